@@ -1,0 +1,8 @@
+"""``python main.py`` is the command ``srviewer``."""
+
+import sys
+
+from srviewer.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,271 @@
+"""The command line: it parses, then calls what the window calls."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+from srviewer import __version__
+from srviewer.errors import Cancelled, RecipeError, SrviewerError
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Knob, Recipe, Value, preset
+
+DONE, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+VIEWS = ("source", "pair", "matches", "consistent", "box", "patches", "pairs")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` and return the exit code.
+
+    0: done. 1: some images failed, each named on stderr with its cause; the others are done.
+    2: wrong use. 130: interrupted, with nothing half-written.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = _command_parser() if arguments[:1] and arguments[0] in _COMMANDS else _window_parser()
+    options = parser.parse_args(arguments)
+    cancel = threading.Event()
+    try:
+        with _interrupts(cancel):
+            return _COMMANDS.get(getattr(options, "command", ""), _window)(options, cancel)
+    except RecipeError as error:
+        return _complain(error, WRONG_USE)
+    except (Cancelled, KeyboardInterrupt):
+        return _complain("interrupted", INTERRUPTED)
+    except SrviewerError as error:
+        return _complain(error, SOME_FAILED)
+    except BrokenPipeError:  # whoever read our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SOME_FAILED
+
+
+def _complain(message: object, code: int) -> int:
+    print(f"srviewer: {message}", file=sys.stderr)
+    return code
+
+
+@contextlib.contextmanager
+def _interrupts(cancel: threading.Event) -> Iterator[None]:
+    """Let Ctrl+C ask the work to stop; a second one stops it where it is."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+# Parsing
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="srviewer",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="The window on the pipeline that makes super-resolution training pairs.",
+        epilog="commands, each with a --help of its own:\n"
+        "  srviewer inspect    what the pipeline makes of images, in numbers\n"
+        "  srviewer export     write the pairs of images to a data set\n"
+        "  srviewer snapshot   the window as a picture, without a display\n"
+        "  srviewer recipe     print the recipe as TOML",
+    )
+    parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="images to open")
+    parser.add_argument("--version", action="version", version=f"srviewer {__version__}")
+    return parser
+
+
+def _command_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="srviewer")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    inspect = commands.add_parser("inspect", help="what the pipeline makes of images, in numbers")
+    inspect.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    inspect.add_argument("--json", action="store_true", help="one JSON object a line")
+    _add_recipe_flags(inspect)
+
+    export = commands.add_parser("export", help="write the pairs of images to a data set")
+    export.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="image or folder")
+    export.add_argument("--out", required=True, type=Path, metavar="DIR")
+    export.add_argument("--format", default="bmp", choices=("bmp", "png", "tiff", "webp"))
+    export.add_argument("--jobs", type=_jobs, metavar="N", help="processes; default: the cores")
+    export.add_argument(
+        "--overwrite", action="store_true", help="replace pairs of another recipe or format"
+    )
+    export.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    _add_recipe_flags(export)
+
+    snapshot = commands.add_parser("snapshot", help="the window as a picture, without a display")
+    snapshot.add_argument("image", type=Path, metavar="IMAGE")
+    snapshot.add_argument("out", type=Path, metavar="OUT.png")
+    snapshot.add_argument("--size", type=_size, default=(1440, 900), metavar="1440x900")
+    snapshot.add_argument("--stage", default="patches", choices=VIEWS)
+    _add_recipe_flags(snapshot)
+
+    recipe = commands.add_parser("recipe", help="print the recipe as TOML")
+    _add_recipe_flags(recipe)
+    return parser
+
+
+def _add_recipe_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("recipe")
+    group.add_argument("--recipe", type=Path, metavar="F", help="a recipe as TOML")
+    group.add_argument("--preset", metavar="P", help=f"one of {', '.join(PRESETS)}")
+    for knob in KNOBS.values():
+        flag = "--" + knob.name.replace("_", "-")
+        # Flags are checked as recipe values, so that one message serves them and the file.
+        if knob.kind is bool:
+            action: type[argparse.Action] | str = argparse.BooleanOptionalAction
+            more: dict[str, object] = {}
+        else:
+            action, more = "store", {"metavar": knob.kind.__name__.upper()}
+        help = f"{knob.help} [{knob.unit}]" if knob.unit else knob.help
+        group.add_argument(
+            flag,
+            dest=f"knob_{knob.name}",
+            action=action,
+            default=None,
+            help=f"{help}; {knob.allowed}; default {knob.default}".replace("%", "%%"),
+            **more,  # type: ignore[arg-type]
+        )
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    size = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not (320 <= size[0] <= 10_000 and 240 <= size[1] <= 10_000):
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: allowed is WIDTHxHEIGHT from 320x240 to 10000x10000"
+        )
+    return size
+
+
+def _jobs(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 1 to 1024")
+    return int(text)
+
+
+def _recipe(options: argparse.Namespace) -> Recipe:
+    """Return the recipe that the preset, then the file, then the flags make."""
+    from srviewer.pipeline.recipe_file import load_recipe
+
+    recipe = preset(options.preset) if options.preset else Recipe()
+    if options.recipe:
+        recipe = load_recipe(options.recipe, base=recipe)
+    given = {knob: getattr(options, f"knob_{knob.name}") for knob in KNOBS.values()}
+    return recipe.replace(
+        **{knob.name: _value(knob, text) for knob, text in given.items() if text is not None}
+    )
+
+
+def _value(knob: Knob, text: str | bool) -> Value:
+    if isinstance(text, bool) or knob.kind is str:
+        return text
+    try:
+        number: Value = knob.kind(text)
+    except ValueError as error:
+        raise RecipeError(f"{knob.name} = {text!r}: allowed is {knob.allowed}") from error
+    return number
+
+
+# Commands
+
+
+def _window(options: argparse.Namespace, cancel: threading.Event) -> int:
+    from srviewer.gui.app import run_window
+
+    return run_window(options.images)
+
+
+def _print_recipe(options: argparse.Namespace, cancel: threading.Event) -> int:
+    from srviewer.pipeline.recipe_file import to_toml
+
+    print(to_toml(_recipe(options)), end="")
+    return DONE
+
+
+def _inspect(options: argparse.Namespace, cancel: threading.Event) -> int:
+    from srviewer.pipeline.analysis import analyse_file
+    from srviewer.pipeline.progress import Progress
+    from srviewer.pipeline.summary import summarise
+    from srviewer.terminal import print_summaries
+
+    recipe = _recipe(options)
+    code = DONE
+    for path in options.images:
+        try:
+            analysis = analyse_file(
+                path, recipe, every_window=False, progress=Progress(cancel=cancel)
+            )
+        except Cancelled:
+            raise
+        except SrviewerError as error:
+            code = _complain(_named(path, error), SOME_FAILED)
+            continue
+        if options.json:
+            print(json.dumps(summarise(analysis), ensure_ascii=False), flush=True)
+        else:
+            print_summaries([summarise(analysis)])
+    return code
+
+
+def _named(path: Path, error: SrviewerError) -> str:
+    return str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
+
+
+def _export(options: argparse.Namespace, cancel: threading.Event) -> int:
+    from srviewer.export.runner import export
+    from srviewer.pipeline.progress import Progress
+    from srviewer.terminal import ExportReport, export_summary, print_export_summary
+
+    recipe = _recipe(options)
+    with ExportReport() as report:
+        state = export(
+            options.inputs,
+            options.out,
+            recipe,
+            format=options.format,
+            jobs=options.jobs,
+            overwrite=options.overwrite,
+            progress=Progress(cancel=cancel),
+            on_state=report.show,
+        )
+    if options.json:
+        print(json.dumps(export_summary(state), ensure_ascii=False))
+    else:
+        print_export_summary(state)
+    if state.cancelled:
+        return _complain("interrupted; the same command does what is missing", INTERRUPTED)
+    return SOME_FAILED if state.failures else DONE
+
+
+def _snapshot(options: argparse.Namespace, cancel: threading.Event) -> int:
+    from srviewer.gui.snapshot import snapshot
+
+    snapshot(options.image, options.out, _recipe(options), options.size, options.stage)
+    return DONE
+
+
+_COMMANDS = {
+    "inspect": _inspect,
+    "export": _export,
+    "snapshot": _snapshot,
+    "recipe": _print_recipe,
+}

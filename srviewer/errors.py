@@ -1,0 +1,61 @@
+"""Every error that a person can meet.
+
+SrviewerError
+├── ReadError            an image file that cannot be read
+├── ImageTooSmallError   an image with less room than one patch
+├── RecipeError          a knob with a wrong name, type, value or combination
+├── MatchingError        more keypoints than the matcher can number
+├── ExportError          an output folder or a file in it that cannot be written
+│   └── ExportStopped    ... so that no further image could be written either
+├── DisplayError         the window cannot be opened on this machine
+└── Cancelled            a person asked to stop
+
+A message names the file or the key, the value, and what is allowed: it is shown as it is.
+"""
+
+from __future__ import annotations
+
+
+class SrviewerError(Exception):
+    """Base of all errors whose message is meant for the person at the screen."""
+
+
+class ReadError(SrviewerError):
+    """An image file that cannot be read."""
+
+    def __init__(self, path: object, cause: str) -> None:
+        super().__init__(f"{path}: {cause}")
+        self.path = path
+        self.cause = cause
+
+    def __reduce__(self) -> tuple[type[ReadError], tuple[object, str]]:
+        """Keep both arguments when the error travels from a worker process."""
+        return type(self), (self.path, self.cause)
+
+
+class ImageTooSmallError(SrviewerError):
+    """An image whose clean size has less room than one patch."""
+
+
+class RecipeError(SrviewerError):
+    """A recipe knob with a wrong name, type, value or combination."""
+
+
+class MatchingError(SrviewerError):
+    """More keypoints than the matcher can number."""
+
+
+class ExportError(SrviewerError):
+    """An output folder or a file in it that cannot be written."""
+
+
+class ExportStopped(ExportError):
+    """An error after which no further image could be written either, such as a full disk."""
+
+
+class DisplayError(SrviewerError):
+    """The window cannot be opened on this machine."""
+
+
+class Cancelled(SrviewerError):
+    """A person asked to stop."""

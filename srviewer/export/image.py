@@ -1,0 +1,162 @@
+"""The pairs of one image, written to disk: the work of one task of an export."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from srviewer.errors import ExportError, ExportStopped, ReadError, SrviewerError
+from srviewer.export.formats import encode
+from srviewer.export.inputs import Input
+from srviewer.export.manifest import Row, meta_text
+from srviewer.pipeline.analysis import Analysis, analyse_file
+from srviewer.pipeline.arrays import Image, to_uint8
+from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import Recipe
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where and how pairs are written."""
+
+    out: Path
+    recipe: Recipe
+    format: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of one image."""
+
+    image: Input
+    rows: tuple[Row, ...]
+    meta: str
+    notes: tuple[str, ...]
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of the file `path`."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ReadError(path, error.strerror or str(error)) from error
+
+
+def export_image(image: Input, target: Target, progress: Progress) -> Written:
+    """Run the pipeline on `image` and write its pairs; nothing of it stays if that fails.
+
+    Raises
+    ------
+    SrviewerError
+        With the file and the cause in it; `ExportStopped` where no further image could be
+        written either.
+    """
+    try:
+        mark = fingerprint(image.path)
+        analysis = analyse_file(image.path, target.recipe, every_window=False, progress=progress)
+        rows = tuple(_write_pairs(analysis, image, target, progress))
+    except MemoryError as error:
+        raise ReadError(image.path, "not enough memory for this image") from error
+    except SrviewerError:
+        raise
+    except cv2.error as error:
+        raise ReadError(image.path, f"OpenCV failed on it: {error.err}") from error
+    meta = meta_text(analysis, image.name, mark)
+    notes = analysis.notes
+    if analysis.box.reason:
+        notes = (*notes, f"no box, so no pairs: {analysis.box.reason}")
+    return Written(image, rows, meta, notes)
+
+
+def pair_paths(stem: str, x: int, y: int, format: str) -> tuple[str, str]:
+    """Return the places of HR and LR in the data set, with ``/``."""
+    name = f"{stem}_x{x:05d}_y{y:05d}.{format}"
+    return f"hr/{name}", f"lr/{name}"
+
+
+def _write_pairs(
+    analysis: Analysis, image: Input, target: Target, progress: Progress
+) -> Iterator[Row]:
+    a = analysis
+    kept = np.flatnonzero(a.patches.kept)
+    if not len(kept):
+        return
+    patch = a.windows.patch
+    shrink = target.recipe.scale if target.recipe.lr_layout == "native" else 1
+    hr = _bgr(a.pair.hr)
+    lr = _bgr(a.pair.lr if shrink > 1 else a.pair.upscaled)
+    for folder in ("hr", "lr"):
+        _make_folder((target.out / folder / image.stem).parent)
+    written: list[Path] = []
+    try:
+        for done, index in enumerate(kept):
+            progress.check()
+            x, y = int(a.windows.x[index]), int(a.windows.y[index])
+            paths = pair_paths(image.stem, x, y, target.format)
+            for source, step, place in ((hr, 1, paths[0]), (lr, shrink, paths[1])):
+                rows = slice(y // step, (y + patch) // step)
+                columns = slice(x // step, (x + patch) // step)
+                written.append(target.out / place)
+                _write_file(written[-1], encode(source[rows, columns], target.format))
+            progress.report("write", done + 1, len(kept))
+            yield Row(
+                image=image.name,
+                hr=paths[0],
+                lr=paths[1],
+                x=str(x),
+                y=str(y),
+                width=str(patch),
+                height=str(patch),
+                scale=str(target.recipe.scale),
+                keypoints=str(a.texture.keypoints[index]),
+                matches=str(a.patches.matches[index]),
+                psnr=f"{a.quality.psnr[index]:.4f}",
+                ssim=f"{a.quality.ssim[index]:.6f}",
+            )
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _bgr(image: Image) -> Image:
+    converted: Image = cv2.cvtColor(to_uint8(image), cv2.COLOR_RGB2BGR)
+    return converted
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(folder, error) from error
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0))
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(handle, view) :]
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+def write_error(path: Path, error: OSError) -> ExportError:
+    """Return `error` with the file that could not be written, and what to do about it."""
+    cause = error.strerror or str(error)
+    if error.errno in _NO_ROOM:
+        return ExportStopped(f"{path}: {cause}; make room, then export again into the same folder")
+    return ExportError(f"{path}: {cause}")

@@ -1,0 +1,200 @@
+"""SIFT keypoints, and their matches between HR and LR."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from srviewer.errors import MatchingError
+from srviewer.pipeline.arrays import Image, Points
+from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.threads import run_in_threads
+
+WHOLE_UP_TO = 12_000_000  # pixels; SIFT takes about 230 bytes a pixel, so 2.8 GB here
+TILE, OVERLAP = 1024, 256  # px; their difference is a multiple of 128, so octaves line up
+MOST_KEYPOINTS = 2**18 - 1  # OpenCV's matcher numbers keypoints with 18 bits
+
+
+@dataclass(frozen=True)
+class SiftSettings:
+    """The arguments of ``cv2.SIFT_create``."""
+
+    nfeatures: int = 0
+    n_octave_layers: int = 3
+    contrast_threshold: float = 0.04
+    edge_threshold: float = 10.0
+    sigma: float = 1.6
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> SiftSettings:
+        """Return the settings in `recipe`."""
+        return cls(
+            recipe.sift_nfeatures,
+            recipe.sift_n_octave_layers,
+            recipe.sift_contrast_threshold,
+            recipe.sift_edge_threshold,
+            recipe.sift_sigma,
+        )
+
+    def create(self) -> Any:
+        """Return OpenCV's detector. One detector must not be shared by threads."""
+        # By keyword: a sixth argument by place would be read as enable_precise_upscale.
+        return cv2.SIFT_create(
+            nfeatures=self.nfeatures,
+            nOctaveLayers=self.n_octave_layers,
+            contrastThreshold=self.contrast_threshold,
+            edgeThreshold=self.edge_threshold,
+            sigma=self.sigma,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Keypoints and their descriptors.
+
+    Attributes
+    ----------
+    points : ndarray of float32, shape (N, 2)
+        x and y in pixels of the image they were found in.
+    sizes : ndarray of float32, shape (N,)
+        Diameter of the neighbourhood in pixels.
+    angles : ndarray of float32, shape (N,)
+        Direction in degrees, clockwise from the x axis.
+    descriptors : ndarray of uint8, shape (N, 128)
+        SIFT's float descriptors hold whole numbers 0..255, so nothing is lost.
+    """
+
+    points: Points
+    sizes: NDArray[np.float32]
+    angles: NDArray[np.float32]
+    descriptors: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """Keypoint pairs that choose each other.
+
+    Attributes
+    ----------
+    hr_index, lr_index : ndarray of int, shape (M,)
+        Which keypoints; `hr_index` ascends.
+    distance : ndarray of float32, shape (M,)
+        L1 distance of the descriptors.
+    hr_points, lr_points : ndarray of float32, shape (M, 2)
+        Their places, each in pixels of its own image.
+    """
+
+    hr_index: NDArray[np.int32]
+    lr_index: NDArray[np.int32]
+    distance: NDArray[np.float32]
+    hr_points: Points
+    lr_points: Points
+
+    def __len__(self) -> int:
+        return len(self.hr_index)
+
+
+def detect(grey: Image, settings: SiftSettings) -> Features:
+    """Find SIFT keypoints in `grey`, uint8 of shape (H, W), and describe them.
+
+    Images of more than `WHOLE_UP_TO` pixels are searched in overlapping tiles, which bounds the
+    memory; of 1,000 keypoints 999 are the same as in the whole image.
+    """
+    if grey.size > WHOLE_UP_TO:
+        return _detect_in_tiles(grey, settings)
+    keypoints, descriptors = settings.create().detectAndCompute(grey, None)
+    if not keypoints:
+        return _features(np.empty((0, 4), np.float32), np.empty((0, 128), np.float32))
+    points = cv2.KeyPoint_convert(keypoints)
+    shapes = np.array([(k.size, k.angle) for k in keypoints], np.float32)
+    return _features(np.hstack([points, shapes]), descriptors)
+
+
+def is_tiled(size: tuple[int, int]) -> bool:
+    """Tell whether an image of (width, height) `size` is searched in tiles."""
+    return size[0] * size[1] > WHOLE_UP_TO
+
+
+def _features(table: NDArray[np.float32], descriptors: NDArray[np.float32]) -> Features:
+    return Features(
+        np.ascontiguousarray(table[:, :2]),
+        np.ascontiguousarray(table[:, 2]),
+        np.ascontiguousarray(table[:, 3]),
+        descriptors.astype(np.uint8),
+    )
+
+
+def _detect_in_tiles(grey: Image, settings: SiftSettings) -> Features:
+    height, width = grey.shape
+    rows, columns = _tile_spans(height), _tile_spans(width)
+    unlimited = SiftSettings(0, *list(vars(settings).values())[1:])
+
+    def one(
+        spans: tuple[tuple[int, int, float, float], tuple[int, int, float, float]],
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        (top, bottom, y0, y1), (left, right, x0, x1) = spans
+        keypoints, descriptors = unlimited.create().detectAndCompute(
+            grey[top:bottom, left:right], None
+        )
+        if not keypoints:
+            return np.empty((0, 5), np.float32), np.empty((0, 128), np.float32)
+        table = np.array(
+            [(k.pt[0] + left, k.pt[1] + top, k.size, k.angle, k.response) for k in keypoints],
+            np.float32,
+        )
+        x, y = table[:, 0], table[:, 1]
+        inside = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
+        return table[inside], descriptors[inside]
+
+    found = run_in_threads(one, [(row, column) for row in rows for column in columns])
+    table = np.concatenate([part[0] for part in found])
+    descriptors = np.concatenate([part[1] for part in found])
+    if settings.nfeatures and len(table) > settings.nfeatures:
+        strongest = np.argsort(-table[:, 4], kind="stable")[: settings.nfeatures]
+        table, descriptors = table[strongest], descriptors[strongest]
+    order = np.lexsort((table[:, 2], table[:, 1], table[:, 0]))  # OpenCV's own order
+    return _features(table[order], descriptors[order])
+
+
+def _tile_spans(length: int) -> list[tuple[int, int, float, float]]:
+    """Return (start, end, first, past) a tile: its pixels, and the keypoints that are its own."""
+    starts = list(range(0, max(length - OVERLAP, 1), TILE - OVERLAP))
+    spans = []
+    for number, start in enumerate(starts):
+        last = number == len(starts) - 1
+        first = start + OVERLAP / 2 if number else -np.inf
+        past = np.inf if last else start + TILE - OVERLAP / 2
+        spans.append((start, min(start + TILE, length), first, past))
+    return spans
+
+
+def match(hr: Features, lr: Features) -> Matches:
+    """Match by brute force, L1, cross-checked, `hr` as the query.
+
+    Raises
+    ------
+    MatchingError
+        For more keypoints than OpenCV's matcher can number.
+    """
+    for name, features in (("HR", hr), ("LR", lr)):
+        if len(features) > MOST_KEYPOINTS:
+            raise MatchingError(
+                f"{len(features):,} {name} keypoints; allowed are at most {MOST_KEYPOINTS:,}: "
+                "set sift_nfeatures or raise sift_contrast_threshold"
+            )
+    found: Sequence[Any] = ()
+    if len(hr) and len(lr):
+        matcher = cv2.BFMatcher(cv2.NORM_L1, crossCheck=True)
+        found = matcher.match(hr.descriptors, lr.descriptors)
+    hr_index = np.array([m.queryIdx for m in found], np.int32)
+    lr_index = np.array([m.trainIdx for m in found], np.int32)
+    distance = np.array([m.distance for m in found], np.float32)
+    return Matches(hr_index, lr_index, distance, hr.points[hr_index], lr.points[lr_index])

@@ -1,0 +1,78 @@
+"""Clean dimensions, and the HR/LR pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from srviewer.errors import ImageTooSmallError
+from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
+from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.resizing import resize
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A sharp image and its reduction.
+
+    Attributes
+    ----------
+    hr : ndarray of uint8, shape (H, W, 3)
+        The clean image; H and W are multiples of `scale`.
+    lr : ndarray, shape (H / scale, W / scale, 3)
+        uint8, or float32 in 0..255 (not clipped) where the resizer does not quantise.
+    upscaled : ndarray, shape (H, W, 3)
+        `lr` enlarged to the size of `hr` by the same resizer, of the dtype of `lr`.
+    scale : int
+    """
+
+    hr: Image
+    lr: AnyImage
+    upscaled: AnyImage
+    scale: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of HR in pixels."""
+        return self.hr.shape[1], self.hr.shape[0]
+
+
+def clean_size(width: int, height: int, scale: int) -> tuple[int, int]:
+    """Return the largest (width, height) not above the given ones that `scale` divides."""
+    return width - width % scale, height - height % scale
+
+
+def require_room(width: int, height: int, *, scale: int, patch: int) -> None:
+    """Raise `ImageTooSmallError` where the clean image has no room for one patch."""
+    clean_width, clean_height = clean_size(width, height, scale)
+    if min(clean_width, clean_height) < patch:
+        raise ImageTooSmallError(
+            f"the image is {width} x {height} px, {clean_width} x {clean_height} px when trimmed "
+            f"to multiples of {scale}: smaller than one patch of {patch} x {patch} px"
+        )
+
+
+def make_pair(rgb: Image, *, scale: int, resizer: str, filter: str, quantize_after: bool) -> Pair:
+    """Trim `rgb`, shape (H, W, 3), to clean dimensions, reduce it by `scale` and enlarge it again.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (H, W, 3)
+    scale : int
+        How many times smaller LR is.
+    resizer, filter, quantize_after
+        As in `srviewer.pipeline.resizing.resize`.
+    """
+    width, height = clean_size(rgb.shape[1], rgb.shape[0], scale)
+    resize_as = partial(resize, resizer=resizer, filter=filter, quantize_after=quantize_after)
+    hr = np.ascontiguousarray(rgb[:height, :width])
+    lr = resize_as(hr, (width // scale, height // scale))
+    return Pair(hr, lr, resize_as(lr, (width, height)), scale)
+
+
+def grey(image: AnyImage) -> Image:
+    """Return `image`, shape (H, W, 3), as uint8 grey, shape (H, W), as OpenCV weighs RGB."""
+    result: Image = cv2.cvtColor(to_uint8(image), cv2.COLOR_RGB2GRAY)
+    return result

@@ -1,0 +1,250 @@
+"""Windows over the clean image, what each holds, and the verdict on each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from srviewer.pipeline.arrays import Floats, Image, Ints, Mask, Points
+from srviewer.pipeline.cropping import Box
+from srviewer.pipeline.features import SiftSettings
+from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.threads import run_in_threads
+
+Counts = NDArray[np.int32]
+NOT_COUNTED = -1
+
+
+class Verdict(IntEnum):
+    """Why a window is kept or not; the first reason that holds, in this order, is given."""
+
+    KEPT = 0
+    OUTSIDE_BOX = 1
+    FEW_KEYPOINTS = 2
+    FEW_EDGES = 3
+    FEW_MATCHES = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """All windows of an image, row by row from the top left.
+
+    Attributes
+    ----------
+    x, y : ndarray of int, shape (N,)
+        Top left HR pixel.
+    rows, columns : int
+        N is rows x columns.
+    patch, stride : int
+        HR pixels.
+    """
+
+    x: Ints
+    y: Ints
+    rows: int
+    columns: int
+    patch: int
+    stride: int
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def inside(self, box: Box | None) -> Mask:
+        """Return which windows lie wholly inside `box`, shape (N,); none without a box."""
+        if box is None:
+            return np.zeros(len(self), bool)
+        return (
+            (self.x >= box.x0)
+            & (self.y >= box.y0)
+            & (self.x + self.patch <= box.x1)
+            & (self.y + self.patch <= box.y1)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Texture:
+    """How much there is in each window.
+
+    Attributes
+    ----------
+    keypoints : ndarray of int32, shape (N,)
+        By the recipe's `keypoint_scope` (with texture ``canny`` always the image's own);
+        -1 where not counted.
+    edge_density : ndarray of float64, shape (N,), or None
+        Edge pixels / pixels, with texture ``canny`` only; nan where not counted.
+    """
+
+    keypoints: Counts
+    edge_density: Floats | None
+
+
+@dataclass(frozen=True, eq=False)
+class Patches:
+    """The verdict on each window.
+
+    Attributes
+    ----------
+    verdict : ndarray of uint8, shape (N,)
+        `Verdict` values.
+    matches : ndarray of int32, shape (N,)
+        Consistent matches in each window.
+    candidates, kept : ndarray of bool, shape (N,)
+        Windows inside the box, and those of them that become pairs.
+    """
+
+    verdict: NDArray[np.uint8]
+    matches: Counts
+    candidates: Mask
+    kept: Mask
+
+
+def lay_windows(size: tuple[int, int], *, patch: int, stride: int) -> Windows:
+    """Lay windows at whole multiples of `stride` over an image of (width, height) `size`."""
+    xs = np.arange(0, size[0] - patch + 1, stride)
+    ys = np.arange(0, size[1] - patch + 1, stride)
+    return Windows(np.tile(xs, len(ys)), np.repeat(ys, len(xs)), len(ys), len(xs), patch, stride)
+
+
+def count_points(windows: Windows, points: Points) -> Counts:
+    """Count, for each window, the `points`, shape (M, 2), whose nearest pixel falls in it."""
+    pixel = np.floor(points.astype(np.float64) + 0.5).astype(np.int64)
+    patch, stride = windows.patch, windows.stride
+    first = np.maximum(-((patch - 1 - pixel) // stride), 0)
+    past = np.minimum(pixel // stride + 1, (windows.columns, windows.rows))
+    some = np.all((pixel >= 0) & (first < past), axis=1)
+    (x0, y0), (x1, y1) = first[some].T, past[some].T
+    # Each point adds one to a rectangle of windows: mark its corners, then sum up.
+    steps = np.zeros((windows.rows + 1, windows.columns + 1), np.int32)
+    np.add.at(steps, (y0, x0), 1)
+    np.add.at(steps, (y0, x1), -1)
+    np.add.at(steps, (y1, x0), -1)
+    np.add.at(steps, (y1, x1), 1)
+    counts: Counts = steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1].ravel().astype(np.int32)
+    return counts
+
+
+def count_keypoints_alone(
+    grey: Image,
+    windows: Windows,
+    wanted: Mask,
+    settings: SiftSettings,
+    progress: Progress | None = None,
+) -> Counts:
+    """Count the SIFT keypoints of each window looked at alone, as the article does.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+    windows : Windows
+    wanted : ndarray of bool, shape (N,)
+        Windows to count in; the others get -1.
+    settings : SiftSettings
+    progress : Progress, optional
+        Told of each row of windows, asked before each.
+    """
+    progress = progress or Progress()
+    counts = np.full(len(windows), NOT_COUNTED, np.int32)
+    rows = [row for row in np.split(np.flatnonzero(wanted), _row_ends(windows, wanted)) if len(row)]
+    done = [0]
+
+    def count_row(row: Ints) -> None:
+        progress.check()
+        sift = settings.create()
+        side = windows.patch
+        for index in row:
+            x, y = windows.x[index], windows.y[index]
+            counts[index] = len(sift.detect(grey[y : y + side, x : x + side], None))
+        done[0] += len(row)
+        progress.report("texture", done[0], total)
+
+    total = sum(map(len, rows))
+    run_in_threads(count_row, rows)
+    return counts
+
+
+def _row_ends(windows: Windows, wanted: Mask) -> Ints:
+    per_row = wanted.reshape(windows.rows, windows.columns).sum(axis=1)
+    ends: Ints = np.cumsum(per_row)[:-1]
+    return ends
+
+
+def edge_density_alone(
+    grey: Image, windows: Windows, wanted: Mask, *, canny_low: float, canny_high: float
+) -> Floats:
+    """Return edge pixels / pixels of each wanted window looked at alone; nan for the others."""
+    density = np.full(len(windows), np.nan)
+    side = windows.patch
+    for index in np.flatnonzero(wanted):
+        x, y = windows.x[index], windows.y[index]
+        window = np.ascontiguousarray(grey[y : y + side, x : x + side])
+        density[index] = cv2.countNonZero(cv2.Canny(window, canny_low, canny_high)) / side**2
+    return density
+
+
+def edge_density_of_image(
+    grey: Image, windows: Windows, *, canny_low: float, canny_high: float
+) -> Floats:
+    """Return edge pixels / pixels of each window, edges found in the whole image."""
+    edges = (cv2.Canny(grey, canny_low, canny_high) > 0).astype(np.uint8)
+    return window_sums(cv2.integral(edges), windows) / windows.patch**2
+
+
+def window_sums(integral: NDArray[Any], windows: Windows, inset: int = 0) -> Floats:
+    """Return the sum over each window of the image behind an integral image.
+
+    Parameters
+    ----------
+    integral : ndarray, shape (H + 1, W + 1)
+        As ``cv2.integral`` gives it.
+    windows : Windows
+    inset : int
+        Pixels to leave out at each edge of a window, where the image behind `integral` has lost
+        as many at each edge.
+    """
+    side = windows.patch - 2 * inset
+    x0, y0 = windows.x, windows.y
+    x1, y1 = x0 + side, y0 + side
+    sums: Floats = (
+        integral[y1, x1].astype(np.float64) - integral[y0, x1] - integral[y1, x0] + integral[y0, x0]
+    )
+    return sums
+
+
+def judge(
+    windows: Windows,
+    texture: Texture,
+    matches: Counts,
+    box: Box | None,
+    *,
+    texture_by: str,
+    min_keypoints: int,
+    min_matches: int,
+    min_edge_density: float,
+) -> Patches:
+    """Give each window its verdict.
+
+    Parameters
+    ----------
+    windows, texture
+        The windows and what is in them.
+    matches : ndarray of int32, shape (N,)
+        Consistent matches in each window.
+    box : Box or None
+        Of HR; without one no window is a candidate.
+    texture_by, min_keypoints, min_matches, min_edge_density
+        As in the recipe, `texture_by` being its `texture`.
+    """
+    candidates = windows.inside(box)
+    verdict = np.full(len(windows), Verdict.KEPT, np.uint8)
+    verdict[matches < min_matches] = Verdict.FEW_MATCHES
+    if texture_by == "canny" and texture.edge_density is not None:
+        verdict[texture.edge_density < min_edge_density] = Verdict.FEW_EDGES
+    else:
+        verdict[texture.keypoints < min_keypoints] = Verdict.FEW_KEYPOINTS
+    verdict[~candidates] = Verdict.OUTSIDE_BOX
+    return Patches(verdict, matches, candidates, verdict == Verdict.KEPT)

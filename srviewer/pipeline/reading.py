@@ -1,0 +1,186 @@
+"""An image file becomes RGB, uint8; every change on the way is a note."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as PillowImage
+from PIL import ImageOps, UnidentifiedImageError
+
+from srviewer.errors import ReadError
+from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.opencv import cv2
+
+MOST_PIXELS = 400_000_000  # SIFT's pyramid of a larger image would fill any usual memory
+
+SUFFIXES = frozenset(
+    {".bmp", ".dib", ".gif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm"}
+    | {".ppm", ".tga", ".tif", ".tiff", ".webp"}
+)
+"""The file name endings that a search of a folder takes for images (in lower case)."""
+
+_DEEP_RAW_MODE = re.compile(r"(RGB|RGBA|RGBX|LA|L|I|CMYK);16[BLN]?$")
+
+_MODE_WORDS = {
+    "1": "black and white",
+    "L": "grey",
+    "LA": "grey",
+    "La": "grey",
+    "I": "grey",
+    "P": "palette",
+    "PA": "palette",
+    "CMYK": "CMYK",
+    "YCbCr": "YCbCr",
+    "LAB": "Lab",
+    "HSV": "HSV",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SourceImage:
+    """An image as the pipeline takes it.
+
+    Attributes
+    ----------
+    path : Path
+        Where it came from.
+    rgb : ndarray of uint8, shape (H, W, 3)
+        Contiguous.
+    notes : tuple of str
+        What was changed to get there.
+    """
+
+    path: Path
+    rgb: Image
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.rgb.shape[1], self.rgb.shape[0]
+
+
+def read_image(path: Path | str) -> SourceImage:
+    """Read the image file `path`.
+
+    EXIF orientation is applied; grey and palette become RGB, alpha is dropped, 16-bit is scaled
+    to 8 as ``round(v / 257)``, CMYK is converted, of several frames the first is taken.
+
+    Raises
+    ------
+    ReadError
+        Where the file is missing, empty, a folder, no image, truncated or too large.
+    """
+    path = Path(path)
+    _require_file(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters of Pillow's warnings becomes a note
+            with PillowImage.open(path) as opened:
+                return _convert(path, opened)
+    except ReadError:
+        raise
+    except UnidentifiedImageError as error:
+        raise ReadError(path, "not an image in a format that Pillow reads") from error
+    except MemoryError as error:
+        raise ReadError(path, "not enough memory to read it") from error
+    except OSError as error:
+        raise ReadError(path, error.strerror or _sentence(error)) from error
+    except Exception as error:  # decoders meet damaged files with errors of every kind
+        raise ReadError(path, f"damaged: {_sentence(error)}") from error
+
+
+def _require_file(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except (OSError, ValueError) as error:
+        raise ReadError(path, getattr(error, "strerror", None) or str(error)) from error
+    if path.is_dir():
+        raise ReadError(path, "a folder, not an image")
+    if size == 0:
+        raise ReadError(path, "the file is empty")
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _convert(path: Path, opened: PillowImage.Image) -> SourceImage:
+    notes = []
+    width, height = opened.size
+    if width * height > MOST_PIXELS:
+        raise ReadError(
+            path,
+            f"{width} x {height} px are {width * height / 1e6:,.0f} megapixels; "
+            f"allowed is at most {MOST_PIXELS / 1e6:,.0f}",
+        )
+    frames = getattr(opened, "n_frames", 1)
+    if frames > 1:
+        notes.append(f"first of {frames} frames taken")
+    mode = opened.mode
+    if mode == "F":
+        raise ReadError(path, "floating-point pixels, whose range is not defined; save it as 8-bit")
+    if _is_16_bit(opened):
+        image: PillowImage.Image = _scaled_to_8_bit(path, opened)
+        notes.append("16-bit scaled to 8-bit")
+        mode = "L" if image.mode == "L" else "RGB"
+    else:
+        image = opened
+        image.load()
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in opened.info:
+        notes.append("alpha dropped")
+    if mode in _MODE_WORDS:
+        notes.append(f"{_MODE_WORDS[mode]} converted to RGB")
+    orientation = opened.getexif().get(0x0112, 1)
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    if orientation in range(2, 9):
+        rgb = _oriented(rgb, orientation)
+        notes.append(f"EXIF orientation {orientation} applied")
+    return SourceImage(path, np.ascontiguousarray(np.asarray(rgb)), tuple(notes))
+
+
+def _oriented(image: PillowImage.Image, orientation: int) -> PillowImage.Image:
+    plain = PillowImage.frombytes(image.mode, image.size, image.tobytes())
+    plain.getexif()[0x0112] = orientation
+    return ImageOps.exif_transpose(plain)
+
+
+def _is_16_bit(opened: PillowImage.Image) -> bool:
+    if opened.mode == "I" or opened.mode.startswith("I;16"):
+        return True
+    # Pillow gives a colour image of 16 bits a channel as 8 bits and only its decoder knows.
+    decoders = [tile[3] for tile in getattr(opened, "tile", []) if len(tile) > 3]
+    raw_modes = [args[0] if isinstance(args, tuple) and args else args for args in decoders]
+    return any(isinstance(raw, str) and _DEEP_RAW_MODE.match(raw) for raw in raw_modes)
+
+
+def _scaled_to_8_bit(path: Path, opened: PillowImage.Image) -> PillowImage.Image:
+    if opened.mode in ("RGB", "RGBA", "LA"):
+        deep = _decode_colour(path)
+        if deep is None:  # OpenCV does not know the format: take what Pillow made of it
+            opened.load()
+            return opened.convert("RGB")
+    else:
+        deep = np.asarray(opened).astype(np.int64)
+        if deep.min() < 0 or deep.max() > 65535:
+            raise ReadError(
+                path, f"grey values from {deep.min()} to {deep.max()}; allowed is 0 to 65535"
+            )
+    return PillowImage.fromarray(np.floor(deep / 257 + 0.5).astype(np.uint8))
+
+
+_TO_RGB = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGB}
+
+
+def _decode_colour(path: Path) -> np.ndarray | None:
+    data = np.frombuffer(path.read_bytes(), np.uint8)
+    deep = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    if deep is None or deep.dtype != np.uint16:
+        return None
+    if deep.ndim == 3:
+        deep = cv2.cvtColor(deep, _TO_RGB[deep.shape[2]])
+    return np.asarray(deep)

@@ -1,0 +1,69 @@
+"""A recipe as a TOML file, with a comment on each line, and back."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+from srviewer.errors import RecipeError
+from srviewer.pipeline.recipe import KNOBS, Recipe, Value, require_known
+
+
+def to_toml(recipe: Recipe) -> str:
+    """Return `recipe` as TOML text: one ``key = value  # help`` a line, grouped by stage."""
+    lines = ["# srviewer recipe"]
+    group = ""
+    for knob in KNOBS.values():
+        if knob.group != group:
+            group = knob.group
+            lines += ["", f"# {group}"]
+        unit = f" [{knob.unit}]" if knob.unit else ""
+        setting = f"{knob.name} = {_literal(getattr(recipe, knob.name))}"
+        lines.append(f"{setting:<33} # {knob.help}{unit}; {knob.allowed}")
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value: Value) -> str:
+    # A recipe holds only finite numbers, booleans and plain words: JSON writes them as TOML does.
+    return json.dumps(value)
+
+
+def from_toml(text: str, source: object, base: Recipe | None = None) -> Recipe:
+    """Return the recipe that `text` describes; keys that it leaves out are those of `base`.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    source : object
+        What to call the text in messages, as a rule its path.
+    base : Recipe, optional
+        All defaults where it is not given.
+
+    Raises
+    ------
+    RecipeError
+        For text that is not TOML, unknown keys, wrong types and values out of range.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{source}: not a TOML file: {error}") from error
+    try:
+        for key in values:
+            require_known(key)
+        return (base or Recipe()).replace(**values)
+    except RecipeError as error:
+        raise RecipeError(f"{source}: {error}") from error
+
+
+def load_recipe(path: Path, base: Recipe | None = None) -> Recipe:
+    """Read the recipe in the TOML file `path`; `RecipeError` where that cannot be done."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RecipeError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path}: not a TOML file: it is not UTF-8 text") from error
+    return from_toml(text, path, base)

@@ -1,0 +1,124 @@
+"""The resizers, named by library and filter, so that none is ever a silent default."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from srviewer.errors import RecipeError
+from srviewer.pipeline.arrays import AnyImage, to_uint8
+from srviewer.pipeline.imresize import imresize
+from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.recipe import FILTERS
+
+Size = tuple[int, int]
+
+_PIL = {
+    "nearest": PillowImage.Resampling.NEAREST,
+    "bilinear": PillowImage.Resampling.BILINEAR,
+    "bicubic": PillowImage.Resampling.BICUBIC,
+    "lanczos": PillowImage.Resampling.LANCZOS,
+    "box": PillowImage.Resampling.BOX,
+}
+_OPENCV = {
+    "nearest": cv2.INTER_NEAREST,
+    "bilinear": cv2.INTER_LINEAR,
+    "bicubic": cv2.INTER_CUBIC,
+    "lanczos": cv2.INTER_LANCZOS4,
+    "area": cv2.INTER_AREA,
+}
+
+
+def available_libraries() -> tuple[str, ...]:
+    """Return the resize libraries that this installation has."""
+    return tuple(name for name in FILTERS if name != "torch" or has_torch())
+
+
+def has_torch() -> bool:
+    """Tell whether torch can be imported, without importing it."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def resize(
+    image: AnyImage, size: Size, *, resizer: str, filter: str, quantize_after: bool
+) -> AnyImage:
+    """Resize `image` to `size`.
+
+    Parameters
+    ----------
+    image : ndarray, shape (H, W, 3)
+        uint8, or float32 in 0..255.
+    size : (int, int)
+        Width and height of the result in pixels.
+    resizer, filter : str
+        As in `srviewer.pipeline.recipe.FILTERS`.
+    quantize_after : bool
+        Whether the result is rounded to uint8.
+
+    Returns
+    -------
+    ndarray, shape (height, width, 3)
+        uint8 with `quantize_after`, else float32, not clipped: a filter with negative lobes
+        overshoots 0..255.
+
+    Raises
+    ------
+    RecipeError
+        For ``resizer='torch'`` where torch is not installed.
+    """
+    if filter not in FILTERS[resizer]:
+        raise RecipeError(f"filter = {filter!r}: {resizer} has {', '.join(FILTERS[resizer])}")
+    function: Callable[[AnyImage, Size, str, bool], AnyImage] = _RESIZERS[resizer]
+    return np.ascontiguousarray(function(image, size, filter, quantize_after))
+
+
+def _resize_pil(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
+    if quantize and image.dtype == np.uint8:
+        return np.asarray(PillowImage.fromarray(image).resize(size, _PIL[filter]))
+    channels = [
+        np.asarray(
+            PillowImage.fromarray(np.ascontiguousarray(image[..., c], np.float32)).resize(
+                size, _PIL[filter]
+            )
+        )
+        for c in range(image.shape[2])
+    ]
+    result = np.stack(channels, axis=-1)
+    return to_uint8(result) if quantize else result
+
+
+def _resize_opencv(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
+    source = image if quantize else image.astype(np.float32)
+    result = cv2.resize(source, size, interpolation=_OPENCV[filter])
+    return to_uint8(result) if quantize else result
+
+
+def _resize_matlab(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
+    result = imresize(image if quantize else image.astype(np.float64), size, filter)
+    return to_uint8(result) if quantize else result.astype(np.float32)
+
+
+def _resize_torch(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
+    try:
+        import torch
+    except ImportError as error:
+        raise RecipeError(
+            "resizer = 'torch': torch is not installed; pip install 'srviewer[torch]'"
+        ) from error
+    mode, _, antialias = filter.partition("_")
+    options = {"antialias": bool(antialias)} if mode in ("bilinear", "bicubic") else {}
+    planes = torch.from_numpy(image.astype(np.float32)).permute(2, 0, 1)[None]
+    resized = torch.nn.functional.interpolate(planes, size=size[::-1], mode=mode, **options)
+    result = resized[0].permute(1, 2, 0).numpy()
+    return to_uint8(result) if quantize else result
+
+
+_RESIZERS = {
+    "pil": _resize_pil,
+    "opencv": _resize_opencv,
+    "matlab": _resize_matlab,
+    "torch": _resize_torch,
+}

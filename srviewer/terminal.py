@@ -1,0 +1,161 @@
+"""What the command line shows: tables, and progress on a terminal or as plain lines."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from srviewer.export.runner import ExportState
+
+
+def print_summaries(summaries: list[dict[str, Any]]) -> None:
+    """Print one table row a stage and one column an image, or one row an image for several."""
+    for number, summary in enumerate(summaries):
+        if number:
+            print()
+        _print_summary(summary)
+
+
+def _print_summary(summary: dict[str, Any]) -> None:
+    box = summary["box"]
+    pairs = summary["kept_pairs"]
+    seconds = summary["seconds"]
+    matches, patches = summary["matches"], summary["patches"]
+    rows = [
+        ("size", _px(summary["size"]), ""),
+        ("clean size", _px(summary["clean_size"]), f"scale x{summary['scale']}"),
+        ("keypoints", f"{summary['keypoints']['hr']:,} HR", f"{summary['keypoints']['lr']:,} LR"),
+        ("matches", f"{matches['total']:,}", f"{matches['kept']:,} kept"),
+        ("HR box", _box(box["hr"]), box["reason"] or ""),
+        ("LR box", _box(box["lr"]), ""),
+        ("patches", f"{patches['total']:,} in the box", f"{patches['kept']:,} kept"),
+        ("mean PSNR", _number(pairs["mean_psnr"], ".4f", " dB"), ""),
+        ("mean SSIM", _number(pairs["mean_ssim"], ".6f"), ""),
+        ("time", f"{sum(seconds.values()):.2f} s", _slowest(seconds)),
+    ]
+    table = Table(title=Text(summary["image"]), show_header=False, title_justify="left")
+    for name, value, more in rows:
+        table.add_row(name, Text(value), Text(more))
+    for note in summary["notes"]:
+        table.add_row("note", Text(note), "")
+    _console(sys.stdout).print(table)
+
+
+def _console(stream: Any) -> Console:
+    # A pipe has no width of its own: give it one that breaks no row.
+    return Console(file=stream, width=None if stream.isatty() else 200, highlight=False)
+
+
+def _px(size: list[int]) -> str:
+    return f"{size[0]} x {size[1]} px"
+
+
+def _box(box: list[int] | None) -> str:
+    return f"x {box[0]} to {box[2]}, y {box[1]} to {box[3]} px" if box else "none"
+
+
+def _number(value: float | None, format: str, unit: str = "") -> str:
+    return "none" if value is None else f"{value:{format}}{unit}"
+
+
+def _slowest(seconds: dict[str, float]) -> str:
+    name = max(seconds, key=lambda name: seconds[name])
+    return f"{seconds[name]:.2f} s of it {name.replace('_', ' ')}"
+
+
+class ExportReport:
+    """Progress of an export on stderr: a bar on a terminal, a line an image elsewhere."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._failures = 0
+        self._notes = 0
+        self._bar: Progress | None = None
+        if self._console.is_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("images  {task.fields[pairs]}"),
+                TimeRemainingColumn(),
+                TextColumn("left"),
+                console=self._console,
+            )
+            self._task = self._bar.add_task("exporting", total=None, pairs="")
+
+    def __enter__(self) -> ExportReport:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def show(self, state: ExportState) -> None:
+        """Show `state`, and what failed since the last one."""
+        pairs = f"{state.pairs:,} pairs  {state.rate:,.0f} pairs/s"
+        if self._bar:
+            self._bar.update(self._task, total=state.images, completed=state.done, pairs=pairs)
+        else:
+            left = state.seconds_left
+            time_left = "" if left is None else f"  {left:.0f} s left"
+            self._say(f"{state.done}/{state.images} images  {pairs}{time_left}")
+        for image, note in state.notes[self._notes :]:
+            self._say(f"note: {image}: {note}")
+        for failure in state.failures[self._failures :]:
+            self._say(f"failed: {failure.image}: {failure.cause}")
+        self._notes, self._failures = len(state.notes), len(state.failures)
+
+    def _say(self, line: str) -> None:
+        if self._bar:
+            self._console.print(Text(line))
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+
+def export_summary(state: ExportState) -> dict[str, Any]:
+    """Return the end of an export as a JSON object."""
+    return {
+        "out": str(state.out),
+        "images": state.images,
+        "already_done": state.already,
+        "pairs": state.pairs,
+        "seconds": round(state.seconds, 3),
+        "pairs_per_second": round(state.rate, 1),
+        "failed": [{"image": f.image, "cause": f.cause} for f in state.failures],
+        "cancelled": state.cancelled,
+    }
+
+
+def print_export_summary(state: ExportState) -> None:
+    """Print the end of an export in words."""
+    failed = len(state.failures)
+    done = state.images - failed - state.already if not state.cancelled else state.done - failed
+    table = Table(title="Cancelled" if state.cancelled else "Done", show_header=False)
+    table.title_justify = "left"
+    already = f"{state.already:,} were there already" if state.already else ""
+    table.add_row("images", f"{done:,} of {state.images:,}", already)
+    table.add_row("pairs", f"{state.pairs:,}", f"{state.rate:,.0f} pairs/s")
+    table.add_row("time", f"{state.seconds:.1f} s", "")
+    table.add_row("folder", Text(str(state.out)), "")
+    if state.failures:
+        table.add_row("failed", f"{len(state.failures):,}", "each is named above with its cause")
+    _console(sys.stdout).print(table)
