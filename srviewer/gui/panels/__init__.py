@@ -1,0 +1,1 @@
+"""Where the window is asked: recipe, images, export."""

@@ -1,0 +1,80 @@
+"""Whether a window can be opened here, found out before Qt is started: Qt itself would abort."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+_PACKAGES = {
+    "libxcb-cursor": "libxcb-cursor0",
+    "libxcb-icccm": "libxcb-icccm4",
+    "libxcb-image": "libxcb-image0",
+    "libxcb-keysyms": "libxcb-keysyms1",
+    "libxcb-randr": "libxcb-randr0",
+    "libxcb-render-util": "libxcb-render-util0",
+    "libxcb-shape": "libxcb-shape0",
+    "libxcb-util": "libxcb-util1",
+    "libxcb-xinerama": "libxcb-xinerama0",
+    "libxcb-xkb": "libxcb-xkb1",
+    "libxkbcommon-x11": "libxkbcommon-x11-0",
+    "libxkbcommon": "libxkbcommon0",
+    "libEGL": "libegl1",
+    "libGL": "libgl1",
+    "libfontconfig": "libfontconfig1",
+    "libdbus-1": "libdbus-1-3",
+    "libglib-2.0": "libglib2.0-0",
+}
+"""Debian's package by the library that Qt's X11 plugin needs."""
+
+
+def why_no_window() -> str | None:
+    """Return why no window can be opened, in words that say what to do; None where one can."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if not sys.platform.startswith("linux") or platform.partition(":")[0] not in ("", "xcb"):
+        return None
+    if os.environ.get("WAYLAND_DISPLAY") and not platform:
+        return None
+    if not os.environ.get("DISPLAY"):
+        return (
+            "no display: neither DISPLAY nor WAYLAND_DISPLAY is set. "
+            "`srviewer export` and `srviewer snapshot` work without one"
+        )
+    return _missing_library() or _unreachable_display()
+
+
+def _missing_library() -> str | None:
+    import PySide6
+
+    plugin = Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    if not plugin.exists():
+        return None
+    try:
+        ctypes.CDLL(str(plugin))
+    except OSError as error:
+        library = str(error).partition(":")[0]
+        package = _PACKAGES.get(library.partition(".so")[0])
+        how = f"; on Debian: apt install {package}" if package else ""
+        return f"Qt needs the library {library}, which is not installed{how}"
+    return None
+
+
+def _unreachable_display() -> str | None:
+    """Return why the X server cannot be reached; Qt would abort on it."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return "Qt needs the library libxcb.so.1; on Debian: apt install libxcb1"
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return f"the display {os.environ['DISPLAY']!r} cannot be reached" if failed else None
+
+
+if __name__ == "__main__":
+    _reason = why_no_window()
+    if _reason:
+        sys.exit(f"srviewer: {_reason}")
