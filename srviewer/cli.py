@@ -135,13 +135,13 @@ def _add_recipe_flags(parser: argparse.ArgumentParser) -> None:
             more: dict[str, object] = {}
         else:
             action, more = "store", {"metavar": knob.kind.__name__.upper()}
-        help = f"{knob.help} [{knob.unit}]" if knob.unit else knob.help
+        words = f"{knob.help} [{knob.unit}]" if knob.unit else knob.help
         group.add_argument(
             flag,
             dest=f"knob_{knob.name}",
             action=action,
             default=None,
-            help=f"{help}; {knob.allowed}; default {knob.default}".replace("%", "%%"),
+            help=f"{words}; {knob.allowed}; default {knob.default}".replace("%", "%%"),
             **more,  # type: ignore[arg-type]
         )
 
@@ -191,7 +191,7 @@ def _value(knob: Knob, text: str | bool) -> Value:
 def _window(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.gui.app import run_window
 
-    return run_window(options.images)
+    return run_window(options.images, cancel)
 
 
 def _print_recipe(options: argparse.Namespace, cancel: threading.Event) -> int:

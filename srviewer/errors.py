@@ -49,7 +49,7 @@ class ExportError(SrviewerError):
     """An output folder or a file in it that cannot be written."""
 
 
-class ExportStopped(ExportError):
+class ExportStopped(ExportError):  # noqa: N818 - it says what happens
     """An error after which no further image could be written either, such as a full disk."""
 
 
@@ -57,5 +57,5 @@ class DisplayError(SrviewerError):
     """The window cannot be opened on this machine."""
 
 
-class Cancelled(SrviewerError):
+class Cancelled(SrviewerError):  # noqa: N818 - it is no fault
     """A person asked to stop."""

@@ -18,4 +18,4 @@ def encode(bgr: Image, format: str) -> bytes:
     done, data = cv2.imencode(f".{format}", bgr, _OPTIONS.get(format, []))
     if not done:
         raise ExportError(f"a patch of {bgr.shape[1]} x {bgr.shape[0]} px as {format} failed")
-    return data.tobytes()
+    return bytes(data)

@@ -59,9 +59,9 @@ CANVAS = QColor("#17181a")  # pictures are judged against the same dark grey in 
 def current_theme() -> Theme:
     """Return the theme that the system asks for."""
     app = QApplication.instance()
-    if isinstance(app, QApplication):
-        if app.styleHints().colorScheme() == Qt.ColorScheme.Light:
-            return LIGHT
+    light = Qt.ColorScheme.Light
+    if isinstance(app, QApplication) and app.styleHints().colorScheme() == light:
+        return LIGHT
     return DARK
 
 

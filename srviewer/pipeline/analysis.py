@@ -229,21 +229,29 @@ STAGE_NAMES = tuple(stage.name for stage in _STAGES)
 _INSTANT = frozenset(stage.name for stage in _STAGES if stage.instant)
 
 
+def stages_reached(old: Recipe, new: Recipe) -> tuple[str, ...]:
+    """Return the names of the stages whose results a change from `old` to `new` reaches."""
+    return _downstream(lambda stage: stage.reads(old) != stage.reads(new))
+
+
 def stages_to_run(
     previous: Analysis | None, recipe: Recipe, *, every_window: bool = True
 ) -> tuple[str, ...]:
-    """Return the names of the stages that a change from `previous` to `recipe` reaches."""
+    """Return the names of the stages that are to run for `recipe` where `previous` is known."""
     if previous is None:
         return STAGE_NAMES
+    changed = set(stages_reached(previous.recipe, recipe))
+    # Windows that were looked at for another box are not enough for this one.
+    if not previous.every_window and (every_window or "box" in changed):
+        changed.add("texture")
+    return _downstream(lambda stage: stage.name in changed or not previous.has(stage.name))
+
+
+def _downstream(starts: Callable[[_Stage], bool]) -> tuple[str, ...]:
+    """Return the stages where `starts` is true and all that need them, in order."""
     names: list[str] = []
     for stage in _STAGES:
-        needs = stage.needs
-        if stage.name == "texture" and not every_window:
-            needs = (*needs, "box")
-        changed = stage.reads(previous.recipe) != stage.reads(recipe)
-        if stage.name == "texture" and previous.every_window < every_window:
-            changed = True
-        if changed or not previous.has(stage.name) or set(needs) & set(names):
+        if starts(stage) or set(stage.needs) & set(names):
             names.append(stage.name)
     return tuple(names)
 
@@ -264,9 +272,9 @@ def refresh(analysis: Analysis, recipe: Recipe) -> Analysis:
     to_run = stages_to_run(analysis, recipe)
     current = _without(analysis, recipe, to_run)
     for stage in _STAGES:
-        if stage.name in to_run and is_instant(stage.name, recipe):
-            if all(map(current.has, stage.needs)):
-                current = _run(stage, current, Progress())
+        wanted = stage.name in to_run and is_instant(stage.name, recipe)
+        if wanted and all(map(current.has, stage.needs)):
+            current = _run(stage, current, Progress())
     return current
 
 

@@ -104,7 +104,10 @@ def find_box(
 
 def _corner_matches(points: Floats) -> Ints:
     """Return the hull vertices nearest to the corners: top left, top right, bottom left, right."""
-    hull = np.unique(cv2.convexHull(points.astype(np.float32), returnPoints=False))
+    places = points @ (1, 1j)
+    vertex = cv2.convexHull(points.astype(np.float32), returnPoints=False).ravel()
+    # Several matches may share a place, and OpenCV names any one of them.
+    hull = np.flatnonzero(np.isin(places, places[vertex]))
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     corners = ((left, top), (right, top), (left, bottom), (right, bottom))
     vertices = points[hull]

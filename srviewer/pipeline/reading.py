@@ -121,29 +121,39 @@ def _convert(path: Path, opened: PillowImage.Image) -> SourceImage:
     frames = getattr(opened, "n_frames", 1)
     if frames > 1:
         notes.append(f"first of {frames} frames taken")
+    # Both are asked before Pillow loads: then it forgets the depth, and turns a TIFF by itself.
+    is_16_bit = _is_16_bit(opened)
+    orientation = _orientation(opened)
     mode = opened.mode
     if mode == "F":
         raise ReadError(path, "floating-point pixels, whose range is not defined; save it as 8-bit")
-    if _is_16_bit(opened):
+    if is_16_bit:
         image: PillowImage.Image = _scaled_to_8_bit(path, opened)
         notes.append("16-bit scaled to 8-bit")
-        mode = "L" if image.mode == "L" else "RGB"
+        mode = "L" if image.mode == "L" or mode == "LA" else "RGB"
     else:
         image = opened
         image.load()
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in opened.info:
+    if opened.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in opened.info:
         notes.append("alpha dropped")
     if mode in _MODE_WORDS:
         notes.append(f"{_MODE_WORDS[mode]} converted to RGB")
-    orientation = opened.getexif().get(0x0112, 1)
     rgb = image if image.mode == "RGB" else image.convert("RGB")
     if orientation in range(2, 9):
-        rgb = _oriented(rgb, orientation)
+        if opened.format != "TIFF":
+            rgb = _oriented(rgb, orientation)
         notes.append(f"EXIF orientation {orientation} applied")
     return SourceImage(path, np.ascontiguousarray(np.asarray(rgb)), tuple(notes))
 
 
-def _oriented(image: PillowImage.Image, orientation: int) -> PillowImage.Image:
+def _orientation(opened: PillowImage.Image) -> object:
+    try:
+        return opened.getexif().get(0x0112, 1)
+    except Exception:  # the pixels may be whole all the same
+        return 1
+
+
+def _oriented(image: PillowImage.Image, orientation: object) -> PillowImage.Image:
     plain = PillowImage.frombytes(image.mode, image.size, image.tobytes())
     plain.getexif()[0x0112] = orientation
     return ImageOps.exif_transpose(plain)

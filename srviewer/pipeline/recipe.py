@@ -127,7 +127,7 @@ class Recipe:
     quantize_after: bool = _knob(
         True,
         "Pair",
-        "Quantise after resize",
+        "Round to 8 bits",
         "round to 8 bits after each resize; without it float32 is kept through the metrics",
     )
     sift_nfeatures: int = _knob(
@@ -235,7 +235,7 @@ class Recipe:
     min_keypoints: int = _knob(
         10,
         "Patches",
-        "At least",
+        "Keypoints, at least",
         "a window with fewer keypoints is rejected (texture sift)",
         unit="keypoints",
         low=0,
@@ -358,8 +358,9 @@ def _checked(knob: Knob, value: object) -> Value:
         raise wrong
     if knob.choices and value not in knob.choices:
         raise wrong
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not knob.low <= value <= knob.high:  # so that nan is wrong too
+    if isinstance(value, (int, float)) and knob.kind is not bool:
+        in_range = knob.low <= value <= knob.high  # nan is not
+        if not in_range:
             raise wrong
     return value  # type: ignore[return-value]
 
@@ -392,6 +393,36 @@ def nearest_multiples(key: str, value: int, scale: int) -> tuple[int, ...]:
     below, above = value // scale * scale, -(-value // scale) * scale
     found = {multiple for multiple in (below, above) if multiple >= lowest}
     return tuple(sorted(found, key=lambda multiple: (abs(multiple - value), multiple)))
+
+
+def adapted(recipe: Recipe, key: str, value: Value) -> Recipe:
+    """Return `recipe` with `key` set to `value`, and whatever would exclude it moved along.
+
+    A filter that the new resizer lacks becomes bicubic; with the native LR layout patch and stride
+    snap to the nearest multiple of the scale; the other Canny threshold follows.
+
+    Raises
+    ------
+    RecipeError
+        Where `value` itself is not allowed.
+    """
+    require_known(key)
+    _checked(KNOBS[key], value)
+    changes: dict[str, Value] = {key: value}
+
+    def of(name: str) -> Value:
+        value: Value = changes.get(name, getattr(recipe, name))
+        return value
+
+    filters = FILTERS[str(of("resizer"))]
+    if of("filter") not in filters:
+        changes["filter"] = "bicubic"
+    if of("lr_layout") == "native":
+        for name in ("patch", "stride"):
+            changes[name] = nearest_multiples(name, int(of(name)), int(of("scale")))[0]
+    if float(of("canny_low")) > float(of("canny_high")):
+        changes["canny_low"] = changes["canny_high"] = value
+    return recipe.replace(**changes)
 
 
 PRESETS: dict[str, Recipe] = {

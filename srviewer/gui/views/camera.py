@@ -54,9 +54,7 @@ def fitting(size: tuple[int, int], pane: tuple[float, float], margin: float = 8)
     """Return the camera that shows all of an image of `size` in a pane of `pane` screen pixels."""
     room = max(pane[0] - 2 * margin, 1), max(pane[1] - 2 * margin, 1)
     zoom = min(room[0] / size[0], room[1] / size[1])
-    return Camera(
-        (size[0] - 1) / 2, (size[1] - 1) / 2, min(max(zoom, FARTHEST), CLOSEST)
-    )
+    return Camera((size[0] - 1) / 2, (size[1] - 1) / 2, min(max(zoom, FARTHEST), CLOSEST))
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,7 @@ class Pane:
 
     def contains(self, x: float, y: float) -> bool:
         """Tell whether the screen point (x, y) is in the pane."""
-        return (
-            self.left <= x < self.left + self.width and self.top <= y < self.top + self.height
-        )
+        return self.left <= x < self.left + self.width and self.top <= y < self.top + self.height
 
     def to_image(self, camera: Camera, x: float, y: float) -> tuple[float, float]:
         """Return the HR point under the screen point (x, y)."""
@@ -86,12 +82,14 @@ class Pane:
 
     def to_screen(self, camera: Camera, points: ArrayLike) -> NDArray[np.float64]:
         """Return the screen points, shape (N, 2), of HR points of shape (N, 2)."""
-        return (points - (camera.x, camera.y)) * camera.zoom + self.middle
+        moved = points.astype(np.float64) - np.array([camera.x, camera.y])
+        return moved * camera.zoom + np.array(self.middle)
 
     def visible(self, camera: Camera, points: ArrayLike) -> NDArray[np.bool_]:
         """Return which HR points, shape (N, 2), are seen in the pane."""
         half = np.array([self.width, self.height]) / (2 * camera.zoom)
-        return np.all(np.abs(points - (camera.x, camera.y)) <= half, axis=1)
+        seen: NDArray[np.bool_] = (np.abs(points - (camera.x, camera.y)) <= half).all(axis=1)
+        return seen
 
 
 def side_by_side(width: float, height: float, gap: float) -> tuple[Pane, Pane]:

@@ -1,0 +1,90 @@
+"""Starts Qt and the window, or says why it can't."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+import srviewer.pipeline.opencv  # noqa: F401 - before Qt starts: it clears OpenCV's Qt settings
+from srviewer.errors import DisplayError
+from srviewer.gui.assets import asset
+from srviewer.gui.display import why_no_window
+from srviewer.gui.theme import apply_theme
+from srviewer.gui.window import MainWindow
+
+INTERRUPTED = 130
+
+
+def make_application(*, offscreen: bool = False) -> QApplication:
+    """Return the application with its theme; `offscreen` draws without a display.
+
+    Raises
+    ------
+    DisplayError
+        Where no window can be opened, with what to do about it.
+    """
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    if offscreen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    elif reason := why_no_window():
+        raise DisplayError(reason)
+    app = QApplication(["srviewer"])
+    app.setApplicationName("srviewer")
+    app.setOrganizationName("srviewer")
+    app.setDesktopFileName("srviewer")
+    app.setWindowIcon(QIcon(str(asset("icon.png"))))
+    apply_theme(app)
+    return app
+
+
+def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
+    """Open the window on `paths`, or on the sample, and return the exit code when it is closed.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Images and folders.
+    cancel : threading.Event
+        Set by Ctrl+C in the terminal: the window then closes in order.
+    """
+    app = make_application()
+    app.setQuitOnLastWindowClosed(False)  # a thread may need a moment more than the window
+    window = MainWindow()
+    window.closed.connect(app.quit)
+    sys.excepthook = _Reporter(window)
+    app.styleHints().colorSchemeChanged.connect(lambda: apply_theme(app))
+    window.show()
+    if paths:
+        window.open_paths(paths)
+    else:
+        window.open_sample(asset("sample.png"))
+    # Python sees Ctrl+C only while Python runs, so it is given a turn now and then.
+    turns = QTimer()
+    turns.timeout.connect(lambda: window.close() if cancel.is_set() else None)
+    turns.start(200)
+    app.exec()
+    return INTERRUPTED if cancel.is_set() else 0
+
+
+class _Reporter:
+    """Tells an error that nobody caught in the window, instead of ending the program."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def __call__(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        message = f"unexpected {kind.__name__}: {error}"
+        print(f"srviewer: {message}", file=sys.stderr)
+        self._window.banner.say(message)

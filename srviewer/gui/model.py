@@ -1,0 +1,302 @@
+"""The only mutable state of the window: the images, the recipe and its history, the analysis.
+
+The views ask the model for changes and listen to its signals; they never write to each other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from srviewer.errors import RecipeError, SrviewerError
+from srviewer.gui.views.layers import VIEW_BY_NAME, Layer, View
+from srviewer.gui.workers import AnalysisRequest, AnalysisService
+from srviewer.pipeline.analysis import Analysis, is_instant, refresh, stages_reached
+from srviewer.pipeline.pairing import require_room
+from srviewer.pipeline.reading import SourceImage
+from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
+
+_ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
+_KEPT_READY = 4  # analyses of the images looked at last
+
+
+@dataclass(eq=False)
+class Entry:
+    """An image in the list, and what is known of it."""
+
+    path: Path
+    image: SourceImage | None = None
+    analysis: Analysis | None = None
+    error: str | None = None
+
+
+class Model(QObject):
+    """What the window shows.
+
+    Signals
+    -------
+    images_changed
+        The list has other images.
+    current_changed
+        Another image is looked at.
+    analysis_changed
+        More is known of the image, or less after a change of recipe.
+    recipe_changed
+    view_changed
+        Another stage or other layers are shown.
+    running_changed(stage, done, total)
+        The stage that runs; an empty name where none does.
+    failed(message)
+        Something went wrong, in words for the person.
+    """
+
+    images_changed = Signal()
+    current_changed = Signal()
+    analysis_changed = Signal()
+    recipe_changed = Signal()
+    view_changed = Signal()
+    running_changed = Signal(str, int, int)
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.entries: list[Entry] = []
+        self.current: Entry | None = None
+        self.view: View = VIEW_BY_NAME["patches"]
+        self.layers: frozenset[Layer] = self.view.layers
+        self._preset = "article"
+        self._history = [PRESETS["article"]]
+        self._place = 0
+        self._last_change = ("", 0.0)
+        self._recent: list[Entry] = []
+        self._service = AnalysisService(self)
+        self._service.image_read.connect(self._on_image_read)
+        self._service.stage_done.connect(self._on_stage_done)
+        self._service.progressed.connect(self._on_progressed)
+        self._service.failed.connect(self._on_failed)
+        self._service.finished.connect(self._on_finished)
+
+    # Images
+
+    def add_images(self, paths: Iterable[Path]) -> None:
+        """Add images to the list and look at the first of them."""
+        first: Entry | None = None
+        for path in paths:
+            known = [entry for entry in self.entries if entry.path == path]
+            entry = known[0] if known else Entry(path)
+            if not known:
+                self.entries.append(entry)
+            first = first or entry
+        if first is not None:
+            self.images_changed.emit()
+            self.look_at(first)
+
+    def look_at(self, entry: Entry) -> None:
+        """Show another image of the list."""
+        self.current = entry
+        entry.error = None
+        self._keep_ready(entry)
+        self.current_changed.emit()
+        self._follow_recipe()
+
+    def step_image(self, step: int) -> None:
+        """Show the image `step` places further in the list."""
+        if self.current in self.entries:
+            place = (self.entries.index(self.current) + step) % len(self.entries)
+            self.look_at(self.entries[place])
+
+    def _keep_ready(self, entry: Entry) -> None:
+        self._recent = [entry, *(other for other in self._recent if other is not entry)]
+        for old in self._recent[_KEPT_READY:]:
+            old.image = old.analysis = None
+        del self._recent[_KEPT_READY:]
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """What is known of the current image."""
+        return self.current.analysis if self.current else None
+
+    @property
+    def image(self) -> SourceImage | None:
+        """The current image, None until it is read."""
+        return self.current.image if self.current else None
+
+    # The recipe
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that all the window shows."""
+        return self._history[self._place]
+
+    @property
+    def preset(self) -> str:
+        """The name of the preset that the recipe started from."""
+        return self._preset
+
+    @property
+    def preset_recipe(self) -> Recipe:
+        """The recipe of that preset."""
+        return PRESETS[self._preset]
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return self._place > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a change that was taken back."""
+        return self._place < len(self._history) - 1
+
+    def change(self, key: str, value: Value) -> None:
+        """Set one knob; a value that is not allowed is told and changes nothing."""
+        try:
+            recipe = adapted(self.recipe, key, value)
+        except RecipeError as error:
+            self.failed.emit(str(error))
+            return
+        self.set_recipe(recipe, key)
+
+    def use_preset(self, name: str) -> None:
+        """Start from the preset `name`."""
+        self._preset = name
+        self.set_recipe(PRESETS[name])
+        self.recipe_changed.emit()
+
+    def set_recipe(self, recipe: Recipe, key: str = "") -> None:
+        """Use `recipe`; quick changes of one `key` are one step of undo."""
+        if recipe == self.recipe:
+            return
+        last_key, last_time = self._last_change
+        now = time.monotonic()
+        self._last_change = (key, now)
+        del self._history[self._place + 1 :]
+        if key and key == last_key and now - last_time < _ONE_GESTURE and self.can_undo:
+            self._history[self._place] = recipe
+        else:
+            self._history.append(recipe)
+            self._place += 1
+        self._recipe_is_new()
+
+    def undo(self) -> None:
+        """Take back the last change of the recipe."""
+        if self.can_undo:
+            self._place -= 1
+            self._last_change = ("", 0.0)
+            self._recipe_is_new()
+
+    def redo(self) -> None:
+        """Make the change again that was taken back."""
+        if self.can_redo:
+            self._place += 1
+            self._last_change = ("", 0.0)
+            self._recipe_is_new()
+
+    def _recipe_is_new(self) -> None:
+        self._follow_recipe()
+        self.recipe_changed.emit()
+
+    # What is shown of it
+
+    def show_view(self, name: str) -> None:
+        """Show the stage `name` with its layers."""
+        self.view = VIEW_BY_NAME[name]
+        self.layers = self.view.layers
+        self.view_changed.emit()
+
+    def show_layer(self, layer: Layer, shown: bool) -> None:
+        """Draw `layer` or not."""
+        self.layers = self.layers | {layer} if shown else self.layers - {layer}
+        self.view_changed.emit()
+
+    # Analysing
+
+    def _follow_recipe(self) -> None:
+        """Bring the current image's analysis to the recipe: at once, or in the worker's thread."""
+        entry = self.current
+        if entry is None or (entry.error is not None and entry.image is None):
+            return
+        if entry.image is not None:
+            try:
+                recipe = self.recipe
+                require_room(*entry.image.size, scale=recipe.scale, patch=recipe.patch)
+                start = entry.analysis or Analysis(entry.image, recipe)
+                entry.analysis = refresh(start, recipe)
+                entry.error = None
+            except SrviewerError as error:
+                self._service.cancel()
+                self._fail(entry, str(error))
+                return
+        self.analysis_changed.emit()
+        if entry.analysis is None or not entry.analysis.complete:
+            self._request(entry)
+        else:
+            self._service.cancel()
+            self.running_changed.emit("", 0, 0)
+
+    def _request(self, entry: Entry) -> None:
+        running = self._service.current
+        if running is not None and running.path == entry.path:
+            reached = stages_reached(running.recipe, self.recipe)
+            if all(is_instant(name, self.recipe) for name in reached):
+                return  # what runs now is still wanted; the rest follows when it arrives
+        self._service.start(AnalysisRequest(entry.path, self.recipe, entry.image, entry.analysis))
+
+    def _fail(self, entry: Entry, message: str) -> None:
+        entry.error = message
+        entry.analysis = None
+        self.analysis_changed.emit()
+        self.running_changed.emit("", 0, 0)
+        self.failed.emit(message)
+
+    def _entry_of(self, request: AnalysisRequest) -> Entry | None:
+        """Return the current entry where `request` is what runs for it; stale ones give None."""
+        if request is not self._service.current or self.current is None:
+            return None
+        return self.current if self.current.path == request.path else None
+
+    @Slot(object, object)
+    def _on_image_read(self, request: AnalysisRequest, image: SourceImage) -> None:
+        entry = self._entry_of(request)
+        if entry is not None:
+            entry.image = image
+            self.analysis_changed.emit()
+
+    @Slot(object, object)
+    def _on_stage_done(self, request: AnalysisRequest, analysis: Analysis) -> None:
+        entry = self._entry_of(request)
+        if entry is not None:
+            entry.analysis = refresh(analysis, self.recipe)
+            if entry.analysis.complete:
+                self.running_changed.emit("", 0, 0)
+            self.analysis_changed.emit()
+
+    @Slot(object, str, int, int)
+    def _on_progressed(self, request: AnalysisRequest, stage: str, done: int, total: int) -> None:
+        if self._entry_of(request) is not None:
+            self.running_changed.emit(stage, done, total)
+
+    @Slot(object, str)
+    def _on_failed(self, request: AnalysisRequest, message: str) -> None:
+        entry = self._entry_of(request)
+        if entry is not None:
+            self._fail(entry, message)
+
+    @Slot(object)
+    def _on_finished(self, request: AnalysisRequest) -> None:
+        if request is not self._service.current:
+            return
+        self._service.current = None
+        self.running_changed.emit("", 0, 0)
+        entry = self.current
+        unfinished = entry is not None and entry.analysis and not entry.analysis.complete
+        if entry is not None and entry.error is None and unfinished:
+            self._request(entry)
+
+    def stop(self) -> bool:
+        """Tell whether the worker's thread, asked to, has ended."""
+        return self._service.stop()

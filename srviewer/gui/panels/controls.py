@@ -1,0 +1,166 @@
+"""A control for each knob of the recipe, made from what the knob says of itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from srviewer.pipeline.recipe import Knob, Value
+
+SLIDERS = frozenset(
+    {"error_margin", "position_tolerance", "min_keypoints", "min_matches", "min_edge_density"}
+)
+
+
+class _IgnoresWheel:
+    """A control in a panel that scrolls: the wheel scrolls, and changes nothing by accident."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class _Spin(_IgnoresWheel, QSpinBox):
+    pass
+
+
+class _DoubleSpin(_IgnoresWheel, QDoubleSpinBox):
+    pass
+
+
+class _Combo(_IgnoresWheel, QComboBox):
+    pass
+
+
+class _Slider(_IgnoresWheel, QSlider):
+    pass
+
+
+class Control(QObject):
+    """The widget of one knob, and a slider where it has one.
+
+    `changed` tells a value that a person set.
+    """
+
+    changed = Signal(str, object)
+
+    def __init__(self, knob: Knob, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.knob = knob
+        self.widget: QWidget
+        self.slider: QSlider | None = None
+
+    def show_value(self, value: Value) -> None:
+        """Show `value` without telling of it."""
+        raise NotImplementedError
+
+    def set_choices(self, usable: tuple[str, ...], why: str) -> None:
+        """Let a person choose only `usable`; the others are shown grey and say `why`."""
+
+    def _tell(self, value: Value) -> None:
+        self.changed.emit(self.knob.name, value)
+
+
+class _Switch(Control):
+    def __init__(self, knob: Knob, parent: QWidget) -> None:
+        super().__init__(knob, parent)
+        self._box = QCheckBox(parent)
+        self._box.toggled.connect(self._tell)
+        self.widget = self._box
+
+    def show_value(self, value: Value) -> None:
+        with QSignalBlocker(self._box):
+            self._box.setChecked(bool(value))
+
+
+class _Choice(Control):
+    def __init__(self, knob: Knob, parent: QWidget) -> None:
+        super().__init__(knob, parent)
+        self._combo = _Combo(parent)
+        self._combo.addItems(knob.choices)
+        self._combo.textActivated.connect(self._tell)
+        self.widget = self._combo
+
+    def show_value(self, value: Value) -> None:
+        with QSignalBlocker(self._combo):
+            self._combo.setCurrentText(str(value))
+
+    def set_choices(self, usable: tuple[str, ...], why: str) -> None:
+        model = self._combo.model()
+        assert isinstance(model, QStandardItemModel)
+        for row, choice in enumerate(self.knob.choices):
+            item = model.item(row)
+            item.setEnabled(choice in usable)
+            item.setToolTip("" if choice in usable else why)
+
+
+class _Number(Control):
+    """A spin box, with a slider beside it for the thresholds that people tune."""
+
+    def __init__(self, knob: Knob, parent: QWidget) -> None:
+        super().__init__(knob, parent)
+        self._shown = 100 if knob.percent else 1
+        self._spin = self._make_spin(parent)
+        self._spin.setKeyboardTracking(False)
+        self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        if knob.name in SLIDERS:
+            self.slider = _Slider(Qt.Orientation.Horizontal, parent)
+            self.slider.setObjectName(f"{knob.name}_slider")
+            self.slider.setAccessibleName(knob.label)
+            self.slider.setRange(self._steps(knob.low), self._steps(knob.usual))
+            self.slider.setPageStep(5)
+            self.slider.valueChanged.connect(self._on_slider)
+        self.widget = self._spin
+
+    def _make_spin(self, parent: QWidget) -> QSpinBox | QDoubleSpinBox:
+        knob, shown = self.knob, self._shown
+        spin: QSpinBox | QDoubleSpinBox
+        if knob.kind is int:
+            spin = _Spin(parent)
+            spin.setRange(int(knob.low), int(knob.high))
+            spin.setSingleStep(int(knob.step))
+        else:
+            spin = _DoubleSpin(parent)
+            spin.setDecimals(1 if knob.percent else 3 if knob.step < 0.1 else 1)
+            spin.setRange(knob.low * shown, knob.high * shown)
+            spin.setSingleStep(knob.step * shown)
+        unit = "%" if knob.percent else "" if knob.unit in ("keypoints", "matches") else knob.unit
+        spin.setSuffix(f" {unit}" if unit else "")
+        spin.setObjectName(f"{knob.name}_spin")
+        spin.valueChanged.connect(self._on_spin)
+        spin.setMinimumWidth(86)
+        return spin
+
+    def _steps(self, value: float) -> int:
+        return round(value / self.knob.step)
+
+    def _on_slider(self, steps: int) -> None:
+        value = steps * self.knob.step
+        self._tell(int(value) if self.knob.kind is int else round(value, 10))
+
+    def _on_spin(self, value: float) -> None:
+        self._tell(int(value) if self.knob.kind is int else round(value / self._shown, 10))
+
+    def show_value(self, value: Value) -> None:
+        number = float(value) * self._shown
+        with QSignalBlocker(self._spin):
+            self._spin.setValue(int(number) if self.knob.kind is int else number)  # type: ignore[arg-type]
+        if self.slider is not None:
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(self._steps(float(value)))
+
+
+def make_control(knob: Knob, parent: QWidget) -> Control:
+    """Return the control that fits `knob`."""
+    kinds: dict[type, type[Control]] = {bool: _Switch, str: _Choice}
+    control = kinds.get(knob.kind, _Number)(knob, parent)
+    control.widget.setObjectName(knob.name)
+    control.widget.setAccessibleName(knob.label)
+    return control

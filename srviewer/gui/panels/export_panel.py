@@ -1,0 +1,252 @@
+"""The export panel: a folder, a format, one button; then progress, and a summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srviewer.export.formats import FORMATS
+from srviewer.export.runner import ExportState
+from srviewer.gui.model import Model
+from srviewer.gui.workers import ExportRequest, ExportService
+
+
+def default_folder() -> Path:
+    """Return where pairs go until a person chooses another folder."""
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return Path(pictures or Path.home()) / "srviewer-pairs"
+
+
+def duration(seconds: float) -> str:
+    """Return `seconds` as a person says them."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+class ExportPanel(QFrame):
+    """Asks where to and in which format, starts the export and shows how it goes."""
+
+    failed = Signal(str)
+
+    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("panel", True)
+        self._model = model
+        self.service = ExportService(self)
+        self._state: ExportState | None = None
+        self._request: ExportRequest | None = None
+        self._build()
+        self.service.started.connect(self._on_started)
+        self.service.state_changed.connect(self._on_state)
+        self.service.progressed.connect(self._on_progress)
+        self.service.failed.connect(self._on_failed)
+        self.service.done.connect(self._on_done)
+        self.service.finished.connect(self._refresh)
+        model.images_changed.connect(self._refresh)
+        model.current_changed.connect(self._refresh)
+        self._refresh()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(6)
+        title = QLabel("Export")
+        title.setProperty("heading", True)
+        self.folder = QLineEdit(str(default_folder()))
+        self.folder.setObjectName("export_folder")
+        self.folder.setAccessibleName("Folder for the pairs")
+        self.folder.setToolTip("the pairs go into this folder; it is made if need be")
+        browse = QToolButton()
+        browse.setText("...")
+        browse.setToolTip("choose the folder")
+        browse.clicked.connect(self._browse)
+        self.format = QComboBox()
+        self.format.setObjectName("export_format")
+        self.format.setAccessibleName("Format")
+        self.format.addItems(list(FORMATS))
+        self.format.setToolTip("all formats are lossless")
+        self.images = QComboBox()
+        self.images.setObjectName("export_images")
+        self.images.setAccessibleName("Images")
+        self.button = QPushButton("Export pairs")
+        self.button.setObjectName("export")
+        self.button.setProperty("primary", True)
+        self.button.setToolTip("write the kept pairs with this recipe (Ctrl+E)")
+        self.button.clicked.connect(self.start)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setObjectName("cancel_export")
+        self.cancel.clicked.connect(self._on_cancel)
+        self.bar = QProgressBar()
+        self.bar.setObjectName("export_progress")
+        self.summary = QLabel()
+        self.summary.setObjectName("export_summary")
+        self.summary.setWordWrap(True)
+        self.open_folder = QPushButton("Open folder")
+        self.open_folder.setObjectName("open_folder")
+        self.open_folder.clicked.connect(self._open)
+        column.addWidget(title)
+        for widgets in (
+            (self.folder, browse),
+            (self.images, self.format),
+            (self.button, self.cancel),
+            (self.bar,),
+            (self.summary,),
+            (self.open_folder,),
+        ):
+            row = QHBoxLayout()
+            for place, widget in enumerate(widgets):
+                row.addWidget(widget, 1 if place == 0 else 0)
+            column.addLayout(row)
+        for widget in (self.bar, self.summary, self.open_folder, self.cancel):
+            widget.hide()
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", self.folder.text())
+        if chosen:
+            self.folder.setText(chosen)
+
+    def _refresh(self) -> None:
+        running = self.service.running
+        count = len(self._model.entries)
+        self.images.clear()
+        self.images.addItem("this image")
+        if count > 1:
+            self.images.addItem(f"all {count} images")
+        self.button.setEnabled(count > 0 and not running)
+        self.cancel.setVisible(running)
+        self.cancel.setEnabled(running)
+
+    def start(self) -> None:
+        """Export as the panel says."""
+        self._start(overwrite=False)
+
+    def _start(self, *, overwrite: bool) -> None:
+        current = self._model.current
+        if current is None or self.service.running:
+            return
+        text = self.folder.text().strip()
+        if not text:
+            self._on_failed("export: the folder is empty; choose where the pairs go")
+            return
+        entries = self._model.entries if self.images.currentIndex() == 1 else [current]
+        self._request = ExportRequest(
+            tuple(entry.path for entry in entries),
+            Path(text).expanduser(),
+            self._model.recipe,
+            self.format.currentText(),
+            overwrite,
+        )
+        self.service.start(self._request)
+
+    def _on_started(self) -> None:
+        self._state = None
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        self.open_folder.hide()
+        self._say("starting")
+        self._refresh()
+
+    def _on_cancel(self) -> None:
+        self.cancel.setEnabled(False)
+        self._say("cancelling")
+        self.service.cancel()
+
+    def _on_state(self, state: ExportState) -> None:
+        self._state = state
+        if state.images > 1:
+            self.bar.setRange(0, state.images)
+            self.bar.setValue(state.done)
+            left = state.seconds_left
+            time_left = f", {duration(left)} left" if left is not None else ""
+            self._say(
+                f"{state.done} of {state.images} images, {state.pairs:,} pairs, "
+                f"{state.rate:,.0f} pairs/s{time_left}"
+            )
+
+    def _on_progress(self, stage: str, done: int, total: int) -> None:
+        """Show how far the one image is; several are shown by `_on_state`."""
+        if self._state is not None and self._state.images == 1:
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+            words = {"write": "pairs written", "texture": "windows looked at"}
+            self._say(f"{done:,} of {total:,} {words[stage]}" if stage in words else stage)
+
+    def _on_failed(self, message: str) -> None:
+        self.bar.hide()
+        if "overwrite" in message and self._request is not None and not self._request.overwrite:
+            self._ask_to_replace(message)
+            return
+        self._say(f"failed: {message}")
+        self.failed.emit(message)
+
+    def _ask_to_replace(self, message: str) -> None:
+        self._say("the folder holds other pairs")
+        box = QMessageBox(self)
+        box.setObjectName("replace_box")
+        box.setWindowTitle("Replace the pairs in this folder?")
+        box.setText(message.rpartition(";")[0])
+        box.setInformativeText("Replace them, or keep them and choose another folder?")
+        replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("Keep them", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        replace.clicked.connect(self._replace)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _replace(self) -> None:
+        if self.service.running:  # the thread of the refused try is about to end
+            self.service.finished.connect(self._replace_once)
+        else:
+            self._start(overwrite=True)
+
+    def _replace_once(self) -> None:
+        self.service.finished.disconnect(self._replace_once)
+        self._start(overwrite=True)
+
+    def _on_done(self, state: ExportState) -> None:
+        self.bar.hide()
+        self.open_folder.show()
+        failed = len(state.failures)
+        words = [
+            "cancelled:" if state.cancelled else "",
+            f"{state.pairs:,} pairs from {state.done - state.already - failed} images in "
+            f"{state.seconds:.1f} s, {state.rate:,.0f} pairs/s",
+        ]
+        if state.already:
+            words.append(f"; {state.already} images were there already")
+        self._say(" ".join(filter(None, words)).replace(" ;", ";"))
+        if failed:
+            causes = "\n".join(f"{f.image}: {f.cause}" for f in state.failures[:5])
+            more = f"\nand {failed - 5} more" if failed > 5 else ""
+            self.failed.emit(f"{failed} images could not be exported:\n{causes}{more}")
+        elif not state.pairs and not state.already and not state.cancelled:
+            notes = "; ".join(note for _, note in state.notes)
+            self._say(f"no pairs: {notes or 'no window in the box has enough in it'}")
+
+    def _say(self, text: str) -> None:
+        self.summary.setText(text)
+        self.summary.show()
+
+    def _open(self) -> None:
+        if self._request is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._request.out.resolve())))

@@ -1,0 +1,199 @@
+"""The recipe panel: every knob, grouped by stage; what differs from the preset is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srviewer.gui.model import Model
+from srviewer.gui.panels.controls import Control, make_control
+from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob, Recipe
+from srviewer.pipeline.resizing import available_libraries
+
+_TUNED_FIRST = ("Consistency", "Patches", "Box", "Pair", "Keypoints", "Metrics")
+"""The order of the groups: what people come to tune is on top."""
+
+
+def why_unused(recipe: Recipe) -> dict[str, str]:
+    """Return the knobs that `recipe` does not read, each with the reason in words."""
+    unused = {}
+    if recipe.consistency == "radial":
+        unused["position_tolerance"] = "the radial test does not read it"
+    elif recipe.crop != "corners":
+        unused["error_margin"] = "neither the position test nor this crop reads it"
+    if recipe.texture == "sift":
+        for key in ("canny_low", "canny_high", "min_edge_density"):
+            unused[key] = "read with texture canny only"
+    else:
+        unused["min_keypoints"] = "read with texture sift only"
+    return unused
+
+
+class RecipePanel(QWidget):
+    """Shows the model's recipe and asks it for changes."""
+
+    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._controls: dict[str, Control] = {}
+        self._labels: dict[str, QLabel] = {}
+        self._resets: dict[str, QToolButton] = {}
+        self._groups: dict[str, QVBoxLayout] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header())
+        column.addWidget(self._body(), 1)
+        model.recipe_changed.connect(self._show)
+        self._show()
+
+    def add_chart(self, group: str, chart: QWidget) -> None:
+        """Put a chart below the knobs of `group`."""
+        self._groups[group].addWidget(chart)
+
+    def _header(self) -> QWidget:
+        header = QFrame()
+        header.setProperty("panel", True)
+        row = QHBoxLayout(header)
+        row.setContentsMargins(12, 8, 12, 8)
+        title = QLabel("Recipe")
+        title.setProperty("heading", True)
+        self._preset = QComboBox()
+        self._preset.setObjectName("preset")
+        self._preset.setAccessibleName("Preset")
+        self._preset.addItems(list(PRESETS))
+        self._preset.setToolTip("the recipe to start from")
+        self._preset.textActivated.connect(self._model.use_preset)
+        self._modified = QPushButton("Reset")
+        self._modified.setObjectName("reset_all")
+        self._modified.clicked.connect(self._reset_all)
+        row.addWidget(title)
+        row.addStretch(1)
+        row.addWidget(self._preset)
+        row.addWidget(self._modified)
+        return header
+
+    def _body(self) -> QScrollArea:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(12, 4, 12, 12)
+        column.setSpacing(6)
+        for group in _TUNED_FIRST:
+            column.addWidget(self._heading(group))
+            column.addLayout(self._group(group))
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        return area
+
+    def _heading(self, group: str) -> QLabel:
+        label = QLabel(group)
+        label.setProperty("heading", True)
+        label.setContentsMargins(0, 8, 0, 0)
+        return label
+
+    def _group(self, group: str) -> QVBoxLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(1, 1)
+        for row, knob in zip(count(0, 2), self._knobs_of(group), strict=False):
+            label = QLabel(knob.label)
+            label.setToolTip(_help(knob))
+            control = make_control(knob, self)
+            control.widget.setToolTip(_help(knob))
+            control.widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            control.changed.connect(self._model.change)
+            label.setBuddy(control.widget)
+            reset = self._reset_button(knob)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(control.widget, row, 1)
+            grid.addWidget(reset, row, 2)
+            if control.slider is not None:
+                control.slider.setToolTip(_help(knob))
+                grid.addWidget(control.slider, row + 1, 0, 1, 3)
+            self._controls[knob.name] = control
+            self._labels[knob.name] = label
+            self._resets[knob.name] = reset
+        grid.setColumnMinimumWidth(0, 130)
+        column = QVBoxLayout()
+        column.addLayout(grid)
+        self._groups[group] = column
+        return column
+
+    def _knobs_of(self, group: str) -> Iterator[Knob]:
+        return (knob for knob in KNOBS.values() if knob.group == group)
+
+    def _reset_button(self, knob: Knob) -> QToolButton:
+        button = QToolButton()
+        button.setText("\N{ANTICLOCKWISE OPEN CIRCLE ARROW}")
+        button.setAutoRaise(True)
+        button.setObjectName(f"reset_{knob.name}")
+        button.setAccessibleName(f"Reset {knob.label}")
+        button.setProperty("knob", knob.name)
+        button.clicked.connect(self._reset_one)
+        policy = button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        button.setSizePolicy(policy)
+        return button
+
+    def _reset_one(self) -> None:
+        key = self.sender().property("knob")
+        self._model.change(key, getattr(self._model.preset_recipe, key))
+
+    def _reset_all(self) -> None:
+        self._model.set_recipe(self._model.preset_recipe)
+
+    def _show(self) -> None:
+        recipe, base = self._model.recipe, self._model.preset_recipe
+        changed = recipe.differences(base)
+        unused = why_unused(recipe)
+        self._preset.setCurrentText(self._model.preset)
+        self._modified.setEnabled(bool(changed))
+        self._modified.setText(f"Reset {len(changed)}" if changed else "Reset")
+        self._modified.setToolTip(
+            f"{', '.join(changed)} differ from preset {self._model.preset}"
+            if changed
+            else f"nothing differs from preset {self._model.preset}"
+        )
+        for key, control in self._controls.items():
+            control.show_value(getattr(recipe, key))
+            for widget in filter(None, (control.widget, control.slider)):
+                widget.setEnabled(key not in unused)
+            reason = f"\nNot used now: {unused[key]}." if key in unused else ""
+            control.widget.setToolTip(_help(control.knob) + reason)
+            self._labels[key].setEnabled(key not in unused)
+            font = self._labels[key].font()
+            font.setBold(key in changed)
+            self._labels[key].setFont(font)
+            self._resets[key].setVisible(key in changed)
+            if key in changed:
+                self._resets[key].setToolTip(f"back to {changed[key][1]}, as in the preset")
+        self._controls["resizer"].set_choices(
+            available_libraries(), "torch is not installed: pip install 'srviewer[torch]'"
+        )
+        self._controls["filter"].set_choices(
+            FILTERS[recipe.resizer], f"{recipe.resizer} does not have it"
+        )
+
+
+def _help(knob: Knob) -> str:
+    unit = f" ({knob.unit})" if knob.unit else ""
+    return f"<p>{knob.label}{unit}: {knob.help}.<br>{knob.name}: {knob.allowed}.</p>"

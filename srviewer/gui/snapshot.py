@@ -1,0 +1,73 @@
+"""The real window, rendered without a display and saved as a picture."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication
+
+from srviewer.errors import ReadError, SrviewerError
+from srviewer.gui.app import make_application
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.recipe import Recipe
+
+
+def snapshot(image: Path, out: Path, recipe: Recipe, size: tuple[int, int], stage: str) -> None:
+    """Save the window that shows `image` at `stage` under `recipe` as the PNG file `out`.
+
+    Raises
+    ------
+    SrviewerError
+        Where the image cannot be analysed or `out` cannot be written.
+    """
+    if out.suffix.lower() != ".png":
+        raise SrviewerError(f"{out}: a snapshot is a PNG; allowed is a name that ends with .png")
+    app = make_application(offscreen=True)
+    window = MainWindow()
+    try:
+        window.resize(*size)
+        window.model.set_recipe(recipe)
+        window.model.show_view(stage)
+        window.show()
+        window.open_paths([image])
+        wait_for_analysis(window)
+        _save(window, out)
+    finally:
+        window.close()
+        window.deleteLater()
+        app.processEvents()
+
+
+def wait_for_analysis(window: MainWindow) -> None:
+    """Let the window work until the analysis of its image is complete.
+
+    Raises
+    ------
+    ReadError
+        Where there is none, with the cause.
+    """
+    model = window.model
+    while model.analysis is None or not model.analysis.complete:
+        if model.current is None:
+            raise SrviewerError(window.banner.text or "no image to show")
+        if model.current.error is not None:
+            path = model.current.path
+            raise ReadError(path, model.current.error.removeprefix(f"{path}: "))
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    QApplication.processEvents()
+
+
+def _save(window: MainWindow, out: Path) -> None:
+    part = out.with_name(f".{out.name}.part")
+    try:
+        if not window.grab().save(str(part), "PNG"):
+            raise SrviewerError(
+                f"{out}: cannot be written; is its folder there, and is there room?"
+            )
+        os.replace(part, out)
+    except OSError as error:
+        raise SrviewerError(f"{out}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)

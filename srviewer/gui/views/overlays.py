@@ -1,0 +1,270 @@
+"""What is drawn over the pair: keypoints, match lines, the box, windows, a legend.
+
+Each function draws one thing with a painter in screen pixels; none keeps anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from pyqtgraph import arrayToQPath
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QApplication
+
+from srviewer.gui.theme import BOX, CANVAS, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.views.camera import Camera, Pane
+from srviewer.gui.views.pictures import rgba_image
+from srviewer.pipeline.cropping import Box
+from srviewer.pipeline.patching import Verdict, Windows
+
+_FEWEST_LINES, _MOST_LINES = 40, 240
+_LINE_EVERY = 4  # screen pixels; closer lines cannot be told apart
+
+
+def readable_lines(height: float) -> int:
+    """Return how many match lines can be told apart on `height` screen pixels of picture."""
+    return int(min(max(height / _LINE_EVERY, _FEWEST_LINES), _MOST_LINES))
+
+
+def _flat_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    pen = QPen(color, width, style)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def keypoints(painter: QPainter, camera: Camera, pane: Pane, points: np.ndarray) -> None:
+    """Draw a small dot at each HR point, shape (N, 2), that the pane shows."""
+    seen = pane.to_screen(camera, points[pane.visible(camera, points)])
+    if not len(seen):
+        return
+    side = 2.0 if camera.zoom < 2 else 3.0
+    # A dot is a short thick line: one path of them is drawn far faster than as many ellipses.
+    ends = np.repeat(seen, 2, axis=0)
+    ends[0::2, 0] -= side / 2
+    ends[1::2, 0] += side / 2
+    painter.setPen(_flat_pen(QColor(255, 226, 120), side))
+    painter.drawPath(_segments(ends))
+
+
+def thinned(priority: np.ndarray, most: int) -> np.ndarray:
+    """Return which of the lines with `priority`, shape (N,), to draw: the `most` lowest.
+
+    A line's priority is its own for good, so panning does not make lines flicker.
+    """
+    if len(priority) <= most:
+        return np.ones(len(priority), bool)
+    limit = np.partition(priority, most - 1)[most - 1]
+    return np.asarray(priority <= limit)
+
+
+def match_lines(
+    painter: QPainter, start: np.ndarray, end: np.ndarray, color: QColor, *, dashed: bool = False
+) -> None:
+    """Draw lines between screen points of shape (N, 2), `dashed` with crosses at the ends."""
+    if not len(start):
+        return
+    ends = np.stack([start, end], axis=1).reshape(-1, 2)
+    style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    painter.setPen(_flat_pen(color, 1, style))
+    painter.drawPath(_segments(ends))
+    painter.setPen(_flat_pen(color, 1.5))
+    painter.drawPath(_crosses(ends) if dashed else _squares(ends))
+
+
+def _segments(ends: np.ndarray) -> QPainterPath:
+    path: QPainterPath = arrayToQPath(ends[:, 0], ends[:, 1], connect="pairs")
+    return path
+
+
+def _crosses(points: np.ndarray, reach: float = 3.5) -> QPainterPath:
+    offsets = np.array([(-1, -1), (1, 1), (-1, 1), (1, -1)]) * reach
+    corners = (points[:, None] + offsets).reshape(-1, 2)
+    return _segments(corners)
+
+
+def _squares(points: np.ndarray, reach: float = 2.5) -> QPainterPath:
+    ring = np.array([(-1, -1), (1, -1), (1, -1), (1, 1), (1, 1), (-1, 1), (-1, 1), (-1, -1)])
+    corners = (points[:, None] + ring * reach).reshape(-1, 2)
+    return _segments(corners)
+
+
+def box(painter: QPainter, camera: Camera, pane: Pane, hr_box: Box, size: tuple[int, int]) -> None:
+    """Draw the box in HR pixels and darken what lies outside of it in the image."""
+    inside = _rect(camera, pane, *hr_box)
+    image = _rect(camera, pane, 0, 0, *size)
+    shade = QPainterPath()
+    shade.addRect(image)
+    shade.addRect(inside)
+    painter.fillPath(shade, QColor(10, 11, 12, 150))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(0, 0, 0, 160), 4))
+    painter.drawRect(inside)
+    painter.setPen(QPen(BOX, 2))
+    painter.drawRect(inside)
+
+
+def trimmed(
+    painter: QPainter, camera: Camera, pane: Pane, size: tuple[int, int], clean: tuple[int, int]
+) -> None:
+    """Darken what is cut off an image of `size` to bring it to its `clean` size."""
+    shade = QPainterPath()
+    shade.addRect(_rect(camera, pane, 0, 0, *size))
+    shade.addRect(_rect(camera, pane, 0, 0, *clean))
+    painter.fillPath(shade, QColor(10, 11, 12, 190))
+
+
+def corner_marks(painter: QPainter, points: np.ndarray) -> None:
+    """Draw a ring at each screen point, shape (N, 2): the matches that span the box."""
+    for x, y in points:
+        for color, width in ((QColor(0, 0, 0, 170), 4.5), (BOX, 2)):
+            painter.setPen(QPen(color, width))
+            painter.drawEllipse(QPointF(x, y), 7, 7)
+
+
+def _rect(camera: Camera, pane: Pane, x0: float, y0: float, x1: float, y1: float) -> QRectF:
+    corners = np.array([(x0, y0), (x1, y1)]) - 0.5
+    (left, top), (right, bottom) = pane.to_screen(camera, corners)
+    return QRectF(left, top, right - left, bottom - top)
+
+
+_CELL = 12  # pixels of a window's mark in the grid image, where it is drawn large enough
+
+
+def windows_image(
+    windows: Windows, verdict: np.ndarray, *, kept: bool, rejected: bool, fine: bool
+) -> QImage:
+    """Return the grid of windows as one picture, a cell of stride x stride a window.
+
+    Windows overlap, so each is marked in its middle: a filled cell is kept, a cell with a diagonal
+    is rejected; those outside the box are left clear.
+
+    Parameters
+    ----------
+    windows : Windows
+    verdict : ndarray of uint8, shape (N,)
+    kept, rejected : bool
+        Which to mark.
+    fine : bool
+        Draw a mark in each cell instead of one colour.
+    """
+    templates = np.zeros((len(Verdict), _CELL, _CELL, 4), np.uint8)
+    if kept:
+        templates[Verdict.KEPT] = _kept_mark()
+    if rejected:
+        for reason in (Verdict.FEW_KEYPOINTS, Verdict.FEW_EDGES, Verdict.FEW_MATCHES):
+            templates[reason] = _rejected_mark()
+    grid = verdict.reshape(windows.rows, windows.columns)
+    if not fine:
+        colors = templates.reshape(len(Verdict), -1, 4).mean(axis=1).astype(np.uint8)
+        return rgba_image(colors[grid])
+    words = templates.view(np.uint32)[..., 0]
+    cells = words[grid].transpose(0, 2, 1, 3).reshape(windows.rows * _CELL, -1)
+    return rgba_image(cells.view(np.uint8).reshape(*cells.shape, 4))
+
+
+def _premultiplied(color: QColor, alpha: int) -> np.ndarray:
+    rgb = np.array([color.red(), color.green(), color.blue()]) * alpha // 255
+    return np.array([*rgb, alpha], np.uint8)
+
+
+def _kept_mark() -> np.ndarray:
+    mark = np.empty((_CELL, _CELL, 4), np.uint8)
+    mark[:] = _premultiplied(KEPT, 80)
+    edge = _premultiplied(KEPT, 190)
+    mark[0], mark[:, 0] = edge, edge
+    return mark
+
+
+def _rejected_mark() -> np.ndarray:
+    mark = np.empty((_CELL, _CELL, 4), np.uint8)
+    mark[:] = _premultiplied(QColor(30, 18, 4), 80)
+    middle = np.arange(3, _CELL - 2)
+    mark[middle, _CELL - middle] = _premultiplied(REJECTED, 235)
+    mark[middle[:-1] + 1, _CELL - middle[:-1]] = _premultiplied(REJECTED, 120)
+    return mark
+
+
+def windows_grid(
+    painter: QPainter, camera: Camera, pane: Pane, windows: Windows, image: QImage
+) -> None:
+    """Draw a picture of `windows_image` at its place."""
+    if not len(windows):
+        return
+    start = (windows.patch - windows.stride) / 2
+    width, height = windows.columns * windows.stride, windows.rows * windows.stride
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    target = _rect(camera, pane, start, start, start + width, start + height)
+    painter.drawImage(target, image)
+
+
+def window_outline(
+    painter: QPainter, camera: Camera, pane: Pane, x: int, y: int, patch: int, kept: bool
+) -> None:
+    """Draw the exact edge of the window at HR pixel (x, y)."""
+    rect = _rect(camera, pane, x, y, x + patch, y + patch)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(0, 0, 0, 200), 4))
+    painter.drawRect(rect)
+    painter.setPen(QPen(KEPT if kept else REJECTED, 2))
+    painter.drawRect(rect)
+
+
+def caption(painter: QPainter, pane: Pane, text: str) -> None:
+    """Write what a pane shows into its top left corner."""
+    _pill(painter, QPointF(pane.left + 8, pane.top + 8), [(None, text)])
+
+
+LegendEntry = tuple[str | None, str]
+"""A mark (``kept``, ``rejected``, ``kept line``, ``rejected line``, ``line``) and its text."""
+
+
+def legend(painter: QPainter, left: float, bottom: float, entries: Sequence[LegendEntry]) -> None:
+    """Write what the marks mean, with their counts, above the screen point (left, bottom)."""
+    if entries:
+        _pill(painter, QPointF(left + 8, bottom - 34), entries)
+
+
+def _pill(painter: QPainter, corner: QPointF, entries: Sequence[LegendEntry]) -> None:
+    painter.setFont(QApplication.font())
+    metrics = QFontMetricsF(QApplication.font())
+    swatch, space = 22.0, 14.0
+    widths = [metrics.horizontalAdvance(text) + (swatch if mark else 0) for mark, text in entries]
+    area = QRectF(corner.x(), corner.y(), sum(widths) + space * (len(entries) - 1) + 20, 26)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    background = QColor(CANVAS)
+    background.setAlpha(215)
+    painter.setBrush(background)
+    painter.drawRoundedRect(area, 5, 5)
+    x = area.left() + 10
+    for (mark, text), width in zip(entries, widths, strict=True):
+        if mark:
+            _swatch(painter, mark, QRectF(x, area.center().y() - 7, 14, 14))
+        painter.setPen(QColor(228, 230, 233))
+        offset = swatch if mark else 0
+        painter.drawText(
+            QRectF(x + offset, area.top(), width - offset + 2, area.height()),
+            Qt.AlignmentFlag.AlignVCenter,
+            text,
+        )
+        x += width + space
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if mark == "kept":
+        painter.fillRect(area, KEPT)
+    elif mark == "rejected":
+        painter.fillRect(area, QColor(64, 42, 16))
+        painter.setPen(QPen(REJECTED, 2))
+        painter.drawLine(area.bottomLeft() + QPointF(3, -3), area.topRight() + QPointF(-3, 3))
+    else:
+        color = {"kept line": KEPT, "rejected line": REJECTED}.get(mark, NEUTRAL)
+        dashed = mark == "rejected line"
+        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        painter.setPen(_flat_pen(color, 2, style))
+        middle = area.center().y()
+        painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))

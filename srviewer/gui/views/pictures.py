@@ -1,0 +1,77 @@
+"""Arrays as Qt's pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from srviewer.gui.views.camera import Camera, Pane
+from srviewer.pipeline.arrays import AnyImage, to_uint8
+from srviewer.pipeline.opencv import cv2
+
+
+def to_qimage(image: AnyImage) -> QImage:
+    """Return `image`, shape (H, W, 3) RGB, 0..255, as a QImage that owns its pixels."""
+    rgb = np.ascontiguousarray(to_uint8(image))
+    height, width = rgb.shape[:2]
+    wrapped = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return wrapped.convertToFormat(QImage.Format.Format_RGB32)
+
+
+class Picture:
+    """An image with smaller versions of itself, so that it is drawn fast and without aliasing.
+
+    Parameters
+    ----------
+    image : ndarray, shape (H, W, 3)
+        RGB, 0..255.
+    size : (int, int)
+        Width and height in HR pixels of the area that it covers, from (-0.5, -0.5).
+    """
+
+    def __init__(self, image: AnyImage, size: tuple[int, int]) -> None:
+        self.pixels = image
+        self.size = size
+        self._smallest = to_uint8(image)
+        self._levels = [to_qimage(image)]
+
+    def _level(self, zoom: float) -> QImage:
+        """Return the smallest version with at least one pixel for a screen pixel at `zoom`."""
+        wanted = 0
+        while zoom * 2 ** (wanted + 1) <= 1 and min(self._levels[0].size().toTuple()) >> wanted > 2:
+            wanted += 1
+        while len(self._levels) <= wanted:
+            height, width = self._smallest.shape[:2]
+            half = (max(width // 2, 1), max(height // 2, 1))
+            self._smallest = cv2.resize(self._smallest, half, interpolation=cv2.INTER_AREA)
+            self._levels.append(to_qimage(self._smallest))
+        return self._levels[wanted]
+
+    def paint(self, painter: QPainter, camera: Camera, pane: Pane, ratio: float) -> None:
+        """Draw into `pane`; `ratio` is how many device pixels a screen pixel has."""
+        own_zoom = camera.zoom * ratio * self.size[0] / self._levels[0].width()
+        level = self._level(own_zoom)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, own_zoom < 1)
+        (left, top), (right, bottom) = pane.to_screen(
+            camera, np.array([(-0.5, -0.5), (self.size[0] - 0.5, self.size[1] - 0.5)])
+        )
+        painter.drawImage(QRectF(left, top, right - left, bottom - top), level)
+
+    def value_at(self, x: float, y: float) -> tuple[int, int, int] | None:
+        """Return the RGB value under the HR point (x, y), None outside."""
+        height, width = self.pixels.shape[:2]
+        column = int(np.floor((x + 0.5) * width / self.size[0]))
+        row = int(np.floor((y + 0.5) * height / self.size[1]))
+        if not (0 <= column < width and 0 <= row < height):
+            return None
+        red, green, blue = to_uint8(self.pixels[row, column])
+        return int(red), int(green), int(blue)
+
+
+def rgba_image(rgba: np.ndarray) -> QImage:
+    """Return premultiplied RGBA, uint8 of shape (H, W, 4), as a QImage that owns its pixels."""
+    rgba = np.ascontiguousarray(rgba)
+    height, width = rgba.shape[:2]
+    layout = QImage.Format.Format_RGBA8888_Premultiplied
+    return QImage(rgba.data, width, height, 4 * width, layout).copy()

@@ -1,0 +1,160 @@
+"""The line of stages along the top: what each one found, and where it all was lost."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from srviewer.gui.model import Model
+from srviewer.gui.theme import current_theme
+from srviewer.gui.views.layers import VIEWS, View
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.summary import mean_quality
+
+
+def stage_text(view: View, a: Analysis) -> str:
+    """Return in a few words what the stage behind `view` found; all its stages have run."""
+    if view.name == "source":
+        return "{} x {} px".format(*a.image.size)
+    if view.name == "pair":
+        return f"x{a.recipe.scale} {a.recipe.resizer} {a.recipe.filter}"
+    if view.name == "matches":
+        return f"{len(a.matches):,} of {len(a.keypoints.hr):,}"
+    if view.name == "consistent":
+        return f"{int(a.consistent.kept.sum()):,} of {len(a.matches):,}"
+    if view.name == "box":
+        return f"{a.box.hr.width} x {a.box.hr.height} px" if a.box.hr else "none"
+    kept = int(a.patches.kept.sum())
+    if view.name == "patches":
+        return f"{kept:,} of {int(a.patches.candidates.sum()):,}"
+    psnr, _ = mean_quality(a)
+    return f"{kept:,}" + (f", {psnr:.1f} dB" if psnr is not None else "")
+
+
+def lost_everything(view: View, a: Analysis) -> bool:
+    """Tell whether nothing is left after the stage behind `view`."""
+    if view.name == "matches":
+        return len(a.matches) == 0
+    if view.name == "consistent":
+        return not a.consistent.kept.any()
+    if view.name == "box":
+        return a.box.hr is None
+    if view.name in ("patches", "pairs"):
+        return not a.patches.kept.any()
+    return False
+
+
+class _StageButton(QToolButton):
+    def __init__(self, number: int, view: View) -> None:
+        super().__init__()
+        self.view = view
+        self.setProperty("stage", True)
+        self.setObjectName(f"stage_{view.name}")
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._title = f"{number}  {view.title}"
+        self._count = ""
+        self._warns = False
+        self.setAccessibleName(view.title)
+
+    def show_state(self, count: str, *, warns: bool, tooltip: str) -> None:
+        self._count, self._warns = count, warns
+        self.setAccessibleDescription(count)
+        self.setToolTip(tooltip)
+        self.update()
+
+    @property
+    def count(self) -> str:
+        """What the button says below its title."""
+        return self._count
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(96, 2 * metrics.lineSpacing() + 16)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        theme = current_theme()
+        painter = QPainter(self)
+        line = self.fontMetrics().lineSpacing()
+        area = self.rect().adjusted(10, 5, -6, -5)
+        font = painter.font()
+        font.setBold(self.isChecked())
+        painter.setFont(font)
+        painter.setPen(theme.text)
+        left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(area, left_top, self._title)
+        font.setBold(False)
+        painter.setFont(font)
+        painter.setPen(theme.warning if self._warns else theme.muted)
+        text = f"! {self._count}" if self._warns else self._count
+        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area.adjusted(0, line + 1, 0, 0), left_top, elided)
+        painter.end()
+
+
+class StageBar(QWidget):
+    """Seven buttons from source to pairs; `chosen` tells the stage that a person wants to see."""
+
+    chosen = Signal(str)
+
+    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._running = ""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(1)
+        self._buttons = [_StageButton(number, view) for number, view in enumerate(VIEWS, start=1)]
+        for button in self._buttons:
+            button.clicked.connect(self._on_click)
+            row.addWidget(button)
+        model.analysis_changed.connect(self._show)
+        model.current_changed.connect(self._show)
+        model.view_changed.connect(self._show)
+        model.running_changed.connect(self._on_running)
+        self._show()
+
+    def counts(self) -> dict[str, str]:
+        """Return what each stage says."""
+        return {button.view.name: button.count for button in self._buttons}
+
+    def _on_click(self) -> None:
+        button = self.sender()
+        assert isinstance(button, _StageButton)
+        self.chosen.emit(button.view.name)
+
+    def _on_running(self, stage: str, done: int, total: int) -> None:
+        if stage != self._running:
+            self._running = stage
+            self._show()
+
+    def _show(self) -> None:
+        analysis = self._model.analysis
+        for button in self._buttons:
+            view = button.view
+            button.setChecked(view is self._model.view)
+            if analysis is None and view.name == "source" and self._model.image is not None:
+                size = "{} x {} px".format(*self._model.image.size)
+                button.show_state(size, warns=False, tooltip=view.help)
+            elif analysis is not None and all(map(analysis.has, view.stages)):
+                self._show_result(button, analysis)
+            else:
+                running = self._running in view.stages or bool(self._running)
+                button.show_state("..." if running else "", warns=False, tooltip=view.help)
+
+    def _show_result(self, button: _StageButton, a: Analysis) -> None:
+        view = button.view
+        seconds = sum(a.seconds.get(stage, 0.0) for stage in view.stages)
+        tooltip = f"{view.help}\n{stage_text(view, a)}"
+        if seconds:
+            tooltip += f"\ntook {seconds * 1000:,.1f} ms"
+        lost = lost_everything(view, a)
+        if view.name == "box" and a.box.reason:
+            tooltip += f"\n{a.box.reason}"
+        button.show_state(stage_text(view, a), warns=lost, tooltip=tooltip)

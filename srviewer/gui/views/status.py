@@ -1,0 +1,123 @@
+"""The line at the bottom: what is under the pointer, the area used, what runs."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+
+from srviewer.gui.model import Model
+from srviewer.gui.views.canvas import Pointed
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.patching import Verdict
+
+_STAGE_WORDS = {
+    "read": "reading",
+    "pair": "making the pair",
+    "keypoints": "finding keypoints",
+    "matches": "matching",
+    "quality_maps": "computing PSNR and SSIM",
+    "texture": "looking into the windows",
+}
+
+
+def verdict_words(a: Analysis, window: int) -> str:
+    """Return the verdict on a window with the figures that led to it."""
+    r = a.recipe
+    keypoints = int(a.texture.keypoints[window])
+    matches = int(a.patches.matches[window])
+    density = a.texture.edge_density
+    reasons = {
+        Verdict.KEPT: "kept",
+        Verdict.OUTSIDE_BOX: "not a candidate: outside the box",
+        Verdict.FEW_KEYPOINTS: f"rejected: {keypoints} keypoints, at least {r.min_keypoints}",
+        Verdict.FEW_MATCHES: f"rejected: {matches} matches, at least {r.min_matches}",
+        Verdict.FEW_EDGES: "rejected: too few edges"
+        if density is None
+        else f"rejected: {density[window]:.1%} edge pixels, at least {r.min_edge_density:.1%}",
+    }
+    words = reasons[Verdict(int(a.patches.verdict[window]))]
+    if words == "kept":
+        words = f"kept: {keypoints} keypoints"
+    return f"{words}   PSNR {a.quality.psnr[window]:.2f} dB   SSIM {a.quality.ssim[window]:.4f}"
+
+
+def area_used(a: Analysis) -> float:
+    """Return the share of the clean image that the box covers."""
+    if a.box.hr is None:
+        return 0.0
+    width, height = a.pair.size
+    return a.box.hr.width * a.box.hr.height / (width * height)
+
+
+class Status(QStatusBar):
+    """Told of the pointer by the canvas, and of all else by the model."""
+
+    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._pointed: Pointed | None = None
+        self.setSizeGripEnabled(False)
+        self.pointer = QLabel()
+        self.pointer.setContentsMargins(8, 0, 0, 0)
+        self.notes = QLabel()
+        self.area = QLabel()
+        self.area.setContentsMargins(0, 0, 8, 0)
+        self.stage = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setFixedSize(140, 16)
+        self.bar.setTextVisible(False)
+        for label in (self.notes, self.stage):
+            label.setProperty("muted", True)
+        self.addWidget(self.pointer, 1)
+        for widget in (self.notes, self.stage, self.bar, self.area):
+            self.addPermanentWidget(widget)
+        model.analysis_changed.connect(self._show)
+        model.current_changed.connect(self._show)
+        model.running_changed.connect(self._on_running)
+        self._on_running("", 0, 0)
+
+    def show_pointed(self, pointed: Pointed | None) -> None:
+        """Say what is under the pointer."""
+        self._pointed = pointed
+        self._show_pointer()
+
+    def _show_pointer(self) -> None:
+        pointed, a = self._pointed, self._model.analysis
+        if pointed is None:
+            self.pointer.setText("")
+            return
+        text = f"x {pointed.x}  y {pointed.y} px"
+        for name, value in (("HR", pointed.hr), ("LR", pointed.lr)):
+            if value is not None:
+                text += "   {}  {} {} {}".format(name, *value)
+        ready = a is not None and a.has("patches") and a.has("quality")
+        if (
+            ready
+            and a is not None
+            and pointed.window is not None
+            and pointed.window < len(a.windows)
+        ):
+            text += f"   window {verdict_words(a, pointed.window)}"
+        self.pointer.setText(text)
+
+    def _show(self) -> None:
+        a = self._model.analysis
+        notes = a.notes if a is not None else self._model.image.notes if self._model.image else ()
+        self.notes.setText("note: " + notes[0] if notes else "")
+        if len(notes) > 1:
+            self.notes.setText(f"notes: {notes[0]}, +{len(notes) - 1}")
+        self.notes.setToolTip("\n".join(notes))
+        known = a is not None and a.has("box")
+        self.area.setText(f"area used {area_used(a):.0%}" if known and a is not None else "")
+        self._show_pointer()
+
+    def _on_running(self, stage: str, done: int, total: int) -> None:
+        self.bar.setVisible(bool(stage))
+        self.stage.setVisible(bool(stage))
+        words = _STAGE_WORDS.get(stage, stage)
+        if total > 1:
+            words += f"  {done:,} of {total:,}"
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+        else:
+            self.bar.setRange(0, 0)
+        self.stage.setText(words)

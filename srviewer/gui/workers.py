@@ -1,0 +1,249 @@
+"""Work in other threads: one that analyses, and one for each export.
+
+Each worker is a QObject that lives in its thread. Its signals are connected to bound methods of
+QObjects only, so that Qt hands them over to the right thread. Whatever happens, a worker tells
+that it has finished.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from srviewer.errors import Cancelled, SrviewerError
+from srviewer.export.runner import export
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.reading import SourceImage, read_image
+from srviewer.pipeline.recipe import Recipe
+
+_REPORT_EVERY = 0.05  # seconds; a person sees no more
+_PATIENCE = 1000  # ms that a closing window waits for a thread before it hides
+
+
+class _Throttle:
+    """Lets a report through when the last one is long enough ago, and every final one."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def lets(self, done: int, total: int) -> bool:
+        now = time.monotonic()
+        if done < total and now - self._last < _REPORT_EVERY:
+            return False
+        self._last = now
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class AnalysisRequest:
+    """What to analyse, and the token that makes it stop."""
+
+    path: Path
+    recipe: Recipe
+    image: SourceImage | None = None
+    previous: Analysis | None = None
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+
+class _AnalysisWorker(QObject):
+    image_read = Signal(object, object)
+    stage_done = Signal(object, object)
+    progressed = Signal(object, str, int, int)
+    failed = Signal(object, str)
+    finished = Signal(object)
+
+    @Slot(object)
+    def run(self, request: AnalysisRequest) -> None:
+        try:
+            self._analyse(request)
+        except Cancelled:
+            pass
+        except SrviewerError as error:
+            self.failed.emit(request, str(error))
+        except MemoryError:
+            self.failed.emit(request, f"{request.path}: not enough memory for this image")
+        except Exception as error:  # an exception that leaves a slot would be lost
+            self.failed.emit(request, f"{request.path}: {type(error).__name__}: {error}")
+        finally:
+            self.finished.emit(request)
+
+    def _analyse(self, request: AnalysisRequest) -> None:
+        throttle = _Throttle()
+
+        def report(stage: str, done: int, total: int) -> None:
+            if throttle.lets(done, total):
+                self.progressed.emit(request, stage, done, total)
+
+        progress = Progress(report, request.cancel)
+        progress.check()
+        image = request.image
+        if image is None:
+            progress.report("read", 0, 1)
+            image = read_image(request.path)
+            self.image_read.emit(request, image)
+        analyse(
+            image,
+            request.recipe,
+            previous=request.previous,
+            progress=progress,
+            on_stage=lambda analysis: self.stage_done.emit(request, analysis),
+        )
+
+
+class AnalysisService(QObject):
+    """Analyses one image at a time in a thread of its own; a new request ends the one before.
+
+    All signals carry the request that they belong to.
+    """
+
+    image_read = Signal(object, object)
+    stage_done = Signal(object, object)
+    progressed = Signal(object, str, int, int)
+    failed = Signal(object, str)
+    finished = Signal(object)
+    _requested = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = QThread()
+        self._thread.setObjectName("analysis")
+        self._worker = _AnalysisWorker()
+        self._worker.moveToThread(self._thread)
+        self._requested.connect(self._worker.run)
+        for name in ("image_read", "stage_done", "progressed", "failed", "finished"):
+            getattr(self._worker, name).connect(getattr(self, name))
+        self.current: AnalysisRequest | None = None
+
+    def start(self, request: AnalysisRequest) -> None:
+        """Analyse as `request` says, instead of what runs now."""
+        self.cancel()
+        self.current = request
+        if not self._thread.isRunning():
+            self._thread.start()
+        self._requested.emit(request)
+
+    def cancel(self) -> None:
+        """Ask what runs to stop."""
+        if self.current is not None:
+            self.current.cancel.set()
+            self.current = None
+
+    def stop(self, wait: int = _PATIENCE) -> bool:
+        """Ask what runs to stop, and tell whether the thread has ended within `wait` ms."""
+        self.cancel()
+        self._thread.quit()
+        return self._thread.wait(wait)
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What to export, and where to."""
+
+    paths: tuple[Path, ...]
+    out: Path
+    recipe: Recipe
+    format: str
+    overwrite: bool = False
+
+
+class _ExportWorker(QObject):
+    state_changed = Signal(object)
+    progressed = Signal(str, int, int)
+    failed = Signal(str)
+    done = Signal(object)
+    finished = Signal()
+
+    def __init__(self, request: ExportRequest, cancel: threading.Event) -> None:
+        super().__init__()
+        self._request = request
+        self._cancel = cancel
+
+    @Slot()
+    def run(self) -> None:
+        throttle = _Throttle()
+
+        def report(stage: str, done: int, total: int) -> None:
+            if throttle.lets(done, total):
+                self.progressed.emit(stage, done, total)
+
+        request = self._request
+        try:
+            state = export(
+                request.paths,
+                request.out,
+                request.recipe,
+                format=request.format,
+                overwrite=request.overwrite,
+                progress=Progress(report, self._cancel),
+                on_state=self.state_changed.emit,
+            )
+            self.done.emit(state)
+        except SrviewerError as error:
+            self.failed.emit(str(error))
+        except Exception as error:  # an exception that leaves a slot would be lost
+            self.failed.emit(f"unexpected {type(error).__name__}: {error}")
+        finally:
+            self.finished.emit()
+
+
+class ExportService(QObject):
+    """Runs one export at a time in a thread of its own, the same `export` as the command line."""
+
+    started = Signal()
+    state_changed = Signal(object)
+    progressed = Signal(str, int, int)
+    failed = Signal(str)
+    done = Signal(object)
+    finished = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread: QThread | None = None
+        self._worker: _ExportWorker | None = None
+        self._cancel = threading.Event()
+
+    @property
+    def running(self) -> bool:
+        """Whether an export runs."""
+        return self._thread is not None
+
+    def start(self, request: ExportRequest) -> None:
+        """Start the export; nothing happens while another runs."""
+        if self.running:
+            return
+        self._cancel = threading.Event()
+        self._thread = QThread()
+        self._thread.setObjectName("export")
+        self._worker = _ExportWorker(request, self._cancel)
+        self._worker.moveToThread(self._thread)
+        for name in ("state_changed", "progressed", "failed", "done"):
+            getattr(self._worker, name).connect(getattr(self, name))
+        self._worker.finished.connect(self._clean_up)
+        self._thread.started.connect(self._worker.run)
+        self._thread.start()
+        self.started.emit()
+
+    def cancel(self) -> None:
+        """Ask the export to stop; finished images stay, nothing is left half-written."""
+        self._cancel.set()
+
+    def stop(self, wait: int = _PATIENCE) -> bool:
+        """Cancel, and tell whether the thread has ended within `wait` ms."""
+        self.cancel()
+        if self._thread is None:
+            return True
+        self._thread.quit()
+        return self._thread.wait(wait)
+
+    @Slot()
+    def _clean_up(self) -> None:
+        if self._thread is not None:
+            self._thread.quit()
+            self._thread.wait()
+            self._thread = self._worker = None
+            self.finished.emit()

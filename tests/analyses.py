@@ -1,0 +1,32 @@
+"""Analyses, taken apart for comparison."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from srviewer.pipeline.analysis import STAGE_NAMES, Analysis
+
+
+def parts(value: Any, name: str = "") -> dict[str, Any]:
+    """Return the arrays and plain values in a nest of dataclasses, by their paths."""
+    if dataclasses.is_dataclass(value):
+        found = {}
+        for field in dataclasses.fields(value):
+            found |= parts(getattr(value, field.name), f"{name}.{field.name}")
+        return found
+    return {name: value}
+
+
+def assert_same(one: Analysis, other: Analysis) -> None:
+    """Fail unless every result of every stage is the same to the last bit."""
+    for stage in STAGE_NAMES:
+        mine, yours = parts(getattr(one, stage), stage), parts(getattr(other, stage), stage)
+        assert mine.keys() == yours.keys()
+        for path in mine:
+            assert type(mine[path]) is type(yours[path]), path
+            np.testing.assert_array_equal(mine[path], yours[path], err_msg=path)
+            if isinstance(mine[path], np.ndarray):
+                assert mine[path].dtype == yours[path].dtype, path

@@ -1,0 +1,38 @@
+"""Fixtures of all tests but the window's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from srviewer.pipeline import threads
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Return the folder of the optional test images (Set5, Set14, MATLAB's output)."""
+    given = os.environ.get("SRVIEWER_TEST_DATA")
+    folder = Path(given) if given else REPOSITORY.parent / "shared" / "data"
+    if not (folder / "set14").is_dir():
+        pytest.skip(f"no test images in {folder}: set SRVIEWER_TEST_DATA to a folder with set14/")
+    return folder
+
+
+@pytest.fixture
+def keep_threads() -> Iterator[None]:
+    """Put the number of threads back that the test changes."""
+    before = threads._threads
+    yield
+    threads.use_threads(before)
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """Return an environment for a fresh interpreter that finds this copy of srviewer."""
+    fresh = {key: value for key, value in os.environ.items() if not key.startswith("QT_QPA_")}
+    return fresh | {"PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen"}

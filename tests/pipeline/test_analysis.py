@@ -1,0 +1,397 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from srviewer.errors import Cancelled, ImageTooSmallError
+from srviewer.pipeline import threads
+from srviewer.pipeline.analysis import (
+    STAGE_NAMES,
+    Analysis,
+    analyse,
+    analyse_file,
+    is_instant,
+    refresh,
+    stages_to_run,
+)
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
+from tests import reference
+from tests.analyses import assert_same
+from tests.photos import as_source, crop, photo, save
+
+ALL = STAGE_NAMES
+FROM_KEYPOINTS = ("keypoints", "matches", "consistent", "box", "texture", "patches")
+
+# field: (the recipe before, the value after, the stages that must run again)
+REACH = {
+    "scale": ({}, 3, ALL),
+    "resizer": ({}, "opencv", ALL),
+    "filter": ({}, "bilinear", ALL),
+    "quantize_after": ({}, False, ALL),
+    "sift_nfeatures": ({}, 200, FROM_KEYPOINTS),
+    "sift_n_octave_layers": ({}, 4, FROM_KEYPOINTS),
+    "sift_contrast_threshold": ({}, 0.05, FROM_KEYPOINTS),
+    "sift_edge_threshold": ({}, 8.0, FROM_KEYPOINTS),
+    "sift_sigma": ({}, 1.8, FROM_KEYPOINTS),
+    "consistency": ({}, "position", ("consistent", "box", "patches")),
+    "error_margin": ({}, 0.02, ("consistent", "box", "patches")),
+    "position_tolerance": ({}, 0.4, ("consistent", "box", "patches")),
+    "crop": ({}, "bounding", ("box", "patches")),
+    "patch": ({}, 40, ("box", "windows", "quality", "texture", "patches")),
+    "stride": ({}, 9, ("windows", "quality", "texture", "patches")),
+    "min_keypoints": ({}, 4, ("patches",)),
+    "min_matches": ({}, 2, ("patches",)),
+    "texture": ({}, "canny", ("texture", "patches")),
+    "keypoint_scope": ({}, "image", ("texture", "patches")),
+    "canny_low": ({"texture": "canny"}, 50.0, ("texture", "patches")),
+    "canny_high": ({"texture": "canny"}, 300.0, ("texture", "patches")),
+    "min_edge_density": ({"texture": "canny"}, 0.2, ("patches",)),
+    "lr_layout": ({"patch": 32, "stride": 16}, "native", ()),
+    "metrics_on": ({}, "y", ("quality_maps", "quality")),
+}
+VALUES_THAT_NOTHING_READS = {
+    "canny_low": 50.0,
+    "canny_high": 300.0,
+}
+
+
+@pytest.fixture(scope="module")
+def image():
+    return as_source(crop("motorcycle", 100, 150, 250, 254))
+
+
+@pytest.fixture(scope="module")
+def before(image) -> dict[Recipe, Analysis]:
+    recipes = {Recipe(**changes) for changes, _, _ in REACH.values()}
+    return {recipe: analyse(image, recipe) for recipe in recipes}
+
+
+def test_the_table_below_names_every_knob():
+    assert REACH.keys() == KNOBS.keys()
+
+
+@pytest.mark.parametrize("name", REACH)
+def test_a_change_runs_what_it_reaches_and_gives_what_a_fresh_run_gives(image, before, name):
+    start, value, stages = REACH[name]
+    previous = before[Recipe(**start)]
+    recipe = previous.recipe.replace(**{name: value})
+    ran: list[Analysis] = []
+    changed = analyse(image, recipe, previous=previous, on_stage=ran.append)
+    new = [stage for stage in ALL if getattr(changed, stage) is not getattr(previous, stage)]
+    assert len(ran) == len(stages)
+    assert tuple(new) == stages == stages_to_run(previous, recipe)
+    assert changed.recipe == recipe
+    assert changed.complete
+    assert_same(changed, analyse(image, recipe))
+
+
+@pytest.mark.parametrize(("name", "value"), VALUES_THAT_NOTHING_READS.items())
+def test_a_value_that_the_texture_does_not_read_runs_nothing(image, before, name, value):
+    previous = before[Recipe()]
+    recipe = Recipe(**{name: value})
+    assert stages_to_run(previous, recipe) == ()
+    assert analyse(image, recipe, previous=previous).texture is previous.texture
+
+
+def test_keypoint_settings_do_not_reach_windows_that_count_the_images_own_edges(image):
+    recipe = Recipe(texture="canny", sift_sigma=1.6)
+    previous = analyse(image, recipe)
+    changed = recipe.replace(sift_sigma=1.7)
+    assert_same(analyse(image, changed, previous=previous), analyse(image, changed))
+
+
+def test_another_image_takes_nothing_over(image, before):
+    other = as_source(crop("coffee", 200, 100, 200, 200))
+    previous = before[Recipe()]
+    assert_same(analyse(other, Recipe(), previous=previous), analyse(other, Recipe()))
+
+
+@pytest.mark.parametrize("name", REACH)
+def test_refresh_shows_at_once_what_is_instant_and_never_what_is_stale(image, before, name):
+    start, value, stages = REACH[name]
+    previous = before[Recipe(**start)]
+    recipe = previous.recipe.replace(**{name: value})
+    fresh = analyse(image, recipe)
+    shown = refresh(previous, recipe)
+    assert shown.recipe == recipe
+    for stage in ALL:
+        if stage not in stages:
+            assert getattr(shown, stage) is getattr(previous, stage), stage
+    if all(is_instant(stage, recipe) for stage in stages):
+        assert shown.complete
+        assert_same(shown, fresh)
+    else:
+        slow = next(stage for stage in stages if not is_instant(stage, recipe))
+        assert not shown.has(slow)
+        assert not shown.complete
+    # What refresh left out, analyse adds to it.
+    assert_same(analyse(image, recipe, previous=shown), fresh)
+
+
+def test_thresholds_are_instant_in_every_scope_and_texture():
+    for recipe in (*PRESETS.values(), Recipe(texture="canny")):
+        for stage in ("consistent", "box", "patches"):
+            assert is_instant(stage, recipe)
+    assert is_instant("texture", PRESETS["recommended"])
+    assert not is_instant("texture", PRESETS["article"])
+    assert not is_instant("keypoints", PRESETS["article"])
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_looking_only_inside_the_box_keeps_the_same_windows(image, preset):
+    every = analyse(image, PRESETS[preset])
+    inside = analyse(image, PRESETS[preset], every_window=False)
+    kept = every.patches.kept
+    assert kept.any()
+    np.testing.assert_array_equal(inside.patches.kept, kept)
+    np.testing.assert_array_equal(inside.patches.verdict, every.patches.verdict)
+    np.testing.assert_array_equal(inside.texture.keypoints[kept], every.texture.keypoints[kept])
+    assert inside.box.hr == every.box.hr
+
+
+def test_going_from_windows_in_the_box_to_all_counts_the_others_too(image, before):
+    inside = analyse(image, Recipe(), every_window=False)
+    assert (inside.texture.keypoints == -1).any()
+    assert_same(analyse(image, Recipe(), previous=inside), before[Recipe()])
+
+
+def test_a_moved_box_counts_again_where_only_the_box_was_counted(image):
+    inside = analyse(image, Recipe(), every_window=False)
+    wider = Recipe(crop="whole")
+    moved = analyse(image, wider, previous=inside, every_window=False)
+    assert_same(moved, analyse(image, wider, every_window=False))
+    assert moved.patches.kept.sum() > inside.patches.kept.sum()
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(),
+        Recipe(scale=2, quantize_after=False, metrics_on="y"),
+        Recipe(texture="canny", keypoint_scope="image", resizer="matlab"),
+    ],
+    ids=["article", "float and y", "canny and matlab"],
+)
+def test_one_and_two_threads_give_the_same(image, keep_threads, recipe):
+    threads.use_threads(1)
+    one = analyse(image, recipe)
+    threads.use_threads(2)
+    assert_same(one, analyse(image, recipe))
+
+
+def test_a_set_token_stops_before_the_first_stage(image):
+    progress = Progress()
+    progress.cancel.set()
+    ran: list[Analysis] = []
+    with pytest.raises(Cancelled):
+        analyse(image, Recipe(), progress=progress, on_stage=ran.append)
+    assert ran == []
+
+
+@pytest.mark.parametrize("stage", ALL)
+def test_a_token_set_in_a_stage_stops_before_the_next(image, stage):
+    cancel = threading.Event()
+    finished: list[str] = []
+
+    def note(analysis: Analysis) -> None:
+        finished.append(next(name for name in reversed(ALL) if analysis.has(name)))
+        if finished[-1] == stage:
+            cancel.set()
+
+    if stage == ALL[-1]:
+        whole = analyse(image, Recipe(), progress=Progress(cancel=cancel), on_stage=note)
+        assert whole.complete
+    else:
+        with pytest.raises(Cancelled):
+            analyse(image, Recipe(), progress=Progress(cancel=cancel), on_stage=note)
+    assert finished == list(ALL[: ALL.index(stage) + 1])
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_cancelling_inside_the_windows_stops_there(image, keep_threads, count):
+    threads.use_threads(count)
+    cancel = threading.Event()
+    counted = []
+
+    def report(name: str, done: int, total: int) -> None:
+        if name == "texture" and done:
+            counted.append((done, total))
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        analyse(image, Recipe(), progress=Progress(report, cancel))
+    assert 0 < max(done for done, _ in counted) < counted[0][1]
+
+
+def test_progress_ends_with_all_windows_counted(image):
+    reports = []
+    analyse(image, Recipe(), progress=Progress(lambda *what: reports.append(what)))
+    stages = [name for name, done, _ in reports if done == 0]
+    assert stages == list(ALL)
+    assert max(done for name, done, total in reports if name == "texture") == reports[-2][2]
+
+
+def test_an_image_smaller_than_a_patch_tells_both_sizes():
+    with pytest.raises(ImageTooSmallError, match=r"20 x 600 px.*33 x 33 px"):
+        analyse(as_source(crop("coffee", 0, 0, 20, 400).repeat(2, axis=0)[:600]), Recipe())
+
+
+def test_trimming_can_make_an_image_too_small():
+    image = as_source(crop("coffee", 0, 0, 35, 35))
+    assert len(analyse(image, Recipe(scale=5)).windows) == 1
+    with pytest.raises(ImageTooSmallError, match="35 x 35 px, 32 x 32 px when trimmed"):
+        analyse(image, Recipe(scale=4))
+
+
+def test_an_image_of_one_patch_has_one_window():
+    one = analyse(as_source(crop("grass", 0, 0, 36, 36)), Recipe(crop="whole", patch=36))
+    assert (one.windows.x.tolist(), one.windows.y.tolist()) == ([0], [0])
+    assert one.patches.kept.tolist() == [True]
+
+
+def test_a_flat_image_has_no_keypoints_no_matches_no_pairs_and_no_error():
+    flat = as_source(np.full((120, 160, 3), 128, np.uint8))
+    for recipe in PRESETS.values():
+        a = analyse(flat, recipe)
+        assert (len(a.keypoints.hr), len(a.keypoints.lr), len(a.matches)) == (0, 0, 0)
+        if recipe.crop == "whole":
+            assert a.box.hr == (0, 0, 160, 120)
+            assert a.patches.kept.all() == (recipe.min_keypoints == 0)
+        else:
+            assert a.box.hr is None
+            assert a.box.reason == "0 consistent matches; a box needs at least 4"
+            assert not a.patches.kept.any()
+
+
+def test_notes_tell_what_was_trimmed(image):
+    assert analyse(image, Recipe()).notes == ("trimmed from 250 x 254 to 248 x 252 px",)
+    assert analyse(image, Recipe(scale=2)).notes == ()
+
+
+def test_stages_say_how_long_they_took(image, tmp_path):
+    file = save(image.rgb, tmp_path / "photo.png")
+    begun = time.perf_counter()
+    analysis = analyse_file(file, Recipe())
+    passed = time.perf_counter() - begun
+    assert list(analysis.seconds) == ["read", *ALL]
+    assert all(seconds >= 0 for seconds in analysis.seconds.values())
+    assert sum(analysis.seconds.values()) <= passed
+    assert_same(analysis, analyse(image, Recipe()))
+
+
+# The whole pipeline against a plain script made of other people's functions
+
+
+def assert_agrees_with_script(rgb: np.ndarray, recipe: Recipe) -> reference.Script:
+    script = reference.run_script(
+        rgb,
+        scale=recipe.scale,
+        patch=recipe.patch,
+        stride=recipe.stride,
+        min_keypoints=recipe.min_keypoints,
+        margin=recipe.error_margin,
+        consistency=recipe.consistency,
+        tolerance=recipe.position_tolerance,
+        crop=recipe.crop,
+        scope=recipe.keypoint_scope,
+    )
+    a = analyse(as_source(rgb), recipe)
+    np.testing.assert_array_equal(a.pair.hr, script.hr)
+    np.testing.assert_array_equal(a.pair.lr, script.lr)
+    np.testing.assert_array_equal(a.pair.upscaled, script.upscaled)
+    assert list(map(tuple, a.keypoints.hr.points.tolist())) == script.hr_points
+    assert list(map(tuple, a.keypoints.lr.points.tolist())) == script.lr_points
+    matches = zip(a.matches.hr_index, a.matches.lr_index, a.matches.distance, strict=True)
+    assert [(int(q), int(t), float(d)) for q, t, d in matches] == script.matches
+    assert np.flatnonzero(a.consistent.kept).tolist() == script.kept
+    assert a.box.hr == script.box
+    if script.box:
+        assert a.box.lr == tuple(side // recipe.scale for side in script.box)
+    assert a.patches.candidates.sum() == script.windows
+    kept = np.flatnonzero(a.patches.kept)
+    places = list(zip(a.windows.x[kept].tolist(), a.windows.y[kept].tolist(), strict=True))
+    assert places == list(script.pairs)
+    for index, (count, psnr, ssim) in zip(kept, script.pairs.values(), strict=True):
+        assert a.texture.keypoints[index] == count
+        assert a.quality.psnr[index] == pytest.approx(psnr, abs=1e-6)
+        assert a.quality.ssim[index] == pytest.approx(ssim, abs=1e-6)
+    return script
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "camera", "motorcycle"])
+def test_the_articles_preset_agrees_with_a_plain_script(name):
+    script = assert_agrees_with_script(photo(name), PRESETS["article"])
+    assert script.pairs
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        PRESETS["recommended"],
+        Recipe(scale=2, patch=41, stride=41, min_keypoints=3),
+        Recipe(scale=3, error_margin=0.01, crop="bounding"),
+        Recipe(scale=8, crop="whole", patch=48, stride=20, min_keypoints=20),
+        Recipe(consistency="position", position_tolerance=0.3, scale=2),
+        Recipe(min_keypoints=0, stride=30),
+    ],
+    ids=["recommended", "x2", "x3", "x8", "position", "no threshold"],
+)
+def test_other_recipes_agree_with_a_plain_script(recipe):
+    script = assert_agrees_with_script(crop("motorcycle", 100, 150, 403, 307), recipe)
+    assert script.pairs
+
+
+def test_an_image_without_a_box_agrees_with_a_plain_script():
+    script = assert_agrees_with_script(photo("rocket")[:, :300], Recipe(error_margin=0.0001))
+    assert script.box is None
+
+
+# The published counts
+
+
+@pytest.mark.parametrize(
+    ("file", "clean", "keypoints", "matches", "box", "windows", "metrics"),
+    [
+        ("baboon", (500, 480), (2639, 153), (137, 111), (92, 64, 440, 400), (506, 130),
+         (20.0747, 0.391041)),
+        ("monarch", (768, 512), (1930, 403), (342, 293), (32, 172, 468, 460), (522, 112),
+         (23.6003, 0.717051)),
+        ("comic", (248, 360), (1402, 111), (100, 85), (48, 40, 196, 316), (144, 98),
+         (18.7969, 0.436068)),
+        ("foreman", (352, 288), (358, 46), (42, 41), (80, 108, 276, 212), (60, 0), None),
+    ],
+)  # fmt: skip
+def test_the_expected_counts(data_dir, file, clean, keypoints, matches, box, windows, metrics):
+    a = analyse_file(data_dir / "set14" / f"{file}.bmp", Recipe())
+    assert a.pair.size == clean
+    assert (len(a.keypoints.hr), len(a.keypoints.lr)) == keypoints
+    assert (len(a.matches), a.consistent.kept.sum()) == matches
+    assert a.box.hr == box
+    assert (a.patches.candidates.sum(), a.patches.kept.sum()) == windows
+    if metrics:
+        kept = a.patches.kept
+        assert a.quality.psnr[kept].mean() == pytest.approx(metrics[0], abs=1e-4)
+        assert a.quality.ssim[kept].mean() == pytest.approx(metrics[1], abs=1e-4)
+
+
+def test_the_expected_counts_where_the_sides_disagree(data_dir):
+    a = analyse_file(data_dir / "set5" / "bird.bmp", Recipe())
+    assert (len(a.keypoints.hr), len(a.keypoints.lr)) == (450, 98)
+    assert (len(a.matches), a.consistent.kept.sum()) == (78, 65)
+    assert a.box.hr is None
+    assert a.box.lr is None
+    assert "sides disagree" in a.box.reason
+    assert "22.4 px" in a.box.reason
+    assert "14.5 px" in a.box.reason
+    assert (a.patches.candidates.sum(), a.patches.kept.sum()) == (0, 0)
+
+
+def test_set14_gives_1413_pairs(data_dir):
+    files = sorted((data_dir / "set14").glob("*.bmp"))
+    assert len(files) == 14
+    pairs = [analyse_file(f, Recipe(), every_window=False).patches.kept.sum() for f in files]
+    assert sum(pairs) == 1413
