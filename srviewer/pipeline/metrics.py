@@ -20,7 +20,7 @@ RADIUS = 5  # of the 11 x 11 Gaussian window
 _SIGMA = 1.5
 _C1 = (0.01 * PEAK) ** 2
 _C2 = (0.03 * PEAK) ** 2
-_TILE_ROWS, _TILE_COLUMNS = 48, 160  # px: the dozen float64 planes of a tile stay in the cache
+_TILE_ROWS, _TILE_COLUMNS = 64, 256  # px: large enough for few calls, small for the caches
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,85 +91,83 @@ def map_quality(hr: AnyImage, upscaled: AnyImage, *, metrics_on: str) -> Quality
     """
     if hr.shape != upscaled.shape:
         raise ValueError(f"HR is {hr.shape}, upscaled is {upscaled.shape}: they must be the same")
-    planes = _planes(hr, metrics_on), _planes(upscaled, metrics_on)
-    height, width = hr.shape[:2]
+    if metrics_on == "y":
+        hr, upscaled = luma(hr)[..., None], luma(upscaled)[..., None]
+    height, width, channels = hr.shape
     ssim_map = np.empty((height - 2 * RADIUS, width - 2 * RADIUS))
     error_map = np.empty((height, width))
 
     def one_band(top: int) -> None:
-        bottom = min(top + _TILE_ROWS, height)
-        error_map[top:bottom] = _squared_error(planes[0], planes[1], slice(top, bottom))
+        band = slice(top, top + _TILE_ROWS)
+        error_map[band] = _squared_error(hr[band], upscaled[band])
+        tile_size = (_TILE_ROWS + 2 * RADIUS) * (_TILE_COLUMNS + 2 * RADIUS) * channels
+        scratch = np.empty((8, tile_size))
         for left in range(0, ssim_map.shape[1], _TILE_COLUMNS):
-            part = ssim_map[top:bottom, left : left + _TILE_COLUMNS]
-            if part.size:
-                _ssim_tile(planes, top, left, part)
+            out = ssim_map[band, left : left + _TILE_COLUMNS]
+            rows = slice(top, top + out.shape[0] + 2 * RADIUS)
+            columns = slice(left, left + out.shape[1] + 2 * RADIUS)
+            if out.size:
+                _ssim_tile(hr[rows, columns], upscaled[rows, columns], out, scratch)
 
     run_in_threads(one_band, range(0, height, _TILE_ROWS))
     return QualityMaps(
         cv2.integral(error_map, sdepth=cv2.CV_64F),
         cv2.integral(ssim_map, sdepth=cv2.CV_64F),
-        len(planes[0]),
+        channels,
     )
 
 
-def _planes(image: AnyImage, metrics_on: str) -> list[AnyImage]:
-    if metrics_on == "y":
-        return [luma(image)]
-    return [np.ascontiguousarray(image[..., channel]) for channel in range(image.shape[2])]
+def _squared_error(hr: AnyImage, upscaled: AnyImage) -> Floats:
+    difference = hr.astype(np.float64) - upscaled
+    difference *= difference
+    return _sum_of_channels(difference)
 
 
-def _squared_error(a: list[AnyImage], b: list[AnyImage], rows: slice) -> Floats:
-    total: Floats = np.zeros(a[0][rows].shape)
-    for one, other in zip(a, b, strict=True):
-        difference = one[rows].astype(np.float64) - other[rows]
-        total += difference * difference
+def _sum_of_channels(image: Floats) -> Floats:
+    total: Floats = image[..., 0].copy()
+    for channel in range(1, image.shape[2]):
+        total += image[..., channel]
     return total
 
 
-def _ssim_tile(
-    planes: tuple[list[AnyImage], list[AnyImage]], top: int, left: int, out: Floats
-) -> None:
-    """Write the mean over the channels of the SSIM map into `out`, whose place is (top, left)."""
-    rows = slice(top, top + out.shape[0] + 2 * RADIUS)
-    columns = slice(left, left + out.shape[1] + 2 * RADIUS)
-    out[:] = 0
-    for one, other in zip(*planes, strict=True):
-        a = one[rows, columns].astype(np.float64)
-        b = other[rows, columns].astype(np.float64)
-        # Only the sum of the two variances is needed, so four filters do instead of five.
-        product = a * b
-        squares = a * a
-        squares += b * b
-        mean_a, mean_b, mean_product, mean_squares = map(_blur, (a, b, product, squares))
-        means_product = mean_a * mean_b
-        mean_a *= mean_a
-        mean_b *= mean_b
-        means_squares = mean_a
-        means_squares += mean_b
-        covariance = mean_product
-        covariance -= means_product
-        variances = mean_squares
-        variances -= means_squares
-        # (2 m_a m_b + C1)(2 cov + C2) / ((m_a^2 + m_b^2 + C1)(var_a + var_b + C2))
-        means_product *= 2
-        means_product += _C1
-        covariance *= 2
-        covariance += _C2
-        means_squares += _C1
-        variances += _C2
-        means_product *= covariance
-        means_squares *= variances
-        means_product /= means_squares
-        out += means_product
-    out /= len(planes[0])
+def _ssim_tile(hr: AnyImage, upscaled: AnyImage, out: Floats, scratch: Floats) -> None:
+    """Write the mean over the channels of the SSIM map of two tiles into `out`.
+
+    The tiles, of shape (H, W, C), reach 5 px beyond `out`, of shape (H - 10, W - 10), on each
+    side. All is computed in place in the eight rows of `scratch`: fresh arrays for every step
+    would cost more in page faults than the arithmetic does.
+    """
+    # OpenCV takes a single channel only without an axis of its own.
+    shape = hr.shape if hr.shape[2] > 1 else hr.shape[:2]
+    a, b, product, squares, *blurred = (row[: hr.size].reshape(shape) for row in scratch)
+    a[:], b[:] = hr.reshape(shape), upscaled.reshape(shape)
+    np.multiply(a, b, out=product)
+    # Only the sum of the two variances is needed, so four filters do instead of five.
+    np.multiply(a, a, out=squares)
+    squares += np.multiply(b, b, out=blurred[0])
+    for source, target in zip((a, b, product, squares), blurred, strict=True):
+        cv2.sepFilter2D(source, cv2.CV_64F, _KERNEL, _KERNEL, dst=target)
+    mean_a, mean_b, covariance, variances = blurred
+    numerator = np.multiply(mean_a, mean_b, out=product)
+    mean_a *= mean_a
+    mean_b *= mean_b
+    denominator = np.add(mean_a, mean_b, out=squares)
+    covariance -= numerator
+    variances -= denominator
+    # (2 m_a m_b + C1)(2 cov + C2) / ((m_a^2 + m_b^2 + C1)(var_a + var_b + C2)), where the two
+    # factors 2 are taken out of the numerator and multiplied in at the end.
+    numerator += _C1 / 2
+    covariance += _C2 / 2
+    denominator += _C1
+    variances += _C2
+    numerator *= covariance
+    denominator *= variances
+    numerator /= denominator
+    inner = numerator.reshape(hr.shape)[RADIUS:-RADIUS, RADIUS:-RADIUS]
+    np.multiply(_sum_of_channels(inner), 4 / hr.shape[2], out=out)
 
 
 _KERNEL = cv2.getGaussianKernel(2 * RADIUS + 1, _SIGMA)
-
-
-def _blur(image: Floats) -> Floats:
-    blurred: Floats = cv2.sepFilter2D(image, cv2.CV_64F, _KERNEL, _KERNEL)
-    return blurred[RADIUS:-RADIUS, RADIUS:-RADIUS]
 
 
 def window_quality(maps: QualityMaps, windows: Windows) -> Quality:

@@ -389,9 +389,9 @@ def _check_combinations(recipe: Recipe) -> None:
 
 def nearest_multiples(key: str, value: int, scale: int) -> tuple[int, ...]:
     """Return the multiples of `scale` next to `value` that the knob `key` allows, nearest first."""
-    lowest = KNOBS[key].low
+    low, high = KNOBS[key].low, KNOBS[key].high
     below, above = value // scale * scale, -(-value // scale) * scale
-    found = {multiple for multiple in (below, above) if multiple >= lowest}
+    found = {multiple for multiple in (below, above) if low <= multiple <= high}
     return tuple(sorted(found, key=lambda multiple: (abs(multiple - value), multiple)))
 
 

@@ -1,0 +1,23 @@
+"""``make bench`` prints every figure beside what must hold."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import pipeline, window
+from tests.benchmarks.measuring import large_image
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        photograph = large_image("desert_road.jpg", (1920, 1080), Path(folder))
+        larger = large_image("circular_saw.jpg", (2725, 2225), Path(folder))
+        for figure in pipeline.measure(photograph):
+            print(figure.line, flush=True)
+        for figure in window.measure(photograph, larger):
+            print(figure.line, flush=True)
+
+
+main()

@@ -1,0 +1,135 @@
+"""The window: from a gesture to the painted picture, offscreen; and how soon it is there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication, QSlider
+
+from srviewer.gui.app import make_application
+from srviewer.gui.assets import asset
+from srviewer.gui.snapshot import wait_for_analysis
+from srviewer.gui.window import MainWindow
+from tests.benchmarks.measuring import Figure, percentile_95, seconds
+
+_SIZE = (1440, 900)
+_START = """
+import sys, time
+begun = time.perf_counter()
+from srviewer.gui.app import make_application
+from srviewer.gui.window import MainWindow
+app = make_application(offscreen=True)
+window = MainWindow()
+window.show()
+app.processEvents()
+window.grab()
+print(time.perf_counter() - begun)
+"""
+
+
+def _drag(window: MainWindow, slider: QSlider, values: range) -> list[float]:
+    """Return the seconds from each new value of `slider` to the painted window."""
+
+    def step(value: int) -> None:
+        slider.setValue(value)
+        QApplication.processEvents()  # what was marked for painting is painted here
+
+    return [seconds(lambda v=v: step(v)) for v in values]
+
+
+def _threshold(window: MainWindow, name: str, values: range, stage: str) -> Figure:
+    window.model.show_view(stage)
+    QApplication.processEvents()
+    slider = window.findChild(QSlider, f"{name}_slider")
+    assert slider is not None
+    slider.setValue(values[0])
+    QApplication.processEvents()
+    times = _drag(window, slider, values)
+    analysis = window.model.analysis
+    count = f"{len(analysis.windows):,} windows" if analysis else ""
+    return Figure(f"{name} dragged to painted, p95", percentile_95(times) * 1e3, 16, "ms",
+                  note=f"{count}, stage {stage}")  # fmt: skip
+
+
+def _camera(window: MainWindow, stage: str) -> list[Figure]:
+    window.model.show_view(stage)
+    QApplication.processEvents()
+    canvas = window.canvas
+    canvas.fit()
+    QApplication.processEvents()
+
+    def pan() -> None:
+        canvas.set_camera(canvas.camera.moved(3, 2))
+        QApplication.processEvents()
+
+    def zoom(factor: float) -> None:
+        canvas.set_camera(canvas.camera.zoomed(factor, 40, 30))
+        QApplication.processEvents()
+
+    pans = [seconds(pan) for _ in range(60)]
+    zooms = [seconds(lambda f=f: zoom(f)) for f in [1.1] * 40 + [1 / 1.1] * 40]
+    return [
+        Figure(f"{name} to painted, p95", percentile_95(times) * 1e3, 16, "ms",
+               note=f"stage {stage}")
+        for name, times in (("pan", pans), ("zoom", zooms))
+    ]  # fmt: skip
+
+
+def _open(window: MainWindow, photograph: Path) -> float:
+    """Return the seconds until the photograph is painted; its stages follow later."""
+    begun = time.perf_counter()
+    window.open_paths([photograph])
+    while window.model.image is None or window.model.image.path != photograph:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    window.canvas.repaint()
+    return time.perf_counter() - begun
+
+
+def measure(photograph: Path, larger: Path) -> list[Figure]:
+    """Return frame times on both photographs, and the times to start and to open."""
+    figures = [_start()]
+    app = make_application(offscreen=True)
+    window = MainWindow()
+    window.resize(*_SIZE)
+    window.show()
+    window.open_paths([asset("sample.png")])
+    wait_for_analysis(window)
+    opened = _open(window, photograph)
+    figures.append(Figure("a 2 MP picture opened to painted", opened * 1e3, 150, "ms"))
+    for path in (photograph, larger):
+        window.open_paths([path])
+        wait_for_analysis(window)
+        name = path.stem
+        here = [
+            _threshold(window, "min_keypoints", range(1, 60), "patches"),
+            _threshold(window, "error_margin", range(2, 50), "consistent"),
+            _threshold(window, "error_margin", range(2, 50), "patches"),
+            *_camera(window, "consistent"),
+            *_camera(window, "patches"),
+        ]
+        figures += [
+            Figure(f"{name}: {f.name}", f.value, f.bound, f.unit, note=f.note) for f in here
+        ]
+    window.close()
+    app.processEvents()
+    return figures
+
+
+def _start() -> Figure:
+    times = []
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", _START],
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        times.append(float(done.stdout))
+    return Figure("the window is there after", sorted(times)[1], 1.5, "s", note="warm disk")

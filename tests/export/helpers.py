@@ -1,0 +1,61 @@
+"""What the export's tests share: how a data set is read back, and when it is whole."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from srviewer.pipeline.recipe import Recipe
+
+# Many small windows from small photographs: whole image, so that all have pairs.
+RECIPE = Recipe(crop="whole", min_keypoints=8, stride=20)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file below `folder` with its bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def rows_of(out: Path) -> list[dict[str, str]]:
+    with open(out / "manifest.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as opened:
+        assert opened.mode == "RGB"
+        return np.asarray(opened)
+
+
+def meta_of(out: Path, stem: str) -> dict[str, str]:
+    lines = (out / "meta" / f"{stem}.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def assert_nothing_half_written(out: Path) -> None:
+    """Fail unless every file of a pair opens, has its partner and its row, and its image is done."""
+    rows = rows_of(out)
+    places = [row[side] for row in rows for side in ("hr", "lr")]
+    assert len(places) == len(set(places))
+    there = [name for name in tree(out) if name.startswith(("hr/", "lr/"))]
+    assert sorted(there) == sorted(places)
+    for row in rows:
+        size = (int(row["height"]), int(row["width"]), 3)
+        assert pixels(out / row["hr"]).shape == size
+        assert pixels(out / row["lr"]).shape == size
+    done = {
+        line.removeprefix("image: ")
+        for path in (out / "meta").rglob("*.txt")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("image: ")
+    }
+    assert {row["image"] for row in rows} <= done
+    left = [name for name in tree(out) if name.split("/")[0] not in ("hr", "lr", "meta")]
+    assert sorted(left) == ["manifest.csv", "recipe.toml"]

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from srviewer.errors import ExportError
+from srviewer.export.inputs import collect, images_in
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def names_and_stems(*paths: Path, out: Path | None = None) -> dict[str, str]:
+    return {image.name: image.stem for image in collect(paths, out)[0]}
+
+
+def test_folders_are_searched_for_images_to_the_bottom(tmp_path):
+    touch(tmp_path, "b.png", "a.JPG", "sub/c.tiff", "sub/deep/d.webp", "notes.txt", "sub/e.csv")
+    found = [path.relative_to(tmp_path).as_posix() for path in images_in(tmp_path)]
+    assert found == ["a.JPG", "b.png", "sub/c.tiff", "sub/deep/d.webp"]
+
+
+def test_hidden_files_and_folders_are_left_out(tmp_path):
+    touch(tmp_path, "a.png", ".b.png", ".git/c.png", "sub/.d/e.png")
+    assert images_in(tmp_path) == [tmp_path / "a.png"]
+
+
+def test_a_hidden_folder_that_is_given_is_searched(tmp_path):
+    touch(tmp_path / ".photos", "a.png")
+    assert images_in(tmp_path / ".photos") == [tmp_path / ".photos" / "a.png"]
+
+
+def test_a_folder_named_like_an_image_is_no_image(tmp_path):
+    touch(tmp_path, "a.png/b.png")
+    assert images_in(tmp_path) == [tmp_path / "a.png" / "b.png"]
+
+
+def test_the_exports_own_output_is_no_input(tmp_path):
+    touch(tmp_path, "a.png", "out/hr/a_x00000_y00000.png", "outer/b.png")
+    assert names_and_stems(tmp_path, out=tmp_path / "out") == {"a.png": "a", "outer/b.png": "outer/b"}
+
+
+def test_subfolders_are_kept_in_names(tmp_path):
+    touch(tmp_path, "a.png", "sub/a.png", "sub/deep/b.v2.png")
+    assert names_and_stems(tmp_path) == {
+        "a.png": "a",
+        "sub/a.png": "sub/a",
+        "sub/deep/b.v2.png": "sub/deep/b.v2",
+    }
+
+
+def test_a_file_is_named_without_its_folders(tmp_path):
+    touch(tmp_path, "sub/a.png")
+    assert names_and_stems(tmp_path / "sub" / "a.png") == {"a.png": "a"}
+
+
+def test_a_missing_file_is_taken_for_its_reading_to_complain(tmp_path):
+    assert names_and_stems(tmp_path / "missing.png") == {"missing.png": "missing"}
+
+
+def test_files_that_differ_in_the_ending_keep_it(tmp_path):
+    touch(tmp_path, "a.png", "a.jpg", "b.png", "sub/a.png")
+    assert names_and_stems(tmp_path) == {
+        "a.jpg": "a_jpg",
+        "a.png": "a_png",
+        "b.png": "b",
+        "sub/a.png": "sub/a",
+    }
+
+
+def test_the_same_name_in_two_folders_is_told_apart_by_the_folder(tmp_path):
+    touch(tmp_path, "one/a.png", "one/b.png", "two/a.png")
+    assert names_and_stems(tmp_path / "one", tmp_path / "two") == {
+        "b.png": "b",
+        "one/a.png": "one/a",
+        "two/a.png": "two/a",
+    }
+
+
+def test_images_are_taken_once_however_often_they_are_given(tmp_path):
+    touch(tmp_path, "a.png", "sub/b.png")
+    given = [tmp_path, tmp_path / "a.png", tmp_path / "sub", tmp_path / "sub" / ".." / "a.png"]
+    images, _ = collect(given)
+    assert [image.path.resolve() for image in images] == [
+        tmp_path / "a.png",
+        tmp_path / "sub" / "b.png",
+    ]
+
+
+def test_the_order_does_not_depend_on_the_order_given(tmp_path):
+    touch(tmp_path, "c.png", "a.png", "b.png")
+    files = [tmp_path / name for name in ("c.png", "a.png", "b.png")]
+    assert collect(files)[0] == collect(reversed(files))[0]
+    assert [image.name for image in collect(files)[0]] == ["a.png", "b.png", "c.png"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("one/a.png", "two/a.png"), ("one/x/a.png", "two/x/a.png")],
+)
+def test_files_of_one_name_would_overwrite_each_other_and_are_refused(tmp_path, names):
+    touch(tmp_path, *names)
+    with pytest.raises(ExportError) as caught:
+        collect([tmp_path / name for name in names])
+    for name in names:
+        assert str(tmp_path / name) in str(caught.value)
+    assert "different folders" in str(caught.value)
+
+
+def test_two_folders_of_one_name_are_refused_where_their_images_clash(tmp_path):
+    touch(tmp_path, "one/photos/a.png", "two/photos/a.png")
+    with pytest.raises(ExportError, match="would both be written as"):
+        collect([tmp_path / "one" / "photos", tmp_path / "two" / "photos"])
+    touch(tmp_path, "three/photos/c.png")
+    given = [tmp_path / "one" / "photos", tmp_path / "three" / "photos"]
+    assert names_and_stems(*given) == {"a.png": "a", "c.png": "c"}
+
+
+def test_a_name_that_its_neighbours_ending_would_give_is_refused_or_apart(tmp_path):
+    touch(tmp_path, "a.png", "a.jpg", "a_png.bmp")
+    try:
+        stems = list(names_and_stems(tmp_path).values())
+    except ExportError as error:
+        assert "a_png" in str(error)
+    else:
+        assert len(set(stems)) == 3
+
+
+def test_stems_are_all_different(tmp_path):
+    touch(tmp_path, "a.png", "a.jpg", "a.b.png", "a.b", "sub/a.png", "sub/a.tif")
+    stems = list(names_and_stems(tmp_path, tmp_path / "a.b").values())
+    assert len(set(stems)) == len(stems) == 6
+
+
+def test_folders_without_images_are_told(tmp_path):
+    (tmp_path / "empty").mkdir()
+    touch(tmp_path, "text/notes.txt", "photos/a.png")
+    images, empty = collect([tmp_path / "empty", tmp_path / "text", tmp_path / "photos"])
+    assert [image.name for image in images] == ["a.png"]
+    assert [folder.path for folder in empty] == [tmp_path / "empty", tmp_path / "text"]
+    assert "no images in this folder" in empty[0].cause
+    assert ".png" in empty[0].cause
+
+
+def test_the_folder_that_is_given_as_a_dot(tmp_path, monkeypatch):
+    touch(tmp_path / "photos", "a.png", "sub/b.png")
+    monkeypatch.chdir(tmp_path / "photos")
+    assert names_and_stems(Path(".")) == {"a.png": "a", "sub/b.png": "sub/b"}
+    touch(tmp_path / "other", "a.png")
+    assert names_and_stems(Path("."), tmp_path / "other") == {
+        "other/a.png": "other/a",
+        "photos/a.png": "photos/a",
+        "sub/b.png": "sub/b",
+    }
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="this system has no symbolic links")
+def test_links_to_one_image_are_one_image(tmp_path):
+    touch(tmp_path, "a.png")
+    os.symlink(tmp_path / "a.png", tmp_path / "b.png")
+    assert len(collect([tmp_path])[0]) == 1

@@ -1,0 +1,158 @@
+"""Fixtures of the window's tests: offscreen, with a home of their own, and nothing left behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QThread
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.app import make_application
+from srviewer.gui.window import MainWindow
+from tests.gui.helpers import wait_for_analysis
+from tests.photos import crop, save
+
+PATIENCE = 10.0  # seconds that a thread has to end in
+
+
+@pytest.fixture(scope="session")
+def qapp() -> Iterator[QApplication]:
+    """Return the application as `srviewer snapshot` makes it, with its theme."""
+    app = make_application(offscreen=True)
+    app.setQuitOnLastWindowClosed(False)
+    yield app
+    process_deletions()
+
+
+def process_deletions() -> None:
+    """Carry out what `deleteLater` has put off, and what that puts off in turn."""
+    for _ in range(3):
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+
+
+def running_qthreads() -> set[QThread]:
+    """Return the QThreads of this process that run, whoever holds them."""
+    threads = [one for one in gc.get_objects() if isinstance(one, QThread)]
+    return {one for one in threads if shiboken6.isValid(one) and one.isRunning()}
+
+
+def python_threads() -> set[threading.Thread]:
+    # A QThread that runs Python shows up here as a dummy that outlives it.
+    dummy = threading._DummyThread
+    return {one for one in threading.enumerate() if not isinstance(one, dummy)}
+
+
+def top_level_widgets() -> set[QWidget]:
+    return {widget for widget in QApplication.topLevelWidgets() if shiboken6.isValid(widget)}
+
+
+def leftovers(
+    before: tuple[set[threading.Thread], set[QThread], set[QWidget]],
+) -> list[str]:
+    """Return in words what is there now and was not there before."""
+    python, qt, widgets = before
+    return [
+        *(f"thread {one.name!r}" for one in python_threads() - python),
+        *(f"QThread {one.objectName()!r}" for one in running_qthreads() - qt),
+        *(
+            f"top-level widget {type(one).__name__} {one.objectName()!r} {one.windowTitle()!r}"
+            for one in top_level_widgets() - widgets
+        ),
+    ]
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing(qapp: QApplication) -> Iterator[None]:
+    """Fail a test that leaves a thread running or a top-level widget behind."""
+    before = (python_threads(), running_qthreads(), top_level_widgets())
+    yield
+    deadline = time.monotonic() + PATIENCE
+    process_deletions()
+    while (left := leftovers(before)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+        process_deletions()
+    assert not left, f"the test leaves behind: {', '.join(left)}"
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep whatever a test writes out of the home of the person who runs it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("CONFIG", "CACHE", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    return home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def exceptions_in_slots_fail(pytestconfig: pytest.Config) -> None:
+    """Refuse to run where pytest-qt was told not to fail a test for an exception in a slot."""
+    assert not pytestconfig.getini("qt_no_exception_capture")
+
+
+def close(qtbot: QtBot, window: MainWindow) -> None:
+    """Close `window` and wait until no thread of it is left."""
+    with qtbot.waitSignal(window.closed, timeout=30_000):
+        window.close()
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Return a function that shows a new window; all are closed in the end."""
+    windows: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        window = MainWindow()
+        windows.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    for window in windows:
+        close(qtbot, window)
+        window.deleteLater()
+    windows.clear()
+    process_deletions()
+
+
+@pytest.fixture
+def window(make_window: Callable[[], MainWindow]) -> MainWindow:
+    """Return the window, shown and empty."""
+    return make_window()
+
+
+@pytest.fixture
+def photo_path(tmp_path: Path) -> Path:
+    """Return a photograph with matches, a box, and both kept and rejected windows."""
+    return save(crop("motorcycle", 200, 100, 250, 200), tmp_path / "engine.png")
+
+
+@pytest.fixture
+def other_path(tmp_path: Path) -> Path:
+    """Return another photograph, of another size."""
+    return save(crop("astronaut", 100, 0, 256, 240), tmp_path / "portrait.png")
+
+
+@pytest.fixture
+def analysed(qtbot: QtBot) -> Callable[[MainWindow, Path], None]:
+    """Return a function that opens an image in a window and waits until all is known of it."""
+
+    def open_and_wait(window: MainWindow, path: Path) -> None:
+        window.open_paths([path])
+        wait_for_analysis(qtbot, window, path)
+
+    return open_and_wait

@@ -1,0 +1,131 @@
+"""What the window's tests share: finding its widgets, waiting for it, looking at its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QSlider, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.window import MainWindow
+
+W = TypeVar("W", bound=QWidget)
+TIMEOUT = 60_000  # ms; bounds a failure, a pass takes far less
+
+
+def find(window: QWidget, kind: type[W], name: str) -> W:
+    """Return the widget of that kind and object name, which must be there once."""
+    found = window.findChildren(kind, name)
+    assert len(found) == 1, f"{len(found)} widgets {kind.__name__} {name!r}"
+    return found[0]
+
+
+def wait_for_analysis(qtbot: QtBot, window: MainWindow, path: Path | None = None) -> None:
+    """Wait until the window knows all of its current image, which must be `path` if given."""
+    model = window.model
+
+    def is_complete() -> bool:
+        current, analysis = model.current, model.analysis
+        right = current is not None and (path is None or current.path == path)
+        return right and analysis is not None and analysis.complete
+
+    qtbot.waitUntil(is_complete, timeout=TIMEOUT)
+    assert model.analysis is not None
+    assert model.analysis.recipe == model.recipe
+    QApplication.processEvents()
+
+
+def click(qtbot: QtBot, window: QWidget, name: str) -> None:
+    """Click the tool button `name` with the mouse."""
+    qtbot.mouseClick(find(window, QToolButton, name), Qt.MouseButton.LeftButton)
+
+
+def stage_counts(window: MainWindow) -> dict[str, str]:
+    """Return what the stage buttons say, by the stage's name."""
+    buttons = [one for one in window.findChildren(QToolButton) if one.property("stage")]
+    return {one.objectName().removeprefix("stage_"): one.accessibleDescription() for one in buttons}
+
+
+def pixels(widget: QWidget) -> np.ndarray:
+    """Return what `widget` shows as RGB, int, shape (H, W, 3)."""
+    return as_array(widget.grab().toImage())
+
+
+def as_array(image: QImage) -> np.ndarray:
+    """Return `image` as RGB, int, shape (H, W, 3)."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    flat = np.frombuffer(image.constBits(), np.uint8)
+    rows = flat.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
+    return rows.reshape(image.height(), image.width(), 3).astype(int)
+
+
+def near(rgb: np.ndarray, color: QColor, tolerance: int = 24) -> np.ndarray:
+    """Return where `rgb`, shape (..., 3), has about the colour, shape (...)."""
+    wanted = np.array([color.red(), color.green(), color.blue()])
+    return (np.abs(rgb - wanted) <= tolerance).all(axis=-1)
+
+
+def around(rgb: np.ndarray, x: float, y: float, reach: int) -> np.ndarray:
+    """Return the pixels of `rgb` at most `reach` from (x, y)."""
+    left, top = round(x), round(y)
+    rows = slice(max(top - reach, 0), top + reach + 1)
+    return rgb[rows, max(left - reach, 0) : left + reach + 1]
+
+
+def turn_wheel(widget: QWidget, at: QPointF, steps: int) -> None:
+    """Turn the wheel over the point `at` of `widget`; positive is away from the person."""
+    event = QWheelEvent(
+        at,
+        QPointF(widget.mapToGlobal(at.toPoint())),
+        QPoint(),
+        QPoint(0, 120 * steps),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def drag(qtbot: QtBot, widget: QWidget, start: QPoint, end: QPoint, steps: int = 8) -> None:
+    """Drag with the left button from `start` to `end`, points of `widget`."""
+    qtbot.mouseMove(widget, start)
+    qtbot.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
+    for step in range(1, steps + 1):
+        qtbot.mouseMove(widget, start + (end - start) * step / steps)
+    qtbot.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=end)
+
+
+def handle_x(slider: QSlider, value: int) -> int:
+    """Return the x of the slider's handle, in the slider, where it stands for `value`."""
+    from PySide6.QtWidgets import QStyle, QStyleOptionSlider
+
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    option.sliderPosition = option.sliderValue = value
+    control = QStyle.ComplexControl.CC_Slider
+    handle = QStyle.SubControl.SC_SliderHandle
+    return slider.style().subControlRect(control, option, handle, slider).center().x()
+
+
+def drag_slider(
+    qtbot: QtBot,
+    slider: QSlider,
+    value: int,
+    while_dragged: Callable[[], None] = lambda: None,
+) -> None:
+    """Pull the slider's handle with the mouse until it stands for `value`, then let go."""
+    middle = slider.rect().center().y()
+    at = QPoint(handle_x(slider, slider.value()), middle)
+    end = QPoint(handle_x(slider, value), middle)
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=at)
+    step = 1 if end.x() >= at.x() else -1
+    for x in range(at.x(), end.x() + step, step):
+        qtbot.mouseMove(slider, QPoint(x, middle))
+        while_dragged()
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=end)

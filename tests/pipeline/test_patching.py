@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from srviewer.pipeline import threads
+from srviewer.pipeline.cropping import Box
+from srviewer.pipeline.features import SiftSettings
+from srviewer.pipeline.patching import (
+    Texture,
+    Verdict,
+    count_keypoints_alone,
+    count_points,
+    edge_density_alone,
+    edge_density_of_image,
+    judge,
+    lay_windows,
+    window_sums,
+)
+from srviewer.pipeline.progress import Progress
+from tests.photos import crop
+
+SHAPES = [(33, 14), (16, 16), (11, 30), (40, 1), (20, 7), (64, 64)]
+SIZE = (148, 120)
+
+
+@pytest.fixture(scope="module")
+def grey() -> np.ndarray:
+    return cv2.cvtColor(crop("motorcycle", 100, 150, *SIZE), cv2.COLOR_RGB2GRAY)
+
+
+def places(windows) -> list[tuple[int, int]]:
+    return list(zip(windows.x.tolist(), windows.y.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(("patch", "stride"), SHAPES)
+@pytest.mark.parametrize("size", [SIZE, (64, 64), (65, 119), (200, 64)])
+def test_windows_lie_at_multiples_of_the_stride_wholly_inside(patch, stride, size):
+    windows = lay_windows(size, patch=patch, stride=stride)
+    expected = [
+        (x, y)
+        for y in range(0, size[1], stride)
+        for x in range(0, size[0], stride)
+        if x + patch <= size[0] and y + patch <= size[1]
+    ]
+    assert places(windows) == expected
+    assert len(windows) == windows.rows * windows.columns == len(expected)
+    assert (windows.patch, windows.stride) == (patch, stride)
+
+
+@pytest.mark.parametrize(
+    "box", [(0, 0, 148, 120), (28, 14, 75, 61), (1, 1, 147, 119), (27, 13, 61, 47), (40, 40, 60, 60)]
+)
+def test_windows_inside_a_box_touch_its_edges_at_most(box):
+    windows = lay_windows(SIZE, patch=33, stride=14)
+    expected = [
+        box[0] <= x and box[1] <= y and x + 33 <= box[2] and y + 33 <= box[3]
+        for x, y in places(windows)
+    ]
+    assert windows.inside(Box(*box)).tolist() == expected
+    assert not windows.inside(None).any()
+
+
+@pytest.mark.parametrize(("patch", "stride"), SHAPES)
+def test_points_are_counted_in_every_window_that_holds_their_pixel(patch, stride):
+    windows = lay_windows(SIZE, patch=patch, stride=stride)
+    random = np.random.default_rng(7)
+    halves = random.integers(-4, 2 * max(SIZE), (300, 2)) / 2
+    anywhere = random.uniform(-3, max(SIZE) + 3, (300, 2))
+    edges = [(x, y) for x in (-0.5, 0, 147, 147.49, 147.5) for y in (-0.51, 0, 119.4, 119.5)]
+    starts = [(x + dx, y) for x, y in places(windows)[:20] for dx in (-0.5, -0.501, patch - 0.5)]
+    points = np.concatenate([halves, anywhere, edges, starts]).astype(np.float32)
+    pixels = [(math.floor(px + 0.5), math.floor(py + 0.5)) for px, py in points.astype(float)]
+    columns, rows = np.array(pixels).T
+    expected = [
+        np.sum((x <= columns) & (columns < x + patch) & (y <= rows) & (rows < y + patch))
+        for x, y in places(windows)
+    ]
+    counts = count_points(windows, points)
+    assert counts.dtype == np.int32
+    np.testing.assert_array_equal(counts, expected)
+
+
+def test_no_points_are_counted_as_zero():
+    windows = lay_windows(SIZE, patch=33, stride=14)
+    counts = count_points(windows, np.empty((0, 2), np.float32))
+    assert counts.tolist() == [0] * len(windows)
+
+
+@pytest.mark.parametrize(("patch", "stride"), [(33, 14), (24, 40)])
+@pytest.mark.parametrize("count", [1, 2])
+def test_keypoints_of_each_window_alone(grey, keep_threads, patch, stride, count):
+    threads.use_threads(count)
+    windows = lay_windows(SIZE, patch=patch, stride=stride)
+    wanted = np.arange(len(windows)) % 3 != 1
+    counts = count_keypoints_alone(grey, windows, wanted, SiftSettings())
+    for number, (x, y) in enumerate(places(windows)):
+        window = grey[y : y + patch, x : x + patch].copy()
+        expected = len(cv2.SIFT_create().detect(window, None)) if wanted[number] else -1
+        assert counts[number] == expected
+    assert counts.max() > 5
+
+
+def test_settings_reach_each_window(grey):
+    windows = lay_windows(SIZE, patch=33, stride=14)
+    wanted = np.ones(len(windows), bool)
+    counts = count_keypoints_alone(grey, windows, wanted, SiftSettings(contrast_threshold=0.1))
+    sift = cv2.SIFT_create(contrastThreshold=0.1)
+    expected = [len(sift.detect(grey[y : y + 33, x : x + 33].copy())) for x, y in places(windows)]
+    assert counts.tolist() == expected
+
+
+def test_a_window_alone_has_other_keypoints_than_the_image_there(grey):
+    windows = lay_windows(SIZE, patch=33, stride=14)
+    found = cv2.SIFT_create().detect(grey, None)
+    image = count_points(windows, np.array([k.pt for k in found], np.float32))
+    alone = count_keypoints_alone(grey, windows, np.ones(len(windows), bool), SiftSettings())
+    assert (image != alone).any()
+
+
+def test_counting_reports_every_window(grey):
+    reports = []
+    windows = lay_windows(SIZE, patch=33, stride=14)
+    wanted = windows.inside(Box(0, 0, 100, 100))
+    progress = Progress(lambda *what: reports.append(what))
+    count_keypoints_alone(grey, windows, wanted, SiftSettings(), progress)
+    total = int(wanted.sum())
+    assert {(stage, whole) for stage, _, whole in reports} == {("texture", total)}
+    assert max(done for _, done, _ in reports) == total
+
+
+def test_counting_in_no_window_is_no_error(grey):
+    windows = lay_windows(SIZE, patch=33, stride=14)
+    counts = count_keypoints_alone(grey, windows, np.zeros(len(windows), bool), SiftSettings())
+    assert (counts == -1).all()
+
+
+@pytest.mark.parametrize(("patch", "stride"), [(33, 14), (11, 30)])
+@pytest.mark.parametrize("limits", [(100, 200), (30, 60)])
+def test_edges_of_each_window_alone(grey, patch, stride, limits):
+    windows = lay_windows(SIZE, patch=patch, stride=stride)
+    wanted = np.arange(len(windows)) % 2 == 0
+    density = edge_density_alone(
+        grey, windows, wanted, canny_low=limits[0], canny_high=limits[1]
+    )
+    for number, (x, y) in enumerate(places(windows)):
+        if not wanted[number]:
+            assert np.isnan(density[number])
+            continue
+        edges = cv2.Canny(grey[y : y + patch, x : x + patch].copy(), *limits)
+        assert density[number] == (edges > 0).mean()
+    assert np.nanmax(density) > 0.05
+
+
+@pytest.mark.parametrize(("patch", "stride"), [(33, 14), (11, 30)])
+@pytest.mark.parametrize("limits", [(100, 200), (30, 60)])
+def test_edges_of_the_whole_image(grey, patch, stride, limits):
+    windows = lay_windows(SIZE, patch=patch, stride=stride)
+    density = edge_density_of_image(grey, windows, canny_low=limits[0], canny_high=limits[1])
+    edges = cv2.Canny(grey, *limits) > 0
+    expected = [edges[y : y + patch, x : x + patch].mean() for x, y in places(windows)]
+    np.testing.assert_allclose(density, expected, atol=1e-12)
+    assert density.max() > 0.05
+
+
+@pytest.mark.parametrize(("patch", "stride"), SHAPES)
+@pytest.mark.parametrize("inset", [0, 5])
+def test_sums_over_windows(patch, stride, inset):
+    image = np.random.default_rng(9).random((SIZE[1], SIZE[0]))
+    windows = lay_windows(SIZE, patch=patch, stride=stride)
+    inner = image[inset : SIZE[1] - inset, inset : SIZE[0] - inset]
+    sums = window_sums(cv2.integral(inner, sdepth=cv2.CV_64F), windows, inset)
+    expected = [
+        image[y + inset : y + patch - inset, x + inset : x + patch - inset].sum()
+        for x, y in places(windows)
+    ]
+    np.testing.assert_allclose(sums, expected, rtol=1e-9)
+
+
+# Verdicts
+
+
+def judged(texture_by="sift", **changes):
+    """Judge a row of six windows, of which the first lies outside the box."""
+    windows = lay_windows((33 + 5 * 14, 33), patch=33, stride=14)
+    keypoints = np.array([50, 9, 10, 11, 10, 9], np.int32)
+    edges = np.array([0.9, 0.04, 0.05, 0.06, 0.05, 0.04]) if texture_by == "canny" else None
+    matches = np.array([5, 5, 5, 5, 1, 1], np.int32)
+    options = {
+        "texture_by": texture_by, "min_keypoints": 10, "min_matches": 0, "min_edge_density": 0.05
+    } | changes  # fmt: skip
+    box = options.pop("box", Box(14, 0, 103, 33))
+    return judge(windows, Texture(keypoints, edges), matches, box, **options)
+
+
+def names(patches) -> list[str]:
+    return [Verdict(value).name for value in patches.verdict]
+
+
+def test_as_many_keypoints_as_asked_for_are_enough():
+    patches = judged()
+    assert names(patches) == [
+        "OUTSIDE_BOX", "FEW_KEYPOINTS", "KEPT", "KEPT", "KEPT", "FEW_KEYPOINTS"
+    ]  # fmt: skip
+    assert patches.kept.tolist() == [False, False, True, True, True, False]
+    assert patches.candidates.tolist() == [False] + [True] * 5
+
+
+def test_as_many_edges_as_asked_for_are_enough():
+    patches = judged("canny", min_keypoints=1000)
+    assert names(patches) == ["OUTSIDE_BOX", "FEW_EDGES", "KEPT", "KEPT", "KEPT", "FEW_EDGES"]
+
+
+def test_matches_are_asked_for_too():
+    patches = judged(min_matches=2)
+    assert names(patches) == [
+        "OUTSIDE_BOX", "FEW_KEYPOINTS", "KEPT", "KEPT", "FEW_MATCHES", "FEW_KEYPOINTS"
+    ]  # fmt: skip
+    assert names(judged(min_matches=5, min_keypoints=0))[1:4] == ["KEPT"] * 3
+
+
+def test_without_thresholds_all_windows_in_the_box_are_kept():
+    patches = judged(min_keypoints=0)
+    np.testing.assert_array_equal(patches.kept, patches.candidates)
+
+
+def test_without_a_box_all_windows_are_outside():
+    patches = judged(box=None)
+    assert set(names(patches)) == {"OUTSIDE_BOX"}
+    assert not patches.kept.any()
+    assert not patches.candidates.any()
+
+
+def test_every_window_has_a_verdict():
+    patches = judged(min_matches=2)
+    assert all(value in set(Verdict) for value in patches.verdict)
+    np.testing.assert_array_equal(patches.kept, patches.verdict == Verdict.KEPT)

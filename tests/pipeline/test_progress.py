@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from srviewer.errors import Cancelled
+from srviewer.pipeline.progress import Progress
+
+
+def test_nothing_happens_until_somebody_asks_to_stop():
+    progress = Progress()
+    assert progress.check() is None
+    assert progress.report("texture", 1, 2) is None
+
+
+def test_a_set_token_raises_every_time():
+    progress = Progress()
+    progress.cancel.set()
+    for _ in range(2):
+        with pytest.raises(Cancelled):
+            progress.check()
+    progress.cancel.clear()
+    assert progress.check() is None
+
+
+def test_one_token_can_be_shared_and_two_are_apart():
+    token = threading.Event()
+    one, other, apart = Progress(cancel=token), Progress(cancel=token), Progress()
+    token.set()
+    for progress in (one, other):
+        with pytest.raises(Cancelled):
+            progress.check()
+    assert apart.check() is None

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+import cv2
+import pytest
+
+from srviewer.pipeline.threads import cores, run_in_threads, use_threads
+
+
+def test_cores_are_those_that_the_process_may_use():
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    assert cores() == allowed
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_results_come_in_the_order_of_the_items(keep_threads, count):
+    use_threads(count)
+
+    def later_ones_first(number: int) -> int:
+        time.sleep((10 - number) / 2000)
+        return number**2
+
+    assert run_in_threads(later_ones_first, range(10)) == [n**2 for n in range(10)]
+    assert run_in_threads(later_ones_first, []) == []
+
+
+def test_as_many_threads_work_as_were_asked_for(keep_threads):
+    use_threads(2)
+    both = threading.Barrier(2)
+    assert run_in_threads(lambda _: both.wait(timeout=10) >= 0, range(2)) == [True, True]
+    use_threads(1)
+    assert set(run_in_threads(lambda _: threading.get_ident(), range(4))) == {threading.get_ident()}
+
+
+def test_opencv_uses_no_threads_of_its_own_inside_ours(keep_threads):
+    use_threads(2)
+    assert cv2.getNumThreads() == 2
+    assert run_in_threads(lambda _: cv2.getNumThreads(), range(3)) == [1, 1, 1]
+    assert cv2.getNumThreads() == 2
+    use_threads(1)
+    assert cv2.getNumThreads() == 1
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_error_stops_what_has_not_begun(keep_threads, count):
+    use_threads(count)
+    begun = []
+
+    def work(number: int) -> None:
+        begun.append(number)
+        if number == 0:
+            raise ZeroDivisionError
+        time.sleep(0.01)
+
+    with pytest.raises(ZeroDivisionError):
+        run_in_threads(work, range(500))
+    assert len(begun) < 100
+    assert cv2.getNumThreads() == count
