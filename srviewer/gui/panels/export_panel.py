@@ -27,10 +27,13 @@ from srviewer.gui.model import Model
 from srviewer.gui.workers import ExportRequest, ExportService
 
 
-def default_folder() -> Path:
-    """Return where pairs go until a person chooses another folder."""
+def default_folder() -> str:
+    """Return where pairs go until a person chooses another folder, with ~ for the home folder."""
     pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    return Path(pictures or Path.home()) / "srviewer-pairs"
+    folder = Path(pictures or Path.home()) / "srviewer-pairs"
+    if folder.is_relative_to(Path.home()):
+        return str("~" / folder.relative_to(Path.home()))
+    return str(folder)
 
 
 def duration(seconds: float) -> str:
@@ -71,7 +74,7 @@ class ExportPanel(QFrame):
         column.setSpacing(6)
         title = QLabel("Export")
         title.setProperty("heading", True)
-        self.folder = QLineEdit(str(default_folder()))
+        self.folder = QLineEdit(default_folder())
         self.folder.setObjectName("export_folder")
         self.folder.setAccessibleName("Folder for the pairs")
         self.folder.setToolTip("the pairs go into this folder; it is made if need be")
@@ -119,8 +122,12 @@ class ExportPanel(QFrame):
         for widget in (self.bar, self.summary, self.open_folder, self.cancel):
             widget.hide()
 
+    @property
+    def _out(self) -> Path:
+        return Path(self.folder.text().strip()).expanduser()
+
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", self.folder.text())
+        chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", str(self._out))
         if chosen:
             self.folder.setText(chosen)
 
@@ -143,14 +150,13 @@ class ExportPanel(QFrame):
         current = self._model.current
         if current is None or self.service.running:
             return
-        text = self.folder.text().strip()
-        if not text:
+        if not self.folder.text().strip():
             self._on_failed("export: the folder is empty; choose where the pairs go")
             return
         entries = self._model.entries if self.images.currentIndex() == 1 else [current]
         self._request = ExportRequest(
             tuple(entry.path for entry in entries),
-            Path(text).expanduser(),
+            self._out,
             self._model.recipe,
             self.format.currentText(),
             overwrite,

@@ -328,7 +328,11 @@ class PairCanvas(QWidget):
             if picture is not None:
                 painter.setClipRect(_whole_pixels(pane))
                 picture.paint(painter, self._camera, pane, ratio)
-        if len(panes) == 1 and self._image is not None and self._hr is not None:
+        painter.setClipping(False)
+        if len(panes) == 2:
+            divider = QRect(int(panes[0].width), 0, GAP, self.height())
+            painter.fillRect(divider, QColor(CANVAS).lighter(160))
+        elif self._image is not None and self._hr is not None:
             overlays.trimmed(painter, self._camera, panes[0], self._image.size, self._hr.size)
         painter.end()
         self._backdrop = (key, pixmap)
@@ -426,9 +430,6 @@ class PairCanvas(QWidget):
         panes = self.panes()
         for pane, text in zip(panes, self._captions(self._image), strict=True):
             overlays.caption(painter, pane, text)
-        if len(panes) == 2:
-            divider = QRect(int(panes[0].width), 0, GAP, self.height())
-            painter.fillRect(divider, QColor(CANVAS).lighter(160))
 
     def _captions(self, image: SourceImage) -> tuple[str, ...]:
         a = self._analysis

@@ -1,0 +1,581 @@
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from srviewer.errors import ExportError
+from srviewer.export import image as image_module
+from srviewer.export import runner
+from srviewer.export.manifest import csv_text, read_rows
+from srviewer.export.runner import ExportState, export
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.recipe_file import load_recipe
+from tests.export.helpers import (
+    RECIPE,
+    assert_nothing_half_written,
+    meta_of,
+    rows_of,
+    tree,
+)
+from tests.export.test_manifest import COLUMNS
+from tests.photos import crop, save
+
+
+@pytest.fixture
+def out(tmp_path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def copies(photos, tmp_path) -> Path:
+    """Return a copy of the photographs that a test may change."""
+    return Path(shutil.copytree(photos, tmp_path / "copies"))
+
+
+def run(paths, out, recipe=RECIPE, **options) -> ExportState:
+    paths = [paths] if isinstance(paths, Path) else paths
+    return export(paths, out, recipe, **{"jobs": 1} | options)
+
+
+# What is written
+
+
+def test_a_data_set_has_the_described_files(quiet):
+    names = list(tree(quiet))
+    assert {name.split("/")[0] for name in names} == {
+        "hr", "lr", "manifest.csv", "meta", "recipe.toml"
+    }  # fmt: skip
+    assert [name for name in names if name.startswith("meta/")] == [
+        "meta/motor.txt", "meta/sub/grass.txt", "meta/sub/man.txt"
+    ]  # fmt: skip
+    assert_nothing_half_written(quiet)
+
+
+def test_the_manifest_has_the_columns_and_sorted_rows(quiet):
+    text = (quiet / "manifest.csv").read_text(encoding="utf-8")
+    assert text.splitlines()[0] == ",".join(COLUMNS)
+    rows = rows_of(quiet)
+    places = [(row["image"], int(row["y"]), int(row["x"])) for row in rows]
+    assert places == sorted(places)
+    assert {row["image"] for row in rows} == {"motor.png", "sub/grass.png", "sub/man.bmp"}
+    for row in rows:
+        assert row["hr"].startswith("hr/" + row["image"].rsplit(".", 1)[0] + "_x")
+        assert row["lr"] == "lr/" + row["hr"].removeprefix("hr/")
+
+
+def test_the_recipe_that_is_written_is_the_recipe(quiet):
+    assert load_recipe(quiet / "recipe.toml") == RECIPE
+
+
+def test_the_text_files_agree_with_the_manifest(quiet):
+    rows = rows_of(quiet)
+    for stem in ("motor", "sub/grass", "sub/man"):
+        mine = [row for row in rows if row["image"].startswith(stem)]
+        told = meta_of(quiet, stem)
+        assert told["kept pairs"] == str(len(mine)) != "0"
+        mean = sum(float(row["psnr"]) for row in mine) / len(mine)
+        assert float(told["mean PSNR"].split()[0]) == pytest.approx(mean, abs=1e-4)
+        mean = sum(float(row["ssim"]) for row in mine) / len(mine)
+        assert float(told["mean SSIM"]) == pytest.approx(mean, abs=2e-6)
+
+
+def test_the_state_tells_how_it_went(photos, out):
+    states: list[ExportState] = []
+    final = run(photos, out, on_state=states.append)
+    assert [state.done for state in states] == [0, 1, 2, 3]
+    assert (final.images, final.done, final.already) == (3, 3, 0)
+    assert final.pairs == len(rows_of(out)) == states[-1].pairs
+    assert [state.pairs for state in states] == sorted(state.pairs for state in states)
+    assert states[0].seconds_left is None
+    assert states[-1].seconds_left == 0
+    assert states[1].seconds_left == pytest.approx(2 * states[1].seconds)
+    assert final.rate == pytest.approx(final.pairs / final.seconds)
+    assert not final.cancelled
+    assert ("motor.png", "trimmed from 181 x 170 to 180 x 168 px") in final.notes
+
+
+@pytest.mark.parametrize("format", ["png", "tiff", "webp"])
+def test_another_format_has_the_same_rows_under_other_endings(photos, quiet, out, format):
+    run(photos, out, format=format)
+    expected = [
+        {key: value.replace(".bmp", f".{format}") if key in ("hr", "lr") else value
+         for key, value in row.items()}
+        for row in rows_of(quiet)
+    ]  # fmt: skip
+    assert rows_of(out) == expected
+    assert_nothing_half_written(out)
+
+
+def test_an_unknown_format_is_refused_with_what_there_is(photos, out):
+    with pytest.raises(ExportError, match="format = 'jpg': allowed is one of bmp, png, tiff, webp"):
+        run(photos, out, format="jpg")
+    assert not out.exists()
+
+
+# The same bytes, whatever happens on the way
+
+
+def test_two_processes_write_the_same_bytes(photos, quiet, out):
+    state = run(photos, out, jobs=2)
+    assert tree(out) == tree(quiet)
+    assert state.pairs == len(rows_of(quiet))
+
+
+def test_the_order_of_the_inputs_does_not_matter(photos, quiet, out):
+    (out.parent / "sub").mkdir()
+    run([photos / "sub", photos], out)
+    run(photos, out.parent / "again")
+    names = {name.removeprefix("hr/sub/") for name in tree(out) if name.startswith("hr/sub/")}
+    assert names == set()  # named below the folder that was given first
+    assert tree(out.parent / "again") == tree(quiet)
+    one, other = out.parent / "one", out.parent / "other"
+    files = [photos / "motor.png", photos / "sub" / "man.bmp"]
+    run(files, one)
+    run(files[::-1], other)
+    assert tree(one) == tree(other)
+
+
+def test_a_second_run_does_nothing(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*_x*")}
+    state = run(photos, out)
+    assert (state.images, state.already, state.done, state.pairs) == (3, 3, 3, 0)
+    assert tree(out) == tree(quiet)
+    assert before == {path: path.stat().st_mtime_ns for path in out.rglob("*_x*")}
+
+
+def test_images_can_be_added_later(photos, quiet, out):
+    run(photos / "motor.png", out)
+    assert_nothing_half_written(out)
+    state = run(photos, out)
+    assert (state.images, state.already) == (3, 1)
+    assert tree(out) == tree(quiet)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_cancelled_after_the_first_image_then_continued(photos, quiet, out, jobs):
+    progress = Progress()
+
+    def stop(state: ExportState) -> None:
+        if state.done:
+            progress.cancel.set()
+
+    state = run(photos, out, jobs=jobs, progress=progress, on_state=stop)
+    assert state.cancelled or (jobs == 2 and state.done == 3)
+    assert state.failures == ()
+    assert 0 < state.pairs == len(rows_of(out))
+    assert_nothing_half_written(out)
+    again = run(photos, out, jobs=jobs)
+    assert again.already == state.done
+    assert tree(out) == tree(quiet)
+
+
+@pytest.mark.parametrize(("image", "pair"), [(1, 1), (1, 5), (2, 3), (3, 2)])
+def test_cancelled_within_an_image_then_continued(photos, quiet, out, image, pair):
+    written = []
+    progress = Progress()
+
+    def report(stage: str, done: int, total: int) -> None:
+        written.append((stage, done))
+        if written.count(("write", pair)) == image:
+            progress.cancel.set()
+
+    progress = Progress(report, progress.cancel)
+    state = run(photos, out, progress=progress)
+    assert state.cancelled
+    assert state.done == image - 1
+    assert state.failures == ()
+    assert_nothing_half_written(out)
+    assert len(list((out / "meta").rglob("*.txt"))) == image - 1
+    run(photos, out)
+    assert tree(out) == tree(quiet)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_cancelled_before_it_begins(photos, out, jobs):
+    progress = Progress()
+    progress.cancel.set()
+    state = run(photos, out, jobs=jobs, progress=progress)
+    assert state.cancelled
+    assert (state.done, state.pairs) == (0, 0)
+    assert_nothing_half_written(out)
+
+
+def test_a_killed_run_is_continued_to_the_same_bytes(photos, quiet, out):
+    # What SIGKILL may leave: a journal with a torn line, images without text file, no manifest.
+    shutil.copytree(quiet, out)
+    rows = read_rows(out / "manifest.csv")
+    mine = [row for row in rows if row.image == "motor.png"]
+    (out / "manifest.csv").unlink()
+    (out / "meta" / "sub" / "grass.txt").unlink()
+    (out / "meta" / "sub" / "man.txt").unlink()
+    torn = [row for row in rows if row.image == "sub/grass.png"]
+    (out / runner.JOURNAL).write_text(csv_text([*mine, *torn])[:-30])
+    for row in rows:
+        if row.image == "sub/man.bmp" and int(row.y) > 40:
+            (out / row.hr).unlink()
+            (out / row.lr).unlink()
+    (out / rows[-1].hr).write_bytes(b"BM torn")
+    state = run(photos, out)
+    assert state.already == 1
+    assert tree(out) == tree(quiet)
+
+
+def test_a_source_that_has_changed_is_done_again(copies, quiet, out):
+    run(copies, out)
+    assert tree(out) == tree(quiet)
+    save(crop("motorcycle", 300, 100, 90, 100), copies / "motor.png")
+    state = run(copies, out)
+    assert (state.already, state.done) == (2, 3)
+    assert_nothing_half_written(out)
+    fresh = out.with_name("fresh")
+    run(copies, fresh)
+    assert tree(out) == tree(fresh) != tree(quiet)
+
+
+def test_a_source_that_has_become_unreadable_leaves_no_stale_pairs(copies, out):
+    run(copies, out)
+    (copies / "motor.png").write_text("no picture any more")
+    state = run(copies, out)
+    assert [Path(failure.image).name for failure in state.failures] == ["motor.png"]
+    assert {row["image"] for row in rows_of(out)} == {"sub/grass.png", "sub/man.bmp"}
+    assert not [name for name in tree(out) if name.startswith("hr/motor")]
+
+
+# Another recipe
+
+
+def test_another_recipe_is_refused_with_the_keys_that_differ(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    with pytest.raises(ExportError) as caught:
+        run(photos, out, RECIPE.replace(min_keypoints=9, error_margin=0.1))
+    message = str(caught.value)
+    assert message.startswith(f"{out}: holds pairs of another recipe")
+    assert "min_keypoints 8 there, 9 here" in message
+    assert "error_margin 0.05 there, 0.1 here" in message
+    assert "stride" not in message
+    assert "overwrite" in message
+    assert tree(out) == tree(quiet)
+
+
+def test_another_format_is_refused(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    with pytest.raises(ExportError, match="holds pairs in format bmp, not png"):
+        run(photos, out, format="png")
+    assert tree(out) == tree(quiet)
+
+
+def test_overwriting_replaces_what_was_written_and_nothing_else(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    foreign = {
+        "hr/mine.bmp": b"mine",
+        "lr/sub/mine.txt": b"mine",
+        "meta/notes.txt": b"my own notes, not of sha256: anything",
+        "readme.md": b"mine",
+        "hr/motor_x99999_y99999.bmp": b"mine, though it looks like theirs",
+    }
+    for name, data in foreign.items():
+        (out / name).write_bytes(data)
+    recipe = RECIPE.replace(min_keypoints=15)
+    run(photos, out, recipe, overwrite=True)
+    fresh = out.with_name("fresh")
+    run(photos, fresh, recipe)
+    assert tree(out) == tree(fresh) | foreign
+    assert load_recipe(out / "recipe.toml") == recipe
+
+
+def test_overwriting_with_another_format_leaves_none_of_the_old(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    run(photos, out, format="png", overwrite=True)
+    assert not list(out.rglob("*.bmp"))
+    assert_nothing_half_written(out)
+
+
+def test_overwriting_forgets_images_that_are_not_given_any_more(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    run(photos / "motor.png", out, RECIPE.replace(min_keypoints=9), overwrite=True)
+    assert {row["image"] for row in rows_of(out)} == {"motor.png"}
+    assert_nothing_half_written(out)
+
+
+def test_overwriting_with_the_same_recipe_does_nothing(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    assert run(photos, out, overwrite=True).already == 3
+    assert tree(out) == tree(quiet)
+
+
+def test_a_recipe_file_that_is_damaged_stops_before_anything_is_written(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    (out / "recipe.toml").write_text("scale = ")
+    before = tree(out)
+    with pytest.raises(Exception, match=r"recipe\.toml: not a TOML file"):
+        run(photos, out)
+    assert tree(out) == before
+
+
+# Names
+
+
+def test_names_that_clash_are_told_apart(tmp_path, out):
+    folder = tmp_path / "in"
+    save(crop("grass", 0, 0, 60, 60), folder / "a.png")
+    save(crop("grass", 100, 0, 60, 60), folder / "a.jpg")
+    state = run(folder, out)
+    assert state.failures == ()
+    rows = rows_of(out)
+    assert {row["image"] for row in rows} == {"a.png", "a.jpg"}
+    for row in rows:
+        assert row["hr"].startswith(f"hr/a_{row['image'][-3:]}_x")
+    assert sorted(path.name for path in (out / "meta").iterdir()) == ["a_jpg.txt", "a_png.txt"]
+    assert_nothing_half_written(out)
+
+
+def test_equal_names_in_two_folders_are_told_apart(tmp_path, out):
+    for folder, x in (("one", 0), ("two", 200)):
+        save(crop("grass", x, 0, 60, 60), tmp_path / folder / "a.png")
+    run([tmp_path / "one", tmp_path / "two"], out)
+    assert {row["image"] for row in rows_of(out)} == {"one/a.png", "two/a.png"}
+    assert_nothing_half_written(out)
+
+
+def test_spaces_commas_and_letters_of_other_scripts(tmp_path, out):
+    name = "写真, мой \"файл\" ñ' #1.png"
+    save(crop("grass", 0, 0, 60, 60), tmp_path / "in" / "папка" / name)
+    run(tmp_path / "in", out)
+    assert {row["image"] for row in rows_of(out)} == {f"папка/{name}"}
+    assert_nothing_half_written(out)
+    before = tree(out)
+    assert run(tmp_path / "in", out).already == 1
+    assert tree(out) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_a_name_that_is_no_unicode(tmp_path, out):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    data = save(crop("grass", 0, 0, 60, 60), tmp_path / "a.png").read_bytes()
+    try:
+        Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.png")).write_bytes(data)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    state = run(folder, out, jobs=1)
+    assert state.failures == ()
+    assert state.pairs > 0
+    assert b"hr/caf\xe9_x00000_y00000.bmp" in (out / "manifest.csv").read_bytes()
+    before = tree(out)
+    assert run(folder, out).already == 1
+    assert tree(out) == before
+
+
+def test_an_output_inside_the_input_is_not_its_own_input(copies, quiet):
+    out = copies / "out"
+    for _ in range(2):
+        state = run(copies, out)
+        assert state.images == 3
+    assert tree(out) == tree(quiet)
+
+
+# What fails
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_bad_images_among_good_ones(copies, quiet, out, jobs):
+    (copies / "broken.png").write_text("no picture")
+    (copies / "sub" / "empty.jpg").touch()
+    save(crop("coffee", 0, 0, 20, 100), copies / "thin.png")
+    state = run([copies, copies / "missing.png"], out, jobs=jobs)
+    assert (state.images, state.done) == (7, 7)
+    causes = {Path(failure.image).name: failure.cause for failure in state.failures}
+    assert causes.keys() == {"broken.png", "empty.jpg", "thin.png", "missing.png"}
+    assert causes["broken.png"] == "not an image in a format that Pillow reads"
+    assert causes["empty.jpg"] == "the file is empty"
+    assert "20 x 100 px" in causes["thin.png"]
+    assert "33 x 33 px" in causes["thin.png"]
+    assert causes["missing.png"] == "No such file or directory"
+    assert tree(out) == tree(quiet)
+
+
+def test_an_empty_folder_is_a_failure_with_its_cause(tmp_path, out):
+    (tmp_path / "empty").mkdir()
+    state = run(tmp_path / "empty", out)
+    assert state.images == 0
+    assert [failure.image for failure in state.failures] == [str(tmp_path / "empty")]
+    assert "no images in this folder" in state.failures[0].cause
+
+
+def test_an_unexpected_error_of_one_image_spares_the_others(copies, out, monkeypatch):
+    whole = image_module.analyse_file
+
+    def fail(path, *args, **options):
+        if path.name == "motor.png":
+            raise ZeroDivisionError("float division by zero")
+        return whole(path, *args, **options)
+
+    monkeypatch.setattr(image_module, "analyse_file", fail)
+    state = run(copies, out)
+    (failure,) = state.failures
+    assert failure.cause == "unexpected ZeroDivisionError: float division by zero"
+    assert {row["image"] for row in rows_of(out)} == {"sub/grass.png", "sub/man.bmp"}
+
+
+@pytest.mark.parametrize("good", [0, 7, 60, 100])
+def test_a_disk_that_is_full_half_way(photos, quiet, out, monkeypatch, good):
+    calls = [0]
+    sizes: list[int] = []
+
+    def write(handle: int, data: memoryview) -> int:
+        calls[0] += 1
+        if calls[0] > good:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sizes.append(len(data))
+        return os.write(handle, data)
+
+    monkeypatch.setattr(image_module, "os", SimpleNamespace(**vars(os) | {"write": write}))
+    assert good < 2 * len(rows_of(quiet))
+    states: list[ExportState] = []
+    state = run(photos, out, on_state=states.append)
+    (failure,) = state.failures
+    assert "No space left on device" in failure.cause
+    assert "make room" in failure.cause
+    assert calls[0] == good + 1  # no further image was tried
+    assert not state.cancelled
+    assert_nothing_half_written(out)
+    finished = {row["image"] for row in rows_of(out)}
+    assert len(finished) == state.done - 1
+    monkeypatch.undo()
+    again = run(photos, out)
+    assert again.already == len(finished)
+    assert again.failures == ()
+    assert tree(out) == tree(quiet)
+
+
+def test_a_disk_that_is_full_when_the_text_file_is_written(photos, quiet, out, monkeypatch):
+    whole = runner.write_text
+    written = []
+
+    def write_text(path: Path, text: str) -> None:
+        written.append(path.name)
+        if path.name == "grass.txt":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        whole(path, text)
+
+    monkeypatch.setattr(runner, "write_text", write_text)
+    state = run(photos, out)
+    (failure,) = state.failures
+    assert "No space left on device" in failure.cause
+    assert "man.txt" not in written
+    assert_nothing_half_written(out)
+    monkeypatch.undo()
+    run(photos, out)
+    assert tree(out) == tree(quiet)
+
+
+def test_a_manifest_that_cannot_be_written_costs_no_row(photos, quiet, out, monkeypatch):
+    whole = runner.write_text
+
+    def write_text(path: Path, text: str) -> None:
+        if path.name == "manifest.csv":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        whole(path, text)
+
+    monkeypatch.setattr(runner, "write_text", write_text)
+    with pytest.raises(ExportError, match=r"manifest\.csv: No space left on device"):
+        run(photos, out)
+    monkeypatch.undo()
+    state = run(photos, out)
+    assert state.already == 3
+    assert tree(out) == tree(quiet)
+
+
+def test_an_output_that_is_a_file(photos, tmp_path):
+    file = tmp_path / "out"
+    file.write_text("mine")
+    with pytest.raises(ExportError, match=r"out.*(File exists|Not a directory)"):
+        run(photos, file)
+    assert file.read_text() == "mine"
+
+
+def test_an_output_below_a_file(photos, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ExportError, match="Not a directory"):
+        run(photos, tmp_path / "file" / "out")
+
+
+def test_an_output_without_permission(photos, out, monkeypatch):
+    # By a stand-in, since root may write anywhere.
+    def refuse(path: Path, *args, **options) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(ExportError, match=r"out.*: Permission denied"):
+        run(photos, out)
+
+
+def test_a_read_only_output(photos, tmp_path):
+    out = tmp_path / "locked"
+    out.mkdir(mode=0o555)
+    if os.access(out, os.W_OK):
+        pytest.skip("this user may write into read-only folders")
+    with pytest.raises(ExportError, match="Permission denied"):
+        run(photos, out)
+    assert list(out.iterdir()) == []
+
+
+def test_pairs_without_permission_fail_image_by_image(photos, out, monkeypatch):
+    def refuse(path, *args, **options):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(image_module, "os", SimpleNamespace(**vars(os) | {"open": refuse}))
+    state = run(photos, out)
+    assert len(state.failures) == 3
+    assert all("Permission denied" in failure.cause for failure in state.failures)
+    assert rows_of(out) == []
+
+
+def test_a_process_that_dies_spares_the_other_images(copies, out, monkeypatch):
+    # The killer is pickled by name, so the workers find it in this very module.
+    monkeypatch.setattr(runner, "_work", die_on_the_first)
+    state = run(copies, out, jobs=2)
+    (failure,) = state.failures
+    assert Path(failure.image).name == "motor.png"
+    assert "died three times" in failure.cause
+    assert {row["image"] for row in rows_of(out)} == {"sub/grass.png", "sub/man.bmp"}
+    assert_no_pairs_without_row(out)
+
+
+def die_on_the_first(image, target):
+    if image.name == "motor.png":
+        os._exit(9)
+    return runner._attempt(image, target, Progress())
+
+
+def assert_no_pairs_without_row(out: Path) -> None:
+    rows = rows_of(out)
+    assert len(list((out / "hr").rglob("*.bmp"))) == len(rows)
+
+
+# The article's pairs
+
+
+def test_the_article_preset_writes_the_pairs_that_inspect_counts(data_dir, out):
+    state = run(data_dir / "set14" / "baboon.bmp", out, PRESETS["article"])
+    assert state.pairs == len(rows_of(out)) == 130
+    told = meta_of(out, "baboon")
+    assert told["HR box"] == "92 64 440 400"
+    assert told["mean PSNR"] == "20.0747 dB"
+    assert float(told["mean SSIM"]) == pytest.approx(0.391041, abs=1e-6)
+
+
+def test_images_without_pairs_count_as_done(tmp_path, out):
+    save(crop("rocket", 0, 0, 60, 60), tmp_path / "in" / "sky.png")
+    state = run(tmp_path / "in", out, Recipe())
+    assert (state.done, state.pairs, state.failures) == (1, 0, ())
+    assert any("no box, so no pairs" in note for _, note in state.notes)
+    assert run(tmp_path / "in", out, Recipe()).already == 1
+    assert_nothing_half_written(out)

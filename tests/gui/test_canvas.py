@@ -1,0 +1,624 @@
+"""The canvas by its pixels: what is painted, not what it was told to paint."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.theme import BOX, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
+from srviewer.gui.views.canvas import PairCanvas
+from srviewer.gui.views.layers import Layer
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.recipe import Recipe
+from tests.gui.conftest import process_deletions
+from tests.gui.helpers import around, click, drag, find, near, pixels, turn_wheel
+from tests.photos import as_source, crop
+
+SIZE = (806, 420)
+PILLS = 44  # screen pixels at the top and the bottom that captions and the legend may cover
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    found = analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
+    assert 0 < found.patches.kept.sum() < found.patches.candidates.sum()
+    assert 0 < found.consistent.kept.sum() < len(found.matches)
+    return found
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
+    """Return the pair's canvas without overlays."""
+    shown = PairCanvas()
+    shown.resize(*SIZE)
+    shown.set_single(False)
+    shown.show()
+    qtbot.waitExposed(shown)
+    shown.show_analysis(analysis)
+    yield shown
+    shown.close()
+    shown.deleteLater()
+    process_deletions()
+
+
+def screen_grid(pane: Pane, step: int = 5) -> np.ndarray:
+    """Return whole screen pixels in the pane, (N, 2), clear of captions and the legend."""
+    xs = np.arange(int(pane.left) + 3, int(pane.left + pane.width) - 3, step)
+    ys = np.arange(int(pane.top) + PILLS, int(pane.top + pane.height) - PILLS, step)
+    return np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+
+
+def hr_under(canvas: PairCanvas, pane: Pane, screen: np.ndarray) -> np.ndarray:
+    """Return the HR points under the middles of screen pixels, (N, 2)."""
+    camera = canvas.camera
+    middle = np.array([pane.left + pane.width / 2, pane.top + pane.height / 2])
+    return (screen + 0.5 - middle) / camera.zoom + (camera.x, camera.y)
+
+
+def shown_and_expected(
+    canvas: PairCanvas, pane: Pane, image: np.ndarray, scale: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the colours on the screen and those of the pixels that should be there, (N, 3)."""
+    screen = screen_grid(pane)
+    at = (hr_under(canvas, pane, screen) + 0.5) / scale  # in image pixels from its corner
+    pixel = np.floor(at).astype(int)
+    inner = np.abs(at - pixel - 0.5).max(axis=1) < 0.5 - 0.7 / (canvas.camera.zoom * scale)
+    on_image = ((pixel >= 0) & (pixel < image.shape[1::-1])).all(axis=1)
+    chosen = inner & on_image
+    assert chosen.sum() > 50
+    x, y = screen[chosen].T
+    column, row = pixel[chosen].T
+    return pixels(canvas)[y, x], image[row, column].astype(int)
+
+
+CAMERAS = [Camera(124.3, 99.8, 4), Camera(40.1, 160.7, 7.5), Camera(200, 20, 3)]
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_hr_pane_shows_hr_pixels_where_the_camera_says(
+    canvas: PairCanvas, analysis: Analysis, camera: Camera
+) -> None:
+    canvas.set_camera(camera)
+    shown, expected = shown_and_expected(canvas, canvas.panes()[0], analysis.pair.hr, 1)
+    np.testing.assert_array_equal(shown, expected)
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_lr_pane_shows_lr_pixels_at_the_scale_of_hr(
+    canvas: PairCanvas, analysis: Analysis, camera: Camera
+) -> None:
+    canvas.set_camera(camera)
+    shown, expected = shown_and_expected(canvas, canvas.panes()[1], analysis.pair.lr, 4)
+    np.testing.assert_array_equal(shown, expected)
+
+
+def test_an_lr_pixel_is_one_flat_square(canvas: PairCanvas, analysis: Analysis) -> None:
+    canvas.set_camera(Camera(101.5, 101.5, 12))  # the middle of LR pixel (25, 25)
+    x, y = canvas.panes()[1].middle
+    square = around(pixels(canvas), x, y, reach=22)  # of 48 screen pixels
+    assert (square == analysis.pair.lr[25, 25]).all()
+
+
+def test_farther_away_the_picture_is_averaged_not_picked(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_camera(Camera(127.5, 103.5, 1 / 8))
+    x, y = canvas.panes()[0].middle
+    left, top = int(x - 10), int(y - 8)
+    shown = pixels(canvas)[top : top + 16, left : left + 20]
+    part = analysis.pair.hr[40:168, 48:208].astype(float)
+    means = part.reshape(16, 8, 20, 8, 3).mean(axis=(1, 3))
+    assert np.abs(shown - means).mean() < 4
+    picked = part[4::8, 4::8]
+    assert np.abs(shown - means).mean() < np.abs(shown - picked).mean() / 2
+
+
+def test_fit_shows_all_of_both_images_amid_the_background(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_camera(Camera(10, 10, 9))
+    canvas.fit()
+    shown = pixels(canvas)
+    width, height = analysis.pair.size
+    for pane in canvas.panes():
+        corners = np.array([(-0.5, -0.5), (width - 0.5, height - 0.5)])
+        (left, top), (right, bottom) = pane.to_screen(canvas.camera, corners)
+        assert pane.left < left < right < pane.left + pane.width
+        assert pane.top < top < bottom < pane.top + pane.height
+        background = shown[PILLS + 20, int(pane.left) + 2]
+        middle = round((top + bottom) / 2)
+        assert (shown[middle, round(left) - 2] == background).all()
+        assert (shown[middle, round(right) + 2] == background).all()
+        assert (shown[middle, round(left) + 2 : round(right) - 2] != background).any(axis=-1).all()
+
+
+# Match lines
+
+
+def line_ends(canvas: PairCanvas, a: Analysis, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the screen points of the matches `which` that both panes show."""
+    hr = a.matches.hr_points[which].astype(float)
+    lr = lr_in_hr(a.matches.lr_points[which], a.pair.scale)
+    left, right = canvas.panes()
+    seen = left.visible(canvas.camera, hr) & right.visible(canvas.camera, lr)
+    return left.to_screen(canvas.camera, hr[seen]), right.to_screen(canvas.camera, lr[seen])
+
+
+def share_painted(mask: np.ndarray, start: np.ndarray, end: np.ndarray) -> float:
+    """Return how much of the line from `start` to `end` lies on the mask, captions left out."""
+    points = start + (end - start) * np.linspace(0, 1, 60)[:, None]
+    height, width = mask.shape
+    gap = np.abs(points[:, 0] - width / 2) < 6
+    clear = (points[:, 1] > PILLS) & (points[:, 1] < height - PILLS) & ~gap
+    found = [around(mask, x - 0.5, y - 0.5, 1).any() for x, y in points[clear]]
+    return float(np.mean(found)) if found else 1.0
+
+
+def zoomed_in(canvas: PairCanvas) -> None:
+    canvas.set_camera(Camera(120, 100, 2.5))
+
+
+def dragged(canvas: PairCanvas) -> None:
+    canvas.set_camera(canvas.camera.moved(37, -21))
+
+
+def wheeled(canvas: PairCanvas) -> None:
+    turn_wheel(canvas, QPointF(150, 260), 2)
+
+
+def resized(canvas: PairCanvas) -> None:
+    canvas.resize(701, 533)
+
+
+def both(canvas: PairCanvas) -> None:
+    wheeled(canvas)
+    canvas.resize(933, 377)
+    dragged(canvas)
+
+
+@pytest.mark.parametrize("gesture", [zoomed_in, dragged, wheeled, resized, both])
+def test_match_lines_stay_on_their_points(
+    canvas: PairCanvas, analysis: Analysis, gesture: Callable[[PairCanvas], None]
+) -> None:
+    gesture(canvas)
+    plain = near(pixels(canvas), KEPT)
+    canvas.set_layers(frozenset({Layer.KEPT_MATCHES}))
+    lines = near(pixels(canvas), KEPT) & ~plain
+    starts, ends = line_ends(canvas, analysis, analysis.consistent.kept)
+    assert len(starts) > 5
+    for start, end in zip(starts, ends, strict=True):
+        assert share_painted(lines, start, end) > 0.97
+    height = canvas.height()
+    for x, y in (*starts, *ends):
+        if PILLS < y < height - PILLS:
+            assert around(lines, x - 0.5, y - 0.5, 3).sum() > 8, "the mark at the line's end"
+    # And nowhere else: a line that was not expected would leave a trail of pixels.
+    for start, end in zip(starts, ends, strict=True):
+        steps = int(np.hypot(*(end - start)) * 2)
+        for x, y in start + (end - start) * np.linspace(0, 1, steps)[:, None]:
+            around(lines, x - 0.5, y - 0.5, 2)[:] = False
+        for x, y in (start, end):
+            around(lines, x - 0.5, y - 0.5, 4)[:] = False
+    lines[:PILLS] = lines[-PILLS:] = False
+    assert lines.sum() == 0
+
+
+def test_rejected_matches_have_a_colour_and_crosses_of_their_own(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    zoomed_in(canvas)
+    plain = near(pixels(canvas), REJECTED)
+    canvas.set_layers(frozenset({Layer.REJECTED_MATCHES}))
+    shown = pixels(canvas)
+    lines = near(shown, REJECTED) & ~plain
+    assert not (near(shown, KEPT)[PILLS:-PILLS]).any()
+    starts, ends = line_ends(canvas, analysis, ~analysis.consistent.kept)
+    assert len(starts) > 2
+    for start, end in zip(starts, ends, strict=True):
+        assert 0.4 < share_painted(lines, start, end), "dashed"
+        for x, y in (start, end):
+            if PILLS < y < canvas.height() - PILLS:
+                for dx, dy in ((-3, -3), (3, 3), (-3, 3), (3, -3)):
+                    assert around(lines, x + dx - 0.5, y + dy - 0.5, 1).any(), "the cross"
+
+
+def test_all_matches_are_those_before_the_filter(canvas: PairCanvas, analysis: Analysis) -> None:
+    canvas.set_camera(Camera(120, 100, 1.5))
+    plain = near(pixels(canvas), NEUTRAL, 4)
+    canvas.set_layers(frozenset({Layer.ALL_MATCHES}))
+    lines = near(pixels(canvas), NEUTRAL, 4) | plain
+    everything = np.ones(len(analysis.matches), bool)
+    starts, ends = line_ends(canvas, analysis, everything)
+    assert len(starts) > analysis.consistent.kept.sum()
+    for start, end in zip(starts, ends, strict=True):
+        assert share_painted(lines, start, end) > 0.97
+
+
+@pytest.fixture
+def painted_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets every text that is painted."""
+    texts: list[str] = []
+    original = QPainter.drawText
+
+    def draw_text(self: QPainter, *arguments: object) -> object:
+        texts.extend(one for one in arguments if isinstance(one, str))
+        return original(self, *arguments)
+
+    monkeypatch.setattr(QPainter, "drawText", draw_text)
+    return texts
+
+
+def test_too_many_lines_thin_out_and_the_legend_tells(
+    canvas: PairCanvas, analysis: Analysis, painted_texts: list[str]
+) -> None:
+    count = len(analysis.matches)
+    everything = np.ones(count, bool)
+    canvas.resize(806, 160 + 2 * PILLS)
+    canvas.fit()
+    canvas.set_layers(frozenset({Layer.ALL_MATCHES}))
+    pixels(canvas)
+    assert f"{count} matches" in painted_texts, "all of them fit"
+    del painted_texts[:]
+    canvas.resize(806, 160)
+    canvas.fit()
+    plain_layers = canvas.layers
+    canvas.set_layers(frozenset())
+    plain = near(pixels(canvas), NEUTRAL, 4)
+    del painted_texts[:]
+    canvas.set_layers(plain_layers)
+    lines = near(pixels(canvas), NEUTRAL, 4) & ~plain
+    legends = [text for text in painted_texts if text.endswith(f" of {count} matches")]
+    assert len(legends) == 1
+    drawn = int(legends[0].split()[0])
+    assert 0 < drawn < count
+    starts, ends = line_ends(canvas, analysis, everything)
+    assert len(starts) == count
+    painted = [share_painted(lines, *both) > 0.9 for both in zip(starts, ends, strict=True)]
+    assert drawn * 0.7 <= sum(painted) < count
+
+
+def test_the_same_lines_stay_when_they_are_thinned_and_panned(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.resize(1600, 160)
+    canvas.set_layers(frozenset({Layer.ALL_MATCHES}))
+    # LR's ends, moved back: a line that is drawn before and after is at the same place.
+    canvas.set_camera(Camera(124, 100, 0.6))
+    before = pixels(canvas)[PILLS:-PILLS]
+    canvas.set_camera(canvas.camera.moved(20, 0))
+    after = pixels(canvas)[PILLS:-PILLS]
+    half = canvas.width() // 2 - 30
+    np.testing.assert_array_equal(before[:, : half - 20], after[:, 20:half])
+
+
+# The box and the windows
+
+
+def test_the_box_is_drawn_on_both_panes_and_what_is_outside_is_darker(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_camera(Camera(130, 100, 1.5))
+    plain = pixels(canvas)
+    canvas.set_layers(frozenset({Layer.BOX}))
+    shown = pixels(canvas)
+    box = analysis.box.hr
+    assert box is not None
+    for pane in canvas.panes():
+        corners = np.array([(box.x0, box.y0), (box.x1, box.y1)]) - 0.5
+        (left, top), (right, bottom) = pane.to_screen(canvas.camera, corners)
+        # Points on the sides that the rings at the corner matches do not cover.
+        across, down = np.linspace(left, right, 9)[1:-1], np.linspace(top, bottom, 9)[1:-1]
+        sides = [(x, y) for y in (top, bottom) for x in across]
+        sides += [(x, y) for x in (left, right) for y in down]
+        on_edge = [near(around(shown, x - 0.5, y - 0.5, 1), BOX, 8).any() for x, y in sides]
+        assert np.mean(on_edge) > 0.85
+        inner = np.s_[int(top) + 14 : int(bottom) - 14, int(left) + 14 : int(right) - 14]
+        same = (shown[inner] == plain[inner]).all(axis=-1)
+        assert same.mean() > 0.97, "inside it the picture is as it was, but for a ring"
+        strip = np.s_[int(top) + 20 : int(bottom) - 20, int(left) - 22 : int(left) - 8]
+        assert shown[strip].mean() < 0.7 * plain[strip].mean()
+
+
+def cell(canvas: PairCanvas, a: Analysis, pane: Pane, window: int) -> tuple[slice, slice] | None:
+    """Return the inner screen pixels of a window's cell, None where the pane does not show it."""
+    middle = np.array([(a.windows.x[window], a.windows.y[window])]) + (a.windows.patch - 1) / 2
+    x, y = pane.to_screen(canvas.camera, middle)[0]
+    reach = a.windows.stride * canvas.camera.zoom / 2 - 3
+    in_x = pane.left + 2 < x - reach < x + reach < pane.left + pane.width - 2
+    in_y = PILLS < y - reach and y + reach < canvas.height() - PILLS
+    if not (in_x and in_y):
+        return None
+    return slice(int(y - reach), int(y + reach)), slice(int(x - reach), int(x + reach))
+
+
+CASES = {
+    frozenset({Layer.KEPT_WINDOWS}): {"kept"},
+    frozenset({Layer.REJECTED_WINDOWS}): {"rejected"},
+    frozenset({Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}): {"kept", "rejected"},
+    frozenset(): set(),
+}
+
+
+@pytest.mark.parametrize("layers", CASES, ids=lambda layers: "+".join(sorted(map(str, layers))))
+def test_each_window_is_marked_in_its_own_cell(
+    canvas: PairCanvas, analysis: Analysis, layers: frozenset[Layer]
+) -> None:
+    a = analysis
+    canvas.set_camera(Camera(130, 100, 2))
+    plain = pixels(canvas)
+    canvas.set_layers(layers)
+    shown = pixels(canvas)
+    seen = {"kept": 0, "rejected": 0, "outside": 0}
+    for pane in canvas.panes():
+        for window in range(len(a.windows)):
+            place = cell(canvas, a, pane, window)
+            if place is None:
+                continue
+            verdict = Verdict(int(a.patches.verdict[window]))
+            names = {Verdict.KEPT: "kept", Verdict.OUTSIDE_BOX: "outside"}
+            name = names.get(verdict, "rejected")
+            seen[name] += 1
+            before, after = plain[place], shown[place]
+            if name not in CASES[layers]:
+                np.testing.assert_array_equal(after, before, err_msg=f"{window} {name}")
+            elif name == "kept":
+                kept = np.array([KEPT.red(), KEPT.green(), KEPT.blue()])
+                blended = before + (kept - before) * 80 / 255
+                assert np.abs(after - blended).max() <= 3
+            else:
+                assert near(after, REJECTED, 40).sum() > 10, "a diagonal"
+                assert np.median(after - before, axis=(0, 1)).max() <= 0, "the rest is darker"
+    assert all(count > 5 for count in seen.values())
+
+
+def test_windows_seen_from_far_away_keep_their_colours(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_camera(Camera(130, 100, 0.3))  # a cell takes 4 screen pixels
+    plain = pixels(canvas)
+    canvas.set_layers(frozenset({Layer.KEPT_WINDOWS}))
+    changed = (pixels(canvas) != plain).any(axis=-1)
+    changed[:PILLS] = changed[-PILLS:] = False
+    area = int(analysis.patches.kept.sum()) * (14 * 0.3) ** 2
+    assert changed.sum() == pytest.approx(2 * area, rel=0.35)
+
+
+# Gestures
+
+
+def test_the_wheel_zooms_at_the_pointer(canvas: PairCanvas) -> None:
+    canvas.set_camera(Camera(124, 100, 4))
+    for at, steps in ((QPointF(120.5, 150.5), 3), (QPointF(600.5, 250.5), -2)):
+        pane = canvas.panes()[at.x() > SIZE[0] / 2]
+        zoom = canvas.camera.zoom
+        point = pane.to_image(canvas.camera, at.x(), at.y())
+        turn_wheel(canvas, at, steps)
+        assert pane.to_image(canvas.camera, at.x(), at.y()) == pytest.approx(point)
+        assert canvas.camera.zoom == pytest.approx(zoom * 1.25**steps)
+
+
+def test_the_pixel_under_the_pointer_stays_there_while_zooming(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_camera(Camera(124, 100, 6))
+    at = QPointF(90.5, 130.5)
+    column, row = np.rint(canvas.panes()[0].to_image(canvas.camera, at.x(), at.y())).astype(int)
+    for _ in range(4):
+        turn_wheel(canvas, at, 1)
+        shown = pixels(canvas)[int(at.y()), int(at.x())]
+        assert (shown == analysis.pair.hr[row, column]).all()
+
+
+def test_dragging_moves_the_painted_picture_with_the_pointer(
+    qtbot: QtBot, canvas: PairCanvas
+) -> None:
+    canvas.set_camera(Camera(124, 100, 4))
+    before = pixels(canvas)
+    drag(qtbot, canvas, QPoint(200, 220), QPoint(260, 180))
+    canvas.repaint()
+    after = pixels(canvas)
+    for left in (0, 406):
+        was = before[PILLS + 40 : -PILLS, left + 2 : left + 338]
+        now = after[PILLS : -PILLS - 40, left + 62 : left + 398]
+        assert (was == now).all(axis=-1).mean() > 0.99
+    qtbot.mouseMove(canvas, QPoint(300, 100))
+    assert (pixels(canvas) == after).all(), "let go, the pointer drags no more"
+
+
+def test_a_double_click_goes_to_the_point(
+    qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.fit()
+    at = QPoint(460, 150)
+    x, y = canvas.panes()[1].to_image(canvas.camera, at.x(), at.y())
+    qtbot.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+    assert (canvas.camera.x, canvas.camera.y) == pytest.approx((x, y))
+    assert canvas.camera.zoom >= 8
+    middle_x, middle_y = canvas.panes()[0].middle
+    column, row = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
+    patch = around(pixels(canvas), middle_x, middle_y, 1).reshape(-1, 3)
+    assert (patch == analysis.pair.hr[row, column]).all(axis=1).any()
+
+
+def test_arrow_keys_pan(qtbot: QtBot, canvas: PairCanvas) -> None:
+    canvas.set_camera(Camera(124, 100, 4))
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    assert canvas.camera.x > 124
+    qtbot.keyClick(canvas, Qt.Key.Key_Left)
+    qtbot.keyClick(canvas, Qt.Key.Key_Up)
+    assert canvas.camera.x == pytest.approx(124)
+    assert canvas.camera.y < 100
+
+
+def test_resizing_keeps_where_a_person_looks(canvas: PairCanvas) -> None:
+    look = Camera(61.25, 40.5, 5.5)
+    canvas.set_camera(look)
+    for step in range(12):
+        canvas.resize(500 + 71 * (step % 5), 300 + 47 * (step % 4))
+        pixels(canvas)
+    assert canvas.camera == look
+    canvas.resize(*SIZE)
+    assert canvas.camera == look
+
+
+def test_resizing_a_fitted_picture_fits_it_again(canvas: PairCanvas) -> None:
+    canvas.fit()
+    before = canvas.camera
+    for step in range(12):
+        canvas.resize(500 + 71 * (step % 5), 300 + 47 * (step % 4))
+    canvas.resize(*SIZE)
+    assert canvas.camera == before
+    canvas.resize(SIZE[0] // 2, SIZE[1] // 2)
+    assert canvas.camera.zoom < before.zoom
+
+
+def test_new_results_do_not_move_the_camera(canvas: PairCanvas, analysis: Analysis) -> None:
+    look = Camera(61.25, 40.5, 5.5)
+    canvas.set_camera(look)
+    canvas.show_analysis(analyse(analysis.image, Recipe(scale=2), previous=analysis))
+    assert canvas.camera == look
+
+
+# In the window
+
+
+@pytest.fixture
+def opened(
+    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
+) -> MainWindow:
+    analysed(window, photo_path)
+    return window
+
+
+def canvas_of(window: MainWindow) -> PairCanvas:
+    found = window.findChildren(PairCanvas)
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize("layer", list(Layer))
+def test_a_click_on_a_layer_button_draws_it_and_another_takes_it_off(
+    qtbot: QtBot, opened: MainWindow, layer: Layer
+) -> None:
+    click(qtbot, opened, "stage_pair")
+    name = f"layer_{layer.name.lower()}"
+    button = find(opened, QToolButton, name)
+    assert not button.isChecked()
+    canvas = canvas_of(opened)
+    plain = pixels(canvas)
+    click(qtbot, opened, name)
+    assert button.isChecked()
+    drawn = (pixels(canvas) != plain).any(axis=-1)
+    assert drawn[PILLS:-PILLS].sum() > 50
+    click(qtbot, opened, name)
+    assert not button.isChecked()
+    assert (pixels(canvas) == plain).all()
+
+
+def test_the_source_is_shown_alone_and_what_is_trimmed_is_dark(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    click(qtbot, opened, "stage_source")
+    canvas = canvas_of(opened)
+    assert len(canvas.panes()) == 1
+    shown = pixels(canvas)
+    (pane,) = canvas.panes()
+    camera = canvas.camera
+    image = opened.model.image
+    assert image is not None
+    assert image.size == (250, 200), "trimmed to 248 x 200 by the scale of 4"
+    rows = np.arange(30, 180, 10)
+
+    def at(column: int) -> np.ndarray:
+        points = np.stack([np.full(len(rows), column), rows], axis=1)
+        x, y = np.floor(pane.to_screen(camera, points)).astype(int).T
+        return shown[y, x]
+
+    np.testing.assert_allclose(at(100), image.rgb[rows, 100], atol=1)
+    assert at(249).mean() < 0.5 * image.rgb[rows, 249].mean()
+
+
+@pytest.mark.parametrize(
+    ("key", "zoom"), [(Qt.Key.Key_1, "actual"), (Qt.Key.Key_0, "fit")], ids=["1:1", "fit"]
+)
+def test_keys_for_fit_and_actual_size(
+    qtbot: QtBot, opened: MainWindow, key: Qt.Key, zoom: str
+) -> None:
+    canvas = canvas_of(opened)
+    fitted = canvas.camera
+    canvas.set_camera(Camera(30, 40, 7))
+    qtbot.keyClick(opened, key, Qt.KeyboardModifier.ControlModifier)
+    if zoom == "fit":
+        assert canvas.camera == fitted
+    else:
+        assert canvas.camera == Camera(30, 40, 1 / canvas.devicePixelRatioF())
+
+
+def test_keys_zoom_in_and_out(qtbot: QtBot, opened: MainWindow) -> None:
+    canvas = canvas_of(opened)
+    before = canvas.camera
+    qtbot.keyClick(opened, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert canvas.camera.zoom > before.zoom
+    qtbot.keyClick(opened, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+    assert canvas.camera.zoom == pytest.approx(before.zoom)
+
+
+def test_colours_of_kept_and_rejected_differ_in_brightness_and_hue() -> None:
+    def grey(color: QColor) -> float:
+        return 0.299 * color.red() + 0.587 * color.green() + 0.114 * color.blue()
+
+    assert KEPT.blue() > KEPT.red()
+    assert REJECTED.red() > REJECTED.blue()
+    print(grey(KEPT), grey(REJECTED))
+
+
+CYCLES = """
+    import sys
+    import numpy as np
+    import pyqtgraph as pg
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication([])
+    view = pg.GraphicsLayoutWidget()
+    box = view.addViewBox()
+    view.show()
+    pixels = np.zeros((32, 32, 3), np.uint8)
+    singletons = (None, True, False)
+    before = [sys.getrefcount(one) for one in singletons]
+    for _ in range(500):
+        item = pg.ImageItem(pixels, axisOrder="row-major", levels=None, autoLevels=False)
+        box.addItem(item)
+        app.processEvents()
+        box.removeItem(item)
+        item = None
+    lost = [was - sys.getrefcount(one) for was, one in zip(before, singletons)]
+    view.close()
+    print("lost at most", max(lost))
+    sys.exit(max(lost) > 250)
+"""
+
+
+def test_an_image_item_can_be_added_and_removed_500_times(environment: dict[str, str]) -> None:
+    """Some versions of PySide6 drop a reference to None, True or False each time, then abort."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(CYCLES)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
