@@ -1,4 +1,4 @@
-"""Photographs that scikit-image's wheel carries, so that a clone alone has real images to test on."""
+"""Photographs that scikit-image's wheel carries, so that a clone alone has real images."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,6 +128,17 @@ def _write_pairs(
         for path in written:
             path.unlink(missing_ok=True)
         raise
+
+
+def remove_leftovers(image: Input, target: Target) -> None:
+    """Remove the pairs of `image` that a process has left behind which died over it."""
+    for folder in ("hr", "lr"):
+        start = target.out / folder / image.stem
+        name = re.compile(rf"{re.escape(start.name)}_x\d{{5,}}_y\d{{5,}}\.{target.format}")
+        if start.parent.is_dir():
+            for path in list(start.parent.iterdir()):
+                if name.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
 
 
 def _bgr(image: Image) -> Image:

@@ -128,5 +128,7 @@ def fingerprint_in(path: Path) -> str | None:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return None
-    found = [line.removeprefix("sha256: ") for line in text.splitlines() if line.startswith("sha256: ")]
+    found = [
+        line.removeprefix("sha256: ") for line in text.splitlines() if line.startswith("sha256: ")
+    ]
     return found[0] if found else None

@@ -17,7 +17,14 @@ from typing import Any, TextIO
 
 from srviewer.errors import Cancelled, ExportError, ExportStopped, SrviewerError
 from srviewer.export.formats import FORMATS
-from srviewer.export.image import Target, Written, export_image, fingerprint, write_error
+from srviewer.export.image import (
+    Target,
+    Written,
+    export_image,
+    fingerprint,
+    remove_leftovers,
+    write_error,
+)
 from srviewer.export.inputs import Input, collect
 from srviewer.export.manifest import (
     MANIFEST,
@@ -327,6 +334,7 @@ def _outcomes_of_processes(
     cancel = context.Event()
     waiting = deque(images)
     deaths: dict[Input, int] = {}
+    most_running = 2 * jobs
     while waiting:
         running: dict[Future[Outcome], Input] = {}
         pool = ProcessPoolExecutor(
@@ -334,7 +342,7 @@ def _outcomes_of_processes(
         )
         try:
             while waiting or running:
-                while waiting and len(running) < 2 * jobs:
+                while waiting and len(running) < most_running:
                     image = waiting.popleft()
                     running[pool.submit(_work, image, target)] = image
                 finished, _ = wait(running, timeout=_POLL, return_when=FIRST_COMPLETED)
@@ -350,7 +358,9 @@ def _outcomes_of_processes(
                         return
         except BrokenProcessPool:
             # Some process died, and with it all that were running. Each is tried once more alone.
+            pool.shutdown(wait=True)
             for image in running.values():
+                remove_leftovers(image, target)
                 deaths[image] = deaths.get(image, 0) + 1
                 if deaths[image] < 3:
                     waiting.append(image)
@@ -362,7 +372,7 @@ def _outcomes_of_processes(
                             "perhaps for want of memory"
                         ),
                     )
-            jobs = 1
+            jobs = most_running = 1
         finally:
             cancel.set()
             pool.shutdown(wait=True, cancel_futures=True)

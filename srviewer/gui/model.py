@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from srviewer.errors import RecipeError, SrviewerError
@@ -22,6 +24,14 @@ from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
 
 _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
 _KEPT_READY = 4  # analyses of the images looked at last
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The match or the window that a person asks about."""
+
+    kind: Literal["match", "window"]
+    index: int
 
 
 @dataclass(eq=False)
@@ -48,10 +58,16 @@ class Model(QObject):
     recipe_changed
     view_changed
         Another stage or other layers are shown.
+    selection_changed
+        A match or a window is asked about, or none any more.
+    go_requested(x, y)
+        The canvas is to show this HR point.
     running_changed(stage, done, total)
         The stage that runs; an empty name where none does.
     failed(message)
         Something went wrong, in words for the person.
+    noted(message)
+        Something that a person may want to know.
     """
 
     images_changed = Signal()
@@ -61,6 +77,9 @@ class Model(QObject):
     view_changed = Signal()
     running_changed = Signal(str, int, int)
     failed = Signal(str)
+    noted = Signal(str)
+    selection_changed = Signal()
+    go_requested = Signal(float, float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +87,7 @@ class Model(QObject):
         self.current: Entry | None = None
         self.view: View = VIEW_BY_NAME["patches"]
         self.layers: frozenset[Layer] = self.view.layers
+        self.selection: Selected | None = None
         self._preset = "article"
         self._history = [PRESETS["article"]]
         self._place = 0
@@ -99,6 +119,7 @@ class Model(QObject):
         """Show another image of the list."""
         self.current = entry
         entry.error = None
+        self.select(None)
         self._keep_ready(entry)
         self.current_changed.emit()
         self._follow_recipe()
@@ -159,7 +180,12 @@ class Model(QObject):
         except RecipeError as error:
             self.failed.emit(str(error))
             return
+        moved = recipe.differences(self.recipe)
+        moved.pop(key, None)
         self.set_recipe(recipe, key)
+        if moved:
+            along = ", ".join(f"{name} from {old} to {new}" for name, (new, old) in moved.items())
+            self.noted.emit(f"{key} = {value} moved {along}")
 
     def use_preset(self, name: str) -> None:
         """Start from the preset `name`."""
@@ -197,7 +223,9 @@ class Model(QObject):
             self._recipe_is_new()
 
     def _recipe_is_new(self) -> None:
+        before = self.analysis
         self._follow_recipe()
+        self._drop_stale_selection(before)
         self.recipe_changed.emit()
 
     # What is shown of it
@@ -212,6 +240,60 @@ class Model(QObject):
         """Draw `layer` or not."""
         self.layers = self.layers | {layer} if shown else self.layers - {layer}
         self.view_changed.emit()
+
+    # The selection
+
+    def select(self, selected: Selected | None, *, go_there: bool = False) -> None:
+        """Ask about a match or a window; `go_there` lets the canvas show it."""
+        if selected is not None and not self._exists(selected):
+            return
+        if selected != self.selection:
+            self.selection = selected
+            self.selection_changed.emit()
+        if selected is not None and go_there:
+            self.go_requested.emit(*self._place_of(selected))
+
+    def step_selection(self, step: int) -> None:
+        """Ask about the match `step` further, or about the candidate window."""
+        analysis, selected = self.analysis, self.selection
+        if analysis is None or selected is None:
+            return
+        if selected.kind == "match":
+            index = (selected.index + step) % len(analysis.matches)
+        else:
+            candidates = np.flatnonzero(analysis.patches.candidates)
+            if not len(candidates):
+                return
+            place = int(np.searchsorted(candidates, selected.index))
+            index = int(candidates[(place + step) % len(candidates)])
+        self.select(Selected(selected.kind, index), go_there=True)
+
+    def _drop_stale_selection(self, before: Analysis | None) -> None:
+        """Ask about nothing where the same number means another match or window now."""
+        selected, now = self.selection, self.analysis
+        if selected is None:
+            return
+        stage = "matches" if selected.kind == "match" else "windows"
+        if not before or not now or getattr(before, stage) is not getattr(now, stage):
+            self.select(None)
+
+    def _exists(self, selected: Selected) -> bool:
+        analysis = self.analysis
+        if analysis is None:
+            return False
+        if selected.kind == "match":
+            return analysis.has("consistent") and selected.index < len(analysis.matches)
+        return analysis.has("patches") and selected.index < len(analysis.windows)
+
+    def _place_of(self, selected: Selected) -> tuple[float, float]:
+        analysis = self.analysis
+        assert analysis is not None
+        if selected.kind == "match":
+            x, y = analysis.matches.hr_points[selected.index]
+            return float(x), float(y)
+        half = (analysis.windows.patch - 1) / 2
+        windows, index = analysis.windows, selected.index
+        return float(windows.x[index] + half), float(windows.y[index] + half)
 
     # Analysing
 

@@ -26,16 +26,17 @@ _PATIENCE = 1000  # ms that a closing window waits for a thread before it hides
 
 
 class _Throttle:
-    """Lets a report through when the last one is long enough ago, and every final one."""
+    """Lets a report through when the last one is long enough ago, and a stage's first and last."""
 
     def __init__(self) -> None:
         self._last = 0.0
+        self._stage = ""
 
-    def lets(self, done: int, total: int) -> bool:
+    def lets(self, stage: str, done: int, total: int) -> bool:
         now = time.monotonic()
-        if done < total and now - self._last < _REPORT_EVERY:
+        if stage == self._stage and done < total and now - self._last < _REPORT_EVERY:
             return False
-        self._last = now
+        self._last, self._stage = now, stage
         return True
 
 
@@ -76,7 +77,7 @@ class _AnalysisWorker(QObject):
         throttle = _Throttle()
 
         def report(stage: str, done: int, total: int) -> None:
-            if throttle.lets(done, total):
+            if throttle.lets(stage, done, total):
                 self.progressed.emit(request, stage, done, total)
 
         progress = Progress(report, request.cancel)
@@ -168,7 +169,7 @@ class _ExportWorker(QObject):
         throttle = _Throttle()
 
         def report(stage: str, done: int, total: int) -> None:
-            if throttle.lets(done, total):
+            if throttle.lets(stage, done, total):
                 self.progressed.emit(stage, done, total)
 
         request = self._request

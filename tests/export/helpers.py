@@ -40,7 +40,7 @@ def meta_of(out: Path, stem: str) -> dict[str, str]:
 
 
 def assert_nothing_half_written(out: Path) -> None:
-    """Fail unless every file of a pair opens, has its partner and its row, and its image is done."""
+    """Fail unless every file opens and has its partner and its row, and its image is done."""
     rows = rows_of(out)
     places = [row[side] for row in rows for side in ("hr", "lr")]
     assert len(places) == len(set(places))

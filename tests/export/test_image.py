@@ -218,7 +218,9 @@ def test_a_file_where_a_folder_must_be(photo, out):
 def test_a_broken_image_is_a_read_error(tmp_path, out):
     (tmp_path / "a.png").write_text("no picture")
     with pytest.raises(ReadError, match="not an image"):
-        export_image(Input(tmp_path / "a.png", "a.png", "a"), Target(out, RECIPE, "bmp"), Progress())
+        export_image(
+            Input(tmp_path / "a.png", "a.png", "a"), Target(out, RECIPE, "bmp"), Progress()
+        )
     save(crop("coffee", 0, 0, 20, 90), tmp_path / "thin.png")
     with pytest.raises(ImageTooSmallError, match="20 x 90"):
         export_image(

@@ -21,7 +21,8 @@ from tests import reference
 from tests.photos import as_source, crop
 
 COLUMNS = [
-    "image", "hr", "lr", "x", "y", "width", "height", "scale", "keypoints", "matches", "psnr", "ssim"
+    "image", "hr", "lr", "x", "y", "width", "height",
+    "scale", "keypoints", "matches", "psnr", "ssim",
 ]  # fmt: skip
 
 

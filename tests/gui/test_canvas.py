@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -574,15 +574,6 @@ def test_keys_zoom_in_and_out(qtbot: QtBot, opened: MainWindow) -> None:
     assert canvas.camera.zoom > before.zoom
     qtbot.keyClick(opened, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
     assert canvas.camera.zoom == pytest.approx(before.zoom)
-
-
-def test_colours_of_kept_and_rejected_differ_in_brightness_and_hue() -> None:
-    def grey(color: QColor) -> float:
-        return 0.299 * color.red() + 0.587 * color.green() + 0.114 * color.blue()
-
-    assert KEPT.blue() > KEPT.red()
-    assert REJECTED.red() > REJECTED.blue()
-    print(grey(KEPT), grey(REJECTED))
 
 
 CYCLES = """

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -66,9 +68,7 @@ def test_settings_come_from_the_recipes_fields():
 @pytest.mark.parametrize("name", ["motorcycle", "astronaut", "camera"])
 @pytest.mark.parametrize("scale", [2, 4])
 def test_matches_of_bytes_are_those_of_floats(name, scale):
-    pair = make_pair(
-        photo(name), scale=scale, resizer="pil", filter="bicubic", quantize_after=True
-    )
+    pair = make_pair(photo(name), scale=scale, resizer="pil", filter="bicubic", quantize_after=True)
     sift = cv2.SIFT_create()
     hr, hr_floats = sift.detectAndCompute(grey(pair.hr), None)
     lr, lr_floats = sift.detectAndCompute(grey(pair.lr), None)
@@ -209,7 +209,7 @@ def test_tiles_share_the_image_without_gaps(length):
     assert spans[0][0] == 0
     assert spans[-1][1] == length
     assert (spans[0][2], spans[-1][3]) == (-np.inf, np.inf)
-    for (_, end, _, past), (start, _, first, _) in zip(spans, spans[1:], strict=False):
+    for (_, end, _, past), (start, _, first, _) in itertools.pairwise(spans):
         assert past == first
         assert start % 128 == 0
         assert start < first < end

@@ -52,7 +52,8 @@ def test_windows_lie_at_multiples_of_the_stride_wholly_inside(patch, stride, siz
 
 
 @pytest.mark.parametrize(
-    "box", [(0, 0, 148, 120), (28, 14, 75, 61), (1, 1, 147, 119), (27, 13, 61, 47), (40, 40, 60, 60)]
+    "box",
+    [(0, 0, 148, 120), (28, 14, 75, 61), (1, 1, 147, 119), (27, 13, 61, 47), (40, 40, 60, 60)],
 )
 def test_windows_inside_a_box_touch_its_edges_at_most(box):
     windows = lay_windows(SIZE, patch=33, stride=14)
@@ -143,9 +144,7 @@ def test_counting_in_no_window_is_no_error(grey):
 def test_edges_of_each_window_alone(grey, patch, stride, limits):
     windows = lay_windows(SIZE, patch=patch, stride=stride)
     wanted = np.arange(len(windows)) % 2 == 0
-    density = edge_density_alone(
-        grey, windows, wanted, canny_low=limits[0], canny_high=limits[1]
-    )
+    density = edge_density_alone(grey, windows, wanted, canny_low=limits[0], canny_high=limits[1])
     for number, (x, y) in enumerate(places(windows)):
         if not wanted[number]:
             assert np.isnan(density[number])

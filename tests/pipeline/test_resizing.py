@@ -13,7 +13,7 @@ from srviewer.pipeline.resizing import available_libraries, has_torch, resize
 from tests.photos import crop
 from tests.reference import psnr
 
-INSTALLED = [(name, filter) for name in FILTERS if name != "torch" for filter in FILTERS[name]]
+INSTALLED = [(name, kind) for name in FILTERS if name != "torch" for kind in FILTERS[name]]
 SIZES = [(25, 17), (50, 34), (200, 140), (37, 101)]
 
 PIL_FILTERS = {

@@ -82,9 +82,8 @@ class Pane:
 
     def to_screen(self, camera: Camera, points: ArrayLike) -> NDArray[np.float64]:
         """Return the screen points, shape (N, 2), of HR points of shape (N, 2)."""
-        moved: NDArray[np.float64] = points.astype(np.float64) - np.array([camera.x, camera.y])
-        moved = moved * camera.zoom
-        return moved + np.array(self.middle)
+        moved = points.astype(np.float64) - np.array([camera.x, camera.y], np.float64)
+        return moved * camera.zoom + np.array(self.middle, np.float64)
 
     def visible(self, camera: Camera, points: ArrayLike) -> NDArray[np.bool_]:
         """Return which HR points, shape (N, 2), are seen in the pane."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 from srviewer.gui.model import Model
 from srviewer.gui.views.canvas import Pointed
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.verdicts import window_verdict
 
 _STAGE_WORDS = {
     "read": "reading",
@@ -17,27 +17,6 @@ _STAGE_WORDS = {
     "quality_maps": "computing PSNR and SSIM",
     "texture": "looking into the windows",
 }
-
-
-def verdict_words(a: Analysis, window: int) -> str:
-    """Return the verdict on a window with the figures that led to it."""
-    r = a.recipe
-    keypoints = int(a.texture.keypoints[window])
-    matches = int(a.patches.matches[window])
-    density = a.texture.edge_density
-    reasons = {
-        Verdict.KEPT: "kept",
-        Verdict.OUTSIDE_BOX: "not a candidate: outside the box",
-        Verdict.FEW_KEYPOINTS: f"rejected: {keypoints} keypoints, at least {r.min_keypoints}",
-        Verdict.FEW_MATCHES: f"rejected: {matches} matches, at least {r.min_matches}",
-        Verdict.FEW_EDGES: "rejected: too few edges"
-        if density is None
-        else f"rejected: {density[window]:.1%} edge pixels, at least {r.min_edge_density:.1%}",
-    }
-    words = reasons[Verdict(int(a.patches.verdict[window]))]
-    if words == "kept":
-        words = f"kept: {keypoints} keypoints"
-    return f"{words}   PSNR {a.quality.psnr[window]:.2f} dB   SSIM {a.quality.ssim[window]:.4f}"
 
 
 def area_used(a: Analysis) -> float:
@@ -96,7 +75,7 @@ class Status(QStatusBar):
             and pointed.window is not None
             and pointed.window < len(a.windows)
         ):
-            text += f"   window {verdict_words(a, pointed.window)}"
+            text += f"   window {window_verdict(a, pointed.window)}"
         self.pointer.setText(text)
 
     def _show(self) -> None:
