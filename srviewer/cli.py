@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
 import os
 import re
@@ -29,13 +30,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: done. 1: some images failed, each named on stderr with its cause; the others are done.
     2: wrong use. 130: interrupted, with nothing half-written.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names may hold what the terminal cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _command_parser() if arguments[:1] and arguments[0] in _COMMANDS else _window_parser()
     options = parser.parse_args(arguments)
     cancel = threading.Event()
     try:
         with _interrupts(cancel):
-            return _COMMANDS.get(getattr(options, "command", ""), _window)(options, cancel)
+            code = _COMMANDS.get(getattr(options, "command", ""), _window)(options, cancel)
+            if sys.stdout:
+                sys.stdout.flush()
+            return code
     except RecipeError as error:
         return _complain(error, WRONG_USE)
     except (Cancelled, KeyboardInterrupt):
@@ -220,10 +226,19 @@ def _inspect(options: argparse.Namespace, cancel: threading.Event) -> int:
             code = _complain(_named(path, error), SOME_FAILED)
             continue
         if options.json:
-            print(json.dumps(summarise(analysis), ensure_ascii=False), flush=True)
+            _print_json(summarise(analysis))
         else:
             print_summaries([summarise(analysis)])
     return code
+
+
+def _print_json(value: dict[str, object]) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value)
+    print(text, flush=True)
 
 
 def _named(path: Path, error: SrviewerError) -> str:
@@ -248,7 +263,7 @@ def _export(options: argparse.Namespace, cancel: threading.Event) -> int:
             on_state=report.show,
         )
     if options.json:
-        print(json.dumps(export_summary(state), ensure_ascii=False))
+        _print_json(export_summary(state))
     else:
         print_export_summary(state)
     if state.cancelled:

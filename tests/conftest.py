@@ -34,5 +34,6 @@ def keep_threads() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
     """Return an environment for a fresh interpreter that finds this copy of srviewer."""
-    fresh = {key: value for key, value in os.environ.items() if not key.startswith("QT_QPA_")}
+    foreign = ("QT_QPA_", "PYTHON")
+    fresh = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     return fresh | {"PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen"}

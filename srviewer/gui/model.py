@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from srviewer.errors import RecipeError, SrviewerError
+from srviewer.gui.selection import Selected
 from srviewer.gui.views.layers import VIEW_BY_NAME, Layer, View
 from srviewer.gui.workers import AnalysisRequest, AnalysisService
 from srviewer.pipeline.analysis import Analysis, is_instant, refresh, stages_reached
@@ -22,16 +22,10 @@ from srviewer.pipeline.pairing import require_room
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
 
+__all__ = ["Entry", "Model", "Selected"]
+
 _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
 _KEPT_READY = 4  # analyses of the images looked at last
-
-
-@dataclass(frozen=True)
-class Selected:
-    """The match or the window that a person asks about."""
-
-    kind: Literal["match", "window"]
-    index: int
 
 
 @dataclass(eq=False)
@@ -234,6 +228,11 @@ class Model(QObject):
         """Show the stage `name` with its layers."""
         self.view = VIEW_BY_NAME[name]
         self.layers = self.view.layers
+        self.view_changed.emit()
+
+    def show_layers(self, layers: frozenset[Layer]) -> None:
+        """Draw these layers."""
+        self.layers = layers
         self.view_changed.emit()
 
     def show_layer(self, layer: Layer, shown: bool) -> None:

@@ -6,30 +6,43 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+)
 from PySide6.QtWidgets import (
+    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QMenu,
     QMessageBox,
     QSplitter,
+    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from srviewer import __version__
-from srviewer.errors import RecipeError
+from srviewer.errors import RecipeError, SrviewerError
 from srviewer.export.inputs import images_in
 from srviewer.export.manifest import write_text
+from srviewer.gui.comparison import Comparison
 from srviewer.gui.model import Model
+from srviewer.gui.panels.compare_panel import ComparePanel
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
+from srviewer.gui.panels.inspector import Inspector
 from srviewer.gui.panels.recipe_panel import RecipePanel
+from srviewer.gui.picture_file import save_view, view_image
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import VIEWS, Layer
+from srviewer.gui.views.layers import VIEWS, Arrangement, Layer
 from srviewer.gui.views.stage_bar import StageBar
 from srviewer.gui.views.status import Status
 from srviewer.pipeline.reading import SUFFIXES
@@ -62,10 +75,20 @@ class MainWindow(QMainWindow):
         self.canvas = PairCanvas()
         self.images = ImagesPanel(self.model)
         self.recipe = RecipePanel(self.model)
+        self.inspector = Inspector(self.model)
         self.export = ExportPanel(self.model)
+        self.comparison = Comparison(self.model, self)
+        self.compare = ComparePanel(self.model, self.comparison)
         self.setStatusBar(Status(self.model))
-        middle = _column(self.banner, self._layer_bar(), self.canvas)
-        right = _column(self.recipe, self.export)
+        picture = _column(self.banner, self._layer_bar(), self.canvas)
+        middle = QSplitter(Qt.Orientation.Vertical)
+        middle.setHandleWidth(1)
+        middle.setChildrenCollapsible(False)
+        middle.addWidget(picture)
+        middle.addWidget(self._make_tabs())
+        middle.setStretchFactor(0, 1)
+        middle.setSizes([520, 210])
+        right = _column(self.recipe, self.inspector, self.export)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
@@ -76,6 +99,14 @@ class MainWindow(QMainWindow):
         split.setSizes([170, 780, 330])
         self.setCentralWidget(_column(self.stage_bar, split))
         self.canvas.setFocus()
+
+    def _make_tabs(self) -> QTabWidget:
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.setMinimumHeight(150)
+        self.tabs.addTab(self.compare, "Compare A/B")
+        return self.tabs
 
     def _layer_bar(self) -> QWidget:
         bar = QWidget()
@@ -94,6 +125,13 @@ class MainWindow(QMainWindow):
             self._layer_buttons[layer] = button
             row.addWidget(button)
         row.addStretch(1)
+        self.arrangement = QComboBox()
+        self.arrangement.setObjectName("arrangement")
+        self.arrangement.setAccessibleName("Arrangement of HR and LR")
+        self.arrangement.setToolTip("hold Space to see LR enlarged in the place of HR")
+        self.arrangement.addItems([one.value for one in Arrangement])
+        self.arrangement.textActivated.connect(self._arrange)
+        row.addWidget(self.arrangement)
         return bar
 
     def _make_menus(self) -> None:
@@ -104,15 +142,23 @@ class MainWindow(QMainWindow):
         self._act(file, "Open &recipe...", self.ask_recipe, "Ctrl+R")
         self._act(file, "&Save recipe...", self.save_recipe, QKeySequence.StandardKey.Save)
         file.addSeparator()
+        self._act(file, "Save &view as a picture...", self.ask_view, "Ctrl+Shift+S")
         self._act(file, "&Export pairs", self.export.start, "Ctrl+E")
-        self._act(file, "&Quit", self.close, QKeySequence.StandardKey.Quit)
+        self._act(file, "&Quit", self.close, "Ctrl+Q")
         edit = self.menuBar().addMenu("&Edit")
+        self._act(edit, "&Copy view", self.copy_view, "Ctrl+Shift+C")
+        self._act(edit, "Copy &details of the selection", self.inspector.copy_picture, "Ctrl+Alt+C")
+        edit.addSeparator()
         self._undo = self._act(edit, "&Undo", self.model.undo, QKeySequence.StandardKey.Undo)
         self._redo = self._act(edit, "&Redo", self.model.redo, QKeySequence.StandardKey.Redo)
         view = self.menuBar().addMenu("&View")
         for number, one in enumerate(VIEWS, start=1):
             action = self._act(view, one.title, self._on_view_action, str(number))
             action.setData(one.name)
+        view.addSeparator()
+        for arrangement, keys in zip(Arrangement, ("S", "W", "D"), strict=True):
+            action = self._act(view, arrangement.value, self._on_arrangement_action, keys)
+            action.setData(arrangement.value)
         view.addSeparator()
         self._act(view, "&Fit", self.canvas.fit, "Ctrl+0")
         self._act(view, "&Actual size, 1:1", self.canvas.actual_size, "Ctrl+1")
@@ -151,6 +197,13 @@ class MainWindow(QMainWindow):
         model.analysis_changed.connect(self._show_analysis)
         model.current_changed.connect(self._show_current)
         model.view_changed.connect(self._show_view)
+        model.selection_changed.connect(self._show_selection)
+        model.go_requested.connect(self.canvas.go_to)
+        model.noted.connect(self._note)
+        self.canvas.picked.connect(model.select)
+        self.canvas.stepped.connect(model.step_selection)
+        self.comparison.changed.connect(self._show_comparison)
+        self.compare.show_on_picture.connect(self._show_compared_windows)
         model.recipe_changed.connect(self._show_history)
         model.failed.connect(self.banner.say)
         self.export.failed.connect(self.banner.say)
@@ -179,6 +232,25 @@ class MainWindow(QMainWindow):
         self.canvas.set_layers(self.model.layers)
         for layer, button in self._layer_buttons.items():
             button.setChecked(layer in self.model.layers)
+
+    def _show_selection(self) -> None:
+        self.canvas.set_selection(self.model.selection)
+
+    def _show_comparison(self) -> None:
+        self.canvas.set_other(self.comparison.analysis)
+
+    def _show_compared_windows(self) -> None:
+        self.model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
+
+    def _note(self, message: str) -> None:
+        self.statusBar().showMessage(message, 8000)
+
+    def _on_arrangement_action(self) -> None:
+        self._arrange(self._data_of_sender())
+
+    def _arrange(self, name: str) -> None:
+        self.arrangement.setCurrentText(name)
+        self.canvas.set_arrangement(Arrangement(name))
 
     def _show_history(self) -> None:
         self._undo.setEnabled(self.model.can_undo)
@@ -262,6 +334,21 @@ class MainWindow(QMainWindow):
             except OSError as error:
                 self.banner.say(f"{chosen}: {error.strerror or error}")
 
+    def ask_view(self) -> None:
+        """Let a person save the view."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Save the view", "view.png", "Pictures (*.png *.svg)"
+        )
+        if chosen:
+            try:
+                save_view(self.canvas, self.model.recipe, Path(chosen))
+            except SrviewerError as error:
+                self.banner.say(str(error))
+
+    def copy_view(self) -> None:
+        """Put the view into the clipboard as a picture."""
+        QGuiApplication.clipboard().setImage(view_image(self.canvas, self.model.recipe))
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
         if event.mimeData().hasUrls():
@@ -287,7 +374,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; a thread that needs longer is waited for behind a hidden window."""
-        if self.model.stop() and self.export.service.stop():
+        stops = (self.model.stop, self.comparison.stop, self.export.service.stop)
+        stopped = [stop() for stop in stops]  # each is asked before any is judged
+        if all(stopped):
             event.accept()
             self.closed.emit()
         else:

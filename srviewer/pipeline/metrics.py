@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srviewer.pipeline.arrays import AnyImage, Floats
+from srviewer.pipeline.arrays import AnyImage, FloatImage, Floats
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.patching import Windows, window_sums
 from srviewer.pipeline.threads import run_in_threads
@@ -72,6 +72,13 @@ def psnr_of(mean_squared_error: Floats) -> Floats:
     """Return 10 log10(255^2 / MSE) in dB, inf where the error is 0."""
     with np.errstate(divide="ignore"):
         return 10 * np.log10(PEAK**2 / mean_squared_error)
+
+
+def absolute_difference(hr: AnyImage, upscaled: AnyImage) -> FloatImage:
+    """Return the absolute difference of two images, shape (H, W), mean over the channels."""
+    difference = cv2.absdiff(hr.astype(np.float32), upscaled.astype(np.float32))
+    mean: FloatImage = cv2.transform(difference, np.full((1, 3), 1 / 3, np.float32))
+    return mean.reshape(hr.shape[:2])
 
 
 def map_quality(hr: AnyImage, upscaled: AnyImage, *, metrics_on: str) -> QualityMaps:

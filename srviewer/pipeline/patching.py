@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import Floats, Image, Ints, Mask, Points
 from srviewer.pipeline.cropping import Box
-from srviewer.pipeline.features import SiftSettings
+from srviewer.pipeline.features import Features, SiftSettings, detect
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import run_in_threads
@@ -165,6 +165,15 @@ def count_keypoints_alone(
     total = sum(map(len, rows))
     run_in_threads(count_row, rows)
     return counts
+
+
+def keypoints_alone(grey: Image, windows: Windows, index: int, settings: SiftSettings) -> Features:
+    """Return the keypoints that `count_keypoints_alone` counts in the window `index`.
+
+    Their points are in pixels of the window, whose top left pixel is (0, 0).
+    """
+    x, y, side = windows.x[index], windows.y[index], windows.patch
+    return detect(np.ascontiguousarray(grey[y : y + side, x : x + side]), settings)
 
 
 def _row_ends(windows: Windows, wanted: Mask) -> Ints:

@@ -87,7 +87,7 @@ def leaves_nothing(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_home(leaves_nothing: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep whatever a test writes out of the home of the person who runs it."""
     home = tmp_path / "home"
     home.mkdir()
@@ -113,19 +113,23 @@ def close(qtbot: QtBot, window: MainWindow) -> None:
 def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
     """Return a function that shows a new window; all are closed in the end."""
     windows: list[MainWindow] = []
+    closed: list[MainWindow] = []
 
     def make() -> MainWindow:
         window = MainWindow()
         windows.append(window)
+        window.closed.connect(lambda: closed.append(window))
         window.show()
         qtbot.waitExposed(window)
         return window
 
     yield make
     for window in windows:
-        close(qtbot, window)
+        if window not in closed:
+            close(qtbot, window)
         window.deleteLater()
     windows.clear()
+    closed.clear()
     process_deletions()
 
 

@@ -15,6 +15,7 @@ from srviewer.pipeline.analysis import (
     analyse_file,
     is_instant,
     refresh,
+    stages_reached,
     stages_to_run,
 )
 from srviewer.pipeline.progress import Progress
@@ -84,6 +85,7 @@ def test_a_change_runs_what_it_reaches_and_gives_what_a_fresh_run_gives(image, b
     new = [stage for stage in ALL if getattr(changed, stage) is not getattr(previous, stage)]
     assert len(ran) == len(stages)
     assert tuple(new) == stages == stages_to_run(previous, recipe)
+    assert stages_reached(previous.recipe, recipe) == stages
     assert changed.recipe == recipe
     assert changed.complete
     assert_same(changed, analyse(image, recipe))

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QImage,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
-from srviewer.gui.views import overlays
-from srviewer.gui.views.camera import Camera, Pane, fitting, lr_in_hr, side_by_side
-from srviewer.gui.views.layers import Layer
-from srviewer.gui.views.overlays import LegendEntry
+from srviewer.gui.selection import Selected
+from srviewer.gui.views import picking
+from srviewer.gui.views.camera import Camera, Pane, fitting, side_by_side
+from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
+from srviewer.gui.views.layers import Arrangement, Layer
+from srviewer.gui.views.painting import GAP, Frame, FramePainter, Placed
 from srviewer.gui.views.pictures import Picture
 from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import AnyImage
+from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.reading import SourceImage
 
-GAP = 6  # screen pixels between the panes
-_FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a mark of its own
 _ZOOM_STEP = 1.25
+_CLICK = 4  # screen pixels that a click may move
+_DIVIDER = 6  # screen pixels beside the swipe's divider where it is taken hold of
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class PairCanvas(QWidget):
     """
 
     pointed = Signal(object)
+    picked = Signal(object)
+    stepped = Signal(int)
     camera_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -80,11 +84,18 @@ class PairCanvas(QWidget):
         self._single = True
         self._layers: frozenset[Layer] = frozenset()
         self._priority: NDArray[np.int64] = np.empty(0, np.int64)
-        self._grid: dict[bool, QImage] = {}
         self._camera = Camera()
         self._fitted = True
+        self._pressed_at: QPointF | None = None
         self._dragged_from: QPointF | None = None
-        self._backdrop: tuple[object, QPixmap] | None = None
+        self._arrangement = Arrangement.SIDE_BY_SIDE
+        self._swipe = 0.5
+        self._swiping = False
+        self._flipped = False
+        self._selection: Selected | None = None
+        self._other: Analysis | None = None
+        self._made: dict[str, Picture] = {}
+        self._painter = FramePainter()
         self._pointed: Pointed | None = None
 
     # What is shown
@@ -106,7 +117,6 @@ class PairCanvas(QWidget):
     def clear(self) -> None:
         """Show nothing."""
         self._image = self._analysis = self._source = self._hr = self._lr = None
-        self._grid = {}
         self._point(None)
         self.update()
 
@@ -119,7 +129,7 @@ class PairCanvas(QWidget):
         self._analysis = None
         self._source = Picture(image.rgb, image.size)
         self._hr = self._lr = None
-        self._grid = {}
+        self._made = {}
         if not same_size or self._fitted:
             self.fit()
         self._point(None)
@@ -132,19 +142,19 @@ class PairCanvas(QWidget):
         self._analysis = analysis
         if not analysis.has("pair"):
             self._hr = self._lr = None
+            self._made = {}
         elif before is None or before.pair is not analysis.pair:
             size = analysis.pair.size
             self._hr = Picture(analysis.pair.hr, size)
             self._lr = Picture(analysis.pair.lr, size)
+            self._made = {}
         if analysis.has("matches") and len(self._priority) != len(analysis.matches):
             self._priority = np.random.default_rng(0).permutation(len(analysis.matches))
-        self._grid = {}
         self.update()
 
     def set_layers(self, layers: frozenset[Layer]) -> None:
         """Draw these over the pair."""
         self._layers = layers
-        self._grid = {}
         self.update()
 
     def set_single(self, single: bool) -> None:
@@ -155,9 +165,41 @@ class PairCanvas(QWidget):
                 self.fit()
             self.update()
 
+    def set_arrangement(self, arrangement: Arrangement) -> None:
+        """Put HR and LR beside each other, on each other, or show their difference."""
+        if arrangement is not self._arrangement:
+            self._arrangement = arrangement
+            if self._fitted:
+                self.fit()
+            self.update()
+
+    def set_flipped(self, flipped: bool) -> None:
+        """Show the enlarged LR in the place of HR."""
+        if flipped != self._flipped:
+            self._flipped = flipped
+            self.update()
+
+    def set_selection(self, selection: Selected | None) -> None:
+        """Let a match stand alone, or mark a window."""
+        self._selection = selection
+        self.update()
+
+    def set_other(self, other: Analysis | None) -> None:
+        """Compare with the analysis under another recipe."""
+        self._other = other
+        self.update()
+
+    def go_to(self, x: float, y: float) -> None:
+        """Bring an HR point into view, close enough to see a window of it."""
+        pane = self.panes()[0]
+        seen = pane.visible(self._camera, np.array([(x, y)]))[0]
+        close = max(self._camera.zoom, 2 / self.devicePixelRatioF())
+        if not seen or close != self._camera.zoom:
+            self.set_camera(Camera(x, y, close))
+
     def panes(self) -> tuple[Pane, ...]:
-        """Return the panes: HR and LR, or the one that shows the source."""
-        if self._single:
+        """Return the panes: HR's and LR's, or one where they lie on each other."""
+        if self._single or self._arrangement is not Arrangement.SIDE_BY_SIDE:
             return (Pane(0, 0, max(self.width(), 1), max(self.height(), 1)),)
         return side_by_side(self.width(), self.height(), GAP)
 
@@ -215,23 +257,57 @@ class PairCanvas(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the picture."""
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._dragged_from = event.position()
+        """Take hold of the picture, or of the divider."""
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            return
+        self._pressed_at = self._dragged_from = event.position()
+        self._swiping = self._at_divider(event.position())
+        if not self._swiping:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the picture, or tell what is pointed at."""
-        if self._dragged_from is not None:
+        """Drag the picture or the divider, or tell what is pointed at."""
+        if self._swiping:
+            self._swipe = min(max(event.position().x() / max(self.width(), 1), 0.0), 1.0)
+            self.update()
+        elif self._dragged_from is not None:
             moved = event.position() - self._dragged_from
             self._dragged_from = event.position()
             self.set_camera(self._camera.moved(moved.x(), moved.y()))
+        elif self._at_divider(event.position()):
+            self.setCursor(Qt.CursorShape.SplitHCursor)
+        else:
+            self.unsetCursor()
         self._point(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go of the picture."""
+        """Let go of the picture; a click without a drag asks what is there."""
+        pressed, self._pressed_at = self._pressed_at, None
+        still = pressed is not None and (event.position() - pressed).manhattanLength() <= _CLICK
+        if still and not self._swiping and event.button() == Qt.MouseButton.LeftButton:
+            self.picked.emit(self._pick(event.position()))
         self._dragged_from = None
+        self._swiping = False
         self.unsetCursor()
+
+    def _at_divider(self, position: QPointF) -> bool:
+        swipes = self._arrangement is Arrangement.SWIPE and not self._single
+        return swipes and abs(position.x() - self.width() * self._swipe) <= _DIVIDER
+
+    def _pick(self, position: QPointF) -> Selected | None:
+        """Return the match whose end is at `position`, or else the window there."""
+        a = self._analysis
+        if a is None or self._single or not a.has("pair"):
+            return None
+        match = picking.match_at(
+            a, self._layers, self._camera, self.panes(), position.x(), position.y()
+        )
+        if match is not None:
+            return Selected("match", match)
+        pointed = self._pointed_at(position)
+        if pointed is None or pointed.window is None:
+            return None
+        return Selected("window", pointed.window)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go to the point, close enough to see pixels."""
@@ -245,8 +321,19 @@ class PairCanvas(QWidget):
         self._point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Pan with the arrow keys."""
-        step = 64 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 16
+        """Pan with the arrow keys, or step from match to match and window to window."""
+        far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if event.key() == Qt.Key.Key_Space:
+            self.set_flipped(True)
+            return
+        if self._selection is not None and not far and event.key() in steps:
+            self.stepped.emit(steps[Qt.Key(event.key())])
+            return
+        if self._selection is not None and event.key() == Qt.Key.Key_Escape:
+            self.picked.emit(None)
+            return
+        step = 64 if far else 16
         moves = {
             Qt.Key.Key_Left: (step, 0),
             Qt.Key.Key_Right: (-step, 0),
@@ -258,6 +345,18 @@ class PairCanvas(QWidget):
             super().keyPressEvent(event)
         else:
             self.set_camera(self._camera.moved(*move))
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """End the flip."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.set_flipped(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """End the flip: the key may be let go elsewhere."""
+        self.set_flipped(False)
+        super().focusOutEvent(event)
 
     def _pane_at(self, position: QPointF) -> Pane | None:
         panes = self.panes()
@@ -287,161 +386,89 @@ class PairCanvas(QWidget):
 
     def _window_at(self, x: float, y: float) -> int | None:
         a = self._analysis
-        shown = self._layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}
-        if a is None or not a.has("patches") or not shown or self._single:
+        if a is None or self._single:
             return None
-        start = (a.windows.patch - a.windows.stride) / 2 - 0.5
-        column = int((x - start) // a.windows.stride)
-        row = int((y - start) // a.windows.stride)
-        if 0 <= column < a.windows.columns and 0 <= row < a.windows.rows:
-            window = row * a.windows.columns + column
-            return window if a.patches.candidates[window] else None
-        return None
+        return picking.window_at(a, self._layers, x, y)
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the pictures, then what is known of them."""
+        """Draw what is shown."""
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._pictures())
-        if self._analysis is not None and not self._single and self._hr is not None:
-            self._paint_findings(painter, self._analysis)
-        self._paint_captions(painter)
+        self._painter.paint(painter, self._frame())
         painter.end()
 
-    def _pictures(self) -> QPixmap:
-        """Return the panes without overlays; kept until camera, size or pictures change."""
-        ratio = self.devicePixelRatioF()
-        key = (self._camera, self.size(), ratio, self._source, self._hr, self._lr, self._single)
-        if self._backdrop is not None and self._backdrop[0] == key:
-            return self._backdrop[1]
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(CANVAS)
-        painter = QPainter(pixmap)
+    def render_to(self, painter: QPainter) -> None:
+        """Draw what is shown into a file or another picture of the canvas's size."""
+        self._painter.paint_directly(painter, self._frame())
+
+    def _frame(self) -> Frame:
         panes = self.panes()
-        if len(panes) == 1:
-            shown: tuple[Picture | None, ...] = (self._source,)
-        else:
-            shown = (self._hr or self._source, self._lr)  # the source until there is a pair
-        for pane, picture in zip(panes, shown, strict=True):
-            if picture is not None:
-                painter.setClipRect(_whole_pixels(pane))
-                picture.paint(painter, self._camera, pane, ratio)
-        painter.setClipping(False)
-        if len(panes) == 2:
-            divider = QRect(int(panes[0].width), 0, GAP, self.height())
-            painter.fillRect(divider, QColor(CANVAS).lighter(160))
-        elif self._image is not None and self._hr is not None:
-            overlays.trimmed(painter, self._camera, panes[0], self._image.size, self._hr.size)
-        painter.end()
-        self._backdrop = (key, pixmap)
-        return pixmap
-
-    def _paint_findings(self, painter: QPainter, a: Analysis) -> None:
-        panes = self.panes()
-        for pane in panes:
-            painter.setClipRect(_whole_pixels(pane))
-            self._paint_areas(painter, a, pane)
-        if Layer.KEYPOINTS in self._layers and a.has("keypoints"):
-            lr_points = lr_in_hr(a.keypoints.lr.points, a.pair.scale)
-            for pane, points in ((panes[0], a.keypoints.hr.points), (panes[1], lr_points)):
-                painter.setClipRect(_whole_pixels(pane))
-                overlays.keypoints(painter, self._camera, pane, points)
-        painter.setClipping(False)
-        entries = [*self._paint_matches(painter, a, panes), *self._window_counts(a)]
-        overlays.legend(painter, 0, self.height(), entries)
-
-    def _paint_areas(self, painter: QPainter, a: Analysis, pane: Pane) -> None:
-        layers = self._layers
-        if Layer.BOX in layers and a.has("box") and a.box.hr is not None:
-            overlays.box(painter, self._camera, pane, a.box.hr, a.pair.size)
-        if a.has("patches") and layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}:
-            fine = a.windows.stride * self._camera.zoom >= _FINE_FROM
-            overlays.windows_grid(painter, self._camera, pane, a.windows, self._grid_image(a, fine))
-            window = self._pointed.window if self._pointed else None
-            if window is not None and window < len(a.windows):
-                x, y = int(a.windows.x[window]), int(a.windows.y[window])
-                kept = bool(a.patches.kept[window])
-                overlays.window_outline(painter, self._camera, pane, x, y, a.windows.patch, kept)
-
-    def _grid_image(self, a: Analysis, fine: bool) -> QImage:
-        if fine not in self._grid:
-            self._grid[fine] = overlays.windows_image(
-                a.windows,
-                a.patches.verdict,
-                kept=Layer.KEPT_WINDOWS in self._layers,
-                rejected=Layer.REJECTED_WINDOWS in self._layers,
-                fine=fine,
-            )
-        return self._grid[fine]
-
-    def _paint_matches(
-        self, painter: QPainter, a: Analysis, panes: tuple[Pane, ...]
-    ) -> list[LegendEntry]:
-        entries: list[LegendEntry] = []
-        if not a.has("matches"):
-            return entries
-        everything = np.ones(len(a.matches), bool)
-        classes = [(Layer.ALL_MATCHES, everything, NEUTRAL, "line", "matches")]
-        if a.has("consistent"):
-            kept = a.consistent.kept
-            classes += [
-                (Layer.REJECTED_MATCHES, ~kept, REJECTED, "rejected line", "rejected matches"),
-                (Layer.KEPT_MATCHES, kept, KEPT, "kept line", "kept matches"),
-            ]
-        hr = a.matches.hr_points.astype(np.float64)
-        lr = lr_in_hr(a.matches.lr_points, a.pair.scale)
-        seen = panes[0].visible(self._camera, hr) & panes[1].visible(self._camera, lr)
-        height = min(a.pair.size[1] * self._camera.zoom, self.height())
-        readable = overlays.readable_lines(height)
-        for layer, which, color, mark, words in classes:
-            if layer not in self._layers:
-                continue
-            chosen = np.flatnonzero(which & seen)
-            drawn = chosen[overlays.thinned(self._priority[chosen], readable)]
-            start = panes[0].to_screen(self._camera, hr[drawn])
-            end = panes[1].to_screen(self._camera, lr[drawn])
-            dashed = layer is Layer.REJECTED_MATCHES
-            overlays.match_lines(painter, start, end, color, dashed=dashed)
-            total = int(which.sum())
-            count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
-            entries.append((mark, f"{count} {words}"))
-        if Layer.BOX in self._layers and a.has("box") and len(a.box.corners):
-            for pane, points in ((panes[0], hr), (panes[1], lr)):
-                corners = a.box.corners[pane.visible(self._camera, points[a.box.corners])]
-                overlays.corner_marks(painter, pane.to_screen(self._camera, points[corners]))
-        return entries
-
-    def _window_counts(self, a: Analysis) -> list[LegendEntry]:
-        if not a.has("patches"):
-            return []
-        kept = int(a.patches.kept.sum())
-        rejected = int(a.patches.candidates.sum()) - kept
-        counts = (
-            (Layer.KEPT_WINDOWS, "kept", f"{kept:,} kept windows"),
-            (Layer.REJECTED_WINDOWS, "rejected", f"{rejected:,} rejected windows"),
+        return Frame(
+            size=self.size(),
+            ratio=self.devicePixelRatioF(),
+            camera=self._camera,
+            placed=self._placed(panes),
+            hr_pane=panes[0],
+            lr_pane=panes[-1],
+            arrangement=self._arrangement,
+            single=self._single,
+            image=self._image,
+            analysis=self._analysis,
+            layers=self._layers,
+            selection=self._selection,
+            hovered=self._pointed.window if self._pointed else None,
+            priority=self._priority,
+            other=self._other,
         )
-        return [(mark, text) for layer, mark, text in counts if layer in self._layers]
 
-    def _paint_captions(self, painter: QPainter) -> None:
-        if self._image is None:
-            return
-        panes = self.panes()
-        for pane, text in zip(panes, self._captions(self._image), strict=True):
-            overlays.caption(painter, pane, text)
-
-    def _captions(self, image: SourceImage) -> tuple[str, ...]:
-        a = self._analysis
+    def _placed(self, panes: tuple[Pane, ...]) -> tuple[Placed, ...]:
+        """Return the pictures with their captions; the source until there is a pair."""
+        if self._image is None or self._source is None:
+            return ()
+        whole, a = panes[0], self._analysis
         if self._single:
-            return ("Source  {} x {} px".format(*image.size),)
-        if a is None or not a.has("pair"):
-            return ("HR", "LR  is being made")
-        (width, height), scale = a.pair.size, a.pair.scale
-        lr = f"LR  {width // scale} x {height // scale} px, drawn x{scale}"
-        return (f"HR  {width} x {height} px", lr)
+            caption = "Source  {} x {} px".format(*self._image.size)
+            return (Placed(self._source, whole, whole, caption),)
+        if a is None or self._hr is None or self._lr is None:
+            return (Placed(self._source, whole, whole, "HR; its pair is being made"),)
+        width, height = a.pair.size
+        hr_caption = f"HR  {width} x {height} px"
+        up_caption = f"LR enlarged x{a.pair.scale}, {a.recipe.resizer} {a.recipe.filter}"
+        if self._flipped:
+            upscaled = Placed(self._upscaled(a), whole, whole, up_caption)
+            rest = () if len(panes) == 1 else (self._lr_placed(panes[1], a),)
+            return (upscaled, *rest)
+        if self._arrangement is Arrangement.DIFFERENCE:
+            caption = "difference of HR and LR enlarged"
+            return (Placed(self._difference(a), whole, whole, caption),)
+        if self._arrangement is Arrangement.SWIPE:
+            cut = round(self.width() * self._swipe)
+            left = Pane(0, 0, cut, self.height())
+            right = Pane(cut, 0, self.width() - cut, self.height())
+            return (
+                Placed(self._hr, whole, left, hr_caption),
+                Placed(self._upscaled(a), whole, right, up_caption),
+            )
+        return (Placed(self._hr, whole, whole, hr_caption), self._lr_placed(panes[1], a))
 
+    def _lr_placed(self, pane: Pane, a: Analysis) -> Placed:
+        assert self._lr is not None
+        height, width = a.pair.lr.shape[:2]
+        return Placed(self._lr, pane, pane, f"LR  {width} x {height} px, drawn x{a.pair.scale}")
 
-def _whole_pixels(pane: Pane) -> QRect:
-    left, top = int(pane.left), int(pane.top)
-    return QRect(left, top, int(pane.left + pane.width) - left, int(pane.top + pane.height) - top)
+    def _upscaled(self, a: Analysis) -> Picture:
+        return self._derived(a, "upscaled", lambda: a.pair.upscaled)
+
+    def _difference(self, a: Analysis) -> Picture:
+        def difference() -> AnyImage:
+            values = absolute_difference(a.pair.hr, a.pair.upscaled)
+            return colored(values, DIFFERENCE_TOP, DIFFERENCE_MAP)
+
+        return self._derived(a, "difference", difference)
+
+    def _derived(self, a: Analysis, name: str, make: Callable[[], AnyImage]) -> Picture:
+        """Return a picture made of the pair when it is first shown."""
+        if name not in self._made:
+            self._made[name] = Picture(make(), a.pair.size)
+        return self._made[name]

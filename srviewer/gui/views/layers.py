@@ -16,6 +16,16 @@ class Layer(Enum):
     BOX = "Box"
     KEPT_WINDOWS = "Kept windows"
     REJECTED_WINDOWS = "Rejected windows"
+    HEAT = "Heat map"
+    COMPARISON = "A/B"
+
+
+class Arrangement(Enum):
+    """How HR and LR are put on the canvas; the value is what a person reads."""
+
+    SIDE_BY_SIDE = "Side by side"
+    SWIPE = "Swipe"
+    DIFFERENCE = "Difference"
 
 
 @dataclass(frozen=True)

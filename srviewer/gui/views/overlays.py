@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from srviewer.gui.theme import BOX, CANVAS, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
+from srviewer.gui.views.colormaps import HEAT_MAP, colored
 from srviewer.gui.views.pictures import rgba_image
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Verdict, Windows
@@ -135,29 +136,62 @@ _CELL = 12  # pixels of a window's mark in the grid image, where it is drawn lar
 def windows_image(
     windows: Windows, verdict: np.ndarray, *, kept: bool, rejected: bool, fine: bool
 ) -> QImage:
-    """Return the grid of windows as one picture, a cell of stride x stride a window.
-
-    Windows overlap, so each is marked in its middle: a filled cell is kept, a cell with a diagonal
-    is rejected; those outside the box are left clear.
+    """Return the grid of windows as one picture, kept and rejected ones marked.
 
     Parameters
     ----------
     windows : Windows
     verdict : ndarray of uint8, shape (N,)
     kept, rejected : bool
-        Which to mark.
+        Which to mark; windows outside the box are left clear.
     fine : bool
-        Draw a mark in each cell instead of one colour.
+        As in `marked_windows`.
     """
-    templates = np.zeros((len(Verdict), _CELL, _CELL, 4), np.uint8)
+    marks = {}
     if kept:
-        templates[Verdict.KEPT] = _kept_mark()
+        marks[int(Verdict.KEPT)] = _kept_mark()
     if rejected:
         for reason in (Verdict.FEW_KEYPOINTS, Verdict.FEW_EDGES, Verdict.FEW_MATCHES):
-            templates[reason] = _rejected_mark()
-    grid = verdict.reshape(windows.rows, windows.columns)
+            marks[int(reason)] = _rejected_mark()
+    return marked_windows(windows, verdict, marks, fine=fine)
+
+
+BOTH, ONLY_A, ONLY_B = 1, 2, 3  # what `compared_windows` tells apart
+
+
+def compared_windows(windows: Windows, kept_by: np.ndarray, *, fine: bool) -> QImage:
+    """Return the grid of windows marked by which of two recipes keeps them.
+
+    `kept_by`, shape (N,), holds `BOTH`, `ONLY_A`, `ONLY_B`, or 0 for neither.
+    """
+    both = np.empty((_CELL, _CELL, 4), np.uint8)
+    both[:] = _premultiplied(QColor(200, 205, 212), 60)
+    marks = {BOTH: both, ONLY_A: _kept_mark(), ONLY_B: _rejected_mark()}
+    return marked_windows(windows, kept_by, marks, fine=fine)
+
+
+def marked_windows(
+    windows: Windows, classes: np.ndarray, marks: dict[int, np.ndarray], *, fine: bool
+) -> QImage:
+    """Return the grid of windows as one picture, a cell of stride x stride a window.
+
+    Windows overlap, so each is marked in its middle.
+
+    Parameters
+    ----------
+    windows : Windows
+    classes : ndarray of uint8, shape (N,)
+    marks : dict
+        The picture of a cell by class, premultiplied RGBA; other classes are left clear.
+    fine : bool
+        Draw the mark in each cell instead of its mean colour.
+    """
+    templates = np.zeros((max(len(Verdict), 4), _CELL, _CELL, 4), np.uint8)
+    for one, mark in marks.items():
+        templates[one] = mark
+    grid = classes.reshape(windows.rows, windows.columns)
     if not fine:
-        colors = templates.reshape(len(Verdict), -1, 4).mean(axis=1).astype(np.uint8)
+        colors = templates.reshape(len(templates), -1, 4).mean(axis=1).astype(np.uint8)
         return rgba_image(colors[grid])
     words = templates.view(np.uint32)[..., 0]
     cells = words[grid].transpose(0, 2, 1, 3).reshape(windows.rows * _CELL, -1)
@@ -200,15 +234,74 @@ def windows_grid(
 
 
 def window_outline(
-    painter: QPainter, camera: Camera, pane: Pane, x: int, y: int, patch: int, kept: bool
+    painter: QPainter,
+    camera: Camera,
+    pane: Pane,
+    x: int,
+    y: int,
+    patch: int,
+    kept: bool,
+    *,
+    thick: bool = False,
 ) -> None:
-    """Draw the exact edge of the window at HR pixel (x, y)."""
+    """Draw the exact edge of the window at HR pixel (x, y), `thick` where it is selected."""
     rect = _rect(camera, pane, x, y, x + patch, y + patch)
+    width = 3.0 if thick else 2.0
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(0, 0, 0, 200), 4))
+    painter.setPen(QPen(QColor(0, 0, 0, 220) if not thick else BOX, width + 2.5))
     painter.drawRect(rect)
-    painter.setPen(QPen(KEPT if kept else REJECTED, 2))
+    painter.setPen(QPen(KEPT if kept else REJECTED, width))
     painter.drawRect(rect)
+
+
+def heat_image(windows: Windows, values: np.ndarray, top: float) -> QImage:
+    """Return `values`, shape (N,), 0 to `top`, as a picture of the grid of windows."""
+    grid = np.nan_to_num(values).reshape(windows.rows, windows.columns)
+    rgb = colored(grid, top, HEAT_MAP)
+    alpha = 190
+    rgba = np.dstack([(rgb * (alpha / 255)).astype(np.uint8), np.full(grid.shape, alpha, np.uint8)])
+    return rgba_image(rgba)
+
+
+def pixel_grid(
+    painter: QPainter,
+    camera: Camera,
+    clip: Pane,
+    pane: Pane,
+    size: tuple[int, int],
+    step: float,
+) -> None:
+    """Draw the edges of the pixels, each `step` HR pixels wide, of an image of `size`."""
+    left, top = pane.to_image(camera, clip.left, clip.top)
+    right, bottom = pane.to_image(camera, clip.left + clip.width, clip.top + clip.height)
+    columns = _edges(left, right, size[0], step)
+    rows = _edges(top, bottom, size[1], step)
+    if not len(columns) or not len(rows):
+        return
+    ends = [(x, y) for x in columns for y in (rows[0], rows[-1])]
+    ends += [(x, y) for y in rows for x in (columns[0], columns[-1])]
+    painter.setPen(_flat_pen(QColor(128, 128, 128, 110), 1))
+    painter.drawPath(_segments(pane.to_screen(camera, np.array(ends))))
+
+
+def _edges(first: float, last: float, length: int, step: float) -> np.ndarray:
+    start = max(np.floor((first + 0.5) / step), 0)
+    end = min(np.ceil((last + 0.5) / step), length / step)
+    return np.arange(start, end + 1) * step - 0.5
+
+
+def selected_match(
+    painter: QPainter, start: np.ndarray, end: np.ndarray, color: QColor, *, dashed: bool
+) -> None:
+    """Draw one match by itself, between screen points of shape (1, 2)."""
+    ends = np.concatenate([start, end])
+    for shade, width in ((QColor(0, 0, 0, 200), 5.0), (color, 2.5)):
+        style = Qt.PenStyle.DashLine if dashed and shade is color else Qt.PenStyle.SolidLine
+        painter.setPen(_flat_pen(shade, width, style))
+        painter.drawPath(_segments(ends))
+        painter.setPen(QPen(shade, width))
+        for x, y in ends:
+            painter.drawEllipse(QPointF(x, y), 8, 8)
 
 
 def caption(painter: QPainter, pane: Pane, text: str) -> None:
@@ -257,6 +350,8 @@ def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if mark == "kept":
         painter.fillRect(area, KEPT)
+    elif mark == "both":
+        painter.fillRect(area, QColor(120, 124, 130))
     elif mark == "rejected":
         painter.fillRect(area, QColor(64, 42, 16))
         painter.setPen(QPen(REJECTED, 2))

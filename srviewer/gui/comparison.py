@@ -1,0 +1,135 @@
+"""The same image under another recipe (B), beside the current one (A)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from srviewer.errors import SrviewerError
+from srviewer.gui.model import Model
+from srviewer.gui.workers import AnalysisRequest, AnalysisService
+from srviewer.pipeline.analysis import Analysis, refresh
+from srviewer.pipeline.pairing import require_room
+from srviewer.pipeline.recipe import PRESETS, Recipe
+
+
+def _other_scope(recipe: Recipe) -> Recipe:
+    other = "image" if recipe.keypoint_scope == "patch" else "patch"
+    return recipe.replace(keypoint_scope=other)
+
+
+def _other_texture(recipe: Recipe) -> Recipe:
+    return recipe.replace(texture="canny" if recipe.texture == "sift" else "sift")
+
+
+def _other_test(recipe: Recipe) -> Recipe:
+    return recipe.replace(consistency="position" if recipe.consistency == "radial" else "radial")
+
+
+def _always(fixed: Recipe) -> Callable[[Recipe], Recipe]:
+    return lambda recipe: fixed
+
+
+CHOICES: dict[str, Callable[[Recipe], Recipe]] = {
+    **{f"preset {name}": _always(fixed) for name, fixed in PRESETS.items()},
+    "the other keypoint scope": _other_scope,
+    "the other texture measure": _other_texture,
+    "the other consistency test": _other_test,
+}
+
+
+class Comparison(QObject):
+    """Keeps the analysis under recipe B while somebody looks at it.
+
+    Signals
+    -------
+    changed
+        B's recipe, or what is known under it, is another one.
+    """
+
+    changed = Signal()
+
+    def __init__(self, model: Model, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._active = False
+        self.choice = next(iter(CHOICES))
+        self.analysis: Analysis | None = None
+        self.problem = ""
+        self._service = AnalysisService(self)
+        self._service.stage_done.connect(self._on_stage_done)
+        self._service.failed.connect(self._on_failed)
+        self._service.finished.connect(self._on_finished)
+        model.analysis_changed.connect(self._follow)
+        model.current_changed.connect(self._forget)
+
+    @property
+    def recipe(self) -> Recipe:
+        """Recipe B."""
+        return CHOICES[self.choice](self._model.recipe)
+
+    def choose(self, choice: str) -> None:
+        """Compare with another recipe."""
+        self.choice = choice
+        self._follow()
+
+    def set_active(self, active: bool) -> None:
+        """Compute only while somebody looks."""
+        self._active = active
+        if active:
+            self._follow()
+        else:
+            self._service.cancel()
+
+    def stop(self) -> bool:
+        """Tell whether the thread, asked to, has ended."""
+        return self._service.stop()
+
+    def _forget(self) -> None:
+        self._service.cancel()
+        self.analysis = None
+        self.problem = ""
+        self.changed.emit()
+
+    def _follow(self) -> None:
+        """Bring B to its recipe; it starts from what A knows already."""
+        a = self._model.analysis
+        if not self._active or a is None or not a.complete:
+            return
+        recipe = self.recipe
+        self.problem = ""
+        try:
+            require_room(*a.image.size, scale=recipe.scale, patch=recipe.patch)
+            start = self.analysis if self.analysis is not None else a
+            if start.image is not a.image:
+                start = a
+            self.analysis = refresh(start, recipe)
+        except SrviewerError as error:
+            self.analysis, self.problem = None, str(error)
+        if self.analysis is not None and not self.analysis.complete:
+            running = self._service.current
+            if running is None or running.recipe != recipe:
+                path = a.image.path
+                request = AnalysisRequest(path, recipe, a.image, self.analysis)
+                self._service.start(request)
+        self.changed.emit()
+
+    @Slot(object, object)
+    def _on_stage_done(self, request: AnalysisRequest, analysis: Analysis) -> None:
+        if request is self._service.current:
+            self.analysis = analysis
+            if analysis.complete:
+                self.changed.emit()
+
+    @Slot(object, str)
+    def _on_failed(self, request: AnalysisRequest, message: str) -> None:
+        if request is self._service.current:
+            self.analysis, self.problem = None, message
+            self.changed.emit()
+
+    @Slot(object)
+    def _on_finished(self, request: AnalysisRequest) -> None:
+        if request is self._service.current:
+            self._service.current = None
+            self._follow()

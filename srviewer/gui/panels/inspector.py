@@ -1,0 +1,220 @@
+"""The inspector: the match or the window that a person asked about, and why it is what it is."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srviewer.gui.model import Model
+from srviewer.gui.selection import Selected
+from srviewer.gui.theme import current_theme
+from srviewer.gui.views import closeups
+from srviewer.gui.views.closeups import CloseUp
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.verdicts import match_verdict, window_verdict
+
+_GAP = 6
+
+
+class CloseUps(QWidget):
+    """Shows details side by side, each with its title below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[CloseUp, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_close_ups(self, shown: tuple[CloseUp, ...]) -> None:
+        """Show these."""
+        self._shown = shown
+        self.setFixedHeight(self._height())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return a size with room for two details."""
+        return QSize(280, self._height())
+
+    def _side(self) -> float:
+        largest = 150 if len(self._shown) <= 2 else 108  # two lines of details need the height
+        return min((self.width() - _GAP) / 2, largest)
+
+    def _height(self) -> int:
+        lines = max((len(self._shown) + 1) // 2, 1)
+        return round(lines * (self._side() + self.fontMetrics().height() + _GAP))
+
+    def resizeEvent(self, event: object) -> None:
+        """Keep the details square."""
+        self.setFixedHeight(self._height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the details, two a line."""
+        painter = QPainter(self)
+        side, line = self._side(), self.fontMetrics().height()
+        for number, one in enumerate(self._shown):
+            x = (number % 2) * (side + _GAP)
+            y = (number // 2) * (side + line + _GAP)
+            closeups.paint(painter, one, QRectF(x, y, side, side))
+            painter.setPen(current_theme().muted)
+            below = QRectF(x, y + side, side, line + 2)
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, one.title)
+        painter.end()
+
+
+class Inspector(QFrame):
+    """Follows the model's selection; hidden while nothing is asked about."""
+
+    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("panel", True)
+        self.setObjectName("inspector")
+        self._model = model
+        self.title = QLabel()
+        self.title.setProperty("heading", True)
+        self.verdict = QLabel()
+        self.verdict.setObjectName("verdict")
+        self.verdict.setWordWrap(True)
+        self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details = CloseUps()
+        self._facts = QFormLayout()
+        self._facts.setVerticalSpacing(2)
+        self._facts.setHorizontalSpacing(12)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(6)
+        column.addLayout(self._header())
+        column.addWidget(self.verdict)
+        column.addWidget(self.details)
+        column.addLayout(self._facts)
+        model.selection_changed.connect(self._show)
+        model.analysis_changed.connect(self._show)
+        self._show()
+
+    def _header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(self.title, 1)
+        for text, name, tip, what in (
+            ("\N{LEFTWARDS ARROW}", "Previous", "the one before (Left)", self._previous),
+            ("\N{RIGHTWARDS ARROW}", "Next", "the next one (Right)", self._next),
+            ("\N{MULTIPLICATION SIGN}", "Close", "ask about nothing (Esc)", self._close),
+        ):
+            button = QToolButton()
+            button.setText(text)
+            button.setAutoRaise(True)
+            button.setAccessibleName(name)
+            button.setToolTip(tip)
+            button.clicked.connect(what)
+            row.addWidget(button)
+        return row
+
+    def _previous(self) -> None:
+        self._model.step_selection(-1)
+
+    def _next(self) -> None:
+        self._model.step_selection(1)
+
+    def _close(self) -> None:
+        self._model.select(None)
+
+    def picture(self) -> QImage | None:
+        """Return the details as one picture, None where nothing is asked about."""
+        close_ups = self._close_ups()
+        return closeups.as_picture(close_ups) if close_ups else None
+
+    def copy_picture(self) -> None:
+        """Put the details into the clipboard as a picture."""
+        picture = self.picture()
+        if picture is not None:
+            QGuiApplication.clipboard().setImage(picture)
+
+    def facts(self) -> dict[str, str]:
+        """Return what is told of the match or window, by name."""
+        selected, a = self._model.selection, self._model.analysis
+        if selected is None or a is None:
+            return {}
+        if selected.kind == "match":
+            return match_facts(a, selected.index)
+        return window_facts(a, selected.index)
+
+    def _close_ups(self) -> tuple[CloseUp, ...]:
+        selected, a = self._model.selection, self._model.analysis
+        if selected is None or not _is_known(a, selected):
+            return ()
+        assert a is not None
+        if selected.kind == "match":
+            return closeups.of_match(a, selected.index)
+        return closeups.of_window(a, selected.index)
+
+    def _show(self) -> None:
+        selected, a = self._model.selection, self._model.analysis
+        known = selected is not None and _is_known(a, selected)
+        self.setVisible(known)
+        if not known or selected is None or a is None:
+            return
+        if selected.kind == "match":
+            self.title.setText(f"Match {selected.index} of {len(a.matches):,}")
+            words = match_verdict(a, selected.index)
+        else:
+            self.title.setText(f"Window {selected.index} of {len(a.windows):,}")
+            words = window_verdict(a, selected.index)
+        self.verdict.setText(words)
+        color = current_theme().accent if words.startswith("kept") else current_theme().warning
+        self.verdict.setStyleSheet(f"color: {color}; font-weight: 600;")
+        self.details.show_close_ups(self._close_ups())
+        self._show_facts(self.facts())
+
+    def _show_facts(self, facts: dict[str, str]) -> None:
+        while self._facts.rowCount():
+            self._facts.removeRow(0)
+        for name, value in facts.items():
+            label = QLabel(name)
+            label.setProperty("muted", True)
+            self._facts.addRow(label, QLabel(value))
+
+
+def _is_known(a: Analysis | None, selected: Selected) -> bool:
+    stages = ("consistent",) if selected.kind == "match" else ("patches", "quality")
+    return a is not None and all(map(a.has, stages))
+
+
+def match_facts(a: Analysis, index: int) -> dict[str, str]:
+    """Return the figures of the match `index`, each with its unit."""
+    hr, lr = a.keypoints.hr, a.keypoints.lr
+    h, low = a.matches.hr_index[index], a.matches.lr_index[index]
+    dx, dy = a.consistent.displacement[index]
+    facts = {
+        "distance ratio": f"{a.consistent.ratio[index]:.4f}",
+        "displacement": f"{dx:+.2f}, {dy:+.2f} LR px ({np.hypot(dx, dy):.2f})",
+        "descriptors differ": f"{a.matches.distance[index]:,.0f} (L1)",
+    }
+    for name, features, which in (("HR", hr, h), ("LR", lr, low)):
+        x, y = features.points[which]
+        size, angle = features.sizes[which], features.angles[which]
+        facts[f"{name} keypoint"] = f"x {x:.1f}  y {y:.1f} px"
+        facts[f"{name} scale, angle"] = f"{size:.1f} px, {angle:.0f}\N{DEGREE SIGN}"
+    return facts
+
+
+def window_facts(a: Analysis, index: int) -> dict[str, str]:
+    """Return the figures of the window `index`, each with its unit."""
+    side = a.windows.patch
+    facts = {
+        "place": f"x {a.windows.x[index]}  y {a.windows.y[index]},  {side} x {side} px",
+        "keypoints": f"{a.texture.keypoints[index]}",
+        "matches": f"{a.patches.matches[index]}",
+        "PSNR": f"{a.quality.psnr[index]:.2f} dB",
+        "SSIM": f"{a.quality.ssim[index]:.4f}",
+    }
+    if a.texture.edge_density is not None:
+        facts["edge pixels"] = f"{a.texture.edge_density[index]:.1%}"
+    return facts

@@ -1,0 +1,132 @@
+"""Enlarged details of a match or a window, with their keypoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from srviewer.gui.theme import CANVAS
+from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
+from srviewer.gui.views.pictures import to_qimage
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import AnyImage
+from srviewer.pipeline.features import SiftSettings
+from srviewer.pipeline.metrics import absolute_difference
+from srviewer.pipeline.patching import keypoints_alone
+
+_MARK = QColor(255, 226, 120)
+_REACH = 24  # HR pixels shown around a matched keypoint
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A keypoint in a close-up: place and diameter in its pixels, direction in degrees."""
+
+    x: float
+    y: float
+    size: float
+    angle: float
+
+
+@dataclass(frozen=True, eq=False)
+class CloseUp:
+    """A detail to show enlarged: RGB pixels of shape (H, W, 3), a title, keypoints."""
+
+    title: str
+    pixels: AnyImage
+    marks: tuple[Mark, ...] = ()
+
+
+def of_match(a: Analysis, index: int) -> tuple[CloseUp, ...]:
+    """Return both neighbourhoods of the match `index`, of the same extent."""
+    hr, lr = a.keypoints.hr, a.keypoints.lr
+    details = []
+    for title, features, which, image, reach in (
+        ("HR", hr, a.matches.hr_index[index], a.pair.hr, _REACH),
+        ("LR", lr, a.matches.lr_index[index], a.pair.lr, max(_REACH // a.pair.scale, 4)),
+    ):
+        x, y = (float(value) for value in features.points[which])
+        left, top = round(x) - reach, round(y) - reach
+        mark = Mark(x - left, y - top, float(features.sizes[which]), float(features.angles[which]))
+        details.append(CloseUp(title, _cut(image, left, top, 2 * reach + 1), (mark,)))
+    return tuple(details)
+
+
+def of_window(a: Analysis, index: int) -> tuple[CloseUp, ...]:
+    """Return HR, LR, enlarged LR and difference of the window `index`."""
+    side, scale = a.windows.patch, a.pair.scale
+    x, y = int(a.windows.x[index]), int(a.windows.y[index])
+    hr = a.pair.hr[y : y + side, x : x + side]
+    upscaled = a.pair.upscaled[y : y + side, x : x + side]
+    lr = a.pair.lr[y // scale : -(-(y + side) // scale), x // scale : -(-(x + side) // scale)]
+    difference = colored(absolute_difference(hr, upscaled), DIFFERENCE_TOP, DIFFERENCE_MAP)
+    return (
+        CloseUp("HR", hr, tuple(_marks(a, index))),
+        CloseUp("LR", lr),
+        CloseUp("LR enlarged", upscaled),
+        CloseUp("difference", difference),
+    )
+
+
+def _marks(a: Analysis, index: int) -> Iterable[Mark]:
+    """Return the keypoints that count for the window: its own, or the image's."""
+    x, y, side = int(a.windows.x[index]), int(a.windows.y[index]), a.windows.patch
+    if a.recipe.texture == "sift" and a.recipe.keypoint_scope == "patch":
+        found = keypoints_alone(a.keypoints.hr_grey, a.windows, index, SiftSettings.of(a.recipe))
+        points, which = found.points, list(range(len(found)))
+    else:
+        found = a.keypoints.hr
+        points = found.points - np.array([x, y], np.float32)
+        pixel = np.floor(points + 0.5)
+        which = np.flatnonzero(((pixel >= 0) & (pixel < side)).all(axis=1)).tolist()
+    for one in which:
+        yield Mark(*map(float, (*points[one], found.sizes[one], found.angles[one])))
+
+
+def _cut(image: AnyImage, left: int, top: int, side: int) -> AnyImage:
+    """Return a square of `image`; what lies beyond the border is the canvas's grey."""
+    height, width = image.shape[:2]
+    cut = np.full((side, side, 3), CANVAS.red(), image.dtype)
+    x0, y0 = max(left, 0), max(top, 0)
+    x1, y1 = min(left + side, width), min(top + side, height)
+    cut[y0 - top : y1 - top, x0 - left : x1 - left] = image[y0:y1, x0:x1]
+    return cut
+
+
+def paint(painter: QPainter, close_up: CloseUp, area: QRectF) -> None:
+    """Draw `close_up` into the square `area`, pixels as squares, keypoints as circles."""
+    picture = to_qimage(close_up.pixels)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(area, picture)
+    painter.save()
+    painter.setClipRect(area)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    zoom = area.width() / picture.width()
+    for mark in close_up.marks:
+        centre = area.topLeft() + QPointF((mark.x + 0.5) * zoom, (mark.y + 0.5) * zoom)
+        radius = max(mark.size / 2 * zoom, 2)
+        turn = np.deg2rad(mark.angle)
+        tip = centre + QPointF(np.cos(turn) * radius, np.sin(turn) * radius)
+        for color, width in ((QColor(0, 0, 0, 170), 3.0), (_MARK, 1.3)):
+            painter.setPen(QPen(color, width))
+            painter.drawEllipse(centre, radius, radius)
+            painter.drawLine(centre, tip)
+    painter.restore()
+
+
+def as_picture(close_ups: tuple[CloseUp, ...], side: int = 264, gap: int = 8) -> QImage:
+    """Return `close_ups` side by side as one picture without keypoints, for the clipboard."""
+    width = len(close_ups) * side + (len(close_ups) - 1) * gap
+    image = QImage(width, side, QImage.Format.Format_RGB32)
+    image.fill(CANVAS)
+    painter = QPainter(image)
+    for place, one in enumerate(close_ups):
+        plain = CloseUp(one.title, one.pixels)
+        paint(painter, plain, QRectF(place * (side + gap), 0, side, side))
+    painter.end()
+    return image

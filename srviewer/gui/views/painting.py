@@ -1,0 +1,343 @@
+"""Paints what the canvas shows from a frozen description of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+
+from srviewer.gui.selection import Selected
+from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.views import colormaps, overlays
+from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
+from srviewer.gui.views.layers import Arrangement, Layer
+from srviewer.gui.views.overlays import LegendEntry
+from srviewer.gui.views.pictures import Picture
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.reading import SourceImage
+
+GAP = 6  # screen pixels between two panes
+_FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a mark of its own
+_GRID_FROM = 12.0  # screen pixels of an image pixel, from which on the pixels' edges are drawn
+_MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_MATCHES})
+_WINDOW_LAYERS = frozenset(
+    {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS, Layer.HEAT, Layer.COMPARISON}
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A picture in a pane, of which only `clip` shows (left, top, width, height)."""
+
+    picture: Picture
+    pane: Pane
+    clip: Pane
+    caption: str
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """All that a painted canvas depends on.
+
+    Attributes
+    ----------
+    size : QSize
+        Of the canvas in screen pixels.
+    ratio : float
+        Device pixels for a screen pixel.
+    placed : tuple of Placed
+        The pictures.
+    hr_pane, lr_pane : Pane
+        Where HR and LR points are drawn: one pane where both images lie on each other.
+    single : bool
+        The source alone is shown, without findings.
+    hovered : int or None
+        The window under the pointer.
+    priority : ndarray of int, shape (M,)
+        Which match lines stay when there are too many.
+    other : Analysis or None
+        Under the recipe that this one is compared with.
+    """
+
+    size: QSize
+    ratio: float
+    camera: Camera
+    placed: tuple[Placed, ...]
+    hr_pane: Pane
+    lr_pane: Pane
+    arrangement: Arrangement
+    single: bool
+    image: SourceImage | None
+    analysis: Analysis | None
+    layers: frozenset[Layer]
+    selection: Selected | None
+    hovered: int | None
+    priority: NDArray[np.int64]
+    other: Analysis | None = None
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """The panes that findings are drawn in, each once."""
+        return tuple(dict.fromkeys((self.hr_pane, self.lr_pane)))
+
+    @property
+    def findings(self) -> Analysis | None:
+        """The analysis where there is something to draw of it."""
+        ready = self.analysis is not None and self.analysis.has("pair") and not self.single
+        return self.analysis if ready else None
+
+
+class FramePainter:
+    """Paints frames; what frames have in common is kept from one to the next."""
+
+    def __init__(self) -> None:
+        self._backdrop: tuple[object, QPixmap] | None = None
+        self._grid: tuple[object, QImage] | None = None
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Draw the pictures, then what is known of them."""
+        painter.drawPixmap(0, 0, self._pictures(frame))
+        self._findings(painter, frame)
+
+    def paint_directly(self, painter: QPainter, frame: Frame) -> None:
+        """Draw without the kept pixmap, so that a vector file holds pictures of its own."""
+        painter.fillRect(QRect(0, 0, frame.size.width(), frame.size.height()), CANVAS)
+        _paint_pictures(painter, frame)
+        self._findings(painter, frame)
+
+    def _pictures(self, frame: Frame) -> QPixmap:
+        pictures = tuple((one.picture, one.pane, one.clip) for one in frame.placed)
+        key = (pictures, frame.camera, frame.size, frame.ratio, frame.single)
+        if self._backdrop is None or self._backdrop[0] != key:
+            pixmap = QPixmap(frame.size * frame.ratio)
+            pixmap.setDevicePixelRatio(frame.ratio)
+            pixmap.fill(CANVAS)
+            painter = QPainter(pixmap)
+            _paint_pictures(painter, frame)
+            painter.end()
+            self._backdrop = (key, pixmap)
+        return self._backdrop[1]
+
+    def _findings(self, painter: QPainter, frame: Frame) -> None:
+        entries: list[LegendEntry] = []
+        a = frame.findings
+        if a is not None:
+            for pane in frame.panes:
+                painter.setClipRect(whole_pixels(pane))
+                self._areas(painter, frame, a, pane)
+            _keypoints(painter, frame, a)
+            painter.setClipping(False)
+            entries = [*_matches(painter, frame, a), *_window_counts(frame, a)]
+        for one in frame.placed:
+            overlays.caption(painter, one.clip, one.caption)
+        overlays.legend(painter, 0, frame.size.height(), entries)
+        if frame.arrangement is Arrangement.DIFFERENCE and not frame.single and frame.placed:
+            unit, top = "grey levels", f"{colormaps.DIFFERENCE_TOP:g}+"
+            colormaps.color_bar(painter, frame.hr_pane, top, unit, colormaps.DIFFERENCE_MAP)
+
+    def _areas(self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane) -> None:
+        layers, camera = frame.layers, frame.camera
+        if Layer.BOX in layers and a.has("box") and a.box.hr is not None:
+            overlays.box(painter, camera, pane, a.box.hr, a.pair.size)
+        if a.has("patches") and layers & _WINDOW_LAYERS:
+            overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
+        if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
+            heat = heat_of(a)
+            colormaps.color_bar(painter, pane, heat.top_label, heat.unit, colormaps.HEAT_MAP)
+        marked = {frame.hovered}
+        if frame.selection is not None and frame.selection.kind == "window":
+            marked.add(frame.selection.index)
+        for window in marked - {None}:
+            if a.has("patches") and window is not None and window < len(a.windows):
+                x, y = int(a.windows.x[window]), int(a.windows.y[window])
+                kept = bool(a.patches.kept[window])
+                thick = window != frame.hovered
+                overlays.window_outline(
+                    painter, camera, pane, x, y, a.windows.patch, kept, thick=thick
+                )
+
+    def _grid_image(self, frame: Frame, a: Analysis) -> QImage:
+        fine = a.windows.stride * frame.camera.zoom >= _FINE_FROM
+        layers = frame.layers & _WINDOW_LAYERS
+        key = (a.patches, a.texture, frame.other, layers, fine)
+        if self._grid is None or self._grid[0] != key:
+            kept_by = compared(a, frame.other) if Layer.COMPARISON in layers else None
+            if kept_by is not None:
+                image = overlays.compared_windows(a.windows, kept_by, fine=fine)
+            elif Layer.HEAT in layers:
+                heat = heat_of(a)
+                image = overlays.heat_image(a.windows, heat.values, heat.top)
+            else:
+                image = overlays.windows_image(
+                    a.windows,
+                    a.patches.verdict,
+                    kept=Layer.KEPT_WINDOWS in layers,
+                    rejected=Layer.REJECTED_WINDOWS in layers,
+                    fine=fine,
+                )
+            self._grid = (key, image)
+        return self._grid[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Heat:
+    """What the heat map shows: a value of each window, shape (N,), and the end of the scale."""
+
+    values: NDArray[np.floating]
+    top: float
+    top_label: str
+    unit: str
+
+
+def heat_of(a: Analysis) -> Heat:
+    """Return the heat map of the keypoints a window, or of the edge density."""
+    if a.texture.edge_density is not None:
+        return Heat(a.texture.edge_density, 0.5, "50 %", "edge pixels")
+    counts = a.texture.keypoints
+    top = max(int(np.percentile(counts, 99)) if len(counts) else 0, 10)
+    return Heat(counts.astype(np.float64), top, f"{top}+", "keypoints")
+
+
+def compared(a: Analysis, other: Analysis | None) -> NDArray[np.uint8] | None:
+    """Return which of two analyses keeps each window, None where their windows differ."""
+    if other is None or not other.has("patches") or not a.has("patches"):
+        return None
+    same = (a.windows.patch, a.windows.stride) == (other.windows.patch, other.windows.stride)
+    if not same or len(a.windows) != len(other.windows):
+        return None
+    by_a, by_b = a.patches.kept, other.patches.kept
+    kept_by = np.zeros(len(a.windows), np.uint8)
+    kept_by[by_a & by_b] = overlays.BOTH
+    kept_by[by_a & ~by_b] = overlays.ONLY_A
+    kept_by[~by_a & by_b] = overlays.ONLY_B
+    return kept_by
+
+
+def whole_pixels(pane: Pane) -> QRect:
+    """Return the pane as whole screen pixels."""
+    left, top = int(pane.left), int(pane.top)
+    return QRect(left, top, int(pane.left + pane.width) - left, int(pane.top + pane.height) - top)
+
+
+def _paint_pictures(painter: QPainter, frame: Frame) -> None:
+    for one in frame.placed:
+        painter.setClipRect(whole_pixels(one.clip))
+        one.picture.paint(painter, frame.camera, one.pane, frame.ratio)
+        scale = one.picture.size[0] / one.picture.pixels.shape[1]
+        if frame.camera.zoom * scale >= _GRID_FROM:
+            overlays.pixel_grid(painter, frame.camera, one.clip, one.pane, one.picture.size, scale)
+    painter.setClipping(False)
+    if frame.single:
+        if frame.image is not None and frame.analysis is not None and frame.analysis.has("pair"):
+            clean = frame.analysis.pair.size
+            overlays.trimmed(painter, frame.camera, frame.hr_pane, frame.image.size, clean)
+    elif len(frame.placed) == 2:
+        middle = int(frame.placed[1].clip.left)
+        wide = GAP if frame.hr_pane != frame.lr_pane else 2
+        divider = QRect(middle - wide, 0, wide, frame.size.height())
+        color = QColor(CANVAS).lighter(160) if wide == GAP else QColor(240, 240, 240)
+        painter.fillRect(divider, color)
+
+
+def _keypoints(painter: QPainter, frame: Frame, a: Analysis) -> None:
+    if Layer.KEYPOINTS not in frame.layers or not a.has("keypoints"):
+        return
+    lr_points = lr_in_hr(a.keypoints.lr.points, a.pair.scale)
+    hr_points: NDArray[np.floating] = a.keypoints.hr.points
+    both = [(frame.hr_pane, hr_points), (frame.lr_pane, lr_points)]
+    for pane, points in both[: len(frame.panes)]:
+        painter.setClipRect(whole_pixels(pane))
+        overlays.keypoints(painter, frame.camera, pane, points)
+
+
+@dataclass(frozen=True)
+class MatchClass:
+    """Matches that are drawn alike."""
+
+    layer: Layer
+    which: NDArray[np.bool_]
+    color: QColor
+    mark: str
+    words: str
+
+
+def match_classes(a: Analysis, layers: frozenset[Layer]) -> list[MatchClass]:
+    """Return the classes of matches that `layers` show; the last is drawn on top."""
+    if not a.has("matches"):
+        return []
+    everything = np.ones(len(a.matches), bool)
+    classes = [MatchClass(Layer.ALL_MATCHES, everything, NEUTRAL, "line", "matches")]
+    if a.has("consistent"):
+        kept = a.consistent.kept
+        classes += [
+            MatchClass(
+                Layer.REJECTED_MATCHES, ~kept, REJECTED, "rejected line", "rejected matches"
+            ),
+            MatchClass(Layer.KEPT_MATCHES, kept, KEPT, "kept line", "kept matches"),
+        ]
+    return [one for one in classes if one.layer in layers]
+
+
+def match_points(a: Analysis) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the HR and LR ends of the matches, shape (M, 2) each, both in HR pixels."""
+    return a.matches.hr_points.astype(np.float64), lr_in_hr(a.matches.lr_points, a.pair.scale)
+
+
+def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
+    entries: list[LegendEntry] = []
+    if not a.has("matches"):
+        return entries
+    hr, lr = match_points(a)
+    camera = frame.camera
+    selected = frame.selection if frame.selection and frame.selection.kind == "match" else None
+    if selected is not None and selected.index < len(hr) and a.has("consistent"):
+        kept = bool(a.consistent.kept[selected.index])
+        one = slice(selected.index, selected.index + 1)
+        start = frame.hr_pane.to_screen(camera, hr[one])
+        end = frame.lr_pane.to_screen(camera, lr[one])
+        overlays.selected_match(painter, start, end, KEPT if kept else REJECTED, dashed=not kept)
+        mark, word = ("kept line", "kept") if kept else ("rejected line", "rejected")
+        return [(mark, f"match {selected.index}, {word}; Esc shows all again")]
+    seen = frame.hr_pane.visible(camera, hr) & frame.lr_pane.visible(camera, lr)
+    height = min(a.pair.size[1] * camera.zoom, frame.size.height())
+    for one_class in match_classes(a, frame.layers):
+        chosen = np.flatnonzero(one_class.which & seen)
+        most = overlays.readable_lines(height)
+        drawn = chosen[overlays.thinned(frame.priority[chosen], most)]
+        start = frame.hr_pane.to_screen(camera, hr[drawn])
+        end = frame.lr_pane.to_screen(camera, lr[drawn])
+        dashed = one_class.layer is Layer.REJECTED_MATCHES
+        overlays.match_lines(painter, start, end, one_class.color, dashed=dashed)
+        total = int(one_class.which.sum())
+        count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
+        entries.append((one_class.mark, f"{count} {one_class.words}"))
+    if Layer.BOX in frame.layers and a.has("box") and len(a.box.corners):
+        for pane, points in ((frame.hr_pane, hr), (frame.lr_pane, lr)):
+            corners = a.box.corners[pane.visible(camera, points[a.box.corners])]
+            overlays.corner_marks(painter, pane.to_screen(camera, points[corners]))
+    return entries
+
+
+def _window_counts(frame: Frame, a: Analysis) -> list[LegendEntry]:
+    if not a.has("patches"):
+        return []
+    kept_by = compared(a, frame.other) if Layer.COMPARISON in frame.layers else None
+    if kept_by is not None:
+        marks = (
+            (overlays.ONLY_A, "kept", "kept by A only"),
+            (overlays.ONLY_B, "rejected", "kept by B only"),
+            (overlays.BOTH, "both", "kept by both"),
+        )
+        return [(mark, f"{int((kept_by == one).sum()):,} {text}") for one, mark, text in marks]
+    if Layer.HEAT in frame.layers:
+        return []
+    kept = int(a.patches.kept.sum())
+    rejected = int(a.patches.candidates.sum()) - kept
+    counts = (
+        (Layer.KEPT_WINDOWS, "kept", f"{kept:,} kept windows"),
+        (Layer.REJECTED_WINDOWS, "rejected", f"{rejected:,} rejected windows"),
+    )
+    return [(mark, text) for layer, mark, text in counts if layer in frame.layers]

@@ -1,0 +1,53 @@
+"""Which match or window is at a point of the canvas."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srviewer.gui.views.camera import Camera, Pane
+from srviewer.gui.views.layers import Layer
+from srviewer.gui.views.painting import match_classes, match_points
+from srviewer.pipeline.analysis import Analysis
+
+_REACH = 9.0  # screen pixels from a match's end where a click still means it
+_WINDOW_LAYERS = frozenset(
+    {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS, Layer.HEAT, Layer.COMPARISON}
+)
+
+
+def match_at(
+    a: Analysis,
+    layers: frozenset[Layer],
+    camera: Camera,
+    panes: tuple[Pane, ...],
+    x: float,
+    y: float,
+) -> int | None:
+    """Return the shown match with an end nearest to the screen point (x, y), None without."""
+    shown = np.zeros(len(a.matches) if a.has("matches") else 0, bool)
+    for one in match_classes(a, layers):
+        shown |= one.which
+    index = np.flatnonzero(shown)
+    if not len(index):
+        return None
+    hr, lr = match_points(a)
+    distances = [
+        np.hypot(*(pane.to_screen(camera, points[index]) - (x, y)).T)
+        for pane, points in ((panes[0], hr), (panes[-1], lr))
+    ]
+    nearest = np.minimum(*distances)
+    best = int(np.argmin(nearest))
+    return int(index[best]) if nearest[best] <= _REACH else None
+
+
+def window_at(a: Analysis, layers: frozenset[Layer], x: float, y: float) -> int | None:
+    """Return the candidate window whose middle is nearest to the HR point (x, y)."""
+    if not a.has("patches") or not layers & _WINDOW_LAYERS:
+        return None
+    windows = a.windows
+    start = (windows.patch - windows.stride) / 2 - 0.5
+    column, row = int((x - start) // windows.stride), int((y - start) // windows.stride)
+    if 0 <= column < windows.columns and 0 <= row < windows.rows:
+        window = row * windows.columns + column
+        return window if a.patches.candidates[window] else None
+    return None

@@ -1,0 +1,292 @@
+"""Which windows a list shows, in which order, and in which words: pure functions over arrays."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import Ints, Mask
+from srviewer.pipeline.patching import Verdict
+
+Values = NDArray[Any]  # integer or floating, shape (N,)
+
+VERDICT_WORDS = {
+    Verdict.KEPT: "kept",
+    Verdict.FEW_KEYPOINTS: "few keypoints",
+    Verdict.FEW_EDGES: "few edges",
+    Verdict.FEW_MATCHES: "few matches",
+    Verdict.OUTSIDE_BOX: "outside the box",
+}
+
+
+class Show(Enum):
+    """Which windows are listed; the value is what a person reads."""
+
+    IN_BOX = "all in the box"
+    KEPT = "kept"
+    REJECTED = "rejected"
+    OUTSIDE = "outside the box"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A number that is known of each window.
+
+    Attributes
+    ----------
+    name : str
+        As conditions have it, and with its unit the header of a CSV file.
+    title, unit, help : str
+        For people.
+    decimals, exact : int
+        Decimals on screen and in a CSV file.
+    values : callable
+        Takes the analysis and returns the number of each window in `unit`, shape (N,).
+    """
+
+    name: str
+    title: str
+    unit: str
+    decimals: int
+    exact: int
+    help: str
+    values: Callable[[Analysis], Values]
+
+    @property
+    def heading(self) -> str:
+        """The title with its unit."""
+        return f"{self.title} [{self.unit}]" if self.unit else self.title
+
+    def text(self, value: float) -> str:
+        """Return `value` as it is shown."""
+        return _number(value, self.decimals)
+
+    def exact_text(self, value: float) -> str:
+        """Return `value` as a CSV file has it."""
+        return f"{value:z.{self.exact}f}"
+
+
+def _number(value: float, decimals: int) -> str:
+    if value == np.inf:
+        return "\N{INFINITY}"
+    # The z keeps a rounded -0.0001 from being shown as -0.000.
+    return "not counted" if np.isnan(value) else f"{value:z.{decimals}f}"
+
+
+def _edges(a: Analysis) -> Values:
+    density = a.texture.edge_density
+    return np.full(len(a.windows), np.nan) if density is None else density * 100
+
+
+X = Column("x", "x", "px", 0, 0, "left HR pixel of the window", lambda a: a.windows.x)
+Y = Column("y", "y", "px", 0, 0, "top HR pixel of the window", lambda a: a.windows.y)
+KEYPOINTS = Column(
+    "keypoints", "Keypoints", "", 0, 0, "keypoints in the window", lambda a: a.texture.keypoints
+)
+MATCHES = Column(
+    "matches", "Matches", "", 0, 0, "consistent matches in the window", lambda a: a.patches.matches
+)
+EDGES = Column("edges", "Edges", "%", 1, 4, "share of edge pixels (texture canny)", _edges)
+PSNR = Column(
+    "psnr",
+    "PSNR",
+    "dB",
+    2,
+    4,
+    "of the upscaled LR against HR; low: much lost",
+    lambda a: a.quality.psnr,
+)
+SSIM = Column(
+    "ssim", "SSIM", "", 3, 6, "of the upscaled LR against HR, at most 1", lambda a: a.quality.ssim
+)
+ALL_COLUMNS = (X, Y, KEYPOINTS, MATCHES, EDGES, PSNR, SSIM)
+
+
+def columns_of(a: Analysis | None) -> tuple[Column, ...]:
+    """Return the columns that `a` has something for."""
+    canny = a is not None and a.recipe.texture == "canny"
+    return tuple(one for one in ALL_COLUMNS if canny or one is not EDGES)
+
+
+def texture_column(a: Analysis) -> Column:
+    """Return what the windows of `a` are kept or rejected by."""
+    return EDGES if a.recipe.texture == "canny" else KEYPOINTS
+
+
+# Conditions
+
+_OPERATORS: dict[str, Callable[[Values, float], Mask]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_BETWEEN = re.compile(r",|\band\b", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"(?P<name>[a-z]+)\s*(?P<sign><=|>=|==|!=|<|>|=)\s*"
+    r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+))\s*(?P<unit>[a-z%]*)",
+    re.IGNORECASE,
+)
+
+
+class ConditionError(ValueError):
+    """A condition that is not understood; the message says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a window must meet: the number of `column`, as shown, compared with `number`."""
+
+    column: Column
+    sign: str
+    number: float
+
+    def holds(self, a: Analysis) -> Mask:
+        """Return which windows of `a` meet it, shape (N,)."""
+        values = self.column.values(a)
+        # Nobody can type a float: equal is what reads equal.
+        if self.sign in ("=", "==", "!="):
+            values = np.round(values, self.column.decimals)
+        return _OPERATORS[self.sign](values, self.number)
+
+
+def parse_conditions(text: str, columns: Sequence[Column]) -> tuple[Condition, ...]:
+    """Return the conditions in `text`, as ``keypoints >= 12, psnr < 20``; all are to be met.
+
+    Raises
+    ------
+    ConditionError
+        Where a part is no condition on one of `columns`.
+    """
+    parts = [part.strip() for part in _BETWEEN.split(text)]
+    if not parts[-1]:  # nothing at all, or what a person has not typed yet
+        parts.pop()
+    return tuple(_parse_one(part, columns) for part in parts)
+
+
+def _parse_one(part: str, columns: Sequence[Column]) -> Condition:
+    by_name = {column.name: column for column in columns}
+    found = _CONDITION.fullmatch(part)
+    names = ", ".join(by_name)
+    if found is None:
+        raise ConditionError(
+            f"{part!r} is no condition. Allowed: a name ({names}), a sign (< <= > >= = !=), a number"
+        )
+    column = by_name.get(found["name"].lower())
+    if column is None:
+        hint = ", and edges with texture canny" if EDGES not in columns else ""
+        raise ConditionError(f"{found['name']!r} is not known. Allowed: {names}{hint}")
+    if found["unit"].lower() not in ("", column.unit.lower()):
+        unit = column.unit or "a number without unit"
+        raise ConditionError(f"{part!r}: {column.name} is given in {unit}")
+    return Condition(column, found["sign"], float(found["number"]))
+
+
+# The choice
+
+
+def group_of(a: Analysis, show: Show) -> Mask:
+    """Return which windows belong to `show`, shape (N,)."""
+    if show is Show.KEPT:
+        return a.patches.kept
+    if show is Show.REJECTED:
+        return a.patches.candidates & ~a.patches.kept
+    return a.patches.candidates if show is Show.IN_BOX else ~a.patches.candidates
+
+
+def choose(
+    a: Analysis,
+    show: Show,
+    conditions: Sequence[Condition] = (),
+    *,
+    by: Values | None = None,
+    descending: bool = False,
+) -> Ints:
+    """Return the numbers of the windows to list, in order.
+
+    Parameters
+    ----------
+    a : Analysis
+        Complete.
+    show : Show
+    conditions : sequence of Condition
+    by : ndarray, shape (N,), optional
+        What to sort by; equal ones, and all without it, stay in the order of their places.
+    descending : bool
+    """
+    wanted = group_of(a, show)
+    for condition in conditions:
+        wanted = wanted & condition.holds(a)
+    chosen = np.flatnonzero(wanted)
+    if by is None:
+        return chosen[::-1] if descending else chosen
+    keys = by[chosen]
+    # Negated and not reversed, so that equal ones keep their order; nan is last either way.
+    return chosen[np.argsort(-keys if descending else keys, kind="stable")]
+
+
+def verdict_ranks(a: Analysis) -> Values:
+    """Return the verdicts as numbers that sort kept first and outside the box last."""
+    ranks = np.zeros(len(Verdict), np.int16)
+    for rank, verdict in enumerate(VERDICT_WORDS):
+        ranks[verdict] = rank
+    return ranks[a.patches.verdict]
+
+
+def count_words(a: Analysis, show: Show, count: int) -> tuple[str, str]:
+    """Return how many windows are listed of how many, and what these are."""
+    if show is Show.OUTSIDE:
+        return f"{count:,} of {len(a.windows):,}", "windows listed, of all in the image"
+    total = int(a.patches.candidates.sum())
+    return f"{count:,} of {total:,}", "windows listed, of those inside the box"
+
+
+def why_empty(a: Analysis, show: Show, conditions: Sequence[Condition] = ()) -> str:
+    """Return in words why no window is listed."""
+    if group_of(a, show).any() and conditions:
+        return "no window meets the conditions"
+    if show is Show.OUTSIDE:
+        return "no window lies outside the box"
+    if a.box.hr is None:
+        return f"no box: {a.box.reason}"
+    if not a.patches.candidates.any():
+        width, height = a.box.hr.width, a.box.hr.height
+        return f"no window lies inside the box of {width} x {height} px"
+    return "no window is rejected" if show is Show.REJECTED else _why_none_kept(a)
+
+
+def _why_none_kept(a: Analysis) -> str:
+    r, inside, column = a.recipe, a.patches.candidates, texture_column(a)
+    least = r.min_edge_density * 100 if column is EDGES else r.min_keypoints
+    values = column.values(a)[inside]
+    rich = values >= least
+    if not rich.any():
+        unit = "% edge pixels" if column is EDGES else " keypoints"
+        highest, needed = column.text(np.nanmax(values)), column.text(least)
+        return f"no window is kept; the highest has {highest}{unit}, at least {needed} are needed"
+    highest_matches = int(a.patches.matches[inside][rich].max())
+    return (
+        f"no window is kept; of the {int(rich.sum()):,} with enough texture the highest has "
+        f"{highest_matches} matches, at least {r.min_matches} are needed"
+    )
+
+
+def csv_of(a: Analysis, windows: Ints) -> str:
+    """Return `windows` as CSV: a header, then a line each, in the order given."""
+    columns = columns_of(a)
+    header = [f"{one.name}_percent" if one is EDGES else one.name for one in columns]
+    fields = [list(map(one.exact_text, one.values(a)[windows].tolist())) for one in columns]
+    fields.append([VERDICT_WORDS[Verdict(value)] for value in a.patches.verdict[windows].tolist()])
+    lines = [",".join([*header, "verdict"]), *map(",".join, zip(*fields, strict=True))]
+    return "\n".join(lines) + "\n"

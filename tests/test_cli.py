@@ -1,0 +1,534 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from srviewer import __version__
+from srviewer.cli import main
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
+from srviewer.pipeline.recipe_file import from_toml, to_toml
+from tests.conftest import REPOSITORY
+from tests.export.helpers import assert_nothing_half_written, rows_of, tree
+from tests.photos import crop, photo, save
+from tests.pipeline.test_recipe_file import OTHERS
+from tests.reference import run_script
+
+COMMANDS = ("inspect", "export", "recipe", "snapshot")
+
+
+@pytest.fixture
+def call(capsys):
+    """Return a function that runs a command line: its exit code, stdout and stderr."""
+
+    def run(*argv: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            code = main([str(word) for word in argv])
+        except SystemExit as stop:
+            code = stop.code or 0
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def photograph(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    return save(crop("motorcycle", 100, 150, 250, 254), folder / "motor.png")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("folder")
+    save(crop("motorcycle", 100, 150, 120, 130), folder / "motor.png")
+    save(crop("grass", 0, 0, 100, 100), folder / "sub" / "grass.png")
+    return folder
+
+
+def shell(*argv: object, environment, code=("-m", "srviewer"), **options):
+    return subprocess.run(
+        [sys.executable, *code, *map(str, argv)],
+        env=environment, cwd=REPOSITORY, capture_output=True, timeout=60, **options,
+    )  # fmt: skip
+
+
+def recipe_of(text: str) -> Recipe:
+    return from_toml(text, "stdout")
+
+
+# The recipe
+
+
+def test_the_recipe_is_printed_with_a_comment_on_each_line(call):
+    assert call("recipe") == (0, to_toml(Recipe()), "")
+    for line in call("recipe")[1].splitlines():
+        assert not line or "#" in line
+
+
+@pytest.mark.parametrize("name", KNOBS)
+def test_every_knob_has_a_flag(call, name):
+    flag = "--" + name.replace("_", "-")
+    value = OTHERS[name]
+    along = {"patch": 32, "stride": 16} if name == "lr_layout" else {}
+    before = [word for key, number in along.items() for word in (f"--{key}", number)]
+    given = ["--no-quantize-after"] if name == "quantize_after" else [flag, value]
+    code, out, err = call("recipe", *before, *given)
+    assert (code, err) == (0, "")
+    assert recipe_of(out) == Recipe(**along | {name: value})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_every_flag_and_tells_what_is_allowed(call, command):
+    code, out, _ = call(command, "--help")
+    assert code == 0
+    words = " ".join(out.split())
+    for name, knob in KNOBS.items():
+        assert "--" + name.replace("_", "-") in words
+        assert "".join(knob.help.split()) in "".join(words.split())
+    for flag in ("--recipe", "--preset"):
+        assert flag in words
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets(call, name):
+    code, out, _ = call("recipe", "--preset", name)
+    assert code == 0
+    assert recipe_of(out) == PRESETS[name]
+
+
+def test_flags_win_over_the_file_and_the_file_over_the_preset(call, tmp_path):
+    file = tmp_path / "my.toml"
+    file.write_text("stride = 7\nmin_keypoints = 3\n")
+    flags = ("--preset", "v1", "--recipe", file, "--stride", 9)
+    for order in (flags, (*flags[4:], *flags[2:4], *flags[:2])):
+        code, out, _ = call("recipe", *order)
+        assert code == 0
+        assert recipe_of(out) == Recipe(crop="whole", min_keypoints=3, stride=9)
+
+
+def test_what_is_printed_can_be_used_again(call, tmp_path):
+    file = tmp_path / "my.toml"
+    file.write_text(call("recipe", "--preset", "recommended", "--error-margin", 0.07)[1])
+    assert call("recipe", "--recipe", file)[1] == file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--scale", "1"), "scale = 1: allowed is a whole number from 2 to 64"),
+        (("--scale", "four"), "scale = 'four': allowed is a whole number from 2 to 64"),
+        (("--scale", "4.5"), "scale = '4.5': allowed is a whole number from 2 to 64"),
+        (("--scale", ""), "scale = '': allowed is a whole number from 2 to 64"),
+        (("--min-keypoints", "-1"), "min_keypoints = -1: allowed is a whole number from 0"),
+        (("--error-margin", "2"), "error_margin = 2.0: allowed is a number from 0 to 1"),
+        (("--error-margin", "nan"), "error_margin = nan: allowed is a number from 0 to 1"),
+        (("--error-margin", "5%"), "error_margin = '5%': allowed is a number from 0 to 1"),
+        (("--crop", "hull"), "crop = 'hull': allowed is one of corners, bounding, whole"),
+        (("--filter", "area"), "filter = 'area': resizer 'pil' has nearest, bilinear, bicubic"),
+        (("--preset", "v3"), "preset = 'v3': allowed is one of article, v2, v1, recommended"),
+        (("--lr-layout", "native"), "patch = 33: with lr_layout = 'native' allowed is a multiple"),
+        (("--recipe", "missing.toml"), "missing.toml: No such file or directory"),
+    ],
+)
+@pytest.mark.parametrize("command", ["recipe", "inspect", "export"])
+def test_wrong_values_are_wrong_use(call, photograph, tmp_path, command, flags, message):
+    more = {"inspect": [photograph], "export": [photograph, "--out", tmp_path / "out"]}
+    code, out, err = call(command, *more.get(command, []), *flags)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"srviewer: {message}")
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_key_in_the_file_is_wrong_use(call, tmp_path):
+    file = tmp_path / "my.toml"
+    file.write_text("min_keypoint = 3\n")
+    code, _, err = call("recipe", "--recipe", file)
+    assert code == 2
+    assert f"{file}: unknown recipe key 'min_keypoint'; did you mean 'min_keypoints'?" in err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("inspect",),
+        ("export", "a.png"),
+        ("export", "--out", "out"),
+        ("export", "a.png", "--out", "out", "--format", "jpg"),
+        ("export", "a.png", "--out", "out", "--jobs", "0"),
+        ("export", "a.png", "--out", "out", "--jobs", "two"),
+        ("inspect", "a.png", "--min-keypoint-s", "3"),
+        ("inspect", "a.png", "--scale"),
+        ("snapshot", "a.png"),
+        ("snapshot", "a.png", "out.png", "--size", "wide"),
+        ("snapshot", "a.png", "out.png", "--stage", "first"),
+        ("recipe", "more"),
+    ],
+)
+def test_wrong_use(call, argv, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(*argv)
+    assert (code, out) == (2, "")
+    assert "usage: srviewer" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_version_and_help(call):
+    assert call("--version") == (0, f"srviewer {__version__}\n", "")
+    code, out, _ = call("--help")
+    assert code == 0
+    for command in COMMANDS:
+        assert f"srviewer {command}" in out
+
+
+# inspect
+
+
+def test_inspect_json_has_the_described_keys_and_a_scripts_figures(call, photograph):
+    script = run_script(crop("motorcycle", 100, 150, 250, 254))
+    code, out, err = call("inspect", photograph, "--json")
+    assert (code, err) == (0, "")
+    (line,) = out.splitlines()
+    found = json.loads(line)
+    assert list(found)[:11] == [
+        "image", "size", "clean_size", "scale", "keypoints", "matches", "box", "patches",
+        "kept_pairs", "notes", "seconds",
+    ]  # fmt: skip
+    assert found["image"] == str(photograph)
+    assert (found["size"], found["clean_size"], found["scale"]) == ([250, 254], [248, 252], 4)
+    assert found["keypoints"] == {"hr": len(script.hr_points), "lr": len(script.lr_points)}
+    assert found["matches"] == {"total": len(script.matches), "kept": len(script.kept)}
+    assert found["box"] == {
+        "hr": list(script.box),
+        "lr": [side // 4 for side in script.box],
+        "reason": None,
+    }
+    assert found["patches"] == {"total": script.windows, "kept": len(script.pairs)}
+    psnr, ssim = (np.mean([pair[i] for pair in script.pairs.values()]) for i in (1, 2))
+    assert found["kept_pairs"].keys() == {"mean_psnr", "mean_ssim"}
+    assert found["kept_pairs"]["mean_psnr"] == pytest.approx(psnr, abs=1e-6)
+    assert found["kept_pairs"]["mean_ssim"] == pytest.approx(ssim, abs=1e-6)
+    assert found["notes"] == ["trimmed from 250 x 254 to 248 x 252 px"]
+    assert {"read", "pair", "keypoints", "matches", "box", "texture"} <= found["seconds"].keys()
+    assert all(isinstance(seconds, float) for seconds in found["seconds"].values())
+
+
+def test_inspect_json_has_nulls_where_there_is_no_box(call, photograph):
+    _, out, _ = call("inspect", photograph, "--json", "--error-margin", 0)
+    found = json.loads(out)
+    assert found["box"] == {
+        "hr": None,
+        "lr": None,
+        "reason": "0 consistent matches; a box needs at least 4",
+    }
+    assert found["kept_pairs"] == {"mean_psnr": None, "mean_ssim": None}
+
+
+def test_inspect_json_of_several_images_is_a_line_each(call, photograph, folder):
+    files = [photograph, folder / "motor.png", folder / "sub" / "grass.png"]
+    code, out, _ = call("inspect", *files, "--json", "--preset", "v2")
+    assert code == 0
+    assert [json.loads(line)["image"] for line in out.splitlines()] == list(map(str, files))
+
+
+def test_inspect_without_json_is_a_table(call, photograph):
+    found = json.loads(call("inspect", photograph, "--json")[1])
+    code, out, err = call("inspect", photograph)
+    assert (code, err) == (0, "")
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    text = "\n".join(lines)
+    box = found["box"]["hr"]
+    for words in (
+        photograph.name,
+        "250 x 254 px",
+        "248 x 252 px",
+        f"{found['keypoints']['hr']} HR",
+        f"{found['keypoints']['lr']} LR",
+        f"{found['matches']['kept']} kept",
+        f"x {box[0]} to {box[2]}, y {box[1]} to {box[3]} px",
+        f"{found['patches']['kept']} kept",
+        f"{found['kept_pairs']['mean_psnr']:.4f} dB",
+        f"{found['kept_pairs']['mean_ssim']:.6f}",
+        "trimmed from 250 x 254 to 248 x 252 px",
+    ):
+        assert words in text
+
+
+def test_inspect_tells_the_reason_in_the_table(call, photograph):
+    _, out, _ = call("inspect", photograph, "--error-margin", 0)
+    assert "0 consistent matches; a box needs at least 4" in out
+
+
+def test_brackets_in_a_name_are_no_markup(call, tmp_path):
+    file = save(crop("grass", 0, 0, 60, 60), tmp_path / "[red]a[/red].png")
+    _, out, _ = call("inspect", file)
+    assert "[red]a[/red].png" in "".join(line.strip() for line in out.splitlines())
+
+
+@pytest.mark.parametrize("json_flag", [[], ["--json"]])
+def test_bad_images_are_named_and_the_others_are_shown(call, photograph, tmp_path, json_flag):
+    text = tmp_path / "notes.png"
+    text.write_text("no picture")
+    thin = save(crop("coffee", 0, 0, 20, 100), tmp_path / "thin.png")
+    missing = tmp_path / "missing.png"
+    code, out, err = call("inspect", text, photograph, thin, missing, tmp_path, *json_flag)
+    assert code == 1
+    assert photograph.name in out
+    lines = err.splitlines()
+    assert len(lines) == 4
+    assert lines[0] == f"srviewer: {text}: not an image in a format that Pillow reads"
+    assert lines[1].startswith(f"srviewer: {thin}: the image is 20 x 100 px")
+    assert lines[2] == f"srviewer: {missing}: No such file or directory"
+    assert lines[3] == f"srviewer: {tmp_path}: a folder, not an image"
+
+
+def test_a_flat_image_is_no_error(call, tmp_path):
+    file = save(np.full((60, 60, 3), 128, np.uint8), tmp_path / "flat.png")
+    code, out, err = call("inspect", file, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["keypoints"] == {"hr": 0, "lr": 0}
+
+
+def test_expected_counts_of_baboon(call, data_dir):
+    code, out, _ = call("inspect", data_dir / "set14" / "baboon.bmp", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["keypoints"] == {"hr": 2639, "lr": 153}
+    assert found["matches"] == {"total": 137, "kept": 111}
+    assert found["box"]["hr"] == [92, 64, 440, 400]
+    assert found["patches"] == {"total": 506, "kept": 130}
+    assert found["kept_pairs"]["mean_psnr"] == pytest.approx(20.0747, abs=1e-4)
+    assert found["kept_pairs"]["mean_ssim"] == pytest.approx(0.391041, abs=1e-4)
+
+
+# export
+
+
+SMALL = ("--crop", "whole", "--min-keypoints", 8, "--stride", 20)
+
+
+def test_export_writes_a_data_set_and_a_summary(call, folder, tmp_path):
+    out_folder = tmp_path / "out"
+    code, out, err = call("export", folder, "--out", out_folder, "--jobs", 1, *SMALL)
+    assert code == 0
+    assert_nothing_half_written(out_folder)
+    pairs = len(rows_of(out_folder))
+    assert pairs > 10
+    text = " ".join(out.split())
+    assert "2 of 2" in text
+    assert str(pairs) in text
+    assert "pairs/s" in text
+    assert str(out_folder) in "".join(line.strip() for line in out.splitlines())
+    lines = [line for line in err.splitlines() if "images" in line]
+    assert [line.split()[0] for line in lines] == ["0/2", "1/2", "2/2"]
+    assert "left" in lines[1]
+    assert "note: motor.png: trimmed from 120 x 130 to 120 x 128 px" in err
+
+
+def test_export_json_is_one_object(call, folder, tmp_path):
+    out_folder = tmp_path / "out"
+    words = ("export", folder, "--out", out_folder, "--jobs", 1, "--json", *SMALL)
+    code, out, _ = call(*words)
+    found = json.loads(out)
+    assert code == 0
+    assert len(out.splitlines()) == 1
+    assert found == {
+        "out": str(out_folder),
+        "images": 2,
+        "already_done": 0,
+        "pairs": len(rows_of(out_folder)),
+        "seconds": found["seconds"],
+        "pairs_per_second": pytest.approx(found["pairs"] / found["seconds"], rel=0.02),
+        "failed": [],
+        "cancelled": False,
+    }
+    again = json.loads(call(*words)[1])
+    assert (again["already_done"], again["pairs"]) == (2, 0)
+
+
+@pytest.mark.parametrize("format", ["bmp", "png", "tiff", "webp"])
+def test_export_formats(call, folder, tmp_path, format):
+    words = ("export", folder / "motor.png", "--out", tmp_path, "--format", format, *SMALL)
+    assert call(*words)[0] == 0
+    assert {Path(row["hr"]).suffix for row in rows_of(tmp_path)} == {f".{format}"}
+    assert_nothing_half_written(tmp_path)
+
+
+def test_export_with_bad_images_does_the_others(call, folder, tmp_path):
+    copy = Path(shutil.copytree(folder, tmp_path / "in"))
+    (copy / "notes.png").write_text("no picture")
+    (copy / "empty.bmp").touch()
+    out_folder = tmp_path / "out"
+    code, out, err = call("export", copy, "--out", out_folder, "--jobs", 1, *SMALL)
+    assert code == 1
+    assert f"failed: {copy / 'notes.png'}: not an image in a format that Pillow reads" in err
+    assert f"failed: {copy / 'empty.bmp'}: the file is empty" in err
+    assert "2 of 4" in " ".join(out.split())
+    assert {row["image"] for row in rows_of(out_folder)} == {"motor.png", "sub/grass.png"}
+    assert_nothing_half_written(out_folder)
+    (copy / "notes.png").unlink()
+    (copy / "empty.bmp").unlink()
+    assert call("export", copy, "--out", out_folder, "--jobs", 1, *SMALL)[0] == 0
+
+
+def test_export_of_an_empty_folder(call, tmp_path):
+    (tmp_path / "in").mkdir()
+    code, _, err = call("export", tmp_path / "in", "--out", tmp_path / "out")
+    assert code == 1
+    assert f"failed: {tmp_path / 'in'}: no images in this folder" in err
+
+
+def test_export_of_another_recipe_is_refused_unless_overwriting(call, folder, tmp_path):
+    words = ("export", folder / "motor.png", "--out", tmp_path / "out", "--jobs", 1)
+    assert call(*words, *SMALL)[0] == 0
+    before = tree(tmp_path / "out")
+    code, _, err = call(*words, *SMALL, "--patch", 40)
+    assert code != 0
+    assert "patch 33 there, 40 here" in err
+    assert len(err.splitlines()) == 1
+    assert tree(tmp_path / "out") == before
+    assert call(*words, *SMALL, "--patch", 40, "--overwrite")[0] == 0
+    assert {row["width"] for row in rows_of(tmp_path / "out")} == {"40"}
+
+
+def test_export_into_a_file(call, folder, tmp_path):
+    file = tmp_path / "out"
+    file.write_text("mine")
+    code, _, err = call("export", folder, "--out", file)
+    assert code != 0
+    assert err.startswith(f"srviewer: {file}")
+    assert file.read_text() == "mine"
+
+
+# In a shell
+
+
+def test_main_py_and_the_module_are_the_same_command(environment, photograph):
+    module = shell("recipe", "--stride", 9, environment=environment)
+    script = shell("recipe", "--stride", 9, environment=environment, code=("main.py",))
+    assert module.returncode == script.returncode == 0
+    assert module.stdout == script.stdout
+    assert recipe_of(module.stdout.decode()) == Recipe(stride=9)
+    assert module.stderr == script.stderr == b""
+
+
+def test_exit_codes_reach_the_shell(environment, photograph, tmp_path):
+    codes = [
+        shell("inspect", photograph, environment=environment).returncode,
+        shell("inspect", tmp_path / "missing.png", environment=environment).returncode,
+        shell("inspect", photograph, "--scale", 1, environment=environment).returncode,
+        shell("inspect", environment=environment).returncode,
+    ]
+    assert codes == [0, 1, 2, 2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+@pytest.mark.parametrize("json_flag", [[], ["--json"]])
+def test_names_that_the_terminal_cannot_show(environment, tmp_path, encoding, json_flag):
+    file = save(crop("grass", 0, 0, 60, 60), tmp_path / "写真 é 😀.png")
+    done = shell(
+        "inspect", file, *json_flag, environment=environment | {"PYTHONIOENCODING": encoding}
+    )
+    assert done.stderr == b""
+    assert done.returncode == 0
+    if json_flag:
+        assert json.loads(done.stdout.decode(encoding))["image"] == str(file)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_names_that_are_no_unicode(environment, tmp_path):
+    data = save(crop("grass", 0, 0, 60, 60), tmp_path / "a.png").read_bytes()
+    name = os.fsencode(tmp_path) + b"/caf\xe9.png"
+    try:
+        Path(os.fsdecode(name)).write_bytes(data)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    strict = environment | {"PYTHONIOENCODING": "utf-8:strict"}
+    for flags in ([], ["--json"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "srviewer", "inspect", name, *flags],
+            env=strict, cwd=REPOSITORY, capture_output=True, timeout=60,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert os.fsencode(json.loads(done.stdout)["image"]) == name
+
+
+def test_a_reader_that_leaves_early_is_no_error(environment):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "srviewer", "recipe"],
+        env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    process.stdout.close()
+    process.stdout = None
+    _, err = process.communicate(timeout=60)
+    assert err == b""
+    assert process.returncode in (0, 1)
+
+
+@contextlib.contextmanager
+def exporting(folder: Path, out: Path, environment, *flags) -> Iterator[subprocess.Popen]:
+    """Start an export and wait until its first image is done."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "srviewer", "export", folder, "--out", out, *map(str, flags)],
+        env=environment, cwd=REPOSITORY, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        for line in process.stderr:
+            if line.startswith("1/"):
+                break
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(timeout=30)
+        process.stdout.close()
+        process.stderr.close()
+
+
+MANY, DENSE = 8, ("--preset", "v1", "--stride", 11)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory) -> tuple[Path, Path]:
+    """Return a folder that takes a while to export, and the data set that comes of it."""
+    folder, quiet = tmp_path_factory.mktemp("many"), tmp_path_factory.mktemp("quiet")
+    first = save(photo("grass")[:300, :300], folder / "a0.bmp")
+    for number in range(1, MANY):
+        shutil.copy(first, folder / f"a{number}.bmp")
+    assert main(["export", str(folder), "--out", str(quiet), *map(str, DENSE)]) == 0
+    return folder, quiet
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are others there")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_interrupted_by_a_signal_then_continued(environment, tmp_path, many, call, jobs):
+    folder, quiet = many
+    out = tmp_path / "out"
+    words = ("--jobs", jobs, *DENSE)
+    with exporting(folder, out, environment, *words) as process:
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert time.monotonic() - begun < 20
+        assert process.returncode == 130
+        assert "interrupted" in err
+        assert "Traceback" not in err
+    done = {row["image"] for row in rows_of(out)}
+    assert 0 < len(done) < MANY
+    assert_nothing_half_written(out)
+    assert call("export", folder, "--out", out, *words)[0] == 0
+    assert tree(out) == tree(quiet)

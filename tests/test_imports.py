@@ -1,0 +1,84 @@
+"""Each module alone in a fresh interpreter: what a notebook has imported before hides nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import srviewer
+from tests.conftest import REPOSITORY
+
+PACKAGE = REPOSITORY / "srviewer"
+MODULES = sorted(
+    ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__")
+    for path in PACKAGE.rglob("*.py")
+    if path.name != "__main__.py"
+)
+WITHOUT_QT = [
+    "srviewer.cli",
+    "srviewer.errors",
+    "srviewer.terminal",
+    "srviewer.pipeline.analysis",
+    "srviewer.pipeline.summary",
+    "srviewer.export.runner",
+]
+
+
+def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_this_is_the_package_that_is_tested():
+    assert srviewer.__file__ == str(PACKAGE / "__init__.py")
+    assert {"srviewer", "srviewer.cli", "srviewer.pipeline.metrics"} <= set(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_alone(module, environment):
+    done = run(f"import {module}", environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("module", WITHOUT_QT)
+def test_what_the_command_line_needs_imports_no_qt(module, environment):
+    code = f"import sys, {module}; print([m for m in sys.modules if m.split('.')[0] in LISTED])"
+    done = run(code.replace("LISTED", "('PySide6', 'shiboken6', 'pyqtgraph')"), environment)
+    assert done.stderr == ""
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("package", ["srviewer.pipeline", "srviewer.export"])
+def test_the_lower_floors_know_nothing_of_the_upper(package, environment):
+    below = [module for module in MODULES if module.startswith(f"{package}.")]
+    code = f"import sys, {', '.join(below)}; print(*sorted(sys.modules), sep='\\n')"
+    done = run(code, environment)
+    assert done.returncode == 0
+    imported = set(done.stdout.split())
+    assert set(below) <= imported
+    upper = ["srviewer.gui", "srviewer.cli", "srviewer.terminal", "rich", "PySide6"]
+    if package == "srviewer.pipeline":
+        upper.append("srviewer.export")
+    assert not imported & set(upper)
+
+
+def test_the_command_line_starts_without_the_image_libraries(environment):
+    # So that --help and a wrong flag answer at once.
+    done = run("import sys, srviewer.cli; print('cv2' in sys.modules)", environment)
+    assert done.stdout.strip() == "False"
+
+
+def test_importing_opencv_leaves_qt_alone(environment):
+    names = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
+    assert not set(names) & environment.keys()
+    code = f"import os, srviewer.pipeline.opencv; print([n for n in {names} if n in os.environ])"
+    done = run(code, environment)
+    assert (done.stderr, done.stdout.strip()) == ("", "[]")
