@@ -132,7 +132,7 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton[stage="true"]:checked {{ border-bottom-color: {theme.accent};
         background: {theme.field}; }}
     QToolButton[layer="true"] {{ border: 1px solid {theme.line}; border-radius: 4px;
-        padding: 2px 8px; background: transparent; color: {theme.muted}; }}
+        padding: 2px 5px; background: transparent; color: {theme.muted}; }}
     QToolButton[layer="true"]:hover {{ border-color: {theme.accent}; }}
     QToolButton[layer="true"]:checked {{ background: {theme.field}; color: {theme.text};
         border-color: {theme.accent}; }}

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
+    QLabel,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -42,7 +43,7 @@ from srviewer.gui.panels.recipe_panel import RecipePanel
 from srviewer.gui.picture_file import save_view, view_image
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import VIEWS, Arrangement, Layer
+from srviewer.gui.views.layers import LAYER_GROUPS, VIEWS, Arrangement, Layer
 from srviewer.gui.views.stage_bar import StageBar
 from srviewer.gui.views.status import Status
 from srviewer.pipeline.reading import SUFFIXES
@@ -111,19 +112,26 @@ class MainWindow(QMainWindow):
     def _layer_bar(self) -> QWidget:
         bar = QWidget()
         row = QHBoxLayout(bar)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(6)
+        row.setContentsMargins(6, 6, 6, 6)
+        row.setSpacing(4)
         self._layer_buttons: dict[Layer, QToolButton] = {}
-        for layer in Layer:
-            button = QToolButton()
-            button.setText(layer.value)
-            button.setCheckable(True)
-            button.setProperty("layer", True)
-            button.setObjectName(f"layer_{layer.name.lower()}")
-            button.setToolTip(f"draw {layer.value.lower()} or not")
-            button.clicked.connect(self._on_layer)
-            self._layer_buttons[layer] = button
-            row.addWidget(button)
+        for group, layers in LAYER_GROUPS:
+            if group:
+                label = QLabel(group)
+                label.setProperty("muted", True)
+                row.addWidget(label)
+            for layer, text in layers:
+                button = QToolButton()
+                button.setText(text)
+                button.setCheckable(True)
+                button.setProperty("layer", True)
+                button.setObjectName(f"layer_{layer.name.lower()}")
+                button.setAccessibleName(layer.value)
+                button.setToolTip(f"draw {layer.value[0].lower()}{layer.value[1:]} or not")
+                button.clicked.connect(self._on_layer)
+                self._layer_buttons[layer] = button
+                row.addWidget(button)
+            row.addSpacing(6)
         row.addStretch(1)
         self.arrangement = QComboBox()
         self.arrangement.setObjectName("arrangement")

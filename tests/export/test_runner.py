@@ -538,9 +538,24 @@ def test_pairs_without_permission_fail_image_by_image(photos, out, monkeypatch):
     assert rows_of(out) == []
 
 
-def test_a_process_that_dies_spares_the_other_images(copies, quiet, out, monkeypatch):
-    # The killer is pickled by name, so the workers find it in this very module.
-    monkeypatch.setattr(runner, "_work", die_on_the_first)
+def die_at_once(image, target):
+    if image.name == "motor.png":
+        os._exit(9)
+    return runner._attempt(image, target, Progress())
+
+
+def die_after_three_pairs(image, target):
+    def report(stage: str, done: int, total: int) -> None:
+        if image.name == "motor.png" and (stage, done) == ("write", 3):
+            os._exit(9)
+
+    return runner._attempt(image, target, Progress(report))
+
+
+# Killers are pickled by name: the workers find them in this very module.
+@pytest.mark.parametrize("killer", [die_at_once, die_after_three_pairs])
+def test_a_process_that_dies_spares_the_other_images(copies, quiet, out, monkeypatch, killer):
+    monkeypatch.setattr(runner, "_work", killer)
     state = run(copies, out, jobs=2)
     (failure,) = state.failures
     assert Path(failure.image).name == "motor.png"
@@ -550,14 +565,6 @@ def test_a_process_that_dies_spares_the_other_images(copies, quiet, out, monkeyp
     monkeypatch.undo()
     run(copies, out, jobs=2)
     assert tree(out) == tree(quiet)
-
-
-def die_on_the_first(image, target):
-    def report(stage: str, done: int, total: int) -> None:
-        if image.name == "motor.png" and (stage, done) == ("write", 3):
-            os._exit(9)
-
-    return runner._attempt(image, target, Progress(report))
 
 
 # The article's pairs

@@ -266,6 +266,8 @@ def run(
         return run_window(paths, cancel or threading.Event())
     finally:
         timer.stop()
+        for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+            vars(sys).pop(name, None)  # an error's frames would keep the window alive
 
 
 def test_the_sample_is_shown_with_a_hint_when_nothing_is_given(

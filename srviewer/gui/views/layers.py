@@ -16,8 +16,31 @@ class Layer(Enum):
     BOX = "Box"
     KEPT_WINDOWS = "Kept windows"
     REJECTED_WINDOWS = "Rejected windows"
-    HEAT = "Heat map"
-    COMPARISON = "A/B"
+    HEAT = "Heat map of what is in each window"
+    COMPARISON = "Windows that only A or only B keeps"
+
+
+LAYER_GROUPS = (
+    ("", ((Layer.KEYPOINTS, "Keypoints"), (Layer.BOX, "Box"))),
+    (
+        "Matches",
+        (
+            (Layer.ALL_MATCHES, "All"),
+            (Layer.KEPT_MATCHES, "Kept"),
+            (Layer.REJECTED_MATCHES, "Rejected"),
+        ),
+    ),
+    (
+        "Windows",
+        (
+            (Layer.KEPT_WINDOWS, "Kept"),
+            (Layer.REJECTED_WINDOWS, "Rejected"),
+            (Layer.HEAT, "Heat"),
+            (Layer.COMPARISON, "A/B"),
+        ),
+    ),
+)
+"""The layers as they stand above the picture, each with its text there."""
 
 
 class Arrangement(Enum):

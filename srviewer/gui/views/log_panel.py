@@ -93,6 +93,7 @@ class LogPanel(QWidget):
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self.view, 1)
+        self.setFocusProxy(self.view)
 
     @property
     def lines(self) -> tuple[Line, ...]:

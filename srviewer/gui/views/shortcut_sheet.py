@@ -1,0 +1,219 @@
+"""The sheet of keys and gestures, made from the menus themselves so that it stays true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+Extra = tuple[str, str, str]
+"""A group, the keys or the gesture (several parted by `` or ``), and what they do."""
+
+_OTHERS = "Other"
+_ROWS_OF_TWO_COLUMNS = 30  # with more than these, three columns
+# The palette's roles are the theme's colours, so the caps follow a change of theme.
+_CAP = """QLabel { background: palette(base); color: palette(text); border: 1px solid palette(mid);
+    border-bottom-width: 2px; border-radius: 4px; padding: 1px 6px; }"""
+
+
+@dataclass(frozen=True)
+class _Row:
+    keys: tuple[str, ...]
+    what: str
+
+
+class ShortcutSheet(QDialog):
+    """All keys by menu, then the gestures by group, with a filter; Esc closes it.
+
+    Parameters
+    ----------
+    actions : sequence of QAction
+        Those without a key are left out; an action's group is the menu that it is in.
+    extra : sequence of (str, str, str)
+        Group, keys and meaning of what is no action, as a rule the mouse's gestures.
+    parent : QWidget, optional
+    """
+
+    def __init__(
+        self,
+        actions: Sequence[QAction],
+        extra: Sequence[Extra] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("shortcut_sheet")
+        self.setWindowTitle("Keys and gestures")
+        self.setModal(False)
+        self.filter = QLineEdit()
+        self.filter.setObjectName("shortcut_filter")
+        self.filter.setAccessibleName("Filter")
+        self.filter.setPlaceholderText("Filter by key or by what it does")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setTextMargins(4, 3, 4, 3)
+        self.filter.textChanged.connect(self._show_matching)
+        self._nothing = QLabel()
+        self._nothing.setTextFormat(Qt.TextFormat.PlainText)
+        self._nothing.setObjectName("shortcut_nothing")
+        self._nothing.setProperty("muted", True)
+        self._nothing.hide()
+        self._groups = [_Group(title, rows) for title, rows in _grouped(actions, extra).items()]
+        self._build()
+
+    def _build(self) -> None:
+        holder = QFrame()
+        holder.setProperty("panel", True)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(20, 8, 20, 16)
+        row.setSpacing(36)
+        for groups in _in_columns(self._groups):
+            column = QVBoxLayout()
+            column.setSpacing(18)
+            for group in groups:
+                column.addWidget(group)
+            column.addStretch(1)
+            row.addLayout(column, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(holder)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(20, 14, 20, 10)
+        top.setSpacing(8)
+        top.addWidget(self.filter)
+        top.addWidget(self._nothing)
+        column.addLayout(top)
+        column.addWidget(scroll, 1)
+        bar = scroll.verticalScrollBar().sizeHint().width()
+        wanted = holder.sizeHint()
+        self.setMinimumWidth(wanted.width() + bar)
+        self.resize(wanted.width() + bar, min(wanted.height() + top.sizeHint().height() + 2, 720))
+        self.filter.setFocus()
+
+    def shown(self) -> list[tuple[str, str, str]]:
+        """Return group, keys and meaning of each row that is shown."""
+        return [(group.title, *row) for group in self._groups for row in group.shown()]
+
+    def _show_matching(self, text: str) -> None:
+        words = text.casefold().split()
+        found = [group.show_matching(words) for group in self._groups]
+        self._nothing.setText(f"Nothing here for \N{LEFT DOUBLE QUOTATION MARK}{text}"
+                              "\N{RIGHT DOUBLE QUOTATION MARK}.")
+        self._nothing.setVisible(not any(found))
+
+
+class _Group(QWidget):
+    """A title, and below it a row for each thing that can be done."""
+
+    def __init__(self, title: str, rows: Sequence[_Row]) -> None:
+        super().__init__()
+        self.title = title
+        self.rows = rows
+        heading = QLabel(title)
+        heading.setTextFormat(Qt.TextFormat.PlainText)
+        heading.setProperty("heading", True)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(heading, 0, 0, 1, 2)
+        self._widgets: list[tuple[QWidget, QLabel]] = []
+        for number, row in enumerate(rows, start=1):
+            what = QLabel(row.what)
+            what.setTextFormat(Qt.TextFormat.PlainText)
+            keys = _caps(row.keys)
+            grid.addWidget(keys, number, 0, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(what, number, 1)
+            self._widgets.append((keys, what))
+
+    def show_matching(self, words: Sequence[str]) -> bool:
+        """Show the rows that hold all `words`, and tell whether there are any."""
+        some = False
+        for row, widgets in zip(self.rows, self._widgets, strict=True):
+            text = f"{self.title} {' '.join(row.keys)} {row.what}".casefold()
+            fits = all(word in text for word in words)
+            some = some or fits
+            for widget in widgets:
+                widget.setVisible(fits)
+        self.setVisible(some)
+        return some
+
+    def shown(self) -> list[tuple[str, str]]:
+        """Return keys and meaning of the rows that are shown."""
+        pairs = zip(self.rows, self._widgets, strict=True)
+        return [(" or ".join(row.keys), row.what) for row, (_, what) in pairs if not what.isHidden()]
+
+
+def _caps(keys: Sequence[str]) -> QWidget:
+    """Return `keys` as they look on a keyboard."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    for key in keys:
+        cap = QLabel(key)
+        cap.setTextFormat(Qt.TextFormat.PlainText)
+        cap.setStyleSheet(_CAP)
+        cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row.addWidget(cap)
+    return holder
+
+
+def _grouped(actions: Sequence[QAction], extra: Sequence[Extra]) -> dict[str, list[_Row]]:
+    """Return the rows by title, in the order in which the titles first come."""
+    groups: dict[str, list[_Row]] = {}
+    for action in actions:
+        native = QKeySequence.SequenceFormat.NativeText
+        keys = dict.fromkeys(key.toString(native) for key in action.shortcuts())
+        if any(keys):
+            row = _Row(tuple(filter(None, keys)), _plain(action.text()))
+            groups.setdefault(_menu_of(action), []).append(row)
+    for title, given, what in extra:
+        groups.setdefault(title, []).append(_Row(tuple(given.split(" or ")), what))
+    if _OTHERS in groups:
+        groups[_OTHERS] = groups.pop(_OTHERS)  # they come last
+    return groups
+
+
+def _menu_of(action: QAction) -> str:
+    menus = [one for one in action.associatedObjects() if isinstance(one, QMenu) and one.title()]
+    return _plain(menus[0].title()) if menus else _OTHERS
+
+
+def _plain(text: str) -> str:
+    """Return a menu's text without the marks of its key and the dots that promise a dialog."""
+    plain = text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+    return plain.removesuffix("...").removesuffix("\N{HORIZONTAL ELLIPSIS}")
+
+
+def _in_columns(groups: Sequence[_Group]) -> list[list[_Group]]:
+    """Part the groups, in their order, into columns of about the same height."""
+    heights = [len(group.rows) + 2 for group in groups]
+    number = 3 if sum(heights) > _ROWS_OF_TWO_COLUMNS else 2
+    columns: list[list[_Group]] = [[]]
+    filled, room = 0, sum(heights) / number
+    for group, height in zip(groups, heights, strict=True):
+        # A group goes where its middle is.
+        if columns[-1] and filled + height / 2 > room * len(columns) and len(columns) < number:
+            columns.append([])
+        columns[-1].append(group)
+        filled += height
+    return columns

@@ -1,0 +1,423 @@
+"""Exporting from the window: the same bytes as the command line, and nothing half-written."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+)
+from pytestqt.qtbot import QtBot
+
+from srviewer.cli import main
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.recipe_file import load_recipe
+from tests.gui.conftest import close
+from tests.gui.helpers import TIMEOUT, find, stage_counts, wait_for_analysis
+from tests.gui.test_window import banner_text, numbers
+from tests.photos import crop, save
+
+Open = Callable[[MainWindow, Path], None]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return all files below `folder`."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def choose(combo: QComboBox, qtbot: QtBot, text: str) -> None:
+    """Choose the entry that begins with `text` with the keys."""
+    row = next(row for row in range(combo.count()) if combo.itemText(row).startswith(text))
+    while combo.currentIndex() != row:
+        qtbot.keyClick(combo, Qt.Key.Key_Down if combo.currentIndex() < row else Qt.Key.Key_Up)
+
+
+def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    button = find(window, QPushButton, name)
+    assert button.isVisible()
+    assert button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def runs(window: MainWindow) -> bool:
+    return find(window, QPushButton, "cancel_export").isVisible()
+
+
+def wait_for_end(qtbot: QtBot, window: MainWindow) -> None:
+    button = find(window, QPushButton, "export")
+    qtbot.waitUntil(lambda: not runs(window) and button.isEnabled(), timeout=TIMEOUT)
+
+
+def export(qtbot: QtBot, window: MainWindow, out: Path) -> None:
+    """Export into `out` with the button, and wait for the end."""
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    press(qtbot, window, "export")
+    assert runs(window)
+    wait_for_end(qtbot, window)
+
+
+def summary(window: MainWindow) -> str:
+    label = find(window, QLabel, "export_summary")
+    return label.text() if label.isVisible() else ""
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def three(tmp_path: Path, photo_path: Path, other_path: Path) -> list[Path]:
+    third = save(crop("chelsea", 60, 40, 300, 240), tmp_path / "cat.png")
+    return [photo_path, other_path, third]
+
+
+def test_there_is_nothing_to_export_without_an_image(window: MainWindow) -> None:
+    assert not find(window, QPushButton, "export").isEnabled()
+    assert not find(window, QPushButton, "cancel_export").isVisible()
+
+
+def test_pairs_go_below_the_home_unless_a_person_says_otherwise(
+    window: MainWindow, own_home: Path
+) -> None:
+    folder = Path(find(window, QLineEdit, "export_folder").text())
+    assert own_home in folder.parents
+
+
+@pytest.mark.parametrize("format", ["bmp", "png"])
+def test_the_button_writes_the_same_bytes_as_the_command_line(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path, format: str
+) -> None:
+    analysed(window, photo_path)
+    window.model.change("min_keypoints", 6)
+    choose(find(window, QComboBox, "export_format"), qtbot, format)
+    export(qtbot, window, out / "window")
+    flags = ["--out", str(out / "cli"), "--format", format, "--min-keypoints", "6"]
+    assert main(["export", str(photo_path), *flags]) == 0
+    mine, theirs = tree(out / "window"), tree(out / "cli")
+    assert len([name for name in mine if name.startswith("hr/")]) > 10
+    assert mine == theirs
+
+
+def test_all_images_are_exported_as_the_command_line_does_it(
+    qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
+) -> None:
+    window.open_paths(three)
+    wait_for_analysis(qtbot, window, three[0])
+    choose(find(window, QComboBox, "export_images"), qtbot, "all 3")
+    progress: list[str] = []
+    bar = find(window, QProgressBar, "export_progress")
+    bar.valueChanged.connect(lambda value: progress.append(f"{value} of {bar.maximum()}"))
+    export(qtbot, window, out / "window")
+    assert main(["export", *map(str, three), "--out", str(out / "cli")]) == 0
+    assert tree(out / "window") == tree(out / "cli")
+    assert {"1 of 3", "2 of 3"} <= set(progress)
+    assert not bar.isVisible()
+
+
+def test_the_summary_says_how_many_pairs_and_how_fast(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
+) -> None:
+    analysed(window, photo_path)
+    kept = numbers(stage_counts(window)["patches"])[0]
+    assert kept > 0
+    export(qtbot, window, out)
+    assert len(list((out / "hr").iterdir())) == kept
+    assert f"{kept} pairs" in summary(window)
+    assert "1 image" in summary(window)
+    assert "pairs/s" in summary(window)
+    assert banner_text(window) == ""
+
+
+def test_the_one_image_that_is_shown_is_the_one_that_is_exported(
+    qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
+) -> None:
+    window.open_paths(three)
+    wait_for_analysis(qtbot, window, three[0])
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    wait_for_analysis(qtbot, window, three[1])
+    export(qtbot, window, out)
+    assert {path.stem for path in (out / "meta").iterdir()} == {"portrait"}
+
+
+def test_the_folder_can_be_opened_after_the_export(
+    qtbot: QtBot,
+    window: MainWindow,
+    photo_path: Path,
+    analysed: Open,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    analysed(window, photo_path)
+    assert not find(window, QPushButton, "open_folder").isVisible()
+    export(qtbot, window, out)
+    press(qtbot, window, "open_folder")
+    assert opened == [str(out.resolve())]
+
+
+def test_the_recipe_in_the_folder_is_the_one_on_screen(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
+) -> None:
+    analysed(window, photo_path)
+    window.model.change("error_margin", 0.1)
+    window.model.change("keypoint_scope", "image")
+    wait_for_analysis(qtbot, window, photo_path)
+    export(qtbot, window, out)
+    assert load_recipe(out / "recipe.toml") == window.model.recipe
+
+
+def test_a_second_export_keeps_what_is_done(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
+) -> None:
+    analysed(window, photo_path)
+    export(qtbot, window, out)
+    before = tree(out)
+    export(qtbot, window, out)
+    assert tree(out) == before
+    assert "1 image" in summary(window)
+    assert "already" in summary(window)
+
+
+# Cancelling
+
+
+def assert_nothing_is_half_written(out: Path) -> set[str]:
+    """Fail unless files and manifest agree and each image is whole; return the images done."""
+    files = tree(out)
+    assert not [name for name in files if name.endswith(".part")]
+    with open(out / "manifest.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    listed = {row[side] for row in rows for side in ("hr", "lr")}
+    there = {name for name in files if name.startswith(("hr/", "lr/"))}
+    assert there == listed
+    done = {Path(name).stem for name in files if name.startswith("meta/")}
+    assert {Path(row["image"]).stem for row in rows} <= done
+    return done
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> list[Path]:
+    return [
+        save(crop("motorcycle", 8 * n, 5 * n, 430, 330), tmp_path / f"view{n}.png")
+        for n in range(16)
+    ]
+
+
+def test_a_cancelled_export_leaves_whole_images_only_and_can_be_finished_later(
+    qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
+) -> None:
+    window.open_paths(many)
+    wait_for_analysis(qtbot, window, many[0])
+    choose(find(window, QComboBox, "export_images"), qtbot, "all 16")
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    bar = find(window, QProgressBar, "export_progress")
+    press(qtbot, window, "export")
+    qtbot.waitUntil(lambda: bar.maximum() == 16 and bar.value() >= 2, timeout=TIMEOUT)
+    press(qtbot, window, "cancel_export")
+    assert not find(window, QPushButton, "cancel_export").isEnabled(), "asked once is enough"
+    wait_for_end(qtbot, window)
+    assert "cancelled" in summary(window)
+    done = assert_nothing_is_half_written(out)
+    assert 2 <= len(done) < 16
+    assert summary(window).count(f"{len(done)} images") == 1
+
+    export(qtbot, window, out)
+    assert len(assert_nothing_is_half_written(out)) == 16
+    assert main(["export", *map(str, many), "--out", str(out.with_name("cli"))]) == 0
+    assert tree(out) == tree(out.with_name("cli"))
+
+
+def test_one_image_is_cancelled_between_two_of_its_pairs(
+    qtbot: QtBot, window: MainWindow, many: list[Path], analysed: Open, out: Path
+) -> None:
+    analysed(window, many[0])
+    window.model.change("min_keypoints", 0)
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    bar = find(window, QProgressBar, "export_progress")
+    press(qtbot, window, "export")
+    qtbot.waitUntil(lambda: bar.maximum() > 1, timeout=TIMEOUT)
+    press(qtbot, window, "cancel_export")
+    wait_for_end(qtbot, window)
+    assert "cancelled" in summary(window)
+    assert assert_nothing_is_half_written(out) == set()
+    assert not [name for name in tree(out) if name.startswith(("hr/", "lr/", "meta/"))]
+
+
+def test_the_window_can_be_closed_while_it_exports(
+    qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
+) -> None:
+    window.open_paths(many)
+    wait_for_analysis(qtbot, window, many[0])
+    choose(find(window, QComboBox, "export_images"), qtbot, "all 16")
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    press(qtbot, window, "export")
+    bar = find(window, QProgressBar, "export_progress")
+    qtbot.waitUntil(lambda: bar.maximum() == 16 and bar.value() >= 1, timeout=TIMEOUT)
+    close(qtbot, window)
+    assert 1 <= len(assert_nothing_is_half_written(out)) < 16
+
+
+def test_a_change_of_recipe_during_an_export_does_not_reach_it(
+    qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
+) -> None:
+    window.open_paths(three)
+    wait_for_analysis(qtbot, window, three[0])
+    choose(find(window, QComboBox, "export_images"), qtbot, "all 3")
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    press(qtbot, window, "export")
+    window.model.change("scale", 2)
+    wait_for_analysis(qtbot, window, three[0])
+    wait_for_end(qtbot, window)
+    assert load_recipe(out / "recipe.toml").scale == 4
+    assert main(["export", *map(str, three), "--out", str(out.with_name("cli"))]) == 0
+    assert tree(out) == tree(out.with_name("cli"))
+
+
+# When it does not go as a person thought
+
+
+def ask_in(window: MainWindow) -> QMessageBox:
+    return find(window, QMessageBox, "replace_box")
+
+
+@pytest.mark.parametrize("answer", ["Keep them", "Replace"])
+def test_pairs_of_another_recipe_are_kept_or_replaced_as_a_person_says(
+    qtbot: QtBot,
+    window: MainWindow,
+    photo_path: Path,
+    analysed: Open,
+    out: Path,
+    answer: str,
+) -> None:
+    analysed(window, photo_path)
+    export(qtbot, window, out)
+    (out / "mine.txt").write_text("not the program's")
+    before = tree(out)
+    window.model.change("min_keypoints", 3)
+    press(qtbot, window, "export")
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)), timeout=TIMEOUT)
+    box = ask_in(window)
+    assert "min_keypoints 10 there, 3 here" in box.text()
+    assert box.defaultButton().text() == "Keep them"
+    (button,) = [one for one in box.buttons() if one.text() == answer]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    wait_for_end(qtbot, window)
+    qtbot.waitUntil(lambda: not window.findChildren(QMessageBox), timeout=TIMEOUT)
+    if answer == "Keep them":
+        assert tree(out) == before
+        return
+    qtbot.waitUntil(lambda: "pairs/s" in summary(window) and not runs(window), timeout=TIMEOUT)
+    fresh = out.with_name("fresh")
+    assert main(["export", str(photo_path), "--out", str(fresh), "--min-keypoints", "3"]) == 0
+    assert tree(out) == tree(fresh) | {"mine.txt": b"not the program's"}
+
+
+def test_escape_keeps_the_pairs(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
+) -> None:
+    analysed(window, photo_path)
+    export(qtbot, window, out)
+    before = tree(out)
+    choose(find(window, QComboBox, "export_format"), qtbot, "png")
+    press(qtbot, window, "export")
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)), timeout=TIMEOUT)
+    qtbot.keyClick(ask_in(window), Qt.Key.Key_Escape)
+    wait_for_end(qtbot, window)
+    assert tree(out) == before
+
+
+def test_a_folder_that_cannot_be_made_says_why(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, tmp_path: Path
+) -> None:
+    analysed(window, photo_path)
+    (tmp_path / "file").write_text("in the way")
+    place = tmp_path / "file" / "pairs"
+    export(qtbot, window, place)
+    for text in (banner_text(window), summary(window)):
+        assert str(tmp_path / "file") in text
+        assert "Not a directory" in text
+    export(qtbot, window, tmp_path / "good")
+    assert (tmp_path / "good" / "manifest.csv").exists()
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_no_folder_at_all_is_told(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, text: str
+) -> None:
+    analysed(window, photo_path)
+    find(window, QLineEdit, "export_folder").setText(text)
+    press(qtbot, window, "export")
+    assert "folder" in banner_text(window)
+    assert not runs(window)
+
+
+def test_a_bad_image_among_good_ones_is_named_and_the_others_are_done(
+    qtbot: QtBot, window: MainWindow, three: list[Path], tmp_path: Path, out: Path
+) -> None:
+    bad = tmp_path / "broken.png"
+    bad.write_text("no picture")
+    window.open_paths([*three, bad])
+    wait_for_analysis(qtbot, window, three[0])
+    choose(find(window, QComboBox, "export_images"), qtbot, "all 4")
+    export(qtbot, window, out)
+    assert "broken.png" in banner_text(window)
+    assert "not an image" in banner_text(window)
+    assert "3 images" in summary(window)
+    assert assert_nothing_is_half_written(out) == {"engine", "portrait", "cat"}
+
+
+def test_an_image_without_pairs_says_why(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, analysed: Open, out: Path
+) -> None:
+    path = save(crop("rocket", 100, 80, 200, 200), tmp_path / "sky.png")
+    analysed(window, path)
+    assert numbers(stage_counts(window)["patches"])[0] == 0
+    reason = window.model.analysis.box.reason
+    assert reason
+    export(qtbot, window, out)
+    assert "no pairs" in summary(window)
+    assert reason in summary(window)
+    assert assert_nothing_is_half_written(out) == {"sky"}
+
+
+def test_the_folder_is_chosen_by_dialog(
+    qtbot: QtBot, window: MainWindow, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(out))
+    folder = find(window, QLineEdit, "export_folder")
+    (browse,) = [
+        button
+        for button in folder.parentWidget().findChildren(QToolButton)
+        if button.toolTip() == "choose the folder"
+    ]
+    qtbot.mouseClick(browse, Qt.MouseButton.LeftButton)
+    assert folder.text() == str(out)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    qtbot.mouseClick(browse, Qt.MouseButton.LeftButton)
+    assert folder.text() == str(out)
+
+
+def test_ctrl_e_exports(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
+) -> None:
+    analysed(window, photo_path)
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert runs(window)
+    wait_for_end(qtbot, window)
+    assert (out / "manifest.csv").exists()
