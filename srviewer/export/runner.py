@@ -372,7 +372,7 @@ def _outcomes_of_processes(
                             "perhaps for want of memory"
                         ),
                     )
-            jobs = 1
+            jobs = most_running = 1
         finally:
             cancel.set()
             pool.shutdown(wait=True, cancel_futures=True)

@@ -93,11 +93,11 @@ class MainWindow(QMainWindow):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
-        for part, stretch, narrowest in ((self.images, 0, 130), (middle, 1, 400), (right, 0, 310)):
+        for part, stretch, narrowest in ((self.images, 0, 130), (middle, 1, 400), (right, 0, 315)):
             part.setMinimumWidth(narrowest)
             split.addWidget(part)
             split.setStretchFactor(split.count() - 1, stretch)
-        split.setSizes([170, 780, 330])
+        split.setSizes([150, 810, 320])
         self.setCentralWidget(_column(self.stage_bar, split))
         self.canvas.setFocus()
 
