@@ -29,6 +29,9 @@ check: $(READY)
 bench: $(READY)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks
 
+soak: $(READY)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.soak
+
 screenshots: $(READY)
 	$(BIN)/python assets/take_screenshots.py
 

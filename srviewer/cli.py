@@ -181,6 +181,15 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     )
 
 
+def _usable_recipe(options: argparse.Namespace) -> Recipe:
+    """Return the recipe, which this installation can run."""
+    from srviewer.pipeline.resizing import require_available
+
+    recipe = _recipe(options)
+    require_available(recipe.resizer)
+    return recipe
+
+
 def _value(knob: Knob, text: str | bool) -> Value:
     if isinstance(text, bool) or knob.kind is str:
         return text
@@ -213,7 +222,7 @@ def _inspect(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.pipeline.summary import summarise
     from srviewer.terminal import print_summaries
 
-    recipe = _recipe(options)
+    recipe = _usable_recipe(options)
     code = DONE
     for path in options.images:
         try:
@@ -250,7 +259,7 @@ def _export(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.pipeline.progress import Progress
     from srviewer.terminal import ExportReport, export_summary, print_export_summary
 
-    recipe = _recipe(options)
+    recipe = _usable_recipe(options)
     with ExportReport() as report:
         state = export(
             options.inputs,
@@ -274,7 +283,7 @@ def _export(options: argparse.Namespace, cancel: threading.Event) -> int:
 def _snapshot(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.gui.snapshot import snapshot
 
-    snapshot(options.image, options.out, _recipe(options), options.size, options.stage)
+    snapshot(options.image, options.out, _usable_recipe(options), options.size, options.stage)
     return DONE
 
 

@@ -76,7 +76,7 @@ def collect(
     """
     places: dict[Path, tuple[Path, PurePosixPath, str]] = {}
     empty = []
-    for given in paths:
+    for given in sorted(set(paths)):  # so that names do not depend on the order given
         if given.is_dir():
             found = images_in(given, leave_out=out)
             if not found:

@@ -135,7 +135,7 @@ def _disagreement(
         if abs(scale * low - h) > allowed:
             return (
                 f"sides disagree: {name}, {h:.1f} px in HR against {scale * low:.1f} px "
-                f"({scale} x LR), {abs(scale * low - h):.1f} px apart; allowed is {allowed:.1f} px"
+                f"({scale} x LR), {abs(scale * low - h):.2f} px apart; allowed is {allowed:.2f} px"
             )
     return None
 

@@ -42,6 +42,14 @@ def has_torch() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
+def require_available(resizer: str) -> None:
+    """Raise `RecipeError` where the library of `resizer` is not installed."""
+    if resizer not in available_libraries():
+        raise RecipeError(
+            f"resizer = {resizer!r}: {resizer} is not installed; pip install 'srviewer[{resizer}]'"
+        )
+
+
 def resize(
     image: AnyImage, size: Size, *, resizer: str, filter: str, quantize_after: bool
 ) -> AnyImage:
@@ -102,12 +110,9 @@ def _resize_matlab(image: AnyImage, size: Size, filter: str, quantize: bool) -> 
 
 
 def _resize_torch(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
-    try:
-        import torch
-    except ImportError as error:
-        raise RecipeError(
-            "resizer = 'torch': torch is not installed; pip install 'srviewer[torch]'"
-        ) from error
+    require_available("torch")
+    import torch
+
     mode, _, antialias = filter.partition("_")
     options = {"antialias": bool(antialias)} if mode in ("bilinear", "bicubic") else {}
     planes = torch.from_numpy(image.astype(np.float32)).permute(2, 0, 1)[None]

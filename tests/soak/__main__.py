@@ -1,0 +1,123 @@
+"""``make soak``: 5,000 random events, then 200 images in turn."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from srviewer.gui.app import make_application
+from srviewer.gui.snapshot import wait_for_analysis
+from srviewer.gui.window import MainWindow
+from tests.soak.walk import Walker
+
+EVENTS = 5000
+IMAGES = 200
+
+_errors: list[str] = []
+
+
+def _remember(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    sys.__excepthook__(kind, error, trace)
+    _errors.append(f"{kind.__name__}: {error}")
+
+
+def _forward(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    if "propagateSizeHints" not in message:  # the offscreen platform says so at every window
+        print(message, file=sys.stderr)
+
+
+def _photographs(folder: Path, count: int) -> list[Path]:
+    """Write `count` different cuts of scikit-image's photographs."""
+    from skimage import data
+
+    photographs = [data.astronaut(), data.coffee(), data.chelsea(), data.rocket()]
+    random = np.random.default_rng(0)
+    paths = []
+    for number in range(count):
+        photograph = photographs[number % len(photographs)]
+        height, width = photograph.shape[:2]
+        y, x = random.integers(0, height - 200), random.integers(0, width - 260)
+        path = folder / f"cut_{number:03d}.png"
+        Image.fromarray(photograph[y : y + 200, x : x + 260]).save(path)
+        paths.append(path)
+    return paths
+
+
+def _bad(folder: Path) -> list[Path]:
+    text = folder / "text.png"
+    text.write_text("no picture")
+    flat = folder / "flat.png"
+    Image.new("RGB", (300, 200), (128, 128, 128)).save(flat)
+    small = folder / "small.png"
+    Image.new("RGB", (5, 5)).save(small)
+    return [text, flat, small, folder / "missing.png"]
+
+
+def _resident() -> float:
+    """Return the memory of this process in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _walk(folder: Path) -> None:
+    images = _photographs(folder, 6) + _bad(folder)
+    walker = Walker(images, folder / "pairs")
+    begun = time.monotonic()
+    for number in range(EVENTS):
+        walker.step()
+        if (number + 1) % 500 == 0:
+            print(f"{number + 1} events, {time.monotonic() - begun:.0f} s, "
+                  f"{_resident():.0f} MB, {len(_errors)} errors", flush=True)  # fmt: skip
+    walker.close()
+    print("done:", ", ".join(f"{name[1:]} {count}" for name, count in sorted(walker.done.items())))
+
+
+def _open_many(folder: Path) -> None:
+    window = MainWindow()
+    window.show()
+    sizes = []
+    for number, path in enumerate(_photographs(folder, IMAGES)):
+        window.open_paths([path])
+        wait_for_analysis(window)
+        if number % 20 == 19:
+            sizes.append(_resident())
+            print(f"{number + 1} images, {sizes[-1]:.0f} MB", flush=True)
+    window.close()
+    QTest.qWait(200)
+    growth = sizes[-1] - sizes[1]
+    print(f"growth from image 40 to {IMAGES}: {growth:.0f} MB")
+    if growth > 60:
+        _errors.append(f"memory grew by {growth:.0f} MB over {IMAGES - 40} images")
+
+
+def main() -> int:
+    """Run both and return 1 where anything was raised, leaked or grew."""
+    qInstallMessageHandler(_forward)
+    make_application(offscreen=True)
+    sys.excepthook = _remember
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _walk(folder)
+        QApplication.processEvents()
+        # Python keeps a dummy for a Qt thread that has called it, also after its end.
+        left = [one.name for one in threading.enumerate() if "Dummy" not in one.name][1:]
+        if left:
+            _errors.append(f"threads left: {left}")
+        _open_many(folder)
+    for error in _errors:
+        print("error:", error)
+    return 1 if _errors else 0
+
+
+sys.exit(main())
