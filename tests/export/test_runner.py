@@ -128,12 +128,8 @@ def test_two_processes_write_the_same_bytes(photos, quiet, out):
 
 
 def test_the_order_of_the_inputs_does_not_matter(photos, quiet, out):
-    (out.parent / "sub").mkdir()
-    run([photos / "sub", photos], out)
-    run(photos, out.parent / "again")
-    names = {name.removeprefix("hr/sub/") for name in tree(out) if name.startswith("hr/sub/")}
-    assert names == set()  # named below the folder that was given first
-    assert tree(out.parent / "again") == tree(quiet)
+    run([photos / "sub", photos], out)  # a folder within a folder that is given too
+    assert tree(out) == tree(quiet)
     one, other = out.parent / "one", out.parent / "other"
     files = [photos / "motor.png", photos / "sub" / "man.bmp"]
     run(files, one)
