@@ -17,6 +17,7 @@ import srviewer.pipeline.opencv  # noqa: F401 - before Qt starts: it clears Open
 from srviewer.errors import DisplayError
 from srviewer.gui.assets import asset
 from srviewer.gui.display import why_no_window
+from srviewer.gui.settings import Settings
 from srviewer.gui.theme import apply_theme
 from srviewer.gui.window import MainWindow
 
@@ -59,7 +60,7 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
     """
     app = make_application()
     app.setQuitOnLastWindowClosed(False)  # a thread may need a moment more than the window
-    window = MainWindow()
+    window = MainWindow(Settings())
     window.closed.connect(app.quit)
     sys.excepthook = _Reporter(window)
     app.styleHints().colorSchemeChanged.connect(lambda: apply_theme(app))

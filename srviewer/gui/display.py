@@ -34,14 +34,20 @@ def why_no_window() -> str | None:
     platform = os.environ.get("QT_QPA_PLATFORM", "")
     if not sys.platform.startswith("linux") or platform.partition(":")[0] not in ("", "xcb"):
         return None
-    if os.environ.get("WAYLAND_DISPLAY") and not platform:
+    wayland = os.environ.get("WAYLAND_DISPLAY")
+    if wayland and not platform and _serves_wayland(wayland):
         return None
     if not os.environ.get("DISPLAY"):
-        return (
-            "no display: neither DISPLAY nor WAYLAND_DISPLAY is set. "
-            "`srviewer export` and `srviewer snapshot` work without one"
-        )
+        unset = "neither DISPLAY nor WAYLAND_DISPLAY is set"
+        if wayland and not platform:
+            unset = f"WAYLAND_DISPLAY is {wayland!r}, which cannot be reached, DISPLAY is not set"
+        return f"no display: {unset}. `srviewer export` and `srviewer snapshot` work without one"
     return _missing_library() or _unreachable_display()
+
+
+def _serves_wayland(name: str) -> bool:
+    """Tell whether the compositor's socket is there; Qt falls back to X11 where it is not."""
+    return (Path(os.environ.get("XDG_RUNTIME_DIR", "")) / name).is_socket()
 
 
 def _missing_library() -> str | None:

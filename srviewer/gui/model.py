@@ -118,6 +118,29 @@ class Model(QObject):
         self.current_changed.emit()
         self._follow_recipe()
 
+    def remove(self, entry: Entry) -> None:
+        """Take `entry` off the list; where it was looked at, its neighbour is looked at instead."""
+        if entry not in self.entries:
+            return
+        row = self.entries.index(entry)
+        del self.entries[row]
+        self._recent = [other for other in self._recent if other is not entry]
+        self.images_changed.emit()
+        if entry is not self.current:
+            return
+        if self.entries:
+            self.look_at(self.entries[min(row, len(self.entries) - 1)])
+        else:
+            self._look_at_nothing()
+
+    def _look_at_nothing(self) -> None:
+        self._service.cancel()
+        self.current = None
+        self.select(None)
+        self.current_changed.emit()
+        self.analysis_changed.emit()
+        self.running_changed.emit("", 0, 0)
+
     def step_image(self, step: int) -> None:
         """Show the image `step` places further in the list."""
         if self.current in self.entries:

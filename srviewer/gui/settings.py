@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
@@ -86,7 +86,7 @@ class Settings:
     # Files and folders
 
     def recent(self) -> list[Path]:
-        """Return the images and folders opened last, newest first; those now missing are left out."""
+        """Return the images and folders opened last, newest first, without those now missing."""
         return [path for path in self._all_recent() if _exists(path)]
 
     def add_recent(self, paths: Iterable[Path]) -> None:
@@ -138,7 +138,7 @@ class Settings:
     def theme(self) -> ThemeChoice:
         """The theme that was chosen; ``system`` follows the system."""
         name = self._text("theme")
-        return cast(ThemeChoice, name) if name in THEME_CHOICES else "system"
+        return name if name in THEME_CHOICES else "system"
 
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:

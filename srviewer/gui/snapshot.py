@@ -27,7 +27,7 @@ def snapshot(image: Path, out: Path, recipe: Recipe, size: tuple[int, int], stag
     app = make_application(offscreen=True)
     window = MainWindow()
     try:
-        window.resize(*size)
+        window.setFixedSize(*size)  # below the least size that the window has for a person, too
         window.model.set_recipe(recipe)
         window.model.show_view(stage)
         window.show()

@@ -65,6 +65,19 @@ def current_theme() -> Theme:
     return DARK
 
 
+def choose_theme(name: str) -> None:
+    """Follow the system (``system``), or be ``dark`` or ``light`` whatever the system is."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        return
+    hints, scheme = app.styleHints(), Qt.ColorScheme
+    wanted = {"dark": scheme.Dark, "light": scheme.Light}.get(name)
+    if wanted is None:
+        hints.unsetColorScheme()
+    else:
+        hints.setColorScheme(wanted)
+
+
 def apply_theme(app: QApplication) -> None:
     """Give `app` the palette and the style sheet of the current theme."""
     theme = current_theme()

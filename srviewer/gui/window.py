@@ -2,220 +2,226 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QGuiApplication,
-    QKeySequence,
-)
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QMessageBox,
-    QSplitter,
-    QTabWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from srviewer import __version__
-from srviewer.errors import RecipeError, SrviewerError
 from srviewer.export.inputs import images_in
-from srviewer.export.manifest import write_text
+from srviewer.gui.actions import GESTURES, Menus, Slots
 from srviewer.gui.comparison import Comparison
+from srviewer.gui.file_dialogs import FileDialogs
 from srviewer.gui.model import Model
 from srviewer.gui.panels.compare_panel import ComparePanel
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.inspector import Inspector
 from srviewer.gui.panels.recipe_panel import RecipePanel
-from srviewer.gui.picture_file import save_view, view_image
+from srviewer.gui.settings import Settings
+from srviewer.gui.theme import choose_theme
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import LAYER_GROUPS, VIEWS, Arrangement, Layer
+from srviewer.gui.views.charts import Charts
+from srviewer.gui.views.gallery import GalleryView
+from srviewer.gui.views.layer_bar import LayerBar
+from srviewer.gui.views.layers import Arrangement, Layer
+from srviewer.gui.views.log_panel import LogPanel
+from srviewer.gui.views.numbers_page import NumbersPage
+from srviewer.gui.views.shortcut_sheet import ShortcutSheet
 from srviewer.gui.views.stage_bar import StageBar
 from srviewer.gui.views.status import Status
-from srviewer.pipeline.reading import SUFFIXES
-from srviewer.pipeline.recipe import PRESETS
-from srviewer.pipeline.recipe_file import load_recipe, to_toml
+from srviewer.gui.views.table import WindowTable
+
+_SMALLEST, _FIRST_SIZE = (900, 560), (1600, 1000)
 
 
 class MainWindow(QMainWindow):
-    """The window. `closed` tells that it is gone and no thread of it is left."""
+    """The window. `closed` tells that it is gone and no thread of it is left.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        What it was left with the last time; nothing is remembered where it is not given.
+    """
 
     closed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
+        self.settings = settings or Settings.none()
         self.model = Model(self)
         self.setAcceptDrops(True)
-        self.resize(1280, 800)
-        self.setMinimumSize(900, 560)
-        self._build()
+        self.setMinimumSize(*_SMALLEST)
+        self._make_parts()
+        self._lay_out()
         self._make_menus()
         self._connect()
+        self._restore()
         self._show_title()
         self._show_view()
 
     # Building
 
-    def _build(self) -> None:
-        self.stage_bar = StageBar(self.model)
+    def _make_parts(self) -> None:
+        model = self.model
+        self.stage_bar = StageBar(model)
         self.banner = Banner()
+        self.layer_bar = LayerBar(model)
         self.canvas = PairCanvas()
-        self.images = ImagesPanel(self.model)
-        self.recipe = RecipePanel(self.model)
-        self.inspector = Inspector(self.model)
-        self.export = ExportPanel(self.model)
-        self.comparison = Comparison(self.model, self)
-        self.compare = ComparePanel(self.model, self.comparison)
-        self.setStatusBar(Status(self.model))
-        picture = _column(self.banner, self._layer_bar(), self.canvas)
-        middle = QSplitter(Qt.Orientation.Vertical)
-        middle.setHandleWidth(1)
-        middle.setChildrenCollapsible(False)
-        middle.addWidget(picture)
-        middle.addWidget(self._make_tabs())
-        middle.setStretchFactor(0, 1)
-        middle.setSizes([520, 210])
-        right = _column(self.recipe, self.inspector, self.export)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(1)
-        split.setChildrenCollapsible(False)
-        for part, stretch, narrowest in ((self.images, 0, 130), (middle, 1, 400), (right, 0, 315)):
-            part.setMinimumWidth(narrowest)
-            split.addWidget(part)
-            split.setStretchFactor(split.count() - 1, stretch)
-        split.setSizes([150, 810, 320])
-        self.setCentralWidget(_column(self.stage_bar, split))
-        self.canvas.setFocus()
-
-    def _make_tabs(self) -> QTabWidget:
+        self.images = ImagesPanel(model)
+        self.recipe = RecipePanel(model)
+        self.inspector = Inspector(model)
+        self.export = ExportPanel(model)
+        self.comparison = Comparison(model, self)
+        self.log = LogPanel()
+        self.dialogs = FileDialogs(model, self.canvas, self.settings, self)
+        self.status = Status(model)
+        self.compare = ComparePanel(model, self.comparison)
+        self.table = WindowTable(model)
+        self.gallery = GalleryView(model)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
         self.tabs.setMinimumHeight(150)
-        self.tabs.addTab(self.compare, "Compare A/B")
-        return self.tabs
+        for title, part in (
+            ("Distributions", Charts(model)),
+            ("Gallery", self.gallery),
+            ("Table", self.table),
+            ("Compare A/B", self.compare),
+            ("Log", self.log),
+        ):
+            self.tabs.addTab(part, title)
 
-    def _layer_bar(self) -> QWidget:
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(6, 6, 6, 6)
-        row.setSpacing(4)
-        self._layer_buttons: dict[Layer, QToolButton] = {}
-        for group, layers in LAYER_GROUPS:
-            if group:
-                label = QLabel(group)
-                label.setProperty("muted", True)
-                row.addWidget(label)
-            for layer, text in layers:
-                button = QToolButton()
-                button.setText(text)
-                button.setCheckable(True)
-                button.setProperty("layer", True)
-                button.setObjectName(f"layer_{layer.name.lower()}")
-                button.setAccessibleName(layer.value)
-                button.setToolTip(f"draw {layer.value[0].lower()}{layer.value[1:]} or not")
-                button.clicked.connect(self._on_layer)
-                self._layer_buttons[layer] = button
-                row.addWidget(button)
-            row.addSpacing(6)
-        row.addStretch(1)
-        self.arrangement = QComboBox()
-        self.arrangement.setObjectName("arrangement")
-        self.arrangement.setAccessibleName("Arrangement of HR and LR")
-        self.arrangement.setToolTip("hold Space to see LR enlarged in the place of HR")
-        self.arrangement.addItems([one.value for one in Arrangement])
-        self.arrangement.textActivated.connect(self._arrange)
-        row.addWidget(self.arrangement)
-        return bar
+    def _lay_out(self) -> None:
+        picture = _column(self.banner, self.layer_bar, self.canvas)
+        self._middle = _splitter(Qt.Orientation.Vertical, (picture, 1, 200), (self.tabs, 0, 150))
+        right = _column(self.recipe, self.inspector, self.export)
+        self._split = _splitter(
+            Qt.Orientation.Horizontal, (self.images, 0, 130), (self._middle, 1, 400),
+            (right, 0, 315),
+        )  # fmt: skip
+        self._middle.setSizes([500, 230])
+        self._split.setSizes([150, 810, 320])
+        self.setCentralWidget(_column(self.stage_bar, self._split))
+        self.setStatusBar(self.status)
+        self.canvas.setFocus()
 
     def _make_menus(self) -> None:
-        file = self.menuBar().addMenu("&File")
-        self._act(file, "&Open images...", self.ask_images, QKeySequence.StandardKey.Open)
-        self._act(file, "Open &folder...", self.ask_folder, "Ctrl+Shift+O")
-        file.addSeparator()
-        self._act(file, "Open &recipe...", self.ask_recipe, "Ctrl+R")
-        self._act(file, "&Save recipe...", self.save_recipe, QKeySequence.StandardKey.Save)
-        file.addSeparator()
-        self._act(file, "Save &view as a picture...", self.ask_view, "Ctrl+Shift+S")
-        self._act(file, "&Export pairs", self.export.start, "Ctrl+E")
-        self._act(file, "&Quit", self.close, "Ctrl+Q")
-        edit = self.menuBar().addMenu("&Edit")
-        self._act(edit, "&Copy view", self.copy_view, "Ctrl+Shift+C")
-        self._act(edit, "Copy &details of the selection", self.inspector.copy_picture, "Ctrl+Alt+C")
-        edit.addSeparator()
-        self._undo = self._act(edit, "&Undo", self.model.undo, QKeySequence.StandardKey.Undo)
-        self._redo = self._act(edit, "&Redo", self.model.redo, QKeySequence.StandardKey.Redo)
-        view = self.menuBar().addMenu("&View")
-        for number, one in enumerate(VIEWS, start=1):
-            action = self._act(view, one.title, self._on_view_action, str(number))
-            action.setData(one.name)
-        view.addSeparator()
-        for arrangement, keys in zip(Arrangement, ("S", "W", "D"), strict=True):
-            action = self._act(view, arrangement.value, self._on_arrangement_action, keys)
-            action.setData(arrangement.value)
-        view.addSeparator()
-        self._act(view, "&Fit", self.canvas.fit, "Ctrl+0")
-        self._act(view, "&Actual size, 1:1", self.canvas.actual_size, "Ctrl+1")
-        self._act(view, "Zoom &in", self.canvas.zoom_in, QKeySequence.StandardKey.ZoomIn)
-        self._act(view, "Zoom &out", self.canvas.zoom_out, QKeySequence.StandardKey.ZoomOut)
-        view.addSeparator()
-        self._act(view, "&Next image", self._next_image, "PgDown")
-        self._act(view, "&Previous image", self._previous_image, "PgUp")
-        recipe = self.menuBar().addMenu("&Recipe")
-        for name in PRESETS:
-            action = self._act(recipe, f"Preset {name}", self._on_preset_action)
-            action.setData(name)
-        about = self.menuBar().addMenu("&Help")
-        self._act(about, "&About srviewer", self._about)
-
-    def _act(
-        self,
-        menu: QMenu,
-        text: str,
-        what: Callable[[], object],
-        keys: QKeySequence.StandardKey | str | None = None,
-    ) -> QAction:
-        action = QAction(text, self)
-        if keys is not None:
-            action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(what)
-        menu.addAction(action)
-        return action
+        model, canvas, dialogs = self.model, self.canvas, self.dialogs
+        slots = Slots(
+            open_images=dialogs.open_images,
+            open_folder=dialogs.open_folder,
+            open_recipe=dialogs.open_recipe,
+            save_recipe=dialogs.save_recipe,
+            save_view=dialogs.save_view,
+            export=self.export.start,
+            quit=self.close,
+            undo=model.undo,
+            redo=model.redo,
+            copy_view=dialogs.copy_view,
+            copy_details=self.inspector.copy_picture,
+            remove_image=self.images.remove_current,
+            next_image=self._next_image,
+            previous_image=self._previous_image,
+            fit=canvas.fit,
+            actual_size=canvas.actual_size,
+            zoom_in=canvas.zoom_in,
+            zoom_out=canvas.zoom_out,
+            reset_recipe=self._reset_recipe,
+            show_keys=self._show_keys,
+            show_numbers=self._show_numbers,
+            show_about=self._show_about,
+            show_view=model.show_view,
+            arrange=self.arrange,
+            use_preset=model.use_preset,
+            use_theme=self._use_theme,
+            show_tab=self.tabs.setCurrentIndex,
+        )
+        titles = tuple(self.tabs.tabText(place) for place in range(self.tabs.count()))
+        self.menus = Menus(self, slots, titles)
+        self.menus.recent.aboutToShow.connect(self._fill_recent)
 
     def _connect(self) -> None:
         model = self.model
-        status = self.statusBar()
-        assert isinstance(status, Status)
         self.stage_bar.chosen.connect(model.show_view)
-        self.canvas.pointed.connect(status.show_pointed)
+        self.layer_bar.arranged.connect(self.arrange)
+        self.canvas.pointed.connect(self.status.show_pointed)
+        self.canvas.picked.connect(model.select)
+        self.canvas.stepped.connect(model.step_selection)
+        self.images.add_images_asked.connect(self.dialogs.open_images)
+        self.images.add_folder_asked.connect(self.dialogs.open_folder)
+        self.compare.show_on_picture.connect(self._show_compared_windows)
+        self.comparison.changed.connect(self._show_comparison)
         model.analysis_changed.connect(self._show_analysis)
         model.current_changed.connect(self._show_current)
         model.view_changed.connect(self._show_view)
         model.selection_changed.connect(self._show_selection)
         model.go_requested.connect(self.canvas.go_to)
-        model.noted.connect(self._note)
-        self.canvas.picked.connect(model.select)
-        self.canvas.stepped.connect(model.step_selection)
-        self.comparison.changed.connect(self._show_comparison)
-        self.compare.show_on_picture.connect(self._show_compared_windows)
         model.recipe_changed.connect(self._show_history)
-        model.failed.connect(self.banner.say)
-        self.export.failed.connect(self.banner.say)
+        for failed in (model.failed, self.export.failed, self.dialogs.failed):
+            failed.connect(self._on_failed)
+        for noted in (model.noted, self.dialogs.done, self.gallery.copied, self.table.copied):
+            noted.connect(self._on_noted)
+        self.export.done.connect(self._on_exported)
+        self.dialogs.opened.connect(self.open_paths)
         self._show_history()
+
+    # What is remembered
+
+    def _restore(self) -> None:
+        settings = self.settings
+        screen = QGuiApplication.primaryScreen().availableSize()
+        width, height = (
+            max(least, min(wanted, int(room * 0.9)))
+            for least, wanted, room in zip(
+                _SMALLEST, _FIRST_SIZE, (screen.width(), screen.height()), strict=True
+            )
+        )
+        self.resize(width, height)
+        if settings.geometry is not None:
+            self.restoreGeometry(settings.geometry)
+        for name, splitter in (("middle", self._middle), ("split", self._split)):
+            state = settings.splitter(name)
+            if state is not None:
+                splitter.restoreState(state)
+        if settings.preset is not None:
+            self.model.use_preset(settings.preset)
+        if settings.recipe is not None:
+            self.model.set_recipe(settings.recipe)
+        if settings.stage is not None:
+            self.model.show_view(settings.stage)
+        self.export.restore(settings.export_folder, settings.export_format)
+        self._use_theme(settings.theme)
+
+    def _remember(self) -> None:
+        settings = self.settings
+        settings.geometry = self.saveGeometry()
+        settings.set_splitter("middle", self._middle.saveState())
+        settings.set_splitter("split", self._split.saveState())
+        settings.preset = self.model.preset
+        settings.recipe = self.model.recipe
+        settings.stage = self.model.view.name
+        settings.export_folder = self.export.folder.text()
+        settings.export_format = self.export.format.currentText()
+        settings.save()
+
+    def _use_theme(self, name: str) -> None:
+        choose_theme(name)
+        self.settings.theme = name  # type: ignore[assignment]
+        self.menus.themes[name].setChecked(True)
+
+    def _fill_recent(self) -> None:
+        menu = self.menus.recent
+        menu.clear()
+        paths = self.settings.recent()
+        for path in paths:
+            action = menu.addAction(str(path))
+            action.triggered.connect(lambda _=False, path=path: self.open_paths([path]))
+        if not paths:
+            menu.addAction("nothing yet").setEnabled(False)
 
     # Showing
 
@@ -238,8 +244,11 @@ class MainWindow(QMainWindow):
     def _show_view(self) -> None:
         self.canvas.set_single(self.model.view.name == "source")
         self.canvas.set_layers(self.model.layers)
-        for layer, button in self._layer_buttons.items():
-            button.setChecked(layer in self.model.layers)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Put HR and LR beside each other, on each other, or show their difference."""
+        self.layer_bar.show_arrangement(arrangement)
+        self.canvas.set_arrangement(arrangement)
 
     def _show_selection(self) -> None:
         self.canvas.set_selection(self.model.selection)
@@ -250,35 +259,20 @@ class MainWindow(QMainWindow):
     def _show_compared_windows(self) -> None:
         self.model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
 
-    def _note(self, message: str) -> None:
-        self.statusBar().showMessage(message, 8000)
-
-    def _on_arrangement_action(self) -> None:
-        self._arrange(self._data_of_sender())
-
-    def _arrange(self, name: str) -> None:
-        self.arrangement.setCurrentText(name)
-        self.canvas.set_arrangement(Arrangement(name))
-
     def _show_history(self) -> None:
-        self._undo.setEnabled(self.model.can_undo)
-        self._redo.setEnabled(self.model.can_redo)
+        self.menus.undo.setEnabled(self.model.can_undo)
+        self.menus.redo.setEnabled(self.model.can_redo)
 
-    def _on_layer(self) -> None:
-        for layer, button in self._layer_buttons.items():
-            if button is self.sender():
-                self.model.show_layer(layer, button.isChecked())
+    def _on_failed(self, message: str) -> None:
+        self.banner.say(message)
+        self.log.add("error", message)
 
-    def _on_view_action(self) -> None:
-        self.model.show_view(self._data_of_sender())
+    def _on_noted(self, message: str) -> None:
+        self.status.showMessage(message, 8000)
+        self.log.add("note", message)
 
-    def _on_preset_action(self) -> None:
-        self.model.use_preset(self._data_of_sender())
-
-    def _data_of_sender(self) -> str:
-        action = self.sender()
-        assert isinstance(action, QAction)
-        return str(action.data())
+    def _on_exported(self, message: str) -> None:
+        self.log.add("done", message)
 
     def _next_image(self) -> None:
         self.model.step_image(1)
@@ -286,7 +280,10 @@ class MainWindow(QMainWindow):
     def _previous_image(self) -> None:
         self.model.step_image(-1)
 
-    # Opening and saving
+    def _reset_recipe(self) -> None:
+        self.model.set_recipe(self.model.preset_recipe)
+
+    # Opening
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Add images, and the images in folders, to the list and look at the first."""
@@ -297,65 +294,18 @@ class MainWindow(QMainWindow):
             images += found
             if not found:
                 empty.append(path)
+        self.settings.add_recent(paths)
         self.model.add_images(images)
         if empty:
-            self.banner.say("\n".join(f"{path}: no images in this folder" for path in empty))
+            self._on_failed("\n".join(f"{path}: no images in this folder" for path in empty))
 
     def open_sample(self, sample: Path) -> None:
         """Show the sample, with a hint how to get to one's own pictures."""
         self.model.add_images([sample])
         self.banner.say(
-            "This is a painted sample. Open your own pictures with Ctrl+O, or drop them here."
+            "This is a painted sample. Open your own pictures with Ctrl+O, or drop them here. "
+            "Press ? for all keys."
         )
-
-    def ask_images(self) -> None:
-        """Let a person choose images."""
-        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        chosen, _ = QFileDialog.getOpenFileNames(
-            self, "Open images", "", f"Images ({patterns});;All files (*)"
-        )
-        self.open_paths([Path(name) for name in chosen])
-
-    def ask_folder(self) -> None:
-        """Let a person choose a folder of images."""
-        chosen = QFileDialog.getExistingDirectory(self, "Open a folder of images")
-        if chosen:
-            self.open_paths([Path(chosen)])
-
-    def ask_recipe(self) -> None:
-        """Let a person choose a recipe."""
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open a recipe", "", "Recipe (*.toml)")
-        if chosen:
-            try:
-                self.model.set_recipe(load_recipe(Path(chosen)))
-            except RecipeError as error:
-                self.banner.say(str(error))
-
-    def save_recipe(self) -> None:
-        """Let a person save the recipe."""
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save the recipe", "recipe.toml", "Recipe (*.toml)"
-        )
-        if chosen:
-            try:
-                write_text(Path(chosen), to_toml(self.model.recipe))
-            except OSError as error:
-                self.banner.say(f"{chosen}: {error.strerror or error}")
-
-    def ask_view(self) -> None:
-        """Let a person save the view."""
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save the view", "view.png", "Pictures (*.png *.svg)"
-        )
-        if chosen:
-            try:
-                save_view(self.canvas, self.model.recipe, Path(chosen))
-            except SrviewerError as error:
-                self.banner.say(str(error))
-
-    def copy_view(self) -> None:
-        """Put the view into the clipboard as a picture."""
-        QGuiApplication.clipboard().setImage(view_image(self.canvas, self.model.recipe))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -368,7 +318,20 @@ class MainWindow(QMainWindow):
         self.open_paths(paths)
         event.acceptProposedAction()
 
-    def _about(self) -> None:
+    # Help
+
+    def _show_keys(self) -> None:
+        sheet = ShortcutSheet(self.menus.actions, GESTURES, self)
+        sheet.finished.connect(sheet.deleteLater)
+        sheet.show()
+
+    def _show_numbers(self) -> None:
+        page = NumbersPage(self)
+        page.finished.connect(page.deleteLater)
+        page.show_stage(self.model.view.name)
+        page.show()
+
+    def _show_about(self) -> None:
         box = QMessageBox(self)
         box.setWindowTitle("About srviewer")
         box.setText(f"srviewer {__version__}")
@@ -382,7 +345,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; a thread that needs longer is waited for behind a hidden window."""
-        stops = (self.model.stop, self.comparison.stop, self.export.service.stop)
+        if self.isVisible():
+            self._remember()
+        stops = (self.model.stop, self.comparison.stop, self.images.stop, self.export.service.stop)
         stopped = [stop() for stop in stops]  # each is asked before any is judged
         if all(stopped):
             event.accept()
@@ -403,3 +368,18 @@ def _column(*widgets: QWidget) -> QWidget:
         grows = isinstance(widget, (PairCanvas, RecipePanel, QSplitter))
         column.addWidget(widget, 1 if grows else 0)
     return holder
+
+
+def _splitter(orientation: Qt.Orientation, *parts: tuple[QWidget, int, int]) -> QSplitter:
+    """Return a splitter of `parts`: each a widget, its stretch and its least size."""
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for place, (part, stretch, least) in enumerate(parts):
+        if orientation is Qt.Orientation.Horizontal:
+            part.setMinimumWidth(least)
+        else:
+            part.setMinimumHeight(least)
+        splitter.addWidget(part)
+        splitter.setStretchFactor(place, stretch)
+    return splitter

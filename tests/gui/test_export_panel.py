@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from tests.gui.conftest import close
 from tests.gui.helpers import TIMEOUT, find, stage_counts, wait_for_analysis
@@ -93,7 +94,7 @@ def test_there_is_nothing_to_export_without_an_image(window: MainWindow) -> None
 def test_pairs_go_below_the_home_unless_a_person_says_otherwise(
     window: MainWindow, own_home: Path
 ) -> None:
-    folder = Path(find(window, QLineEdit, "export_folder").text())
+    folder = Path(find(window, QLineEdit, "export_folder").text()).expanduser()
     assert own_home in folder.parents
 
 
@@ -142,6 +143,21 @@ def test_the_summary_says_how_many_pairs_and_how_fast(
     assert banner_text(window) == ""
 
 
+def test_the_choice_of_all_images_outlives_an_export_and_a_look_at_another_image(
+    qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
+) -> None:
+    window.open_paths(three)
+    wait_for_analysis(qtbot, window, three[0])
+    images = find(window, QComboBox, "export_images")
+    assert images.currentText() == "this image"
+    choose(images, qtbot, "all 3")
+    export(qtbot, window, out)
+    assert images.currentText() == "all 3 images"
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    assert images.currentText() == "all 3 images"
+    wait_for_analysis(qtbot, window, three[1])
+
+
 def test_the_one_image_that_is_shown_is_the_one_that_is_exported(
     qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
 ) -> None:
@@ -179,6 +195,17 @@ def test_the_recipe_in_the_folder_is_the_one_on_screen(
     wait_for_analysis(qtbot, window, photo_path)
     export(qtbot, window, out)
     assert load_recipe(out / "recipe.toml") == window.model.recipe
+
+
+def test_without_a_choice_the_pairs_go_into_the_folder_that_is_shown(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, own_home: Path
+) -> None:
+    analysed(window, photo_path)
+    press(qtbot, window, "export")
+    wait_for_end(qtbot, window)
+    shown = Path(find(window, QLineEdit, "export_folder").text()).expanduser()
+    assert own_home in shown.parents
+    assert assert_nothing_is_half_written(shown) == {"engine"}
 
 
 def test_a_second_export_keeps_what_is_done(
@@ -245,12 +272,17 @@ def test_a_cancelled_export_leaves_whole_images_only_and_can_be_finished_later(
 def test_one_image_is_cancelled_between_two_of_its_pairs(
     qtbot: QtBot, window: MainWindow, many: list[Path], analysed: Open, out: Path
 ) -> None:
+    # 13,000 pairs, which take seconds to write.
+    recipe = Recipe(min_keypoints=0, keypoint_scope="image", crop="whole", stride=3)
+    window.model.set_recipe(recipe)
     analysed(window, many[0])
-    window.model.change("min_keypoints", 0)
+    choose(find(window, QComboBox, "export_format"), qtbot, "png")
     find(window, QLineEdit, "export_folder").setText(str(out))
-    bar = find(window, QProgressBar, "export_progress")
     press(qtbot, window, "export")
-    qtbot.waitUntil(lambda: bar.maximum() > 1, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: any((out / "hr").glob("*")), timeout=TIMEOUT)
+    bar = find(window, QProgressBar, "export_progress")
+    qtbot.waitUntil(lambda: bar.maximum() > 13_000 and bar.value() > 0, timeout=TIMEOUT)
+    assert "of 13," in summary(window), "how many of how many"
     press(qtbot, window, "cancel_export")
     wait_for_end(qtbot, window)
     assert "cancelled" in summary(window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from srviewer.errors import ReadError
 from srviewer.gui.model import Model
 from srviewer.gui.views.layers import VIEWS, Layer
 from srviewer.pipeline.analysis import analyse
-from srviewer.pipeline.reading import read_image
+from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value
 from srviewer.pipeline.resizing import available_libraries
 from tests.analyses import assert_same
@@ -319,6 +321,31 @@ def test_a_change_while_a_stage_runs_never_shows_the_old_recipe(
     open_and_wait(qtbot, model, path)
     assert changed == [stage]
     assert getattr(model.recipe, key) == value
+    assert_is_fresh(model)
+
+
+def test_a_failure_that_comes_too_late_is_not_shown(
+    qtbot: QtBot, model: Model, photo_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, release = threading.Event(), threading.Event()
+
+    def fails_once(path: Path) -> SourceImage:
+        if entered.is_set():
+            return read_image(path)
+        entered.set()
+        release.wait(30)
+        raise ReadError(path, "the disk was away for a moment")
+
+    monkeypatch.setattr("srviewer.gui.workers.read_image", fails_once)
+    heard = Heard(model)
+    try:
+        model.add_images([photo_path])
+        qtbot.waitUntil(entered.is_set, timeout=TIMEOUT)
+        model.change("scale", 3)  # asks again
+    finally:
+        release.set()
+    qtbot.waitUntil(lambda: is_complete(model), timeout=TIMEOUT)
+    assert not heard.failures
     assert_is_fresh(model)
 
 

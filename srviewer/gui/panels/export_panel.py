@@ -49,6 +49,7 @@ class ExportPanel(QFrame):
     """Asks where to and in which format, starts the export and shows how it goes."""
 
     failed = Signal(str)
+    done = Signal(str)
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +123,13 @@ class ExportPanel(QFrame):
         for widget in (self.bar, self.summary, self.open_folder, self.cancel):
             widget.hide()
 
+    def restore(self, folder: str | None, format: str | None) -> None:
+        """Go on with the folder and the format of the last time."""
+        if folder is not None:
+            self.folder.setText(folder)
+        if format is not None:
+            self.format.setCurrentText(format)
+
     @property
     def _out(self) -> Path:
         return Path(self.folder.text().strip()).expanduser()
@@ -134,10 +142,12 @@ class ExportPanel(QFrame):
     def _refresh(self) -> None:
         running = self.service.running
         count = len(self._model.entries)
+        chosen = self.images.currentIndex()
         self.images.clear()
         self.images.addItem("this image")
         if count > 1:
             self.images.addItem(f"all {count} images")
+            self.images.setCurrentIndex(max(chosen, 0))
         self.button.setEnabled(count > 0 and not running)
         self.cancel.setVisible(running)
         self.cancel.setEnabled(running)
@@ -241,6 +251,7 @@ class ExportPanel(QFrame):
         if state.already:
             words.append(f"; {state.already} images were there already")
         self._say(" ".join(filter(None, words)).replace(" ;", ";"))
+        self.done.emit(f"{state.out}: {self.summary.text()}")
         if failed:
             causes = "\n".join(f"{f.image}: {f.cause}" for f in state.failures[:5])
             more = f"\nand {failed - 5} more" if failed > 5 else ""

@@ -1,65 +1,286 @@
-"""The list of images."""
+"""The list of images, with a small picture of each, its size and what came of it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from collections import OrderedDict
+from pathlib import Path
 
-from srviewer.gui.model import Model
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QHideEvent, QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srviewer.gui.model import Entry, Model
+from srviewer.gui.panels.images_list import ImageItem, ImageList
+from srviewer.gui.thumbnails import Size, ThumbnailService
+from srviewer.pipeline.recipe import Recipe
+
+_MOST_THUMBNAILS = 400  # at a ratio of 2 each takes 150 kB
 
 
 class ImagesPanel(QFrame):
-    """Shows the model's images and asks it to look at one."""
+    """Shows the model's images and asks it to look at one, or to take one off the list.
+
+    Signals
+    -------
+    add_images_asked, add_folder_asked
+        A person wants to choose more.
+    """
+
+    add_images_asked = Signal()
+    add_folder_asked = Signal()
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("panel", True)
         self._model = model
+        self._items: dict[Entry, ImageItem] = {}
+        self._counts: dict[Entry, tuple[Recipe, int]] = {}
+        self._thumbnails: OrderedDict[Path, QPixmap] = OrderedDict()
+        self._sizes: dict[Path, Size] = {}
+        self._unreadable: dict[Path, str] = {}
+        self._asked: set[Path] = set()
+        self._wanted: list[Path] = []
+        self._menu_entry: Entry | None = None
+        self.service = ThumbnailService(self)
+        self.service.ready.connect(self._on_thumbnail)
+        self.service.failed.connect(self._on_unreadable)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._request_wanted)
+        self._build()
+        model.images_changed.connect(self._fill)
+        model.current_changed.connect(self._mark)
+        model.analysis_changed.connect(self._on_analysis)
+        model.recipe_changed.connect(self._repaint)
+        self.hide()
+
+    def _build(self) -> None:
         title = QLabel("Images")
         title.setProperty("heading", True)
-        title.setContentsMargins(12, 10, 12, 6)
-        self.list = QListWidget()
-        self.list.setObjectName("images")
-        self.list.setAccessibleName("Images")
+        self.place = QLabel()
+        self.place.setObjectName("images_place")
+        self.place.setProperty("muted", True)
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 10, 12, 6)
+        head.addWidget(title, 1)
+        head.addWidget(self.place)
+        self.list = ImageList(self)
         self.list.currentRowChanged.connect(self._on_row)
+        self.list.menu_asked.connect(self._show_menu)
+        self.remove_action = QAction("Remove from the list", self.list)
+        self.remove_action.setShortcut(Qt.Key.Key_Delete)
+        self.remove_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.remove_action.setToolTip("the file stays where it is")
+        self.remove_action.triggered.connect(self.remove_current)
+        self.list.addAction(self.remove_action)
+        self.add_images = _button("Add images...", "add_images", self.add_images_asked)
+        self.add_folder = _button("Add folder...", "add_folder", self.add_folder_asked)
+        self._buttons = QHBoxLayout()
+        self._buttons.setContentsMargins(8, 8, 8, 8)
+        self._buttons.setSpacing(6)
+        self._buttons.addWidget(self.add_images)
+        self._buttons.addWidget(self.add_folder)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(title)
+        column.addLayout(head)
         column.addWidget(self.list, 1)
-        model.images_changed.connect(self._fill)
-        model.current_changed.connect(self._mark)
-        model.analysis_changed.connect(self._mark)
-        self.hide()
+        column.addLayout(self._buttons)
+
+    def stop(self, wait_ms: int = 1000) -> bool:
+        """Make no more thumbnails, and tell whether their thread has ended within `wait_ms`.
+
+        What comes into view later is asked for again.
+        """
+        self._soon.stop()
+        self._wanted.clear()
+        self._asked = {*self._thumbnails, *self._unreadable}
+        return self.service.stop(wait_ms)
+
+    def remove_current(self) -> None:
+        """Take the image that is looked at off the list."""
+        if self._model.current is not None:
+            self._model.remove(self._model.current)
+
+    # What is said of an image
+
+    def name_and_size(self, entry: Entry) -> tuple[str, str]:
+        """Return the file's name and, once it is known, the size of the image."""
+        size = entry.image.size if entry.image is not None else self._sizes.get(entry.path)
+        return entry.path.name, "{} x {} px".format(*size) if size else ""
+
+    def state(self, entry: Entry) -> tuple[str, bool]:
+        """Return in words how far the image is, and whether that is a warning."""
+        if self.cause(entry):
+            return "cannot be used", True
+        count = self._count(entry)
+        if count is not None:
+            return (f"{count:,} pair{'s' * (count != 1)}", False) if count else ("no pairs", True)
+        return ("analysing" if entry is self._model.current else "not yet analysed"), False
+
+    def cause(self, entry: Entry) -> str | None:
+        """Return why the image cannot be used, None where nothing speaks against it."""
+        if entry.error:
+            return entry.error.removeprefix(f"{entry.path}: ")
+        if entry.image is not None:
+            return None
+        return self._unreadable.get(entry.path)
+
+    def _count(self, entry: Entry) -> int | None:
+        """Return how many pairs there are under the recipe in use, None where that is not known."""
+        recipe, analysis = self._model.recipe, entry.analysis
+        if analysis is not None and analysis.complete and analysis.recipe == recipe:
+            self._counts[entry] = recipe, int(analysis.patches.kept.sum())
+        known = self._counts.get(entry)  # it outlives the analysis, which is soon let go of
+        return known[1] if known and known[0] == recipe else None
+
+    def description(self, entry: Entry) -> str:
+        """Return all that is known of the image, in a line each."""
+        state, _ = self.state(entry)
+        cause = self.cause(entry)
+        _, size = self.name_and_size(entry)
+        lines = [str(entry.path), size, f"{state}: {cause}" if cause else state]
+        return "\n".join(filter(None, lines))
+
+    # The list
 
     def _fill(self) -> None:
+        """Bring the items to the model's entries; those that stay are not touched."""
+        entries = self._model.entries
         with QSignalBlocker(self.list):
-            self.list.clear()
-            for entry in self._model.entries:
-                item = QListWidgetItem(entry.path.name)
-                item.setToolTip(str(entry.path))
+            for entry in self._items.keys() - set(entries):
+                self.list.takeItem(self.list.row(self._items.pop(entry)))
+                self._forget(entry)
+            if list(self._items) != entries[: len(self._items)]:
+                self._items.clear()
+                self.list.clear()
+            for entry in entries[len(self._items) :]:
+                self._items[entry] = item = ImageItem(entry, self)
                 self.list.addItem(item)
         self._mark()
-        self.setVisible(len(self._model.entries) > 1)  # a single picture has the room
+        self.setVisible(len(entries) > 1)  # a single picture has the room
+
+    def _forget(self, entry: Entry) -> None:
+        self._counts.pop(entry, None)
+        for known in (self._thumbnails, self._sizes, self._unreadable):
+            known.pop(entry.path, None)
+        self._asked.discard(entry.path)
 
     def _mark(self) -> None:
+        """Show which image is looked at."""
         current = self._model.current
-        if current is None:
-            return
-        row = self._model.entries.index(current)
-        item = self.list.item(row)
-        if item is None:
-            return
+        item = self._items.get(current) if current is not None else None
         with QSignalBlocker(self.list):
-            self.list.setCurrentRow(row)
-        state = ""
-        if current.error:
-            state = "  cannot be used"
-        elif current.analysis is not None and current.analysis.complete:
-            state = f"  {int(current.analysis.patches.kept.sum()):,} pairs"
-        item.setText(f"{current.path.name}{state}")
-        item.setToolTip(current.error or str(current.path))
+            if item is not None:
+                self.list.setCurrentItem(item)
+            else:
+                self.list.setCurrentRow(-1)
+        if current is not None and item is not None:
+            self.list.scrollToItem(item)
+            self.place.setText(f"{self.list.row(item) + 1:,} of {len(self._items):,}")
+            if current.path in self._unreadable:  # it is about to be read once more
+                del self._unreadable[current.path]
+                self._asked.discard(current.path)
+        self._repaint()
 
     def _on_row(self, row: int) -> None:
         if 0 <= row < len(self._model.entries):
             self._model.look_at(self._model.entries[row])
+
+    def _on_analysis(self) -> None:
+        """Show anew what is said of the current image, and of no other."""
+        current = self._model.current
+        if current in self._items:
+            self._count(current)
+            self._repaint_row(current)
+
+    def _repaint_row(self, entry: Entry) -> None:
+        self.list.viewport().update(self.list.visualItemRect(self._items[entry]))
+
+    def _repaint(self) -> None:
+        self.list.viewport().update()
+
+    def _show_menu(self, item: ImageItem, at: QPoint) -> None:
+        self._menu_entry = item.entry
+        menu = QMenu(self)
+        menu.setObjectName("images_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.remove_action.text()).triggered.connect(self._remove_menu_entry)
+        menu.popup(at)
+
+    def _remove_menu_entry(self) -> None:
+        if self._menu_entry is not None:
+            self._model.remove(self._menu_entry)
+            self._menu_entry = None
+
+    # Thumbnails
+
+    def thumbnail(self, path: Path) -> QPixmap | None:
+        """Return the thumbnail of `path`, and see to it that there is one soon."""
+        if path in self._thumbnails:
+            self._thumbnails.move_to_end(path)
+            return self._thumbnails[path]
+        if path not in self._asked:
+            self._asked.add(path)
+            self._wanted.append(path)
+            self._soon.start(0)  # all that come into view together are asked for together
+        return None
+
+    def _request_wanted(self) -> None:
+        self.service.device_pixel_ratio = self.devicePixelRatioF()
+        self.service.request(self._wanted)
+        self._wanted.clear()
+
+    def _on_thumbnail(self, path: Path, thumbnail: QImage, size: Size) -> None:
+        if path not in self._asked:  # taken off the list meanwhile
+            return
+        pixmap = QPixmap.fromImage(thumbnail)
+        pixmap.setDevicePixelRatio(self.service.device_pixel_ratio)
+        self._thumbnails[path] = pixmap
+        self._sizes[path] = size
+        if len(self._thumbnails) > _MOST_THUMBNAILS:
+            oldest, _ = self._thumbnails.popitem(last=False)
+            self._asked.discard(oldest)
+        self._repaint()
+
+    def _on_unreadable(self, path: Path, message: str) -> None:
+        if path in self._asked:
+            self._unreadable[path] = message
+            self._repaint()
+
+    def event(self, event: QEvent) -> bool:
+        """Make the thumbnails anew for a screen of another scale."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.service.forget()
+            self._asked = set(self._unreadable)
+            self._thumbnails.clear()
+        return super().event(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep no thread for a list that nobody sees."""
+        super().hideEvent(event)
+        self.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons side by side where there is room."""
+        super().resizeEvent(event)
+        wanted = self.add_images.sizeHint().width() + self.add_folder.sizeHint().width() + 22
+        beside = event.size().width() >= wanted
+        way = QHBoxLayout.Direction
+        self._buttons.setDirection(way.LeftToRight if beside else way.TopToBottom)
+
+
+def _button(text: str, name: str, asked: object) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setMinimumWidth(60)  # the panel may be narrower than both beside each other
+    button.clicked.connect(asked)
+    return button

@@ -51,7 +51,11 @@ class Threshold:
     @property
     def places(self) -> tuple[float, ...]:
         """Where it stands, one x for each side."""
-        return tuple(self.origin + side * self.value for side in self.sides)
+        return tuple(map(self.place, self.sides))
+
+    def place(self, side: int) -> float:
+        """Return where the given side stands."""
+        return self.origin + side * self.value
 
     def grabbed(self, x: float, reach: float) -> int | None:
         """Return the side that stands within `reach` of `x`, the nearest of them, or None."""
@@ -156,8 +160,12 @@ class Distribution:
 
     Attributes
     ----------
-    heading, value, detail : str
-        The title: what it is, the figure that counts most, and the others.
+    headings : tuple of str
+        What it is; shorter ones follow for where there is less room.
+    value : str
+        The figure that counts most.
+    details : tuple of str
+        The other figures, in full and shorter.
     axis : str
         What the values are, with their unit.
     kind : {'match', 'window'}
@@ -170,13 +178,11 @@ class Distribution:
         The share that would be kept with the threshold at each edge.
     zoom : float
         What the axis multiplies its numbers with, 100 for percent.
-    root : bool
-        Whether heights are square roots of counts, so that a few beside thousands are seen.
     """
 
-    heading: str
+    headings: tuple[str, ...]
     value: str
-    detail: str
+    details: tuple[str, ...]
     axis: str
     kind: Literal["match", "window"]
     bins: Bins
@@ -185,7 +191,6 @@ class Distribution:
     threshold: Threshold | None = None
     share: Floats | None = None
     zoom: float = 1.0
-    root: bool = False
 
 
 Maker = Callable[[Analysis, BinCache, Range | None], "Distribution | str"]
@@ -214,20 +219,25 @@ def match_distances(a: Analysis, cache: BinCache, held: Range | None) -> Distrib
         threshold = Threshold("position_tolerance", r.position_tolerance, 0.0, (1,), 2)
         fit = held or (0.0, _reach(_DISPLACEMENT_REACHES, r.position_tolerance))
         bins = cache.get(a.matches, "place", lambda: np.hypot(*test.displacement.T), fit)
-        heading, axis = "Displacement of the matches", "LR px from the expected place"
+        headings = ("Displacement of the matches", "Displacement")
+        axis = "displacement, LR px"
         value = f"\N{LESS-THAN OR EQUAL TO} {r.position_tolerance:g} LR px"
     else:
         threshold = Threshold("error_margin", r.error_margin, 1.0, (-1, 1), 3)
         reach = _reach(_RATIO_REACHES, r.error_margin)
         fit = held or (1 - reach, 1 + reach)
         bins = cache.get(a.matches, "ratio", lambda: test.ratio, fit)
-        heading, axis = "Distance ratio of the matches", "distance ratio HR / LR"
+        headings = ("Distance ratio of the matches", "Distance ratio")
+        axis = "distance ratio HR / LR"
         value = f"\N{PLUS-MINUS SIGN} {r.error_margin:.1%}".replace("%", " %")
     everything = np.ones(len(a.matches), bool)
-    detail = share_text(test.kept, everything, "matches")
-    detail += _beyond_text(int(bins.count(everything)[-1]))
+    beyond = int(bins.count(everything)[-1])
+    details = tuple(
+        share_text(test.kept, everything, what) + (f"; {beyond:,} beyond" if beyond else "")
+        for what in ("matches", "")
+    )
     return Distribution(
-        heading, value, detail, axis, "match", bins, everything, test.kept, threshold, root=True
+        headings, value, details, axis, "match", bins, everything, test.kept, threshold
     )
 
 
@@ -245,20 +255,21 @@ def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Distribu
         most = max(float(np.nanmax(density)), r.min_edge_density / _ROOM, 0.1)
         fit, count = held or (0.0, min(np.ceil(most * 20) / 20, 1.0)), BINS
         bins = cache.get(texture, "edges", lambda: density, fit, count)
-        heading, axis, zoom = "Edge density of the windows", "edge pixels, %", 100.0
+        headings: tuple[str, ...] = ("Edge density",)
+        axis, zoom = "edge pixels, %", 100.0
         value = f"\N{GREATER-THAN OR EQUAL TO} {r.min_edge_density:.1%}".replace("%", " %")
     else:
         # Bars stand on whole numbers, so the line that keeps N and more is at N - 0.5.
         threshold = Threshold("min_keypoints", r.min_keypoints, -0.5, (1,), 0)
         fit, count = _whole_numbers(int(texture.keypoints.max()), r.min_keypoints, held)
         bins = cache.get(texture, "points", lambda: texture.keypoints.astype(float), fit, count)
-        heading, axis, zoom = "Keypoints a window", "keypoints", 1.0
+        headings, axis, zoom = ("Keypoints a window", "Keypoints"), "keypoints", 1.0
         value = f"\N{GREATER-THAN OR EQUAL TO} {r.min_keypoints}"
     share = share_at_least(bins, patches.candidates & (patches.matches >= r.min_matches))
     return Distribution(
-        heading,
+        headings,
         value,
-        share_text(patches.kept, patches.candidates, "windows"),
+        tuple(share_text(patches.kept, patches.candidates, what) for what in ("windows", "")),
         axis,
         "window",
         bins,
@@ -267,7 +278,6 @@ def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Distribu
         threshold,
         share / patches.candidates.sum(),
         zoom,
-        root=True,
     )
 
 
@@ -283,11 +293,12 @@ def window_psnr(a: Analysis, cache: BinCache, held: Range | None) -> Distributio
     fit = held or (float(np.floor(finite.min())), float(np.floor(finite.max())) + 1)
     bins = cache.get(a.quality, "psnr", lambda: psnr, fit)
     identical = int(np.isinf(psnr[candidates]).sum())
-    detail = _means_text(a, _mean(psnr[candidates & np.isfinite(psnr)]), "{:.2f} dB")
-    detail += f"; {identical:,} identical" if identical else ""
+    of_all = _mean(psnr[candidates & np.isfinite(psnr)])
+    more = f"; {identical:,} identical" if identical else ""
+    details = _means_texts(a, "" if of_all is None else f"{of_all:.2f} dB", more)
     value = "" if mean is None else f"{mean:.2f} dB"
     return Distribution(
-        "PSNR", value, detail, "PSNR, dB", "window", bins, candidates, a.patches.kept
+        ("PSNR",), value, details, "PSNR, dB", "window", bins, candidates, a.patches.kept
     )
 
 
@@ -299,9 +310,11 @@ def window_ssim(a: Analysis, cache: BinCache, held: Range | None) -> Distributio
     mean = mean_quality(a)[1]
     fit = held or (min(float(np.floor(ssim.min() * 10)) / 10, 0.9), 1.0)
     bins = cache.get(a.quality, "ssim", lambda: np.minimum(ssim, 1.0), fit)
-    detail = _means_text(a, _mean(ssim[candidates]), "{:.3f}")
+    details = _means_texts(a, f"{ssim[candidates].mean():.3f}")
     value = "" if mean is None else f"{mean:.3f}"
-    return Distribution("SSIM", value, detail, "SSIM", "window", bins, candidates, a.patches.kept)
+    return Distribution(
+        ("SSIM",), value, details, "SSIM", "window", bins, candidates, a.patches.kept
+    )
 
 
 def share_at_least(bins: Bins, chosen: Mask) -> Floats:
@@ -312,21 +325,21 @@ def share_at_least(bins: Bins, chosen: Mask) -> Floats:
 
 
 def share_text(kept: Mask, among: Mask, what: str) -> str:
-    """Return "130 of 506 windows, 26 %"."""
+    """Return "130 of 506 windows, 26 %", or without `what` "130 of 506, 26 %"."""
     some, total = int(kept.sum()), int(among.sum())
     percent = 100 * some / total
     # A few of thousands are neither none nor all.
     rounded = round(percent) if some in (0, total) else min(max(round(percent), 1), 99)
     sign = "< " if 0 < percent < 0.5 else "> " if 99.5 < percent < 100 else ""
-    return f"{some:,} of {total:,} {what}, {sign}{rounded} %"
+    return f"{some:,} of {total:,} {what}".rstrip() + f", {sign}{rounded} %"
 
 
 def top_above(count: int) -> int:
-    """Return an even round number above `count`, so that bars of about that height fit below."""
-    wanted = max(count * 1.06, 2)
+    """Return a round number above `count`, a quarter of which is a whole number too."""
+    wanted = max(count * 1.06, 4)
     tens = 10 ** int(np.floor(np.log10(wanted)))
-    tops = (n * tens for n in (1, 2, 3, 4, 6, 8, 10, 20) if n * tens % 2 == 0)
-    return next(top for top in tops if top >= wanted)
+    tops = (int(n * tens) for n in (1, 2, 3, 4, 6, 8, 10, 20))
+    return next(top for top in tops if top >= wanted and top % 4 == 0)
 
 
 def nearest(d: Distribution, x: float, among: Mask, after: int = -1) -> int | None:
@@ -370,15 +383,12 @@ def _whole_numbers(most: int, threshold: int, held: Range | None) -> tuple[Range
     return (low, low + bins * width), bins
 
 
-def _beyond_text(beyond: int) -> str:
-    return f"; {beyond:,} beyond" if beyond else ""
-
-
 def _mean(values: Floats) -> float | None:
     return float(values.mean()) if len(values) else None
 
 
-def _means_text(a: Analysis, mean: float | None, form: str) -> str:
+def _means_texts(a: Analysis, of_all: str, more: str = "") -> tuple[str, ...]:
     kept = int(a.patches.kept.sum())
-    of_all = "" if mean is None else f"; all {form.format(mean)}"
-    return (f"mean of {kept:,} kept" if kept else "none kept") + of_all
+    start = f"mean of {kept:,} kept" if kept else "none kept"
+    ends = (f"; all {of_all}" if of_all else "", "")
+    return tuple(start + end + more for end in ends)

@@ -107,7 +107,7 @@ VIEWS = (
     View(
         "pairs",
         "Pairs",
-        ("patches", "quality"),
+        ("quality_maps", "quality", "patches"),
         frozenset({Layer.BOX, Layer.KEPT_WINDOWS}),
         "the windows that become pairs",
     ),

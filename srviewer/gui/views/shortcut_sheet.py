@@ -114,8 +114,9 @@ class ShortcutSheet(QDialog):
     def _show_matching(self, text: str) -> None:
         words = text.casefold().split()
         found = [group.show_matching(words) for group in self._groups]
-        self._nothing.setText(f"Nothing here for \N{LEFT DOUBLE QUOTATION MARK}{text}"
-                              "\N{RIGHT DOUBLE QUOTATION MARK}.")
+        self._nothing.setText(
+            f"Nothing here for \N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}."
+        )
         self._nothing.setVisible(not any(found))
 
 
@@ -159,7 +160,9 @@ class _Group(QWidget):
     def shown(self) -> list[tuple[str, str]]:
         """Return keys and meaning of the rows that are shown."""
         pairs = zip(self.rows, self._widgets, strict=True)
-        return [(" or ".join(row.keys), row.what) for row, (_, what) in pairs if not what.isHidden()]
+        return [
+            (" or ".join(row.keys), row.what) for row, (_, what) in pairs if not what.isHidden()
+        ]
 
 
 def _caps(keys: Sequence[str]) -> QWidget:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from srviewer.gui.model import Model
@@ -32,6 +32,19 @@ def stage_text(view: View, a: Analysis) -> str:
     return f"{kept:,}" + (f", {psnr:.1f} dB" if psnr is not None else "")
 
 
+def took(view: View, a: Analysis) -> float:
+    """Return the seconds that the stages behind `view` took."""
+    return sum(a.seconds.get(stage, 0.0) for stage in view.stages)
+
+
+def time_text(seconds: float) -> str:
+    """Return `seconds` with three figures at most and a fitting unit."""
+    if seconds >= 0.9995:
+        return f"{seconds:.1f} s"
+    milliseconds = seconds * 1000
+    return f"{milliseconds:.0f} ms" if milliseconds >= 9.5 else f"{milliseconds:.1f} ms"
+
+
 def lost_everything(view: View, a: Analysis) -> bool:
     """Tell whether nothing is left after the stage behind `view`."""
     if view.name == "matches":
@@ -56,11 +69,12 @@ class _StageButton(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._title = f"{number}  {view.title}"
         self._count = ""
+        self._time = ""
         self._warns = False
         self.setAccessibleName(view.title)
 
-    def show_state(self, count: str, *, warns: bool, tooltip: str) -> None:
-        self._count, self._warns = count, warns
+    def show_state(self, count: str, *, tooltip: str, time: str = "", warns: bool = False) -> None:
+        self._count, self._time, self._warns = count, time, warns
         self.setAccessibleDescription(count)
         self.setToolTip(tooltip)
         self.update()
@@ -89,8 +103,13 @@ class _StageButton(QToolButton):
         painter.setPen(theme.text)
         left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         painter.drawText(area, left_top, self._title)
+        title_width = QFontMetrics(font).horizontalAdvance(self._title)
         font.setBold(False)
         painter.setFont(font)
+        if title_width + self.fontMetrics().horizontalAdvance(self._time) + 12 <= area.width():
+            painter.setPen(theme.muted)
+            right_top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+            painter.drawText(area, right_top, self._time)
         painter.setPen(theme.warning if self._warns else theme.muted)
         text = f"! {self._count}" if self._warns else self._count
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
@@ -107,6 +126,7 @@ class StageBar(QWidget):
         super().__init__(parent)
         self._model = model
         self._running = ""
+        self._share = 0.0
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
@@ -130,8 +150,9 @@ class StageBar(QWidget):
         self.chosen.emit(button.view.name)
 
     def _on_running(self, stage: str, done: int, total: int) -> None:
-        if stage != self._running:
-            self._running = stage
+        share = done / total if total > 1 else 0.0
+        if stage != self._running or round(share * 100) != round(self._share * 100):
+            self._running, self._share = stage, share
             self._show()
 
     def _show(self) -> None:
@@ -141,20 +162,27 @@ class StageBar(QWidget):
             button.setChecked(view is self._model.view)
             if analysis is None and view.name == "source" and self._model.image is not None:
                 size = "{} x {} px".format(*self._model.image.size)
-                button.show_state(size, warns=False, tooltip=view.help)
+                button.show_state(size, tooltip=view.help)
             elif analysis is not None and all(map(analysis.has, view.stages)):
                 self._show_result(button, analysis)
             else:
-                running = self._running in view.stages or bool(self._running)
-                button.show_state("..." if running else "", warns=False, tooltip=view.help)
+                button.show_state(self._waiting_words(view), tooltip=view.help)
+
+    def _waiting_words(self, view: View) -> str:
+        """Return what a stage without a result says: running, waiting, or nothing at all."""
+        if not self._running:
+            return ""
+        if self._running in view.stages or (self._running == "read" and view.name == "source"):
+            return f"running {self._share:.0%}" if self._share else "running"
+        return "waiting"
 
     def _show_result(self, button: _StageButton, a: Analysis) -> None:
         view = button.view
-        seconds = sum(a.seconds.get(stage, 0.0) for stage in view.stages)
+        time = time_text(took(view, a)) if view.stages else ""
         tooltip = f"{view.help}\n{stage_text(view, a)}"
-        if seconds:
-            tooltip += f"\ntook {seconds * 1000:,.1f} ms"
+        if time:
+            tooltip += f"\ntook {time}"
         lost = lost_everything(view, a)
         if view.name == "box" and a.box.reason:
             tooltip += f"\n{a.box.reason}"
-        button.show_state(stage_text(view, a), warns=lost, tooltip=tooltip)
+        button.show_state(stage_text(view, a), time=time, warns=lost, tooltip=tooltip)

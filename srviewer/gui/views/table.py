@@ -3,83 +3,59 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
     QMimeData,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
-    QRectF,
     QSignalBlocker,
-    QSize,
     Qt,
-    QTimer,
     Signal,
 )
-from PySide6.QtGui import (
-    QColor,
-    QGuiApplication,
-    QIcon,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPalette,
-    QPen,
-    QPixmap,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QAction, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from srviewer.gui.model import Model, Selected
-from srviewer.gui.theme import KEPT, REJECTED, current_theme
+from srviewer.gui.views.condition_field import ConditionField
 from srviewer.gui.views.window_choice import (
-    VERDICT_WORDS,
-    Column,
-    Condition,
-    ConditionError,
+    VERDICT,
     Show,
-    Values,
     choose,
     columns_of,
     count_words,
     csv_of,
-    parse_conditions,
-    verdict_ranks,
+    sort_keys,
     why_empty,
 )
+from srviewer.gui.views.window_lists import (
+    even_heights,
+    mark_icon,
+    result_of,
+    sentence,
+    why_no_result,
+)
+from srviewer.gui.views.window_rows import NO_WINDOWS, RowsView, WindowsModel
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.patching import Verdict
-from srviewer.pipeline.verdicts import window_verdict
 
-_Index = QModelIndex | QPersistentModelIndex
-_VERDICT = "verdict"
-_VERDICT_HELP = "why the window is kept or not; the first reason that holds"
-_NO_WINDOWS: Ints = np.empty(0, np.int64)
-_MARK = 11  # screen pixels
-_PATIENCE = 700  # ms without a key, after which a condition is no longer being typed
 _MOST_RUNS = 500  # pieces of a selection, above which only the current row stays selected
+_FLAGS = QItemSelectionModel.SelectionFlag
+
+
 class WindowTable(QWidget):
     """Every window of the current image, with what is known of it.
 
@@ -95,14 +71,9 @@ class WindowTable(QWidget):
         super().__init__(parent)
         self.setObjectName("window_table")
         self._model = model
-        self._conditions: tuple[Condition, ...] = ()
         self._sort: tuple[str | None, bool] = (None, False)  # column, descending
         self._stale = True
         self._following = False
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_PATIENCE)
-        self._error = ""
         self._build()
         self._connect()
 
@@ -112,25 +83,17 @@ class WindowTable(QWidget):
         self.show_box.setAccessibleName("Windows to list")
         self.show_box.setToolTip("which windows are listed")
         for one in Show:
-            self.show_box.addItem(one.value.capitalize(), one)
-        self.filter = QLineEdit()
+            self.show_box.addItem(sentence(one.value), one)
+        self.filter = ConditionField()
         self.filter.setObjectName("table_filter")
-        self.filter.setAccessibleName("Conditions")
-        self.filter.setPlaceholderText("Conditions: keypoints >= 12, psnr < 20")
-        self.filter.setClearButtonEnabled(True)
+        self.filter.problem.setObjectName("table_problem")
         self.count = QLabel()
         self.count.setObjectName("table_count")
         self.copy_button = QPushButton("Copy as CSV")
         self.copy_button.setObjectName("table_copy")
-        self.problem = QLabel()
-        self.problem.setObjectName("table_problem")
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.setWordWrap(True)
-        self.problem.setContentsMargins(8, 0, 8, 6)
-        self.problem.hide()
-        self.data = WindowsModel(self)
-        self.view = _View()
-        self.view.setModel(self.data)
+        self.copy_button.setToolTip("copy the selected rows, or all listed where none is (Ctrl+C)")
+        self.rows = WindowsModel(self)
+        self.view = RowsView(self.rows)
         self.empty = QLabel()
         self.empty.setObjectName("table_empty")
         self.empty.setProperty("muted", True)
@@ -143,7 +106,7 @@ class WindowTable(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._bar())
-        column.addWidget(self.problem)
+        column.addWidget(self.filter.problem)
         column.addWidget(self.pages, 1)
 
     def _bar(self) -> QHBoxLayout:
@@ -154,21 +117,20 @@ class WindowTable(QWidget):
         row.addWidget(self.filter, 1)
         row.addWidget(self.count)
         row.addWidget(self.copy_button)
+        even_heights(self.show_box, self.filter, self.copy_button)
         return row
 
     def _connect(self) -> None:
-        self.show_box.activated.connect(self._fill)
-        self.filter.textChanged.connect(self._on_text)
-        self.filter.returnPressed.connect(self._show_problem)
-        self._typing.timeout.connect(self._show_problem)
+        self.show_box.currentIndexChanged.connect(self._fill)
+        self.filter.understood.connect(self._fill)
         self.copy_button.clicked.connect(self.copy)
         self.view.copy_wanted.connect(self.copy)
         self.view.asked.connect(self._ask)
         self.view.customContextMenuRequested.connect(self._open_menu)
         self.view.selectionModel().currentRowChanged.connect(self._on_current)
         self.view.horizontalHeader().sortIndicatorChanged.connect(self._on_header)
-        self._model.analysis_changed.connect(self._refresh)
-        self._model.current_changed.connect(self._refresh)
+        self._model.analysis_changed.connect(self._fill)
+        self._model.current_changed.connect(self._fill)
         self._model.selection_changed.connect(self._follow_selection)
 
     # Filling
@@ -177,7 +139,7 @@ class WindowTable(QWidget):
         """Catch up with what has changed while nobody looked."""
         super().showEvent(event)
         if self._stale:
-            self._refresh()
+            self._fill()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -185,121 +147,73 @@ class WindowTable(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._make_marks()
 
-    def _refresh(self) -> None:
-        self._stale = not self.isVisible()
-        if self._stale:
-            self.data.show(None, _NO_WINDOWS)  # holds no old analysis alive either
-            return
-        if not self.data.marks:
-            self._make_marks()
-        self._parse()
-        self._fill()
+    def _make_marks(self) -> None:
+        ratio, palette = self.devicePixelRatioF(), self.palette()
+        self.rows.marks = {
+            one: mark_icon(one, palette, ratio, self.view.iconSize()) for one in Verdict
+        }
 
     def _fill(self) -> None:
-        a = self._model.analysis
-        if a is None or not a.complete:
-            self._show_rows(None, _NO_WINDOWS)
+        self._stale = not self.isVisible()
+        if self._stale:
+            self.rows.show(None, NO_WINDOWS)  # holds no old analysis alive either
+            return
+        if not self.rows.marks:
+            self._make_marks()
+        a, show = result_of(self._model), self.show_box.currentData()
+        self.filter.use_columns(columns_of(self._model.recipe))
+        if a is None:
+            self._show_rows(None, NO_WINDOWS)
             self._show_empty(why_no_result(self._model))
             return
-        show = self.show_box.currentData()
         name, descending = self._sort
-        windows = choose(a, show, self._conditions, by=self._keys(a), descending=descending)
+        keys = sort_keys(a, name)
+        windows = choose(a, show, self.filter.conditions, by=keys, descending=descending)
         self._show_rows(a, windows)
-        text, help = count_words(a, show, len(windows))
+        self._show_empty("" if len(windows) else why_empty(a, show, self.filter.conditions))
+        text, meaning = count_words(a, show, len(windows))
         self.count.setText(text)
-        self.count.setToolTip(help)
-        if not len(windows):
-            self._show_empty(why_empty(a, show, self._conditions))
-        else:
-            self.pages.setCurrentWidget(self.view)
-        self.copy_button.setEnabled(len(windows) > 0)
+        self.count.setToolTip(meaning)
 
     def _show_empty(self, why: str) -> None:
-        self.empty.setText(why[:1].upper() + why[1:])
-        self.pages.setCurrentWidget(self.empty)
-        self.copy_button.setEnabled(False)
-        if self.data.analysis is None:
-            self.count.setText("")
-
-    def _keys(self, a: Analysis) -> Values | None:
-        name, _ = self._sort
-        found: list[Column] = [one for one in columns_of(a) if one.name == name]
-        if found:
-            return found[0].values(a)
-        return verdict_ranks(a) if name == _VERDICT else None
+        """Say `why` there are no rows; where it is empty, there are."""
+        self.empty.setText(sentence(why))
+        self.pages.setCurrentWidget(self.empty if why else self.view)
+        self.copy_button.setEnabled(not why)
+        self.count.setText("")
 
     def _show_rows(self, a: Analysis | None, windows: Ints) -> None:
-        before = self.data.analysis
+        before = self.rows.analysis
         same = a is not None and before is not None and a.windows is before.windows
-        selected = self.selected_windows() if same else _NO_WINDOWS
+        selected = self.selected_windows() if same else NO_WINDOWS
         place = self.view.verticalScrollBar().value()
         self._following = True
-        self.data.show(a, windows)
+        self.rows.show(a, windows)
         self.view.share_width()
         self._show_indicator()
         self._select_again(selected)
         self._following = False
-        self.view.verticalScrollBar().setValue(place if same else 0)
         self._follow_selection()
+        if same:  # a threshold that is pulled does not move the rows under a person's eyes
+            self.view.verticalScrollBar().setValue(place)
+
+    # Sorting
 
     def _show_indicator(self) -> None:
-        name, descending = self._sort
-        names = [*(column.name for column in self.data.columns), _VERDICT]
+        (name, descending), names = self._sort, self.rows.names
         header = self.view.horizontalHeader()
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         with QSignalBlocker(header):
             header.setSortIndicator(names.index(name) if name in names else -1, order)
 
-    def _make_marks(self) -> None:
-        ratio, palette = self.devicePixelRatioF(), self.palette()
-        chosen = palette.color(QPalette.ColorRole.HighlightedText)
-        for verdict in Verdict:
-            icon = QIcon()
-            icon.addPixmap(_mark_pixmap(verdict, mark_color(verdict, palette), ratio))
-            icon.addPixmap(_mark_pixmap(verdict, chosen, ratio), QIcon.Mode.Selected)
-            self.data.marks[verdict] = icon
-
-    # Conditions
-
-    def _on_text(self) -> None:
-        self._parse()
-        if not self._error:
-            self._fill()
-
-    def _parse(self) -> None:
-        columns = columns_of(self._model.analysis)
-        try:
-            self._conditions = parse_conditions(self.filter.text(), columns)
-            self._error = ""
-        except ConditionError as error:
-            self._error = str(error)
-            # The last good filter stays, but not on a column that is gone.
-            self._conditions = tuple(one for one in self._conditions if one.column in columns)
-        self.filter.setToolTip(
-            "List only windows that meet all conditions, as keypoints >= 12, psnr < 20\n"
-            f"Names: {', '.join(column.name for column in columns)}"
-        )
-        if self._error and not self.problem.isVisible():
-            self._typing.start()
-        else:
-            self._show_problem()
-
-    def _show_problem(self) -> None:
-        self._typing.stop()
-        self.problem.setText(self._error)
-        self.problem.setStyleSheet(f"color: {current_theme().warning}")
-        self.problem.setVisible(bool(self._error))
-
-    # Sorting
-
     def _on_header(self, section: int, order: Qt.SortOrder) -> None:
-        names = [*(column.name for column in self.data.columns), _VERDICT]
+        names = self.rows.names
         name = names[section] if 0 <= section < len(names) else None
         self.sort_by(name, descending=order == Qt.SortOrder.DescendingOrder)
 
     def sort_by(self, name: str | None, *, descending: bool = False) -> None:
-        """Sort by the column `name`, as in a condition or ``verdict``; None is by place."""
-        self._sort = (name, descending and name is not None)
+        """Sort by the column `name`, as in a condition, or ``verdict``; None is by place."""
+        self._sort = (name, descending)
         self._fill()
         self._scroll_to_current()
 
@@ -307,58 +221,53 @@ class WindowTable(QWidget):
 
     def selected_windows(self) -> Ints:
         """Return the numbers of the windows whose rows are selected, from top to bottom."""
-        ranges = [(one.top(), one.bottom() + 1) for one in self.view.selectionModel().selection()]
-        if not ranges:
-            return _NO_WINDOWS
-        parts = [self.data.windows[top:end] for top, end in sorted(set(ranges))]
-        return np.concatenate(parts)
+        ranges = self.view.selected_ranges()
+        parts = [self.rows.windows[top:end] for top, end in ranges]
+        return np.concatenate(parts) if parts else NO_WINDOWS
 
     def _select_again(self, windows: Ints) -> None:
-        if not len(windows) or self.data.analysis is None:
+        if not len(windows) or self.rows.analysis is None:
             return
-        marked = np.zeros(len(self.data.analysis.windows), bool)
+        marked = np.zeros(len(self.rows.analysis.windows), bool)
         marked[windows] = True
-        rows = np.flatnonzero(marked[self.data.windows])
+        rows = np.flatnonzero(marked[self.rows.windows])
         starts = np.flatnonzero(np.diff(rows, prepend=-2) > 1)
         if not len(rows) or len(starts) > _MOST_RUNS:
             return
         selection = QItemSelection()
         for start, end in pairwise([*starts.tolist(), len(rows)]):
             top, bottom = int(rows[start]), int(rows[end - 1])
-            selection.select(self.data.index(top, 0), self.data.index(bottom, 0))
-        flags = QItemSelectionModel.SelectionFlag
-        self.view.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+            selection.select(self.rows.index(top, 0), self.rows.index(bottom, 0))
+        self.view.selectionModel().select(selection, _FLAGS.ClearAndSelect | _FLAGS.Rows)
 
     def _on_current(self, current: QModelIndex) -> None:
         if current.isValid() and not self._following:
             self._ask(current.row())
 
     def _ask(self, row: int) -> None:
-        if 0 <= row < len(self.data.windows):
-            window = int(self.data.windows[row])
+        if 0 <= row < len(self.rows.windows):
+            window = int(self.rows.windows[row])
             self._model.select(Selected("window", window), go_there=True)
 
     def _follow_selection(self) -> None:
         """Show the window that is asked about, without asking for it in turn."""
-        if self._stale or self.data.analysis is None:
+        if self._stale or self.rows.analysis is None:
             return
-        selected = self._model.selection
-        row = None
+        selected, row = self._model.selection, None
         if selected is not None and selected.kind == "window":
-            row = self.data.row_of(selected.index)
+            row = self.rows.row_of(selected.index)
         current = self.view.currentIndex()
         if current.isValid() and current.row() == row:
             return
         self._following = True
-        selection, flags = self.view.selectionModel(), QItemSelectionModel.SelectionFlag
-        if row is None:
-            selection.clear()
-        else:
-            index = self.data.index(row, 0)
-            kept = selection.isRowSelected(row)
-            how = flags.NoUpdate if kept else flags.ClearAndSelect | flags.Rows
-            selection.setCurrentIndex(index, how)
+        selection = self.view.selectionModel()
+        if row is not None:
+            among = selection.isRowSelected(row)
+            how = _FLAGS.NoUpdate if among else _FLAGS.ClearAndSelect | _FLAGS.Rows
+            selection.setCurrentIndex(self.rows.index(row, 0), how)
             self._scroll_to_current()
+        elif current.isValid():
+            selection.clear()
         self._following = False
 
     def _scroll_to_current(self) -> None:
@@ -370,15 +279,16 @@ class WindowTable(QWidget):
     def copy(self) -> None:
         """Copy the selected rows as CSV, all that are listed where none is selected."""
         chosen = self.selected_windows()
-        self._copy(chosen if len(chosen) else self.data.windows)
+        self._copy(chosen if len(chosen) else self.rows.windows)
 
-    def _copy_all(self) -> None:
-        self._copy(self.data.windows)
+    def copy_all(self) -> None:
+        """Copy all rows that are listed as CSV."""
+        self._copy(self.rows.windows)
 
     def _copy(self, windows: Ints) -> None:
-        if self.data.analysis is None or not len(windows):
+        if self.rows.analysis is None or not len(windows):
             return
-        text = csv_of(self.data.analysis, windows)
+        text = csv_of(self.rows.analysis, windows)
         mime = QMimeData()
         mime.setText(text)
         mime.setData("text/csv", text.encode())
@@ -390,11 +300,14 @@ class WindowTable(QWidget):
         menu = QMenu(self)
         menu.setObjectName("table_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Copy the selected rows as CSV\tCtrl+C", self.copy)
-        menu.addAction(f"Copy all {len(self.data.windows):,} listed as CSV", self._copy_all)
+        chosen = len(self.selected_windows())
+        some = menu.addAction("Copy the selected rows as CSV\tCtrl+C", self.copy)
+        some.setEnabled(chosen > 0)
+        menu.addAction(f"Copy all {len(self.rows.windows):,} listed as CSV", self.copy_all)
         sort = menu.addMenu("Sort by")
-        titles = [("place", None), *((one.title, one.name) for one in self.data.columns)]
-        for title, name in [*titles, ("Verdict", _VERDICT)]:
+        titles: list[tuple[str, str | None]] = [("Place", None)]
+        titles += [(column.title, column.name) for column in self.rows.columns]
+        for title, name in [*titles, ("Verdict", VERDICT)]:
             action = sort.addAction(title, self._on_sort_action)
             action.setData(name)
             action.setCheckable(True)
@@ -406,7 +319,9 @@ class WindowTable(QWidget):
         menu.popup(self.view.viewport().mapToGlobal(at))
 
     def _on_sort_action(self) -> None:
-        self.sort_by(self.sender().data(), descending=self._sort[1])  # type: ignore[attr-defined]
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self.sort_by(action.data(), descending=self._sort[1])
 
     def _on_reverse(self) -> None:
         self.sort_by(self._sort[0], descending=not self._sort[1])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.recipe import Recipe
 
 Values = NDArray[Any]  # integer or floating, shape (N,)
 
@@ -25,6 +26,9 @@ VERDICT_WORDS = {
     Verdict.FEW_MATCHES: "few matches",
     Verdict.OUTSIDE_BOX: "outside the box",
 }
+
+
+VERDICT = "verdict"  # sorts as the columns' names do
 
 
 class Show(Enum):
@@ -67,14 +71,11 @@ class Column:
 
     def text(self, value: float) -> str:
         """Return `value` as it is shown."""
-        return _number(value, self.decimals)
-
-    def exact_text(self, value: float) -> str:
-        """Return `value` as a CSV file has it."""
-        return f"{value:z.{self.exact}f}"
+        return number_text(value, self.decimals)
 
 
-def _number(value: float, decimals: int) -> str:
+def number_text(value: float, decimals: int) -> str:
+    """Return `value` as it is shown."""
     if value == np.inf:
         return "\N{INFINITY}"
     # The z keeps a rounded -0.0001 from being shown as -0.000.
@@ -110,15 +111,15 @@ SSIM = Column(
 ALL_COLUMNS = (X, Y, KEYPOINTS, MATCHES, EDGES, PSNR, SSIM)
 
 
-def columns_of(a: Analysis | None) -> tuple[Column, ...]:
-    """Return the columns that `a` has something for."""
-    canny = a is not None and a.recipe.texture == "canny"
+def columns_of(recipe: Recipe) -> tuple[Column, ...]:
+    """Return the columns that an analysis under `recipe` has something for."""
+    canny = recipe.texture == "canny"
     return tuple(one for one in ALL_COLUMNS if canny or one is not EDGES)
 
 
-def texture_column(a: Analysis) -> Column:
-    """Return what the windows of `a` are kept or rejected by."""
-    return EDGES if a.recipe.texture == "canny" else KEYPOINTS
+def texture_column(recipe: Recipe) -> Column:
+    """Return what `recipe` keeps or rejects windows by."""
+    return EDGES if recipe.texture == "canny" else KEYPOINTS
 
 
 # Conditions
@@ -181,7 +182,8 @@ def _parse_one(part: str, columns: Sequence[Column]) -> Condition:
     names = ", ".join(by_name)
     if found is None:
         raise ConditionError(
-            f"{part!r} is no condition. Allowed: a name ({names}), a sign (< <= > >= = !=), a number"
+            f"{part!r} is no condition. Allowed: a name ({names}), "
+            "a sign (< <= > >= = !=) and a number"
         )
     column = by_name.get(found["name"].lower())
     if column is None:
@@ -236,6 +238,14 @@ def choose(
     return chosen[np.argsort(-keys if descending else keys, kind="stable")]
 
 
+def sort_keys(a: Analysis, name: str | None) -> Values | None:
+    """Return what to `choose` by, for a column's name or ``verdict``; None for any other."""
+    if name == VERDICT:
+        return verdict_ranks(a)
+    found = [column for column in columns_of(a.recipe) if column.name == name]
+    return found[0].values(a) if found else None
+
+
 def verdict_ranks(a: Analysis) -> Values:
     """Return the verdicts as numbers that sort kept first and outside the box last."""
     ranks = np.zeros(len(Verdict), np.int16)
@@ -267,14 +277,16 @@ def why_empty(a: Analysis, show: Show, conditions: Sequence[Condition] = ()) -> 
 
 
 def _why_none_kept(a: Analysis) -> str:
-    r, inside, column = a.recipe, a.patches.candidates, texture_column(a)
+    r, inside = a.recipe, a.patches.candidates
+    column = texture_column(r)
     least = r.min_edge_density * 100 if column is EDGES else r.min_keypoints
     values = column.values(a)[inside]
     rich = values >= least
     if not rich.any():
-        unit = "% edge pixels" if column is EDGES else " keypoints"
         highest, needed = column.text(np.nanmax(values)), column.text(least)
-        return f"no window is kept; the highest has {highest}{unit}, at least {needed} are needed"
+        has = f"{highest} keypoints" if column is KEYPOINTS else f"{highest} % edge pixels"
+        least_words = f"{needed} {column.unit}".strip()
+        return f"no window is kept; the highest has {has}, at least {least_words} are needed"
     highest_matches = int(a.patches.matches[inside][rich].max())
     return (
         f"no window is kept; of the {int(rich.sum()):,} with enough texture the highest has "
@@ -284,9 +296,12 @@ def _why_none_kept(a: Analysis) -> str:
 
 def csv_of(a: Analysis, windows: Ints) -> str:
     """Return `windows` as CSV: a header, then a line each, in the order given."""
-    columns = columns_of(a)
+    columns = columns_of(a.recipe)
     header = [f"{one.name}_percent" if one is EDGES else one.name for one in columns]
-    fields = [list(map(one.exact_text, one.values(a)[windows].tolist())) for one in columns]
-    fields.append([VERDICT_WORDS[Verdict(value)] for value in a.patches.verdict[windows].tolist()])
-    lines = [",".join([*header, "verdict"]), *map(",".join, zip(*fields, strict=True))]
-    return "\n".join(lines) + "\n"
+    line = ",".join([*(f"%.{one.exact}f" for one in columns), "%s"])
+    # Zero is added so that a rounded -0.0000 becomes 0.0000.
+    fields = [(np.round(one.values(a)[windows], one.exact) + 0.0).tolist() for one in columns]
+    words = [VERDICT_WORDS[verdict] for verdict in sorted(VERDICT_WORDS)]
+    fields.append([words[verdict] for verdict in a.patches.verdict[windows].tolist()])
+    rows = map(line.__mod__, zip(*fields, strict=True))
+    return "\n".join([",".join([*header, VERDICT]), *rows]) + "\n"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.model import Model
 from srviewer.gui.theme import KEPT, REJECTED
@@ -21,13 +22,21 @@ _MOVES = (
     Qt.Key.Key_PageUp,
     Qt.Key.Key_PageDown,
 )
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
-
-
-def wanted_here(event: QKeyEvent) -> bool:
+def takes_key(event: QEvent) -> bool:
     """Tell whether a list of windows uses this key itself, whatever the window's menus say."""
-    return event.key() in _MOVES or event.matches(QKeySequence.StandardKey.Copy)
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    copies = event.matches(QKeySequence.StandardKey.Copy)
+    return copies or (event.key() in _MOVES and not event.modifiers() & _COMMANDS)
+
+
+def result_of(model: Model) -> Analysis | None:
+    """Return the analysis where it is complete and of the model's recipe."""
+    a = model.analysis
+    return a if a is not None and a.complete and a.recipe == model.recipe else None
 
 
 def why_no_result(model: Model) -> str:
@@ -35,6 +44,11 @@ def why_no_result(model: Model) -> str:
     if model.current is None:
         return "no image"
     return model.current.error or "being computed ..."
+
+
+def sentence(words: str) -> str:
+    """Return `words` with a capital at the start, as they stand alone."""
+    return words[:1].upper() + words[1:]
 
 
 def paint_mark(painter: QPainter, area: QRectF, verdict: Verdict, color: QColor) -> None:
@@ -46,7 +60,8 @@ def paint_mark(painter: QPainter, area: QRectF, verdict: Verdict, color: QColor)
     if verdict is Verdict.KEPT:
         painter.fillRect(inner, color)
     elif verdict is Verdict.OUTSIDE_BOX:
-        painter.drawLine(inner.left(), inner.center().y(), inner.right(), inner.center().y())
+        middle = inner.center().y()
+        painter.drawLine(QPointF(inner.left(), middle), QPointF(inner.right(), middle))
     else:
         painter.drawLine(inner.topLeft(), inner.bottomRight())
         painter.drawLine(inner.topRight(), inner.bottomLeft())
@@ -62,12 +77,28 @@ def mark_color(verdict: Verdict, palette: QPalette) -> QColor:
     return color.darker(140) if light else color
 
 
-def _mark_pixmap(verdict: Verdict, color: QColor, ratio: float) -> QPixmap:
-    side = round(_MARK * ratio)
-    pixmap = QPixmap(side, side)
+def mark_icon(verdict: Verdict, palette: QPalette, ratio: float, size: QSize) -> QIcon:
+    """Return the mark of `verdict`, at the right of `size`, for `ratio` device pixels a pixel."""
+    icon = QIcon()
+    chosen = palette.color(QPalette.ColorRole.HighlightedText)
+    icon.addPixmap(_mark_pixmap(verdict, mark_color(verdict, palette), ratio, size))
+    icon.addPixmap(_mark_pixmap(verdict, chosen, ratio, size), QIcon.Mode.Selected)
+    return icon
+
+
+def _mark_pixmap(verdict: Verdict, color: QColor, ratio: float, size: QSize) -> QPixmap:
+    pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    paint_mark(painter, QRectF(0, 0, _MARK, _MARK), verdict, color)
+    top = (size.height() - MARK) / 2
+    paint_mark(painter, QRectF(size.width() - MARK, top, MARK, MARK), verdict, color)
     painter.end()
     return pixmap
+
+
+def even_heights(*controls: QWidget) -> None:
+    """Make the controls of a row equally high, which styles do not."""
+    height = max(control.sizeHint().height() for control in controls)
+    for control in controls:
+        control.setFixedHeight(height)

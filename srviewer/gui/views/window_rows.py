@@ -2,23 +2,71 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from srviewer.gui.views.window_choice import VERDICT, VERDICT_WORDS, Column, Values, columns_of
+from srviewer.gui.views.window_lists import MARK, takes_key
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.verdicts import window_verdict
+
+_Index = QModelIndex | QPersistentModelIndex
+_VERDICT_HELP = "why the window is kept or not; the first reason that holds"
+_TEXT_MARGIN = 3  # pixels, as the style has it in cells
+_INDENT = 14  # pixels between the numbers and the verdict
+NO_WINDOWS: Ints = np.empty(0, np.int64)
+
+
 class WindowsModel(QAbstractTableModel):
     """The windows of an analysis as rows; a cell becomes text only when it is looked at."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.analysis: Analysis | None = None
-        self.windows = _NO_WINDOWS
-        self.columns = columns_of(None)
+        self.windows = NO_WINDOWS
+        self.columns: tuple[Column, ...] = columns_of(Recipe())
         self.marks: dict[Verdict, QIcon] = {}
         self._values: list[Values] = []
 
     def show(self, a: Analysis | None, windows: Ints) -> None:
         """Show the windows with these numbers, in this order."""
         self.beginResetModel()
-        self.analysis, self.windows, self.columns = a, windows, columns_of(a)
-        self._values = [column.values(a) for column in self.columns] if a is not None else []
+        self.analysis, self.windows, self._values = a, windows, []
+        if a is not None:
+            self.columns = columns_of(a.recipe)
+            self._values = [column.values(a) for column in self.columns]
         self.endResetModel()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, the verdict last."""
+        return (*(column.name for column in self.columns), VERDICT)
 
     def row_of(self, window: int) -> int | None:
         """Return the row that shows `window`, None where none does."""
@@ -67,20 +115,61 @@ class WindowsModel(QAbstractTableModel):
             return column.heading if column else "Verdict"
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{column.help if column else _VERDICT_HELP}\nclick to sort by it"
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
 
-class _View(QTableView):
+class _Header(QHeaderView):
+    """Names above their numbers, with room for the arrow of the column that is sorted by."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHighlightSections(False)
+        self.setStretchLastSection(True)
+        self.setSectionsClickable(True)
+        self.setSortIndicatorShown(True)
+        self.setSortIndicatorClearable(True)
+        self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.fontMetrics().height() + 8)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logical_index: int) -> None:
+        palette, role = self.palette(), QPalette.ColorRole
+        painter.fillRect(rect, palette.color(role.Button))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, palette.color(role.Mid))
+        title = str(self.model().headerData(logical_index, self.orientation()))
+        last = logical_index == self.count() - 1
+        area = rect.adjusted(_INDENT if last else 0, 0, -_TEXT_MARGIN, 0)
+        side = Qt.AlignmentFlag.AlignLeft if last else Qt.AlignmentFlag.AlignRight
+        painter.setPen(palette.color(role.ButtonText))
+        painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, title)
+        if logical_index == self.sortIndicatorSection():
+            wide = self.fontMetrics().horizontalAdvance(title)
+            middle = area.left() + wide + 9 if last else area.right() - wide - 9
+            self._paint_arrow(painter, QPointF(middle, rect.center().y()))
+
+    def _paint_arrow(self, painter: QPainter, middle: QPointF) -> None:
+        rising = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+        tip = -3 if rising else 3
+        ends = [QPointF(0, tip), QPointF(-4, -tip), QPointF(4, -tip)]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
+        painter.drawPolygon(QPolygonF([middle + end for end in ends]))
+        painter.restore()
+
+
+class RowsView(QTableView):
     """`asked` tells a row that is clicked or entered while it is already the current one."""
 
     asked = Signal(int)
     copy_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, rows: WindowsModel) -> None:
         super().__init__()
+        self.setModel(rows)
         self.setObjectName("windows")
         self.setAccessibleName("Windows of the image")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -90,22 +179,17 @@ class _View(QTableView):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
-        self.setIconSize(QSize(_MARK, _MARK))
+        self.setIconSize(QSize(MARK + _INDENT - _TEXT_MARGIN, MARK))
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 5)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns.setHighlightSections(False)
-        columns.setStretchLastSection(True)
-        columns.setSectionsClickable(True)
-        columns.setSortIndicatorShown(True)
-        columns.setSortIndicatorClearable(True)
-        columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setHorizontalHeader(_Header())
+        beside = self.verticalHeader()
+        beside.hide()
+        beside.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        beside.setDefaultSectionSize(self.fontMetrics().height() + 5)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the columns as wide as there is room."""
         super().resizeEvent(event)
         self.share_width()
 
@@ -116,24 +200,37 @@ class _View(QTableView):
         width = (self.viewport().width() - 20 * wide) // numbers
         self.horizontalHeader().setDefaultSectionSize(min(max(width, 10 * wide), 16 * wide))
 
+    def selected_ranges(self) -> list[tuple[int, int]]:
+        """Return the first row and the one past the last of each run of selected rows."""
+        selection = self.selectionModel().selection()
+        ranges = [selection.at(place) for place in range(selection.count())]
+        # A row counts once, however many of its cells a range holds.
+        return sorted({(one.top(), one.bottom() + 1) for one in ranges})
+
     def keyboardSearch(self, search: str) -> None:
         """Do nothing: to look through 100,000 rows for a digit helps nobody."""
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if wanted_here(event):
-                event.accept()
-                return True
+        """Keep the keys of a list from the window's menus."""
+        if takes_key(event):
+            event.accept()
+            return True
         return bool(super().event(event))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell of a click on the current row too."""
         before = self.currentIndex()
         super().mousePressEvent(event)
         at = self.indexAt(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and at.isValid() and at.row() == before.row():
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and at.isValid()
+            and at.row() == before.row()
+        ):
             self.asked.emit(at.row())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the ends, ask again, copy."""
         last = self.model().rowCount() - 1
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -144,5 +241,3 @@ class _View(QTableView):
             self.asked.emit(self.currentIndex().row())
         else:
             super().keyPressEvent(event)
-
-

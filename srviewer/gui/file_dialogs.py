@@ -1,0 +1,109 @@
+"""Where a person is asked for files to open and names to save under."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from srviewer.errors import SrviewerError
+from srviewer.export.manifest import write_text
+from srviewer.gui.model import Model
+from srviewer.gui.picture_file import save_view, view_image
+from srviewer.gui.settings import Settings
+from srviewer.gui.views.canvas import PairCanvas
+from srviewer.pipeline.reading import SUFFIXES
+from srviewer.pipeline.recipe_file import load_recipe, to_toml
+
+
+class FileDialogs(QObject):
+    """Asks, then opens or saves.
+
+    Signals
+    -------
+    opened(paths)
+        Images and folders that a person chose.
+    failed(message), done(message)
+        How the saving went, in words for the person.
+    """
+
+    opened = Signal(object)
+    failed = Signal(str)
+    done = Signal(str)
+
+    def __init__(
+        self, model: Model, canvas: PairCanvas, settings: Settings, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._model = model
+        self._canvas = canvas
+        self._settings = settings
+
+    def _folder(self) -> str:
+        return str(self._settings.last_folder or "")
+
+    def _opened(self, paths: list[Path]) -> None:
+        if paths:
+            self._settings.last_folder = paths[0].parent
+            self.opened.emit(paths)
+
+    def open_images(self) -> None:
+        """Let a person choose images."""
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        chosen, _ = QFileDialog.getOpenFileNames(
+            self._window, "Open images", self._folder(), f"Images ({patterns});;All files (*)"
+        )
+        self._opened([Path(name) for name in chosen])
+
+    def open_folder(self) -> None:
+        """Let a person choose a folder of images."""
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, "Open a folder of images", self._folder()
+        )
+        self._opened([Path(chosen)] if chosen else [])
+
+    def open_recipe(self) -> None:
+        """Let a person choose a recipe."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a recipe", self._folder(), "Recipe (*.toml)"
+        )
+        if chosen:
+            self._try(lambda: self._model.set_recipe(load_recipe(Path(chosen))), chosen)
+
+    def save_recipe(self) -> None:
+        """Let a person save the recipe."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the recipe", "recipe.toml", "Recipe (*.toml)"
+        )
+        if chosen:
+            text = to_toml(self._model.recipe)
+            self._try(lambda: write_text(Path(chosen), text), chosen, "saved")
+
+    def save_view(self) -> None:
+        """Let a person save the view as a picture."""
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the view", "view.png", "Pictures (*.png *.svg)"
+        )
+        if chosen:
+            path = Path(chosen)
+            self._try(lambda: save_view(self._canvas, self._model.recipe, path), chosen, "saved")
+
+    def copy_view(self) -> None:
+        """Put the view into the clipboard as a picture."""
+        QGuiApplication.clipboard().setImage(view_image(self._canvas, self._model.recipe))
+        self.done.emit("the view is in the clipboard")
+
+    def _try(self, what: Callable[[], object], name: str, done: str = "") -> None:
+        try:
+            what()
+        except SrviewerError as error:
+            self.failed.emit(str(error))
+        except OSError as error:
+            self.failed.emit(f"{name}: {error.strerror or error}")
+        else:
+            if done:
+                self.done.emit(f"{done}: {name}")

@@ -1,0 +1,196 @@
+"""How the list of images looks: its items, what they tell, and how a row is painted."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+)
+from PySide6.QtWidgets import (
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from srviewer.gui.model import Entry
+from srviewer.gui.theme import Theme, current_theme
+from srviewer.gui.thumbnails import SIDE
+
+_SMALLEST = 36  # px of a thumbnail in a narrow panel
+_PAD = 6  # px round the thumbnail and the text
+_BAR = 3  # px of the bar that marks the current image
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class Teller(Protocol):
+    """Knows what is to be said of an image; it is asked whenever a row is painted."""
+
+    def name_and_size(self, entry: Entry) -> tuple[str, str]:
+        """Return the file's name and the size, empty where that is not known."""
+
+    def state(self, entry: Entry) -> tuple[str, bool]:
+        """Return in words how far the image is, and whether that is a warning."""
+
+    def description(self, entry: Entry) -> str:
+        """Return all that is known of the image, in a line each."""
+
+    def thumbnail(self, path: Path) -> QPixmap | None:
+        """Return the thumbnail of `path`; None until there is one."""
+
+
+class ImageItem(QListWidgetItem):
+    """An entry of the list; what is said of it is put together when it is asked for."""
+
+    def __init__(self, entry: Entry, teller: Teller) -> None:
+        super().__init__(entry.path.name)
+        self.entry = entry
+        self._teller = teller
+
+    def data(self, role: int) -> object:
+        """Return what a person reads or hears of it."""
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _as_plain(self._teller.description(self.entry))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            name, size = self._teller.name_and_size(self.entry)
+            return ", ".join(filter(None, (name, size, self._teller.state(self.entry)[0])))
+        return super().data(role)
+
+
+def _as_plain(text: str) -> str:
+    """Return `text` so that a tooltip shows it as it is, even with ``<b>`` in a file's name."""
+    if "<" not in text:
+        return text
+    return "<p>" + html.escape(text).replace("\n", "<br>") + "</p>"
+
+
+class ImageList(QListWidget):
+    """A list that asks for a menu without looking at the image under the pointer."""
+
+    menu_asked = Signal(object, QPoint)
+
+    def __init__(self, teller: Teller) -> None:
+        super().__init__()
+        self.setItemDelegate(_Delegate(self, teller))
+        self.setObjectName("images")
+        self.setAccessibleName("Images")
+        self.setUniformItemSizes(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Leave the right button to the menu."""
+        if event.button() != Qt.MouseButton.RightButton:
+            super().mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for a menu on the image under the pointer, or by key on the current one."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if by_key else self.itemAt(event.pos())
+        if item is not None:
+            at = self.visualItemRect(item).center() if by_key else event.pos()
+            self.menu_asked.emit(item, self.viewport().mapToGlobal(at))
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints thumbnail, name, size and state; the thumbnail grows with the panel."""
+
+    def __init__(self, images: ImageList, teller: Teller) -> None:
+        super().__init__(images)
+        self._list = images
+        self._teller = teller
+
+    def _side(self) -> int:
+        return min(max(round(0.28 * self._list.viewport().width()), _SMALLEST), SIDE)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        lines = 3 * self._list.fontMetrics().lineSpacing() + 2
+        return QSize(100, max(self._side(), lines) + 2 * _PAD)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        item = self._list.item(index.row())
+        if not isinstance(item, ImageItem):
+            return
+        theme, area = current_theme(), QRect(option.rect)
+        state = option.state
+        current = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        if current or state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(area, QColor(theme.field))
+        if current:
+            painter.fillRect(QRect(area.topLeft(), QSize(_BAR, area.height())), theme.accent)
+        inner = area.adjusted(_BAR + _PAD, _PAD, -_PAD, -_PAD)
+        side = self._side()
+        self._paint_thumbnail(painter, QRect(inner.topLeft(), QSize(side, side)), item.entry, theme)
+        inner.setLeft(inner.left() + side + _PAD + 2)
+        self._paint_words(painter, inner, item.entry, theme, current)
+        if current and state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QColor(theme.accent))
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
+        painter.restore()
+
+    def _paint_thumbnail(self, painter: QPainter, room: QRect, entry: Entry, theme: Theme) -> None:
+        pixmap = self._teller.thumbnail(entry.path)
+        if pixmap is None:
+            painter.fillRect(room, QColor(theme.line))
+            return
+        size = pixmap.deviceIndependentSize().toSize()
+        size = size.boundedTo(size.scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio))
+        target = QRect(QPoint(), size.expandedTo(QSize(1, 1)))
+        target.moveCenter(room.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(target, pixmap)
+
+    def _paint_words(
+        self, painter: QPainter, room: QRect, entry: Entry, theme: Theme, current: bool
+    ) -> None:
+        name, size = self._teller.name_and_size(entry)
+        state, warns = self._teller.state(entry)
+        font = QFont(self._list.font())
+        plain = QFontMetrics(font)
+        font.setBold(current)
+        bold = QFontMetrics(font)
+        width, line = room.width(), plain.lineSpacing()
+        sign = "! " if warns else ""
+        texts = [
+            (bold.elidedText(name, Qt.TextElideMode.ElideMiddle, width), theme.text),
+            (_fitting(plain, width, size, size.removesuffix(" px")), theme.muted),
+            (
+                _fitting(plain, width, sign + state, sign + _SHORT.get(state, state)),
+                theme.warning if warns else theme.muted,
+            ),
+        ]
+        texts = [(text, color) for text, color in texts if text]
+        top = room.top() + (room.height() - len(texts) * line) // 2
+        for row, (text, color) in enumerate(texts):
+            font.setBold(current and row == 0)
+            painter.setFont(font)
+            painter.setPen(QColor(color))
+            at = QRect(room.left(), top + row * line, width, line)
+            painter.drawText(at, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+_SHORT = {"not yet analysed": "not analysed", "cannot be used": "unusable"}
+
+
+def _fitting(metrics: QFontMetrics, width: int, *texts: str) -> str:
+    """Return the first of `texts` that fits, or as much of the last as fits."""
+    for text in texts:
+        if metrics.horizontalAdvance(text) <= width:
+            return text
+    return metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, width)

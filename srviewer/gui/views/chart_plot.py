@@ -1,0 +1,269 @@
+"""The drawing of one chart: its title, bars, the threshold in them, a curve."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme, current_theme
+from srviewer.gui.views.distributions import Distribution, Range, top_above
+from srviewer.pipeline.arrays import Floats, Ints
+
+_NARROWEST = 160  # px of a title
+_NAMED_FROM = 260  # px from which the axis of counts has room for a name
+
+
+def bar_colors(theme: Theme) -> tuple[QColor, QColor, QColor]:
+    """Return the colours of kept, of rejected and of all windows, which differ in brightness."""
+    if theme is DARK:
+        return KEPT, REJECTED.darker(165), QColor(theme.muted).darker(150)
+    return KEPT.darker(165), REJECTED.lighter(118), QColor(theme.line).darker(112)
+
+
+class ChartHeader(QWidget):
+    """The title of a chart in two lines: what it is and its figure, then the details."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings: tuple[str, ...] = ("",)
+        self.details: tuple[str, ...] = ("",)
+        self.value = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return the height of two lines."""
+        return QSize(_NARROWEST, 2 * self.fontMetrics().lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: the lines do not shrink."""
+        return self.sizeHint()
+
+    def show_text(
+        self, headings: tuple[str, ...], value: str = "", details: tuple[str, ...] = ("",)
+    ) -> None:
+        """Show these words: of `headings` and `details` the first that there is room for."""
+        self.headings, self.value, self.details = headings, value, details
+        self.setAccessibleName(headings[0])
+        self.setAccessibleDescription(f"{value} {details[0]}".strip())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write the two lines."""
+        theme, painter = current_theme(), QPainter(self)
+        line = self.rect()
+        line.setHeight(self.fontMetrics().lineSpacing())
+        self._write(painter, line.translated(0, line.height()), theme.muted, self.details)
+        font = QFont(self.font())
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, self.value)
+        used = painter.fontMetrics().horizontalAdvance(self.value + "  ") if self.value else 0
+        self._write(painter, line.adjusted(0, 0, -used, 0), theme.text, self.headings)
+        painter.end()
+
+    def _write(self, painter: QPainter, area: QRect, color: str, choices: tuple[str, ...]) -> None:
+        metrics = painter.fontMetrics()
+        fitting = (one for one in choices if metrics.horizontalAdvance(one) <= area.width())
+        text = next(fitting, choices[-1])
+        painter.setPen(QColor(color))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft, text)
+
+
+class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
+    """Bars, a threshold and a curve; it takes no gesture of its own.
+
+    All heights are shares of the highest, so its range never moves and its axes are rarely drawn.
+
+    Parameters
+    ----------
+    pulled : bool
+        Whether a threshold cuts the values: what it rejects is coloured.
+    shared : bool
+        Whether there is a curve of the share kept, with an axis of its own.
+    """
+
+    def __init__(self, *, pulled: bool, shared: bool) -> None:
+        super().__init__()
+        self._pulled = pulled
+        self._top = 0
+        self._range: Range | None = None
+        self._names: dict[str, str] = {}
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._lay_out(shared)
+        self._add_items()
+
+    def _lay_out(self, shared: bool) -> None:
+        # A PlotItem would bring seven menus with it that are never shown and outlive it.
+        self._box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
+        self._box.disableAutoRange()
+        self._box.setYRange(0, 1)
+        self._left, self._bottom = pg.AxisItem("left"), pg.AxisItem("bottom")
+        self._axes = [self._left, self._bottom]
+        places = [(0, 0), (1, 1)]
+        if shared:
+            self._axes.append(pg.AxisItem("right"))
+            self._axes[-1].setTicks([[(0, "0"), (0.5, "50"), (1, "100 %")]])
+            places.append((0, 2))
+        layout = self.centralLayout
+        layout.setSpacing(0)
+        layout.setContentsMargins(2, 7, 4, 2)
+        layout.addItem(self._box, 0, 1)
+        for axis, place in zip(self._axes, places, strict=True):
+            axis.linkToView(self._box)
+            axis.setZValue(0.5)
+            layout.addItem(axis, *place)
+
+    def _add_items(self) -> None:
+        bars = {"x": [0, 1], "y": [0], "stepMode": "center", "fillLevel": 0, "pen": None}
+        self._band = pg.LinearRegionItem(movable=False, pen=pg.mkPen(None))
+        self._all = pg.PlotCurveItem(**bars)
+        self._kept = pg.PlotCurveItem(**bars)
+        self._share = pg.PlotCurveItem(antialias=True, skipFiniteCheck=True)
+        self._mark = pg.InfiniteLine(angle=90)
+        # The band is seen below the bars, its edges above them.
+        self._edges = [pg.InfiniteLine(angle=90) for _ in range(2)]
+        items = (self._band, self._all, self._kept, self._share, self._mark, *self._edges)
+        for height, item in enumerate(items):
+            item.setZValue(height)
+            self._box.addItem(item, ignoreBounds=True)
+
+    def restyle(self, theme: Theme, font: QFont) -> None:
+        """Take the colours of `theme` and the size of `font`."""
+        kept, rejected, grey = bar_colors(theme)
+        band = QColor(theme.accent)
+        band.setAlpha(50)
+        self.setBackground(theme.panel)
+        self._band.setBrush(band)
+        self._all.setBrush(rejected if self._pulled else grey)
+        self._kept.setBrush(kept)
+        self._share.setPen(theme.text, width=1)
+        self._mark.setPen(theme.text, width=1, style=Qt.PenStyle.DashLine)
+        for edge in self._edges:
+            edge.setPen(theme.text, width=2)
+        for axis in self._axes:
+            axis.setPen(theme.line)
+            axis.setTextPen(theme.muted)
+            axis.setTickFont(font)
+            axis.setStyle(tickLength=-4, tickTextOffset=4)
+            axis.label.setFont(font)
+        self._font = font
+        self._names.clear()
+
+    def show_distribution(self, d: Distribution, total: Ints, kept: Ints) -> None:
+        """Draw `d`, whose bins hold `total` values, of which `kept` are kept."""
+        self._show_axes(d, top_above(int(total.max())))
+        _redraw(self._all, d.bins.edges, self.heights(total))
+        _redraw(self._kept, d.bins.edges, self.heights(kept))
+        self._show_threshold(d.threshold.places if d.threshold else ())
+        self._share.setVisible(d.share is not None)
+        if d.share is not None:
+            _redraw(self._share, d.bins.edges, d.share)
+
+    def _show_threshold(self, places: tuple[float, ...]) -> None:
+        self._band.setVisible(len(places) == 2)
+        if len(places) == 2:
+            self._band.setRegion(places)
+        for number, edge in enumerate(self._edges):
+            edge.setVisible(number < len(places))
+            if number < len(places):
+                edge.setValue(places[number])
+
+    def _show_axes(self, d: Distribution, top: int) -> None:
+        if self._range != d.bins.range:
+            self._range = d.bins.range
+            self._box.setXRange(*self._range)
+        if self._bottom.scale != d.zoom:
+            self._bottom.setScale(d.zoom)
+        if top != self._top:
+            self._top = top
+            self._left.setTicks([[(0, "0"), (0.5, f"{top // 4:,}"), (1, f"{top:,}")]])
+        roomy = self.width() >= _NAMED_FROM
+        counted = "matches" if d.kind == "match" else "windows"
+        names = (f"{counted} (\N{SQUARE ROOT} scale)", d.axis, "share kept")
+        for axis, name in zip(self._axes, names, strict=False):
+            self._name(axis, name if roomy or axis is self._bottom else "")
+
+    def _name(self, axis: pg.AxisItem, name: str) -> None:
+        """Name `axis`; its size is set, so that bars stay in place beside longer figures."""
+        side = axis.orientation
+        if self._names.get(side) == name:
+            return
+        self._names[side] = name
+        axis.setLabel(name)
+        axis.showLabel(bool(name))
+        metrics = QFontMetrics(self._font)
+        line = metrics.lineSpacing() if name else 0
+        if side == "bottom":
+            axis.setHeight(metrics.lineSpacing() + line + 7)
+        else:
+            axis.setWidth(metrics.horizontalAdvance("20,000") + 8 + line)
+
+    def show_mark(self, x: float | None) -> None:
+        """Mark where the selected match or window is."""
+        self._mark.setVisible(x is not None)
+        if x is not None:
+            self._mark.setValue(x)
+
+    def heights(self, counts: Ints) -> Floats:
+        """Return how high bars of so many values stand, 0..1; roots, so that a few are seen."""
+        heights: Floats = np.sqrt(counts / self._top)
+        return heights
+
+    def value_at(self, at: QPoint) -> tuple[float, float]:
+        """Return the value and the height under a point of this widget."""
+        point = self._box.mapSceneToView(self.mapToScene(at))
+        return point.x(), point.y()
+
+    def width_of(self, pixels: float) -> float:
+        """Return how much of the axis so many screen pixels are."""
+        low, high = self._box.viewRange()[0]
+        per_pixel: float = (high - low) / max(self._box.width(), 1)
+        return pixels * per_pixel
+
+    def place_of(self, x: float, height: float) -> QPoint:
+        """Return where a value and a height are in this widget."""
+        at: QPoint = self.mapFromScene(self._box.mapViewToScene(pg.Point(x, height)))
+        return at
+
+    # Gestures belong to the chart around it.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Leave it to the chart."""
+        event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Leave it to the chart."""
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Leave it to the chart."""
+        event.ignore()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Leave it to the chart."""
+        event.ignore()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave it to what scrolls."""
+        event.ignore()
+
+
+def _redraw(curve: pg.PlotCurveItem, x: Floats, y: Floats) -> None:
+    """Give `curve` new points where they are new: equal ones would be painted again."""
+    old_x, old_y = curve.getData()
+    if not (np.array_equal(old_x, x) and np.array_equal(old_y, y)):
+        curve.setData(x, y)

@@ -1,0 +1,200 @@
+"""The gallery with the row of tools above it: what it shows, in which order, how large."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent, QStandardItemModel
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srviewer.gui.model import Model
+from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
+from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, USUAL, Gallery
+from srviewer.gui.views.pictures import to_qimage
+from srviewer.gui.views.window_choice import (
+    EDGES,
+    KEYPOINTS,
+    PSNR,
+    SSIM,
+    Show,
+    choose,
+    columns_of,
+    count_words,
+    sort_keys,
+    why_empty,
+)
+from srviewer.gui.views.window_lists import even_heights, result_of, sentence, why_no_result
+from srviewer.gui.views.window_rows import NO_WINDOWS
+
+__all__ = ["Gallery", "GalleryView"]
+
+_STEP = 11  # pixels: a third of the article's patch, so that sizes are whole multiples now and then
+_UP, _DOWN = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
+
+
+class GalleryView(QWidget):
+    """The gallery of the current image's windows, and its tools.
+
+    Signals
+    -------
+    copied(message)
+        What lies in the clipboard now, in words for the person.
+    """
+
+    copied = Signal(str)
+
+    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gallery_view")
+        self._model = model
+        self._stale = True
+        self.gallery = Gallery(model)
+        self.gallery.copied.connect(self.copied)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._bar())
+        column.addWidget(self.gallery, 1)
+        model.analysis_changed.connect(self._fill)
+        model.current_changed.connect(self._fill)
+
+    def _bar(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(8)
+        for widget in (self._make_show(), *self._make_sort(), self._make_size()):
+            row.addWidget(widget)
+        self.count = QLabel()
+        self.count.setObjectName("gallery_count")
+        row.addWidget(self.count)
+        row.addWidget(_Legend(), 1)
+        even_heights(self.show_box, self.sort_box, self.descending)
+        return row
+
+    def _make_show(self) -> QComboBox:
+        self.show_box = QComboBox()
+        self.show_box.setObjectName("gallery_show")
+        self.show_box.setAccessibleName("Windows to show")
+        self.show_box.setToolTip("which windows are shown")
+        for one in (Show.KEPT, Show.REJECTED, Show.IN_BOX):
+            self.show_box.addItem(sentence(one.value), one)
+        self.show_box.currentIndexChanged.connect(self._fill)
+        return self.show_box
+
+    def _make_sort(self) -> tuple[QWidget, ...]:
+        self.sort_box = QComboBox()
+        self.sort_box.setObjectName("gallery_sort")
+        self.sort_box.setAccessibleName("Sorted by")
+        self.sort_box.setToolTip("what the windows are sorted by")
+        self.sort_box.addItem("By place", None)
+        for column in (KEYPOINTS, EDGES, PSNR, SSIM):
+            title = column.title.lower() if column in (KEYPOINTS, EDGES) else column.title
+            self.sort_box.addItem(f"By {title}", column.name)
+        self.sort_box.currentIndexChanged.connect(self._sort_anew)
+        self.descending = QToolButton()
+        self.descending.setObjectName("gallery_descending")
+        self.descending.setCheckable(True)
+        self.descending.setText(_UP)
+        self.descending.setAccessibleName("Descending")
+        self.descending.setToolTip("ascending; click for descending")
+        self.descending.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.descending.toggled.connect(self._on_direction)
+        return self.sort_box, self.descending
+
+    def _make_size(self) -> QSlider:
+        self.size_slider = QSlider(Qt.Orientation.Horizontal)
+        self.size_slider.setObjectName("gallery_size")
+        self.size_slider.setAccessibleName("Size of the pictures")
+        self.size_slider.setToolTip("how large the pictures are drawn")
+        self.size_slider.setRange(SMALLEST // _STEP, LARGEST // _STEP)
+        self.size_slider.setPageStep(3)
+        self.size_slider.setValue(USUAL // _STEP)
+        self.size_slider.setFixedWidth(90)
+        self.size_slider.valueChanged.connect(self._on_size)
+        return self.size_slider
+
+    # Filling
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what has changed while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self._fill()
+
+    def _fill(self) -> None:
+        self._stale = not self.isVisible()
+        a = None if self._stale else result_of(self._model)
+        if a is None:  # and while hidden no old analysis is held alive either
+            self.gallery.show_windows(None, NO_WINDOWS, sentence(why_no_result(self._model)))
+            self.count.setText("")
+            return
+        self._offer_edges("edges" in (column.name for column in columns_of(a.recipe)))
+        show = self.show_box.currentData()
+        keys = sort_keys(a, self.sort_box.currentData())
+        windows = choose(a, show, by=keys, descending=self.descending.isChecked())
+        why = "" if len(windows) else sentence(why_empty(a, show))
+        self.gallery.show_windows(a, windows, why)
+        text, meaning = count_words(a, show, len(windows))
+        self.count.setText(text)
+        self.count.setToolTip(meaning)
+
+    def _offer_edges(self, known: bool) -> None:
+        items, place = self.sort_box.model(), self.sort_box.findData(EDGES.name)
+        assert isinstance(items, QStandardItemModel)
+        items.item(place).setEnabled(known)
+        items.item(place).setToolTip("" if known else "known with texture canny only")
+
+    def _sort_anew(self) -> None:
+        self._fill()
+        self.gallery.scroll_to_selected()
+
+    def _on_direction(self, descending: bool) -> None:
+        self.descending.setText(_DOWN if descending else _UP)
+        now, other = ("descending", "ascending")[:: 1 if descending else -1]
+        self.descending.setToolTip(f"{now}; click for {other}")
+        self._sort_anew()
+
+    def _on_size(self, steps: int) -> None:
+        self.gallery.set_side(steps * _STEP)
+
+
+class _Legend(QWidget):
+    """Says what a strip holds, and which colour of the difference is how much; if there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("gallery_legend")
+        # A narrow window hides the legend; the legend does not keep a window from being narrow.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._before, self._after = "HR | LR | difference  0", f"{DIFFERENCE_TOP:g}+ levels"
+        self.setToolTip(
+            "each strip is HR, LR as it is exported, and the difference of HR and upscaled LR:\n"
+            f"its mean over the channels in grey levels; {DIFFERENCE_TOP:g} and more look alike"
+        )
+        ramp = np.linspace(0, 1, 256)[None]
+        self._ramp = to_qimage(colored(ramp, 1, DIFFERENCE_MAP))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        metrics, bar, gap = self.fontMetrics(), 64, 7
+        after = metrics.horizontalAdvance(self._after)
+        needed = metrics.horizontalAdvance(self._before) + after + bar + 2 * gap
+        if needed > self.width():
+            return
+        area = self.rect().adjusted(self.width() - needed, 0, 0, 0)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, middle | Qt.AlignmentFlag.AlignLeft, self._before)
+        painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, self._after)
+        left, height = area.right() - after - gap - bar, metrics.ascent()
+        painter.drawImage(QRect(left, area.center().y() - height // 2, bar, height), self._ramp)
+        painter.end()

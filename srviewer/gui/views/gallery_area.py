@@ -1,0 +1,361 @@
+"""The gallery: HR, LR and their difference in each window, drawn only where they are seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
+
+from srviewer.gui.model import Model, Selected
+from srviewer.gui.views.pictures import to_qimage
+from srviewer.gui.views.strips import GAP, Grid, StripCache, strip_of
+from srviewer.gui.views.window_choice import number_text
+from srviewer.gui.views.window_lists import MARK, mark_color, paint_mark, takes_key
+from srviewer.gui.views.window_rows import NO_WINDOWS
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.verdicts import window_verdict
+
+SMALLEST, LARGEST, USUAL = 33, 132, 66  # screen pixels of one picture's side
+_PADDING = 5
+_COPIED_SIDE = 132  # pixels that a copied patch has at least, so that it can be looked at
+
+
+class Gallery(QAbstractScrollArea):
+    """Shows the windows that it is given, in their order.
+
+    A click or a key selects a window in the model; a window that is selected elsewhere is
+    scrolled to.
+
+    Signals
+    -------
+    copied(message)
+        What lies in the clipboard now, in words for the person.
+    """
+
+    copied = Signal(str)
+
+    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._analysis: Analysis | None = None
+        self._windows = NO_WINDOWS
+        self._why_empty = ""
+        self._side = USUAL
+        self._one_line = self._fits_one_line()
+        self._cache = StripCache()
+        self.setObjectName("gallery")
+        self.setAccessibleName("Gallery of windows: HR, LR and difference")
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        model.selection_changed.connect(self._follow_selection)
+
+    # What is shown
+
+    @property
+    def windows(self) -> Ints:
+        """The numbers of the windows that are shown, in order."""
+        return self._windows
+
+    @property
+    def why_empty(self) -> str:
+        """What is said in place of windows."""
+        return "" if len(self._windows) else self._why_empty
+
+    def show_windows(self, a: Analysis | None, windows: Ints, why_empty: str = "") -> None:
+        """Show `windows` of `a`, or in words why there are none."""
+        same = a is not None and self._analysis is not None and a.pair is self._analysis.pair
+        self._analysis, self._windows, self._why_empty = a, windows, why_empty
+        if a is None:
+            self._cache.clear()
+        self._lay_out()
+        if not same:
+            self.verticalScrollBar().setValue(0)
+            self.scroll_to_selected()
+        self._describe()
+        self.viewport().update()
+
+    def set_side(self, side: int) -> None:
+        """Draw each picture `side` screen pixels high and wide, and keep what is in view."""
+        anchor = self._anchor(self.grid)
+        self._side = side
+        self._lay_out()
+        if anchor is not None:
+            self._scroll_to(anchor)
+        self.viewport().update()
+
+    def _anchor(self, grid: Grid) -> int | None:
+        """Return what is to stay in view: the selected window if it is, else the first seen."""
+        top = self.verticalScrollBar().value()
+        seen = grid.seen(top, top + self.viewport().height())
+        place = self.place
+        return place if place in seen else next(iter(seen), None)
+
+    @property
+    def grid(self) -> Grid:
+        """Where the windows lie, in pixels below the top of the first row's margin."""
+        width = 3 * self._side + 2 * GAP + 2 * _PADDING
+        lines = 1 if self._one_line else 2
+        height = self._side + 2 * _PADDING + 3 + lines * self.fontMetrics().lineSpacing()
+        return Grid(len(self._windows), self.viewport().width(), (width, height))
+
+    def _fits_one_line(self) -> bool:
+        widest = MARK + 6 + self.fontMetrics().horizontalAdvance("000 keypoints   00.0 dB   0.00")
+        return widest <= 3 * self._side + 2 * GAP
+
+    def _lay_out(self) -> None:
+        self._one_line = self._fits_one_line()
+        grid, bar = self.grid, self.verticalScrollBar()
+        bar.setRange(0, max(grid.height - self.viewport().height(), 0))
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(max(grid.step[1] // 3, 1))  # a notch of the wheel is three: one row
+
+    def _in_view(self) -> range:
+        top = self.verticalScrollBar().value()
+        return self.grid.seen(top, top + self.viewport().height())
+
+    # Painting
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the windows out anew."""
+        anchor = self._anchor(replace(self.grid, width=event.oldSize().width()))
+        super().resizeEvent(event)
+        self._lay_out()
+        if anchor is not None and event.oldSize().width() != event.size().width():
+            self._scroll_to(anchor)
+
+    def sizeHint(self) -> QSize:
+        """Return room for two rows."""
+        return QSize(800, 220)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is painted already; only what comes into view is painted."""
+        self.viewport().scroll(dx, dy)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the windows that the event's area touches."""
+        painter = QPainter(self.viewport())
+        if self._analysis is None or not len(self._windows):
+            self._paint_empty(painter)
+            return
+        top, grid, selected = self.verticalScrollBar().value(), self.grid, self.place
+        area = event.rect()
+        for place in grid.seen(area.top() + top, area.bottom() + top):
+            cell = grid.rect(place).translated(0, -top)
+            if cell.intersects(area):
+                self._paint_cell(painter, self._analysis, place, cell, chosen=place == selected)
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(self.viewport().rect().adjusted(16, 8, -16, -8), flags, self._why_empty)
+
+    def _paint_cell(
+        self, painter: QPainter, a: Analysis, place: int, cell: QRect, *, chosen: bool
+    ) -> None:
+        window = int(self._windows[place])
+        palette, role = self.palette(), QPalette.ColorRole
+        if chosen:
+            self._paint_chosen(painter, cell)
+        strip = self._cache.strip(a, window, self._side, self.devicePixelRatioF())
+        left, top = cell.left() + _PADDING, cell.top() + _PADDING
+        painter.drawImage(QPoint(left, top), strip)
+        verdict = Verdict(int(a.patches.verdict[window]))
+        line = self.fontMetrics().lineSpacing()
+        below = QRect(left, top + self._side + 3, cell.width() - 2 * _PADDING, line)
+        mark = QRectF(below.left(), below.top() + (line - MARK) / 2, MARK, MARK)
+        paint_mark(painter, mark, verdict, mark_color(verdict, palette))
+        painter.setPen(palette.color(role.WindowText))
+        below.setLeft(below.left() + MARK + 6)
+        texture, quality = captions(a, window)
+        if self._one_line:
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, f"{texture}   {quality}")
+        else:
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, texture)
+            below.translate(0, line)
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, quality)
+
+    def _paint_chosen(self, painter: QPainter, cell: QRect) -> None:
+        accent = self.palette().color(QPalette.ColorRole.Highlight)
+        inside = QColor(accent)
+        inside.setAlpha(70 if self.hasFocus() else 35)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(accent, 2))
+        painter.setBrush(inside)
+        painter.drawRoundedRect(QRectF(cell).adjusted(1, 1, -1, -1), 4, 4)
+        painter.restore()
+
+    # The selection
+
+    @property
+    def place(self) -> int | None:
+        """Where among those shown the selected window is, None where it is not."""
+        selected = self._model.selection
+        if selected is None or selected.kind != "window":
+            return None
+        found = np.flatnonzero(self._windows == selected.index)
+        return int(found[0]) if len(found) else None
+
+    def scroll_to_selected(self) -> None:
+        """Bring the selected window into view where it is among those shown."""
+        place = self.place
+        if place is not None:
+            self._scroll_to(place)
+
+    def _follow_selection(self) -> None:
+        if self._analysis is not None:
+            self.scroll_to_selected()
+            self._describe()
+            self.viewport().update()
+
+    def _describe(self) -> None:
+        place = self.place
+        if self._analysis is None or place is None:
+            self.setAccessibleDescription(self.why_empty)
+        else:
+            self.setAccessibleDescription(self._words(place))
+
+    def _words(self, place: int) -> str:
+        a, window = self._analysis, int(self._windows[place])
+        assert a is not None
+        texture, quality = captions(a, window)
+        at = f"window at x {a.windows.x[window]}, y {a.windows.y[window]} px"
+        psnr, ssim = quality.split("   ")
+        matches = int(a.patches.matches[window])
+        held = f"{texture}, {matches} matches, PSNR {psnr}, SSIM {ssim}"
+        return f"{at}\n{window_verdict(a, window)}\n{held}"
+
+    def _scroll_to(self, place: int) -> None:
+        cell, bar, grid = self.grid.rect(place), self.verticalScrollBar(), self.grid
+        top, bottom = cell.top() - grid.margin, cell.bottom() + grid.margin
+        if top < bar.value() or bottom - top > self.viewport().height():
+            bar.setValue(top)
+        elif bottom > bar.value() + self.viewport().height():
+            bar.setValue(bottom - self.viewport().height())
+
+    def _ask(self, place: int) -> None:
+        self._model.select(Selected("window", int(self._windows[place])), go_there=True)
+
+    # Mouse and keys
+
+    def _place_at(self, point: QPoint) -> int | None:
+        return self.grid.place_at(point.x(), point.y() + self.verticalScrollBar().value())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the window under the pointer."""
+        place = self._place_at(event.position().toPoint())
+        if place is not None and event.button() != Qt.MouseButton.MiddleButton:
+            self._ask(place)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Tell of the window under the pointer."""
+        if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
+            return bool(super().viewportEvent(event))
+        place = self._place_at(event.pos())
+        if place is None:
+            QToolTip.hideText()
+        else:
+            cell = self.grid.rect(place).translated(0, -self.verticalScrollBar().value())
+            QToolTip.showText(event.globalPos(), self._words(place), self.viewport(), cell)
+        return True
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of a list from the window's menus, and follow the font and theme."""
+        if takes_key(event):
+            event.accept()
+            return True
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._lay_out()
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.viewport().update()
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the selection, ask again, or copy."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return
+        target = self._target(Qt.Key(event.key()))
+        if target is None:
+            event.ignore()
+        else:
+            self._ask(target)
+            self._scroll_to(target)
+
+    def _target(self, key: Qt.Key) -> int | None:
+        """Return where `key` leads to, None for any other key and in an empty gallery."""
+        columns, last = self.grid.columns, len(self._windows) - 1
+        page = max(self.viewport().height() // self.grid.step[1], 1) * columns
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -columns,
+            Qt.Key.Key_Down: columns,
+            Qt.Key.Key_PageUp: -page,
+            Qt.Key.Key_PageDown: page,
+            Qt.Key.Key_Home: -last,
+            Qt.Key.Key_End: last,
+            Qt.Key.Key_Return: 0,
+            Qt.Key.Key_Enter: 0,
+        }
+        if key not in steps or last < 0:
+            return None
+        place = self.place
+        if place is None:  # the first key starts with what is seen
+            start = last if key == Qt.Key.Key_End else next(iter(self._in_view()), 0)
+            return 0 if key == Qt.Key.Key_Home else start
+        return min(max(place + steps[key], 0), last)
+
+    # Copying
+
+    def copy(self) -> None:
+        """Copy HR, LR and difference of the selected window as a picture."""
+        place, a = self.place, self._analysis
+        if place is None or a is None:
+            return
+        patch = a.windows.patch
+        side = patch * max(-(-_COPIED_SIDE // patch), 1)
+        QGuiApplication.clipboard().setImage(
+            to_qimage(strip_of(a, int(self._windows[place]), side))
+        )
+        self.copied.emit("HR, LR and difference copied as a picture")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the copy."""
+        menu = QMenu(self)
+        menu.setObjectName("gallery_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        action = menu.addAction("Copy HR, LR and difference as a picture\tCtrl+C", self.copy)
+        action.setEnabled(self.place is not None)
+        menu.popup(event.globalPos())
+
+
+def captions(a: Analysis, window: int) -> tuple[str, str]:
+    """Return what stands below a window: its texture, and its PSNR and SSIM."""
+    psnr, ssim = float(a.quality.psnr[window]), float(a.quality.ssim[window])
+    quality = f"{number_text(psnr, 1)} dB   {number_text(ssim, 2)}"
+    density = a.texture.edge_density
+    if density is not None:
+        return f"{number_text(density[window] * 100, 1)} % edges", quality
+    count = int(a.texture.keypoints[window])
+    return f"{count} keypoint{'s' * (count != 1)}", quality

@@ -1,0 +1,152 @@
+"""HR, LR and their difference in a window as one small picture, and where a grid puts them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage
+
+from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
+from srviewer.gui.views.pictures import to_qimage
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
+from srviewer.pipeline.metrics import absolute_difference
+from srviewer.pipeline.opencv import cv2
+
+GAP = 2  # pixels between the three pictures of a strip
+# OpenCV makes a colour map anew for each call, which would cost more than all else of a strip.
+_DIFFERENCE_COLORS = colored(np.arange(256.0)[None], 255, DIFFERENCE_MAP)[0]
+_BACKGROUND = 24
+_MOST_BYTES = 32 << 20
+
+
+def patches_of(a: Analysis, window: int) -> tuple[Image, Image, Image]:
+    """Return HR, LR as an export writes it, and the difference in colours, each RGB of its size."""
+    x, y, side = int(a.windows.x[window]), int(a.windows.y[window]), a.windows.patch
+    here = np.s_[y : y + side, x : x + side]
+    hr, upscaled = a.pair.hr[here], a.pair.upscaled[here]
+    lr: AnyImage = upscaled
+    if a.recipe.lr_layout == "native":
+        step = a.pair.scale
+        lr = a.pair.lr[y // step : (y + side) // step, x // step : (x + side) // step]
+    levels = absolute_difference(hr, upscaled) * (255 / DIFFERENCE_TOP)
+    difference = _DIFFERENCE_COLORS[np.minimum(levels, 255).astype(np.uint8)]
+    return hr, to_uint8(lr), difference
+
+
+def strip_of(a: Analysis, window: int, side: int, gap: int = GAP) -> Image:
+    """Return HR, LR and difference beside each other, each `side` pixels high and wide."""
+    strip = np.full((side, 3 * side + 2 * gap, 3), _BACKGROUND, np.uint8)
+    for place, patch in enumerate(patches_of(a, window)):
+        left = place * (side + gap)
+        strip[:, left : left + side] = _fitted(patch, side)
+    return strip
+
+
+def _fitted(patch: Image, side: int) -> Image:
+    # Enlarged, every pixel of the patch is to be seen; made smaller, none is to be left out.
+    how = cv2.INTER_NEAREST if side >= patch.shape[0] else cv2.INTER_AREA
+    fitted: Image = cv2.resize(patch, (side, side), interpolation=how)
+    return fitted
+
+
+class StripCache:
+    """The strips that were drawn last, as Qt's pictures."""
+
+    def __init__(self) -> None:
+        self._strips: OrderedDict[int, QImage] = OrderedDict()
+        self._key: tuple[object, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._strips)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._strips.clear()
+        self._key = ()
+
+    def strip(self, a: Analysis, window: int, side: int, ratio: float) -> QImage:
+        """Return the strip of `window`, `side` screen pixels high, `ratio` device pixels each."""
+        key = (a.pair, a.windows, side, ratio)
+        if key != self._key:
+            self.clear()
+            self._key = key
+        found = self._strips.get(window)
+        if found is None:
+            found = to_qimage(strip_of(a, window, round(side * ratio), round(GAP * ratio)))
+            found.setDevicePixelRatio(ratio)
+            self._strips[window] = found
+            # At least a screenful: what is seen at once must not push itself out.
+            if len(self._strips) * found.sizeInBytes() > _MOST_BYTES and len(self._strips) > 256:
+                self._strips.popitem(last=False)
+        else:
+            self._strips.move_to_end(window)
+        return found
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells of one size, row by row, as many in a row as fit into `width`.
+
+    Attributes
+    ----------
+    count : int
+    width : int
+        Of the view, in pixels.
+    cell : (int, int)
+        Width and height.
+    gap, margin : int
+        Between cells, at least, and around all.
+    """
+
+    count: int
+    width: int
+    cell: tuple[int, int]
+    gap: int = 8
+    margin: int = 8
+
+    @property
+    def columns(self) -> int:
+        """Cells in a row."""
+        room = self.width - 2 * self.margin + self.gap
+        return max(room // (self.cell[0] + self.gap), 1)
+
+    @property
+    def rows(self) -> int:
+        """Rows, the last perhaps not full."""
+        return -(-self.count // self.columns)
+
+    @property
+    def step(self) -> tuple[int, int]:
+        """From one cell to the next, to the right and down; spare room goes between the cells."""
+        spare = self.width - 2 * self.margin - self.columns * (self.cell[0] + self.gap) + self.gap
+        each = max(spare, 0) // (self.columns - 1) if self.columns > 1 else 0
+        return self.cell[0] + self.gap + min(each, self.cell[0] // 3), self.cell[1] + self.gap
+
+    @property
+    def height(self) -> int:
+        """Of all rows with the margins."""
+        return 2 * self.margin + self.rows * self.step[1] - self.gap if self.count else 0
+
+    def rect(self, place: int) -> QRect:
+        """Return where the cell number `place` lies."""
+        row, column = divmod(place, self.columns)
+        across, down = self.step
+        return QRect(self.margin + column * across, self.margin + row * down, *self.cell)
+
+    def place_at(self, x: int, y: int) -> int | None:
+        """Return the number of the cell at the point (x, y), None beside the cells."""
+        across, down = self.step
+        column, row = (x - self.margin) // across, (y - self.margin) // down
+        place = row * self.columns + column
+        inside = 0 <= column < self.columns and 0 <= place < self.count
+        return place if inside and self.rect(place).contains(x, y) else None
+
+    def seen(self, top: int, bottom: int) -> range:
+        """Return the numbers of the cells in the rows between the heights `top` and `bottom`."""
+        down = self.step[1]
+        first, past = (top - self.margin) // down, (bottom - self.margin) // down + 1
+        return range(max(first * self.columns, 0), max(min(past * self.columns, self.count), 0))

@@ -1,0 +1,88 @@
+"""Says where the window's parts are: ``python -m tests.gui.geometry OUT FIRST SECOND FOLDER``.
+
+It goes the way that `test_xvfb` goes with the mouse, on the same display, but from inside: so the
+test knows where to click in a program that it only sees from outside.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QSlider, QWidget
+
+from srviewer.gui.app import make_application
+from srviewer.gui.window import MainWindow
+from tests.gui.helpers import find, handle_x
+
+PATIENCE = 60.0  # seconds
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        QApplication.processEvents()
+        time.sleep(0.01)
+    QApplication.processEvents()
+
+
+def middle(window: QWidget, widget: QWidget) -> list[int]:
+    at = widget.mapTo(window, widget.rect().center())
+    return [at.x(), at.y()]
+
+
+def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, object]:
+    """Return the places to click, x and y in the window; for ``cancel`` all that it takes."""
+    window = MainWindow()
+    window.show()
+
+    def is_analysed() -> bool:
+        return window.model.analysis is not None and window.model.analysis.complete
+
+    for paths in ([first], [second]):
+        window.open_paths(paths)
+        wait_until(is_analysed)
+    slider = find(window, QSlider, "min_keypoints_slider")
+    places: dict[str, object] = {"export": middle(window, find(window, QPushButton, "export"))}
+    for value in (10, 4):
+        at = QPoint(handle_x(slider, value), slider.rect().center().y())
+        places[f"slider_{value}"] = [slider.mapTo(window, at).x(), slider.mapTo(window, at).y()]
+
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    export = find(window, QPushButton, "export")
+    export.click()
+    wait_until(export.isEnabled)
+    window.open_paths([folder])
+    wait_until(is_analysed)
+    places["export_again"] = middle(window, export)
+    images = find(window, QComboBox, "export_images")
+    places["images"] = middle(window, images)
+    images.setCurrentIndex(1)
+    export.click()
+    cancel = find(window, QPushButton, "cancel_export")
+    seen: list[list[int]] = []  # the row moves when the line below it grows
+
+    def watch() -> bool:
+        if (at := middle(window, cancel)) not in seen:
+            seen.append(at)
+        return len(list((out / "meta").glob("*.txt"))) >= 8
+
+    wait_until(watch)
+    cancel.click()
+    wait_until(lambda: not cancel.isVisible())
+    closed: list[bool] = []
+    window.closed.connect(lambda: closed.append(True))
+    window.close()
+    wait_until(lambda: bool(closed))
+    return places | {"cancel": seen[::-1]}
+
+
+if __name__ == "__main__":
+    make_application()
+    print(json.dumps(measure(*map(Path, sys.argv[1:]))))

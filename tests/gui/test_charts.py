@@ -1,0 +1,621 @@
+"""The charts by what a person does to them and by what they paint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.model import Model
+from srviewer.gui.selection import Selected
+from srviewer.gui.theme import DARK, LIGHT, current_theme
+from srviewer.gui.views import chart_plot
+from srviewer.gui.views import charts as charts_module
+from srviewer.gui.views.chart_plot import bar_colors
+from srviewer.gui.views.charts import Chart, Charts
+from srviewer.gui.views.distributions import (
+    BinCache,
+    Distribution,
+    Threshold,
+    nearest,
+    neighbour,
+    share_at_least,
+    share_text,
+    sort_into_bins,
+    top_above,
+    window_psnr,
+    window_texture,
+)
+from srviewer.pipeline.analysis import Analysis, analyse, refresh
+from srviewer.pipeline.metrics import Quality
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.summary import mean_quality, summarise
+from tests.gui.conftest import process_deletions
+from tests.gui.helpers import TIMEOUT, drag, near, pixels, turn_wheel
+from tests.photos import as_source, crop
+
+SIZE = (1200, 220)
+LEFT = Qt.MouseButton.LeftButton
+
+
+def wait_until_analysed(qtbot: QtBot, model: Model) -> None:
+    qtbot.waitUntil(lambda: bool(model.analysis and model.analysis.complete), timeout=TIMEOUT)
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def model(qtbot: QtBot) -> Iterator[Model]:
+    made = Model()
+    yield made
+    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
+    made.deleteLater()
+
+
+@pytest.fixture
+def empty(qtbot: QtBot, model: Model) -> Iterator[Charts]:
+    """Return the charts of a window without images."""
+    shown = Charts(model)
+    shown.resize(*SIZE)
+    shown.show()
+    qtbot.waitExposed(shown)
+    yield shown
+    shown.close()
+    shown.deleteLater()
+    process_deletions()
+
+
+@pytest.fixture
+def charts(qtbot: QtBot, model: Model, empty: Charts, photo_path: Path) -> Charts:
+    """Return the charts of a photograph that is analysed."""
+    model.add_images([photo_path])
+    wait_until_analysed(qtbot, model)
+    return empty
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    return analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
+
+
+def known(model: Model) -> Analysis:
+    assert model.analysis is not None
+    return model.analysis
+
+
+def fresh(model: Model) -> Analysis:
+    """Return what a run from the start gives under the model's recipe."""
+    return analyse(known(model).image, model.recipe)
+
+
+def shown(chart: Chart) -> Distribution:
+    assert chart.distribution is not None, chart.words
+    return chart.distribution
+
+
+def pull(qtbot: QtBot, chart: Chart, start: float, end: float) -> None:
+    """Drag with the mouse from one value to another."""
+    start_at, end_at = chart.plot.place_of(start, 0.6), chart.plot.place_of(end, 0.6)
+    drag(qtbot, chart.plot.viewport(), start_at, end_at)
+    QApplication.processEvents()
+
+
+def click_bar(qtbot: QtBot, chart: Chart, x: float, height: float) -> None:
+    qtbot.mouseClick(chart.plot.viewport(), LEFT, pos=chart.plot.place_of(x, height))
+
+
+def column(chart: Chart, x: float, height: float) -> np.ndarray:
+    """Return the five pixels about a value, at a height, as RGB, (5, 3)."""
+    at = chart.plot.place_of(x, height)
+    return pixels(chart.plot)[at.y(), at.x() - 2 : at.x() + 3]
+
+
+def has_line(chart: Chart, x: float) -> bool:
+    """Tell whether a threshold is painted there from the bottom to the top."""
+    color = QColor(current_theme().text)
+    return all(near(column(chart, x, height), color).any() for height in (0.1, 0.5, 0.9))
+
+
+def pixel_of_bar(chart: Chart, bar: int, part: float) -> np.ndarray:
+    """Return the colour of a bar at a part of the height that all its values give it, RGB."""
+    d = shown(chart)
+    middle = float(d.bins.edges[bar : bar + 2].mean())
+    total = d.bins.count(d.among)[:-1]
+    at = chart.plot.place_of(middle, float(chart.plot.heights(total)[bar]) * part)
+    return pixels(chart.plot)[at.y(), at.x()]
+
+
+# The band of the margin
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_pulling_either_edge_of_the_band_sets_the_margin(
+    qtbot: QtBot, model: Model, charts: Charts, side: int
+) -> None:
+    chart = charts.matches
+    pull(qtbot, chart, 1 + side * 0.05, 1 + side * 0.12)
+    margin = model.recipe.error_margin
+    assert margin == round(margin, 3)
+    assert margin == pytest.approx(0.12, abs=chart.plot.width_of(1))
+    assert has_line(chart, 1 - margin)
+    assert has_line(chart, 1 + margin)
+    assert not has_line(chart, 1 + side * 0.05)
+    kept = summarise(fresh(model))["matches"]
+    assert chart.header.value == f"\N{PLUS-MINUS SIGN} {margin * 100:.1f} %"
+    assert chart.header.details[0].startswith(f"{kept['kept']} of {kept['total']} matches, ")
+
+
+def test_all_charts_follow_the_band(qtbot: QtBot, model: Model, charts: Charts) -> None:
+    before = charts.texture.header.details
+    pull(qtbot, charts.matches, 1.05, 1.02)
+    found = fresh(model)
+    candidates = int(found.patches.candidates.sum())
+    assert charts.texture.header.details[0].startswith(
+        f"{int(found.patches.kept.sum())} of {candidates} windows, "
+    )
+    assert charts.texture.header.details != before
+    for chart in (charts.texture, charts.psnr, charts.ssim):
+        assert shown(chart).bins.count(shown(chart).among).sum() == candidates
+
+
+def test_the_band_is_kept_blue_and_what_lies_outside_orange(charts: Charts) -> None:
+    chart, d = charts.matches, shown(charts.matches)
+    kept_color, rejected_color, _ = bar_colors(current_theme())
+    middles = (d.bins.edges[:-1] + d.bins.edges[1:]) / 2
+    total = d.bins.count(d.among)[:-1]
+    inside = np.flatnonzero((np.abs(middles - 1) < 0.035) & (total > 0))
+    outside = np.flatnonzero((np.abs(middles - 1) > 0.065) & (total > 0))
+    assert len(inside)
+    assert len(outside)
+    assert all(near(pixel_of_bar(chart, bar, 0.5), kept_color).all() for bar in inside)
+    assert all(near(pixel_of_bar(chart, bar, 0.5), rejected_color).all() for bar in outside)
+
+
+def test_matches_beyond_the_range_are_counted_in_the_title(model: Model, charts: Charts) -> None:
+    ratio = known(model).consistent.ratio
+    beyond = int(((ratio < 0.7) | (ratio > 1.3)).sum())
+    assert beyond
+    assert charts.matches.header.details[0].endswith(f"; {beyond} beyond")
+
+
+def test_range_stays_while_the_band_is_pulled_and_widens_after(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    chart, view = charts.matches, charts.matches.plot.viewport()
+    start, end = chart.plot.place_of(1.05, 0.6), chart.plot.place_of(1.3, 0.6)
+    qtbot.mousePress(view, LEFT, pos=start)
+    qtbot.mouseMove(view, end)
+    assert model.recipe.error_margin == pytest.approx(0.3, abs=0.005)
+    assert shown(chart).bins.range == pytest.approx((0.7, 1.3))
+    qtbot.mouseRelease(view, LEFT, pos=end)
+    low, high = shown(chart).bins.range
+    assert low < 0.6
+    assert high > 1.4
+    pull(qtbot, chart, 1 + model.recipe.error_margin, 1.5)
+    assert model.recipe.error_margin == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_closed_band_opens_again(qtbot: QtBot, model: Model, charts: Charts) -> None:
+    pull(qtbot, charts.matches, 1.05, 0.9)
+    assert model.recipe.error_margin == 0
+    pull(qtbot, charts.matches, 1.0, 1.05)  # pressed at both edges: neither direction is lost
+    assert model.recipe.error_margin == pytest.approx(0.05, abs=0.005)
+
+
+def test_one_pull_is_taken_back_by_one_undo(qtbot: QtBot, model: Model, charts: Charts) -> None:
+    pull(qtbot, charts.matches, 1.05, 1.15)
+    model.undo()
+    assert model.recipe == Recipe()
+    assert has_line(charts.matches, 1.05)
+
+
+def test_position_test_has_a_line_in_the_displacements(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    model.change("consistency", "position")
+    chart = charts.matches
+    assert chart.header.headings[0] == "Displacement of the matches"
+    pull(qtbot, chart, 1.0, 2.5)
+    tolerance = model.recipe.position_tolerance
+    assert tolerance == pytest.approx(2.5, abs=chart.plot.width_of(1))
+    assert tolerance == round(tolerance, 2)
+    assert has_line(chart, tolerance)
+    kept = summarise(fresh(model))["matches"]["kept"]
+    assert chart.header.details[0].startswith(f"{kept} of ")
+
+
+# The line in the texture
+
+
+def test_pulling_the_line_sets_the_keypoints(qtbot: QtBot, model: Model, charts: Charts) -> None:
+    chart = charts.texture
+    pull(qtbot, chart, 9.5, 14.7)
+    assert model.recipe.min_keypoints == 15
+    assert has_line(chart, 14.5)
+    counts = summarise(fresh(model))["patches"]
+    percent = round(100 * counts["kept"] / counts["total"])
+    expected = f"{counts['kept']} of {counts['total']} windows, {percent} %"
+    assert chart.header.details[0] == expected
+    assert chart.header.value == "\N{GREATER-THAN OR EQUAL TO} 15"
+
+
+def test_windows_left_of_the_line_are_orange_and_those_right_blue(
+    model: Model, charts: Charts
+) -> None:
+    kept_color, rejected_color, _ = bar_colors(current_theme())
+    for threshold in (10, 4):
+        model.change("min_keypoints", threshold)
+        d = shown(charts.texture)
+        total = d.bins.count(d.among)[:-1]
+        for bar in np.flatnonzero(total > 4):
+            if abs(bar - threshold + 0.5) > 1:  # beside the line itself
+                color = kept_color if bar >= threshold else rejected_color
+                assert near(pixel_of_bar(charts.texture, int(bar), 0.25), color).all(), bar
+
+
+def test_share_curve_is_what_each_threshold_would_keep(analysis: Analysis) -> None:
+    analysis = refresh(analysis, replace(analysis.recipe, min_matches=1))
+    d = window_texture(analysis, BinCache(), None)
+    assert isinstance(d, Distribution)
+    assert d.share is not None
+    for number in (0, 1, 7, 10, 20):
+        moved = refresh(analysis, replace(analysis.recipe, min_keypoints=number))
+        kept = moved.patches.kept.sum() / moved.patches.candidates.sum()
+        assert d.bins.edges[number] == number - 0.5
+        assert d.share[number] == pytest.approx(kept)
+
+
+def test_canny_has_a_line_in_the_edge_density(qtbot: QtBot, model: Model, charts: Charts) -> None:
+    model.change("texture", "canny")
+    wait_until_analysed(qtbot, model)
+    chart = charts.texture
+    assert chart.header.headings[0] == "Edge density"
+    pull(qtbot, chart, 0.05, 0.2)
+    assert model.recipe.min_edge_density == pytest.approx(0.2, abs=chart.plot.width_of(1))
+    assert has_line(chart, model.recipe.min_edge_density)
+    kept = summarise(fresh(model))["patches"]["kept"]
+    assert chart.header.details[0].startswith(f"{kept} of ")
+
+
+def test_a_slider_moves_the_line_and_the_bars(model: Model, charts: Charts) -> None:
+    model.change("min_keypoints", 20)
+    assert has_line(charts.texture, 19.5)
+    assert not has_line(charts.texture, 9.5)
+    model.change("error_margin", 0.1)
+    assert has_line(charts.matches, 0.9)
+    model.undo()
+    assert has_line(charts.matches, 0.95)
+
+
+# Keys
+
+
+def test_arrow_keys_move_the_threshold_of_the_focused_chart(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    charts.matches.setFocus()
+    qtbot.keyClick(charts.matches, Qt.Key.Key_Right)
+    assert model.recipe.error_margin == 0.055
+    qtbot.keyClick(charts.matches, Qt.Key.Key_Left)
+    qtbot.keyClick(charts.matches, Qt.Key.Key_Left)
+    assert model.recipe.error_margin == 0.045
+    assert model.recipe.min_keypoints == 10
+    qtbot.keyClick(charts.texture, Qt.Key.Key_Right)
+    assert model.recipe.min_keypoints == 11
+    assert has_line(charts.texture, 10.5)
+
+
+def test_arrow_keys_stop_at_the_end(qtbot: QtBot, model: Model, charts: Charts) -> None:
+    model.change("min_keypoints", 1)
+    complaints: list[str] = []
+    model.failed.connect(complaints.append)
+    for _ in range(3):
+        qtbot.keyClick(charts.texture, Qt.Key.Key_Left)
+    assert model.recipe.min_keypoints == 0
+    assert not complaints
+
+
+def test_arrow_keys_go_through_the_windows_in_order(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    psnr, candidates = known(model).quality.psnr, known(model).patches.candidates
+    order = np.flatnonzero(candidates)[np.argsort(psnr[candidates], kind="stable")]
+    for place in (0, 1, 2):
+        qtbot.keyClick(charts.psnr, Qt.Key.Key_Right)
+        assert model.selection == Selected("window", int(order[place]))
+    qtbot.keyClick(charts.psnr, Qt.Key.Key_Down)
+    assert model.selection == Selected("window", int(order[1]))
+
+
+def test_each_chart_is_reached_by_tab(qtbot: QtBot, charts: Charts) -> None:
+    charts.activateWindow()
+    charts.matches.setFocus()
+    for chart in charts.charts[1:]:
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert chart.hasFocus()
+        frame = pixels(chart)[0]
+        assert near(frame, QColor(current_theme().accent)).all()
+
+
+# Clicks
+
+
+@pytest.mark.parametrize("name", ["psnr", "ssim"])
+@pytest.mark.parametrize("wants_kept", [True, False])
+def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
+    qtbot: QtBot, model: Model, charts: Charts, name: str, wants_kept: bool
+) -> None:
+    chart: Chart = getattr(charts, name)
+    d, a = shown(chart), known(model)
+    kept, total = d.bins.count(d.kept)[:-1], d.bins.count(d.among)[:-1]
+    heights, kept_heights = chart.plot.heights(total), chart.plot.heights(kept)
+    room = kept_heights if wants_kept else heights - kept_heights
+    bar = int(np.argmax(room))
+    height = kept_heights[bar] / 2 if wants_kept else (kept_heights[bar] + heights[bar]) / 2
+    x = float(d.bins.edges[bar : bar + 2].mean())
+    gone: list[tuple[float, float]] = []
+    model.go_requested.connect(lambda x, y: gone.append((x, y)))
+    click_bar(qtbot, chart, x, float(height))
+    assert model.selection is not None
+    index = model.selection.index
+    assert model.selection.kind == "window"
+    assert bool(a.patches.kept[index]) == wants_kept
+    values = getattr(a.quality, name)
+    group = d.among & (d.kept == wants_kept)
+    assert abs(values[index] - x) <= np.abs(values[group] - x).min() + chart.plot.width_of(1)
+    half = (a.windows.patch - 1) / 2
+    assert gone == [(a.windows.x[index] + half, a.windows.y[index] + half)]
+
+
+def test_click_again_goes_to_the_next_of_the_same_count(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    d, keypoints = shown(charts.texture), known(model).texture.keypoints
+    kept_with = np.bincount(keypoints[d.kept])
+    count = int(np.flatnonzero(kept_with > 1)[0])
+    expected = np.flatnonzero(d.kept & (keypoints == count)).tolist()
+    seen = []
+    for _ in range(len(expected) + 1):
+        click_bar(qtbot, charts.texture, count + 0.2, 0.02)
+        assert model.selection is not None
+        seen.append(model.selection.index)
+    assert seen == [*expected, expected[0]]
+
+
+def test_click_on_a_rejected_bar_goes_to_that_match(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    d = shown(charts.matches)
+    rejected = d.bins.count(d.among & ~d.kept)[:-1]
+    clear = np.abs((d.bins.edges[:-1] + d.bins.edges[1:]) / 2 - 1) > 0.08
+    bar = int(np.flatnonzero((rejected > 0) & clear)[0])
+    click_bar(qtbot, charts.matches, float(d.bins.edges[bar : bar + 2].mean()), 0.03)
+    assert model.selection is not None
+    assert model.selection.kind == "match"
+    index = model.selection.index
+    assert not known(model).consistent.kept[index]
+    ratio = float(known(model).consistent.ratio[index])
+    assert d.bins.bin_of(ratio) == bar
+    dashed = [near(column(charts.matches, ratio, h), QColor(current_theme().text)).any()
+              for h in np.linspace(0.2, 0.95, 40)]  # fmt: skip
+    assert sum(dashed) > 5
+
+
+def test_a_drag_beside_the_threshold_changes_nothing(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    pull(qtbot, charts.texture, 2, 20)
+    turn_wheel(charts.texture.plot.viewport(), charts.texture.plot.rect().toRectF().center(), 3)
+    qtbot.mouseClick(charts.texture.plot.viewport(), Qt.MouseButton.RightButton)
+    assert model.recipe == Recipe()
+    assert model.selection is None
+    assert has_line(charts.texture, 9.5)
+    assert not QApplication.activePopupWidget()
+
+
+def test_a_click_beside_the_threshold_is_a_click(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    click_bar(qtbot, charts.texture, 10, 0.02)
+    assert model.recipe == Recipe()
+    assert model.selection is not None
+    assert known(model).texture.keypoints[model.selection.index] == 10
+    assert charts.texture.hasFocus()
+
+
+def test_tooltips_say_what_to_do(charts: Charts) -> None:
+    assert "Drag either edge of the band" in charts.matches.toolTip()
+    assert "Drag the line" in charts.texture.toolTip()
+    assert "Drag" not in charts.psnr.toolTip()
+
+
+def test_the_pointer_shows_what_can_be_pulled(qtbot: QtBot, charts: Charts) -> None:
+    chart = charts.texture
+    for x, shape in ((9.5, Qt.CursorShape.SplitHCursor), (20, Qt.CursorShape.ArrowCursor)):
+        qtbot.mouseMove(chart.plot.viewport(), chart.plot.place_of(x, 0.6))
+        assert chart.plot.viewport().cursor().shape() == shape
+
+
+# What there is to see
+
+
+def test_means_of_the_kept_are_in_the_titles(model: Model, charts: Charts) -> None:
+    psnr, ssim = mean_quality(fresh(model))
+    assert charts.psnr.header.value == f"{psnr:.2f} dB"
+    assert charts.ssim.header.value == f"{ssim:.3f}"
+
+
+def test_without_an_image_they_say_so(empty: Charts) -> None:
+    assert {chart.words for chart in empty.charts} == {"no image yet"}
+
+
+def test_what_is_computed_again_is_not_shown_as_new(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    kept_color, rejected_color, _ = bar_colors(current_theme())
+    model.change("sift_sigma", 2.0)
+    for chart in charts.charts:
+        assert chart.words == "being computed"
+        assert (chart.header.value, chart.header.details) == ("", ("",))
+        painted = pixels(chart)
+        assert not any(near(painted, one, 4).any() for one in (kept_color, rejected_color))
+    wait_until_analysed(qtbot, model)
+    assert not any(chart.words for chart in charts.charts)
+
+
+def test_without_a_box_they_say_why(model: Model, charts: Charts) -> None:
+    model.change("error_margin", 0.0)
+    reason = known(model).box.reason
+    assert reason
+    for chart in (charts.texture, charts.psnr, charts.ssim):
+        assert chart.words == f"No windows: {reason}"
+    assert not charts.matches.words
+    model.change("error_margin", 0.05)
+    assert not charts.texture.words
+
+
+def test_an_image_that_cannot_be_analysed_is_told(
+    qtbot: QtBot, model: Model, charts: Charts, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    model.add_images([broken])
+    qtbot.waitUntil(lambda: model.current is not None and model.current.error is not None)
+    assert {chart.words for chart in charts.charts} == {"no analysis of this image"}
+    assert "broken.png" in charts.psnr.toolTip()
+
+
+def test_hidden_charts_do_nothing_and_catch_up(model: Model, charts: Charts) -> None:
+    before = shown(charts.texture)
+    charts.hide()
+    model.change("min_keypoints", 17)
+    assert charts.texture.distribution is before
+    charts.show()
+    assert charts.texture.header.value == "\N{GREATER-THAN OR EQUAL TO} 17"
+    assert has_line(charts.texture, 16.5)
+
+
+def test_they_follow_the_theme(
+    qapp: QApplication, charts: Charts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for theme in (LIGHT, DARK):
+        for module in (charts_module, chart_plot):
+            monkeypatch.setattr(module, "current_theme", lambda theme=theme: theme)
+        palette = QPalette(charts.palette())
+        palette.setColor(QPalette.ColorRole.Window, QColor(theme.window))
+        charts.setPalette(palette)
+        painted = pixels(charts.texture)
+        kept, rejected, _ = bar_colors(theme)
+        assert near(painted[3, 3], QColor(theme.panel), 2).all()
+        assert near(painted, kept, 2).sum() > 100
+        assert near(painted, rejected, 2).sum() > 100
+        bright = [0.3 * c.redF() + 0.59 * c.greenF() + 0.11 * c.blueF() for c in (kept, rejected)]
+        assert abs(bright[0] - bright[1]) > 0.2
+
+
+@pytest.mark.parametrize("size", [(760, 180), (820, 190), (1900, 260)])
+def test_titles_and_axes_have_room(charts: Charts, size: tuple[int, int]) -> None:
+    charts.resize(*size)
+    QApplication.processEvents()
+    for chart in charts.charts:
+        assert chart.geometry().bottom() <= charts.height()
+        header = chart.header
+        metrics = header.fontMetrics()
+        assert metrics.horizontalAdvance(header.details[-1]) <= header.width()
+        short = metrics.horizontalAdvance(f"{header.headings[-1]}  {header.value}")
+        assert short * 1.15 <= header.width()  # bold is wider
+        assert chart.plot.place_of(shown(chart).bins.range[0], 0).y() < chart.plot.height() - 25
+        assert chart.plot.place_of(shown(chart).bins.range[0], 1).y() > 3
+
+
+# Pure parts
+
+
+def test_bins_hold_both_ends_and_tell_what_is_beyond() -> None:
+    values = np.array([0.0, 0.5, 1.0, 2.0, 2.1, -0.1, np.inf, np.nan])
+    bins = sort_into_bins(values, 0, 2, 4)
+    assert bins.count(np.ones(8, bool)).tolist() == [1, 1, 1, 1, 4]
+    assert [bins.bin_of(x) for x in (-9, 0, 0.5, 1.99, 2, 9)] == [0, 0, 1, 3, 3, 3]
+
+
+def test_share_at_least_counts_what_lies_beyond_too() -> None:
+    bins = sort_into_bins(np.array([0.0, 1, 1, 2, 9]), -0.5, 3.5, 4)
+    assert share_at_least(bins, np.ones(5, bool)).tolist() == [5, 4, 2, 1, 1]
+
+
+def test_bins_are_cached_until_the_source_changes() -> None:
+    cache, calls = BinCache(), []
+    sources = [object(), object()]
+
+    def values() -> np.ndarray:
+        calls.append(1)
+        return np.zeros(3)
+
+    first = cache.get(sources[0], "a", values, (0, 1))
+    assert cache.get(sources[0], "a", values, (0, 1)) is first
+    assert cache.get(sources[1], "a", values, (0, 1)) is not first
+    cache.get(sources[1], "a", values, (0, 2))
+    assert len(calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("kept", "total", "text"),
+    [
+        (130, 506, "130 of 506 windows, 26 %"),
+        (0, 60, "0 of 60 windows, 0 %"),
+        (60, 60, "60 of 60 windows, 100 %"),
+        (1, 1000, "1 of 1,000 windows, < 1 %"),
+        (999, 1000, "999 of 1,000 windows, > 99 %"),
+    ],
+)
+def test_share_in_words(kept: int, total: int, text: str) -> None:
+    assert share_text(np.arange(total) < kept, np.ones(total, bool), "windows") == text
+
+
+def test_tops_are_round_and_have_a_whole_quarter() -> None:
+    for count in [0, 1, 2, 3, 5, 9, 19, 37, 99, 100, 1234, 19205, 999_999]:
+        top = top_above(count)
+        assert top > count
+        assert top % 4 == 0
+        assert top <= max(4, 2.2 * count + 2)
+
+
+def test_threshold_takes_the_side_of_the_pointer() -> None:
+    band = Threshold("error_margin", 0.0, 1.0, (-1, 1), 3)
+    assert band.grabbed(1.01, 0.02) == 1
+    assert band.grabbed(0.99, 0.02) == -1
+    assert band.grabbed(1.1, 0.02) is None
+    assert band.value_at(1.2504, 1) == 0.25
+    assert band.value_at(0.7, 1) == 0.0
+    assert Threshold("min_keypoints", 10, -0.5, (1,), 0).value_at(12.6, 1) == 13
+
+
+def test_identical_windows_are_told_not_drawn(analysis: Analysis) -> None:
+    psnr = analysis.quality.psnr.copy()
+    inside = np.flatnonzero(analysis.patches.candidates)
+    psnr[inside[:2]] = np.inf
+    changed = replace(analysis, quality=Quality(psnr, analysis.quality.ssim))
+    d = window_psnr(changed, BinCache(), None)
+    assert isinstance(d, Distribution)
+    assert d.details[0].endswith("; 2 identical")
+    assert d.bins.count(d.among)[:-1].sum() == len(inside) - 2
+    assert nearest(d, 1e9, d.among) not in inside[:2]
+    assert neighbour(d, None, 1) not in inside[:2]
+    flat = replace(analysis, quality=Quality(np.full_like(psnr, np.inf), analysis.quality.ssim))
+    assert window_psnr(flat, BinCache(), None) == (
+        "Every window is identical to its reduction: its PSNR is infinite."
+    )
+
+
+def test_canvas_point_is_found_where_it_is_drawn(charts: Charts) -> None:
+    plot = charts.psnr.plot
+    x, height = plot.value_at(plot.place_of(25.0, 0.5))
+    assert x == pytest.approx(25.0, abs=plot.width_of(1))
+    assert height == pytest.approx(0.5, abs=0.02)
+    assert isinstance(plot.place_of(25.0, 0.5), QPoint)

@@ -1,0 +1,502 @@
+"""The list of images: what it shows of each, and how one chooses, adds and removes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QPixmap
+from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QMenu, QPushButton
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.model import Entry, Model
+from srviewer.gui.panels import images_panel
+from srviewer.gui.panels.images_panel import ImagesPanel
+from srviewer.gui.theme import current_theme
+from tests.gui.helpers import TIMEOUT, find, near, pixels
+from tests.photos import crop, save
+
+Open = Callable[[list[Path]], None]
+
+
+@pytest.fixture
+def model(qtbot: QtBot) -> Iterator[Model]:
+    one = Model()
+    yield one
+    qtbot.waitUntil(one.stop, timeout=TIMEOUT)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, model: Model) -> Iterator[ImagesPanel]:
+    one = ImagesPanel(model)
+    qtbot.addWidget(one)
+    one.resize(220, 600)
+    yield one
+    assert one.stop(10_000)
+
+
+@pytest.fixture
+def images(panel: ImagesPanel) -> QListWidget:
+    return find(panel, QListWidget, "images")
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> list[Path]:
+    """Return a photograph with pairs, a flat image without, and a file that is no image."""
+    broken = tmp_path / "c <b>broken.png"
+    broken.write_text("no image")
+    return [
+        save(crop("motorcycle", 200, 100, 250, 200), tmp_path / "a.png"),
+        save(np.full((60, 90, 3), 90, np.uint8), tmp_path / "b.png"),
+        broken,
+    ]
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, model: Model, panel: ImagesPanel) -> Open:
+    """Return a function that adds images and waits until the first is analysed."""
+
+    def open_and_wait(added: list[Path]) -> None:
+        model.add_images(added)
+        qtbot.waitExposed(panel)
+        wait(qtbot, model)
+
+    return open_and_wait
+
+
+def wait(qtbot: QtBot, model: Model) -> None:
+    """Wait until the current image is analysed or cannot be."""
+
+    def is_done() -> bool:
+        current = model.current
+        assert current is not None
+        done = current.analysis is not None and current.analysis.complete
+        return done or current.error is not None
+
+    qtbot.waitUntil(is_done, timeout=TIMEOUT)
+
+
+def told(images: QListWidget, row: int) -> str:
+    """Return what a screen reader says of a row: it is what is painted."""
+    return str(images.item(row).data(Qt.ItemDataRole.AccessibleTextRole))
+
+
+def wait_for_text(qtbot: QtBot, images: QListWidget, row: int, text: str) -> None:
+    qtbot.waitUntil(lambda: told(images, row) == text, timeout=TIMEOUT)
+
+
+def click(qtbot: QtBot, images: QListWidget, row: int) -> None:
+    at = images.visualItemRect(images.item(row)).center()
+    qtbot.mouseClick(images.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def row_pixels(images: QListWidget, row: int) -> np.ndarray:
+    area = images.visualItemRect(images.item(row))
+    seen = pixels(images.viewport())
+    return seen[area.top() : area.bottom() + 1]
+
+
+# What is shown
+
+
+def test_each_image_tells_its_name_size_and_state(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    assert model.analysis is not None
+    kept = int(model.analysis.patches.kept.sum())
+    assert kept > 1
+    assert told(images, 0) == f"a.png, 250 x 200 px, {kept} pairs"
+    wait_for_text(qtbot, images, 1, "b.png, 90 x 60 px, not yet analysed")
+    wait_for_text(qtbot, images, 2, "c <b>broken.png, cannot be used")
+    assert [images.item(row).text() for row in range(3)] == [path.name for path in paths]
+    model.look_at(model.entries[1])
+    assert told(images, 1).endswith("analysing")
+    wait(qtbot, model)
+    assert told(images, 1).endswith("no pairs")
+    assert told(images, 0).endswith(f"{kept} pairs")
+
+
+def test_thumbnails_are_painted_and_each_is_its_own_image(
+    qtbot: QtBot, images: QListWidget, opened: Open, tmp_path: Path
+) -> None:
+    colors = [QColor(200, 40, 40), QColor(40, 160, 60), QColor(50, 60, 220)]
+    paths = []
+    for number, color in enumerate(colors):
+        flat = np.full((60, 60, 3), [color.red(), color.green(), color.blue()], np.uint8)
+        paths.append(save(flat, tmp_path / f"{number}.png"))
+    opened(paths)
+    qtbot.waitUntil(
+        lambda: all(near(row_pixels(images, row), colors[row]).any() for row in range(3)),
+        timeout=TIMEOUT,
+    )
+    for row, color in enumerate(colors):
+        seen = row_pixels(images, row)
+        assert near(seen, color).sum() > 30 * 30
+        for other in colors:
+            assert other is color or not near(seen, other).any()
+
+
+def test_the_current_one_is_marked(
+    model: Model, images: QListWidget, panel: ImagesPanel, opened: Open, paths: list[Path]
+) -> None:
+    accent = QColor(current_theme().accent)
+    opened(paths)
+    for row in (1, 0, 2):
+        model.look_at(model.entries[row])
+        assert images.currentRow() == row
+        assert find(panel, QLabel, "images_place").text() == f"{row + 1} of 3"
+        for other in range(3):
+            bar = row_pixels(images, other)[10:-10, :2]
+            assert near(bar, accent, 4).all() == (other == row)
+
+
+def test_a_warning_has_the_colour_and_the_sign_of_one(
+    qtbot: QtBot, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    warning = QColor(current_theme().warning)
+    opened(paths)
+    wait_for_text(qtbot, images, 2, "c <b>broken.png, cannot be used")
+    assert near(row_pixels(images, 2), warning).any()
+    assert not near(row_pixels(images, 1)[:, 70:], warning).any()
+
+
+def test_the_cause_is_in_the_tooltip_once_and_as_plain_text(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    wait_for_text(qtbot, images, 2, "c <b>broken.png, cannot be used")
+    for _ in range(2):  # as the thumbnail found it, then as the analysis does
+        tip = images.item(2).toolTip()
+        assert tip.count("broken") == 1
+        assert "&lt;b&gt;broken" in tip
+        assert "cannot be used: not an image" in tip
+        model.look_at(model.entries[2])
+        wait(qtbot, model)
+    assert images.item(1).toolTip().splitlines()[:2] == [str(paths[1]), "90 x 60 px"]
+
+
+def test_counts_of_another_recipe_are_not_shown_as_new(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths[:2])
+    before = told(images, 0)
+    model.look_at(model.entries[1])
+    wait(qtbot, model)
+    model.change("min_keypoints", 3)
+    assert told(images, 0).endswith("not yet analysed")
+    model.undo()
+    assert told(images, 0) == before
+
+
+def test_counts_outlive_the_analyses_that_are_let_go_of(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, tmp_path: Path
+) -> None:
+    rgb = crop("motorcycle", 200, 100, 120, 100)
+    opened([save(rgb, tmp_path / f"{number}.png") for number in range(7)])
+    before = told(images, 0)
+    for _ in range(6):
+        model.step_image(1)
+        wait(qtbot, model)
+    assert model.entries[0].analysis is None
+    assert told(images, 0) == before
+    assert "pairs" in before
+
+
+def test_the_count_moves_with_the_threshold(
+    model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    for value in (4, 30, 10):
+        model.change("min_keypoints", value)
+        assert model.analysis is not None
+        kept = int(model.analysis.patches.kept.sum())
+        assert told(images, 0).endswith(f"{kept} pairs" if kept else "no pairs")
+
+
+@pytest.mark.parametrize("width", [130, 170, 400])
+def test_nothing_is_cut_off_at_any_width(
+    qtbot: QtBot,
+    panel: ImagesPanel,
+    images: QListWidget,
+    opened: Open,
+    paths: list[Path],
+    tmp_path: Path,
+    width: int,
+) -> None:
+    long = save(crop("astronaut", 0, 0, 40, 40), tmp_path / ("very long name " * 6 + ".png"))
+    opened([*paths, long])
+    panel.resize(width, 600)
+    QApplication.processEvents()
+    assert images.horizontalScrollBar().maximum() == 0
+    for button in panel.findChildren(QPushButton):
+        assert button.isVisible()
+        assert button.geometry().right() < panel.width()
+        assert button.width() >= button.sizeHint().width()
+    background = QColor(current_theme().panel)
+    for row in range(1, 4):
+        assert near(row_pixels(images, row)[:, -3:], background, 4).all()
+
+
+# Choosing
+
+
+def test_click_and_arrows_look_at_another_image(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    click(qtbot, images, 1)
+    assert model.current is model.entries[1]
+    qtbot.keyClick(images, Qt.Key.Key_Down)
+    assert model.current is model.entries[2]
+    qtbot.keyClick(images, Qt.Key.Key_Home)
+    assert model.current is model.entries[0]
+
+
+def test_a_single_image_has_the_room_for_itself(
+    model: Model, panel: ImagesPanel, opened: Open, paths: list[Path]
+) -> None:
+    model.add_images(paths[:1])
+    assert panel.isHidden()
+    opened(paths)
+    assert panel.isVisible()
+
+
+def test_the_buttons_ask_for_more(
+    qtbot: QtBot, panel: ImagesPanel, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    for name, signal in (
+        ("add_images", panel.add_images_asked),
+        ("add_folder", panel.add_folder_asked),
+    ):
+        with qtbot.waitSignal(signal, timeout=1000):
+            qtbot.mouseClick(find(panel, QPushButton, name), Qt.MouseButton.LeftButton)
+
+
+# Removing
+
+
+def names(images: QListWidget) -> list[str]:
+    return [images.item(row).text() for row in range(images.count())]
+
+
+def test_delete_removes_the_current_image_and_looks_at_its_neighbour(
+    qtbot: QtBot, model: Model, images: QListWidget, panel: ImagesPanel, opened: Open, paths: list
+) -> None:
+    opened(paths)
+    click(qtbot, images, 1)
+    qtbot.keyClick(images, Qt.Key.Key_Delete)
+    assert names(images) == ["a.png", "c <b>broken.png"]
+    assert model.current is not None
+    assert model.current.path == paths[2]
+    assert images.currentRow() == 1
+    assert find(panel, QLabel, "images_place").text() == "2 of 2"
+    qtbot.keyClick(images, Qt.Key.Key_Delete)
+    assert model.current.path == paths[0]
+    assert panel.isHidden()
+    assert paths[1].is_file()
+
+
+def right_click(images: QListWidget, row: int, *, by_key: bool = False) -> QMenu:
+    """Ask for the menu on a row, as the right button or the menu key does, and return it."""
+    at = images.visualItemRect(images.item(row)).center()
+    reason = QContextMenuEvent.Reason.Keyboard if by_key else QContextMenuEvent.Reason.Mouse
+    event = QContextMenuEvent(reason, at, images.viewport().mapToGlobal(at))
+    QApplication.sendEvent(images.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+def choose(qtbot: QtBot, menu: QMenu, text: str) -> None:
+    action = next(one for one in menu.actions() if one.text() == text)
+    at = menu.actionGeometry(action).center()
+    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_the_menu_removes_the_image_under_the_pointer_without_looking_at_it(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    at = images.visualItemRect(images.item(2)).center()
+    qtbot.mousePress(images.viewport(), Qt.MouseButton.RightButton, pos=at)
+    assert model.current is model.entries[0]
+    choose(qtbot, right_click(images, 2), "Remove from the list")
+    assert names(images) == ["a.png", "b.png"]
+    assert model.current is model.entries[0]
+    assert model.analysis is not None
+
+
+def test_the_menu_key_is_for_the_current_image(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    choose(qtbot, right_click(images, 2, by_key=True), "Remove from the list")
+    assert names(images) == ["b.png", "c <b>broken.png"]
+
+
+def test_no_menu_opens_beside_the_images(
+    images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    at = QPoint(20, images.viewport().height() - 5)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, images.viewport().mapToGlobal(at))
+    QApplication.sendEvent(images.viewport(), event)
+    assert QApplication.activePopupWidget() is None
+
+
+def test_removing_the_last_one_leaves_nothing_to_look_at(
+    qtbot: QtBot, model: Model, panel: ImagesPanel, images: QListWidget, paths: list[Path]
+) -> None:
+    heard: list[str] = []
+    model.add_images(paths[:1])  # it is analysed while it is removed
+    model.current_changed.connect(lambda: heard.append("current"))
+    model.analysis_changed.connect(lambda: heard.append("analysis"))
+    panel.remove_current()
+    assert model.current is None
+    assert model.analysis is None
+    assert model.entries == []
+    assert heard == ["current", "analysis"]
+    assert images.count() == 0
+    panel.remove_current()
+    qtbot.wait(100)
+    assert model.current is None
+    model.add_images(paths[:2])
+    wait(qtbot, model)
+    assert names(images) == ["a.png", "b.png"]
+
+
+def test_an_image_that_was_removed_and_added_again_starts_anew(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    wait_for_text(qtbot, images, 1, "b.png, 90 x 60 px, not yet analysed")
+    model.remove(model.entries[1])
+    save(np.full((50, 70, 3), 9, np.uint8), paths[1])
+    model.add_images([paths[1]])
+    wait(qtbot, model)
+    assert told(images, 2) == "b.png, 70 x 50 px, no pairs"
+    model.remove(Entry(Path("never there")))
+    assert len(model.entries) == 3
+
+
+# Many images
+
+
+@pytest.fixture
+def many(model: Model, panel: ImagesPanel, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return a thousand images that are in the list; what is asked of the thread is kept."""
+    asked: list[Path] = []
+    monkeypatch.setattr(panel.service, "request", asked.extend)
+    model.add_images([Path(f"/nowhere/{number:04d}.png") for number in range(1_000)])
+    QApplication.processEvents()
+    return asked
+
+
+def test_only_what_is_seen_is_asked_for(
+    qtbot: QtBot, panel: ImagesPanel, images: QListWidget, many: list[Path]
+) -> None:
+    qtbot.waitUntil(lambda: bool(many), timeout=TIMEOUT)
+    assert 3 < len(many) < 20
+    assert many == sorted(many)
+    many.clear()
+    images.scrollToBottom()
+    qtbot.waitUntil(lambda: bool(many), timeout=TIMEOUT)
+    assert 3 < len(many) < 20
+    assert many[-1].stem == "0999"
+    images.scrollToTop()
+    qtbot.wait(50)
+    assert len(many) < 20
+
+
+def test_a_thousand_images_cost_little(
+    model: Model, panel: ImagesPanel, images: QListWidget, many: list[Path]
+) -> None:
+    items = [images.item(row) for row in range(1_000)]
+    began = time.perf_counter()
+    for _ in range(1_000):
+        model.analysis_changed.emit()
+    assert time.perf_counter() - began < 1  # a list made anew each time takes many seconds
+    assert all(images.item(row) is item for row, item in enumerate(items))
+    model.remove(model.entries[500])
+    model.add_images([Path("/nowhere/more.png")])
+    assert [images.item(row) for row in (0, 499, 500, 998)] == [
+        items[row] for row in (0, 499, 501, 999)
+    ]
+    assert images.item(999).text() == "more.png"
+    assert images.currentRow() == 999
+
+
+def test_the_current_one_is_scrolled_into_view(
+    model: Model, images: QListWidget, many: list[Path]
+) -> None:
+    for row in (700, 3, 999):
+        model.look_at(model.entries[row])
+        assert images.viewport().rect().contains(images.visualItemRect(images.item(row)))
+
+
+def test_thumbnails_do_not_fill_the_memory(
+    panel: ImagesPanel, many: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images_panel, "_MOST_THUMBNAILS", 5)
+    paths = [Path(f"/nowhere/{number:04d}.png") for number in range(300, 320)]
+    for path in paths:
+        assert panel.thumbnail(path) is None
+    picture = QPixmap(8, 8).toImage()
+    for path in paths:
+        panel._on_thumbnail(path, picture, (8, 8))
+    assert len(panel._thumbnails) == 5
+    assert panel.thumbnail(paths[-1]) is not None
+    assert panel.thumbnail(paths[0]) is None  # it is asked for once more
+    assert paths[0] in panel._asked
+
+
+# The thread
+
+
+def test_the_thread_ends_when_the_panel_stops_or_is_hidden(
+    qtbot: QtBot, panel: ImagesPanel, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    wait_for_text(qtbot, images, 1, "b.png, 90 x 60 px, not yet analysed")
+    thread = panel.service._thread
+    assert thread.isRunning()
+    panel.hide()
+    assert not thread.isRunning()
+    assert panel.stop()
+    assert panel.stop(0)
+
+
+def test_what_was_not_made_when_it_was_hidden_is_made_later(
+    qtbot: QtBot, model: Model, panel: ImagesPanel, images: QListWidget, paths: list[Path]
+) -> None:
+    model.add_images(paths)
+    qtbot.waitExposed(panel)
+    panel.hide()
+    QApplication.processEvents()
+    panel.show()
+    wait_for_text(qtbot, images, 2, "c <b>broken.png, cannot be used")
+    qtbot.waitUntil(lambda: told(images, 1).startswith("b.png, 90 x 60 px"), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: len(panel._thumbnails) == 2, timeout=TIMEOUT)
+
+
+def test_another_screen_makes_the_thumbnails_anew(
+    qtbot: QtBot, panel: ImagesPanel, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    from PySide6.QtCore import QEvent
+
+    opened(paths)
+    qtbot.waitUntil(lambda: len(panel._thumbnails) == 2, timeout=TIMEOUT)
+    before = dict(panel._thumbnails)
+    QApplication.sendEvent(panel, QEvent(QEvent.Type.DevicePixelRatioChange))
+    panel.list.viewport().update()
+    qtbot.waitUntil(lambda: len(panel._thumbnails) == 2, timeout=TIMEOUT)
+    assert all(panel._thumbnails[path] is not old for path, old in before.items())

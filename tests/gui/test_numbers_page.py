@@ -1,0 +1,158 @@
+"""The page about the numbers: it turns to each stage, and what it says holds."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QTextBlock
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui import theme
+from srviewer.gui.views import numbers_page
+from srviewer.gui.views.layers import VIEWS
+from srviewer.gui.views.numbers_page import NumbersPage
+from srviewer.pipeline.consistency import DETECTOR_OFFSET
+from srviewer.pipeline.recipe import Recipe
+from tests.gui.helpers import near, pixels, turn_wheel
+
+NAMES = [view.name for view in VIEWS]
+SAID = {
+    "source": ["mod s", "250 \u00d7 361 px", "248 \u00d7 360 px"],
+    "pair": ["resize(HR, 1/s)", "\u22120.75", "matlab"],
+    "matches": ["SIFT", "128", "nearest"],
+    "consistent": ["1 \u2212 m < ratio < 1 + m", "0.25 (1 \u2212 1/s)", "0.19 LR px", "5%"],
+    "box": ["max(xtl, xbl)", "\u2264 m \u00b7 h + s", "fewer than 4"],
+    "patches": ["scope patch", "scope image", "canny", "33", "14 px", "(10)"],
+    "pairs": ["log10(2552 / MSE)", "0.03 \u00b7 255", "11 \u00d7 11", "65.481", "rgb"],
+}
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> NumbersPage:
+    one = NumbersPage()
+    qtbot.addWidget(one)
+    one.show()
+    qtbot.waitExposed(one)
+    return one
+
+
+def block_at_the_top(page: NumbersPage) -> QTextBlock:
+    """Return the first paragraph that is seen whole."""
+    return page.page.cursorForPosition(QPoint(40, 20)).block()
+
+
+def section(page: NumbersPage, title: str) -> str:
+    """Return the text from the heading `title` to the next one."""
+    parts, block, inside = [], page.page.document().begin(), False
+    while block.isValid():
+        if block.blockFormat().headingLevel():
+            inside = block.text() == title
+        elif inside:
+            parts.append(block.text().replace("\xa0", " "))
+        block = block.next()
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_stage_is_explained_in_a_few_lines_with_its_formula(
+    page: NumbersPage, name: str
+) -> None:
+    title = VIEWS[NAMES.index(name)].title
+    text = section(page, title)
+    for words in SAID[name]:
+        assert words in text, words
+    assert 40 < len(text.split()) < 260
+
+
+def test_what_is_said_of_defaults_is_the_pipelines(page: NumbersPage) -> None:
+    recipe, text = Recipe(), page.page.toPlainText()
+    assert f"({recipe.error_margin:.0%})" in text
+    assert f"({recipe.position_tolerance:g} LR px)" in text
+    assert f"({recipe.patch})" in text
+    assert f"{DETECTOR_OFFSET:g} px too far right and down" in text
+
+
+@pytest.mark.parametrize("name", [*NAMES[::-1], "pairs", "box"])
+def test_it_turns_to_a_stage(page: NumbersPage, name: str) -> None:
+    page.show_stage(name)
+    title = VIEWS[NAMES.index(name)].title
+    assert page.stage == name
+    assert page.stages.currentItem().text().endswith(title)
+    if name != "source":
+        assert block_at_the_top(page).text() == title
+    else:
+        assert page.page.verticalScrollBar().value() == 0
+
+
+def test_it_turns_back_to_the_stage_that_is_asked_for_again(page: NumbersPage) -> None:
+    page.show_stage("patches")
+    at = page.page.verticalScrollBar().value()
+    page.page.verticalScrollBar().setValue(at + 8)
+    page.show_stage("patches")
+    assert page.page.verticalScrollBar().value() == at
+
+
+def test_an_unknown_stage_is_refused(page: NumbersPage) -> None:
+    with pytest.raises(ValueError, match="nowhere"):
+        page.show_stage("nowhere")
+
+
+def test_a_click_on_a_stage_turns_to_it(qtbot: QtBot, page: NumbersPage) -> None:
+    place = page.stages.visualItemRect(page.stages.item(4)).center()
+    qtbot.mouseClick(page.stages.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert block_at_the_top(page).text() == "Box"
+    qtbot.keyClick(page.stages, Qt.Key.Key_Down)
+    assert block_at_the_top(page).text() == "Patches"
+
+
+def test_the_mark_follows_the_wheel(page: NumbersPage) -> None:
+    seen = {page.stage}
+    viewport = page.page.viewport()
+    for _ in range(60):
+        turn_wheel(viewport, viewport.rect().center().toPointF(), -1)
+        seen.add(page.stage)
+    assert seen == set(NAMES)
+    assert page.stage == "pairs"
+
+
+def test_a_stage_stays_at_the_top_when_the_page_is_resized(page: NumbersPage) -> None:
+    for name in ("consistent", "pairs"):
+        page.show_stage(name)
+        for size in ((560, 360), (1200, 900), (820, 640)):
+            page.resize(*size)
+            QApplication.processEvents()
+            assert page.stage == name
+            assert block_at_the_top(page).text() == VIEWS[NAMES.index(name)].title
+            assert page.page.horizontalScrollBar().maximum() == 0
+
+
+def test_esc_closes_it_and_it_is_not_modal(qtbot: QtBot, page: NumbersPage) -> None:
+    assert not page.isModal()
+    qtbot.keyClick(page.page, Qt.Key.Key_Escape)
+    assert not page.isVisible()
+
+
+def test_it_follows_the_theme(
+    page: NumbersPage, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.show_stage("box")
+    try:
+        for one in (theme.LIGHT, theme.DARK):
+            monkeypatch.setattr(theme, "current_theme", lambda one=one: one)
+            monkeypatch.setattr(numbers_page, "current_theme", lambda one=one: one)
+            theme.apply_theme(qapp)
+            QApplication.processEvents()
+            assert page.stage == "box"
+            seen = pixels(page.page)
+            assert near(seen, QColor(one.field), 4).mean() > 0.4
+            assert near(seen, QColor(one.window), 4).mean() > 0.05
+            assert near(seen, QColor(one.text)).any()
+            assert near(seen, QColor(one.accent)).any()
+    finally:
+        monkeypatch.undo()
+        theme.apply_theme(qapp)

@@ -1,0 +1,266 @@
+"""What the window remembers, through the file on disk, and what it makes of a damaged file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.settings import MOST_RECENT, Settings, own_file
+from srviewer.pipeline import resizing
+from srviewer.pipeline.recipe import PRESETS, Recipe
+
+STRANGE = ["a, b.png", '"quoted".png', "写真 ü.png", "@Invalid().png", "100%20.png", "a\\b.png"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "settings" / "window.ini"
+
+
+def images(folder: Path, *names: str) -> list[Path]:
+    """Return files of these names, which are made."""
+    folder.mkdir(exist_ok=True)
+    paths = [folder / name for name in names]
+    for path in paths:
+        path.write_bytes(b"")
+    return paths
+
+
+def again(settings: Settings, file: Path) -> Settings:
+    """Return what the next run finds."""
+    settings.save()
+    return Settings(file)
+
+
+def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
+    settings = Settings(file)
+    recipe = Recipe(scale=3, min_keypoints=4, consistency="position")
+    settings.geometry = QByteArray(b"\x01\x00geometry, \xff")
+    settings.set_splitter("main", QByteArray(b"\x00\x02"))
+    settings.last_folder = tmp_path
+    settings.export_folder = "~/pairs, mine"
+    settings.export_format = "png"
+    settings.recipe = recipe
+    settings.preset = "v2"
+    settings.stage = "matches"
+    settings.theme = "light"
+    found = again(settings, file)
+    assert found.geometry == QByteArray(b"\x01\x00geometry, \xff")
+    assert found.splitter("main") == QByteArray(b"\x00\x02")
+    assert found.splitter("other") is None
+    assert found.last_folder == tmp_path
+    assert found.export_folder == "~/pairs, mine"
+    assert found.export_format == "png"
+    assert found.recipe == recipe
+    assert found.preset == "v2"
+    assert found.stage == "matches"
+    assert found.theme == "light"
+    assert file.is_file()
+
+
+def test_a_window_and_its_splitter_come_back_as_they_were_left(qtbot: QtBot, file: Path) -> None:
+    def make() -> tuple[QWidget, QSplitter]:
+        window = QWidget()
+        splitter = QSplitter(Qt.Orientation.Horizontal, window)
+        splitter.addWidget(QWidget())
+        splitter.addWidget(QWidget())
+        qtbot.addWidget(window)
+        return window, splitter
+
+    window, splitter = make()
+    window.resize(432, 321)
+    splitter.resize(400, 300)
+    splitter.setSizes([100, 300])
+    sizes = splitter.sizes()
+    settings = Settings(file)
+    settings.geometry = window.saveGeometry()
+    settings.set_splitter("main", splitter.saveState())
+    found = again(settings, file)
+    window, splitter = make()
+    assert window.restoreGeometry(found.geometry)
+    assert (window.width(), window.height()) == (432, 321)
+    splitter.resize(400, 300)
+    assert splitter.restoreState(found.splitter("main"))
+    assert splitter.sizes() == sizes
+
+
+def test_a_first_run_knows_nothing(file: Path) -> None:
+    settings = Settings(file)
+    assert settings.recent() == []
+    assert settings.theme == "system"
+    for name in ("geometry", "last_folder", "export_folder", "export_format"):
+        assert getattr(settings, name) is None
+    for name in ("recipe", "preset", "stage"):
+        assert getattr(settings, name) is None
+
+
+def test_what_is_set_to_nothing_is_forgotten(file: Path, tmp_path: Path) -> None:
+    settings = Settings(file)
+    settings.recipe = PRESETS["v1"]
+    settings.geometry = QByteArray(b"x")
+    settings.last_folder = tmp_path
+    settings.recipe = settings.geometry = settings.last_folder = None
+    found = again(settings, file)
+    assert (found.recipe, found.geometry, found.last_folder) == (None, None, None)
+
+
+def test_recent_files_are_newest_first_each_once_and_at_most_ten(
+    file: Path, tmp_path: Path
+) -> None:
+    paths = images(tmp_path / "in", *(f"{number:02d}.png" for number in range(14)))
+    settings = Settings(file)
+    for path in paths:
+        settings.add_recent([path])
+    settings.add_recent([paths[7]])
+    recent = again(settings, file).recent()
+    assert recent == [paths[7], *(paths[number] for number in (13, 12, 11, 10, 9, 8, 6, 5, 4))]
+    assert len(recent) == MOST_RECENT
+    settings.clear_recent()
+    assert again(settings, file).recent() == []
+
+
+def test_several_opened_together_keep_their_order(file: Path, tmp_path: Path) -> None:
+    paths = images(tmp_path / "in", *(f"{number:02d}.png" for number in range(12)))
+    settings = Settings(file)
+    settings.add_recent(paths)
+    assert settings.recent() == paths[:MOST_RECENT]
+
+
+def test_recent_files_that_are_missing_are_not_listed_until_they_are_back(
+    file: Path, tmp_path: Path
+) -> None:
+    first, second = images(tmp_path / "in", "first.png", "second.png")
+    settings = Settings(file)
+    settings.add_recent([first, second])
+    first.unlink()
+    assert settings.recent() == [second]
+    first.write_bytes(b"")
+    assert settings.recent() == [first, second]
+
+
+def test_strange_names_come_back_as_they_were(file: Path, tmp_path: Path) -> None:
+    paths = images(tmp_path / "in, side", *STRANGE)
+    if sys.platform == "linux":
+        paths += images(tmp_path / "in, side", os.fsdecode(b"no unicode \xff.png"))
+    settings = Settings(file)
+    settings.add_recent(paths)
+    settings.last_folder = tmp_path / "in, side"
+    found = again(settings, file)
+    assert found.recent() == paths
+    assert found.last_folder == tmp_path / "in, side"
+
+
+def test_a_folder_that_is_gone_is_no_start_for_a_dialog(file: Path, tmp_path: Path) -> None:
+    settings = Settings(file)
+    settings.last_folder = tmp_path / "gone"
+    assert again(settings, file).last_folder is None
+
+
+KEYS = ["recent", "last_folder", "geometry", "splitters/main", "theme", "stage"]
+KEYS += ["export/folder", "export/format", "recipe", "preset"]
+BROKEN = ["", "x", "{", '"no such thing"', "12", "null", "[1, null, {}]", '{"a": 1}', "[" * 10_000]
+BROKEN += ["a, b, c", "@Invalid()", "@Variant(\x00)", "@ByteArray(\xff)"]
+
+
+@pytest.mark.parametrize("value", [*BROKEN, 12, ["a", "b"], QByteArray(b"x")], ids=repr)
+def test_broken_values_count_as_missing(file: Path, value: object) -> None:
+    store = QSettings(str(file), QSettings.Format.IniFormat)
+    for key in KEYS:
+        store.setValue(key, value)
+    store.sync()
+    found = Settings(file)
+    assert found.recent() == []
+    assert found.theme == "system"
+    assert found.geometry is None
+    assert found.splitter("main") is None
+    assert found.export_folder in (None, "no such thing")
+    for name in ("last_folder", "export_format", "recipe", "preset", "stage"):
+        assert getattr(found, name) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x00\xff\xfe" * 500, b"[General\nrecipe=\n=\n", b"recent=@Variant(\\0\\0\\0\\x7f\\xff)\n"],
+)
+def test_a_damaged_file_is_an_empty_one_and_can_be_written(file: Path, content: bytes) -> None:
+    file.parent.mkdir()
+    file.write_bytes(content)
+    settings = Settings(file)
+    assert settings.recent() == []
+    assert settings.recipe is None
+    settings.stage = "box"
+    assert settings.stage == "box"
+
+
+def test_a_recipe_that_is_no_longer_valid_is_ignored(file: Path) -> None:
+    settings = Settings(file)
+    for text in ("scale = 1", "no_such_knob = 3", "scale = ", "patch = 33\nlr_layout = 'native'"):
+        settings._set("recipe", text)
+        assert settings.recipe is None
+    settings._set("recipe", "scale = 2")
+    assert settings.recipe == Recipe(scale=2)
+
+
+def test_a_recipe_whose_resizer_is_not_installed_is_ignored(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(file)
+    settings.recipe = Recipe(resizer="torch")
+    monkeypatch.setattr(resizing, "has_torch", lambda: False)
+    assert settings.recipe is None
+    monkeypatch.setattr(resizing, "has_torch", lambda: True)
+    assert settings.recipe == Recipe(resizer="torch")
+
+
+def test_settings_that_remember_nothing_leave_the_disk_alone(tmp_path: Path) -> None:
+    before = set(tmp_path.rglob("*"))
+    one, other = Settings.none(), Settings.none()
+    path = tmp_path / "image.png"
+    one.add_recent([tmp_path])
+    one.recipe = Recipe(scale=2)
+    one.theme = "dark"
+    one.save()
+    assert (one.recent(), one.recipe, one.theme) == ([tmp_path], Recipe(scale=2), "dark")
+    one.clear_recent()
+    one.clear_recent()
+    assert one.recent() == []
+    assert (other.recipe, other.theme) == (None, "system")
+    assert set(tmp_path.rglob("*")) == before
+    assert not path.exists()
+
+
+def test_a_store_of_ones_own_is_used(file: Path) -> None:
+    store = QSettings(str(file), QSettings.Format.IniFormat)
+    settings = Settings(store)
+    settings.stage = "pairs"
+    assert store.value("stage") == '"pairs"'
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, not a folder")
+    settings = Settings(tmp_path / "taken" / "window.ini")
+    settings.theme = "dark"
+    settings.save()
+    assert settings.theme == "dark"
+
+
+def test_ones_own_file_is_in_the_folder_for_configuration(tmp_path: Path) -> None:
+    code = "from srviewer.gui.settings import own_file; print(own_file())"
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
+    )
+    name = Path(printed.stdout.strip())
+    assert (name.parent.name, name.name) == ("srviewer", "window.ini")
+    assert own_file().name == "window.ini"
+    if sys.platform == "linux":
+        assert name.is_relative_to(tmp_path)

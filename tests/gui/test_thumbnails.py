@@ -1,0 +1,254 @@
+"""Thumbnails: their sizes, what cannot be read, and a thread that ends when it should."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui import thumbnails
+from srviewer.gui.thumbnails import SIDE, ThumbnailService, make_thumbnail
+from srviewer.pipeline.reading import read_image
+from tests.gui.helpers import as_array
+from tests.photos import crop, save
+
+
+class Heard(QObject):
+    """Keeps what a service tells, and in which thread it was told."""
+
+    def __init__(self, service: ThumbnailService) -> None:
+        super().__init__()
+        self.ready: dict[Path, tuple[QImage, tuple[int, int]]] = {}
+        self.failed: dict[Path, str] = {}
+        self.order: list[Path] = []
+        self.threads: set[int] = set()
+        service.ready.connect(self.on_ready)
+        service.failed.connect(self.on_failed)
+
+    @Slot(object, object, object)
+    def on_ready(self, path: Path, thumbnail: QImage, size: tuple[int, int]) -> None:
+        self.threads.add(threading.get_ident())
+        self.order.append(path)
+        self.ready[path] = thumbnail, size
+
+    @Slot(object, str)
+    def on_failed(self, path: Path, message: str) -> None:
+        self.threads.add(threading.get_ident())
+        self.failed[path] = message
+
+
+@pytest.fixture
+def service(qtbot: QtBot) -> Iterator[ThumbnailService]:
+    one = ThumbnailService()
+    yield one
+    assert one.stop(10_000)
+
+
+@pytest.fixture
+def heard(service: ThumbnailService) -> Heard:
+    return Heard(service)
+
+
+def wait(qtbot: QtBot, heard: Heard, number: int) -> None:
+    qtbot.waitUntil(lambda: len(heard.ready) + len(heard.failed) >= number, timeout=30_000)
+
+
+def test_thumbnails_and_sizes_arrive_in_the_windows_thread_in_order(
+    qtbot: QtBot, service: ThumbnailService, heard: Heard, tmp_path: Path
+) -> None:
+    shapes = [(250, 200), (97, 300), (96, 96), (40, 20), (400, 11)]
+    paths = [
+        save(crop("motorcycle", 10, 10, *shape), tmp_path / f"{number}.png")
+        for number, shape in enumerate(shapes)
+    ]
+    service.request(paths)
+    wait(qtbot, heard, len(paths))
+    assert heard.order == paths
+    assert heard.threads == {threading.get_ident()}
+    for path, shape in zip(paths, shapes, strict=True):
+        thumbnail, size = heard.ready[path]
+        assert size == shape == read_image(path).size
+        longest = max(thumbnail.width(), thumbnail.height())
+        assert longest == min(max(shape), SIDE)
+        assert thumbnail.width() == max(round(shape[0] * longest / max(shape)), 1)
+
+
+def test_a_screen_of_another_scale_has_finer_thumbnails(
+    qtbot: QtBot, service: ThumbnailService, heard: Heard, tmp_path: Path
+) -> None:
+    path = save(crop("motorcycle", 0, 0, 400, 300), tmp_path / "a.png")
+    service.device_pixel_ratio = 1.5
+    service.request([path])
+    wait(qtbot, heard, 1)
+    assert heard.ready[path][0].width() == 144
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "bmp", "webp", "tif", "gif", "ppm", "jp2"])
+def test_it_looks_like_the_image(tmp_path: Path, ending: str) -> None:
+    rgb = crop("astronaut", 100, 0, 256, 240)
+    path = save(rgb, tmp_path / f"a.{ending}")
+    thumbnail, size = make_thumbnail(path, SIDE)
+    assert size == (256, 240)
+    assert (thumbnail.width(), thumbnail.height()) == (96, 90)
+    small = np.asarray(Image.fromarray(rgb).resize((96, 90), Image.Resampling.BOX)).astype(int)
+    assert np.abs(as_array(thumbnail) - small).mean() < 12
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_it_is_turned_as_the_pipeline_turns_it(tmp_path: Path, orientation: int) -> None:
+    image = Image.fromarray(crop("astronaut", 100, 0, 200, 100))
+    exif = image.getexif()
+    exif[0x0112] = orientation
+    path = tmp_path / "turned.jpg"
+    image.save(path, exif=exif, quality=95)
+    thumbnail, size = make_thumbnail(path, SIDE)
+    whole = read_image(path)
+    assert size == whole.size
+    shape = (thumbnail.width(), thumbnail.height())
+    small = np.asarray(Image.fromarray(whole.rgb).resize(shape, Image.Resampling.BOX)).astype(int)
+    assert np.abs(as_array(thumbnail) - small).mean() < 12
+
+
+def test_what_qt_does_not_read_is_read_by_the_pipeline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(crop("astronaut", 0, 0, 480, 240), tmp_path / "a.png")
+    by_qt = as_array(make_thumbnail(path, SIDE)[0])
+    monkeypatch.setattr(thumbnails, "_by_qt", lambda *_: None)
+    thumbnail, size = make_thumbnail(path, SIDE)
+    assert size == (480, 240)
+    assert np.abs(as_array(thumbnail) - by_qt).mean() < 6
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_goes_on(
+    qtbot: QtBot, service: ThumbnailService, heard: Heard, tmp_path: Path
+) -> None:
+    good = save(crop("astronaut", 0, 0, 64, 64), tmp_path / "good.png")
+    text, empty, missing = tmp_path / "text.png", tmp_path / "empty.png", tmp_path / "gone.png"
+    text.write_text("no image")
+    empty.write_bytes(b"")
+    service.request([text, empty, missing, tmp_path, Path("a\0b"), good])
+    wait(qtbot, heard, 6)
+    assert list(heard.ready) == [good]
+    assert heard.failed[empty] == "the file is empty"
+    assert "No such file" in heard.failed[missing]
+    assert "not an image" in heard.failed[text]
+    assert "folder" in heard.failed[tmp_path]
+    assert heard.failed[Path("a\0b")]
+
+
+def test_an_error_that_nobody_thought_of_is_told(
+    qtbot: QtBot,
+    service: ThumbnailService,
+    heard: Heard,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(path: Path, side: int) -> None:
+        raise (MemoryError if path.name == "a" else ZeroDivisionError)("oh")
+
+    monkeypatch.setattr(thumbnails, "make_thumbnail", fail)
+    service.request([Path("a"), Path("b")])
+    wait(qtbot, heard, 2)
+    assert "memory" in heard.failed[Path("a")]
+    assert heard.failed[Path("b")] == "ZeroDivisionError: oh"
+
+
+class Gate:
+    """Holds up the making of thumbnails until it is opened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.made: list[Path] = []
+        self.entered = threading.Event()
+        self.open = threading.Event()
+        monkeypatch.setattr(thumbnails, "make_thumbnail", self)
+
+    def __call__(self, path: Path, side: int) -> tuple[QImage, tuple[int, int]]:
+        self.made.append(path)
+        self.entered.set()
+        assert self.open.wait(30)
+        return QImage(1, 1, QImage.Format.Format_RGB888), (1, 1)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch, service: ThumbnailService) -> Iterator[Gate]:
+    one = Gate(monkeypatch)
+    yield one
+    one.open.set()
+
+
+def test_what_was_asked_for_last_comes_first(
+    qtbot: QtBot, service: ThumbnailService, heard: Heard, gate: Gate
+) -> None:
+    early, late = [Path("e0"), Path("e1"), Path("e2")], [Path("l0"), Path("l1")]
+    service.request(early)
+    assert gate.entered.wait(30)
+    service.request(late)
+    gate.open.set()
+    wait(qtbot, heard, 5)
+    assert heard.order == [early[0], *late, *early[1:]]
+
+
+def test_what_is_forgotten_is_not_made(
+    qtbot: QtBot, service: ThumbnailService, heard: Heard, gate: Gate
+) -> None:
+    service.request([Path(f"{number}") for number in range(100)])
+    assert gate.entered.wait(30)
+    service.forget()
+    service.request([Path("wanted")])
+    gate.open.set()
+    wait(qtbot, heard, 2)
+    assert heard.order == [Path("0"), Path("wanted")]
+
+
+def test_stop_ends_the_thread_at_once_with_much_to_do(
+    qtbot: QtBot, service: ThumbnailService, heard: Heard, tmp_path: Path
+) -> None:
+    path = save(crop("motorcycle", 0, 0, 400, 300), tmp_path / "a.png")
+    service.request([path] * 5_000)
+    qtbot.waitUntil(lambda: path in heard.ready, timeout=30_000)
+    began = time.monotonic()
+    assert service.stop(5_000)
+    assert time.monotonic() - began < 1
+    assert not service._thread.isRunning()
+    assert service.stop(0)
+
+
+def test_stop_tells_when_an_image_takes_longer_and_can_be_asked_again(
+    service: ThumbnailService, gate: Gate
+) -> None:
+    service.request([Path("slow"), Path("never")])
+    assert gate.entered.wait(30)
+    assert not service.stop(20)
+    gate.open.set()
+    assert service.stop(30_000)
+    assert gate.made == [Path("slow")]
+
+
+def test_it_starts_again_after_a_stop(
+    qtbot: QtBot, service: ThumbnailService, heard: Heard, gate: Gate
+) -> None:
+    service.request([Path("slow"), Path("never")])
+    assert gate.entered.wait(30)
+    service.stop(0)
+    threading.Timer(0.05, gate.open.set).start()
+    service.request([Path("again")])
+    qtbot.waitUntil(lambda: Path("again") in heard.ready, timeout=30_000)
+    assert Path("never") not in gate.made
+
+
+def test_no_request_starts_no_thread(service: ThumbnailService) -> None:
+    service.request([])
+    assert not service._thread.isRunning()
+    assert service.stop(0)
