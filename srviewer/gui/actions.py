@@ -33,7 +33,10 @@ GESTURES = (
 
 @dataclass(frozen=True)
 class Slots:
-    """What the actions call; those with an argument are called with the data of the action."""
+    """What the actions call: bound methods of QObjects, which Qt does not keep alive.
+
+    The last ones are called for several actions and find their argument in the action's data.
+    """
 
     open_images: Callable[[], object]
     open_folder: Callable[[], object]
@@ -57,11 +60,11 @@ class Slots:
     show_keys: Callable[[], object]
     show_numbers: Callable[[], object]
     show_about: Callable[[], object]
-    show_view: Callable[[str], object]
-    arrange: Callable[[Arrangement], object]
-    use_preset: Callable[[str], object]
-    use_theme: Callable[[str], object]
-    show_tab: Callable[[int], object]
+    show_view: Callable[[], object]
+    arrange: Callable[[], object]
+    use_preset: Callable[[], object]
+    use_theme: Callable[[], object]
+    show_tab: Callable[[], object]
 
 
 class Menus:
@@ -79,7 +82,6 @@ class Menus:
 
     def __init__(self, window: QMainWindow, slots: Slots, tabs: tuple[str, ...]) -> None:
         self._window = window
-        self._slots = slots
         self.actions: list[QAction] = []
         self._file(slots)
         self._edit(slots)
@@ -91,13 +93,18 @@ class Menus:
         return self._window.menuBar().addMenu(title)
 
     def _act(
-        self, menu: QMenu, text: str, what: Callable[[], object], keys: Keys = None
+        self,
+        menu: QMenu,
+        text: str,
+        what: Callable[[], object],
+        keys: Keys = None,
+        data: object = None,
     ) -> QAction:
         action = QAction(text, self._window)
         if keys is not None:
             action.setShortcut(QKeySequence(keys))
-        # Menus hand over whether an action is checked; what it calls takes nothing.
-        action.triggered.connect(lambda: what())
+        action.setData(data)
+        action.triggered.connect(what)
         menu.addAction(action)
         self.actions.append(action)
         return action
@@ -129,12 +136,10 @@ class Menus:
     def _view(self, slots: Slots, tabs: tuple[str, ...]) -> None:
         menu = self._menu("&View")
         for number, view in enumerate(VIEWS, start=1):
-            self._act(
-                menu, f"&{number} {view.title}", self._with(slots.show_view, view.name), str(number)
-            )
+            self._act(menu, view.title, slots.show_view, str(number), view.name)
         menu.addSeparator()
         for arrangement, keys in zip(Arrangement, ("S", "W", "D"), strict=True):
-            self._act(menu, arrangement.value, self._with(slots.arrange, arrangement), keys)
+            self._act(menu, arrangement.value, slots.arrange, keys, arrangement)
         menu.addSeparator()
         self._act(menu, "&Fit", slots.fit, "Ctrl+0")
         self._act(menu, "&Actual size, 1:1", slots.actual_size, "Ctrl+1")
@@ -145,7 +150,7 @@ class Menus:
         self._act(menu, "&Previous image", slots.previous_image, "PgUp")
         menu.addSeparator()
         for number, title in enumerate(tabs, start=1):
-            self._act(menu, title, self._with(slots.show_tab, number - 1), f"Alt+{number}")
+            self._act(menu, title, slots.show_tab, f"Alt+{number}", number - 1)
         menu.addSeparator()
         self._themes(menu.addMenu("&Theme"), slots)
 
@@ -154,7 +159,7 @@ class Menus:
         self.themes: dict[str, QAction] = {}
         for name in THEME_CHOICES:
             text = "As the system" if name == "system" else name.capitalize()
-            action = self._act(menu, text, self._with(slots.use_theme, name))
+            action = self._act(menu, text, slots.use_theme, data=name)
             action.setCheckable(True)
             group.addAction(action)
             self.themes[name] = action
@@ -162,7 +167,7 @@ class Menus:
     def _recipe(self, slots: Slots) -> None:
         menu = self._menu("&Recipe")
         for name in PRESETS:
-            self._act(menu, f"Preset {name}", self._with(slots.use_preset, name))
+            self._act(menu, f"Preset {name}", slots.use_preset, data=name)
         menu.addSeparator()
         self._act(menu, "&Reset to the preset", slots.reset_recipe, "Ctrl+Backspace")
 
@@ -171,7 +176,3 @@ class Menus:
         self._act(menu, "&Keys and gestures", slots.show_keys, "?")
         self._act(menu, "About the &numbers", slots.show_numbers, "F1")
         self._act(menu, "&About srviewer", slots.show_about)
-
-    @staticmethod
-    def _with(what: Callable[..., object], value: object) -> Callable[[], object]:
-        return lambda: what(value)

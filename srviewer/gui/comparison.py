@@ -53,7 +53,7 @@ class Comparison(QObject):
     def __init__(self, model: Model, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._active = False
+        self._wanted_by: set[str] = set()
         self.choice = next(iter(CHOICES))
         self.analysis: Analysis | None = None
         self.problem = ""
@@ -74,12 +74,16 @@ class Comparison(QObject):
         self.choice = choice
         self._follow()
 
-    def set_active(self, active: bool) -> None:
-        """Compute only while somebody looks."""
-        self._active = active
-        if active:
-            self._follow()
+    def want(self, who: str, wanted: bool) -> None:
+        """Compute B as long as somebody wants it: the panel, or the picture."""
+        before = bool(self._wanted_by)
+        if wanted:
+            self._wanted_by.add(who)
         else:
+            self._wanted_by.discard(who)
+        if self._wanted_by and not before:
+            self._follow()
+        elif before and not self._wanted_by:
             self._service.cancel()
 
     def stop(self) -> bool:
@@ -95,7 +99,7 @@ class Comparison(QObject):
     def _follow(self) -> None:
         """Bring B to its recipe; it starts from what A knows already."""
         a = self._model.analysis
-        if not self._active or a is None or not a.complete:
+        if not self._wanted_by or a is None or not a.complete:
             return
         recipe = self.recipe
         self.problem = ""

@@ -98,13 +98,13 @@ class Model(QObject):
 
     def add_images(self, paths: Iterable[Path]) -> None:
         """Add images to the list and look at the first of them."""
+        known = {entry.path: entry for entry in self.entries}
         first: Entry | None = None
         for path in paths:
-            known = [entry for entry in self.entries if entry.path == path]
-            entry = known[0] if known else Entry(path)
-            if not known:
-                self.entries.append(entry)
-            first = first or entry
+            if path not in known:
+                known[path] = Entry(path)
+                self.entries.append(known[path])
+            first = first or known[path]
         if first is not None:
             self.images_changed.emit()
             self.look_at(first)

@@ -56,8 +56,13 @@ LIGHT = Theme(
 CANVAS = QColor("#17181a")  # pictures are judged against the same dark grey in both themes
 
 
+_choice = "system"
+
+
 def current_theme() -> Theme:
-    """Return the theme that the system asks for."""
+    """Return the theme that was chosen, or else the one that the system asks for."""
+    if _choice != "system":
+        return LIGHT if _choice == "light" else DARK
     app = QApplication.instance()
     light = Qt.ColorScheme.Light
     if isinstance(app, QApplication) and app.styleHints().colorScheme() == light:
@@ -66,16 +71,15 @@ def current_theme() -> Theme:
 
 
 def choose_theme(name: str) -> None:
-    """Follow the system (``system``), or be ``dark`` or ``light`` whatever the system is."""
+    """Follow the system (``system``), or be ``dark`` or ``light`` whatever the system is.
+
+    Qt's own switch does nothing where the desktop has no platform theme, so it is not used.
+    """
+    global _choice
+    changed, _choice = _choice != name, name
     app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        return
-    hints, scheme = app.styleHints(), Qt.ColorScheme
-    wanted = {"dark": scheme.Dark, "light": scheme.Light}.get(name)
-    if wanted is None:
-        hints.unsetColorScheme()
-    else:
-        hints.setColorScheme(wanted)
+    if changed and isinstance(app, QApplication):
+        apply_theme(app)
 
 
 def apply_theme(app: QApplication) -> None:

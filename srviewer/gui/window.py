@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from srviewer import __version__
@@ -20,7 +21,7 @@ from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.inspector import Inspector
 from srviewer.gui.panels.recipe_panel import RecipePanel
-from srviewer.gui.settings import Settings
+from srviewer.gui.settings import Settings, ThemeChoice
 from srviewer.gui.theme import choose_theme
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.canvas import PairCanvas
@@ -134,11 +135,11 @@ class MainWindow(QMainWindow):
             show_keys=self._show_keys,
             show_numbers=self._show_numbers,
             show_about=self._show_about,
-            show_view=model.show_view,
-            arrange=self.arrange,
-            use_preset=model.use_preset,
-            use_theme=self._use_theme,
-            show_tab=self.tabs.setCurrentIndex,
+            show_view=self._on_view_action,
+            arrange=self._on_arrangement_action,
+            use_preset=self._on_preset_action,
+            use_theme=self._on_theme_action,
+            show_tab=self._on_tab_action,
         )
         titles = tuple(self.tabs.tabText(place) for place in range(self.tabs.count()))
         self.menus = Menus(self, slots, titles)
@@ -208,9 +209,9 @@ class MainWindow(QMainWindow):
         settings.export_format = self.export.format.currentText()
         settings.save()
 
-    def _use_theme(self, name: str) -> None:
+    def _use_theme(self, name: ThemeChoice) -> None:
         choose_theme(name)
-        self.settings.theme = name  # type: ignore[assignment]
+        self.settings.theme = name
         self.menus.themes[name].setChecked(True)
 
     def _fill_recent(self) -> None:
@@ -219,9 +220,35 @@ class MainWindow(QMainWindow):
         paths = self.settings.recent()
         for path in paths:
             action = menu.addAction(str(path))
-            action.triggered.connect(lambda _=False, path=path: self.open_paths([path]))
+            action.setData(str(path))
+            action.triggered.connect(self._on_recent_action)
         if not paths:
             menu.addAction("nothing yet").setEnabled(False)
+
+    # Actions that are made for several values
+
+    def _chosen(self) -> Any:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        return action.data()
+
+    def _on_view_action(self) -> None:
+        self.model.show_view(self._chosen())
+
+    def _on_arrangement_action(self) -> None:
+        self.arrange(self._chosen())
+
+    def _on_preset_action(self) -> None:
+        self.model.use_preset(self._chosen())
+
+    def _on_theme_action(self) -> None:
+        self._use_theme(self._chosen())
+
+    def _on_tab_action(self) -> None:
+        self.tabs.setCurrentIndex(self._chosen())
+
+    def _on_recent_action(self) -> None:
+        self.open_paths([Path(self._chosen())])
 
     # Showing
 
@@ -244,6 +271,7 @@ class MainWindow(QMainWindow):
     def _show_view(self) -> None:
         self.canvas.set_single(self.model.view.name == "source")
         self.canvas.set_layers(self.model.layers)
+        self.comparison.want("picture", Layer.COMPARISON in self.model.layers)
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Put HR and LR beside each other, on each other, or show their difference."""

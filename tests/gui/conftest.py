@@ -30,7 +30,10 @@ def qapp() -> Iterator[QApplication]:
     """Return the application as `srviewer snapshot` makes it, with its theme."""
     app = make_application(offscreen=True)
     app.setQuitOnLastWindowClosed(False)
+    gc.collect()
+    gc.freeze()  # what was there before the tests need not be searched after each of them
     yield app
+    gc.unfreeze()
     process_deletions()
 
 

@@ -37,7 +37,7 @@ from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.patching import Verdict
 from srviewer.pipeline.recipe import Recipe
 from tests.gui.conftest import process_deletions
-from tests.gui.helpers import TIMEOUT, near, pixels
+from tests.gui.helpers import TIMEOUT, as_array, near, pixels
 from tests.photos import as_source, crop
 
 LEFT = Qt.MouseButton.LeftButton
@@ -542,6 +542,21 @@ def test_the_menu_copies_and_sorts(qtbot: QtBot, table: WindowTable) -> None:
 
 
 # What is painted
+
+
+def test_a_pulled_threshold_is_painted_at_once(
+    make_table: Callable[..., WindowTable], model: Model
+) -> None:
+    table = make_table()
+    for value in (0, 5, 40, 14):
+        model.change("min_keypoints", value)
+        QApplication.processEvents()
+        # A grab of the widget paints all of it; only the screen shows what was left unpainted.
+        on_screen = table.screen().grabWindow(table.winId()).toImage()
+        area = table.view.viewport()
+        corner = area.mapTo(table, QPoint(0, 0))
+        shown = as_array(on_screen.copy(corner.x(), corner.y(), area.width(), area.height()))
+        np.testing.assert_array_equal(shown, pixels(area))
 
 
 def test_kept_and_rejected_differ_in_colour_and_shape(qtbot: QtBot, table: WindowTable) -> None:

@@ -88,13 +88,13 @@ class ComparePanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Compute B while it is looked at."""
-        self._comparison.set_active(True)
+        self._comparison.want("panel", True)
         self._show()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Compute B no more, unless the picture shows it."""
-        self._comparison.set_active(False)
+        """Want B no more; the picture may still show it."""
+        self._comparison.want("panel", False)
         super().hideEvent(event)
 
     def _show(self) -> None:

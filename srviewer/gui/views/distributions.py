@@ -229,7 +229,7 @@ def match_distances(a: Analysis, cache: BinCache, held: Range | None) -> Distrib
         bins = cache.get(a.matches, "ratio", lambda: test.ratio, fit)
         headings = ("Distance ratio of the matches", "Distance ratio")
         axis = "distance ratio HR / LR"
-        value = f"\N{PLUS-MINUS SIGN} {r.error_margin:.1%}".replace("%", " %")
+        value = f"\N{PLUS-MINUS SIGN} {100 * r.error_margin:.1f} %"
     everything = np.ones(len(a.matches), bool)
     beyond = int(bins.count(everything)[-1])
     details = tuple(
@@ -257,7 +257,7 @@ def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Distribu
         bins = cache.get(texture, "edges", lambda: density, fit, count)
         headings: tuple[str, ...] = ("Edge density",)
         axis, zoom = "edge pixels, %", 100.0
-        value = f"\N{GREATER-THAN OR EQUAL TO} {r.min_edge_density:.1%}".replace("%", " %")
+        value = f"\N{GREATER-THAN OR EQUAL TO} {100 * r.min_edge_density:.1f} %"
     else:
         # Bars stand on whole numbers, so the line that keeps N and more is at N - 0.5.
         threshold = Threshold("min_keypoints", r.min_keypoints, -0.5, (1,), 0)
@@ -288,7 +288,7 @@ def window_psnr(a: Analysis, cache: BinCache, held: Range | None) -> Distributio
     psnr, candidates = a.quality.psnr, a.patches.candidates
     mean = mean_quality(a)[0]
     finite = psnr[np.isfinite(psnr)]
-    if not len(finite[:1]):
+    if not len(finite):
         return "Every window is identical to its reduction: its PSNR is infinite."
     fit = held or (float(np.floor(finite.min())), float(np.floor(finite.max())) + 1)
     bins = cache.get(a.quality, "psnr", lambda: psnr, fit)

@@ -26,10 +26,10 @@ from srviewer.gui.views.window_choice import (
     PSNR,
     SSIM,
     Show,
+    SortOrder,
     choose,
     columns_of,
     count_words,
-    sort_keys,
     why_empty,
 )
 from srviewer.gui.views.window_lists import even_heights, result_of, sentence, why_no_result
@@ -56,6 +56,7 @@ class GalleryView(QWidget):
         super().__init__(parent)
         self.setObjectName("gallery_view")
         self._model = model
+        self._order = SortOrder()
         self._stale = True
         self.gallery = Gallery(model)
         self.gallery.copied.connect(self.copied)
@@ -139,8 +140,9 @@ class GalleryView(QWidget):
             return
         self._offer_edges("edges" in (column.name for column in columns_of(a.recipe)))
         show = self.show_box.currentData()
-        keys = sort_keys(a, self.sort_box.currentData())
-        windows = choose(a, show, by=keys, descending=self.descending.isChecked())
+        name, descending = self.sort_box.currentData(), self.descending.isChecked()
+        order = self._order.of(a, name, descending=descending)
+        windows = choose(a, show, order=order)
         why = "" if len(windows) else sentence(why_empty(a, show))
         self.gallery.show_windows(a, windows, why)
         text, meaning = count_words(a, show, len(windows))

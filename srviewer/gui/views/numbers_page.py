@@ -326,6 +326,6 @@ def _style_sheet(theme: Theme) -> str:
     return f"""
     h2 {{ color: {theme.accent}; margin-top: 22px; margin-bottom: 4px; }}
     p {{ color: {theme.text}; margin-top: 6px; margin-bottom: 6px; line-height: 120%; }}
-    table {{ margin-top: 2px; margin-bottom: 10px; }}
+    table {{ margin-top: 2px; margin-bottom: 4px; }}
     td {{ color: {theme.text}; background-color: {theme.window}; }}
     """

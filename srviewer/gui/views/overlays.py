@@ -6,6 +6,7 @@ Each function draws one thing with a painter in screen pixels; none keeps anythi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from pyqtgraph import arrayToQPath
@@ -133,71 +134,6 @@ def _rect(camera: Camera, pane: Pane, x0: float, y0: float, x1: float, y1: float
 _CELL = 12  # pixels of a window's mark in the grid image, where it is drawn large enough
 
 
-def windows_image(
-    windows: Windows, verdict: np.ndarray, *, kept: bool, rejected: bool, fine: bool
-) -> QImage:
-    """Return the grid of windows as one picture, kept and rejected ones marked.
-
-    Parameters
-    ----------
-    windows : Windows
-    verdict : ndarray of uint8, shape (N,)
-    kept, rejected : bool
-        Which to mark; windows outside the box are left clear.
-    fine : bool
-        As in `marked_windows`.
-    """
-    marks = {}
-    if kept:
-        marks[int(Verdict.KEPT)] = _kept_mark()
-    if rejected:
-        for reason in (Verdict.FEW_KEYPOINTS, Verdict.FEW_EDGES, Verdict.FEW_MATCHES):
-            marks[int(reason)] = _rejected_mark()
-    return marked_windows(windows, verdict, marks, fine=fine)
-
-
-BOTH, ONLY_A, ONLY_B = 1, 2, 3  # what `compared_windows` tells apart
-
-
-def compared_windows(windows: Windows, kept_by: np.ndarray, *, fine: bool) -> QImage:
-    """Return the grid of windows marked by which of two recipes keeps them.
-
-    `kept_by`, shape (N,), holds `BOTH`, `ONLY_A`, `ONLY_B`, or 0 for neither.
-    """
-    both = np.empty((_CELL, _CELL, 4), np.uint8)
-    both[:] = _premultiplied(QColor(200, 205, 212), 60)
-    marks = {BOTH: both, ONLY_A: _kept_mark(), ONLY_B: _rejected_mark()}
-    return marked_windows(windows, kept_by, marks, fine=fine)
-
-
-def marked_windows(
-    windows: Windows, classes: np.ndarray, marks: dict[int, np.ndarray], *, fine: bool
-) -> QImage:
-    """Return the grid of windows as one picture, a cell of stride x stride a window.
-
-    Windows overlap, so each is marked in its middle.
-
-    Parameters
-    ----------
-    windows : Windows
-    classes : ndarray of uint8, shape (N,)
-    marks : dict
-        The picture of a cell by class, premultiplied RGBA; other classes are left clear.
-    fine : bool
-        Draw the mark in each cell instead of its mean colour.
-    """
-    templates = np.zeros((max(len(Verdict), 4), _CELL, _CELL, 4), np.uint8)
-    for one, mark in marks.items():
-        templates[one] = mark
-    grid = classes.reshape(windows.rows, windows.columns)
-    if not fine:
-        colors = templates.reshape(len(templates), -1, 4).mean(axis=1).astype(np.uint8)
-        return rgba_image(colors[grid])
-    words = templates.view(np.uint32)[..., 0]
-    cells = words[grid].transpose(0, 2, 1, 3).reshape(windows.rows * _CELL, -1)
-    return rgba_image(cells.view(np.uint8).reshape(*cells.shape, 4))
-
-
 def _premultiplied(color: QColor, alpha: int) -> np.ndarray:
     rgb = np.array([color.red(), color.green(), color.blue()]) * alpha // 255
     return np.array([*rgb, alpha], np.uint8)
@@ -218,6 +154,88 @@ def _rejected_mark() -> np.ndarray:
     mark[middle, _CELL - middle] = _premultiplied(REJECTED, 235)
     mark[middle[:-1] + 1, _CELL - middle[:-1]] = _premultiplied(REJECTED, 120)
     return mark
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """How a window's cell is marked: large, shape (12, 12, 4), and as one colour, shape (4,)."""
+
+    cell: np.ndarray
+    color: np.ndarray
+
+
+def _plain_mark(color: QColor, alpha: int) -> Mark:
+    return Mark(
+        np.tile(_premultiplied(color, alpha), (_CELL, _CELL, 1)), _premultiplied(color, alpha)
+    )
+
+
+KEPT_MARK = Mark(_kept_mark(), _premultiplied(KEPT, 110))
+REJECTED_MARK = Mark(_rejected_mark(), _premultiplied(REJECTED, 50))
+BOTH_MARK = _plain_mark(QColor(200, 205, 212), 60)
+
+
+def windows_image(
+    windows: Windows, verdict: np.ndarray, *, kept: bool, rejected: bool, fine: bool
+) -> QImage:
+    """Return the grid of windows as one picture, kept and rejected ones marked.
+
+    Parameters
+    ----------
+    windows : Windows
+    verdict : ndarray of uint8, shape (N,)
+    kept, rejected : bool
+        Which to mark; windows outside the box are left clear.
+    fine : bool
+        As in `marked_windows`.
+    """
+    marks = {}
+    if kept:
+        marks[int(Verdict.KEPT)] = KEPT_MARK
+    if rejected:
+        for reason in (Verdict.FEW_KEYPOINTS, Verdict.FEW_EDGES, Verdict.FEW_MATCHES):
+            marks[int(reason)] = REJECTED_MARK
+    return marked_windows(windows, verdict, marks, fine=fine)
+
+
+BOTH, ONLY_A, ONLY_B = 1, 2, 3  # what `compared_windows` tells apart
+
+
+def compared_windows(windows: Windows, kept_by: np.ndarray, *, fine: bool) -> QImage:
+    """Return the grid of windows marked by which of two recipes keeps them.
+
+    `kept_by`, shape (N,), holds `BOTH`, `ONLY_A`, `ONLY_B`, or 0 for neither.
+    """
+    marks = {BOTH: BOTH_MARK, ONLY_A: KEPT_MARK, ONLY_B: REJECTED_MARK}
+    return marked_windows(windows, kept_by, marks, fine=fine)
+
+
+def marked_windows(
+    windows: Windows, classes: np.ndarray, marks: dict[int, Mark], *, fine: bool
+) -> QImage:
+    """Return the grid of windows as one picture, a cell of stride x stride a window.
+
+    Windows overlap, so each is marked in its middle.
+
+    Parameters
+    ----------
+    windows : Windows
+    classes : ndarray of uint8, shape (N,)
+    marks : dict
+        How a cell is marked, by class; other classes are left clear.
+    fine : bool
+        Draw the mark in each cell instead of one colour.
+    """
+    templates = np.zeros((max(len(Verdict), 4), _CELL, _CELL, 4), np.uint8)
+    colors = np.zeros((len(templates), 4), np.uint8)
+    for one, mark in marks.items():
+        templates[one], colors[one] = mark.cell, mark.color
+    grid = classes.reshape(windows.rows, windows.columns)
+    if not fine:
+        return rgba_image(colors[grid])
+    words = templates.view(np.uint32)[..., 0]
+    cells = words[grid].transpose(0, 2, 1, 3).reshape(windows.rows * _CELL, -1)
+    return rgba_image(cells.view(np.uint8).reshape(*cells.shape, 4))
 
 
 def windows_grid(

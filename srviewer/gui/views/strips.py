@@ -70,7 +70,7 @@ class StripCache:
 
     def strip(self, a: Analysis, window: int, side: int, ratio: float) -> QImage:
         """Return the strip of `window`, `side` screen pixels high, `ratio` device pixels each."""
-        key = (a.pair, a.windows, side, ratio)
+        key = (a.pair, a.windows, a.recipe.lr_layout, side, ratio)
         if key != self._key:
             self.clear()
             self._key = key

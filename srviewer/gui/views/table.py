@@ -33,11 +33,11 @@ from srviewer.gui.views.condition_field import ConditionField
 from srviewer.gui.views.window_choice import (
     VERDICT,
     Show,
+    SortOrder,
     choose,
     columns_of,
     count_words,
     csv_of,
-    sort_keys,
     why_empty,
 )
 from srviewer.gui.views.window_lists import (
@@ -72,6 +72,7 @@ class WindowTable(QWidget):
         self.setObjectName("window_table")
         self._model = model
         self._sort: tuple[str | None, bool] = (None, False)  # column, descending
+        self._order = SortOrder()
         self._stale = True
         self._following = False
         self._build()
@@ -167,8 +168,8 @@ class WindowTable(QWidget):
             self._show_empty(why_no_result(self._model))
             return
         name, descending = self._sort
-        keys = sort_keys(a, name)
-        windows = choose(a, show, self.filter.conditions, by=keys, descending=descending)
+        order = self._order.of(a, name, descending=descending)
+        windows = choose(a, show, self.filter.conditions, order=order)
         self._show_rows(a, windows)
         self._show_empty("" if len(windows) else why_empty(a, show, self.filter.conditions))
         text, meaning = count_words(a, show, len(windows))
@@ -185,12 +186,15 @@ class WindowTable(QWidget):
     def _show_rows(self, a: Analysis | None, windows: Ints) -> None:
         before = self.rows.analysis
         same = a is not None and before is not None and a.windows is before.windows
+        self._show_indicator()
+        if same and a is not None and self.rows.renew(a, windows, self.view.seen_rows()):
+            return
         selected = self.selected_windows() if same else NO_WINDOWS
         place = self.view.verticalScrollBar().value()
         self._following = True
         self.rows.show(a, windows)
         self.view.share_width()
-        self._show_indicator()
+        self._show_indicator()  # among columns that may be new
         self._select_again(selected)
         self._following = False
         self._follow_selection()

@@ -207,39 +207,41 @@ def group_of(a: Analysis, show: Show) -> Mask:
     return a.patches.candidates if show is Show.IN_BOX else ~a.patches.candidates
 
 
-def choose(
-    a: Analysis,
-    show: Show,
-    conditions: Sequence[Condition] = (),
-    *,
-    by: Values | None = None,
-    descending: bool = False,
-) -> Ints:
-    """Return the numbers of the windows to list, in order.
+class SortOrder:
+    """The order of all windows by some number, computed again only for other numbers.
 
-    Parameters
-    ----------
-    a : Analysis
-        Complete.
-    show : Show
-    conditions : sequence of Condition
-    by : ndarray, shape (N,), optional
-        What to sort by; equal ones, and all without it, stay in the order of their places.
-    descending : bool
+    A threshold that is pulled chooses other windows thirty times a second and leaves their order.
     """
+
+    def __init__(self) -> None:
+        self._by: Values | None = None
+        self._descending = False
+        self._order: Ints | None = None
+
+    def of(self, a: Analysis, name: str | None, *, descending: bool) -> Ints | None:
+        """Return the numbers of all windows of `a` sorted by `name`; None is by place."""
+        by = sort_keys(a, name)
+        if by is None:
+            return np.arange(len(a.windows))[::-1] if descending else None
+        if by is not self._by or descending != self._descending:
+            # Negated and not reversed, so that equal ones keep their order; nan is last either way.
+            self._order = np.argsort(-by if descending else by, kind="stable")
+            self._by, self._descending = by, descending
+        return self._order
+
+
+def choose(
+    a: Analysis, show: Show, conditions: Sequence[Condition] = (), *, order: Ints | None = None
+) -> Ints:
+    """Return the numbers of the windows to list: in `order`, of shape (N,), or by place."""
     wanted = group_of(a, show)
     for condition in conditions:
         wanted = wanted & condition.holds(a)
-    chosen = np.flatnonzero(wanted)
-    if by is None:
-        return chosen[::-1] if descending else chosen
-    keys = by[chosen]
-    # Negated and not reversed, so that equal ones keep their order; nan is last either way.
-    return chosen[np.argsort(-keys if descending else keys, kind="stable")]
+    return np.flatnonzero(wanted) if order is None else order[wanted[order]]
 
 
 def sort_keys(a: Analysis, name: str | None) -> Values | None:
-    """Return what to `choose` by, for a column's name or ``verdict``; None for any other."""
+    """Return what to sort by, for a column's name or ``verdict``; None for any other."""
     if name == VERDICT:
         return verdict_ranks(a)
     found = [column for column in columns_of(a.recipe) if column.name == name]

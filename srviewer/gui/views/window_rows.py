@@ -63,6 +63,27 @@ class WindowsModel(QAbstractTableModel):
             self._values = [column.values(a) for column in self.columns]
         self.endResetModel()
 
+    def renew(self, a: Analysis, windows: Ints, seen: slice) -> bool:
+        """Show new results in the rows as they are; tell whether these are the right rows.
+
+        Only what differs in the rows `seen` is told, so that little is painted while a threshold
+        is pulled; other rows are asked for when they come into view.
+        """
+        before = self.analysis
+        same_columns = self.columns == columns_of(a.recipe)
+        if before is None or not same_columns or not np.array_equal(windows, self.windows):
+            return False
+        rows = windows[seen]
+        old = [*self._values, before.patches.verdict]
+        self.analysis, self._values = a, [column.values(a) for column in self.columns]
+        new = [*self._values, a.patches.verdict]
+        for column, (was, now) in enumerate(zip(old, new, strict=True)):
+            differs = np.flatnonzero(was[rows] != now[rows]) + seen.start
+            if len(differs):
+                first, last = int(differs[0]), int(differs[-1])
+                self.dataChanged.emit(self.index(first, column), self.index(last, column))
+        return True
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the columns, the verdict last."""
@@ -199,6 +220,11 @@ class RowsView(QTableView):
         numbers = max(self.model().columnCount() - 1, 1)
         width = (self.viewport().width() - 20 * wide) // numbers
         self.horizontalHeader().setDefaultSectionSize(min(max(width, 10 * wide), 16 * wide))
+
+    def seen_rows(self) -> slice:
+        """Return the rows that are in view."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height())
+        return slice(max(first, 0), last + 1 if last >= 0 else self.model().rowCount())
 
     def selected_ranges(self) -> list[tuple[int, int]]:
         """Return the first row and the one past the last of each run of selected rows."""
