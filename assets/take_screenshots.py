@@ -1,26 +1,94 @@
-"""Takes the README's screenshots of the window as it is now, without a display."""
+"""Takes the README's screenshots of the window as it is now, without a display.
+
+They show the first minute with the sample: find a threshold that keeps half of the windows, see
+why one was rejected, export.
+"""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from srviewer.cli import main
+import numpy as np
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from srviewer.gui.app import make_application
+from srviewer.gui.selection import Selected
+from srviewer.gui.snapshot import wait_for_analysis
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.patching import Verdict
 
 _HERE = Path(__file__).resolve().parent
 _SAMPLE = _HERE / "sample.png"
-_STAGES = ("consistent", "patches")
-_SIZE = "1440x900"
+_SIZE = (1440, 900)
+
+
+def _half_kept(window: MainWindow) -> None:
+    """Pull the threshold down until half of the windows in the box are kept."""
+    model = window.model
+    for threshold in range(10, 0, -1):
+        model.change("min_keypoints", threshold)
+        analysis = model.analysis
+        assert analysis is not None
+        if 2 * analysis.patches.kept.sum() >= analysis.patches.candidates.sum():
+            break
+
+
+def _rejected_window(window: MainWindow) -> None:
+    """Ask about a window of the brick wall."""
+    analysis = window.model.analysis
+    assert analysis is not None
+    rejected = analysis.patches.verdict == Verdict.FEW_KEYPOINTS
+    wall = np.hypot(analysis.windows.x - 1080, analysis.windows.y - 250)
+    index = int(np.argmin(np.where(rejected, wall, np.inf)))
+    window.model.select(Selected("window", index), go_there=True)
+    window.tabs.setCurrentIndex(1)
+
+
+def _matches(window: MainWindow) -> None:
+    window.model.select(None)
+    window.canvas.fit()
+    window.tabs.setCurrentIndex(0)
+    window.model.show_view("consistent")
+
+
+def _exported(window: MainWindow, folder: Path) -> None:
+    window.model.show_view("pairs")
+    shown = window.export.folder.text()
+    window.export.folder.setText(str(folder / "pairs"))
+    window.export.start()
+    while window.export.service.running:
+        QTest.qWait(20)
+    window.export.folder.setText(shown)
 
 
 def take() -> None:
-    """Write a screenshot of each stage that the README shows."""
+    """Write the screenshots beside this script."""
+    make_application(offscreen=True)
+    window = MainWindow()
+    window.resize(*_SIZE)
+    window.show()
+    window.open_paths([_SAMPLE])
+    wait_for_analysis(window)
     folder = _HERE / "screenshots"
     folder.mkdir(exist_ok=True)
-    for stage in _STAGES:
-        out = folder / f"{stage}.png"
-        if main(["snapshot", str(_SAMPLE), str(out), "--size", _SIZE, "--stage", stage]) != 0:
-            raise SystemExit(f"{out} could not be taken")
-        print(out.relative_to(_HERE.parent))
+    with tempfile.TemporaryDirectory() as out:
+        steps: dict[str, Callable[[], None]] = {
+            "threshold": lambda: _half_kept(window),
+            "rejected": lambda: _rejected_window(window),
+            "matches": lambda: _matches(window),
+            "exported": lambda: _exported(window, Path(out)),
+        }
+        for name, step in steps.items():
+            step()
+            for _ in range(10):
+                QTest.qWait(10)
+            window.grab().save(str(folder / f"{name}.png"))
+            print(f"assets/screenshots/{name}.png")
+    window.close()
+    QApplication.processEvents()
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
             (right, 0, 315),
         )  # fmt: skip
         self._middle.setSizes([500, 230])
-        self._split.setSizes([150, 810, 320])
+        self._split.setSizes([155, 805, 320])
         self.setCentralWidget(_column(self.stage_bar, self._split))
         self.setStatusBar(self.status)
         self.canvas.setFocus()
@@ -356,8 +356,8 @@ class MainWindow(QMainWindow):
     def _show_numbers(self) -> None:
         page = NumbersPage(self)
         page.finished.connect(page.deleteLater)
-        page.show_stage(self.model.view.name)
         page.show()
+        page.show_stage(self.model.view.name)
 
     def _show_about(self) -> None:
         box = QMessageBox(self)

@@ -185,7 +185,7 @@ class _Delegate(QStyledItemDelegate):
             painter.drawText(at, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
-_SHORT = {"not yet analysed": "not analysed", "cannot be used": "unusable"}
+_SHORT = {"not yet analysed": "not opened", "cannot be used": "unusable"}
 
 
 def _fitting(metrics: QFontMetrics, width: int, *texts: str) -> str:
