@@ -44,13 +44,11 @@ def _rejected_window(window: MainWindow) -> None:
     wall = np.hypot(analysis.windows.x - 1080, analysis.windows.y - 250)
     index = int(np.argmin(np.where(rejected, wall, np.inf)))
     window.model.select(Selected("window", index), go_there=True)
-    window.tabs.setCurrentIndex(1)
 
 
 def _matches(window: MainWindow) -> None:
     window.model.select(None)
     window.canvas.fit()
-    window.tabs.setCurrentIndex(0)
     window.model.show_view("consistent")
 
 

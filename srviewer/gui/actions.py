@@ -143,7 +143,9 @@ class Menus:
         menu.addSeparator()
         self._act(menu, "&Fit", slots.fit, "Ctrl+0")
         self._act(menu, "&Actual size, 1:1", slots.actual_size, "Ctrl+1")
-        self._act(menu, "Zoom &in", slots.zoom_in, _STANDARD.ZoomIn)
+        closer = self._act(menu, "Zoom &in", slots.zoom_in, _STANDARD.ZoomIn)
+        # Where + needs Shift, people press the key without it.
+        closer.setShortcuts([*closer.shortcuts(), QKeySequence("Ctrl+=")])
         self._act(menu, "Zoom &out", slots.zoom_out, _STANDARD.ZoomOut)
         menu.addSeparator()
         self._act(menu, "&Next image", slots.next_image, "PgDown")

@@ -32,9 +32,12 @@ _PACKAGES = {
 def why_no_window() -> str | None:
     """Return why no window can be opened, in words that say what to do; None where one can."""
     platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if not sys.platform.startswith("linux") or platform.partition(":")[0] not in ("", "xcb"):
-        return None
     wayland = os.environ.get("WAYLAND_DISPLAY")
+    asked = platform.partition(":")[0].partition(";")[0]
+    if asked.startswith("wayland") and not _serves_wayland(wayland or "wayland-0"):
+        return f"no display: QT_QPA_PLATFORM is {platform!r}, and no such display can be reached"
+    if not sys.platform.startswith("linux") or asked not in ("", "xcb"):
+        return None
     if wayland and not platform and _serves_wayland(wayland):
         return None
     if not os.environ.get("DISPLAY"):

@@ -28,6 +28,14 @@ _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
 _KEPT_READY = 4  # analyses of the images looked at last
 
 
+@dataclass(frozen=True)
+class Step:
+    """A recipe in the history, and the preset that it started from."""
+
+    preset: str
+    recipe: Recipe
+
+
 @dataclass(eq=False)
 class Entry:
     """An image in the list, and what is known of it."""
@@ -82,8 +90,7 @@ class Model(QObject):
         self.view: View = VIEW_BY_NAME["patches"]
         self.layers: frozenset[Layer] = self.view.layers
         self.selection: Selected | None = None
-        self._preset = "article"
-        self._history = [PRESETS["article"]]
+        self._history = [Step("article", PRESETS["article"])]
         self._place = 0
         self._last_change = ("", 0.0)
         self._recent: list[Entry] = []
@@ -168,17 +175,17 @@ class Model(QObject):
     @property
     def recipe(self) -> Recipe:
         """The recipe that all the window shows."""
-        return self._history[self._place]
+        return self._history[self._place].recipe
 
     @property
     def preset(self) -> str:
         """The name of the preset that the recipe started from."""
-        return self._preset
+        return self._history[self._place].preset
 
     @property
     def preset_recipe(self) -> Recipe:
         """The recipe of that preset."""
-        return PRESETS[self._preset]
+        return PRESETS[self.preset]
 
     @property
     def can_undo(self) -> bool:
@@ -206,22 +213,25 @@ class Model(QObject):
 
     def use_preset(self, name: str) -> None:
         """Start from the preset `name`."""
-        self._preset = name
-        self.set_recipe(PRESETS[name])
-        self.recipe_changed.emit()
+        self._take(Step(name, PRESETS[name]), "")
 
     def set_recipe(self, recipe: Recipe, key: str = "") -> None:
         """Use `recipe`; quick changes of one `key` are one step of undo."""
-        if recipe == self.recipe:
+        self._take(Step(self.preset, recipe), key)
+
+    def _take(self, step: Step, key: str) -> None:
+        if step == self._history[self._place]:
             return
         last_key, last_time = self._last_change
         now = time.monotonic()
         self._last_change = (key, now)
         del self._history[self._place + 1 :]
-        if key and key == last_key and now - last_time < _ONE_GESTURE and self.can_undo:
-            self._history[self._place] = recipe
-        else:
-            self._history.append(recipe)
+        goes_on = key and key == last_key and now - last_time < _ONE_GESTURE and self.can_undo
+        if goes_on:
+            del self._history[self._place]
+            self._place -= 1
+        if step != self._history[self._place]:  # a gesture may lead back to where it began
+            self._history.append(step)
             self._place += 1
         self._recipe_is_new()
 

@@ -75,7 +75,7 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
 
     wait_until(watch)
     cancel.click()
-    wait_until(lambda: not cancel.isVisible())
+    wait_until(lambda: not cancel.isEnabled())
     closed: list[bool] = []
     window.closed.connect(lambda: closed.append(True))
     window.close()

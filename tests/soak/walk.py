@@ -199,7 +199,7 @@ class Walker:
         self.window.export.start()
 
     def _cancel_export(self) -> None:
-        if self.window.export.cancel.isVisible():
+        if self.window.export.cancel.isEnabled():
             QTest.mouseClick(self.window.export.cancel, Qt.MouseButton.LeftButton)
 
     def _reopen_window(self) -> None:

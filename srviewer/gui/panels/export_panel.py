@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QUrl, Signal
@@ -45,6 +46,10 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
+def _images(count: int) -> str:
+    return f"{count:,} image" if count == 1 else f"{count:,} images"
+
+
 class ExportPanel(QFrame):
     """Asks where to and in which format, starts the export and shows how it goes."""
 
@@ -57,6 +62,7 @@ class ExportPanel(QFrame):
         self._model = model
         self.service = ExportService(self)
         self._state: ExportState | None = None
+        self._cancelling = False
         self._request: ExportRequest | None = None
         self._build()
         self.service.started.connect(self._on_started)
@@ -120,7 +126,7 @@ class ExportPanel(QFrame):
             for place, widget in enumerate(widgets):
                 row.addWidget(widget, 1 if place == 0 else 0)
             column.addLayout(row)
-        for widget in (self.bar, self.summary, self.open_folder, self.cancel):
+        for widget in (self.bar, self.summary, self.open_folder):
             widget.hide()
 
     def restore(self, folder: str | None, format: str | None) -> None:
@@ -149,14 +155,10 @@ class ExportPanel(QFrame):
             self.images.addItem(f"all {count} images")
             self.images.setCurrentIndex(max(chosen, 0))
         self.button.setEnabled(count > 0 and not running)
-        self.cancel.setVisible(running)
-        self.cancel.setEnabled(running)
+        self.cancel.setEnabled(running and not self._cancelling)
 
     def start(self) -> None:
         """Export as the panel says."""
-        self._start(overwrite=False)
-
-    def _start(self, *, overwrite: bool) -> None:
         current = self._model.current
         if current is None or self.service.running:
             return
@@ -169,12 +171,12 @@ class ExportPanel(QFrame):
             self._out,
             self._model.recipe,
             self.format.currentText(),
-            overwrite,
         )
         self.service.start(self._request)
 
     def _on_started(self) -> None:
         self._state = None
+        self._cancelling = False
         self.bar.setRange(0, 0)
         self.bar.show()
         self.open_folder.hide()
@@ -182,6 +184,7 @@ class ExportPanel(QFrame):
         self._refresh()
 
     def _on_cancel(self) -> None:
+        self._cancelling = True
         self.cancel.setEnabled(False)
         self._say("cancelling")
         self.service.cancel()
@@ -221,11 +224,11 @@ class ExportPanel(QFrame):
         box.setWindowTitle("Replace the pairs in this folder?")
         box.setText(message.rpartition(";")[0])
         box.setInformativeText("Replace them, or keep them and choose another folder?")
-        replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+        confirm = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton("Keep them", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
-        replace.clicked.connect(self._replace)
+        confirm.clicked.connect(self._replace)
         box.finished.connect(box.deleteLater)
         box.open()
 
@@ -233,11 +236,17 @@ class ExportPanel(QFrame):
         if self.service.running:  # the thread of the refused try is about to end
             self.service.finished.connect(self._replace_once)
         else:
-            self._start(overwrite=True)
+            self._start_replacing()
 
     def _replace_once(self) -> None:
         self.service.finished.disconnect(self._replace_once)
-        self._start(overwrite=True)
+        self._start_replacing()
+
+    def _start_replacing(self) -> None:
+        """Start what was refused, whatever the panel says by now."""
+        if self._request is not None:
+            self._request = replace(self._request, overwrite=True)
+            self.service.start(self._request)
 
     def _on_done(self, state: ExportState) -> None:
         self.bar.hide()
@@ -245,17 +254,17 @@ class ExportPanel(QFrame):
         failed = len(state.failures)
         words = [
             "cancelled:" if state.cancelled else "",
-            f"{state.pairs:,} pairs from {state.done - state.already - failed} images in "
+            f"{state.pairs:,} pairs from {_images(state.done - state.already - failed)} in "
             f"{state.seconds:.1f} s, {state.rate:,.0f} pairs/s",
         ]
         if state.already:
-            words.append(f"; {state.already} images were there already")
+            words.append(f"; {_images(state.already)} done already")
         self._say(" ".join(filter(None, words)).replace(" ;", ";"))
         self.done.emit(f"{state.out}: {self.summary.text()}")
         if failed:
             causes = "\n".join(f"{f.image}: {f.cause}" for f in state.failures[:5])
             more = f"\nand {failed - 5} more" if failed > 5 else ""
-            self.failed.emit(f"{failed} images could not be exported:\n{causes}{more}")
+            self.failed.emit(f"{_images(failed)} could not be exported:\n{causes}{more}")
         elif not state.pairs and not state.already and not state.cancelled:
             notes = "; ".join(note for _, note in state.notes)
             self._say(f"no pairs: {notes or 'no window in the box has enough in it'}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -79,6 +79,7 @@ class Inspector(QFrame):
         self.setProperty("panel", True)
         self.setObjectName("inspector")
         self._model = model
+        self._theme = current_theme()
         self.title = QLabel()
         self.title.setProperty("heading", True)
         self.verdict = QLabel()
@@ -168,10 +169,22 @@ class Inspector(QFrame):
             self.title.setText(f"Window {selected.index} of {len(a.windows):,}")
             words = window_verdict(a, selected.index)
         self.verdict.setText(words)
-        color = current_theme().accent if words.startswith("kept") else current_theme().warning
-        self.verdict.setStyleSheet(f"color: {color}; font-weight: 600;")
+        self._color_verdict()
         self.details.show_close_ups(self._close_ups())
         self._show_facts(self.facts())
+
+    def _color_verdict(self) -> None:
+        theme = self._theme
+        color = theme.accent if self.verdict.text().startswith("kept") else theme.warning
+        self.verdict.setStyleSheet(f"color: {color}; font-weight: 600;")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Show the verdict in the colours of another theme."""
+        super().changeEvent(event)
+        kinds = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
+        if event.type() in kinds and self._theme is not current_theme():
+            self._theme = current_theme()
+            self._color_verdict()
 
     def _show_facts(self, facts: dict[str, str]) -> None:
         while self._facts.rowCount():

@@ -267,6 +267,9 @@ class PairCanvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the picture or the divider, or tell what is pointed at."""
+        pressed = self._pressed_at
+        if pressed is not None and (event.position() - pressed).manhattanLength() > _CLICK:
+            self._pressed_at = None  # a drag, even where it comes back
         if self._swiping:
             self._swipe = min(max(event.position().x() / max(self.width(), 1), 0.0), 1.0)
             self.update()

@@ -131,6 +131,8 @@ class FramePainter:
             _keypoints(painter, frame, a)
             painter.setClipping(False)
             entries = [*_matches(painter, frame, a), *_window_counts(frame, a)]
+            if frame.layers & {Layer.BOX, *_WINDOW_LAYERS} and a.has("box") and a.box.reason:
+                entries.append((None, f"no box: {a.box.reason}"))
         for one in frame.placed:
             overlays.caption(painter, one.clip, one.caption)
         overlays.legend(painter, 0, frame.size.height(), entries)

@@ -24,13 +24,17 @@ def match_at(
     y: float,
 ) -> int | None:
     """Return the shown match with an end nearest to the screen point (x, y), None without."""
-    shown = np.zeros(len(a.matches) if a.has("matches") else 0, bool)
+    if not a.has("matches"):
+        return None
+    shown = np.zeros(len(a.matches), bool)
     for one in match_classes(a, layers):
         shown |= one.which
+    hr, lr = match_points(a)
+    # An end beyond its own pane would lie in the other one.
+    shown &= panes[0].visible(camera, hr) & panes[-1].visible(camera, lr)
     index = np.flatnonzero(shown)
     if not len(index):
         return None
-    hr, lr = match_points(a)
     distances = [
         np.hypot(*(pane.to_screen(camera, points[index]) - (x, y)).T)
         for pane, points in ((panes[0], hr), (panes[-1], lr))

@@ -1,0 +1,448 @@
+"""HR and LR beside each other, swiped, flipped, subtracted; pixels far enlarged get a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.views.camera import Camera, Pane
+from srviewer.gui.views.canvas import PairCanvas
+from srviewer.gui.views.layers import Arrangement
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.recipe import Recipe
+from tests.gui.conftest import process_deletions
+from tests.gui.helpers import click, drag, find, near, pixels, wait_for_analysis
+from tests.photos import as_source, crop
+
+SIZE = (806, 420)
+PILLS = 60  # screen pixels at the top and the bottom that captions and bars may cover
+TEXT = QColor(228, 230, 233)
+LOOK = Camera(124.3, 99.8, 4)
+SIDE, SWIPE, DIFFERENCE = Arrangement
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    return analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
+    """Return the pair's canvas without overlays."""
+    shown = PairCanvas()
+    shown.resize(*SIZE)
+    shown.set_single(False)
+    shown.show()
+    qtbot.waitExposed(shown)
+    shown.show_analysis(analysis)
+    shown.set_camera(LOOK)
+    yield shown
+    shown.close()
+    shown.deleteLater()
+    process_deletions()
+
+
+@pytest.fixture
+def opened(
+    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
+) -> MainWindow:
+    analysed(window, photo_path)
+    window.model.show_view("pair")
+    return window
+
+
+def samples(
+    canvas: PairCanvas, pane: Pane, left: float, right: float, scale: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return screen pixels of `pane` between two columns, (N, 2), and the image pixels there.
+
+    Only those well inside an image pixel, which is `scale` HR pixels wide.
+    """
+    xs = np.arange(int(left) + 4, int(right) - 4, 7)
+    ys = np.arange(PILLS, canvas.height() - PILLS, 7)
+    screen = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+    camera = canvas.camera
+    hr = (screen + 0.5 - np.array(pane.middle)) / camera.zoom + (camera.x, camera.y)
+    at = (hr + 0.5) / scale
+    pixel = np.floor(at).astype(int)
+    inner = np.abs(at - pixel - 0.5).max(axis=1) < 0.5 - 0.9 / (camera.zoom * scale)
+    assert inner.sum() > 40
+    return screen[inner], pixel[inner]
+
+
+def assert_shows(
+    canvas: PairCanvas, image: np.ndarray, pane: Pane, left: float, right: float, scale: int = 1
+) -> None:
+    """Fail unless `pane` shows `image` between two columns of the screen."""
+    screen, pixel = samples(canvas, pane, left, right, scale)
+    height, width = image.shape[:2]
+    on_it = ((pixel >= 0) & (pixel < (width, height))).all(axis=1)
+    assert on_it.sum() > 40
+    shown = pixels(canvas)[screen[on_it, 1], screen[on_it, 0]]
+    expected = image[pixel[on_it, 1], pixel[on_it, 0]].astype(int)
+    np.testing.assert_array_equal(shown, expected)
+
+
+def shows(canvas: PairCanvas, image: np.ndarray) -> bool:
+    """Tell whether the first pane shows `image`."""
+    pane = canvas.panes()[0]
+    screen, pixel = samples(canvas, pane, pane.left, pane.left + pane.width)
+    height, width = image.shape[:2]
+    on_it = ((pixel >= 0) & (pixel < (width, height))).all(axis=1)
+    shown = pixels(canvas)[screen[on_it, 1], screen[on_it, 0]]
+    same = (shown == image[pixel[on_it, 1], pixel[on_it, 0]]).all(axis=1)
+    assert same.mean() > 0.99 or same.mean() < 0.5
+    return bool(same.mean() > 0.99)
+
+
+def difference_levels(a: Analysis) -> np.ndarray:
+    """Return numpy's own mean absolute difference in levels of the colour map, shape (H, W)."""
+    values = np.abs(a.pair.hr.astype(float) - a.pair.upscaled.astype(float)).mean(axis=2)
+    return np.clip(values * 255 / 64, 0, 255)
+
+
+def inferno(levels: np.ndarray) -> np.ndarray:
+    """Return the colours of `levels`, shape (N, 3)."""
+    flat = np.clip(levels, 0, 255).astype(np.uint8).reshape(1, -1)
+    return cv2.applyColorMap(flat, cv2.COLORMAP_INFERNO)[0, :, ::-1].astype(int)
+
+
+# Keys and the choice
+
+
+KEYS = {"s": SIDE, "w": SWIPE, "d": DIFFERENCE}
+
+
+def test_keys_and_the_choice_lead_to_the_same_pictures(qtbot: QtBot, opened: MainWindow) -> None:
+    canvas, combo = opened.canvas, find(opened, QComboBox, "arrangement")
+    assert combo.currentText() == SIDE.value
+    by_key = {}
+    for key in ("w", "d", "s"):
+        qtbot.keyClick(opened, key)
+        assert combo.currentText() == KEYS[key].value
+        assert len(canvas.panes()) == (2 if key == "s" else 1)
+        by_key[KEYS[key].value] = pixels(canvas).tobytes()
+    assert len(set(by_key.values())) == 3
+    for _ in range(2):
+        qtbot.keyClick(combo, Qt.Key.Key_Down)
+        assert pixels(canvas).tobytes() == by_key[combo.currentText()]
+    assert combo.currentText() == DIFFERENCE.value
+    qtbot.keyClick(combo, Qt.Key.Key_Home)
+    assert combo.currentText() == SIDE.value
+    assert pixels(canvas).tobytes() == by_key[SIDE.value]
+
+
+def test_an_arrangement_stays_from_stage_to_stage_but_the_source_is_shown_as_it_is(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    canvas = opened.canvas
+    click(qtbot, opened, "stage_source")
+    source = pixels(canvas)
+    click(qtbot, opened, "stage_pair")
+    qtbot.keyClick(opened, "d")
+    difference = pixels(canvas)
+    click(qtbot, opened, "stage_source")
+    assert (pixels(canvas) == source).all()
+    click(qtbot, opened, "stage_pair")
+    assert (pixels(canvas) == difference).all()
+
+
+def test_another_arrangement_keeps_where_a_person_looks(qtbot: QtBot, opened: MainWindow) -> None:
+    look = Camera(61.25, 40.5, 5.5)
+    opened.canvas.set_camera(look)
+    for key in "wds":
+        qtbot.keyClick(opened, key)
+        assert opened.canvas.camera == look
+
+
+def test_a_fitted_picture_fits_the_other_arrangement_too(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    canvas = opened.canvas
+    canvas.fit()
+    side = canvas.camera
+    qtbot.keyClick(opened, "d")
+    assert canvas.camera.zoom > side.zoom, "one pane has more room than two"
+    qtbot.keyClick(opened, "s")
+    assert canvas.camera == side
+
+
+# Swipe
+
+
+def test_the_swipe_shows_hr_on_the_left_and_enlarged_lr_on_the_right(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_arrangement(SWIPE)
+    (pane,) = canvas.panes()
+    middle = SIZE[0] / 2
+    assert_shows(canvas, analysis.pair.hr, pane, 0, middle)
+    assert_shows(canvas, analysis.pair.upscaled, pane, middle, SIZE[0])
+    column = pixels(canvas)[PILLS:-PILLS, round(middle) - 3 : round(middle) + 3]
+    bright = near(column, QColor(240, 240, 240), 2)
+    assert (bright.sum(axis=1) == 2).all(), "the divider"
+
+
+@pytest.mark.parametrize("end", [150, 640])
+def test_the_divider_is_dragged_by_mouse(
+    qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, end: int
+) -> None:
+    canvas.set_arrangement(SWIPE)
+    picked: list[object] = []
+    canvas.picked.connect(picked.append)
+    drag(qtbot, canvas, QPoint(SIZE[0] // 2, 200), QPoint(end, 230))
+    assert canvas.camera == LOOK, "the picture stays"
+    (pane,) = canvas.panes()
+    assert_shows(canvas, analysis.pair.hr, pane, 0, end)
+    assert_shows(canvas, analysis.pair.upscaled, pane, end, SIZE[0])
+    qtbot.mouseMove(canvas, QPoint(300, 200))
+    assert_shows(canvas, analysis.pair.hr, pane, 0, end)
+    assert not picked
+    assert near(pixels(canvas)[200, end - 4 : end + 4], QColor(240, 240, 240), 2).sum() == 2
+
+
+def test_the_divider_is_dragged_while_the_button_is_down(
+    qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_arrangement(SWIPE)
+    (pane,) = canvas.panes()
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(canvas, left, pos=QPoint(SIZE[0] // 2, 200))
+    for x in (300, 500, 250):
+        qtbot.mouseMove(canvas, QPoint(x, 200))
+        assert_shows(canvas, analysis.pair.hr, pane, 0, x)
+        assert_shows(canvas, analysis.pair.upscaled, pane, x, SIZE[0])
+    qtbot.mouseRelease(canvas, left, pos=QPoint(250, 200))
+
+
+def test_a_divider_dragged_over_the_edge_can_be_taken_back(
+    qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_arrangement(SWIPE)
+    (pane,) = canvas.panes()
+    drag(qtbot, canvas, QPoint(SIZE[0] // 2, 200), QPoint(-80, 200))
+    assert_shows(canvas, analysis.pair.upscaled, pane, 0, SIZE[0])
+    drag(qtbot, canvas, QPoint(1, 200), QPoint(SIZE[0] + 90, 200))
+    assert_shows(canvas, analysis.pair.hr, pane, 0, SIZE[0])
+    drag(qtbot, canvas, QPoint(SIZE[0] - 2, 200), QPoint(400, 200))
+    assert_shows(canvas, analysis.pair.hr, pane, 0, 400)
+
+
+def test_beside_the_divider_a_drag_moves_the_picture(qtbot: QtBot, canvas: PairCanvas) -> None:
+    canvas.set_arrangement(SWIPE)
+    drag(qtbot, canvas, QPoint(200, 200), QPoint(240, 200))
+    assert canvas.camera.x == pytest.approx(LOOK.x - 10)
+    assert near(pixels(canvas)[200, 399:407], QColor(240, 240, 240), 2).sum() == 2
+
+
+def test_the_pointer_tells_that_the_divider_can_be_dragged(
+    qtbot: QtBot, canvas: PairCanvas
+) -> None:
+    for arrangement, shape in (
+        (SWIPE, Qt.CursorShape.SplitHCursor),
+        (SIDE, Qt.CursorShape.ArrowCursor),
+    ):
+        canvas.set_arrangement(arrangement)
+        qtbot.mouseMove(canvas, QPoint(100, 200))
+        qtbot.mouseMove(canvas, QPoint(SIZE[0] // 2 + 2, 200))
+        assert canvas.cursor().shape() is shape
+        qtbot.mouseMove(canvas, QPoint(100, 200))
+        assert canvas.cursor().shape() is Qt.CursorShape.ArrowCursor
+
+
+# The difference map
+
+
+def test_the_difference_map_has_the_colours_of_the_absolute_difference(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_arrangement(DIFFERENCE)
+    (pane,) = canvas.panes()
+    screen, pixel = samples(canvas, pane, 0, SIZE[0] - 200)
+    shown = pixels(canvas)[screen[:, 1], screen[:, 0]]
+    levels = difference_levels(analysis)[pixel[:, 1], pixel[:, 0]]
+    assert np.ptp(levels) > 100, "pixels that differ much and little"
+    # A level that float32 puts just below or above a whole number is the next colour.
+    off = [np.abs(shown - inferno(levels + near_by)).max(axis=1) for near_by in (-0.01, 0.01)]
+    assert np.minimum(*off).max() == 0
+
+
+def test_the_color_bar_goes_from_0_to_64_grey_levels(
+    canvas: PairCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[str] = []
+    original = QPainter.drawText
+
+    def draw_text(self: QPainter, *arguments: object) -> object:
+        texts.extend(one for one in arguments if isinstance(one, str))
+        return original(self, *arguments)
+
+    monkeypatch.setattr(QPainter, "drawText", draw_text)
+    canvas.set_arrangement(DIFFERENCE)
+    shown = pixels(canvas)
+    assert {"0", "grey levels", "64+"} <= set(texts)
+    left, top = SIZE[0] - 174, SIZE[1] - 50
+    for share in (0.02, 0.25, 0.5, 0.75, 0.98):
+        painted = shown[top + 6, left + round(150 * share)]
+        assert np.abs(painted - inferno(np.array([255 * share]))[0]).max() <= 12
+    below = near(shown[top + 16 : top + 34], TEXT, 60)
+    for start, end in ((left - 8, left + 8), (left + 40, left + 110), (left + 130, left + 160)):
+        assert below[:, start:end].any(), "its label"
+    canvas.set_arrangement(SIDE)
+    del texts[:]
+    pixels(canvas)
+    assert not {"grey levels", "64+"} & set(texts)
+
+
+def test_the_difference_follows_the_recipe_and_the_image(
+    qtbot: QtBot,
+    opened: MainWindow,
+    other_path: Path,
+    analysed: Callable[[MainWindow, Path], None],
+) -> None:
+    qtbot.keyClick(opened, "d")
+    canvas = opened.canvas
+
+    def assert_it_is_the_difference() -> None:
+        a = opened.model.analysis
+        assert a is not None
+        canvas.set_camera(Camera(90.3, 80.4, 3))
+        (pane,) = canvas.panes()
+        screen, pixel = samples(canvas, pane, 120, canvas.width() - 200)
+        shown = pixels(canvas)[screen[:, 1], screen[:, 0]]
+        levels = difference_levels(a)[pixel[:, 1], pixel[:, 0]]
+        off = [np.abs(shown - inferno(levels + small)).max(axis=1) for small in (-0.01, 0.01)]
+        assert np.minimum(*off).max() == 0
+
+    assert_it_is_the_difference()
+    opened.model.change("scale", 2)
+    wait_for_analysis(qtbot, opened)
+    assert_it_is_the_difference()
+    analysed(opened, other_path)
+    assert_it_is_the_difference()
+
+
+# Flip
+
+
+def test_space_held_shows_enlarged_lr_in_the_place_of_hr(
+    qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
+) -> None:
+    before = pixels(canvas)
+    left, right = canvas.panes()
+    qtbot.keyPress(canvas, Qt.Key.Key_Space)
+    assert_shows(canvas, analysis.pair.upscaled, left, left.left, left.left + left.width)
+    held = pixels(canvas)
+    beside = np.s_[:, int(right.left) :]
+    assert (held[beside] == before[beside]).all(), "LR stays"
+    qtbot.keyRelease(canvas, Qt.Key.Key_Space)
+    assert (pixels(canvas) == before).all()
+
+
+@pytest.mark.parametrize("arrangement", [SWIPE, DIFFERENCE])
+def test_space_flips_the_other_arrangements_too(
+    qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, arrangement: Arrangement
+) -> None:
+    canvas.set_arrangement(arrangement)
+    before = pixels(canvas)
+    (pane,) = canvas.panes()
+    qtbot.keyPress(canvas, Qt.Key.Key_Space)
+    assert_shows(canvas, analysis.pair.upscaled, pane, 0, SIZE[0] - 200)
+    qtbot.keyRelease(canvas, Qt.Key.Key_Space)
+    assert (pixels(canvas) == before).all()
+
+
+def test_a_held_space_that_repeats_does_not_flicker(
+    qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
+) -> None:
+    qtbot.keyPress(canvas, Qt.Key.Key_Space)
+    none = Qt.KeyboardModifier.NoModifier
+    for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress):
+        QApplication.sendEvent(canvas, QKeyEvent(kind, Qt.Key.Key_Space, none, " ", True))
+        assert shows(canvas, analysis.pair.upscaled)
+    qtbot.keyRelease(canvas, Qt.Key.Key_Space)
+    assert shows(canvas, analysis.pair.hr)
+
+
+def test_the_flip_ends_when_the_focus_goes_elsewhere(qtbot: QtBot, opened: MainWindow) -> None:
+    canvas, a = opened.canvas, opened.model.analysis
+    assert a is not None
+    canvas.set_camera(LOOK)
+    opened.activateWindow()
+    canvas.setFocus()
+    qtbot.waitUntil(canvas.hasFocus)
+    qtbot.keyPress(canvas, Qt.Key.Key_Space)
+    assert shows(canvas, a.pair.upscaled)
+    find(opened, QSpinBox, "stride").setFocus()
+    qtbot.waitUntil(lambda: not canvas.hasFocus())
+    assert shows(canvas, a.pair.hr), "the key is let go where nobody tells the canvas"
+
+
+# The grid
+
+
+def blended(image: np.ndarray) -> np.ndarray:
+    """Return the colour of the grid's line over `image`."""
+    return image + (128 - image) * 110 / 255
+
+
+def grid_share(canvas: PairCanvas, pane: Pane, image: np.ndarray, scale: int) -> float:
+    """Return on how many of the edges between image pixels a line of the grid is seen."""
+    camera, shown = canvas.camera, pixels(canvas)
+    seen: list[bool] = []
+    height, width = image.shape[:2]
+    for row in range(1, height - 1):
+        for column in range(1, width):
+            point = np.array([(column * scale - 0.5, (row + 0.5) * scale - 0.5)])
+            x, y = pane.to_screen(camera, point)[0]
+            inside = pane.left + 4 < x < pane.left + pane.width - 4
+            if not inside or not PILLS < y < canvas.height() - PILLS:
+                continue
+            sides = image[row, column - 1 : column + 1].astype(float)
+            if np.abs(sides - 128).max() < 20:
+                continue  # the line would have the colour of the pixels
+            spot = shown[int(y), int(x - 0.5) - 1 : int(x - 0.5) + 3]
+            marks = [np.abs(spot - blended(side)).max(axis=1) <= 2 for side in sides]
+            seen.append(bool(np.any(marks)))
+    assert len(seen) > 20
+    return float(np.mean(seen))
+
+
+def test_far_enlarged_pixels_have_lines_between_them(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    hr, lr = canvas.panes()
+    canvas.set_camera(Camera(101.5, 101.5, 16))
+    assert grid_share(canvas, hr, analysis.pair.hr, 1) > 0.95
+    assert grid_share(canvas, lr, analysis.pair.lr, 4) > 0.95
+    assert_shows(canvas, analysis.pair.hr, hr, hr.left, hr.left + hr.width)
+
+
+def test_seen_from_farther_away_there_is_no_grid(canvas: PairCanvas, analysis: Analysis) -> None:
+    hr, _ = canvas.panes()
+    canvas.set_camera(Camera(101.5, 101.5, 2))
+    shown, image = pixels(canvas), analysis.pair.hr
+    rows, columns = np.mgrid[PILLS : SIZE[1] - PILLS, 4 : int(hr.width) - 4]
+    x = np.floor((columns + 0.5 - hr.middle[0]) / 2 + 101.5 + 0.5).astype(int)
+    y = np.floor((rows + 0.5 - hr.middle[1]) / 2 + 101.5 + 0.5).astype(int)
+    on_it = (x >= 0) & (y >= 0) & (x < image.shape[1]) & (y < image.shape[0])
+    same = (shown[rows[on_it], columns[on_it]] == image[y[on_it], x[on_it]]).all(axis=1)
+    assert same.mean() > 0.99
+
+
+def test_lr_has_its_grid_sooner_because_its_pixels_are_larger(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    hr, lr = canvas.panes()
+    canvas.set_camera(Camera(101.5, 101.5, 4))
+    assert grid_share(canvas, lr, analysis.pair.lr, 4) > 0.95
+    assert grid_share(canvas, hr, analysis.pair.hr, 1) < 0.2
