@@ -136,4 +136,5 @@ class Comparison(QObject):
     def _on_finished(self, request: AnalysisRequest) -> None:
         if request is self._service.current:
             self._service.current = None
-            self._follow()
+            if not self.problem:  # what failed once fails again
+                self._follow()

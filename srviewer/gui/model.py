@@ -36,6 +36,18 @@ class Step:
     recipe: Recipe
 
 
+@dataclass(frozen=True)
+class _Gesture:
+    """Changes of one knob that undo takes as one: where in the history they began, until when."""
+
+    key: str
+    begun_at: int
+    until: float
+
+
+_NO_GESTURE = _Gesture("", 0, 0.0)
+
+
 @dataclass(eq=False)
 class Entry:
     """An image in the list, and what is known of it."""
@@ -92,7 +104,7 @@ class Model(QObject):
         self.selection: Selected | None = None
         self._history = [Step("article", PRESETS["article"])]
         self._place = 0
-        self._last_change = ("", 0.0)
+        self._gesture = _NO_GESTURE
         self._recent: list[Entry] = []
         self._service = AnalysisService(self)
         self._service.image_read.connect(self._on_image_read)
@@ -222,31 +234,28 @@ class Model(QObject):
     def _take(self, step: Step, key: str) -> None:
         if step == self._history[self._place]:
             return
-        last_key, last_time = self._last_change
         now = time.monotonic()
-        self._last_change = (key, now)
-        del self._history[self._place + 1 :]
-        goes_on = key and key == last_key and now - last_time < _ONE_GESTURE and self.can_undo
-        if goes_on:
-            del self._history[self._place]
-            self._place -= 1
-        if step != self._history[self._place]:  # a gesture may lead back to where it began
+        goes_on = bool(key) and key == self._gesture.key and now < self._gesture.until
+        begun_at = self._gesture.begun_at if goes_on else self._place
+        self._gesture = _Gesture(key, begun_at, now + _ONE_GESTURE)
+        del self._history[begun_at + 1 :]
+        if step != self._history[begun_at]:  # a gesture may lead back to where it began
             self._history.append(step)
-            self._place += 1
+        self._place = len(self._history) - 1
         self._recipe_is_new()
 
     def undo(self) -> None:
         """Take back the last change of the recipe."""
         if self.can_undo:
             self._place -= 1
-            self._last_change = ("", 0.0)
+            self._gesture = _NO_GESTURE
             self._recipe_is_new()
 
     def redo(self) -> None:
         """Make the change again that was taken back."""
         if self.can_redo:
             self._place += 1
-            self._last_change = ("", 0.0)
+            self._gesture = _NO_GESTURE
             self._recipe_is_new()
 
     def _recipe_is_new(self) -> None:

@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider
 
 from srviewer.gui.app import make_application
@@ -80,6 +81,69 @@ def _camera(window: MainWindow, stage: str) -> list[Figure]:
     ]  # fmt: skip
 
 
+def _click(window: MainWindow) -> Figure:
+    """Return the time from a click on a window to its painted details."""
+    window.model.show_view("patches")
+    canvas = window.canvas
+    canvas.fit()
+    QApplication.processEvents()
+    pane = canvas.panes()[0]
+    places = [
+        QPoint(round(pane.left + pane.width * x), round(pane.height * y))
+        for x in (0.2, 0.35, 0.5, 0.65, 0.8)
+        for y in (0.35, 0.45, 0.55, 0.65)
+    ]
+
+    def click(place: QPoint) -> None:
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+        QApplication.processEvents()
+
+    times = [seconds(lambda p=p: click(p)) for p in places]
+    window.model.select(None)
+    return Figure("click to painted details, p95", percentile_95(times) * 1e3, 100, "ms")
+
+
+def _new_windows(window: MainWindow) -> list[Figure]:
+    """Return the times from a new patch or stride, in scope image, to the painted picture."""
+    model = window.model
+    model.change("keypoint_scope", "image")
+    wait_for_analysis(window)
+    figures = []
+    for knob, values in (("patch", range(24, 48)), ("stride", range(10, 34))):
+
+        def change(value: int, knob: str = knob) -> None:
+            model.change(knob, value)
+            QApplication.processEvents()
+
+        times = [seconds(lambda v=v: change(v)) for v in values]
+        assert model.analysis is not None
+        assert model.analysis.complete
+        figures.append(
+            Figure(f"{knob} changed to painted, p95", percentile_95(times) * 1e3, 100, "ms",
+                   note="scope image")
+        )  # fmt: skip
+        model.undo()
+    model.set_recipe(model.preset_recipe)
+    wait_for_analysis(window)
+    return figures
+
+
+def _open_again(window: MainWindow, one: Path, other: Path) -> Figure:
+    """Return the time to the painted picture of an image that is analysed already."""
+
+    def show(path: Path) -> None:
+        window.open_paths([path])
+        QApplication.processEvents()
+
+    for path in (one, other):
+        show(path)
+        wait_for_analysis(window)
+    times = [seconds(lambda p=p: show(p)) for p in (one, other) * 6]
+    assert window.model.analysis is not None
+    assert window.model.analysis.complete
+    return Figure("an analysed image opened again, p95", percentile_95(times) * 1e3, 100, "ms")
+
+
 def _open(window: MainWindow, photograph: Path) -> float:
     """Return the seconds until the photograph is painted; its stages follow later."""
     begun = time.perf_counter()
@@ -112,9 +176,11 @@ def measure(photograph: Path, larger: Path) -> list[Figure]:
             *_camera(window, "consistent"),
             *_camera(window, "patches"),
         ]
+        here += [_click(window), *_new_windows(window)]
         figures += [
             Figure(f"{name}: {f.name}", f.value, f.bound, f.unit, note=f.note) for f in here
         ]
+    figures.append(_open_again(window, photograph, larger))
     window.close()
     app.processEvents()
     return figures

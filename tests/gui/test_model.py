@@ -502,3 +502,14 @@ def test_layers_are_switched_one_by_one(model: Model) -> None:
     model.show_layer(Layer.KEYPOINTS, False)
     model.show_layer(Layer.BOX, False)
     assert model.layers == before - {Layer.BOX}
+
+
+def test_a_gesture_that_passes_where_it_began_leaves_the_step_before_it(model: Model) -> None:
+    model.change("keypoint_scope", "image")
+    for value in (9, 10, 11):  # 10 is where the gesture began
+        model.change("min_keypoints", value)
+    model.undo()
+    assert (model.recipe.min_keypoints, model.recipe.keypoint_scope) == (10, "image")
+    model.undo()
+    assert model.recipe == model.preset_recipe
+    assert not model.can_undo

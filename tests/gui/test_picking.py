@@ -22,7 +22,7 @@ from tests.photos import as_source, crop
 SIZE = (806, 420)
 ALL_MATCHES = frozenset({Layer.ALL_MATCHES})
 WINDOWS = frozenset({Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS})
-CAMERAS = {"whole": None, "near": Camera(120.3, 90.7, 3.1), "close": Camera(150.2, 110.4, 9)}
+CAMERAS = {"whole": None, "near": Camera(120.3, 90.7, 3.1), "close": Camera(60.2, 40.4, 6)}
 
 
 @pytest.fixture(scope="module")

@@ -105,11 +105,12 @@ class ComparePanel(QWidget):
         ready_b = b if b is not None and b.complete and ready_a else None
         columns = [column_of(one) if one is not None else {} for one in (ready_a, ready_b)]
         names = list(columns[0] or columns[1])
+        missing = "none" if self._comparison.problem else "being computed"
         self._table.setRowCount(len(names))
         self._table.setVerticalHeaderLabels(names)
         for place, column in enumerate(columns):
             for row, name in enumerate(names):
-                item = QTableWidgetItem(column.get(name, "being computed"))
+                item = QTableWidgetItem(column.get(name, missing))
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self._table.setItem(row, place, item)
         differences = self._model.recipe.differences(self._comparison.recipe)
