@@ -64,6 +64,9 @@ class Control(QObject):
     def set_choices(self, usable: tuple[str, ...], why: str) -> None:
         """Let a person choose only `usable`; the others are shown grey and say `why`."""
 
+    def set_step(self, step: float) -> None:
+        """Change what one step of the control changes."""
+
     def _tell(self, value: Value) -> None:
         self.changed.emit(self.knob.name, value)
 
@@ -147,6 +150,10 @@ class _Number(Control):
 
     def _on_spin(self, value: float) -> None:
         self._tell(int(value) if self.knob.kind is int else round(value / self._shown, 10))
+
+    def set_step(self, step: float) -> None:
+        if isinstance(self._spin, QSpinBox):
+            self._spin.setSingleStep(int(step))
 
     def show_value(self, value: Value) -> None:
         number = float(value) * self._shown

@@ -186,6 +186,9 @@ class RecipePanel(QWidget):
             self._resets[key].setVisible(key in changed)
             if key in changed:
                 self._resets[key].setToolTip(f"back to {changed[key][1]}, as in the preset")
+        native = recipe.lr_layout == "native"
+        for key in ("patch", "stride"):
+            self._controls[key].set_step(recipe.scale if native else KNOBS[key].step)
         self._controls["resizer"].set_choices(
             available_libraries(), "torch is not installed: pip install 'srviewer[torch]'"
         )
