@@ -136,6 +136,7 @@ def export_summary(state: ExportState) -> dict[str, Any]:
     return {
         "out": str(state.out),
         "images": state.images,
+        "exported": state.exported,
         "already_done": state.already,
         "pairs": state.pairs,
         "seconds": round(state.seconds, 3),
@@ -147,12 +148,12 @@ def export_summary(state: ExportState) -> dict[str, Any]:
 
 def print_export_summary(state: ExportState) -> None:
     """Print the end of an export in words."""
-    failed = len(state.failures)
-    done = state.images - failed - state.already if not state.cancelled else state.done - failed
-    table = Table(title="Cancelled" if state.cancelled else "Done", show_header=False)
+    left = state.images - state.done
+    title = "Cancelled" if state.cancelled else "Stopped" if left else "Done"
+    table = Table(title=title, show_header=False)
     table.title_justify = "left"
     already = f"{state.already:,} were there already" if state.already else ""
-    table.add_row("images", f"{done:,} of {state.images:,}", already)
+    table.add_row("images", f"{state.exported:,} of {state.images:,}", already)
     table.add_row("pairs", f"{state.pairs:,}", f"{state.rate:,.0f} pairs/s")
     table.add_row("time", f"{state.seconds:.1f} s", "")
     table.add_row("folder", Text(str(state.out)), "")

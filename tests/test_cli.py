@@ -348,6 +348,7 @@ def test_export_json_is_one_object(call, folder, tmp_path):
     assert found == {
         "out": str(out_folder),
         "images": 2,
+        "exported": 2,
         "already_done": 0,
         "pairs": len(rows_of(out_folder)),
         "seconds": found["seconds"],

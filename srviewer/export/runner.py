@@ -60,8 +60,9 @@ class ExportState:
 
     Attributes
     ----------
-    images, done, already : int
-        Images in all; those dealt with (failed ones too); those of them found done at the start.
+    images, done, already, exported : int
+        Images in all; those dealt with (failed ones too); those of them found done at the start;
+        those that this run has done.
     pairs : int
         Written by this run.
     failures : tuple of Failure
@@ -75,6 +76,7 @@ class ExportState:
     images: int = 0
     done: int = 0
     already: int = 0
+    exported: int = 0
     pairs: int = 0
     failures: tuple[Failure, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
@@ -175,7 +177,12 @@ def _after(
     state = replace(state, done=state.done + 1, seconds=seconds)
     if isinstance(outcome, Written):
         notes = tuple((outcome.image.name, note) for note in outcome.notes)
-        return replace(state, pairs=state.pairs + len(outcome.rows), notes=state.notes + notes)
+        return replace(
+            state,
+            exported=state.exported + 1,
+            pairs=state.pairs + len(outcome.rows),
+            notes=state.notes + notes,
+        )
     cause = str(outcome).removeprefix(f"{image.path}: ")
     return replace(state, failures=(*state.failures, Failure(str(image.path), cause)))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from srviewer import __version__
@@ -44,10 +45,8 @@ def save_view(canvas: PairCanvas, recipe: Recipe, path: Path) -> None:
         raise SrviewerError(f"{path}: allowed is a name that ends with {' or '.join(FORMATS)}")
     part = path.with_name(f".{path.name}.part")
     try:
-        saved = _save_svg(canvas, recipe, part) if suffix == ".svg" else (
-            view_image(canvas, recipe).save(str(part), b"PNG")
-        )  # fmt: skip
-        if not saved:
+        save = _save_svg if suffix == ".svg" else _save_png
+        if not save(canvas, recipe, part):
             raise SrviewerError(
                 f"{path}: cannot be written; is its folder there, and is there room?"
             )
@@ -55,7 +54,12 @@ def save_view(canvas: PairCanvas, recipe: Recipe, path: Path) -> None:
     except OSError as error:
         raise SrviewerError(f"{path}: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # nothing is there where nothing could be written
+            part.unlink()
+
+
+def _save_png(canvas: PairCanvas, recipe: Recipe, path: Path) -> bool:
+    return QImageWriter(str(path), b"PNG").write(view_image(canvas, recipe))
 
 
 def _save_svg(canvas: PairCanvas, recipe: Recipe, path: Path) -> bool:

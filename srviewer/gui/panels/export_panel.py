@@ -254,7 +254,7 @@ class ExportPanel(QFrame):
         failed = len(state.failures)
         words = [
             "cancelled:" if state.cancelled else "",
-            f"{state.pairs:,} pairs from {_images(state.done - state.already - failed)} in "
+            f"{state.pairs:,} pairs from {_images(state.exported)} in "
             f"{state.seconds:.1f} s, {state.rate:,.0f} pairs/s",
         ]
         if state.already:
