@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import pipeline, window
+from tests.benchmarks import exporting, pipeline, window
 from tests.benchmarks.measuring import large_image
 
 
@@ -17,6 +18,10 @@ def main() -> None:
         for figure in pipeline.measure(photograph):
             print(figure.line, flush=True)
         for figure in window.measure(photograph, larger):
+            print(figure.line, flush=True)
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        for figure in exporting.measure(Path(folder)):
             print(figure.line, flush=True)
 
 
