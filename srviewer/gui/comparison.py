@@ -85,10 +85,11 @@ class Comparison(QObject):
             self._follow()
         elif before and not self._wanted_by:
             self._service.cancel()
+            self.analysis = None  # it is not kept up, and holds an image
 
-    def stop(self) -> bool:
-        """Tell whether the thread, asked to, has ended."""
-        return self._service.stop()
+    def stop(self, wait: int = 1000) -> bool:
+        """Ask the thread to end, and tell whether it has within `wait` ms."""
+        return self._service.stop(wait)
 
     def _forget(self) -> None:
         self._service.cancel()
@@ -99,7 +100,10 @@ class Comparison(QObject):
     def _follow(self) -> None:
         """Bring B to its recipe; it starts from what A knows already."""
         a = self._model.analysis
-        if not self._wanted_by or a is None or not a.complete:
+        if not self._wanted_by:
+            return
+        if a is None or not a.complete:
+            self.changed.emit()
             return
         recipe = self.recipe
         self.problem = ""
@@ -112,19 +116,27 @@ class Comparison(QObject):
         except SrviewerError as error:
             self.analysis, self.problem = None, str(error)
         if self.analysis is not None and not self.analysis.complete:
-            running = self._service.current
-            if running is None or running.recipe != recipe:
-                path = a.image.path
-                request = AnalysisRequest(path, recipe, a.image, self.analysis)
-                self._service.start(request)
+            self._request(recipe)
         self.changed.emit()
+
+    def _request(self, recipe: Recipe) -> None:
+        """Let what is missing of B be done, unless what runs is on the way there."""
+        b, service = self.analysis, self._service
+        assert b is not None
+        if not (service.leads_to(b.image, recipe) or service.is_useful_for(b.image, recipe)):
+            service.start(AnalysisRequest(b.image.path, recipe, b.image, b))
 
     @Slot(object, object)
     def _on_stage_done(self, request: AnalysisRequest, analysis: Analysis) -> None:
-        if request is self._service.current:
-            self.analysis = analysis
-            if analysis.complete:
-                self.changed.emit()
+        if request is not self._service.current:
+            return
+        recipe = self.recipe
+        self.analysis = analysis if analysis.recipe == recipe else refresh(analysis, recipe)
+        if self.analysis.complete:
+            self.changed.emit()
+        elif not self._service.leads_to(analysis.image, recipe):
+            path = analysis.image.path
+            self._service.start(AnalysisRequest(path, recipe, analysis.image, self.analysis))
 
     @Slot(object, str)
     def _on_failed(self, request: AnalysisRequest, message: str) -> None:

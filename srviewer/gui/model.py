@@ -17,7 +17,7 @@ from srviewer.errors import RecipeError, SrviewerError
 from srviewer.gui.selection import Selected
 from srviewer.gui.views.layers import VIEW_BY_NAME, Layer, View
 from srviewer.gui.workers import AnalysisRequest, AnalysisService
-from srviewer.pipeline.analysis import Analysis, is_instant, refresh, stages_reached
+from srviewer.pipeline.analysis import Analysis, refresh
 from srviewer.pipeline.pairing import require_room
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
@@ -106,8 +106,10 @@ class Model(QObject):
         self._place = 0
         self._gesture = _NO_GESTURE
         self._recent: list[Entry] = []
+        self._reader = AnalysisService(self)
+        self._reader.image_read.connect(self._on_image_read)
+        self._reader.failed.connect(self._on_read_failed)
         self._service = AnalysisService(self)
-        self._service.image_read.connect(self._on_image_read)
         self._service.stage_done.connect(self._on_stage_done)
         self._service.progressed.connect(self._on_progressed)
         self._service.failed.connect(self._on_failed)
@@ -130,6 +132,8 @@ class Model(QObject):
 
     def look_at(self, entry: Entry) -> None:
         """Show another image of the list."""
+        self._reader.cancel()
+        self._service.cancel()
         self.current = entry
         entry.error = None
         self.select(None)
@@ -153,6 +157,7 @@ class Model(QObject):
             self._look_at_nothing()
 
     def _look_at_nothing(self) -> None:
+        self._reader.cancel()
         self._service.cancel()
         self.current = None
         self.select(None)
@@ -222,6 +227,13 @@ class Model(QObject):
         if moved:
             along = ", ".join(f"{name} from {old} to {new}" for name, (new, old) in moved.items())
             self.noted.emit(f"{key} = {value} moved {along}")
+
+    def start_from(self, preset: str, recipe: Recipe) -> None:
+        """Begin with `recipe`, as it was left: there is nothing to undo yet."""
+        self._history = [Step(preset, recipe)]
+        self._place = 0
+        self._gesture = _NO_GESTURE
+        self._recipe_is_new()
 
     def use_preset(self, name: str) -> None:
         """Start from the preset `name`."""
@@ -297,7 +309,7 @@ class Model(QObject):
     def step_selection(self, step: int) -> None:
         """Ask about the match `step` further, or about the candidate window."""
         analysis, selected = self.analysis, self.selection
-        if analysis is None or selected is None:
+        if analysis is None or selected is None or not self._exists(selected):
             return
         if selected.kind == "match":
             index = (selected.index + step) % len(analysis.matches)
@@ -362,11 +374,18 @@ class Model(QObject):
             self.running_changed.emit("", 0, 0)
 
     def _request(self, entry: Entry) -> None:
-        running = self._service.current
-        if running is not None and running.path == entry.path:
-            reached = stages_reached(running.recipe, self.recipe)
-            if all(is_instant(name, self.recipe) for name in reached):
-                return  # what runs now is still wanted; the rest follows when it arrives
+        """Let what is missing be done, unless what runs is on the way there."""
+        if entry.image is None:
+            if self._reader.current is None:
+                self._reader.start(AnalysisRequest(entry.path, self.recipe))
+                self.running_changed.emit("read", 0, 1)
+            return
+        service, image = self._service, entry.image
+        if service.leads_to(image, self.recipe) or service.is_useful_for(image, self.recipe):
+            return
+        self._analyse(entry)
+
+    def _analyse(self, entry: Entry) -> None:
         self._service.start(AnalysisRequest(entry.path, self.recipe, entry.image, entry.analysis))
 
     def _fail(self, entry: Entry, message: str) -> None:
@@ -384,19 +403,29 @@ class Model(QObject):
 
     @Slot(object, object)
     def _on_image_read(self, request: AnalysisRequest, image: SourceImage) -> None:
-        entry = self._entry_of(request)
-        if entry is not None:
-            entry.image = image
-            self.analysis_changed.emit()
+        if request is self._reader.current and self.current is not None:
+            self._reader.current = None
+            self.current.image = image
+            self._follow_recipe()
+
+    @Slot(object, str)
+    def _on_read_failed(self, request: AnalysisRequest, message: str) -> None:
+        if request is self._reader.current and self.current is not None:
+            self._reader.current = None
+            self._fail(self.current, message)
 
     @Slot(object, object)
     def _on_stage_done(self, request: AnalysisRequest, analysis: Analysis) -> None:
         entry = self._entry_of(request)
-        if entry is not None:
-            entry.analysis = refresh(analysis, self.recipe)
-            if entry.analysis.complete:
-                self.running_changed.emit("", 0, 0)
-            self.analysis_changed.emit()
+        if entry is None:
+            return
+        same = analysis.recipe == self.recipe
+        entry.analysis = analysis if same else refresh(analysis, self.recipe)
+        if entry.analysis.complete:
+            self.running_changed.emit("", 0, 0)
+        self.analysis_changed.emit()
+        if not self._service.leads_to(analysis.image, self.recipe):
+            self._analyse(entry)  # the stage that ended was of use, the rest would not be
 
     @Slot(object, str, int, int)
     def _on_progressed(self, request: AnalysisRequest, stage: str, done: int, total: int) -> None:
@@ -420,6 +449,7 @@ class Model(QObject):
         if entry is not None and entry.error is None and unfinished:
             self._request(entry)
 
-    def stop(self) -> bool:
-        """Tell whether the worker's thread, asked to, has ended."""
-        return self._service.stop()
+    def stop(self, wait: int = 1000) -> bool:
+        """Ask the threads to end, and tell whether they have within `wait` ms."""
+        stopped = [service.stop(wait) for service in (self._service, self._reader)]
+        return all(stopped)

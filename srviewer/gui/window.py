@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
@@ -35,7 +35,9 @@ from srviewer.gui.views.shortcut_sheet import ShortcutSheet
 from srviewer.gui.views.stage_bar import StageBar
 from srviewer.gui.views.status import Status
 from srviewer.gui.views.table import WindowTable
+from srviewer.pipeline.recipe import PRESETS
 
+_PATIENCE = 500  # ms that a closing window waits for its threads before it hides
 _SMALLEST, _FIRST_SIZE = (900, 560), (1600, 1000)
 
 
@@ -54,6 +56,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings or Settings.none()
         self.model = Model(self)
+        self._complaint = ""  # of the current image or recipe, until it holds no more
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
         self._make_parts()
@@ -162,7 +165,8 @@ class MainWindow(QMainWindow):
         model.selection_changed.connect(self._show_selection)
         model.go_requested.connect(self.canvas.go_to)
         model.recipe_changed.connect(self._show_history)
-        for failed in (model.failed, self.export.failed, self.dialogs.failed):
+        model.failed.connect(self._on_image_failed)
+        for failed in (self.export.failed, self.dialogs.failed):
             failed.connect(self._on_failed)
         for noted in (model.noted, self.dialogs.done, self.gallery.copied, self.table.copied):
             noted.connect(self._on_noted)
@@ -188,10 +192,8 @@ class MainWindow(QMainWindow):
             state = settings.splitter(name)
             if state is not None:
                 splitter.restoreState(state)
-        if settings.preset is not None:
-            self.model.use_preset(settings.preset)
-        if settings.recipe is not None:
-            self.model.set_recipe(settings.recipe)
+        preset = settings.preset or self.model.preset
+        self.model.start_from(preset, settings.recipe or PRESETS[preset])
         if settings.stage is not None:
             self.model.show_view(settings.stage)
         self.export.restore(settings.export_folder, settings.export_format)
@@ -262,6 +264,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{current.path.name} - srviewer" if current else "srviewer")
 
     def _show_analysis(self) -> None:
+        current = self.model.current
+        if self._complaint and current is not None and current.error is None:
+            self.banner.take_back(self._complaint)
+            self._complaint = ""
         analysis, image = self.model.analysis, self.model.image
         if analysis is not None:
             self.canvas.show_analysis(analysis)
@@ -290,6 +296,10 @@ class MainWindow(QMainWindow):
     def _show_history(self) -> None:
         self.menus.undo.setEnabled(self.model.can_undo)
         self.menus.redo.setEnabled(self.model.can_redo)
+
+    def _on_image_failed(self, message: str) -> None:
+        self._complaint = message
+        self._on_failed(message)
 
     def _on_failed(self, message: str) -> None:
         self.banner.say(message)
@@ -373,11 +383,16 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; a thread that needs longer is waited for behind a hidden window."""
+        typing = self.focusWidget()
+        if typing is not None:
+            typing.clearFocus()  # a number typed last counts now, not when all has been stopped
         if self.isVisible():
             self._remember()
         stops = (self.model.stop, self.comparison.stop, self.images.stop, self.export.service.stop)
-        stopped = [stop() for stop in stops]  # each is asked before any is judged
-        if all(stopped):
+        for stop in stops:  # all are asked before any is waited for
+            stop(0)
+        patience = QDeadlineTimer(_PATIENCE if self.isVisible() else 0)
+        if all([stop(patience.remainingTime()) for stop in stops]):  # noqa: C419 - asks them all
             event.accept()
             self.closed.emit()
         else:

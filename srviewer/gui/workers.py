@@ -16,13 +16,12 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from srviewer.errors import Cancelled, SrviewerError
 from srviewer.export.runner import export
-from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.analysis import Analysis, analyse, is_instant, stages_reached
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import Recipe
 
 _REPORT_EVERY = 0.05  # seconds; a person sees no more
-_PATIENCE = 1000  # ms that a closing window waits for a thread before it hides
 
 
 class _Throttle:
@@ -42,7 +41,11 @@ class _Throttle:
 
 @dataclass(frozen=True, eq=False)
 class AnalysisRequest:
-    """What to analyse, and the token that makes it stop."""
+    """What to read or analyse, and the token that makes it stop.
+
+    Without an image, `path` is read and that is all: reading has a service of its own, so that a
+    picture does not wait for the stages of the one before.
+    """
 
     path: Path
     recipe: Recipe
@@ -82,13 +85,12 @@ class _AnalysisWorker(QObject):
 
         progress = Progress(report, request.cancel)
         progress.check()
-        image = request.image
-        if image is None:
+        if request.image is None:
             progress.report("read", 0, 1)
-            image = read_image(request.path)
-            self.image_read.emit(request, image)
+            self.image_read.emit(request, read_image(request.path))
+            return
         analyse(
-            image,
+            request.image,
             request.recipe,
             previous=request.previous,
             progress=progress,
@@ -97,9 +99,9 @@ class _AnalysisWorker(QObject):
 
 
 class AnalysisService(QObject):
-    """Analyses one image at a time in a thread of its own; a new request ends the one before.
+    """Reads or analyses one image at a time in a thread of its own.
 
-    All signals carry the request that they belong to.
+    A new request ends the one before. All signals carry the request that they belong to.
     """
 
     image_read = Signal(object, object)
@@ -118,12 +120,36 @@ class AnalysisService(QObject):
         self._requested.connect(self._worker.run)
         for name in ("image_read", "stage_done", "progressed", "failed", "finished"):
             getattr(self._worker, name).connect(getattr(self, name))
+        self.progressed.connect(self._on_progressed)
         self.current: AnalysisRequest | None = None
+        self._stage = ""
+
+    @Slot(object, str, int, int)
+    def _on_progressed(self, request: AnalysisRequest, stage: str, done: int, total: int) -> None:
+        if request is self.current:
+            self._stage = stage
+
+    def leads_to(self, image: SourceImage, recipe: Recipe) -> bool:
+        """Tell whether what runs ends where only instant stages are missing for `recipe`."""
+        return not self._lacking(image, recipe, all_of_them=True)
+
+    def is_useful_for(self, image: SourceImage, recipe: Recipe) -> bool:
+        """Tell whether the stage that runs gives a result that `recipe` can use."""
+        return self._stage not in self._lacking(image, recipe, all_of_them=False)
+
+    def _lacking(self, image: SourceImage, recipe: Recipe, *, all_of_them: bool) -> tuple[str, ...]:
+        """Return the stages of what runs that are of no use for `recipe`."""
+        if self.current is None or self.current.image is not image:
+            return ("", self._stage)
+        reached = stages_reached(self.current.recipe, recipe)
+        if all_of_them:
+            return tuple(name for name in reached if not is_instant(name, recipe))
+        return (*reached, "")  # before its first stage begins, a new start costs nothing
 
     def start(self, request: AnalysisRequest) -> None:
         """Analyse as `request` says, instead of what runs now."""
         self.cancel()
-        self.current = request
+        self.current, self._stage = request, ""
         if not self._thread.isRunning():
             self._thread.start()
         self._requested.emit(request)
@@ -134,7 +160,7 @@ class AnalysisService(QObject):
             self.current.cancel.set()
             self.current = None
 
-    def stop(self, wait: int = _PATIENCE) -> bool:
+    def stop(self, wait: int = 1000) -> bool:
         """Ask what runs to stop, and tell whether the thread has ended within `wait` ms."""
         self.cancel()
         self._thread.quit()
@@ -233,7 +259,7 @@ class ExportService(QObject):
         """Ask the export to stop; finished images stay, nothing is left half-written."""
         self._cancel.set()
 
-    def stop(self, wait: int = _PATIENCE) -> bool:
+    def stop(self, wait: int = 1000) -> bool:
         """Cancel, and tell whether the thread has ended within `wait` ms."""
         self.cancel()
         if self._thread is None:

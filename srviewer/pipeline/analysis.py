@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from srviewer.errors import ReadError
 from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching
 from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import Recipe
@@ -112,9 +114,9 @@ def _windows(a: Analysis, _: Progress) -> patching.Windows:
 def _keypoints(a: Analysis, progress: Progress) -> Keypoints:
     settings = features.SiftSettings.of(a.recipe)
     grey = pairing.grey(a.pair.hr)
-    hr = features.detect(grey, settings)
+    hr = features.detect(grey, settings, progress)
     progress.check()
-    return Keypoints(hr, features.detect(pairing.grey(a.pair.lr), settings), grey)
+    return Keypoints(hr, features.detect(pairing.grey(a.pair.lr), settings, progress), grey)
 
 
 def _matches(a: Analysis, _: Progress) -> features.Matches:
@@ -163,9 +165,9 @@ def _texture(a: Analysis, progress: Progress) -> patching.Texture:
     counts = patching.count_points(windows, a.keypoints.hr.points)
     if r.texture == "sift":
         return patching.Texture(counts, None)
-    canny = {"canny_low": r.canny_low, "canny_high": r.canny_high}
+    canny: dict[str, Any] = {"canny_low": r.canny_low, "canny_high": r.canny_high}
     if r.keypoint_scope == "patch":
-        density = patching.edge_density_alone(grey, windows, wanted, **canny)
+        density = patching.edge_density_alone(grey, windows, wanted, **canny, progress=progress)
     else:
         density = patching.edge_density_of_image(grey, windows, **canny)
     return patching.Texture(counts, density)
@@ -342,9 +344,22 @@ def analyse(
 
 
 def analyse_file(path: Path | str, recipe: Recipe, **options: Any) -> Analysis:
-    """Read the image file `path` and `analyse` it; the reading's time is stage ``read``."""
+    """Read the image file `path` and `analyse` it; the reading's time is stage ``read``.
+
+    Raises
+    ------
+    ReadError
+        Where it cannot be read, or where memory or OpenCV fail on it.
+    SrviewerError
+        As `analyse` does.
+    """
     begun = time.perf_counter()
     image = read_image(path)
     read = time.perf_counter() - begun
-    result = analyse(image, recipe, **options)
+    try:
+        result = analyse(image, recipe, **options)
+    except MemoryError as error:
+        raise ReadError(path, "not enough memory for this image") from error
+    except cv2.error as error:
+        raise ReadError(path, f"OpenCV failed on it: {error.err}") from error
     return replace(result, seconds=MappingProxyType({"read": read, **result.seconds}))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from srviewer.errors import MatchingError
 from srviewer.pipeline.arrays import Image, Points
 from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.threads import run_in_threads
 
@@ -102,14 +103,14 @@ class Matches:
         return len(self.hr_index)
 
 
-def detect(grey: Image, settings: SiftSettings) -> Features:
+def detect(grey: Image, settings: SiftSettings, progress: Progress | None = None) -> Features:
     """Find SIFT keypoints in `grey`, uint8 of shape (H, W), and describe them.
 
     Images of more than `WHOLE_UP_TO` pixels are searched in overlapping tiles, which bounds the
     memory; of 1,000 keypoints 999 are the same as in the whole image.
     """
     if grey.size > WHOLE_UP_TO:
-        return _detect_in_tiles(grey, settings)
+        return _detect_in_tiles(grey, settings, progress or Progress())
     keypoints, descriptors = settings.create().detectAndCompute(grey, None)
     if not keypoints:
         return _features(np.empty((0, 4), np.float32), np.empty((0, 128), np.float32))
@@ -132,7 +133,7 @@ def _features(table: NDArray[np.float32], descriptors: NDArray[np.float32]) -> F
     )
 
 
-def _detect_in_tiles(grey: Image, settings: SiftSettings) -> Features:
+def _detect_in_tiles(grey: Image, settings: SiftSettings, progress: Progress) -> Features:
     height, width = grey.shape
     rows, columns = _tile_spans(height), _tile_spans(width)
     unlimited = SiftSettings(0, *list(vars(settings).values())[1:])
@@ -140,6 +141,7 @@ def _detect_in_tiles(grey: Image, settings: SiftSettings) -> Features:
     def one(
         spans: tuple[tuple[int, int, float, float], tuple[int, int, float, float]],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        progress.check()
         (top, bottom, y0, y1), (left, right, x0, x1) = spans
         keypoints, descriptors = unlimited.create().detectAndCompute(
             grey[top:bottom, left:right], None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -53,6 +55,11 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def pixels(self, index: int) -> tuple[slice, slice]:
+        """Return the rows and columns of HR that the window `index` covers."""
+        x, y = int(self.x[index]), int(self.y[index])
+        return slice(y, y + self.patch), slice(x, x + self.patch)
 
     def inside(self, box: Box | None) -> Mask:
         """Return which windows lie wholly inside `box`, shape (N,); none without a box."""
@@ -147,24 +154,33 @@ def count_keypoints_alone(
     progress : Progress, optional
         Told of each row of windows, asked before each.
     """
-    progress = progress or Progress()
     counts = np.full(len(windows), NOT_COUNTED, np.int32)
-    rows = [row for row in np.split(np.flatnonzero(wanted), _row_ends(windows, wanted)) if len(row)]
-    done = [0]
 
     def count_row(row: Ints) -> None:
-        progress.check()
         sift = settings.create()
-        side = windows.patch
         for index in row:
-            x, y = windows.x[index], windows.y[index]
-            counts[index] = len(sift.detect(grey[y : y + side, x : x + side], None))
-        done[0] += len(row)
-        progress.report("texture", done[0], total)
+            counts[index] = len(sift.detect(grey[windows.pixels(index)], None))
 
-    total = sum(map(len, rows))
-    run_in_threads(count_row, rows)
+    _look_into(windows, wanted, count_row, progress or Progress())
     return counts
+
+
+def _look_into(
+    windows: Windows, wanted: Mask, look: Callable[[Ints], None], progress: Progress
+) -> None:
+    """Call `look` with the wanted windows of each row, in threads; it can be cancelled between."""
+    per_row = wanted.reshape(windows.rows, windows.columns).sum(axis=1)
+    rows = np.split(np.flatnonzero(wanted), np.cumsum(per_row)[:-1])
+    total, done, lock = int(per_row.sum()), [0], Lock()
+
+    def look_into_row(row: Ints) -> None:
+        progress.check()
+        look(row)
+        with lock:
+            done[0] += len(row)
+            progress.report("texture", done[0], total)
+
+    run_in_threads(look_into_row, [row for row in rows if len(row)])
 
 
 def keypoints_alone(grey: Image, windows: Windows, index: int, settings: SiftSettings) -> Features:
@@ -172,26 +188,28 @@ def keypoints_alone(grey: Image, windows: Windows, index: int, settings: SiftSet
 
     Their points are in pixels of the window, whose top left pixel is (0, 0).
     """
-    x, y, side = windows.x[index], windows.y[index], windows.patch
-    return detect(np.ascontiguousarray(grey[y : y + side, x : x + side]), settings)
-
-
-def _row_ends(windows: Windows, wanted: Mask) -> Ints:
-    per_row = wanted.reshape(windows.rows, windows.columns).sum(axis=1)
-    ends: Ints = np.cumsum(per_row)[:-1]
-    return ends
+    return detect(np.ascontiguousarray(grey[windows.pixels(index)]), settings)
 
 
 def edge_density_alone(
-    grey: Image, windows: Windows, wanted: Mask, *, canny_low: float, canny_high: float
+    grey: Image,
+    windows: Windows,
+    wanted: Mask,
+    *,
+    canny_low: float,
+    canny_high: float,
+    progress: Progress | None = None,
 ) -> Floats:
     """Return edge pixels / pixels of each wanted window looked at alone; nan for the others."""
     density = np.full(len(windows), np.nan)
-    side = windows.patch
-    for index in np.flatnonzero(wanted):
-        x, y = windows.x[index], windows.y[index]
-        window = np.ascontiguousarray(grey[y : y + side, x : x + side])
-        density[index] = cv2.countNonZero(cv2.Canny(window, canny_low, canny_high)) / side**2
+
+    def measure_row(row: Ints) -> None:
+        for index in row:
+            window = np.ascontiguousarray(grey[windows.pixels(index)])
+            edges = cv2.countNonZero(cv2.Canny(window, canny_low, canny_high))
+            density[index] = edges / windows.patch**2
+
+    _look_into(windows, wanted, measure_row, progress or Progress())
     return density
 
 

@@ -16,6 +16,9 @@ from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.opencv import cv2
 
 MOST_PIXELS = 400_000_000  # SIFT's pyramid of a larger image would fill any usual memory
+PillowImage.MAX_IMAGE_PIXELS = None  # the limit above decides, and says so in our words
+# What matters of Pillow's warnings becomes a note. Set once: threads read at the same time.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 SUFFIXES = frozenset(
     {".bmp", ".dib", ".gif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm"}
@@ -78,10 +81,8 @@ def read_image(path: Path | str) -> SourceImage:
     path = Path(path)
     _require_file(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters of Pillow's warnings becomes a note
-            with PillowImage.open(path) as opened:
-                return _convert(path, opened)
+        with PillowImage.open(path) as opened:
+            return _convert(path, opened)
     except ReadError:
         raise
     except UnidentifiedImageError as error:

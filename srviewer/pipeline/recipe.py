@@ -399,8 +399,7 @@ def adapted(recipe: Recipe, key: str, value: Value) -> Recipe:
     """Return `recipe` with `key` set to `value`, and whatever would exclude it moved along.
 
     A filter that the new resizer lacks becomes bicubic; with the native LR layout patch and stride
-    snap to a multiple of the scale, upward where they are raised and else to the nearest; the
-    other Canny threshold follows.
+    snap to the nearest multiple of the scale; the other Canny threshold follows.
 
     Raises
     ------
@@ -420,10 +419,7 @@ def adapted(recipe: Recipe, key: str, value: Value) -> Recipe:
         changes["filter"] = "bicubic"
     if of("lr_layout") == "native":
         for name in ("patch", "stride"):
-            near = nearest_multiples(name, int(of(name)), int(of("scale")))
-            # A step up from a multiple leads to the next one, not back.
-            goes_up = name == key and int(of(name)) > getattr(recipe, name)
-            changes[name] = max(near) if goes_up else near[0]
+            changes[name] = nearest_multiples(name, int(of(name)), int(of("scale")))[0]
     if float(of("canny_low")) > float(of("canny_high")):
         changes["canny_low"] = changes["canny_high"] = value
     return recipe.replace(**changes)

@@ -164,9 +164,7 @@ def test_another_arrangement_keeps_where_a_person_looks(qtbot: QtBot, opened: Ma
         assert opened.canvas.camera == look
 
 
-def test_a_fitted_picture_fits_the_other_arrangement_too(
-    qtbot: QtBot, opened: MainWindow
-) -> None:
+def test_a_fitted_picture_fits_the_other_arrangement_too(qtbot: QtBot, opened: MainWindow) -> None:
     canvas = opened.canvas
     canvas.fit()
     side = canvas.camera
@@ -329,6 +327,23 @@ def test_the_difference_follows_the_recipe_and_the_image(
     assert_it_is_the_difference()
     analysed(opened, other_path)
     assert_it_is_the_difference()
+
+
+def test_an_analysis_that_comes_complete_brings_its_own_difference(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_arrangement(DIFFERENCE)
+    before = pixels(canvas)
+    other = analyse(analysis.image, Recipe(scale=2))
+    canvas.show_analysis(other)
+    (pane,) = canvas.panes()
+    screen, pixel = samples(canvas, pane, 0, SIZE[0] - 200)
+    shown = pixels(canvas)[screen[:, 1], screen[:, 0]]
+    levels = difference_levels(other)[pixel[:, 1], pixel[:, 0]]
+    off = [np.abs(shown - inferno(levels + small)).max(axis=1) for small in (-0.01, 0.01)]
+    assert np.minimum(*off).max() == 0
+    canvas.show_analysis(analysis)
+    assert (pixels(canvas) == before).all()
 
 
 # Flip

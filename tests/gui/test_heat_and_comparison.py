@@ -260,9 +260,7 @@ def expected_column(a: Analysis) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    "choice", ["preset v1", "preset recommended", "the other keypoint scope"]
-)
+@pytest.mark.parametrize("choice", ["preset v1", "preset recommended", "the other keypoint scope"])
 def test_the_figures_of_both_are_those_of_two_fresh_analyses(
     qtbot: QtBot, opened: MainWindow, choice: str
 ) -> None:

@@ -328,6 +328,7 @@ def test_the_menu_removes_the_image_under_the_pointer_without_looking_at_it(
     opened(paths)
     at = images.visualItemRect(images.item(2)).center()
     qtbot.mousePress(images.viewport(), Qt.MouseButton.RightButton, pos=at)
+    qtbot.mouseRelease(images.viewport(), Qt.MouseButton.RightButton, pos=at)
     assert model.current is model.entries[0]
     choose(qtbot, right_click(images, 2), "Remove from the list")
     assert names(images) == ["a.png", "b.png"]

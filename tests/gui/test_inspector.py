@@ -152,10 +152,10 @@ def assert_close_up(
         for part in np.linspace(0, 1, 40):
             tip = centre + part * radius * np.array([np.cos(turn), np.sin(turn)])
             clear &= np.hypot(x - tip[0], y - tip[1]) > 4
-            if part in (0.0, 1.0) and (0 < tip).all() and (tip < side).all():
+            if part in (0.0, 1.0) and (tip > 0).all() and (tip < side).all():
                 spot = around(shown, left + tip[0] - 0.5, top + tip[1] - 0.5, 2)
                 assert near(spot, MARK, 70).any(), "centre and direction of the keypoint"
-    assert clear.mean() > 0.2 or not clear.size
+    assert clear.mean() > 0.2
     painted = shown[(top + y).astype(int), (left + x).astype(int)]
     np.testing.assert_array_equal(painted[clear], expected.astype(int)[clear])
 
@@ -292,9 +292,7 @@ def test_arrow_keys_step_from_match_to_match_round_and_round(
     assert opened.inspector.title.text() == f"Match {index} of {count}"
 
 
-def test_arrow_keys_pan_again_once_nothing_is_asked_about(
-    qtbot: QtBot, opened: MainWindow
-) -> None:
+def test_arrow_keys_pan_again_once_nothing_is_asked_about(qtbot: QtBot, opened: MainWindow) -> None:
     click(qtbot, opened, "stage_consistent")
     canvas = opened.canvas
     index = isolated(opened, known(opened).consistent.kept)[0]
@@ -414,11 +412,14 @@ def own_keypoints(a: Analysis, index: int, recipe: Recipe) -> list[cv2.KeyPoint]
     return list(sift.detect(np.ascontiguousarray(grey), None))
 
 
-def difference_colors(hr: np.ndarray, upscaled: np.ndarray) -> np.ndarray:
-    """Return the colours of numpy's own mean absolute difference, 64 grey levels the last."""
+def difference_colors(hr: np.ndarray, upscaled: np.ndarray, nudge: float) -> np.ndarray:
+    """Return the colours of numpy's own mean absolute difference, 64 grey levels the last.
+
+    `nudge` moves levels that float32 puts just below or above a whole number.
+    """
     values = np.abs(hr.astype(float) - upscaled.astype(float)).mean(axis=2)
-    levels = np.clip(values * (255 / 64), 0, 255).astype(np.float32).astype(np.uint8)
-    return cv2.applyColorMap(levels, DIFFERENCE_MAP)[..., ::-1]
+    levels = np.clip(values * (255 / 64) + nudge, 0, 255).astype(np.uint8)
+    return cv2.applyColorMap(levels, DIFFERENCE_MAP)[..., ::-1].astype(int)
 
 
 @pytest.mark.parametrize("kind", ["kept", "rejected"])
@@ -445,11 +446,10 @@ def test_a_window_is_shown_enlarged_in_hr_lr_enlarged_and_difference(
         assert_close_up(opened, 0, hr, marks)
     assert_close_up(opened, 1, lr, [])
     assert_close_up(opened, 2, upscaled, [])
-    expected = difference_colors(hr, upscaled)
-    np.testing.assert_allclose(
-        closeups_of(opened)[3].pixels.astype(int), expected.astype(int), atol=6
-    )
-    assert_close_up(opened, 3, closeups_of(opened)[3].pixels, [])
+    difference = closeups_of(opened)[3].pixels
+    off = [np.abs(difference - difference_colors(hr, upscaled, n)) for n in (-0.01, 0.01)]
+    assert np.minimum(*(one.max(axis=2) for one in off)).max() == 0
+    assert_close_up(opened, 3, difference, [])
 
 
 def test_in_scope_image_the_keypoints_of_the_image_are_drawn_in_a_window(
@@ -483,9 +483,7 @@ def test_with_canny_a_window_tells_its_share_of_edge_pixels(
     assert f"{share:.1%} edge pixels" in opened.inspector.verdict.text()
 
 
-def test_arrow_keys_step_over_the_candidate_windows_only(
-    qtbot: QtBot, opened: MainWindow
-) -> None:
+def test_arrow_keys_step_over_the_candidate_windows_only(qtbot: QtBot, opened: MainWindow) -> None:
     a = known(opened)
     candidates = np.flatnonzero(a.patches.candidates)
     assert 0 < len(candidates) < len(a.windows)
@@ -507,15 +505,18 @@ def test_a_changed_threshold_changes_the_verdict_on_screen_at_once(
     index = some_window(opened, a.patches.kept)
     click_window(qtbot, opened, index)
     count = int(a.texture.keypoints[index])
-    drag_slider(qtbot, slider, count + 1)
+    QApplication.processEvents()  # the inspector takes room from the recipe's panel
+    drag_slider(qtbot, slider, count + 5)
     assert opened.model.selection == Selected("window", index)
     least = opened.model.recipe.min_keypoints
+    assert least > count
     words = f"rejected: {count} keypoints; at least {least} are needed"
     assert opened.inspector.verdict.text() == words
     click(qtbot, opened, "stage_consistent")
     match = isolated(opened, a.consistent.kept)[0]
     click_at(qtbot, opened.canvas, ends(opened)[0][match])
     assert opened.inspector.verdict.text().startswith("kept")
+    QApplication.processEvents()
     drag_slider(qtbot, find(opened, QSlider, "error_margin_slider"), 0)
     assert opened.model.recipe.error_margin == 0
     assert opened.model.selection == Selected("match", match)

@@ -325,7 +325,11 @@ def test_a_change_while_a_stage_runs_never_shows_the_old_recipe(
 
 
 def test_a_failure_that_comes_too_late_is_not_shown(
-    qtbot: QtBot, model: Model, photo_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    model: Model,
+    photo_path: Path,
+    other_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     entered, release = threading.Event(), threading.Event()
 
@@ -341,7 +345,7 @@ def test_a_failure_that_comes_too_late_is_not_shown(
     try:
         model.add_images([photo_path])
         qtbot.waitUntil(entered.is_set, timeout=TIMEOUT)
-        model.change("scale", 3)  # asks again
+        model.add_images([other_path])  # nobody asks about the first any more
     finally:
         release.set()
     qtbot.waitUntil(lambda: is_complete(model), timeout=TIMEOUT)

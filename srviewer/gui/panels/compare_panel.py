@@ -83,8 +83,7 @@ class ComparePanel(QWidget):
         row.setSpacing(16)
         row.addLayout(side, 2)
         row.addWidget(self._table, 3)
-        comparison.changed.connect(self._show)
-        model.analysis_changed.connect(self._show)
+        comparison.changed.connect(self._show)  # it changes with the model's analysis too
 
     def showEvent(self, event: QShowEvent) -> None:
         """Compute B while it is looked at."""

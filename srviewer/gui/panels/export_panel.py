@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.export.formats import FORMATS
+from srviewer.export.options import FORMATS, HELP, install_line
 from srviewer.export.runner import ExportState
 from srviewer.gui.model import Model
 from srviewer.gui.workers import ExportRequest, ExportService
@@ -92,8 +92,7 @@ class ExportPanel(QFrame):
         self.format = QComboBox()
         self.format.setObjectName("export_format")
         self.format.setAccessibleName("Format")
-        self.format.addItems(list(FORMATS))
-        self.format.setToolTip("all formats are lossless")
+        self._add_formats()
         self.images = QComboBox()
         self.images.setObjectName("export_images")
         self.images.setAccessibleName("Images")
@@ -129,11 +128,27 @@ class ExportPanel(QFrame):
         for widget in (self.bar, self.summary, self.open_folder):
             widget.hide()
 
+    def _add_formats(self) -> None:
+        """Offer all formats; those whose package is missing are grey and say what installs it."""
+        items = QStandardItemModel(self.format)
+        for name in FORMATS:
+            item = QStandardItem(name)
+            missing = install_line(name)
+            item.setEnabled(missing is None)
+            item.setToolTip(HELP[name] if missing is None else f"to use it: {missing}")
+            items.appendRow(item)
+        self.format.setModel(items)
+        self.format.currentTextChanged.connect(self._tell_format)
+        self._tell_format(self.format.currentText())
+
+    def _tell_format(self, name: str) -> None:
+        self.format.setToolTip(HELP.get(name, ""))
+
     def restore(self, folder: str | None, format: str | None) -> None:
         """Go on with the folder and the format of the last time."""
         if folder is not None:
             self.folder.setText(folder)
-        if format is not None:
+        if format in FORMATS and install_line(format) is None:
             self.format.setCurrentText(format)
 
     @property
@@ -202,8 +217,12 @@ class ExportPanel(QFrame):
             )
 
     def _on_progress(self, stage: str, done: int, total: int) -> None:
-        """Show how far the one image is; several are shown by `_on_state`."""
-        if self._state is not None and self._state.images == 1:
+        """Show how far the one image or the packing is; images are shown by `_on_state`."""
+        if stage == "pack":
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+            self._say(f"{done:,} of {total:,} pairs packed")
+        elif self._state is not None and self._state.images == 1:
             self.bar.setRange(0, total)
             self.bar.setValue(done)
             words = {"write": "pairs written", "texture": "windows looked at"}

@@ -25,6 +25,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import match_verdict, window_verdict
 
 _GAP = 6
+_LABEL, _FIELD = QFormLayout.ItemRole.LabelRole, QFormLayout.ItemRole.FieldRole
 
 
 class CloseUps(QWidget):
@@ -80,6 +81,7 @@ class Inspector(QFrame):
         self.setObjectName("inspector")
         self._model = model
         self._theme = current_theme()
+        self._detailed: object = None
         self.title = QLabel()
         self.title.setProperty("heading", True)
         self.verdict = QLabel()
@@ -170,7 +172,11 @@ class Inspector(QFrame):
             words = window_verdict(a, selected.index)
         self.verdict.setText(words)
         self._color_verdict()
-        self.details.show_close_ups(self._close_ups())
+        # A threshold that moves changes neither the pixels nor the keypoints in them.
+        key = (selected, a.pair, a.keypoints, a.texture, a.windows)
+        if key != self._detailed:
+            self._detailed = key
+            self.details.show_close_ups(self._close_ups())
         self._show_facts(self.facts())
 
     def _color_verdict(self) -> None:
@@ -187,12 +193,18 @@ class Inspector(QFrame):
             self._color_verdict()
 
     def _show_facts(self, facts: dict[str, str]) -> None:
-        while self._facts.rowCount():
-            self._facts.removeRow(0)
-        for name, value in facts.items():
-            label = QLabel(name)
-            label.setProperty("muted", True)
-            self._facts.addRow(label, QLabel(value))
+        while self._facts.rowCount() > len(facts):
+            self._facts.removeRow(self._facts.rowCount() - 1)
+        while self._facts.rowCount() < len(facts):
+            name = QLabel()
+            name.setProperty("muted", True)
+            self._facts.addRow(name, QLabel())
+        for row, words in enumerate(facts.items()):
+            for role, text in zip((_LABEL, _FIELD), words, strict=True):
+                item = self._facts.itemAt(row, role)
+                label = item.widget() if item is not None else None
+                if isinstance(label, QLabel):
+                    label.setText(text)
 
 
 def _is_known(a: Analysis | None, selected: Selected) -> bool:

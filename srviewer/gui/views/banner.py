@@ -33,6 +33,11 @@ class Banner(QFrame):
         """The message that is shown, empty without one."""
         return "" if self.isHidden() else self._label.text()
 
+    def take_back(self, message: str) -> None:
+        """Hide `message` where it is what is shown."""
+        if self.text == message:
+            self.hide()
+
     def say(self, message: str) -> None:
         """Show `message`."""
         self._label.setText(message)

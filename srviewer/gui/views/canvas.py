@@ -86,6 +86,8 @@ class PairCanvas(QWidget):
         self._priority: NDArray[np.int64] = np.empty(0, np.int64)
         self._camera = Camera()
         self._fitted = True
+        self._size: tuple[int, int] | None = None
+        self._pointer: QPointF | None = None
         self._pressed_at: QPointF | None = None
         self._dragged_from: QPointF | None = None
         self._arrangement = Arrangement.SIDE_BY_SIDE
@@ -121,23 +123,28 @@ class PairCanvas(QWidget):
         self.update()
 
     def show_image(self, image: SourceImage) -> None:
-        """Show an image that has not been analysed yet."""
-        if image is self._image:
-            return
-        same_size = self._image is not None and self._image.size == image.size
-        self._image = image
-        self._analysis = None
-        self._source = Picture(image.rgb, image.size)
-        self._hr = self._lr = None
+        """Show an image of which nothing else is known, or no more."""
+        self._take_image(image)
+        self._analysis = self._hr = self._lr = None
         self._made = {}
-        if not same_size or self._fitted:
-            self.fit()
         self._point(None)
         self.update()
 
+    def _take_image(self, image: SourceImage) -> None:
+        if image is self._image:
+            return
+        self._image = image
+        self._analysis = self._hr = self._lr = None
+        self._made = {}
+        self._source = Picture(image.rgb, image.size)
+        # Images of one size are compared at one place: then the camera stays.
+        if self._fitted or self._size != image.size:
+            self.fit()
+        self._size = image.size
+
     def show_analysis(self, analysis: Analysis) -> None:
         """Show what is known so far; what has not run yet is not drawn."""
-        self.show_image(analysis.image)
+        self._take_image(analysis.image)
         before = self._analysis
         self._analysis = analysis
         if not analysis.has("pair"):
@@ -150,6 +157,7 @@ class PairCanvas(QWidget):
             self._made = {}
         if analysis.has("matches") and len(self._priority) != len(analysis.matches):
             self._priority = np.random.default_rng(0).permutation(len(analysis.matches))
+        self._point(self._pointer)  # another window may be under it now
         self.update()
 
     def set_layers(self, layers: frozenset[Layer]) -> None:
@@ -367,6 +375,7 @@ class PairCanvas(QWidget):
         return found[0] if found and self._image is not None else None
 
     def _point(self, position: QPointF | None) -> None:
+        self._pointer = position
         pointed = self._pointed_at(position) if position is not None else None
         if pointed != self._pointed:
             before, self._pointed = self._pointed, pointed

@@ -20,6 +20,11 @@ class Layer(Enum):
     COMPARISON = "Windows that only A or only B keeps"
 
 
+WINDOW_LAYERS = frozenset(
+    {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS, Layer.HEAT, Layer.COMPARISON}
+)
+"""The layers that mark windows, so that one can be pointed at."""
+
 LAYER_GROUPS = (
     ("", ((Layer.KEYPOINTS, "Keypoints"), (Layer.BOX, "Box"))),
     (

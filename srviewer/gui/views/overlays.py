@@ -36,18 +36,24 @@ def _flat_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.Soli
     return pen
 
 
-def keypoints(painter: QPainter, camera: Camera, pane: Pane, points: np.ndarray) -> None:
-    """Draw a small dot at each HR point, shape (N, 2), that the pane shows."""
-    seen = pane.to_screen(camera, points[pane.visible(camera, points)])
-    if not len(seen):
-        return
-    side = 2.0 if camera.zoom < 2 else 3.0
+def dots(camera: Camera, pane: Pane, points: np.ndarray) -> QPainterPath:
+    """Return the path that `keypoints` draws for HR points of shape (N, 2)."""
     # A dot is a short thick line: one path of them is drawn far faster than as many ellipses.
-    ends = np.repeat(seen, 2, axis=0)
-    ends[0::2, 0] -= side / 2
-    ends[1::2, 0] += side / 2
-    painter.setPen(_flat_pen(QColor(255, 226, 120), side))
-    painter.drawPath(_segments(ends))
+    ends = np.repeat(pane.to_screen(camera, points[pane.visible(camera, points)]), 2, axis=0)
+    half = _dot_side(camera) / 2
+    ends[0::2, 0] -= half
+    ends[1::2, 0] += half
+    return _segments(ends)
+
+
+def keypoints(painter: QPainter, camera: Camera, path: QPainterPath) -> None:
+    """Draw a small dot at each point of a path of `dots`."""
+    painter.setPen(_flat_pen(QColor(255, 226, 120), _dot_side(camera)))
+    painter.drawPath(path)
+
+
+def _dot_side(camera: Camera) -> float:
+    return 2.0 if camera.zoom < 2 else 3.0
 
 
 def thinned(priority: np.ndarray, most: int) -> np.ndarray:

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
 
 from srviewer.gui.selection import Selected
 from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views import colormaps, overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
-from srviewer.gui.views.layers import Arrangement, Layer
+from srviewer.gui.views.layers import WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.views.overlays import LegendEntry
 from srviewer.gui.views.pictures import Picture
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
 
+T = TypeVar("T")
+
 GAP = 6  # screen pixels between two panes
 _FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a mark of its own
+_MOST_FINE = 60_000  # windows; marks for more would take too much memory
 _GRID_FROM = 12.0  # screen pixels of an image pixel, from which on the pixels' edges are drawn
 _MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_MATCHES})
-_WINDOW_LAYERS = frozenset(
-    {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS, Layer.HEAT, Layer.COMPARISON}
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +92,28 @@ class Frame:
         return self.analysis if ready else None
 
 
+class Kept(Generic[T]):
+    """Something that is made again only when what it depends on is another."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._value: T | None = None
+
+    def of(self, key: object, make: Callable[[], T]) -> T:
+        """Return what `make` made for `key`."""
+        if self._value is None or self._key != key:
+            self._key, self._value = key, make()
+        return self._value
+
+
 class FramePainter:
     """Paints frames; what frames have in common is kept from one to the next."""
 
     def __init__(self) -> None:
         self._backdrop: tuple[object, QPixmap] | None = None
         self._grid: tuple[object, QImage] | None = None
+        self._heat: Kept[Heat] = Kept()
+        self._dots = (Kept[QPainterPath](), Kept[QPainterPath]())
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Draw the pictures, then what is known of them."""
@@ -110,7 +128,9 @@ class FramePainter:
 
     def _pictures(self, frame: Frame) -> QPixmap:
         pictures = tuple((one.picture, one.pane, one.clip) for one in frame.placed)
-        key = (pictures, frame.camera, frame.size, frame.ratio, frame.single)
+        a = frame.analysis
+        clean = a.pair.size if a is not None and a.has("pair") else None
+        key = (pictures, frame.camera, frame.size, frame.ratio, frame.single, clean)
         if self._backdrop is None or self._backdrop[0] != key:
             pixmap = QPixmap(frame.size * frame.ratio)
             pixmap.setDevicePixelRatio(frame.ratio)
@@ -128,10 +148,10 @@ class FramePainter:
             for pane in frame.panes:
                 painter.setClipRect(whole_pixels(pane))
                 self._areas(painter, frame, a, pane)
-            _keypoints(painter, frame, a)
+            self._keypoints(painter, frame, a)
             painter.setClipping(False)
             entries = [*_matches(painter, frame, a), *_window_counts(frame, a)]
-            if frame.layers & {Layer.BOX, *_WINDOW_LAYERS} and a.has("box") and a.box.reason:
+            if frame.layers & {Layer.BOX, *WINDOW_LAYERS} and a.has("box") and a.box.reason:
                 entries.append((None, f"no box: {a.box.reason}"))
         for one in frame.placed:
             overlays.caption(painter, one.clip, one.caption)
@@ -144,10 +164,10 @@ class FramePainter:
         layers, camera = frame.layers, frame.camera
         if Layer.BOX in layers and a.has("box") and a.box.hr is not None:
             overlays.box(painter, camera, pane, a.box.hr, a.pair.size)
-        if a.has("patches") and layers & _WINDOW_LAYERS:
+        if a.has("patches") and layers & WINDOW_LAYERS:
             overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
         if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
-            heat = heat_of(a)
+            heat = self._heat.of(a.texture, lambda: heat_of(a))
             colormaps.color_bar(painter, pane, heat.top_label, heat.unit, colormaps.HEAT_MAP)
         marked = {frame.hovered}
         if frame.selection is not None and frame.selection.kind == "window":
@@ -161,16 +181,35 @@ class FramePainter:
                     painter, camera, pane, x, y, a.windows.patch, kept, thick=thick
                 )
 
+    def _keypoints(self, painter: QPainter, frame: Frame, a: Analysis) -> None:
+        if Layer.KEYPOINTS not in frame.layers or not a.has("keypoints"):
+            return
+        camera, lr_points = frame.camera, a.keypoints.lr.points
+        hr_points: NDArray[np.floating] = a.keypoints.hr.points
+        hr_path = self._dots[0].of(
+            (a.keypoints, camera, frame.hr_pane),
+            lambda: overlays.dots(camera, frame.hr_pane, hr_points),
+        )
+        lr_path = self._dots[1].of(
+            (a.keypoints, camera, frame.lr_pane),
+            lambda: overlays.dots(camera, frame.lr_pane, lr_in_hr(lr_points, a.pair.scale)),
+        )
+        both = ((frame.hr_pane, hr_path), (frame.lr_pane, lr_path))
+        for pane, path in both[: len(frame.panes)]:
+            painter.setClipRect(whole_pixels(pane))
+            overlays.keypoints(painter, camera, path)
+
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage:
-        fine = a.windows.stride * frame.camera.zoom >= _FINE_FROM
-        layers = frame.layers & _WINDOW_LAYERS
+        large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
+        fine = large and len(a.windows) <= _MOST_FINE
+        layers = frame.layers & WINDOW_LAYERS
         key = (a.patches, a.texture, frame.other, layers, fine)
         if self._grid is None or self._grid[0] != key:
             kept_by = compared(a, frame.other) if Layer.COMPARISON in layers else None
             if kept_by is not None:
                 image = overlays.compared_windows(a.windows, kept_by, fine=fine)
             elif Layer.HEAT in layers:
-                heat = heat_of(a)
+                heat = self._heat.of(a.texture, lambda: heat_of(a))
                 image = overlays.heat_image(a.windows, heat.values, heat.top)
             else:
                 image = overlays.windows_image(
@@ -244,17 +283,6 @@ def _paint_pictures(painter: QPainter, frame: Frame) -> None:
         painter.fillRect(divider, color)
 
 
-def _keypoints(painter: QPainter, frame: Frame, a: Analysis) -> None:
-    if Layer.KEYPOINTS not in frame.layers or not a.has("keypoints"):
-        return
-    lr_points = lr_in_hr(a.keypoints.lr.points, a.pair.scale)
-    hr_points: NDArray[np.floating] = a.keypoints.hr.points
-    both = [(frame.hr_pane, hr_points), (frame.lr_pane, lr_points)]
-    for pane, points in both[: len(frame.panes)]:
-        painter.setClipRect(whole_pixels(pane))
-        overlays.keypoints(painter, frame.camera, pane, points)
-
-
 @dataclass(frozen=True)
 class MatchClass:
     """Matches that are drawn alike."""
@@ -324,7 +352,7 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
 
 
 def _window_counts(frame: Frame, a: Analysis) -> list[LegendEntry]:
-    if not a.has("patches"):
+    if not a.has("patches") or a.box.hr is None:
         return []
     kept_by = compared(a, frame.other) if Layer.COMPARISON in frame.layers else None
     if kept_by is not None:

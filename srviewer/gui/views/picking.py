@@ -5,14 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from srviewer.gui.views.camera import Camera, Pane
-from srviewer.gui.views.layers import Layer
+from srviewer.gui.views.layers import WINDOW_LAYERS, Layer
 from srviewer.gui.views.painting import match_classes, match_points
 from srviewer.pipeline.analysis import Analysis
 
 _REACH = 9.0  # screen pixels from a match's end where a click still means it
-_WINDOW_LAYERS = frozenset(
-    {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS, Layer.HEAT, Layer.COMPARISON}
-)
 
 
 def match_at(
@@ -46,7 +43,7 @@ def match_at(
 
 def window_at(a: Analysis, layers: frozenset[Layer], x: float, y: float) -> int | None:
     """Return the candidate window whose middle is nearest to the HR point (x, y)."""
-    if not a.has("patches") or not layers & _WINDOW_LAYERS:
+    if not a.has("patches") or not layers & WINDOW_LAYERS:
         return None
     windows = a.windows
     start = (windows.patch - windows.stride) / 2 - 0.5

@@ -1,0 +1,494 @@
+"""The menus: all of it has words and a key of its own, and every key does what it says."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QSpinBox,
+    QToolButton,
+)
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui import theme
+from srviewer.gui.actions import GESTURES
+from srviewer.gui.selection import Selected
+from srviewer.gui.views.camera import Camera
+from srviewer.gui.views.layers import VIEWS, Arrangement
+from srviewer.gui.views.numbers_page import NumbersPage
+from srviewer.gui.views.shortcut_sheet import ShortcutSheet
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.recipe_file import to_toml
+from tests.gui.helpers import TIMEOUT, find, near, pixels, wait_for_analysis
+
+
+@pytest.fixture
+def opened(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path
+) -> Iterator[MainWindow]:
+    """Return the window with two images, the first of which is looked at."""
+    window.resize(1200, 900)
+    window.open_paths([photo_path, other_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    yield window
+    theme.choose_theme("system")
+
+
+def plain(action: QAction) -> str:
+    """Return what the action says, without the mark of the underlined letter."""
+    return re.sub(r"&(.)", r"\1", action.text())
+
+
+def press(qtbot: QtBot, window: MainWindow, keys: QKeySequence) -> None:
+    """Press the keys with the picture in front."""
+    assert keys.count() == 1
+    window.activateWindow()  # a dialog may have been in front
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window.canvas, keys[0].key(), keys[0].keyboardModifiers())
+    QApplication.processEvents()
+
+
+# What there is
+
+
+def entries(menu: QMenu) -> Iterator[QAction]:
+    for action in menu.actions():
+        if action.menu() is not None:
+            yield from entries(action.menu())
+        elif not action.isSeparator():
+            yield action
+
+
+def all_entries(window: MainWindow) -> list[QAction]:
+    """Return the entries of all menus, but for the files opened last."""
+    found: list[QAction] = []
+    for action in window.menuBar().actions():
+        menu = action.menu()
+        assert menu is not None
+        assert plain(action)
+        found += entries(menu)
+    return found
+
+
+def test_every_action_has_a_text_and_is_in_a_menu(window: MainWindow) -> None:
+    found = all_entries(window)
+    assert len(found) > 40
+    assert found == window.menus.actions, "and the sheet of keys is made from them"
+    texts = [plain(action) for action in found]
+    assert all(text.strip() for text in texts)
+    assert len(set(texts)) == len(texts)
+
+
+def test_no_two_actions_share_a_key(window: MainWindow) -> None:
+    owners = defaultdict(list)
+    for action in window.findChildren(QAction):
+        for keys in action.shortcuts():
+            owners[keys.toString()].append(action.text())
+    assert len(owners) > 30
+    assert {keys: texts for keys, texts in owners.items() if len(texts) > 1} == {}
+
+
+def test_no_action_takes_a_key_that_is_a_gesture(window: MainWindow) -> None:
+    taken = {keys.toString() for one in window.menus.actions for keys in one.shortcuts()}
+    gestures = {"Space", "Esc", "Tab", "Left", "Right", "Up", "Down"}
+    assert all(any(key in words for _, words, _ in GESTURES) for key in ("Space", "Esc", "Arrow"))
+    assert not taken & gestures
+    assert not taken & {f"Shift+{key}" for key in gestures}
+
+
+def test_underlined_letters_differ_within_a_menu(window: MainWindow) -> None:
+    menus = [action.menu() for action in window.menuBar().actions()]
+    for actions in (window.menuBar().actions(), *(menu.actions() for menu in menus)):
+        letters = [
+            found.group(1).lower()
+            for one in actions
+            if (found := re.search(r"&(\w)", one.text().replace("&&", "")))
+        ]
+        assert len(set(letters)) == len(letters), letters
+
+
+# What each does
+
+Effect = Callable[[MainWindow, QtBot, pytest.MonkeyPatch, Path], Iterator[None]]
+"""Prepares, yields while the key is pressed, then looks at what has come of it."""
+
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(*texts: str) -> Callable[[Effect], Effect]:
+    def register(one: Effect) -> Effect:
+        EFFECTS.update(dict.fromkeys(texts, one))
+        return one
+
+    return register
+
+
+def stage_effect(name: str) -> Effect:
+    def check(
+        window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> Iterator[None]:
+        window.model.show_view("pair" if name != "pair" else "box")
+        before = pixels(window.canvas)
+        yield
+        assert window.model.view.name == name
+        assert find(window, QToolButton, f"stage_{name}").isChecked()
+        assert (pixels(window.canvas) != before).any()
+
+    return check
+
+
+EFFECTS.update({view.title: stage_effect(view.name) for view in VIEWS})
+
+
+def arrangement_effect(arrangement: Arrangement) -> Effect:
+    def check(
+        window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> Iterator[None]:
+        side, swipe = Arrangement.SIDE_BY_SIDE, Arrangement.SWIPE
+        window.arrange(side if arrangement is not side else swipe)
+        before = pixels(window.canvas)
+        yield
+        assert len(window.canvas.panes()) == (2 if arrangement is side else 1)
+        assert (pixels(window.canvas) != before).any()
+
+    return check
+
+
+EFFECTS.update({one.value: arrangement_effect(one) for one in Arrangement})
+
+
+@effect("Fit")
+def fits(window: MainWindow, *_: object) -> Iterator[None]:
+    window.canvas.fit()
+    fitted = window.canvas.camera
+    window.canvas.set_camera(Camera(30, 40, 7))
+    yield
+    assert window.canvas.camera == fitted
+
+
+@effect("Actual size, 1:1")
+def is_actual_size(window: MainWindow, *_: object) -> Iterator[None]:
+    window.canvas.set_camera(Camera(30, 40, 7))
+    yield
+    assert window.canvas.camera == Camera(30, 40, 1)
+
+
+@effect("Zoom in")
+def zooms_in(window: MainWindow, *_: object) -> Iterator[None]:
+    window.canvas.set_camera(Camera(30, 40, 4))
+    yield
+    assert window.canvas.camera == Camera(30, 40, 5)
+
+
+@effect("Zoom out")
+def zooms_out(window: MainWindow, *_: object) -> Iterator[None]:
+    window.canvas.set_camera(Camera(30, 40, 5))
+    yield
+    assert window.canvas.camera == Camera(30, 40, 4)
+
+
+@effect("Undo")
+def undoes(window: MainWindow, *_: object) -> Iterator[None]:
+    before = window.model.recipe
+    window.model.change("min_keypoints", 17)
+    assert window.menus.undo.isEnabled()
+    yield
+    assert window.model.recipe == before
+    assert find(window, QSpinBox, "min_keypoints").value() == before.min_keypoints
+
+
+@effect("Redo")
+def redoes(window: MainWindow, *_: object) -> Iterator[None]:
+    window.model.change("min_keypoints", 23)
+    window.model.undo()
+    assert window.menus.redo.isEnabled()
+    yield
+    assert window.model.recipe.min_keypoints == 23
+    assert not window.menus.redo.isEnabled()
+    window.model.undo()
+
+
+@effect("Reset to the preset")
+def resets(window: MainWindow, *_: object) -> Iterator[None]:
+    window.model.use_preset("v2")
+    window.model.change("min_keypoints", 3)
+    yield
+    assert window.model.recipe == PRESETS["v2"]
+    window.model.use_preset("article")
+
+
+def preset_effect(name: str) -> Effect:
+    def check(
+        window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> Iterator[None]:
+        window.model.set_recipe(Recipe(min_keypoints=31))
+        yield
+        assert window.model.recipe == PRESETS[name]
+        assert window.model.preset == name
+        window.model.use_preset("article")
+
+    return check
+
+
+EFFECTS.update({f"Preset {name}": preset_effect(name) for name in PRESETS})
+
+
+@effect("Next image", "Previous image")
+def steps_to_another_image(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
+    before = window.model.current
+    yield
+    others = [one for one in window.model.entries if one is not before]
+    assert window.model.current is others[0]
+    wait_for_analysis(qtbot, window, others[0].path)
+    assert others[0].path.name in window.windowTitle()
+
+
+@effect("Remove image from the list")
+def removes_the_image(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
+    entries, current = list(window.model.entries), window.model.current
+    yield
+    assert window.model.entries == [one for one in entries if one is not current]
+    assert window.model.current is window.model.entries[0]
+    assert current is not None
+    assert current.path.exists()
+    window.open_paths([current.path])
+    wait_for_analysis(qtbot, window, current.path)
+
+
+def tab_effect(title: str) -> Effect:
+    def check(
+        window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> Iterator[None]:
+        tabs = window.tabs
+        away = 1 if tabs.tabText(0) == title else 0
+        tabs.setCurrentIndex(away)
+        before = pixels(tabs)
+        yield
+        assert tabs.tabText(tabs.currentIndex()) == title
+        assert tabs.currentWidget().isVisible()
+        assert (pixels(tabs) != before).any()
+        tabs.setCurrentIndex(0)
+
+    return check
+
+
+TABS = ("Distributions", "Gallery", "Table", "Compare A/B", "Log")
+EFFECTS.update({title: tab_effect(title) for title in TABS})
+
+
+@effect("Keys and gestures")
+def shows_the_sheet(window: MainWindow, *_: object) -> Iterator[None]:
+    yield
+    (sheet,) = [one for one in window.findChildren(ShortcutSheet) if one.isVisible()]
+    sheet.reject()
+
+
+@effect("About the numbers")
+def shows_the_numbers(window: MainWindow, *_: object) -> Iterator[None]:
+    window.model.show_view("box")
+    yield
+    (page,) = [one for one in window.findChildren(NumbersPage) if one.isVisible()]
+    assert page.stage == "box"
+    page.reject()
+
+
+@effect("About srviewer")
+def shows_about(window: MainWindow, *_: object) -> Iterator[None]:
+    yield
+    (box,) = [one for one in window.findChildren(QMessageBox) if one.isVisible()]
+    assert "srviewer" in box.text()
+    box.reject()
+
+
+@effect("Open images...", "Open folder...")
+def opens(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    other = window.model.entries[-1].path
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_, **__: ([str(other)], ""))
+    folder = tmp_path / "folder"
+    folder.mkdir(exist_ok=True)
+    (folder / other.name).write_bytes(other.read_bytes())
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: str(folder))
+    yield
+    current = window.model.current
+    assert current is not None
+    assert current.path.name == other.name
+    wait_for_analysis(qtbot, window)
+
+
+@effect("Open recipe...")
+def opens_a_recipe(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    path = tmp_path / "mine.toml"
+    path.write_text(to_toml(Recipe(min_keypoints=19)))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: (str(path), ""))
+    yield
+    assert window.model.recipe == Recipe(min_keypoints=19)
+
+
+@effect("Save recipe...", "Save view as a picture...")
+def saves(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    path = tmp_path / "saved.png"
+    path.unlink(missing_ok=True)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
+    yield
+    assert path.stat().st_size > 0
+    assert window.statusBar().currentMessage() == f"saved: {path}"
+
+
+@effect("Copy view as a picture", "Copy selected match or window")
+def copies(window: MainWindow, *_: object) -> Iterator[None]:
+    analysis = window.model.analysis
+    assert analysis is not None
+    window.model.select(Selected("window", int(np.flatnonzero(analysis.patches.kept)[0])))
+    QGuiApplication.clipboard().setText("before")
+    yield
+    assert not QGuiApplication.clipboard().image().isNull()
+    window.model.select(None)
+
+
+@effect("Export pairs")
+def exports(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    out = tmp_path / "pairs"
+    window.export.folder.setText(str(out))
+    with qtbot.waitSignal(window.export.service.finished, timeout=TIMEOUT):
+        yield
+    assert out.is_dir()
+    assert any(out.rglob("*"))
+
+
+@effect("Dark", "Light", "As the system")
+def changes_the_theme(window: MainWindow, *_: object) -> Iterator[None]:
+    yield
+    chosen = [name for name, action in window.menus.themes.items() if action.isChecked()]
+    assert len(chosen) == 1
+    assert window.settings.theme == chosen[0]
+
+
+@effect("Quit")
+def quits(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
+    with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
+        yield
+
+
+def test_what_each_action_does_is_tested(window: MainWindow) -> None:
+    assert {plain(action) for action in window.menus.actions} == set(EFFECTS)
+
+
+MENUS = ("File", "Edit", "View", "Recipe", "Help")
+
+
+@pytest.mark.parametrize("way", ["key", "menu"])
+@pytest.mark.parametrize("menu", MENUS)
+def test_each_action_does_what_it_says(
+    qtbot: QtBot,
+    opened: MainWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    menu: str,
+    way: str,
+) -> None:
+    (found,) = [one.menu() for one in opened.menuBar().actions() if plain(one) == menu]
+    done = 0
+    for action in entries(found):
+        if plain(action) == "Quit" and way == "menu":
+            continue
+        ways = [opened] if way == "menu" else action.shortcuts()
+        for one in ways:
+            running = EFFECTS[plain(action)](opened, qtbot, monkeypatch, tmp_path)
+            next(running)
+            assert action.isEnabled(), action.text()
+            if isinstance(one, QKeySequence):
+                press(qtbot, opened, one)
+            else:
+                action.trigger()
+            assert next(running, "over") == "over"
+            done += 1
+    assert done > 1 or (menu, way) == ("Recipe", "key")
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_the_page_about_the_numbers_opens_at_the_stage_that_is_shown(
+    qtbot: QtBot, window: MainWindow, view: object
+) -> None:
+    name = getattr(view, "name", "")
+    window.model.show_view(name)
+    press(qtbot, window, QKeySequence("F1"))
+    (page,) = window.findChildren(NumbersPage)
+    assert page.stage == name
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert not page.isVisible()
+
+
+def test_letters_and_digits_typed_into_a_field_are_text(qtbot: QtBot, opened: MainWindow) -> None:
+    view = opened.model.view
+    folder = opened.export.folder
+    assert isinstance(folder, QLineEdit)
+    folder.clear()
+    opened.activateWindow()
+    folder.setFocus()
+    qtbot.keyClicks(folder, "swd/1?")
+    assert folder.text() == "swd/1?"
+    spin = find(opened, QSpinBox, "stride")
+    spin.setFocus()
+    spin.selectAll()
+    qtbot.keyClicks(spin, "22")
+    qtbot.keyClick(spin, Qt.Key.Key_Return)
+    assert opened.model.recipe.stride == 22
+    wait_for_analysis(qtbot, opened)
+    assert opened.model.view is view
+    assert len(opened.canvas.panes()) == 2
+    assert not [one for one in opened.findChildren(ShortcutSheet) if one.isVisible()]
+
+
+# The theme
+
+
+def test_the_theme_is_switched_at_once_and_the_picture_stays(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    themes = opened.menus.themes
+    shown, pictures = {}, {}
+    for name in ("dark", "light", "dark"):
+        themes[name].trigger()
+        QApplication.processEvents()
+        now = pixels(opened)
+        if name in shown:
+            assert (now == shown[name]).mean() > 0.999
+        shown[name], pictures[name] = now, pixels(opened.canvas)
+        of = theme.DARK if name == "dark" else theme.LIGHT
+        other = theme.LIGHT if name == "dark" else theme.DARK
+        # The canvas is dark in both, so only what is around it is counted.
+        share = {one.panel: near(now, QColor(one.panel), 2).mean() for one in (of, other)}
+        assert share[of.panel] > 0.1
+        assert share[other.panel] < 0.01
+        assert near(now, QColor(of.text), 60).any()
+        assert opened.settings.theme == name
+    assert (pictures["dark"] == pictures["light"]).all(), "pictures are judged on one grey"
+    assert (shown["dark"] != shown["light"]).any(axis=-1).mean() > 0.3
+
+
+def test_only_one_theme_is_marked(opened: MainWindow) -> None:
+    themes = opened.menus.themes
+    for name, action in themes.items():
+        action.trigger()
+        assert [one for one, other in themes.items() if other.isChecked()] == [name]

@@ -1,0 +1,282 @@
+"""The window comes back as it was left, whatever has become of the file that remembers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QColor
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox, QSplitter, QToolButton
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui import theme
+from srviewer.gui.settings import Settings
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.recipe import PRESETS, Recipe
+from tests.gui.conftest import close, process_deletions
+from tests.gui.helpers import click, drag, find, near, pixels, wait_for_analysis
+
+Again = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "settings" / "window.ini"
+
+
+@pytest.fixture
+def again(qtbot: QtBot, own_home: Path, file: Path) -> Iterator[Again]:
+    """Return a function that closes the window, if there is one, and opens the next."""
+    windows: list[MainWindow] = []
+
+    def leave() -> None:
+        while windows:
+            window = windows.pop()
+            close(qtbot, window)
+            window.deleteLater()
+            process_deletions()
+
+    def make() -> MainWindow:
+        leave()
+        window = MainWindow(Settings(file))
+        windows.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    leave()
+    theme.choose_theme("system")
+
+
+def splitters(window: MainWindow) -> dict[Qt.Orientation, QSplitter]:
+    found = window.centralWidget().findChildren(QSplitter)
+    return {one.orientation(): one for one in found if one.count() > 1}
+
+
+def pull(qtbot: QtBot, splitter: QSplitter, number: int, by: QPoint) -> None:
+    """Drag the handle before the part `number` of the splitter."""
+    handle = splitter.handle(number)
+    middle = handle.rect().center()
+    drag(qtbot, handle, middle, middle + by, steps=4)
+
+
+def test_size_and_place_come_back(again: Again) -> None:
+    window = again()
+    usual = window.size()
+    window.resize(window.minimumWidth(), 666)  # the offscreen display is no wider
+    window.move(0, 43)
+    QApplication.processEvents()
+    before, size = window.pos(), window.size()
+    assert size != usual
+    window = again()
+    assert window.size() == size
+    assert window.pos().y() == before.y()
+
+
+def test_the_parts_of_the_window_come_back_as_they_were_pulled(
+    qtbot: QtBot, again: Again, photo_path: Path, other_path: Path
+) -> None:
+    window = again()
+    window.resize(window.minimumWidth(), 700)  # the offscreen display is no wider
+    window.open_paths([photo_path, other_path])
+    wait_for_analysis(qtbot, window)
+    first = {way: one.sizes() for way, one in splitters(window).items()}
+    across, down = (
+        splitters(window)[way] for way in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical)
+    )
+    pull(qtbot, across, 1, QPoint(-16, 0))
+    pull(qtbot, down, 1, QPoint(0, -70))
+    left = {way: one.sizes() for way, one in splitters(window).items()}
+    assert left[Qt.Orientation.Horizontal][0] < first[Qt.Orientation.Horizontal][0] - 8
+    assert left[Qt.Orientation.Vertical][1] > first[Qt.Orientation.Vertical][1] + 40
+    window = again()
+    window.open_paths([photo_path, other_path])
+    wait_for_analysis(qtbot, window)
+    back = {way: one.sizes() for way, one in splitters(window).items()}
+    for way, sizes in left.items():
+        assert back[way] == pytest.approx(sizes, abs=2)
+
+
+def test_recipe_and_preset_come_back_and_are_marked_as_they_were(
+    qtbot: QtBot, again: Again, photo_path: Path
+) -> None:
+    window = again()
+    window.model.use_preset("v2")
+    window.model.change("min_keypoints", 6)
+    window.model.change("error_margin", 0.075)
+    window = again()
+    assert window.model.recipe == PRESETS["v2"].replace(min_keypoints=6, error_margin=0.075)
+    assert window.model.preset == "v2"
+    assert find(window, QComboBox, "preset").currentText() == "v2"
+    assert find(window, QSpinBox, "min_keypoints").value() == 6
+    assert find(window, QToolButton, "reset_min_keypoints").isVisibleTo(window)
+    assert not find(window, QToolButton, "reset_crop").isVisibleTo(window)
+    window.open_paths([photo_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    click(qtbot, window, "reset_min_keypoints")
+    assert window.model.recipe == PRESETS["v2"].replace(error_margin=0.075)
+
+
+def test_a_number_that_was_typed_last_counts_though_the_window_is_closed_at_once(
+    qtbot: QtBot, again: Again, photo_path: Path
+) -> None:
+    window = again()
+    window.open_paths([photo_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    window.activateWindow()
+    spin = find(window, QSpinBox, "stride")
+    spin.setFocus()
+    qtbot.waitUntil(spin.hasFocus)
+    spin.selectAll()
+    qtbot.keyClicks(spin, "22")
+    window = again()
+    assert window.model.recipe == Recipe(stride=22)
+
+
+def test_the_stage_comes_back_with_its_layers(qtbot: QtBot, again: Again, photo_path: Path) -> None:
+    window = again()
+    click(qtbot, window, "stage_consistent")
+    window = again()
+    assert find(window, QToolButton, "stage_consistent").isChecked()
+    assert find(window, QToolButton, "layer_kept_matches").isChecked()
+    assert not find(window, QToolButton, "layer_kept_windows").isChecked()
+    window.open_paths([photo_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    shown = pixels(window.canvas)
+    click(qtbot, window, "stage_consistent")
+    assert (pixels(window.canvas) == shown).all()
+
+
+def test_folder_and_format_of_the_export_come_back(
+    qtbot: QtBot, again: Again, tmp_path: Path
+) -> None:
+    window = again()
+    folder = window.export.folder
+    assert isinstance(folder, QLineEdit)
+    folder.clear()
+    qtbot.keyClicks(folder, str(tmp_path / "pairs, mine"))
+    formats = window.export.format
+    qtbot.keyClick(formats, Qt.Key.Key_End)
+    chosen = formats.currentText()
+    assert chosen != formats.itemText(0)
+    window = again()
+    assert window.export.folder.text() == str(tmp_path / "pairs, mine")
+    assert window.export.format.currentText() == chosen
+
+
+def recent(window: MainWindow) -> list[QAction]:
+    """Return what the menu of the files opened last shows."""
+    menu = window.menus.recent
+    menu.aboutToShow.emit()
+    return menu.actions()
+
+
+def test_what_was_opened_last_can_be_opened_again(
+    qtbot: QtBot, again: Again, photo_path: Path, other_path: Path
+) -> None:
+    window = again()
+    (nothing,) = recent(window)
+    assert not nothing.isEnabled()
+    window.open_paths([photo_path])
+    window.open_paths([other_path])
+    wait_for_analysis(qtbot, window, other_path)
+    window = again()
+    assert window.model.entries == []
+    actions = recent(window)
+    assert [one.text() for one in actions] == [str(other_path), str(photo_path)]
+    actions[1].trigger()
+    wait_for_analysis(qtbot, window, photo_path)
+    assert [one.text() for one in recent(window)] == [str(photo_path), str(other_path)]
+    photo_path.unlink()
+    window = again()
+    assert [one.text() for one in recent(window)] == [str(other_path)]
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_theme_comes_back(again: Again, name: str) -> None:
+    window = again()
+    window.menus.themes[name].trigger()
+    window = again()
+    assert window.menus.themes[name].isChecked()
+    QApplication.processEvents()
+    of = theme.LIGHT if name == "light" else theme.DARK
+    assert near(pixels(window), QColor(of.panel), 2).mean() > 0.1
+
+
+def test_another_window_without_memory_follows_the_system(again: Again, qtbot: QtBot) -> None:
+    window = again()
+    window.menus.themes["light"].trigger()
+    window = again()
+    other = MainWindow()
+    assert other.menus.themes["system"].isChecked()
+    other.show()
+    close(qtbot, other)
+    other.deleteLater()
+    assert Settings().theme == "system"
+
+
+# A file that is of no use
+
+GARBAGE = {
+    "empty": b"",
+    "no ini": b"\x00\xff\x17garbage\n[[[",
+    "cut off": b'[General]\nrecipe="\\"scale = 3',
+    "other types": b"[General]\nrecipe=3\npreset=[]\nstage={}\ntheme=null\ngeometry=true\n",
+    "old values": (
+        b'[General]\nrecipe="\\"scale = 1\\\\n\\""\npreset="\\"v9\\""\nstage="\\"chairs\\""\n'
+        b'theme="\\"pink\\""\ngeometry="\\"AAAA\\""\n[splitters]\nsplit="\\"AAAA\\""\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+def test_a_broken_file_does_not_matter(
+    qtbot: QtBot, again: Again, file: Path, photo_path: Path, name: str
+) -> None:
+    file.parent.mkdir()
+    file.write_bytes(GARBAGE[name])
+    window = again()
+    assert window.isVisible()
+    assert window.model.recipe == Recipe()
+    assert window.model.preset == "article"
+    assert window.model.view.name == "patches"
+    assert window.menus.themes["system"].isChecked()
+    window.open_paths([photo_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    window.model.change("min_keypoints", 4)
+    window = again()
+    assert window.model.recipe == Recipe(min_keypoints=4), "and it remembers again"
+
+
+def test_a_folder_that_cannot_be_written_does_not_matter(
+    qtbot: QtBot, again: Again, file: Path, photo_path: Path
+) -> None:
+    file.parent.write_text("no folder")
+    window = again()
+    window.open_paths([photo_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    window = again()
+    assert window.isVisible()
+    assert file.parent.read_text() == "no folder"
+
+
+def test_a_window_without_settings_writes_nothing(
+    qtbot: QtBot, make_window: Again, own_home: Path, photo_path: Path
+) -> None:
+    window = make_window()
+    window.open_paths([photo_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    click(qtbot, window, "stage_box")
+    window.menus.themes["light"].trigger()
+    window.model.change("min_keypoints", 4)
+    window.export.folder.setText("elsewhere")
+    close(qtbot, window)
+    theme.choose_theme("system")
+    assert [path for path in own_home.rglob("*") if path.is_file()] == []
+    window = make_window()
+    assert window.model.recipe == Recipe()
+    assert window.model.view.name == "patches"
+    assert not recent(window)[0].isEnabled()
