@@ -80,8 +80,9 @@ class FileDialogs(QObject):
             self._window, "Save the recipe", "recipe.toml", "Recipe (*.toml)"
         )
         if chosen:
+            path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.toml")
             text = to_toml(self._model.recipe)
-            self._try(lambda: write_text(Path(chosen), text), chosen, "saved")
+            self._try(lambda: write_text(path, text), str(path), "saved")
 
     def save_view(self) -> None:
         """Let a person save the view as a picture."""
@@ -89,8 +90,8 @@ class FileDialogs(QObject):
             self._window, "Save the view", "view.png", "Pictures (*.png *.svg)"
         )
         if chosen:
-            path = Path(chosen)
-            self._try(lambda: save_view(self._canvas, self._model.recipe, path), chosen, "saved")
+            path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.png")
+            self._try(lambda: save_view(self._canvas, self._model.recipe, path), str(path), "saved")
 
     def copy_view(self) -> None:
         """Put the view into the clipboard as a picture."""

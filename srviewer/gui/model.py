@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from srviewer.errors import RecipeError, SrviewerError
 from srviewer.gui.selection import Selected
-from srviewer.gui.views.layers import VIEW_BY_NAME, Layer, View
+from srviewer.gui.views.layers import VIEW_BY_NAME, WINDOW_LAYERS, Layer, View
 from srviewer.gui.workers import AnalysisRequest, AnalysisService
 from srviewer.pipeline.analysis import Analysis, refresh
 from srviewer.pipeline.pairing import require_room
@@ -291,7 +291,13 @@ class Model(QObject):
 
     def show_layer(self, layer: Layer, shown: bool) -> None:
         """Draw `layer` or not."""
-        self.layers = self.layers | {layer} if shown else self.layers - {layer}
+        layers = self.layers | {layer} if shown else self.layers - {layer}
+        maps = {Layer.HEAT, Layer.COMPARISON}  # they take the place of the windows' marks
+        if shown and layer in maps:
+            layers -= maps - {layer}
+        elif layer is Layer.COMPARISON and not layers & WINDOW_LAYERS:
+            layers |= self.view.layers
+        self.layers = layers
         self.view_changed.emit()
 
     # The selection
@@ -389,6 +395,8 @@ class Model(QObject):
         self._service.start(AnalysisRequest(entry.path, self.recipe, entry.image, entry.analysis))
 
     def _fail(self, entry: Entry, message: str) -> None:
+        if not message.startswith(str(entry.path)):
+            message = f"{entry.path}: {message}"
         entry.error = message
         entry.analysis = None
         self.analysis_changed.emit()

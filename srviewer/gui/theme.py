@@ -129,7 +129,7 @@ def _style_sheet(theme: Theme) -> str:
     QScrollArea {{ border: 0; background: {theme.panel}; }}
     QScrollArea > QWidget > QWidget {{ background: {theme.panel}; }}
     QLabel[muted="true"] {{ color: {theme.muted}; }}
-    QLabel[heading="true"] {{ font-weight: 600; }}
+    QLabel[heading="true"], QLabel[changed="true"] {{ font-weight: 600; }}
     QFrame[panel="true"] {{ background: {theme.panel}; border: 0; }}
     QFrame[banner="true"] {{ background: {theme.panel}; border: 0;
         border-left: 4px solid {theme.warning}; }}
@@ -149,9 +149,9 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton[stage="true"]:checked {{ border-bottom-color: {theme.accent};
         background: {theme.field}; }}
     QToolButton[layer="true"] {{ border: 1px solid {theme.line}; border-radius: 4px;
-        padding: 2px 5px; background: transparent; color: {theme.muted}; }}
-    QToolButton[layer="true"]:hover {{ border-color: {theme.accent}; }}
-    QToolButton[layer="true"]:checked {{ background: {theme.field}; color: {theme.text};
+        padding: 2px 5px; background: transparent; color: {theme.text}; }}
+    QToolButton[layer="true"]:hover {{ background: {theme.field}; }}
+    QToolButton[layer="true"]:checked {{ background: {theme.accent}; color: {theme.on_accent};
         border-color: {theme.accent}; }}
     QListWidget {{ border: 0; background: {theme.panel}; outline: 0; }}
     QProgressBar {{ border: 1px solid {theme.line}; border-radius: 3px; text-align: center;

@@ -6,16 +6,39 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QDeadlineTimer, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMainWindow,
+    QMessageBox,
+    QPlainTextEdit,
+    QSplitter,
+    QTabWidget,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from srviewer import __version__
 from srviewer.export.inputs import images_in
 from srviewer.gui.actions import GESTURES, Menus, Slots
 from srviewer.gui.comparison import Comparison
 from srviewer.gui.file_dialogs import FileDialogs
-from srviewer.gui.model import Model
+from srviewer.gui.model import Entry, Model
 from srviewer.gui.panels.compare_panel import ComparePanel
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
@@ -39,6 +62,8 @@ from srviewer.pipeline.recipe import PRESETS
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
 _SMALLEST, _FIRST_SIZE = (900, 560), (1600, 1000)
+_TITLE_BAR = 32  # px that a desktop puts above a window
+_TAKES_SPACE = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit)
 
 
 class MainWindow(QMainWindow):
@@ -56,6 +81,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings or Settings.none()
         self.model = Model(self)
+        self._sample: Entry | None = None
         self._complaint = ""  # of the current image or recipe, until it holds no more
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
@@ -172,6 +198,8 @@ class MainWindow(QMainWindow):
             noted.connect(self._on_noted)
         self.export.done.connect(self._on_exported)
         self.dialogs.opened.connect(self.open_paths)
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self._ask_about_nothing)
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
         self._show_history()
 
     # What is remembered
@@ -179,13 +207,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         settings = self.settings
         screen = QGuiApplication.primaryScreen().availableSize()
-        width, height = (
-            max(least, min(wanted, int(room * 0.9)))
-            for least, wanted, room in zip(
-                _SMALLEST, _FIRST_SIZE, (screen.width(), screen.height()), strict=True
-            )
-        )
-        self.resize(width, height)
+        room = (screen.width(), screen.height() - _TITLE_BAR)
+        width, height = map(min, _FIRST_SIZE, room)
+        self.resize(max(width, _SMALLEST[0]), max(height, _SMALLEST[1]))
         if settings.geometry is not None:
             self.restoreGeometry(settings.geometry)
         for name, splitter in (("middle", self._middle), ("split", self._split)):
@@ -273,6 +297,10 @@ class MainWindow(QMainWindow):
             self.canvas.show_analysis(analysis)
         elif image is not None:
             self.canvas.show_image(image)
+        problem = current.error if current is not None else None
+        if problem and current is not None:
+            problem = problem.removeprefix(f"{current.path}: ")  # the title names the file
+        self.canvas.set_problem(problem)
 
     def _show_view(self) -> None:
         self.canvas.set_single(self.model.view.name == "source")
@@ -321,6 +349,21 @@ class MainWindow(QMainWindow):
     def _reset_recipe(self) -> None:
         self.model.set_recipe(self.model.preset_recipe)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Flip while Space is held, wherever the focus is, unless Space means something there."""
+        kinds = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+        if event.type() in kinds and isinstance(event, QKeyEvent) and self.isActiveWindow():
+            focus = QApplication.focusWidget()
+            elsewhere = focus is not self.canvas and not isinstance(focus, _TAKES_SPACE)
+            if event.key() == Qt.Key.Key_Space and elsewhere:
+                if not event.isAutoRepeat():
+                    self.canvas.set_flipped(event.type() == QEvent.Type.KeyPress)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _ask_about_nothing(self) -> None:
+        self.model.select(None)
+
     # Opening
 
     def open_paths(self, paths: Sequence[Path]) -> None:
@@ -334,12 +377,16 @@ class MainWindow(QMainWindow):
                 empty.append(path)
         self.settings.add_recent(paths)
         self.model.add_images(images)
+        if images and self._sample is not None:
+            self.model.remove(self._sample)  # it has no place among a person's own pictures
+            self._sample = None
         if empty:
             self._on_failed("\n".join(f"{path}: no images in this folder" for path in empty))
 
     def open_sample(self, sample: Path) -> None:
         """Show the sample, with a hint how to get to one's own pictures."""
         self.model.add_images([sample])
+        self._sample = self.model.current
         self.banner.say(
             "This is a painted sample. Open your own pictures with Ctrl+O, or drop them here. "
             "Press ? for all keys."

@@ -662,7 +662,11 @@ def test_a_bad_picture_after_a_good_one_does_not_leave_the_old_one_on_screen(
     assert size.width() >= canvas.width()
     background = nothing[height // 2, 10]
     middle = shown[60 : height - 60, 10 : shown.shape[1] // 2 - 10]
-    assert (middle == background).all()
+    bare = (middle == background).all(axis=2)
+    assert bare.mean() > 0.8
+    message = np.flatnonzero(~bare.all(axis=1))
+    assert len(message), "the cause stands in the middle"
+    assert np.ptp(message) < 120, "and nothing else is drawn"
 
 
 def sixteen_bit(folder: Path) -> Path:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QStandardItemModel, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,6 +25,21 @@ class _IgnoresWheel:
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+
+class _LeavesUndo(QObject):
+    """Lets a line of a spin box leave undo and redo to the window, and Return and Esc end it."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and isinstance(watched, QWidget):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                undo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+                return any(map(event.matches, undo))
+            leaves = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+            if event.type() == QEvent.Type.KeyPress and event.key() in leaves:
+                watched.clearFocus()  # what was typed counts, and keys are the window's again
+                return True
+        return super().eventFilter(watched, event)
 
 
 class _Spin(_IgnoresWheel, QSpinBox):
@@ -112,6 +127,7 @@ class _Number(Control):
         self._shown = 100 if knob.percent else 1
         self._spin = self._make_spin(parent)
         self._spin.setKeyboardTracking(False)
+        self._spin.lineEdit().installEventFilter(_LeavesUndo(self))
         self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         if knob.name in SLIDERS:
             self.slider = _Slider(Qt.Orientation.Horizontal, parent)

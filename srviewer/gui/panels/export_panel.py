@@ -116,10 +116,10 @@ class ExportPanel(QFrame):
         for widgets in (
             (self.folder, browse),
             (self.images, self.format),
-            (self.button, self.cancel),
-            (self.bar,),
             (self.summary,),
             (self.open_folder,),
+            (self.bar,),
+            (self.button, self.cancel),  # last, so that they stay where they are
         ):
             row = QHBoxLayout()
             for place, widget in enumerate(widgets):
@@ -247,9 +247,14 @@ class ExportPanel(QFrame):
         keep = box.addButton("Keep them", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
+        keep.clicked.connect(self._ask_for_another_folder)
         confirm.clicked.connect(self._replace)
         box.finished.connect(box.deleteLater)
         box.open()
+
+    def _ask_for_another_folder(self) -> None:
+        self.folder.setFocus()
+        self.folder.selectAll()
 
     def _replace(self) -> None:
         if self.service.running:  # the thread of the refused try is about to end
@@ -276,7 +281,9 @@ class ExportPanel(QFrame):
             f"{state.pairs:,} pairs from {_images(state.exported)} in "
             f"{state.seconds:.1f} s, {state.rate:,.0f} pairs/s",
         ]
-        if state.already:
+        if state.already and not state.exported and not failed:
+            words = [f"{_images(state.already)} done already; nothing was missing"]
+        elif state.already:
             words.append(f"; {_images(state.already)} done already")
         self._say(" ".join(filter(None, words)).replace(" ;", ";"))
         self.done.emit(f"{state.out}: {self.summary.text()}")

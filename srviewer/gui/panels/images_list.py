@@ -168,7 +168,8 @@ class _Delegate(QStyledItemDelegate):
         width, line = room.width(), plain.lineSpacing()
         sign = "! " if warns else ""
         texts = [
-            (bold.elidedText(name, Qt.TextElideMode.ElideMiddle, width), theme.text),
+            # Where a name has no room, its ending is what tells least.
+            (_fitting(bold, width, name, name.rpartition(".")[0] or name), theme.text),
             (_fitting(plain, width, size, size.removesuffix(" px")), theme.muted),
             (
                 _fitting(plain, width, sign + state, sign + _SHORT.get(state, state)),
@@ -185,7 +186,7 @@ class _Delegate(QStyledItemDelegate):
             painter.drawText(at, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
-_SHORT = {"not yet analysed": "not opened", "cannot be used": "unusable"}
+_SHORT = {"not yet analysed": "to analyse", "cannot be used": "unusable"}
 
 
 def _fitting(metrics: QFontMetrics, width: int, *texts: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -25,6 +25,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import match_verdict, window_verdict
 
 _GAP = 6
+_LOWEST = 150  # px
 _LABEL, _FIELD = QFormLayout.ItemRole.LabelRole, QFormLayout.ItemRole.FieldRole
 
 
@@ -47,16 +48,12 @@ class CloseUps(QWidget):
         return QSize(280, self._height())
 
     def _side(self) -> float:
-        largest = 150 if len(self._shown) <= 2 else 108  # two lines of details need the height
-        return min((self.width() - _GAP) / 2, largest)
+        # A size of its own: one that followed the width would make the scroll bar come and go.
+        return 130 if len(self._shown) <= 2 else 108  # two lines of details need the height
 
     def _height(self) -> int:
         lines = max((len(self._shown) + 1) // 2, 1)
         return round(lines * (self._side() + self.fontMetrics().height() + _GAP))
-
-    def resizeEvent(self, event: object) -> None:
-        """Keep the details square."""
-        self.setFixedHeight(self._height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the details, two a line."""
@@ -72,13 +69,19 @@ class CloseUps(QWidget):
         painter.end()
 
 
-class Inspector(QFrame):
-    """Follows the model's selection; hidden while nothing is asked about."""
+class Inspector(QScrollArea):
+    """Follows the model's selection; hidden while nothing is asked about.
+
+    Where the window is low it scrolls, so that nothing lies on anything else.
+    """
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("panel", True)
         self.setObjectName("inspector")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._model = model
         self._theme = current_theme()
         self._detailed: object = None
@@ -92,16 +95,27 @@ class Inspector(QFrame):
         self._facts = QFormLayout()
         self._facts.setVerticalSpacing(2)
         self._facts.setHorizontalSpacing(12)
-        column = QVBoxLayout(self)
+        self._inner = QFrame()
+        self._inner.setProperty("panel", True)
+        column = QVBoxLayout(self._inner)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
         column.addLayout(self._header())
         column.addWidget(self.verdict)
         column.addWidget(self.details)
         column.addLayout(self._facts)
+        self.setWidget(self._inner)
         model.selection_changed.connect(self._show)
         model.analysis_changed.connect(self._show)
         self._show()
+
+    def sizeHint(self) -> QSize:
+        """Return the size at which nothing has to be scrolled."""
+        return self._inner.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size that shows the verdict and some of the details."""
+        return QSize(self._inner.minimumSizeHint().width(), _LOWEST)
 
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -168,7 +182,8 @@ class Inspector(QFrame):
             self.title.setText(f"Match {selected.index} of {len(a.matches):,}")
             words = match_verdict(a, selected.index)
         else:
-            self.title.setText(f"Window {selected.index} of {len(a.windows):,}")
+            x, y = a.windows.x[selected.index], a.windows.y[selected.index]
+            self.title.setText(f"Window at x {x}, y {y}")
             words = window_verdict(a, selected.index)
         self.verdict.setText(words)
         self._color_verdict()
@@ -178,6 +193,7 @@ class Inspector(QFrame):
             self._detailed = key
             self.details.show_close_ups(self._close_ups())
         self._show_facts(self.facts())
+        self.updateGeometry()
 
     def _color_verdict(self) -> None:
         theme = self._theme
@@ -219,7 +235,7 @@ def match_facts(a: Analysis, index: int) -> dict[str, str]:
     dx, dy = a.consistent.displacement[index]
     facts = {
         "distance ratio": f"{a.consistent.ratio[index]:.4f}",
-        "displacement": f"{dx:+.2f}, {dy:+.2f} LR px ({np.hypot(dx, dy):.2f})",
+        "displacement": f"{dx:+.2f}, {dy:+.2f} LR px",
         "descriptors differ": f"{a.matches.distance[index]:,.0f} (L1)",
     }
     for name, features, which in (("HR", hr, h), ("LR", lr, low)):

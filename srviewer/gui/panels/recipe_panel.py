@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyle,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -101,6 +102,8 @@ class RecipePanel(QWidget):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
+        bar = area.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        area.setMinimumWidth(inner.minimumSizeHint().width() + bar + 2)
         return area
 
     def _heading(self, group: str) -> QLabel:
@@ -180,9 +183,7 @@ class RecipePanel(QWidget):
             reason = f"\nNot used now: {unused[key]}." if key in unused else ""
             control.widget.setToolTip(_help(control.knob) + reason)
             self._labels[key].setEnabled(key not in unused)
-            font = self._labels[key].font()
-            font.setBold(key in changed)
-            self._labels[key].setFont(font)
+            _mark_changed(self._labels[key], key in changed)
             self._resets[key].setVisible(key in changed)
             if key in changed:
                 self._resets[key].setToolTip(f"back to {changed[key][1]}, as in the preset")
@@ -195,6 +196,14 @@ class RecipePanel(QWidget):
         self._controls["filter"].set_choices(
             FILTERS[recipe.resizer], f"{recipe.resizer} does not have it"
         )
+
+
+def _mark_changed(label: QLabel, changed: bool) -> None:
+    """Let the style sheet write `label` in bold or not; a font set by hand it would take back."""
+    if bool(label.property("changed")) != changed:
+        label.setProperty("changed", changed)
+        label.style().unpolish(label)
+        label.style().polish(label)
 
 
 def _help(knob: Knob) -> str:

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.selection import Selected
-from srviewer.gui.views import picking
+from srviewer.gui.views import overlays, picking
 from srviewer.gui.views.camera import Camera, Pane, fitting, side_by_side
 from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
 from srviewer.gui.views.layers import Arrangement, Layer
@@ -32,6 +32,7 @@ from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.reading import SourceImage
 
 _ZOOM_STEP = 1.25
+_SMALLEST_TO_SEE = 0.5  # screen pixels for an HR pixel at which a window is still told apart
 _CLICK = 4  # screen pixels that a click may move
 _DIVIDER = 6  # screen pixels beside the swipe's divider where it is taken hold of
 
@@ -96,6 +97,7 @@ class PairCanvas(QWidget):
         self._flipped = False
         self._selection: Selected | None = None
         self._other: Analysis | None = None
+        self._problem: str | None = None
         self._made: dict[str, Picture] = {}
         self._painter = FramePainter()
         self._pointed: Pointed | None = None
@@ -192,6 +194,12 @@ class PairCanvas(QWidget):
         self._selection = selection
         self.update()
 
+    def set_problem(self, problem: str | None) -> None:
+        """Say on the picture why nothing can be made of it, or no more."""
+        if problem != self._problem:
+            self._problem = problem
+            self.update()
+
     def set_other(self, other: Analysis | None) -> None:
         """Compare with the analysis under another recipe."""
         self._other = other
@@ -201,7 +209,7 @@ class PairCanvas(QWidget):
         """Bring an HR point into view, close enough to see a window of it."""
         pane = self.panes()[0]
         seen = pane.visible(self._camera, np.array([(x, y)]))[0]
-        close = max(self._camera.zoom, 2 / self.devicePixelRatioF())
+        close = max(self._camera.zoom, _SMALLEST_TO_SEE)
         if not seen or close != self._camera.zoom:
             self.set_camera(Camera(x, y, close))
 
@@ -338,11 +346,11 @@ class PairCanvas(QWidget):
         if event.key() == Qt.Key.Key_Space:
             self.set_flipped(True)
             return
-        if self._selection is not None and not far and event.key() in steps:
-            self.stepped.emit(steps[Qt.Key(event.key())])
-            return
         if self._selection is not None and event.key() == Qt.Key.Key_Escape:
             self.picked.emit(None)
+            return
+        if self._selection is not None and not far and event.key() in steps:
+            self.stepped.emit(steps[Qt.Key(event.key())])
             return
         step = 64 if far else 16
         moves = {
@@ -408,6 +416,8 @@ class PairCanvas(QWidget):
         """Draw what is shown."""
         painter = QPainter(self)
         self._painter.paint(painter, self._frame())
+        if self._problem:
+            overlays.message(painter, self.width(), self.height(), self._problem)
         painter.end()
 
     def render_to(self, painter: QPainter) -> None:
@@ -443,7 +453,8 @@ class PairCanvas(QWidget):
             caption = "Source  {} x {} px".format(*self._image.size)
             return (Placed(self._source, whole, whole, caption),)
         if a is None or self._hr is None or self._lr is None:
-            return (Placed(self._source, whole, whole, "HR; its pair is being made"),)
+            caption = "HR" if self._problem else "HR; its pair is being made"
+            return (Placed(self._source, whole, whole, caption),)
         width, height = a.pair.size
         hr_caption = f"HR  {width} x {height} px"
         up_caption = f"LR enlarged x{a.pair.scale}, {a.recipe.resizer} {a.recipe.filter}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from srviewer.gui.model import Model
@@ -18,6 +19,7 @@ class LayerBar(QWidget):
         super().__init__(parent)
         self._model = model
         self._buttons: dict[Layer, QToolButton] = {}
+        self._headings: list[QLabel] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 6, 6, 6)
         row.setSpacing(4)
@@ -26,13 +28,26 @@ class LayerBar(QWidget):
                 label = QLabel(group)
                 label.setProperty("muted", True)
                 row.addWidget(label)
+                self._headings.append(label)
             for layer, text in layers:
                 row.addWidget(self._button(layer, text))
             row.addSpacing(6)
         row.addStretch(1)
         row.addWidget(self._make_arrangement())
+        self._wide = self.sizeHint().width()
         model.view_changed.connect(self._show)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the headings out where the buttons need their room."""
+        if self.isVisible():
+            self._wide = max(self._wide, self._width_with_headings())
+        for heading in self._headings:
+            heading.setVisible(event.size().width() >= self._wide)
+
+    def _width_with_headings(self) -> int:
+        hidden = [one.sizeHint().width() + 4 for one in self._headings if one.isHidden()]
+        return self.sizeHint().width() + sum(hidden)
 
     def _button(self, layer: Layer, text: str) -> QToolButton:
         button = QToolButton()

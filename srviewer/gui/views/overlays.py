@@ -176,8 +176,8 @@ def _plain_mark(color: QColor, alpha: int) -> Mark:
     )
 
 
-KEPT_MARK = Mark(_kept_mark(), _premultiplied(KEPT, 110))
-REJECTED_MARK = Mark(_rejected_mark(), _premultiplied(REJECTED, 50))
+KEPT_MARK = Mark(_kept_mark(), _premultiplied(KEPT, 120))
+REJECTED_MARK = Mark(_rejected_mark(), _premultiplied(REJECTED, 90))
 BOTH_MARK = _plain_mark(QColor(200, 205, 212), 60)
 
 
@@ -331,6 +331,23 @@ def selected_match(
 def caption(painter: QPainter, pane: Pane, text: str) -> None:
     """Write what a pane shows into its top left corner."""
     _pill(painter, QPointF(pane.left + 8, pane.top + 8), [(None, text)])
+
+
+def message(painter: QPainter, width: int, height: int, text: str) -> None:
+    """Write `text` into the middle of the canvas, on a dark ground, broken into lines."""
+    painter.setFont(QApplication.font())
+    metrics = QFontMetricsF(QApplication.font())
+    room = QRectF(0, 0, min(width - 80, 640), height)
+    wraps = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    area = metrics.boundingRect(room, int(wraps), text)
+    area.moveCenter(QPointF(width / 2, height / 2))
+    background = QColor(CANVAS)
+    background.setAlpha(235)
+    painter.setPen(QPen(REJECTED, 1.5))
+    painter.setBrush(background)
+    painter.drawRoundedRect(area.adjusted(-16, -12, 16, 12), 6, 6)
+    painter.setPen(QColor(228, 230, 233))
+    painter.drawText(area, int(wraps), text)
 
 
 LegendEntry = tuple[str | None, str]
