@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QTableWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
@@ -234,13 +234,12 @@ def test_choices_go_both_ways(window: MainWindow) -> None:
 
 def rows(window: MainWindow) -> dict[str, tuple[str, str]]:
     """Return what the table of the comparison says of A and B, by name."""
-    table = find(window, QTableWidget, "compare_table")
-    assert table.isVisible()
-    found = {}
-    for row in range(table.rowCount()):
-        cells = [table.item(row, column) for column in (0, 1)]
-        found[table.verticalHeaderItem(row).text()] = tuple(one.text() for one in cells)
-    return found
+    figures = find(window, QWidget, "compare_table")
+    assert figures.isVisible()
+    texts = [label.text() for label in figures.findChildren(QLabel)]
+    assert texts[:3] == ["", "A", "B"]
+    lines = [texts[place : place + 3] for place in range(3, len(texts), 3)]
+    return {name: (a, b) for name, a, b in lines if name}
 
 
 def expected_column(a: Analysis) -> dict[str, str]:

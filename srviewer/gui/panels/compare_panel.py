@@ -5,14 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
+    QFrame,
+    QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -39,6 +38,49 @@ def column_of(a: Analysis) -> dict[str, str]:
         "Mean PSNR": "none" if psnr is None else f"{psnr:.2f} dB",
         "Mean SSIM": "none" if ssim is None else f"{ssim:.4f}",
     }
+
+
+class Figures(QWidget):
+    """The figures of A and B in three columns: name, A, B."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("compare_table")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(28)
+        self._grid.setVerticalSpacing(2)
+        self._labels: list[tuple[QLabel, QLabel, QLabel]] = []
+        self._add_row()
+        for label, text in zip(self._labels[0], ("", "A", "B"), strict=True):
+            label.setText(text)
+            label.setProperty("heading", True)
+
+    def _add_row(self) -> None:
+        labels = QLabel(), QLabel(), QLabel()
+        labels[0].setProperty("muted", True)
+        for column, label in enumerate(labels):
+            right = Qt.AlignmentFlag.AlignRight
+            self._grid.addWidget(
+                label, len(self._labels), column, right if column else Qt.AlignmentFlag.AlignLeft
+            )
+        self._labels.append(labels)
+
+    def show_columns(self, a: dict[str, str], b: dict[str, str], missing: str) -> None:
+        """Show the figures, by name; where one has none, `missing`."""
+        names = list(a or b)
+        while len(self._labels) <= len(names):
+            self._add_row()
+        for row, labels in enumerate(self._labels[1:]):
+            name = names[row] if row < len(names) else ""
+            texts = (name, a.get(name, missing), b.get(name, missing)) if name else ("", "", "")
+            for label, text in zip(labels, texts, strict=True):
+                label.setText(text)
+
+    def texts(self) -> dict[str, tuple[str, str]]:
+        """Return what is shown of A and B, by name."""
+        rows = [tuple(label.text() for label in labels) for labels in self._labels[1:]]
+        return {name: (a, b) for name, a, b in rows if name}
 
 
 class ComparePanel(QWidget):
@@ -69,20 +111,18 @@ class ComparePanel(QWidget):
         for widget in (self._choice, self._differs, self._shared, self._button):
             side.addWidget(widget)
         side.addStretch(1)
-        self._table = QTableWidget(0, 2)
-        self._table.setObjectName("compare_table")
-        self._table.setHorizontalHeaderLabels(["A", "B"])
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self._table.setShowGrid(False)
-        self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
-        stretch = QHeaderView.ResizeMode.Stretch
-        self._table.horizontalHeader().setSectionResizeMode(stretch)
+        scrolled = QScrollArea()  # a long list of differences must not cut anything off
+        scrolled.setWidgetResizable(True)
+        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        holder = QWidget()
+        holder.setLayout(side)
+        scrolled.setWidget(holder)
+        self._figures = Figures()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(16)
-        row.addLayout(side, 2)
-        row.addWidget(self._table, 3)
+        row.setSpacing(24)
+        row.addWidget(scrolled, 1)
+        row.addWidget(self._figures, 0, Qt.AlignmentFlag.AlignTop)
         comparison.changed.connect(self._show)  # it changes with the model's analysis too
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -103,15 +143,8 @@ class ComparePanel(QWidget):
         ready_a = a if a is not None and a.complete else None
         ready_b = b if b is not None and b.complete and ready_a else None
         columns = [column_of(one) if one is not None else {} for one in (ready_a, ready_b)]
-        names = list(columns[0] or columns[1])
         missing = "none" if self._comparison.problem else "being computed"
-        self._table.setRowCount(len(names))
-        self._table.setVerticalHeaderLabels(names)
-        for place, column in enumerate(columns):
-            for row, name in enumerate(names):
-                item = QTableWidgetItem(column.get(name, missing))
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self._table.setItem(row, place, item)
+        self._figures.show_columns(columns[0], columns[1], missing)
         differences = self._model.recipe.differences(self._comparison.recipe)
         words = (f"{key}: {mine} / {other}" for key, (mine, other) in differences.items())
         self._differs.setText("; ".join(words) or "B is the same recipe")
