@@ -16,7 +16,8 @@ from pathlib import Path
 from types import FrameType
 
 from srviewer import __version__
-from srviewer.errors import Cancelled, RecipeError, SrviewerError
+from srviewer.errors import Cancelled, OptionError, RecipeError, SrviewerError
+from srviewer.export.options import CHANNELS, FORMATS, HELP, from_texts
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Knob, Recipe, Value, preset
 
 DONE, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if sys.stdout:
                 sys.stdout.flush()
             return code
-    except RecipeError as error:
+    except (RecipeError, OptionError) as error:
         return _complain(error, WRONG_USE)
     except (Cancelled, KeyboardInterrupt):
         return _complain("interrupted", INTERRUPTED)
@@ -109,12 +110,20 @@ def _command_parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="write the pairs of images to a data set")
     export.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="image or folder")
     export.add_argument("--out", required=True, type=Path, metavar="DIR")
-    export.add_argument("--format", default="bmp", choices=("bmp", "png", "tiff", "webp"))
+    export.add_argument(
+        "--format",
+        default="bmp",
+        choices=FORMATS,
+        help="; ".join(f"{name}: {words}" for name, words in HELP.items()) + "; default bmp",
+    )
     export.add_argument("--jobs", type=_jobs, metavar="N", help="processes; default: the cores")
     export.add_argument(
-        "--overwrite", action="store_true", help="replace pairs of another recipe or format"
+        "--overwrite",
+        action="store_true",
+        help="replace pairs of another recipe, format or choice",
     )
     export.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    _add_export_flags(export)
     _add_recipe_flags(export)
 
     snapshot = commands.add_parser("snapshot", help="the window as a picture, without a display")
@@ -127,6 +136,26 @@ def _command_parser() -> argparse.ArgumentParser:
     recipe = commands.add_parser("recipe", help="print the recipe as TOML")
     _add_recipe_flags(recipe)
     return parser
+
+
+_EXPORT_FLAGS = {
+    "channels": f"of the HDF5 formats, one of {', '.join(CHANNELS)}; default y",
+    "shard_size": "pairs in a shard of format webdataset; default 1000",
+    "label_border": "px that format srcnn-hdf5 cuts from each side of a label; default 6, "
+    "none with LR in its own size",
+    "max_per_image": "at most so many pairs of an image, those with the most keypoints",
+    "max_pairs": "at most so many pairs in all, those with the most keypoints",
+    "validation_share": "share of the images whose pairs are for validation, from 0 to below 1",
+    "seed": "which images those are; default 0",
+}
+
+
+def _add_export_flags(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("format and choice of pairs")
+    for key, words in _EXPORT_FLAGS.items():
+        flag = "--" + key.replace("_", "-")
+        metavar = key.rpartition("_")[2].upper()
+        group.add_argument(flag, dest=f"export_{key}", metavar=metavar, help=words)
 
 
 def _add_recipe_flags(parser: argparse.ArgumentParser) -> None:
@@ -260,15 +289,17 @@ def _export(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.terminal import ExportReport, export_summary, print_export_summary
 
     recipe = _usable_recipe(options)
+    chosen = from_texts({key: getattr(options, f"export_{key}") for key in _EXPORT_FLAGS})
     with ExportReport() as report:
         state = export(
             options.inputs,
             options.out,
             recipe,
             format=options.format,
+            options=chosen,
             jobs=options.jobs,
             overwrite=options.overwrite,
-            progress=Progress(cancel=cancel),
+            progress=Progress(report.work, cancel),
             on_state=report.show,
         )
     if options.json:

@@ -6,7 +6,9 @@ SrviewerError
 ├── RecipeError          a knob with a wrong name, type, value or combination
 ├── MatchingError        more keypoints than the matcher can number
 ├── ExportError          an output folder or a file in it that cannot be written
-│   └── ExportStopped    ... so that no further image could be written either
+│   ├── OptionError      an option of an export with a wrong value or combination
+│   ├── ExportStopped    ... so that no further image could be written either
+│   └── ConflictError    ... because it holds other pairs, which only a person may replace
 ├── DisplayError         the window cannot be opened on this machine
 └── Cancelled            a person asked to stop
 
@@ -49,8 +51,16 @@ class ExportError(SrviewerError):
     """An output folder or a file in it that cannot be written."""
 
 
+class OptionError(ExportError):
+    """An option of an export with a wrong value or combination."""
+
+
 class ExportStopped(ExportError):  # noqa: N818 - it says what happens
     """An error after which no further image could be written either, such as a full disk."""
+
+
+class ConflictError(ExportError):
+    """An output folder that holds other pairs; they are replaced only where a person says so."""
 
 
 class DisplayError(SrviewerError):

@@ -82,6 +82,7 @@ class ExportReport:
         self._console = Console(stderr=True, highlight=False)
         self._failures = 0
         self._notes = 0
+        self._packing = False
         self._bar: Progress | None = None
         if self._console.is_terminal:
             self._bar = Progress(
@@ -124,6 +125,12 @@ class ExportReport:
             self._say(f"failed: {failure.image}: {failure.cause}")
         self._notes, self._failures = len(state.notes), len(state.failures)
 
+    def work(self, stage: str, done: int, total: int) -> None:
+        """Say once that pairs are packed: that comes after the last image."""
+        if stage == "pack" and not self._packing:
+            self._packing = True
+            self._say(f"packing {total:,} pairs")
+
     def _say(self, line: str) -> None:
         if self._bar:
             self._console.print(Text(line))
@@ -139,6 +146,7 @@ def export_summary(state: ExportState) -> dict[str, Any]:
         "exported": state.exported,
         "already_done": state.already,
         "pairs": state.pairs,
+        "pairs_in_set": state.in_set,
         "seconds": round(state.seconds, 3),
         "pairs_per_second": round(state.rate, 1),
         "failed": [{"image": f.image, "cause": f.cause} for f in state.failures],
@@ -155,6 +163,8 @@ def print_export_summary(state: ExportState) -> None:
     already = f"{state.already:,} were there already" if state.already else ""
     table.add_row("images", f"{state.exported:,} of {state.images:,}", already)
     table.add_row("pairs", f"{state.pairs:,}", f"{state.rate:,.0f} pairs/s")
+    if state.in_set is not None and state.in_set != state.pairs:
+        table.add_row("data set", f"{state.in_set:,} pairs", "")
     table.add_row("time", f"{state.seconds:.1f} s", "")
     table.add_row("folder", Text(str(state.out)), "")
     if state.failures:

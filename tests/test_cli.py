@@ -351,6 +351,7 @@ def test_export_json_is_one_object(call, folder, tmp_path):
         "exported": 2,
         "already_done": 0,
         "pairs": len(rows_of(out_folder)),
+        "pairs_in_set": len(rows_of(out_folder)),
         "seconds": found["seconds"],
         "pairs_per_second": pytest.approx(found["pairs"] / found["seconds"], rel=0.02),
         "failed": [],
@@ -358,6 +359,7 @@ def test_export_json_is_one_object(call, folder, tmp_path):
     }
     again = json.loads(call(*words)[1])
     assert (again["already_done"], again["pairs"]) == (2, 0)
+    assert again["pairs_in_set"] == found["pairs"]
 
 
 @pytest.mark.parametrize("format", ["bmp", "png", "tiff", "webp"])

@@ -7,15 +7,19 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from srviewer.errors import ExportError, ExportStopped, ReadError, SrviewerError
-from srviewer.export.formats import encode
+from srviewer.export.containers.base import Container, pair_key
+from srviewer.export.formats import container_of, encode
 from srviewer.export.inputs import Input
 from srviewer.export.manifest import Row, meta_text
+from srviewer.export.options import Options
+from srviewer.export.parts import part_path, unfinished_part, write_part
+from srviewer.export.selecting import most_keypoints
 from srviewer.pipeline.analysis import Analysis, analyse_file
 from srviewer.pipeline.arrays import Image, to_uint8
 from srviewer.pipeline.opencv import cv2
@@ -32,6 +36,12 @@ class Target:
     out: Path
     recipe: Recipe
     format: str
+    options: Options = field(default_factory=Options)
+
+    @property
+    def container(self) -> Container | None:
+        """The container of the format, None for a folder format."""
+        return container_of(self.format, self.options, self.recipe)
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,11 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
     try:
         mark = fingerprint(image.path)
         analysis = analyse_file(image.path, target.recipe, every_window=False, progress=progress)
-        rows = tuple(_write_pairs(analysis, image, target, progress))
+        container = target.container
+        if container is None:
+            rows = tuple(_write_files(analysis, image, target, progress))
+        else:
+            rows = _write_part(analysis, image, target, container, progress)
     except MemoryError as error:
         raise ReadError(image.path, "not enough memory for this image") from error
     except SrviewerError:
@@ -85,53 +99,90 @@ def pair_paths(stem: str, x: int, y: int, format: str) -> tuple[str, str]:
     return f"hr/{name}", f"lr/{name}"
 
 
-def _write_pairs(
+def _pairs(
     analysis: Analysis, image: Input, target: Target, progress: Progress
-) -> Iterator[Row]:
+) -> Iterator[tuple[Row, Image, Image]]:
+    """Yield the pairs in the manifest's order: row without places, HR and LR in BGR."""
     a = analysis
     kept = np.flatnonzero(a.patches.kept)
+    kept = kept[most_keypoints(a.texture.keypoints[kept], target.options.max_per_image)]
     if not len(kept):
         return
     patch = a.windows.patch
     shrink = target.recipe.scale if target.recipe.lr_layout == "native" else 1
     hr = _bgr(a.pair.hr)
     lr = _bgr(a.pair.lr if shrink > 1 else a.pair.upscaled)
-    for folder in ("hr", "lr"):
+    for done, index in enumerate(kept):
+        progress.check()
+        x, y = int(a.windows.x[index]), int(a.windows.y[index])
+        high, low = (
+            source[y // step : (y + patch) // step, x // step : (x + patch) // step]
+            for source, step in ((hr, 1), (lr, shrink))
+        )
+        row = Row(
+            image=image.name,
+            hr="",
+            lr="",
+            x=str(x),
+            y=str(y),
+            width=str(patch),
+            height=str(patch),
+            scale=str(target.recipe.scale),
+            keypoints=str(a.texture.keypoints[index]),
+            matches=str(a.patches.matches[index]),
+            psnr=f"{a.quality.psnr[index]:.4f}",
+            ssim=f"{a.quality.ssim[index]:.6f}",
+        )
+        yield row, high, low
+        progress.report("write", done + 1, len(kept))
+
+
+def _write_files(
+    analysis: Analysis, image: Input, target: Target, progress: Progress
+) -> Iterator[Row]:
+    for folder in ("hr", "lr") if analysis.patches.kept.any() else ():
         _make_folder((target.out / folder / image.stem).parent)
     written: list[Path] = []
     try:
-        for done, index in enumerate(kept):
-            progress.check()
-            x, y = int(a.windows.x[index]), int(a.windows.y[index])
-            paths = pair_paths(image.stem, x, y, target.format)
-            for source, step, place in ((hr, 1, paths[0]), (lr, shrink, paths[1])):
-                rows = slice(y // step, (y + patch) // step)
-                columns = slice(x // step, (x + patch) // step)
+        for row, *pair in _pairs(analysis, image, target, progress):
+            places = pair_paths(image.stem, int(row.x), int(row.y), target.format)
+            for patch, place in zip(pair, places, strict=True):
                 written.append(target.out / place)
-                _write_file(written[-1], encode(source[rows, columns], target.format))
-            progress.report("write", done + 1, len(kept))
-            yield Row(
-                image=image.name,
-                hr=paths[0],
-                lr=paths[1],
-                x=str(x),
-                y=str(y),
-                width=str(patch),
-                height=str(patch),
-                scale=str(target.recipe.scale),
-                keypoints=str(a.texture.keypoints[index]),
-                matches=str(a.patches.matches[index]),
-                psnr=f"{a.quality.psnr[index]:.4f}",
-                ssim=f"{a.quality.ssim[index]:.6f}",
-            )
+                _write_file(written[-1], encode(patch, target.format))
+            yield row._replace(hr=places[0], lr=places[1])
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
         raise
 
 
+def _write_part(
+    analysis: Analysis, image: Input, target: Target, container: Container, progress: Progress
+) -> tuple[Row, ...]:
+    """Write the payloads to a part; until they are packed, the rows hold their keys."""
+    rows: list[Row] = []
+
+    def payloads() -> Iterator[tuple[bytes, bytes]]:
+        for row, hr, lr in _pairs(analysis, image, target, progress):
+            key = pair_key(image.stem, int(row.x), int(row.y))
+            rows.append(row._replace(hr=key, lr=key))
+            yield container.encode(hr, "hr"), container.encode(lr, "lr")
+
+    path = part_path(target.out, image.name)
+    try:
+        write_part(path, payloads())
+    except OSError as error:
+        raise write_error(path, error) from error
+    return tuple(rows)
+
+
 def remove_leftovers(image: Input, target: Target) -> None:
     """Remove the pairs of `image` that a process has left behind which died over it."""
+    if target.container is not None:
+        path = part_path(target.out, image.name)
+        path.unlink(missing_ok=True)
+        unfinished_part(path).unlink(missing_ok=True)
+        return
     for folder in ("hr", "lr"):
         start = target.out / folder / image.stem
         name = re.compile(rf"{re.escape(start.name)}_x\d{{5,}}_y\d{{5,}}\.{target.format}")

@@ -16,6 +16,8 @@ from srviewer.pipeline.summary import mean_quality, summary_notes
 
 MANIFEST = "manifest.csv"
 RECIPE = "recipe.toml"
+EXPORT = "export.toml"
+JOURNAL = ".manifest.part"  # rows of the images done so far, while a run lasts
 META = "meta"
 
 
@@ -53,6 +55,27 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
     return text.getvalue()
 
 
+def journal_text(image: str, rows: Iterable[Row]) -> str:
+    """Return the journal's entry of an image, which takes the place of its earlier rows."""
+    nothing = ("",) * (len(Row._fields) - 1)
+    return csv_text([Row(image, *nothing), *rows])
+
+
+def earlier_rows(out: Path) -> tuple[dict[str, list[Row]], set[str]]:
+    """Return the rows of each image in the data set `out`, and which images the journal has."""
+    rows: dict[str, dict[Row, None]] = {}
+    noted: set[str] = set()
+    for row in read_rows(out / MANIFEST):
+        rows.setdefault(row.image, {})[row] = None
+    for row in read_rows(out / JOURNAL):
+        noted.add(row.image)
+        if row.hr:
+            rows.setdefault(row.image, {})[row] = None
+        else:  # the beginning of an entry
+            rows[row.image] = {}
+    return {image: list(mine) for image, mine in rows.items()}, noted
+
+
 def read_rows(path: Path) -> list[Row]:
     """Return the rows in the manifest `path`, whole ones only; none where it does not exist.
 
@@ -61,12 +84,22 @@ def read_rows(path: Path) -> list[Row]:
     """
     try:
         with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-            lines = [line for line in csv.reader(file) if len(line) == len(Row._fields)]
+            lines = list(csv.reader(file))
+        if not _ends_whole(path):
+            del lines[-1]
     except FileNotFoundError:
         return []
     except (OSError, csv.Error) as error:
         raise ExportError(f"{path}: not a manifest that can be read: {error}") from error
-    return [Row(*line) for line in lines if tuple(line) != Row._fields]
+    whole = (line for line in lines if len(line) == len(Row._fields))
+    return [Row(*line) for line in whole if tuple(line) != Row._fields]
+
+
+def _ends_whole(path: Path) -> bool:
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        return file.read() in (b"", b"\n")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -124,11 +157,25 @@ def _box_text(box: Box | None, reason: str | None) -> str:
 
 def fingerprint_in(path: Path) -> str | None:
     """Return the fingerprint that the text file `path` tells, None where there is none."""
+    return _told(path, "sha256")
+
+
+def image_in(path: Path) -> str | None:
+    """Return the image that the text file `path` is about, None where it does not say."""
+    return _told(path, "image")
+
+
+def kept_in(path: Path) -> int:
+    """Return how many pairs the text file `path` says were kept, 0 where it does not say."""
+    told = _told(path, "kept pairs") or ""
+    return int(told) if told.isdecimal() else 0
+
+
+def _told(path: Path, key: str) -> str | None:
     try:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return None
-    found = [
-        line.removeprefix("sha256: ") for line in text.splitlines() if line.startswith("sha256: ")
-    ]
+    start = f"{key}: "
+    found = [line.removeprefix(start) for line in text.splitlines() if line.startswith(start)]
     return found[0] if found else None

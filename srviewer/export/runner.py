@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -13,36 +14,17 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing.synchronize import Event as ProcessEvent
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from srviewer.errors import Cancelled, ExportError, ExportStopped, SrviewerError
-from srviewer.export.formats import FORMATS
-from srviewer.export.image import (
-    Target,
-    Written,
-    export_image,
-    fingerprint,
-    remove_leftovers,
-    write_error,
-)
+from srviewer.errors import Cancelled, ExportStopped, SrviewerError
+from srviewer.export.data_set import DataSet
+from srviewer.export.image import Target, Written, export_image, remove_leftovers
 from srviewer.export.inputs import Input, collect
-from srviewer.export.manifest import (
-    MANIFEST,
-    META,
-    RECIPE,
-    Row,
-    csv_text,
-    fingerprint_in,
-    manifest_text,
-    read_rows,
-    write_text,
-)
+from srviewer.export.options import Options, require_package, resolve
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.recipe_file import load_recipe, to_toml
 from srviewer.pipeline.threads import cores, use_threads
 
-JOURNAL = ".manifest.part"  # rows of the images done so far, while a run lasts
 _POLL = 0.1  # seconds between two looks at the cancel token
 
 
@@ -64,7 +46,9 @@ class ExportState:
         Images in all; those dealt with (failed ones too); those of them found done at the start;
         those that this run has done.
     pairs : int
-        Written by this run.
+        Written by this run, before any are chosen among all.
+    in_set : int, optional
+        Pairs in the data set, once it is complete.
     failures : tuple of Failure
     notes : tuple of (image, note)
     seconds : float
@@ -78,6 +62,7 @@ class ExportState:
     already: int = 0
     exported: int = 0
     pairs: int = 0
+    in_set: int | None = None
     failures: tuple[Failure, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
@@ -103,6 +88,7 @@ def export(
     recipe: Recipe,
     *,
     format: str = "bmp",
+    options: Options | None = None,
     jobs: int | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -119,11 +105,14 @@ def export(
     out : Path
         The data set's folder; it is made if need be.
     recipe : Recipe
-    format : {'bmp', 'png', 'tiff', 'webp'}
+    format : str
+        One of `srviewer.export.options.FORMATS`.
+    options : Options, optional
+        How pairs are written and which are chosen.
     jobs : int, optional
         Processes; the number of cores by default. One image is done by threads of this one.
     overwrite : bool
-        Replace a data set of another recipe or format that `out` holds.
+        Replace a data set of another recipe, format or choice that `out` holds.
     progress : Progress, optional
         Told of the work within an image where this process does it; its token cancels.
     on_state : callable, optional
@@ -137,16 +126,18 @@ def export(
     Raises
     ------
     ExportError
-        Where `out` cannot be used at all.
+        Where `out` cannot be used at all, a package is missing, or the pairs cannot be packed.
+    OptionError
+        For options that exclude each other.
     """
-    if format not in FORMATS:
-        raise ExportError(f"format = {format!r}: allowed is one of {', '.join(FORMATS)}")
+    options = resolve(format, options or Options(), recipe)
+    require_package(format)
     progress = progress or Progress()
     begun = time.monotonic()
-    target = Target(out, recipe, format)
+    target = Target(out, recipe, format, options)
     images, empty = collect(paths, out)
-    with _DataSet(target, overwrite) as data_set:
-        todo = [image for image in images if not data_set.has(image)]
+    with DataSet(target, overwrite) as data_set:
+        todo = data_set.missing(images)
         already = len(images) - len(todo)
         state = ExportState(
             out,
@@ -157,17 +148,27 @@ def export(
         )
         say = on_state or (lambda state: None)
         say(state)
-        with contextlib.closing(_outcomes(todo, target, jobs or cores(), progress)) as outcomes:
+        whole = True
+        halt = threading.Event()
+        found = _outcomes(todo, target, jobs or cores(), progress, halt)
+        with contextlib.closing(found) as outcomes:
             for image, outcome in outcomes:
                 if isinstance(outcome, Cancelled):
-                    state = replace(state, cancelled=True)
-                    break
+                    # Others may have been finished meanwhile, and they count.
+                    state = replace(state, cancelled=progress.cancel.is_set())
+                    continue
                 if isinstance(outcome, Written):
                     outcome = data_set.add(outcome)
                 state = _after(state, image, outcome, time.monotonic() - begun)
                 say(state)
                 if isinstance(outcome, ExportStopped):
-                    break
+                    whole = False
+                    halt.set()
+        if whole and not state.cancelled and state.done == state.images:
+            try:
+                state = replace(state, in_set=data_set.complete(progress))
+            except Cancelled:
+                state = replace(state, cancelled=True)
     return replace(state, seconds=time.monotonic() - begun)
 
 
@@ -187,125 +188,30 @@ def _after(
     return replace(state, failures=(*state.failures, Failure(str(image.path), cause)))
 
 
-class _DataSet:
-    """The folder of a data set while an export writes to it."""
-
-    def __init__(self, target: Target, overwrite: bool) -> None:
-        self._target = target
-        self._journal: TextIO | None = None
-        try:
-            for folder in ("hr", "lr", META):
-                (target.out / folder).mkdir(parents=True, exist_ok=True)
-            self._rows = self._earlier_rows()
-            if overwrite and self._conflict():
-                self._clear()
-            elif conflict := self._conflict():
-                raise ExportError(f"{target.out}: {conflict}; choose another folder or overwrite")
-            write_text(target.out / RECIPE, to_toml(target.recipe))
-            self._journal = open(  # noqa: SIM115 - closed in __exit__
-                target.out / JOURNAL, "a", encoding="utf-8", errors="surrogateescape", newline=""
-            )
-        except OSError as error:
-            raise write_error(Path(error.filename or target.out), error) from error
-
-    def __enter__(self) -> _DataSet:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        """Put the manifest in place; rows stay in the journal where that fails."""
-        assert self._journal is not None
-        with contextlib.suppress(OSError):
-            self._journal.close()
-        rows = [row for rows in self._rows.values() for row in rows]
-        path = self._target.out / MANIFEST
-        try:
-            write_text(path, manifest_text(rows))
-            (self._target.out / JOURNAL).unlink(missing_ok=True)
-        except OSError as error:
-            raise write_error(path, error) from error
-
-    def _earlier_rows(self) -> dict[str, list[Row]]:
-        rows: dict[str, dict[Row, None]] = {}
-        for name in (MANIFEST, JOURNAL):
-            for row in read_rows(self._target.out / name):
-                rows.setdefault(row.image, {})[row] = None
-        return {image: list(found) for image, found in rows.items()}
-
-    def _conflict(self) -> str | None:
-        path = self._target.out / RECIPE
-        if path.exists():
-            differences = load_recipe(path).differences(self._target.recipe)
-            if differences:
-                words = (f"{key} {there} there, {here} here" for key, (there, here) in
-                         differences.items())  # fmt: skip
-                return f"holds pairs of another recipe ({'; '.join(words)})"
-        for rows in self._rows.values():
-            there = Path(rows[0].hr).suffix[1:]
-            if there != self._target.format:
-                return f"holds pairs in format {there}, not {self._target.format}"
-        return None
-
-    def _clear(self) -> None:
-        """Remove what the earlier export wrote, and nothing else."""
-        out = self._target.out
-        for rows in self._rows.values():
-            self._remove_files(rows)
-        for path in (out / META).rglob("*.txt"):
-            if fingerprint_in(path):
-                path.unlink()
-        for name in (MANIFEST, JOURNAL):
-            (out / name).unlink(missing_ok=True)
-        self._rows = {}
-
-    def _meta(self, image: Input) -> Path:
-        return self._target.out / META / f"{image.stem}.txt"
-
-    def has(self, image: Input) -> bool:
-        """Tell whether `image` was done already; the remains of a changed one are removed."""
-        there = fingerprint_in(self._meta(image))
-        if there is not None:
-            with contextlib.suppress(SrviewerError):
-                if there == fingerprint(image.path):
-                    return True
-        self._remove_files(self._rows.pop(image.name, []))
-        return False
-
-    def _remove_files(self, rows: Sequence[Row]) -> None:
-        for row in rows:
-            for place in (row.hr, row.lr):
-                (self._target.out / place).unlink(missing_ok=True)
-
-    def add(self, written: Written) -> Written | ExportError:
-        """Note what was written; the image counts as done once its text file is there."""
-        meta = self._meta(written.image)
-        try:
-            assert self._journal is not None
-            self._journal.write(csv_text(written.rows))
-            self._journal.flush()
-            meta.parent.mkdir(parents=True, exist_ok=True)
-            write_text(meta, written.meta)
-        except OSError as error:
-            self._remove_files(written.rows)
-            return write_error(meta, error)
-        self._rows[written.image.name] = list(written.rows)
-        return written
-
-
 Outcome = Written | Exception
 
 
 def _outcomes(
-    images: list[Input], target: Target, jobs: int, progress: Progress
+    images: list[Input],
+    target: Target,
+    jobs: int,
+    progress: Progress,
+    halt: threading.Event,
 ) -> Generator[tuple[Input, Outcome], None, None]:
-    """Yield what came of each image, as it comes; after `Cancelled` there is no more."""
+    """Yield what came of each image, as it comes.
+
+    After a `Cancelled`, or when `halt` is set, no other image is begun; what was under way in
+    other processes is yielded all the same.
+    """
     if min(jobs, len(images)) <= 1:
         for image in images:
             outcome = _attempt(image, target, progress)
             yield image, outcome
-            if isinstance(outcome, Cancelled):
+            if isinstance(outcome, Cancelled) or halt.is_set():
                 return
     else:
-        yield from _outcomes_of_processes(images, target, min(jobs, len(images)), progress)
+        jobs = min(jobs, len(images))
+        yield from _outcomes_of_processes(images, target, jobs, progress, halt)
 
 
 def _attempt(image: Input, target: Target, progress: Progress) -> Outcome:
@@ -335,7 +241,11 @@ def _work(image: Input, target: Target) -> Outcome:
 
 
 def _outcomes_of_processes(
-    images: list[Input], target: Target, jobs: int, progress: Progress
+    images: list[Input],
+    target: Target,
+    jobs: int,
+    progress: Progress,
+    halt: threading.Event,
 ) -> Generator[tuple[Input, Outcome], None, None]:
     context = multiprocessing.get_context("spawn")  # a fork would copy Qt's and OpenCV's threads
     cancel = context.Event()
@@ -357,12 +267,9 @@ def _outcomes_of_processes(
                     outcome = future.result()
                     image = running.pop(future)
                     yield image, outcome
-                    if isinstance(outcome, Cancelled):
-                        return
-                if progress.cancel.is_set():
+                if progress.cancel.is_set() or halt.is_set():
                     cancel.set()
-                    if not running:
-                        return
+                    waiting.clear()
         except BrokenProcessPool:
             # Some process died, and with it all that were running. Each is tried once more alone.
             pool.shutdown(wait=True)

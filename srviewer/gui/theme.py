@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 # Blue and orange (after Okabe and Ito) differ for people with any colour blindness; kept and
 # rejected differ in brightness and shape as well.
 KEPT = QColor(105, 195, 245)
-REJECTED = QColor(226, 108, 20)
+REJECTED = QColor(230, 116, 28)
 NEUTRAL = QColor(225, 225, 225)
 BOX = QColor(255, 255, 255)
 

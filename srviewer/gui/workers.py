@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from srviewer.errors import Cancelled, SrviewerError
+from srviewer.errors import Cancelled, ConflictError, SrviewerError
 from srviewer.export.runner import export
 from srviewer.pipeline.analysis import Analysis, analyse, is_instant, stages_reached
 from srviewer.pipeline.progress import Progress
@@ -182,6 +182,7 @@ class _ExportWorker(QObject):
     state_changed = Signal(object)
     progressed = Signal(str, int, int)
     failed = Signal(str)
+    refused = Signal(str)
     done = Signal(object)
     finished = Signal()
 
@@ -210,6 +211,8 @@ class _ExportWorker(QObject):
                 on_state=self.state_changed.emit,
             )
             self.done.emit(state)
+        except ConflictError as error:
+            self.refused.emit(str(error))
         except SrviewerError as error:
             self.failed.emit(str(error))
         except Exception as error:  # an exception that leaves a slot would be lost
@@ -219,12 +222,16 @@ class _ExportWorker(QObject):
 
 
 class ExportService(QObject):
-    """Runs one export at a time in a thread of its own, the same `export` as the command line."""
+    """Runs one export at a time in a thread of its own, the same `export` as the command line.
+
+    `refused` tells that the folder holds other pairs, which are replaced only if a person says so.
+    """
 
     started = Signal()
     state_changed = Signal(object)
     progressed = Signal(str, int, int)
     failed = Signal(str)
+    refused = Signal(str)
     done = Signal(object)
     finished = Signal()
 
@@ -248,7 +255,7 @@ class ExportService(QObject):
         self._thread.setObjectName("export")
         self._worker = _ExportWorker(request, self._cancel)
         self._worker.moveToThread(self._thread)
-        for name in ("state_changed", "progressed", "failed", "done"):
+        for name in ("state_changed", "progressed", "failed", "refused", "done"):
             getattr(self._worker, name).connect(getattr(self, name))
         self._worker.finished.connect(self._clean_up)
         self._thread.started.connect(self._worker.run)

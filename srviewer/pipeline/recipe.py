@@ -346,8 +346,8 @@ def require_known(key: str) -> None:
     if key in KNOBS:
         return
     near = difflib.get_close_matches(key, KNOBS, n=1)
-    hint = f", did you mean {near[0]!r}" if near else ""
-    raise RecipeError(f"unknown recipe key {key!r}{hint}. Allowed: {', '.join(KNOBS)}")
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    raise RecipeError(f"unknown recipe key {key!r}{hint} Allowed: {', '.join(KNOBS)}")
 
 
 def _checked(knob: Knob, value: object) -> Value:

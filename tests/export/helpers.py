@@ -57,5 +57,6 @@ def assert_nothing_half_written(out: Path) -> None:
         if line.startswith("image: ")
     }
     assert {row["image"] for row in rows} <= done
-    left = [name for name in tree(out) if name.split("/")[0] not in ("hr", "lr", "meta")]
-    assert sorted(left) == ["manifest.csv", "recipe.toml"]
+    folders = ("hr", "lr", "meta", "meta_info")
+    left = [name for name in tree(out) if name.split("/")[0] not in folders]
+    assert sorted(left) == ["export.toml", "manifest.csv", "meta_info.txt", "recipe.toml"]

@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srviewer.export.formats import FORMATS, encode
+from srviewer.export.formats import encode
+from srviewer.export.options import FOLDER_FORMATS, FORMATS
 from tests.photos import crop
 
 PILLOW_NAMES = {"bmp": "BMP", "png": "PNG", "tiff": "TIFF", "webp": "WEBP"}
 
 
 def test_the_formats_are_the_descriptions():
-    assert FORMATS == ("bmp", "png", "tiff", "webp")
+    assert FORMATS == (
+        "bmp", "png", "tiff", "webp", "lmdb", "hdf5", "srcnn-hdf5", "webdataset"
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", FOLDER_FORMATS)
 @pytest.mark.parametrize("size", [(33, 33), (8, 8), (1, 1), (11, 64)])
 def test_pillow_reads_back_the_very_pixels(format, size):
     rgb = crop("motorcycle", 100, 150, *size)
@@ -27,20 +30,20 @@ def test_pillow_reads_back_the_very_pixels(format, size):
         np.testing.assert_array_equal(np.asarray(opened), rgb)
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", FOLDER_FORMATS)
 def test_noise_is_kept_to_the_last_bit(format):
     noise = np.random.default_rng(10).integers(0, 256, (33, 33, 3)).astype(np.uint8)
     with Image.open(io.BytesIO(encode(noise, format))) as opened:
         np.testing.assert_array_equal(np.asarray(opened), noise[..., ::-1])
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", FOLDER_FORMATS)
 def test_the_same_pixels_give_the_same_bytes(format):
     bgr = crop("coffee", 200, 100, 33, 33)
     assert encode(bgr, format) == encode(bgr.copy(), format)
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", FOLDER_FORMATS)
 def test_a_part_of_a_larger_image_is_written_alone(format):
     image = crop("coffee", 200, 100, 90, 80)
     part = image[7:40, 11:44]

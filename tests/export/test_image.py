@@ -11,9 +11,9 @@ import pytest
 
 from srviewer.errors import Cancelled, ExportError, ExportStopped, ImageTooSmallError, ReadError
 from srviewer.export import image as image_module
-from srviewer.export.formats import FORMATS
 from srviewer.export.image import Target, export_image, fingerprint, pair_paths, write_error
 from srviewer.export.inputs import Input
+from srviewer.export.options import FOLDER_FORMATS
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from tests import reference
@@ -45,7 +45,7 @@ def test_names_hold_the_place_with_leading_zeros():
     assert pair_paths("a", 123456, 0, "bmp")[0] == "hr/a_x123456_y00000.bmp"
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", FOLDER_FORMATS)
 def test_pairs_are_the_crops_of_the_photo_and_of_its_reduction(photo, out, format):
     script = reference.run_script(
         crop("motorcycle", 100, 150, 150, 130), crop="whole", min_keypoints=8, stride=20

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from srviewer.errors import ExportError
+from srviewer.export import data_set, runner, stores
 from srviewer.export import image as image_module
-from srviewer.export import runner
-from srviewer.export.manifest import csv_text, read_rows
+from srviewer.export.manifest import JOURNAL, csv_text, read_rows
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -49,7 +49,8 @@ def run(paths, out, recipe=RECIPE, **options) -> ExportState:
 def test_a_data_set_has_the_described_files(quiet):
     names = list(tree(quiet))
     assert {name.split("/")[0] for name in names} == {
-        "hr", "lr", "manifest.csv", "meta", "recipe.toml"
+        "export.toml", "hr", "lr", "manifest.csv", "meta", "meta_info", "meta_info.txt",
+        "recipe.toml",
     }  # fmt: skip
     assert [name for name in names if name.startswith("meta/")] == [
         "meta/motor.txt", "meta/sub/grass.txt", "meta/sub/man.txt"
@@ -212,7 +213,7 @@ def test_a_killed_run_is_continued_to_the_same_bytes(photos, quiet, out):
     (out / "meta" / "sub" / "grass.txt").unlink()
     (out / "meta" / "sub" / "man.txt").unlink()
     torn = [row for row in rows if row.image == "sub/grass.png"]
-    (out / runner.JOURNAL).write_text(csv_text([*mine, *torn])[:-30])
+    (out / JOURNAL).write_text(csv_text([*mine, *torn])[:-30])
     for row in rows:
         if row.image == "sub/man.bmp" and int(row.y) > 40:
             (out / row.hr).unlink()
@@ -227,7 +228,7 @@ def test_a_source_that_has_changed_is_done_again(copies, quiet, out):
     run(copies, out)
     assert tree(out) == tree(quiet)
     save(crop("motorcycle", 300, 100, 90, 100), copies / "motor.png")
-    state = run(copies, out)
+    state = run(copies, out, overwrite=True)
     assert (state.already, state.done) == (2, 3)
     assert_nothing_half_written(out)
     fresh = out.with_name("fresh")
@@ -235,10 +236,46 @@ def test_a_source_that_has_changed_is_done_again(copies, quiet, out):
     assert tree(out) == tree(fresh) != tree(quiet)
 
 
+def test_another_image_of_the_same_name_takes_nobodys_pairs(copies, quiet, out, tmp_path):
+    run(copies, out)
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    save(crop("motorcycle", 300, 100, 90, 100), other / "motor.png")
+    with pytest.raises(ExportError, match=r"other images under the same names \(motor\.png\)"):
+        run([other], out)
+    assert tree(out) == tree(quiet)
+
+
+def test_two_exports_do_not_write_into_one_folder(photos, quiet, out):
+    refused = []
+
+    def second(state):
+        if not refused:
+            with pytest.raises(ExportError, match="another export is writing into this folder"):
+                run(photos, out)
+            refused.append(state)
+
+    run(photos, out, on_state=second)
+    assert refused
+    assert tree(out) == tree(quiet)
+
+
+def test_what_was_finished_when_others_are_cancelled_counts(photos, out):
+    progress = Progress()
+
+    def stop(state):
+        if state.done:
+            progress.cancel.set()
+
+    state = run(photos, out, jobs=2, progress=progress, on_state=stop)
+    assert state.cancelled
+    assert_nothing_half_written(out)
+
+
 def test_a_source_that_has_become_unreadable_leaves_no_stale_pairs(copies, out):
     run(copies, out)
     (copies / "motor.png").write_text("no picture any more")
-    state = run(copies, out)
+    state = run(copies, out, overwrite=True)
     assert [Path(failure.image).name for failure in state.failures] == ["motor.png"]
     assert {row["image"] for row in rows_of(out)} == {"sub/grass.png", "sub/man.bmp"}
     assert not [name for name in tree(out) if name.startswith("hr/motor")]
@@ -452,7 +489,7 @@ def test_a_disk_that_is_full_half_way(photos, quiet, out, monkeypatch, good):
 
 
 def test_a_disk_that_is_full_when_the_text_file_is_written(photos, quiet, out, monkeypatch):
-    whole = runner.write_text
+    whole = data_set.write_text
     written = []
 
     def write_text(path: Path, text: str) -> None:
@@ -461,7 +498,7 @@ def test_a_disk_that_is_full_when_the_text_file_is_written(photos, quiet, out, m
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         whole(path, text)
 
-    monkeypatch.setattr(runner, "write_text", write_text)
+    monkeypatch.setattr(data_set, "write_text", write_text)
     state = run(photos, out)
     (failure,) = state.failures
     assert "No space left on device" in failure.cause
@@ -473,14 +510,14 @@ def test_a_disk_that_is_full_when_the_text_file_is_written(photos, quiet, out, m
 
 
 def test_a_manifest_that_cannot_be_written_costs_no_row(photos, quiet, out, monkeypatch):
-    whole = runner.write_text
+    whole = stores.write_text
 
     def write_text(path: Path, text: str) -> None:
         if path.name == "manifest.csv":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         whole(path, text)
 
-    monkeypatch.setattr(runner, "write_text", write_text)
+    monkeypatch.setattr(stores, "write_text", write_text)
     with pytest.raises(ExportError, match=r"manifest\.csv: No space left on device"):
         run(photos, out)
     monkeypatch.undo()

@@ -69,6 +69,7 @@ class ExportPanel(QFrame):
         self.service.state_changed.connect(self._on_state)
         self.service.progressed.connect(self._on_progress)
         self.service.failed.connect(self._on_failed)
+        self.service.refused.connect(self._ask_to_replace)
         self.service.done.connect(self._on_done)
         self.service.finished.connect(self._refresh)
         model.images_changed.connect(self._refresh)
@@ -230,13 +231,11 @@ class ExportPanel(QFrame):
 
     def _on_failed(self, message: str) -> None:
         self.bar.hide()
-        if "overwrite" in message and self._request is not None and not self._request.overwrite:
-            self._ask_to_replace(message)
-            return
         self._say(f"failed: {message}")
         self.failed.emit(message)
 
     def _ask_to_replace(self, message: str) -> None:
+        self.bar.hide()
         self._say("the folder holds other pairs")
         box = QMessageBox(self)
         box.setObjectName("replace_box")

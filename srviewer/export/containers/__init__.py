@@ -1,0 +1,1 @@
+"""Containers: formats that hold all pairs of a data set, one module each."""

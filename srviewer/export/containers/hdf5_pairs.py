@@ -1,0 +1,168 @@
+"""One HDF5 file of two datasets, in the layouts of SRCNN for PyTorch and for Caffe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from srviewer.export.containers.base import Packed
+from srviewer.export.manifest import Row
+from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.metrics import luma
+
+FILE = "pairs.h5"
+_CHUNK = 1 << 16  # bytes: a pair is read in one go, and so are its neighbours
+_BLOCK = 1 << 22  # bytes of one dataset that wait to be written
+
+
+@dataclass(frozen=True)
+class Hdf5Pairs:
+    """The formats hdf5 and srcnn-hdf5.
+
+    ========== ======== ================= ===========================================
+    format     channels datasets          of type and shape
+    ========== ======== ================= ===========================================
+    hdf5       y        ``lr``, ``hr``    float32, N x H x W, luma in 16..235
+    hdf5       rgb      ``lr``, ``hr``    uint8, N x 3 x H x W
+    srcnn-hdf5 y        ``data, label``   float32, N x 1 x H x W, rounded luma / 255
+    srcnn-hdf5 rgb      ``data, label``   float32, N x 3 x H x W, RGB / 255
+    ========== ======== ================= ===========================================
+
+    Attributes
+    ----------
+    caffe : bool
+        The layout of srcnn-hdf5.
+    channels : {'rgb', 'y'}
+    hr, lr : int
+        The sides of the patches in pixels.
+    border : int
+        What is cut from each side of HR.
+    """
+
+    caffe: bool
+    channels: str
+    hr: int
+    lr: int
+    border: int = 0
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The dataset of each side."""
+        return {"hr": "label", "lr": "data"} if self.caffe else {"hr": "hr", "lr": "lr"}
+
+    def _shape(self, side: str) -> tuple[int, ...]:
+        length = self.hr - 2 * self.border if side == "hr" else self.lr
+        if self.channels == "rgb":
+            return 3, length, length
+        return (1, length, length) if self.caffe else (length, length)
+
+    @property
+    def _type(self) -> np.dtype[Any]:
+        return np.dtype("<f4" if self.caffe or self.channels == "y" else "u1")
+
+    def encode(self, bgr: Image, side: str) -> bytes:
+        """Return the values of a patch as they lie in the dataset."""
+        if side == "hr" and self.border:
+            bgr = bgr[self.border : -self.border, self.border : -self.border]
+        rgb = bgr[..., ::-1]
+        values: Any = luma(rgb) if self.channels == "y" else np.moveaxis(rgb, 2, 0)
+        if self.caffe:  # MATLAB's luma of an 8-bit image has 8 bits
+            values = np.floor(values + 0.5) / 255 if self.channels == "y" else values / 255
+        return np.ascontiguousarray(values, self._type).tobytes()
+
+    def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
+        """Return the indices in the two datasets, after the file that they are in."""
+        start = f"{folder}{FILE}"
+        return f"{start}/{self.names['hr']}/{index}", f"{start}/{self.names['lr']}/{index}"
+
+    def file(self, place: str) -> str:
+        """Return the only file."""
+        return FILE
+
+    def key(self, row: Row) -> str:
+        """Return nothing: pairs are known by their index."""
+        return ""
+
+    def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:
+        """Write the file in blocks of chunks."""
+        import h5py
+
+        with h5py.File(folder / FILE, "w", libver=("earliest", "v108"), track_order=False) as file:
+            columns = [_Column(file, self.names[s], self._shape(s), self._type, count)
+                       for s in ("lr", "hr")]  # fmt: skip
+            for pair in pairs:
+                columns[0].add(pair.lr)
+                columns[1].add(pair.hr)
+            for column in columns:
+                column.flush()
+
+    @contextmanager
+    def reader(self, out: Path) -> Iterator[_Hdf5Reader]:
+        """Open the files as they are asked for."""
+        found = _Hdf5Reader(out)
+        try:
+            yield found
+        finally:
+            found.close()
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether `name` is the file."""
+        return name == FILE
+
+
+class _Column:
+    """A dataset that grows block by block."""
+
+    def __init__(
+        self, file: Any, name: str, shape: tuple[int, ...], type: np.dtype[Any], count: int
+    ) -> None:
+        size = int(np.prod(shape)) * type.itemsize
+        chunk = max(1, _CHUNK // size)
+        self._set = file.create_dataset(
+            name, (count, *shape), type, maxshape=(None, *shape), chunks=(chunk, *shape),
+            track_times=False,
+        )  # fmt: skip
+        self._shape, self._type = shape, type
+        self._most = chunk * max(1, _BLOCK // (chunk * size))
+        self._waiting: list[bytes] = []
+        self._done = 0
+
+    def add(self, payload: bytes) -> None:
+        self._waiting.append(payload)
+        if len(self._waiting) == self._most:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._waiting:
+            block = np.frombuffer(b"".join(self._waiting), self._type)
+            end = self._done + len(self._waiting)
+            self._set[self._done : end] = block.reshape(-1, *self._shape)
+            self._done, self._waiting = end, []
+
+
+class _Hdf5Reader:
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._files: dict[str, Any] = {}
+
+    def read(self, row: Row) -> tuple[bytes, bytes]:
+        """Return the values of both."""
+        return self._get(row.hr), self._get(row.lr)
+
+    def _get(self, place: str) -> bytes:
+        import h5py
+
+        path, name, index = place.rsplit("/", 2)
+        if path not in self._files:
+            self._files[path] = h5py.File(self._out / path, "r")
+        return bytes(self._files[path][name][int(index)].tobytes())
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for file in self._files.values():
+            file.close()

@@ -1,0 +1,265 @@
+"""The folder of a data set while an export writes to it: what is done, and what is not."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from srviewer.errors import ConflictError, ExportError, SrviewerError
+from srviewer.export.image import (
+    Target,
+    Written,
+    fingerprint,
+    remove_leftovers,
+    write_error,
+)
+from srviewer.export.inputs import Input
+from srviewer.export.lock import FolderLock
+from srviewer.export.manifest import (
+    EXPORT,
+    JOURNAL,
+    MANIFEST,
+    META,
+    RECIPE,
+    earlier_rows,
+    fingerprint_in,
+    image_in,
+    journal_text,
+    kept_in,
+    read_rows,
+    write_text,
+)
+from srviewer.export.options import Options, export_toml, read_export_toml, recorded
+from srviewer.export.stores import store_of
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe_file import load_recipe, to_toml
+
+
+class DataSet:
+    """A data set that is written to; used in a ``with``, which puts its manifest in place."""
+
+    def __init__(self, target: Target, overwrite: bool) -> None:
+        self._target = target
+        self._out = target.out
+        self._store = store_of(target)
+        self._journal: TextIO | None = None
+        self._finished = False
+        self._overwrite = overwrite
+        self._lost: set[str] = set()
+        try:
+            (self._out / META).mkdir(parents=True, exist_ok=True)
+            self._lock = FolderLock(self._out)
+        except OSError as error:
+            raise write_error(Path(error.filename or self._out), error) from error
+        try:
+            there = self._there()
+            if there:
+                store_of(there).recover()
+            self._rows, self._noted = earlier_rows(self._out)
+            conflict = self._conflict(there)
+            if conflict and not overwrite:
+                raise ConflictError(f"{self._out}: {conflict}; choose another folder or overwrite")
+            if conflict and there:
+                self._clear(there)
+            self._store.prepare()
+            self._forget_lost()
+            write_text(self._out / RECIPE, to_toml(target.recipe))
+            write_text(self._out / EXPORT, export_toml(target.format, target.options))
+            self._begin_journal()
+        except OSError as error:
+            self._lock.release()
+            raise write_error(Path(error.filename or self._out), error) from error
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __enter__(self) -> DataSet:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Put the manifest of an incomplete data set in place."""
+        try:
+            if not self._finished:
+                self._finish(False, Progress())
+        finally:
+            self._lock.release()
+
+    def _forget_lost(self) -> None:
+        """Let images that the journal has and whose pairs are not there be done again."""
+        for image in self._noted:
+            if image in self._rows and not self._store.has(image, self._rows[image]):
+                self._lost.add(image)
+        if self._lost:
+            for path in (self._out / META).rglob("*.txt"):
+                if image_in(path) in self._lost:
+                    path.unlink()
+        for image in self._lost:
+            self._store.discard(image, self._rows.pop(image))
+
+    def _begin_journal(self) -> None:
+        """Write the journal anew, with what counts of it, and keep it open for more."""
+        entries = (journal_text(image, self._rows.get(image, [])) for image in self._noted)
+        if self._journal is not None:
+            self._journal.close()
+        write_text(self._out / JOURNAL, "".join(entries))
+        self._journal = open(  # noqa: SIM115 - closed in _finish
+            self._out / JOURNAL, "a", encoding="utf-8", errors="surrogateescape", newline=""
+        )
+
+    def complete(self, progress: Progress) -> int:
+        """Choose among the pairs of all images, put everything in place, and return how many.
+
+        Raises
+        ------
+        Cancelled
+            With everything as it was; the next run goes on from there.
+        """
+        return self._finish(True, progress)
+
+    def _finish(self, complete: bool, progress: Progress) -> int:
+        """Rows stay in the journal where this fails."""
+        self._finished = True
+        assert self._journal is not None
+        with contextlib.suppress(OSError):
+            self._journal.close()
+        try:
+            return self._store.finish(self._rows, complete, progress)
+        except OSError as error:
+            raise write_error(Path(error.filename or self._out / MANIFEST), error) from error
+
+    def _there(self) -> Target | None:
+        """Return how the pairs that are there were written, None where there are none yet."""
+        recipe = self._target.recipe
+        with contextlib.suppress(FileNotFoundError):
+            recipe = load_recipe(self._out / RECIPE) if (self._out / RECIPE).exists() else recipe
+            text = (self._out / EXPORT).read_text("utf-8", errors="surrogateescape")
+            values: dict[str, Any] = read_export_toml(text, self._out / EXPORT)
+            return Target(self._out, recipe, values.pop("format"), _options(values, self._out))
+        for name in (MANIFEST, JOURNAL):  # of a version that had folders only
+            for row in read_rows(self._out / name):
+                if row.hr:
+                    return Target(self._out, recipe, Path(row.hr).suffix[1:])
+        if (self._out / RECIPE).exists():
+            return replace(self._target, recipe=recipe)
+        return None
+
+    def _conflict(self, there: Target | None) -> str | None:
+        if there is None:
+            return None
+        here = self._target
+        differences = there.recipe.differences(here.recipe)
+        if differences:
+            words = (f"{key} {one} there, {other} here" for key, (one, other) in
+                     differences.items())  # fmt: skip
+            return f"holds pairs of another recipe ({'; '.join(words)})"
+        if there.format != here.format:
+            return f"holds pairs in format {there.format}, not {here.format}"
+        theirs, mine = (recorded(one.format, one.options) for one in (there, here))
+        if theirs != mine:
+            words = (
+                f"{key} {theirs.get(key, 'none')} there, {mine.get(key, 'none')} here"
+                for key in {**theirs, **mine}
+                if theirs.get(key) != mine.get(key)
+            )
+            return f"holds another choice of pairs ({'; '.join(words)})"
+        return None
+
+    def _clear(self, there: Target) -> None:
+        """Remove what the earlier export wrote, and nothing else; first what says it is done."""
+        for path in (self._out / META).rglob("*.txt"):
+            if fingerprint_in(path):
+                path.unlink()
+        store_of(there).clear(self._rows)
+        for name in (MANIFEST, JOURNAL):
+            (self._out / name).unlink(missing_ok=True)
+        self._rows, self._noted = {}, set()
+
+    def _meta(self, image: Input) -> Path:
+        return self._out / META / f"{image.stem}.txt"
+
+    def missing(self, images: Sequence[Input]) -> list[Input]:
+        """Return those of `images` that are to be done; the remains of changed ones are removed.
+
+        Where only so many pairs are chosen, a changed image may give others back the pairs that
+        it had pushed out: those are to be done again too.
+        """
+        missing = {image for image in images if not self._is_done(image)}
+        self._refuse_others(missing)
+        changed = bool(self._lost) or any(self._rows.get(image.name) for image in missing)
+        if changed and self._target.options.max_pairs:
+            missing |= {image for image in images if self._is_cut(image)}
+        try:
+            for image in images:
+                if image in missing:
+                    self._meta(image).unlink(missing_ok=True)
+            for image in images:
+                if image in missing:
+                    if image.name in self._noted:  # begun by a run that may have been killed
+                        remove_leftovers(image, self._target)
+                    self._store.discard(image.name, self._rows.pop(image.name, []))
+                    self._noted.add(image.name)
+            self._begin_journal()
+        except OSError as error:
+            raise write_error(Path(error.filename or self._out), error) from error
+        return [image for image in images if image in missing]
+
+    def _refuse_others(self, images: set[Input]) -> None:
+        """Raise `ExportError` where another image has left its pairs under the name of one.
+
+        It may be an older state of the same file, or one from another folder: whose pairs they
+        are only the person knows.
+        """
+        others = []
+        for image in images:
+            there = fingerprint_in(self._meta(image))
+            with contextlib.suppress(SrviewerError):
+                if there is not None and there != fingerprint(image.path):
+                    others.append(image.name)
+        if others and not self._overwrite:
+            names = ", ".join(sorted(others)[:3]) + (", ..." if len(others) > 3 else "")
+            raise ConflictError(
+                f"{self._out}: holds pairs of other images under the same names ({names}); "
+                "choose another folder or overwrite"
+            )
+
+    def _is_done(self, image: Input) -> bool:
+        there = fingerprint_in(self._meta(image))
+        rows = self._rows.get(image.name, [])
+        if there is None or not self._store.has(image.name, rows):
+            return False
+        try:
+            return there == fingerprint(image.path)
+        except SrviewerError:
+            return False
+
+    def _is_cut(self, image: Input) -> bool:
+        """Tell whether pairs of `image` were left out to the benefit of other images."""
+        kept = kept_in(self._meta(image))
+        most = self._target.options.max_per_image
+        return len(self._rows.get(image.name, [])) < (min(kept, most) if most else kept)
+
+    def add(self, written: Written) -> Written | ExportError:
+        """Note what was written; the image counts as done once its text file is there."""
+        meta = self._meta(written.image)
+        name = written.image.name
+        try:
+            assert self._journal is not None
+            self._journal.write(journal_text(name, written.rows))
+            self._journal.flush()
+            meta.parent.mkdir(parents=True, exist_ok=True)
+            write_text(meta, written.meta)
+        except OSError as error:
+            self._store.discard(name, written.rows)
+            return write_error(meta, error)
+        self._rows[name] = list(written.rows)
+        return written
+
+
+def _options(values: dict[str, Any], out: Path) -> Options:
+    try:
+        return Options(**values)
+    except (TypeError, ExportError) as error:
+        raise ExportError(f"{out / EXPORT}: {error}") from error

@@ -1,0 +1,202 @@
+"""What a person may say about an export besides the recipe; no image library is needed here."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import tomllib
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from srviewer.errors import ExportError, OptionError
+from srviewer.pipeline.recipe import Recipe
+
+FOLDER_FORMATS = ("bmp", "png", "tiff", "webp")
+CONTAINER_FORMATS = ("lmdb", "hdf5", "srcnn-hdf5", "webdataset")
+FORMATS = FOLDER_FORMATS + CONTAINER_FORMATS
+CHANNELS = ("rgb", "y")
+
+HELP = {
+    "bmp": "folders hr/ and lr/ of BMP",
+    "png": "folders hr/ and lr/ of PNG",
+    "tiff": "folders hr/ and lr/ of TIFF",
+    "webp": "folders hr/ and lr/ of lossless WebP",
+    "lmdb": "hr.lmdb and lr.lmdb as BasicSR reads them",
+    "hdf5": "pairs.h5 with lr and hr, as PyTorch's SRCNN reads it",
+    "srcnn-hdf5": "pairs.h5 with data and label in 0..1, as SRCNN's Caffe training reads it",
+    "webdataset": "tar shards, as webdataset and Hugging Face's datasets read them",
+}
+
+# What a format needs beyond the standard installation: the package, and our extra that brings it.
+_NEEDS = {"lmdb": ("lmdb", "lmdb"), "hdf5": ("h5py", "hdf5"), "srcnn-hdf5": ("h5py", "hdf5")}
+
+_BOUNDS = {
+    "shard_size": (1, 1_000_000),
+    "label_border": (0, 1024),
+    "max_per_image": (1, 1_000_000_000),
+    "max_pairs": (1, 1_000_000_000),
+    "seed": (0, 2**32 - 1),
+}
+_ONLY_IN = {
+    "channels": ("hdf5", "srcnn-hdf5"),
+    "shard_size": ("webdataset",),
+    "label_border": ("srcnn-hdf5",),
+}
+_DEFAULTS: dict[str, Value] = {"channels": "y", "shard_size": 1000}
+_SRCNN_BORDER = 6  # px that its convolutions of 9, 1 and 5 px take from each side together
+
+Value = int | float | str
+
+
+@dataclass(frozen=True)
+class Options:
+    """How pairs are written and which; None stands for the format's default, or for no limit.
+
+    Attributes
+    ----------
+    channels : {'rgb', 'y'}, optional
+        Of the HDF5 formats.
+    shard_size : int, optional
+        Pairs in a shard of format webdataset.
+    label_border : int, optional
+        Pixels that format srcnn-hdf5 cuts from each side of a label: what the convolutions
+        without padding of SRCNN's 9-1-5 do not reach, 6; with LR in its own size none.
+    max_per_image, max_pairs : int, optional
+        At most so many pairs an image and in all, those with the most keypoints.
+    validation_share : float
+        The share of the images whose pairs are for validation, below 1; 0 for no split.
+    seed : int
+        Decides which images those are.
+    """
+
+    channels: str | None = None
+    shard_size: int | None = None
+    label_border: int | None = None
+    max_per_image: int | None = None
+    max_pairs: int | None = None
+    validation_share: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for key, (low, high) in _BOUNDS.items():
+            value: Any = getattr(self, key)
+            if value is not None and not (_is_number(value, int) and low <= value <= high):
+                raise OptionError(f"{key} = {value!r}: allowed is {_allowed(key)}")
+        if self.channels not in (None, *CHANNELS):
+            raise OptionError(f"channels = {self.channels!r}: allowed is {_allowed('channels')}")
+        share: Any = self.validation_share
+        if not (_is_number(share, int, float) and 0 <= share < 1):  # false for nan too
+            raise OptionError(
+                f"validation_share = {share!r}: allowed is {_allowed('validation_share')}"
+            )
+
+
+def _is_number(value: object, *kinds: type) -> bool:
+    return type(value) in kinds  # so that True is none
+
+
+def _allowed(key: str) -> str:
+    if key == "channels":
+        return f"one of {', '.join(CHANNELS)}"
+    if key == "validation_share":
+        return "a number from 0 (no split) to below 1"
+    low, high = _BOUNDS[key]
+    return f"a whole number from {low} to {high}"
+
+
+def from_texts(texts: dict[str, str | None]) -> Options:
+    """Return the options that flags give as text; those that are None stay at their default."""
+    values: dict[str, Value] = {}
+    for key, text in texts.items():
+        if text is None:
+            continue
+        kind = str if key == "channels" else float if key == "validation_share" else int
+        try:
+            values[key] = kind(text)
+        except ValueError as error:
+            raise OptionError(f"{key} = {text!r}: allowed is {_allowed(key)}") from error
+    return Options(**values)  # type: ignore[arg-type]
+
+
+def resolve(format: str, options: Options, recipe: Recipe) -> Options:
+    """Return `options` with the defaults of `format` filled in.
+
+    Raises
+    ------
+    OptionError
+        For an unknown format, for an option that another format has, and for labels of which
+        nothing would be left.
+    """
+    if format not in FORMATS:
+        raise OptionError(f"format = {format!r}: allowed is one of {', '.join(FORMATS)}")
+    native = recipe.lr_layout == "native"
+    defaults: dict[str, Value] = _DEFAULTS | {"label_border": 0 if native else _SRCNN_BORDER}
+    filled: dict[str, Value] = {}
+    for key, formats in _ONLY_IN.items():
+        value = getattr(options, key)
+        if format in formats:
+            filled[key] = defaults[key] if value is None else value
+        elif value is not None:
+            raise OptionError(
+                f"{key} = {value!r}: allowed with format {' or '.join(formats)} only, "
+                f"not with {format}"
+            )
+    border, most = filled.get("label_border", 0), (recipe.patch - 1) // 2
+    if int(border) > most:
+        raise OptionError(
+            f"label_border = {border}: allowed is a whole number from 0 to {most} "
+            f"with patch = {recipe.patch}"
+        )
+    return replace(options, **filled)  # type: ignore[arg-type]
+
+
+def install_line(format: str) -> str | None:
+    """Return the line that installs what `format` lacks, None where it lacks nothing."""
+    if format not in _NEEDS:
+        return None
+    package, extra = _NEEDS[format]
+    try:
+        if importlib.util.find_spec(package) is not None:
+            return None
+    except ValueError:  # what Python says of a module that is there and yet is not
+        pass
+    return f"pip install 'srviewer[{extra}]'"
+
+
+def require_package(format: str) -> None:
+    """Raise `ExportError` where the package that `format` needs cannot be imported."""
+    if format in _NEEDS:
+        package, extra = _NEEDS[format]
+        try:
+            importlib.import_module(package)
+        except ImportError as error:
+            raise ExportError(
+                f"format {format} needs the package {package} ({error}); "
+                f"pip install 'srviewer[{extra}]'"
+            ) from error
+
+
+def recorded(format: str, options: Options) -> dict[str, Value]:
+    """Return what decides how and which pairs are written, without what has no effect."""
+    found = {key: value for key, value in asdict(options).items() if value is not None}
+    if not options.validation_share:
+        del found["validation_share"], found["seed"]
+    return {"format": format} | found
+
+
+def export_toml(format: str, options: Options) -> str:
+    """Return the record of an export as TOML."""
+    lines = (f"{key} = {json.dumps(value)}" for key, value in recorded(format, options).items())
+    return "\n".join(["# how these pairs were written and which were chosen", *lines]) + "\n"
+
+
+def read_export_toml(text: str, source: object) -> dict[str, Value]:
+    """Return what `export_toml` recorded."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ExportError(f"{source}: not a TOML file: {error}") from error
+    if found.get("format") not in FORMATS:
+        raise ExportError(f"{source}: format: allowed is one of {', '.join(FORMATS)}")
+    return found

@@ -1,0 +1,84 @@
+"""Data sets read the way that those read them who train on them: each pair as HR and LR."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def basicsr_lmdb(folder: Path) -> dict[str, Pair]:
+    """Read both environments by the keys in their lists, as BasicSR's LMDB backend does."""
+    import lmdb
+
+    keys, environments = [], []
+    for name in ("hr.lmdb", "lr.lmdb"):
+        lines = (folder / name / "meta_info.txt").read_text("ascii").splitlines()
+        keys.append([line.split(".")[0] for line in lines])
+        environments.append(
+            lmdb.open(str(folder / name), readonly=True, lock=False, readahead=False)
+        )
+    assert keys[0] == keys[1] == sorted(keys[0])
+    found = {}
+    for key in keys[0]:
+        pair = []
+        for environment in environments:
+            with environment.begin(write=False) as transaction:
+                value = transaction.get(key.encode("ascii"))
+            bgr = cv2.imdecode(np.frombuffer(value, np.uint8), cv2.IMREAD_COLOR)
+            pair.append(bgr[..., ::-1])
+        found[key] = tuple(pair)
+    for environment in environments:
+        assert environment.stat()["entries"] == len(keys[0])
+        environment.close()
+    return found
+
+
+def basicsr_meta_info(gt: Path, lq: Path, list_file: Path) -> list[Pair]:
+    """Read pairs by a list: a name up to the first space; LR by its last part alone."""
+    found = []
+    for line in list_file.read_text("utf-8").splitlines():
+        name, shape = line.split(" ")
+        hr, lr = gt / name, lq / Path(name).name
+        height, width, channels = map(int, shape.strip("()").split(","))
+        pair = tuple(np.asarray(Image.open(path)) for path in (hr, lr))
+        assert pair[0].shape == (height, width, channels)
+        found.append(pair)
+    return found
+
+
+def webdataset_package(shards: list[Path]) -> dict[str, tuple[np.ndarray, np.ndarray, dict]]:
+    import webdataset
+
+    data = webdataset.WebDataset(
+        [str(path) for path in shards], shardshuffle=False, empty_check=False
+    ).decode("pilrgb")
+    return {
+        sample["__key__"]: (
+            np.asarray(sample["hr.png"]), np.asarray(sample["lr.png"]), sample["json"]
+        )
+        for sample in data
+    }  # fmt: skip
+
+
+def tar_members(shard: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
+    with tarfile.open(shard) as opened:
+        return [(member, opened.extractfile(member).read()) for member in opened]
+
+
+def png(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def figures(data: bytes) -> dict:
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    return json.loads(data, parse_constant=refuse)

@@ -1,0 +1,218 @@
+"""Which pairs go into a data set, and which are for validation."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from srviewer.export import stores
+from srviewer.export.manifest import Row
+from srviewer.export.meta_info import lists
+from srviewer.export.options import FORMATS, Options
+from srviewer.export.runner import ExportState, export
+from srviewer.export.selecting import choose, most_keypoints, validation_images
+from tests.export.consumers import basicsr_lmdb, basicsr_meta_info, tar_members
+from tests.export.helpers import RECIPE, assert_nothing_half_written, pixels, rows_of, tree
+from tests.photos import crop, save
+
+
+def row(image: str, x: int, y: int, keypoints: int) -> Row:
+    stem = image.rsplit(".", 1)[0]
+    names = [f"{side}/{stem}_x{x:05d}_y{y:05d}.png" for side in ("hr", "lr")]
+    figures = [str(x), str(y), "33", "33", "4", str(keypoints), "3", "20.1", "0.9"]
+    return Row(image, *names, *figures)
+
+
+def run(paths, out, format="bmp", **more) -> ExportState:
+    paths = [paths] if isinstance(paths, Path) else paths
+    return export(paths, out, RECIPE, format=format, **{"jobs": 1} | more)
+
+
+@pytest.fixture
+def out(tmp_path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def copies(photos, tmp_path) -> Path:
+    return Path(shutil.copytree(photos, tmp_path / "copies"))
+
+
+# The functions
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [(None, [0, 1, 2, 3, 4]), (9, [0, 1, 2, 3, 4]), (1, [1]), (2, [1, 3]), (3, [0, 1, 3])],
+)
+def test_most_keypoints_first_ones_first(most, expected):
+    assert most_keypoints(np.array([5, 9, 5, 9, 1]), most).tolist() == expected
+
+
+def test_ties_are_broken_by_the_manifests_order():
+    rows = [row("b.png", 0, 0, 7), row("a.png", 14, 0, 7), row("a.png", 0, 14, 7),
+            row("c.png", 0, 0, 9)]  # fmt: skip
+    for order in (rows, rows[::-1]):
+        assert choose(order, 2) == [row("a.png", 14, 0, 7), row("c.png", 0, 0, 9)]
+        assert choose(order, None) == sorted(rows, key=lambda one: one.place)
+
+
+@pytest.mark.parametrize(("share", "count", "expected"), [
+    (0, 10, 0), (0.1, 10, 1), (0.25, 10, 3), (0.01, 10, 1), (0.99, 10, 9), (0.5, 1, 0), (0.5, 2, 1)
+])  # fmt: skip
+def test_the_share_of_images_for_validation(share, count, expected):
+    images = [f"{n}.png" for n in range(count)]
+    found = validation_images(images, share, 0)
+    assert len(found) == expected
+    assert found == validation_images(images[::-1] * 2, share, 0)
+    assert found <= set(images)
+
+
+def test_the_seed_decides_which_images_those_are():
+    images = [f"{n}.png" for n in range(40)]
+    assert len({validation_images(images, 0.2, seed) for seed in range(5)}) == 5
+
+
+def test_one_image_more_moves_at_most_one_other():
+    for count in range(5, 30):
+        images = [f"{n}.png" for n in range(count)]
+        before = validation_images(images, 0.3, 1)
+        after = validation_images([*images, "new.png"], 0.3, 1)
+        assert len((before ^ after) - {"new.png"}) <= 1
+
+
+# BasicSR's lists
+
+
+def test_one_list_where_there_are_no_subfolders():
+    rows = [row("a.png", 0, 0, 7), row("b.png", 14, 0, 7)]
+    assert lists(rows, frozenset()) == {
+        "meta_info.txt": "a_x00000_y00000.png (33,33,3)\nb_x00014_y00000.png (33,33,3)\n"
+    }
+    assert lists([], frozenset()) == {"meta_info.txt": ""}
+    split = lists(rows, frozenset({"b.png"}))
+    assert split["train.txt"] + split["validation.txt"] == split["meta_info.txt"]
+    assert split["validation.txt"].startswith("b_")
+
+
+def test_lists_as_basicsr_reads_them(photos, quiet):
+    rows = rows_of(quiet)
+    names = [line.split(" ")[0] for line in (quiet / "meta_info.txt").read_text().splitlines()]
+    assert names == [row["hr"].removeprefix("hr/") for row in rows]
+    folders = {"": "meta_info/meta_info.txt", "sub": "meta_info/sub/meta_info.txt"}
+    for folder, place in folders.items():
+        pairs = basicsr_meta_info(quiet / "hr" / folder, quiet / "lr" / folder, quiet / place)
+        mine = [row for row in rows if row["image"].startswith("sub/") == bool(folder)]
+        assert len(pairs) == len(mine) > 3
+        for (hr, lr), one in zip(pairs, mine, strict=True):
+            np.testing.assert_array_equal(hr, pixels(quiet / one["hr"]))
+            np.testing.assert_array_equal(lr, pixels(quiet / one["lr"]))
+
+
+# Exports
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("format", ["bmp", "hdf5"])
+def test_at_most_so_many_an_image(photos, quiet, out, format, jobs):
+    run(photos, out, format, options=Options(max_per_image=4), jobs=jobs)
+    counts = Counter(row["image"] for row in rows_of(out))
+    assert set(counts.values()) == {4}
+    whole = rows_of(quiet)
+    for image in counts:
+        mine = [int(row["keypoints"]) for row in whole if row["image"] == image]
+        found = [int(row["keypoints"]) for row in rows_of(out) if row["image"] == image]
+        assert sorted(found) == sorted(mine)[-4:]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("format", FORMATS)
+def test_at_most_so_many_in_all(photos, quiet, out, format, jobs):
+    state = run(photos, out, format, options=Options(max_pairs=11), jobs=jobs)
+    assert state.in_set == len(rows_of(out)) == 11
+    whole = [Row(**one) for one in rows_of(quiet)]
+    assert [(r["image"], r["x"], r["y"]) for r in rows_of(out)] == [
+        (r.image, r.x, r.y) for r in choose(whole, 11)
+    ]
+    if format in ("bmp", "png", "tiff", "webp"):
+        assert_nothing_half_written(out)
+    before = tree(out)
+    again = run(photos, out, format, options=Options(max_pairs=11))
+    assert (again.already, again.in_set) == (3, 11)
+    assert tree(out) == before
+
+
+@pytest.mark.parametrize("format", ["bmp", "lmdb"])
+def test_a_changed_image_gives_others_their_pairs_back(copies, out, format):
+    options = Options(max_pairs=12)
+    run(copies, out, format, options=options)
+    leader = Counter(row["image"] for row in rows_of(out)).most_common(1)[0][0]
+    save(crop("coffee", 0, 0, 40, 40), copies / leader)
+    run(copies, out, format, options=options, overwrite=True)
+    run(copies, out.with_name("fresh"), format, options=options)
+    assert tree(out) == tree(out.with_name("fresh"))
+
+
+@pytest.mark.parametrize("format", ["bmp", "webdataset"])
+def test_images_added_later_push_others_out(photos, out, format):
+    options = Options(max_pairs=12, validation_share=0.4)
+    folder = out.with_name("in")
+    save(crop("astronaut", 130, 200, 160, 171), folder / "sub" / "man.bmp")
+    run(folder, out, format, options=options)
+    shutil.copytree(photos, folder, dirs_exist_ok=True)
+    run(folder, out, format, options=options)
+    run(photos, out.with_name("fresh"), format, options=options)
+    assert tree(out) == tree(out.with_name("fresh"))
+
+
+def test_killed_between_removing_what_was_not_chosen_and_the_manifest(
+    photos, copies, out, monkeypatch
+):
+    options = Options(max_pairs=5)
+
+    def fail(path: Path, text: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stores, "write_text", fail)
+    with pytest.raises(KeyboardInterrupt):
+        run(copies, out, options=options)
+    monkeypatch.undo()
+    save(crop("coffee", 0, 0, 40, 40), copies / "motor.png")  # its pairs made way for none
+    run(copies, out, options=options)
+    run(copies, out.with_name("fresh"), options=options)
+    assert tree(out) == tree(out.with_name("fresh"))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_train_and_validation(photos, out, format):
+    state = run(photos, out, format, options=Options(validation_share=0.34, seed=3))
+    rows = rows_of(out)
+    held = validation_images({row["image"] for row in rows}, 0.34, 3)
+    assert len(held) == 1
+    expected = Counter("validation" if row["image"] in held else "train" for row in rows)
+    assert state.in_set == sum(expected.values())
+    found: dict[str, int] = {}
+    for side in expected:
+        folder = out / side
+        if format == "lmdb":
+            found[side] = len(basicsr_lmdb(folder))
+        elif format == "webdataset":
+            found[side] = len(tar_members(folder / "pairs-000000.tar")) // 3
+        elif format in ("hdf5", "srcnn-hdf5"):
+            with h5py.File(folder / "pairs.h5") as file:
+                found[side] = len(next(iter(file.values())))
+        else:
+            lines = (out / f"{side}.txt").read_text().splitlines()
+            found[side] = len(lines)
+            assert all((out / "hr" / line.split(" ")[0]).is_file() for line in lines)
+    assert found == expected
+    if format not in ("bmp", "png", "tiff", "webp"):
+        for one in rows:
+            side = "validation/" if one["image"] in held else "train/"
+            assert one["hr"].startswith(side)
+            assert one["lr"].startswith(side)

@@ -1,0 +1,493 @@
+"""Containers hold what the folders hold, read back by those who use them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from srviewer.errors import ExportError, ExportStopped
+from srviewer.export import container_store, parts
+from srviewer.export.containers import webdataset_pairs
+from srviewer.export.options import CONTAINER_FORMATS, Options
+from srviewer.export.runner import ExportState, export
+from srviewer.pipeline.progress import Progress
+from tests.conftest import REPOSITORY
+from tests.export.consumers import (
+    basicsr_lmdb,
+    figures,
+    png,
+    tar_members,
+    webdataset_package,
+)
+from tests.export.helpers import RECIPE, pixels, rows_of, tree
+from tests.photos import crop, save
+
+SPLIT = Options(validation_share=0.34, seed=3)
+
+
+@pytest.fixture
+def out(tmp_path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def copies(photos, tmp_path) -> Path:
+    return Path(shutil.copytree(photos, tmp_path / "copies"))
+
+
+def run(paths, out, format, **more) -> ExportState:
+    paths = [paths] if isinstance(paths, Path) else paths
+    return export(paths, out, RECIPE, format=format, **{"jobs": 1} | more)
+
+
+@pytest.fixture(scope="session")
+def wholes(photos, tmp_path_factory) -> dict[str, Path]:
+    """Return the data set of an undisturbed run by format."""
+    top = tmp_path_factory.mktemp("wholes")
+    for name in CONTAINER_FORMATS:
+        state = run(photos, top / name, name)
+        assert (state.failures, state.cancelled) == ((), False)
+    return {name: top / name for name in CONTAINER_FORMATS}
+
+
+@pytest.fixture(scope="session")
+def expected(quiet) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the pixels of all pairs as the folders hold them, in the manifest's order."""
+    return [(pixels(quiet / row["hr"]), pixels(quiet / row["lr"])) for row in rows_of(quiet)]
+
+
+def luma(rgb: np.ndarray) -> np.ndarray:
+    red, green, blue = np.moveaxis(rgb.astype(np.float64), 2, 0)
+    return 16 + (65.481 * red + 128.553 * green + 24.966 * blue) / 255
+
+
+# What is written
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_the_rows_are_those_of_the_folders_but_for_the_places(wholes, quiet, format):
+    def without_places(out: Path) -> list[dict[str, str]]:
+        return [{k: v for k, v in row.items() if k not in ("hr", "lr")} for row in rows_of(out)]
+
+    assert without_places(wholes[format]) == without_places(quiet)
+    for name in ("recipe.toml", "meta/motor.txt", "meta/sub/man.txt"):
+        assert (wholes[format] / name).read_bytes() == (quiet / name).read_bytes()
+    left = [name for name in tree(wholes[format]) if name.startswith(".")]
+    assert left == []
+
+
+def test_lmdb_as_basicsr_reads_it(wholes, quiet, expected):
+    found = basicsr_lmdb(wholes["lmdb"])
+    rows = rows_of(wholes["lmdb"])
+    assert len(found) == len(rows) == len(expected)
+    for row, (hr, lr) in zip(rows, expected, strict=True):
+        key = row["hr"].removeprefix("hr.lmdb/")
+        assert row["lr"] == f"lr.lmdb/{key}"
+        np.testing.assert_array_equal(found[key][0], hr)
+        np.testing.assert_array_equal(found[key][1], lr)
+    assert sorted(path.name for path in (wholes["lmdb"] / "hr.lmdb").iterdir()) == [
+        "data.mdb", "meta_info.txt"
+    ]  # fmt: skip
+    first = (wholes["lmdb"] / "hr.lmdb" / "meta_info.txt").read_text().splitlines()[0]
+    assert first.split(" ", 1)[1] == "(33,33,3) 1"
+
+
+def test_hdf5_as_pytorch_reads_it(wholes, expected):
+    with h5py.File(wholes["hdf5"] / "pairs.h5") as file:
+        assert sorted(file) == ["hr", "lr"]
+        assert file["hr"].dtype == file["lr"].dtype == np.float32
+        assert file["hr"].shape == file["lr"].shape == (len(expected), 33, 33)
+        assert file["hr"].chunks
+        for index, (hr, lr) in enumerate(expected):
+            np.testing.assert_allclose(file["hr"][index], luma(hr), rtol=0, atol=1e-4)
+            np.testing.assert_allclose(file["lr"][index], luma(lr), rtol=0, atol=1e-4)
+    row = rows_of(wholes["hdf5"])[7]
+    assert (row["hr"], row["lr"]) == ("pairs.h5/hr/7", "pairs.h5/lr/7")
+
+
+def test_hdf5_in_rgb_holds_the_very_pixels(photos, out, expected):
+    run(photos, out, "hdf5", options=Options(channels="rgb"))
+    with h5py.File(out / "pairs.h5") as file:
+        assert file["lr"].dtype == np.uint8
+        found = np.moveaxis(file["hr"][:], 1, 3), np.moveaxis(file["lr"][:], 1, 3)
+    for side in (0, 1):
+        np.testing.assert_array_equal(found[side], [pair[side] for pair in expected])
+
+
+@pytest.mark.parametrize("border", [0, 6])
+@pytest.mark.parametrize("channels", ["rgb", "y"])
+def test_srcnn_hdf5_as_caffe_reads_it(photos, out, expected, channels, border):
+    options = Options(channels=channels, label_border=border)
+    run(photos, out, "srcnn-hdf5", options=options)
+    with h5py.File(out / "pairs.h5") as file:
+        assert sorted(file) == ["data", "label"]
+        data, label = file["data"][:], file["label"][:]
+    size, count = 33 - 2 * border, len(expected)
+    planes = 3 if channels == "rgb" else 1
+    assert (data.dtype, label.dtype) == (np.float32, np.float32)
+    assert data.shape == (count, planes, 33, 33)
+    assert label.shape == (count, planes, size, size)
+    assert 0 <= data.min() < data.max() <= 1
+    inner = slice(border, 33 - border)
+    for index, (hr, lr) in enumerate(expected):
+        for found, rgb in ((label[index], hr[inner, inner]), (data[index], lr)):
+            values = np.moveaxis(rgb, 2, 0) if planes == 3 else np.floor(luma(rgb) + 0.5)[None]
+            np.testing.assert_array_equal(np.rint(found * 255), values)
+            np.testing.assert_array_equal(found, (values / 255).astype(np.float32))
+
+
+def test_the_labels_of_srcnn_are_what_its_convolutions_reach(wholes):
+    with h5py.File(wholes["srcnn-hdf5"] / "pairs.h5") as file:
+        assert file["label"].shape[1:] == (1, 21, 21)
+        assert file["data"].shape[1:] == (1, 33, 33)
+
+
+def test_webdataset_as_its_package_reads_it(photos, out, expected):
+    run(photos, out, "webdataset", options=Options(shard_size=10))
+    shards = sorted(out.glob("pairs-*.tar"))
+    rows = rows_of(out)
+    assert len(shards) == -(-len(rows) // 10) > 2
+    assert [shard.name for shard in shards] == [f"pairs-{n:06d}.tar" for n in range(len(shards))]
+    found = webdataset_package(shards)
+    assert len(found) == len(rows)
+    for index, (row, (hr, lr)) in enumerate(zip(rows, expected, strict=True)):
+        shard, key = row["hr"].removesuffix(".hr.png").split("/", 1)
+        assert shard == shards[index // 10].name
+        assert list(found)[index] == key
+        np.testing.assert_array_equal(found[key][0], hr)
+        np.testing.assert_array_equal(found[key][1], lr)
+        told = found[key][2]
+        assert told.keys() == {
+            "image", "x", "y", "scale", "keypoints", "matches", "psnr", "ssim"
+        }  # fmt: skip
+        assert {name: float(row[name]) for name in told if name != "image"} == {
+            name: value for name, value in told.items() if name != "image"
+        }
+        assert told["image"] == row["image"]
+
+
+def test_shards_are_of_nobody_and_of_no_time(wholes, expected):
+    (shard,) = wholes["webdataset"].glob("pairs-*.tar")
+    members = tar_members(shard)
+    assert len(members) == 3 * len(expected)
+    for member, _ in members:
+        assert (member.mtime, member.uid, member.gid, member.uname, member.gname) == (
+            0, 0, 0, "", ""
+        )  # fmt: skip
+        # A name has dots only where key and kind part, else datasets cannot part them.
+        assert member.name.split(".", 1)[1] in ("hr.png", "lr.png", "json")
+    np.testing.assert_array_equal(png(members[0][1]), expected[0][0])
+    assert figures(members[2][1])["image"] == "motor.png"
+
+
+def test_an_infinite_psnr_is_still_json(tmp_path, out):
+    save(np.full((40, 40, 3), 90, np.uint8), tmp_path / "in" / "flat.png")
+    export([tmp_path / "in"], out, RECIPE.replace(min_keypoints=0), format="webdataset", jobs=1)
+    members = tar_members(out / "pairs-000000.tar")
+    assert rows_of(out)[0]["psnr"] == "inf"
+    assert figures(members[2][1])["psnr"] is None
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_lr_in_its_own_size(photos, out, format):
+    recipe = RECIPE.replace(lr_layout="native", patch=32)
+    export([photos], out, recipe, format=format, jobs=1)
+    if format == "lmdb":
+        shapes = {tuple(one.shape for one in pair) for pair in basicsr_lmdb(out).values()}
+        assert shapes == {((32, 32, 3), (8, 8, 3))}
+        assert " (8,8,3) 1" in (out / "lr.lmdb" / "meta_info.txt").read_text().splitlines()[0]
+    elif format == "webdataset":
+        members = tar_members(out / "pairs-000000.tar")
+        assert png(members[1][1]).shape == (8, 8, 3)
+    else:
+        with h5py.File(out / "pairs.h5") as file:
+            assert {dataset.shape[-1] for dataset in file.values()} == {32, 8}
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_names_that_no_key_may_have(tmp_path, out, format):
+    names = ["a.b.png", "a b.png", "写真.png", "__meta__/x.png", "a%2Eb.png", f"{'я' * 110}.png"]
+    for name in names:
+        save(crop("grass", 0, 0, 60, 60), tmp_path / "in" / name)
+    state = run(tmp_path / "in", out, format)
+    assert state.failures == ()
+    rows = rows_of(out)
+    assert {row["image"] for row in rows} == set(names)
+    if format == "lmdb":
+        assert len(basicsr_lmdb(out)) == len(rows)
+    if format == "webdataset":
+        assert len(webdataset_package([out / "pairs-000000.tar"])) == len(rows)
+    before = tree(out)
+    assert run(tmp_path / "in", out, format).already == len(names)
+    assert tree(out) == before
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_a_set_without_pairs_can_be_read_and_keeps_its_format(tmp_path, out, format):
+    save(crop("rocket", 0, 0, 60, 60), tmp_path / "in" / "sky.png")
+    recipe = RECIPE.replace(min_keypoints=500)
+    state = export([tmp_path / "in"], out, recipe, format=format, jobs=1)
+    assert (state.pairs, state.in_set, state.failures) == (0, 0, ())
+    if format == "lmdb":
+        assert basicsr_lmdb(out) == {}
+    elif format == "webdataset":
+        assert tar_members(out / "pairs-000000.tar") == []
+    else:
+        with h5py.File(out / "pairs.h5") as file:
+            assert {len(dataset) for dataset in file.values()} == {0}
+    with pytest.raises(ExportError, match=f"holds pairs in format {format}, not bmp"):
+        export([tmp_path / "in"], out, recipe, jobs=1)
+
+
+# The same bytes, whatever happens on the way
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_two_processes_write_the_same_bytes(photos, wholes, out, format):
+    run(photos, out, format, jobs=2)
+    assert tree(out) == tree(wholes[format])
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_a_second_run_does_nothing(photos, wholes, out, format):
+    shutil.copytree(wholes[format], out)
+    files = [path for path in out.rglob("*") if path.suffix in (".mdb", ".h5", ".tar")]
+    before = {path: path.stat().st_ino for path in files}
+    state = run(photos, out, format)
+    assert (state.already, state.pairs) == (3, 0)
+    assert state.in_set == len(rows_of(out))
+    assert before == {path: path.stat().st_ino for path in files}
+    assert tree(out) == tree(wholes[format])
+
+
+@pytest.mark.parametrize("options", [Options(), SPLIT])
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_images_can_be_added_later(photos, wholes, out, format, options):
+    run(photos / "sub" / "man.bmp", out.with_name("flat"), format, options=options)
+    run(photos, out.with_name("fresh"), format, options=options)
+    # Begun with one image of the folder, as a person does who copies them there one by one.
+    folder = out.with_name("in")
+    save(crop("astronaut", 130, 200, 160, 171), folder / "sub" / "man.bmp")
+    run(folder, out, format, options=options)
+    shutil.copytree(photos, folder, dirs_exist_ok=True)
+    state = run(folder, out, format, options=options)
+    assert state.already == 1
+    assert tree(out) == tree(out.with_name("fresh"))
+    if options == Options():
+        assert tree(out) == tree(wholes[format])
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_a_source_that_has_changed_is_done_again(copies, wholes, out, format):
+    run(copies, out, format)
+    save(crop("motorcycle", 300, 100, 90, 100), copies / "motor.png")
+    state = run(copies, out, format, overwrite=True)
+    assert state.already == 2
+    run(copies, out.with_name("fresh"), format)
+    assert tree(out) == tree(out.with_name("fresh")) != tree(wholes[format])
+    (copies / "motor.png").write_text("no picture any more")
+    state = run(copies, out, format, overwrite=True)
+    assert len(state.failures) == 1
+    assert {row["image"] for row in rows_of(out)} == {"sub/grass.png", "sub/man.bmp"}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_cancelled_then_continued(photos, wholes, out, format, jobs):
+    progress = Progress()
+
+    def stop(state: ExportState) -> None:
+        if state.done:
+            progress.cancel.set()
+
+    state = run(photos, out, format, jobs=jobs, progress=progress, on_state=stop)
+    assert state.cancelled
+    assert not (out / "manifest.csv").exists(), "a container that is not there has no manifest"
+    again = run(photos, out, format, jobs=jobs)
+    assert again.already == state.done
+    assert tree(out) == tree(wholes[format])
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_cancelled_while_it_packs_then_continued(photos, wholes, out, format, monkeypatch):
+    monkeypatch.setattr(container_store, "_CHECK_EVERY", 5)
+    progress = Progress()
+
+    def report(stage: str, done: int, total: int) -> None:
+        if (stage, done) == ("pack", 10):
+            progress.cancel.set()
+
+    progress = Progress(report, progress.cancel)
+    state = run(photos, out, format, progress=progress)
+    assert state.cancelled
+    assert (state.done, state.in_set) == (3, None)
+    assert not list(out.glob(".pack*"))
+    assert run(photos, out, format).already == 3
+    assert tree(out) == tree(wholes[format])
+
+
+@pytest.mark.parametrize("step", range(6))
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_killed_while_the_container_is_put_in_place(copies, wholes, out, format, step, monkeypatch):
+    # The second run replaces a container of other, and of more, files.
+    options = Options(shard_size=7) if format == "webdataset" else Options()
+    save(crop("coffee", 200, 100, 200, 160), copies / "coffee.png")
+    run(copies, out, format, options=options)
+    (copies / "coffee.png").write_text("no picture")
+    run(copies, out.with_name("fresh"), format, options=options)
+    calls = [0]
+
+    def fail_at(name):
+        whole = getattr(os, name)
+
+        def replacing(*arguments):
+            calls[0] += 1
+            if calls[0] > step:
+                raise KeyboardInterrupt
+            whole(*arguments)
+
+        return replacing
+
+    stand_in = type("os", (), {n: staticmethod(fail_at(n)) for n in ("rename", "replace")})
+    monkeypatch.setattr(container_store, "os", stand_in)
+    try:
+        run(copies, out, format, options=options, overwrite=True)
+    except KeyboardInterrupt:
+        assert step < 5
+    monkeypatch.undo()
+    run(copies, out, format, options=options, overwrite=True)
+    assert tree(out) == tree(out.with_name("fresh"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are others there")
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_killed_at_any_moment_then_continued(photos, wholes, out, environment, format):
+    flags = ["--crop", "whole", "--min-keypoints", "8", "--stride", "20", "--jobs", "2"]
+    words = ["export", str(photos), "--out", str(out), "--format", format, *flags]
+    random.seed(format)
+    for _ in range(4):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "srviewer", *words], env=environment, cwd=REPOSITORY,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        time.sleep(random.uniform(0.3, 2.2))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=30)
+    run(photos, out, format)
+    assert tree(out) == tree(wholes[format])
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_a_container_that_was_deleted_is_made_again(photos, wholes, out, format):
+    shutil.copytree(wholes[format], out)
+    for path in list(out.rglob("*")):
+        if path.suffix in (".mdb", ".h5", ".tar"):
+            path.unlink()
+    assert run(photos, out, format).already == 0
+    assert tree(out) == tree(wholes[format])
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_a_disk_that_is_full_while_it_packs(photos, wholes, out, format, monkeypatch):
+    def fail(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(container_store, "read_part", fail)
+    with pytest.raises(ExportStopped, match="No space left on device; make room"):
+        run(photos, out, format)
+    monkeypatch.undo()
+    assert run(photos, out, format).already == 3
+    assert tree(out) == tree(wholes[format])
+
+
+def test_a_disk_that_is_full_half_way(photos, wholes, out, monkeypatch):
+    whole = parts.os.replace
+
+    def fail(source, target):
+        if "grass" in str(source):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
+        whole(source, target)
+
+    monkeypatch.setattr(parts, "os", type("os", (), {"replace": staticmethod(fail)}))
+    state = run(photos, out, "hdf5")
+    assert "No space left on device" in state.failures[0].cause
+    assert state.in_set is None
+    monkeypatch.undo()
+    assert run(photos, out, "hdf5").already == 1
+    assert tree(out) == tree(wholes["hdf5"])
+
+
+# Another format
+
+
+@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+def test_overwriting_by_another_format_removes_the_container_and_nothing_else(
+    photos, quiet, wholes, out, format
+):
+    shutil.copytree(wholes[format], out)
+    (out / "mine.tar").write_bytes(b"mine")
+    before = tree(out)
+    with pytest.raises(ExportError, match=f"in format {format}, not bmp; .* or overwrite"):
+        run(photos, out, "bmp")
+    assert tree(out) == before
+    run(photos, out, "bmp", overwrite=True)
+    assert tree(out) == tree(quiet) | {"mine.tar": b"mine"}
+    run(photos, out, format, overwrite=True)
+    assert tree(out) == tree(wholes[format]) | {"mine.tar": b"mine"}
+
+
+@pytest.mark.parametrize(
+    ("format", "one", "other", "words"),
+    [
+        ("hdf5", {}, {"channels": "rgb"}, "channels y there, rgb here"),
+        ("webdataset", {"shard_size": 7}, {}, "shard_size 7 there, 1000 here"),
+        ("srcnn-hdf5", {}, {"label_border": 0}, "label_border 6 there, 0 here"),
+        ("bmp", {}, {"max_pairs": 5}, "max_pairs none there, 5 here"),
+        ("bmp", {"max_per_image": 5}, {}, "max_per_image 5 there, none here"),
+        ("lmdb", {"validation_share": 0.5}, {"validation_share": 0.5, "seed": 1},
+         "seed 0 there, 1 here"),
+    ],
+)  # fmt: skip
+def test_another_choice_is_refused_unless_overwriting(photos, out, format, one, other, words):
+    run(photos, out, format, options=Options(**one))
+    before = tree(out)
+    with pytest.raises(ExportError) as caught:
+        run(photos, out, format, options=Options(**other))
+    assert words in str(caught.value)
+    assert "overwrite" in str(caught.value)
+    assert tree(out) == before
+    run(photos, out, format, options=Options(**other), overwrite=True)
+    run(photos, out.with_name("fresh"), format, options=Options(**other))
+    assert tree(out) == tree(out.with_name("fresh"))
+
+
+@pytest.mark.parametrize(("format", "package", "extra"), [
+    ("lmdb", "lmdb", "lmdb"), ("hdf5", "h5py", "hdf5"), ("srcnn-hdf5", "h5py", "hdf5")
+])  # fmt: skip
+def test_a_missing_package_is_told_before_any_work(
+    photos, out, monkeypatch, format, package, extra
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ExportError, match=rf"pip install 'srviewer\[{extra}\]'"):
+        run(photos, out, format)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["a", "sub/a_x00000_y00014.hr.png", "n" * 100, "n" * 101])
+@pytest.mark.parametrize("size", [0, 1, 512, 4000])
+def test_headers_are_those_of_tarfile(name, size):
+    member = tarfile.TarInfo(name)
+    member.size = size
+    assert webdataset_pairs._header(name, size) == member.tobuf(tarfile.GNU_FORMAT)
