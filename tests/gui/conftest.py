@@ -35,6 +35,9 @@ def qapp() -> Iterator[QApplication]:
     yield app
     gc.unfreeze()
     process_deletions()
+    # The offscreen platform keeps the clipboard's data until after Python's end, and crashes then
+    # where a test has looked at it.
+    app.clipboard().clear()
 
 
 def process_deletions() -> None:
