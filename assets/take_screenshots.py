@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtCore import QEventLoop
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -56,9 +57,11 @@ def _exported(window: MainWindow, folder: Path) -> None:
     window.model.show_view("pairs")
     shown = window.export.folder.text()
     window.export.folder.setText(str(folder / "pairs"))
+    # A loop of its own lets go of the interpreter while it waits, as the program's does.
+    loop = QEventLoop()
+    window.export.service.finished.connect(loop.quit)
     window.export.start()
-    while window.export.service.running:
-        QTest.qWait(20)
+    loop.exec()
     window.export.folder.setText(shown)
 
 
