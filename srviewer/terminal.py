@@ -20,15 +20,8 @@ from rich.text import Text
 from srviewer.export.runner import ExportState
 
 
-def print_summaries(summaries: list[dict[str, Any]]) -> None:
-    """Print one table row a stage and one column an image, or one row an image for several."""
-    for number, summary in enumerate(summaries):
-        if number:
-            print()
-        _print_summary(summary)
-
-
-def _print_summary(summary: dict[str, Any]) -> None:
+def print_summary(summary: dict[str, Any]) -> None:
+    """Print what the pipeline made of an image, a row a stage."""
     box = summary["box"]
     pairs = summary["kept_pairs"]
     seconds = summary["seconds"]

@@ -186,6 +186,13 @@ def test_wrong_use(call, argv, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("slip", "meant"), [("inspct", "inspect"), ("exprot", "export")])
+def test_a_slip_in_a_command_is_told(call, slip, meant):
+    code, out, err = call(slip, "picture.png")
+    assert (code, out) == (2, "")
+    assert err == f"srviewer: {slip}: no such file; is {meant} meant?\n"
+
+
 def test_version_and_help(call):
     assert call("--version") == (0, f"srviewer {__version__}\n", "")
     code, out, _ = call("--help")

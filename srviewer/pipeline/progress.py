@@ -1,4 +1,4 @@
-"""Progress and cancelling, without any toolkit: the window and the terminal adapt it."""
+"""Progress, pausing and cancelling, without any toolkit: the window and the terminal adapt it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from srviewer.errors import Cancelled
+
+_LOOK_EVERY = 0.1  # seconds between two looks at the tokens while paused
 
 
 def _ignore(stage: str, done: int, total: int) -> None:
@@ -23,12 +25,17 @@ class Progress:
         Called with the stage's name, what is done and the total.
     cancel : threading.Event
         Set by whoever wants the work to stop; the command line and the window share it.
+    pause : threading.Event
+        Work waits while it is set.
     """
 
     report: Callable[[str, int, int], None] = _ignore
     cancel: threading.Event = field(default_factory=threading.Event)
+    pause: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:
-        """Raise `Cancelled` where somebody asked to stop."""
+        """Wait while paused, and raise `Cancelled` where somebody asked to stop."""
+        while self.pause.is_set() and not self.cancel.wait(_LOOK_EVERY):
+            pass
         if self.cancel.is_set():
             raise Cancelled("stopped as asked")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srviewer.cli import VIEWS, main
+from srviewer.cli import main
+from srviewer.commands.snapshot import VIEWS
 
 SIZE = (1000, 640)
 

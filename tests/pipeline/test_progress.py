@@ -32,3 +32,23 @@ def test_one_token_can_be_shared_and_two_are_apart():
         with pytest.raises(Cancelled):
             progress.check()
     assert apart.check() is None
+
+
+def test_a_paused_check_waits_until_it_goes_on():
+    progress = Progress()
+    progress.pause.set()
+    passed = threading.Event()
+    thread = threading.Thread(target=lambda: (progress.check(), passed.set()))
+    thread.start()
+    assert not passed.wait(0.3)
+    progress.pause.clear()
+    assert passed.wait(10)
+    thread.join()
+
+
+def test_a_paused_check_can_be_cancelled():
+    progress = Progress()
+    progress.pause.set()
+    threading.Timer(0.05, progress.cancel.set).start()
+    with pytest.raises(Cancelled):
+        progress.check()

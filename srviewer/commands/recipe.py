@@ -1,0 +1,24 @@
+"""``srviewer recipe``: the recipe as TOML."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+
+from srviewer.commands.outcomes import DONE
+from srviewer.commands.recipe_flags import add_recipe_flags, recipe_of
+
+HELP = "print the recipe as TOML"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    add_recipe_flags(parser)
+
+
+def run(options: argparse.Namespace, cancel: threading.Event) -> int:
+    """Print the recipe."""
+    from srviewer.pipeline.recipe_file import to_toml
+
+    print(to_toml(recipe_of(options)), end="")
+    return DONE
