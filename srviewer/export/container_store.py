@@ -9,18 +9,21 @@ rest in place, and whatever stops it before, the parts are still there.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError
 from srviewer.export.containers.base import Container, Packed, Reader
+from srviewer.export.folders import remove_empty
 from srviewer.export.image import Target, write_error
-from srviewer.export.manifest import JOURNAL, MANIFEST, Row, manifest_text, write_text
+from srviewer.export.manifest import JOURNAL, MANIFEST, Row, write_text
 from srviewer.export.parts import PARTS, part_path, read_part
-from srviewer.export.selecting import choose, validation_images
+from srviewer.export.row_log import write_rows
+from srviewer.export.selecting import Chosen, Rows, choose, validation_images
 from srviewer.pipeline.progress import Progress
 
 PACKING, PACKED = ".packing", ".packed"
@@ -46,11 +49,12 @@ class ContainerStore:
         """Make the data set's folder."""
         self._out.mkdir(parents=True, exist_ok=True)
 
-    def has(self, image: str, rows: Sequence[Row]) -> bool:
+    def has(self, image: str, rows: Rows) -> bool:
         """Tell whether the part or the container's files are there."""
-        if rows and _waits(rows[0]):
+        mine = rows[image]
+        if mine and _waits(mine[0]):
             return part_path(self._out, image).exists()
-        files = {self._file(place) for row in rows for place in (row.hr, row.lr)}
+        files = {self._file(place) for row in mine for place in (row.hr, row.lr)}
         return all((self._out / file).exists() for file in files)
 
     def _file(self, place: str) -> str:
@@ -61,82 +65,28 @@ class ContainerStore:
         """Remove the part; packed pairs go when the container is packed again."""
         part_path(self._out, image).unlink(missing_ok=True)
 
-    def clear(self, rows: Mapping[str, Sequence[Row]]) -> None:
+    def clear(self, rows: Rows) -> None:
         """Remove the container and all parts."""
         self._remove(self._own_files())
         shutil.rmtree(self._out / PARTS, ignore_errors=True)
 
-    def finish(self, rows: Mapping[str, Sequence[Row]], complete: bool, progress: Progress) -> int:
+    def finish(self, rows: Rows, complete: bool, progress: Progress) -> int:
         """Pack, unless the data set is not complete or nothing has changed."""
         if not complete:
-            return sum(map(len, rows.values()))
-        chosen = choose([row for mine in rows.values() for row in mine], self._options.max_pairs)
+            return sum(map(rows.count, rows))
+        chosen = choose(rows, self._options.max_pairs)
         share, seed = self._options.validation_share, self._options.seed
-        validation = validation_images((row.image for row in chosen), share, seed)
-        folders = _split(chosen, validation)
-        final = {folder: self._final(folder, mine) for folder, mine in folders.items()}
-        manifest = manifest_text(row for mine in final.values() for row in mine)
-        if self._is_there(rows, manifest):
-            (self._out / JOURNAL).unlink(missing_ok=True)
-            shutil.rmtree(self._out / PARTS, ignore_errors=True)
-        else:
-            self._pack(rows, folders, final, manifest, progress)
-        return len(chosen)
-
-    def _final(self, folder: str, rows: Sequence[Row]) -> list[Row]:
-        """Return `rows` with the places that they get in `folder`."""
-        final = []
-        for index, row in enumerate(rows):
-            hr, lr = self._container.places(folder, self._key(row), index)
-            final.append(row._replace(hr=hr, lr=lr))
-        return final
-
-    def _key(self, row: Row) -> str:
-        return row.hr if _waits(row) else self._container.key(row)
-
-    def _is_there(self, rows: Mapping[str, Sequence[Row]], manifest: str) -> bool:
-        if any(_waits(mine[0]) for mine in rows.values() if mine):
-            return False
-        path = self._out / MANIFEST
-        try:
-            there = path.read_text(encoding="utf-8", errors="surrogateescape")
-        except FileNotFoundError:
-            return False
-        return there == manifest and bool(self._own_files())
-
-    def _pack(
-        self,
-        rows: Mapping[str, Sequence[Row]],
-        folders: Mapping[str, Sequence[Row]],
-        final: Mapping[str, Sequence[Row]],
-        manifest: str,
-        progress: Progress,
-    ) -> None:
+        plan = _Plan(chosen, validation_images(chosen.counts, share, seed), self._container)
         packing = self._out / PACKING
-        total = sum(map(len, final.values()))
-        done = 0
-
-        def reported(pairs: Iterator[Packed]) -> Iterator[Packed]:
-            nonlocal done
-            for pair in pairs:
-                if done % _CHECK_EVERY == 0:
-                    progress.check()
-                    progress.report("pack", done, total)
-                done += 1
-                yield pair
-
         try:
             shutil.rmtree(packing, ignore_errors=True)
-            with self._container.reader(self._out) as reader:
-                for folder, mine in folders.items():
-                    (packing / folder).mkdir(parents=True, exist_ok=True)
-                    pairs = self._stream(rows, mine, final[folder], reader)
-                    self._container.write(packing / folder, reported(pairs), len(mine))
-            progress.report("pack", total, total)
-            write_text(packing / MANIFEST, manifest)
-            names = sorted(_names_below(packing))
-            write_text(packing / _FILES, "".join(f"{name}\n" for name in names))
-            os.rename(packing, self._out / PACKED)
+            packing.mkdir()
+            write_rows(packing / MANIFEST, plan.all_rows())
+            if not plan.waits and self._is_there(packing / MANIFEST):
+                (self._out / JOURNAL).unlink(missing_ok=True)
+                shutil.rmtree(self._out / PARTS, ignore_errors=True)
+                return chosen.total
+            self._pack(plan, packing, progress)
         except (Cancelled, ExportError):
             raise
         except OSError as error:
@@ -148,25 +98,48 @@ class ContainerStore:
         finally:
             shutil.rmtree(packing, ignore_errors=True)
         self._put_in_place()
+        return chosen.total
 
-    def _stream(
-        self,
-        rows: Mapping[str, Sequence[Row]],
-        chosen: Sequence[Row],
-        final: Sequence[Row],
-        reader: Reader,
-    ) -> Iterator[Packed]:
-        places = dict(zip(chosen, final, strict=True))
-        for image, group in groupby(chosen, key=lambda row: row.image):
-            mine = list(group)
-            if _waits(mine[0]):
-                part = read_part(part_path(self._out, image))
-                for row, (hr, lr) in zip(rows[image], part, strict=True):
-                    if row in places:
-                        yield Packed(places[row], self._key(row), hr, lr)
-            else:
-                for row in mine:
-                    yield Packed(places[row], self._key(row), *reader.read(row))
+    def _is_there(self, manifest: Path) -> bool:
+        there = self._out / MANIFEST
+        same = there.is_file() and filecmp.cmp(manifest, there, shallow=False)
+        return same and bool(self._own_files())
+
+    def _pack(self, plan: _Plan, packing: Path, progress: Progress) -> None:
+        total = plan.chosen.total
+        done = 0
+
+        def reported(pairs: Iterator[Packed]) -> Iterator[Packed]:
+            nonlocal done
+            for pair in pairs:
+                if done % _CHECK_EVERY == 0:
+                    progress.check()
+                    progress.report("pack", done, total)
+                done += 1
+                yield pair
+
+        with self._container.reader(self._out) as reader:
+            for folder, images in plan.folders.items():
+                (packing / folder).mkdir(parents=True, exist_ok=True)
+                count = sum(plan.chosen.counts[image] for image in images)
+                pairs = self._stream(plan, folder, reader)
+                self._container.write(packing / folder, reported(pairs), count)
+        progress.report("pack", total, total)
+        names = sorted(_names_below(packing))
+        write_text(packing / _FILES, "".join(f"{name}\n" for name in names))
+        os.rename(packing, self._out / PACKED)
+
+    def _stream(self, plan: _Plan, folder: str, reader: Reader) -> Iterator[Packed]:
+        for image, mine, final in plan.rows_of(folder):
+            if not _waits(mine[0]):
+                for row, place in zip(mine, final, strict=True):
+                    yield Packed(place, self._container.key(row), *reader.read(row))
+                continue
+            places = dict(zip(mine, final, strict=True))
+            part = read_part(part_path(self._out, image))
+            for row, (hr, lr) in zip(plan.chosen.rows[image], part, strict=True):
+                if row in places:
+                    yield Packed(places[row], row.hr, hr, lr)
 
     def _put_in_place(self) -> None:
         packed = self._out / PACKED
@@ -200,25 +173,60 @@ class ContainerStore:
             remove_empty(path.parent, self._out)
 
 
-def remove_empty(folder: Path, top: Path) -> None:
-    """Remove `folder` and those above it below `top`, as long as they are empty."""
-    while folder != top and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
-
-
 def _waits(row: Row) -> bool:
     """Tell whether a pair waits in a part: both its columns hold its key then."""
     return row.hr == row.lr
 
 
-def _split(rows: Sequence[Row], validation: frozenset[str]) -> dict[str, list[Row]]:
+class _Plan:
+    """Which pairs go where.
+
+    Attributes
+    ----------
+    folders : mapping of str to list of str
+        The images whose pairs each folder gets.
+    waits : bool
+        Whether a row was met whose pair waits in a part.
+    """
+
+    def __init__(self, chosen: Chosen, validation: frozenset[str], container: Container) -> None:
+        self.chosen = chosen
+        self.waits = False
+        self._container = container
+        self._folder_of = {image: _folder(image, validation) for image in chosen.counts}
+        self.folders: dict[str, list[str]] = {
+            folder: [] for folder in (_FOLDERS[1:] if validation else _FOLDERS[:1])
+        }
+        for image, folder in self._folder_of.items():
+            self.folders[folder].append(image)
+
+    def all_rows(self) -> Iterator[list[Row]]:
+        """Yield the rows of the new manifest, an image at a time."""
+        return (final for _, _, final in self._placed(self.chosen.counts))
+
+    def rows_of(self, folder: str) -> Iterator[tuple[str, list[Row], list[Row]]]:
+        """Yield each image of `folder`, its rows as they are and with the places they get."""
+        return self._placed(self.folders[folder])
+
+    def _placed(self, images: Iterable[str]) -> Iterator[tuple[str, list[Row], list[Row]]]:
+        following: Counter[str] = Counter()
+        for image in images:
+            folder = self._folder_of[image]
+            mine = self.chosen.of(image)
+            final = []
+            for row in mine:
+                self.waits = self.waits or _waits(row)
+                key = row.hr if _waits(row) else self._container.key(row)
+                hr, lr = self._container.places(folder, key, following[folder])
+                final.append(row._replace(hr=hr, lr=lr))
+                following[folder] += 1
+            yield image, mine, final
+
+
+def _folder(image: str, validation: frozenset[str]) -> str:
     if not validation:
-        return {"": list(rows)}
-    return {
-        "train/": [row for row in rows if row.image not in validation],
-        "validation/": [row for row in rows if row.image in validation],
-    }
+        return _FOLDERS[0]
+    return _FOLDERS[2] if image in validation else _FOLDERS[1]
 
 
 def _names_below(folder: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from srviewer.errors import ConflictError, ExportError, SrviewerError
 from srviewer.export.image import (
@@ -16,7 +16,7 @@ from srviewer.export.image import (
     remove_leftovers,
     write_error,
 )
-from srviewer.export.inputs import Input
+from srviewer.export.inputs import Input, possible_inputs
 from srviewer.export.lock import FolderLock
 from srviewer.export.manifest import (
     EXPORT,
@@ -24,15 +24,13 @@ from srviewer.export.manifest import (
     MANIFEST,
     META,
     RECIPE,
-    earlier_rows,
     fingerprint_in,
     image_in,
-    journal_text,
     kept_in,
-    read_rows,
     write_text,
 )
 from srviewer.export.options import Options, export_toml, read_export_toml, recorded
+from srviewer.export.row_log import RowLog, stream_rows
 from srviewer.export.stores import store_of
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
@@ -45,7 +43,6 @@ class DataSet:
         self._target = target
         self._out = target.out
         self._store = store_of(target)
-        self._journal: TextIO | None = None
         self._finished = False
         self._overwrite = overwrite
         self._lost: set[str] = set()
@@ -58,7 +55,7 @@ class DataSet:
             there = self._there()
             if there:
                 store_of(there).recover()
-            self._rows, self._noted = earlier_rows(self._out)
+            self._rows = RowLog(self._out)
             conflict = self._conflict(there)
             if conflict and not overwrite:
                 raise ConflictError(f"{self._out}: {conflict}; choose another folder or overwrite")
@@ -68,7 +65,7 @@ class DataSet:
             self._forget_lost()
             write_text(self._out / RECIPE, to_toml(target.recipe))
             write_text(self._out / EXPORT, export_toml(target.format, target.options))
-            self._begin_journal()
+            self._rows.begin()
         except OSError as error:
             self._lock.release()
             raise write_error(Path(error.filename or self._out), error) from error
@@ -89,25 +86,20 @@ class DataSet:
 
     def _forget_lost(self) -> None:
         """Let images that the journal has and whose pairs are not there be done again."""
-        for image in self._noted:
-            if image in self._rows and not self._store.has(image, self._rows[image]):
+        for image in self._rows.noted:
+            if image in self._rows and not self._store.has(image, self._rows):
                 self._lost.add(image)
         if self._lost:
             for path in (self._out / META).rglob("*.txt"):
                 if image_in(path) in self._lost:
                     path.unlink()
         for image in self._lost:
-            self._store.discard(image, self._rows.pop(image))
+            self._discard(image)
 
-    def _begin_journal(self) -> None:
-        """Write the journal anew, with what counts of it, and keep it open for more."""
-        entries = (journal_text(image, self._rows.get(image, [])) for image in self._noted)
-        if self._journal is not None:
-            self._journal.close()
-        write_text(self._out / JOURNAL, "".join(entries))
-        self._journal = open(  # noqa: SIM115 - closed in _finish
-            self._out / JOURNAL, "a", encoding="utf-8", errors="surrogateescape", newline=""
-        )
+    def _discard(self, image: str) -> None:
+        """Remove the pairs of `image` and forget them."""
+        self._store.discard(image, self._rows[image])
+        self._rows.discard(image)
 
     def complete(self, progress: Progress) -> int:
         """Choose among the pairs of all images, put everything in place, and return how many.
@@ -122,9 +114,8 @@ class DataSet:
     def _finish(self, complete: bool, progress: Progress) -> int:
         """Rows stay in the journal where this fails."""
         self._finished = True
-        assert self._journal is not None
         with contextlib.suppress(OSError):
-            self._journal.close()
+            self._rows.close()
         try:
             return self._store.finish(self._rows, complete, progress)
         except OSError as error:
@@ -139,9 +130,8 @@ class DataSet:
             values: dict[str, Any] = read_export_toml(text, self._out / EXPORT)
             return Target(self._out, recipe, values.pop("format"), _options(values, self._out))
         for name in (MANIFEST, JOURNAL):  # of a version that had folders only
-            for row in read_rows(self._out / name):
-                if row.hr:
-                    return Target(self._out, recipe, Path(row.hr).suffix[1:])
+            for row in stream_rows(self._out / name):
+                return Target(self._out, recipe, Path(row.hr).suffix[1:])
         if (self._out / RECIPE).exists():
             return replace(self._target, recipe=recipe)
         return None
@@ -173,9 +163,12 @@ class DataSet:
             if fingerprint_in(path):
                 path.unlink()
         store_of(there).clear(self._rows)
+        # A run that was killed may have left pairs of an image whose rows nobody has noted.
+        begun = (image for name in self._rows.noted for image in possible_inputs(name))
+        remove_leftovers(begun, there)
         for name in (MANIFEST, JOURNAL):
             (self._out / name).unlink(missing_ok=True)
-        self._rows, self._noted = {}, set()
+        self._rows.clear()
 
     def _meta(self, image: Input) -> Path:
         return self._out / META / f"{image.stem}.txt"
@@ -188,20 +181,19 @@ class DataSet:
         """
         missing = {image for image in images if not self._is_done(image)}
         self._refuse_others(missing)
-        changed = bool(self._lost) or any(self._rows.get(image.name) for image in missing)
+        changed = bool(self._lost) or any(self._rows.count(image.name) for image in missing)
         if changed and self._target.options.max_pairs:
             missing |= {image for image in images if self._is_cut(image)}
         try:
-            for image in images:
-                if image in missing:
-                    self._meta(image).unlink(missing_ok=True)
-            for image in images:
-                if image in missing:
-                    if image.name in self._noted:  # begun by a run that may have been killed
-                        remove_leftovers(image, self._target)
-                    self._store.discard(image.name, self._rows.pop(image.name, []))
-                    self._noted.add(image.name)
-            self._begin_journal()
+            for image in missing:
+                self._meta(image).unlink(missing_ok=True)
+            # Those that were begun by a run that may have been killed.
+            begun = [image for image in missing if image.name in self._rows.noted]
+            remove_leftovers(begun, self._target)
+            for image in missing:
+                self._discard(image.name)
+                self._rows.noted.add(image.name)
+            self._rows.begin()
         except OSError as error:
             raise write_error(Path(error.filename or self._out), error) from error
         return [image for image in images if image in missing]
@@ -227,8 +219,7 @@ class DataSet:
 
     def _is_done(self, image: Input) -> bool:
         there = fingerprint_in(self._meta(image))
-        rows = self._rows.get(image.name, [])
-        if there is None or not self._store.has(image.name, rows):
+        if there is None or not self._store.has(image.name, self._rows):
             return False
         try:
             return there == fingerprint(image.path)
@@ -239,22 +230,20 @@ class DataSet:
         """Tell whether pairs of `image` were left out to the benefit of other images."""
         kept = kept_in(self._meta(image))
         most = self._target.options.max_per_image
-        return len(self._rows.get(image.name, [])) < (min(kept, most) if most else kept)
+        return self._rows.count(image.name) < (min(kept, most) if most else kept)
 
     def add(self, written: Written) -> Written | ExportError:
         """Note what was written; the image counts as done once its text file is there."""
         meta = self._meta(written.image)
         name = written.image.name
         try:
-            assert self._journal is not None
-            self._journal.write(journal_text(name, written.rows))
-            self._journal.flush()
+            self._rows.add(name, written.entry, written.pairs)
             meta.parent.mkdir(parents=True, exist_ok=True)
             write_text(meta, written.meta)
         except OSError as error:
             self._store.discard(name, written.rows)
+            self._rows.discard(name)
             return write_error(meta, error)
-        self._rows[name] = list(written.rows)
         return written
 
 

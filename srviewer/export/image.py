@@ -6,7 +6,8 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from srviewer.errors import ExportError, ExportStopped, ReadError, SrviewerError
 from srviewer.export.containers.base import Container, pair_key
 from srviewer.export.formats import container_of, encode
 from srviewer.export.inputs import Input
-from srviewer.export.manifest import Row, meta_text
+from srviewer.export.manifest import Row, journal_text, meta_text
 from srviewer.export.options import Options
 from srviewer.export.parts import part_path, unfinished_part, write_part
+from srviewer.export.row_log import rows_in
 from srviewer.export.selecting import most_keypoints
 from srviewer.pipeline.analysis import Analysis, analyse_file
 from srviewer.pipeline.arrays import Image, to_uint8
@@ -31,12 +33,24 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 @dataclass(frozen=True)
 class Target:
-    """Where and how pairs are written."""
+    """Where and how pairs are written.
+
+    Attributes
+    ----------
+    out : Path
+    recipe : Recipe
+    format : str
+    options : Options
+    shared : bool
+        Whether other machines write there too, of which one may be cut off and yet go on: files
+        then appear under their names only when they are whole.
+    """
 
     out: Path
     recipe: Recipe
     format: str
     options: Options = field(default_factory=Options)
+    shared: bool = False
 
     @property
     def container(self) -> Container | None:
@@ -46,12 +60,28 @@ class Target:
 
 @dataclass(frozen=True)
 class Written:
-    """What came of one image."""
+    """What came of one image.
+
+    Attributes
+    ----------
+    image : Input
+    entry : str
+        Its rows as the journal has them: one text passes between processes faster than rows do.
+    pairs : int
+    meta : str
+    notes : tuple of str
+    """
 
     image: Input
-    rows: tuple[Row, ...]
+    entry: str
+    pairs: int
     meta: str
     notes: tuple[str, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of its pairs."""
+        return tuple(rows_in(self.entry))
 
 
 def fingerprint(path: Path) -> str:
@@ -90,7 +120,7 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
     notes = analysis.notes
     if analysis.box.reason:
         notes = (*notes, f"no box, so no pairs: {analysis.box.reason}")
-    return Written(image, rows, meta, notes)
+    return Written(image, journal_text(image.name, rows), len(rows), meta, notes)
 
 
 def pair_paths(stem: str, x: int, y: int, format: str) -> tuple[str, str]:
@@ -148,7 +178,7 @@ def _write_files(
             places = pair_paths(image.stem, int(row.x), int(row.y), target.format)
             for patch, place in zip(pair, places, strict=True):
                 written.append(target.out / place)
-                _write_file(written[-1], encode(patch, target.format))
+                _write_file(written[-1], encode(patch, target.format), shared=target.shared)
             yield row._replace(hr=places[0], lr=places[1])
     except BaseException:
         for path in written:
@@ -170,26 +200,44 @@ def _write_part(
 
     path = part_path(target.out, image.name)
     try:
-        write_part(path, payloads())
+        write_part(path, payloads(), shared=target.shared)
     except OSError as error:
         raise write_error(path, error) from error
     return tuple(rows)
 
 
-def remove_leftovers(image: Input, target: Target) -> None:
-    """Remove the pairs of `image` that a process has left behind which died over it."""
+def remove_leftovers(images: Iterable[Input], target: Target) -> None:
+    """Remove the pairs of `images` that processes have left behind which died over them."""
     if target.container is not None:
-        path = part_path(target.out, image.name)
-        path.unlink(missing_ok=True)
-        unfinished_part(path).unlink(missing_ok=True)
+        for image in images:
+            path = part_path(target.out, image.name)
+            path.unlink(missing_ok=True)
+            unfinished_part(path).unlink(missing_ok=True)
         return
-    for folder in ("hr", "lr"):
-        start = target.out / folder / image.stem
-        name = re.compile(rf"{re.escape(start.name)}_x\d{{5,}}_y\d{{5,}}\.{target.format}")
-        if start.parent.is_dir():
-            for path in list(start.parent.iterdir()):
-                if name.fullmatch(path.name):
+    stems = {image.stem for image in images}
+    for parent in {stem.rpartition("/")[0] for stem in stems}:
+        for folder in (target.out / side / parent for side in ("hr", "lr")):
+            for path in list(folder.iterdir()) if folder.is_dir() else ():
+                stem = _stem_of(path.name, target.format)
+                if stem is not None and (f"{parent}/{stem}" if parent else stem) in stems:
                     path.unlink(missing_ok=True)
+
+
+def remove_unfinished(target: Target) -> None:
+    """Remove what machines that share the folder were writing when they died."""
+    for side in ("hr", "lr"):
+        for path in (target.out / side).rglob(".*.part"):
+            if _stem_of(path.name, target.format) is not None:
+                path.unlink(missing_ok=True)
+
+
+def _stem_of(name: str, format: str) -> str | None:
+    """Return the stem of the image that a patch's file belongs to, None for any other file."""
+    unfinished = re.fullmatch(r"\.(.*)\.[0-9a-f]{32}\.part", name, re.DOTALL)
+    if unfinished:
+        name = unfinished[1]
+    found = re.fullmatch(rf"(.*)_x\d{{5,}}_y\d{{5,}}\.{format}", name, re.DOTALL)
+    return found[1] if found else None
 
 
 def _bgr(image: Image) -> Image:
@@ -204,16 +252,21 @@ def _make_folder(folder: Path) -> None:
         raise write_error(folder, error) from error
 
 
-def _write_file(path: Path, data: bytes) -> None:
+def _write_file(path: Path, data: bytes, *, shared: bool = False) -> None:
+    place = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part") if shared else path
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0))
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0))
         try:
             view = memoryview(data)
             while view:
                 view = view[os.write(handle, view) :]
         finally:
             os.close(handle)
+        if shared:
+            os.replace(place, path)
     except OSError as error:
+        if shared:
+            place.unlink(missing_ok=True)
         raise write_error(path, error) from error
 
 

@@ -31,14 +31,40 @@ class Input:
 
 
 @dataclass(frozen=True)
-class EmptyFolder:
-    """A folder that was given and holds no image."""
+class Rooted:
+    """An image of a folder that was given, taken without the folder's other images.
+
+    Attributes
+    ----------
+    path : Path
+        Its file, below `root`.
+    root : Path
+        The folder.
+    """
 
     path: Path
+    root: Path
+
+
+@dataclass(frozen=True)
+class EmptyFolder:
+    """A folder that was given and of which no image is taken.
+
+    Attributes
+    ----------
+    path : Path
+    out : Path, optional
+        The export's output, where all images that were given of the folder lie in it.
+    """
+
+    path: Path
+    out: Path | None = None
 
     @property
     def cause(self) -> str:
         """Why nothing comes of it."""
+        if self.out is not None:
+            return f"its images are in {self.out}, where the pairs go"
         return f"no images in this folder; searched for {', '.join(sorted(SUFFIXES))}"
 
 
@@ -51,52 +77,98 @@ def images_in(folder: Path, leave_out: Path | None = None) -> list[Path]:
     leave_out : Path, optional
         A folder not to look into: an export's own output.
     """
-    shut = leave_out.resolve() if leave_out else None
     found = []
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or path.suffix.lower() not in SUFFIXES or not path.is_file():
-            continue
-        if shut is None or shut not in path.resolve().parents:
+        if not hidden and path.suffix.lower() in SUFFIXES and path.is_file():
             found.append(path)
-    return found
+    return _outside(leave_out, found)
+
+
+def _outside(folder: Path | None, paths: list[Path]) -> list[Path]:
+    if folder is None:
+        return paths
+    shut = folder.resolve()
+    return [path for path in paths if shut not in path.resolve().parents]
 
 
 def collect(
-    paths: Iterable[Path], out: Path | None = None
+    paths: Iterable[Path | Rooted], out: Path | None = None
 ) -> tuple[list[Input], list[EmptyFolder]]:
     """Return the images at `paths`, folders searched, each once and sorted by name.
 
-    A missing file is taken all the same: its reading will say what is wrong with it.
+    A missing file is taken all the same: its reading will say what is wrong with it. All images
+    of a folder, given one by one with it as their root, are what the folder itself gives.
+
+    Parameters
+    ----------
+    paths : iterable of Path or Rooted
+        Images, folders, and images of folders.
+    out : Path, optional
+        The export's output: what is in it is not taken, unless it is given as a plain file.
 
     Raises
     ------
     ExportError
         Where two images would be written under the same names.
     """
-    places: dict[Path, tuple[Path, PurePosixPath, str]] = {}
+    places: dict[Path, _Place] = {}
     empty = []
-    for given in sorted(set(paths)):  # so that names do not depend on the order given
-        if given.is_dir():
-            found = images_in(given, leave_out=out)
-            if not found:
-                empty.append(EmptyFolder(given))
-            for path in found:
-                name = PurePosixPath(path.relative_to(given).as_posix())
-                places.setdefault(path.resolve(), (path, name, given.resolve().name))
-        else:
-            places.setdefault(given.resolve(), (given, PurePosixPath(given.name), ""))
+    for given, images in _by_what_was_given(paths, out):
+        if not images:
+            empty.append(given)
+        for place in images:
+            places.setdefault(place.path.resolve(), place)
     inputs = _named(list(places.values()))
     return sorted(inputs, key=lambda image: image.name), empty
 
 
-def _named(places: list[tuple[Path, PurePosixPath, str]]) -> list[Input]:
-    """Give each image the shortest name that tells it from the others."""
-    names = Counter(str(name) for _, name, _ in places)
-    full = [
-        (path, PurePosixPath(root, name) if root and names[str(name)] > 1 else name)
-        for path, name, root in places
+@dataclass(frozen=True)
+class _Place:
+    """An image, its place in the folder that was given, and the folder; none for a plain file."""
+
+    path: Path
+    name: PurePosixPath
+    root: Path | None
+
+
+def _by_what_was_given(
+    paths: Iterable[Path | Rooted], out: Path | None
+) -> list[tuple[EmptyFolder, list[_Place]]]:
+    """Return the images of each folder and file; sorted, so that no name depends on the order."""
+    files: dict[Path, list[Path]] = {}
+    rooted: dict[Path, set[Path]] = {}
+    for given in set(paths):
+        if isinstance(given, Rooted):
+            rooted.setdefault(given.root, set()).add(given.path)
+        elif given.is_dir():
+            files[given] = images_in(given, leave_out=out)
+        else:
+            files[given] = [given]
+    whole = {
+        root: _outside(out, sorted(images)) for root, images in rooted.items() if root not in files
+    }
+    return [
+        (
+            EmptyFolder(given, out if given in whole else None),
+            [_place(path, given) for path in images],
+        )
+        for given, images in sorted((files | whole).items())
     ]
+
+
+def _place(path: Path, given: Path) -> _Place:
+    if path == given:
+        return _Place(path, PurePosixPath(path.name), None)
+    return _Place(path, PurePosixPath(path.relative_to(given).as_posix()), given.resolve())
+
+
+def _named(places: list[_Place]) -> list[Input]:
+    """Give each image the shortest name that tells it from the others."""
+    same: dict[PurePosixPath, list[_Place]] = {}
+    for place in places:
+        same.setdefault(place.name, []).append(place)
+    full = [(place.path, name) for group in same.values() for place, name in _told_apart(group)]
     stems = Counter(_stem(name) for _, name in full)
     inputs = [
         Input(path, str(name), _stem(name) if stems[_stem(name)] == 1 else _stem_and_suffix(name))
@@ -113,9 +185,37 @@ def _named(places: list[tuple[Path, PurePosixPath, str]]) -> list[Input]:
     return inputs
 
 
+def _told_apart(group: list[_Place]) -> list[tuple[_Place, PurePosixPath]]:
+    """Put the folder before each name of a `group` of one name, and the folders above if need be.
+
+    Plain files have no folder to be told apart by and keep the name.
+    """
+    if len(group) == 1:
+        return [(group[0], group[0].name)]
+    # Without the anchor: an absolute name would lead out of the data set.
+    folders = {place: place.root.parts[1:] if place.root else () for place in group}
+    named = []
+    for place, parts in folders.items():
+        depth = 1
+        while depth < len(parts) and _ends_alike(list(folders.values()), parts[-depth:]) > 1:
+            depth += 1
+        named.append((place, PurePosixPath(*parts[-depth:], place.name)))
+    return named
+
+
+def _ends_alike(folders: list[tuple[str, ...]], end: tuple[str, ...]) -> int:
+    return sum(parts[-len(end) :] == end for parts in folders)
+
+
 def _stem(name: PurePosixPath) -> str:
     return str(name.with_suffix("")) if name.suffix else str(name)
 
 
 def _stem_and_suffix(name: PurePosixPath) -> str:
     return f"{_stem(name)}_{name.suffix[1:]}"
+
+
+def possible_inputs(name: str) -> list[Input]:
+    """Return what an image `name` of an earlier export may have been, by its stems."""
+    place = PurePosixPath(name)
+    return [Input(Path(name), name, stem) for stem in (_stem(place), _stem_and_suffix(place))]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
-from srviewer.errors import ExportError
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.summary import mean_quality, summary_notes
@@ -43,9 +43,7 @@ class Row(NamedTuple):
         return self.image, int(self.y), int(self.x)
 
 
-def manifest_text(rows: Iterable[Row]) -> str:
-    """Return the manifest as CSV, sorted by image and place, with a line of names on top."""
-    return csv_text([Row._fields, *sorted(rows, key=lambda row: row.place)])
+COLUMNS = Row._fields
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
@@ -57,60 +55,27 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
 
 def journal_text(image: str, rows: Iterable[Row]) -> str:
     """Return the journal's entry of an image, which takes the place of its earlier rows."""
-    nothing = ("",) * (len(Row._fields) - 1)
+    nothing = ("",) * (len(COLUMNS) - 1)
     return csv_text([Row(image, *nothing), *rows])
 
 
-def earlier_rows(out: Path) -> tuple[dict[str, list[Row]], set[str]]:
-    """Return the rows of each image in the data set `out`, and which images the journal has."""
-    rows: dict[str, dict[Row, None]] = {}
-    noted: set[str] = set()
-    for row in read_rows(out / MANIFEST):
-        rows.setdefault(row.image, {})[row] = None
-    for row in read_rows(out / JOURNAL):
-        noted.add(row.image)
-        if row.hr:
-            rows.setdefault(row.image, {})[row] = None
-        else:  # the beginning of an entry
-            rows[row.image] = {}
-    return {image: list(mine) for image, mine in rows.items()}, noted
-
-
-def read_rows(path: Path) -> list[Row]:
-    """Return the rows in the manifest `path`, whole ones only; none where it does not exist.
-
-    A run that was killed may leave its last line torn; the image that it belongs to is not
-    marked as done then.
-    """
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing so that `path` holds either what it held before or all of it."""
+    part = path.with_name(f".{path.name}.part")
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-            lines = list(csv.reader(file))
-        if not _ends_whole(path):
-            del lines[-1]
-    except FileNotFoundError:
-        return []
-    except (OSError, csv.Error) as error:
-        raise ExportError(f"{path}: not a manifest that can be read: {error}") from error
-    whole = (line for line in lines if len(line) == len(Row._fields))
-    return [Row(*line) for line in whole if tuple(line) != Row._fields]
-
-
-def _ends_whole(path: Path) -> bool:
-    with open(path, "rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 1))
-        return file.read() in (b"", b"\n")
+        with open(part, "wb") as file:
+            yield file
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` so that `path` holds either what it held before or all of it."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="surrogateescape", newline="\n")
-        os.replace(part, path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    with replacing(path) as file:
+        file.write(text.encode("utf-8", "surrogateescape"))
 
 
 def meta_text(analysis: Analysis, name: str, fingerprint: str) -> str:

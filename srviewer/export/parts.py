@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,9 +20,14 @@ def part_path(out: Path, image: str) -> Path:
     return out / PARTS / f"{image}.pairs"
 
 
-def write_part(path: Path, pairs: Iterable[tuple[bytes, bytes]]) -> None:
-    """Write `pairs` of HR and LR so that `path` holds all of them or does not exist."""
+def write_part(path: Path, pairs: Iterable[tuple[bytes, bytes]], *, shared: bool = False) -> None:
+    """Write `pairs` of HR and LR so that `path` holds all of them or does not exist.
+
+    Where the folder is `shared`, another machine may write the same part at the same time.
+    """
     unfinished = unfinished_part(path)
+    if shared:
+        unfinished = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with open(unfinished, "wb") as file:

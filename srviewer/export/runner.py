@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import signal
+import functools
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from multiprocessing.synchronize import Event as ProcessEvent
 from pathlib import Path
-from typing import Any
 
 from srviewer.errors import Cancelled, ExportStopped, SrviewerError
 from srviewer.export.data_set import DataSet
-from srviewer.export.image import Target, Written, export_image, remove_leftovers
-from srviewer.export.inputs import Input, collect
+from srviewer.export.image import (
+    Target,
+    Written,
+    export_image,
+    remove_leftovers,
+    remove_unfinished,
+)
+from srviewer.export.inputs import Input, Rooted, collect
 from srviewer.export.options import Options, require_package, resolve
+from srviewer.export.work import work_through
+from srviewer.export.workers import Lent, Processes, ThisProcess, Workers, default_jobs
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.threads import cores, use_threads
-
-_POLL = 0.1  # seconds between two looks at the cancel token
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class ExportState:
     failures : tuple of Failure
     notes : tuple of (image, note)
     seconds : float
-        Since the start.
-    cancelled : bool
+        Since the start, without those that it was paused for.
+    paused, cancelled : bool
     """
 
     out: Path
@@ -66,6 +66,7 @@ class ExportState:
     failures: tuple[Failure, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
+    paused: bool = False
     cancelled: bool = False
 
     @property
@@ -83,13 +84,15 @@ class ExportState:
 
 
 def export(
-    paths: Sequence[Path],
+    paths: Sequence[Path | Rooted],
     out: Path,
     recipe: Recipe,
     *,
     format: str = "bmp",
     options: Options | None = None,
     jobs: int | None = None,
+    executor: Executor | None = None,
+    scheduler: str | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
     on_state: Callable[[ExportState], None] | None = None,
@@ -97,11 +100,11 @@ def export(
     """Write the pairs of all images at `paths`, folders searched, into the data set `out`.
 
     Images that an earlier run of the same recipe finished there stay as they are. The result is
-    the same, byte for byte, whatever the order, the number of processes or an interruption.
+    the same, byte for byte, whatever the order, who does the work, or an interruption.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of Path or Rooted
     out : Path
         The data set's folder; it is made if need be.
     recipe : Recipe
@@ -110,13 +113,19 @@ def export(
     options : Options, optional
         How pairs are written and which are chosen.
     jobs : int, optional
-        Processes; the number of cores by default. One image is done by threads of this one.
+        Processes; by default the number of cores, fewer where memory is short. With one, the
+        work is done by threads of this process.
+    executor : concurrent.futures.Executor, optional
+        Does the work instead of processes.
+    scheduler : str, optional
+        The address of a Dask scheduler, whose workers do it instead. They find the images and
+        `out` under the same paths as this machine.
     overwrite : bool
         Replace a data set of another recipe, format or choice that `out` holds.
     progress : Progress, optional
-        Told of the work within an image where this process does it; its token cancels.
+        Told of the work within an image where this process does it; its tokens pause and cancel.
     on_state : callable, optional
-        Given the state after each image.
+        Given the state after each image, and when it is paused or goes on.
 
     Returns
     -------
@@ -126,17 +135,26 @@ def export(
     Raises
     ------
     ExportError
-        Where `out` cannot be used at all, a package is missing, or the pairs cannot be packed.
+        Where `out` cannot be used at all, a package is missing, no scheduler answers, or the pairs
+        cannot be packed.
     OptionError
         For options that exclude each other.
     """
     options = resolve(format, options or Options(), recipe)
     require_package(format)
     progress = progress or Progress()
-    begun = time.monotonic()
-    target = Target(out, recipe, format, options)
+    say = on_state or (lambda state: None)
+    clock = _Clock(progress.pause)
+    shared = executor is not None or scheduler is not None
+    target = Target(out.absolute() if shared else out, recipe, format, options, shared)
     images, empty = collect(paths, out)
-    with DataSet(target, overwrite) as data_set:
+    if shared:  # workers may be at home in another folder
+        images = [replace(image, path=image.path.absolute()) for image in images]
+    lent = _lent(executor, scheduler)
+    with (
+        contextlib.closing(lent) if lent else contextlib.nullcontext(),
+        DataSet(target, overwrite) as data_set,
+    ):
         todo = data_set.missing(images)
         already = len(images) - len(todo)
         state = ExportState(
@@ -146,34 +164,89 @@ def export(
             already,
             failures=tuple(Failure(str(folder.path), folder.cause) for folder in empty),
         )
-        say = on_state or (lambda state: None)
         say(state)
-        whole = True
-        halt = threading.Event()
-        found = _outcomes(todo, target, jobs or cores(), progress, halt)
-        with contextlib.closing(found) as outcomes:
-            for image, outcome in outcomes:
-                if isinstance(outcome, Cancelled):
-                    # Others may have been finished meanwhile, and they count.
-                    state = replace(state, cancelled=progress.cancel.is_set())
-                    continue
-                if isinstance(outcome, Written):
-                    outcome = data_set.add(outcome)
-                state = _after(state, image, outcome, time.monotonic() - begun)
+
+        def look() -> None:
+            nonlocal state
+            if clock.look() != state.paused:
+                state = replace(state, paused=not state.paused, seconds=clock.seconds)
                 say(state)
-                if isinstance(outcome, ExportStopped):
-                    whole = False
-                    halt.set()
-        if whole and not state.cancelled and state.done == state.images:
+
+        halt = threading.Event()
+        outcomes = work_through(
+            todo,
+            functools.partial(_export, target=target),
+            lent or _own(jobs, len(todo), progress),
+            progress,
+            stop=halt,
+            on_death=lambda image: remove_leftovers([image], target),
+            on_look=look,
+        )
+        for image, outcome in outcomes:
+            if isinstance(outcome, Cancelled):
+                # Others may have been finished meanwhile, and they count.
+                state = replace(state, cancelled=progress.cancel.is_set())
+                continue
+            if isinstance(outcome, Written):
+                outcome = data_set.add(outcome)
+            state = _after(state, image, outcome, clock.seconds)
+            say(state)
+            if isinstance(outcome, ExportStopped):
+                halt.set()
+        if progress.cancel.is_set() and state.done < state.images:
+            state = replace(state, cancelled=True)
+        if shared:
+            remove_unfinished(target)
+        if not halt.is_set() and not state.cancelled and state.done == state.images:
             try:
                 state = replace(state, in_set=data_set.complete(progress))
             except Cancelled:
                 state = replace(state, cancelled=True)
-    return replace(state, seconds=time.monotonic() - begun)
+    return replace(state, seconds=clock.seconds, paused=False)
+
+
+class _Clock:
+    """The seconds since the start, without those of a pause."""
+
+    def __init__(self, pause: threading.Event) -> None:
+        self._pause = pause
+        self._begun = time.monotonic()
+        self._paused_at: float | None = None
+
+    def look(self) -> bool:
+        """Tell whether it is paused."""
+        now = time.monotonic()
+        if self._pause.is_set():
+            self._paused_at = self._paused_at or now
+        elif self._paused_at is not None:
+            self._begun += now - self._paused_at
+            self._paused_at = None
+        return self._paused_at is not None
+
+    @property
+    def seconds(self) -> float:
+        return (self._paused_at or time.monotonic()) - self._begun
+
+
+def _lent(executor: Executor | None, scheduler: str | None) -> Workers | None:
+    if scheduler is not None:
+        from srviewer.export.cluster import Cluster
+
+        return Cluster(scheduler)
+    return Lent(executor) if executor is not None else None
+
+
+def _own(jobs: int | None, tasks: int, progress: Progress) -> Workers:
+    jobs = min(jobs or default_jobs(), tasks)
+    return Processes(jobs) if jobs > 1 else ThisProcess(progress)
+
+
+def _export(image: Input, progress: Progress, *, target: Target) -> Written:
+    return export_image(image, target, progress)
 
 
 def _after(
-    state: ExportState, image: Input, outcome: Written | Exception, seconds: float
+    state: ExportState, image: Input, outcome: Written | SrviewerError, seconds: float
 ) -> ExportState:
     state = replace(state, done=state.done + 1, seconds=seconds)
     if isinstance(outcome, Written):
@@ -181,113 +254,8 @@ def _after(
         return replace(
             state,
             exported=state.exported + 1,
-            pairs=state.pairs + len(outcome.rows),
+            pairs=state.pairs + outcome.pairs,
             notes=state.notes + notes,
         )
     cause = str(outcome).removeprefix(f"{image.path}: ")
     return replace(state, failures=(*state.failures, Failure(str(image.path), cause)))
-
-
-Outcome = Written | Exception
-
-
-def _outcomes(
-    images: list[Input],
-    target: Target,
-    jobs: int,
-    progress: Progress,
-    halt: threading.Event,
-) -> Generator[tuple[Input, Outcome], None, None]:
-    """Yield what came of each image, as it comes.
-
-    After a `Cancelled`, or when `halt` is set, no other image is begun; what was under way in
-    other processes is yielded all the same.
-    """
-    if min(jobs, len(images)) <= 1:
-        for image in images:
-            outcome = _attempt(image, target, progress)
-            yield image, outcome
-            if isinstance(outcome, Cancelled) or halt.is_set():
-                return
-    else:
-        jobs = min(jobs, len(images))
-        yield from _outcomes_of_processes(images, target, jobs, progress, halt)
-
-
-def _attempt(image: Input, target: Target, progress: Progress) -> Outcome:
-    try:
-        progress.check()
-        return export_image(image, target, progress)
-    except SrviewerError as error:
-        return error
-    except Exception as error:  # whatever one image does, the others are still exported
-        return SrviewerError(f"{image.path}: unexpected {type(error).__name__}: {error}")
-
-
-_worker_cancel: ProcessEvent | None = None
-
-
-def _start_worker(cancel: ProcessEvent) -> None:
-    global _worker_cancel
-    _worker_cancel = cancel
-    use_threads(1)
-    # Ctrl+C reaches every process of the terminal; the first one tells the others to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _work(image: Input, target: Target) -> Outcome:
-    progress: Any = Progress(cancel=_worker_cancel)  # type: ignore[arg-type]
-    return _attempt(image, target, progress)
-
-
-def _outcomes_of_processes(
-    images: list[Input],
-    target: Target,
-    jobs: int,
-    progress: Progress,
-    halt: threading.Event,
-) -> Generator[tuple[Input, Outcome], None, None]:
-    context = multiprocessing.get_context("spawn")  # a fork would copy Qt's and OpenCV's threads
-    cancel = context.Event()
-    waiting = deque(images)
-    deaths: dict[Input, int] = {}
-    most_running = 2 * jobs
-    while waiting:
-        running: dict[Future[Outcome], Input] = {}
-        pool = ProcessPoolExecutor(
-            jobs, mp_context=context, initializer=_start_worker, initargs=(cancel,)
-        )
-        try:
-            while waiting or running:
-                while waiting and len(running) < most_running:
-                    image = waiting.popleft()
-                    running[pool.submit(_work, image, target)] = image
-                finished, _ = wait(running, timeout=_POLL, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    outcome = future.result()
-                    image = running.pop(future)
-                    yield image, outcome
-                if progress.cancel.is_set() or halt.is_set():
-                    cancel.set()
-                    waiting.clear()
-        except BrokenProcessPool:
-            # Some process died, and with it all that were running. Each is tried once more alone.
-            pool.shutdown(wait=True)
-            for image in running.values():
-                remove_leftovers(image, target)
-                deaths[image] = deaths.get(image, 0) + 1
-                if deaths[image] < 3:
-                    waiting.append(image)
-                else:
-                    yield (
-                        image,
-                        SrviewerError(
-                            f"{image.path}: the process that worked on it died three times, "
-                            "perhaps for want of memory"
-                        ),
-                    )
-            jobs = most_running = 1
-        finally:
-            cancel.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            cancel.clear()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from srviewer.export.container_store import ContainerStore, remove_empty
+from srviewer.export.container_store import ContainerStore
+from srviewer.export.folders import remove_empty
 from srviewer.export.image import Target
-from srviewer.export.manifest import JOURNAL, MANIFEST, Row, manifest_text, write_text
-from srviewer.export.meta_info import list_files, lists
-from srviewer.export.selecting import choose, validation_images
+from srviewer.export.manifest import JOURNAL, MANIFEST, Row
+from srviewer.export.meta_info import list_files, write_lists
+from srviewer.export.row_log import write_rows
+from srviewer.export.selecting import Rows, choose, validation_images
 from srviewer.pipeline.progress import Progress
-
-Rows = Mapping[str, Sequence[Row]]  # by image
 
 
 class Store(Protocol):
@@ -26,7 +26,7 @@ class Store(Protocol):
         """Make what the pairs are written to."""
         ...
 
-    def has(self, image: str, rows: Sequence[Row]) -> bool:
+    def has(self, image: str, rows: Rows) -> bool:
         """Tell whether the pairs of `image` are there as far as can be seen without reading."""
         ...
 
@@ -79,10 +79,12 @@ class FolderStore:
         for folder in ("hr", "lr"):
             (self._out / folder).mkdir(parents=True, exist_ok=True)
 
-    def has(self, image: str, rows: Sequence[Row]) -> bool:
+    def has(self, image: str, rows: Rows) -> bool:
         """Tell whether the files are there, where there is reason to doubt it."""
-        places = (place for row in rows for place in (row.hr, row.lr))
-        return not self._look or all((self._out / place).exists() for place in places)
+        if not self._look:
+            return True
+        places = (place for row in rows[image] for place in (row.hr, row.lr))
+        return all((self._out / place).exists() for place in places)
 
     def discard(self, image: str, rows: Sequence[Row]) -> None:
         """Remove the files that `rows` name."""
@@ -92,28 +94,20 @@ class FolderStore:
 
     def clear(self, rows: Rows) -> None:
         """Remove the files of all rows and the lists."""
-        for image, mine in rows.items():
-            self.discard(image, mine)
+        for image in rows:
+            self.discard(image, rows[image])
         for path in list_files(self._out):
             path.unlink()
             remove_empty(path.parent, self._out)
 
     def finish(self, rows: Rows, complete: bool, progress: Progress) -> int:
         """Remove what was not chosen, then write the manifest and BasicSR's lists."""
-        found = [row for mine in rows.values() for row in mine]
-        chosen = choose(found, self._options.max_pairs if complete else None)
-        if len(chosen) < len(found):
-            self.discard("", list(set(found) - set(chosen)))
-        write_text(self._out / MANIFEST, manifest_text(chosen))
+        chosen = choose(rows, self._options.max_pairs if complete else None)
+        for image, others in chosen.left_out():
+            self.discard(image, others)
         share, seed = self._options.validation_share, self._options.seed
-        validation = validation_images((row.image for row in chosen), share, seed)
-        texts = lists(chosen, validation)
-        for path in list_files(self._out):
-            if path.relative_to(self._out).as_posix() not in texts:
-                path.unlink()
-                remove_empty(path.parent, self._out)
-        for place, text in texts.items():
-            (self._out / place).parent.mkdir(parents=True, exist_ok=True)
-            write_text(self._out / place, text)
+        write_lists(self._out, chosen, validation_images(chosen.counts, share, seed))
+        # Last: rows are read from the manifest that is there until now.
+        write_rows(self._out / MANIFEST, map(chosen.of, chosen.counts))
         (self._out / JOURNAL).unlink(missing_ok=True)
-        return len(chosen)
+        return chosen.total

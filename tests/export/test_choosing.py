@@ -12,7 +12,7 @@ import pytest
 
 from srviewer.export import stores
 from srviewer.export.manifest import Row
-from srviewer.export.meta_info import lists
+from srviewer.export.meta_info import write_lists
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.runner import ExportState, export
 from srviewer.export.selecting import choose, most_keypoints, validation_images
@@ -54,12 +54,41 @@ def test_most_keypoints_first_ones_first(most, expected):
     assert most_keypoints(np.array([5, 9, 5, 9, 1]), most).tolist() == expected
 
 
+class RowsInMemory(dict):
+    def count(self, image: str) -> int:
+        return len(self[image])
+
+
+def by_image(rows: list[Row]) -> RowsInMemory:
+    found = RowsInMemory()
+    for one in rows:
+        found.setdefault(one.image, []).append(one)
+    return found
+
+
+def chosen_rows(rows: list[Row], most: int | None) -> list[Row]:
+    chosen = choose(by_image(rows), most)
+    return [one for image in chosen.counts for one in chosen.of(image)]
+
+
 def test_ties_are_broken_by_the_manifests_order():
     rows = [row("b.png", 0, 0, 7), row("a.png", 14, 0, 7), row("a.png", 0, 14, 7),
             row("c.png", 0, 0, 9)]  # fmt: skip
     for order in (rows, rows[::-1]):
-        assert choose(order, 2) == [row("a.png", 14, 0, 7), row("c.png", 0, 0, 9)]
-        assert choose(order, None) == sorted(rows, key=lambda one: one.place)
+        assert chosen_rows(order, 2) == [row("a.png", 14, 0, 7), row("c.png", 0, 0, 9)]
+        assert chosen_rows(order, None) == sorted(rows, key=lambda one: one.place)
+        left_out = dict(choose(by_image(order), 2).left_out())
+        assert left_out == {"a.png": [row("a.png", 0, 14, 7)], "b.png": [row("b.png", 0, 0, 7)]}
+
+
+@pytest.mark.parametrize("most", range(1, 40, 3))
+def test_the_best_among_all_images_are_chosen(most):
+    numbers = np.random.default_rng(most)
+    rows = [row(f"{numbers.integers(7)}.png", x, 0, int(numbers.integers(5))) for x in range(30)]
+    ordered = sorted(rows, key=lambda one: one.place)
+    best = sorted(ordered, key=lambda one: -int(one.keypoints))[:most]
+    assert chosen_rows(rows, most) == sorted(best, key=lambda one: one.place)
+    assert choose(by_image(rows), most).total == min(most, 30)
 
 
 @pytest.mark.parametrize(("share", "count", "expected"), [
@@ -89,15 +118,19 @@ def test_one_image_more_moves_at_most_one_other():
 # BasicSR's lists
 
 
-def test_one_list_where_there_are_no_subfolders():
+def test_one_list_where_there_are_no_subfolders(tmp_path):
+    def lists(rows: list[Row], validation: frozenset[str]) -> dict[str, str]:
+        write_lists(tmp_path, choose(by_image(rows), None), validation)
+        return {path.name: path.read_text() for path in tmp_path.iterdir()}
+
     rows = [row("a.png", 0, 0, 7), row("b.png", 14, 0, 7)]
+    split = lists(rows, frozenset({"b.png"}))
+    assert split["train.txt"] + split["validation.txt"] == split["meta_info.txt"]
+    assert split["validation.txt"].startswith("b_")
     assert lists(rows, frozenset()) == {
         "meta_info.txt": "a_x00000_y00000.png (33,33,3)\nb_x00014_y00000.png (33,33,3)\n"
     }
     assert lists([], frozenset()) == {"meta_info.txt": ""}
-    split = lists(rows, frozenset({"b.png"}))
-    assert split["train.txt"] + split["validation.txt"] == split["meta_info.txt"]
-    assert split["validation.txt"].startswith("b_")
 
 
 def test_lists_as_basicsr_reads_them(photos, quiet):
@@ -137,7 +170,7 @@ def test_at_most_so_many_in_all(photos, quiet, out, format, jobs):
     assert state.in_set == len(rows_of(out)) == 11
     whole = [Row(**one) for one in rows_of(quiet)]
     assert [(r["image"], r["x"], r["y"]) for r in rows_of(out)] == [
-        (r.image, r.x, r.y) for r in choose(whole, 11)
+        (r.image, r.x, r.y) for r in chosen_rows(whole, 11)
     ]
     if format in ("bmp", "png", "tiff", "webp"):
         assert_nothing_half_written(out)
@@ -175,10 +208,10 @@ def test_killed_between_removing_what_was_not_chosen_and_the_manifest(
 ):
     options = Options(max_pairs=5)
 
-    def fail(path: Path, text: str) -> None:
+    def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(stores, "write_text", fail)
+    monkeypatch.setattr(stores, "write_lists", fail)
     with pytest.raises(KeyboardInterrupt):
         run(copies, out, options=options)
     monkeypatch.undo()

@@ -1,20 +1,20 @@
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 
 import pytest
 
 from srviewer.errors import ExportError
 from srviewer.export.manifest import (
+    JOURNAL,
     Row,
     csv_text,
     fingerprint_in,
-    manifest_text,
+    journal_text,
     meta_text,
-    read_rows,
     write_text,
 )
+from srviewer.export.row_log import RowLog, stream_rows, write_rows
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.recipe import Recipe
 from tests import reference
@@ -33,17 +33,6 @@ def row(image: str = "a.png", x: int = 0, y: int = 0) -> Row:
 
 def test_the_columns_are_the_descriptions():
     assert list(Row._fields) == COLUMNS
-    assert manifest_text([]) == ",".join(COLUMNS) + "\n"
-
-
-def test_rows_are_sorted_by_image_then_line_by_line():
-    rows = [row("b.png"), row("a.png", 14, 14), row("a.png", 100, 0), row("a.png", 14, 0)]
-    for order in (rows, rows[::-1]):
-        found = list(csv.DictReader(manifest_text(order).splitlines()))
-        places = [(r["image"], r["y"], r["x"]) for r in found]
-        assert places == [
-            ("a.png", "0", "14"), ("a.png", "0", "100"), ("a.png", "14", "14"), ("b.png", "0", "0")
-        ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -51,31 +40,62 @@ def test_rows_are_sorted_by_image_then_line_by_line():
 )
 def test_rows_survive_the_file(tmp_path, name):
     rows = [row(name, x) for x in (0, 14)]
-    write_text(tmp_path / "manifest.csv", manifest_text(rows))
-    assert read_rows(tmp_path / "manifest.csv") == rows
+    write_rows(tmp_path / "manifest.csv", [rows])
+    assert list(stream_rows(tmp_path / "manifest.csv")) == rows
 
 
 def test_a_name_that_is_no_unicode_survives_the_file(tmp_path):
     rows = [row("caf\udce9.png")]
-    write_text(tmp_path / "manifest.csv", manifest_text(rows))
+    write_rows(tmp_path / "manifest.csv", [rows])
     assert b"caf\xe9.png" in (tmp_path / "manifest.csv").read_bytes()
-    assert read_rows(tmp_path / "manifest.csv") == rows
+    assert list(stream_rows(tmp_path / "manifest.csv")) == rows
 
 
 def test_a_torn_last_line_is_left_out(tmp_path):
     text = csv_text([row(), row(x=14)])
     (tmp_path / "journal").write_text(text[:-40])
-    assert read_rows(tmp_path / "journal") == [row()]
+    assert list(stream_rows(tmp_path / "journal")) == [row()]
+
+
+def test_the_manifest_has_a_line_of_names_on_top(tmp_path):
+    write_rows(tmp_path / "manifest.csv", [])
+    assert (tmp_path / "manifest.csv").read_text() == ",".join(COLUMNS) + "\n"
+
+
+def test_the_last_entry_of_the_journal_counts(tmp_path):
+    write_rows(tmp_path / "manifest.csv", [[row("a.png")], [row("b.png"), row("b.png", 14)]])
+    entries = [("b.png", [row("b.png", 28)]), ("c.png", []), ("c.png", [row("c.png", 14)])]
+    text = "".join(journal_text(*entry) for entry in entries)
+    (tmp_path / JOURNAL).write_text(text + journal_text("d.png", [row("d.png")])[:-5])
+    log = RowLog(tmp_path)
+    expected = {
+        "a.png": [row("a.png")],
+        "b.png": [row("b.png", 28)],
+        "c.png": [row("c.png", 14)],
+        "d.png": [],
+    }
+    assert {image: log[image] for image in log} == expected
+    assert log.noted == {"b.png", "c.png", "d.png"}
+    log.begin()  # which writes the journal anew
+    log.add("e.png", journal_text("e.png", [row("e.png"), row("e.png", 14)]), 2)
+    log.add("b.png", journal_text("b.png", []), 0)
+    log.close()
+    expected |= {"b.png": [], "e.png": [row("e.png"), row("e.png", 14)]}
+    for found in (log, RowLog(tmp_path)):
+        assert {image: found[image] for image in found} == expected
+        assert {image: found.count(image) for image in found} == {
+            image: len(rows) for image, rows in expected.items()
+        }
 
 
 def test_a_missing_manifest_has_no_rows(tmp_path):
-    assert read_rows(tmp_path / "manifest.csv") == []
+    assert list(stream_rows(tmp_path / "manifest.csv")) == []
 
 
 def test_a_manifest_that_cannot_be_read(tmp_path):
     (tmp_path / "manifest.csv").mkdir()
     with pytest.raises(ExportError, match=r"manifest\.csv: not a manifest that can be read"):
-        read_rows(tmp_path / "manifest.csv")
+        list(stream_rows(tmp_path / "manifest.csv"))
 
 
 def test_a_text_is_replaced_as_a_whole(tmp_path, monkeypatch):
@@ -93,7 +113,7 @@ def test_a_text_is_replaced_as_a_whole(tmp_path, monkeypatch):
 
 
 def test_lines_end_in_the_same_way_on_every_system(tmp_path):
-    write_text(tmp_path / "a.csv", manifest_text([row()]))
+    write_text(tmp_path / "a.csv", csv_text([row()]))
     assert b"\r" not in (tmp_path / "a.csv").read_bytes()
 
 

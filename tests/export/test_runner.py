@@ -11,7 +11,8 @@ import pytest
 from srviewer.errors import ExportError
 from srviewer.export import data_set, runner, stores
 from srviewer.export import image as image_module
-from srviewer.export.manifest import JOURNAL, csv_text, read_rows
+from srviewer.export.manifest import JOURNAL, csv_text
+from srviewer.export.row_log import stream_rows
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -207,7 +208,7 @@ def test_cancelled_before_it_begins(photos, out, jobs):
 def test_a_killed_run_is_continued_to_the_same_bytes(photos, quiet, out):
     # What SIGKILL may leave: a journal with a torn line, images without text file, no manifest.
     shutil.copytree(quiet, out)
-    rows = read_rows(out / "manifest.csv")
+    rows = list(stream_rows(out / "manifest.csv"))
     mine = [row for row in rows if row.image == "motor.png"]
     (out / "manifest.csv").unlink()
     (out / "meta" / "sub" / "grass.txt").unlink()
@@ -510,14 +511,10 @@ def test_a_disk_that_is_full_when_the_text_file_is_written(photos, quiet, out, m
 
 
 def test_a_manifest_that_cannot_be_written_costs_no_row(photos, quiet, out, monkeypatch):
-    whole = stores.write_text
+    def write_rows(path: Path, images: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    def write_text(path: Path, text: str) -> None:
-        if path.name == "manifest.csv":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        whole(path, text)
-
-    monkeypatch.setattr(stores, "write_text", write_text)
+    monkeypatch.setattr(stores, "write_rows", write_rows)
     with pytest.raises(ExportError, match=r"manifest\.csv: No space left on device"):
         run(photos, out)
     monkeypatch.undo()
@@ -571,24 +568,24 @@ def test_pairs_without_permission_fail_image_by_image(photos, out, monkeypatch):
     assert rows_of(out) == []
 
 
-def die_at_once(image, target):
+def die_at_once(image, progress, *, target):
     if image.name == "motor.png":
         os._exit(9)
-    return runner._attempt(image, target, Progress())
+    return runner.export_image(image, target, progress)
 
 
-def die_after_three_pairs(image, target):
+def die_after_three_pairs(image, progress, *, target):
     def report(stage: str, done: int, total: int) -> None:
         if image.name == "motor.png" and (stage, done) == ("write", 3):
             os._exit(9)
 
-    return runner._attempt(image, target, Progress(report))
+    return runner.export_image(image, target, Progress(report))
 
 
 # Killers are pickled by name: the workers find them in this very module.
 @pytest.mark.parametrize("killer", [die_at_once, die_after_three_pairs])
 def test_a_process_that_dies_spares_the_other_images(copies, quiet, out, monkeypatch, killer):
-    monkeypatch.setattr(runner, "_work", killer)
+    monkeypatch.setattr(runner, "_export", killer)
     state = run(copies, out, jobs=2)
     (failure,) = state.failures
     assert Path(failure.image).name == "motor.png"

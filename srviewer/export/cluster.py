@@ -1,0 +1,126 @@
+"""The machines of a Dask cluster as workers; they share the folders with this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future
+from typing import Any
+
+from srviewer import __version__
+from srviewer.errors import ExportError, ExportStopped, SrviewerError
+from srviewer.export.workers import HasPath, Outcome, R, T, Task, attempt
+from srviewer.pipeline.allocator import tune_allocator
+from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.threads import use_threads
+
+_CONNECT = 10  # seconds that a scheduler may take to answer
+_COUNT_EVERY = 2.0  # seconds between two looks at how many workers there are
+_VERSIONS = {"srviewer": __version__, "OpenCV": cv2.__version__}
+
+
+class Cluster:
+    """The workers of the scheduler at `address`, as many as there are at the time.
+
+    Dask gives a task whose worker dies to another one. Tasks under way are finished when the work
+    is paused or cancelled.
+
+    Parameters
+    ----------
+    address : str
+        As ``tcp://HOST:PORT``.
+
+    Raises
+    ------
+    ExportError
+        Where the package is missing or nobody answers.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        try:
+            import distributed
+        except ImportError as error:
+            raise ExportError(
+                f"a scheduler needs the package distributed ({error}); "
+                "pip install 'srviewer[cluster]'"
+            ) from error
+        dask: Any = distributed  # it is typed in parts only
+        try:
+            self._client = dask.Client(address, timeout=_CONNECT, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ExportError(
+                f"scheduler {address}: {error or 'no answer'}; allowed is tcp://HOST:PORT of a "
+                "scheduler that runs, as `dask scheduler` starts it"
+            ) from error
+        self._executor = self._client.get_executor(pure=False)
+        self._counted = -_COUNT_EVERY
+        self._threads = 0
+
+    @property
+    def most(self) -> int:
+        """Twice the threads of all workers; one task waits where there are none yet."""
+        return max(2 * self._count(), 1)
+
+    def _count(self) -> int:
+        if time.monotonic() - self._counted >= _COUNT_EVERY:
+            self._counted = time.monotonic()
+            try:
+                self._threads = sum(self._client.nthreads().values())
+            except Exception as error:  # whatever the network raises
+                raise ExportError(f"scheduler {self._address}: lost: {error}") from error
+        return self._threads
+
+    def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
+        """Hand over a task."""
+        future: Future[Outcome[R]] = self._executor.submit(_attempt_here, _VERSIONS, task, item)
+        return future
+
+    def explain(self, item: HasPath, error: Exception) -> SrviewerError:
+        """Return the failure of `item`."""
+        if isinstance(error, ImportError):
+            return ExportStopped(f"a worker of {self._address} cannot run srviewer: {error}")
+        if type(error).__name__ == "KilledWorker":
+            return SrviewerError(
+                f"{item.path}: the workers that tried it died, perhaps for want of memory"
+            )
+        return SrviewerError(f"{item.path}: its worker ended: {type(error).__name__}: {error}")
+
+    def pause(self, paused: bool) -> None:
+        """Do nothing: tasks under way are finished."""
+
+    def cancel(self, running: Iterable[Future[Any]]) -> None:
+        """Let tasks under way be finished; take them back where nobody is there to do so."""
+        if not self._count():
+            for future in running:
+                future.cancel()
+
+    def renew(self) -> None:
+        """Never asked for: the scheduler replaces its workers."""
+
+    def close(self) -> None:
+        """Leave the cluster; it goes on without this program."""
+        with contextlib.suppress(Exception):  # a scheduler that is gone cannot be left
+            self._client.close(timeout=_CONNECT)
+
+
+_prepared = False
+
+
+def _attempt_here(versions: dict[str, str], task: Task[T, R], item: T) -> Outcome[R]:
+    """Do a task on a worker, which must compute what the first machine would."""
+    global _prepared
+    if versions != _VERSIONS:
+        here, there = (
+            ", ".join(f"{name} {version}" for name, version in each.items())
+            for each in (_VERSIONS, versions)
+        )
+        return ExportStopped(f"worker {platform.node()} has {here}, not {there}")
+    if not _prepared:
+        use_threads(1)
+        tune_allocator()
+        _prepared = True
+    return attempt(task, item, Progress())

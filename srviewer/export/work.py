@@ -1,0 +1,153 @@
+"""Many tasks, done by workers that may pause, be cancelled, or die."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from typing import Generic
+
+from srviewer.errors import Cancelled
+from srviewer.export.workers import Outcome, R, T, Task, Workers
+from srviewer.pipeline.progress import Progress
+
+_POLL = 0.1  # seconds between two looks at the tokens
+_LIVES = 3  # how often a task may take its worker with it
+
+
+def work_through(
+    items: Sequence[T],
+    task: Task[T, R],
+    workers: Workers,
+    progress: Progress,
+    *,
+    stop: threading.Event | None = None,
+    on_death: Callable[[T], None] | None = None,
+    on_look: Callable[[], None] | None = None,
+) -> Generator[tuple[T, Outcome[R]], None, None]:
+    """Yield what came of each item, as it comes.
+
+    Parameters
+    ----------
+    items : sequence
+        With an attribute `path`, which failures are named by.
+    task : callable
+        Called with an item and a `Progress`; it can be pickled, as can what it returns.
+    workers : Workers
+        Closed at the end.
+    progress : Progress
+        Once its token cancels no other item is begun; what was under way is yielded all the
+        same, as `Cancelled` where it was stopped. While it pauses no other item is begun.
+    stop : threading.Event, optional
+        Ends the work as the token does.
+    on_death : callable, optional
+        Called with an item whose worker died over it, before it is tried again.
+    on_look : callable, optional
+        Called at least every tenth of a second while others do the work.
+    """
+    work = _Work(items, task, workers, progress, stop or threading.Event(), on_death, on_look)
+    try:
+        yield from work.outcomes()
+    finally:
+        workers.close()
+
+
+class _Work(Generic[T, R]):
+    """What `work_through` keeps track of; items are known by their place."""
+
+    def __init__(
+        self,
+        items: Sequence[T],
+        task: Task[T, R],
+        workers: Workers,
+        progress: Progress,
+        stop: threading.Event,
+        on_death: Callable[[T], None] | None,
+        on_look: Callable[[], None] | None,
+    ) -> None:
+        self._items = items
+        self._task = task
+        self._workers = workers
+        self._progress = progress
+        self._stop = stop
+        self._on_death = on_death
+        self._on_look = on_look
+        self._waiting = deque(range(len(items)))
+        # Any of those that ran when a worker died may be its cause: each is tried again alone.
+        self._suspects: deque[int] = deque()
+        self._running: dict[Future[Outcome[R]], int] = {}
+        self._deaths: Counter[int] = Counter()
+
+    def outcomes(self) -> Generator[tuple[T, Outcome[R]], None, None]:
+        while self._waiting or self._suspects or self._running:
+            self._look_at_tokens()
+            try:
+                self._hand_over()
+            except BrokenExecutor as error:
+                yield from self._after_break(error)
+                continue
+            if not self._running:
+                time.sleep(_POLL)  # paused
+                continue
+            finished, _ = wait(self._running, timeout=_POLL, return_when=FIRST_COMPLETED)
+            for future in finished:
+                if future not in self._running:
+                    continue  # of workers that have been renewed meanwhile
+                try:
+                    outcome = future.result()
+                except BrokenExecutor as error:
+                    yield from self._after_break(error)
+                except CancelledError:
+                    yield self._items[self._running.pop(future)], Cancelled("stopped as asked")
+                except Exception as error:
+                    item = self._items[self._running.pop(future)]
+                    self._tell_death(item)
+                    yield item, self._workers.explain(item, error)
+                else:
+                    yield self._items[self._running.pop(future)], outcome
+
+    def _look_at_tokens(self) -> None:
+        if self._progress.cancel.is_set() or self._stop.is_set():
+            self._waiting.clear()
+            self._suspects.clear()
+            self._workers.cancel(self._running)
+        self._workers.pause(self._progress.pause.is_set())
+        if self._on_look is not None:
+            self._on_look()
+
+    def _hand_over(self) -> None:
+        if self._progress.pause.is_set():
+            return
+        if self._suspects:
+            if not self._running:
+                self._submit(self._suspects)
+            return
+        while self._waiting and len(self._running) < self._workers.most:
+            self._submit(self._waiting)
+
+    def _submit(self, queue: deque[int]) -> None:
+        future = self._workers.submit(self._task, self._items[queue[0]])
+        self._running[future] = queue.popleft()
+
+    def _after_break(self, error: BrokenExecutor) -> Generator[tuple[T, Outcome[R]], None, None]:
+        """Renew the workers, and try again what they had, but not for ever."""
+        self._workers.renew()
+        lost = sorted(self._running.values()) or list(self._suspects or self._waiting)[:1]
+        self._running.clear()
+        for place in lost:
+            for queue in (self._waiting, self._suspects):
+                if place in queue:
+                    queue.remove(place)
+            item = self._items[place]
+            self._tell_death(item)
+            self._deaths[place] += 1
+            if self._deaths[place] < _LIVES:
+                self._suspects.append(place)
+            else:
+                yield item, self._workers.explain(item, error)
+
+    def _tell_death(self, item: T) -> None:
+        if self._on_death is not None:
+            self._on_death(item)

@@ -1,0 +1,101 @@
+"""Runs that are killed at any moment and started again, in real processes."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from srviewer.export.runner import export
+from srviewer.pipeline.recipe_file import to_toml
+from tests.conftest import REPOSITORY
+from tests.export.helpers import RECIPE, tree
+
+KILLS = 10  # for each of two formats
+PROC = Path("/proc")
+
+
+def start(photos: Path, out: Path, format: str, *more: str) -> subprocess.Popen:
+    recipe = out.with_name("recipe.toml")
+    recipe.write_text(to_toml(RECIPE))
+    words = ["export", photos, "--out", out, "--format", format, "--jobs", "2"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "srviewer", *map(str, words), "--recipe", str(recipe), *more],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def children(process: subprocess.Popen) -> list[int]:
+    text = (PROC / f"{process.pid}/task/{process.pid}/children").read_text()
+    return [int(word) for word in text.split()]
+
+
+def runs(pid: int) -> bool:
+    try:
+        state = (PROC / f"{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def wait_until(holds, seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("format", ["bmp", "lmdb"])
+def test_killed_at_random_moments_and_started_again(photos, tmp_path, format):
+    quiet, out = tmp_path / "quiet", tmp_path / "out"
+    export([photos], quiet, RECIPE, format=format, jobs=1)
+    begun = time.monotonic()
+    assert start(photos, out, format).wait(60) == 0
+    whole = time.monotonic() - begun
+    moments = random.Random(format)
+    killed = finished = 0
+    while killed < KILLS:
+        run = start(photos, out, format)
+        try:
+            run.wait(moments.uniform(0.1, 1.1) * whole)
+        except subprocess.TimeoutExpired:
+            run.kill()
+            run.wait()
+            killed += 1
+            continue
+        finished += 1
+        assert tree(out) == tree(quiet)
+        shutil.rmtree(out)
+    assert start(photos, out, format).wait(60) == 0
+    assert tree(out) == tree(quiet)
+
+
+@pytest.mark.skipif(not PROC.is_dir(), reason="the system does not tell which processes run")
+def test_no_process_outlives_the_one_that_is_killed(photos, tmp_path):
+    run = start(photos, tmp_path / "out", "bmp")
+    wait_until(lambda: len(children(run)) >= 2)
+    workers = children(run)
+    run.kill()
+    run.wait()
+    wait_until(lambda: not any(map(runs, workers)))
+
+
+def test_overwriting_after_a_kill_leaves_nothing_of_the_image_under_way(photos, tmp_path):
+    out, fresh = tmp_path / "out", tmp_path / "fresh"
+    run = start(photos, out, "bmp")
+    wait_until(lambda: any(out.glob("hr/**/*.bmp")))
+    run.kill()
+    run.wait()
+    # The journal says what was begun; all that says what was finished is gone with the disk.
+    shutil.rmtree(out / "meta")
+    other = RECIPE.replace(min_keypoints=RECIPE.min_keypoints + 3)
+    export([photos], out, other, jobs=1, overwrite=True)
+    export([photos], fresh, other, jobs=1)
+    assert tree(out) == tree(fresh)

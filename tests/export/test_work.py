@@ -1,0 +1,243 @@
+"""Who does the work makes no difference to the result, and a worker that dies costs nothing."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from srviewer.errors import Cancelled, ExportError, SrviewerError
+from srviewer.export import runner
+from srviewer.export.runner import ExportState, export
+from srviewer.export.work import work_through
+from srviewer.export.workers import Lent, Processes, ThisProcess
+from srviewer.pipeline.progress import Progress
+from tests.export.helpers import RECIPE, assert_nothing_half_written, tree
+
+
+@dataclass(frozen=True)
+class Item:
+    path: Path
+    number: int
+
+
+ITEMS = [Item(Path(f"{number}.png"), number) for number in range(12)]
+
+
+def square(item: Item, progress: Progress) -> int:
+    return item.number**2
+
+
+def die_once(item: Item, progress: Progress, *, folder: Path) -> int:
+    mark = folder / f"{item.number}"
+    if item.number in (3, 7) and not mark.exists():
+        mark.touch()
+        os._exit(9)
+    time.sleep(0.05)
+    return os.getpid()
+
+
+def fail(item: Item, progress: Progress) -> int:
+    if item.number % 2:
+        raise ValueError("odd")
+    raise SrviewerError(f"{item.path}: even")
+
+
+def all_of(task, workers, progress=None, **more):
+    return dict(work_through(ITEMS, task, workers, progress or Progress(), **more))
+
+
+def each_kind():
+    yield ThisProcess(Progress())
+    yield Processes(2)
+    with ThreadPoolExecutor(3) as threads:
+        yield Lent(threads)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        yield Lent(processes)
+
+
+def test_each_item_once_whoever_does_it():
+    for workers in each_kind():
+        assert all_of(square, workers) == {item: item.number**2 for item in ITEMS}
+
+
+def test_a_failure_is_the_outcome_and_names_the_file():
+    for workers in (ThisProcess(Progress()), Processes(2)):
+        outcomes = all_of(fail, workers)
+        assert str(outcomes[ITEMS[2]]) == "2.png: even"
+        assert str(outcomes[ITEMS[3]]) == "3.png: unexpected ValueError: odd"
+
+
+def test_dead_workers_are_replaced_and_all_processes_go_on(tmp_path):
+    died = []
+    items = [Item(Path(f"{number}.png"), number) for number in range(60)]
+    task = functools.partial(die_once, folder=tmp_path)
+    found = list(work_through(items, task, Processes(2), Progress(), on_death=died.append))
+    assert Counter(item for item, _ in found) == Counter(items)
+    assert {items[3], items[7]} <= set(died)
+    assert all(isinstance(outcome, int) for _, outcome in found)
+    # The last of them were not left to a single process.
+    assert len({outcome for _, outcome in found[-20:]}) == 2
+
+
+def test_no_item_begins_while_paused():
+    progress = Progress()
+    progress.pause.set()
+    begun = []
+
+    def look() -> None:
+        begun.append(len(begun))
+        if len(begun) == 5:
+            assert not outcomes
+            progress.pause.clear()
+
+    outcomes = {}
+    for item, outcome in work_through(ITEMS, square, Processes(2), progress, on_look=look):
+        outcomes[item] = outcome
+    assert len(outcomes) == len(ITEMS)
+    assert len(begun) > 5
+
+
+def test_cancelled_while_paused():
+    progress = Progress()
+    progress.pause.set()
+    threading.Timer(0.3, progress.cancel.set).start()
+    assert all_of(square, Processes(2), progress) == {}
+
+
+def test_nothing_begins_after_stop():
+    stop = threading.Event()
+    done = []
+    for item, outcome in work_through(
+        ITEMS, square, ThisProcess(Progress()), Progress(), stop=stop
+    ):
+        assert not isinstance(outcome, Cancelled)
+        done.append(item)
+        if len(done) == 3:
+            stop.set()
+    assert done == ITEMS[:3]
+
+
+# Exports
+
+
+@pytest.mark.parametrize("format", ["bmp", "hdf5"])
+def test_any_executor_writes_the_same_bytes(photos, tmp_path, format):
+    alone = tmp_path / "alone"
+    export([photos], alone, RECIPE, format=format, jobs=1)
+    with ThreadPoolExecutor(2) as threads:
+        state = export([photos], tmp_path / "out", RECIPE, format=format, executor=threads)
+    assert (state.exported, state.failures) == (3, ())
+    assert tree(tmp_path / "out") == tree(alone)
+
+
+def test_paths_are_found_by_workers_that_are_elsewhere(photos, quiet, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        processes.submit(os.chdir, "/").result()
+        given = Path(os.path.relpath(photos))
+        state = export([given], Path("out"), RECIPE, executor=processes)
+    assert state.failures == ()
+    assert tree(tmp_path / "out") == tree(quiet)
+
+
+def test_a_broken_executor_is_told(photos, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "_export", _die)
+    with (
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes,
+        pytest.raises(SrviewerError, match="executor that was given is broken"),
+    ):
+        export([photos], tmp_path / "out", RECIPE, executor=processes)
+    assert_nothing_half_written(tmp_path / "out")
+
+
+def _die(image, progress, *, target):
+    os._exit(9)
+
+
+def test_a_paused_export_tells_so_and_does_not_count_the_time(photos, quiet, tmp_path):
+    progress = Progress()
+    states: list[ExportState] = []
+
+    def on_state(state: ExportState) -> None:
+        states.append(state)
+        if len(states) == 1:
+            progress.pause.set()
+            threading.Timer(1.0, progress.pause.clear).start()
+
+    begun = time.monotonic()
+    final = export([photos], tmp_path / "out", RECIPE, jobs=2, progress=progress, on_state=on_state)
+    assert [state.paused for state in states[:3]] == [False, True, False]
+    assert final.seconds <= time.monotonic() - begun - 0.8
+    assert tree(tmp_path / "out") == tree(quiet)
+
+
+# A Dask cluster
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+    ) as found:
+        yield found
+
+
+@pytest.mark.parametrize("format", ["bmp", "lmdb"])
+def test_two_dask_workers_write_the_same_bytes(photos, tmp_path, cluster, format):
+    alone = tmp_path / "alone"
+    export([photos], alone, RECIPE, format=format, jobs=1)
+    address = cluster.scheduler_address
+    state = export([photos], tmp_path / "out", RECIPE, format=format, scheduler=address)
+    assert (state.exported, state.failures) == (3, ())
+    assert tree(tmp_path / "out") == tree(alone)
+
+
+def test_a_dask_worker_that_dies_is_replaced(photos, quiet, tmp_path, cluster, monkeypatch):
+    task = functools.partial(_die_half_way, mark=tmp_path / "mark")
+    monkeypatch.setattr(runner, "_export", task)
+    state = export([photos], tmp_path / "out", RECIPE, scheduler=cluster.scheduler_address)
+    assert (tmp_path / "mark").exists()
+    assert (state.exported, state.failures) == (3, ())
+    assert tree(tmp_path / "out") == tree(quiet)
+
+
+def _die_half_way(image, progress, *, target, mark):
+    def report(stage: str, done: int, total: int) -> None:
+        if image.name == "motor.png" and (stage, done) == ("write", 3) and not mark.exists():
+            mark.touch()
+            os._exit(9)
+
+    return runner.export_image(image, target, Progress(report))
+
+
+def test_a_worker_of_another_version_stops_the_export(photos, tmp_path, cluster, monkeypatch):
+    from srviewer.export import cluster as module
+
+    monkeypatch.setattr(module, "_VERSIONS", module._VERSIONS | {"OpenCV": "0.1"})
+    state = export([photos], tmp_path / "out", RECIPE, scheduler=cluster.scheduler_address)
+    assert state.exported == 0
+    assert "OpenCV 0.1" in state.failures[0].cause
+
+
+def test_a_scheduler_that_does_not_answer(photos, tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    from srviewer.export import cluster as module
+
+    monkeypatch.setattr(module, "_CONNECT", 0.5)
+    with pytest.raises(ExportError, match=r"scheduler tcp://127\.0\.0\.1:9: .*dask scheduler"):
+        export([photos], tmp_path / "out", RECIPE, scheduler="tcp://127.0.0.1:9")
+    assert not (tmp_path / "out").exists()
