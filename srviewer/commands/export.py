@@ -52,7 +52,18 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def add_worker_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say who does the work."""
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="processes; default: the cores")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="processes; default: the cores, fewer where memory is short",
+    )
+    group.add_argument(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        help="let the workers of this Dask scheduler do it; they share the folders",
+    )
 
 
 def _jobs(text: str) -> int:
@@ -77,6 +88,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             format=options.format,
             options=chosen,
             jobs=options.jobs,
+            scheduler=options.scheduler,
             overwrite=options.overwrite,
             progress=Progress(report.work, cancel),
             on_state=report.show,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -22,65 +21,37 @@ from srviewer.export.image import (
 )
 from srviewer.export.inputs import Input, Rooted, collect
 from srviewer.export.options import Options, require_package, resolve
+from srviewer.export.run_state import Clock, Failure, RunState
 from srviewer.export.work import work_through
-from srviewer.export.workers import Lent, Processes, ThisProcess, Workers, default_jobs
+from srviewer.export.workers import lent_workers, own_workers
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 
 
-@dataclass(frozen=True)
-class Failure:
-    """An image that could not be exported, and why."""
-
-    image: str
-    cause: str
-
-
-@dataclass(frozen=True)
-class ExportState:
-    """How far an export is.
+@dataclass(frozen=True, kw_only=True)
+class ExportState(RunState):
+    """How far an export is, besides what every run has.
 
     Attributes
     ----------
-    images, done, already, exported : int
-        Images in all; those dealt with (failed ones too); those of them found done at the start;
-        those that this run has done.
+    out : Path
+    exported : int
+        Images that this run has done.
     pairs : int
         Written by this run, before any are chosen among all.
     in_set : int, optional
         Pairs in the data set, once it is complete.
-    failures : tuple of Failure
-    notes : tuple of (image, note)
-    seconds : float
-        Since the start, without those that it was paused for.
-    paused, cancelled : bool
     """
 
     out: Path
-    images: int = 0
-    done: int = 0
-    already: int = 0
     exported: int = 0
     pairs: int = 0
     in_set: int | None = None
-    failures: tuple[Failure, ...] = ()
-    notes: tuple[tuple[str, str], ...] = ()
-    seconds: float = 0.0
-    paused: bool = False
-    cancelled: bool = False
 
     @property
     def rate(self) -> float:
         """Pairs a second."""
         return self.pairs / self.seconds if self.seconds else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """What remains at the rate so far, None before the first image is done."""
-        worked = self.done - self.already
-        if not worked:
-            return None
-        return self.seconds / worked * (self.images - self.done)
 
 
 def export(
@@ -144,13 +115,13 @@ def export(
     require_package(format)
     progress = progress or Progress()
     say = on_state or (lambda state: None)
-    clock = _Clock(progress.pause)
+    clock = Clock(progress.pause)
     shared = executor is not None or scheduler is not None
     target = Target(out.absolute() if shared else out, recipe, format, options, shared)
     images, empty = collect(paths, out)
     if shared:  # workers may be at home in another folder
         images = [replace(image, path=image.path.absolute()) for image in images]
-    lent = _lent(executor, scheduler)
+    lent = lent_workers(executor, scheduler)
     with (
         contextlib.closing(lent) if lent else contextlib.nullcontext(),
         DataSet(target, overwrite) as data_set,
@@ -158,10 +129,10 @@ def export(
         todo = data_set.missing(images)
         already = len(images) - len(todo)
         state = ExportState(
-            out,
-            len(images),
-            already,
-            already,
+            out=out,
+            images=len(images),
+            done=already,
+            already=already,
             failures=tuple(Failure(str(folder.path), folder.cause) for folder in empty),
         )
         say(state)
@@ -176,7 +147,7 @@ def export(
         outcomes = work_through(
             todo,
             functools.partial(_export, target=target),
-            lent or _own(jobs, len(todo), progress),
+            lent or own_workers(jobs, len(todo), progress),
             progress,
             stop=halt,
             on_death=lambda image: remove_leftovers([image], target),
@@ -203,42 +174,6 @@ def export(
             except Cancelled:
                 state = replace(state, cancelled=True)
     return replace(state, seconds=clock.seconds, paused=False)
-
-
-class _Clock:
-    """The seconds since the start, without those of a pause."""
-
-    def __init__(self, pause: threading.Event) -> None:
-        self._pause = pause
-        self._begun = time.monotonic()
-        self._paused_at: float | None = None
-
-    def look(self) -> bool:
-        """Tell whether it is paused."""
-        now = time.monotonic()
-        if self._pause.is_set():
-            self._paused_at = self._paused_at or now
-        elif self._paused_at is not None:
-            self._begun += now - self._paused_at
-            self._paused_at = None
-        return self._paused_at is not None
-
-    @property
-    def seconds(self) -> float:
-        return (self._paused_at or time.monotonic()) - self._begun
-
-
-def _lent(executor: Executor | None, scheduler: str | None) -> Workers | None:
-    if scheduler is not None:
-        from srviewer.export.cluster import Cluster
-
-        return Cluster(scheduler)
-    return Lent(executor) if executor is not None else None
-
-
-def _own(jobs: int | None, tasks: int, progress: Progress) -> Workers:
-    jobs = min(jobs or default_jobs(), tasks)
-    return Processes(jobs) if jobs > 1 else ThisProcess(progress)
 
 
 def _export(image: Input, progress: Progress, *, target: Target) -> Written:

@@ -264,5 +264,26 @@ class Lent:
         """Leave the executor to its owner."""
 
 
+def lent_workers(executor: Executor | None, scheduler: str | None) -> Workers | None:
+    """Return the workers that a caller has: an executor's, or those of a Dask scheduler.
+
+    Raises
+    ------
+    ExportError
+        Where no scheduler answers at the address, or the package is missing.
+    """
+    if scheduler is not None:
+        from srviewer.export.cluster import Cluster
+
+        return Cluster(scheduler)
+    return Lent(executor) if executor is not None else None
+
+
+def own_workers(jobs: int | None, tasks: int, progress: Progress) -> Workers:
+    """Return `jobs` processes, `default_jobs` without it; for a single task this one is enough."""
+    jobs = min(jobs or default_jobs(), tasks)
+    return Processes(jobs) if jobs > 1 else ThisProcess(progress)
+
+
 def _attempt_anywhere(task: Task[T, R], item: T) -> Outcome[R]:
     return attempt(task, item, Progress())
