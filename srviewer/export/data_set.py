@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ConflictError, ExportError, SrviewerError
+from srviewer.export.folders import make_below
 from srviewer.export.image import (
     Target,
     Written,
     fingerprint,
     remove_leftovers,
+    vanished,
     write_error,
 )
 from srviewer.export.inputs import Input, possible_inputs
@@ -46,6 +48,7 @@ class DataSet:
         self._finished = False
         self._overwrite = overwrite
         self._lost: set[str] = set()
+        self._may_be_cut = False
         try:
             (self._out / META).mkdir(parents=True, exist_ok=True)
             self._lock = FolderLock(self._out)
@@ -119,6 +122,8 @@ class DataSet:
         try:
             return self._store.finish(self._rows, complete, progress)
         except OSError as error:
+            if not self._out.is_dir():
+                raise vanished(self._out) from error
             raise write_error(Path(error.filename or self._out / MANIFEST), error) from error
 
     def _there(self) -> Target | None:
@@ -179,6 +184,8 @@ class DataSet:
         Where only so many pairs are chosen, a changed image may give others back the pairs that
         it had pushed out: those are to be done again too.
         """
+        most = self._target.options.max_pairs
+        self._may_be_cut = most is not None and sum(map(self._rows.count, self._rows)) >= most
         missing = {image for image in images if not self._is_done(image)}
         self._refuse_others(missing)
         changed = bool(self._lost) or any(self._rows.count(image.name) for image in missing)
@@ -221,6 +228,8 @@ class DataSet:
         there = fingerprint_in(self._meta(image))
         if there is None or not self._store.has(image.name, self._rows):
             return False
+        if self._is_cut(image) and not self._may_be_cut:
+            return False  # its rows are lost, however that came about
         try:
             return there == fingerprint(image.path)
         except SrviewerError:
@@ -238,11 +247,13 @@ class DataSet:
         name = written.image.name
         try:
             self._rows.add(name, written.entry, written.pairs)
-            meta.parent.mkdir(parents=True, exist_ok=True)
+            make_below(self._out, meta.parent)
             write_text(meta, written.meta)
         except OSError as error:
             self._store.discard(name, written.rows)
             self._rows.discard(name)
+            if not self._out.is_dir():
+                return vanished(self._out)
             return write_error(meta, error)
         return written
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from srviewer.errors import ExportError, ExportStopped, ReadError, SrviewerError
 from srviewer.export.containers.base import Container, pair_key
+from srviewer.export.folders import make_below
 from srviewer.export.formats import container_of, encode
 from srviewer.export.inputs import Input
 from srviewer.export.manifest import Row, journal_text, meta_text
@@ -171,7 +172,7 @@ def _write_files(
     analysis: Analysis, image: Input, target: Target, progress: Progress
 ) -> Iterator[Row]:
     for folder in ("hr", "lr") if analysis.patches.kept.any() else ():
-        _make_folder((target.out / folder / image.stem).parent)
+        _make_folder(target.out, (target.out / folder / image.stem).parent)
     written: list[Path] = []
     try:
         for row, *pair in _pairs(analysis, image, target, progress):
@@ -199,6 +200,7 @@ def _write_part(
             yield container.encode(hr, "hr"), container.encode(lr, "lr")
 
     path = part_path(target.out, image.name)
+    _make_folder(target.out, path.parent)
     try:
         write_part(path, payloads(), shared=target.shared)
     except OSError as error:
@@ -245,9 +247,9 @@ def _bgr(image: Image) -> Image:
     return converted
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(out: Path, folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_below(out, folder)
     except OSError as error:
         raise write_error(folder, error) from error
 
@@ -268,6 +270,11 @@ def _write_file(path: Path, data: bytes, *, shared: bool = False) -> None:
         if shared:
             place.unlink(missing_ok=True)
         raise write_error(path, error) from error
+
+
+def vanished(out: Path) -> ExportStopped:
+    """Return what is wrong where the data set's folder is gone while it is written to."""
+    return ExportStopped(f"{out}: the folder has vanished; export again, all is done anew")
 
 
 def write_error(path: Path, error: OSError) -> ExportError:

@@ -28,7 +28,6 @@ def write_part(path: Path, pairs: Iterable[tuple[bytes, bytes]], *, shared: bool
     unfinished = unfinished_part(path)
     if shared:
         unfinished = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with open(unfinished, "wb") as file:
             for hr, lr in pairs:

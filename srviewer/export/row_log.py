@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 from collections.abc import Iterable, Iterator
@@ -98,6 +99,15 @@ class RowLog:
         """Return how many rows `image` has, without reading them."""
         return sum(span.rows for span in self._spans.get(image, []))
 
+    def first(self, image: str) -> Row | None:
+        """Return the first row of `image`, without reading the others."""
+        for span in self._spans.get(image, []):
+            with open(span.path, "rb") as file:
+                file.seek(span.start)
+                lines = (line.decode("utf-8", "surrogateescape") for line in file)
+                return Row(*next(csv.reader(lines)))
+        return None
+
     def discard(self, image: str) -> None:
         """Forget the rows of `image`."""
         self._spans.pop(image, None)
@@ -132,8 +142,15 @@ class RowLog:
             As `journal_text` makes it.
         count : int
             How many rows it has.
+
+        Raises
+        ------
+        OSError
+            With nothing added; `FileNotFoundError` where the journal is gone.
         """
         assert self._journal is not None
+        if not os.fstat(self._journal.fileno()).st_nlink:
+            raise FileNotFoundError(errno.ENOENT, "has vanished", str(self._path.parent))
         data = _encoded(entry)
         start = self._journal.seek(0, os.SEEK_END)
         try:

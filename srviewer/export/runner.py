@@ -18,6 +18,7 @@ from srviewer.export.image import (
     export_image,
     remove_leftovers,
     remove_unfinished,
+    vanished,
 )
 from srviewer.export.inputs import Input, Rooted, collect
 from srviewer.export.options import Options, require_package, resolve
@@ -177,6 +178,8 @@ def export(
 
 
 def _export(image: Input, progress: Progress, *, target: Target) -> Written:
+    if not target.out.is_dir():
+        raise vanished(target.out)
     return export_image(image, target, progress)
 
 

@@ -39,6 +39,10 @@ class Rows(Protocol):
         """Return how many rows `image` has."""
         ...
 
+    def first(self, image: str) -> Row | None:
+        """Return its first row, None where it has none."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Chosen:

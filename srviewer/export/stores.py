@@ -80,10 +80,10 @@ class FolderStore:
             (self._out / folder).mkdir(parents=True, exist_ok=True)
 
     def has(self, image: str, rows: Rows) -> bool:
-        """Tell whether the files are there, where there is reason to doubt it."""
-        if not self._look:
-            return True
-        places = (place for row in rows[image] for place in (row.hr, row.lr))
+        """Tell whether the files are there: the first, or all where there is reason to doubt it."""
+        first = rows.first(image)
+        doubtful = rows[image] if self._look else [first] if first else []
+        places = (place for row in doubtful for place in (row.hr, row.lr))
         return all((self._out / place).exists() for place in places)
 
     def discard(self, image: str, rows: Sequence[Row]) -> None:

@@ -29,7 +29,9 @@ def photo(tmp_path) -> Input:
 
 @pytest.fixture
 def out(tmp_path) -> Path:
-    return tmp_path / "out"
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
 
 
 def replace_write(monkeypatch, write) -> None:
@@ -203,12 +205,12 @@ def test_a_write_that_takes_only_a_part_goes_on(photo, out, monkeypatch):
     written = export_image(photo, Target(out, RECIPE, "bmp"), Progress())
     monkeypatch.undo()
     other = out.with_name("other")
+    other.mkdir()
     assert export_image(photo, Target(other, RECIPE, "bmp"), Progress()) == written
     assert tree(other) == tree(out)
 
 
 def test_a_file_where_a_folder_must_be(photo, out):
-    out.mkdir()
     (out / "hr").write_text("in the way")
     with pytest.raises(ExportError, match="hr"):
         export_image(photo, Target(out, RECIPE, "bmp"), Progress())
@@ -226,7 +228,7 @@ def test_a_broken_image_is_a_read_error(tmp_path, out):
         export_image(
             Input(tmp_path / "thin.png", "thin.png", "thin"), Target(out, RECIPE, "bmp"), Progress()
         )
-    assert not out.exists()
+    assert tree(out) == {}
 
 
 def test_want_of_memory_names_the_image(photo, out, monkeypatch):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -594,6 +595,40 @@ def test_a_process_that_dies_spares_the_other_images(copies, quiet, out, monkeyp
     assert_nothing_half_written(out)
     monkeypatch.undo()
     run(copies, out, jobs=2)
+    assert tree(out) == tree(quiet)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("format", ["bmp", "lmdb"])
+def test_an_output_that_vanishes(photos, out, format, jobs):
+    def vanish(state: ExportState) -> None:
+        if state.done == 1:
+            shutil.rmtree(out)
+
+    with contextlib.suppress(ExportError):
+        state = run(photos, out, format=format, jobs=jobs, on_state=vanish)
+        assert "vanished" in state.failures[0].cause
+    assert not out.exists()
+    fresh = out.with_name("fresh")
+    for folder in (out, fresh):
+        run(photos, folder, format=format, jobs=jobs)
+    assert tree(out) == tree(fresh)
+
+
+def test_rows_that_are_lost_are_done_again(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    lines = (out / "manifest.csv").read_text().splitlines(keepends=True)
+    (out / "manifest.csv").write_text("".join(line for line in lines if "motor" not in line))
+    state = run(photos, out)
+    assert (state.already, state.exported) == (2, 1)
+    assert tree(out) == tree(quiet)
+
+
+def test_pairs_that_are_lost_with_their_folder_are_done_again(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    shutil.rmtree(out / "hr" / "sub")
+    state = run(photos, out)
+    assert (state.already, state.exported) == (1, 2)
     assert tree(out) == tree(quiet)
 
 
