@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from PIL import Image
 
 Pair = tuple[np.ndarray, np.ndarray]
@@ -65,6 +66,24 @@ def webdataset_package(shards: list[Path]) -> dict[str, tuple[np.ndarray, np.nda
             np.asarray(sample["hr.png"]), np.asarray(sample["lr.png"]), sample["json"]
         )
         for sample in data
+    }  # fmt: skip
+
+
+def hugging_face(shards: Path, cache: Path) -> dict[str, tuple[np.ndarray, np.ndarray, dict]]:
+    """Return what `datasets` loads; `shards` is a pattern. Nothing is asked of its hub."""
+    import datasets
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+        datasets.disable_progress_bars()
+        loaded = datasets.load_dataset(
+            "webdataset", data_files=str(shards), split="train", cache_dir=str(cache)
+        )
+    return {
+        sample["__key__"]: (
+            np.asarray(sample["hr.png"]), np.asarray(sample["lr.png"]), sample["json"]
+        )
+        for sample in loaded
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from tests.conftest import REPOSITORY
 from tests.export.consumers import (
     basicsr_lmdb,
     figures,
+    hugging_face,
     png,
     tar_members,
     webdataset_package,
@@ -154,13 +155,17 @@ def test_the_labels_of_srcnn_are_what_its_convolutions_reach(wholes):
         assert file["data"].shape[1:] == (1, 33, 33)
 
 
-def test_webdataset_as_its_package_reads_it(photos, out, expected):
+@pytest.mark.parametrize("reader", ["webdataset", "datasets"])
+def test_webdataset_as_its_readers_read_it(photos, out, expected, reader):
     run(photos, out, "webdataset", options=Options(shard_size=10))
     shards = sorted(out.glob("pairs-*.tar"))
     rows = rows_of(out)
     assert len(shards) == -(-len(rows) // 10) > 2
     assert [shard.name for shard in shards] == [f"pairs-{n:06d}.tar" for n in range(len(shards))]
-    found = webdataset_package(shards)
+    if reader == "webdataset":
+        found = webdataset_package(shards)
+    else:
+        found = hugging_face(out / "pairs-*.tar", out.with_name("cache"))
     assert len(found) == len(rows)
     for index, (row, (hr, lr)) in enumerate(zip(rows, expected, strict=True)):
         shard, key = row["hr"].removesuffix(".hr.png").split("/", 1)
