@@ -251,6 +251,16 @@ def test_inspect_json_of_several_images_is_a_line_each(call, photograph, folder)
     assert [json.loads(line)["image"] for line in out.splitlines()] == list(map(str, files))
 
 
+def test_inspect_takes_folders(call, photograph, folder, tmp_path):
+    code, out, _ = call("inspect", photograph, folder, "--json", "--preset", "v2")
+    files = [photograph, folder / "motor.png", folder / "sub" / "grass.png"]
+    assert code == 0
+    assert [json.loads(line)["image"] for line in out.splitlines()] == list(map(str, files))
+    code, out, err = call("inspect", tmp_path)
+    assert (code, out) == (1, "")
+    assert f"{tmp_path}: no images in this folder" in err
+
+
 def test_inspect_without_json_is_a_table(call, photograph):
     found = json.loads(call("inspect", photograph, "--json")[1])
     code, out, err = call("inspect", photograph)

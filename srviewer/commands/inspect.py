@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, print_json
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
-from srviewer.errors import Cancelled, SrviewerError
+from srviewer.errors import Cancelled, ReadError, SrviewerError
 
 HELP = "what the pipeline makes of images, in numbers"
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="image or folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     add_recipe_flags(parser)
 
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
     recipe = usable_recipe(options)
     code = DONE
-    for path in options.images:
+    for path in _images(options.inputs):
         try:
             analysis = analyse_file(
                 path, recipe, every_window=False, progress=Progress(cancel=cancel)
@@ -44,6 +45,18 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         else:
             print_summary(summarise(analysis))
     return code
+
+
+def _images(inputs: Sequence[Path]) -> list[Path]:
+    from srviewer.export.inputs import EmptyFolder, images_in
+
+    images: list[Path] = []
+    for path in inputs:
+        found = images_in(path) if path.is_dir() else [path]
+        if not found:
+            raise ReadError(path, EmptyFolder(path).cause)
+        images += found
+    return images
 
 
 def _named(path: Path, error: SrviewerError) -> str:
