@@ -6,7 +6,7 @@ import contextlib
 import platform
 import time
 from collections.abc import Iterable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any
 
 from srviewer import __version__
@@ -56,6 +56,13 @@ class Cluster:
                 f"scheduler {address}: {error or 'no answer'}; allowed is tcp://HOST:PORT of a "
                 "scheduler that runs, as `dask scheduler` starts it"
             ) from error
+        try:
+            self._client.wait_for_workers(1, timeout=_CONNECT)
+        except Exception as error:  # its kind depends on Dask's version
+            self.close()
+            raise ExportError(
+                f"scheduler {address}: no workers; `dask worker {address}` starts one"
+            ) from error
         self._executor = self._client.get_executor(pure=False)
         self._counted = -_COUNT_EVERY
         self._threads = 0
@@ -81,8 +88,13 @@ class Cluster:
 
     def explain(self, item: HasPath, error: Exception) -> SrviewerError:
         """Return the failure of `item`."""
-        if isinstance(error, ImportError):
-            return ExportStopped(f"a worker of {self._address} cannot run srviewer: {error}")
+        if isinstance(error, CancelledError):
+            return ExportStopped(f"scheduler {self._address}: lost, with what it had to do")
+        if isinstance(error, ImportError) or "deserialization" in str(error):
+            return ExportStopped(
+                f"the scheduler or a worker of {self._address} cannot load srviewer, which has to "
+                f"be installed there: {str(error).splitlines()[0]}"
+            )
         if type(error).__name__ == "KilledWorker":
             return SrviewerError(
                 f"{item.path}: the workers that tried it died, perhaps for want of memory"

@@ -143,7 +143,8 @@ class ContainerStore:
 
     def _put_in_place(self) -> None:
         packed = self._out / PACKED
-        if not packed.exists():
+        if not (packed / _FILES).exists():  # all was in place when the program was stopped
+            shutil.rmtree(packed, ignore_errors=True)
             return
         names = (packed / _FILES).read_text("utf-8").splitlines()
         self._remove([path for path in self._own_files()
@@ -154,6 +155,7 @@ class ContainerStore:
                 os.replace(packed / name, self._out / name)
         shutil.rmtree(self._out / PARTS, ignore_errors=True)
         (self._out / JOURNAL).unlink(missing_ok=True)
+        (packed / _FILES).unlink()
         shutil.rmtree(packed)
 
     def _own_files(self) -> list[Path]:

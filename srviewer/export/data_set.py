@@ -15,6 +15,7 @@ from srviewer.export.image import (
     Written,
     fingerprint,
     remove_leftovers,
+    remove_unfinished,
     vanished,
     write_error,
 )
@@ -29,6 +30,7 @@ from srviewer.export.manifest import (
     fingerprint_in,
     image_in,
     kept_in,
+    one_line,
     write_text,
 )
 from srviewer.export.options import Options, export_toml, read_export_toml, recorded
@@ -89,15 +91,31 @@ class DataSet:
 
     def _forget_lost(self) -> None:
         """Let images that the journal has and whose pairs are not there be done again."""
-        for image in self._rows.noted:
+        # Pairs that made way for better ones are removed before the rows: any may be gone.
+        doubtful = self._rows if self._target.options.max_pairs else self._rows.noted
+        for image in doubtful:
             if image in self._rows and not self._store.has(image, self._rows):
                 self._lost.add(image)
         if self._lost:
+            lost = set(map(one_line, self._lost))
             for path in (self._out / META).rglob("*.txt"):
-                if image_in(path) in self._lost:
+                if image_in(path) in lost:
                     path.unlink()
         for image in self._lost:
             self._discard(image)
+
+    def _forget_unfinished(self) -> None:
+        """Leave nothing of images that were begun, by this run or a killed one, and not done."""
+        if self._target.shared:
+            remove_unfinished(self._target)
+        begun = [name for name in self._rows.noted if not self._has_meta(name)]
+        for name in begun:
+            self._discard(name)
+        remove_leftovers((image for name in begun for image in possible_inputs(name)), self._target)
+
+    def _has_meta(self, name: str) -> bool:
+        metas = map(self._meta, possible_inputs(name))
+        return any(image_in(meta) == one_line(name) for meta in metas)
 
     def _discard(self, image: str) -> None:
         """Remove the pairs of `image` and forget them."""
@@ -117,13 +135,13 @@ class DataSet:
     def _finish(self, complete: bool, progress: Progress) -> int:
         """Rows stay in the journal where this fails."""
         self._finished = True
-        with contextlib.suppress(OSError):
-            self._rows.close()
         try:
+            self._rows.close()
+            self._forget_unfinished()
             return self._store.finish(self._rows, complete, progress)
         except OSError as error:
             if not self._out.is_dir():
-                raise vanished(self._out) from error
+                raise vanished(self._target) from error
             raise write_error(Path(error.filename or self._out / MANIFEST), error) from error
 
     def _there(self) -> Target | None:
@@ -253,7 +271,7 @@ class DataSet:
             self._store.discard(name, written.rows)
             self._rows.discard(name)
             if not self._out.is_dir():
-                return vanished(self._out)
+                return vanished(self._target)
             return write_error(meta, error)
         return written
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import platform
 import re
 import uuid
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ from srviewer.export.formats import container_of, encode
 from srviewer.export.inputs import Input
 from srviewer.export.manifest import Row, journal_text, meta_text
 from srviewer.export.options import Options
-from srviewer.export.parts import part_path, unfinished_part, write_part
+from srviewer.export.parts import PARTS, part_path, unfinished_part, write_part
 from srviewer.export.row_log import rows_in
 from srviewer.export.selecting import most_keypoints
 from srviewer.pipeline.analysis import Analysis, analyse_file
@@ -30,6 +31,7 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,10 @@ def _pairs(
     shrink = target.recipe.scale if target.recipe.lr_layout == "native" else 1
     hr = _bgr(a.pair.hr)
     lr = _bgr(a.pair.lr if shrink > 1 else a.pair.upscaled)
-    for done, index in enumerate(kept):
+    found = (a.windows.x, a.windows.y, a.texture.keypoints, a.patches.matches)
+    columns = [values[kept].tolist() for values in (*found, a.quality.psnr, a.quality.ssim)]
+    for done, (x, y, keypoints, matches, psnr, ssim) in enumerate(zip(*columns, strict=True)):
         progress.check()
-        x, y = int(a.windows.x[index]), int(a.windows.y[index])
         high, low = (
             source[y // step : (y + patch) // step, x // step : (x + patch) // step]
             for source, step in ((hr, 1), (lr, shrink))
@@ -159,10 +162,10 @@ def _pairs(
             width=str(patch),
             height=str(patch),
             scale=str(target.recipe.scale),
-            keypoints=str(a.texture.keypoints[index]),
-            matches=str(a.patches.matches[index]),
-            psnr=f"{a.quality.psnr[index]:.4f}",
-            ssim=f"{a.quality.ssim[index]:.6f}",
+            keypoints=str(keypoints),
+            matches=str(matches),
+            psnr=f"{psnr:.4f}",
+            ssim=f"{ssim:.6f}",
         )
         yield row, high, low
         progress.report("write", done + 1, len(kept))
@@ -173,17 +176,18 @@ def _write_files(
 ) -> Iterator[Row]:
     for folder in ("hr", "lr") if analysis.patches.kept.any() else ():
         _make_folder(target.out, (target.out / folder / image.stem).parent)
-    written: list[Path] = []
+    written: list[str] = []  # a Path would cost as much as the file itself
     try:
         for row, *pair in _pairs(analysis, image, target, progress):
             places = pair_paths(image.stem, int(row.x), int(row.y), target.format)
             for patch, place in zip(pair, places, strict=True):
-                written.append(target.out / place)
+                written.append(os.path.join(target.out, place))
                 _write_file(written[-1], encode(patch, target.format), shared=target.shared)
             yield row._replace(hr=places[0], lr=places[1])
     except BaseException:
-        for path in written:
-            path.unlink(missing_ok=True)
+        # Another machine may have finished the same image meanwhile: its pairs are left alone.
+        for path in written if not target.shared else ():
+            Path(path).unlink(missing_ok=True)
         raise
 
 
@@ -227,6 +231,8 @@ def remove_leftovers(images: Iterable[Input], target: Target) -> None:
 
 def remove_unfinished(target: Target) -> None:
     """Remove what machines that share the folder were writing when they died."""
+    for path in (target.out / PARTS).rglob("*.part"):
+        path.unlink(missing_ok=True)
     for side in ("hr", "lr"):
         for path in (target.out / side).rglob(".*.part"):
             if _stem_of(path.name, target.format) is not None:
@@ -254,10 +260,10 @@ def _make_folder(out: Path, folder: Path) -> None:
         raise write_error(folder, error) from error
 
 
-def _write_file(path: Path, data: bytes, *, shared: bool = False) -> None:
-    place = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part") if shared else path
+def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:
+    place = _unfinished(path) if shared else path
     try:
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0))
+        handle = os.open(place, _NEW_FILE)
         try:
             view = memoryview(data)
             while view:
@@ -268,13 +274,22 @@ def _write_file(path: Path, data: bytes, *, shared: bool = False) -> None:
             os.replace(place, path)
     except OSError as error:
         if shared:
-            place.unlink(missing_ok=True)
-        raise write_error(path, error) from error
+            Path(place).unlink(missing_ok=True)
+        raise write_error(Path(path), error) from error
 
 
-def vanished(out: Path) -> ExportStopped:
+def _unfinished(path: str) -> str:
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}.{uuid.uuid4().hex}.part")
+
+
+def vanished(target: Target) -> ExportStopped:
     """Return what is wrong where the data set's folder is gone while it is written to."""
-    return ExportStopped(f"{out}: the folder has vanished; export again, all is done anew")
+    if target.shared:
+        return ExportStopped(
+            f"{target.out}: no such folder on {platform.node()}; it must be there on all machines"
+        )
+    return ExportStopped(f"{target.out}: the folder has vanished; export again, all is done anew")
 
 
 def write_error(path: Path, error: OSError) -> ExportError:

@@ -48,8 +48,17 @@ COLUMNS = Row._fields
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
     """Return `rows` as CSV."""
+    rows = list(rows)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
+    if "\r" not in text.getvalue():
+        return text.getvalue()
+    # Not every version of Python puts a carriage return into quotes.
+    text = io.StringIO()
+    plain = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in map(tuple, rows):
+        (quoted if any("\r" in value for value in row) else plain).writerow(row)
     return text.getvalue()
 
 
@@ -96,7 +105,7 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str) -> str:
     psnr, ssim = mean_quality(a)
     kept = int(a.patches.kept.sum())
     lines = {
-        "image": name,
+        "image": one_line(name),
         "sha256": fingerprint,
         "size": "{} x {} px".format(*a.image.size),
         "clean size": f"{width} x {height} px",
@@ -125,8 +134,13 @@ def fingerprint_in(path: Path) -> str | None:
     return _told(path, "sha256")
 
 
+def one_line(name: str) -> str:
+    """Return `name` without what would end its line in a text file."""
+    return "".join(repr(part)[1:-1] if part.splitlines() == [""] else part for part in name)
+
+
 def image_in(path: Path) -> str | None:
-    """Return the image that the text file `path` is about, None where it does not say."""
+    """Return `one_line` of the image that the text file `path` is about, None if it is silent."""
     return _told(path, "image")
 
 

@@ -31,7 +31,7 @@ HELP = {
 # What a format needs beyond the standard installation: the package, and our extra that brings it.
 _NEEDS = {"lmdb": ("lmdb", "lmdb"), "hdf5": ("h5py", "hdf5"), "srcnn-hdf5": ("h5py", "hdf5")}
 
-_BOUNDS = {
+BOUNDS = {
     "shard_size": (1, 1_000_000),
     "label_border": (0, 1024),
     "max_per_image": (1, 1_000_000_000),
@@ -79,7 +79,7 @@ class Options:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for key, (low, high) in _BOUNDS.items():
+        for key, (low, high) in BOUNDS.items():
             value: Any = getattr(self, key)
             if value is not None and not (_is_number(value, int) and low <= value <= high):
                 raise OptionError(f"{key} = {value!r}: allowed is {_allowed(key)}")
@@ -101,7 +101,7 @@ def _allowed(key: str) -> str:
         return f"one of {', '.join(CHANNELS)}"
     if key == "validation_share":
         return "a number from 0 (no split) to below 1"
-    low, high = _BOUNDS[key]
+    low, high = BOUNDS[key]
     return f"a whole number from {low} to {high}"
 
 

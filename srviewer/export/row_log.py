@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import errno
 import io
@@ -64,6 +65,9 @@ class RowLog:
         self._path = out / JOURNAL
         self._journal: io.FileIO | None = None
         self._spans: dict[str, list[_Span]] = {}
+        self._repeated: set[str] = set()  # images of which a row may be there twice
+        self._last_image: str | None = None
+        self._places: set[str] = set()
         self.noted: set[str] = set()
         for line in _lines(out / MANIFEST):
             self._place(out / MANIFEST, line)
@@ -73,10 +77,19 @@ class RowLog:
                 self._place(self._path, line)
             else:  # the beginning of an entry
                 self._spans[line.row.image] = []
+                self._last_image = None
+                self._repeated.discard(line.row.image)
+        self._places.clear()
 
     def _place(self, path: Path, line: _Line) -> None:
-        spans = self._spans.setdefault(line.row.image, [])
+        image = line.row.image
+        spans = self._spans.setdefault(image, [])
         last = spans[-1] if spans else None
+        if image != self._last_image:
+            self._last_image, self._places = image, set()
+        if line.row.hr in self._places or (last and last.end != line.start):
+            self._repeated.add(image)
+        self._places.add(line.row.hr)
         if last and last.path == path and last.end == line.start:
             spans[-1] = last._replace(end=line.end, rows=last.rows + 1)
         else:
@@ -97,6 +110,8 @@ class RowLog:
 
     def count(self, image: str) -> int:
         """Return how many rows `image` has, without reading them."""
+        if image in self._repeated:
+            return len(self[image])
         return sum(span.rows for span in self._spans.get(image, []))
 
     def first(self, image: str) -> Row | None:
@@ -125,11 +140,15 @@ class RowLog:
             for image in self.noted:
                 file.write(_encoded(journal_text(image, ())))
                 start = file.tell()
-                for span in self._spans.get(image, []):
-                    file.write(_read(span))
                 count = self.count(image)
+                if image in self._repeated:
+                    file.write(_encoded(csv_text(self[image])))
+                else:
+                    for span in self._spans.get(image, []):
+                        file.write(_read(span))
                 moved[image] = [_Span(self._path, start, file.tell(), count)] if count else []
         self._spans |= moved
+        self._repeated -= moved.keys()
         self._journal = open(self._path, "ab", buffering=0)  # noqa: SIM115 - closed in close
 
     def add(self, image: str, entry: str, count: int) -> None:
@@ -161,6 +180,7 @@ class RowLog:
             self._journal.truncate(start)  # or the next entry would go on in a torn line
             raise
         self.noted.add(image)
+        self._repeated.discard(image)
         first = start + len(_encoded(journal_text(image, ())))
         end = start + len(data)
         self._spans[image] = [_Span(self._path, first, end, count)] if count else []
@@ -204,17 +224,33 @@ def _lines(path: Path) -> Iterator[_Line]:
                 nonlocal end
                 for line in file:
                     end += len(line)
+                    if end == len(line):
+                        line = line.removeprefix(codecs.BOM_UTF8)  # as spreadsheets write it
                     if line.endswith(b"\n"):
                         yield line.decode("utf-8", "surrogateescape")
 
             for found in csv.reader(texts()):
                 if len(found) == len(COLUMNS) and tuple(found) != COLUMNS:
-                    yield _Line(Row(*found), start, end)
+                    yield _Line(_checked(Row(*found), path), start, end)
                 start = end
     except FileNotFoundError:
         return
     except (OSError, csv.Error) as error:
         raise ExportError(f"{path}: not a manifest that can be read: {error}") from error
+
+
+def _checked(row: Row, path: Path) -> Row:
+    if row.hr:
+        for key in ("x", "y", "keypoints"):
+            value = getattr(row, key)
+            if not value.isdecimal():
+                raise ExportError(
+                    f"{path}: {row.image}: {key} = {value!r}: allowed is a whole number"
+                )
+        for place in (row.hr, row.lr):
+            if place.startswith("/") or ".." in place.split("/"):
+                raise ExportError(f"{path}: {place!r}: allowed is a place within the data set")
+    return row
 
 
 def _read(span: _Span) -> bytes:

@@ -17,7 +17,6 @@ from srviewer.export.image import (
     Written,
     export_image,
     remove_leftovers,
-    remove_unfinished,
     vanished,
 )
 from srviewer.export.inputs import Input, Rooted, collect
@@ -145,7 +144,8 @@ def export(
                 say(state)
 
         halt = threading.Event()
-        outcomes = work_through(
+        progress = replace(progress, on_wait=look)
+        work = work_through(
             todo,
             functools.partial(_export, target=target),
             lent or own_workers(jobs, len(todo), progress),
@@ -154,21 +154,21 @@ def export(
             on_death=lambda image: remove_leftovers([image], target),
             on_look=look,
         )
-        for image, outcome in outcomes:
-            if isinstance(outcome, Cancelled):
-                # Others may have been finished meanwhile, and they count.
-                state = replace(state, cancelled=progress.cancel.is_set())
-                continue
-            if isinstance(outcome, Written):
-                outcome = data_set.add(outcome)
-            state = _after(state, image, outcome, clock.seconds)
-            say(state)
-            if isinstance(outcome, ExportStopped):
-                halt.set()
+        # Whatever happens here, no worker writes any more when the data set is let go.
+        with contextlib.closing(work) as outcomes:
+            for image, outcome in outcomes:
+                if isinstance(outcome, Cancelled):
+                    # Others may have been finished meanwhile, and they count.
+                    state = replace(state, cancelled=progress.cancel.is_set())
+                    continue
+                if isinstance(outcome, Written):
+                    outcome = data_set.add(outcome)
+                state = _after(state, image, outcome, clock.seconds)
+                say(state)
+                if isinstance(outcome, ExportStopped):
+                    halt.set()
         if progress.cancel.is_set() and state.done < state.images:
             state = replace(state, cancelled=True)
-        if shared:
-            remove_unfinished(target)
         if not halt.is_set() and not state.cancelled and state.done == state.images:
             try:
                 state = replace(state, in_set=data_set.complete(progress))
@@ -179,7 +179,7 @@ def export(
 
 def _export(image: Input, progress: Progress, *, target: Target) -> Written:
     if not target.out.is_dir():
-        raise vanished(target.out)
+        raise vanished(target)
     return export_image(image, target, progress)
 
 

@@ -9,11 +9,12 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from typing import Generic
 
-from srviewer.errors import Cancelled
+from srviewer.errors import Cancelled, SrviewerError
 from srviewer.export.workers import Outcome, R, T, Task, Workers
 from srviewer.pipeline.progress import Progress
 
 _POLL = 0.1  # seconds between two looks at the tokens
+_MOST_BREAKS = 12  # one after the other without any outcome
 _LIVES = 3  # how often a task may take its worker with it
 
 
@@ -79,6 +80,7 @@ class _Work(Generic[T, R]):
         self._suspects: deque[int] = deque()
         self._running: dict[Future[Outcome[R]], int] = {}
         self._deaths: Counter[int] = Counter()
+        self._breaks = 0
 
     def outcomes(self) -> Generator[tuple[T, Outcome[R]], None, None]:
         while self._waiting or self._suspects or self._running:
@@ -99,17 +101,23 @@ class _Work(Generic[T, R]):
                     outcome = future.result()
                 except BrokenExecutor as error:
                     yield from self._after_break(error)
-                except CancelledError:
-                    yield self._items[self._running.pop(future)], Cancelled("stopped as asked")
                 except Exception as error:
                     item = self._items[self._running.pop(future)]
-                    self._tell_death(item)
-                    yield item, self._workers.explain(item, error)
+                    if isinstance(error, CancelledError) and self._stopping:
+                        yield item, Cancelled("stopped as asked")
+                    else:
+                        self._tell_death(item)
+                        yield item, self._workers.explain(item, error)
                 else:
+                    self._breaks = 0
                     yield self._items[self._running.pop(future)], outcome
 
+    @property
+    def _stopping(self) -> bool:
+        return self._progress.cancel.is_set() or self._stop.is_set()
+
     def _look_at_tokens(self) -> None:
-        if self._progress.cancel.is_set() or self._stop.is_set():
+        if self._stopping:
             self._waiting.clear()
             self._suspects.clear()
             self._workers.cancel(self._running)
@@ -133,6 +141,12 @@ class _Work(Generic[T, R]):
 
     def _after_break(self, error: BrokenExecutor) -> Generator[tuple[T, Outcome[R]], None, None]:
         """Renew the workers, and try again what they had, but not for ever."""
+        self._breaks += 1
+        if self._breaks > _MOST_BREAKS:
+            raise SrviewerError(
+                f"{_MOST_BREAKS} times in a row a process died before it had done anything, "
+                "perhaps for want of memory; fewer processes need less"
+            ) from error
         self._workers.renew()
         lost = sorted(self._running.values()) or list(self._suspects or self._waiting)[:1]
         self._running.clear()

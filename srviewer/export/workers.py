@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar, Union
@@ -175,7 +175,8 @@ class Processes:
 
     def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
         """Hand over a task."""
-        return self._pool.submit(_attempt_in_process, task, item)
+        with _sigint_blocked():
+            return self._pool.submit(_attempt_in_process, task, item)
 
     def explain(self, item: HasPath, error: Exception) -> SrviewerError:
         """Return the failure of `item`."""
@@ -201,6 +202,19 @@ class Processes:
         """Let the processes end."""
         self._cancel.value = 1
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    """Let processes that are started begin deaf to Ctrl+C, until `_begin` ignores it there."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _progress = Progress()

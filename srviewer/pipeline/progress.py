@@ -11,6 +11,10 @@ from srviewer.errors import Cancelled
 _LOOK_EVERY = 0.1  # seconds between two looks at the tokens while paused
 
 
+def _nothing() -> None:
+    pass
+
+
 def _ignore(stage: str, done: int, total: int) -> None:
     pass
 
@@ -27,15 +31,24 @@ class Progress:
         Set by whoever wants the work to stop; the command line and the window share it.
     pause : threading.Event
         Work waits while it is set.
+    on_wait : callable
+        Called again and again while work waits, and once when it goes on.
     """
 
     report: Callable[[str, int, int], None] = _ignore
     cancel: threading.Event = field(default_factory=threading.Event)
     pause: threading.Event = field(default_factory=threading.Event)
+    on_wait: Callable[[], None] = _nothing
 
     def check(self) -> None:
         """Wait while paused, and raise `Cancelled` where somebody asked to stop."""
-        while self.pause.is_set() and not self.cancel.wait(_LOOK_EVERY):
-            pass
+        if self.pause.is_set():
+            self._wait()
         if self.cancel.is_set():
             raise Cancelled("stopped as asked")
+
+    def _wait(self) -> None:
+        while self.pause.is_set() and not self.cancel.is_set():
+            self.on_wait()
+            self.cancel.wait(_LOOK_EVERY)
+        self.on_wait()

@@ -87,6 +87,30 @@ def test_no_process_outlives_the_one_that_is_killed(photos, tmp_path):
     wait_until(lambda: not any(map(runs, workers)))
 
 
+def test_another_input_after_a_kill_leaves_nothing_of_the_image_under_way(photos, tmp_path):
+    out, fresh = tmp_path / "out", tmp_path / "fresh"
+    shutil.copytree(photos, tmp_path / "others" / "photos")
+    run = start(photos, out, "bmp")
+    wait_until(lambda: any(out.glob("hr/**/*.bmp")))
+    run.kill()
+    run.wait()
+    shutil.rmtree(out / "meta")
+    other = tmp_path / "others"
+    export([other], out, RECIPE, jobs=1)
+    export([other], fresh, RECIPE, jobs=1)
+    assert tree(out) == tree(fresh)
+
+
+def test_killed_while_what_was_packed_is_cleared_away(photos, tmp_path):
+    out = tmp_path / "out"
+    export([photos], out, RECIPE, format="hdf5", jobs=1)
+    before = tree(out)
+    (out / ".packed").mkdir()
+    assert export([photos], out, RECIPE, format="hdf5", jobs=1).already == 3
+    assert tree(out) == before
+    assert not (out / ".packed").exists()
+
+
 def test_overwriting_after_a_kill_leaves_nothing_of_the_image_under_way(photos, tmp_path):
     out, fresh = tmp_path / "out", tmp_path / "fresh"
     run = start(photos, out, "bmp")

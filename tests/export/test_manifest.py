@@ -36,7 +36,15 @@ def test_the_columns_are_the_descriptions():
 
 
 @pytest.mark.parametrize(
-    "name", ["a.png", "with, comma.png", 'with "quotes".png', "写真 ñ.png", "line\nbreak.png"]
+    "name",
+    [
+        "a.png",
+        "with, comma.png",
+        'with "quotes".png',
+        "写真 ñ.png",
+        "line\nbreak.png",
+        "re\rturn.png",
+    ],
 )
 def test_rows_survive_the_file(tmp_path, name):
     rows = [row(name, x) for x in (0, 14)]
@@ -86,6 +94,36 @@ def test_the_last_entry_of_the_journal_counts(tmp_path):
         assert {image: found.count(image) for image in found} == {
             image: len(rows) for image, rows in expected.items()
         }
+
+
+def test_rows_that_are_there_twice_count_once(tmp_path):
+    rows = [row("a.png"), row("a.png", 14)]
+    write_rows(tmp_path / "manifest.csv", [rows, rows[:1], [row("b.png")], rows[1:]])
+    log = RowLog(tmp_path)
+    assert (log["a.png"], log.count("a.png"), log.count("b.png")) == (rows, 2, 1)
+    log.noted.add("a.png")
+    log.begin()
+    log.close()
+    assert (log["a.png"], log.count("a.png")) == (rows, 2)
+
+
+def test_a_manifest_that_a_spreadsheet_has_saved(tmp_path):
+    rows = [row("a.png"), row("b.png")]
+    text = csv_text([COLUMNS, *rows]).replace("\n", "\r\n")
+    (tmp_path / "manifest.csv").write_bytes(text.encode("utf-8-sig"))
+    log = RowLog(tmp_path)
+    assert [log[image] for image in log] == [[one] for one in rows]
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"y": "60.0"}, "a.png: y = '60.0': allowed is a whole number"),
+    ({"hr": "/etc/passwd"}, "'/etc/passwd': allowed is a place within the data set"),
+    ({"lr": "lr/../../a.bmp"}, "'lr/../../a.bmp': allowed is a place within the data set"),
+])  # fmt: skip
+def test_a_manifest_with_a_wrong_value(tmp_path, changes, message):
+    write_rows(tmp_path / "manifest.csv", [[row()._replace(**changes)]])
+    with pytest.raises(ExportError, match=f"manifest.csv: {message}"):
+        RowLog(tmp_path)
 
 
 def test_a_missing_manifest_has_no_rows(tmp_path):

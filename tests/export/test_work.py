@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,7 +21,7 @@ from srviewer.export.runner import ExportState, export
 from srviewer.export.work import work_through
 from srviewer.export.workers import Lent, Processes, ThisProcess
 from srviewer.pipeline.progress import Progress
-from tests.export.helpers import RECIPE, assert_nothing_half_written, tree
+from tests.export.helpers import RECIPE, assert_nothing_half_written, rows_of, tree
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,57 @@ def test_a_paused_export_tells_so_and_does_not_count_the_time(photos, quiet, tmp
     assert [state.paused for state in states[:3]] == [False, True, False]
     assert final.seconds <= time.monotonic() - begun - 0.8
     assert tree(tmp_path / "out") == tree(quiet)
+
+
+def test_a_pause_within_the_only_image_is_told_too(photos, tmp_path):
+    states: list[ExportState] = []
+
+    def report(stage: str, done: int, total: int) -> None:
+        if (stage, done) == ("write", 2):
+            progress.pause.set()
+            threading.Timer(1.0, progress.pause.clear).start()
+
+    progress = Progress(report)
+    begun = time.monotonic()
+    final = export(
+        [photos / "motor.png"], tmp_path / "out", RECIPE, progress=progress, on_state=states.append
+    )
+    assert [state.paused for state in states] == [False, True, False, False]
+    assert final.seconds <= time.monotonic() - begun - 0.8
+
+
+def test_no_worker_writes_any_more_when_the_export_has_raised(photos, tmp_path):
+    out = tmp_path / "out"
+    for number in range(6):
+        shutil.copytree(photos, tmp_path / "photos" / str(number))
+
+    def fail(state: ExportState) -> None:
+        if state.done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export([tmp_path / "photos"], out, RECIPE, jobs=2, on_state=fail)
+    listed = {row[side] for row in rows_of(out) for side in ("hr", "lr")}
+    written = {
+        path.relative_to(out).as_posix() for side in ("hr", "lr")
+        for path in (out / side).rglob("*.bmp")
+    }  # fmt: skip
+    assert written == listed
+    assert listed
+
+
+def test_what_others_cancel_is_a_failure_with_its_cause(photos, tmp_path, monkeypatch):
+    class Cancelling(ThreadPoolExecutor):
+        def submit(self, *args: object) -> Future:
+            future: Future = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    with Cancelling(1) as executor:
+        state = export([photos], tmp_path / "out", RECIPE, executor=executor)
+    assert len(state.failures) == 3
+    assert "its worker ended: CancelledError" in state.failures[0].cause
 
 
 # A Dask cluster
