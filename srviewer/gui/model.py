@@ -14,6 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from srviewer.errors import RecipeError, SrviewerError
+from srviewer.export.inputs import Rooted
 from srviewer.gui.selection import Selected
 from srviewer.gui.views.layers import VIEW_BY_NAME, WINDOW_LAYERS, Layer, View
 from srviewer.gui.workers import AnalysisRequest, AnalysisService
@@ -50,12 +51,22 @@ _NO_GESTURE = _Gesture("", 0, 0.0)
 
 @dataclass(eq=False)
 class Entry:
-    """An image in the list, and what is known of it."""
+    """An image in the list, and what is known of it.
+
+    `root` is the folder that was opened, which its pairs keep their place in; None where the file
+    itself was opened.
+    """
 
     path: Path
     image: SourceImage | None = None
     analysis: Analysis | None = None
     error: str | None = None
+    root: Path | None = None
+
+    @property
+    def source(self) -> Path | Rooted:
+        """What an export takes of it."""
+        return self.path if self.root is None else Rooted(self.path, self.root)
 
 
 class Model(QObject):
@@ -117,15 +128,22 @@ class Model(QObject):
 
     # Images
 
-    def add_images(self, paths: Iterable[Path]) -> None:
-        """Add images to the list and look at the first of them."""
+    def add_images(self, images: Iterable[Path | Rooted]) -> None:
+        """Add images to the list and look at the first of them.
+
+        One that is there already is exported from the outermost of the folders it came with.
+        """
         known = {entry.path: entry for entry in self.entries}
         first: Entry | None = None
-        for path in paths:
-            if path not in known:
-                known[path] = Entry(path)
-                self.entries.append(known[path])
-            first = first or known[path]
+        for image in images:
+            path, root = (image.path, image.root) if isinstance(image, Rooted) else (image, None)
+            entry = known.get(path)
+            if entry is None:
+                entry = known[path] = Entry(path, root=root)
+                self.entries.append(entry)
+            elif root is not None and (entry.root is None or root < entry.root):
+                entry.root = root  # as the command line does with both
+            first = first or entry
         if first is not None:
             self.images_changed.emit()
             self.look_at(first)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 from collections.abc import Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
-from srviewer.errors import RecipeError
+from srviewer.errors import OptionError, RecipeError
 from srviewer.export.formats import FORMATS
+from srviewer.export.options import Options
+from srviewer.gui.data_set.rows import NAMES, Show
 from srviewer.gui.views.layers import VIEW_BY_NAME
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
@@ -21,6 +25,8 @@ from srviewer.pipeline.resizing import available_libraries
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
 MOST_RECENT = 10
+MOST_JOBS = 1024
+MOST_WANTED = 1_000_000_000
 
 
 class _Store(Protocol):
@@ -174,6 +180,76 @@ class Settings:
     @export_format.setter
     def export_format(self, name: str | None) -> None:
         self._set("export/format", name)
+
+    @property
+    def export_options(self) -> Options:
+        """How pairs are written and which; a value that is not allowed counts as not chosen."""
+        stored = self._get("export/options")
+        options = Options()
+        for key, value in stored.items() if isinstance(stored, dict) else ():
+            with contextlib.suppress(OptionError, TypeError):
+                options = replace(options, **{key: value})
+        return options
+
+    @export_options.setter
+    def export_options(self, options: Options) -> None:
+        given = {key: value for key, value in asdict(options).items() if value is not None}
+        self._set("export/options", given)
+
+    @property
+    def export_jobs(self) -> int | None:
+        """The number of processes; None for as many as there are cores."""
+        jobs = self._get("export/jobs")
+        return jobs if type(jobs) is int and 1 <= jobs <= MOST_JOBS else None
+
+    @export_jobs.setter
+    def export_jobs(self, jobs: int | None) -> None:
+        self._set("export/jobs", jobs)
+
+    # The data set view
+
+    @property
+    def data_set_shown(self) -> bool:
+        """Whether the data set was shown in the place of the picture."""
+        return self._get("data_set/shown") is True
+
+    @data_set_shown.setter
+    def data_set_shown(self, shown: bool) -> None:
+        self._set("data_set/shown", shown)
+
+    @property
+    def data_set_sort(self) -> tuple[str, bool]:
+        """The column that its images are sorted by, and whether descending."""
+        stored = self._get("data_set/sort")
+        if isinstance(stored, list) and len(stored) == 2:
+            name, descending = stored
+            if name in NAMES and isinstance(descending, bool):
+                return name, descending
+        return NAMES[0], False
+
+    @data_set_sort.setter
+    def data_set_sort(self, sort: tuple[str, bool]) -> None:
+        self._set("data_set/sort", list(sort))
+
+    @property
+    def data_set_show(self) -> Show:
+        """Which of its images are listed."""
+        name = self._text("data_set/show")
+        return next((one for one in Show if one.value == name), Show.ALL)
+
+    @data_set_show.setter
+    def data_set_show(self, show: Show) -> None:
+        self._set("data_set/show", show.value)
+
+    @property
+    def wanted_pairs(self) -> int | None:
+        """How many pairs a threshold is suggested for."""
+        pairs = self._get("data_set/wanted_pairs")
+        return pairs if type(pairs) is int and 1 <= pairs <= MOST_WANTED else None
+
+    @wanted_pairs.setter
+    def wanted_pairs(self, pairs: int | None) -> None:
+        self._set("data_set/wanted_pairs", pairs)
 
     # The recipe
 

@@ -1,4 +1,4 @@
-"""Work in other threads: one that analyses, and one for each export.
+"""Work in other threads: the analysis; the export has a module of its own.
 
 Each worker is a QObject that lives in its thread. Its signals are connected to bound methods of
 QObjects only, so that Qt hands them over to the right thread. Whatever happens, a worker tells
@@ -14,8 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from srviewer.errors import Cancelled, ConflictError, SrviewerError
-from srviewer.export.runner import export
+from srviewer.errors import Cancelled, SrviewerError
 from srviewer.pipeline.analysis import Analysis, analyse, is_instant, stages_reached
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage, read_image
@@ -24,7 +23,7 @@ from srviewer.pipeline.recipe import Recipe
 _REPORT_EVERY = 0.05  # seconds; a person sees no more
 
 
-class _Throttle:
+class Throttle:
     """Lets a report through when the last one is long enough ago, and a stage's first and last."""
 
     def __init__(self) -> None:
@@ -32,6 +31,7 @@ class _Throttle:
         self._stage = ""
 
     def lets(self, stage: str, done: int, total: int) -> bool:
+        """Tell whether this report is to be passed on."""
         now = time.monotonic()
         if stage == self._stage and done < total and now - self._last < _REPORT_EVERY:
             return False
@@ -77,7 +77,7 @@ class _AnalysisWorker(QObject):
             self.finished.emit(request)
 
     def _analyse(self, request: AnalysisRequest) -> None:
-        throttle = _Throttle()
+        throttle = Throttle()
 
         def report(stage: str, done: int, total: int) -> None:
             if throttle.lets(stage, done, total):
@@ -165,119 +165,3 @@ class AnalysisService(QObject):
         self.cancel()
         self._thread.quit()
         return self._thread.wait(wait)
-
-
-@dataclass(frozen=True)
-class ExportRequest:
-    """What to export, and where to."""
-
-    paths: tuple[Path, ...]
-    out: Path
-    recipe: Recipe
-    format: str
-    overwrite: bool = False
-
-
-class _ExportWorker(QObject):
-    state_changed = Signal(object)
-    progressed = Signal(str, int, int)
-    failed = Signal(str)
-    refused = Signal(str)
-    done = Signal(object)
-    finished = Signal()
-
-    def __init__(self, request: ExportRequest, cancel: threading.Event) -> None:
-        super().__init__()
-        self._request = request
-        self._cancel = cancel
-
-    @Slot()
-    def run(self) -> None:
-        throttle = _Throttle()
-
-        def report(stage: str, done: int, total: int) -> None:
-            if throttle.lets(stage, done, total):
-                self.progressed.emit(stage, done, total)
-
-        request = self._request
-        try:
-            state = export(
-                request.paths,
-                request.out,
-                request.recipe,
-                format=request.format,
-                overwrite=request.overwrite,
-                progress=Progress(report, self._cancel),
-                on_state=self.state_changed.emit,
-            )
-            self.done.emit(state)
-        except ConflictError as error:
-            self.refused.emit(str(error))
-        except SrviewerError as error:
-            self.failed.emit(str(error))
-        except Exception as error:  # an exception that leaves a slot would be lost
-            self.failed.emit(f"unexpected {type(error).__name__}: {error}")
-        finally:
-            self.finished.emit()
-
-
-class ExportService(QObject):
-    """Runs one export at a time in a thread of its own, the same `export` as the command line.
-
-    `refused` tells that the folder holds other pairs, which are replaced only if a person says so.
-    """
-
-    started = Signal()
-    state_changed = Signal(object)
-    progressed = Signal(str, int, int)
-    failed = Signal(str)
-    refused = Signal(str)
-    done = Signal(object)
-    finished = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._thread: QThread | None = None
-        self._worker: _ExportWorker | None = None
-        self._cancel = threading.Event()
-
-    @property
-    def running(self) -> bool:
-        """Whether an export runs."""
-        return self._thread is not None
-
-    def start(self, request: ExportRequest) -> None:
-        """Start the export; nothing happens while another runs."""
-        if self.running:
-            return
-        self._cancel = threading.Event()
-        self._thread = QThread()
-        self._thread.setObjectName("export")
-        self._worker = _ExportWorker(request, self._cancel)
-        self._worker.moveToThread(self._thread)
-        for name in ("state_changed", "progressed", "failed", "refused", "done"):
-            getattr(self._worker, name).connect(getattr(self, name))
-        self._worker.finished.connect(self._clean_up)
-        self._thread.started.connect(self._worker.run)
-        self._thread.start()
-        self.started.emit()
-
-    def cancel(self) -> None:
-        """Ask the export to stop; finished images stay, nothing is left half-written."""
-        self._cancel.set()
-
-    def stop(self, wait: int = 1000) -> bool:
-        """Cancel, and tell whether the thread has ended within `wait` ms."""
-        self.cancel()
-        if self._thread is None:
-            return True
-        self._thread.quit()
-        return self._thread.wait(wait)
-
-    @Slot()
-    def _clean_up(self) -> None:
-        if self._thread is not None:
-            self._thread.quit()
-            self._thread.wait()
-            self._thread = self._worker = None
-            self.finished.emit()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from srviewer.errors import ExportError
-from srviewer.export.inputs import collect, images_in
+from srviewer.export.inputs import Rooted, collect, images_in
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -116,13 +116,25 @@ def test_files_of_one_name_would_overwrite_each_other_and_are_refused(tmp_path, 
     assert "different folders" in str(caught.value)
 
 
-def test_two_folders_of_one_name_are_refused_where_their_images_clash(tmp_path):
-    touch(tmp_path, "one/photos/a.png", "two/photos/a.png")
-    with pytest.raises(ExportError, match="would both be written as"):
-        collect([tmp_path / "one" / "photos", tmp_path / "two" / "photos"])
+def test_two_folders_of_one_name_are_told_apart_by_the_folders_above(tmp_path):
+    touch(tmp_path, "one/photos/a.png", "one/photos/b.png", "two/photos/a.png", "two/x/a.png")
+    given = [tmp_path / "one" / "photos", tmp_path / "two" / "photos"]
+    both = {"b.png": "b", "one/photos/a.png": "one/photos/a", "two/photos/a.png": "two/photos/a"}
+    assert names_and_stems(*given) == both
+    assert names_and_stems(*given, tmp_path / "two" / "x") == both | {"x/a.png": "x/a"}
     touch(tmp_path, "three/photos/c.png")
     given = [tmp_path / "one" / "photos", tmp_path / "three" / "photos"]
-    assert names_and_stems(*given) == {"a.png": "a", "c.png": "c"}
+    assert names_and_stems(*given) == {"a.png": "a", "b.png": "b", "c.png": "c"}
+
+
+def test_a_folder_that_ends_as_another_does_is_told_apart_and_stays_in_the_data_set(tmp_path):
+    touch(tmp_path, "photos/a.png", "x/photos/a.png", "deep/x/photos/a.png")
+    given = [tmp_path / name for name in ("photos", "x/photos", "deep/x/photos")]
+    assert names_and_stems(*given) == {
+        f"{tmp_path.name}/photos/a.png": f"{tmp_path.name}/photos/a",
+        f"{tmp_path.name}/x/photos/a.png": f"{tmp_path.name}/x/photos/a",
+        "deep/x/photos/a.png": "deep/x/photos/a",
+    }
 
 
 def test_a_name_that_its_neighbours_ending_would_give_is_refused(tmp_path):
@@ -164,3 +176,50 @@ def test_links_to_one_image_are_one_image(tmp_path):
     touch(tmp_path, "a.png")
     os.symlink(tmp_path / "a.png", tmp_path / "b.png")
     assert len(collect([tmp_path])[0]) == 1
+
+
+# Images of a folder, given one by one
+
+
+def one_by_one(*folders: Path) -> list[Rooted]:
+    return [Rooted(path, folder) for folder in folders for path in images_in(folder)]
+
+
+def test_all_images_of_folders_are_what_the_folders_are(tmp_path):
+    touch(tmp_path, "one/a.png", "one/a.jpg", "one/sub/b.png", "two/a.png", "two/sub/a.png")
+    touch(tmp_path, "two/photos/c.png", "other/photos/c.png", "file.png")
+    folders = [tmp_path / name for name in ("one", "two", "two/photos", "other/photos", "one/sub")]
+    for given in (folders[:1], folders[:2], folders[1:3], folders):
+        images, _ = collect(given)
+        assert collect(one_by_one(*given))[0] == images
+        assert collect(reversed(one_by_one(*given)))[0] == images
+        file = tmp_path / "file.png"
+        assert collect([*one_by_one(*given), file])[0] == collect([*given, file])[0]
+
+
+def test_an_image_of_a_folder_keeps_its_place_whatever_else_is_taken(tmp_path):
+    touch(tmp_path, "a.png", "sub/b.png", "sub/c.png")
+    taken = [Rooted(tmp_path / "sub" / "c.png", tmp_path)]
+    assert names_and_stems(*taken) == {"sub/c.png": "sub/c"}
+
+
+def test_a_folder_and_images_of_it_are_the_folder(tmp_path):
+    touch(tmp_path, "a.png", "sub/b.png")
+    given = [tmp_path, Rooted(tmp_path / "sub" / "b.png", tmp_path)]
+    assert collect(given)[0] == collect([tmp_path])[0]
+
+
+def test_a_missing_image_of_a_folder_is_taken_for_its_reading_to_complain(tmp_path):
+    gone = Rooted(tmp_path / "sub" / "gone.png", tmp_path)
+    assert names_and_stems(gone) == {"sub/gone.png": "sub/gone"}
+
+
+def test_images_of_a_folder_that_are_in_the_output_are_no_input(tmp_path):
+    touch(tmp_path, "a.png", "out/hr/a_x00000_y00000.png")
+    images = one_by_one(tmp_path)
+    assert len(images) == 2
+    assert names_and_stems(*images, out=tmp_path / "out") == {"a.png": "a"}
+    found, left_out = collect(one_by_one(tmp_path / "out"), tmp_path / "out")
+    assert found == []
+    assert [folder.path for folder in left_out] == [tmp_path / "out"]
+    assert "where the pairs go" in left_out[0].cause

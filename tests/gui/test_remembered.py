@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox, QSplitter, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QSplitter,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
@@ -167,6 +175,23 @@ def test_folder_and_format_of_the_export_come_back(
     assert window.export.format.currentText() == chosen
 
 
+def test_the_choices_of_the_export_come_back(qtbot: QtBot, again: Again) -> None:
+    window = again()
+    window.export.format.setCurrentText("webdataset")
+    for key, text in (("max_per_image", "500"), ("shard_size", "50"), ("jobs", "3")):
+        spin = find(window, QSpinBox, f"export_{key}")
+        spin.selectAll()
+        qtbot.keyClicks(spin, text)
+    said = find(window, QLabel, "export_chosen").text()
+    assert said == "at most 500 an image, 50 a shard, 3 processes"
+    window = again()
+    assert find(window, QLabel, "export_chosen").text() == said
+    window.export.format.setCurrentText("bmp")
+    window = again()
+    window.export.format.setCurrentText("webdataset")
+    assert find(window, QLabel, "export_chosen").text() == said, "though it was not in use"
+
+
 def recent(window: MainWindow) -> list[QAction]:
     """Return what the menu of the files opened last shows."""
     menu = window.menus.recent
@@ -244,6 +269,7 @@ def test_a_broken_file_does_not_matter(
     assert window.model.preset == "article"
     assert window.model.view.name == "patches"
     assert window.menus.themes["system"].isChecked()
+    assert find(window, QLabel, "export_chosen").text() == "all kept pairs"
     window.open_paths([photo_path])
     wait_for_analysis(qtbot, window, photo_path)
     window.model.change("min_keypoints", 4)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.export.options import Options
 from srviewer.gui.settings import MOST_RECENT, Settings, own_file
 from srviewer.pipeline import resizing
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -49,6 +50,8 @@ def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
     settings.last_folder = tmp_path
     settings.export_folder = "~/pairs, mine"
     settings.export_format = "png"
+    settings.export_options = Options("rgb", 50, 0, 500, None, 0.125, 7)
+    settings.export_jobs = 3
     settings.recipe = recipe
     settings.preset = "v2"
     settings.stage = "matches"
@@ -60,6 +63,8 @@ def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
     assert found.last_folder == tmp_path
     assert found.export_folder == "~/pairs, mine"
     assert found.export_format == "png"
+    assert found.export_options == Options("rgb", 50, 0, 500, None, 0.125, 7)
+    assert found.export_jobs == 3
     assert found.recipe == recipe
     assert found.preset == "v2"
     assert found.stage == "matches"
@@ -99,8 +104,9 @@ def test_a_first_run_knows_nothing(file: Path) -> None:
     assert settings.theme == "system"
     for name in ("geometry", "last_folder", "export_folder", "export_format"):
         assert getattr(settings, name) is None
-    for name in ("recipe", "preset", "stage"):
+    for name in ("recipe", "preset", "stage", "export_jobs"):
         assert getattr(settings, name) is None
+    assert settings.export_options == Options()
 
 
 def test_what_is_set_to_nothing_is_forgotten(file: Path, tmp_path: Path) -> None:
@@ -166,7 +172,7 @@ def test_a_folder_that_is_gone_is_no_start_for_a_dialog(file: Path, tmp_path: Pa
 
 
 KEYS = ["recent", "last_folder", "geometry", "splitters/main", "theme", "stage"]
-KEYS += ["export/folder", "export/format", "recipe", "preset"]
+KEYS += ["export/folder", "export/format", "export/options", "recipe", "preset"]
 BROKEN = ["", "x", "{", '"no such thing"', "12", "null", "[1, null, {}]", '{"a": 1}', "[" * 10_000]
 BROKEN += ["a, b, c", "@Invalid()", "@Variant(\x00)", "@ByteArray(\xff)"]
 
@@ -185,6 +191,33 @@ def test_broken_values_count_as_missing(file: Path, value: object) -> None:
     assert found.export_folder in (None, "no such thing")
     for name in ("last_folder", "export_format", "recipe", "preset", "stage"):
         assert getattr(found, name) is None
+    assert found.export_options == Options()
+
+
+@pytest.mark.parametrize(
+    ("stored", "found"),
+    [
+        ('{"seed": 3, "max_pairs": 0, "channels": "red"}', Options(seed=3)),
+        ('{"seed": true, "max_pairs": 7.5, "shard_size": "9"}', Options()),
+        ('{"validation_share": NaN, "seed": 1e400}', Options()),
+        ('{"validation_share": 1, "max_per_image": 9}', Options(max_per_image=9)),
+        ('{"channels": ["y"], "no such": 1, "": 2, "label_border": null}', Options()),
+        (f'{{"seed": {10**400}, "label_border": 4}}', Options(label_border=4)),
+    ],
+)
+def test_choices_that_are_not_allowed_count_as_not_made(
+    file: Path, stored: str, found: Options
+) -> None:
+    store = QSettings(str(file), QSettings.Format.IniFormat)
+    store.setValue("export/options", stored)
+    assert Settings(store).export_options == found
+
+
+@pytest.mark.parametrize("stored", ["0", "-1", "1025", "2.0", "true", '"2"', "[2]", "1e9"])
+def test_a_number_of_processes_that_cannot_be_counts_as_not_chosen(file: Path, stored: str) -> None:
+    store = QSettings(str(file), QSettings.Format.IniFormat)
+    store.setValue("export/jobs", stored)
+    assert Settings(store).export_jobs is None
 
 
 @pytest.mark.parametrize(

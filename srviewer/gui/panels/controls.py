@@ -24,13 +24,15 @@ class _IgnoresWheel:
     """A control in a panel that scrolls: the wheel scrolls, and changes nothing by accident."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let the panel have it."""
         event.ignore()
 
 
-class _LeavesUndo(QObject):
+class LeavesUndo(QObject):
     """Lets a line of a spin box leave undo and redo to the window, and Return and Esc end it."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the keys that end a number, and undo and redo."""
         if isinstance(event, QKeyEvent) and isinstance(watched, QWidget):
             if event.type() == QEvent.Type.ShortcutOverride:
                 undo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
@@ -42,16 +44,16 @@ class _LeavesUndo(QObject):
         return super().eventFilter(watched, event)
 
 
-class _Spin(_IgnoresWheel, QSpinBox):
-    pass
+class Spin(_IgnoresWheel, QSpinBox):
+    """A spin box for whole numbers that leaves the wheel to the panel."""
 
 
-class _DoubleSpin(_IgnoresWheel, QDoubleSpinBox):
-    pass
+class DoubleSpin(_IgnoresWheel, QDoubleSpinBox):
+    """A spin box for numbers that leaves the wheel to the panel."""
 
 
-class _Combo(_IgnoresWheel, QComboBox):
-    pass
+class Combo(_IgnoresWheel, QComboBox):
+    """A list of choices that leaves the wheel to the panel."""
 
 
 class _Slider(_IgnoresWheel, QSlider):
@@ -101,7 +103,7 @@ class _Switch(Control):
 class _Choice(Control):
     def __init__(self, knob: Knob, parent: QWidget) -> None:
         super().__init__(knob, parent)
-        self._combo = _Combo(parent)
+        self._combo = Combo(parent)
         self._combo.addItems(knob.choices)
         self._combo.textActivated.connect(self._tell)
         self.widget = self._combo
@@ -127,7 +129,7 @@ class _Number(Control):
         self._shown = 100 if knob.percent else 1
         self._spin = self._make_spin(parent)
         self._spin.setKeyboardTracking(False)
-        self._spin.lineEdit().installEventFilter(_LeavesUndo(self))
+        self._spin.lineEdit().installEventFilter(LeavesUndo(self))
         self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         if knob.name in SLIDERS:
             self.slider = _Slider(Qt.Orientation.Horizontal, parent)
@@ -142,11 +144,11 @@ class _Number(Control):
         knob, shown = self.knob, self._shown
         spin: QSpinBox | QDoubleSpinBox
         if knob.kind is int:
-            spin = _Spin(parent)
+            spin = Spin(parent)
             spin.setRange(int(knob.low), int(knob.high))
             spin.setSingleStep(int(knob.step))
         else:
-            spin = _DoubleSpin(parent)
+            spin = DoubleSpin(parent)
             spin.setDecimals(1 if knob.percent else 3 if knob.step < 0.1 else 1)
             spin.setRange(knob.low * shown, knob.high * shown)
             spin.setSingleStep(knob.step * shown)

@@ -1,4 +1,4 @@
-"""The export panel: a folder, a format, one button; then progress, and a summary."""
+"""The export panel: what goes where, how it is written, and one button that starts it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMessageBox,
-    QProgressBar,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -24,8 +23,11 @@ from PySide6.QtWidgets import (
 
 from srviewer.export.options import FORMATS, HELP, install_line
 from srviewer.export.runner import ExportState
+from srviewer.gui.export_service import ExportRequest, ExportService
 from srviewer.gui.model import Model
-from srviewer.gui.workers import ExportRequest, ExportService
+from srviewer.gui.panels import export_words as words
+from srviewer.gui.panels.export_choices import ExportChoices
+from srviewer.gui.panels.export_progress import ExportProgress
 
 
 def default_folder() -> str:
@@ -37,23 +39,24 @@ def default_folder() -> str:
     return str(folder)
 
 
-def duration(seconds: float) -> str:
-    """Return `seconds` as a person says them."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
-def _images(count: int) -> str:
-    return f"{count:,} image" if count == 1 else f"{count:,} images"
-
-
 class ExportPanel(QFrame):
-    """Asks where to and in which format, starts the export and shows how it goes."""
+    """Asks what to export, where to and how, starts it and shows how it goes.
+
+    Signals
+    -------
+    failed(message)
+        The export could not be done at all.
+    image_failed(message)
+        An image could not be exported, told as it happens.
+    incomplete(message)
+        The export has ended, and some images could not be exported.
+    done(message)
+        The export has ended, with what came of it.
+    """
 
     failed = Signal(str)
+    image_failed = Signal(str)
+    incomplete = Signal(str)
     done = Signal(str)
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
@@ -61,8 +64,7 @@ class ExportPanel(QFrame):
         self.setProperty("panel", True)
         self._model = model
         self.service = ExportService(self)
-        self._state: ExportState | None = None
-        self._cancelling = False
+        self._told = 0  # failures of this export that the log has
         self._request: ExportRequest | None = None
         self._build()
         self.service.started.connect(self._on_started)
@@ -72,14 +74,12 @@ class ExportPanel(QFrame):
         self.service.refused.connect(self._ask_to_replace)
         self.service.done.connect(self._on_done)
         self.service.finished.connect(self._refresh)
+        self.choices.changed.connect(self._refresh_buttons)
         model.images_changed.connect(self._refresh)
         model.current_changed.connect(self._refresh)
         self._refresh()
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 12)
-        column.setSpacing(6)
         title = QLabel("Export")
         title.setProperty("heading", True)
         self.folder = QLineEdit(default_folder())
@@ -88,46 +88,46 @@ class ExportPanel(QFrame):
         self.folder.setToolTip("the pairs go into this folder; it is made if need be")
         browse = QToolButton()
         browse.setText("...")
+        browse.setAccessibleName("Choose the folder for the pairs")
         browse.setToolTip("choose the folder")
         browse.clicked.connect(self._browse)
+        self.images = QComboBox()
+        self.images.setObjectName("export_images")
+        self.images.setAccessibleName("Images")
+        self.choices = ExportChoices(self._model)
         self.format = QComboBox()
         self.format.setObjectName("export_format")
         self.format.setAccessibleName("Format")
         self._add_formats()
-        self.images = QComboBox()
-        self.images.setObjectName("export_images")
-        self.images.setAccessibleName("Images")
+        self.progress = ExportProgress()
+        self.progress.open_folder.clicked.connect(self._open)
+        self._make_buttons()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(6)
+        column.addWidget(title)
+        column.addLayout(_row(self.folder, browse))
+        column.addLayout(_row(self.images, self.format))
+        column.addWidget(self.choices)
+        column.addWidget(self.progress)
+        # Last, so that they stay where they are.
+        column.addLayout(_row(self.button, self.pause, self.cancel))
+
+    def _make_buttons(self) -> None:
         self.button = QPushButton("Export pairs")
         self.button.setObjectName("export")
         self.button.setProperty("primary", True)
         self.button.setToolTip("write the kept pairs with this recipe (Ctrl+E)")
         self.button.clicked.connect(self.start)
+        self.pause = QPushButton("Resume")
+        self.pause.setObjectName("pause_export")
+        self.pause.setMinimumWidth(self.pause.sizeHint().width())  # so that nothing moves
+        self.pause.setToolTip("begin no other image until it is pressed again")
+        self.pause.clicked.connect(self._on_pause)
         self.cancel = QPushButton("Cancel")
         self.cancel.setObjectName("cancel_export")
+        self.cancel.setToolTip("stop; what is done stays, and the next export goes on from there")
         self.cancel.clicked.connect(self._on_cancel)
-        self.bar = QProgressBar()
-        self.bar.setObjectName("export_progress")
-        self.summary = QLabel()
-        self.summary.setObjectName("export_summary")
-        self.summary.setWordWrap(True)
-        self.open_folder = QPushButton("Open folder")
-        self.open_folder.setObjectName("open_folder")
-        self.open_folder.clicked.connect(self._open)
-        column.addWidget(title)
-        for widgets in (
-            (self.folder, browse),
-            (self.images, self.format),
-            (self.summary,),
-            (self.open_folder,),
-            (self.bar,),
-            (self.button, self.cancel),  # last, so that they stay where they are
-        ):
-            row = QHBoxLayout()
-            for place, widget in enumerate(widgets):
-                row.addWidget(widget, 1 if place == 0 else 0)
-            column.addLayout(row)
-        for widget in (self.bar, self.summary, self.open_folder):
-            widget.hide()
 
     def _add_formats(self) -> None:
         """Offer all formats; those whose package is missing are grey and say what installs it."""
@@ -144,6 +144,7 @@ class ExportPanel(QFrame):
 
     def _tell_format(self, name: str) -> None:
         self.format.setToolTip(HELP.get(name, ""))
+        self.choices.show_format(name)
 
     def restore(self, folder: str | None, format: str | None) -> None:
         """Go on with the folder and the format of the last time."""
@@ -162,81 +163,90 @@ class ExportPanel(QFrame):
             self.folder.setText(chosen)
 
     def _refresh(self) -> None:
-        running = self.service.running
         count = len(self._model.entries)
         chosen = self.images.currentIndex()
         self.images.clear()
         self.images.addItem("this image")
         if count > 1:
-            self.images.addItem(f"all {count} images")
+            self.images.addItem(f"all {count:,} images")
             self.images.setCurrentIndex(max(chosen, 0))
-        self.button.setEnabled(count > 0 and not running)
-        self.cancel.setEnabled(running and not self._cancelling)
+        self._refresh_buttons()
+
+    def _refresh_buttons(self) -> None:
+        running, stopping = self.service.running, self.service.cancelled
+        problem = self.choices.problem
+        self.button.setEnabled(bool(self._model.entries) and not running and not problem)
+        self.pause.setText("Resume" if self.service.paused else "Pause")
+        self.pause.setEnabled(running and not stopping)
+        self.cancel.setEnabled(running and not stopping)
 
     def start(self) -> None:
         """Export as the panel says."""
         current = self._model.current
         if current is None or self.service.running:
             return
+        if self.choices.problem:
+            self._on_failed(f"export: {self.choices.problem}")
+            return
         if not self.folder.text().strip():
             self._on_failed("export: the folder is empty; choose where the pairs go")
             return
         entries = self._model.entries if self.images.currentIndex() == 1 else [current]
         self._request = ExportRequest(
-            tuple(entry.path for entry in entries),
+            tuple(entry.source for entry in entries),
             self._out,
             self._model.recipe,
             self.format.currentText(),
+            self.choices.options,
+            self.choices.jobs,
         )
         self.service.start(self._request)
 
     def _on_started(self) -> None:
-        self._state = None
-        self._cancelling = False
-        self.bar.setRange(0, 0)
-        self.bar.show()
-        self.open_folder.hide()
-        self._say("starting")
+        self._told = 0
+        self.progress.begin()
         self._refresh()
 
+    def _on_pause(self) -> None:
+        if self.service.paused:
+            self.service.resume()
+        else:
+            self.service.pause()
+        self._refresh_buttons()
+        self._show_running()
+
     def _on_cancel(self) -> None:
-        self._cancelling = True
-        self.cancel.setEnabled(False)
-        self._say("cancelling")
         self.service.cancel()
+        self._refresh_buttons()
+        self._show_running()
+
+    def _show_running(self) -> None:
+        if self.service.cancelled:
+            self.progress.say("cancelling")
+        else:
+            self.progress.show_running(paused=self.service.paused)
 
     def _on_state(self, state: ExportState) -> None:
-        self._state = state
-        if state.images > 1:
-            self.bar.setRange(0, state.images)
-            self.bar.setValue(state.done)
-            left = state.seconds_left
-            time_left = f", {duration(left)} left" if left is not None else ""
-            self._say(
-                f"{state.done} of {state.images} images, {state.pairs:,} pairs, "
-                f"{state.rate:,.0f} pairs/s{time_left}"
-            )
+        self._tell_failures(state)
+        self.progress.take(state)
+        self._show_running()
+
+    def _tell_failures(self, state: ExportState) -> None:
+        """Tell those that are new; the last state comes twice."""
+        for failure in state.failures[self._told :]:
+            self.image_failed.emit(f"{failure.image}: {failure.cause}")
+        self._told = len(state.failures)
 
     def _on_progress(self, stage: str, done: int, total: int) -> None:
-        """Show how far the one image or the packing is; images are shown by `_on_state`."""
-        if stage == "pack":
-            self.bar.setRange(0, total)
-            self.bar.setValue(done)
-            self._say(f"{done:,} of {total:,} pairs packed")
-        elif self._state is not None and self._state.images == 1:
-            self.bar.setRange(0, total)
-            self.bar.setValue(done)
-            words = {"write": "pairs written", "texture": "windows looked at"}
-            self._say(f"{done:,} of {total:,} {words[stage]}" if stage in words else stage)
+        self.progress.work(stage, done, total)
+        self._show_running()
 
     def _on_failed(self, message: str) -> None:
-        self.bar.hide()
-        self._say(f"failed: {message}")
+        self.progress.stop(f"failed: {message}")
         self.failed.emit(message)
 
     def _ask_to_replace(self, message: str) -> None:
-        self.bar.hide()
-        self._say("the folder holds other pairs")
+        self.progress.stop("the folder holds other pairs")
         box = QMessageBox(self)
         box.setObjectName("replace_box")
         box.setWindowTitle("Replace the pairs in this folder?")
@@ -272,32 +282,21 @@ class ExportPanel(QFrame):
             self.service.start(self._request)
 
     def _on_done(self, state: ExportState) -> None:
-        self.bar.hide()
-        self.open_folder.show()
-        failed = len(state.failures)
-        words = [
-            "cancelled:" if state.cancelled else "",
-            f"{state.pairs:,} pairs from {_images(state.exported)} in "
-            f"{state.seconds:.1f} s, {state.rate:,.0f} pairs/s",
-        ]
-        if state.already and not state.exported and not failed:
-            words = [f"{_images(state.already)} done already; nothing was missing"]
-        elif state.already:
-            words.append(f"; {_images(state.already)} done already")
-        self._say(" ".join(filter(None, words)).replace(" ;", ";"))
-        self.done.emit(f"{state.out}: {self.summary.text()}")
-        if failed:
-            causes = "\n".join(f"{f.image}: {f.cause}" for f in state.failures[:5])
-            more = f"\nand {failed - 5} more" if failed > 5 else ""
-            self.failed.emit(f"{_images(failed)} could not be exported:\n{causes}{more}")
-        elif not state.pairs and not state.already and not state.cancelled:
-            notes = "; ".join(note for _, note in state.notes)
-            self._say(f"no pairs: {notes or 'no window in the box has enough in it'}")
-
-    def _say(self, text: str) -> None:
-        self.summary.setText(text)
-        self.summary.show()
+        self._tell_failures(state)
+        self.progress.take(state)
+        self.progress.stop(words.outcome(state), folder=True)
+        self.done.emit(f"{state.out}: {words.outcome(state)}")
+        if state.failures:
+            self.incomplete.emit(words.all_failures(state.failures))
 
     def _open(self) -> None:
         if self._request is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._request.out.resolve())))
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    """Return `widgets` beside each other; the first takes the room."""
+    row = QHBoxLayout()
+    for place, widget in enumerate(widgets):
+        row.addWidget(widget, 1 if place == 0 else 0)
+    return row

@@ -32,10 +32,13 @@ class ImagesPanel(QFrame):
     -------
     add_images_asked, add_folder_asked
         A person wants to choose more.
+    survey_asked
+        A person wants all of them surveyed.
     """
 
     add_images_asked = Signal()
     add_folder_asked = Signal()
+    survey_asked = Signal()
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +52,7 @@ class ImagesPanel(QFrame):
         self._asked: set[Path] = set()
         self._wanted: list[Path] = []
         self._menu_entry: Entry | None = None
+        self._aside = False
         self.service = ThumbnailService(self)
         self.service.ready.connect(self._on_thumbnail)
         self.service.failed.connect(self._on_unreadable)
@@ -88,11 +92,23 @@ class ImagesPanel(QFrame):
         self._buttons.setSpacing(6)
         self._buttons.addWidget(self.add_images)
         self._buttons.addWidget(self.add_folder)
+        self.set_line = QLabel()
+        self.set_line.setObjectName("images_set")
+        self.set_line.setProperty("muted", True)
+        self.set_line.setWordWrap(True)
+        self.set_line.setContentsMargins(12, 6, 8, 0)
+        self.set_line.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.set_line.linkActivated.connect(self.survey_asked)
+        self.set_line.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.list, 1)
+        column.addWidget(self.set_line)
         column.addLayout(self._buttons)
 
     def stop(self, wait_ms: int = 1000) -> bool:
@@ -166,7 +182,21 @@ class ImagesPanel(QFrame):
                 self._items[entry] = item = ImageItem(entry, self)
                 self.list.addItem(item)
         self._mark()
-        self.setVisible(len(entries) > 1)  # a single picture has the room
+        self._show_where_wanted()
+
+    def _show_where_wanted(self) -> None:
+        # A single picture has the room.
+        self.setVisible(len(self._model.entries) > 1 and not self._aside)
+
+    def set_aside(self, aside: bool) -> None:
+        """Leave the room to the data set, which lists the images itself."""
+        self._aside = aside
+        self._show_where_wanted()
+
+    def tell_of_set(self, text: str) -> None:
+        """Show how all images together stand, with a link that surveys them."""
+        self.set_line.setText(text)
+        self.set_line.setVisible(bool(text))
 
     def _forget(self, entry: Entry) -> None:
         self._counts.pop(entry, None)

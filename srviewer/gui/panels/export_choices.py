@@ -1,0 +1,380 @@
+"""Which pairs an export takes and how it writes them, out of the way until it is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+
+from PySide6.QtCore import QEvent, QMetaObject, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srviewer.errors import OptionError
+from srviewer.export.options import BOUNDS, CHANNELS, FORMATS, Options, Value, resolve
+from srviewer.gui.model import Model
+from srviewer.gui.panels import export_words as words
+from srviewer.gui.panels.controls import Combo, DoubleSpin, LeavesUndo, Spin
+from srviewer.gui.panels.wrapped_label import WrappedLabel
+from srviewer.gui.settings import MOST_JOBS
+from srviewer.gui.theme import current_theme
+from srviewer.pipeline.recipe import Recipe, adapted
+
+# px of the controls' height: one row, and three and a half, which show that there are more. The
+# other panels are left some more than the least they need where the controls have enough.
+_LOWEST, _ENOUGH, _TO_SPARE = 26, 84, 120
+
+
+@dataclass(frozen=True)
+class _Row:
+    """How a choice is shown: its label, what it is for, and what its lowest value is called."""
+
+    label: str
+    help: str
+    lowest: str = ""
+    unit: str = ""
+
+
+_ROWS = {
+    "max_per_image": _Row(
+        "Pairs an image, at most", "of each image those with the most keypoints", "all"
+    ),
+    "max_pairs": _Row(
+        "Pairs in all, at most", "of all images those with the most keypoints", "all"
+    ),
+    "validation_share": _Row(
+        "For validation",
+        "the share of the images whose pairs are for validation and not for training",
+        "none",
+        " %",
+    ),
+    "seed": _Row("Seed", "decides which images are for validation"),
+    "channels": _Row("Channels", "the brightness Y alone, as SRCNN takes it, or the colours RGB"),
+    "label_border": _Row(
+        "Label border",
+        "cut from each side of a label: what convolutions without padding do not reach",
+        unit=" px",
+    ),
+    "shard_size": _Row("Pairs a shard", "in each of the tar files"),
+    "jobs": _Row(
+        "Processes",
+        "that share the images; automatic are as many as cores, fewer where memory is short",
+        "automatic",
+    ),
+}
+_OF_A_FORMAT = ("channels", "label_border", "shard_size")
+_NOT_CHOSEN = {"max_per_image": 0, "max_pairs": 0, "label_border": -1, "jobs": 0}
+"""What a spin box holds where its option is None."""
+_CHANNEL_NAMES = {"y": "Y", "rgb": "RGB"}
+
+
+def _options_of(format: str) -> tuple[str, ...]:
+    """Return the options that only some formats have and that `format` is one of."""
+    with_defaults = resolve(format, Options(), Recipe())
+    return tuple(key for key in _OF_A_FORMAT if getattr(with_defaults, key) is not None)
+
+
+class ExportChoices(QWidget):
+    """A row that says what is chosen, and opens on the controls that choose.
+
+    `changed` tells that something else is chosen, or that it is now allowed or no longer.
+
+    Attributes
+    ----------
+    problem : str
+        Why what is chosen cannot be done, empty where it can.
+    """
+
+    changed = Signal()
+
+    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.problem = ""
+        self._model = model
+        self._format = FORMATS[0]
+        self._labels: dict[str, QLabel] = {}
+        self._controls: dict[str, QSpinBox | QDoubleSpinBox | QComboBox] = {}
+        self._build()
+        model.recipe_changed.connect(self._show)
+        self._show()
+
+    # Building
+
+    def _build(self) -> None:
+        self.button = QToolButton()
+        self.button.setObjectName("export_choices")
+        self.button.setText("Choices")
+        self.button.setToolTip("which pairs are exported, and how they are written")
+        self.button.setCheckable(True)
+        self.button.setAutoRaise(True)
+        self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.toggled.connect(self._open)
+        self.chosen = WrappedLabel()
+        self.chosen.setObjectName("export_chosen")
+        self.chosen.setContentsMargins(0, 3, 0, 0)  # on one line with the button
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.chosen, 1, Qt.AlignmentFlag.AlignTop)
+        self._area = _Area(self._form())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self._area)
+        self._open(False)
+
+    def _form(self) -> QWidget:
+        form = QFrame()
+        form.setProperty("panel", True)
+        grid = QGridLayout(form)
+        grid.setContentsMargins(0, 0, 4, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(1, 1)
+        for place, (key, row) in enumerate(_ROWS.items()):
+            control = self._make(key)
+            control.setObjectName(f"export_{key}")
+            control.setAccessibleName(row.label)
+            control.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            label = QLabel(row.label)
+            label.setBuddy(control)
+            for widget in (control, label):
+                widget.setToolTip(_help(key))
+            grid.addWidget(label, place, 0)
+            grid.addWidget(control, place, 1)
+            self._labels[key], self._controls[key] = label, control
+        return form
+
+    def _make(self, key: str) -> QSpinBox | QDoubleSpinBox | QComboBox:
+        if key == "channels":
+            combo = Combo()
+            for name in sorted(CHANNELS, key=list(_CHANNEL_NAMES).index):
+                combo.addItem(_CHANNEL_NAMES[name], name)
+            combo.currentIndexChanged.connect(self._show)
+            return combo
+        spin: _Spin | _DoubleSpin
+        if key in ("validation_share", "seed"):
+            spin = _DoubleSpin()
+            low, high = (0.0, 99.9) if key == "validation_share" else map(float, BOUNDS[key])
+            spin.setDecimals(1 if key == "validation_share" else 0)
+            spin.setRange(low, high)
+        else:
+            spin = _Spin()
+            low, high = (1, MOST_JOBS) if key == "jobs" else BOUNDS[key]
+            spin.setRange(_NOT_CHOSEN.get(key, low), high)
+            spin.setValue(_NOT_CHOSEN.get(key, low))
+            if key == "shard_size":
+                spin.setValue(int(resolve("webdataset", Options(), Recipe()).shard_size or low))
+            if high >= 1_000_000:
+                spin.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
+                spin.setGroupSeparatorShown(True)
+        row = _ROWS[key]
+        spin.setSpecialValueText(row.lowest)
+        spin.setSuffix(row.unit)
+        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        spin.setMinimumWidth(86)
+        spin.lineEdit().installEventFilter(LeavesUndo(spin))
+        spin.valueChanged.connect(self._show)
+        return spin
+
+    # What is chosen
+
+    @property
+    def jobs(self) -> int | None:
+        """The number of processes; None for as many as there are cores."""
+        value = self._value("jobs")
+        return value if isinstance(value, int) else None
+
+    @property
+    def options(self) -> Options:
+        """What is chosen for the format in use."""
+        return self._options(_options_of(self._format))
+
+    @property
+    def remembered(self) -> Options:
+        """What is chosen for this format and the others."""
+        return self._options(_OF_A_FORMAT)
+
+    def _options(self, of_a_format: tuple[str, ...]) -> Options:
+        keys = {field.name for field in fields(Options)} - set(_OF_A_FORMAT) | set(of_a_format)
+        values = {key: self._value(key) for key in keys}
+        return Options(**values)  # type: ignore[arg-type]
+
+    def _value(self, key: str) -> Value | None:
+        control = self._controls[key]
+        if isinstance(control, QComboBox):
+            return str(control.currentData())
+        if key == "validation_share":
+            return round(control.value() / 100, 10)
+        value = int(control.value())
+        return None if key in _NOT_CHOSEN and value == _NOT_CHOSEN[key] else value
+
+    def restore(self, options: Options, jobs: int | None) -> None:
+        """Go on with the choices of the last time."""
+        for key, value in (asdict(options) | {"jobs": jobs}).items():
+            control = self._controls[key]
+            with QSignalBlocker(control):
+                if isinstance(control, QComboBox):
+                    control.setCurrentIndex(max(control.findData(value), 0))
+                elif value is not None:
+                    control.setValue(100 * value if key == "validation_share" else value)
+        self._show()
+
+    def show_format(self, format: str) -> None:
+        """Offer what `format` has."""
+        self._format = format
+        self._show()
+
+    # Showing
+
+    def _open(self, wanted: bool) -> None:
+        self._area.setVisible(wanted)
+        self.button.setArrowType(Qt.ArrowType.DownArrow if wanted else Qt.ArrowType.RightArrow)
+
+    def _show(self) -> None:
+        of_this = _options_of(self._format)
+        for key in _OF_A_FORMAT:
+            for widget in (self._labels[key], self._controls[key]):
+                widget.setVisible(key in of_this)
+        border, seed = self._controls["label_border"], self._controls["seed"]
+        assert isinstance(border, QSpinBox)
+        border.setSpecialValueText(f"as SRCNN, {self._usual_border()} px")
+        for widget in (self._labels["seed"], seed):
+            widget.setEnabled(bool(self._value("validation_share")))
+        try:
+            resolved = resolve(self._format, self.options, self._model.recipe)
+        except OptionError as error:
+            self.problem = str(error)
+            self.chosen.setText(self.problem)
+        else:
+            self.problem = ""
+            self.chosen.setText(words.chosen(resolved, self.jobs))
+        self.button.setAccessibleDescription(self.chosen.text())
+        self._color()
+        self._area.updateGeometry()
+        self.changed.emit()
+
+    def _usual_border(self) -> int:
+        recipe = adapted(Recipe(), "lr_layout", self._model.recipe.lr_layout)  # of a usual patch
+        return resolve("srcnn-hdf5", Options(), recipe).label_border or 0
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the room that the column of panels has."""
+        super().showEvent(event)
+        column = self._column()
+        if column is not None:
+            column.installEventFilter(self)  # again is no harm
+            self._leave_room(column)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at the room anew when the column or a panel in it changes."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            column = self._column()
+            if column is not None and watched is column:
+                self._leave_room(column)
+        return super().eventFilter(watched, event)
+
+    def _column(self) -> QWidget | None:
+        """Return what holds the panel that this is in, and its neighbours."""
+        panel = self.parentWidget()
+        return panel.parentWidget() if panel is not None else None
+
+    def _leave_room(self, column: QWidget) -> None:
+        """Let the controls be scrolled where the other panels would have too little of a column."""
+        panel, layout = self.parentWidget(), column.layout()
+        if panel is None or layout is None:
+            return
+        items = (layout.itemAt(place) for place in range(layout.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        others = [one for one in widgets if one not in (None, panel) and not one.isHidden()]
+        needed = sum(one.minimumSizeHint().height() for one in others)
+        shown = 0 if self._area.isHidden() else self._area.sizeHint().height()
+        room = column.height() - needed - (panel.sizeHint().height() - shown)
+        self._area.set_most(max(room - _TO_SPARE, min(room, _ENOUGH), _LOWEST))
+
+    def _color(self) -> None:
+        theme = current_theme()
+        color = theme.warning if self.problem else theme.muted
+        for widget, wanted in (
+            (self.chosen, f"color: {color};"),
+            (
+                self.button,
+                "QToolButton { border: 1px solid transparent; padding: 1px 4px 1px 0; }"
+                f"QToolButton:hover, QToolButton:focus {{ border-color: {theme.accent}; }}",
+            ),
+        ):
+            if widget.styleSheet() != wanted:
+                widget.setStyleSheet(wanted)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Show a problem in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._color()
+
+
+class _Area(QScrollArea):
+    """Has the height of what is in it, and less of it than `most` where that is lower.
+
+    A panel with text that wraps is never made lower than it asks to be, so it asks for less.
+    """
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__()
+        self._inner = inner
+        self._most = _ENOUGH
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the control that has the focus
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setWidget(inner)
+
+    def set_most(self, most: int) -> None:
+        """Be at most `most` pixels high."""
+        if most != self._most:
+            self._most = most
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        inner = self._inner.sizeHint()
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(inner.width() + bar, min(inner.height(), self._most))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
+class _SelectsAll:
+    """A number that is typed replaces the word for none, however the field was entered."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)  # type: ignore[misc]
+        # Later: a click that brings the focus puts the cursor somewhere first.
+        QMetaObject.invokeMethod(self, "selectAll", Qt.ConnectionType.QueuedConnection)  # type: ignore[call-overload]
+
+
+class _Spin(_SelectsAll, Spin):
+    pass
+
+
+class _DoubleSpin(_SelectsAll, DoubleSpin):
+    pass
+
+
+def _help(key: str) -> str:
+    row = _ROWS[key]
+    return f"<p>{row.label}: {row.help}.</p>"

@@ -1,0 +1,114 @@
+"""What the export panel says: how far an export is, what came of it, what was chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from srviewer.export.options import Options
+from srviewer.export.run_state import Failure
+from srviewer.export.runner import ExportState
+
+_MOST_CAUSES = 5
+_WORK = {"write": "pairs written", "texture": "windows looked at", "pack": "pairs packed"}
+
+
+def duration(seconds: float) -> str:
+    """Return `seconds` as a person says them."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def images_in_words(count: int) -> str:
+    """Return ``1 image``, ``2 images``."""
+    return f"{count:,} image" if count == 1 else f"{count:,} images"
+
+
+def place(state: ExportState) -> str:
+    """Return how many images and pairs are done."""
+    return f"{state.done:,} of {images_in_words(state.images)}, {state.pairs:,} pairs"
+
+
+def running(state: ExportState) -> str:
+    """Return how far an export of several images is, how fast, and how long it will take."""
+    left = state.seconds_left
+    time_left = f", {duration(left)} left" if left is not None else ""
+    return f"{place(state)}, {state.rate:,.0f} pairs/s{time_left}"
+
+
+def work(stage: str, done: int, total: int) -> str:
+    """Return how far the work on one image, or the packing of all, is."""
+    return f"{done:,} of {total:,} {_WORK[stage]}" if stage in _WORK else stage
+
+
+def last_failure(failures: tuple[Failure, ...]) -> str:
+    """Return how many images failed, and in a second line why the last did."""
+    last = failures[-1]
+    which = "" if len(failures) == 1 else ", the last"
+    return f"{images_in_words(len(failures))} failed{which}: {Path(last.image).name}\n{last.cause}"
+
+
+def all_failures(failures: tuple[Failure, ...]) -> str:
+    """Return how many images failed, and the causes of the first."""
+    causes = "\n".join(f"{one.image}: {one.cause}" for one in failures[:_MOST_CAUSES])
+    more = len(failures) - _MOST_CAUSES
+    rest = f"\nand {more:,} more, which are in the log" if more > 0 else ""
+    return f"{images_in_words(len(failures))} could not be exported:\n{causes}{rest}"
+
+
+def outcome(state: ExportState) -> str:
+    """Return what came of an export."""
+    if not (state.pairs or state.already or state.cancelled or state.failures):
+        notes = "; ".join(note for _, note in state.notes)
+        return f"no pairs: {notes or 'no window in the box has enough in it'}"
+    if state.already and not (state.exported or state.failures or state.cancelled):
+        words = f"{images_in_words(state.already)} done already; nothing was missing"
+    else:
+        words = (
+            f"{state.pairs:,} pairs from {images_in_words(state.exported)} in "
+            f"{duration_of(state)}, {state.rate:,.0f} pairs/s"
+        )
+        if state.already:
+            words += f"; {images_in_words(state.already)} done already"
+    if state.failures:
+        words += f"; {len(state.failures):,} failed"
+    if state.in_set is not None and state.in_set != state.pairs:
+        words += f"; {state.in_set:,} pairs in the data set"
+    return f"cancelled: {words}" if state.cancelled else words
+
+
+def duration_of(state: ExportState) -> str:
+    """Return how long an export took, short ones to a tenth of a second."""
+    return f"{state.seconds:.1f} s" if state.seconds < 90 else duration(state.seconds)
+
+
+def chosen(options: Options, jobs: int | None) -> str:
+    """Return in one line which pairs are chosen and how they are written.
+
+    Parameters
+    ----------
+    options : Options
+        With the defaults of the format filled in: what it has no use for is None.
+    jobs : int, optional
+        Processes; not told where there are as many as cores.
+    """
+    most = [
+        f"{count:,} {of}"
+        for count, of in ((options.max_per_image, "an image"), (options.max_pairs, "in all"))
+        if count is not None
+    ]
+    words = [f"at most {' and '.join(most)}" if most else "all kept pairs"]
+    if options.validation_share:
+        percent = f"{100 * options.validation_share:.10g}"
+        words.append(f"{percent} % for validation (seed {options.seed})")
+    if options.channels is not None:
+        words.append({"y": "Y", "rgb": "RGB"}[options.channels])
+    if options.label_border is not None:
+        words.append(f"border {options.label_border} px")
+    if options.shard_size is not None:
+        words.append(f"{options.shard_size:,} a shard")
+    if jobs is not None:
+        words.append(f"{jobs:,} process{'es' * (jobs != 1)}")
+    return ", ".join(words)

@@ -1,0 +1,417 @@
+"""Choosing pairs in the export panel: what it says, what the export gets, what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from srviewer.cli import main
+from srviewer.export.options import FORMATS, Options, resolve
+from srviewer.export.run_state import Failure
+from srviewer.export.runner import ExportState
+from srviewer.gui.model import Model
+from srviewer.gui.panels.export_choices import ExportChoices
+from srviewer.gui.selection import Selected
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.recipe import Recipe
+from tests.gui.helpers import click, find, near, pixels, wait_for_analysis
+from tests.gui.test_export_panel import choose, export, summary, three, tree
+from tests.gui.test_window import banner_text
+
+__all__ = ["three"]
+
+Open = Callable[[MainWindow, Path], None]
+OF_A_FORMAT = {
+    "hdf5": {"channels"},
+    "srcnn-hdf5": {"channels", "label_border"},
+    "webdataset": {"shard_size"},
+}
+
+
+@pytest.fixture
+def choices(qtbot: QtBot) -> ExportChoices:
+    choices = ExportChoices(Model())
+    qtbot.addWidget(choices)
+    choices.show()
+    return choices
+
+
+def control(inside: QWidget, key: str) -> QWidget:
+    (found,) = [
+        one
+        for one in inside.findChildren(QWidget, f"export_{key}")
+        if isinstance(one, QAbstractSpinBox | QComboBox)
+    ]
+    return found
+
+
+def type_in(qtbot: QtBot, inside: QWidget, key: str, text: str) -> None:
+    """Type a number as a person does who has come to the field by Tab."""
+    spin = control(inside, key)
+    assert isinstance(spin, QSpinBox | QDoubleSpinBox)
+    spin.selectAll()
+    qtbot.keyClicks(spin, text)
+
+
+def chosen(inside: QWidget) -> str:
+    return find(inside, QLabel, "export_chosen").text()
+
+
+def open_choices(qtbot: QtBot, inside: QWidget) -> None:
+    click(qtbot, inside, "export_choices")
+    assert control(inside, "max_pairs").isVisible()
+
+
+# What is offered and said
+
+
+def test_the_choices_are_out_of_the_way_until_they_are_wanted(
+    qtbot: QtBot, choices: ExportChoices
+) -> None:
+    assert chosen(choices) == "all kept pairs"
+    assert not control(choices, "max_pairs").isVisible()
+    folded = choices.sizeHint().height()
+    open_choices(qtbot, choices)
+    assert choices.sizeHint().height() > folded + 60
+    click(qtbot, choices, "export_choices")
+    assert not control(choices, "max_pairs").isVisible()
+    assert choices.sizeHint().height() == folded
+
+
+def test_the_row_says_what_is_chosen(qtbot: QtBot, choices: ExportChoices) -> None:
+    open_choices(qtbot, choices)
+    type_in(qtbot, choices, "max_per_image", "500")
+    assert chosen(choices) == "at most 500 an image"
+    type_in(qtbot, choices, "validation_share", "10")
+    assert chosen(choices) == "at most 500 an image, 10 % for validation (seed 0)"
+    type_in(qtbot, choices, "max_pairs", "88000")
+    type_in(qtbot, choices, "validation_share", "12.5")
+    type_in(qtbot, choices, "seed", "4294967295")
+    type_in(qtbot, choices, "jobs", "3")
+    words = "at most 500 an image and 88,000 in all, 12.5 % for validation (seed 4294967295)"
+    assert chosen(choices) == f"{words}, 3 processes"
+    assert choices.button.accessibleDescription() == chosen(choices)
+    assert choices.options == Options(None, None, None, 500, 88_000, 0.125, 2**32 - 1)
+    assert choices.jobs == 3
+    qtbot.keyClick(control(choices, "jobs"), Qt.Key.Key_Down)
+    qtbot.keyClick(control(choices, "jobs"), Qt.Key.Key_PageDown)
+    assert choices.jobs is None, "as many as there are cores"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_only_some_formats_have_is_there_with_them_alone(
+    qtbot: QtBot, choices: ExportChoices, format: str
+) -> None:
+    open_choices(qtbot, choices)
+    choices.show_format(format)
+    keys = {"channels", "label_border", "shard_size"}
+    assert {key for key in keys if control(choices, key).isVisible()} == OF_A_FORMAT.get(
+        format, set()
+    )
+    # With nothing touched, what is chosen is what the command line does without flags.
+    recipe = Recipe()
+    assert resolve(format, choices.options, recipe) == resolve(format, Options(), recipe)
+    assert not choices.problem
+    type_in(qtbot, choices, "shard_size", "7")  # a number for another format is not sent
+    type_in(qtbot, choices, "label_border", "4")
+    resolve(format, choices.options, recipe)
+    assert (choices.remembered.shard_size, choices.remembered.label_border) == (7, 4)
+
+
+def test_the_row_says_what_a_format_is_written_with(qtbot: QtBot, choices: ExportChoices) -> None:
+    choices.show_format("srcnn-hdf5")
+    assert chosen(choices) == "all kept pairs, Y, border 6 px"
+    open_choices(qtbot, choices)
+    channels = control(choices, "channels")
+    assert isinstance(channels, QComboBox)
+    choose(channels, qtbot, "RGB")
+    choices._model.change("lr_layout", "native")
+    assert chosen(choices) == "all kept pairs, RGB, border 0 px"
+    type_in(qtbot, choices, "label_border", "5")
+    assert chosen(choices) == "all kept pairs, RGB, border 5 px"
+    choices.show_format("webdataset")
+    assert chosen(choices) == "all kept pairs, 1,000 a shard"
+
+
+def test_everything_has_a_name_and_says_what_it_is_for(
+    qtbot: QtBot, choices: ExportChoices
+) -> None:
+    open_choices(qtbot, choices)
+    for key in (*asdict(Options()), "jobs"):
+        widget = control(choices, key)
+        assert widget.accessibleName()
+        assert widget.accessibleName() in widget.toolTip()
+    assert choices.button.toolTip()
+
+
+def test_the_seed_matters_only_where_there_is_a_split(qtbot: QtBot, choices: ExportChoices) -> None:
+    assert not control(choices, "seed").isEnabled()
+    type_in(qtbot, choices, "validation_share", "20")
+    assert control(choices, "seed").isEnabled()
+
+
+def test_all_can_be_reached_with_tab(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open
+) -> None:
+    analysed(window, photo_path)
+    window.activateWindow()
+    panel = window.export
+    panel.format.setCurrentText("srcnn-hdf5")
+    panel.choices.button.setFocus()
+    qtbot.waitUntil(panel.choices.button.hasFocus)
+    qtbot.keyClick(panel.choices.button, Qt.Key.Key_Space)
+    seen = []
+    for _ in range(10):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        seen.append(focus.objectName())
+        assert focus.visibleRegion().boundingRect().height() >= focus.height() - 2, seen[-1]
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+    # The seed is grey without a split.
+    keys = ["max_per_image", "max_pairs", "validation_share", "channels", "label_border", "jobs"]
+    wanted = ["export_choices", *(f"export_{key}" for key in keys), "export"]
+    assert seen[: len(wanted)] == wanted
+
+
+@pytest.mark.parametrize("key", ["max_per_image", "validation_share"])
+def test_a_number_can_be_typed_after_a_click_on_the_word_for_none(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, key: str
+) -> None:
+    analysed(window, photo_path)
+    window.activateWindow()
+    open_choices(qtbot, window)
+    spin = control(window, key)
+    assert isinstance(spin, QAbstractSpinBox)
+    line = spin.lineEdit()
+    end = line.rect().center()
+    end.setX(line.width() - 6)  # right of the word's last letter, or in it
+    qtbot.mouseClick(line, Qt.MouseButton.LeftButton, pos=end)
+    qtbot.waitUntil(spin.hasFocus)
+    qtbot.waitUntil(line.hasSelectedText)
+    qtbot.keyClicks(spin, "50")
+    assert spin.value() == 50
+    qtbot.keyClick(spin, Qt.Key.Key_Return)
+    assert find(window, QPushButton, "export").isEnabled()
+    assert not window.export.service.running, "Return ends the number and starts nothing"
+
+
+# What cannot be
+
+
+def test_what_cannot_be_is_said_and_not_exported(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, tmp_path: Path
+) -> None:
+    analysed(window, photo_path)
+    out = tmp_path / "out"
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    window.export.format.setCurrentText("srcnn-hdf5")
+    open_choices(qtbot, window)
+    type_in(qtbot, window, "label_border", "17")
+    assert "label_border = 17: allowed is a whole number from 0 to 16" in chosen(window)
+    assert not find(window, QPushButton, "export").isEnabled()
+    qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert "label_border = 17" in banner_text(window)
+    assert not window.export.service.running
+    assert not out.exists()
+    window.model.change("patch", 41)
+    assert "label_border" not in chosen(window)
+    assert find(window, QPushButton, "export").isEnabled()
+    window.model.undo()
+    assert not find(window, QPushButton, "export").isEnabled()
+    window.export.format.setCurrentText("bmp")
+    assert find(window, QPushButton, "export").isEnabled()
+    wait_for_analysis(qtbot, window, photo_path)
+
+
+def test_a_recipe_whose_usual_border_leaves_nothing_is_said(choices: ExportChoices) -> None:
+    choices.show_format("srcnn-hdf5")
+    choices._model.change("patch", 11)
+    assert choices.problem.startswith("label_border = 6")
+    assert chosen(choices) == choices.problem
+
+
+# What the export gets
+
+CHOSEN = {
+    "png": {"max_per_image": "7", "validation_share": "40", "seed": "3"},
+    "bmp": {"max_pairs": "20"},
+    "hdf5": {"max_per_image": "9", "max_pairs": "12"},
+    "srcnn-hdf5": {"label_border": "3", "max_per_image": "5"},
+    "webdataset": {"shard_size": "11"},
+}
+
+
+@pytest.mark.parametrize("format", CHOSEN)
+def test_the_chosen_pairs_are_those_of_the_command_line(
+    qtbot: QtBot, window: MainWindow, three: list[Path], tmp_path: Path, format: str
+) -> None:
+    window.open_paths(three)
+    wait_for_analysis(qtbot, window, three[0])
+    choose(find(window, QComboBox, "export_images"), qtbot, "all 3")
+    find(window, QComboBox, "export_format").setCurrentText(format)
+    open_choices(qtbot, window)
+    flags = ["--format", format]
+    for key, text in CHOSEN[format].items():
+        type_in(qtbot, window, key, text)
+        value = "0.4" if key == "validation_share" else text
+        flags += [f"--{key.replace('_', '-')}", value]
+    if "hdf5" in format:
+        channels = control(window, "channels")
+        assert isinstance(channels, QComboBox)
+        choose(channels, qtbot, "RGB")
+        flags += ["--channels", "rgb"]
+    export(qtbot, window, tmp_path / "window")
+    assert main(["export", *map(str, three), "--out", str(tmp_path / "cli"), *flags]) == 0
+    mine, theirs = tree(tmp_path / "window"), tree(tmp_path / "cli")
+    assert mine == theirs
+    everything = tmp_path / "everything"
+    assert main(["export", *map(str, three), "--out", str(everything), "--format", format]) == 0
+    assert tree(everything) != mine, "the choice made a difference"
+
+
+def test_the_summary_says_how_many_pairs_are_left_of_all(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, tmp_path: Path
+) -> None:
+    analysed(window, photo_path)
+    type_in(qtbot, window, "max_pairs", "4")
+    export(qtbot, window, tmp_path / "out")
+    assert "4 pairs in the data set" in summary(window)
+
+
+def test_the_number_of_processes_reaches_the_export(
+    qtbot: QtBot,
+    window: MainWindow,
+    photo_path: Path,
+    analysed: Open,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from srviewer.gui import export_service
+
+    asked: list[int | None] = []
+    real = export_service.export
+
+    def spy(*args: object, **named: object) -> object:
+        asked.append(named["jobs"])  # type: ignore[arg-type]
+        return real(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(export_service, "export", spy)
+    analysed(window, photo_path)
+    export(qtbot, window, tmp_path / "a")
+    type_in(qtbot, window, "jobs", "2")
+    export(qtbot, window, tmp_path / "b")
+    assert asked == [None, 2]
+
+
+# Where the window is low
+
+
+@pytest.mark.parametrize("height", [730, 800, 1440])
+@pytest.mark.parametrize("asked", [False, True], ids=["nothing asked about", "inspector"])
+def test_open_choices_leave_room_for_the_others(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, asked: bool, height: int
+) -> None:
+    window.resize(1280, height)
+    analysed(window, photo_path)
+    if asked:
+        window.model.select(Selected("window", 0))
+    window.export.format.setCurrentText("srcnn-hdf5")
+    open_choices(qtbot, window)
+    type_in(qtbot, window, "max_per_image", "500")
+    type_in(qtbot, window, "max_pairs", "88000")
+    type_in(qtbot, window, "validation_share", "10")
+    window.export.progress.begin()
+    window.export.progress.take(ExportState(out=Path(), failures=(Failure("a.png", "why"),)))
+    for _ in range(5):
+        QApplication.processEvents()
+    assert window.inspector.isVisible() == asked
+    column = [one for one in (window.recipe, window.inspector, window.export) if one.isVisible()]
+    for upper, lower in pairwise(column):
+        assert upper.geometry().bottom() < lower.geometry().top()
+    for part in column:
+        assert part.height() >= part.minimumSizeHint().height()
+    assert window.export.geometry().bottom() < window.export.parentWidget().height()
+    lowest = control(window, "jobs")
+    if height == 1440:
+        assert not lowest.visibleRegion().isEmpty(), "nothing has to be scrolled"
+    window.activateWindow()
+    before = control(window, "label_border")
+    before.setFocus()
+    qtbot.waitUntil(before.hasFocus)
+    qtbot.keyClick(before, Qt.Key.Key_Tab)
+    assert lowest.hasFocus()
+    assert not lowest.visibleRegion().isEmpty(), "it is scrolled to"
+    for label in window.export.findChildren(QLabel):
+        if label.isVisible() and label.wordWrap():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+        elif label.isVisible():
+            assert label.width() >= label.minimumSizeHint().width(), label.text()
+
+
+def test_a_problem_has_the_colour_of_a_warning_in_both_themes(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open
+) -> None:
+    from PySide6.QtGui import QColor
+
+    from srviewer.gui import theme
+
+    analysed(window, photo_path)
+    window.export.format.setCurrentText("srcnn-hdf5")
+    type_in(qtbot, window, "label_border", "17")
+    label = find(window, QLabel, "export_chosen")
+    try:
+        for name, of in (("light", theme.LIGHT), ("dark", theme.DARK)):
+            window.menus.themes[name].trigger()
+            QApplication.processEvents()
+            assert near(pixels(label), QColor(of.warning), 60).sum() > 30
+    finally:
+        theme.choose_theme("system")
+
+
+# What is remembered
+
+
+def test_choices_come_back(qtbot: QtBot, choices: ExportChoices) -> None:
+    choices.show_format("srcnn-hdf5")
+    for key, text in (("max_pairs", "88000"), ("validation_share", "33.3"), ("seed", "5")):
+        type_in(qtbot, choices, key, text)
+    for key, text in (("label_border", "0"), ("shard_size", "250"), ("jobs", "4")):
+        type_in(qtbot, choices, key, text)
+    remembered, jobs = choices.remembered, choices.jobs
+    assert remembered == Options("y", 250, 0, None, 88_000, 0.333, 5)
+    other = ExportChoices(Model())
+    qtbot.addWidget(other)
+    other.restore(remembered, jobs)
+    assert (other.remembered, other.jobs) == (remembered, 4)
+    other.show_format("srcnn-hdf5")
+    assert chosen(other) == chosen(choices)
+
+
+def test_nothing_remembered_changes_nothing(choices: ExportChoices) -> None:
+    before = choices.remembered
+    choices.restore(Options(), None)
+    assert (choices.remembered, choices.jobs) == (before, None)
+
+
+def test_values_beyond_what_is_shown_do_not_matter(choices: ExportChoices) -> None:
+    choices.restore(Options(validation_share=0.99999, max_pairs=1_000_000_000), 1024)
+    assert choices.options.validation_share == 0.999
+    assert choices.options.max_pairs == 1_000_000_000
+    assert not choices.problem
