@@ -15,13 +15,16 @@ from pathlib import Path
 from types import FrameType
 
 from srviewer import __version__
-from srviewer.commands import export, inspect, recipe, snapshot
+from srviewer.commands import export, inspect, recipe, reproduce, snapshot, survey, verify
 from srviewer.commands.outcomes import INTERRUPTED, SOME_FAILED, WRONG_USE, complain
 from srviewer.errors import Cancelled, OptionError, RecipeError, SrviewerError
 
 _COMMANDS = {
     "inspect": inspect,
+    "survey": survey,
     "export": export,
+    "verify": verify,
+    "reproduce": reproduce,
     "snapshot": snapshot,
     "recipe": recipe,
 }

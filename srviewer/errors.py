@@ -9,6 +9,7 @@ SrviewerError
 │   ├── OptionError      an option of an export with a wrong value or combination
 │   ├── ExportStopped    ... so that no further image could be written either
 │   └── ConflictError    ... because it holds other pairs, which only a person may replace
+├── SurveyError          a survey file that cannot be used, or a recipe that it cannot answer for
 ├── DisplayError         the window cannot be opened on this machine
 └── Cancelled            a person asked to stop
 
@@ -61,6 +62,10 @@ class ExportStopped(ExportError):  # noqa: N818 - it says what happens
 
 class ConflictError(ExportError):
     """An output folder that holds other pairs; they are replaced only where a person says so."""
+
+
+class SurveyError(SrviewerError):
+    """A survey file that cannot be used, or a recipe that it has no answer for."""
 
 
 class DisplayError(SrviewerError):

@@ -301,7 +301,9 @@ def test_bad_images_are_named_and_the_others_are_shown(call, photograph, tmp_pat
     text.write_text("no picture")
     thin = save(crop("coffee", 0, 0, 20, 100), tmp_path / "thin.png")
     missing = tmp_path / "missing.png"
-    code, out, err = call("inspect", text, photograph, thin, missing, tmp_path, *json_flag)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    code, out, err = call("inspect", text, photograph, thin, missing, empty, *json_flag)
     assert code == 1
     assert photograph.name in out
     lines = err.splitlines()
@@ -309,7 +311,7 @@ def test_bad_images_are_named_and_the_others_are_shown(call, photograph, tmp_pat
     assert lines[0] == f"srviewer: {text}: not an image in a format that Pillow reads"
     assert lines[1].startswith(f"srviewer: {thin}: the image is 20 x 100 px")
     assert lines[2] == f"srviewer: {missing}: No such file or directory"
-    assert lines[3] == f"srviewer: {tmp_path}: a folder, not an image"
+    assert lines[3].startswith(f"srviewer: {empty}: no images in this folder; searched for")
 
 
 def test_a_flat_image_is_no_error(call, tmp_path):

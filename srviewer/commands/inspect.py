@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, print_json
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
-from srviewer.errors import Cancelled, ReadError, SrviewerError
+from srviewer.errors import Cancelled, SrviewerError
+from srviewer.pipeline.recipe import Recipe
 
 HELP = "what the pipeline makes of images, in numbers"
 
@@ -23,40 +23,36 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Analyse and print one image after the other."""
+    from srviewer.export.inputs import EmptyFolder, images_in
+
+    recipe = usable_recipe(options)
+    codes = [DONE]
+    for given in options.inputs:
+        images = images_in(given) if given.is_dir() else [given]
+        if not images:
+            codes.append(complain(f"{given}: {EmptyFolder(given).cause}", SOME_FAILED))
+        codes += [_inspect(path, recipe, options.json, cancel) for path in images]
+    return max(codes)
+
+
+def _inspect(path: Path, recipe: Recipe, as_json: bool, cancel: threading.Event) -> int:
     from srviewer.pipeline.analysis import analyse_file
     from srviewer.pipeline.progress import Progress
     from srviewer.pipeline.summary import summarise
     from srviewer.terminal import print_summary
 
-    recipe = usable_recipe(options)
-    code = DONE
-    for path in _images(options.inputs):
-        try:
-            analysis = analyse_file(
-                path, recipe, every_window=False, progress=Progress(cancel=cancel)
-            )
-        except Cancelled:
-            raise
-        except SrviewerError as error:
-            code = complain(_named(path, error), SOME_FAILED)
-            continue
-        if options.json:
-            print_json(summarise(analysis))
-        else:
-            print_summary(summarise(analysis))
-    return code
-
-
-def _images(inputs: Sequence[Path]) -> list[Path]:
-    from srviewer.export.inputs import EmptyFolder, images_in
-
-    images: list[Path] = []
-    for path in inputs:
-        found = images_in(path) if path.is_dir() else [path]
-        if not found:
-            raise ReadError(path, EmptyFolder(path).cause)
-        images += found
-    return images
+    progress = Progress(cancel=cancel)
+    try:
+        analysis = analyse_file(path, recipe, every_window=False, progress=progress)
+    except Cancelled:
+        raise
+    except SrviewerError as error:
+        return complain(_named(path, error), SOME_FAILED)
+    if as_json:
+        print_json(summarise(analysis))
+    else:
+        print_summary(summarise(analysis))
+    return DONE
 
 
 def _named(path: Path, error: SrviewerError) -> str:

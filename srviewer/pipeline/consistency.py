@@ -58,9 +58,21 @@ def check_consistency(
     ratio = np.full(len(hr), np.inf)
     np.divide(hr_distance / scale, lr_distance, out=ratio, where=lr_distance > 0)
     displacement = lr - expected_lr(hr, scale)
-    right = np.hypot(displacement[:, 0], displacement[:, 1]) <= position_tolerance
-    radial = (ratio > 1 - error_margin) & (ratio < 1 + error_margin)
-    return Consistency(radial if consistency == "radial" else right, ratio, displacement, right)
+    right = within_tolerance(displacement, position_tolerance)
+    kept = within_margin(ratio, error_margin) if consistency == "radial" else right
+    return Consistency(kept, ratio, displacement, right)
+
+
+def within_margin(ratio: Floats, error_margin: float) -> Mask:
+    """Return which ratios pass the test ``radial``."""
+    passed: Mask = (ratio > 1 - error_margin) & (ratio < 1 + error_margin)
+    return passed
+
+
+def within_tolerance(displacement: Floats, position_tolerance: float) -> Mask:
+    """Return which displacements, shape (M, 2), pass the test ``position``."""
+    passed: Mask = np.hypot(displacement[:, 0], displacement[:, 1]) <= position_tolerance
+    return passed
 
 
 def expected_lr(hr_points: Floats, scale: int) -> Floats:

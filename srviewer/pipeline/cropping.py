@@ -89,7 +89,7 @@ def find_box(
             f"{len(index)} consistent matches; a box needs at least {FEWEST_MATCHES}",
             NO_CORNERS,
         )
-    hr = matches.hr_points[index].astype(np.float64)
+    hr = matches.hr_points.take(index, axis=0).astype(np.float64)
     if crop == "bounding":
         low, high = hr.min(axis=0), hr.max(axis=0)
         return _snapped((low[0], low[1], high[0], high[1]), scale, patch, NO_CORNERS)
@@ -104,16 +104,18 @@ def find_box(
 
 def _corner_matches(points: Floats) -> Ints:
     """Return the hull vertices nearest to the corners: top left, top right, bottom left, right."""
-    places = points @ (1, 1j)
-    vertex = cv2.convexHull(points.astype(np.float32), returnPoints=False).ravel()
-    # Several matches may share a place, and OpenCV names any one of them.
-    hull = np.flatnonzero(np.isin(places, places[vertex]))
-    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    corners = ((left, top), (right, top), (left, bottom), (right, bottom))
-    vertices = points[hull]
-    # `hull` ascends and argmin takes the first, so ties go to the lowest match index.
-    nearest = [np.argmin(np.hypot(vertices[:, 0] - x, vertices[:, 1] - y)) for x, y in corners]
-    return hull[nearest].astype(np.int64)
+    x, y = np.ascontiguousarray(points.T)
+    left, top, right, bottom = x.min(), y.min(), x.max(), y.max()
+    hull = points[cv2.convexHull(points.astype(np.float32), returnPoints=False).ravel()]
+    corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)])
+    distances = np.hypot(hull[:, 0] - corners[:, :1], hull[:, 1] - corners[:, 1:])
+    found = []
+    for distance in distances:
+        # Several matches may share a place, and OpenCV names any one of them. They and vertices
+        # at the same distance are ties, which go to the lowest match index.
+        nearest = hull[distance == distance.min()]
+        found.append(min(((x == place[0]) & (y == place[1])).argmax() for place in nearest))
+    return np.array(found, np.int64)
 
 
 def _inner_sides(corners: Floats) -> tuple[float, float, float, float]:

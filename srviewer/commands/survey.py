@@ -1,0 +1,72 @@
+"""``srviewer survey``: what a recipe makes of a whole image set, and which threshold to take."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from pathlib import Path
+
+from srviewer.commands.export import add_worker_flags
+from srviewer.commands.outcomes import DONE, INTERRUPTED, SOME_FAILED, complain, print_json
+from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
+
+HELP = "count the pairs of a whole image set, for any threshold"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="image or folder")
+    parser.add_argument(
+        "--file",
+        type=Path,
+        metavar="F",
+        help="where the survey is kept; default: .srviewer-survey.sqlite in the folder, else in "
+        "the cache",
+    )
+    parser.add_argument(
+        "--pairs", type=_pairs, metavar="N", help="suggest a threshold that gives so many pairs"
+    )
+    add_worker_flags(parser)
+    parser.add_argument(
+        "--retry-failed", action="store_true", help="try images again that failed before"
+    )
+    parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    add_recipe_flags(parser)
+
+
+def _pairs(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 1")
+    return int(text)
+
+
+def run(options: argparse.Namespace, cancel: threading.Event) -> int:
+    """Survey, with progress on stderr and a summary on stdout."""
+    from srviewer.commands.survey_report import SurveyReport, print_survey_summary, survey_summary
+    from srviewer.pipeline.progress import Progress
+    from srviewer.survey.places import default_file
+    from srviewer.survey.runner import survey
+    from srviewer.survey.whole_set import load
+
+    recipe = usable_recipe(options)
+    file = options.file or default_file(options.inputs)
+    with SurveyReport() as report:
+        state = survey(
+            options.inputs,
+            file,
+            recipe,
+            jobs=options.jobs,
+            scheduler=options.scheduler,
+            retry_failed=options.retry_failed,
+            progress=Progress(report.work, cancel),
+            on_state=report.show,
+        )
+    answer = load(file, options.inputs, recipe).under(recipe)
+    summary = survey_summary(state, answer, options.pairs)
+    if options.json:
+        print_json(summary)
+    else:
+        print_survey_summary(summary)
+    if state.cancelled:
+        return complain("interrupted; the same command does what is missing", INTERRUPTED)
+    return SOME_FAILED if state.failures else DONE

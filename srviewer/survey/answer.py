@@ -1,0 +1,297 @@
+"""What a recipe makes of a whole image set."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from srviewer.pipeline.arrays import Floats, Ints
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import KNOBS, Recipe, Value
+from srviewer.survey.distributions import Distribution
+from srviewer.survey.images import SurveyedImage
+
+if TYPE_CHECKING:
+    from srviewer.survey.whole_set import WholeSet
+
+_STRICTER_BELOW = ("error_margin", "position_tolerance")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The set in numbers; means are over all kept pairs of the set, None without any.
+
+    Attributes
+    ----------
+    images, failed, pending : int
+        Images surveyed, those that failed, and those not surveyed yet.
+    windows, candidates, pairs : int
+        All windows, those inside a box, and those kept.
+    mean_psnr : float or None
+        dB, over the pairs whose PSNR is finite.
+    mean_ssim : float or None
+    infinite : int
+        Kept pairs that are identical to their reduction.
+    """
+
+    images: int
+    failed: int
+    pending: int
+    windows: int
+    candidates: int
+    pairs: int
+    mean_psnr: float | None
+    mean_ssim: float | None
+    infinite: int
+
+
+@dataclass(frozen=True)
+class ImageChange:
+    """An image that a step makes empty, or brings back.
+
+    Attributes
+    ----------
+    index : int
+        In the answer's `images`.
+    before, after : int
+        Its pairs.
+    """
+
+    index: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What one step of a knob changes.
+
+    Attributes
+    ----------
+    key : str
+        The knob.
+    recipe : Recipe
+        The one after the step.
+    pairs : int
+        Of the whole set after the step.
+    change : ndarray of int64, shape (n,)
+        Pairs won (or lost, negative) by each image.
+    lost, won : tuple of ImageChange
+        Images that fall to no pair, and those that come back from none, most pairs first.
+    """
+
+    key: str
+    recipe: Recipe
+    pairs: int
+    change: Ints
+    lost: tuple[ImageChange, ...]
+    won: tuple[ImageChange, ...]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The highest threshold that still gives the wanted pairs.
+
+    Attributes
+    ----------
+    key : str
+        ``min_keypoints``, or ``min_edge_density`` with texture canny.
+    wanted : int
+        Pairs.
+    value : int or float
+        0 where even that gives too few.
+    pairs : int
+        What it gives.
+    most : int
+        What the lowest threshold gives: no wish above it can be met.
+    """
+
+    key: str
+    wanted: int
+    value: int | float
+    pairs: int
+    most: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether the wish is met."""
+        return self.pairs >= self.wanted
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Pairs of the whole set by threshold.
+
+    Attributes
+    ----------
+    key : str
+        ``min_keypoints`` or ``min_edge_density``.
+    thresholds : ndarray of float64, shape (K,)
+        Ascending, from 0. For min_keypoints every whole number up to the first that keeps
+        nothing; for min_edge_density 0 and every density that occurs.
+    pairs : ndarray of int64, shape (K,)
+        Never rising; what lies above the last threshold is kept by none.
+    """
+
+    key: str
+    thresholds: Floats
+    pairs: Ints
+
+    def at(self, threshold: float) -> int:
+        """Return the pairs at any `threshold`."""
+        place = int(np.searchsorted(self.thresholds, threshold))
+        return int(self.pairs[place]) if place < len(self.pairs) else 0
+
+    def suggest(self, pairs: int) -> Suggestion:
+        """Return the highest threshold that still gives `pairs` pairs; at least one is wanted."""
+        wanted = max(pairs, 1)
+        most = int(self.pairs[0])
+        enough = np.flatnonzero(self.pairs >= wanted)
+        place = int(enough[-1]) if len(enough) else 0
+        value: int | float = int(self.thresholds[place])
+        if self.key == "min_edge_density" and place:
+            value = _shortest(float(self.thresholds[place - 1]), float(self.thresholds[place]))
+        return Suggestion(self.key, wanted, value, int(self.pairs[place]), most)
+
+
+def _shortest(above: float, most: float) -> float:
+    """Return the number of fewest decimals that is above `above` and at most `most`."""
+    for digits in range(2, 17):
+        value = float(f"{int(most * 10**digits)}e-{digits}")
+        if above < value <= most:
+            return value
+    return most
+
+
+def threshold_key(recipe: Recipe) -> str:
+    """Return the knob that rejects windows by their texture."""
+    return "min_keypoints" if recipe.texture == "sift" else "min_edge_density"
+
+
+def threshold_level(recipe: Recipe) -> int:
+    """Return the lowest whole number of keypoints, or of edge pixels, that `recipe` keeps."""
+    if recipe.texture == "sift":
+        return recipe.min_keypoints
+    pixels = recipe.patch**2
+    # As the pipeline divides and compares, so that not one window is judged otherwise.
+    return bisect_left(range(pixels + 1), recipe.min_edge_density, key=lambda edges: edges / pixels)
+
+
+def next_step(recipe: Recipe, key: str, direction: int) -> Recipe | None:
+    """Return `recipe` with the knob `key` one step up (1) or down (-1), None at its end."""
+    knob = KNOBS[key]
+    before = getattr(recipe, key)
+    moved = min(max(round(before + direction * knob.step, 9), knob.low), knob.high)
+    value: Value = int(moved) if knob.kind is int else float(moved)
+    return None if value == before else recipe.replace(**{key: value})
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What `recipe` makes of the set; arrays have an entry an image, in the order of `images`.
+
+    What a method returns is computed when it is asked for and kept for the next time.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    images : tuple of SurveyedImage
+    matches, consistent, candidates, kept : ndarray of int64, shape (n,)
+    boxes : ndarray of int64, shape (n, 4)
+        x0, y0, x1, y1 of HR; -1 without a box.
+    reasons : tuple of str or None
+        Why there is no box.
+    mean_psnr, mean_ssim : ndarray of float64, shape (n,)
+        Of the kept pairs, PSNR of those where it is finite; nan without any.
+    totals : Totals
+    """
+
+    recipe: Recipe
+    images: tuple[SurveyedImage, ...]
+    matches: Ints
+    consistent: Ints
+    boxes: Ints
+    reasons: tuple[str | None, ...]
+    candidates: Ints
+    kept: Ints
+    mean_psnr: Floats
+    mean_ssim: Floats
+    totals: Totals
+    _set: WholeSet = field(repr=False)
+
+    @property
+    def threshold_key(self) -> str:
+        """The knob that rejects windows: ``min_keypoints`` or ``min_edge_density``."""
+        return threshold_key(self.recipe)
+
+    def area_used(self, index: int) -> float:
+        """Return the share of the clean image that the kept windows of an image cover together."""
+        return self._set.area_used(self.recipe, index)
+
+    def areas_used(self, progress: Progress | None = None) -> Floats:
+        """Return `area_used` of every image, shape (n,)."""
+        return self._set.areas_used(self.recipe, progress)
+
+    def encoded(self, format: str) -> Floats:
+        """Return the mean bytes of a pair of each image in `format`, by a sample; shape (n,).
+
+        Parameters
+        ----------
+        format : str
+            One of `srviewer.survey.encoding.ENCODED`.
+        """
+        return self._set.encoded(f"{format} {self.recipe.lr_layout}")
+
+    def curve(self) -> Curve:
+        """Return the pairs by threshold, all else as in the recipe."""
+        return self._set.curve(self.recipe)
+
+    def suggest(self, pairs: int) -> Suggestion:
+        """Return the highest threshold that still gives `pairs` pairs."""
+        return self.curve().suggest(pairs)
+
+    def step(self, key: str, direction: int, progress: Progress | None = None) -> Step | None:
+        """Return what one step of the knob `key` up (1) or down (-1) changes, None at its end.
+
+        Raises
+        ------
+        SurveyError
+            For a knob that the survey depends on.
+        """
+        recipe = next_step(self.recipe, key, direction)
+        if recipe is None:
+            return None
+        after = self._set.under(recipe, progress)
+        change = after.kept - self.kept
+        lost = np.flatnonzero((self.kept > 0) & (after.kept == 0))
+        won = np.flatnonzero((self.kept == 0) & (after.kept > 0))
+
+        def changes(found: Ints) -> tuple[ImageChange, ...]:
+            most_first = found[np.argsort(-np.abs(change[found]), kind="stable")]
+            return tuple(
+                ImageChange(int(index), int(self.kept[index]), int(after.kept[index]))
+                for index in most_first
+            )
+
+        return Step(key, recipe, after.totals.pairs, change, changes(lost), changes(won))
+
+    def lost_by_next_step(
+        self, key: str | None = None, progress: Progress | None = None
+    ) -> Step | None:
+        """Return the `step` of `key` (by default `threshold_key`) that is stricter."""
+        key = key or self.threshold_key
+        return self.step(key, -1 if key in _STRICTER_BELOW else 1, progress)
+
+    def won_by_next_step(
+        self, key: str | None = None, progress: Progress | None = None
+    ) -> Step | None:
+        """Return the `step` of `key` (by default `threshold_key`) that is more lenient."""
+        key = key or self.threshold_key
+        return self.step(key, 1 if key in _STRICTER_BELOW else -1, progress)
+
+    def distributions(self, progress: Progress | None = None) -> dict[str, Distribution]:
+        """Return the distributions of the set by name."""
+        return self._set.distributions(self.recipe, progress)

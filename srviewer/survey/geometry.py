@@ -1,0 +1,124 @@
+"""From the recipe to matches, boxes and candidates of every image, by the pipeline's functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from srviewer.pipeline.arrays import Floats, Ints, Mask
+from srviewer.pipeline.consistency import check_consistency, within_margin, within_tolerance
+from srviewer.pipeline.cropping import Box, find_box
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import Recipe
+from srviewer.survey.images import HeldImage
+
+Masks = tuple[Mask, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Geometry:
+    """What the boxes make of a set; arrays have a row an image.
+
+    Attributes
+    ----------
+    boxes : ndarray of int64, shape (n, 4)
+        x0, y0, x1, y1 of HR; -1 without a box.
+    reasons : tuple of str or None
+        Why there is no box.
+    spans : ndarray of int64, shape (n, 4)
+        The candidates, which are a rectangle of the grid: first and past row, first and past
+        column.
+    candidates : ndarray of int64, shape (n,)
+    """
+
+    boxes: Ints
+    reasons: tuple[str | None, ...]
+    spans: Ints
+    candidates: Ints
+
+
+def consistency_key(recipe: Recipe) -> tuple[object, ...]:
+    """Return what the test of the matches depends on."""
+    if recipe.consistency == "radial":
+        return "radial", recipe.error_margin
+    return "position", recipe.position_tolerance
+
+
+def geometry_key(recipe: Recipe) -> tuple[object, ...]:
+    """Return what the boxes depend on."""
+    if recipe.crop == "whole":
+        return ("whole",)
+    margin = recipe.error_margin if recipe.crop == "corners" else None
+    return recipe.crop, margin, *consistency_key(recipe)
+
+
+def measured_matches(
+    held: Sequence[HeldImage], recipe: Recipe, progress: Progress
+) -> tuple[Floats, ...]:
+    """Return what the recipe's test looks at in the matches of each image.
+
+    The ratio, shape (M,), or with consistency position the displacement, shape (M, 2).
+    """
+    found = []
+    for image in held:
+        progress.check()
+        test = check_consistency(
+            image.matches,
+            scale=recipe.scale,
+            consistency=recipe.consistency,
+            error_margin=recipe.error_margin,
+            position_tolerance=recipe.position_tolerance,
+        )
+        found.append(test.ratio if recipe.consistency == "radial" else test.displacement)
+    return tuple(found)
+
+
+def consistent_matches(measured: Sequence[Floats], recipe: Recipe) -> Masks:
+    """Return which matches of each image pass the recipe's test, by `measured_matches`."""
+    if recipe.consistency == "radial":
+        return tuple(within_margin(ratio, recipe.error_margin) for ratio in measured)
+    tolerance = recipe.position_tolerance
+    return tuple(within_tolerance(displacement, tolerance) for displacement in measured)
+
+
+def find_geometry(
+    held: Sequence[HeldImage], kept: Masks, recipe: Recipe, progress: Progress
+) -> Geometry:
+    """Find the box of each image, and which windows are inside."""
+    boxes = np.full((len(held), 4), -1, np.int64)
+    spans = np.zeros((len(held), 4), np.int64)
+    reasons = []
+    for number, (image, mask) in enumerate(zip(held, kept, strict=True)):
+        progress.check()
+        crop = find_box(
+            image.matches,
+            mask,
+            size=image.outline.clean_size,
+            scale=recipe.scale,
+            crop=recipe.crop,
+            error_margin=recipe.error_margin,
+            patch=recipe.patch,
+        )
+        reasons.append(crop.reason)
+        if crop.hr is not None:
+            boxes[number] = crop.hr
+            spans[number] = span_inside(
+                crop.hr, image.outline.rows, image.outline.columns, recipe.patch, recipe.stride
+            )
+    sides = spans[:, 1::2] - spans[:, ::2]
+    return Geometry(boxes, tuple(reasons), spans, sides[:, 0] * sides[:, 1])
+
+
+def span_inside(
+    box: Box, rows: int, columns: int, patch: int, stride: int
+) -> tuple[int, int, int, int]:
+    """Return first and past row, first and past column of the windows wholly inside `box`."""
+
+    def along(low: int, high: int, count: int) -> tuple[int, int]:
+        first = max(-(-low // stride), 0)
+        past = min((high - patch) // stride + 1, count)
+        return (first, past) if first < past else (0, 0)
+
+    return *along(box.y0, box.y1, rows), *along(box.x0, box.x1, columns)

@@ -1,0 +1,106 @@
+"""The images of a surveyed set, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from srviewer.pipeline.features import Matches
+from srviewer.pipeline.patching import Windows, lay_windows
+from srviewer.pipeline.recipe import Recipe
+from srviewer.survey.record import Content, Counts, Outline
+
+
+@dataclass(frozen=True)
+class SurveyedImage:
+    """What is known of an image whatever decides.
+
+    Attributes
+    ----------
+    name : str
+        Its place in the folder that was given, with ``/``, as in an export's manifest.
+    path : Path
+    sha256 : str
+    size, clean_size : (int, int)
+        Width and height in pixels.
+    keypoints_hr, keypoints_lr, matches, windows : int
+        Counts.
+    notes : tuple of str
+        As `Analysis.notes`.
+    seconds : float
+        What its survey took.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    size: tuple[int, int]
+    clean_size: tuple[int, int]
+    keypoints_hr: int
+    keypoints_lr: int
+    matches: int
+    windows: int
+    notes: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class SurveyFailure:
+    """An image of which nothing is known but why."""
+
+    name: str
+    path: Path
+    cause: str
+
+
+@dataclass(frozen=True, eq=False)
+class HeldImage:
+    """An image and all that its survey keeps.
+
+    Attributes
+    ----------
+    image : SurveyedImage
+    outline : Outline
+    content : Content
+    """
+
+    image: SurveyedImage
+    outline: Outline
+    content: Content
+
+    @cached_property
+    def matches(self) -> Matches:
+        """The matches as far as the tests and the box look at them: their places."""
+        count = self.outline.matches
+        index = np.arange(count, dtype=np.int32)
+        points = self.content
+        return Matches(
+            index, index, np.zeros(count, np.float32), points.hr_points, points.lr_points
+        )
+
+    def windows(self, recipe: Recipe) -> Windows:
+        """Return the windows as the pipeline lays them."""
+        return lay_windows(self.outline.clean_size, patch=recipe.patch, stride=recipe.stride)
+
+    def on_grid(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return a value a window in the grid of windows, shape (rows, columns)."""
+        return values.reshape(self.outline.rows, self.outline.columns)
+
+    @cached_property
+    def finite(self) -> bool:
+        """Whether the PSNR of every window is finite."""
+        return bool(np.isfinite(self.content.psnr).all())
+
+    def levels(self, recipe: Recipe) -> Counts:
+        """Return what the recipe's threshold is held against, in whole numbers, a window each.
+
+        Keypoints, or with texture canny edge pixels; by the recipe's scope.
+        """
+        what = "keypoints" if recipe.texture == "sift" else "edges"
+        levels: Counts = getattr(self.content, f"{what}_{recipe.keypoint_scope}")
+        return levels

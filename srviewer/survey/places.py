@@ -1,0 +1,39 @@
+"""Where the survey of an image set is kept unless a person says otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+IN_FOLDER = ".srviewer-survey.sqlite"
+
+
+def default_file(paths: Sequence[Path]) -> Path:
+    """Return the file that keeps the survey of `paths`.
+
+    For one folder that can be written to, or that has one, ``.srviewer-survey.sqlite`` in it;
+    else a file in the person's cache folder that is named after the paths.
+    """
+    whole = sorted({Path(os.path.abspath(path)) for path in paths})
+    if len(whole) == 1 and whole[0].is_dir():
+        inside = whole[0] / IN_FOLDER
+        if os.access(inside if inside.exists() else whole[0], os.W_OK):
+            return inside
+    names = b"\0".join(os.fsencode(path) for path in whole)
+    word = re.sub(r"[^A-Za-z0-9_-]", "_", whole[0].name)[:60] if whole else ""
+    return cache_folder() / f"{word or 'images'}-{hashlib.sha256(names).hexdigest()[:16]}.sqlite"
+
+
+def cache_folder() -> Path:
+    """Return the folder for surveys in the person's cache, as the system has it."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "srviewer" / "surveys"

@@ -1,0 +1,138 @@
+"""What the survey of one image keeps, and what comes of an image that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from srviewer.pipeline.arrays import Points
+
+Counts = NDArray[np.uint16] | NDArray[np.uint32]
+Small = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FileMark:
+    """A file's content, and what tells without reading it that it is still the same.
+
+    Attributes
+    ----------
+    bytes, mtime_ns : int
+    sha256 : str
+    """
+
+    bytes: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What is small in the survey of an image, and quick to list.
+
+    Attributes
+    ----------
+    size, clean_size : (int, int)
+        Width and height in pixels.
+    keypoints_hr, keypoints_lr, matches : int
+    rows, columns : int
+        The grid of windows.
+    notes : tuple of str
+    seconds : float
+        What the survey took.
+    encoded : mapping of str to float
+        Mean bytes of a pair by format and LR layout, as ``png upscaled``, of a sample of windows.
+    """
+
+    size: tuple[int, int]
+    clean_size: tuple[int, int]
+    keypoints_hr: int
+    keypoints_lr: int
+    matches: int
+    rows: int
+    columns: int
+    notes: tuple[str, ...]
+    seconds: float
+    encoded: Mapping[str, float]
+
+    @property
+    def windows(self) -> int:
+        """How many windows there are."""
+        return self.rows * self.columns
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What is large in the survey of an image; windows go row by row, as the pipeline lays them.
+
+    Attributes
+    ----------
+    hr_points, lr_points : ndarray of float32, shape (M, 2)
+        The matches' places, as the pipeline has them.
+    keypoints_patch, keypoints_image : ndarray of uint16 or uint32, shape (N,)
+        Keypoints of each window in both scopes.
+    edges_patch, edges_image : ndarray of uint16 or uint32, shape (N,)
+        Edge pixels of each window in both scopes.
+    psnr, ssim : ndarray of float32, shape (N,)
+        dB, inf where HR and its upscaled LR are identical; -1..1.
+    """
+
+    hr_points: Points
+    lr_points: Points
+    keypoints_patch: Counts
+    keypoints_image: Counts
+    edges_patch: Counts
+    edges_image: Counts
+    psnr: Small
+    ssim: Small
+
+    def to_bytes(self) -> dict[str, bytes]:
+        """Return each array's bytes, little-endian."""
+        return {
+            name: array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+            for name, array in vars(self).items()
+        }
+
+    @classmethod
+    def from_bytes(cls, outline: Outline, blobs: Mapping[str, bytes]) -> Content:
+        """Return what `to_bytes` took apart; the arrays are views that cannot be written to.
+
+        Raises
+        ------
+        ValueError
+            For bytes that do not fit the outline.
+        """
+        matches, windows = outline.matches, outline.windows
+        arrays: dict[str, Any] = {}
+        for name in CONTENT_NAMES:
+            blob = blobs[name]
+            if name in ("hr_points", "lr_points"):
+                arrays[name] = np.frombuffer(blob, "<f4").reshape(matches, 2)
+            elif name in ("psnr", "ssim"):
+                arrays[name] = np.frombuffer(blob, "<f4").reshape(windows)
+            else:
+                kind = "<u2" if len(blob) == 2 * windows else "<u4"
+                arrays[name] = np.frombuffer(blob, kind).reshape(windows)
+        return cls(**arrays)
+
+
+CONTENT_NAMES = tuple(part.name for part in fields(Content))
+
+
+def narrow(counts: NDArray[Any]) -> Counts:
+    """Return whole numbers from 0 in the smaller type that holds them."""
+    small = int(counts.max(initial=0)) <= np.iinfo(np.uint16).max
+    return counts.astype(np.uint16) if small else counts.astype(np.uint32)
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """All that the survey keeps of an image."""
+
+    mark: FileMark
+    outline: Outline
+    content: Content = field(repr=False)

@@ -1,0 +1,155 @@
+"""Programs that survey the same images into one file at once: they share the work.
+
+Before an image is begun it is looked up again, as another program may have done it meanwhile,
+and it is claimed. An image that another program has claimed is left for last: by then it is done,
+or that program is gone and it is begun after all. So claims need no clock and no end, and one
+that a killed program leaves behind does no harm.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, cast
+
+from srviewer.errors import ReadError, SrviewerError
+from srviewer.export.inputs import Input
+from srviewer.export.workers import HasPath, Outcome, R, T, Task, Workers
+from srviewer.survey.file import SurveyFile
+from srviewer.survey.measure import mark_file
+
+
+@dataclass(frozen=True)
+class Known:
+    """The record of an image is there already."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An image failed in an earlier run, and has not changed since."""
+
+    cause: str
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Another program seems to be at an image."""
+
+
+Found = Known | Failed
+
+
+class Finder:
+    """Looks up images in a survey file, and claims them.
+
+    Parameters
+    ----------
+    file : SurveyFile
+    retry_failed : bool
+        Whether images that failed before are begun again.
+    """
+
+    def __init__(self, file: SurveyFile, *, retry_failed: bool) -> None:
+        self._file = file
+        self._retry_failed = retry_failed
+        self._owner = f"{os.getpid()} {uuid.uuid4()}"
+
+    def find(self, image: Input) -> Found | None:
+        """Return what is known of `image`, None where it is to be surveyed."""
+        try:
+            found = image.path.stat()
+        except OSError:
+            return None  # the survey will say what is wrong with it
+        mark = self._file.known_mark(image.path, found.st_size, found.st_mtime_ns)
+        if mark is None:
+            # Only what has the size of a known file can be a copy of it.
+            if not self._file.has_size(found.st_size):
+                return None
+            try:
+                mark = mark_file(image.path)
+            except ReadError:
+                return None
+            self._file.note_file(image.path, mark)
+        if self._file.has(mark.sha256):
+            return Known()
+        cause = None if self._retry_failed else self._file.failure(mark.sha256)
+        return None if cause is None else Failed(cause)
+
+    def begin(self, image: Input, *, last: bool) -> Found | Claimed | None:
+        """Claim `image` and return None, or return why it is not to be begun now.
+
+        Parameters
+        ----------
+        image : Input
+        last : bool
+            Whether other programs' claims do not count any more.
+        """
+        found = self.find(image)
+        if found is not None:
+            return found
+        return None if self._file.claim(image.path, self._owner, anyway=last) else Claimed()
+
+    def release(self) -> None:
+        """Give up the claims that are left."""
+        self._file.release(self._owner)
+
+
+class Sharing:
+    """Workers that are handed only what no other program has done or is doing.
+
+    For the others what is known of them is the outcome.
+
+    Parameters
+    ----------
+    workers : Workers
+        Those who do the work.
+    finder : Finder
+    last : bool
+        As in `Finder.begin`.
+    lent : bool
+        Whether the workers have an owner who closes them.
+    """
+
+    def __init__(self, workers: Workers, finder: Finder, *, last: bool, lent: bool) -> None:
+        self._workers = workers
+        self._finder = finder
+        self._last = last
+        self._lent = lent
+
+    @property
+    def most(self) -> int:
+        """How many tasks are handed over at once."""
+        return self._workers.most
+
+    def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
+        """Hand over a task if need be."""
+        found = self._finder.begin(cast(Input, item), last=self._last)
+        if found is None:
+            return self._workers.submit(task, item)
+        future: Future[Any] = Future()
+        future.set_result(found)
+        return future
+
+    def explain(self, item: HasPath, error: Exception) -> SrviewerError:
+        """Return the failure of `item`."""
+        return self._workers.explain(item, error)
+
+    def pause(self, paused: bool) -> None:
+        """Let tasks under way wait, or go on."""
+        self._workers.pause(paused)
+
+    def cancel(self, running: Iterable[Future[Any]]) -> None:
+        """Ask tasks under way to stop."""
+        self._workers.cancel(running)
+
+    def renew(self) -> None:
+        """Start anew after the executor broke."""
+        self._workers.renew()
+
+    def close(self) -> None:
+        """Let all workers go, unless they are lent."""
+        if not self._lent:
+            self._workers.close()

@@ -1,0 +1,105 @@
+"""How many bytes the kept pairs of a set take on disk, by format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from srviewer.errors import OptionError
+from srviewer.export.formats import container_of
+from srviewer.export.options import FORMATS, Options, resolve
+from srviewer.pipeline.arrays import Floats, Ints
+from srviewer.pipeline.recipe import Recipe
+from srviewer.survey.answer import Answer
+from srviewer.survey.encoding import ENCODED
+
+_BMP_HEADER = 54  # bytes, of file and image
+_TAR_FIGURES = 1024  # bytes of a pair's JSON member: its header, and less than a block of figures
+_TAR_RECORD = 10240  # bytes, whose multiple a shard is
+_LARGEST = Recipe(patch=4096, stride=4096)  # allows what any patch allows
+
+
+@dataclass(frozen=True)
+class ExpectedSize:
+    """Bytes on disk in one format.
+
+    Attributes
+    ----------
+    format : str
+    pairs : int
+        After the choices of the options.
+    bytes : int
+        Of the files that hold the pairs, without the manifest and the text files.
+    about : bool
+        Whether it is an estimate; by a sample of each image where it depends on the pixels.
+    """
+
+    format: str
+    pairs: int
+    bytes: int
+    about: bool
+
+
+def expected_sizes(answer: Answer, options: Options | None = None) -> dict[str, ExpectedSize]:
+    """Return what the kept pairs of `answer` take on disk, by format.
+
+    Options that a format does not have are passed over for it; a format whose options leave
+    nothing of a patch is left out.
+    """
+    found = {}
+    for name in FORMATS:
+        mine = _of_format(name, options or Options())
+        try:
+            mine = resolve(name, mine, answer.recipe)
+        except OptionError:
+            continue
+        pairs = _chosen(answer.kept, mine)
+        count = int(np.rint(pairs.sum()))
+        size = int(np.rint(_bytes(name, answer, mine, pairs, count)))
+        found[name] = ExpectedSize(name, count, size, about=name != "bmp")
+    return found
+
+
+def _of_format(format: str, options: Options) -> Options:
+    """Return `options` without those that other formats have."""
+    for name in ("channels", "shard_size", "label_border"):
+        only: dict[str, Any] = {name: getattr(options, name)}
+        try:
+            resolve(format, Options(**only), _LARGEST)
+        except OptionError:
+            none: dict[str, Any] = {name: None}
+            options = replace(options, **none)
+    return options
+
+
+def _chosen(kept: Ints, options: Options) -> Floats:
+    """Return how many pairs of each image are chosen; among all, in proportion."""
+    chosen = kept.astype(np.float64)
+    if options.max_per_image is not None:
+        chosen = np.minimum(chosen, options.max_per_image)
+    total = chosen.sum()
+    if options.max_pairs is not None and total > options.max_pairs:
+        chosen *= options.max_pairs / total
+    return chosen
+
+
+def _bytes(format: str, answer: Answer, options: Options, pairs: Floats, count: int) -> float:
+    recipe = answer.recipe
+    lr = recipe.patch // recipe.scale if recipe.lr_layout == "native" else recipe.patch
+    if format == "bmp":
+        sizes = (_BMP_HEADER + side * -(-3 * side // 4) * 4 for side in (recipe.patch, lr))
+        return count * sum(sizes)
+    if format in ENCODED:
+        some = pairs > 0
+        size = float(answer.encoded(format)[some] @ pairs[some])
+        if format == "webdataset":
+            shards = max(1, -(-count // (options.shard_size or count or 1)))
+            size += count * _TAR_FIGURES + shards * _TAR_RECORD / 2
+        return size
+    container = container_of(format, options, recipe)
+    assert container is not None
+    blank = np.zeros((recipe.patch, recipe.patch, 3), np.uint8)
+    sides = (container.encode(blank, "hr"), container.encode(blank[:lr, :lr], "lr"))
+    return count * sum(map(len, sides))

@@ -1,0 +1,385 @@
+"""A surveyed image set in memory, which answers for any recipe that its survey allows.
+
+Every part of an answer is kept by the recipe's values that it depends on, so that a moved
+threshold only looks up what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from srviewer.errors import SurveyError
+from srviewer.export.inputs import Input, Rooted, collect
+from srviewer.pipeline.arrays import Floats, Mask
+from srviewer.pipeline.patching import count_points
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import Recipe
+from srviewer.survey import distributions as binned
+from srviewer.survey import geometry, tails
+from srviewer.survey.answer import Answer, Curve, Totals, threshold_key, threshold_level
+from srviewer.survey.area import covered_pixels
+from srviewer.survey.file import SurveyFile
+from srviewer.survey.images import HeldImage, SurveyedImage, SurveyFailure
+from srviewer.survey.key import survey_differences
+from srviewer.survey.measure import COMPUTES, is_unchanged
+from srviewer.survey.parts import Parts
+from srviewer.survey.record import Content, Counts, Outline, narrow
+
+
+class WholeSet:
+    """A surveyed image set in memory. It can be asked from any thread.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        The one it was surveyed with; what decides in it does not matter.
+    images : tuple of SurveyedImage
+        Sorted by name.
+    held : tuple of HeldImage
+        The same with all that is known of them.
+    failures : tuple of SurveyFailure
+    pending : tuple of Path
+        Images that the survey has not come to.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        held: Sequence[HeldImage],
+        failures: Sequence[SurveyFailure] = (),
+        pending: Sequence[Path] = (),
+    ) -> None:
+        self.recipe = recipe
+        self.images = tuple(image.image for image in held)
+        self.failures = tuple(failures)
+        self.pending = tuple(pending)
+        self.held = tuple(held)
+        self._matches = np.array([image.matches for image in self.images], np.int64)
+        self._parts = Parts()
+        self._last_tails: dict[tuple[str, str], tails.Tails] = {}
+
+    def under(self, recipe: Recipe, progress: Progress | None = None) -> Answer:
+        """Return what `recipe` makes of the set.
+
+        Raises
+        ------
+        SurveyError
+            Where the survey was made with other values of what it depends on, with both values.
+        Cancelled
+            Where `progress` was asked to stop.
+        """
+        self.require_key(recipe)
+        progress = progress or Progress()
+        consistent = self._consistent_counts(recipe, progress)
+        boxes = self._geometry(recipe, progress)
+        left = self._tails(recipe, progress).left_by(threshold_level(recipe))
+        pairs, finite = int(left.pairs.sum()), int(left.finite.sum())
+        totals = Totals(
+            images=len(self.images),
+            failed=len(self.failures),
+            pending=len(self.pending),
+            windows=sum(image.windows for image in self.images),
+            candidates=int(boxes.candidates.sum()),
+            pairs=pairs,
+            mean_psnr=float(left.psnr.sum() / finite) if finite else None,
+            mean_ssim=float(left.ssim.sum() / pairs) if pairs else None,
+            infinite=pairs - finite,
+        )
+        return Answer(
+            recipe,
+            self.images,
+            self._matches,
+            consistent,
+            boxes.boxes,
+            boxes.reasons,
+            boxes.candidates,
+            left.pairs,
+            _means(left.psnr, left.finite),
+            _means(left.ssim, left.pairs),
+            totals,
+            self,
+        )
+
+    def require_key(self, recipe: Recipe) -> None:
+        """Raise `SurveyError` where `recipe` needs another survey than this one."""
+        found = survey_differences(self.recipe, recipe)
+        if found:
+            words = ", ".join(
+                f"{key} = {mine!r}, not {other!r}" for key, (mine, other) in found.items()
+            )
+            raise SurveyError(f"the survey was made with {words}; survey again with this recipe")
+
+    def area_used(self, recipe: Recipe, index: int) -> float:
+        """Return the share of the clean image `index` that its kept windows cover together."""
+        progress = Progress()
+        image = self.held[index]
+        kept = np.zeros((image.outline.rows, image.outline.columns), bool)
+        r0, r1, c0, c1 = self._geometry(recipe, progress).spans[index]
+        inside = np.s_[r0:r1, c0:c1]
+        kept[inside] = image.on_grid(image.levels(recipe))[inside] >= threshold_level(recipe)
+        passing = self._passing(recipe, progress)
+        if passing is not None:
+            kept &= image.on_grid(passing[index])
+        width, height = image.outline.clean_size
+        return covered_pixels(kept, patch=recipe.patch, stride=recipe.stride) / (width * height)
+
+    def areas_used(self, recipe: Recipe, progress: Progress | None = None) -> Floats:
+        """Return `area_used` of every image, shape (n,)."""
+        progress = progress or Progress()
+
+        def find() -> Floats:
+            found = np.zeros(len(self.held))
+            for index in range(len(self.held)):
+                progress.check()
+                found[index] = self.area_used(recipe, index)
+            return found
+
+        return self._parts.get("areas", (self._tails_key(recipe), threshold_level(recipe)), find)
+
+    def encoded(self, name: str) -> Floats:
+        """Return the mean bytes of a pair of each image, shape (n,), nan where not measured."""
+
+        def find() -> Floats:
+            return np.array([image.outline.encoded.get(name, np.nan) for image in self.held])
+
+        return self._parts.get("encoded", (name,), find)
+
+    def curve(self, recipe: Recipe) -> Curve:
+        """Return the pairs by threshold, all else as in `recipe`."""
+        return self._parts.get("curve", self._tails_key(recipe), lambda: self._find_curve(recipe))
+
+    def _find_curve(self, recipe: Recipe) -> Curve:
+        levels, counts = self._tails(recipe, Progress()).by_level
+        key = threshold_key(recipe)
+        if key == "min_keypoints":
+            top = int(levels[-1]) if len(levels) else -1
+            every = np.zeros(top + 2, np.int64)
+            every[levels] = counts
+            levels, counts = np.arange(top + 2), every
+        elif not len(levels) or levels[0]:
+            levels, counts = np.concatenate([[0], levels]), np.concatenate([[0], counts])
+        pairs = np.cumsum(counts[::-1])[::-1]
+        return Curve(key, levels / (1 if key == "min_keypoints" else recipe.patch**2), pairs)
+
+    def distributions(
+        self, recipe: Recipe, progress: Progress | None = None
+    ) -> dict[str, binned.Distribution]:
+        """Return the distributions of the set under `recipe` by name."""
+        progress = progress or Progress()
+        level = threshold_level(recipe)
+        found = [
+            self._match_distribution(recipe, progress),
+            binned.level_distribution(
+                self._tails(recipe.replace(min_matches=0), progress),
+                self._tails(recipe, progress),
+                level,
+                texture=recipe.texture,
+                patch=recipe.patch,
+            ),
+            *self._window_counts(recipe, level, progress).distributions(level),
+        ]
+        return {distribution.name: distribution for distribution in found}
+
+    # Parts of answers, each by what it depends on.
+
+    def _consistent(self, recipe: Recipe, progress: Progress) -> geometry.Masks:
+        return self._parts.get(
+            "consistent",
+            geometry.consistency_key(recipe),
+            lambda: geometry.consistent_matches(self._measured(recipe, progress), recipe),
+        )
+
+    def _measured(self, recipe: Recipe, progress: Progress) -> tuple[Floats, ...]:
+        return self._parts.get(
+            "measured matches",
+            (recipe.consistency,),
+            lambda: geometry.measured_matches(self.held, recipe, progress),
+        )
+
+    def _consistent_counts(self, recipe: Recipe, progress: Progress) -> np.ndarray:
+        return self._parts.get(
+            "consistent counts",
+            geometry.consistency_key(recipe),
+            lambda: np.array(
+                [np.count_nonzero(mask) for mask in self._consistent(recipe, progress)], np.int64
+            ),
+        )
+
+    def _geometry(self, recipe: Recipe, progress: Progress) -> geometry.Geometry:
+        return self._parts.get(
+            "geometry",
+            geometry.geometry_key(recipe),
+            lambda: geometry.find_geometry(
+                self.held, self._consistent(recipe, progress), recipe, progress
+            ),
+        )
+
+    def _passing(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
+        """Return which windows hold enough consistent matches, None where all do."""
+        if not recipe.min_matches:
+            return None
+        counts = self._match_counts(recipe, progress)
+        return tuple(mine >= recipe.min_matches for mine in counts)
+
+    def _match_counts(self, recipe: Recipe, progress: Progress) -> tuple[Counts, ...]:
+        def find() -> tuple[Counts, ...]:
+            found = []
+            kept = self._consistent(recipe, progress)
+            for image, mask in zip(self.held, kept, strict=True):
+                progress.check()
+                points = image.content.hr_points[mask]
+                found.append(narrow(count_points(image.windows(recipe), points)))
+            return tuple(found)
+
+        return self._parts.get("match counts", geometry.consistency_key(recipe), find)
+
+    def _levels(self, recipe: Recipe) -> list[Counts]:
+        return [image.levels(recipe) for image in self.held]
+
+    def _tails_key(self, recipe: Recipe) -> tuple[object, ...]:
+        tested = geometry.consistency_key(recipe) if recipe.min_matches else None
+        scope = recipe.texture, recipe.keypoint_scope
+        return *geometry.geometry_key(recipe), *scope, recipe.min_matches, tested
+
+    def _tails(self, recipe: Recipe, progress: Progress) -> tails.Tails:
+        def find() -> tails.Tails:
+            scope = recipe.texture, recipe.keypoint_scope
+            passing = self._passing(recipe, progress)
+            known = self._last_tails.get(scope) if passing is None else None
+            found = tails.find_tails(
+                self.held,
+                self._levels(recipe),
+                self._geometry(recipe, progress),
+                passing,
+                known.parts if known else (),
+                progress,
+            )
+            if passing is None:
+                self._last_tails[scope] = found
+            return found
+
+        return self._parts.get("tails", self._tails_key(recipe), find)
+
+    def _match_distribution(self, recipe: Recipe, progress: Progress) -> binned.Distribution:
+        scale = binned.match_scale(recipe)
+
+        def find() -> binned.Distribution:
+            places = self._parts.get(
+                "match places",
+                (scale,),
+                lambda: binned.match_places(self._measured(recipe, progress), recipe),
+            )
+            return binned.match_distribution(places, self._consistent(recipe, progress), recipe)
+
+        return self._parts.get(
+            "match distribution", (scale, geometry.consistency_key(recipe)), find
+        )
+
+    def _window_places(self, progress: Progress) -> Any:
+        def find() -> list[Any]:
+            found = []
+            for image in self.held:
+                progress.check()
+                found.append(binned.window_places(image))
+            return found
+
+        return self._parts.get("window places", (), find)
+
+    def _window_counts(self, recipe: Recipe, level: int, progress: Progress) -> binned.WindowCounts:
+        levels, _ = self._tails(recipe, progress).by_level
+        ranks = binned.ranks_for(levels, level)
+        mine = None if ranks is levels else level
+        return self._parts.get(
+            "window counts",
+            (self._tails_key(recipe), mine),
+            lambda: binned.count_windows(
+                self.held,
+                self._window_places(progress),
+                self._levels(recipe),
+                self._geometry(recipe, progress),
+                self._passing(recipe, progress),
+                ranks,
+                progress,
+            ),
+        )
+
+
+def _means(sums: Floats, counts: Any) -> Floats:
+    means = np.full(len(sums), np.nan)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means
+
+
+def load(
+    file: Path,
+    paths: Sequence[Path | Rooted],
+    recipe: Recipe,
+    *,
+    previous: WholeSet | None = None,
+    progress: Progress | None = None,
+) -> WholeSet:
+    """Read what the survey `file` knows of the images at `paths` under `recipe`.
+
+    Parameters
+    ----------
+    file : Path
+        It need not exist; then all images are pending.
+    paths : sequence of Path or Rooted
+        Images and folders, which are searched, as `survey` takes them.
+    recipe : Recipe
+    previous : WholeSet, optional
+        An earlier one; what it holds is not read again.
+    progress : Progress, optional
+        Told of ``load`` image by image, asked between images whether to stop.
+
+    Raises
+    ------
+    SurveyError
+        Where the file is no survey, is of a newer srviewer, or cannot be read.
+    """
+    progress = progress or Progress()
+    inputs, _ = collect(paths)
+    if not file.exists():
+        return WholeSet(recipe, (), (), [image.path for image in inputs])
+    contents: dict[str, Content] = {}
+    if previous is not None and not survey_differences(previous.recipe, recipe):
+        contents |= {image.image.sha256: image.content for image in previous.held}
+    held, failures, pending = [], [], []
+    with SurveyFile(file, recipe, COMPUTES, writing=False) as survey:
+        marks, outlines, causes = survey.files(), survey.outlines(), survey.failures()
+        for done, image in enumerate(inputs):
+            progress.check()
+            progress.report("load", done, len(inputs))
+            mark = marks.get(survey.place(image.path))
+            sha256 = mark.sha256 if mark is not None and is_unchanged(image.path, mark) else ""
+            if sha256 in outlines:
+                number, outline = outlines[sha256]
+                if sha256 not in contents:
+                    contents[sha256] = survey.content(number, outline)
+                surveyed = _surveyed(image, sha256, outline)
+                held.append(HeldImage(surveyed, outline, contents[sha256]))
+            elif sha256 in causes:
+                failures.append(SurveyFailure(image.name, image.path, causes[sha256]))
+            else:
+                pending.append(image.path)
+    return WholeSet(recipe, held, failures, pending)
+
+
+def _surveyed(image: Input, sha256: str, outline: Outline) -> SurveyedImage:
+    return SurveyedImage(
+        image.name,
+        image.path,
+        sha256,
+        outline.size,
+        outline.clean_size,
+        outline.keypoints_hr,
+        outline.keypoints_lr,
+        outline.matches,
+        outline.windows,
+        outline.notes,
+        outline.seconds,
+    )

@@ -1,0 +1,186 @@
+"""The survey's file: what it refuses, what it keeps, and how it finds it again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from srviewer.errors import SurveyError
+from srviewer.survey import file as file_module
+from srviewer.survey.file import SCHEMA, SurveyFile
+from srviewer.survey.measure import COMPUTES, mark_file, measure_image
+from srviewer.survey.record import CONTENT_NAMES, FileMark, narrow
+from srviewer.survey.runner import survey
+from srviewer.survey.whole_set import load
+from tests.photos import crop, save
+from tests.survey.helpers import RECIPE
+
+
+def opened(path: Path, *, recipe=RECIPE, computes=COMPUTES, writing=True) -> SurveyFile:
+    return SurveyFile(path, recipe, computes, writing=writing)
+
+
+@pytest.fixture
+def photo(tmp_path) -> Path:
+    return save(crop("grass", 0, 0, 90, 80), tmp_path / "grass.png")
+
+
+@pytest.fixture
+def file(tmp_path) -> Path:
+    return tmp_path / "survey.sqlite"
+
+
+@pytest.mark.parametrize("writing", [True, False])
+@pytest.mark.parametrize("content", [b"not a database at all", b"x" * 4096, b"SQLite format 3\0"])
+def test_a_file_that_is_no_sqlite_file_is_refused_and_left_as_it_is(file, content, writing):
+    file.write_bytes(content)
+    with pytest.raises(SurveyError, match=r"survey\.sqlite: not a survey"):
+        opened(file, writing=writing)
+    assert file.read_bytes() == content
+
+
+def test_another_programs_sqlite_file_is_refused_and_left_as_it_is(file):
+    with sqlite3.connect(file) as base:
+        base.execute("CREATE TABLE bookmarks (place TEXT)")
+    base.close()
+    before = file.read_bytes()
+    with pytest.raises(SurveyError, match="not a survey of srviewer"):
+        opened(file)
+    assert file.read_bytes() == before
+
+
+def test_a_file_of_a_newer_schema_is_refused_with_both_versions(file):
+    opened(file).close()
+    with sqlite3.connect(file) as base:
+        base.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    base.close()
+    with pytest.raises(SurveyError, match=rf"newer srviewer .*{SCHEMA + 1}.*up to {SCHEMA}"):
+        opened(file)
+
+
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SurveyError, match="file"):
+        opened(tmp_path / "file" / "survey.sqlite")
+    with pytest.raises(SurveyError, match="unable to open"):
+        opened(tmp_path, writing=True)
+    with pytest.raises(SurveyError, match="unable to open"):
+        opened(tmp_path / "none.sqlite", writing=False)
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_an_empty_file_becomes_a_survey(file):
+    file.touch()
+    opened(file).close()
+    assert load(file, [], RECIPE).images == ()
+
+
+def test_a_record_comes_back_to_the_last_bit(file, photo):
+    record = measure_image(photo, RECIPE)
+    with opened(file) as known:
+        assert not known.has(record.mark.sha256)
+        assert known.add(photo, record)
+        assert not known.add(photo, record)  # as another program may have done
+    with opened(file, writing=False) as known:
+        assert known.known_mark(photo, record.mark.bytes, record.mark.mtime_ns) == record.mark
+        assert known.known_mark(photo, record.mark.bytes, record.mark.mtime_ns + 1) is None
+        ((number, outline),) = known.outlines().values()
+        assert outline == record.outline
+        content = known.content(number, outline)
+    for name in CONTENT_NAMES:
+        mine, given = getattr(content, name), getattr(record.content, name)
+        assert mine.dtype == given.dtype
+        np.testing.assert_array_equal(mine, given)
+
+
+def test_large_counts_come_back(file, photo):
+    record = measure_image(photo, RECIPE)
+    edges = np.arange(record.outline.windows, dtype=np.int64) + 70_000
+    object.__setattr__(record.content, "edges_image", narrow(edges))
+    with opened(file) as known:
+        known.add(photo, record)
+        ((number, outline),) = known.outlines().values()
+        np.testing.assert_array_equal(known.content(number, outline).edges_image, edges)
+
+
+def test_records_of_other_recipes_and_computations_are_kept_apart(file, photo):
+    record = measure_image(photo, RECIPE)
+    others = {"recipe": RECIPE.replace(stride=10)}, {"computes": COMPUTES + 1}
+    with opened(file) as known:
+        known.add(photo, record)
+    for other in others:
+        with opened(file, **other) as known:
+            assert not known.has(record.mark.sha256)
+            assert known.add(photo, record)
+    same = RECIPE.replace(min_keypoints=3, texture="canny", crop="whole", error_margin=0.2)
+    with opened(file, recipe=same) as known:
+        assert known.has(record.mark.sha256)
+
+
+def test_failures_are_kept_until_there_is_a_record(file, photo):
+    mark = mark_file(photo)
+    with opened(file) as known:
+        known.add_failure(photo, mark, "torn")
+        assert known.failure(mark.sha256) == "torn"
+        known.add(photo, measure_image(photo, RECIPE))
+        assert known.failure(mark.sha256) is None
+        known.add_failure(photo, mark, "of a program that was slower")
+        assert known.failures() == {}
+
+
+def test_a_folder_that_is_moved_with_its_survey_needs_no_new_one(image_set, tmp_path):
+    folder = Path(shutil.copytree(image_set, tmp_path / "before"))
+    survey([folder], folder / ".survey.sqlite", RECIPE, jobs=1)
+    moved = folder.rename(tmp_path / "after")
+    found = load(moved / ".survey.sqlite", [moved], RECIPE)
+    assert len(found.images) == 6
+    assert found.pending == ()
+    assert found.images[0].path.is_relative_to(moved)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_name_that_is_no_text_is_kept(file, tmp_path):
+    path = save(crop("grass", 0, 0, 60, 60), tmp_path / "plain.png")
+    odd = path.rename(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")))
+    assert survey([odd], file, RECIPE, jobs=1).surveyed == 1
+    assert load(file, [odd], RECIPE).images[0].path == odd
+
+
+def test_a_damaged_record_is_named_and_nothing_else(file, photo):
+    survey([photo], file, RECIPE, jobs=1)
+    with sqlite3.connect(file) as base:
+        base.execute("UPDATE content SET psnr = x'0011'")
+    base.close()
+    with pytest.raises(SurveyError, match=r"survey\.sqlite: the record 1 is damaged"):
+        load(file, [photo], RECIPE)
+
+
+def test_a_record_that_does_not_fit_is_not_there_and_others_are(file, tmp_path):
+    photo = save(crop("motorcycle", 100, 150, 300, 260), tmp_path / "larger.png")
+    record = measure_image(photo, RECIPE)
+    with opened(file) as known:
+        pages = known._pragma("page_count")
+        known._pragma(f"max_page_count = {pages}")
+        with pytest.raises(SurveyError, match=r"survey\.sqlite: .*full"):
+            known.add(photo, record)
+        assert not known.has(record.mark.sha256)
+        assert known.files() == {}
+        known._pragma(f"max_page_count = {pages + 1000}")
+        assert known.add(photo, record)
+
+
+def test_a_reader_waits_for_no_writer_that_is_quick(file, photo, monkeypatch):
+    monkeypatch.setattr(file_module, "_WAIT", 0.1)
+    with opened(file) as known, opened(file) as other:
+        known._base.execute("BEGIN IMMEDIATE")
+        assert not other.has("0" * 64)  # readers go on while another program is about to write
+        with pytest.raises(SurveyError, match="locked"):
+            other.note_file(photo, FileMark(1, 2, "3"))
+        known._base.execute("ROLLBACK")
+        other.note_file(photo, FileMark(1, 2, "3"))
+        assert known.has_size(1)

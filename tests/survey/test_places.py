@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from srviewer.survey.places import IN_FOLDER, cache_folder, default_file
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch) -> Path:
+    """Return a cache folder that is the test's own."""
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "cache"))
+    return cache_folder()
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    (tmp_path / "photos").mkdir()
+    return tmp_path / "photos"
+
+
+def test_a_folder_keeps_its_own_survey(folder, monkeypatch):
+    assert default_file([folder]) == folder / IN_FOLDER
+    monkeypatch.chdir(folder.parent)
+    assert default_file([Path("photos"), folder]) == folder / IN_FOLDER
+
+
+def test_a_folder_that_cannot_be_written_to_has_it_in_the_cache(folder, cache, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: not Path(path).is_relative_to(folder))
+    found = default_file([folder])
+    assert found.parent == cache
+    assert found.name.startswith("photos-")
+    assert found.suffix == ".sqlite"
+    assert default_file([folder]) == found
+
+
+def test_several_inputs_and_images_have_it_in_the_cache(folder, cache, tmp_path):
+    image = folder / "a b.png"
+    image.touch()
+    found = {default_file(paths) for paths in ([image], [folder, tmp_path], [tmp_path, image])}
+    assert len(found) == 3
+    assert {path.parent for path in found} == {cache}
+    assert default_file([folder, tmp_path]) == default_file([tmp_path, folder])
+    assert default_file([image]).name.startswith("a_b_png-")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where the cache is differs")
+def test_the_cache_is_where_the_system_has_it(tmp_path, monkeypatch):
+    assert cache_folder() == tmp_path / "cache" / "srviewer" / "surveys"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert cache_folder() == Path.home() / ".cache" / "srviewer" / "surveys"

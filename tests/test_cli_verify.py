@@ -1,0 +1,131 @@
+"""``srviewer verify`` and ``srviewer reproduce`` as people call them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from srviewer.cli import main
+from srviewer.export.runner import export
+from tests.export.helpers import RECIPE, rows_of, tree
+from tests.photos import crop, save
+
+
+@pytest.fixture
+def call(capsys):
+    """Return a function that runs a command line: its exit code, stdout and stderr."""
+
+    def run(*argv: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            code = main([str(word) for word in argv])
+        except SystemExit as stop:
+            code = stop.code or 0
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    save(crop("motorcycle", 100, 150, 180, 170), folder / "motor.png")
+    save(crop("grass", 0, 0, 120, 120), folder / "sub" / "grass.png")
+    return folder
+
+
+@pytest.fixture
+def out(photographs, tmp_path) -> Path:
+    assert export([photographs], tmp_path / "out", RECIPE, jobs=1).failures == ()
+    return tmp_path / "out"
+
+
+def test_nothing_is_wrong(call, out, photographs):
+    count = len(rows_of(out))
+    code, text, err = call("verify", out, "--jobs", 1)
+    assert code == 0
+    assert f"{count} pairs of 2 images, bmp" in text
+    assert f"checked: {count} pairs: SSIM computed again from HR and LR" in text
+    assert "nothing is wrong" in text
+    assert "give --images" in text
+    assert f"{count}/{count} pairs" in err
+    code, text, _ = call("verify", out, "--images", photographs, "--jobs", 1)
+    assert code == 0
+    assert f"{count} pairs: every pixel of HR and LR" in text
+    assert "give --images" not in text
+
+
+def test_what_is_wrong_is_listed(call, out):
+    rows = rows_of(out)
+    assert len(rows) > 24
+    for row in rows[:24]:
+        (out / row["hr"]).unlink()
+    (out / rows[-1]["lr"]).write_bytes(b"BM")
+    code, text, _ = call("verify", out, "--jobs", 1)
+    assert code == 1
+    lines = text.splitlines()
+    assert lines[0] == "missing: 24"
+    assert lines[1] == f"  {rows[0]['hr']}: no such file"
+    assert lines[21] == "  and 4 more"
+    assert lines[22] == "unreadable: 1"
+    assert "wrong: 25 things" in text
+    code, text, _ = call("verify", out, "--jobs", 1, "--json")
+    assert code == 1
+    told = json.loads(text)
+    assert (told["wrong"], told["pairs"]) == (25, len(rows))
+    assert told["wrong_by_kind"] == {"missing": 24, "unreadable": 1}
+    assert [one["name"] for one in told["findings"][:24]] == [row["hr"] for row in rows[:24]]
+    assert set(told["findings"][0]) == {"kind", "name", "what", "expected", "found"}
+
+
+def test_an_export_that_is_not_finished(call, out):
+    (out / ".manifest.part").write_text("")
+    code, text, _ = call("verify", out)
+    assert code == 1
+    assert "the same srviewer export command does what is missing" in text
+
+
+@pytest.mark.parametrize("command", ["verify", "reproduce"])
+def test_wrong_use(call, out, tmp_path, command, photographs):
+    more = (photographs,) if command == "reproduce" else ()
+    code, _, err = call(command, tmp_path / "nowhere", *more)
+    assert (code, "no such folder" in err) == (2, True)
+    code, _, err = call(command, photographs, *more)
+    assert (code, "not a data set of srviewer" in err) == (2, True)
+    flag = ("--images",) if command == "verify" else ()
+    code, _, err = call(command, out, *flag, tmp_path / "nowhere.png")
+    assert (code, "no such image or folder" in err) == (2, True)
+    assert call(command)[0] == 2
+    assert call(command, out, *more, "--jobs", "0")[0] == 2
+
+
+def test_reproduced(call, out, photographs, tmp_path):
+    count = len(rows_of(out))
+    code, text, _ = call("reproduce", out, photographs, "--jobs", 1)
+    assert code == 0
+    assert f"{count} pairs of 2 images made again" in text
+    assert "every byte is the same" in text
+    code, text, _ = call("reproduce", out, photographs, "--jobs", 1, "--keep", tmp_path / "kept")
+    assert code == 0
+    assert tree(tmp_path / "kept") == tree(out)
+
+
+def test_not_reproduced(call, out, photographs, tmp_path):
+    folder = Path(shutil.copytree(photographs, tmp_path / "in"))
+    save(crop("motorcycle", 101, 150, 180, 170), folder / "motor.png")
+    code, text, err = call("reproduce", out, folder, "--jobs", 1)
+    assert code == 1
+    assert f"note: {folder / 'motor.png'}: has changed since" in err
+    assert "not the same" in text
+    assert "a likely cause: 1 images are missing or have changed" in text
+    code, text, _ = call("reproduce", out, folder, "--jobs", 1, "--json")
+    assert code == 1
+    told = json.loads(text)
+    assert told["same"] is False
+    assert "meta/motor.txt" in {one["name"] for one in told["differences"]}
+    assert len(told["images_missing_or_changed"]) == 1
