@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -17,7 +18,10 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from srviewer.export.run_state import RunState
 from srviewer.export.runner import ExportState
+
+S = TypeVar("S", bound=RunState)
 
 
 def print_summary(summary: dict[str, Any]) -> None:
@@ -68,28 +72,37 @@ def _slowest(seconds: dict[str, float]) -> str:
     return f"{seconds[name]:.2f} s of it {name.replace('_', ' ')}"
 
 
-class ExportReport:
-    """Progress of an export on stderr: a bar on a terminal, a line an image elsewhere."""
+class RunReport(Generic[S]):
+    """Progress of a run over many images on stderr: a bar on a terminal, a line an image elsewhere.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    doing : str
+        As "exporting".
+    words : callable
+        Says of a state what was made so far, as "1,200 pairs".
+    """
+
+    def __init__(self, doing: str, words: Callable[[S], str]) -> None:
+        self._words = words
         self._console = Console(stderr=True, highlight=False)
         self._failures = 0
         self._notes = 0
-        self._packing = False
+        self._stage = ""
         self._bar: Progress | None = None
         if self._console.is_terminal:
             self._bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("images  {task.fields[pairs]}"),
+                TextColumn("images  {task.fields[words]}"),
                 TimeRemainingColumn(),
                 TextColumn("left"),
                 console=self._console,
             )
-            self._task = self._bar.add_task("exporting", total=None, pairs="")
+            self._task = self._bar.add_task(doing, total=None, words="")
 
-    def __enter__(self) -> ExportReport:
+    def __enter__(self) -> RunReport[S]:
         if self._bar:
             self._bar.start()
         return self
@@ -103,15 +116,15 @@ class ExportReport:
         if self._bar:
             self._bar.stop()
 
-    def show(self, state: ExportState) -> None:
+    def show(self, state: S) -> None:
         """Show `state`, and what failed since the last one."""
-        pairs = f"{state.pairs:,} pairs  {state.rate:,.0f} pairs/s"
+        words = self._words(state)
         if self._bar:
-            self._bar.update(self._task, total=state.images, completed=state.done, pairs=pairs)
+            self._bar.update(self._task, total=state.images, completed=state.done, words=words)
         else:
             left = state.seconds_left
             time_left = "" if left is None else f"  {left:.0f} s left"
-            self._say(f"{state.done}/{state.images} images  {pairs}{time_left}")
+            self._say(f"{state.done}/{state.images} images  {words}{time_left}")
         for image, note in state.notes[self._notes :]:
             self._say(f"note: {image}: {note}")
         for failure in state.failures[self._failures :]:
@@ -120,15 +133,20 @@ class ExportReport:
 
     def work(self, stage: str, done: int, total: int) -> None:
         """Say once that pairs are packed: that comes after the last image."""
-        if stage == "pack" and not self._packing:
-            self._packing = True
+        if stage == "pack" != self._stage:
             self._say(f"packing {total:,} pairs")
+        self._stage = stage
 
     def _say(self, line: str) -> None:
         if self._bar:
             self._console.print(Text(line))
         else:
             print(line, file=sys.stderr, flush=True)
+
+
+def export_report() -> RunReport[ExportState]:
+    """Return the report of an export."""
+    return RunReport("exporting", lambda state: f"{state.pairs:,} pairs  {state.rate:,.0f} pairs/s")
 
 
 def export_summary(state: ExportState) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from srviewer.export.findings import KINDS, Finding
-from srviewer.export.pair_checks import LUMA_ONLY, TOO_SMALL, WITH_IMAGE, WITHIN
-from srviewer.export.pair_metrics import PSNR, PSNR_LIMIT, SSIM
-from srviewer.export.reproducing import Reproduced
-from srviewer.export.verifying import VerifyState
+from srviewer.export.verification.findings import KINDS, Finding
+from srviewer.export.verification.pair_checks import LUMA_ONLY, TOO_SMALL, WITH_IMAGE, WITHIN
+from srviewer.export.verification.pair_metrics import PSNR, PSNR_LIMIT, SSIM
+from srviewer.export.verification.reproducing import Reproduced
+from srviewer.export.verification.verifying import VerifyState
 
 _MOST = 20  # lines of a kind
 _A_LINE_EVERY = 1.0  # seconds, where there is no terminal

@@ -76,11 +76,11 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Export, with progress on stderr and a summary on stdout."""
     from srviewer.export.runner import export
     from srviewer.pipeline.progress import Progress
-    from srviewer.terminal import ExportReport, export_summary, print_export_summary
+    from srviewer.terminal import export_report, export_summary, print_export_summary
 
     recipe = usable_recipe(options)
     chosen = from_texts({key: getattr(options, f"export_{key}") for key in _CHOICES})
-    with ExportReport() as report:
+    with export_report() as report:
         state = export(
             options.inputs,
             options.out,

@@ -40,14 +40,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         reproduce_summary,
         tell_cause,
     )
-    from srviewer.export.reproducing import reproduce
+    from srviewer.export.verification.reproducing import reproduce
     from srviewer.pipeline.progress import Progress
-    from srviewer.terminal import ExportReport
+    from srviewer.terminal import export_report
 
     code = wrong_use(options.folder, options.images)
     if code:
         return code
-    with ExportReport() as report:
+    with export_report() as report:
         done = reproduce(
             options.folder,
             options.images,

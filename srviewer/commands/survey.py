@@ -42,7 +42,7 @@ def _pairs(text: str) -> int:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Survey, with progress on stderr and a summary on stdout."""
-    from srviewer.commands.survey_report import SurveyReport, print_survey_summary, survey_summary
+    from srviewer.commands.survey_report import print_survey_summary, survey_report, survey_summary
     from srviewer.pipeline.progress import Progress
     from srviewer.survey.places import default_file
     from srviewer.survey.runner import survey
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
     recipe = usable_recipe(options)
     file = options.file or default_file(options.inputs)
-    with SurveyReport() as report:
+    with survey_report() as report:
         state = survey(
             options.inputs,
             file,

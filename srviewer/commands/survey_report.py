@@ -13,38 +13,15 @@ from rich.text import Text
 from srviewer.survey.answer import Answer, Curve
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.sizes import expected_sizes
-from srviewer.terminal import ExportReport
+from srviewer.terminal import RunReport
 
 _NEAR = 5  # thresholds shown on each side of the recipe's
 _UNITS = ("kB", "MB", "GB", "TB")
 
 
-class SurveyReport(ExportReport):
-    """Progress of a survey on stderr: a bar on a terminal, a line an image elsewhere."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        if self._bar:
-            self._bar.update(self._task, description="surveying")
-
-    def __enter__(self) -> SurveyReport:
-        super().__enter__()
-        return self
-
-    def show(self, state: SurveyState) -> None:  # type: ignore[override]
-        """Show `state`, and what failed since the last one."""
-        windows = f"{state.windows:,} windows"
-        if self._bar:
-            self._bar.update(self._task, total=state.images, completed=state.done, pairs=windows)
-        else:
-            left = state.seconds_left
-            time_left = "" if left is None else f"  {left:.0f} s left"
-            self._say(f"{state.done}/{state.images} images  {windows}{time_left}")
-        for image, note in state.notes[self._notes :]:
-            self._say(f"note: {image}: {note}")
-        for failure in state.failures[self._failures :]:
-            self._say(f"failed: {failure.image}: {failure.cause}")
-        self._notes, self._failures = len(state.notes), len(state.failures)
+def survey_report() -> RunReport[SurveyState]:
+    """Return the report of a survey that runs."""
+    return RunReport("surveying", lambda state: f"{state.windows:,} windows")
 
 
 def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> dict[str, Any]:

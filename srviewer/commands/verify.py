@@ -31,7 +31,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Verify, with progress on stderr and what is wrong on stdout."""
     from srviewer.commands.check_report import VerifyReport, print_verify_summary, verify_summary
-    from srviewer.export.verifying import verify
+    from srviewer.export.verification.verifying import verify
     from srviewer.pipeline.progress import Progress
 
     code = wrong_use(options.folder, options.images)
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
 def wrong_use(folder: Path, images: list[Path]) -> int:
     """Complain where `folder` is no data set or one of `images` is not there; 0 if all is well."""
-    from srviewer.export.verifying import require_data_set
+    from srviewer.export.verification.verifying import require_data_set
 
     try:
         require_data_set(folder)

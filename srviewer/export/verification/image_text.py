@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from srviewer.export.findings import META_TEXT, Finding
 from srviewer.export.inputs import possible_inputs
 from srviewer.export.manifest import META, one_line
-from srviewer.export.manifest_index import Figures
 from srviewer.export.options import Options
+from srviewer.export.verification.findings import META_TEXT, Finding
+from srviewer.export.verification.manifest_index import Figures
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.pairing import clean_size
 from srviewer.pipeline.patching import lay_windows

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from srviewer.errors import ExportError
-from srviewer.export.findings import MANIFEST as KIND
-from srviewer.export.findings import Finding
 from srviewer.export.manifest import COLUMNS, MANIFEST, Row
+from srviewer.export.verification.findings import MANIFEST as KIND
+from srviewer.export.verification.findings import Finding
 
 _MOST = 20_000  # rows of one image that are taken at once
 

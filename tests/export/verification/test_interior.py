@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srviewer.export.interior import NOWHERE, Span, enlarged, is_regular, known_lr, reduced
+from srviewer.export.verification.interior import (
+    NOWHERE,
+    Span,
+    enlarged,
+    is_regular,
+    known_lr,
+    reduced,
+)
 from srviewer.pipeline.arrays import to_uint8
 from srviewer.pipeline.pairing import Pair, make_pair
 from srviewer.pipeline.recipe import FILTERS, Recipe

@@ -16,7 +16,9 @@ import pytest
 from PIL import Image
 
 from srviewer.errors import Cancelled, ExportError
-from srviewer.export.findings import (
+from srviewer.export.options import FOLDER_FORMATS, FORMATS, Options
+from srviewer.export.runner import export
+from srviewer.export.verification.findings import (
     EXTRA,
     HR,
     INCOMPLETE,
@@ -32,11 +34,9 @@ from srviewer.export.findings import (
     UNREADABLE,
     Finding,
 )
-from srviewer.export.options import FOLDER_FORMATS, FORMATS, Options
-from srviewer.export.pair_checks import LUMA_ONLY, TOO_SMALL, WITH_IMAGE, WITHIN
-from srviewer.export.pair_metrics import PSNR, PSNR_LIMIT, SSIM
-from srviewer.export.runner import export
-from srviewer.export.verifying import VerifyState, verify
+from srviewer.export.verification.pair_checks import LUMA_ONLY, TOO_SMALL, WITH_IMAGE, WITHIN
+from srviewer.export.verification.pair_metrics import PSNR, PSNR_LIMIT, SSIM
+from srviewer.export.verification.verifying import VerifyState, verify
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from tests.export.helpers import RECIPE, rows_of, tree

@@ -7,11 +7,11 @@ import math
 from collections.abc import Iterator
 
 from srviewer.export.containers.base import Container, pair_key
-from srviewer.export.findings import MANIFEST, UNREADABLE, Finding
 from srviewer.export.image import pair_paths
-from srviewer.export.image_text import ImageText
 from srviewer.export.inputs import possible_inputs
 from srviewer.export.manifest import Row
+from srviewer.export.verification.findings import MANIFEST, UNREADABLE, Finding
+from srviewer.export.verification.image_text import ImageText
 from srviewer.pipeline.recipe import Recipe
 
 

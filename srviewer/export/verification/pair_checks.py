@@ -12,7 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from srviewer.errors import SrviewerError
-from srviewer.export.findings import (
+from srviewer.export.formats import container_of
+from srviewer.export.image import fingerprint
+from srviewer.export.manifest import Row
+from srviewer.export.options import FOLDER_FORMATS, Options
+from srviewer.export.verification.findings import (
     HR,
     LR,
     META_TEXT,
@@ -23,15 +27,11 @@ from srviewer.export.findings import (
     Checked,
     Finding,
 )
-from srviewer.export.formats import container_of
-from srviewer.export.image import fingerprint
-from srviewer.export.image_text import ImageText, check_text, text_of
-from srviewer.export.interior import NOWHERE, Span, is_regular, reduced
-from srviewer.export.manifest import Row
-from srviewer.export.manifest_index import Figures, Rows
-from srviewer.export.options import FOLDER_FORMATS, Options
-from srviewer.export.pair_metrics import check_metrics, metrics_differ
-from srviewer.export.reading_back import (
+from srviewer.export.verification.image_text import ImageText, check_text, text_of
+from srviewer.export.verification.interior import NOWHERE, Span, is_regular, reduced
+from srviewer.export.verification.manifest_index import Figures, Rows
+from srviewer.export.verification.pair_metrics import check_metrics, metrics_differ
+from srviewer.export.verification.reading_back import (
     Layout,
     MissingError,
     Stored,
@@ -39,7 +39,12 @@ from srviewer.export.reading_back import (
     Wanted,
     stored,
 )
-from srviewer.export.row_checks import check_figures, check_place, check_row, figures_place
+from srviewer.export.verification.row_checks import (
+    check_figures,
+    check_place,
+    check_row,
+    figures_place,
+)
 from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
 from srviewer.pipeline.metrics import Quality, map_quality, window_quality
 from srviewer.pipeline.pairing import make_pair, require_room

@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError, SrviewerError
-from srviewer.export import findings
 from srviewer.export.container_store import PACKED, PACKING
-from srviewer.export.findings import Checked, Finding
 from srviewer.export.formats import container_of
-from srviewer.export.image_text import read_image_text
 from srviewer.export.inputs import collect
 from srviewer.export.manifest import EXPORT, JOURNAL, MANIFEST, META, RECIPE, one_line
-from srviewer.export.manifest_index import Index, firsts, read_index, shares
 from srviewer.export.options import Options, read_export_toml, require_package
-from srviewer.export.pair_checks import Piece, Plan, Share, check_share
 from srviewer.export.parts import PARTS
 from srviewer.export.selecting import validation_images
-from srviewer.export.stored_checks import check_container, check_extras, check_lists
+from srviewer.export.verification import findings
+from srviewer.export.verification.findings import Checked, Finding
+from srviewer.export.verification.image_text import read_image_text
+from srviewer.export.verification.manifest_index import Index, firsts, read_index, shares
+from srviewer.export.verification.pair_checks import Piece, Plan, Share, check_share
+from srviewer.export.verification.stored_checks import check_container, check_extras, check_lists
 from srviewer.export.work import work_through
 from srviewer.export.workers import lent_workers, own_workers
 from srviewer.pipeline.progress import Progress

@@ -13,12 +13,12 @@ import numpy as np
 
 from srviewer.export.containers.base import Container
 from srviewer.export.containers.png import LEVEL
-from srviewer.export.findings import EXTRA, LIST, MISSING, SHAPE, UNREADABLE, Finding
 from srviewer.export.manifest import Row
-from srviewer.export.manifest_index import Index, Rows
 from srviewer.export.meta_info import META_INFO, TRAIN, VALIDATION, list_files
-from srviewer.export.pair_checks import Plan
-from srviewer.export.reading_back import (
+from srviewer.export.verification.findings import EXTRA, LIST, MISSING, SHAPE, UNREADABLE, Finding
+from srviewer.export.verification.manifest_index import Index, Rows
+from srviewer.export.verification.pair_checks import Plan
+from srviewer.export.verification.reading_back import (
     FOLDERS,
     Hdf5,
     Lmdb,
@@ -27,7 +27,7 @@ from srviewer.export.reading_back import (
     UnreadableError,
     stored,
 )
-from srviewer.export.row_checks import figures_place
+from srviewer.export.verification.row_checks import figures_place
 
 Find = Callable[[Finding], None]
 _BATCH = 4096

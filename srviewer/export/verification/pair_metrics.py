@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srviewer.export.findings import METRICS, Finding
-from srviewer.export.interior import NOWHERE, Span, enlarged
 from srviewer.export.manifest import Row
-from srviewer.export.reading_back import Layout
+from srviewer.export.verification.findings import METRICS, Finding
+from srviewer.export.verification.interior import NOWHERE, Span, enlarged
+from srviewer.export.verification.reading_back import Layout
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.metrics import PEAK, Quality, luma, map_quality, window_quality
 from srviewer.pipeline.patching import Windows

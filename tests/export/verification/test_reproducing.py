@@ -16,8 +16,8 @@ from PIL import Image
 
 from srviewer.errors import Cancelled, ExportError
 from srviewer.export.options import CONTAINER_FORMATS, FORMATS, Options
-from srviewer.export.reproducing import Reproduced, reproduce
 from srviewer.export.runner import export
+from srviewer.export.verification.reproducing import Reproduced, reproduce
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import to_toml
 from tests.export.helpers import RECIPE, rows_of, tree
