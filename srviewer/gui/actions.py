@@ -22,6 +22,9 @@ GESTURES = (
     ("Mouse", "Click", "ask about a match or a window"),
     ("Mouse", "Drag in a chart", "pull the threshold"),
     ("Mouse", "Drop", "open files and folders"),
+    ("Data set", "Enter", "look at the image of the row, as a click on its name does"),
+    ("Data set", "Ctrl+C", "copy the selected rows as CSV, or all that are listed"),
+    ("Data set", "Left, Right in a chart", "move the threshold"),
     ("Picture", "Arrow keys", "move; step from match to match or window to window"),
     ("Picture", "Shift+Arrow keys", "move far"),
     ("Picture", "Hold Space", "flip: LR enlarged in the place of HR"),
@@ -65,6 +68,8 @@ class Slots:
     use_preset: Callable[[], object]
     use_theme: Callable[[], object]
     show_tab: Callable[[], object]
+    show_data_set: Callable[[], object]
+    survey: Callable[[], object]
 
 
 class Menus:
@@ -119,6 +124,7 @@ class Menus:
         self._act(menu, "&Save recipe...", slots.save_recipe, _STANDARD.Save)
         menu.addSeparator()
         self._act(menu, "Save &view as a picture...", slots.save_view, "Ctrl+Shift+S")
+        self._act(menu, "Survey &all images", slots.survey, "F5")
         self._act(menu, "&Export pairs", slots.export, "Ctrl+E")
         menu.addSeparator()
         self._act(menu, "&Quit", slots.quit, "Ctrl+Q")
@@ -137,6 +143,7 @@ class Menus:
         menu = self._menu("&View")
         for number, view in enumerate(VIEWS, start=1):
             self._act(menu, view.title, slots.show_view, str(number), view.name)
+        self._act(menu, "&Data set", slots.show_data_set, str(len(VIEWS) + 1))
         menu.addSeparator()
         for arrangement, keys in zip(Arrangement, ("S", "W", "D"), strict=True):
             self._act(menu, arrangement.value, slots.arrange, keys, arrangement)

@@ -148,6 +148,8 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton[stage="true"]:focus {{ background: {theme.field}; }}
     QToolButton[stage="true"]:checked {{ border-bottom-color: {theme.accent};
         background: {theme.field}; }}
+    QToolButton[stage="true"][aside="true"]:checked {{ border-bottom-color: transparent;
+        background: {theme.panel}; }}
     QToolButton[layer="true"] {{ border: 1px solid {theme.line}; border-radius: 4px;
         padding: 2px 5px; background: transparent; color: {theme.text}; }}
     QToolButton[layer="true"]:hover {{ background: {theme.field}; }}

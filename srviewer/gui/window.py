@@ -22,11 +22,13 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QHBoxLayout,
     QLineEdit,
     QMainWindow,
     QMessageBox,
     QPlainTextEdit,
     QSplitter,
+    QStackedWidget,
     QTabWidget,
     QTextEdit,
     QVBoxLayout,
@@ -34,9 +36,10 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer import __version__
-from srviewer.export.inputs import images_in
+from srviewer.export.inputs import Rooted, images_in
 from srviewer.gui.actions import GESTURES, Menus, Slots
 from srviewer.gui.comparison import Comparison
+from srviewer.gui.data_set.place import DataSetPlace
 from srviewer.gui.file_dialogs import FileDialogs
 from srviewer.gui.model import Entry, Model
 from srviewer.gui.panels.compare_panel import ComparePanel
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(model)
         self.export = ExportPanel(model)
         self.comparison = Comparison(model, self)
+        self.data_set = DataSetPlace(model, self.images, self.stage_bar, self.export, self)
         self.log = LogPanel()
         self.dialogs = FileDialogs(model, self.canvas, self.settings, self)
         self.status = Status(model)
@@ -126,16 +130,18 @@ class MainWindow(QMainWindow):
             self.tabs.addTab(part, title)
 
     def _lay_out(self) -> None:
-        picture = _column(self.banner, self.layer_bar, self.canvas)
+        picture = _column(self.layer_bar, self.canvas)
         self._middle = _splitter(Qt.Orientation.Vertical, (picture, 1, 200), (self.tabs, 0, 150))
+        self.data_set.put_beside(self._middle, self.canvas)
+        middle = _column(self.banner, self.data_set.pages)
         right = _column(self.recipe, self.inspector, self.export)
         self._split = _splitter(
-            Qt.Orientation.Horizontal, (self.images, 0, 130), (self._middle, 1, 400),
+            Qt.Orientation.Horizontal, (self.images, 0, 130), (middle, 1, 400),
             (right, 0, 315),
         )  # fmt: skip
         self._middle.setSizes([500, 230])
         self._split.setSizes([155, 805, 320])
-        self.setCentralWidget(_column(self.stage_bar, self._split))
+        self.setCentralWidget(_column(_row(self.stage_bar, self.data_set.button), self._split))
         self.setStatusBar(self.status)
         self.canvas.setFocus()
 
@@ -169,6 +175,8 @@ class MainWindow(QMainWindow):
             use_preset=self._on_preset_action,
             use_theme=self._on_theme_action,
             show_tab=self._on_tab_action,
+            show_data_set=self.data_set.toggle,
+            survey=self.data_set.survey,
         )
         titles = tuple(self.tabs.tabText(place) for place in range(self.tabs.count()))
         self.menus = Menus(self, slots, titles)
@@ -176,7 +184,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         model = self.model
-        self.stage_bar.chosen.connect(model.show_view)
+        self.stage_bar.chosen.connect(self._choose_view)
         self.layer_bar.arranged.connect(self.arrange)
         self.canvas.pointed.connect(self.status.show_pointed)
         self.canvas.picked.connect(model.select)
@@ -192,11 +200,15 @@ class MainWindow(QMainWindow):
         model.go_requested.connect(self.canvas.go_to)
         model.recipe_changed.connect(self._show_history)
         model.failed.connect(self._on_image_failed)
-        for failed in (self.export.failed, self.dialogs.failed):
+        for failed in (self.export.failed, self.dialogs.failed, self.data_set.failed):
             failed.connect(self._on_failed)
         for noted in (model.noted, self.dialogs.done, self.gallery.copied, self.table.copied):
             noted.connect(self._on_noted)
         self.export.done.connect(self._on_exported)
+        self.export.image_failed.connect(self._on_export_failure)
+        self.data_set.image_failed.connect(self._on_export_failure)
+        self.data_set.noted.connect(self._on_noted)
+        self.export.incomplete.connect(self.banner.say)
         self.dialogs.opened.connect(self.open_paths)
         QShortcut(QKeySequence("Esc"), self).activated.connect(self._ask_about_nothing)
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
@@ -221,7 +233,9 @@ class MainWindow(QMainWindow):
         if settings.stage is not None:
             self.model.show_view(settings.stage)
         self.export.restore(settings.export_folder, settings.export_format)
+        self.export.choices.restore(settings.export_options, settings.export_jobs)
         self._use_theme(settings.theme)
+        self.data_set.restore(settings)
 
     def _remember(self) -> None:
         settings = self.settings
@@ -233,6 +247,9 @@ class MainWindow(QMainWindow):
         settings.stage = self.model.view.name
         settings.export_folder = self.export.folder.text()
         settings.export_format = self.export.format.currentText()
+        settings.export_options = self.export.choices.remembered
+        settings.export_jobs = self.export.choices.jobs
+        self.data_set.remember(settings)
         settings.save()
 
     def _use_theme(self, name: ThemeChoice) -> None:
@@ -259,7 +276,7 @@ class MainWindow(QMainWindow):
         return action.data()
 
     def _on_view_action(self) -> None:
-        self.model.show_view(self._chosen())
+        self._choose_view(self._chosen())
 
     def _on_arrangement_action(self) -> None:
         self.arrange(self._chosen())
@@ -271,6 +288,7 @@ class MainWindow(QMainWindow):
         self._use_theme(self._chosen())
 
     def _on_tab_action(self) -> None:
+        self.data_set.show(False)
         self.tabs.setCurrentIndex(self._chosen())
 
     def _on_recent_action(self) -> None:
@@ -340,6 +358,13 @@ class MainWindow(QMainWindow):
     def _on_exported(self, message: str) -> None:
         self.log.add("done", message)
 
+    def _on_export_failure(self, message: str) -> None:
+        self.log.add("error", message)
+
+    def _choose_view(self, name: str) -> None:
+        self.data_set.show(False)
+        self.model.show_view(name)
+
     def _next_image(self) -> None:
         self.model.step_image(1)
 
@@ -368,12 +393,14 @@ class MainWindow(QMainWindow):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Add images, and the images in folders, to the list and look at the first."""
-        images: list[Path] = []
+        images: list[Path | Rooted] = []
         empty = []
         for path in paths:
-            found = images_in(path) if path.is_dir() else [path]
-            images += found
-            if not found:
+            if not path.is_dir():
+                images.append(path)
+            elif found := images_in(path):
+                images += (Rooted(image, path) for image in found)
+            else:
                 empty.append(path)
         self.settings.add_recent(paths)
         self.model.add_images(images)
@@ -435,7 +462,14 @@ class MainWindow(QMainWindow):
             typing.clearFocus()  # a number typed last counts now, not when all has been stopped
         if self.isVisible():
             self._remember()
-        stops = (self.model.stop, self.comparison.stop, self.images.stop, self.export.service.stop)
+        parts = (
+            self.model,
+            self.comparison,
+            self.images,
+            self.export.service,
+            self.data_set.data_set,
+        )
+        stops = [part.stop for part in parts]
         for stop in stops:  # all are asked before any is waited for
             stop(0)
         patience = QDeadlineTimer(_PATIENCE if self.isVisible() else 0)
@@ -455,8 +489,20 @@ def _column(*widgets: QWidget) -> QWidget:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     for widget in widgets:
-        grows = isinstance(widget, (PairCanvas, RecipePanel, QSplitter))
+        grows = isinstance(widget, (PairCanvas, RecipePanel, QSplitter, QStackedWidget))
         column.addWidget(widget, 1 if grows else 0)
+    return holder
+
+
+def _row(bar: QWidget, *widgets: QWidget) -> QWidget:
+    """Return a widget with `widgets` beside a `bar` that takes the room."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(1)
+    row.addWidget(bar, 1)
+    for widget in widgets:
+        row.addWidget(widget)
     return holder
 
 

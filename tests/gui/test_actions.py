@@ -289,6 +289,29 @@ TABS = ("Distributions", "Gallery", "Table", "Compare A/B", "Log")
 EFFECTS.update({title: tab_effect(title) for title in TABS})
 
 
+@effect("Data set")
+def shows_the_data_set_and_the_picture_again(window: MainWindow, *_: object) -> Iterator[None]:
+    place = window.data_set
+    place.show(False)
+    yield
+    assert place.view.isVisible()
+    assert not window.canvas.isVisible()
+    place.toggle()
+    assert window.canvas.isVisible()
+    QApplication.processEvents()
+
+
+@effect("Survey all images")
+def surveys(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
+    service = window.data_set.data_set.survey
+    with qtbot.waitSignal(service.done, timeout=TIMEOUT) as done:
+        yield
+        assert service.running
+    assert done.args is not None
+    assert done.args[0].done == len(window.model.entries)
+    qtbot.waitUntil(lambda: not service.running, timeout=TIMEOUT)
+
+
 @effect("Keys and gestures")
 def shows_the_sheet(window: MainWindow, *_: object) -> Iterator[None]:
     yield

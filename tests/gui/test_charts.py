@@ -16,8 +16,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.model import Model
 from srviewer.gui.selection import Selected
 from srviewer.gui.theme import DARK, LIGHT, current_theme
-from srviewer.gui.views import chart_plot
-from srviewer.gui.views import charts as charts_module
+from srviewer.gui.views import chart_plot, pulled_chart
 from srviewer.gui.views.chart_plot import bar_colors
 from srviewer.gui.views.charts import Chart, Charts
 from srviewer.gui.views.distributions import (
@@ -29,10 +28,10 @@ from srviewer.gui.views.distributions import (
     share_at_least,
     share_text,
     sort_into_bins,
-    top_above,
     window_psnr,
     window_texture,
 )
+from srviewer.gui.views.drawing import top_above
 from srviewer.pipeline.analysis import Analysis, analyse, refresh
 from srviewer.pipeline.metrics import Quality
 from srviewer.pipeline.recipe import Recipe
@@ -505,7 +504,7 @@ def test_they_follow_the_theme(
     qapp: QApplication, charts: Charts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for theme in (LIGHT, DARK):
-        for module in (charts_module, chart_plot):
+        for module in (pulled_chart, chart_plot):
             monkeypatch.setattr(module, "current_theme", lambda theme=theme: theme)
         palette = QPalette(charts.palette())
         palette.setColor(QPalette.ColorRole.Window, QColor(theme.window))

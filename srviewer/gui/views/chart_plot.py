@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme, current_theme
-from srviewer.gui.views.distributions import Distribution, Range, top_above
+from srviewer.gui.views.drawing import Drawing, Range, range_of, top_above
 from srviewer.pipeline.arrays import Floats, Ints
 
 _NARROWEST = 160  # px of a title
@@ -124,6 +124,7 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         layout.addItem(self._box, 0, 1)
         for axis, place in zip(self._axes, places, strict=True):
             axis.linkToView(self._box)
+            axis.enableAutoSIPrefix(False)  # 0.8 stays 0.8, not 800 thousandths
             axis.setZValue(0.5)
             layout.addItem(axis, *place)
 
@@ -163,15 +164,15 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._font = font
         self._names.clear()
 
-    def show_distribution(self, d: Distribution, total: Ints, kept: Ints) -> None:
+    def show_distribution(self, d: Drawing, total: Ints, kept: Ints) -> None:
         """Draw `d`, whose bins hold `total` values, of which `kept` are kept."""
         self._show_axes(d, top_above(int(total.max())))
-        _redraw(self._all, d.bins.edges, self.heights(total))
-        _redraw(self._kept, d.bins.edges, self.heights(kept))
+        _redraw(self._all, d.edges, self.heights(total))
+        _redraw(self._kept, d.edges, self.heights(kept))
         self._show_threshold(d.threshold.places if d.threshold else ())
         self._share.setVisible(d.share is not None)
         if d.share is not None:
-            _redraw(self._share, d.bins.edges, d.share)
+            _redraw(self._share, d.edges, d.share)
 
     def _show_threshold(self, places: tuple[float, ...]) -> None:
         self._band.setVisible(len(places) == 2)
@@ -182,9 +183,9 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
             if number < len(places):
                 edge.setValue(places[number])
 
-    def _show_axes(self, d: Distribution, top: int) -> None:
-        if self._range != d.bins.range:
-            self._range = d.bins.range
+    def _show_axes(self, d: Drawing, top: int) -> None:
+        if self._range != range_of(d):
+            self._range = range_of(d)
             self._box.setXRange(*self._range)
         if self._bottom.scale != d.zoom:
             self._bottom.setScale(d.zoom)

@@ -12,73 +12,26 @@ from typing import Literal
 
 import numpy as np
 
+from srviewer.gui.views.drawing import (
+    DISPLACEMENT,
+    EDGES,
+    KEYPOINTS,
+    RATIO,
+    Range,
+    Threshold,
+    match_threshold,
+    share_of,
+    texture_threshold,
+    threshold_text,
+)
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats, Ints, Mask
-from srviewer.pipeline.recipe import KNOBS, Value
 from srviewer.pipeline.summary import mean_quality
 
 BINS = 60
 _ROOM = 0.95  # a threshold further out than this share of the range asks for a wider one
 _RATIO_REACHES = (0.3, 1.06)
 _DISPLACEMENT_REACHES = (5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1050.0)
-
-Range = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """A knob, and where it stands in a chart: at ``origin + side * value`` for each side.
-
-    Attributes
-    ----------
-    key : str
-        The recipe's field.
-    value : float
-        What the recipe has.
-    origin : float
-    sides : tuple of int
-        (1,) for a line, (-1, 1) for a band.
-    digits : int
-        Decimals that a drag rounds to.
-    """
-
-    key: str
-    value: float
-    origin: float
-    sides: tuple[int, ...]
-    digits: int
-
-    @property
-    def places(self) -> tuple[float, ...]:
-        """Where it stands, one x for each side."""
-        return tuple(map(self.place, self.sides))
-
-    def place(self, side: int) -> float:
-        """Return where the given side stands."""
-        return self.origin + side * self.value
-
-    def grabbed(self, x: float, reach: float) -> int | None:
-        """Return the side that stands within `reach` of `x`, the nearest of them, or None."""
-        # With a margin of 0 both edges stand at 1: the side of the pointer decides.
-        distances = [
-            (abs(place - x), side * (self.origin - x), side)
-            for place, side in zip(self.places, self.sides, strict=True)
-        ]
-        distance, _, side = min(distances)
-        return side if distance <= reach else None
-
-    def value_at(self, x: float, side: int) -> Value:
-        """Return the value that puts the given side at `x`, rounded and within the allowed."""
-        return self._allowed(side * (x - self.origin))
-
-    def stepped(self, steps: int) -> Value:
-        """Return the value so many steps of the knob further."""
-        return self._allowed(self.value + steps * KNOBS[self.key].step)
-
-    def _allowed(self, value: float) -> Value:
-        knob = KNOBS[self.key]
-        inside = min(max(round(value, self.digits), knob.low), knob.high)
-        return int(inside) if knob.kind is int else float(inside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +145,16 @@ class Distribution:
     share: Floats | None = None
     zoom: float = 1.0
 
+    @property
+    def edges(self) -> Floats:
+        """The edges of the bins, shape (B + 1,)."""
+        return self.bins.edges
+
+    @property
+    def counts(self) -> tuple[Ints, Ints]:
+        """How many values each bin holds, and how many of them are kept, shape (B,) each."""
+        return self.bins.count(self.among)[:-1], self.bins.count(self.kept)[:-1]
+
 
 Maker = Callable[[Analysis, BinCache, Range | None], "Distribution | str"]
 
@@ -216,20 +179,18 @@ def match_distances(a: Analysis, cache: BinCache, held: Range | None) -> Distrib
         return "No keypoint of HR has a match in LR."
     r, test = a.recipe, a.consistent
     if r.consistency == "position":
-        threshold = Threshold("position_tolerance", r.position_tolerance, 0.0, (1,), 2)
+        threshold = match_threshold(r)
         fit = held or (0.0, _reach(_DISPLACEMENT_REACHES, r.position_tolerance))
         bins = cache.get(a.matches, "place", lambda: np.hypot(*test.displacement.T), fit)
-        headings = ("Displacement of the matches", "Displacement")
+        headings = DISPLACEMENT
         axis = "displacement, LR px"
-        value = f"\N{LESS-THAN OR EQUAL TO} {r.position_tolerance:g} LR px"
     else:
-        threshold = Threshold("error_margin", r.error_margin, 1.0, (-1, 1), 3)
+        threshold = match_threshold(r)
         reach = _reach(_RATIO_REACHES, r.error_margin)
         fit = held or (1 - reach, 1 + reach)
         bins = cache.get(a.matches, "ratio", lambda: test.ratio, fit)
-        headings = ("Distance ratio of the matches", "Distance ratio")
+        headings = RATIO
         axis = "distance ratio HR / LR"
-        value = f"\N{PLUS-MINUS SIGN} {100 * r.error_margin:.1f} %"
     everything = np.ones(len(a.matches), bool)
     beyond = int(bins.count(everything)[-1])
     details = tuple(
@@ -237,7 +198,15 @@ def match_distances(a: Analysis, cache: BinCache, held: Range | None) -> Distrib
         for what in ("matches", "")
     )
     return Distribution(
-        headings, value, details, axis, "match", bins, everything, test.kept, threshold
+        headings,
+        threshold_text(threshold),
+        details,
+        axis,
+        "match",
+        bins,
+        everything,
+        test.kept,
+        threshold,
     )
 
 
@@ -251,24 +220,20 @@ def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Distribu
     r, texture, patches = a.recipe, a.texture, a.patches
     density = texture.edge_density
     if r.texture == "canny" and density is not None:
-        threshold = Threshold("min_edge_density", r.min_edge_density, 0.0, (1,), 3)
+        threshold = texture_threshold(r)
         most = max(float(np.nanmax(density)), r.min_edge_density / _ROOM, 0.1)
         fit, count = held or (0.0, min(np.ceil(most * 20) / 20, 1.0)), BINS
         bins = cache.get(texture, "edges", lambda: density, fit, count)
-        headings: tuple[str, ...] = ("Edge density",)
-        axis, zoom = "edge pixels, %", 100.0
-        value = f"\N{GREATER-THAN OR EQUAL TO} {100 * r.min_edge_density:.1f} %"
+        headings, axis, zoom = EDGES, "edge pixels, %", 100.0
     else:
-        # Bars stand on whole numbers, so the line that keeps N and more is at N - 0.5.
-        threshold = Threshold("min_keypoints", r.min_keypoints, -0.5, (1,), 0)
+        threshold = texture_threshold(r)
         fit, count = _whole_numbers(int(texture.keypoints.max()), r.min_keypoints, held)
         bins = cache.get(texture, "points", lambda: texture.keypoints.astype(float), fit, count)
-        headings, axis, zoom = ("Keypoints a window", "Keypoints"), "keypoints", 1.0
-        value = f"\N{GREATER-THAN OR EQUAL TO} {r.min_keypoints}"
+        headings, axis, zoom = KEYPOINTS, "keypoints", 1.0
     share = share_at_least(bins, patches.candidates & (patches.matches >= r.min_matches))
     return Distribution(
         headings,
-        value,
+        threshold_text(threshold),
         tuple(share_text(patches.kept, patches.candidates, what) for what in ("windows", "")),
         axis,
         "window",
@@ -326,20 +291,7 @@ def share_at_least(bins: Bins, chosen: Mask) -> Floats:
 
 def share_text(kept: Mask, among: Mask, what: str) -> str:
     """Return "130 of 506 windows, 26 %", or without `what` "130 of 506, 26 %"."""
-    some, total = int(kept.sum()), int(among.sum())
-    percent = 100 * some / total
-    # A few of thousands are neither none nor all.
-    rounded = round(percent) if some in (0, total) else min(max(round(percent), 1), 99)
-    sign = "< " if 0 < percent < 0.5 else "> " if 99.5 < percent < 100 else ""
-    return f"{some:,} of {total:,} {what}".rstrip() + f", {sign}{rounded} %"
-
-
-def top_above(count: int) -> int:
-    """Return a round number above `count`, a quarter of which is a whole number too."""
-    wanted = max(count * 1.06, 4)
-    tens = 10 ** int(np.floor(np.log10(wanted)))
-    tops = (int(n * tens) for n in (1, 2, 3, 4, 6, 8, 10, 20))
-    return next(top for top in tops if top >= wanted and top % 4 == 0)
+    return share_of(int(kept.sum()), int(among.sum()), what)
 
 
 def nearest(d: Distribution, x: float, among: Mask, after: int = -1) -> int | None:

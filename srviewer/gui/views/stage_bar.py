@@ -71,6 +71,7 @@ class _StageButton(QToolButton):
         self._count = ""
         self._time = ""
         self._warns = False
+        self._aside = False
         self.setAccessibleName(view.title)
 
     def show_state(self, count: str, *, tooltip: str, time: str = "", warns: bool = False) -> None:
@@ -78,6 +79,13 @@ class _StageButton(QToolButton):
         self.setAccessibleDescription(count)
         self.setToolTip(tooltip)
         self.update()
+
+    def set_aside(self, aside: bool) -> None:
+        if aside != self._aside:
+            self._aside = aside
+            self.setProperty("aside", aside)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     @property
     def count(self) -> str:
@@ -98,7 +106,7 @@ class _StageButton(QToolButton):
         line = self.fontMetrics().lineSpacing()
         area = self.rect().adjusted(10, 5, -6, -5)
         font = painter.font()
-        font.setBold(self.isChecked())
+        font.setBold(self.isChecked() and not self._aside)
         painter.setFont(font)
         painter.setPen(theme.text)
         left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -127,6 +135,7 @@ class StageBar(QWidget):
         self._model = model
         self._running = ""
         self._share = 0.0
+        self._aside = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
@@ -144,6 +153,11 @@ class StageBar(QWidget):
         """Return what each stage says."""
         return {button.view.name: button.count for button in self._buttons}
 
+    def set_aside(self, aside: bool) -> None:
+        """Mark no stage while something else has the place of the picture."""
+        self._aside = aside
+        self._show()
+
     def _on_click(self) -> None:
         button = self.sender()
         assert isinstance(button, _StageButton)
@@ -160,6 +174,7 @@ class StageBar(QWidget):
         for button in self._buttons:
             view = button.view
             button.setChecked(view is self._model.view)
+            button.set_aside(self._aside)
             if analysis is None and view.name == "source" and self._model.image is not None:
                 size = "{} x {} px".format(*self._model.image.size)
                 button.show_state(size, tooltip=view.help)

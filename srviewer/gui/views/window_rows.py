@@ -139,7 +139,7 @@ class WindowsModel(QAbstractTableModel):
         return None
 
 
-class _Header(QHeaderView):
+class Header(QHeaderView):
     """Names above their numbers, with room for the arrow of the column that is sorted by."""
 
     def __init__(self) -> None:
@@ -152,22 +152,28 @@ class _Header(QHeaderView):
         self.setSortIndicatorClearable(True)
         self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
 
+    def is_left(self, section: int) -> bool:
+        """Tell whether the cells of a column stand at its left."""
+        return section == self.count() - 1
+
     def sizeHint(self) -> QSize:
+        """Return room for one line."""
         return QSize(super().sizeHint().width(), self.fontMetrics().height() + 8)
 
     def paintSection(self, painter: QPainter, rect: QRect, logical_index: int) -> None:
+        """Draw the name of a column, and the arrow where it is sorted by."""
         palette, role = self.palette(), QPalette.ColorRole
         painter.fillRect(rect, palette.color(role.Button))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, palette.color(role.Mid))
         title = str(self.model().headerData(logical_index, self.orientation()))
-        last = logical_index == self.count() - 1
-        area = rect.adjusted(_INDENT if last else 0, 0, -_TEXT_MARGIN, 0)
-        side = Qt.AlignmentFlag.AlignLeft if last else Qt.AlignmentFlag.AlignRight
+        left = self.is_left(logical_index)
+        area = rect.adjusted(_INDENT if left else 0, 0, -_TEXT_MARGIN, 0)
+        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
         painter.setPen(palette.color(role.ButtonText))
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, title)
         if logical_index == self.sortIndicatorSection():
             wide = self.fontMetrics().horizontalAdvance(title)
-            middle = area.left() + wide + 9 if last else area.right() - wide - 9
+            middle = area.left() + wide + 9 if left else area.right() - wide - 9
             self._paint_arrow(painter, QPointF(middle, rect.center().y()))
 
     def _paint_arrow(self, painter: QPainter, middle: QPointF) -> None:
@@ -188,7 +194,7 @@ class RowsView(QTableView):
     asked = Signal(int)
     copy_wanted = Signal()
 
-    def __init__(self, rows: WindowsModel) -> None:
+    def __init__(self, rows: QAbstractTableModel) -> None:
         super().__init__()
         self.setModel(rows)
         self.setObjectName("windows")
@@ -203,7 +209,7 @@ class RowsView(QTableView):
         self.setIconSize(QSize(MARK + _INDENT - _TEXT_MARGIN, MARK))
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setHorizontalHeader(_Header())
+        self.setHorizontalHeader(Header())
         beside = self.verticalHeader()
         beside.hide()
         beside.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

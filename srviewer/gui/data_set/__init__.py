@@ -1,0 +1,1 @@
+"""The data set view: a whole image set under the recipe, tuned before anything is exported."""

@@ -1,0 +1,148 @@
+"""The data set view: survey, distributions, totals and the table of images on one page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from srviewer.gui.data_set import words
+from srviewer.gui.data_set.boxes import Boxes
+from srviewer.gui.data_set.data_set import DataSet
+from srviewer.gui.data_set.images_table import ImagesTable
+from srviewer.gui.data_set.set_charts import SetCharts
+from srviewer.gui.data_set.survey_bar import SurveyBar
+from srviewer.gui.model import Model
+
+_NOTHING_YET = (
+    "A survey runs the costly stages once for each image and keeps what they find in a file.\n"
+    "Then every threshold answers for all images at once: how many pairs, how good, how large, "
+    "and which images drop out.\n\nIt runs behind while you go on looking at images; "
+    "what is done stays."
+)
+_NUMBERS = 395  # px of charts and boxes at first
+_NO_IMAGES = (
+    "Here all images of a folder are tuned together.\nOpen one with Ctrl+Shift+O, or drop it."
+)
+
+
+_KEPT = (
+    "What was surveyed is kept: it is back at once where the recipe is (Ctrl+Z), and surveys of "
+    "several recipes stand side by side in the file."
+)
+
+
+_TRY_AGAIN = "Once that is mended, Survey makes it anew or goes on with it."
+
+
+class DataSetView(QWidget):
+    """Shows the data set and asks it, and the model, for changes.
+
+    Signals
+    -------
+    opened(path)
+        A person wants to look at this image.
+    """
+
+    opened = Signal(object)
+
+    def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("data_set_view")
+        self._data_set = data_set
+        self.bar = SurveyBar(data_set)
+        self.charts = SetCharts(model)
+        self.boxes = Boxes()
+        self.table = ImagesTable(data_set)
+        self.intro = QLabel()
+        self.intro.setObjectName("set_intro")
+        self.intro.setProperty("muted", True)
+        self.intro.setWordWrap(True)
+        self.intro.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.intro.setContentsMargins(40, 12, 40, 12)
+        self._lay_out()
+        self.boxes.wish.used.connect(model.change)
+        self.boxes.step.opened.connect(self.opened)
+        self.table.opened.connect(self.opened)
+        data_set.changed.connect(self._show)
+        data_set.survey_changed.connect(self._show_survey)
+        data_set.options_changed.connect(self._show_options)
+        self._show_options()
+
+    def _lay_out(self) -> None:
+        numbers = QWidget()
+        column = QVBoxLayout(numbers)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.charts, 1)
+        column.addWidget(self.boxes)
+        self.top = QStackedWidget()
+        self.top.addWidget(self.intro)
+        self.top.addWidget(numbers)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.top)
+        self.splitter.addWidget(self.table)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([_NUMBERS, 300])
+        self.table.setMinimumHeight(120)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self.bar)
+        column.addWidget(self.splitter, 1)
+
+    def restore(self, state: QByteArray | None, wanted: int | None) -> None:
+        """Go on with the sizes and the wish of the last time."""
+        if state is not None:
+            self.splitter.restoreState(state)
+        if wanted is not None:
+            self.boxes.wish.wanted.setValue(wanted)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to follow images and recipe."""
+        super().showEvent(event)
+        self._data_set.set_active(True)
+        self._show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Do nothing while nobody looks."""
+        super().hideEvent(event)
+        self._data_set.set_active(False)
+
+    def _show(self) -> None:
+        if not self.isVisible():
+            return
+        data_set = self._data_set
+        self._show_survey()
+        self.table.show_set()
+        found = data_set.findings
+        self.top.setCurrentIndex(0 if found is None else 1)
+        if found is None:
+            self.intro.setText(self._words())
+        else:
+            self.charts.show_findings(found)
+            self.boxes.show_findings(found)
+
+    def _words(self) -> str:
+        data_set = self._data_set
+        if not data_set.count:
+            return _NO_IMAGES
+        if data_set.problem:
+            return f"{data_set.problem}\n{_TRY_AGAIN}"
+        if data_set.whole is None or data_set.answers.busy:
+            return "Looking into the survey ..."
+        if data_set.other_recipe:
+            return f"{words.needs_survey(data_set.other_recipe)}\n{_KEPT}"
+        if data_set.whole.failures and not data_set.whole.images:
+            return "No image of the set could be surveyed; the table below says why."
+        return _NOTHING_YET
+
+    def _show_survey(self) -> None:
+        if self.isVisible():
+            self.bar.show_state()
+
+    def _show_options(self) -> None:
+        self.boxes.sizes.use_options(self._data_set.options, self._data_set.format)

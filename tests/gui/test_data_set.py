@@ -1,0 +1,817 @@
+"""The data set view by what a person does in it and what it then says."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QTableView,
+    QTextEdit,
+    QToolButton,
+)
+from pytestqt.qtbot import QtBot
+
+from srviewer.cli import main
+from srviewer.export.options import Options
+from srviewer.gui import survey_service, theme
+from srviewer.gui.data_set.data_set import DataSet
+from srviewer.gui.data_set.rows import NAMES, Show
+from srviewer.gui.data_set.set_charts import SetChart
+from srviewer.gui.data_set.view import DataSetView
+from srviewer.gui.settings import Settings
+from srviewer.gui.theme import LIGHT
+from srviewer.gui.views.drawing import range_of
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.reading import read_image
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.summary import mean_quality
+from srviewer.survey.places import default_file
+from srviewer.survey.runner import survey
+from tests.gui.conftest import close, process_deletions
+from tests.gui.helpers import TIMEOUT, drag, find, near, pixels, wait_for_analysis
+from tests.gui.test_window import banner_text
+from tests.photos import crop, save
+
+LEFT = Qt.MouseButton.LeftButton
+RECIPE = Recipe()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return photographs, one that gives no pairs, and a file that is no picture."""
+    folder = tmp_path / "photos"
+    save(crop("motorcycle", 200, 100, 250, 200), folder / "engine.png")
+    save(crop("astronaut", 100, 0, 256, 240), folder / "portrait.png")
+    save(crop("coffee", 100, 60, 240, 220), folder / "sub" / "cup.png")
+    save(np.full((80, 90, 3), 90, np.uint8), folder / "plain.png")
+    (folder / "text.png").write_text("this is no picture")
+    return folder
+
+
+GOOD = ("engine.png", "plain.png", "portrait.png", "sub/cup.png")
+
+
+def analyses(folder: Path, recipe: Recipe) -> dict[str, Analysis]:
+    return {name: analyse(read_image(folder / name), recipe) for name in GOOD}
+
+
+def kept(folder: Path, recipe: Recipe) -> dict[str, int]:
+    return {name: int(a.patches.kept.sum()) for name, a in analyses(folder, recipe).items()}
+
+
+def surveyed(folder: Path, recipe: Recipe = RECIPE) -> Path:
+    survey([folder], default_file([folder]), recipe, jobs=1)
+    return folder
+
+
+def data_set(window: MainWindow) -> DataSet:
+    return window.data_set.data_set
+
+
+def view(window: MainWindow) -> DataSetView:
+    return window.findChild(DataSetView)
+
+
+def is_known(window: MainWindow) -> bool:
+    known = data_set(window)
+    return known.is_current and not known.answers.busy and not known.survey.running
+
+
+def wait_until_known(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: is_known(window), timeout=TIMEOUT)
+    QApplication.processEvents()
+
+
+def show(qtbot: QtBot, window: MainWindow) -> None:
+    button = find(window, QToolButton, "show_data_set")
+    if not button.isChecked():
+        qtbot.mouseClick(button, LEFT)
+    assert view(window).isVisible()
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, window: MainWindow, folder: Path) -> MainWindow:
+    """Return a window that shows the data set of a surveyed folder."""
+    surveyed(folder)
+    window.open_paths([folder])
+    show(qtbot, window)
+    wait_until_known(qtbot, window)
+    return window
+
+
+def text(window: MainWindow, name: str) -> str:
+    return find(window, QLabel, name).text()
+
+
+def table(window: MainWindow) -> QTableView:
+    return find(window, QTableView, "images_of_set")
+
+
+def cell(window: MainWindow, name: str, column: str) -> str:
+    shown = table(window).model()
+    for row in range(shown.rowCount()):
+        if shown.index(row, 0).data() == name:
+            return str(shown.index(row, NAMES.index(column)).data())
+    raise AssertionError(f"{name} is not listed")
+
+
+def listed(window: MainWindow) -> list[str]:
+    shown = table(window).model()
+    return [shown.index(row, 0).data() for row in range(shown.rowCount())]
+
+
+def texture(window: MainWindow) -> SetChart:
+    return find(window, SetChart, "chart_set_texture")
+
+
+# Nothing yet
+
+
+def test_without_images_it_says_how_to_begin(qtbot: QtBot, window: MainWindow) -> None:
+    show(qtbot, window)
+    assert "Open" in text(window, "set_intro")
+    assert "Ctrl+Shift+O" in text(window, "survey_status")
+    assert text(window, "set_empty") == "No images in the list."
+    assert not find(window, QPushButton, "survey").isEnabled()
+    assert not find(window, QPushButton, "set_copy").isEnabled()
+
+
+def test_a_folder_that_is_not_surveyed_offers_it(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    window.open_paths([folder])
+    line = find(window, QLabel, "images_set")
+    assert line.isVisible()
+    assert line.text().startswith("5 images not surveyed yet")
+    show(qtbot, window)
+    qtbot.waitUntil(lambda: not data_set(window).answers.busy, timeout=TIMEOUT)
+    assert not line.isVisible(), "the table lists the images"
+    assert text(window, "survey_status") == "5 images not surveyed yet"
+    assert "once for each image" in text(window, "set_intro")
+    assert find(window, QPushButton, "survey").text() == "Survey 5 images"
+    assert len(listed(window)) == 5
+    assert cell(window, "engine.png", "note") == "not surveyed yet"
+    assert cell(window, "engine.png", "pairs") == ""
+
+
+# The survey
+
+
+def test_a_survey_from_the_list_runs_behind_and_fills_the_view(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    window.open_paths([folder])
+    line = find(window, QLabel, "images_set")
+    line.linkActivated.emit("survey")
+    assert data_set(window).survey.running
+    assert "Survey runs" in line.text()
+    wait_for_analysis(qtbot, window, folder / "engine.png")
+    assert window.canvas.isVisible(), "the picture stays"
+    show(qtbot, window)
+    wait_until_known(qtbot, window)
+    counts = kept(folder, RECIPE)
+    assert text(window, "total_pairs") == f"{sum(counts.values()):,} pairs"
+    assert {name: int(cell(window, name, "pairs")) for name in GOOD} == counts
+    assert "1 failed" in text(window, "survey_status")
+    assert cell(window, "text.png", "note").startswith("failed: ")
+    log = find(window, QTextEdit, "log").toPlainText()
+    assert log.count("text.png: ") == 1, "a failure is told once"
+    assert default_file([folder]).exists()
+
+
+def test_a_survey_is_cancelled_and_goes_on_from_there(
+    qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = survey_service.survey
+    states = []
+
+    def stopping(*arguments: object, **named: object) -> object:
+        """Press Cancel when the first image is done."""
+        on_state, progress = named["on_state"], named["progress"]
+
+        def look(state: object) -> None:
+            states.append(state)
+            on_state(state)  # type: ignore[operator]
+            if state.surveyed == 1:  # type: ignore[attr-defined]
+                progress.cancel.set()  # type: ignore[attr-defined]
+
+        return real(*arguments, **(named | {"on_state": look}))  # type: ignore[arg-type]
+
+    window.open_paths([folder])
+    show(qtbot, window)
+    with monkeypatch.context() as patched:
+        patched.setattr(survey_service, "survey", stopping)
+        qtbot.mouseClick(find(window, QPushButton, "survey"), LEFT)
+        assert find(window, QPushButton, "cancel_survey").isVisible()
+        qtbot.waitUntil(lambda: bool(states), timeout=TIMEOUT)
+        wait_until_known(qtbot, window)
+    button = find(window, QPushButton, "survey")
+    left = len(data_set(window).whole.pending)  # type: ignore[union-attr]
+    assert 0 < left < 5
+    assert button.text() == f"Survey {left} image{'s' * (left != 1)}"
+    qtbot.mouseClick(button, LEFT)
+    wait_until_known(qtbot, window)
+    qtbot.waitUntil(lambda: not data_set(window).whole.pending, timeout=TIMEOUT)  # type: ignore[union-attr]
+    state = data_set(window).state
+    assert state is not None
+    assert state.already + state.surveyed + 1 >= 5
+    assert state.already >= 1
+    assert text(window, "total_pairs") == f"{sum(kept(folder, RECIPE).values()):,} pairs"
+
+
+def test_pause_and_cancel_are_pressed(
+    qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.open_paths([folder])
+    show(qtbot, window)
+    qtbot.mouseClick(find(window, QPushButton, "survey"), LEFT)
+    pause = find(window, QPushButton, "pause_survey")
+    qtbot.mouseClick(pause, LEFT)
+    assert pause.text() == "Resume"
+    assert text(window, "survey_status").startswith("Paused")
+    qtbot.mouseClick(pause, LEFT)
+    assert pause.text() == "Pause"
+    qtbot.mouseClick(pause, LEFT)
+    qtbot.mouseClick(find(window, QPushButton, "cancel_survey"), LEFT)
+    assert text(window, "survey_status") == "Cancelling"
+    qtbot.waitUntil(lambda: not data_set(window).survey.running, timeout=TIMEOUT)
+    assert find(window, QPushButton, "survey").isVisible()
+    assert not pause.isVisible()
+
+
+def test_what_failed_is_tried_again(qtbot: QtBot, opened: MainWindow, folder: Path) -> None:
+    button = find(opened, QPushButton, "survey")
+    assert button.text() == "Try 1 failed again"
+    save(crop("rocket", 100, 60, 200, 200), folder / "text.png")
+    qtbot.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: "text.png" in known_names(opened), timeout=TIMEOUT)
+    wait_until_known(qtbot, opened)
+    assert find(opened, QPushButton, "survey").text() == "All surveyed"
+    assert not find(opened, QPushButton, "survey").isEnabled()
+
+
+def known_names(window: MainWindow) -> list[str]:
+    found = data_set(window).findings
+    return [image.name for image in found.answer.images] if found is not None else []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_window_closes_during_a_survey(
+    qtbot: QtBot,
+    window: MainWindow,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    jobs: int,
+) -> None:
+    monkeypatch.setattr(survey_service, "jobs_beside_a_window", lambda: jobs)
+    for number in range(6):
+        save(crop("chelsea", 10 * number, 0, 300, 280), folder / f"cat{number}.png")
+    window.open_paths([folder])
+    show(qtbot, window)
+    qtbot.mouseClick(find(window, QPushButton, "survey"), LEFT)
+    assert data_set(window).survey.running
+    close(qtbot, window)  # the fixtures fail where a thread is left
+    state = survey([folder], default_file([folder]), RECIPE, jobs=1)  # what is there is whole
+    assert state.done == 11
+    assert len(state.failures) == 1
+
+
+def test_a_bad_survey_file_is_told_and_stays_as_it_is(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    file = default_file([folder])
+    file.write_text("shopping list")
+    window.open_paths([folder])
+    show(qtbot, window)
+    qtbot.waitUntil(lambda: str(file) in text(window, "set_intro"), timeout=TIMEOUT)
+    assert text(window, "survey_status") == "The survey cannot be used."
+    qtbot.mouseClick(find(window, QPushButton, "survey"), LEFT)
+    qtbot.waitUntil(lambda: not data_set(window).survey.running, timeout=TIMEOUT)
+    assert str(file) in text(window, "set_intro")
+    assert file.read_text() == "shopping list"
+    assert banner_text(window) == "", "it is told once"
+    qtbot.mouseClick(find(window, QToolButton, "show_data_set"), LEFT)
+    window.data_set.survey()
+    qtbot.waitUntil(lambda: str(file) in banner_text(window), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not data_set(window).survey.running, timeout=TIMEOUT)
+
+
+# What it says
+
+
+def test_every_number_is_that_of_the_analysis(opened: MainWindow, folder: Path) -> None:
+    for name, a in analyses(folder, RECIPE).items():
+        psnr, ssim = mean_quality(a)
+        used = np.zeros(a.pair.size[::-1], bool)
+        for index in np.flatnonzero(a.patches.kept):
+            x, y = int(a.windows.x[index]), int(a.windows.y[index])
+            used[y : y + RECIPE.patch, x : x + RECIPE.patch] = True
+        expected = {
+            "pixels": "{} x {}".format(*a.image.size),
+            "keypoints_hr": f"{len(a.keypoints.hr):,}",
+            "keypoints_lr": f"{len(a.keypoints.lr):,}",
+            "matches": f"{len(a.matches):,}",
+            "consistent": f"{int(a.consistent.kept.sum()):,}",
+            "windows": f"{int(a.patches.candidates.sum()):,}",
+            "pairs": f"{int(a.patches.kept.sum()):,}",
+            "area_used": f"{100 * used.mean():.0f}",
+            "mean_psnr": "\N{EN DASH}" if psnr is None else f"{psnr:.2f}",
+            "mean_ssim": "\N{EN DASH}" if ssim is None else f"{ssim:.3f}",
+        }
+        assert {column: cell(opened, name, column) for column in expected} == expected, name
+
+
+def test_totals_are_those_of_an_export(
+    opened: MainWindow, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    main(["export", str(folder), "--out", str(out), "--jobs", "1", "--format", "bmp"])
+    with (out / "manifest.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert text(opened, "total_pairs") == f"{len(rows):,} pairs"
+    by_image = {name: sum(row["image"] == name for row in rows) for name in GOOD}
+    assert {name: int(cell(opened, name, "pairs")) for name in GOOD} == by_image
+    taken = sum(path.stat().st_size for path in out.rglob("*.bmp"))
+    assert data_set(opened).format == "bmp"
+    size = find(opened, QLabel, "size_bmp")
+    number, unit = size.text().split()
+    assert float(number) * {"kB": 1e3, "MB": 1e6}[unit] == pytest.approx(taken, rel=0.01)
+    assert size.font().bold(), "the format of the export is marked"
+    assert find(opened, QLabel, "size_png").text().startswith("about ")
+
+
+def test_sizes_follow_the_export_panel(opened: MainWindow) -> None:
+    find(opened, QComboBox, "export_format").setCurrentText("png")
+    assert find(opened, QLabel, "size_png").font().bold()
+    assert not find(opened, QLabel, "size_bmp").font().bold()
+    whole = find(opened, QLabel, "size_bmp").text()
+    data_set(opened).use_options(Options(max_pairs=5), "bmp")
+    assert find(opened, QLabel, "size_bmp").text() != whole
+    heading = find(opened, QFrame, "sizes_box").findChildren(QLabel)[0]
+    assert heading.text() == "5 pairs on disk"
+
+
+def test_images_without_pairs_say_why(opened: MainWindow) -> None:
+    assert cell(opened, "plain.png", "note").startswith("no box: ")
+    assert cell(opened, "text.png", "note").startswith("failed: ")
+    assert "failed: " in table(opened).model().index(listed(opened).index("text.png"), 0).data(
+        Qt.ItemDataRole.ToolTipRole
+    )
+    opened.model.change("min_keypoints", 100)
+    assert cell(opened, "engine.png", "note").startswith("no window has 100 keypoints")
+
+
+def test_the_charts_count_every_window(opened: MainWindow, folder: Path) -> None:
+    found = analyses(folder, RECIPE).values()
+    shown = texture(opened).distribution
+    assert shown is not None
+    total, chosen = shown.counts
+    assert total.sum() == sum(int(a.patches.candidates.sum()) for a in found)
+    assert chosen.sum() == sum(int(a.patches.kept.sum()) for a in found)
+    keypoints = np.concatenate([a.texture.keypoints[a.patches.candidates] for a in found])
+    bars = {
+        float(low + 0.5): int(count)
+        for low, count in zip(shown.edges[:-1], total, strict=True)
+        if count and shown.edges[1] - shown.edges[0] == 1
+    }
+    expected = np.bincount(keypoints)
+    assert bars == {float(n): int(count) for n, count in enumerate(expected) if count}
+    assert shown.share is not None
+    at_ten = shown.share[np.flatnonzero(shown.edges == 9.5)[0]]
+    assert at_ten == pytest.approx((keypoints >= 10).mean())
+
+
+# Thresholds
+
+
+def test_the_range_holds_still_while_a_threshold_is_dragged(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    for name, x in (("matches", 1.05), ("texture", 9.5)):
+        chart = find(opened, SetChart, f"chart_set_{name}")
+        assert chart.distribution is not None
+        before = range_of(chart.distribution)
+        start = chart.plot.mapTo(chart, chart.plot.place_of(x, 0.5))
+        qtbot.mousePress(chart, LEFT, pos=start)
+        end = chart.plot.mapTo(chart, chart.plot.place_of(before[1], 0.5))
+        for step in range(1, 9):
+            qtbot.mouseMove(chart, start + (end - start) * step / 8)
+            wait_until_known(qtbot, opened)
+            assert range_of(chart.distribution) == before
+        qtbot.mouseRelease(chart, LEFT, pos=end)
+        wait_until_known(qtbot, opened)
+        after = range_of(chart.distribution)
+        assert after[1] > before[1], "let go of, there is room beyond it again"
+
+
+def test_a_threshold_that_is_dragged_changes_recipe_and_totals(
+    qtbot: QtBot, opened: MainWindow, folder: Path
+) -> None:
+    chart = texture(opened)
+    before = text(opened, "total_pairs")
+    seen: set[str] = set()
+    opened.model.recipe_changed.connect(lambda: seen.add(text(opened, "total_pairs")))
+    start = chart.plot.mapTo(chart, chart.plot.place_of(9.5, 0.5))
+    end = chart.plot.mapTo(chart, chart.plot.place_of(4.5, 0.5))
+    drag(qtbot, chart, start, end)
+    recipe = opened.model.recipe
+    assert recipe.min_keypoints == 5
+    assert len(seen) > 2, "it follows while it is pulled"
+    counts = kept(folder, recipe)
+    assert text(opened, "total_pairs") == f"{sum(counts.values()):,} pairs"
+    assert {name: int(cell(opened, name, "pairs")) for name in GOOD} == counts
+    assert chart.header.value == "\N{GREATER-THAN OR EQUAL TO} 5"
+    opened.model.undo()
+    assert opened.model.recipe == RECIPE
+    assert text(opened, "total_pairs") == before
+
+
+def test_keys_move_a_threshold(qtbot: QtBot, opened: MainWindow) -> None:
+    chart = texture(opened)
+    chart.setFocus()
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    assert opened.model.recipe.min_keypoints == 11
+    matches = find(opened, SetChart, "chart_set_matches")
+    qtbot.keyClick(matches, Qt.Key.Key_Left)
+    assert opened.model.recipe.error_margin < RECIPE.error_margin
+    wait_until_known(qtbot, opened)
+
+
+def test_another_margin_is_answered_behind(qtbot: QtBot, opened: MainWindow, folder: Path) -> None:
+    matches = find(opened, SetChart, "chart_set_matches")
+    for margin in (0.06, 0.08, 0.2):
+        opened.model.change("error_margin", margin)
+        assert matches.distribution is not None
+        assert matches.distribution.threshold is not None
+        assert matches.distribution.threshold.value == margin, "the band is there at once"
+    wait_until_known(qtbot, opened)
+    counts = kept(folder, RECIPE.replace(error_margin=0.2))
+    assert text(opened, "total_pairs") == f"{sum(counts.values()):,} pairs"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"texture": "canny", "min_edge_density": 0.08},
+        {"consistency": "position"},
+        {"crop": "bounding", "min_matches": 1},
+        {"keypoint_scope": "image"},
+    ],
+    ids=str,
+)
+def test_whatever_only_decides_is_answered_from_the_survey(
+    qtbot: QtBot, opened: MainWindow, folder: Path, changes: dict[str, object]
+) -> None:
+    recipe = RECIPE.replace(**changes)
+    opened.model.set_recipe(recipe)
+    wait_until_known(qtbot, opened)
+    counts = kept(folder, recipe)
+    assert {name: int(cell(opened, name, "pairs")) for name in GOOD} == counts
+    charts = opened.findChildren(SetChart)
+    assert all(chart.distribution is not None for chart in charts)
+
+
+def test_a_recipe_that_needs_a_survey_of_its_own_says_so(
+    qtbot: QtBot, opened: MainWindow, folder: Path
+) -> None:
+    before = text(opened, "total_pairs")
+    opened.model.change("stride", 28)
+    qtbot.waitUntil(
+        lambda: "stride 14 surveyed, 28 now" in text(opened, "survey_status"), timeout=TIMEOUT
+    )
+    assert "stride 14 surveyed, 28 now" in text(opened, "set_intro")
+    button = find(opened, QPushButton, "survey")
+    assert button.text() == "Survey 5 images"
+    qtbot.mouseClick(button, LEFT)
+    wait_until_known(qtbot, opened)
+    counts = kept(folder, RECIPE.replace(stride=28))
+    assert text(opened, "total_pairs") == f"{sum(counts.values()):,} pairs"
+    opened.model.undo()
+    wait_until_known(qtbot, opened)
+    assert text(opened, "total_pairs") == before, "the old survey is kept"
+
+
+# What to do
+
+
+def test_a_wish_suggests_a_threshold_that_can_be_used(
+    qtbot: QtBot, opened: MainWindow, folder: Path
+) -> None:
+    wanted = find(opened, QSpinBox, "wanted_pairs")
+    most = sum(kept(folder, RECIPE.replace(min_keypoints=0)).values())
+    wanted.setValue(most + 1)
+    assert f"min_keypoints 0 gives {most:,} pairs, the most" in text(opened, "suggestion")
+    wanted.setValue(most // 2)
+    by_threshold = [
+        sum(kept(folder, RECIPE.replace(min_keypoints=number)).values()) for number in range(12)
+    ]
+    best = max(number for number, pairs in enumerate(by_threshold) if pairs >= most // 2)
+    said = text(opened, "suggestion")
+    assert said == f"min_keypoints {best} gives {by_threshold[best]:,} pairs."
+    use = find(opened, QPushButton, "use_suggestion")
+    qtbot.mouseClick(use, LEFT)
+    assert opened.model.recipe.min_keypoints == best
+    assert not use.isEnabled(), "it is in use"
+    opened.model.undo()
+    assert opened.model.recipe == RECIPE
+
+
+def test_the_next_step_names_the_images_and_leads_to_them(
+    qtbot: QtBot, opened: MainWindow, folder: Path
+) -> None:
+    last = max(  # where the first of the photographs is about to fall to none
+        number
+        for number in range(1, 60)
+        if kept_at(folder, number)["portrait.png"] and kept_at(folder, number)["engine.png"]
+    )
+    opened.model.change("min_keypoints", last)
+    now, after = kept_at(folder, last), kept_at(folder, last + 1)
+    fewer = sum(now.values()) - sum(after.values())
+    lost = [name for name in GOOD if now[name] and not after[name]]
+    said = text(opened, "next_lost")
+    assert f"min_keypoints {last + 1}</b>: {fewer:,} pair{'s' * (fewer != 1)} fewer" in said
+    assert lost
+    assert all(Path(name).name in said for name in lost)
+    assert "none" in said
+    opened.model.change("min_keypoints", last + 1)
+    assert all(Path(name).name in text(opened, "next_won") for name in lost)
+    label = find(opened, QLabel, "next_won")
+    index = label.text().partition('href="')[2].partition('"')[0]
+    label.linkActivated.emit(index)
+    assert opened.model.current is not None
+    assert opened.model.current.path.name == Path(lost[0]).name or len(lost) > 1
+    assert opened.canvas.isVisible()
+
+
+_KEPT: dict[tuple[Path, int], dict[str, int]] = {}
+
+
+def kept_at(folder: Path, threshold: int) -> dict[str, int]:
+    """Return the pairs of each image; the analyses are only done once."""
+    for number in range(61):
+        if (folder, number) not in _KEPT:
+            break
+    else:
+        return _KEPT[folder, threshold]
+    for name, a in analyses(folder, RECIPE).items():
+        points = a.texture.keypoints[a.patches.candidates]
+        for number in range(61):
+            _KEPT.setdefault((folder, number), {})[name] = int((points >= number).sum())
+    return _KEPT[folder, threshold]
+
+
+# The table
+
+
+def press_header(qtbot: QtBot, window: MainWindow, column: str) -> None:
+    header = table(window).horizontalHeader()
+    section = NAMES.index(column)
+    at = QPoint(header.sectionViewportPosition(section) + 12, header.height() // 2)
+    qtbot.mouseClick(header.viewport(), LEFT, pos=at)
+
+
+def test_every_column_sorts_and_numbers_as_numbers(qtbot: QtBot, opened: MainWindow) -> None:
+    for column in NAMES[1:-1]:
+        for _ in range(2):
+            press_header(qtbot, opened, column)
+            order = table(opened).horizontalHeader().sortIndicatorOrder()
+            falling = order == Qt.SortOrder.DescendingOrder
+            texts = [cell(opened, name, column) for name in listed(opened)]
+            known = [one for one in texts if one not in ("", "\N{EN DASH}")]
+            assert texts[: len(known)] == known, "what is not known comes last"
+            sizes = [eval(one.replace("x", "*").replace(",", "")) for one in known]
+            assert sizes == sorted(sizes, reverse=falling), column
+    press_header(qtbot, opened, "image")
+    assert listed(opened) in (sorted(listed(opened)), sorted(listed(opened), reverse=True))
+
+
+def test_the_filter_lists_some(qtbot: QtBot, opened: MainWindow, folder: Path) -> None:
+    counts = kept(folder, RECIPE)
+    some = {name for name, pairs in counts.items() if pairs}
+    assert 0 < len(some) < 4
+    box = find(opened, QComboBox, "set_show")
+    expected = {
+        Show.ALL: {*GOOD, "text.png"},
+        Show.PAIRS: some,
+        Show.NO_PAIRS: set(GOOD) - some,
+        Show.FAILED: {"text.png"},
+        Show.PENDING: set(),
+    }
+    for number, show_only in enumerate(Show):
+        box.setFocus()
+        while box.currentIndex() != number:
+            qtbot.keyClick(box, Qt.Key.Key_Down if box.currentIndex() < number else Qt.Key.Key_Up)
+        assert set(listed(opened)) == expected[show_only]
+    assert text(opened, "set_empty") == "All images are surveyed."
+    box.setCurrentIndex(1)
+    assert text(opened, "set_count") == f"{len(some)} of 5 images"
+    opened.model.change("min_keypoints", 90)
+    assert not set(listed(opened)) - expected[Show.PAIRS]
+
+
+def place_of(window: MainWindow, name: str, column: str = "image") -> QPoint:
+    rows = table(window)
+    index = rows.model().index(listed(window).index(name), NAMES.index(column))
+    return rows.visualRect(index).center()
+
+
+def test_a_click_on_a_name_opens_the_image(qtbot: QtBot, opened: MainWindow, folder: Path) -> None:
+    rows = table(opened)
+    qtbot.mouseClick(rows.viewport(), LEFT, pos=place_of(opened, "sub/cup.png", "pairs"))
+    assert view(opened).isVisible(), "elsewhere it only selects"
+    qtbot.mouseClick(rows.viewport(), LEFT, pos=place_of(opened, "sub/cup.png"))
+    assert opened.canvas.isVisible()
+    wait_for_analysis(qtbot, opened, folder / "sub" / "cup.png")
+    show(qtbot, opened)
+    assert [index.row() for index in rows.selectionModel().selectedRows()] == [
+        listed(opened).index("sub/cup.png")
+    ]
+
+
+def test_enter_and_a_double_click_open_the_image(
+    qtbot: QtBot, opened: MainWindow, folder: Path
+) -> None:
+    rows = table(opened)
+    rows.setFocus()
+    rows.selectRow(listed(opened).index("portrait.png"))
+    qtbot.keyClick(rows, Qt.Key.Key_Return)
+    assert opened.canvas.isVisible()
+    wait_for_analysis(qtbot, opened, folder / "portrait.png")
+    show(qtbot, opened)
+    at = place_of(opened, "engine.png", "matches")
+    qtbot.mouseClick(rows.viewport(), LEFT, pos=at)
+    assert view(opened).isVisible()
+    qtbot.mouseDClick(rows.viewport(), LEFT, pos=at)
+    wait_for_analysis(qtbot, opened, folder / "engine.png")
+    assert opened.canvas.isVisible()
+
+
+def test_copying_gives_csv_with_names(qtbot: QtBot, opened: MainWindow, folder: Path) -> None:
+    rows = table(opened)
+    rows.setFocus()
+    qtbot.keyClick(rows, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text())))
+    assert [line["image"] for line in lines] == listed(opened)
+    counts = kept(folder, RECIPE)
+    for line in lines:
+        name = line["image"]
+        if name == "text.png":
+            assert (line["state"], line["pairs"], line["width"]) == ("failed", "", "")
+            assert line["note"]
+        else:
+            a = analyse(read_image(folder / name), RECIPE)
+            assert (int(line["width"]), int(line["height"])) == a.image.size
+            assert int(line["pairs"]) == counts[name]
+            assert line["state"] == ("with pairs" if counts[name] else "no pairs")
+            psnr, _ = mean_quality(a)
+            if psnr is not None:
+                assert float(line["mean_psnr"]) == pytest.approx(psnr, abs=1e-3)
+    rows.selectRow(listed(opened).index("engine.png"))
+    qtbot.mouseClick(find(opened, QPushButton, "set_copy"), LEFT)
+    (line,) = csv.DictReader(io.StringIO(QGuiApplication.clipboard().text()))
+    assert line["image"] == "engine.png"
+
+
+def test_a_selection_stays_with_its_images(qtbot: QtBot, opened: MainWindow) -> None:
+    rows = table(opened)
+    rows.selectRow(listed(opened).index("portrait.png"))
+    press_header(qtbot, opened, "pairs")
+    opened.model.change("min_keypoints", 7)
+    chosen = [listed(opened)[index.row()] for index in rows.selectionModel().selectedRows()]
+    assert chosen == ["portrait.png"]
+
+
+# In the window
+
+
+def test_the_stages_lead_back_to_the_picture(qtbot: QtBot, opened: MainWindow) -> None:
+    assert not opened.images.isVisible()
+    qtbot.mouseClick(find(opened, QToolButton, "stage_box"), LEFT)
+    assert opened.canvas.isVisible()
+    assert opened.images.isVisible()
+    assert opened.model.view.name == "box"
+    assert not find(opened, QToolButton, "show_data_set").isChecked()
+
+
+def test_an_image_that_is_removed_leaves_the_set(
+    qtbot: QtBot, opened: MainWindow, folder: Path
+) -> None:
+    entry = next(one for one in opened.model.entries if one.path.name == "engine.png")
+    opened.model.remove(entry)
+    qtbot.waitUntil(lambda: "engine.png" not in listed(opened), timeout=TIMEOUT)
+    wait_until_known(qtbot, opened)
+    counts = kept(folder, RECIPE)
+    rest = sum(pairs for name, pairs in counts.items() if name != "engine.png")
+    assert text(opened, "total_pairs") == f"{rest:,} pairs"
+
+
+def test_it_does_nothing_while_nobody_looks(qtbot: QtBot, opened: MainWindow) -> None:
+    find(opened, QToolButton, "show_data_set").click()
+    before = data_set(opened).findings
+    opened.model.change("min_keypoints", 3)
+    QApplication.processEvents()
+    assert data_set(opened).findings is before
+    assert "pairs" not in find(opened, QToolButton, "show_data_set").accessibleDescription()
+    show(qtbot, opened)
+    wait_until_known(qtbot, opened)
+    assert data_set(opened).findings is not before
+
+
+def test_it_follows_the_theme(qtbot: QtBot, opened: MainWindow) -> None:
+    opened._use_theme("light")
+    QApplication.processEvents()
+    try:
+        shown = pixels(texture(opened))
+        assert near(shown[3, 3], QColor(LIGHT.panel), 2).all()
+        assert near(pixels(opened.data_set.button)[3, 3], QColor(LIGHT.field), 2).all()
+    finally:
+        theme.choose_theme("system")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 700)])
+def test_nothing_is_cut_off(opened: MainWindow, size: tuple[int, int]) -> None:
+    opened.resize(*size)
+    QApplication.processEvents()
+    for name in ("totals", "suggestion", "next_lost", "next_won"):
+        label = find(opened, QLabel, name)
+        assert label.height() >= label.heightForWidth(label.width()), name
+    for button in ("survey", "set_copy", "use_suggestion"):
+        one = find(opened, QPushButton, button)
+        assert one.width() >= one.minimumSizeHint().width(), button
+    assert view(opened).width() <= opened.width()
+
+
+def test_everything_has_a_name_for_a_screen_reader(opened: MainWindow) -> None:
+    for kind in (QTableView, QComboBox, QSpinBox, QToolButton):
+        for widget in view(opened).findChildren(kind):
+            assert widget.accessibleName() or (isinstance(widget, QToolButton) and widget.text())
+
+
+@pytest.mark.parametrize("nonsense", [None, 7, "pairs", ["pairs"], ["size", True], ["pairs", 1]])
+def test_nonsense_that_was_remembered_counts_as_missing(nonsense: object) -> None:
+    settings = Settings.none()
+    for key in ("shown", "sort", "show", "wanted_pairs"):
+        settings._set(f"data_set/{key}", nonsense)
+    assert settings.data_set_shown is False
+    assert settings.data_set_sort == ("image", False)
+    assert settings.data_set_show is Show.ALL
+    assert settings.wanted_pairs in (None, 7)
+
+
+@pytest.fixture
+def again(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
+    windows: list[MainWindow] = []
+
+    def leave() -> None:
+        while windows:
+            window = windows.pop()
+            close(qtbot, window)
+            window.deleteLater()
+            process_deletions()
+
+    def make() -> MainWindow:
+        leave()
+        window = MainWindow(Settings(tmp_path / "window.ini"))
+        windows.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    leave()
+
+
+def test_it_comes_back_as_it_was_left(
+    qtbot: QtBot, again: Callable[[], MainWindow], folder: Path, photo_path: Path
+) -> None:
+    surveyed(folder)
+    window = again()
+    window.open_paths([folder])
+    show(qtbot, window)
+    wait_until_known(qtbot, window)
+    view(window).table.sort_by("mean_psnr", descending=True)
+    find(window, QComboBox, "set_show").setCurrentIndex(1)
+    find(window, QSpinBox, "wanted_pairs").setValue(4321)
+    window = again()
+    window.open_paths([photo_path])
+    assert not view(window).isVisible(), "a single image is looked at"
+    window.open_paths([folder])
+    assert view(window).isVisible()
+    wait_until_known(qtbot, window)
+    assert view(window).table.sorted_by == ("mean_psnr", True)
+    assert find(window, QComboBox, "set_show").currentIndex() == 1
+    assert find(window, QSpinBox, "wanted_pairs").value() == 4321
