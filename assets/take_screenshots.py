@@ -1,7 +1,7 @@
 """Takes the README's screenshots of the window as it is now, without a display.
 
 They show the first minute with the sample: find a threshold that keeps half of the windows, see
-why one was rejected, export.
+why one was rejected, export, and look at a whole folder, of pieces of the sample.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from PySide6.QtCore import QEventLoop
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSpinBox
 
 from srviewer.gui.app import make_application
 from srviewer.gui.selection import Selected
@@ -65,6 +66,28 @@ def _exported(window: MainWindow, folder: Path) -> None:
     window.export.folder.setText(shown)
 
 
+def _data_set(window: MainWindow, folder: Path) -> None:
+    """Survey a folder of pieces of the sample, and show what comes of it."""
+    sample = Image.open(_SAMPLE)
+    (folder / "pieces").mkdir()
+    for y in range(0, sample.height - 280, 120):
+        for x in range(0, sample.width - 360, 200):
+            piece = sample.crop((x, y, x + 360, y + 280))
+            piece.save(folder / "pieces" / f"piece_{x:04d}_{y:04d}.png")
+    window.model.use_preset("recommended")
+    window.open_paths([folder / "pieces"])
+    window.model.remove(window.model.entries[0])
+    data_set = window.data_set.data_set
+    loop = QEventLoop()
+    data_set.done.connect(loop.quit)
+    window.data_set.show(True)
+    window.data_set.survey()
+    loop.exec()
+    window.findChild(QSpinBox, "wanted_pairs").setValue(3500)
+    while data_set.pending != 0 or not data_set.is_current:
+        QTest.qWait(50)
+
+
 def take() -> None:
     """Write the screenshots beside this script."""
     make_application(offscreen=True)
@@ -81,6 +104,7 @@ def take() -> None:
             "rejected": lambda: _rejected_window(window),
             "matches": lambda: _matches(window),
             "exported": lambda: _exported(window, Path(out)),
+            "data_set": lambda: _data_set(window, Path(out)),
         }
         for name, step in steps.items():
             step()

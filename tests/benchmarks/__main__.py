@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import exporting, pipeline, window
+from tests.benchmarks import exporting, pipeline, surveying, window
 from tests.benchmarks.measuring import large_image
 
 
@@ -22,6 +22,8 @@ def main() -> None:
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         for figure in exporting.measure(Path(folder)):
+            print(figure.line, flush=True)
+        for figure in surveying.measure(Path(folder)):
             print(figure.line, flush=True)
 
 
