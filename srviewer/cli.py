@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):  # names may hold what the terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
+    # Our own threads share the cores already; NumPy's start slowly and then only get in the way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _command_parser() if arguments[:1] and arguments[0] in _COMMANDS else _window_parser()
     options = parser.parse_args(arguments)

@@ -19,7 +19,7 @@ from srviewer.pipeline.allocator import tune_allocator
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import cores, use_threads
 
-_PROCESS_NEEDS = 1.0e9  # bytes, at most, for an image of 4 MP
+_PROCESS_NEEDS = 1.1e9  # bytes, at most, for an image of 4 MP
 _LOOK_EVERY = 0.05  # seconds between two looks of a waiting task
 
 
@@ -109,6 +109,7 @@ class ThisProcess:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        tune_allocator()
 
     def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
         """Do the task."""

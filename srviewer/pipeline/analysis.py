@@ -32,6 +32,16 @@ class Keypoints:
 
 
 @dataclass(frozen=True, eq=False)
+class Earlier:
+    """What another recipe found in HR, which a new resizer or filter leaves as it is."""
+
+    recipe: Recipe
+    keypoints: Keypoints
+    texture: patching.Texture
+    every_window: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Analysis:
     """All that the pipeline knows of one image under one recipe.
 
@@ -46,12 +56,15 @@ class Analysis:
         Whether `texture` looked at all windows, or only at those inside the box.
     seconds : mapping of str to float
         How long each stage took when it last ran; ``read`` is the reading of the file.
+    earlier : Earlier or None
+        Of the recipe before, where that was looked at to the end.
     """
 
     image: SourceImage
     recipe: Recipe
     every_window: bool = True
     seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    earlier: Earlier | None = None
     pair: pairing.Pair = _NOT_YET
     keypoints: Keypoints = _NOT_YET
     matches: features.Matches = _NOT_YET
@@ -113,8 +126,12 @@ def _windows(a: Analysis, _: Progress) -> patching.Windows:
 
 def _keypoints(a: Analysis, progress: Progress) -> Keypoints:
     settings = features.SiftSettings.of(a.recipe)
-    grey = pairing.grey(a.pair.hr)
-    hr = features.detect(grey, settings, progress)
+    known = a.earlier
+    if known is not None and _hr_keypoints_read(known.recipe) == _hr_keypoints_read(a.recipe):
+        grey, hr = known.keypoints.hr_grey, known.keypoints.hr
+    else:
+        grey = pairing.grey(a.pair.hr)
+        hr = features.detect(grey, settings, progress)
     progress.check()
     return Keypoints(hr, features.detect(pairing.grey(a.pair.lr), settings, progress), grey)
 
@@ -156,7 +173,10 @@ def _quality(a: Analysis, _: Progress) -> metrics.Quality:
 
 
 def _texture(a: Analysis, progress: Progress) -> patching.Texture:
-    r, grey, windows = a.recipe, a.keypoints.hr_grey, a.windows
+    r, grey, windows, known = a.recipe, a.keypoints.hr_grey, a.windows, a.earlier
+    reads = _all_texture_reads
+    if known and known.every_window and a.every_window and reads(known.recipe) == reads(r):
+        return replace(known.texture)
     wanted = np.ones(len(windows), bool) if a.every_window else windows.inside(a.box.hr)
     if r.texture == "sift" and r.keypoint_scope == "patch":
         settings = features.SiftSettings.of(r)
@@ -191,10 +211,19 @@ def _sift(r: Recipe) -> tuple[object, ...]:
     return (features.SiftSettings.of(r),)
 
 
+def _hr_keypoints_read(r: Recipe) -> tuple[object, ...]:
+    return (r.scale, *_sift(r))
+
+
 def _texture_reads(r: Recipe) -> tuple[object, ...]:
     if r.texture == "canny":
         return (r.texture, r.keypoint_scope, r.canny_low, r.canny_high)
     return (r.texture, r.keypoint_scope, *(_sift(r) if r.keypoint_scope == "patch" else ()))
+
+
+def _all_texture_reads(r: Recipe) -> tuple[object, ...]:
+    """Return what `_texture` reads itself and through the stages that it needs, LR apart."""
+    return (*_hr_keypoints_read(r), r.patch, r.stride, _texture_reads(r))
 
 
 _STAGES = (
@@ -281,8 +310,11 @@ def refresh(analysis: Analysis, recipe: Recipe) -> Analysis:
 
 
 def _without(analysis: Analysis, recipe: Recipe, stages: tuple[str, ...]) -> Analysis:
+    a, earlier = analysis, analysis.earlier
+    if a.has("texture") and "keypoints" in stages:
+        earlier = Earlier(a.recipe, a.keypoints, a.texture, a.every_window)
     not_yet: dict[str, Any] = dict.fromkeys(stages)
-    return replace(analysis, recipe=recipe, **not_yet)
+    return replace(analysis, recipe=recipe, earlier=earlier, **not_yet)
 
 
 def _run(stage: _Stage, analysis: Analysis, progress: Progress) -> Analysis:
@@ -331,8 +363,8 @@ def analyse(
     if previous is not None and previous.image is not image:
         previous = None
     to_run = stages_to_run(previous, recipe, every_window=every_window)
-    start = replace(previous or Analysis(image, recipe), every_window=every_window)
-    current = _without(start, recipe, to_run)
+    start = _without(previous or Analysis(image, recipe), recipe, to_run)
+    current = replace(start, every_window=every_window)
     for stage in _STAGES:
         if stage.name in to_run:
             progress.check()

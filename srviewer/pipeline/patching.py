@@ -157,9 +157,8 @@ def count_keypoints_alone(
     counts = np.full(len(windows), NOT_COUNTED, np.int32)
 
     def count_row(row: Ints) -> None:
-        sift = settings.create()
-        for index in row:
-            counts[index] = len(sift.detect(grey[windows.pixels(index)], None))
+        found = settings.create().detect([grey[windows.pixels(index)] for index in row])
+        counts[row] = [len(keypoints) for keypoints in found]
 
     _look_into(windows, wanted, count_row, progress or Progress())
     return counts

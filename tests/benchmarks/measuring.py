@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -49,6 +51,40 @@ def interleaved(works: dict[str, Callable[[], object]], rounds: int) -> dict[str
         for name, work in works.items():
             times[name].append(seconds(work))
     return {name: float(np.median(values)) for name, values in times.items()}
+
+
+def peak_of_children(command: list[str]) -> float | None:
+    """Run `command`; return the highest peak memory of a process that it starts, in MB.
+
+    Peak memory is what the kernel calls VmHWM, shared libraries included. None where there is no
+    ``/proc``.
+    """
+    peak = None
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as parent:
+        while parent.poll() is None:
+            found = [_peak(child) for child in _children(parent.pid)]
+            peak = max((value for value in (peak, *found) if value is not None), default=None)
+            time.sleep(0.02)
+    if parent.returncode:
+        raise subprocess.CalledProcessError(parent.returncode, command)
+    return peak
+
+
+def _children(process: int) -> list[int]:
+    tasks = Path(f"/proc/{process}/task")
+    found: list[int] = []
+    with contextlib.suppress(OSError):  # it has just ended, or there is no /proc
+        for task in tasks.iterdir():
+            found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def _peak(process: int) -> float | None:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return None
 
 
 def percentile_95(values: Iterable[float]) -> float:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srviewer.pipeline.cropping import find_box
+from srviewer.pipeline.cropping import Box, area_used, find_box
 from srviewer.pipeline.features import Matches
 
 SIZE = (400, 320)
@@ -190,3 +190,9 @@ def test_a_keypoint_inside_the_hull_is_no_corner():
     assert box_of(matches_of(inside)).corners.tolist()[0] == 0
     outside = [*frame, (20.0, 20.0)]
     assert box_of(matches_of(outside)).corners.tolist()[0] == 5
+
+
+def test_the_area_used_is_the_share_of_the_box():
+    assert area_used(Box(10, 20, 60, 40), (100, 80)) == 50 * 20 / (100 * 80)
+    assert area_used(Box(0, 0, 100, 80), (100, 80)) == 1
+    assert area_used(None, (100, 80)) == 0

@@ -1,4 +1,4 @@
-"""``make soak``: 5,000 random events, then 200 images in turn."""
+"""``make soak``: 5,000 random events, 200 images in turn, and an export's memory over 200."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from srviewer.gui.app import make_application
 from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.window import MainWindow
+from tests.soak.exporting import check_memory
 from tests.soak.walk import Walker
 
 EVENTS = 5000
@@ -102,7 +103,7 @@ def _open_many(folder: Path) -> None:
 
 
 def main() -> int:
-    """Run both and return 1 where anything was raised, leaked or grew."""
+    """Run all and return 1 where anything was raised, leaked or grew."""
     qInstallMessageHandler(_forward)
     make_application(offscreen=True)
     sys.excepthook = _remember
@@ -115,6 +116,7 @@ def main() -> int:
         if left:
             _errors.append(f"threads left: {left}")
         _open_many(folder)
+        _errors.extend(check_memory(folder))
     for error in _errors:
         print("error:", error)
     return 1 if _errors else 0
