@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from srviewer.errors import Cancelled, SrviewerError
 from srviewer.export.inputs import Rooted
 from srviewer.export.workers import default_jobs
-from srviewer.gui.data_set.findings import Details, Findings, look_closer, look_over
+from srviewer.gui.data_set.findings import look_over
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.key import survey_differences
@@ -182,7 +182,6 @@ class Question:
 class _AnswerWorker(QObject):
     read = Signal(object, object)
     answered = Signal(object, object)
-    detailed = Signal(object, object)
     failed = Signal(object, str)
     finished = Signal(object)
 
@@ -215,29 +214,26 @@ class _AnswerWorker(QObject):
             self.read.emit(question, whole)
         if not whole.images:
             return
-        findings: Findings = look_over(whole, question.recipe, progress)
-        self.answered.emit(question, findings)
-        details: Details = look_closer(findings.answer, progress)
-        self.detailed.emit(question, details)
+        self.answered.emit(question, look_over(whole, question.recipe, progress))
 
 
 def _is_same(one: WholeSet, other: WholeSet) -> bool:
     """Tell whether two sets know the same of the same images."""
     if survey_differences(one.recipe, other.recipe) or one.images != other.images:
         return False
-    return (one.failures, one.pending) == (other.failures, other.pending)
+    rest = (one.failures, one.pending, one.other)
+    return rest == (other.failures, other.pending, other.other)
 
 
 class AnswerService(QObject):
     """Answers one question at a time in a thread of its own; the newest that waits comes next.
 
     What is answered for a threshold that is pulled is shown, though it moves on meanwhile: so
-    what runs is stopped only where it is of no use, or has but its details left.
+    what runs is stopped only where it is of no use.
     """
 
     read = Signal(object, object)
     answered = Signal(object, object)
-    detailed = Signal(object, object)
     failed = Signal(object, str)
     finished = Signal()
     _asked = Signal(object)
@@ -249,23 +245,21 @@ class AnswerService(QObject):
         self._worker = _AnswerWorker()
         self._worker.moveToThread(self._thread)
         self._asked.connect(self._worker.run)
-        for name in ("read", "detailed", "failed"):
+        for name in ("read", "answered", "failed"):
             getattr(self._worker, name).connect(getattr(self, name))
-        self._worker.answered.connect(self._on_answered)
         self._worker.finished.connect(self._on_finished)
         self._current: Question | None = None
         self._next: Question | None = None
-        self._has_answer = False
 
     @property
     def busy(self) -> bool:
         """Whether a question is not answered yet."""
-        return self._next is not None or (self._current is not None and not self._has_answer)
+        return self._current is not None or self._next is not None
 
     @property
     def reads(self) -> bool:
         """Whether a file is being read, or will be."""
-        waiting = (self._current if not self._has_answer else None, self._next)
+        waiting = (self._current, self._next)
         return any(question is not None and question.reads for question in waiting)
 
     def ask(self, question: Question) -> None:
@@ -273,7 +267,7 @@ class AnswerService(QObject):
         self._next = question
         if self._current is None:
             self._start_next()
-        elif self._has_answer or not self._current.is_about_the_same(question):
+        elif not self._current.is_about_the_same(question):
             self._current.cancel.set()
 
     def cancel(self) -> None:
@@ -292,19 +286,11 @@ class AnswerService(QObject):
         return stopped
 
     def _start_next(self) -> None:
-        self._current, self._next, self._has_answer = self._next, None, False
+        self._current, self._next = self._next, None
         if self._current is not None:
             if not self._thread.isRunning():
                 self._thread.start()
             self._asked.emit(self._current)
-
-    @Slot(object, object)
-    def _on_answered(self, question: Question, findings: Findings) -> None:
-        if question is self._current:
-            self._has_answer = True
-            if self._next is not None:
-                question.cancel.set()
-        self.answered.emit(question, findings)
 
     @Slot(object)
     def _on_finished(self, question: Question) -> None:

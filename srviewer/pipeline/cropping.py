@@ -57,6 +57,19 @@ class Crop:
 NO_CORNERS: Ints = np.empty(0, np.int64)
 
 
+def area_used(box: Box | None, size: tuple[int, int]) -> float:
+    """Return the share of an image that its box covers, 0 without a box.
+
+    Parameters
+    ----------
+    box : Box or None
+        Of HR.
+    size : (int, int)
+        Width and height of the clean HR image, in pixels.
+    """
+    return 0.0 if box is None else box.width * box.height / (size[0] * size[1])
+
+
 def find_box(
     matches: Matches,
     kept: Mask,

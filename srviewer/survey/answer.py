@@ -204,6 +204,8 @@ class Answer:
         x0, y0, x1, y1 of HR; -1 without a box.
     reasons : tuple of str or None
         Why there is no box.
+    areas_used : ndarray of float64, shape (n,)
+        The share of each clean image that its box covers, 0 without one.
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
     totals : Totals
@@ -215,6 +217,7 @@ class Answer:
     consistent: Ints
     boxes: Ints
     reasons: tuple[str | None, ...]
+    areas_used: Floats
     candidates: Ints
     kept: Ints
     mean_psnr: Floats
@@ -226,14 +229,6 @@ class Answer:
     def threshold_key(self) -> str:
         """The knob that rejects windows: ``min_keypoints`` or ``min_edge_density``."""
         return threshold_key(self.recipe)
-
-    def area_used(self, index: int) -> float:
-        """Return the share of the clean image that the kept windows of an image cover together."""
-        return self._set.area_used(self.recipe, index)
-
-    def areas_used(self, progress: Progress | None = None) -> Floats:
-        """Return `area_used` of every image, shape (n,)."""
-        return self._set.areas_used(self.recipe, progress)
 
     def encoded(self, format: str) -> Floats:
         """Return the mean bytes of a pair of each image in `format`, by a sample; shape (n,).

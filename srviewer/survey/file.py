@@ -11,15 +11,16 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from srviewer.errors import SurveyError
+from srviewer.errors import RecipeError, SurveyError
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.key import survey_fields
+from srviewer.survey.key import survey_differences, survey_fields
 from srviewer.survey.record import CONTENT_NAMES, Content, FileMark, Outline, Record
 
 SCHEMA = 1
@@ -105,6 +106,7 @@ class SurveyFile:
 
     def __init__(self, path: Path, recipe: Recipe, computes: int, *, writing: bool) -> None:
         self.path = path
+        self._computes = computes
         self._folder = Path(os.path.abspath(path)).parent
         with self._explained():
             if writing:
@@ -342,6 +344,25 @@ class SurveyFile:
                     "SELECT sha256, cause FROM failure WHERE recipe = ?", (self._recipe,)
                 ).fetchall()
             )
+
+    def nearest(self, recipe: Recipe, known: Collection[str]) -> Recipe | None:
+        """Return the recipe nearest to `recipe` that there are records of these contents under.
+
+        The nearest differs in the fewest fields; among those, most contents are known under it.
+        """
+        with self._explained():
+            rows = self._base.execute(
+                "SELECT fields, sha256 FROM image JOIN recipe ON recipe.id = image.recipe "
+                "WHERE computes = ?",
+                (self._computes,),
+            ).fetchall()
+        counts = Counter(fields for fields, sha256 in rows if sha256 in known)
+        found = []
+        for fields, count in counts.items():
+            with suppress(RecipeError):  # of an older srviewer, with knobs that are gone
+                other = recipe.replace(**json.loads(fields))
+                found.append((len(survey_differences(recipe, other)), -count, fields, other))
+        return min(found)[-1] if found else None
 
     def content(self, number: int, outline: Outline) -> Content:
         """Return the content of the record `number`."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.consistency import check_consistency, within_margin, within_tolerance
-from srviewer.pipeline.cropping import Box, find_box
+from srviewer.pipeline.cropping import Box, area_used, find_box
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.images import HeldImage
@@ -27,6 +27,8 @@ class Geometry:
         x0, y0, x1, y1 of HR; -1 without a box.
     reasons : tuple of str or None
         Why there is no box.
+    areas : ndarray of float64, shape (n,)
+        The share of each clean image that its box covers, 0 without one.
     spans : ndarray of int64, shape (n, 4)
         The candidates, which are a rectangle of the grid: first and past row, first and past
         column.
@@ -35,6 +37,7 @@ class Geometry:
 
     boxes: Ints
     reasons: tuple[str | None, ...]
+    areas: Floats
     spans: Ints
     candidates: Ints
 
@@ -88,6 +91,7 @@ def find_geometry(
 ) -> Geometry:
     """Find the box of each image, and which windows are inside."""
     boxes = np.full((len(held), 4), -1, np.int64)
+    areas = np.zeros(len(held))
     spans = np.zeros((len(held), 4), np.int64)
     reasons = []
     for number, (image, mask) in enumerate(zip(held, kept, strict=True)):
@@ -102,13 +106,14 @@ def find_geometry(
             patch=recipe.patch,
         )
         reasons.append(crop.reason)
+        areas[number] = area_used(crop.hr, image.outline.clean_size)
         if crop.hr is not None:
             boxes[number] = crop.hr
             spans[number] = span_inside(
                 crop.hr, image.outline.rows, image.outline.columns, recipe.patch, recipe.stride
             )
     sides = spans[:, 1::2] - spans[:, ::2]
-    return Geometry(boxes, tuple(reasons), spans, sides[:, 0] * sides[:, 1])
+    return Geometry(boxes, tuple(reasons), areas, spans, sides[:, 0] * sides[:, 1])
 
 
 def span_inside(

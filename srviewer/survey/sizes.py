@@ -46,7 +46,7 @@ def expected_sizes(answer: Answer, options: Options | None = None) -> dict[str, 
     """Return what the kept pairs of `answer` take on disk, by format.
 
     Options that a format does not have are passed over for it; a format whose options leave
-    nothing of a patch is left out.
+    nothing of a patch is left out, and so is one that an image with pairs was not measured in.
     """
     found = {}
     for name in FORMATS:
@@ -57,8 +57,9 @@ def expected_sizes(answer: Answer, options: Options | None = None) -> dict[str, 
             continue
         pairs = _chosen(answer.kept, mine)
         count = int(np.rint(pairs.sum()))
-        size = int(np.rint(_bytes(name, answer, mine, pairs, count)))
-        found[name] = ExpectedSize(name, count, size, about=name != "bmp")
+        size = _bytes(name, answer, mine, pairs, count)
+        if np.isfinite(size):
+            found[name] = ExpectedSize(name, count, int(np.rint(size)), about=name != "bmp")
     return found
 
 

@@ -21,7 +21,6 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.survey import distributions as binned
 from srviewer.survey import geometry, tails
 from srviewer.survey.answer import Answer, Curve, Totals, threshold_key, threshold_level
-from srviewer.survey.area import covered_pixels
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.images import HeldImage, SurveyedImage, SurveyFailure
 from srviewer.survey.key import survey_differences
@@ -42,8 +41,11 @@ class WholeSet:
     held : tuple of HeldImage
         The same with all that is known of them.
     failures : tuple of SurveyFailure
-    pending : tuple of Path
+    pending : tuple of Input
         Images that the survey has not come to.
+    other : Recipe or None
+        Where nothing is known of them: the recipe nearest to `recipe` that the survey's file
+        does know some of them under.
     """
 
     def __init__(
@@ -51,12 +53,14 @@ class WholeSet:
         recipe: Recipe,
         held: Sequence[HeldImage],
         failures: Sequence[SurveyFailure] = (),
-        pending: Sequence[Path] = (),
+        pending: Sequence[Input] = (),
+        other: Recipe | None = None,
     ) -> None:
         self.recipe = recipe
         self.images = tuple(image.image for image in held)
         self.failures = tuple(failures)
         self.pending = tuple(pending)
+        self.other = other
         self.held = tuple(held)
         self._matches = np.array([image.matches for image in self.images], np.int64)
         self._parts = Parts()
@@ -96,6 +100,7 @@ class WholeSet:
             consistent,
             boxes.boxes,
             boxes.reasons,
+            boxes.areas,
             boxes.candidates,
             left.pairs,
             _means(left.psnr, left.finite),
@@ -112,33 +117,6 @@ class WholeSet:
                 f"{key} = {mine!r}, not {other!r}" for key, (mine, other) in found.items()
             )
             raise SurveyError(f"the survey was made with {words}; survey again with this recipe")
-
-    def area_used(self, recipe: Recipe, index: int) -> float:
-        """Return the share of the clean image `index` that its kept windows cover together."""
-        progress = Progress()
-        image = self.held[index]
-        kept = np.zeros((image.outline.rows, image.outline.columns), bool)
-        r0, r1, c0, c1 = self._geometry(recipe, progress).spans[index]
-        inside = np.s_[r0:r1, c0:c1]
-        kept[inside] = image.on_grid(image.levels(recipe))[inside] >= threshold_level(recipe)
-        passing = self._passing(recipe, progress)
-        if passing is not None:
-            kept &= image.on_grid(passing[index])
-        width, height = image.outline.clean_size
-        return covered_pixels(kept, patch=recipe.patch, stride=recipe.stride) / (width * height)
-
-    def areas_used(self, recipe: Recipe, progress: Progress | None = None) -> Floats:
-        """Return `area_used` of every image, shape (n,)."""
-        progress = progress or Progress()
-
-        def find() -> Floats:
-            found = np.zeros(len(self.held))
-            for index in range(len(self.held)):
-                progress.check()
-                found[index] = self.area_used(recipe, index)
-            return found
-
-        return self._parts.get("areas", (self._tails_key(recipe), threshold_level(recipe)), find)
 
     def encoded(self, name: str) -> Floats:
         """Return the mean bytes of a pair of each image, shape (n,), nan where not measured."""
@@ -344,11 +322,12 @@ def load(
     progress = progress or Progress()
     inputs, _ = collect(paths)
     if not file.exists():
-        return WholeSet(recipe, (), (), [image.path for image in inputs])
+        return WholeSet(recipe, (), (), inputs)
     contents: dict[str, Content] = {}
     if previous is not None and not survey_differences(previous.recipe, recipe):
         contents |= {image.image.sha256: image.content for image in previous.held}
     held, failures, pending = [], [], []
+    found = set()
     with SurveyFile(file, recipe, COMPUTES, writing=False) as survey:
         marks, outlines, causes = survey.files(), survey.outlines(), survey.failures()
         for done, image in enumerate(inputs):
@@ -356,6 +335,7 @@ def load(
             progress.report("load", done, len(inputs))
             mark = marks.get(survey.place(image.path))
             sha256 = mark.sha256 if mark is not None and is_unchanged(image.path, mark) else ""
+            found.add(sha256)
             if sha256 in outlines:
                 number, outline = outlines[sha256]
                 if sha256 not in contents:
@@ -365,8 +345,9 @@ def load(
             elif sha256 in causes:
                 failures.append(SurveyFailure(image.name, image.path, causes[sha256]))
             else:
-                pending.append(image.path)
-    return WholeSet(recipe, held, failures, pending)
+                pending.append(image)
+        other = None if held or failures else survey.nearest(recipe, found)
+    return WholeSet(recipe, held, failures, pending, other)
 
 
 def _surveyed(image: Input, sha256: str, outline: Outline) -> SurveyedImage:

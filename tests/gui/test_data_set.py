@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -164,6 +165,7 @@ def test_a_folder_that_is_not_surveyed_offers_it(
     assert "once for each image" in text(window, "set_intro")
     assert find(window, QPushButton, "survey").text() == "Survey 5 images"
     assert len(listed(window)) == 5
+    assert set(listed(window)) == {*GOOD, "text.png"}, "named as they are once surveyed"
     assert cell(window, "engine.png", "note") == "not surveyed yet"
     assert cell(window, "engine.png", "pairs") == ""
 
@@ -317,9 +319,8 @@ def test_every_number_is_that_of_the_analysis(opened: MainWindow, folder: Path) 
     for name, a in analyses(folder, RECIPE).items():
         psnr, ssim = mean_quality(a)
         used = np.zeros(a.pair.size[::-1], bool)
-        for index in np.flatnonzero(a.patches.kept):
-            x, y = int(a.windows.x[index]), int(a.windows.y[index])
-            used[y : y + RECIPE.patch, x : x + RECIPE.patch] = True
+        if a.box.hr is not None:
+            used[a.box.hr.y0 : a.box.hr.y1, a.box.hr.x0 : a.box.hr.x1] = True
         expected = {
             "pixels": "{} x {}".format(*a.image.size),
             "keypoints_hr": f"{len(a.keypoints.hr):,}",
@@ -503,6 +504,47 @@ def test_a_recipe_that_needs_a_survey_of_its_own_says_so(
     opened.model.undo()
     wait_until_known(qtbot, opened)
     assert text(opened, "total_pairs") == before, "the old survey is kept"
+
+
+def test_a_survey_of_another_recipe_is_known_of_from_the_file(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    surveyed(folder, RECIPE.replace(stride=28))
+    window.open_paths([folder])
+    show(qtbot, window)
+    qtbot.waitUntil(lambda: not data_set(window).answers.busy, timeout=TIMEOUT)
+    QApplication.processEvents()
+    assert "stride 28 surveyed, 14 now" in text(window, "survey_status")
+    assert "stride 28 surveyed, 14 now" in text(window, "set_intro")
+    assert find(window, QPushButton, "survey").text() == "Survey 5 images"
+    window.model.change("stride", 28)
+    wait_until_known(qtbot, window)
+    counts = kept(folder, RECIPE.replace(stride=28))
+    assert text(window, "total_pairs") == f"{sum(counts.values()):,} pairs"
+
+
+def test_a_threshold_pulled_while_the_file_is_read_is_answered_for(
+    qtbot: QtBot, opened: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(crop("rocket", 100, 60, 200, 200), folder / "later.png")
+    surveyed(folder)
+    begun, go_on = threading.Event(), threading.Event()
+    load = survey_service.load
+
+    def slow(*arguments: object, **named: object) -> object:
+        begun.set()
+        assert go_on.wait(TIMEOUT / 1000)
+        return load(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(survey_service, "load", slow)
+    opened.open_paths([folder])
+    qtbot.waitUntil(begun.is_set, timeout=TIMEOUT)
+    opened.model.change("min_keypoints", 4)
+    go_on.set()
+    qtbot.waitUntil(lambda: "later.png" in listed(opened), timeout=TIMEOUT)
+    wait_until_known(qtbot, opened)
+    counts = kept(folder, RECIPE.replace(min_keypoints=4))
+    assert {name: int(cell(opened, name, "pairs")) for name in GOOD} == counts
 
 
 # What to do

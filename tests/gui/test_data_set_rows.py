@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from srviewer.export.inputs import Input
 from srviewer.export.run_state import Failure
 from srviewer.gui.data_set import words
 from srviewer.gui.data_set.rows import (
@@ -79,10 +80,13 @@ def test_the_filter(show: Show, chosen: list[int]) -> None:
 
 
 def test_csv_has_exact_numbers_and_any_name() -> None:
-    some = rows(pairs=[9, 1000, 0, np.nan, np.nan], mean_psnr=[31.23456, 28, *[np.nan] * 3])
-    areas = np.array([0.25, 0.5, 0, np.nan, np.nan])
+    some = rows(
+        pairs=[9, 1000, 0, np.nan, np.nan],
+        area_used=[0.25, 0.5, 0, np.nan, np.nan],
+        mean_psnr=[31.23456, 28, *[np.nan] * 3],
+    )
     sizes = [(10, 20), (30, 40), (50, 60), None, None]
-    text = csv_of(some, np.array([1, 0, 3]), sizes.__getitem__, areas)
+    text = csv_of(some, np.array([1, 0, 3]), sizes.__getitem__)
     first, second, third = csv.DictReader(io.StringIO(text))
     assert first["image"] == "A, or not.png"
     assert (first["width"], first["height"], first["pairs"]) == ("30", "40", "1000")
@@ -98,10 +102,10 @@ def test_failed_and_pending_images_are_rows_too() -> None:
         Recipe(),
         (),
         [SurveyFailure("sub/torn.png", Path("/set/sub/torn.png"), "truncated")],
-        [Path("/set/new.png")],
+        [Input(Path("/set/sub/new.png"), "sub/new.png", "sub/new")],
     )
     made = make_rows(whole, None)
-    assert made.names == ("sub/torn.png", "new.png")
+    assert made.names == ("sub/torn.png", "sub/new.png")
     assert made.states.tolist() == [State.FAILED, State.PENDING]
     assert made.notes == ("failed: truncated", "not surveyed yet")
     assert set(made.numbers) == set(NAMES[1:-1])

@@ -122,6 +122,39 @@ def test_records_of_other_recipes_and_computations_are_kept_apart(file, photo):
         assert known.has(record.mark.sha256)
 
 
+def test_the_nearest_recipe_with_records_of_the_images_is_found(file, photo):
+    record = measure_image(photo, RECIPE)
+    sha256 = record.mark.sha256
+    second = measure_image(save(crop("grass", 9, 9, 90, 80), photo.with_name("2.png")), RECIPE)
+    far, near, fuller = (
+        RECIPE.replace(**changes)
+        for changes in ({"stride": 10, "patch": 40}, {"stride": 10}, {"stride": 11})
+    )
+    for recipe, records in ((far, (record, second)), (near, (record,)), (fuller, (record, second))):
+        with opened(file, recipe=recipe) as known:
+            for one in records:
+                known.add(photo, one)
+    with opened(file, recipe=RECIPE.replace(stride=12), computes=COMPUTES + 1) as known:
+        known.add(photo, record)
+        known.add(photo, second)
+    with opened(file) as known:
+        assert known.nearest(RECIPE, {sha256, second.mark.sha256}) == fuller
+        assert known.nearest(RECIPE, {"0" * 64}) is None
+        assert known.nearest(RECIPE.replace(patch=40), {sha256}) == RECIPE.replace(
+            stride=10, patch=40
+        )
+        moved = RECIPE.replace(min_keypoints=3)
+        assert known.nearest(moved, {sha256, second.mark.sha256}) == fuller.replace(min_keypoints=3)
+
+
+def test_another_recipe_is_told_only_where_nothing_is_known_of_this_one(image_set, file):
+    survey([image_set / "motor.png"], file, RECIPE, jobs=1)
+    other = RECIPE.replace(stride=20)
+    assert load(file, [image_set], RECIPE).other is None
+    assert load(file, [image_set], other).other == RECIPE
+    assert load(file, [image_set / "flat.png"], other).other is None
+
+
 def test_failures_are_kept_until_there_is_a_record(file, photo):
     mark = mark_file(photo)
     with opened(file) as known:

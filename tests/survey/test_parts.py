@@ -13,7 +13,6 @@ from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.area import covered_pixels
 from srviewer.survey.geometry import span_inside
 from srviewer.survey.images import HeldImage, SurveyedImage
 from srviewer.survey.parts import Parts
@@ -111,7 +110,7 @@ def test_threads_that_ask_at_once_get_the_same(wide):
     assert list(found.values()) == [expected] * 4
 
 
-# Boxes and areas
+# Boxes
 
 
 def test_the_candidates_are_the_windows_inside_the_box():
@@ -129,18 +128,6 @@ def test_the_candidates_are_the_windows_inside_the_box():
         mask = np.zeros((windows.rows, windows.columns), bool)
         mask[r0:r1, c0:c1] = True
         np.testing.assert_array_equal(mask.ravel(), windows.inside(box))
-
-
-@pytest.mark.parametrize(("patch", "stride"), [(5, 2), (5, 5), (4, 7), (6, 1), (6, 3)])
-def test_pixels_under_several_windows_are_counted_once(patch, stride):
-    random = np.random.default_rng(patch)
-    for share in (0, 0.1, 0.5, 1):
-        kept = random.random((7, 9)) < share
-        painted = np.zeros((stride * 6 + patch, stride * 8 + patch), bool)
-        for row, column in np.argwhere(kept):
-            y, x = row * stride, column * stride
-            painted[y : y + patch, x : x + patch] = True
-        assert covered_pixels(kept, patch=patch, stride=stride) == painted.sum()
 
 
 # What is kept

@@ -131,7 +131,7 @@ def test_a_file_is_known_by_its_content(copies, file, measured):
     (copies / "flat.png").rename(copies / "sub" / "renamed.png")
     before = load(file, [copies], RECIPE)
     assert len(before.images) == 4
-    assert {path.name for path in before.pending} == {"motor.png", "copy.png", "renamed.png"}
+    assert {image.name for image in before.pending} == {"motor.png", "copy.png", "sub/renamed.png"}
     state = run(copies, file)
     assert (state.images, state.already, measured) == (7, 7, [])
     after = load(file, [copies], RECIPE)
@@ -173,7 +173,7 @@ def test_without_a_survey_all_is_pending(image_set, tmp_path):
     assert (answer.totals.images, answer.totals.pending, answer.totals.pairs) == (0, 6, 0)
     assert answer.suggest(5).enough is False
     assert answer.distributions()["psnr"].all.sum() == 0
-    assert list(answer.areas_used()) == []
+    assert list(answer.areas_used) == []
     assert answer.lost_by_next_step().lost == ()
     assert not (tmp_path / "none.sqlite").exists()
 

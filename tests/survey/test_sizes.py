@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from srviewer.export.options import FORMATS, Options
@@ -11,7 +13,7 @@ from srviewer.export.runner import export
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.runner import survey
 from srviewer.survey.sizes import expected_sizes
-from srviewer.survey.whole_set import load
+from srviewer.survey.whole_set import WholeSet, load
 from tests.survey.helpers import RECIPE
 
 ENDINGS = {"lmdb": ".mdb", "hdf5": ".h5", "srcnn-hdf5": ".h5", "webdataset": ".tar"}
@@ -72,6 +74,19 @@ def test_a_format_that_the_options_leave_nothing_of_is_left_out(answers):
     found = expected_sizes(answers[MANY], Options(label_border=16, shard_size=5))
     assert set(found) == set(FORMATS)
     assert "srcnn-hdf5" not in expected_sizes(answers[MANY], Options(label_border=17))
+
+
+def test_a_format_that_was_not_measured_is_left_out(answers):
+    held = list(answers[MANY]._set.held)
+    index = int(np.argmax(answers[MANY].kept))
+    encoded = {
+        name: size for name, size in held[index].outline.encoded.items() if "png" not in name
+    }
+    assert len(encoded) < len(held[index].outline.encoded)
+    held[index] = replace(held[index], outline=replace(held[index].outline, encoded=encoded))
+    found = expected_sizes(WholeSet(MANY, held).under(MANY))
+    full = expected_sizes(answers[MANY])
+    assert found == {name: size for name, size in full.items() if name != "png"}
 
 
 def test_nothing_takes_nothing(answers, image_set, tmp_path):

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from srviewer.errors import SrviewerError
 from srviewer.export.options import Options
 from srviewer.gui.data_set import words
-from srviewer.gui.data_set.findings import Details, Findings, is_instant, look_over
+from srviewer.gui.data_set.findings import Findings, is_instant, look_over
 from srviewer.gui.model import Entry, Model
 from srviewer.gui.survey_service import (
     AnswerService,
@@ -29,7 +29,6 @@ from srviewer.survey.places import default_file
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.whole_set import WholeSet
 
-_SOON = 150  # ms of rest after which the details of a pulled threshold are worth their time
 _READ_EVERY = 1.5  # seconds between two looks into the file of a running survey, at least
 _READ_SHARE = 5  # looks may take one part in so many of the time
 
@@ -43,8 +42,6 @@ class DataSet(QObject):
         What the survey knows of the images under the recipe; None until its file is read.
     findings : Findings or None
         What the recipe, or the one just before it, makes of the set.
-    details : Details or None
-        What belongs to `findings` and takes longer; None until it is there.
     problem : str
         Why there are no findings, in words; empty where nothing is wrong.
     state : SurveyState or None
@@ -86,17 +83,12 @@ class DataSet(QObject):
         self._asked_at = self._took = 0.0  # seconds
         self.whole: WholeSet | None = None
         self.findings: Findings | None = None
-        self.details: Details | None = None
         self.problem = ""
         self.state: SurveyState | None = None
         self.options = Options()
         self.format = "bmp"
         self.survey = SurveyService(self)
         self.answers = AnswerService(self)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_SOON)
-        self._soon.timeout.connect(self._ask_for_details)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self._read_again)
@@ -112,7 +104,6 @@ class DataSet(QObject):
         self.survey.finished.connect(self._on_finished)
         self.answers.read.connect(self._on_read)
         self.answers.answered.connect(self._on_answered)
-        self.answers.detailed.connect(self._on_detailed)
         self.answers.failed.connect(self._on_failed)
         self.answers.finished.connect(self.changed)
 
@@ -129,7 +120,6 @@ class DataSet(QObject):
         else:
             self._stale = self._stale or self.answers.busy
             self.answers.cancel()
-            self._soon.stop()
 
     def start_survey(self) -> None:
         """Survey what is not surveyed yet; where nothing is, what failed is tried again."""
@@ -163,7 +153,6 @@ class DataSet(QObject):
     def stop(self, wait: int = 1000) -> bool:
         """Ask the threads to end, and tell whether they have within `wait` ms."""
         self._again.stop()
-        self._soon.stop()
         stopped = [service.stop(wait) for service in (self.survey, self.answers)]
         return all(stopped)
 
@@ -193,10 +182,8 @@ class DataSet(QObject):
     @property
     def other_recipe(self) -> Mapping[str, tuple[Value, Value]]:
         """Where the recipe needs a survey of its own: what was surveyed, and what it has now."""
-        surveyed, recipe = self._other, self._model.recipe
-        if surveyed is None or (self.whole is not None and self.whole.images):
-            return {}
-        return survey_differences(surveyed.recipe, recipe)
+        surveyed = self.whole.other if self.whole is not None else None
+        return survey_differences(surveyed, self._model.recipe) if surveyed is not None else {}
 
     def entry_of(self, path: Path) -> Entry | None:
         """Return the entry of the list that is the file at `path`."""
@@ -240,7 +227,7 @@ class DataSet(QObject):
 
     def _forget(self) -> None:
         self.answers.cancel()
-        self.whole = self.findings = self.details = self._other = None
+        self.whole = self.findings = self._other = None
         self.problem = ""
         self.changed.emit()
 
@@ -258,17 +245,11 @@ class DataSet(QObject):
         self.changed.emit()
 
     def _look_over(self, whole: WholeSet) -> None:
-        """Answer here and now: the thread is only asked for the details, once there is rest."""
+        """Answer here and now: what takes but milliseconds needs no thread."""
         try:
             self.findings = look_over(whole, self._model.recipe)
         except SrviewerError as error:
             self.problem = str(error)
-        self.details = None
-        self._soon.start()
-
-    def _ask_for_details(self) -> None:
-        if self._active and self.whole is not None and self.whole.images:
-            self._ask(reads=False)
 
     def _read(self) -> None:
         """Look into the survey's file for what belongs to images and recipe."""
@@ -310,7 +291,7 @@ class DataSet(QObject):
         # What was found before stays on screen until there are findings in what was read now.
         if self._is_of_now(question) and not whole.images:
             self._take_whole(whole)
-            self.findings = self.details = None
+            self.findings = None
             self.changed.emit()
 
     def _take_whole(self, whole: WholeSet) -> None:
@@ -326,22 +307,18 @@ class DataSet(QObject):
         if not self._is_of_now(question):
             return
         if known is not None and known.whole is findings.whole and self.is_current:
-            return  # what was asked for are the details
+            return  # the recipe was put back meanwhile, and answered for at once
         self._take_whole(findings.whole)
-        self.findings, self.details = findings, None
+        self.findings = findings
+        recipe = self._model.recipe
+        if findings.answer.recipe != recipe and is_instant(findings, findings.whole, recipe):
+            self._look_over(findings.whole)  # a threshold that was pulled meanwhile
         self.changed.emit()
-
-    @Slot(object, object)
-    def _on_detailed(self, question: Question, details: Details) -> None:
-        findings = self.findings
-        if findings is not None and findings.answer.recipe == details.answer.recipe:
-            self.details = details
-            self.changed.emit()
 
     @Slot(object, str)
     def _on_failed(self, question: Question | None, message: str) -> None:
         if question is None or self._is_of_now(question):
-            self.whole = self.findings = self.details = None
+            self.whole = self.findings = None
             self.problem = message
             self.failed.emit(message)
             self.changed.emit()

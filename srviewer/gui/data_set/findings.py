@@ -1,11 +1,10 @@
-"""What is shown of a whole image set under a recipe: what is found at once, and the details."""
+"""What is shown of a whole image set under a recipe."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.answer import Answer, Step
@@ -19,7 +18,7 @@ _INSTANT = frozenset({"min_keypoints", "min_edge_density"})
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What follows a threshold at once.
+    """What a recipe makes of a set; it follows a threshold at once.
 
     Attributes
     ----------
@@ -35,22 +34,6 @@ class Findings:
     distributions: Mapping[str, Distribution]
     lost: Step | None
     won: Step | None
-
-
-@dataclass(frozen=True, eq=False)
-class Details:
-    """What comes a little later.
-
-    Attributes
-    ----------
-    answer : Answer
-        What they are of.
-    areas : ndarray of float64, shape (n,)
-        The share of each image that its kept windows cover.
-    """
-
-    answer: Answer
-    areas: Floats
 
 
 def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None) -> Findings:
@@ -71,16 +54,6 @@ def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None)
         answer.lost_by_next_step(progress=progress),
         answer.won_by_next_step(progress=progress),
     )
-
-
-def look_closer(answer: Answer, progress: Progress) -> Details:
-    """Return the details of `answer`.
-
-    Raises
-    ------
-    Cancelled
-    """
-    return Details(answer, answer.areas_used(progress))
 
 
 def is_instant(before: Findings | None, whole: WholeSet | None, recipe: Recipe) -> bool:

@@ -17,16 +17,14 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QIcon, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.data_set.findings import Findings
 from srviewer.gui.data_set.rows import COLUMNS, NAMES, Rows, State, make_rows
 from srviewer.gui.theme import DARK, current_theme
 from srviewer.gui.views.window_rows import NO_WINDOWS, Header, RowsView
-from srviewer.pipeline.arrays import Floats, Ints
+from srviewer.pipeline.arrays import Ints
 from srviewer.survey.whole_set import WholeSet
 
 _Index = QModelIndex | QPersistentModelIndex
 _NAME, _NOTE = 0, len(NAMES) - 1
-_AREA = NAMES.index("area_used")
 _SIZE = NAMES.index("pixels")
 _PAIRS = NAMES.index("pairs")
 _ROLES = frozenset(
@@ -57,17 +55,13 @@ class ImagesModel(QAbstractTableModel):
         self.order: Ints = NO_WINDOWS
         self.marks: dict[State, QIcon] = {}
         self._whole: WholeSet | None = None
-        self._findings: Findings | None = None
-        self._areas: Floats | None = None  # of all images, once they are known
-        self._seen_areas: dict[int, float] = {}
         self._bold = QFont()
         self._bold.setBold(True)
 
-    def show(self, rows: Rows, whole: WholeSet | None, findings: Findings | None) -> None:
+    def show(self, rows: Rows, whole: WholeSet | None) -> None:
         """Take these images; `arrange` shows them."""
         self._before = self.rows
-        self.rows, self._whole, self._findings = rows, whole, findings
-        self._areas, self._seen_areas = None, {}
+        self.rows, self._whole = rows, whole
 
     def arrange(self, order: Ints) -> None:
         """Show these rows in this order; only columns that differ are painted again."""
@@ -84,21 +78,6 @@ class ImagesModel(QAbstractTableModel):
         self.order = order
         if len(order):
             self.dataChanged.emit(self.index(0, first), self.index(len(order) - 1, _NOTE))
-
-    def use_areas(self, areas: Floats) -> None:
-        """Take the share of each image that its pairs cover, shape (n,) of the surveyed."""
-        self._areas = areas
-
-    def area_of(self, row: int) -> float:
-        """Return the share of an image that its pairs cover, nan where it is not known."""
-        findings = self._findings
-        if findings is None or findings.whole is not self._whole or row >= self.rows.surveyed:
-            return np.nan
-        if self._areas is not None:
-            return float(self._areas[row])
-        if row not in self._seen_areas:  # of a few rows it is soon known
-            self._seen_areas[row] = findings.answer.area_used(row)
-        return self._seen_areas[row]
 
     def size_of(self, row: int) -> tuple[int, int] | None:
         """Return width and height of an image."""
@@ -126,8 +105,7 @@ class ImagesModel(QAbstractTableModel):
             size = self.size_of(row)
             return "{} x {}".format(*size) if size else "\N{EN DASH}"
         one = COLUMNS[column - 1]
-        value = self.area_of(row) if column == _AREA else float(self.rows.numbers[one.name][row])
-        return one.text(value)
+        return one.text(float(self.rows.numbers[one.name][row]))
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""
@@ -201,7 +179,7 @@ class ImagesView(RowsView):
         self._pressed_at: QPoint | None = None
 
     def share_width(self) -> None:
-        """Give numbers the room that they need, names a good part of the rest, notes the end."""
+        """Give numbers the room that they need, names half of the rest, notes the end."""
         metrics, header = self.fontMetrics(), self.horizontalHeader()
         used = 0
         for section, column in enumerate(COLUMNS, start=1):
@@ -211,7 +189,7 @@ class ImagesView(RowsView):
             used += width
         rest = self.viewport().width() - used
         digit = metrics.horizontalAdvance("0")
-        header.resizeSection(_NAME, min(max(2 * rest // 5, 17 * digit), 36 * digit))
+        header.resizeSection(_NAME, min(max(rest // 2, 17 * digit), 36 * digit))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where, so that a drag over a name opens nothing."""

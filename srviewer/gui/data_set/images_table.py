@@ -147,25 +147,14 @@ class ImagesTable(QWidget):
     def show_set(self) -> None:
         """Show what the data set knows now."""
         data_set = self._data_set
-        whole, findings, details = data_set.whole, data_set.findings, data_set.details
+        whole, findings = data_set.whole, data_set.findings
         if (whole, findings) != self._shown_of:
             selected = {self.rows.rows.paths[row] for row in self.selected_rows().tolist()}
             self._shown_of = (whole, findings)
-            self.rows.show(make_rows(whole, findings), whole, findings)
+            self.rows.show(make_rows(whole, findings), whole)
             self._arrange(keep=selected)
         elif not len(self.rows.rows):
             self._say(0, 0, self.show_only)
-        if details is not None and findings is not None and details.answer is not None:
-            self._use_areas(details.areas)
-
-    def _use_areas(self, areas: np.ndarray) -> None:
-        rows = self.rows.rows
-        if len(areas) != rows.surveyed:
-            return
-        self.rows.use_areas(areas)
-        rows.numbers["area_used"][: rows.surveyed] = areas
-        if self._sort[0] == "area_used":
-            self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -270,9 +259,7 @@ class ImagesTable(QWidget):
     def _copy(self, chosen: Ints) -> None:
         if not len(chosen):
             return
-        areas = np.full(len(self.rows.rows), np.nan)
-        areas[chosen] = [self.rows.area_of(row) for row in chosen.tolist()]
-        text = csv_of(self.rows.rows, chosen, self.rows.size_of, areas)
+        text = csv_of(self.rows.rows, chosen, self.rows.size_of)
         mime = QMimeData()
         mime.setText(text)
         mime.setData("text/csv", text.encode())

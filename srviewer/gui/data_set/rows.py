@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from srviewer.export.inputs import Input
 from srviewer.gui.data_set.findings import Findings
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.survey.answer import Answer
+from srviewer.survey.images import SurveyedImage, SurveyFailure
 from srviewer.survey.whole_set import WholeSet
 
 
@@ -122,7 +124,7 @@ COLUMNS = (
     Column("consistent", "Consistent", "matches that hold under the recipe"),
     Column("windows", "Windows", "windows inside the box"),
     Column("pairs", "Pairs", "kept pairs"),
-    Column("area_used", "Area, %", "share of the image that pairs cover", 0, 4, "100.0", 100.0),
+    Column("area_used", "Area, %", "share of the image that its box covers", 0, 4, "100.0", 100.0),
     Column("mean_psnr", "PSNR, dB", "mean PSNR of the kept pairs", 2, 4, "00.00"),
     Column("mean_ssim", "SSIM", "mean SSIM of the kept pairs", 3, 6, "0.000"),
 )  # fmt: skip
@@ -135,7 +137,8 @@ def make_rows(whole: WholeSet | None, findings: Findings | None) -> Rows:
         return Rows((), (), np.empty(0, np.int64), (), _unknown(0), 0)
     images, failures, pending = whole.images, whole.failures, whole.pending
     answer = findings.answer if findings is not None and findings.whole is whole else None
-    states = np.full(len(images) + len(failures) + len(pending), State.PENDING, np.int64)
+    every: tuple[SurveyedImage | SurveyFailure | Input, ...] = (*images, *failures, *pending)
+    states = np.full(len(every), State.PENDING, np.int64)
     states[len(images) : len(images) + len(failures)] = State.FAILED
     numbers = _unknown(len(states))
     notes = [""] * len(images)
@@ -146,12 +149,8 @@ def make_rows(whole: WholeSet | None, findings: Findings | None) -> Rows:
         _fill_answer(answer, numbers, states)
         notes = [_note(answer, index) for index in range(len(images))]
     return Rows(
-        (*(one.path for one in images), *(one.path for one in failures), *pending),
-        (
-            *(one.name for one in images),
-            *(one.name for one in failures),
-            *(path.name for path in pending),
-        ),
+        tuple(one.path for one in every),
+        tuple(one.name for one in every),
         states,
         (
             *notes,
@@ -172,6 +171,7 @@ def _fill_answer(answer: Answer, numbers: dict[str, Floats], states: Ints) -> No
     numbers["consistent"][found] = answer.consistent
     numbers["windows"][found] = answer.candidates
     numbers["pairs"][found] = answer.kept
+    numbers["area_used"][found] = answer.areas_used
     numbers["mean_psnr"][found] = answer.mean_psnr
     numbers["mean_ssim"][found] = answer.mean_ssim
     states[found] = np.where(answer.kept > 0, State.PAIRS, State.NO_PAIRS)
@@ -235,9 +235,7 @@ def why_empty(show: Show, count: int) -> str:
     }.get(show, "")
 
 
-def csv_of(
-    rows: Rows, chosen: Ints, size: Callable[[int], tuple[int, int] | None], areas: Floats
-) -> str:
+def csv_of(rows: Rows, chosen: Ints, size: Callable[[int], tuple[int, int] | None]) -> str:
     """Return the `chosen` rows as CSV: a header, then a line each, in the order given.
 
     Parameters
@@ -246,8 +244,6 @@ def csv_of(
     chosen : ndarray of int64
     size : callable
         Returns width and height of a row's image, None where they are not known.
-    areas : ndarray of float64, shape (n,)
-        What the column ``area_used`` holds.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -255,8 +251,7 @@ def csv_of(
     for row in chosen.tolist():
         fields = []
         for column in COLUMNS[1:]:
-            values = areas if column.name == "area_used" else rows.numbers[column.name]
-            value = float(values[row])
+            value = float(rows.numbers[column.name][row])
             fields.append("" if np.isnan(value) else f"{value:.{column.exact}f}")
         sides = size(row) or ("", "")
         state = STATE_WORDS[State(int(rows.states[row]))]

@@ -20,8 +20,8 @@ from srviewer.gui.comparison import CHOICES, Comparison
 from srviewer.gui.model import Model
 from srviewer.gui.views.overlays import BOTH, ONLY_A, ONLY_B
 from srviewer.gui.views.painting import compared
-from srviewer.gui.views.status import area_used
 from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import mean_quality
 
 
@@ -32,7 +32,7 @@ def column_of(a: Analysis) -> dict[str, str]:
         "Keypoints HR / LR": f"{len(a.keypoints.hr):,} / {len(a.keypoints.lr):,}",
         "Matches, consistent": f"{len(a.matches):,}, {int(a.consistent.kept.sum()):,}",
         "Box": f"{a.box.hr.width} x {a.box.hr.height} px" if a.box.hr else "none",
-        "Area used": f"{area_used(a):.0%}",
+        "Area used": f"{area_used(a.box.hr, a.pair.size):.0%}",
         "Windows in the box": f"{int(a.patches.candidates.sum()):,}",
         "Kept pairs": f"{int(a.patches.kept.sum()):,}",
         "Mean PSNR": "none" if psnr is None else f"{psnr:.2f} dB",

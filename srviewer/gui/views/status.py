@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from srviewer.gui.model import Model
 from srviewer.gui.views.canvas import Pointed
-from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.verdicts import window_verdict
 
 _STAGE_WORDS = {
@@ -17,14 +17,6 @@ _STAGE_WORDS = {
     "quality_maps": "computing PSNR and SSIM",
     "texture": "looking into the windows",
 }
-
-
-def area_used(a: Analysis) -> float:
-    """Return the share of the clean image that the box covers."""
-    if a.box.hr is None:
-        return 0.0
-    width, height = a.pair.size
-    return a.box.hr.width * a.box.hr.height / (width * height)
 
 
 class Status(QStatusBar):
@@ -85,8 +77,8 @@ class Status(QStatusBar):
         if len(notes) > 1:
             self.notes.setText(f"notes: {notes[0]}, +{len(notes) - 1}")
         self.notes.setToolTip("\n".join(notes))
-        known = a is not None and a.has("box")
-        self.area.setText(f"area used {area_used(a):.0%}" if known and a is not None else "")
+        used = area_used(a.box.hr, a.pair.size) if a is not None and a.has("box") else None
+        self.area.setText("" if used is None else f"area used {used:.0%}")
         self._show_pointer()
 
     def _on_running(self, stage: str, done: int, total: int) -> None:
