@@ -95,6 +95,8 @@ class MainWindow(QMainWindow):
         self._restore()
         self._show_title()
         self._show_view()
+        # Last: it sees every event of the program, those of the making too.
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
     # Building
 
@@ -211,7 +213,6 @@ class MainWindow(QMainWindow):
         self.export.incomplete.connect(self.banner.say)
         self.dialogs.opened.connect(self.open_paths)
         QShortcut(QKeySequence("Esc"), self).activated.connect(self._ask_about_nothing)
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
         self._show_history()
 
     # What is remembered
@@ -475,6 +476,7 @@ class MainWindow(QMainWindow):
         patience = QDeadlineTimer(_PATIENCE if self.isVisible() else 0)
         if all([stop(patience.remainingTime()) for stop in stops]):  # noqa: C419 - asks them all
             event.accept()
+            QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
             self.closed.emit()
         else:
             event.ignore()

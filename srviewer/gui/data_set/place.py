@@ -57,8 +57,9 @@ class DataSetPlace(QObject):
         self._picture: QWidget | None = None
         self._focus: QWidget | None = None
         self._wanted = False  # it was shown the last time
+        self._view: DataSetView | None = None
+        self._settings = Settings.none()
         self.data_set = DataSet(model, self)
-        self.view = DataSetView(model, self.data_set)
         self.button = DataSetButton(self.data_set)
         self.pages = QStackedWidget()
         self._connect()
@@ -66,8 +67,6 @@ class DataSetPlace(QObject):
     def _connect(self) -> None:
         data_set, export = self.data_set, self._export
         self.button.clicked.connect(self.show)
-        self.view.opened.connect(self._look_at)
-        self.view.table.copied.connect(self.noted)
         self._images.survey_asked.connect(self.survey)
         data_set.failed.connect(self._on_failed)
         data_set.image_failed.connect(self.image_failed)
@@ -83,12 +82,24 @@ class DataSetPlace(QObject):
         """Let the data set take the place of `picture`, in which `focus` takes the keys."""
         self._picture, self._focus = picture, focus
         self.pages.addWidget(picture)
-        self.pages.addWidget(self.view)
+
+    @property
+    def view(self) -> DataSetView:
+        """The page; it is made when it is first asked for, so that the window opens sooner."""
+        if self._view is None:
+            self._view = view = DataSetView(self._model, self.data_set)
+            settings = self._settings
+            view.table.restore(settings.data_set_sort, settings.data_set_show)
+            view.restore(settings.splitter("data_set"), settings.wanted_pairs)
+            view.opened.connect(self._look_at)
+            view.table.copied.connect(self.noted)
+            self.pages.addWidget(view)
+        return self._view
 
     @property
     def shown(self) -> bool:
         """Whether the data set is shown."""
-        return self.pages.currentWidget() is self.view
+        return self._view is not None and self.pages.currentWidget() is self._view
 
     def show(self, shown: bool) -> None:
         """Show the data set, or the picture again."""
@@ -114,17 +125,18 @@ class DataSetPlace(QObject):
     def restore(self, settings: Settings) -> None:
         """Go on as it was left; the data set is shown once there are several images."""
         self._wanted = settings.data_set_shown
-        self.view.table.restore(settings.data_set_sort, settings.data_set_show)
-        self.view.restore(settings.splitter("data_set"), settings.wanted_pairs)
+        self._settings = settings
         self._tell_export()
 
     def remember(self, settings: Settings) -> None:
         """Keep how it is left."""
         settings.data_set_shown = self._wanted or self.shown
-        settings.data_set_sort = self.view.table.sorted_by
-        settings.data_set_show = self.view.table.show_only
-        settings.wanted_pairs = self.view.boxes.wish.wanted.value()
-        settings.set_splitter("data_set", self.view.splitter.saveState())
+        if self._view is None:
+            return
+        settings.data_set_sort = self._view.table.sorted_by
+        settings.data_set_show = self._view.table.show_only
+        settings.wanted_pairs = self._view.boxes.wish.wanted.value()
+        settings.set_splitter("data_set", self._view.splitter.saveState())
 
     # Telling the parts around
 
