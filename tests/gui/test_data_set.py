@@ -850,7 +850,7 @@ def test_it_comes_back_as_it_was_left(
     find(window, QSpinBox, "wanted_pairs").setValue(4321)
     window = again()
     window.open_paths([photo_path])
-    assert not view(window).isVisible(), "a single image is looked at"
+    assert not window.data_set.shown, "a single image is looked at"
     window.open_paths([folder])
     assert view(window).isVisible()
     wait_until_known(qtbot, window)
