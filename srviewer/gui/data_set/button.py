@@ -35,9 +35,11 @@ class DataSetButton(QToolButton):
 
     def show_state(self) -> None:
         """Say how the data set stands."""
-        self._count = set_text(self._data_set)
-        self.setAccessibleDescription(self._count)
-        self.update()
+        text = set_text(self._data_set)
+        if text != self._count:
+            self._count = text
+            self.setAccessibleDescription(text)
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Return the height of the stages' buttons."""

@@ -233,7 +233,8 @@ class DataSet(QObject):
 
     def _follow_recipe(self) -> None:
         if not self._active:
-            self.changed.emit()  # what was found is no longer of the recipe, or is so again
+            if self.findings is not None:
+                self.changed.emit()  # what was found is no longer of the recipe, or is so again
             return
         recipe = self._model.recipe
         if self.whole is None or survey_differences(self.whole.recipe, recipe):

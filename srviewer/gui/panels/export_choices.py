@@ -106,7 +106,7 @@ class ExportChoices(QWidget):
         self._labels: dict[str, QLabel] = {}
         self._controls: dict[str, QSpinBox | QDoubleSpinBox | QComboBox] = {}
         self._build()
-        model.recipe_changed.connect(self._show)
+        model.recipe_changed.connect(self._follow_recipe)
         self._show()
 
     # Building
@@ -244,7 +244,17 @@ class ExportChoices(QWidget):
         self._area.setVisible(wanted)
         self.button.setArrowType(Qt.ArrowType.DownArrow if wanted else Qt.ArrowType.RightArrow)
 
+    def _follow_recipe(self) -> None:
+        """Show anew what the recipe has a part in: of thresholds that are dragged nothing is."""
+        if self._recipe_read() != self._shown_for:
+            self._show()
+
+    def _recipe_read(self) -> tuple[object, ...]:
+        recipe = self._model.recipe
+        return recipe.patch, recipe.scale, recipe.lr_layout
+
     def _show(self) -> None:
+        self._shown_for = self._recipe_read()
         of_this = _options_of(self._format)
         for key in _OF_A_FORMAT:
             for widget in (self._labels[key], self._controls[key]):
