@@ -5,6 +5,7 @@ SrviewerError
 ├── ImageTooSmallError   an image with less room than one patch
 ├── RecipeError          a knob with a wrong name, type, value or combination
 ├── MatchingError        more keypoints than the matcher can number
+├── RunError             a run over many images that cannot go on: its workers, its inputs
 ├── ExportError          an output folder or a file in it that cannot be written
 │   ├── OptionError      an option of an export with a wrong value or combination
 │   ├── ExportStopped    ... so that no further image could be written either
@@ -13,27 +14,80 @@ SrviewerError
 ├── DisplayError         the window cannot be opened on this machine
 └── Cancelled            a person asked to stop
 
-A message names the file or the key, the value, and what is allowed: it is shown as it is.
+An error carries what it is about in fields; only `str` puts them together to a sentence.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any, TypeVar
+
+_UNKNOWN: Any = object()
+E = TypeVar("E", bound="SrviewerError")
+
 
 class SrviewerError(Exception):
-    """Base of all errors whose message is meant for the person at the screen."""
+    """Base of all errors whose sentence is meant for the person at the screen.
+
+    Parameters
+    ----------
+    cause : str
+        What went wrong, and what to do about it, in words; may be left out where `key`, `value`
+        and `allowed` say it all.
+    path : str or Path, optional
+        The file or folder that it is about.
+    key : str, optional
+        The knob, option or field that it is about.
+    value : object, optional
+        What that was set to.
+    allowed : str, optional
+        What it may be set to, in words.
+    """
+
+    def __init__(
+        self,
+        cause: str = "",
+        *,
+        path: str | Path | None = None,
+        key: str | None = None,
+        value: object = _UNKNOWN,
+        allowed: str | None = None,
+    ) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.path = None if path is None else Path(path)
+        self.key = key
+        self.has_value = value is not _UNKNOWN
+        self.value = value if self.has_value else None
+        self.allowed = allowed
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, for a place that shows the path already."""
+        subject = self.key
+        if subject is not None and self.has_value:
+            subject = f"{subject} = {self.value!r}"
+        allowed = f"allowed is {self.allowed}" if self.allowed else ""
+        reason = "; ".join(part for part in (self.cause, allowed) if part)
+        return ": ".join(part for part in (subject, reason) if part)
+
+    def __str__(self) -> str:
+        return self.sentence if self.path is None else f"{self.path}: {self.sentence}"
+
+    def about(self: E, path: str | Path) -> E:
+        """Return the error with `path` as what it is about, itself where it names one already."""
+        if self.path is not None:
+            return self
+        value = self.value if self.has_value else _UNKNOWN
+        return type(self)(self.cause, path=path, key=self.key, value=value, allowed=self.allowed)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep the fields when the error travels from a worker process."""
+        return type(self), (self.cause,), vars(self)
 
 
 class ReadError(SrviewerError):
     """An image file that cannot be read."""
-
-    def __init__(self, path: object, cause: str) -> None:
-        super().__init__(f"{path}: {cause}")
-        self.path = path
-        self.cause = cause
-
-    def __reduce__(self) -> tuple[type[ReadError], tuple[object, str]]:
-        """Keep both arguments when the error travels from a worker process."""
-        return type(self), (self.path, self.cause)
 
 
 class ImageTooSmallError(SrviewerError):
@@ -46,6 +100,10 @@ class RecipeError(SrviewerError):
 
 class MatchingError(SrviewerError):
     """More keypoints than the matcher can number."""
+
+
+class RunError(SrviewerError):
+    """A run over many images that cannot begin or go on: its workers, or its inputs."""
 
 
 class ExportError(SrviewerError):

@@ -18,8 +18,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from srviewer.export.run_state import RunState
 from srviewer.export.runner import ExportState
+from srviewer.runs.state import RunState
 
 S = TypeVar("S", bound=RunState)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from srviewer.pipeline import threads
+from tests.photos import crop, save
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -37,3 +38,13 @@ def environment() -> dict[str, str]:
     foreign = ("QT_QPA_", "PYTHON")
     fresh = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     return fresh | {"PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen"}
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory) -> Path:
+    """Return a folder of three photographs, two of them in a subfolder."""
+    folder = tmp_path_factory.mktemp("photos")
+    save(crop("motorcycle", 100, 150, 181, 170), folder / "motor.png")
+    save(crop("grass", 0, 0, 132, 140), folder / "sub" / "grass.png")
+    save(crop("astronaut", 130, 200, 160, 171), folder / "sub" / "man.bmp")
+    return folder

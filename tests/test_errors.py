@@ -30,15 +30,34 @@ def test_a_full_disk_is_an_export_error_too():
 
 
 @pytest.mark.parametrize("error", CLASSES)
-def test_errors_travel_between_processes(error):
-    one = error("a.png", "the cause") if error is errors.ReadError else error("the cause")
+def test_errors_travel_between_processes_with_all_their_fields(error):
+    one = error("the cause", path="a.png", key="patch", value=None, allowed="a number")
     other = pickle.loads(pickle.dumps(one))
     assert type(other) is error
     assert str(other) == str(one)
     assert vars(other) == vars(one)
 
 
-def test_a_read_error_names_the_file_and_the_cause():
-    error = errors.ReadError("folder/a.png", "the file is empty")
-    assert str(error) == "folder/a.png: the file is empty"
-    assert (error.path, error.cause) == ("folder/a.png", "the file is empty")
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"cause": "the file is empty"}, "the file is empty"),
+        ({"key": "patch", "value": 3, "allowed": "11 to 99"}, "patch = 3: allowed is 11 to 99"),
+        ({"key": "seed", "value": None, "allowed": "0"}, "seed = None: allowed is 0"),
+        ({"cause": "too large", "allowed": "400 MP"}, "too large; allowed is 400 MP"),
+        ({"key": "format", "cause": "unknown"}, "format: unknown"),
+    ],
+)
+def test_fields_make_a_sentence(fields, sentence):
+    assert str(errors.SrviewerError(**fields)) == sentence
+    error = errors.SrviewerError(**fields, path="folder/a.png")
+    assert str(error) == f"folder/a.png: {sentence}"
+    assert error.sentence == sentence
+
+
+def test_an_error_is_about_the_first_path_that_was_named():
+    error = errors.RecipeError(key="patch", value=3, allowed="11 to 99")
+    about = error.about("a.png")
+    assert str(about) == "a.png: patch = 3: allowed is 11 to 99"
+    assert about.about("b.png") is about
+    assert isinstance(about, errors.RecipeError)

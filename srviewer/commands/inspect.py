@@ -23,7 +23,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Analyse and print one image after the other."""
-    from srviewer.export.inputs import EmptyFolder, images_in
+    from srviewer.runs.inputs import EmptyFolder, images_in
 
     recipe = usable_recipe(options)
     codes = [DONE]

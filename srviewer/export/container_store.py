@@ -19,11 +19,12 @@ from pathlib import Path
 from srviewer.errors import Cancelled, ExportError
 from srviewer.export.containers.base import Container, Packed, Reader
 from srviewer.export.folders import remove_empty
-from srviewer.export.image import Target, write_error
+from srviewer.export.image import write_error
 from srviewer.export.manifest import JOURNAL, MANIFEST, Row, write_text
 from srviewer.export.parts import PARTS, part_path, read_part
 from srviewer.export.row_log import write_rows
 from srviewer.export.selecting import Chosen, Rows, choose, validation_images
+from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 
 PACKING, PACKED = ".packing", ".packed"

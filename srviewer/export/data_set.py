@@ -11,7 +11,6 @@ from typing import Any
 from srviewer.errors import ConflictError, ExportError, SrviewerError
 from srviewer.export.folders import make_below
 from srviewer.export.image import (
-    Target,
     Written,
     fingerprint,
     remove_leftovers,
@@ -19,7 +18,6 @@ from srviewer.export.image import (
     vanished,
     write_error,
 )
-from srviewer.export.inputs import Input, possible_inputs
 from srviewer.export.lock import FolderLock
 from srviewer.export.manifest import (
     EXPORT,
@@ -36,8 +34,10 @@ from srviewer.export.manifest import (
 from srviewer.export.options import Options, export_toml, read_export_toml, recorded
 from srviewer.export.row_log import RowLog, stream_rows
 from srviewer.export.stores import store_of
+from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
+from srviewer.runs.inputs import Input, possible_inputs
 
 
 class DataSet:

@@ -9,56 +9,23 @@ import platform
 import re
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from srviewer.errors import ExportError, ExportStopped, ReadError, SrviewerError
-from srviewer.export.containers.base import Container, pair_key
 from srviewer.export.folders import make_below
-from srviewer.export.formats import container_of, encode
-from srviewer.export.inputs import Input
 from srviewer.export.manifest import Row, journal_text, meta_text
-from srviewer.export.options import Options
+from srviewer.export.pairs import encoded_pairs
 from srviewer.export.parts import PARTS, part_path, unfinished_part, write_part
 from srviewer.export.row_log import rows_in
-from srviewer.export.selecting import most_keypoints
+from srviewer.export.target import Target
 from srviewer.pipeline.analysis import Analysis, analyse_file
-from srviewer.pipeline.arrays import Image, to_uint8
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Input
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where and how pairs are written.
-
-    Attributes
-    ----------
-    out : Path
-    recipe : Recipe
-    format : str
-    options : Options
-    shared : bool
-        Whether other machines write there too, of which one may be cut off and yet go on: files
-        then appear under their names only when they are whole.
-    """
-
-    out: Path
-    recipe: Recipe
-    format: str
-    options: Options = field(default_factory=Options)
-    shared: bool = False
-
-    @property
-    def container(self) -> Container | None:
-        """The container of the format, None for a folder format."""
-        return container_of(self.format, self.options, self.recipe)
 
 
 @dataclass(frozen=True)
@@ -93,7 +60,7 @@ def fingerprint(path: Path) -> str:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ReadError(path, error.strerror or str(error)) from error
+        raise ReadError(error.strerror or str(error), path=path) from error
 
 
 def export_image(image: Input, target: Target, progress: Progress) -> Written:
@@ -108,67 +75,19 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
     try:
         mark = fingerprint(image.path)
         analysis = analyse_file(image.path, target.recipe, every_window=False, progress=progress)
-        container = target.container
-        if container is None:
-            rows = tuple(_write_files(analysis, image, target, progress))
-        else:
-            rows = _write_part(analysis, image, target, container, progress)
+        write = _write_files if target.container is None else _write_part
+        rows = tuple(write(analysis, image, target, progress))
     except MemoryError as error:
-        raise ReadError(image.path, "not enough memory for this image") from error
+        raise ReadError("not enough memory for this image", path=image.path) from error
     except SrviewerError:
         raise
     except cv2.error as error:
-        raise ReadError(image.path, f"OpenCV failed on it: {error.err}") from error
+        raise ReadError(f"OpenCV failed on it: {error.err}", path=image.path) from error
     meta = meta_text(analysis, image.name, mark)
     notes = analysis.notes
     if analysis.box.reason:
         notes = (*notes, f"no box, so no pairs: {analysis.box.reason}")
     return Written(image, journal_text(image.name, rows), len(rows), meta, notes)
-
-
-def pair_paths(stem: str, x: int, y: int, format: str) -> tuple[str, str]:
-    """Return the places of HR and LR in the data set, with ``/``."""
-    name = f"{stem}_x{x:05d}_y{y:05d}.{format}"
-    return f"hr/{name}", f"lr/{name}"
-
-
-def _pairs(
-    analysis: Analysis, image: Input, target: Target, progress: Progress
-) -> Iterator[tuple[Row, Image, Image]]:
-    """Yield the pairs in the manifest's order: row without places, HR and LR in BGR."""
-    a = analysis
-    kept = np.flatnonzero(a.patches.kept)
-    kept = kept[most_keypoints(a.texture.keypoints[kept], target.options.max_per_image)]
-    if not len(kept):
-        return
-    patch = a.windows.patch
-    shrink = target.recipe.scale if target.recipe.lr_layout == "native" else 1
-    hr = _bgr(a.pair.hr)
-    lr = _bgr(a.pair.lr if shrink > 1 else a.pair.upscaled)
-    found = (a.windows.x, a.windows.y, a.texture.keypoints, a.patches.matches)
-    columns = [values[kept].tolist() for values in (*found, a.quality.psnr, a.quality.ssim)]
-    for done, (x, y, keypoints, matches, psnr, ssim) in enumerate(zip(*columns, strict=True)):
-        progress.check()
-        high, low = (
-            source[y // step : (y + patch) // step, x // step : (x + patch) // step]
-            for source, step in ((hr, 1), (lr, shrink))
-        )
-        row = Row(
-            image=image.name,
-            hr="",
-            lr="",
-            x=str(x),
-            y=str(y),
-            width=str(patch),
-            height=str(patch),
-            scale=str(target.recipe.scale),
-            keypoints=str(keypoints),
-            matches=str(matches),
-            psnr=f"{psnr:.4f}",
-            ssim=f"{ssim:.6f}",
-        )
-        yield row, high, low
-        progress.report("write", done + 1, len(kept))
 
 
 def _write_files(
@@ -178,12 +97,11 @@ def _write_files(
         _make_folder(target.out, (target.out / folder / image.stem).parent)
     written: list[str] = []  # a Path would cost as much as the file itself
     try:
-        for row, *pair in _pairs(analysis, image, target, progress):
-            places = pair_paths(image.stem, int(row.x), int(row.y), target.format)
-            for patch, place in zip(pair, places, strict=True):
+        for row, hr, lr in encoded_pairs(analysis, image, target, progress):
+            for place, data in ((row.hr, hr), (row.lr, lr)):
                 written.append(os.path.join(target.out, place))
-                _write_file(written[-1], encode(patch, target.format), shared=target.shared)
-            yield row._replace(hr=places[0], lr=places[1])
+                _write_file(written[-1], data, shared=target.shared)
+            yield row
     except BaseException:
         # Another machine may have finished the same image meanwhile: its pairs are left alone.
         for path in written if not target.shared else ():
@@ -192,16 +110,15 @@ def _write_files(
 
 
 def _write_part(
-    analysis: Analysis, image: Input, target: Target, container: Container, progress: Progress
+    analysis: Analysis, image: Input, target: Target, progress: Progress
 ) -> tuple[Row, ...]:
     """Write the payloads to a part; until they are packed, the rows hold their keys."""
     rows: list[Row] = []
 
     def payloads() -> Iterator[tuple[bytes, bytes]]:
-        for row, hr, lr in _pairs(analysis, image, target, progress):
-            key = pair_key(image.stem, int(row.x), int(row.y))
-            rows.append(row._replace(hr=key, lr=key))
-            yield container.encode(hr, "hr"), container.encode(lr, "lr")
+        for row, hr, lr in encoded_pairs(analysis, image, target, progress):
+            rows.append(row)
+            yield hr, lr
 
     path = part_path(target.out, image.name)
     _make_folder(target.out, path.parent)
@@ -246,11 +163,6 @@ def _stem_of(name: str, format: str) -> str | None:
         name = unfinished[1]
     found = re.fullmatch(rf"(.*)_x\d{{5,}}_y\d{{5,}}\.{format}", name, re.DOTALL)
     return found[1] if found else None
-
-
-def _bgr(image: Image) -> Image:
-    converted: Image = cv2.cvtColor(to_uint8(image), cv2.COLOR_RGB2BGR)
-    return converted
 
 
 def _make_folder(out: Path, folder: Path) -> None:

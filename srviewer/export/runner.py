@@ -13,19 +13,19 @@ from pathlib import Path
 from srviewer.errors import Cancelled, ExportStopped, SrviewerError
 from srviewer.export.data_set import DataSet
 from srviewer.export.image import (
-    Target,
     Written,
     export_image,
     remove_leftovers,
     vanished,
 )
-from srviewer.export.inputs import Input, Rooted, collect
 from srviewer.export.options import Options, require_package, resolve
-from srviewer.export.run_state import Clock, Failure, RunState
-from srviewer.export.work import work_through
-from srviewer.export.workers import lent_workers, own_workers
+from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Input, Rooted, collect
+from srviewer.runs.state import Clock, Failure, RunState
+from srviewer.runs.work import work_through
+from srviewer.runs.workers import lent_workers, own_workers
 
 
 @dataclass(frozen=True, kw_only=True)

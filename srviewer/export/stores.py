@@ -7,11 +7,11 @@ from typing import Protocol
 
 from srviewer.export.container_store import ContainerStore
 from srviewer.export.folders import remove_empty
-from srviewer.export.image import Target
 from srviewer.export.manifest import JOURNAL, MANIFEST, Row
 from srviewer.export.meta_info import list_files, write_lists
 from srviewer.export.row_log import write_rows
 from srviewer.export.selecting import Rows, choose, validation_images
+from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from srviewer.errors import ConflictError, SrviewerError
-from srviewer.export.inputs import Rooted
 from srviewer.export.options import Options
 from srviewer.export.runner import export
 from srviewer.gui.workers import Throttle
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Rooted
 
 
 @dataclass(frozen=True)

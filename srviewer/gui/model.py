@@ -14,7 +14,6 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from srviewer.errors import RecipeError, SrviewerError
-from srviewer.export.inputs import Rooted
 from srviewer.gui.selection import Selected
 from srviewer.gui.views.layers import VIEW_BY_NAME, WINDOW_LAYERS, Layer, View
 from srviewer.gui.workers import AnalysisRequest, AnalysisService
@@ -22,6 +21,7 @@ from srviewer.pipeline.analysis import Analysis, refresh
 from srviewer.pipeline.pairing import require_room
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
+from srviewer.runs.inputs import Rooted
 
 __all__ = ["Entry", "Model", "Selected"]
 

@@ -54,7 +54,7 @@ def wait_for_analysis(window: MainWindow) -> None:
             raise SrviewerError(window.banner.text or "no image to show")
         if model.current.error is not None:
             path = model.current.path
-            raise ReadError(path, model.current.error.removeprefix(f"{path}: "))
+            raise ReadError(model.current.error.removeprefix(f"{path}: "), path=path)
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     QApplication.processEvents()
 

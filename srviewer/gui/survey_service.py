@@ -9,11 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from srviewer.errors import Cancelled, SrviewerError
-from srviewer.export.inputs import Rooted
-from srviewer.export.workers import default_jobs
 from srviewer.gui.data_set.findings import look_over
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Rooted
+from srviewer.runs.workers import default_jobs
 from srviewer.survey.key import survey_differences
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import WholeSet, load

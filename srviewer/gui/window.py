@@ -36,7 +36,6 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer import __version__
-from srviewer.export.inputs import Rooted, images_in
 from srviewer.gui.actions import GESTURES, Menus, Slots
 from srviewer.gui.comparison import Comparison
 from srviewer.gui.data_set.place import DataSetPlace
@@ -62,6 +61,7 @@ from srviewer.gui.views.stage_bar import StageBar
 from srviewer.gui.views.status import Status
 from srviewer.gui.views.table import WindowTable
 from srviewer.pipeline.recipe import PRESETS
+from srviewer.runs.inputs import Rooted, images_in
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
 _SMALLEST, _FIRST_SIZE = (900, 560), (1600, 1000)

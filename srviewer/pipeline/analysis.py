@@ -391,7 +391,7 @@ def analyse_file(path: Path | str, recipe: Recipe, **options: Any) -> Analysis:
     try:
         result = analyse(image, recipe, **options)
     except MemoryError as error:
-        raise ReadError(path, "not enough memory for this image") from error
+        raise ReadError("not enough memory for this image", path=path) from error
     except cv2.error as error:
-        raise ReadError(path, f"OpenCV failed on it: {error.err}") from error
+        raise ReadError(f"OpenCV failed on it: {error.err}", path=path) from error
     return replace(result, seconds=MappingProxyType({"read": read, **result.seconds}))

@@ -25,15 +25,15 @@ class Consistency:
         p_lr is the origin.
     displacement : ndarray of float64, shape (M, 2)
         p_lr minus where the resize and the detector put p_hr, in LR pixels.
-    right : ndarray of bool, shape (M,)
+    inlier : ndarray of bool, shape (M,)
         Matches whose displacement is within `position_tolerance`, whatever the recipe's test: so
-        matches can be kept and right, kept but displaced, rejected, or rejected though right.
+        matches can be kept and inliers, kept but displaced, rejected, or rejected though inliers.
     """
 
     kept: Mask
     ratio: Floats
     displacement: Floats
-    right: Mask
+    inlier: Mask
 
 
 def check_consistency(
@@ -58,9 +58,9 @@ def check_consistency(
     ratio = np.full(len(hr), np.inf)
     np.divide(hr_distance / scale, lr_distance, out=ratio, where=lr_distance > 0)
     displacement = lr - expected_lr(hr, scale)
-    right = within_tolerance(displacement, position_tolerance)
-    kept = within_margin(ratio, error_margin) if consistency == "radial" else right
-    return Consistency(kept, ratio, displacement, right)
+    inlier = within_tolerance(displacement, position_tolerance)
+    kept = within_margin(ratio, error_margin) if consistency == "radial" else inlier
+    return Consistency(kept, ratio, displacement, inlier)
 
 
 def within_margin(ratio: Floats, error_margin: float) -> Mask:

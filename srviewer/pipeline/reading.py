@@ -86,24 +86,24 @@ def read_image(path: Path | str) -> SourceImage:
     except ReadError:
         raise
     except UnidentifiedImageError as error:
-        raise ReadError(path, "not an image in a format that Pillow reads") from error
+        raise ReadError("not an image in a format that Pillow reads", path=path) from error
     except MemoryError as error:
-        raise ReadError(path, "not enough memory to read it") from error
+        raise ReadError("not enough memory to read it", path=path) from error
     except OSError as error:
-        raise ReadError(path, error.strerror or _sentence(error)) from error
+        raise ReadError(error.strerror or _sentence(error), path=path) from error
     except Exception as error:  # decoders meet damaged files with errors of every kind
-        raise ReadError(path, f"damaged: {_sentence(error)}") from error
+        raise ReadError(f"damaged: {_sentence(error)}", path=path) from error
 
 
 def _require_file(path: Path) -> None:
     try:
         size = path.stat().st_size
     except (OSError, ValueError) as error:
-        raise ReadError(path, getattr(error, "strerror", None) or str(error)) from error
+        raise ReadError(getattr(error, "strerror", None) or str(error), path=path) from error
     if path.is_dir():
-        raise ReadError(path, "a folder, not an image")
+        raise ReadError("a folder, not an image", path=path)
     if size == 0:
-        raise ReadError(path, "the file is empty")
+        raise ReadError("the file is empty", path=path)
 
 
 def _sentence(error: Exception) -> str:
@@ -115,9 +115,9 @@ def _convert(path: Path, opened: PillowImage.Image) -> SourceImage:
     width, height = opened.size
     if width * height > MOST_PIXELS:
         raise ReadError(
-            path,
-            f"{width} x {height} px are {width * height / 1e6:,.0f} megapixels; "
-            f"allowed is at most {MOST_PIXELS / 1e6:,.0f}",
+            f"{width} x {height} px are {width * height / 1e6:,.0f} megapixels",
+            path=path,
+            allowed=f"at most {MOST_PIXELS / 1e6:,.0f}",
         )
     frames = getattr(opened, "n_frames", 1)
     if frames > 1:
@@ -127,7 +127,9 @@ def _convert(path: Path, opened: PillowImage.Image) -> SourceImage:
     orientation = _orientation(opened)
     mode = opened.mode
     if mode == "F":
-        raise ReadError(path, "floating-point pixels, whose range is not defined; save it as 8-bit")
+        raise ReadError(
+            "floating-point pixels, whose range is not defined; save it as 8-bit", path=path
+        )
     if is_16_bit:
         image: PillowImage.Image = _scaled_to_8_bit(path, opened)
         notes.append("16-bit scaled to 8-bit")
@@ -179,7 +181,7 @@ def _scaled_to_8_bit(path: Path, opened: PillowImage.Image) -> PillowImage.Image
         deep = np.asarray(opened).astype(np.int64)
         if deep.min() < 0 or deep.max() > 65535:
             raise ReadError(
-                path, f"grey values from {deep.min()} to {deep.max()}; allowed is 0 to 65535"
+                f"grey values from {deep.min()} to {deep.max()}", path=path, allowed="0 to 65535"
             )
     return PillowImage.fromarray(np.floor(deep / 257 + 0.5).astype(np.uint8))
 

@@ -11,7 +11,7 @@ from srviewer.pipeline.patching import Verdict
 def match_verdict(a: Analysis, index: int) -> str:
     """Return the verdict on the match `index`, and what the other test says of it."""
     r, test = a.recipe, a.consistent
-    ratio, kept, right = test.ratio[index], bool(test.kept[index]), bool(test.right[index])
+    ratio, kept, inlier = test.ratio[index], bool(test.kept[index]), bool(test.inlier[index])
     miss = float(np.hypot(*test.displacement[index]))
     place = f"{miss:.2f} LR px from its place; the tolerance is {r.position_tolerance:g} LR px"
     if r.consistency == "position":
@@ -22,8 +22,8 @@ def match_verdict(a: Analysis, index: int) -> str:
     far = "too near to" if ratio > 1 else "too far from"
     by = f"{abs(ratio - 1):.1%} {far} the origin; the margin is {r.error_margin:.1%}"
     if kept:
-        return f"kept: {by}" if right else f"kept, though displaced: {place}"
-    return f"rejected: {by}" + (f". Yet it is right: {place}" if right else "")
+        return f"kept: {by}" if inlier else f"kept, though displaced: {place}"
+    return f"rejected: {by}" + (f". Yet it is right: {place}" if inlier else "")
 
 
 def window_verdict(a: Analysis, index: int) -> str:

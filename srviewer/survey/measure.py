@@ -13,9 +13,10 @@ import numpy as np
 
 from srviewer.errors import ReadError
 from srviewer.export.image import fingerprint
+from srviewer.export.pairs import bgr
 from srviewer.pipeline import patching
 from srviewer.pipeline.analysis import Analysis, analyse_file
-from srviewer.pipeline.arrays import AnyImage, Floats, Image, to_uint8
+from srviewer.pipeline.arrays import Floats, Image
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
@@ -37,7 +38,7 @@ def mark_file(path: Path) -> FileMark:
     try:
         found = path.stat()
     except OSError as error:
-        raise ReadError(path, error.strerror or str(error)) from error
+        raise ReadError(error.strerror or str(error), path=path) from error
     return FileMark(found.st_size, found.st_mtime_ns, fingerprint(path))
 
 
@@ -68,9 +69,9 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress | None = None) 
         content = _content(a, progress)
         encoded = _encoded(a)
     except MemoryError as error:
-        raise ReadError(path, "not enough memory for this image") from error
+        raise ReadError("not enough memory for this image", path=path) from error
     except cv2.error as error:
-        raise ReadError(path, f"OpenCV failed on it: {error.err}") from error
+        raise ReadError(f"OpenCV failed on it: {error.err}", path=path) from error
     outline = Outline(
         size=a.image.size,
         clean_size=a.pair.size,
@@ -145,13 +146,8 @@ class _Pairs:
 
 def _layouts(a: Analysis) -> dict[str, _Pairs]:
     """Return the pairs in every LR layout that the recipe's patch and stride allow."""
-    scale, hr = a.recipe.scale, _bgr(a.pair.hr)
-    found = {"upscaled": _Pairs(hr, _bgr(a.pair.upscaled), 1, a.windows)}
+    scale, hr = a.recipe.scale, bgr(a.pair.hr)
+    found = {"upscaled": _Pairs(hr, bgr(a.pair.upscaled), 1, a.windows)}
     if a.recipe.patch % scale == 0 and a.recipe.stride % scale == 0:
-        found["native"] = _Pairs(hr, _bgr(a.pair.lr), scale, a.windows)
+        found["native"] = _Pairs(hr, bgr(a.pair.lr), scale, a.windows)
     return found
-
-
-def _bgr(image: AnyImage) -> Image:
-    converted: Image = cv2.cvtColor(to_uint8(image), cv2.COLOR_RGB2BGR)
-    return converted

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportStopped, ReadError, SrviewerError, SurveyError
-from srviewer.export.inputs import Input, Rooted, collect
-from srviewer.export.run_state import Clock, Failure, RunState
-from srviewer.export.work import work_through
-from srviewer.export.workers import lent_workers, own_workers
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Input, Rooted, collect
+from srviewer.runs.state import Clock, Failure, RunState
+from srviewer.runs.work import work_through
+from srviewer.runs.workers import lent_workers, own_workers
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES, mark_file, measure_image
 from srviewer.survey.record import Record

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from srviewer.errors import ReadError, SrviewerError
-from srviewer.export.inputs import Input
-from srviewer.export.workers import HasPath, Outcome, R, T, Task, Workers
+from srviewer.runs.inputs import Input
+from srviewer.runs.workers import HasPath, Outcome, R, T, Task, Workers
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import mark_file
 

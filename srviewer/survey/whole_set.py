@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from srviewer.errors import SurveyError
-from srviewer.export.inputs import Input, Rooted, collect
 from srviewer.pipeline.arrays import Floats, Mask
 from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.survey import distributions as binned
 from srviewer.survey import geometry, tails
 from srviewer.survey.answer import Answer, Curve, Totals, threshold_key, threshold_level

@@ -11,11 +11,13 @@ import pytest
 
 from srviewer.errors import Cancelled, ExportError, ExportStopped, ImageTooSmallError, ReadError
 from srviewer.export import image as image_module
-from srviewer.export.image import Target, export_image, fingerprint, pair_paths, write_error
-from srviewer.export.inputs import Input
+from srviewer.export.image import export_image, fingerprint, write_error
 from srviewer.export.options import FOLDER_FORMATS
+from srviewer.export.pairs import pair_paths
+from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Input
 from tests import reference
 from tests.export.helpers import RECIPE, pixels, tree
 from tests.photos import crop, save

@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srviewer.export.inputs import Input
-from srviewer.export.run_state import Failure
 from srviewer.gui.data_set import words
 from srviewer.gui.data_set.rows import (
     COLUMNS,
@@ -25,6 +23,8 @@ from srviewer.gui.data_set.rows import (
     why_empty,
 )
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Input
+from srviewer.runs.state import Failure
 from srviewer.survey.images import SurveyFailure
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.whole_set import WholeSet

@@ -24,13 +24,13 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
 from srviewer.export.options import FORMATS, Options, resolve
-from srviewer.export.run_state import Failure
 from srviewer.export.runner import ExportState
 from srviewer.gui.model import Model
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.selection import Selected
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.state import Failure
 from tests.gui.helpers import click, find, near, pixels, wait_for_analysis
 from tests.gui.test_export_panel import choose, export, summary, three, tree
 from tests.gui.test_window import banner_text

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
-from srviewer.export.inputs import Rooted
 from srviewer.gui.model import Model
 from srviewer.gui.window import MainWindow
+from srviewer.runs.inputs import Rooted
 from tests.gui.helpers import find, wait_for_analysis
 from tests.gui.test_export_panel import choose, export, summary, tree
 from tests.gui.test_window import banner_text

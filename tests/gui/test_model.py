@@ -338,7 +338,7 @@ def test_a_failure_that_comes_too_late_is_not_shown(
             return read_image(path)
         entered.set()
         release.wait(30)
-        raise ReadError(path, "the disk was away for a moment")
+        raise ReadError("the disk was away for a moment", path=path)
 
     monkeypatch.setattr("srviewer.gui.workers.read_image", fails_once)
     heard = Heard(model)

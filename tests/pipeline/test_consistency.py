@@ -74,13 +74,13 @@ def test_position_keeps_what_lies_within_the_tolerance():
     assert result.kept.tolist()[:3] == [True, True, True]
     assert result.kept.tolist()[4:] == [False, False, True]
     np.testing.assert_allclose(result.displacement, moves, atol=1e-6)
-    np.testing.assert_array_equal(result.kept, result.right)
+    np.testing.assert_array_equal(result.kept, result.inlier)
 
 
 def test_position_is_not_fooled_by_a_right_distance_in_a_wrong_direction():
     turned = ((120, 160), (40, 30))
     assert check(turned).kept.tolist() == [True]
-    assert check(turned).right.tolist() == [False]
+    assert check(turned).inlier.tolist() == [False]
     assert check(turned, consistency="position").kept.tolist() == [False]
 
 
@@ -88,20 +88,20 @@ def test_right_is_told_whatever_the_test():
     pairs = [((120, 160), (30, 40)), ((120, 160), (40, 30)), ((1, 1), (0.7, 0.7))]
     radial = check(*pairs, position_tolerance=0.5)
     position = check(*pairs, consistency="position", position_tolerance=0.5)
-    np.testing.assert_array_equal(radial.right, position.right)
+    np.testing.assert_array_equal(radial.inlier, position.inlier)
     # kept and right, kept but displaced, rejected though right
     assert radial.kept.tolist() == [True, True, False]
-    assert radial.right.tolist() == [True, False, False]
+    assert radial.inlier.tolist() == [True, False, False]
     near_the_origin = check(((1, 1), (0.2, 0.2)), error_margin=0.05)
-    assert near_the_origin.right.tolist() == [True]
+    assert near_the_origin.inlier.tolist() == [True]
     assert near_the_origin.kept.tolist() == [False]
 
 
 def test_no_matches():
     result = check()
-    assert result.kept.shape == result.right.shape == result.ratio.shape == (0,)
+    assert result.kept.shape == result.inlier.shape == result.ratio.shape == (0,)
     assert result.displacement.shape == (0, 2)
-    assert result.kept.dtype == result.right.dtype == bool
+    assert result.kept.dtype == result.inlier.dtype == bool
 
 
 @pytest.mark.parametrize("scale", [2, 4])

@@ -315,7 +315,7 @@ def test_what_another_program_does_meanwhile_is_not_done(image_set, quiet, file,
 
 def test_a_claim_ends_with_the_survey(image_set, file, monkeypatch):
     def measure(path, recipe, progress):
-        raise ReadError(path, "of no use")
+        raise ReadError("of no use", path=path)
 
     monkeypatch.setattr(runner, "measure_image", measure)
     run(image_set, file)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from srviewer.export.inputs import possible_inputs
 from srviewer.export.manifest import META, one_line
 from srviewer.export.options import Options
 from srviewer.export.verification.findings import META_TEXT, Finding
@@ -16,6 +15,7 @@ from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.pairing import clean_size
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import possible_inputs
 
 _NUMBER = re.compile(r"-?(\d+\.\d+|inf)")
 

@@ -12,10 +12,8 @@ from pathlib import Path
 from srviewer.errors import Cancelled, ExportError, SrviewerError
 from srviewer.export.formats import container_of
 from srviewer.export.image import fingerprint
-from srviewer.export.inputs import Rooted, collect, images_in
 from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, one_line
 from srviewer.export.meta_info import list_files
-from srviewer.export.run_state import Failure
 from srviewer.export.runner import ExportState, export
 from srviewer.export.verification.image_text import read_image_text
 from srviewer.export.verification.pair_checks import Plan
@@ -32,6 +30,8 @@ from srviewer.export.verification.stored_checks import own_files
 from srviewer.export.verification.verifying import read_options, require_data_set, unfinished_in
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe
+from srviewer.runs.inputs import Rooted, collect, images_in
+from srviewer.runs.state import Failure
 
 _BLOCK = 1 << 20  # bytes
 _LOOK_EVERY = 100  # files between two looks at the cancel token

@@ -7,12 +7,12 @@ import math
 from collections.abc import Iterator
 
 from srviewer.export.containers.base import Container, pair_key
-from srviewer.export.image import pair_paths
-from srviewer.export.inputs import possible_inputs
 from srviewer.export.manifest import Row
+from srviewer.export.pairs import pair_paths
 from srviewer.export.verification.findings import MANIFEST, UNREADABLE, Finding
 from srviewer.export.verification.image_text import ImageText
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import possible_inputs
 
 
 def check_row(row: Row, recipe: Recipe, text: ImageText | None) -> Iterator[Finding]:

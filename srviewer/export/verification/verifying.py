@@ -13,7 +13,6 @@ from typing import Any
 from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.container_store import PACKED, PACKING
 from srviewer.export.formats import container_of
-from srviewer.export.inputs import collect
 from srviewer.export.manifest import EXPORT, JOURNAL, MANIFEST, META, RECIPE, one_line
 from srviewer.export.options import Options, read_export_toml, require_package
 from srviewer.export.parts import PARTS
@@ -24,11 +23,12 @@ from srviewer.export.verification.image_text import read_image_text
 from srviewer.export.verification.manifest_index import Index, firsts, read_index, shares
 from srviewer.export.verification.pair_checks import Piece, Plan, Share, check_share
 from srviewer.export.verification.stored_checks import check_container, check_extras, check_lists
-from srviewer.export.work import work_through
-from srviewer.export.workers import lent_workers, own_workers
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
+from srviewer.runs.inputs import collect
+from srviewer.runs.work import work_through
+from srviewer.runs.workers import lent_workers, own_workers
 
 _ROWS = 1000  # that a task takes
 

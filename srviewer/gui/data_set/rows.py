@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from srviewer.export.inputs import Input
 from srviewer.gui.data_set.findings import Findings
 from srviewer.pipeline.arrays import Floats, Ints, Mask
+from srviewer.runs.inputs import Input
 from srviewer.survey.answer import Answer
 from srviewer.survey.images import SurveyedImage, SurveyFailure
 from srviewer.survey.whole_set import WholeSet

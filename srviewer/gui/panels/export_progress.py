@@ -6,11 +6,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from srviewer.export.run_state import Failure
 from srviewer.export.runner import ExportState
 from srviewer.gui.panels import export_words as words
 from srviewer.gui.panels.wrapped_label import WrappedLabel
 from srviewer.gui.theme import current_theme
+from srviewer.runs.state import Failure
 
 
 class ExportProgress(QWidget):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from srviewer.export.options import Options
-from srviewer.export.run_state import Failure
 from srviewer.export.runner import ExportState
+from srviewer.runs.state import Failure
 
 _MOST_CAUSES = 5
 _WORK = {"write": "pairs written", "texture": "windows looked at", "pack": "pairs packed"}

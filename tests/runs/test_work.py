@@ -18,9 +18,9 @@ import pytest
 from srviewer.errors import Cancelled, ExportError, SrviewerError
 from srviewer.export import runner
 from srviewer.export.runner import ExportState, export
-from srviewer.export.work import work_through
-from srviewer.export.workers import Lent, Processes, ThisProcess
 from srviewer.pipeline.progress import Progress
+from srviewer.runs.work import work_through
+from srviewer.runs.workers import Lent, Processes, ThisProcess
 from tests.export.helpers import RECIPE, assert_nothing_half_written, rows_of, tree
 
 
@@ -277,7 +277,7 @@ def _die_half_way(image, progress, *, target, mark):
 
 
 def test_a_worker_of_another_version_stops_the_export(photos, tmp_path, cluster, monkeypatch):
-    from srviewer.export import cluster as module
+    from srviewer.runs import cluster as module
 
     monkeypatch.setattr(module, "_VERSIONS", module._VERSIONS | {"OpenCV": "0.1"})
     state = export([photos], tmp_path / "out", RECIPE, scheduler=cluster.scheduler_address)
@@ -287,7 +287,7 @@ def test_a_worker_of_another_version_stops_the_export(photos, tmp_path, cluster,
 
 def test_a_scheduler_that_does_not_answer(photos, tmp_path, monkeypatch):
     pytest.importorskip("distributed")
-    from srviewer.export import cluster as module
+    from srviewer.runs import cluster as module
 
     monkeypatch.setattr(module, "_CONNECT", 0.5)
     with pytest.raises(ExportError, match=r"scheduler tcp://127\.0\.0\.1:9: .*dask scheduler"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from srviewer.errors import ExportError
-from srviewer.export.inputs import Rooted, collect, images_in
+from srviewer.runs.inputs import Rooted, collect, images_in
 
 
 def touch(folder: Path, *names: str) -> None:

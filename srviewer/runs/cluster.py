@@ -11,11 +11,11 @@ from typing import Any
 
 from srviewer import __version__
 from srviewer.errors import ExportError, ExportStopped, SrviewerError
-from srviewer.export.workers import HasPath, Outcome, R, T, Task, attempt
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import use_threads
+from srviewer.runs.workers import HasPath, Outcome, R, T, Task, attempt
 
 _CONNECT = 10  # seconds that a scheduler may take to answer
 _COUNT_EVERY = 2.0  # seconds between two looks at how many workers there are

@@ -288,7 +288,7 @@ def lent_workers(executor: Executor | None, scheduler: str | None) -> Workers | 
         Where no scheduler answers at the address, or the package is missing.
     """
     if scheduler is not None:
-        from srviewer.export.cluster import Cluster
+        from srviewer.runs.cluster import Cluster
 
         return Cluster(scheduler)
     return Lent(executor) if executor is not None else None

@@ -10,8 +10,8 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from typing import Generic
 
 from srviewer.errors import Cancelled, SrviewerError
-from srviewer.export.workers import Outcome, R, T, Task, Workers
 from srviewer.pipeline.progress import Progress
+from srviewer.runs.workers import Outcome, R, T, Task, Workers
 
 _POLL = 0.1  # seconds between two looks at the tokens
 _MOST_BREAKS = 12  # one after the other without any outcome

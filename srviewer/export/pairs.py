@@ -1,0 +1,103 @@
+"""The kept pairs of an analysed image as they are stored: rows of the manifest, and bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from srviewer.export.containers.base import pair_key
+from srviewer.export.formats import encode
+from srviewer.export.manifest import Row
+from srviewer.export.selecting import most_keypoints
+from srviewer.export.target import Target
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
+from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.progress import Progress
+from srviewer.runs.inputs import Input
+
+
+class EncodedPair(NamedTuple):
+    """A pair as it is stored.
+
+    Attributes
+    ----------
+    row : Row
+        For a container, both places are the pair's key: where it lies is known once all are there.
+    hr, lr : bytes
+        Files of a folder format, or the payloads of a container.
+    """
+
+    row: Row
+    hr: bytes
+    lr: bytes
+
+
+def encoded_pairs(
+    analysis: Analysis, image: Input, target: Target, progress: Progress
+) -> Iterator[EncodedPair]:
+    """Yield the pairs that an export to `target` keeps of an image, in the manifest's order.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Complete, under the target's recipe.
+    image : Input
+        The image, for its names.
+    target : Target
+    progress : Progress
+        Told of ``write`` pair by pair, asked between pairs whether to stop.
+    """
+    a = analysis
+    kept = np.flatnonzero(a.patches.kept)
+    kept = kept[most_keypoints(a.texture.keypoints[kept], target.options.max_per_image)]
+    if not len(kept):
+        return
+    patch, container = a.windows.patch, target.container
+    shrink = target.recipe.scale if target.recipe.lr_layout == "native" else 1
+    hr = bgr(a.pair.hr)
+    lr = bgr(a.pair.lr if shrink > 1 else a.pair.upscaled)
+    found = (a.windows.x, a.windows.y, a.texture.keypoints, a.patches.matches)
+    columns = [values[kept].tolist() for values in (*found, a.quality.psnr, a.quality.ssim)]
+    for done, (x, y, keypoints, matches, psnr, ssim) in enumerate(zip(*columns, strict=True)):
+        progress.check()
+        high, low = (
+            source[y // step : (y + patch) // step, x // step : (x + patch) // step]
+            for source, step in ((hr, 1), (lr, shrink))
+        )
+        if container is None:
+            places = pair_paths(image.stem, x, y, target.format)
+            data = encode(high, target.format), encode(low, target.format)
+        else:
+            places = (pair_key(image.stem, x, y),) * 2
+            data = container.encode(high, "hr"), container.encode(low, "lr")
+        row = Row(
+            image=image.name,
+            hr=places[0],
+            lr=places[1],
+            x=str(x),
+            y=str(y),
+            width=str(patch),
+            height=str(patch),
+            scale=str(target.recipe.scale),
+            keypoints=str(keypoints),
+            matches=str(matches),
+            psnr=f"{psnr:.4f}",
+            ssim=f"{ssim:.6f}",
+        )
+        yield EncodedPair(row, *data)
+        progress.report("write", done + 1, len(kept))
+
+
+def pair_paths(stem: str, x: int, y: int, format: str) -> tuple[str, str]:
+    """Return the places of HR and LR in the data set, with ``/``."""
+    name = f"{stem}_x{x:05d}_y{y:05d}.{format}"
+    return f"hr/{name}", f"lr/{name}"
+
+
+def bgr(image: AnyImage) -> Image:
+    """Return an RGB image, shape (H, W, 3), as uint8 in OpenCV's channel order."""
+    converted: Image = cv2.cvtColor(to_uint8(image), cv2.COLOR_RGB2BGR)
+    return converted

@@ -1,0 +1,1 @@
+"""Work over many images, whatever it makes of them: inputs, workers, progress."""
