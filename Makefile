@@ -1,10 +1,11 @@
-# make run and make test do all the set-up on a machine with Python 3.11 or newer, pip and make.
+# Each target does all its set-up on a machine with Python 3.11 or newer, pip and make.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: run test check bench soak screenshots sample format clean
+.PHONY: run test coverage check bench soak screenshots sample format hooks clean
 
 # The display decides: without one, the sample's pairs and the window's picture go to out/.
 run: $(READY)
@@ -17,19 +18,22 @@ run: $(READY)
 		echo "Written: out/pairs and out/window.png"; \
 	fi
 
-test: $(READY)
+test: $(READY_DEV)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-check: $(READY)
+coverage: $(READY_DEV)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov
+
+check: $(READY_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
+bench: $(READY_DEV)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks
 
-soak: $(READY)
+soak: $(READY_DEV)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.soak
 
 screenshots: $(READY)
@@ -39,9 +43,13 @@ sample: $(READY)
 	$(BIN)/python assets/paint_sample.py
 	$(BIN)/python assets/paint_icon.py
 
-format: $(READY)
+format: $(READY_DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Has git run what `make check` runs on the files of each commit.
+hooks: $(READY_DEV)
+	$(BIN)/pre-commit install
 
 clean:
 	rm -rf $(VENV) out
@@ -50,5 +58,10 @@ $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "srviewer needs Python 3.11 or newer, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --editable .
 	@touch $(READY)
+
+# What tests and checks need lies in the same environment; running does not ask for it.
+$(READY_DEV): $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(READY_DEV)

@@ -54,7 +54,7 @@ class ExportState(RunState):
         return self.pairs / self.seconds if self.seconds else 0.0
 
 
-def export(
+def export(  # noqa: C901
     paths: Sequence[Path | Rooted],
     out: Path,
     recipe: Recipe,

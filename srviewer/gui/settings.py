@@ -72,18 +72,15 @@ class Settings:
         Where to keep it, or the INI file; the person's own file where it is not given.
     """
 
-    def __init__(self, store: QSettings | Path | None = None) -> None:
-        if not isinstance(store, QSettings):
-            file = store if store is not None else own_file()
-            store = QSettings(str(file), QSettings.Format.IniFormat)
+    def __init__(self, store: _Store | Path | None = None) -> None:
+        if store is None or isinstance(store, Path):
+            store = QSettings(str(store or own_file()), QSettings.Format.IniFormat)
         self._store: _Store = store
 
     @classmethod
     def none(cls) -> Settings:
         """Return settings that start empty and write nothing to disk."""
-        settings = cls.__new__(cls)
-        settings._store = _Memory()
-        return settings
+        return cls(_Memory())
 
     def save(self) -> None:
         """Write what is not on disk yet; a disk that refuses is no error here."""

@@ -101,8 +101,7 @@ def test_no_item_begins_while_paused():
             progress.pause.clear()
 
     outcomes = {}
-    for item, outcome in work_through(ITEMS, square, Processes(2), progress, on_look=look):
-        outcomes[item] = outcome
+    outcomes.update(work_through(ITEMS, square, Processes(2), progress, on_look=look))
     assert len(outcomes) == len(ITEMS)
     assert len(begun) > 5
 

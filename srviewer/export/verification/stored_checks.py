@@ -106,13 +106,7 @@ def check_container(plan: Plan, container: Container, counts: dict[str, int], fi
         Pairs by folder.
     find : callable
     """
-    wanted = {f"{folder}{name}" for folder, n in counts.items() for name in _files(plan, n)}
-    for name in sorted(wanted):
-        if not (plan.out / name).is_file():
-            find(Finding(MISSING, name, "no such file"))
-    for name in own_files(plan.out, container):
-        if name not in wanted and not name.endswith("lock.mdb"):  # which any reader may leave
-            find(Finding(EXTRA, name, "no pair is in it"))
+    _check_presence(plan, container, counts, find)
     with stored(plan.out, plan.format) as store:
         for folder, count in counts.items():
             try:
@@ -125,6 +119,16 @@ def check_container(plan: Plan, container: Container, counts: dict[str, int], fi
                 pass  # told above
             except UnreadableError as error:
                 find(Finding(UNREADABLE, str(error).partition(":")[0], str(error)))
+
+
+def _check_presence(plan: Plan, container: Container, counts: dict[str, int], find: Find) -> None:
+    wanted = {f"{folder}{name}" for folder, n in counts.items() for name in _files(plan, n)}
+    for name in sorted(wanted):
+        if not (plan.out / name).is_file():
+            find(Finding(MISSING, name, "no such file"))
+    for name in own_files(plan.out, container):
+        if name not in wanted and not name.endswith("lock.mdb"):  # which any reader may leave
+            find(Finding(EXTRA, name, "no pair is in it"))
 
 
 def _files(plan: Plan, count: int) -> list[str]:
