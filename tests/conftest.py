@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from srviewer.cli import main
 from srviewer.pipeline import threads
 from tests.photos import crop, save
 
@@ -38,6 +39,23 @@ def environment() -> dict[str, str]:
     foreign = ("QT_QPA_", "PYTHON")
     fresh = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     return fresh | {"PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen"}
+
+
+@pytest.fixture
+def call(capsys):
+    """Return a function that runs a command line: its exit code, stdout and stderr."""
+
+    def run(*argv: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            code = main([str(word) for word in argv])
+        except SystemExit as stop:
+            code = stop.code or 0
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return run
 
 
 @pytest.fixture(scope="session")
