@@ -202,7 +202,8 @@ def test_another_ending_is_refused_with_those_allowed(
 def test_an_ending_may_be_written_large(canvas: PairCanvas, tmp_path: Path) -> None:
     save_view(canvas, RECIPE, tmp_path / "VIEW.PNG")
     save_view(canvas, RECIPE, tmp_path / "VIEW.SVG")
-    assert Image.open(tmp_path / "VIEW.PNG").format == "PNG"
+    with Image.open(tmp_path / "VIEW.PNG") as picture:
+        assert picture.format == "PNG"
     ElementTree.parse(tmp_path / "VIEW.SVG")
 
 
