@@ -110,8 +110,8 @@ def test_no_action_takes_a_key_that_is_a_gesture(window: MainWindow) -> None:
 
 
 def test_underlined_letters_differ_within_a_menu(window: MainWindow) -> None:
-    menus = [action.menu() for action in window.menuBar().actions()]
-    for actions in (window.menuBar().actions(), *(menu.actions() for menu in menus)):
+    bar = window.menuBar().actions()  # older versions of PySide6 let a menu go with its action
+    for actions in (bar, *(action.menu().actions() for action in bar)):
         letters = [
             found.group(1).lower()
             for one in actions
@@ -430,9 +430,9 @@ def test_each_action_does_what_it_says(
     menu: str,
     way: str,
 ) -> None:
-    (found,) = [one.menu() for one in opened.menuBar().actions() if plain(one) == menu]
+    (found,) = [one for one in opened.menuBar().actions() if plain(one) == menu]
     done = 0
-    for action in entries(found):
+    for action in entries(found.menu()):
         if plain(action) == "Quit" and way == "menu":
             continue
         ways = [opened] if way == "menu" else action.shortcuts()
