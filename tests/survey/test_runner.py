@@ -71,7 +71,7 @@ def test_two_dask_workers_keep_the_same(image_set, quiet, file):
     with (
         SurveyFile(file, RECIPE, COMPUTES, writing=True) as known,
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0"
         ) as cluster,
     ):
         # So that there are two rounds, each with the same cluster.
