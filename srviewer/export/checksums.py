@@ -7,7 +7,6 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from srviewer.errors import ExportError
 from srviewer.export.manifest import csv_text, replacing
@@ -16,16 +15,8 @@ CHECKSUMS, PAIR_CHECKSUMS = "checksums.sha256", "checksums-pairs.csv"
 
 _ESCAPES = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}  # sha256sum's own
 _ESCAPED = {written: plain for plain, written in _ESCAPES.items()}
+_COLUMNS = ("hr", "lr", "sha256_hr", "sha256_lr")
 _LINE = re.compile(rb"(\\?)([0-9a-f]{64}) [ *](.+)\n", re.DOTALL)
-
-
-class PairChecksum(NamedTuple):
-    """Where a pair lies in a container, and the SHA-256 of its payloads."""
-
-    hr: str
-    lr: str
-    sha256_hr: str
-    sha256_lr: str
 
 
 def write_checksums(out: Path, known: Iterable[tuple[str, str]]) -> None:
@@ -40,42 +31,29 @@ def write_checksums(out: Path, known: Iterable[tuple[str, str]]) -> None:
     """
     with replacing(out / CHECKSUMS) as file:
         for name, digest in known:
-            plain = name.encode("utf-8", "surrogateescape")
+            plain = _encoded(name)
             written = re.sub(rb"[\\\n\r]", lambda found: _ESCAPES[found[0]], plain)
             mark = b"\\" if written != plain else b""
             file.write(b"%s%s  %s\n" % (mark, digest.encode("ascii"), written))
 
 
-def write_pair_checksums(path: Path, pairs: Iterable[PairChecksum]) -> None:
-    """Write ``checksums-pairs.csv``, one row a pair, in the order in which `pairs` come."""
-    with replacing(path) as file:
-        file.write(csv_text([PairChecksum._fields]).encode("ascii"))
-        for pair in pairs:
-            file.write(csv_text([pair]).encode("utf-8", "surrogateescape"))
+def write_pair_checksums(out: Path, known: Iterable[tuple[str, str, bytes, bytes]]) -> None:
+    """Write ``checksums-pairs.csv``: where HR and LR of each pair lie, and their SHA-256."""
+    with replacing(out / PAIR_CHECKSUMS) as file:
+        file.write(csv_text([_COLUMNS]).encode("ascii"))
+        for hr, lr, *digests in known:
+            file.write(_encoded(csv_text([(hr, lr, *(digest.hex() for digest in digests))])))
 
 
-class Checksums:
-    """Names of files and places of pairs with their checksums; they stay on disk.
+def read_file_checksums(out: Path) -> Iterator[tuple[str, str]]:
+    """Yield the files that ``checksums.sha256`` names, each with its SHA-256.
 
-    Attributes
-    ----------
-    there : bool
-        Whether the data set has any.
+    Raises
+    ------
+    ExportError
+        About a line that is none, or where it cannot be read.
     """
-
-    def __init__(self) -> None:
-        self._names = sqlite3.connect("")  # a file without a name that goes with the connection
-        self._names.execute("CREATE TABLE names (name BLOB PRIMARY KEY, sha256 TEXT, is_pair INT)")
-        self.there = False
-
-    def read(self, out: Path) -> None:
-        """Take in ``checksums.sha256`` of the data set `out`.
-
-        Raises
-        ------
-        ExportError
-            About a line that is none, or where the file cannot be read.
-        """
+    try:
         with open(out / CHECKSUMS, "rb") as file:
             for number, line in enumerate(file, 1):
                 found = _LINE.fullmatch(line)
@@ -84,24 +62,39 @@ class Checksums:
                 name = found[3]
                 if found[1]:
                     name = re.sub(rb"\\[\\nr]", lambda escape: _ESCAPED[escape[0]], name)
-                self._add(name, found[2].decode("ascii"), pair=False)
-        self.there = True
+                yield name.decode("utf-8", "surrogateescape"), found[2].decode("ascii")
+    except OSError as error:
+        raise ExportError(error.strerror or str(error), path=CHECKSUMS) from error
 
-    def read_pairs(self, out: Path) -> None:
-        """Take in ``checksums-pairs.csv``."""
-        with open(out / PAIR_CHECKSUMS, encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                for side in ("hr", "lr"):
-                    self._add(_encoded(row[side]), row[f"sha256_{side}"], pair=True)
+
+def read_pair_checksums(out: Path) -> Iterator[tuple[str, str]]:
+    """Yield the places that ``checksums-pairs.csv`` names, each with the SHA-256 of its payload."""
+    with open(out / PAIR_CHECKSUMS, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["hr"], row["sha256_hr"]
+            yield row["lr"], row["sha256_lr"]
+
+
+class Checksums:
+    """Names of files and places of pairs with their checksums; they stay on disk."""
+
+    def __init__(self) -> None:
+        self._names = sqlite3.connect("")  # a file without a name that goes with the connection
+        self._names.execute("CREATE TABLE names (name BLOB PRIMARY KEY, sha256 TEXT, is_pair INT)")
+
+    def add(self, known: Iterable[tuple[str, str]], *, pairs: bool) -> None:
+        """Note the checksums `known`, of `pairs` or of files."""
+        for name, digest in known:
+            self._add(name, digest, pairs)
 
     def add_pair(self, name: str) -> None:
         """Note that the manifest names `name` as a place of a pair."""
-        self._add(_encoded(name), None, pair=True)
+        self._add(name, None, True)
 
-    def _add(self, name: bytes, digest: str | None, *, pair: bool) -> None:
+    def _add(self, name: str, digest: str | None, is_pair: bool) -> None:
         self._names.execute(
             "INSERT INTO names VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET is_pair = ?",
-            (name, digest, pair, pair),
+            (_encoded(name), digest, is_pair, is_pair),
         )
 
     def __contains__(self, name: str) -> bool:

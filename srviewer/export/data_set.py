@@ -14,7 +14,6 @@ from srviewer.errors import ConflictError, ExportError, SrviewerError
 from srviewer.export.checksums import (
     CHECKSUMS,
     PAIR_CHECKSUMS,
-    PairChecksum,
     write_checksums,
     write_pair_checksums,
 )
@@ -160,17 +159,13 @@ class DataSet:
         container, manifest = self._target.container, self._out / MANIFEST
         if container is not None and manifest.exists():
             with container.reader(self._out) as reader:
-                write_pair_checksums(
-                    self._out / PAIR_CHECKSUMS,
-                    (
-                        PairChecksum(
-                            row.hr,
-                            row.lr,
-                            *(hashlib.sha256(data).hexdigest() for data in reader.read(row)),
-                        )
-                        for row in stream_rows(manifest)
-                    ),
-                )
+
+                def digest(place: str) -> bytes:
+                    return hashlib.sha256(reader.value(place)).digest()
+
+                rows = stream_rows(manifest)
+                known = ((row.hr, row.lr, digest(row.hr), digest(row.lr)) for row in rows)
+                write_pair_checksums(self._out, known)
         pairs = {place for row in stream_rows(manifest) for place in (row.hr, row.lr)}
         own = own_files(self._out, self._target.format, container)
         mine = (name for name in own if name in pairs or not name.startswith(("hr/", "lr/")))

@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError, SrviewerError
-from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS, Checksums
+from srviewer.export.checksums import (
+    CHECKSUMS,
+    PAIR_CHECKSUMS,
+    Checksums,
+    read_file_checksums,
+    read_pair_checksums,
+)
 from srviewer.export.containers.base import Container, StoredError
 from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, image_in, one_line
 from srviewer.export.options import Options, read_export_toml, require_package
@@ -267,11 +273,11 @@ class _Verification:
         if not (self._out / CHECKSUMS).is_file():
             return
         try:
-            self._checksums.read(self._out)
+            self._checksums.add(read_file_checksums(self._out), pairs=False)
             self._set(checksums=True)
-        except (OSError, ExportError) as error:
+        except ExportError as error:
             self._checksums = Checksums()
-            self._find(Finding(Kind.CHECKSUM, CHECKSUMS, getattr(error, "cause", str(error))))
+            self._find(Finding(Kind.CHECKSUM, CHECKSUMS, error.cause))
             return
         digest = self._checksums[PAIR_CHECKSUMS]
         if digest is not None:
@@ -279,7 +285,7 @@ class _Verification:
             if found:
                 self._find(found)
             else:
-                self._checksums.read_pairs(self._out)
+                self._checksums.add(read_pair_checksums(self._out), pairs=True)
 
     def _read_manifest(
         self, recipe: Recipe, named: Counter[str], *, by_image: bool

@@ -15,7 +15,8 @@ from srviewer.export.checksums import (
     CHECKSUMS,
     PAIR_CHECKSUMS,
     Checksums,
-    PairChecksum,
+    read_file_checksums,
+    read_pair_checksums,
     write_checksums,
     write_pair_checksums,
 )
@@ -49,10 +50,9 @@ def test_names_are_escaped_as_sha256sum_does(tmp_path):
 
 def test_they_are_looked_up_by_name(tmp_path):
     known = write(tmp_path)
+    assert list(read_file_checksums(tmp_path)) == known
     checksums = Checksums()
-    assert not checksums.there
-    checksums.read(tmp_path)
-    assert checksums.there
+    checksums.add(known, pairs=False)
     assert dict(checksums.files()) == dict(known)
     assert checksums["b c.txt"] == known[1][1]
     assert checksums["other"] is None
@@ -69,19 +69,17 @@ def test_lines_that_are_none(tmp_path, line):
     with open(tmp_path / CHECKSUMS, "ab") as file:
         file.write(line)
     with pytest.raises(ExportError, match=f"line {len(NAMES) + 1} is not a checksum") as told:
-        Checksums().read(tmp_path)
+        list(read_file_checksums(tmp_path))
     assert told.value.path == Path(CHECKSUMS)
 
 
 def test_pairs(tmp_path):
-    pairs = [PairChecksum("a,b", "c", "1" * 64, "2" * 64), PairChecksum("d", "e", "3", "4")]
-    write_pair_checksums(tmp_path / PAIR_CHECKSUMS, iter(pairs))
+    one, two = b"\x12" * 32, b"\xab" * 32
+    write_pair_checksums(tmp_path, iter([("a,b", "c", one, two), ("d", "e", two, one)]))
     text = (tmp_path / PAIR_CHECKSUMS).read_text()
-    assert text.startswith(f'hr,lr,sha256_hr,sha256_lr\n"a,b",c,{"1" * 64},{"2" * 64}\n')
-    checksums = Checksums()
-    checksums.read_pairs(tmp_path)
-    assert [checksums[name] for name in ("a,b", "c", "e")] == ["1" * 64, "2" * 64, "4"]
-    assert list(checksums.files()) == []
+    assert text.startswith(f'hr,lr,sha256_hr,sha256_lr\n"a,b",c,{"12" * 32},{"ab" * 32}\n')
+    found = [("a,b", one), ("c", two), ("d", two), ("e", one)]
+    assert list(read_pair_checksums(tmp_path)) == [(name, data.hex()) for name, data in found]
 
 
 @needs_sha256sum
@@ -90,15 +88,8 @@ def test_pairs(tmp_path):
 def test_those_of_an_export(whole, format, options):
     out = whole(format, options)
     sha256sum(out, "-c", "--strict", CHECKSUMS)
-    checksums = Checksums()
-    checksums.read(out)
-    names = [name for name, _ in checksums.files()]
-    assert set(names) == tree(out).keys() - {CHECKSUMS}
-    assert names == sorted(names, key=os.fsencode)
-    lines = (out / CHECKSUMS).read_bytes().splitlines()
-    assert [line.partition(b"  ")[2] for line in lines] == list(map(os.fsencode, names))
-    packed = (out / PAIR_CHECKSUMS).exists()
-    assert packed == (not (out / "hr").is_dir())
-    if packed:
-        checksums.read_pairs(out)
-        assert all(checksums[row[side]] for row in rows_of(out) for side in ("hr", "lr"))
+    assert dict(read_file_checksums(out)).keys() == tree(out).keys() - {CHECKSUMS}
+    assert (out / PAIR_CHECKSUMS).exists() == (not (out / "hr").is_dir())
+    if (out / PAIR_CHECKSUMS).exists():
+        pairs = [place for row in rows_of(out) for place in (row["hr"], row["lr"])]
+        assert [name for name, _ in read_pair_checksums(out)] == pairs
