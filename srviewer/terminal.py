@@ -81,9 +81,12 @@ class RunReport(Generic[S]):
         As "exporting".
     words : callable
         Says of a state what was made so far, as "1,200 pairs".
+    unit : str
+        What is counted.
     """
 
-    def __init__(self, doing: str, words: Callable[[S], str]) -> None:
+    def __init__(self, doing: str, words: Callable[[S], str], unit: str = "images") -> None:
+        self._unit = unit
         self._words = words
         self._console = Console(stderr=True, highlight=False)
         self._failures = 0
@@ -95,7 +98,7 @@ class RunReport(Generic[S]):
                 TextColumn("{task.description}"),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("images  {task.fields[words]}"),
+                TextColumn(unit + "  {task.fields[words]}"),
                 TimeRemainingColumn(),
                 TextColumn("left"),
                 console=self._console,
@@ -120,11 +123,11 @@ class RunReport(Generic[S]):
         """Show `state`, and what failed since the last one."""
         words = self._words(state)
         if self._bar:
-            self._bar.update(self._task, total=state.images, completed=state.done, words=words)
+            self._bar.update(self._task, total=state.total, completed=state.done, words=words)
         else:
             left = state.seconds_left
             time_left = "" if left is None else f"  {left:.0f} s left"
-            self._say(f"{state.done}/{state.images} images  {words}{time_left}")
+            self._say(f"{state.done}/{state.total} {self._unit}  {words}{time_left}")
         for image, note in state.notes[self._notes :]:
             self._say(f"note: {image}: {note}")
         for failure in state.failures[self._failures :]:

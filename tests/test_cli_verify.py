@@ -50,14 +50,18 @@ def test_nothing_is_wrong(call, out, photographs):
     code, text, err = call("verify", out, "--jobs", 1)
     assert code == 0
     assert f"{count} pairs of 2 images, bmp" in text
-    assert f"checked: {count} pairs: SSIM computed again from HR and LR" in text
+    assert f"checked: {count} pairs: PSNR and SSIM computed again from HR and LR" in text
     assert "nothing is wrong" in text
     assert "give --images" in text
     assert f"{count}/{count} pairs" in err
     code, text, _ = call("verify", out, "--images", photographs, "--jobs", 1)
     assert code == 0
-    assert f"{count} pairs: every pixel of HR and LR" in text
+    assert f"{count} pairs: row, HR and LR compared with what the export makes of" in text
     assert "give --images" not in text
+    assert "not checked" not in text
+    (out / "checksums.sha256").unlink()
+    code, text, _ = call("verify", out, "--jobs", 1)
+    assert (code, "this data set has no checksums" in text) == (0, True)
 
 
 def test_what_is_wrong_is_listed(call, out):
@@ -77,6 +81,7 @@ def test_what_is_wrong_is_listed(call, out):
     code, text, _ = call("verify", out, "--jobs", 1, "--json")
     assert code == 1
     told = json.loads(text)
+    assert told["checked"]["readable and of the right size"] == len(rows) - 25
     assert (told["wrong"], told["pairs"]) == (25, len(rows))
     assert told["wrong_by_kind"] == {"missing": 24, "unreadable": 1}
     assert [one["name"] for one in told["findings"][:24]] == [row["hr"] for row in rows[:24]]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.export import add_worker_flags
 from srviewer.commands.outcomes import DONE, SOME_FAILED, print_json
-from srviewer.commands.verify import wrong_use
+from srviewer.commands.verify import print_first, wrong_use
+
+if TYPE_CHECKING:
+    from srviewer.export.verification.reproducing import Reproduced
 
 HELP = "make a data set again and say whether the bytes are the same"
 
@@ -35,11 +40,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Make it again, with progress on stderr and the differences on stdout."""
-    from srviewer.commands.check_report import (
-        print_reproduce_summary,
-        reproduce_summary,
-        tell_cause,
-    )
     from srviewer.export.verification.reproducing import reproduce
     from srviewer.pipeline.progress import Progress
     from srviewer.terminal import export_report
@@ -55,11 +55,52 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             scheduler=options.scheduler,
             keep=options.keep,
             progress=Progress(report.work, cancel),
-            on_cause=tell_cause,
+            on_cause=lambda cause: print(f"note: {cause}", file=sys.stderr, flush=True),
             on_state=report.show,
         )
     if options.json:
-        print_json(reproduce_summary(done))
+        print_json(_summary(done))
     else:
-        print_reproduce_summary(done)
+        _print_summary(done)
     return DONE if done.same else SOME_FAILED
+
+
+def _summary(done: Reproduced) -> dict[str, Any]:
+    return {
+        "folder": str(done.out),
+        "kept": str(done.kept) if done.kept else None,
+        "same": done.same,
+        "images": done.export.images,
+        "pairs": done.pairs,
+        "files": done.files,
+        "bytes": done.bytes,
+        "differences": [
+            {"name": one.name, "what": one.what, "same_values": one.only_bytes}
+            for one in done.differences
+        ],
+        "images_missing_or_changed": list(done.causes),
+        "failed": [{"image": f.image, "cause": f.cause} for f in done.export.failures],
+        "seconds": round(done.export.seconds, 3),
+    }
+
+
+def _print_summary(done: Reproduced) -> None:
+    values = [one for one in done.differences if not one.only_bytes]
+    packed = [one for one in done.differences if one.only_bytes]
+    print_first(values, len(values), " differences")
+    print_first(packed, len(packed), " differences of bytes alone")
+    if done.same:
+        words = "every byte is the same"
+    elif not values:
+        words = f"the values are the same, the bytes of {len(packed):,} files are not"
+    else:
+        words = f"not the same, {len(done.differences):,} differences"
+    made = f"{done.pairs:,} pairs of {done.export.images:,} images made again"
+    size = f"{done.files:,} files, {done.bytes / 1e6:,.1f} MB"
+    print(f"{done.out}: {made} in {done.export.seconds:.1f} s: {words} ({size})")
+    if done.differences and done.causes:
+        count = len(done.causes)
+        named = f"{count:,} images are missing or have changed, each is named above"
+        print(f"  a likely cause: {named}")
+    if done.kept:
+        print(f"  what was made is in {done.kept}")

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import argparse
 import threading
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.export import add_worker_flags
 from srviewer.commands.outcomes import DONE, SOME_FAILED, WRONG_USE, complain, print_json
 from srviewer.errors import ExportError
 
+if TYPE_CHECKING:
+    from srviewer.export.verification.findings import Finding, Kind
+    from srviewer.export.verification.verifying import VerifyState
+
 HELP = "read a data set back and check every pair"
+_MOST = 20  # lines of a kind
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -30,14 +37,25 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Verify, with progress on stderr and what is wrong on stdout."""
-    from srviewer.commands.check_report import VerifyReport, print_verify_summary, verify_summary
+    from srviewer.export.verification.findings import Kind
     from srviewer.export.verification.verifying import verify
     from srviewer.pipeline.progress import Progress
+    from srviewer.terminal import RunReport
 
     code = wrong_use(options.folder, options.images)
     if code:
         return code
-    with VerifyReport(everything=options.json) as report:
+    found: dict[Kind, list[Finding]] = {kind: [] for kind in Kind}
+
+    def find(finding: Finding) -> None:
+        if options.json or len(found[finding.kind]) < _MOST:
+            found[finding.kind].append(finding)
+
+    def words(state: VerifyState) -> str:
+        wrong = f"  {state.wrong.total():,} wrong" if state.wrong else ""
+        return f"{state.rate:,.0f} pairs/s{wrong}"
+
+    with RunReport("verifying", words, unit="pairs") as report:
         state = verify(
             options.folder,
             images=options.images,
@@ -45,12 +63,12 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             scheduler=options.scheduler,
             progress=Progress(cancel=cancel),
             on_state=report.show,
-            on_finding=report.find,
+            on_finding=find,
         )
     if options.json:
-        print_json(verify_summary(state, report))
+        print_json(_summary(state, found))
     else:
-        print_verify_summary(state, report)
+        _print_summary(state, found)
     return SOME_FAILED if state.wrong else DONE
 
 
@@ -66,3 +84,60 @@ def wrong_use(folder: Path, images: list[Path]) -> int:
         if not path.exists():
             return complain(f"{path}: no such image or folder", WRONG_USE)
     return DONE
+
+
+def print_first(lines: Iterable[object], count: int, what: str = "") -> None:
+    """Print the first of `count` `lines`, and how many there are beyond them."""
+    for line in list(lines)[:_MOST]:
+        print(f"  {line}")
+    if count > _MOST:
+        print(f"  and {count - _MOST:,} more{what}")
+
+
+def _not_checked(state: VerifyState) -> list[str]:
+    """Return what could not be checked, and what would."""
+    from srviewer.export.verification.findings import Check
+
+    lines = []
+    if not state.checksums:
+        lines.append("texts, lists and changes of bytes: this data set has no checksums")
+    left = state.checked[Check.READ] - state.checked[Check.MEASURED]
+    if left:
+        lines.append(f"{left:,} pairs: PSNR and SSIM, which what is stored does not decide")
+    if state.checked[Check.READ]:
+        lines.append("whether the pairs are those of their images: give --images FOLDER")
+    if state.not_found:
+        names = ", ".join(state.not_found[:3]) + (", ..." if len(state.not_found) > 3 else "")
+        lines.append(f"{len(state.not_found):,} images are not among those given: {names}")
+    return lines
+
+
+def _summary(state: VerifyState, found: dict[Kind, list[Finding]]) -> dict[str, Any]:
+    return {
+        "folder": str(state.out),
+        "format": state.format,
+        "images": state.images,
+        "pairs": state.pairs,
+        "wrong": state.wrong.total(),
+        "wrong_by_kind": dict(state.wrong),
+        "findings": [one.as_dict for mine in found.values() for one in mine],
+        "checked": dict(state.checked),
+        "not_checked": _not_checked(state),
+        "seconds": round(state.seconds, 3),
+        "pairs_per_second": round(state.rate, 1),
+    }
+
+
+def _print_summary(state: VerifyState, found: dict[Kind, list[Finding]]) -> None:
+    for kind, mine in found.items():
+        if mine:
+            print(f"{kind}: {state.wrong[kind]:,}")
+            print_first(mine, state.wrong[kind])
+    print(f"{state.out}: {state.pairs:,} pairs of {state.images:,} images, {state.format}")
+    for check, count in state.checked.items():
+        print(f"  checked: {count:,} pairs: {check}")
+    for line in _not_checked(state):
+        print(f"  not checked: {line}")
+    count = state.wrong.total()
+    wrong = f"wrong: {count:,} thing{'s' if count > 1 else ''}" if count else "nothing is wrong"
+    print(f"{wrong}; {state.seconds:.1f} s, {state.rate:,.0f} pairs/s")

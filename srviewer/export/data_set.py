@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ConflictError, ExportError, SrviewerError
+from srviewer.export.checksums import (
+    CHECKSUMS,
+    PAIR_CHECKSUMS,
+    write_checksums,
+    write_pair_checksums,
+)
 from srviewer.export.folders import make_below
 from srviewer.export.image import (
     Written,
@@ -32,6 +40,7 @@ from srviewer.export.manifest import (
     write_text,
 )
 from srviewer.export.options import Options, export_toml, read_export_toml, recorded
+from srviewer.export.own_files import own_files
 from srviewer.export.row_log import RowLog, stream_rows
 from srviewer.export.stores import store_of
 from srviewer.export.target import Target
@@ -138,11 +147,30 @@ class DataSet:
         try:
             self._rows.close()
             self._forget_unfinished()
-            return self._store.finish(self._rows, complete, progress)
+            pairs = self._store.finish(self._rows, complete, progress)
+            self._write_checksums()
+            return pairs
         except OSError as error:
             if not self._out.is_dir():
                 raise vanished(self._target) from error
             raise write_error(Path(error.filename or self._out / MANIFEST), error) from error
+
+    def _write_checksums(self) -> None:
+        container, manifest = self._target.container, self._out / MANIFEST
+        if container is not None and manifest.exists():
+            with container.reader(self._out) as reader:
+
+                def digest(place: str) -> bytes:
+                    return hashlib.sha256(reader.value(place)).digest()
+
+                rows = stream_rows(manifest)
+                known = ((row.hr, row.lr, digest(row.hr), digest(row.lr)) for row in rows)
+                write_pair_checksums(self._out, known)
+        pairs = {place for row in stream_rows(manifest) for place in (row.hr, row.lr)}
+        own = own_files(self._out, self._target.format, container)
+        mine = (name for name in own if name in pairs or not name.startswith(("hr/", "lr/")))
+        names = sorted(mine, key=os.fsencode)
+        write_checksums(self._out, ((name, fingerprint(self._out / name)) for name in names))
 
     def _there(self) -> Target | None:
         """Return how the pairs that are there were written, None where there are none yet."""
@@ -189,7 +217,7 @@ class DataSet:
         # A run that was killed may have left pairs of an image whose rows nobody has noted.
         begun = (image for name in self._rows.noted for image in possible_inputs(name))
         remove_leftovers(begun, there)
-        for name in (MANIFEST, JOURNAL):
+        for name in (MANIFEST, JOURNAL, CHECKSUMS, PAIR_CHECKSUMS):
             (self._out / name).unlink(missing_ok=True)
         self._rows.clear()
 

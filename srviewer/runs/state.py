@@ -40,12 +40,17 @@ class RunState:
     cancelled: bool = False
 
     @property
+    def total(self) -> int:
+        """What `done` counts up to."""
+        return self.images
+
+    @property
     def seconds_left(self) -> float | None:
         """What remains at the rate so far, None before the first image is done."""
         worked = self.done - self.already
         if not worked:
             return None
-        return self.seconds / worked * (self.images - self.done)
+        return self.seconds / worked * (self.total - self.done)
 
 
 class Clock:

@@ -26,7 +26,7 @@ def work_through(
     *,
     stop: threading.Event | None = None,
     on_death: Callable[[T], None] | None = None,
-    on_look: Callable[[], None] | None = None,
+    on_look: Callable[[], object] | None = None,
 ) -> Generator[tuple[T, Outcome[R]], None, None]:
     """Yield what came of each item, as it comes.
 
@@ -66,7 +66,7 @@ class _Work(Generic[T, R]):
         progress: Progress,
         stop: threading.Event,
         on_death: Callable[[T], None] | None,
-        on_look: Callable[[], None] | None,
+        on_look: Callable[[], object] | None,
     ) -> None:
         self._items = items
         self._task = task

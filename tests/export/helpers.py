@@ -59,4 +59,5 @@ def assert_nothing_half_written(out: Path) -> None:
     assert {row["image"] for row in rows} <= done
     folders = ("hr", "lr", "meta", "meta_info")
     left = [name for name in tree(out) if name.split("/")[0] not in folders]
-    assert sorted(left) == ["export.toml", "manifest.csv", "meta_info.txt", "recipe.toml"]
+    own = ["checksums.sha256", "export.toml", "manifest.csv", "meta_info.txt", "recipe.toml"]
+    assert sorted(left) == own

@@ -51,8 +51,8 @@ def run(paths, out, recipe=RECIPE, **options) -> ExportState:
 def test_a_data_set_has_the_described_files(quiet):
     names = list(tree(quiet))
     assert {name.split("/")[0] for name in names} == {
-        "export.toml", "hr", "lr", "manifest.csv", "meta", "meta_info", "meta_info.txt",
-        "recipe.toml",
+        "checksums.sha256", "export.toml", "hr", "lr", "manifest.csv", "meta", "meta_info",
+        "meta_info.txt", "recipe.toml",
     }  # fmt: skip
     assert [name for name in names if name.startswith("meta/")] == [
         "meta/motor.txt", "meta/sub/grass.txt", "meta/sub/man.txt"

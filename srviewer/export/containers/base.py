@@ -1,19 +1,39 @@
-"""What every container can do, and the keys by which its pairs are known."""
+"""What every container can do, how it is read back, and the keys by which its pairs are known."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple, Protocol
 
+from srviewer.errors import ExportError
 from srviewer.export.manifest import Row
-from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.arrays import AnyImage, Image
 
 _UNSAFE = re.compile(rb"[^A-Za-z0-9/_-]")
 _LONGEST_KEY = 500  # bytes; LMDB takes 511
+_MOST_OPEN = 4  # files: both sides of a split
+
+
+class StoredError(ExportError):
+    """A value, or the file that holds it, cannot be read; `path` is its name in the data set."""
+
+
+class NotThereError(StoredError):
+    """A value, or the file or folder that would hold it, is not there."""
+
+
+class ShapeError(StoredError):
+    """A value is of another size or type than the recipe makes: `value`, not `allowed`."""
+
+
+def other_shape(found: str, wanted: str) -> ShapeError:
+    """Return the error of a value that is `found`, not `wanted`."""
+    return ShapeError("not what the recipe makes", value=found, allowed=wanted)
 
 
 class Packed(NamedTuple):
@@ -25,12 +45,111 @@ class Packed(NamedTuple):
     lr: bytes
 
 
-class Reader(Protocol):
-    """Reads the payloads of pairs back from a container."""
+class Reader(ABC):
+    """Reads back what the data set `out` holds, by the places that its manifest names.
+
+    Files are opened as they are asked for and stay open, a few at a time, until the end of the
+    ``with``; one that could not be opened is not tried again.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._files: dict[str, Any] = {}
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._close_down_to(0)
 
     def read(self, row: Row) -> tuple[bytes, bytes]:
         """Return HR and LR of the pair that `row` names."""
-        ...
+        return self.value(row.hr), self.value(row.lr)
+
+    def value(self, place: str) -> bytes:
+        """Return what is stored at `place`.
+
+        Raises
+        ------
+        StoredError
+            About `place`, or about the whole file or folder that it would be in.
+        """
+        with _errors_about(place):
+            return self._value(place)
+
+    def entries(self, file: str) -> int:
+        """Return how many values of pairs `file`, relative to the data set, holds."""
+        with _errors_about(file):
+            return self._entries(file)
+
+    @abstractmethod
+    def _value(self, place: str) -> bytes: ...
+
+    @abstractmethod
+    def _entries(self, file: str) -> int: ...
+
+    @abstractmethod
+    def _open(self, file: str) -> Any: ...
+
+    def _opened(self, file: str) -> Any:
+        """Return `file`, relative to the data set, as `_open` gives it."""
+        if file not in self._files:
+            self._close_down_to(_MOST_OPEN - 1)
+            try:
+                with _errors_about(file):
+                    require_file(self._out, file)
+                    self._files[file] = self._open(file)
+            except StoredError as error:
+                self._files[file] = error
+        found = self._files[file]
+        if isinstance(found, StoredError):
+            raise found.with_traceback(None)
+        return found
+
+    def _close_down_to(self, most: int) -> None:
+        while len(self._files) > most:
+            file = self._files.pop(next(iter(self._files)))
+            if not isinstance(file, StoredError):
+                file.close()
+
+
+class FileReader(Reader):
+    """The pairs of a folder format, a file each."""
+
+    def _value(self, place: str) -> bytes:
+        try:
+            return (self._out / place).read_bytes()
+        except OSError:
+            require_file(self._out, place)
+            raise
+
+    def _entries(self, file: str) -> int:
+        return 1
+
+    def _open(self, file: str) -> Any:
+        raise AssertionError("files are read as a whole")
+
+
+def require_file(out: Path, name: str) -> None:
+    """Raise `NotThereError` where `name` is no file in `out`, about the folder if that is gone."""
+    if (out / name).is_file():
+        return
+    for folder in reversed(PurePosixPath(name).parents[:-1]):
+        if not (out / folder).is_dir():
+            raise NotThereError("no such folder", path=Path(folder))
+    raise NotThereError("no such file", path=name)
+
+
+@contextmanager
+def _errors_about(name: str) -> Iterator[None]:
+    """Turn every error into a `StoredError` that is about `name`."""
+    try:
+        yield
+    except StoredError:
+        raise
+    except Exception as error:  # what libraries say of damaged files is of every kind
+        words = error.strerror if isinstance(error, OSError) else None
+        raise StoredError(words or str(error) or type(error).__name__, path=name) from error
 
 
 class Container(Protocol):
@@ -40,12 +159,22 @@ class Container(Protocol):
         """Return the payload of a patch, uint8 (H, W, 3) in BGR; `side` is ``hr`` or ``lr``."""
         ...
 
+    def decode(self, data: bytes, length: int) -> AnyImage:
+        """Return the values in a payload, shape (length, length, C), as they were before.
+
+        Raises
+        ------
+        StoredError
+            Where they cannot be read, `ShapeError` where they are others.
+        """
+        ...
+
     def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
         """Return the manifest's columns ``hr`` and ``lr`` of the pair `index` in `folder`."""
         ...
 
     def file(self, place: str) -> str:
-        """Return the file that holds a pair, for a place without its folder."""
+        """Return the file that holds what is at `place`, relative to the same folder."""
         ...
 
     def key(self, row: Row) -> str:
@@ -56,8 +185,8 @@ class Container(Protocol):
         """Write `count` pairs into `folder`, which exists, as they come."""
         ...
 
-    def reader(self, out: Path) -> AbstractContextManager[Reader]:
-        """Open what `write` has written below the data set `out`."""
+    def reader(self, out: Path) -> Reader:
+        """Return what reads back what `write` has written below the data set `out`."""
         ...
 
     def is_own(self, name: str) -> bool:

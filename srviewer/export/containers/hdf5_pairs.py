@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from srviewer.export.containers.base import Packed
+from srviewer.export.containers.base import NotThereError, Packed, Reader, other_shape
 from srviewer.export.manifest import Row
-from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.metrics import luma
 
 FILE = "pairs.h5"
@@ -75,14 +74,27 @@ class Hdf5Pairs:
             values = np.floor(values + 0.5) / 255 if self.channels == "y" else values / 255
         return np.ascontiguousarray(values, self._type).tobytes()
 
+    def decode(self, data: bytes, length: int) -> AnyImage:
+        """Return the pixels, or their luma as floats."""
+        channels = 3 if self.channels == "rgb" else 1
+        wanted = channels * length**2 * self._type.itemsize
+        if len(data) != wanted:
+            raise other_shape(f"{len(data):,}", f"{wanted:,} bytes of values")
+        values = np.moveaxis(
+            np.frombuffer(data, self._type).reshape(channels, length, length), 0, 2
+        )
+        if self.caffe:
+            values = np.floor(values * np.float64(255) + 0.5)
+        return values.astype(np.uint8 if self.channels == "rgb" else np.float64)
+
     def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
         """Return the indices in the two datasets, after the file that they are in."""
         start = f"{folder}{FILE}"
         return f"{start}/{self.names['hr']}/{index}", f"{start}/{self.names['lr']}/{index}"
 
     def file(self, place: str) -> str:
-        """Return the only file."""
-        return FILE
+        """Return the file."""
+        return place.partition(f"{FILE}/")[0] + FILE
 
     def key(self, row: Row) -> str:
         """Return nothing: pairs are known by their index."""
@@ -101,14 +113,9 @@ class Hdf5Pairs:
             for column in columns:
                 column.flush()
 
-    @contextmanager
-    def reader(self, out: Path) -> Iterator[_Hdf5Reader]:
-        """Open the files as they are asked for."""
-        found = _Hdf5Reader(out)
-        try:
-            yield found
-        finally:
-            found.close()
+    def reader(self, out: Path) -> Reader:
+        """Return what reads values by index."""
+        return _Hdf5Reader(out)
 
     def is_own(self, name: str) -> bool:
         """Tell whether `name` is the file."""
@@ -145,24 +152,21 @@ class _Column:
             self._done, self._waiting = end, []
 
 
-class _Hdf5Reader:
-    def __init__(self, out: Path) -> None:
-        self._out = out
-        self._files: dict[str, Any] = {}
+class _Hdf5Reader(Reader):
+    def _value(self, place: str) -> bytes:
+        start, _, index = place.rpartition("/")
+        path, _, name = start.rpartition("/")
+        if not index.isdecimal():
+            raise NotThereError("not an index of a dataset", path=place)
+        dataset = self._opened(path).get(name)
+        if dataset is None or int(index) >= len(dataset):
+            raise NotThereError("no such index", path=place)
+        return bytes(dataset[int(index)].tobytes())
 
-    def read(self, row: Row) -> tuple[bytes, bytes]:
-        """Return the values of both."""
-        return self._get(row.hr), self._get(row.lr)
+    def _entries(self, file: str) -> int:
+        return sum(map(len, self._opened(file).values()))
 
-    def _get(self, place: str) -> bytes:
+    def _open(self, file: str) -> Any:
         import h5py
 
-        path, name, index = place.rsplit("/", 2)
-        if path not in self._files:
-            self._files[path] = h5py.File(self._out / path, "r")
-        return bytes(self._files[path][name][int(index)].tobytes())
-
-    def close(self) -> None:
-        """Close what was opened."""
-        for file in self._files.values():
-            file.close()
+        return h5py.File(self._out / file, "r")

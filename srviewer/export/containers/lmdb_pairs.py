@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from srviewer.export.containers.base import Packed
-from srviewer.export.containers.png import LEVEL, encode_png
+from srviewer.export.containers.base import NotThereError, Packed, Reader, StoredError
+from srviewer.export.containers.png import LEVEL, decode_picture, encode_png
 from srviewer.export.manifest import Row
 from srviewer.pipeline.arrays import Image
 
+_KEYS = "meta_info.txt"  # BasicSR's list of an environment
 _OWN = re.compile(r"(hr|lr)\.lmdb/(data\.mdb|lock\.mdb|meta_info\.txt)")
 _COMMIT_EVERY = 1000  # pairs: what is not committed is held in memory
 _PAGE = 4096
+# In a meta page, after 16 bytes of its header: the page size; the last page and the transaction.
+_PSIZE, _PSIZE_AT = struct.Struct("=I"), 16 + 24
+_LAST, _LAST_AT = struct.Struct("=QQ"), 16 + 24 + 2 * 48
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,17 @@ class LmdbPairs:
         """Return a patch as PNG."""
         return encode_png(bgr)
 
+    def decode(self, data: bytes, length: int) -> Image:
+        """Return the pixels of a PNG."""
+        return decode_picture(data, length)
+
     def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
         """Return the two keys, after the environments that they are in."""
         return f"{folder}hr.lmdb/{key}", f"{folder}lr.lmdb/{key}"
 
     def file(self, place: str) -> str:
         """Return the data file of the environment that `place` is in."""
-        return place.partition("/")[0] + "/data.mdb"
+        return place.partition(".lmdb/")[0] + ".lmdb/data.mdb"
 
     def key(self, row: Row) -> str:
         """Return the key in both environments."""
@@ -74,45 +82,54 @@ class LmdbPairs:
                 environment.close()
         for name, side in (("hr.lmdb", self.hr), ("lr.lmdb", self.lr)):
             lines = (f"{key}.png ({side},{side},3) {LEVEL}\n" for key in sorted(keys))
-            (folder / name / "meta_info.txt").write_text("".join(lines), "ascii", newline="\n")
+            (folder / name / _KEYS).write_text("".join(lines), "ascii", newline="\n")
 
-    @contextmanager
-    def reader(self, out: Path) -> Iterator[_LmdbReader]:
-        """Open the environments as they are asked for."""
-        found = _LmdbReader(out)
-        try:
-            yield found
-        finally:
-            found.close()
+    def reader(self, out: Path) -> Reader:
+        """Return what reads PNG by key."""
+        return _LmdbReader(out)
 
     def is_own(self, name: str) -> bool:
         """Tell whether `name` is a file of an environment or its list of keys."""
         return _OWN.fullmatch(name) is not None
 
 
-class _LmdbReader:
-    def __init__(self, out: Path) -> None:
-        self._out = out
-        self._environments: dict[str, Any] = {}
-
-    def read(self, row: Row) -> tuple[bytes, bytes]:
-        """Return both PNG files."""
-        return self._get(row.hr), self._get(row.lr)
-
-    def _get(self, place: str) -> bytes:
-        name, _, key = place.partition(".lmdb/")
-        if name not in self._environments:
-            self._environments[name] = _open(self._out / f"{name}.lmdb", readonly=True)
-        with self._environments[name].begin(write=False) as transaction:
-            value = transaction.get(key.encode("ascii"))
+class _LmdbReader(Reader):
+    def _value(self, place: str) -> bytes:
+        name, mark, key = place.partition(".lmdb/")
+        if not mark:
+            raise NotThereError("not a key of an environment", path=place)
+        environment = self._opened(f"{name}.lmdb/data.mdb")
+        with environment.begin(write=False) as transaction:
+            value = transaction.get(key.encode("utf-8", "surrogateescape"))
         if value is None:
-            raise KeyError(place)
+            raise NotThereError("no such key", path=place)
         return bytes(value)
 
-    def close(self) -> None:
-        """Close what was opened."""
-        for environment in self._environments.values():
-            environment.close()
+    def _entries(self, file: str) -> int:
+        return 0 if file.endswith(_KEYS) else int(self._opened(file).stat()["entries"])
+
+    def _open(self, file: str) -> Any:
+        _require_whole(self._out / file, file)
+        return _open((self._out / file).parent, readonly=True, create=False)
+
+
+def _require_whole(path: Path, name: str) -> None:
+    """Raise `StoredError` where the data file `path` is shorter than it says.
+
+    LMDB maps the file into memory: to read beyond its end would end the process.
+    """
+    size = path.stat().st_size
+    with open(path, "rb") as file:
+        head = file.read(_PSIZE.size + _PSIZE_AT)
+        page = _PSIZE.unpack_from(head, _PSIZE_AT)[0] if len(head) > _PSIZE_AT else 0
+        last = newest = -1
+        for start in (0, page):  # two pages tell of the last two commits
+            file.seek(start + _LAST_AT)
+            data = file.read(_LAST.size)
+            if len(data) == _LAST.size and _LAST.unpack(data)[1] > newest:
+                last, newest = _LAST.unpack(data)
+    if not page or (last + 1) * page > size:
+        raise StoredError(f"it is cut off: {size:,} bytes are there", path=name)
 
 
 def _open(path: Path, **options: Any) -> Any:

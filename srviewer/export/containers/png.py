@@ -1,8 +1,15 @@
-"""PNG at a fixed level, for the containers that hold files."""
+"""Pictures as files in memory: PNG at a fixed level for containers, and any format read back."""
 
 from __future__ import annotations
 
+import io
+import re
+
+import numpy as np
+from PIL import Image as PillowImage
+
 from srviewer.errors import ExportError
+from srviewer.export.containers.base import StoredError, other_shape
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.opencv import cv2
 
@@ -15,3 +22,24 @@ def encode_png(bgr: Image) -> bytes:
     if not done:
         raise ExportError(f"a patch of {bgr.shape[1]} x {bgr.shape[0]} px as PNG failed")
     return bytes(data)
+
+
+def decode_picture(data: bytes, length: int) -> Image:
+    """Return the pixels of a patch, RGB, uint8 (length, length, 3), from the bytes of its file.
+
+    Raises
+    ------
+    StoredError
+        Where they cannot be read, `ShapeError` where they are of another size or kind.
+    """
+    try:
+        with PillowImage.open(io.BytesIO(data)) as opened:
+            opened.load()
+            pixels, size, mode = np.asarray(opened), opened.size, opened.mode
+    except Exception as error:  # decoders meet damaged files with errors of every kind
+        cause = str(error) or type(error).__name__
+        raise StoredError(re.sub(r" <_io\.BytesIO.*>", "", cause)) from error
+    if (*size, mode) != (length, length, "RGB"):
+        found = f"{size[0]} x {size[1]} px {mode}"
+        raise other_shape(found, f"{length} x {length} px RGB")
+    return pixels

@@ -6,14 +6,14 @@ import json
 import math
 import re
 import tarfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from srviewer.export.containers.base import Packed
-from srviewer.export.containers.png import encode_png
+from srviewer.export.containers.base import NotThereError, Packed, Reader, StoredError
+from srviewer.export.containers.png import decode_picture, encode_png
 from srviewer.export.manifest import Row
 from srviewer.pipeline.arrays import Image
 
@@ -36,6 +36,10 @@ class WebdatasetPairs:
         """Return a patch as PNG."""
         return encode_png(bgr)
 
+    def decode(self, data: bytes, length: int) -> Image:
+        """Return the pixels of a PNG."""
+        return decode_picture(data, length)
+
     def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
         """Return the two members, after the shard that they are in."""
         shard = f"{folder}{_shard(index // self.shard_size)}"
@@ -43,7 +47,7 @@ class WebdatasetPairs:
 
     def file(self, place: str) -> str:
         """Return the shard that `place` is in."""
-        return place.partition("/")[0]
+        return place.partition(".tar/")[0] + ".tar"
 
     def key(self, row: Row) -> str:
         """Return what both members begin with."""
@@ -61,49 +65,44 @@ class WebdatasetPairs:
                 end = file.tell() + 2 * tarfile.BLOCKSIZE
                 file.write(bytes(end - file.tell() + -end % tarfile.RECORDSIZE))
 
-    @contextmanager
-    def reader(self, out: Path) -> Iterator[_WebdatasetReader]:
-        """Open one shard at a time."""
-        found = _WebdatasetReader(out)
-        try:
-            yield found
-        finally:
-            found.close()
+    def reader(self, out: Path) -> Reader:
+        """Return what reads members of shards."""
+        return _ShardReader(out)
 
     def is_own(self, name: str) -> bool:
         """Tell whether `name` is a shard."""
         return _OWN.fullmatch(name) is not None
 
 
-class _WebdatasetReader:
-    def __init__(self, out: Path) -> None:
-        self._out = out
-        self._name = ""
-        self._shard: tarfile.TarFile | None = None
-        self._members: dict[str, tarfile.TarInfo] = {}
+class _ShardReader(Reader):
+    def _value(self, place: str) -> bytes:
+        start, mark, name = place.partition(".tar/")
+        if not mark:
+            raise NotThereError("not a member of a shard", path=place)
+        shard: _Shard = self._opened(f"{start}.tar")
+        member = shard.members.get(name)
+        if member is None:
+            raise NotThereError("no such member", path=place)
+        file = shard.tar.extractfile(member)
+        data = file.read() if file else b""
+        if len(data) != member.size:
+            raise StoredError("the shard ends within it", path=place)
+        return data
 
-    def read(self, row: Row) -> tuple[bytes, bytes]:
-        """Return both PNG files."""
-        return self._get(row.hr), self._get(row.lr)
+    def _entries(self, file: str) -> int:
+        return sum(name.endswith(".png") for name in self._opened(file).tar.getnames())
 
-    def _get(self, place: str) -> bytes:
-        start, _, member = place.partition(".tar/")
-        name = f"{start}.tar"
-        if name != self._name:
-            self.close()
-            self._shard = tarfile.open(self._out / name, "r:")  # noqa: SIM115 - closed in close
-            self._name = name
-            self._members = {found.name: found for found in self._shard.getmembers()}
-        assert self._shard is not None
-        file = self._shard.extractfile(self._members[member])
-        assert file is not None
-        return file.read()
+    def _open(self, file: str) -> Any:
+        return _Shard(self._out / file)
 
-    def close(self) -> None:
-        """Close the shard that is open."""
-        if self._shard is not None:
-            self._shard.close()
-        self._name = ""
+
+class _Shard:
+    """An open shard and its members by name."""
+
+    def __init__(self, path: Path) -> None:
+        self.tar = tarfile.open(path, "r:")  # noqa: SIM115 - closed by the reader
+        self.members = {member.name: member for member in self.tar.getmembers()}
+        self.close = self.tar.close
 
 
 def _shard(number: int) -> str:
@@ -132,6 +131,11 @@ def _header(name: str, size: int) -> bytes:
     header[_SUM] = b"        "  # the sum is taken with blanks in its place
     header[_SUM] = b"%06o\0 " % sum(header)
     return bytes(header)
+
+
+def figures_member(row: Row) -> str:
+    """Return where the figures of a pair lie, beside its HR."""
+    return row.hr.removesuffix(".hr.png") + ".json"
 
 
 def _figures(row: Row) -> bytes:

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 
-# Kinds of findings, in the order in which they are told.
-INCOMPLETE = "incomplete"
-SETTINGS = "recipe and choice"
-MANIFEST = "manifest"
-MISSING = "missing"
-UNREADABLE = "unreadable"
-SHAPE = "size and type"
-HR, LR = "HR", "LR"
-METRICS = "metrics"
-EXTRA = "extra"
-LIST = "list"
-META_TEXT = "text of an image"
-SOURCE = "source image"
-KINDS = (
-    INCOMPLETE, SETTINGS, MANIFEST, MISSING, UNREADABLE, SHAPE, HR, LR, METRICS, EXTRA, LIST,
-    META_TEXT, SOURCE,
-)  # fmt: skip
+from srviewer.export.containers.base import NotThereError, ShapeError, StoredError
+
+
+class Kind(StrEnum):
+    """What a finding is about, in the order in which they are told."""
+
+    INCOMPLETE = "incomplete"
+    SETTINGS = "recipe and choice"
+    MANIFEST = "manifest"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    SHAPE = "size and type"
+    CHECKSUM = "checksum"
+    HR = "HR"
+    LR = "LR"
+    METRICS = "metrics"
+    EXTRA = "extra"
+    META_TEXT = "text of an image"
+    SOURCE = "source image"
+
+
+class Check(StrEnum):
+    """What pairs were checked for, and the outcome that is no finding."""
+
+    READ = "readable and of the right size"
+    HASHED = "the bytes that the export wrote, by checksum"
+    COMPARED = "row, HR and LR compared with what the export makes of the image"
+    PACKED_OTHERWISE = "patches of other bytes and the same values, as another version packs them"
+    MEASURED = "PSNR and SSIM computed again from HR and LR"
 
 
 @dataclass(frozen=True)
@@ -30,8 +43,7 @@ class Finding:
 
     Attributes
     ----------
-    kind : str
-        One of `KINDS`.
+    kind : Kind
     name : str
         The file, the pair or the row.
     what : str
@@ -40,7 +52,7 @@ class Finding:
         Empty where the two say nothing more.
     """
 
-    kind: str
+    kind: Kind
     name: str
     what: str
     expected: str = ""
@@ -56,6 +68,13 @@ class Finding:
         return asdict(self)
 
 
+def finding_of(error: StoredError, name: str) -> Finding:
+    """Return what `error` says of `name`, or of the file or folder that it names itself."""
+    kind = {NotThereError: Kind.MISSING, ShapeError: Kind.SHAPE}.get(type(error), Kind.UNREADABLE)
+    about = error.path.as_posix() if error.path else name
+    return Finding(kind, about, error.cause, error.allowed or "", f"{error.value or ''}")
+
+
 @dataclass(frozen=True)
 class Checked:
     """What came of checking a part of a data set.
@@ -64,10 +83,10 @@ class Checked:
     ----------
     pairs : int
     findings : tuple of Finding
-    counts : Counter of str
-        How many pairs each check was made on.
+    counts : Counter of Check
+        On how many pairs each check was made.
     """
 
     pairs: int
     findings: tuple[Finding, ...]
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[Check] = field(default_factory=Counter)

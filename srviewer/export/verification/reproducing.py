@@ -6,32 +6,24 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
-from srviewer.export.formats import container_of
+from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
+from srviewer.export.containers.base import Reader, StoredError
+from srviewer.export.containers.webdataset_pairs import figures_member
 from srviewer.export.image import fingerprint
-from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, one_line
-from srviewer.export.meta_info import list_files
+from srviewer.export.manifest import META, RECIPE, fingerprint_in, image_in, one_line
+from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
-from srviewer.export.verification.image_text import read_image_text
-from srviewer.export.verification.pair_checks import Plan
-from srviewer.export.verification.reading_back import (
-    Hdf5,
-    Lmdb,
-    MissingError,
-    Shards,
-    UnreadableError,
-    Wanted,
-    stored,
-)
-from srviewer.export.verification.stored_checks import own_files
+from srviewer.export.target import Target
+from srviewer.export.verification.checking import reader_of, values_of
+from srviewer.export.verification.manifest_rows import stream_rows
 from srviewer.export.verification.verifying import read_options, require_data_set, unfinished_in
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.runs.inputs import Rooted, collect, images_in
-from srviewer.runs.state import Failure
 
 _BLOCK = 1 << 20  # bytes
 _LOOK_EVERY = 100  # files between two looks at the cancel token
@@ -67,27 +59,27 @@ class Reproduced:
         The data set.
     kept : Path, optional
         Where what was made again has been left.
-    images, pairs, files, bytes : int
-        Made again and compared.
+    export : ExportState
+        The end of the second export.
+    files, bytes : int
+        Compared.
     differences : tuple of Difference
     causes : tuple of str
         Images that are missing or have changed.
-    failures : tuple of Failure
-        Images that could not be exported again.
-    seconds : float
-        That the export took.
     """
 
     out: Path
     kept: Path | None
-    images: int
-    pairs: int
+    export: ExportState
     files: int
     bytes: int
     differences: tuple[Difference, ...]
     causes: tuple[str, ...]
-    failures: tuple[Failure, ...]
-    seconds: float
+
+    @property
+    def pairs(self) -> int:
+        """How many were made again."""
+        return self.export.pairs if self.export.in_set is None else self.export.in_set
 
     @property
     def same(self) -> bool:
@@ -136,72 +128,40 @@ def reproduce(
     require_data_set(out)
     unfinished = unfinished_in(out)
     if unfinished:
-        raise ExportError(f"{out / unfinished.name}: {unfinished.what}")
+        raise ExportError(unfinished.what, path=out / unfinished.name)
     recipe = load_recipe(out / RECIPE)
     kind, options = read_options(out)
     given, causes = _images(out, images, progress)
     for cause in causes:
         say(cause)
     if not given:
-        raise ExportError(f"{out}: none of its images is among those given")
-    with _place(out, keep) as made:
+        raise ExportError("none of its images is among those given", path=out)
+    with _folder(out, keep) as made:
         state = export(given, made, recipe, format=kind, options=options, jobs=jobs,
                        scheduler=scheduler, progress=progress, on_state=on_state)  # fmt: skip
         if state.cancelled:
             raise Cancelled("stopped as asked")
-        compared = _compare_all(out, made, Plan(out, recipe, kind, options), progress)
+        target = Target(out, recipe, kind, options)
+        compared = _Comparison(target, replace(target, out=made), progress)
+        compared.run()
     return Reproduced(
-        out=out,
-        kept=keep,
-        images=state.images,
-        pairs=state.pairs if state.in_set is None else state.in_set,
-        files=compared.files,
-        bytes=compared.bytes,
-        differences=tuple(compared.differences),
-        causes=tuple(causes),
-        failures=state.failures,
-        seconds=state.seconds,
+        out, keep, state, compared.files, compared.bytes, tuple(compared.differences), tuple(causes)
     )
-
-
-@dataclass
-class _Compared:
-    files: int = 0
-    bytes: int = 0
-    differences: list[Difference] = field(default_factory=list)
-
-
-def _compare_all(out: Path, made: Path, plan: Plan, progress: Progress) -> _Compared:
-    """Compare file by file; the names of all are never in memory at once."""
-    found = _Compared()
-    for name in _files(made, plan):
-        if found.files % _LOOK_EVERY == 0:
-            progress.check()
-            progress.report("compare", found.files, found.files)
-        found.files += 1
-        found.bytes += (made / name).stat().st_size
-        found.differences += _compare(out, made, name, plan)
-    for number, name in enumerate(_files(out, plan)):
-        if number % _LOOK_EVERY == 0:
-            progress.check()
-        if not (made / name).is_file():
-            found.differences.append(Difference(name, "there, but not made again"))
-    return found
 
 
 def _images(
     out: Path, images: Sequence[Path], progress: Progress
 ) -> tuple[list[Path | Rooted], list[str]]:
     """Return those of `images` that `out` was made of, and what is missing or has changed."""
-    texts = [read_image_text(path, out) for path in sorted((out / META).rglob("*.txt"))]
-    wanted = {text.image: text.fingerprint for text in texts if text}
-    places: dict[Path, Path | Rooted] = {}
+    texts = sorted((out / META).rglob("*.txt"))
+    wanted = {image_in(path): mark for path in texts if (mark := fingerprint_in(path))}
+    given: dict[Path, Path | Rooted] = {}
     for folder in images:
         if folder.is_dir():
-            places |= {path: Rooted(path, folder) for path in images_in(folder, leave_out=out)}
+            given |= {path: Rooted(path, folder) for path in images_in(folder, leave_out=out)}
         else:
-            places[folder] = folder
-    found = {one_line(image.name): image.path for image in collect(list(places.values()), out)[0]}
+            given[folder] = folder
+    found = {one_line(image.name): image.path for image in collect(list(given.values()), out)[0]}
     causes = []
     for image, mark in wanted.items():
         progress.check()
@@ -211,126 +171,150 @@ def _images(
         with suppress(SrviewerError):  # the export will say why it cannot be read
             if fingerprint(found[image]) != mark:
                 causes.append(f"{found[image]}: has changed since {out} was made of it")
-    return [places[path] for name, path in found.items() if name in wanted], causes
+    return [given[path] for name, path in found.items() if name in wanted], causes
 
 
 @contextmanager
-def _place(out: Path, keep: Path | None) -> Iterator[Path]:
+def _folder(out: Path, keep: Path | None) -> Iterator[Path]:
     """Give the folder to make the data set in, and remove it unless it is to be kept."""
     if keep is not None:
         if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
-            raise ExportError(f"{keep}: not an empty folder; choose another to keep it in")
+            raise ExportError("not an empty folder; choose another to keep it in", path=keep)
         yield keep
         return
     beside = out.resolve()
     try:
         made = Path(tempfile.mkdtemp(prefix=f".{beside.name}-again-", dir=beside.parent))
     except OSError as error:
-        raise ExportError(
-            f"{beside.parent}: no folder can be made here: {error.strerror}; choose one with --keep"
-        ) from error
+        words = f"no folder can be made here: {error.strerror}; choose one with --keep"
+        raise ExportError(words, path=beside.parent) from error
     try:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _files(out: Path, plan: Plan) -> Iterator[str]:
-    """Yield the files below `out` that an export of this kind writes."""
-    for name in (RECIPE, EXPORT, MANIFEST):
-        if (out / name).is_file():
-            yield name
-    for path in (out / META).rglob("*.txt"):
-        if read_image_text(path, out):
-            yield path.relative_to(out).as_posix()
-    container = container_of(plan.format, plan.options, plan.recipe)
-    if container is not None:
-        yield from (name for name in own_files(out, container) if not name.endswith("lock.mdb"))
-        return
-    for path in list_files(out):
-        yield path.relative_to(out).as_posix()
-    with stored(out, plan.format) as store:
-        yield from store.names()
+@dataclass
+class _Comparison:
+    """Two data sets, compared file by file; the names of all are never in memory at once."""
+
+    there: Target
+    made: Target
+    progress: Progress
+    files: int = 0
+    bytes: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    def run(self) -> None:
+        for name in self._names(self.made):
+            self.progress.report("compare", self.files, self.files)
+            self.files += 1
+            self.bytes += (self.made.out / name).stat().st_size
+            self._compare(name)
+        for name in self._names(self.there):
+            if not (self.made.out / name).is_file():
+                self.differences.append(Difference(name, "there, but not made again"))
+        for name in (PAIR_CHECKSUMS, CHECKSUMS):  # they differ wherever anything does
+            if not (self.made.out / name).is_file() or not (self.there.out / name).is_file():
+                continue  # made by a version that wrote none
+            self.files += 1
+            self.bytes += (self.made.out / name).stat().st_size
+            if not self.differences:
+                self._compare(name)
+
+    def _names(self, target: Target) -> Iterator[str]:
+        names = own_files(target.out, target.format, target.container)
+        for number, name in enumerate(names):
+            if number % _LOOK_EVERY == 0:
+                self.progress.check()
+            if name != PAIR_CHECKSUMS:
+                yield name
+
+    def _compare(self, name: str) -> None:
+        one, other = self.there.out / name, self.made.out / name
+        if not one.is_file():
+            self.differences.append(Difference(name, "made again, but not there"))
+            return
+        start = _first_difference(one, other)
+        if start is None:
+            return
+        if Path(name).suffix in (".toml", ".csv", ".txt", ".sha256"):
+            sizes = f"{one.stat().st_size:,} bytes there, {other.stat().st_size:,} made again"
+            self.differences.append(Difference(name, f"other from byte {start:,} on; {sizes}"))
+            return
+        values = self._values_that_differ(name)
+        if values:
+            self.differences += [Difference(name, words) for words in values]
+            return
+        words = (
+            f"other from byte {start:,} on, with the same values: "
+            "another version of a library, or another machine, wrote them"
+        )
+        self.differences.append(Difference(name, words, only_bytes=True))
+
+    def _values_that_differ(self, name: str) -> list[str]:
+        """Return how the values in a file of pairs differ."""
+        with reader_of(self.there) as one, reader_of(self.made) as other:
+            try:
+                counts = one.entries(name), other.entries(name)
+            except StoredError as error:
+                return [f"cannot be read: {error.sentence}"]
+            found = []
+            if counts[0] != counts[1]:
+                found.append("{:,} values there, {:,} made again".format(*counts))
+            for place, side in self._places_in(name):
+                mine, yours = (
+                    _value(reader, place, side, target)
+                    for reader, target in ((one, self.there), (other, self.made))
+                )
+                if mine != yours:
+                    what = place.removeprefix(_top(name)).strip("/")
+                    found.append(_words(what, mine, yours))
+            return found
+
+    def _places_in(self, name: str) -> Iterator[tuple[str, str]]:
+        """Yield the place and the side of each value in the file `name` that was made again."""
+        container = self.made.container
+        if container is None:
+            yield name, name[:2]
+            return
+        for row, _, _ in stream_rows(self.made.out, self.made.recipe, lambda finding: None):
+            places = [(row.hr, "hr"), (row.lr, "lr")]
+            if self.made.format == "webdataset":
+                places.append((figures_member(row), "figures"))
+            yield from (one for one in places if container.file(one[0]) == name)
 
 
-def _compare(out: Path, made: Path, name: str, plan: Plan) -> list[Difference]:
-    one, other = out / name, made / name
-    if not one.is_file():
-        return [Difference(name, "made again, but not there")]
-    place = _first_difference(one, other)
-    if place is None:
-        return []
-    values = _values_differ(out, made, name, plan)
-    if values is None:
-        sizes = f"{one.stat().st_size:,} bytes there, {other.stat().st_size:,} made again"
-        return [Difference(name, f"other from byte {place:,} on; {sizes}")]
-    if values:
-        return [Difference(f"{name}", words) for words in values]
-    words = (
-        f"other from byte {place:,} on, with the same values: "
-        "another version of a library, or another machine, wrote them"
-    )
-    return [Difference(name, words, only_bytes=True)]
+def _top(name: str) -> str:
+    """Return what the places in the file `name` begin with."""
+    return name.removesuffix("/data.mdb")
 
 
 def _first_difference(one: Path, other: Path) -> int | None:
     """Return the first byte of which two files differ, None where they do not."""
-    place = 0
+    start = 0
     try:
         with open(one, "rb") as first, open(other, "rb") as second:
             while True:
                 mine, yours = first.read(_BLOCK), second.read(_BLOCK)
                 if mine != yours:
-                    others = (
-                        i for i, (a, b) in enumerate(zip(mine, yours, strict=False)) if a != b
-                    )
-                    return place + next(others, min(len(mine), len(yours)))
+                    pairs = enumerate(zip(mine, yours, strict=False))
+                    others = (index for index, (a, b) in pairs if a != b)
+                    return start + next(others, min(len(mine), len(yours)))
                 if not mine:
                     return None
-                place += len(mine)
+                start += len(mine)
     except OSError as error:
-        raise ExportError(f"{error.filename}: {error.strerror}") from error
+        raise ExportError(error.strerror or str(error), path=error.filename) from error
 
 
-def _values_differ(out: Path, made: Path, name: str, plan: Plan) -> list[str] | None:
-    """Return how the values in a file of pairs differ, None for a file of another kind."""
-    if Path(name).suffix == ".toml" or name.endswith((".csv", ".txt")):
-        return None
-    with stored(out, plan.format) as one, stored(made, plan.format) as other:
-        try:
-            if isinstance(one, Lmdb) and isinstance(other, Lmdb):
-                name = name.removesuffix("/data.mdb")
-                both = {*one.keys(name), *other.keys(name)}
-                places = [f"{name}/{key}" for key in sorted(both)]
-            elif isinstance(one, Shards) and isinstance(other, Shards):
-                both = {*one.members(name), *other.members(name)}
-                places = [f"{name}/{member}" for member in sorted(both)]
-            elif isinstance(one, Hdf5) and isinstance(other, Hdf5):
-                places = sorted({*one.places(name), *other.places(name)})
-            else:
-                places = [name]
-        except (MissingError, UnreadableError) as error:
-            return [f"cannot be read: {error}"]
-        found = []
-        for place in places:
-            values = []
-            for side in (one, other):
-                try:
-                    values.append(_value(side.read(place), place, plan))
-                except (MissingError, UnreadableError) as error:
-                    values.append(str(error))
-            if values[0] != values[1]:
-                found.append(_words(place.removeprefix(name).strip("/"), *values))
-        return found
-
-
-def _value(data: bytes, place: str, plan: Plan) -> bytes | str:
-    """Return what counts of a value: pixels, not how they were compressed."""
-    if plan.format in ("hdf5", "srcnn-hdf5") or place.endswith(".json"):
-        return data
-    native = place.endswith(".lr.png") or "lr.lmdb/" in place or place.startswith("lr/")
-    pixels = plan.layout.decode(data, "lr" if native else "hr")
-    return f"{pixels}" if isinstance(pixels, Wanted) else pixels.tobytes()
+def _value(reader: Reader, place: str, side: str, target: Target) -> bytes | str:
+    """Return what counts of a value: pixels, not how they were compressed; or what is wrong."""
+    try:
+        data = reader.value(place)
+        return data if side == "figures" else values_of(data, side, target).tobytes()
+    except StoredError as error:
+        return error.sentence
 
 
 def _words(place: str, mine: bytes | str, yours: bytes | str) -> str:

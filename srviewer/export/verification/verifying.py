@@ -1,9 +1,8 @@
-"""An exported data set, read back and checked against its manifest, recipe and choice of pairs."""
+"""An exported data set, read back and checked against its checksums, manifest and recipe."""
 
 from __future__ import annotations
 
 import functools
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,69 +10,79 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError, SrviewerError
-from srviewer.export.container_store import PACKED, PACKING
-from srviewer.export.formats import container_of
-from srviewer.export.manifest import EXPORT, JOURNAL, MANIFEST, META, RECIPE, one_line
+from srviewer.export.checksums import (
+    CHECKSUMS,
+    PAIR_CHECKSUMS,
+    Checksums,
+    read_file_checksums,
+    read_pair_checksums,
+)
+from srviewer.export.containers.base import Container, StoredError
+from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, image_in, one_line
 from srviewer.export.options import Options, read_export_toml, require_package
-from srviewer.export.parts import PARTS
-from srviewer.export.selecting import validation_images
-from srviewer.export.verification import findings
-from srviewer.export.verification.findings import Checked, Finding
-from srviewer.export.verification.image_text import read_image_text
-from srviewer.export.verification.manifest_index import Index, firsts, read_index, shares
-from srviewer.export.verification.pair_checks import Piece, Plan, Share, check_share
-from srviewer.export.verification.stored_checks import check_container, check_extras, check_lists
+from srviewer.export.own_files import container_files, own_files, pair_files
+from srviewer.export.target import Target
+from srviewer.export.verification.checking import (
+    PairToCheck,
+    Share,
+    check_file,
+    check_share,
+    reader_of,
+)
+from srviewer.export.verification.findings import Check, Checked, Finding, Kind, finding_of
+from srviewer.export.verification.manifest_rows import Span, stream_rows
 from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
-from srviewer.runs.inputs import collect
+from srviewer.runs.inputs import Input, collect, possible_inputs
+from srviewer.runs.state import Clock, RunState
 from srviewer.runs.work import work_through
 from srviewer.runs.workers import lent_workers, own_workers
 
-_ROWS = 1000  # that a task takes
+# What is in the folder while an export lasts, and after one that was stopped.
+_UNFINISHED = (".manifest.part", ".parts", ".packing", ".packed")
+_ROWS, _FILES = 1000, 500  # that a task takes
 
 
-@dataclass(frozen=True)
-class VerifyState:
-    """How far a verification is, and what it has found.
+@dataclass(frozen=True, kw_only=True)
+class VerifyState(RunState):
+    """How far a verification is, and what it has found; `done` counts pairs.
 
     Attributes
     ----------
     out : Path
     format : str
         Empty where the data set does not say.
-    images, pairs : int
-        Rows' images and rows in the manifest.
-    done : int
-        Pairs that were dealt with.
-    wrong : Counter of str
+    pairs : int
+        Rows in the manifest, of `images`.
+    checksums : bool
+        Whether the data set has them.
+    wrong : Counter of Kind
         Findings by kind.
-    checked : Counter of str
-        How many pairs each check was made on.
+    checked : Counter of Check
+        On how many pairs each check was made.
     not_found : tuple of str
         Images of the data set that were not among those given.
-    seconds : float
     """
 
     out: Path
     format: str = ""
-    images: int = 0
     pairs: int = 0
-    done: int = 0
-    wrong: Counter[str] = field(default_factory=Counter)
-    checked: Counter[str] = field(default_factory=Counter)
+    checksums: bool = False
+    wrong: Counter[Kind] = field(default_factory=Counter)
+    checked: Counter[Check] = field(default_factory=Counter)
     not_found: tuple[str, ...] = ()
-    seconds: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """How many pairs there are."""
+        return self.pairs
 
     @property
     def rate(self) -> float:
         """Pairs a second."""
         return self.done / self.seconds if self.seconds else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """What remains at the rate so far, None before any pair is done."""
-        return (self.pairs - self.done) / self.rate if self.rate else None
 
 
 def verify(
@@ -86,14 +95,14 @@ def verify(
     on_state: Callable[[VerifyState], None] | None = None,
     on_finding: Callable[[Finding], None] | None = None,
 ) -> VerifyState:
-    """Check the data set `out`.
+    """Check the data set `out`: that all is there, readable, of the right size, and as written.
 
     Parameters
     ----------
     out : Path
     images : sequence of Path
-        The images and folders that were exported, to compare every pair with what the pipeline
-        makes of its image; an image that is not there is done without.
+        The images and folders that were exported, to compare every row and pair with what the
+        export makes of its image; an image that is not there is done without.
     jobs, scheduler
         Who does the work, as `srviewer.export.runner.export` takes them.
     progress : Progress, optional
@@ -118,175 +127,267 @@ def verify(
     """
     if scheduler is not None:  # whose workers may be at home in another folder
         out, images = out.absolute(), [path.absolute() for path in images]
-    progress = progress or Progress()
-    run = _Verification(out, images, jobs, scheduler, progress, on_state, on_finding)
-    return run.run()
+    require_data_set(out)
+    run = _Verification(out, progress or Progress(), on_state, on_finding)
+    target = run.target()
+    if target is not None:
+        run.check(target, images, jobs, scheduler)
+    return run.state
 
 
-class _Verification:
+class _Shares(Sequence[Share]):
+    """The shares of a verification; rows are read as their share is handed over.
+
+    Parameters
+    ----------
+    out : Path
+    first : list of Share
+        Those without rows.
+    groups : list of list of Span
+        The rows of each of the others.
+    checksums : Checksums
+    sources : mapping of str to Input
+        The file of each image that is there.
+    """
+
     def __init__(
         self,
         out: Path,
-        images: Sequence[Path],
-        jobs: int | None,
-        scheduler: str | None,
+        first: list[Share],
+        groups: list[list[Span]],
+        checksums: Checksums,
+        sources: dict[str, Input],
+    ) -> None:
+        self._out, self._first, self._groups = out, first, groups
+        self._checksums, self._sources = checksums, sources
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._groups)
+
+    def __getitem__(self, number: Any) -> Any:
+        if number < len(self._first):
+            return self._first[number]
+        spans = self._groups[number - len(self._first)]
+        rows = [row for span in spans for row in span.read(self._out)]
+        pairs = [PairToCheck(row, (self._checksums[row.hr], self._checksums[row.lr]))
+                 for row in rows]  # fmt: skip
+        return Share(self._out / rows[0].hr, pairs, source=self._sources.get(rows[0].image))
+
+
+class _Verification:
+    """A verification under way."""
+
+    def __init__(
+        self,
+        out: Path,
         progress: Progress,
         on_state: Callable[[VerifyState], None] | None,
         on_finding: Callable[[Finding], None] | None,
     ) -> None:
-        self._out, self._images = out, images
-        self._jobs, self._scheduler = jobs, scheduler
-        self._progress = progress
+        self._out, self._progress = out, progress
         self._say = on_state or (lambda state: None)
         self._tell = on_finding or (lambda finding: None)
-        self._state = VerifyState(out)
-        self._begun = time.monotonic()
+        self._clock = Clock(progress.pause)
+        self._container: Container | None = None
+        self._checksums = Checksums()
+        self._told: set[int] = set()  # hashes of findings
+        self._damaged: set[str] = set()  # files that something was told about
+        self._unfinished = unfinished_in(out)
+        self.state = VerifyState(out=out)
+        if self._unfinished:
+            self._find(self._unfinished)
 
-    def run(self) -> VerifyState:
-        require_data_set(self._out)
-        unfinished = unfinished_in(self._out)
-        if unfinished:
-            self._find(unfinished)
-        plan = self._plan()
-        if plan and (self._out / MANIFEST).is_file():
-            require_package(plan.format)
-            require_available(plan.recipe.resizer)
-            self._state = replace(self._state, format=plan.format)
-            self._check(plan, whole=unfinished is None)
-        elif plan and not unfinished:
-            self._find(Finding(findings.MISSING, MANIFEST, "no such file"))
-        self._state = replace(self._state, seconds=time.monotonic() - self._begun)
-        return self._state
+    def _set(self, **changes: Any) -> None:
+        self.state = replace(self.state, seconds=self._clock.seconds, **changes)
 
     def _find(self, finding: Finding) -> None:
-        self._state = replace(self._state, wrong=self._state.wrong + Counter([finding.kind]))
+        """Tell `finding`, once: a container that cannot be opened fails in every task."""
+        if hash(finding) in self._told:
+            return
+        self._told.add(hash(finding))
+        self._damaged.add(finding.name)
+        if self._container is not None:
+            self._damaged.add(self._container.file(finding.name))
+        if finding.kind in (Kind.MANIFEST, Kind.METRICS):
+            self._damaged.add(MANIFEST)
+        self._set(wrong=self.state.wrong + Counter([finding.kind]))
         self._tell(finding)
 
-    def _plan(self) -> Plan | None:
+    def target(self) -> Target | None:
+        """Return how the data set was written, None where it does not say or has no manifest."""
+        name = RECIPE
         try:
             recipe = load_recipe(self._out / RECIPE)
+            name = EXPORT
             kind, options = read_options(self._out)
-            container_of(kind, options, recipe)  # raises where they exclude each other
+            target = Target(self._out, recipe, kind, options)
+            self._container = target.container  # raises where they exclude each other
         except SrviewerError as error:
-            name = str(error).partition(":")[0].removeprefix(f"{self._out}/")
-            words = str(error).removeprefix(f"{self._out / name}: ")
-            self._find(Finding(findings.SETTINGS, name, words))
+            self._find(Finding(Kind.SETTINGS, name, error.sentence))
             return None
-        return Plan(self._out, recipe, kind, options)
+        require_package(kind)
+        require_available(recipe.resizer)
+        self._set(format=kind)
+        if (self._out / MANIFEST).is_file():
+            return target
+        if not self._unfinished:
+            self._find(Finding(Kind.MISSING, MANIFEST, "no such file"))
+        return None
 
-    def _check(self, plan: Plan, *, whole: bool) -> None:
-        index = read_index(self._out, self._find, self._progress.check)
-        self._state = replace(self._state, images=len(index.images), pairs=index.total)
-        share, seed = plan.options.validation_share, plan.options.seed
-        validation = validation_images(index.images, share, seed)
-        self._check_pairs(plan, index, validation)
-        if whole:
-            self._check_texts(plan, index)
-        self._progress.check()
-        container = container_of(plan.format, plan.options, plan.recipe)
-        if container is None:
-            if whole:
-                check_lists(plan, index, validation, self._find)
-        else:
-            counts = dict.fromkeys(("train/", "validation/") if validation else ("",), 0)
-            for image, figures in index.images.items():
-                counts[_folder(image, validation)] += figures.count
-            check_container(plan, container, counts, self._find)
-        self._progress.check()
-        if whole or container is not None:
-            doubtful = (findings.MISSING, findings.MANIFEST)
-            certain = not any(self._state.wrong[kind] for kind in doubtful)
-            check_extras(plan, index, certain, self._find)
+    def check(
+        self, target: Target, images: Sequence[Path], jobs: int | None, scheduler: str | None
+    ) -> None:
+        """Check everything."""
+        if not self._unfinished:
+            self._read_checksums()
+        named: Counter[str] = Counter()  # values in each file of a container
+        groups = self._read_manifest(target.recipe, named, by_image=bool(images))
+        sources = self._sources(images)
+        files = list(self._checksums.files())
+        changed = self._work(
+            [
+                Share(self._out / files[start][0], files=files[start : start + _FILES])
+                for start in range(0, len(files), _FILES)
+            ],
+            target, jobs, scheduler,
+        )  # fmt: skip
+        others: list[Share] = []  # images without pairs
+        if images:
+            with_pairs = {group[0].image for group in groups}
+            self._set(not_found=tuple(sorted(with_pairs - sources.keys())))
+            others = [Share(one.path, source=one) for name, one in sources.items()
+                      if name not in with_pairs]  # fmt: skip
+        if any(finding.name.endswith(".mdb") for finding in changed):
+            groups.clear()  # LMDB maps the file: what is damaged may end the process that reads it
+        shares = _Shares(self._out, others, groups, self._checksums, sources)
+        self._work(shares, target, jobs, scheduler)
+        if not self._unfinished:
+            self._check_extras(target, named, {finding.name for finding in changed})
+        for finding in changed:
+            if finding.name not in self._damaged:
+                self._find(finding)
+        self._set()
 
-    def _check_pairs(self, plan: Plan, index: Index, validation: frozenset[str]) -> None:
-        tasks = self._shares(plan, index, validation)
-        lent = lent_workers(None, self._scheduler)
-        workers = lent or own_workers(self._jobs, len(tasks), self._progress)
-        task = functools.partial(check_share, plan=plan)
-        for share, outcome in work_through(tasks, task, workers, self._progress):
+    def _read_checksums(self) -> None:
+        """Take in the checksums; those of pairs only where their own file is as it was written."""
+        if not (self._out / CHECKSUMS).is_file():
+            return
+        try:
+            self._checksums.add(read_file_checksums(self._out), pairs=False)
+            self._set(checksums=True)
+        except ExportError as error:
+            self._checksums = Checksums()
+            self._find(Finding(Kind.CHECKSUM, CHECKSUMS, error.cause))
+            return
+        digest = self._checksums[PAIR_CHECKSUMS]
+        if digest is not None:
+            found = check_file(self._out, PAIR_CHECKSUMS, digest)
+            if found:
+                self._find(found)
+            else:
+                self._checksums.add(read_pair_checksums(self._out), pairs=True)
+
+    def _read_manifest(
+        self, recipe: Recipe, named: Counter[str], *, by_image: bool
+    ) -> list[list[Span]]:
+        """Return where the rows lie that each task takes; count values in `named` by their file."""
+        groups: dict[str | int, list[Span]] = {}
+        images: set[str] = set()
+        pairs = 0
+        for row, start, end in stream_rows(self._out, recipe, self._find):
+            if pairs % _ROWS == 0:
+                self._progress.check()
+            spans = groups.setdefault(row.image if by_image else pairs // _ROWS, [])
+            if spans and spans[-1].end == start:
+                spans[-1] = replace(spans[-1], end=end)
+            else:
+                spans.append(Span(row.image, start, end))
+            for name in (row.hr, row.lr):
+                if self._container is None:
+                    self._checksums.add_pair(name)
+                else:
+                    named[self._container.file(name)] += 1
+            images.add(row.image)
+            pairs += 1
+        self._set(images=len(images), pairs=pairs)
+        return list(groups.values())
+
+    def _sources(self, images: Sequence[Path]) -> dict[str, Input]:
+        """Return those of `images` that the data set was made of, by their names in it."""
+        found = {}
+        for image in collect(images, self._out)[0] if images else ():
+            for known in possible_inputs(image.name):
+                text = self._out / META / f"{known.stem}.txt"
+                if image.path.is_file() and image_in(text) == one_line(image.name):
+                    found[image.name] = replace(known, path=image.path)
+        return found
+
+    def _work(
+        self, shares: Sequence[Share], target: Target, jobs: int | None, scheduler: str | None
+    ) -> list[Finding]:
+        """Check `shares`, and return which files as a whole are not what was written."""
+        changed: list[Finding] = []
+        task = functools.partial(check_share, target=target)
+        workers = lent_workers(None, scheduler) or own_workers(jobs, len(shares), self._progress)
+        work = work_through(shares, task, workers, self._progress, on_look=self._clock.look)
+        for share, outcome in work:
             if isinstance(outcome, Checked):
                 for finding in outcome.findings:
-                    self._find(finding)
-                self._state = replace(
-                    self._state,
-                    done=self._state.done + outcome.pairs,
-                    checked=self._state.checked + outcome.counts,
-                    seconds=time.monotonic() - self._begun,
-                )
-                self._say(self._state)
+                    if share.files and finding.kind == Kind.CHECKSUM:
+                        changed.append(finding)
+                    else:
+                        self._find(finding)
+                self._set(done=self.state.done + outcome.pairs,
+                          checked=self.state.checked + outcome.counts)  # fmt: skip
+                self._say(self.state)
             else:
                 self._progress.check()
-                image = share.pieces[0].rows.image
-                self._find(Finding(findings.UNREADABLE, image, str(outcome)))
+                name = share.path.relative_to(self._out).as_posix()
+                self._find(Finding(Kind.UNREADABLE, name, str(outcome)))
         self._progress.check()
+        return changed
 
-    def _shares(self, plan: Plan, index: Index, validation: frozenset[str]) -> list[Share]:
-        sources: dict[str, Path] = {}
-        if self._images:
-            sources = {image.name: image.path for image in collect(self._images, self._out)[0]}
-            sources = {name: path for name, path in sources.items() if path.is_file()}
-            missing = tuple(image for image in index.images if image not in sources)
-            self._state = replace(self._state, not_found=missing)
-        first = firsts(index, lambda image: _folder(image, validation))
-        return [
-            Share(
-                self._out,
-                tuple(
-                    Piece(
-                        rows,
-                        _folder(rows.image, validation),
-                        first[rows.start],
-                        None if rows.before else index.images[rows.image],
-                        sources.get(rows.image),
-                    )
-                    for rows in group
-                ),
-            )
-            for group in shares(index, 1 if sources else _ROWS)
-        ]
-
-    def _check_texts(self, plan: Plan, index: Index) -> None:
-        """Check what the texts of images say that have no pairs, and all of them together."""
-        kept, told = 0, True
-        images = {one_line(image) for image in index.images}
-        for path in sorted((self._out / META).rglob("*.txt")):
-            self._progress.check()
-            text = read_image_text(path, self._out)
-            if text is None:
-                continue
-            count = text.chosen(plan.options)
-            told = told and count is not None
-            kept += count or 0
-            if count and text.image not in images and not plan.options.max_pairs:
-                words = f"kept pairs: the manifest has none of {text.image}, this has {count:,}"
-                self._find(Finding(findings.META_TEXT, text.name, words))
-        most = plan.options.max_pairs
-        if most and told and index.total != min(most, kept):
-            expected = f"{min(most, kept):,}, by max_pairs and the texts of the images"
-            self._find(
-                Finding(findings.MANIFEST, MANIFEST, "pairs in all", expected, f"{index.total:,}")
-            )
-
-
-def _folder(image: str, validation: frozenset[str]) -> str:
-    return ("validation/" if image in validation else "train/") if validation else ""
+    def _check_extras(self, target: Target, named: Counter[str], changed: set[str]) -> None:
+        """Tell of what is there, looks like the data set's own, and is not known to it."""
+        known = self._checksums
+        if self.state.checksums:
+            for name in own_files(self._out, target.format, self._container):
+                if name not in known:
+                    self._find(Finding(Kind.EXTRA, name, f"{CHECKSUMS} does not name it"))
+        elif self._container is None:
+            for name in pair_files(self._out, target.format):
+                if name not in known:
+                    self._find(Finding(Kind.EXTRA, name, "the manifest has no such pair"))
+        if self._container is None:
+            return
+        with reader_of(target) as reader:
+            for file in container_files(self._out, self._container):
+                if self.state.checksums and file not in changed:
+                    continue  # as it was written
+                try:
+                    more = reader.entries(file) - named[file]
+                    if more > 0:
+                        words = f"{more:,} more in it than the manifest names"
+                        self._find(Finding(Kind.EXTRA, file, words))
+                except StoredError as error:
+                    self._find(finding_of(error, file))
 
 
 def require_data_set(out: Path) -> None:
     """Raise `ExportError` where `out` is not the folder of a data set."""
     names = (RECIPE, EXPORT, MANIFEST)
     if not out.is_dir():
-        raise ExportError(f"{out}: no such folder")
-    if not any((out / name).exists() for name in (*names, JOURNAL)):
-        raise ExportError(f"{out}: not a data set of srviewer, which has {', '.join(names)}")
+        raise ExportError("no such folder", path=out)
+    if not any((out / name).exists() for name in (*names, *_UNFINISHED)):
+        raise ExportError(f"not a data set of srviewer, which has {', '.join(names)}", path=out)
 
 
 def unfinished_in(out: Path) -> Finding | None:
     """Return what says that the export into `out` was not finished, None where nothing does."""
-    for name in (JOURNAL, PARTS, PACKING, PACKED):
+    for name in _UNFINISHED:
         if (out / name).exists():
             return Finding(
-                findings.INCOMPLETE,
+                Kind.INCOMPLETE,
                 name,
                 "the export is not finished: either it is under way, or it was stopped, and the "
                 "same srviewer export command does what is missing",
@@ -307,9 +408,9 @@ def read_options(out: Path) -> tuple[str, Options]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ExportError(f"{path}: {cause}") from error
+        raise ExportError(cause or str(error), path=path) from error
     values: dict[str, Any] = read_export_toml(text, path)
     try:
         return values.pop("format"), Options(**values)
     except (TypeError, ExportError) as error:
-        raise ExportError(f"{path}: {error}") from error
+        raise ExportError(f"{error}", path=path) from error

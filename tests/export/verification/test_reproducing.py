@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import shutil
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -40,58 +39,32 @@ def names(done: Reproduced) -> list[str]:
     return [one.name for one in done.differences]
 
 
-@pytest.fixture(scope="session")
-def made(photos, tmp_path_factory) -> Callable[..., Path]:
-    """Return a function that gives an undisturbed data set, made once."""
-    found: dict[object, Path] = {}
-
-    def give(format: str = "bmp", options: Options | None = None) -> Path:
-        if (format, options) not in found:
-            out = tmp_path_factory.mktemp("made") / "out"
-            state = export([photos], out, RECIPE, format=format, options=options, jobs=1)
-            assert state.failures == ()
-            found[format, options] = out
-        return found[format, options]
-
-    return give
-
-
-@pytest.fixture
-def copy(made, tmp_path) -> Callable[..., Path]:
-    """Return a function that gives a copy of such a data set, to be changed."""
-
-    def give(*which) -> Path:
-        return Path(shutil.copytree(made(*which), tmp_path / "copy"))
-
-    return give
-
-
 # The same
 
 
 @pytest.mark.parametrize("options", [None, SPLIT, Options(max_pairs=20)])
 @pytest.mark.parametrize("format", FORMATS)
-def test_the_same_bytes(made, photos, format, options):
-    out = made(format, options)
+def test_the_same_bytes(whole, photos, format, options):
+    out = whole(format, options)
     done = again(out, photos)
     assert done.same
-    assert (done.differences, done.causes, done.failures) == ((), (), ())
-    assert (done.images, done.pairs) == (3, len(rows_of(out)))
+    assert (done.differences, done.causes, list(done.export.failures)) == ((), (), [])
+    assert (done.export.images, done.pairs) == (3, len(rows_of(out)))
     files = tree(out)
     assert done.files == len(files)
     assert done.bytes == sum(map(len, files.values()))
 
 
-def test_two_processes_make_the_same_bytes(made, photos):
-    assert again(made(), photos, jobs=2).same
+def test_two_processes_make_the_same_bytes(whole, photos):
+    assert again(whole(), photos, jobs=2).same
 
 
-def test_images_that_the_data_set_does_not_know_are_left_out(made, photos, tmp_path):
+def test_images_that_the_data_set_does_not_know_are_left_out(whole, photos, tmp_path):
     folder = Path(shutil.copytree(photos, tmp_path / "in"))
     save(crop("coffee", 200, 100, 120, 120), folder / "coffee.png")
-    done = again(made(), folder)
+    done = again(whole(), folder)
     assert done.same
-    assert done.images == 3
+    assert done.export.images == 3
 
 
 def test_a_data_set_within_its_images_folder(photos, tmp_path):
@@ -114,15 +87,15 @@ def test_names_of_every_kind(tmp_path):
         save(crop("motorcycle", 100, 150, 90, 80), tmp_path / "in" / name)
     export([tmp_path / "in"], tmp_path / "out", RECIPE, jobs=1)
     done = again(tmp_path / "out", tmp_path / "in")
-    assert (done.same, done.images, done.causes) == (True, 4, ())
+    assert (done.same, done.export.images, done.causes) == (True, 4, ())
 
 
-def test_what_is_made_can_be_kept(made, photos, tmp_path):
-    done = again(made(), photos, keep=tmp_path / "kept")
+def test_what_is_made_can_be_kept(whole, photos, tmp_path):
+    done = again(whole(), photos, keep=tmp_path / "kept")
     assert done.kept == tmp_path / "kept"
-    assert tree(tmp_path / "kept") == tree(made())
+    assert tree(tmp_path / "kept") == tree(whole())
     with pytest.raises(ExportError, match="kept: not an empty folder"):
-        again(made(), photos, keep=tmp_path / "kept")
+        again(whole(), photos, keep=tmp_path / "kept")
 
 
 # Not the same
@@ -162,26 +135,26 @@ def test_another_recipe_is_seen_in_every_lr(copy, photos):
 
 
 @pytest.mark.parametrize("format", ["bmp", "lmdb"])
-def test_a_changed_and_a_missing_image_are_told_first(made, photos, tmp_path, format):
+def test_a_changed_and_a_missing_image_are_told_first(whole, photos, tmp_path, format):
     folder = Path(shutil.copytree(photos, tmp_path / "in"))
     save(crop("motorcycle", 101, 150, 181, 170), folder / "motor.png")
     (folder / "sub" / "man.bmp").unlink()
     told: list[str] = []
-    done = again(made(format), folder, on_cause=told.append)
+    done = again(whole(format), folder, on_cause=told.append)
     assert tuple(told) == done.causes
     assert sorted(told) == [
-        f"{folder / 'motor.png'}: has changed since {made(format)} was made of it",
+        f"{folder / 'motor.png'}: has changed since {whole(format)} was made of it",
         "sub/man.bmp: not among the images that were given",
     ]
     assert {"meta/motor.txt", "meta/sub/man.txt", "manifest.csv"} <= set(names(done))
     assert "meta/sub/grass.txt" not in names(done)
 
 
-def test_an_image_that_cannot_be_read(made, photos, tmp_path):
+def test_an_image_that_cannot_be_read(whole, photos, tmp_path):
     folder = Path(shutil.copytree(photos, tmp_path / "in"))
     (folder / "motor.png").write_text("no picture")
-    done = again(made(), folder)
-    assert [failure.image for failure in done.failures] == [str(folder / "motor.png")]
+    done = again(whole(), folder)
+    assert [failure.image for failure in done.export.failures] == [str(folder / "motor.png")]
     assert "meta/motor.txt" in names(done)
 
 

@@ -1,0 +1,122 @@
+"""The checksums of a data set: of its files, as ``sha256sum`` has them, and of packed pairs."""
+
+from __future__ import annotations
+
+import csv
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from srviewer.errors import ExportError
+from srviewer.export.manifest import csv_text, replacing
+
+CHECKSUMS, PAIR_CHECKSUMS = "checksums.sha256", "checksums-pairs.csv"
+
+_ESCAPES = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}  # sha256sum's own
+_ESCAPED = {written: plain for plain, written in _ESCAPES.items()}
+_COLUMNS = ("hr", "lr", "sha256_hr", "sha256_lr")
+_LINE = re.compile(rb"(\\?)([0-9a-f]{64}) [ *](.+)\n", re.DOTALL)
+
+
+def write_checksums(out: Path, known: Iterable[tuple[str, str]]) -> None:
+    """Write ``checksums.sha256`` into the data set `out`; ``sha256sum -c`` there accepts it.
+
+    Parameters
+    ----------
+    out : Path
+    known : iterable of (str, str)
+        Each file's name, relative to `out` with ``/``, and its SHA-256, in the order of the lines:
+        all files of the data set but this one and what a run keeps for itself.
+    """
+    with replacing(out / CHECKSUMS) as file:
+        for name, digest in known:
+            plain = _encoded(name)
+            written = re.sub(rb"[\\\n\r]", lambda found: _ESCAPES[found[0]], plain)
+            mark = b"\\" if written != plain else b""
+            file.write(b"%s%s  %s\n" % (mark, digest.encode("ascii"), written))
+
+
+def write_pair_checksums(out: Path, known: Iterable[tuple[str, str, bytes, bytes]]) -> None:
+    """Write ``checksums-pairs.csv``: where HR and LR of each pair lie, and their SHA-256."""
+    with replacing(out / PAIR_CHECKSUMS) as file:
+        file.write(csv_text([_COLUMNS]).encode("ascii"))
+        for hr, lr, *digests in known:
+            file.write(_encoded(csv_text([(hr, lr, *(digest.hex() for digest in digests))])))
+
+
+def read_file_checksums(out: Path) -> Iterator[tuple[str, str]]:
+    """Yield the files that ``checksums.sha256`` names, each with its SHA-256.
+
+    Raises
+    ------
+    ExportError
+        About a line that is none, or where it cannot be read.
+    """
+    try:
+        with open(out / CHECKSUMS, "rb") as file:
+            for number, line in enumerate(file, 1):
+                found = _LINE.fullmatch(line)
+                if not found:
+                    raise ExportError(f"line {number:,} is not a checksum", path=CHECKSUMS)
+                name = found[3]
+                if found[1]:
+                    name = re.sub(rb"\\[\\nr]", lambda escape: _ESCAPED[escape[0]], name)
+                yield name.decode("utf-8", "surrogateescape"), found[2].decode("ascii")
+    except OSError as error:
+        raise ExportError(error.strerror or str(error), path=CHECKSUMS) from error
+
+
+def read_pair_checksums(out: Path) -> Iterator[tuple[str, str]]:
+    """Yield the places that ``checksums-pairs.csv`` names, each with the SHA-256 of its payload."""
+    with open(out / PAIR_CHECKSUMS, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["hr"], row["sha256_hr"]
+            yield row["lr"], row["sha256_lr"]
+
+
+class Checksums:
+    """Names of files and places of pairs with their checksums; they stay on disk."""
+
+    def __init__(self) -> None:
+        self._names = sqlite3.connect("")  # a file without a name that goes with the connection
+        self._names.execute("CREATE TABLE names (name BLOB PRIMARY KEY, sha256 TEXT, is_pair INT)")
+
+    def add(self, known: Iterable[tuple[str, str]], *, pairs: bool) -> None:
+        """Note the checksums `known`, of `pairs` or of files."""
+        for name, digest in known:
+            self._add(name, digest, pairs)
+
+    def add_pair(self, name: str) -> None:
+        """Note that the manifest names `name` as a place of a pair."""
+        self._add(name, None, True)
+
+    def _add(self, name: str, digest: str | None, is_pair: bool) -> None:
+        self._names.execute(
+            "INSERT INTO names VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET is_pair = ?",
+            (_encoded(name), digest, is_pair, is_pair),
+        )
+
+    def __contains__(self, name: str) -> bool:
+        return self._found(name) is not None
+
+    def __getitem__(self, name: str) -> str | None:
+        """Return the checksum of `name`, None where there is none."""
+        found = self._found(name)
+        return found[0] if found else None
+
+    def _found(self, name: str) -> tuple[str | None] | None:
+        query = "SELECT sha256 FROM names WHERE name = ?"
+        found: tuple[str | None] | None
+        found = self._names.execute(query, (_encoded(name),)).fetchone()
+        return found
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Yield the files that have a checksum and are not named as a place of a pair."""
+        query = "SELECT name, sha256 FROM names WHERE NOT is_pair ORDER BY name"
+        for name, digest in self._names.execute(query):
+            yield name.decode("utf-8", "surrogateescape"), digest
+
+
+def _encoded(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")

@@ -1,0 +1,62 @@
+"""Which files in the folder of a data set are its own, and which are a person's."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from srviewer.export.checksums import PAIR_CHECKSUMS
+from srviewer.export.containers.base import Container
+from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, fingerprint_in
+from srviewer.export.meta_info import list_files
+
+_UNFINISHED = re.compile(r"\.(.*)\.[0-9a-f]{32}\.part", re.DOTALL)
+
+
+def own_files(out: Path, format: str, container: Container | None) -> Iterator[str]:
+    """Yield the names of all files of the data set `out` but ``checksums.sha256``.
+
+    Parameters
+    ----------
+    out : Path
+    format : str
+    container : Container, optional
+        Of the format.
+    """
+    for name in (RECIPE, EXPORT, MANIFEST, PAIR_CHECKSUMS):
+        if (out / name).is_file():
+            yield name
+    for path in (out / META).rglob("*.txt"):
+        if fingerprint_in(path):
+            yield path.relative_to(out).as_posix()
+    if container is not None:
+        yield from container_files(out, container)
+        return
+    for path in list_files(out):
+        yield path.relative_to(out).as_posix()
+    yield from pair_files(out, format)
+
+
+def container_files(out: Path, container: Container) -> Iterator[str]:
+    """Yield the files below `out` that may be the container's."""
+    for folder in ("", "train/", "validation/"):
+        for pattern in ("*", "*.lmdb/*"):
+            for path in sorted((out / folder).glob(pattern)):
+                name = path.relative_to(out / folder).as_posix()
+                # Any reader may leave a lock.mdb.
+                if container.is_own(name) and path.is_file() and not name.endswith("lock.mdb"):
+                    yield f"{folder}{name}"
+
+
+def pair_files(out: Path, format: str) -> Iterator[str]:
+    """Yield the patches in ``hr`` and ``lr``, those too that a killed run left half written."""
+    patch = re.compile(rf".*_x\d{{5,}}_y\d{{5,}}\.{format}", re.DOTALL)
+    for side in ("hr", "lr"):
+        for folder, folders, files in os.walk(out / side):
+            folders.sort()
+            start = Path(folder).relative_to(out).as_posix()
+            for name in sorted(files):
+                if patch.fullmatch(_UNFINISHED.sub(r"\1", name)):
+                    yield f"{start}/{name}"

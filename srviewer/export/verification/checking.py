@@ -1,0 +1,281 @@
+"""Files and pairs of a data set, checked: the work of one task of a verification."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from srviewer.errors import SrviewerError
+from srviewer.export.containers.base import FileReader, Reader, StoredError, require_file
+from srviewer.export.containers.png import decode_picture
+from srviewer.export.image import fingerprint
+from srviewer.export.manifest import META, Row, fingerprint_in, meta_text
+from srviewer.export.options import resolve
+from srviewer.export.pairs import EncodedPair, encoded_pairs
+from srviewer.export.target import Target
+from srviewer.export.verification.findings import Check, Checked, Finding, Kind, finding_of
+from srviewer.export.verification.manifest_rows import row_name
+from srviewer.pipeline.analysis import Analysis, analyse_file
+from srviewer.pipeline.arrays import AnyImage
+from srviewer.pipeline.metrics import Quality, map_quality, window_quality
+from srviewer.pipeline.patching import Windows
+from srviewer.pipeline.progress import Progress
+from srviewer.runs.inputs import Input
+
+_AT_ONCE = 128  # pairs in memory
+
+# One unit of the last digit in the manifest: both sides are rounded from the same number, which
+# another machine may compute a few bits otherwise.
+_PSNR_UNIT, _SSIM_UNIT = 1.01e-4, 1.01e-6
+# Luma is stored as float32, 2e-5 levels off, which in PSNR tells where the error is as small.
+_PSNR_OF_LUMA, _SSIM_OF_LUMA, _NEARLY_EQUAL = 1e-2, 1e-4, 70
+
+
+class PairToCheck(NamedTuple):
+    """A row, and the checksums of HR and LR where the data set has them."""
+
+    row: Row
+    digests: tuple[str | None, str | None]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a task checks.
+
+    Attributes
+    ----------
+    path : Path
+        What the share is called.
+    pairs : sequence of PairToCheck
+    files : sequence of (str, str)
+        Files that are checked by checksum alone, with it.
+    source : Input, optional
+        The image that all of `pairs` are of, to compare them with.
+    """
+
+    path: Path
+    pairs: Sequence[PairToCheck] = ()
+    files: Sequence[tuple[str, str]] = ()
+    source: Input | None = None
+
+
+def check_share(share: Share, progress: Progress, *, target: Target) -> Checked:
+    """Check all of `share`."""
+    with reader_of(target) as reader:
+        check = _Check(target, reader, progress)
+        for name, digest in share.files:
+            progress.check()
+            check.file(name, digest)
+        if not (share.source and check.against_image(share.source, share.pairs)):
+            check.alone(share.pairs)
+    return Checked(len(share.pairs), tuple(check.findings), check.counts)
+
+
+def reader_of(target: Target) -> Reader:
+    """Return what reads the pairs of the data set `target`."""
+    container = target.container
+    return container.reader(target.out) if container else FileReader(target.out)
+
+
+def values_of(data: bytes, side: str, target: Target) -> AnyImage:
+    """Return the values of a patch, shape (H, W, C), from its stored bytes.
+
+    Raises
+    ------
+    StoredError
+    """
+    recipe = target.recipe
+    border = resolve(target.format, target.options, recipe).label_border or 0
+    shrink = recipe.scale if recipe.lr_layout == "native" else 1
+    length = recipe.patch - 2 * border if side == "hr" else recipe.patch // shrink
+    decode = target.container.decode if target.container else decode_picture
+    return decode(data, length)
+
+
+def check_file(out: Path, name: str, digest: str) -> Finding | None:
+    """Return how the file `name` of the data set `out` differs from its checksum."""
+    try:
+        require_file(out, name)
+        found = fingerprint(out / name)
+    except StoredError as error:
+        return finding_of(error, name)
+    except SrviewerError as error:
+        return finding_of(StoredError(error.sentence), name)
+    words = "not the bytes that the export wrote: its SHA-256"
+    return None if found == digest else Finding(Kind.CHECKSUM, name, words, digest, found)
+
+
+@dataclass
+class _Check:
+    """A share being checked."""
+
+    target: Target
+    reader: Reader
+    progress: Progress
+    findings: list[Finding] = field(default_factory=list)
+    counts: Counter[Check] = field(default_factory=Counter)
+
+    def file(self, name: str, digest: str) -> None:
+        found = check_file(self.target.out, name, digest)
+        if found:
+            self.findings.append(found)
+
+    # By themselves
+
+    def alone(self, pairs: Iterable[PairToCheck]) -> None:
+        """Check whether pairs can be read and are what was written, and their metrics."""
+        measurable = is_measurable(self.target)
+        remaining = iter(pairs)
+        while batch := list(islice(remaining, _AT_ONCE)):
+            self.progress.check()
+            read = []
+            for pair in batch:
+                sides = zip(("hr", "lr"), pair.row[1:3], pair.digests, strict=True)
+                hr, lr = (self._values(*one) for one in sides)
+                if hr is not None and lr is not None:
+                    read.append((pair.row, hr, lr))
+                    self.counts[Check.HASHED] += None not in pair.digests
+            self.counts[Check.READ] += len(read)
+            if measurable and read:
+                self._measure(read)
+
+    def _values(self, side: str, place: str, digest: str | None) -> AnyImage | None:
+        try:
+            data = self.reader.value(place)
+            values = values_of(data, side, self.target)
+        except StoredError as error:
+            self.findings.append(finding_of(error, place))
+            return None
+        return values if self._is_as_written(place, data, digest) else None
+
+    def _is_as_written(self, place: str, data: bytes, digest: str | None) -> bool:
+        found = hashlib.sha256(data).hexdigest()
+        if digest is not None and found != digest:
+            words = "not the bytes that the export wrote: its SHA-256"
+            self.findings.append(Finding(Kind.CHECKSUM, place, words, digest, found))
+        return digest in (None, found)
+
+    def _measure(self, pairs: Sequence[tuple[Row, AnyImage, AnyImage]]) -> None:
+        rows, hr, lr = zip(*pairs, strict=True)
+        luma = hr[0].shape[2] == 1
+        quality = quality_alone(hr, lr, "rgb" if luma else self.target.recipe.metrics_on)
+        self.counts[Check.MEASURED] += len(rows)
+        for row, psnr, ssim in zip(rows, quality.psnr, quality.ssim, strict=True):
+            self._compare_metrics(row, float(psnr), float(ssim), luma=luma)
+
+    def _compare_metrics(self, row: Row, psnr: float, ssim: float, *, luma: bool) -> None:
+        told = float(row.psnr)
+        off = _PSNR_OF_LUMA if luma else _PSNR_UNIT
+        same = told == psnr or abs(told - psnr) <= off
+        if not (same or (luma and min(told, psnr) > _NEARLY_EQUAL)):
+            self._find(Kind.METRICS, row.hr, "PSNR", f"{psnr:.4f} dB", f"{row.psnr} dB")
+        if not abs(float(row.ssim) - ssim) <= (_SSIM_OF_LUMA if luma else _SSIM_UNIT):
+            self._find(Kind.METRICS, row.hr, "SSIM", f"{ssim:.6f}", row.ssim)
+
+    def _find(self, kind: Kind, name: str, what: str, expected: str = "", found: str = "") -> None:
+        self.findings.append(Finding(kind, name, what, expected, found))
+
+    # Against the image
+
+    def against_image(self, image: Input, pairs: Iterable[PairToCheck]) -> bool:
+        """Compare pairs with those that the export makes of `image`; tell whether that was done."""
+        text = self.target.out / META / f"{image.stem}.txt"
+        try:
+            wanted, there = fingerprint_in(text) or "", fingerprint(image.path)
+            if there != wanted:
+                words = "not the image that the pairs were made of: its SHA-256"
+                self._find(Kind.SOURCE, image.name, words, wanted, there)
+                return False
+            recipe = self.target.recipe
+            analysis = analyse_file(image.path, recipe, every_window=False, progress=self.progress)
+        except SrviewerError as error:
+            self.progress.check()
+            self._find(Kind.SOURCE, image.name, error.sentence)
+            return False
+        self._compare_text(text, meta_text(analysis, image.name, there))
+        self._compare_pairs(analysis, image, pairs)
+        return True
+
+    def _compare_text(self, path: Path, expected: str) -> None:
+        there = path.read_bytes().decode("utf-8", "surrogateescape")
+        if there != expected:
+            name = path.relative_to(self.target.out).as_posix()
+            lines = zip_longest(expected.split("\n"), there.split("\n"), fillvalue="no more lines")
+            mine, yours = next(pair for pair in lines if pair[0] != pair[1])
+            self._find(Kind.META_TEXT, name, mine.partition(":")[0] or "end", mine, yours)
+
+    def _compare_pairs(
+        self, analysis: Analysis, image: Input, pairs: Iterable[PairToCheck]
+    ) -> None:
+        stored = {pair.row.place: pair for pair in pairs}
+        for made in encoded_pairs(analysis, image, self.target, self.progress):
+            pair = stored.pop(made.row.place, None)
+            if pair is not None:
+                self._compare_pair(pair, made)
+            elif self.target.options.max_pairs is None:
+                self._find(Kind.MANIFEST, row_name(made.row), "there is no row of this pair")
+        for pair in stored.values():
+            self._find(Kind.MANIFEST, row_name(pair.row), "the image gives no such pair")
+
+    def _compare_pair(self, pair: PairToCheck, made: EncodedPair) -> None:
+        row = pair.row
+        self.counts[Check.COMPARED] += 1
+        for column, expected, found in zip(row._fields, made.row, row, strict=True):
+            # A container's rows tell where it has put a pair, which the image does not.
+            is_place = column in ("hr", "lr") and self.target.container is not None
+            if expected != found and not is_place and column not in ("psnr", "ssim"):
+                self._find(Kind.MANIFEST, row_name(row), column, expected, found)
+        self._compare_metrics(row, float(made.row.psnr), float(made.row.ssim), luma=False)
+        sides = (("hr", Kind.HR, made.hr), ("lr", Kind.LR, made.lr))
+        for (side, kind, wanted), digest in zip(sides, pair.digests, strict=True):
+            place = getattr(row, side)
+            try:
+                data = self.reader.value(place)
+                if data == wanted or self._has_same_values(place, data, wanted, side, kind):
+                    self._is_as_written(place, data, digest)
+            except StoredError as error:
+                self.findings.append(finding_of(error, place))
+
+    def _has_same_values(
+        self, place: str, data: bytes, wanted: bytes, side: str, kind: Kind
+    ) -> bool:
+        """Tell whether `data` differs from `wanted` only as another version would pack it."""
+        values = values_of(data, side, self.target).astype(np.float64)
+        off = np.abs(values - values_of(wanted, side, self.target))
+        if off.any():
+            words = f"{np.count_nonzero(off):,} of {off.size:,} that differ, by up to"
+            found = f"{words} {off.max():.4g}"
+            self._find(kind, place, "not what the image gives", "the same values", found)
+            return False
+        self.counts[Check.PACKED_OTHERWISE] += 1
+        return True
+
+
+def is_measurable(target: Target) -> bool:
+    """Tell whether the pairs that `target` stores show what their metrics were computed from."""
+    recipe, options = target.recipe, resolve(target.format, target.options, target.recipe)
+    whole = recipe.lr_layout == "upscaled" and recipe.quantize_after and not options.label_border
+    as_measured = options.channels != "y" or (target.format == "hdf5" and recipe.metrics_on == "y")
+    return whole and as_measured
+
+
+def quality_alone(hr: Sequence[AnyImage], upscaled: Sequence[AnyImage], metrics_on: str) -> Quality:
+    """Return PSNR and SSIM of patches, all of one size, each alone.
+
+    Parameters
+    ----------
+    hr, upscaled : sequence of ndarray, shape (H, H, C)
+    metrics_on : {'rgb', 'y'}
+    """
+    # One below the other: the windows of neither metric look across.
+    side = hr[0].shape[0]
+    maps = map_quality(np.concatenate(hr), np.concatenate(upscaled), metrics_on=metrics_on)
+    y = np.arange(len(hr), dtype=np.int64) * side
+    return window_quality(maps, Windows(np.zeros_like(y), y, len(hr), 1, side, side))

@@ -1,0 +1,147 @@
+"""The manifest of a data set, read strictly, and never as a whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from srviewer.errors import ExportError
+from srviewer.export.manifest import COLUMNS, MANIFEST, Row
+from srviewer.export.verification.findings import Finding, Kind
+from srviewer.pipeline.recipe import Recipe
+
+_WHOLE = ("x", "y", "width", "height", "scale", "keypoints", "matches")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Rows that follow one another in the manifest.
+
+    Attributes
+    ----------
+    image : str
+        Of the first one.
+    start, end : int
+        Bytes.
+    """
+
+    image: str
+    start: int
+    end: int
+
+    def read(self, out: Path) -> list[Row]:
+        """Return the rows."""
+        with open(out / MANIFEST, "rb") as file:
+            file.seek(self.start)
+            data = file.read(self.end - self.start)
+        return [row for row, _, _ in _parsed(io.BytesIO(data)) if not _no_row(row)]
+
+
+def stream_rows(
+    out: Path, recipe: Recipe, find: Callable[[Finding], None]
+) -> Iterator[tuple[Row, int, int]]:
+    """Yield the rows of the manifest of `out`, each with its place in bytes.
+
+    Parameters
+    ----------
+    out : Path
+    recipe : Recipe
+    find : callable
+        Given what is wrong with the manifest: lines that are no rows, their order, rows that are
+        there twice, and what cannot be in a row under `recipe`.
+
+    Raises
+    ------
+    ExportError
+        Where it cannot be read.
+    """
+    last: tuple[str, int, int] | None = None
+    try:
+        with open(out / MANIFEST, "rb") as file:
+            for number, (row, start, end) in enumerate(_parsed(file), 1):
+                line = f"{MANIFEST} line {number:,}"
+                if number == 1:
+                    if tuple(row) != COLUMNS:
+                        columns = ",".join(COLUMNS), ",".join(row)
+                        find(Finding(Kind.MANIFEST, line, "not the columns", *columns))
+                    continue
+                fault = _no_row(row)
+                if fault:
+                    find(Finding(Kind.MANIFEST, line, *fault))
+                    continue
+                if last is not None and row.place <= last:
+                    words = "the same pair twice" if row.place == last else "out of order"
+                    find(Finding(Kind.MANIFEST, line, f"{row_name(row)}: {words}"))
+                last = row.place
+                for column, expected in _wrong(row, recipe):
+                    found = getattr(row, column)
+                    find(Finding(Kind.MANIFEST, row_name(row), column, expected, found))
+                yield row, start, end
+    except (OSError, csv.Error) as error:
+        raise ExportError(f"cannot be read: {error}", path=out / MANIFEST) from error
+
+
+def row_name(row: Row) -> str:
+    """Return what to call `row`."""
+    return f"{row.image} at x {row.x}, y {row.y}"
+
+
+def _parsed(lines: Iterable[bytes]) -> Iterator[tuple[Row, int, int]]:
+    """Yield each record with its place in bytes; one of another length is filled or cut."""
+    start = end = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal end
+        for line in lines:
+            end += len(line)
+            yield line.decode("utf-8", "surrogateescape")
+
+    for found in csv.reader(texts()):
+        width = len(COLUMNS)
+        cells = found if len(found) == width else ["", f"{len(found)} cells", *[""] * (width - 2)]
+        yield Row(*cells), start, end
+        start = end
+
+
+def _no_row(row: Row) -> tuple[str, str, str] | None:
+    """Return what makes `row` no row: the words, what is expected and what is found."""
+    if not row.image:
+        return "not a row", f"{len(COLUMNS)} cells", row.hr
+    for place in (row.hr, row.lr):
+        if place.startswith("/") or ".." in place.split("/"):
+            return "not a row", "places within the data set", place
+    for column in _WHOLE:
+        value: str = getattr(row, column)
+        if not (value.isascii() and value.removeprefix("-").isdecimal()):
+            return column, "a whole number", repr(value)
+    for column in ("psnr", "ssim"):
+        value = getattr(row, column)
+        try:
+            if math.isnan(float(value)):
+                raise ValueError(value)
+        except ValueError:
+            return column, "a number", repr(value)
+    return None
+
+
+def _wrong(row: Row, recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Yield each column that cannot be under `recipe`, and what is expected."""
+    for column, value in (
+        ("width", recipe.patch), ("height", recipe.patch), ("scale", recipe.scale)
+    ):  # fmt: skip
+        if int(getattr(row, column)) != value:
+            yield column, f"{value}"
+    for column in ("x", "y"):
+        start = int(getattr(row, column))
+        if start < 0 or start % recipe.stride:
+            yield column, f"a multiple of stride, {recipe.stride}"
+    if recipe.texture == "sift" and int(row.keypoints) < recipe.min_keypoints:
+        yield "keypoints", f"at least min_keypoints, {recipe.min_keypoints}"
+    if int(row.matches) < recipe.min_matches:
+        yield "matches", f"at least min_matches, {recipe.min_matches}"
+    if not abs(float(row.ssim)) <= 1:
+        yield "ssim", "a number from -1 to 1"
