@@ -23,7 +23,7 @@ class SurveyedImage:
     Attributes
     ----------
     name : str
-        Its place in the folder that was given, with ``/``, as in an export's manifest.
+        Its path in the folder that was given, with ``/``, as in an export's manifest.
     path : Path
     sha256 : str
     size, clean_size : (int, int)
@@ -59,7 +59,7 @@ class SurveyFailure:
 
 
 @dataclass(frozen=True, eq=False)
-class HeldImage:
+class ImageSurvey:
     """An image and all that its survey keeps.
 
     Attributes
@@ -75,7 +75,7 @@ class HeldImage:
 
     @cached_property
     def matches(self) -> Matches:
-        """The matches as far as the tests and the box look at them: their places."""
+        """The matches as far as the tests and the box look at them: where they are."""
         count = self.outline.matches
         index = np.arange(count, dtype=np.int32)
         points = self.content
