@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from srviewer.errors import ReadError
 from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching
+from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.reading import SourceImage, read_image
+from srviewer.pipeline.reading import SourceImage, from_array, read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import (
     STAGE_NAMES,
@@ -39,7 +43,7 @@ class Earlier:
     texture: patching.Texture | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Analysis:
     """All that the pipeline knows of one image under one recipe.
 
@@ -78,6 +82,27 @@ class Analysis:
         """Tell whether `stage` has run."""
         return getattr(self, stage) is not None
 
+    def __repr__(self) -> str:
+        found = "; ".join(f"{stage} {words}" for stage, words in self._found().items() if words)
+        return f"<Analysis of {self.image.path}, {self.recipe}: {found or 'nothing has run'}>"
+
+    def _repr_html_(self) -> str:
+        """Return a table of the stages that have run, for notebooks."""
+        rows = (
+            f"<tr><td>{stage}</td><td>{escape(words)}</td><td>{self.seconds[stage]:.3f} s</td></tr>"
+            for stage, words in self._found().items()
+        )
+        caption = escape(f"{self.image.path}, {self.recipe}")
+        return f"<table><caption>{caption}</caption>{''.join(rows)}</table>"
+
+    def _found(self) -> dict[str, str]:
+        """Return what each stage that has run found, in words where there are any."""
+        return {
+            stage: _FOUND[stage](self) if stage in _FOUND else ""
+            for stage in STAGE_NAMES
+            if self.has(stage)
+        }
+
     @property
     def complete(self) -> bool:
         """Whether all stages have run."""
@@ -94,6 +119,21 @@ class Analysis:
             if features.is_tiled(self.pair.size):
                 notes.append("large image: keypoints searched in tiles")
         return tuple(notes)
+
+
+def _size_words(size: tuple[int, int]) -> str:
+    return f"{size[0]} x {size[1]} px"
+
+
+_FOUND: dict[str, Callable[[Analysis], str]] = {
+    "pair": lambda a: _size_words(a.pair.size),
+    "keypoints": lambda a: f"{len(a.keypoints.hr)} in HR, {len(a.keypoints.lr)} in LR",
+    "matches": lambda a: str(len(a.matches)),
+    "consistent": lambda a: f"{a.consistent.kept.sum()} of {len(a.matches)}",
+    "box": lambda a: _size_words(a.box.hr.size) if a.box.hr else str(a.box.reason),
+    "windows": lambda a: str(len(a.windows)),
+    "patches": lambda a: f"{a.patches.kept.sum()} of {a.patches.candidates.sum()} kept",
+}
 
 
 def stages_to_run(
@@ -166,8 +206,8 @@ def _earlier(stage: Stage, a: Analysis) -> object:
 
 
 def analyse(
-    image: SourceImage,
-    recipe: Recipe,
+    image: SourceImage | AnyImage | Path | str,
+    recipe: Recipe = Recipe(),  # noqa: B008 - it cannot be changed
     *,
     previous: Analysis | None = None,
     every_window: bool = True,
@@ -178,10 +218,13 @@ def analyse(
 
     Parameters
     ----------
-    image : SourceImage
+    image : SourceImage, ndarray of uint8 of shape (H, W, 3), Path or str
+        As it was read, RGB pixels, or a file, for which this is `analyse_file`.
     recipe : Recipe
+        That of the article by default.
     previous : Analysis, optional
-        Of the same image; its stages that the change of recipe does not reach are taken over.
+        Of the same `SourceImage`; its stages that the change of recipe does not reach are taken
+        over.
     every_window : bool
         Look into every window of the image, so that a moved box only selects; without it only
         into those inside the box, which is what an export needs.
@@ -192,6 +235,8 @@ def analyse(
 
     Raises
     ------
+    ReadError
+        For a file that cannot be read, or an array of another type or shape.
     ImageTooSmallError
         Where the clean image has no room for one patch.
     MatchingError
@@ -199,6 +244,13 @@ def analyse(
     Cancelled
         Where `progress` was asked to stop.
     """
+    if not isinstance(image, SourceImage):
+        if isinstance(image, np.ndarray):
+            image = from_array(image)
+        else:
+            return analyse_file(
+                image, recipe, every_window=every_window, progress=progress, on_stage=on_stage
+            )
     progress = progress or Progress()
     pairing.require_room(*image.size, scale=recipe.scale, patch=recipe.patch)
     if previous is not None and previous.image is not image:

@@ -33,6 +33,11 @@ class Box(NamedTuple):
         """Height in pixels."""
         return self.y1 - self.y0
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width, self.height
+
 
 @dataclass(frozen=True, eq=False)
 class Crop:

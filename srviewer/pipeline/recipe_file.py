@@ -58,8 +58,9 @@ def from_toml(text: str, source: object, base: Recipe | None = None) -> Recipe:
         raise RecipeError(f"{source}: {error}") from error
 
 
-def load_recipe(path: Path, base: Recipe | None = None) -> Recipe:
+def load_recipe(path: Path | str, base: Recipe | None = None) -> Recipe:
     """Read the recipe in the TOML file `path`; `RecipeError` where that cannot be done."""
+    path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
