@@ -21,14 +21,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "pil": ("nearest", "bilinear", "bicubic", "lanczos", "box"),
     "opencv": ("nearest", "bilinear", "bicubic", "lanczos", "area"),
     "matlab": ("nearest", "bilinear", "bicubic", "lanczos", "box"),
-    "torch": (
-        "nearest",
-        "bilinear",
-        "bicubic",
-        "area",
-        "bilinear_antialias",
-        "bicubic_antialias",
-    ),
+    "torch": ("nearest", "bilinear", "bicubic", "area", "bilinear_antialias", "bicubic_antialias"),
 }
 ALL_FILTERS = tuple(dict.fromkeys(name for names in FILTERS.values() for name in names))
 

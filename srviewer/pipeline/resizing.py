@@ -45,9 +45,8 @@ def has_torch() -> bool:
 def require_available(resizer: str) -> None:
     """Raise `RecipeError` where the library of `resizer` is not installed."""
     if resizer not in available_libraries():
-        raise RecipeError(
-            f"resizer = {resizer!r}: {resizer} is not installed; pip install 'srviewer[{resizer}]'"
-        )
+        cause = f"{resizer} is not installed; pip install 'srviewer[{resizer}]'"
+        raise RecipeError(cause, key="resizer", value=resizer)
 
 
 def resize(
@@ -78,7 +77,8 @@ def resize(
         For ``resizer='torch'`` where torch is not installed.
     """
     if filter not in FILTERS[resizer]:
-        raise RecipeError(f"filter = {filter!r}: {resizer} has {', '.join(FILTERS[resizer])}")
+        cause = f"{resizer} has {', '.join(FILTERS[resizer])}"
+        raise RecipeError(cause, key="filter", value=filter)
     function: Callable[[AnyImage, Size, str, bool], AnyImage] = _RESIZERS[resizer]
     return np.ascontiguousarray(function(image, size, filter, quantize_after))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,8 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 
-MOST_AT_ONCE = 100_000  # windows
-# Judging so many takes 4 ms, another patch size 20 ms; 2.8 million take 190 and 880 ms.
+MOST_AT_ONCE = 100_000
+"""Windows. To judge so many takes 4 ms, another patch size 20 ms; 2.8 million 190 and 880 ms."""
 
 LAYOUT_KNOBS = ("scale", "patch", "lr_layout")
 """What an export reads of the recipe to write a pair, besides what the stages found."""
@@ -133,14 +134,6 @@ class Keypoints:
     hr_grey: Image
 
 
-def _pair(
-    c: Context, *, scale: int, resizer: str, filter: str, quantize_after: bool
-) -> pairing.Pair:
-    return pairing.make_pair(
-        c.image.rgb, scale=scale, resizer=resizer, filter=filter, quantize_after=quantize_after
-    )
-
-
 def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:
     settings = features.SiftSettings.of(sift)
     if c.earlier is not None:
@@ -150,40 +143,6 @@ def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:
         hr = features.detect(grey, settings, c.progress)
     c.progress.check()
     return Keypoints(hr, features.detect(pairing.grey(pair.lr), settings, c.progress), grey)
-
-
-def _matches(_: Context, *, keypoints: Keypoints) -> features.Matches:
-    return features.match(keypoints.hr, keypoints.lr)
-
-
-def _consistent(_: Context, *, matches: features.Matches, **knobs: Any) -> consistency.Consistency:
-    return consistency.check_consistency(matches, **knobs)
-
-
-def _box(
-    _: Context,
-    *,
-    pair: pairing.Pair,
-    matches: features.Matches,
-    consistent: consistency.Consistency | None,
-    **knobs: Any,
-) -> cropping.Crop:
-    kept = consistent.kept if consistent is not None else np.empty(0, bool)
-    return cropping.find_box(matches, kept, size=pair.size, **knobs)
-
-
-def _windows(_: Context, *, pair: pairing.Pair, patch: int, stride: int) -> patching.Windows:
-    return patching.lay_windows(pair.size, patch=patch, stride=stride)
-
-
-def _quality_maps(_: Context, *, pair: pairing.Pair, metrics_on: str) -> metrics.QualityMaps:
-    return metrics.map_quality(pair.hr, pair.upscaled, metrics_on=metrics_on)
-
-
-def _quality(
-    _: Context, *, quality_maps: metrics.QualityMaps, windows: patching.Windows
-) -> metrics.Quality:
-    return metrics.window_quality(quality_maps, windows)
 
 
 def _texture(
@@ -223,12 +182,10 @@ def _patches(
     matches: features.Matches,
     consistent: consistency.Consistency,
     box: cropping.Crop,
-    windows: patching.Windows,
-    texture: patching.Texture,
-    **thresholds: Any,
+    **others: Any,
 ) -> verdicts.Patches:
-    counts = patching.count_points(windows, matches.hr_points[consistent.kept])
-    return verdicts.judge(windows, texture, counts, box.hr, **thresholds)
+    counts = patching.count_points(others["windows"], matches.hr_points[consistent.kept])
+    return verdicts.judge(matches=counts, box=box.hr, **others)
 
 
 _SIFT = tuple(name for name in KNOBS if name.startswith("sift_"))
@@ -237,14 +194,18 @@ _ALWAYS = When()
 STAGES = (
     Stage(
         "pair",
-        _pair,
+        lambda c, **knobs: pairing.make_pair(c.image.rgb, **knobs),
         knobs=(When("scale"), When("resizer", "filter", "quantize_after", only="lr")),
     ),
     Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*_SIFT),)),
-    Stage("matches", _matches, needs=(When("keypoints"),)),
+    Stage(
+        "matches",
+        lambda _, keypoints: features.match(keypoints.hr, keypoints.lr),
+        needs=(When("keypoints"),),
+    ),
     Stage(
         "consistent",
-        _consistent,
+        lambda _, **given: consistency.check_consistency(**given),
         needs=(When("matches"),),
         knobs=(
             When("scale", "consistency"),
@@ -256,23 +217,30 @@ STAGES = (
     ),
     Stage(
         "box",
-        _box,
+        lambda _, pair, consistent, **given: cropping.find_box(
+            kept=consistent and consistent.kept, size=pair.size, **given
+        ),
         needs=(When("pair"), When("matches", "consistent", crop=("corners", "bounding"))),
         knobs=(When("scale", "crop", "patch"), When("error_margin", crop="corners")),
         instant=_ALWAYS,
     ),
     Stage(
         "windows",
-        _windows,
+        lambda _, pair, **knobs: patching.lay_windows(pair.size, **knobs),
         needs=(When("pair"),),
         knobs=(When("patch", "stride"),),
         instant=_ALWAYS,
         by_window=True,
     ),
-    Stage("quality_maps", _quality_maps, needs=(When("pair"),), knobs=(When("metrics_on"),)),
+    Stage(
+        "quality_maps",
+        lambda _, pair, **knobs: metrics.map_quality(pair.hr, pair.upscaled, **knobs),
+        needs=(When("pair"),),
+        knobs=(When("metrics_on"),),
+    ),
     Stage(
         "quality",
-        _quality,
+        lambda _, quality_maps, windows: metrics.window_quality(quality_maps, windows),
         needs=(When("quality_maps", "windows"),),
         instant=_ALWAYS,
         by_window=True,
@@ -327,8 +295,9 @@ def knobs_read(
     return tuple(name for name in KNOBS if name in found)
 
 
+@lru_cache(256)
 def values_read(
-    recipe: Recipe, *stages: str, leave_out: Collection[str] = ("view",)
+    recipe: Recipe, *stages: str, leave_out: tuple[str, ...] = ("view",)
 ) -> tuple[tuple[str, Value], ...]:
     """Return name and value of each knob that decides what `stages` find under `recipe`."""
     names = knobs_read(*stages, recipe=recipe, leave_out=leave_out)

@@ -142,19 +142,19 @@ class Curve:
 
     def at(self, threshold: float) -> int:
         """Return the pairs at any `threshold`."""
-        place = int(np.searchsorted(self.thresholds, threshold))
-        return int(self.pairs[place]) if place < len(self.pairs) else 0
+        index = int(np.searchsorted(self.thresholds, threshold))
+        return int(self.pairs[index]) if index < len(self.pairs) else 0
 
     def suggest(self, pairs: int) -> Suggestion:
         """Return the highest threshold that still gives `pairs` pairs; at least one is wanted."""
         wanted = max(pairs, 1)
         most = int(self.pairs[0])
         enough = np.flatnonzero(self.pairs >= wanted)
-        place = int(enough[-1]) if len(enough) else 0
-        value: int | float = int(self.thresholds[place])
-        if self.key == "min_edge_density" and place:
-            value = _shortest(float(self.thresholds[place - 1]), float(self.thresholds[place]))
-        return Suggestion(self.key, wanted, value, int(self.pairs[place]), most)
+        index = int(enough[-1]) if len(enough) else 0
+        value: int | float = int(self.thresholds[index])
+        if self.key == "min_edge_density" and index:
+            value = _shortest(float(self.thresholds[index - 1]), float(self.thresholds[index]))
+        return Suggestion(self.key, wanted, value, int(self.pairs[index]), most)
 
 
 def _shortest(above: float, most: float) -> float:

@@ -84,18 +84,18 @@ def find_geometry(
         crop = find_box(
             image.matches,
             mask,
-            size=image.outline.clean_size,
+            size=image.image.clean_size,
             scale=recipe.scale,
             crop=recipe.crop,
             error_margin=recipe.error_margin,
             patch=recipe.patch,
         )
         reasons.append(crop.reason)
-        areas[number] = area_used(crop.hr, image.outline.clean_size)
+        areas[number] = area_used(crop.hr, image.image.clean_size)
         if crop.hr is not None:
             boxes[number] = crop.hr
             spans[number] = span_inside(
-                crop.hr, image.outline.rows, image.outline.columns, recipe.patch, recipe.stride
+                crop.hr, image.image.rows, image.image.columns, recipe.patch, recipe.stride
             )
     sides = spans[:, 1::2] - spans[:, ::2]
     return Geometry(boxes, tuple(reasons), areas, spans, sides[:, 0] * sides[:, 1])

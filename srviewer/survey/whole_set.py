@@ -27,7 +27,7 @@ from srviewer.survey.file import SurveyFile
 from srviewer.survey.images import ImageSurvey, SurveyedImage, SurveyFailure
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES, is_unchanged
-from srviewer.survey.record import Content, Counts, Outline, narrow
+from srviewer.survey.record import Content, Counts, narrow
 from srviewer.survey.suffix_sums import SuffixSums, sum_suffixes
 
 
@@ -124,7 +124,7 @@ class WholeSet:
         """Return the mean bytes of a pair of each image, shape (n,), nan where not measured."""
 
         def find() -> Floats:
-            return np.array([image.outline.encoded.get(name, np.nan) for image in self.surveys])
+            return np.array([image.image.encoded.get(name, np.nan) for image in self.surveys])
 
         return self._cache.get("encoded", name, find)
 
@@ -311,27 +311,13 @@ def load(
                 number, outline = outlines[sha256]
                 if sha256 not in contents:
                     contents[sha256] = survey.content(number, outline)
-                surveyed = _surveyed(image, sha256, outline)
-                surveys.append(ImageSurvey(surveyed, outline, contents[sha256]))
+                surveyed = SurveyedImage(
+                    **vars(outline), name=image.name, path=image.path, sha256=sha256
+                )
+                surveys.append(ImageSurvey(surveyed, contents[sha256]))
             elif sha256 in causes:
                 failures.append(SurveyFailure(image.name, image.path, causes[sha256]))
             else:
                 pending.append(image)
         other = None if surveys or failures else survey.nearest(recipe, found)
     return WholeSet(recipe, surveys, failures, pending, other)
-
-
-def _surveyed(image: Input, sha256: str, outline: Outline) -> SurveyedImage:
-    return SurveyedImage(
-        image.name,
-        image.path,
-        sha256,
-        outline.size,
-        outline.clean_size,
-        outline.keypoints_hr,
-        outline.keypoints_lr,
-        outline.matches,
-        outline.windows,
-        outline.notes,
-        outline.seconds,
-    )

@@ -16,7 +16,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.cache import Cache
 from srviewer.survey.geometry import span_inside
 from srviewer.survey.images import ImageSurvey, SurveyedImage
-from srviewer.survey.record import Content, Outline, narrow
+from srviewer.survey.record import Content, narrow
 from srviewer.survey.whole_set import WholeSet
 
 WIDE = Recipe(patch=300, stride=100, crop="whole", texture="canny", keypoint_scope="image")
@@ -32,13 +32,11 @@ def composed(number: int, edges: np.ndarray, psnr: np.ndarray) -> ImageSurvey:
         none, none, small, small, small, counts,
         psnr.ravel().astype(np.float32), np.full(edges.size, 0.5, np.float32),
     )  # fmt: skip
-    outline = Outline(size, size, 0, 0, 0, rows, columns, (), 0.0, {})
     name = f"{number}.png"
-    return ImageSurvey(
-        SurveyedImage(name, Path(name), name, size, size, 0, 0, 0, edges.size, (), 0.0),
-        outline,
-        content,
+    image = SurveyedImage(
+        size, size, 0, 0, 0, rows, columns, (), 0.0, {}, name, Path(name), sha256=name
     )
+    return ImageSurvey(image, content)
 
 
 @pytest.fixture(scope="module")

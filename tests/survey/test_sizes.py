@@ -80,12 +80,10 @@ def test_a_format_that_was_not_measured_is_left_out(answers):
     surveys = list(answers[MANY]._set.surveys)
     index = int(np.argmax(answers[MANY].kept))
     encoded = {
-        name: size for name, size in surveys[index].outline.encoded.items() if "png" not in name
+        name: size for name, size in surveys[index].image.encoded.items() if "png" not in name
     }
-    assert len(encoded) < len(surveys[index].outline.encoded)
-    surveys[index] = replace(
-        surveys[index], outline=replace(surveys[index].outline, encoded=encoded)
-    )
+    assert len(encoded) < len(surveys[index].image.encoded)
+    surveys[index] = replace(surveys[index], image=replace(surveys[index].image, encoded=encoded))
     found = expected_sizes(WholeSet(MANY, surveys).under(MANY))
     full = expected_sizes(answers[MANY])
     assert found == {name: size for name, size in full.items() if name != "png"}
