@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
@@ -281,10 +282,17 @@ def analyse_file(path: Path | str, recipe: Recipe, **options: Any) -> Analysis:
     begun = time.perf_counter()
     image = read_image(path)
     read = time.perf_counter() - begun
-    try:
+    with failures_of(path):
         result = analyse(image, recipe, **options)
+    return replace(result, seconds=MappingProxyType({"read": read, **result.seconds}))
+
+
+@contextmanager
+def failures_of(path: Path | str) -> Iterator[None]:
+    """Raise `ReadError` about the image file `path` where memory or OpenCV fail."""
+    try:
+        yield
     except MemoryError as error:
         raise ReadError("not enough memory for this image", path=path) from error
     except cv2.error as error:
         raise ReadError(f"OpenCV failed on it: {error.err}", path=path) from error
-    return replace(result, seconds=MappingProxyType({"read": read, **result.seconds}))

@@ -16,13 +16,6 @@ from srviewer.pipeline.recipe import FILTERS
 
 Size = tuple[int, int]
 
-_PIL = {
-    "nearest": PillowImage.Resampling.NEAREST,
-    "bilinear": PillowImage.Resampling.BILINEAR,
-    "bicubic": PillowImage.Resampling.BICUBIC,
-    "lanczos": PillowImage.Resampling.LANCZOS,
-    "box": PillowImage.Resampling.BOX,
-}
 _OPENCV = {
     "nearest": cv2.INTER_NEAREST,
     "bilinear": cv2.INTER_LINEAR,
@@ -84,16 +77,11 @@ def resize(
 
 
 def _resize_pil(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
+    kind = PillowImage.Resampling[filter.upper()]
     if quantize and image.dtype == np.uint8:
-        return np.asarray(PillowImage.fromarray(image).resize(size, _PIL[filter]))
-    channels = [
-        np.asarray(
-            PillowImage.fromarray(np.ascontiguousarray(image[..., c], np.float32)).resize(
-                size, _PIL[filter]
-            )
-        )
-        for c in range(image.shape[2])
-    ]
+        return np.asarray(PillowImage.fromarray(image).resize(size, kind))
+    planes = (np.ascontiguousarray(plane) for plane in np.moveaxis(image, -1, 0).astype(np.float32))
+    channels = [np.asarray(PillowImage.fromarray(plane).resize(size, kind)) for plane in planes]
     result = np.stack(channels, axis=-1)
     return to_uint8(result) if quantize else result
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 from srviewer.survey.distributions import Distribution
 from srviewer.survey.images import SurveyedImage
-
-if TYPE_CHECKING:
-    from srviewer.survey.whole_set import WholeSet
 
 _STRICTER_BELOW = ("error_margin", "position_tolerance")
 
@@ -189,6 +186,20 @@ def next_step(recipe: Recipe, key: str, direction: int) -> Recipe | None:
     return None if value == before else recipe.replace(**{key: value})
 
 
+class _Asked(Protocol):
+    """The `WholeSet` that an answer is about, as far as it asks it again."""
+
+    def under(self, recipe: Recipe, progress: Progress | None = None) -> Answer: ...
+
+    def encoded(self, name: str) -> Floats: ...
+
+    def curve(self, recipe: Recipe) -> Curve: ...
+
+    def distributions(
+        self, recipe: Recipe, progress: Progress | None = None
+    ) -> dict[str, Distribution]: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What `recipe` makes of the set; arrays have an entry an image, in the order of `images`.
@@ -223,7 +234,7 @@ class Answer:
     mean_psnr: Floats
     mean_ssim: Floats
     totals: Totals
-    _set: WholeSet = field(repr=False)
+    _set: _Asked = field(repr=False)
 
     @property
     def threshold_key(self) -> str:
