@@ -90,7 +90,8 @@ class Analysis:
     def _repr_html_(self) -> str:
         """Return a table of the stages that have run, for notebooks."""
         rows = (
-            f"<tr><td>{stage}</td><td>{escape(words)}</td><td>{self.seconds[stage]:.3f} s</td></tr>"
+            f"<tr><td>{stage}</td><td>{escape(words)}</td>"
+            f"<td>{self.seconds.get(stage, 0):.3f} s</td></tr>"
             for stage, words in self._found().items()
         )
         caption = escape(f"{self.image.path}, {self.recipe}")
