@@ -20,7 +20,7 @@ from srviewer.gui.app import make_application
 from srviewer.gui.selection import Selected
 from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.window import MainWindow
-from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.verdicts import Verdict
 
 _HERE = Path(__file__).resolve().parent
 _SAMPLE = _HERE / "sample.png"

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from srviewer.pipeline.analysis import STAGE_NAMES, Analysis
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.stages import STAGE_NAMES
 
 
 def parts(value: Any, name: str = "") -> dict[str, Any]:

@@ -76,9 +76,13 @@ def test_the_command_line_starts_without_the_image_libraries(environment):
     assert done.stdout.strip() == "False"
 
 
-def test_importing_opencv_leaves_qt_alone(environment):
+@pytest.mark.parametrize("first", ["", "import cv2;"])
+def test_opencv_leaves_qt_alone_whoever_imports_it(first, environment):
     names = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
     assert not set(names) & environment.keys()
-    code = f"import os, srviewer.pipeline.opencv; print([n for n in {names} if n in os.environ])"
+    code = (
+        f"import os; {first} import srviewer.pipeline.opencv as ours; ours.drop_qt_settings();"
+        f"print([n for n in {names} if n in os.environ])"
+    )
     done = run(code, environment)
     assert (done.stderr, done.stdout.strip()) == ("", "[]")

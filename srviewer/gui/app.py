@@ -13,13 +13,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-import srviewer.pipeline.opencv  # noqa: F401 - before Qt starts: it clears OpenCV's Qt settings
 from srviewer.errors import DisplayError
 from srviewer.gui.assets import asset
 from srviewer.gui.display import why_no_window
 from srviewer.gui.settings import Settings
 from srviewer.gui.theme import apply_theme
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline.opencv import drop_qt_settings
 
 INTERRUPTED = 130
 
@@ -39,6 +39,7 @@ def make_application(*, offscreen: bool = False) -> QApplication:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     elif reason := why_no_window():
         raise DisplayError(reason)
+    drop_qt_settings()
     app = QApplication(["srviewer"])
     app.setApplicationName("srviewer")
     app.setOrganizationName("srviewer")

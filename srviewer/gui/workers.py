@@ -15,10 +15,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from srviewer.errors import Cancelled, SrviewerError
-from srviewer.pipeline.analysis import Analysis, analyse, is_instant, stages_reached
+from srviewer.pipeline.analysis import Analysis, analyse, is_instant, window_count
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.stages import stages_reached
 
 _REPORT_EVERY = 0.05  # seconds; a person sees no more
 
@@ -143,7 +144,8 @@ class AnalysisService(QObject):
             return ("", self._stage)
         reached = stages_reached(self.current.recipe, recipe)
         if all_of_them:
-            return tuple(name for name in reached if not is_instant(name, recipe))
+            windows = window_count(image.size, recipe)
+            return tuple(name for name in reached if not is_instant(name, recipe, windows))
         return (*reached, "")  # before its first stage begins, a new start costs nothing
 
     def start(self, request: AnalysisRequest) -> None:

@@ -1,10 +1,12 @@
-"""The stages in their order; a stage runs again only when what it reads has changed."""
+"""An analysis, and how it follows a recipe: a stage runs again only when what it reads changed."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,22 +15,24 @@ import numpy as np
 
 from srviewer.errors import ReadError
 from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching
-from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.reading import SourceImage, read_image
+from srviewer.pipeline.reading import SourceImage, from_array, read_image
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.stages import (
+    STAGE_NAMES,
+    STAGES,
+    Context,
+    Keypoints,
+    Stage,
+    downstream,
+    stages_reached,
+    values_read,
+)
+from srviewer.pipeline.verdicts import Patches
 
 _NOT_YET: Any = None
-
-
-@dataclass(frozen=True, eq=False)
-class Keypoints:
-    """SIFT features of both images, and HR in grey, which the windows are looked at in."""
-
-    hr: features.Features
-    lr: features.Features
-    hr_grey: Image
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +41,10 @@ class Earlier:
 
     recipe: Recipe
     keypoints: Keypoints
-    texture: patching.Texture
-    every_window: bool
+    texture: patching.Texture | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Analysis:
     """All that the pipeline knows of one image under one recipe.
 
@@ -74,11 +77,33 @@ class Analysis:
     quality: metrics.Quality = _NOT_YET
     quality_maps: metrics.QualityMaps = _NOT_YET
     texture: patching.Texture = _NOT_YET
-    patches: patching.Patches = _NOT_YET
+    patches: Patches = _NOT_YET
 
     def has(self, stage: str) -> bool:
         """Tell whether `stage` has run."""
         return getattr(self, stage) is not None
+
+    def __repr__(self) -> str:
+        found = "; ".join(f"{stage} {words}" for stage, words in self._found().items() if words)
+        return f"<Analysis of {self.image.path}, {self.recipe}: {found or 'nothing has run'}>"
+
+    def _repr_html_(self) -> str:
+        """Return a table of the stages that have run, for notebooks."""
+        rows = (
+            f"<tr><td>{stage}</td><td>{escape(words)}</td>"
+            f"<td>{self.seconds.get(stage, 0):.3f} s</td></tr>"
+            for stage, words in self._found().items()
+        )
+        caption = escape(f"{self.image.path}, {self.recipe}")
+        return f"<table><caption>{caption}</caption>{''.join(rows)}</table>"
+
+    def _found(self) -> dict[str, str]:
+        """Return what each stage that has run found, in words where there are any."""
+        return {
+            stage: _FOUND[stage](self) if stage in _FOUND else ""
+            for stage in STAGE_NAMES
+            if self.has(stage)
+        }
 
     @property
     def complete(self) -> bool:
@@ -98,171 +123,19 @@ class Analysis:
         return tuple(notes)
 
 
-@dataclass(frozen=True)
-class _Stage:
-    """A step: the stages that it needs, the recipe values that it reads, and what it does."""
-
-    name: str
-    needs: tuple[str, ...]
-    reads: Callable[[Recipe], tuple[object, ...]]
-    run: Callable[[Analysis, Progress], object]
-    instant: bool = False
+def _size_words(size: tuple[int, int]) -> str:
+    return f"{size[0]} x {size[1]} px"
 
 
-def _pair(a: Analysis, _: Progress) -> pairing.Pair:
-    r = a.recipe
-    return pairing.make_pair(
-        a.image.rgb,
-        scale=r.scale,
-        resizer=r.resizer,
-        filter=r.filter,
-        quantize_after=r.quantize_after,
-    )
-
-
-def _windows(a: Analysis, _: Progress) -> patching.Windows:
-    return patching.lay_windows(a.pair.size, patch=a.recipe.patch, stride=a.recipe.stride)
-
-
-def _keypoints(a: Analysis, progress: Progress) -> Keypoints:
-    settings = features.SiftSettings.of(a.recipe)
-    known = a.earlier
-    if known is not None and _hr_keypoints_read(known.recipe) == _hr_keypoints_read(a.recipe):
-        grey, hr = known.keypoints.hr_grey, known.keypoints.hr
-    else:
-        grey = pairing.grey(a.pair.hr)
-        hr = features.detect(grey, settings, progress)
-    progress.check()
-    return Keypoints(hr, features.detect(pairing.grey(a.pair.lr), settings, progress), grey)
-
-
-def _matches(a: Analysis, _: Progress) -> features.Matches:
-    return features.match(a.keypoints.hr, a.keypoints.lr)
-
-
-def _consistent(a: Analysis, _: Progress) -> consistency.Consistency:
-    r = a.recipe
-    return consistency.check_consistency(
-        a.matches,
-        scale=r.scale,
-        consistency=r.consistency,
-        error_margin=r.error_margin,
-        position_tolerance=r.position_tolerance,
-    )
-
-
-def _box(a: Analysis, _: Progress) -> cropping.Crop:
-    r = a.recipe
-    return cropping.find_box(
-        a.matches,
-        a.consistent.kept,
-        size=a.pair.size,
-        scale=r.scale,
-        crop=r.crop,
-        error_margin=r.error_margin,
-        patch=r.patch,
-    )
-
-
-def _quality_maps(a: Analysis, _: Progress) -> metrics.QualityMaps:
-    return metrics.map_quality(a.pair.hr, a.pair.upscaled, metrics_on=a.recipe.metrics_on)
-
-
-def _quality(a: Analysis, _: Progress) -> metrics.Quality:
-    return metrics.window_quality(a.quality_maps, a.windows)
-
-
-def _texture(a: Analysis, progress: Progress) -> patching.Texture:
-    r, grey, windows, known = a.recipe, a.keypoints.hr_grey, a.windows, a.earlier
-    reads = _all_texture_reads
-    if known and known.every_window and a.every_window and reads(known.recipe) == reads(r):
-        return replace(known.texture)
-    wanted = np.ones(len(windows), bool) if a.every_window else windows.inside(a.box.hr)
-    if r.texture == "sift" and r.keypoint_scope == "patch":
-        settings = features.SiftSettings.of(r)
-        counts = patching.count_keypoints_alone(grey, windows, wanted, settings, progress)
-        return patching.Texture(counts, None)
-    counts = patching.count_points(windows, a.keypoints.hr.points)
-    if r.texture == "sift":
-        return patching.Texture(counts, None)
-    canny: dict[str, Any] = {"canny_low": r.canny_low, "canny_high": r.canny_high}
-    if r.keypoint_scope == "patch":
-        density = patching.edge_density_alone(grey, windows, wanted, **canny, progress=progress)
-    else:
-        density = patching.edge_density_of_image(grey, windows, **canny)
-    return patching.Texture(counts, density)
-
-
-def _patches(a: Analysis, _: Progress) -> patching.Patches:
-    r = a.recipe
-    return patching.judge(
-        a.windows,
-        a.texture,
-        patching.count_points(a.windows, a.matches.hr_points[a.consistent.kept]),
-        a.box.hr,
-        texture_by=r.texture,
-        min_keypoints=r.min_keypoints,
-        min_matches=r.min_matches,
-        min_edge_density=r.min_edge_density,
-    )
-
-
-def _sift(r: Recipe) -> tuple[object, ...]:
-    return (features.SiftSettings.of(r),)
-
-
-def _hr_keypoints_read(r: Recipe) -> tuple[object, ...]:
-    return (r.scale, *_sift(r))
-
-
-def _texture_reads(r: Recipe) -> tuple[object, ...]:
-    if r.texture == "canny":
-        return (r.texture, r.keypoint_scope, r.canny_low, r.canny_high)
-    return (r.texture, r.keypoint_scope, *(_sift(r) if r.keypoint_scope == "patch" else ()))
-
-
-def _all_texture_reads(r: Recipe) -> tuple[object, ...]:
-    """Return what `_texture` reads itself and through the stages that it needs, LR apart."""
-    return (*_hr_keypoints_read(r), r.patch, r.stride, _texture_reads(r))
-
-
-_STAGES = (
-    _Stage("pair", (), lambda r: (r.scale, r.resizer, r.filter, r.quantize_after), _pair),
-    _Stage("keypoints", ("pair",), _sift, _keypoints),
-    _Stage("matches", ("keypoints",), lambda r: (), _matches),
-    _Stage(
-        "consistent",
-        ("matches",),
-        lambda r: (r.consistency, r.error_margin, r.position_tolerance),
-        _consistent,
-        instant=True,
-    ),
-    _Stage(
-        "box",
-        ("consistent",),
-        lambda r: (r.crop, r.error_margin, r.patch),
-        _box,
-        instant=True,
-    ),
-    _Stage("windows", ("pair",), lambda r: (r.patch, r.stride), _windows, instant=True),
-    _Stage("quality_maps", ("pair",), lambda r: (r.metrics_on,), _quality_maps),
-    _Stage("quality", ("quality_maps", "windows"), lambda r: (), _quality, instant=True),
-    _Stage("texture", ("keypoints", "windows"), _texture_reads, _texture),
-    _Stage(
-        "patches",
-        ("texture", "consistent", "box", "windows"),
-        lambda r: (r.min_keypoints, r.min_matches, r.min_edge_density),
-        _patches,
-        instant=True,
-    ),
-)
-STAGE_NAMES = tuple(stage.name for stage in _STAGES)
-_INSTANT = frozenset(stage.name for stage in _STAGES if stage.instant)
-
-
-def stages_reached(old: Recipe, new: Recipe) -> tuple[str, ...]:
-    """Return the names of the stages whose results a change from `old` to `new` reaches."""
-    return _downstream(lambda stage: stage.reads(old) != stage.reads(new))
+_FOUND: dict[str, Callable[[Analysis], str]] = {
+    "pair": lambda a: _size_words(a.pair.size),
+    "keypoints": lambda a: f"{len(a.keypoints.hr)} in HR, {len(a.keypoints.lr)} in LR",
+    "matches": lambda a: str(len(a.matches)),
+    "consistent": lambda a: f"{a.consistent.kept.sum()} of {len(a.matches)}",
+    "box": lambda a: _size_words(a.box.hr.size) if a.box.hr else str(a.box.reason),
+    "windows": lambda a: str(len(a.windows)),
+    "patches": lambda a: f"{a.patches.kept.sum()} of {a.patches.candidates.sum()} kept",
+}
 
 
 def stages_to_run(
@@ -275,23 +148,19 @@ def stages_to_run(
     # Windows that were looked at for another box are not enough for this one.
     if not previous.every_window and (every_window or "box" in changed):
         changed.add("texture")
-    return _downstream(lambda stage: stage.name in changed or not previous.has(stage.name))
+    return downstream(lambda stage: stage.name in changed or not previous.has(stage.name), recipe)
 
 
-def _downstream(starts: Callable[[_Stage], bool]) -> tuple[str, ...]:
-    """Return the stages where `starts` is true and all that need them, in order."""
-    names: list[str] = []
-    for stage in _STAGES:
-        if starts(stage) or set(stage.needs) & set(names):
-            names.append(stage.name)
-    return tuple(names)
+def window_count(size: tuple[int, int], recipe: Recipe) -> int:
+    """Return how many windows `recipe` lays over an image of (width, height) `size`."""
+    clean = pairing.clean_size(*size, recipe.scale)
+    columns, rows = patching.grid(clean, patch=recipe.patch, stride=recipe.stride)
+    return columns * rows
 
 
-def is_instant(stage: str, recipe: Recipe) -> bool:
-    """Tell whether `stage` takes at most a few milliseconds under `recipe`."""
-    if stage == "texture":
-        return recipe.texture == "sift" and recipe.keypoint_scope == "image"
-    return stage in _INSTANT
+def is_instant(stage: str, recipe: Recipe, windows: int) -> bool:
+    """Tell whether `stage` takes at most a few milliseconds for so many windows."""
+    return STAGES[STAGE_NAMES.index(stage)].is_instant(recipe, windows)
 
 
 def refresh(analysis: Analysis, recipe: Recipe) -> Analysis:
@@ -302,9 +171,10 @@ def refresh(analysis: Analysis, recipe: Recipe) -> Analysis:
     """
     to_run = stages_to_run(analysis, recipe)
     current = _without(analysis, recipe, to_run)
-    for stage in _STAGES:
-        wanted = stage.name in to_run and is_instant(stage.name, recipe)
-        if wanted and all(map(current.has, stage.needs)):
+    windows = window_count(analysis.image.size, recipe)
+    for stage in STAGES:
+        wanted = stage.name in to_run and stage.is_instant(recipe, windows)
+        if wanted and all(map(current.has, stage.needed(recipe))):
             current = _run(stage, current, Progress())
     return current
 
@@ -312,21 +182,34 @@ def refresh(analysis: Analysis, recipe: Recipe) -> Analysis:
 def _without(analysis: Analysis, recipe: Recipe, stages: tuple[str, ...]) -> Analysis:
     a, earlier = analysis, analysis.earlier
     if a.has("texture") and "keypoints" in stages:
-        earlier = Earlier(a.recipe, a.keypoints, a.texture, a.every_window)
+        earlier = Earlier(a.recipe, a.keypoints, a.texture if a.every_window else None)
     not_yet: dict[str, Any] = dict.fromkeys(stages)
     return replace(analysis, recipe=recipe, earlier=earlier, **not_yet)
 
 
-def _run(stage: _Stage, analysis: Analysis, progress: Progress) -> Analysis:
+def _run(stage: Stage, analysis: Analysis, progress: Progress) -> Analysis:
     begun = time.perf_counter()
-    result: dict[str, Any] = {stage.name: stage.run(analysis, progress)}
+    only = None if analysis.every_window else analysis.box
+    context = Context(analysis.image, progress, _earlier(stage, analysis), only)
+    needs = {name: getattr(analysis, name) for when in stage.needs for name in when.names}
+    knobs = {name: getattr(analysis.recipe, name) for when in stage.knobs for name in when.names}
+    result: dict[str, Any] = {stage.name: stage.run(context, **needs, **knobs)}
     seconds = {**analysis.seconds, stage.name: time.perf_counter() - begun}
     return replace(analysis, seconds=MappingProxyType(seconds), **result)
 
 
+def _earlier(stage: Stage, a: Analysis) -> object:
+    """Return what `stage` found in the same HR, None where that is not known."""
+    if a.earlier is None or (stage.by_window and not a.every_window):
+        return None
+    recipes = (a.earlier.recipe, a.recipe)
+    before, now = (values_read(r, stage.name, leave_out=("lr", "view")) for r in recipes)
+    return getattr(a.earlier, stage.name, None) if before == now else None
+
+
 def analyse(
-    image: SourceImage,
-    recipe: Recipe,
+    image: SourceImage | AnyImage | Path | str,
+    recipe: Recipe = Recipe(),  # noqa: B008 - it cannot be changed
     *,
     previous: Analysis | None = None,
     every_window: bool = True,
@@ -337,10 +220,13 @@ def analyse(
 
     Parameters
     ----------
-    image : SourceImage
+    image : SourceImage, ndarray of uint8 of shape (H, W, 3), Path or str
+        As it was read, RGB pixels, or a file, for which this is `analyse_file`.
     recipe : Recipe
+        That of the article by default.
     previous : Analysis, optional
-        Of the same image; its stages that the change of recipe does not reach are taken over.
+        Of the same `SourceImage`; its stages that the change of recipe does not reach are taken
+        over.
     every_window : bool
         Look into every window of the image, so that a moved box only selects; without it only
         into those inside the box, which is what an export needs.
@@ -351,6 +237,8 @@ def analyse(
 
     Raises
     ------
+    ReadError
+        For a file that cannot be read, or an array of another type or shape.
     ImageTooSmallError
         Where the clean image has no room for one patch.
     MatchingError
@@ -358,6 +246,13 @@ def analyse(
     Cancelled
         Where `progress` was asked to stop.
     """
+    if not isinstance(image, SourceImage):
+        if isinstance(image, np.ndarray):
+            image = from_array(image)
+        else:
+            return analyse_file(
+                image, recipe, every_window=every_window, progress=progress, on_stage=on_stage
+            )
     progress = progress or Progress()
     pairing.require_room(*image.size, scale=recipe.scale, patch=recipe.patch)
     if previous is not None and previous.image is not image:
@@ -365,7 +260,7 @@ def analyse(
     to_run = stages_to_run(previous, recipe, every_window=every_window)
     start = _without(previous or Analysis(image, recipe), recipe, to_run)
     current = replace(start, every_window=every_window)
-    for stage in _STAGES:
+    for stage in STAGES:
         if stage.name in to_run:
             progress.check()
             progress.report(stage.name, 0, 1)
@@ -388,10 +283,17 @@ def analyse_file(path: Path | str, recipe: Recipe, **options: Any) -> Analysis:
     begun = time.perf_counter()
     image = read_image(path)
     read = time.perf_counter() - begun
-    try:
+    with failures_of(path):
         result = analyse(image, recipe, **options)
+    return replace(result, seconds=MappingProxyType({"read": read, **result.seconds}))
+
+
+@contextmanager
+def failures_of(path: Path | str) -> Iterator[None]:
+    """Raise `ReadError` about the image file `path` where memory or OpenCV fail."""
+    try:
+        yield
     except MemoryError as error:
         raise ReadError("not enough memory for this image", path=path) from error
     except cv2.error as error:
         raise ReadError(f"OpenCV failed on it: {error.err}", path=path) from error
-    return replace(result, seconds=MappingProxyType({"read": read, **result.seconds}))

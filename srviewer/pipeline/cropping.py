@@ -33,6 +33,11 @@ class Box(NamedTuple):
         """Height in pixels."""
         return self.y1 - self.y0
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width, self.height
+
 
 @dataclass(frozen=True, eq=False)
 class Crop:
@@ -71,8 +76,8 @@ def area_used(box: Box | None, size: tuple[int, int]) -> float:
 
 
 def find_box(
-    matches: Matches,
-    kept: Mask,
+    matches: Matches | None,
+    kept: Mask | None,
     *,
     size: tuple[int, int],
     scale: int,
@@ -84,24 +89,21 @@ def find_box(
 
     Parameters
     ----------
-    matches : Matches
-    kept : ndarray of bool, shape (M,)
+    matches : Matches or None
+        Not looked at with crop ``whole``, as `kept` is not.
+    kept : ndarray of bool, shape (M,), or None
         Which of them are consistent.
     size : (int, int)
         Of the clean HR image, in pixels.
     scale, crop, error_margin, patch
         As in the recipe.
     """
-    if crop == "whole":
+    if crop == "whole" or matches is None or kept is None:
         return _snapped((0, 0, *size), scale, patch, NO_CORNERS)
     index = np.flatnonzero(kept)
     if len(index) < FEWEST_MATCHES:
-        return Crop(
-            None,
-            None,
-            f"{len(index)} consistent matches; a box needs at least {FEWEST_MATCHES}",
-            NO_CORNERS,
-        )
+        few = f"{len(index)} consistent matches; a box needs at least {FEWEST_MATCHES}"
+        return Crop(None, None, few, NO_CORNERS)
     hr = matches.hr_points.take(index, axis=0).astype(np.float64)
     if crop == "bounding":
         low, high = hr.min(axis=0), hr.max(axis=0)
@@ -124,10 +126,10 @@ def _corner_matches(points: Floats) -> Ints:
     distances = np.hypot(hull[:, 0] - corners[:, :1], hull[:, 1] - corners[:, 1:])
     found = []
     for distance in distances:
-        # Several matches may share a place, and OpenCV names any one of them. They and vertices
+        # Several matches may be at one point, and OpenCV names any one of them. They and vertices
         # at the same distance are ties, which go to the lowest match index.
         nearest = hull[distance == distance.min()]
-        found.append(min(((x == place[0]) & (y == place[1])).argmax() for place in nearest))
+        found.append(min(((x == at[0]) & (y == at[1])).argmax() for at in nearest))
     return np.array(found, np.int64)
 
 
@@ -164,7 +166,6 @@ def _snapped(
     hr = Box(x0 * scale, y0 * scale, x1 * scale, y1 * scale)
     if min(hr.width, hr.height) < patch:
         size = f"{max(hr.width, 0)} x {max(hr.height, 0)} px"
-        return Crop(
-            None, None, f"the box is {size}: smaller than a patch of {patch} x {patch} px", corners
-        )
+        reason = f"the box is {size}: smaller than a patch of {patch} x {patch} px"
+        return Crop(None, None, reason, corners)
     return Crop(hr, Box(x0, y0, x1, y1), None, corners)

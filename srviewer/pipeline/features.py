@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -32,15 +32,10 @@ class SiftSettings:
     sigma: float = 1.6
 
     @classmethod
-    def of(cls, recipe: Recipe) -> SiftSettings:
-        """Return the settings in `recipe`."""
-        return cls(
-            recipe.sift_nfeatures,
-            recipe.sift_n_octave_layers,
-            recipe.sift_contrast_threshold,
-            recipe.sift_edge_threshold,
-            recipe.sift_sigma,
-        )
+    def of(cls, knobs: Recipe | Mapping[str, Any]) -> SiftSettings:
+        """Return the settings in a recipe, or in its knobs by name."""
+        values = vars(knobs) if isinstance(knobs, Recipe) else knobs
+        return cls(**{one.name: values[f"sift_{one.name}"] for one in fields(cls)})
 
     def create(self) -> Any:
         """Return OpenCV's detector. One detector must not be shared by threads."""
@@ -136,7 +131,7 @@ def _features(table: NDArray[np.float32], descriptors: NDArray[np.float32]) -> F
 def _detect_in_tiles(grey: Image, settings: SiftSettings, progress: Progress) -> Features:
     height, width = grey.shape
     rows, columns = _tile_spans(height), _tile_spans(width)
-    unlimited = SiftSettings(0, *list(vars(settings).values())[1:])
+    unlimited = replace(settings, nfeatures=0)
 
     def one(
         spans: tuple[tuple[int, int, float, float], tuple[int, int, float, float]],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
 from threading import Lock
 from typing import Any
 
@@ -20,16 +19,6 @@ from srviewer.pipeline.threads import run_in_threads
 
 Counts = NDArray[np.int32]
 NOT_COUNTED = -1
-
-
-class Verdict(IntEnum):
-    """Why a window is kept or not; the first reason that holds, in this order, is given."""
-
-    KEPT = 0
-    OUTSIDE_BOX = 1
-    FEW_KEYPOINTS = 2
-    FEW_EDGES = 3
-    FEW_MATCHES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,31 +79,17 @@ class Texture:
     edge_density: Floats | None
 
 
-@dataclass(frozen=True, eq=False)
-class Patches:
-    """The verdict on each window.
-
-    Attributes
-    ----------
-    verdict : ndarray of uint8, shape (N,)
-        `Verdict` values.
-    matches : ndarray of int32, shape (N,)
-        Consistent matches in each window.
-    candidates, kept : ndarray of bool, shape (N,)
-        Windows inside the box, and those of them that become pairs.
-    """
-
-    verdict: NDArray[np.uint8]
-    matches: Counts
-    candidates: Mask
-    kept: Mask
+def grid(size: tuple[int, int], *, patch: int, stride: int) -> tuple[int, int]:
+    """Return how many columns and rows of windows an image of (width, height) `size` has."""
+    columns, rows = (max((side - patch) // stride + 1, 0) for side in size)
+    return columns, rows
 
 
 def lay_windows(size: tuple[int, int], *, patch: int, stride: int) -> Windows:
     """Lay windows at whole multiples of `stride` over an image of (width, height) `size`."""
-    xs = np.arange(0, size[0] - patch + 1, stride)
-    ys = np.arange(0, size[1] - patch + 1, stride)
-    return Windows(np.tile(xs, len(ys)), np.repeat(ys, len(xs)), len(ys), len(xs), patch, stride)
+    columns, rows = grid(size, patch=patch, stride=stride)
+    xs, ys = np.arange(columns) * stride, np.arange(rows) * stride
+    return Windows(np.tile(xs, rows), np.repeat(ys, columns), rows, columns, patch, stride)
 
 
 def count_points(windows: Windows, points: Points) -> Counts:
@@ -239,38 +214,3 @@ def window_sums(integral: NDArray[Any], windows: Windows, inset: int = 0) -> Flo
         integral[y1, x1].astype(np.float64) - integral[y0, x1] - integral[y1, x0] + integral[y0, x0]
     )
     return sums
-
-
-def judge(
-    windows: Windows,
-    texture: Texture,
-    matches: Counts,
-    box: Box | None,
-    *,
-    texture_by: str,
-    min_keypoints: int,
-    min_matches: int,
-    min_edge_density: float,
-) -> Patches:
-    """Give each window its verdict.
-
-    Parameters
-    ----------
-    windows, texture
-        The windows and what is in them.
-    matches : ndarray of int32, shape (N,)
-        Consistent matches in each window.
-    box : Box or None
-        Of HR; without one no window is a candidate.
-    texture_by, min_keypoints, min_matches, min_edge_density
-        As in the recipe, `texture_by` being its `texture`.
-    """
-    candidates = windows.inside(box)
-    verdict = np.full(len(windows), Verdict.KEPT, np.uint8)
-    verdict[matches < min_matches] = Verdict.FEW_MATCHES
-    if texture_by == "canny" and texture.edge_density is not None:
-        verdict[texture.edge_density < min_edge_density] = Verdict.FEW_EDGES
-    else:
-        verdict[texture.keypoints < min_keypoints] = Verdict.FEW_KEYPOINTS
-    verdict[~candidates] = Verdict.OUTSIDE_BOX
-    return Patches(verdict, matches, candidates, verdict == Verdict.KEPT)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +14,11 @@ from PIL import Image as PillowImage
 from PIL import ImageOps, UnidentifiedImageError
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.process import WhileUsed
 
 MOST_PIXELS = 400_000_000  # SIFT's pyramid of a larger image would fill any usual memory
-PillowImage.MAX_IMAGE_PIXELS = None  # the limit above decides, and says so in our words
-# What matters of Pillow's warnings becomes a note. Set once: threads read at the same time.
-warnings.filterwarnings("ignore", module=r"PIL\.")
 
 SUFFIXES = frozenset(
     {".bmp", ".dib", ".gif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm"}
@@ -67,6 +67,39 @@ class SourceImage:
         return self.rgb.shape[1], self.rgb.shape[0]
 
 
+def _let_pillow_read_all() -> Callable[[], object]:
+    """Lift Pillow's limit, since ours decides, and its warnings: what matters becomes a note."""
+    stack = contextlib.ExitStack()
+    stack.callback(setattr, PillowImage, "MAX_IMAGE_PIXELS", PillowImage.MAX_IMAGE_PIXELS)
+    PillowImage.MAX_IMAGE_PIXELS = None
+    stack.enter_context(warnings.catch_warnings())
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    return stack.close
+
+
+_pillow_reads_all = WhileUsed(_let_pillow_read_all)
+
+
+def from_array(rgb: AnyImage) -> SourceImage:
+    """Return an image that a script has in memory, called ``array`` where it has to be named.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (H, W, 3)
+        It is not copied where it is contiguous: leave it as it is.
+
+    Raises
+    ------
+    ReadError
+        For an array of another type or shape.
+    """
+    path = Path("array")
+    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
+        cause = f"{rgb.dtype} of shape {rgb.shape}"
+        raise ReadError(cause, path=path, allowed="uint8 of shape (H, W, 3), red first")
+    return SourceImage(path, np.ascontiguousarray(rgb))
+
+
 def read_image(path: Path | str) -> SourceImage:
     """Read the image file `path`.
 
@@ -81,7 +114,7 @@ def read_image(path: Path | str) -> SourceImage:
     path = Path(path)
     _require_file(path)
     try:
-        with PillowImage.open(path) as opened:
+        with _pillow_reads_all, PillowImage.open(path) as opened:
             return _convert(path, opened)
     except ReadError:
         raise

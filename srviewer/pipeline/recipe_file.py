@@ -29,14 +29,14 @@ def _literal(value: Value) -> str:
     return json.dumps(value)
 
 
-def from_toml(text: str, source: object, base: Recipe | None = None) -> Recipe:
+def from_toml(text: str, source: Path | str, base: Recipe | None = None) -> Recipe:
     """Return the recipe that `text` describes; keys that it leaves out are those of `base`.
 
     Parameters
     ----------
     text : str
         TOML.
-    source : object
+    source : Path or str
         What to call the text in messages, as a rule its path.
     base : Recipe, optional
         All defaults where it is not given.
@@ -49,21 +49,22 @@ def from_toml(text: str, source: object, base: Recipe | None = None) -> Recipe:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{source}: not a TOML file: {error}") from error
+        raise RecipeError(f"not a TOML file: {error}", path=source) from error
     try:
         for key in values:
             require_known(key)
         return (base or Recipe()).replace(**values)
     except RecipeError as error:
-        raise RecipeError(f"{source}: {error}") from error
+        raise error.about(source) from error
 
 
-def load_recipe(path: Path, base: Recipe | None = None) -> Recipe:
+def load_recipe(path: Path | str, base: Recipe | None = None) -> Recipe:
     """Read the recipe in the TOML file `path`; `RecipeError` where that cannot be done."""
+    path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise RecipeError(f"{path}: {error.strerror or error}") from error
+        raise RecipeError(error.strerror or str(error), path=path) from error
     except UnicodeDecodeError as error:
-        raise RecipeError(f"{path}: not a TOML file: it is not UTF-8 text") from error
+        raise RecipeError("not a TOML file: it is not UTF-8 text", path=path) from error
     return from_toml(text, path, base)

@@ -16,13 +16,6 @@ from srviewer.pipeline.recipe import FILTERS
 
 Size = tuple[int, int]
 
-_PIL = {
-    "nearest": PillowImage.Resampling.NEAREST,
-    "bilinear": PillowImage.Resampling.BILINEAR,
-    "bicubic": PillowImage.Resampling.BICUBIC,
-    "lanczos": PillowImage.Resampling.LANCZOS,
-    "box": PillowImage.Resampling.BOX,
-}
 _OPENCV = {
     "nearest": cv2.INTER_NEAREST,
     "bilinear": cv2.INTER_LINEAR,
@@ -45,9 +38,8 @@ def has_torch() -> bool:
 def require_available(resizer: str) -> None:
     """Raise `RecipeError` where the library of `resizer` is not installed."""
     if resizer not in available_libraries():
-        raise RecipeError(
-            f"resizer = {resizer!r}: {resizer} is not installed; pip install 'srviewer[{resizer}]'"
-        )
+        cause = f"{resizer} is not installed; pip install 'srviewer[{resizer}]'"
+        raise RecipeError(cause, key="resizer", value=resizer)
 
 
 def resize(
@@ -78,22 +70,18 @@ def resize(
         For ``resizer='torch'`` where torch is not installed.
     """
     if filter not in FILTERS[resizer]:
-        raise RecipeError(f"filter = {filter!r}: {resizer} has {', '.join(FILTERS[resizer])}")
+        cause = f"{resizer} has {', '.join(FILTERS[resizer])}"
+        raise RecipeError(cause, key="filter", value=filter)
     function: Callable[[AnyImage, Size, str, bool], AnyImage] = _RESIZERS[resizer]
     return np.ascontiguousarray(function(image, size, filter, quantize_after))
 
 
 def _resize_pil(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
+    kind = PillowImage.Resampling[filter.upper()]
     if quantize and image.dtype == np.uint8:
-        return np.asarray(PillowImage.fromarray(image).resize(size, _PIL[filter]))
-    channels = [
-        np.asarray(
-            PillowImage.fromarray(np.ascontiguousarray(image[..., c], np.float32)).resize(
-                size, _PIL[filter]
-            )
-        )
-        for c in range(image.shape[2])
-    ]
+        return np.asarray(PillowImage.fromarray(image).resize(size, kind))
+    planes = (np.ascontiguousarray(plane) for plane in np.moveaxis(image, -1, 0).astype(np.float32))
+    channels = [np.asarray(PillowImage.fromarray(plane).resize(size, kind)) for plane in planes]
     result = np.stack(channels, axis=-1)
     return to_uint8(result) if quantize else result
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
 
 from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.process import WhileUsed
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -22,13 +22,25 @@ def cores() -> int:
 
 
 _threads = cores()
+_opencv_threads: int | None = None  # as many as it was told to use, None where it was not
+
+
+def _let_opencv_use_one() -> Callable[[], object]:
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    return lambda: cv2.setNumThreads(_opencv_threads or before)
+
+
+# Our threads fill the cores already; OpenCV's own on top of them only get in the way.
+_single_threaded_opencv = WhileUsed(_let_opencv_use_one)
 
 
 def use_threads(count: int) -> None:
     """Let the stages of this process use `count` threads, one where processes share the cores."""
-    global _threads
-    _threads = count
-    cv2.setNumThreads(count)
+    global _threads, _opencv_threads
+    _threads = _opencv_threads = count
+    with _single_threaded_opencv:
+        pass  # who leaves it last gives OpenCV its threads: that is now, or when work ends
 
 
 def run_in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -39,7 +51,7 @@ def run_in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """
     if _threads == 1:
         return [function(item) for item in items]
-    with ThreadPoolExecutor(_threads) as pool, _single_threaded_opencv():
+    with _single_threaded_opencv, ThreadPoolExecutor(_threads) as pool:
         futures = [pool.submit(function, item) for item in items]
         try:
             return [future.result() for future in futures]
@@ -47,13 +59,3 @@ def run_in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
             for future in futures:
                 future.cancel()
             raise
-
-
-@contextmanager
-def _single_threaded_opencv() -> Iterator[None]:
-    # Our threads fill the cores already; OpenCV's own on top of them only get in the way.
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(_threads)  # not what it was before: another thread may be here as well

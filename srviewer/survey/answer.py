@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 from srviewer.survey.distributions import Distribution
 from srviewer.survey.images import SurveyedImage
-
-if TYPE_CHECKING:
-    from srviewer.survey.whole_set import WholeSet
 
 _STRICTER_BELOW = ("error_margin", "position_tolerance")
 
@@ -142,19 +139,19 @@ class Curve:
 
     def at(self, threshold: float) -> int:
         """Return the pairs at any `threshold`."""
-        place = int(np.searchsorted(self.thresholds, threshold))
-        return int(self.pairs[place]) if place < len(self.pairs) else 0
+        index = int(np.searchsorted(self.thresholds, threshold))
+        return int(self.pairs[index]) if index < len(self.pairs) else 0
 
     def suggest(self, pairs: int) -> Suggestion:
         """Return the highest threshold that still gives `pairs` pairs; at least one is wanted."""
         wanted = max(pairs, 1)
         most = int(self.pairs[0])
         enough = np.flatnonzero(self.pairs >= wanted)
-        place = int(enough[-1]) if len(enough) else 0
-        value: int | float = int(self.thresholds[place])
-        if self.key == "min_edge_density" and place:
-            value = _shortest(float(self.thresholds[place - 1]), float(self.thresholds[place]))
-        return Suggestion(self.key, wanted, value, int(self.pairs[place]), most)
+        index = int(enough[-1]) if len(enough) else 0
+        value: int | float = int(self.thresholds[index])
+        if self.key == "min_edge_density" and index:
+            value = _shortest(float(self.thresholds[index - 1]), float(self.thresholds[index]))
+        return Suggestion(self.key, wanted, value, int(self.pairs[index]), most)
 
 
 def _shortest(above: float, most: float) -> float:
@@ -187,6 +184,20 @@ def next_step(recipe: Recipe, key: str, direction: int) -> Recipe | None:
     moved = min(max(round(before + direction * knob.step, 9), knob.low), knob.high)
     value: Value = int(moved) if knob.kind is int else float(moved)
     return None if value == before else recipe.replace(**{key: value})
+
+
+class _Asked(Protocol):
+    """The `WholeSet` that an answer is about, as far as it asks it again."""
+
+    def under(self, recipe: Recipe, progress: Progress | None = None) -> Answer: ...
+
+    def encoded(self, name: str) -> Floats: ...
+
+    def curve(self, recipe: Recipe) -> Curve: ...
+
+    def distributions(
+        self, recipe: Recipe, progress: Progress | None = None
+    ) -> dict[str, Distribution]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +234,7 @@ class Answer:
     mean_psnr: Floats
     mean_ssim: Floats
     totals: Totals
-    _set: WholeSet = field(repr=False)
+    _set: _Asked = field(repr=False)
 
     @property
     def threshold_key(self) -> str:

@@ -16,9 +16,9 @@ from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.geometry import Geometry, Masks
-from srviewer.survey.images import HeldImage
+from srviewer.survey.images import ImageSurvey
 from srviewer.survey.record import Counts
-from srviewer.survey.tails import Tails
+from srviewer.survey.suffix_sums import SuffixSums
 
 _TABLE = 4096  # levels up to it are counted in a table of level and bin
 _BLOCK = 1 << 18  # windows that are counted in one go
@@ -131,7 +131,7 @@ def match_distribution(places: NDArray[np.uint8], kept: Masks, recipe: Recipe) -
     return scale.distribution(*counts)
 
 
-def window_places(image: HeldImage) -> tuple[NDArray[np.uint8], ...]:
+def window_places(image: ImageSurvey) -> tuple[NDArray[np.uint8], ...]:
     """Return the place of every window of an image in each of `WINDOW_SCALES`, shape (N,)."""
     values = (image.content.psnr, image.content.ssim)
     return tuple(scale.place(mine) for scale, mine in zip(WINDOW_SCALES, values, strict=True))
@@ -168,7 +168,7 @@ def ranks_for(levels: Ints, threshold: int) -> Ints:
 
 
 def count_windows(
-    held: Sequence[HeldImage],
+    held: Sequence[ImageSurvey],
     places: Sequence[tuple[NDArray[np.uint8], ...]],
     levels: Sequence[Counts],
     geometry: Geometry,
@@ -181,7 +181,7 @@ def count_windows(
     Parameters
     ----------
     held, levels, geometry, passing, progress
-        As in `find_tails`.
+        As in `sum_suffixes`.
     places : sequence of `window_places`
     ranks : ndarray of int64, shape (L,)
         As in `WindowCounts`.
@@ -216,13 +216,13 @@ def count_windows(
 
 
 def level_distribution(
-    all: Tails, passing: Tails, threshold: int, *, texture: str, patch: int
+    all: SuffixSums, passing: SuffixSums, threshold: int, *, texture: str, patch: int
 ) -> Distribution:
     """Return that of keypoints or of edge density.
 
     Parameters
     ----------
-    all, passing : Tails
+    all, passing : SuffixSums
         Of all candidates, and of those that no other threshold rejects.
     threshold : int
         Levels below it are rejected.

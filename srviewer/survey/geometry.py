@@ -12,7 +12,7 @@ from srviewer.pipeline.consistency import check_consistency, within_margin, with
 from srviewer.pipeline.cropping import Box, area_used, find_box
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.images import HeldImage
+from srviewer.survey.images import ImageSurvey
 
 Masks = tuple[Mask, ...]
 
@@ -42,30 +42,15 @@ class Geometry:
     candidates: Ints
 
 
-def consistency_key(recipe: Recipe) -> tuple[object, ...]:
-    """Return what the test of the matches depends on."""
-    if recipe.consistency == "radial":
-        return "radial", recipe.error_margin
-    return "position", recipe.position_tolerance
-
-
-def geometry_key(recipe: Recipe) -> tuple[object, ...]:
-    """Return what the boxes depend on."""
-    if recipe.crop == "whole":
-        return ("whole",)
-    margin = recipe.error_margin if recipe.crop == "corners" else None
-    return recipe.crop, margin, *consistency_key(recipe)
-
-
 def measured_matches(
-    held: Sequence[HeldImage], recipe: Recipe, progress: Progress
+    surveys: Sequence[ImageSurvey], recipe: Recipe, progress: Progress
 ) -> tuple[Floats, ...]:
     """Return what the recipe's test looks at in the matches of each image.
 
     The ratio, shape (M,), or with consistency position the displacement, shape (M, 2).
     """
     found = []
-    for image in held:
+    for image in surveys:
         progress.check()
         test = check_consistency(
             image.matches,
@@ -87,30 +72,30 @@ def consistent_matches(measured: Sequence[Floats], recipe: Recipe) -> Masks:
 
 
 def find_geometry(
-    held: Sequence[HeldImage], kept: Masks, recipe: Recipe, progress: Progress
+    surveys: Sequence[ImageSurvey], kept: Masks, recipe: Recipe, progress: Progress
 ) -> Geometry:
     """Find the box of each image, and which windows are inside."""
-    boxes = np.full((len(held), 4), -1, np.int64)
-    areas = np.zeros(len(held))
-    spans = np.zeros((len(held), 4), np.int64)
+    boxes = np.full((len(surveys), 4), -1, np.int64)
+    areas = np.zeros(len(surveys))
+    spans = np.zeros((len(surveys), 4), np.int64)
     reasons = []
-    for number, (image, mask) in enumerate(zip(held, kept, strict=True)):
+    for number, (image, mask) in enumerate(zip(surveys, kept, strict=True)):
         progress.check()
         crop = find_box(
             image.matches,
             mask,
-            size=image.outline.clean_size,
+            size=image.image.clean_size,
             scale=recipe.scale,
             crop=recipe.crop,
             error_margin=recipe.error_margin,
             patch=recipe.patch,
         )
         reasons.append(crop.reason)
-        areas[number] = area_used(crop.hr, image.outline.clean_size)
+        areas[number] = area_used(crop.hr, image.image.clean_size)
         if crop.hr is not None:
             boxes[number] = crop.hr
             spans[number] = span_inside(
-                crop.hr, image.outline.rows, image.outline.columns, recipe.patch, recipe.stride
+                crop.hr, image.image.rows, image.image.columns, recipe.patch, recipe.stride
             )
     sides = spans[:, 1::2] - spans[:, ::2]
     return Geometry(boxes, tuple(reasons), areas, spans, sides[:, 0] * sides[:, 1])

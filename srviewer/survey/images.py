@@ -17,36 +17,20 @@ from srviewer.survey.record import Content, Counts, Outline
 
 
 @dataclass(frozen=True)
-class SurveyedImage:
-    """What is known of an image whatever decides.
+class SurveyedImage(Outline):
+    """What is known of an image whatever decides: its outline, and where it is.
 
     Attributes
     ----------
     name : str
-        Its place in the folder that was given, with ``/``, as in an export's manifest.
+        Its path in the folder that was given, with ``/``, as in an export's manifest.
     path : Path
     sha256 : str
-    size, clean_size : (int, int)
-        Width and height in pixels.
-    keypoints_hr, keypoints_lr, matches, windows : int
-        Counts.
-    notes : tuple of str
-        As `Analysis.notes`.
-    seconds : float
-        What its survey took.
     """
 
     name: str
     path: Path
     sha256: str
-    size: tuple[int, int]
-    clean_size: tuple[int, int]
-    keypoints_hr: int
-    keypoints_lr: int
-    matches: int
-    windows: int
-    notes: tuple[str, ...]
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -59,24 +43,22 @@ class SurveyFailure:
 
 
 @dataclass(frozen=True, eq=False)
-class HeldImage:
+class ImageSurvey:
     """An image and all that its survey keeps.
 
     Attributes
     ----------
     image : SurveyedImage
-    outline : Outline
     content : Content
     """
 
     image: SurveyedImage
-    outline: Outline
     content: Content
 
     @cached_property
     def matches(self) -> Matches:
-        """The matches as far as the tests and the box look at them: their places."""
-        count = self.outline.matches
+        """The matches as far as the tests and the box look at them: where they are."""
+        count = self.image.matches
         index = np.arange(count, dtype=np.int32)
         points = self.content
         return Matches(
@@ -85,11 +67,11 @@ class HeldImage:
 
     def windows(self, recipe: Recipe) -> Windows:
         """Return the windows as the pipeline lays them."""
-        return lay_windows(self.outline.clean_size, patch=recipe.patch, stride=recipe.stride)
+        return lay_windows(self.image.clean_size, patch=recipe.patch, stride=recipe.stride)
 
     def on_grid(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return a value a window in the grid of windows, shape (rows, columns)."""
-        return values.reshape(self.outline.rows, self.outline.columns)
+        return values.reshape(self.image.rows, self.image.columns)
 
     @cached_property
     def finite(self) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +13,8 @@ from srviewer.errors import ReadError
 from srviewer.export.image import fingerprint
 from srviewer.export.pairs import bgr
 from srviewer.pipeline import patching
-from srviewer.pipeline.analysis import Analysis, analyse_file
-from srviewer.pipeline.arrays import Floats, Image
-from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
+from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.encoding import encoded_sizes
@@ -65,13 +62,9 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress | None = None) 
     # These two do the most; what the other values need comes from their results.
     plain = recipe.replace(texture="sift", keypoint_scope="patch")
     a = analyse_file(path, plain, progress=progress)
-    try:
+    with failures_of(path):
         content = _content(a, progress)
         encoded = _encoded(a)
-    except MemoryError as error:
-        raise ReadError("not enough memory for this image", path=path) from error
-    except cv2.error as error:
-        raise ReadError(f"OpenCV failed on it: {error.err}", path=path) from error
     outline = Outline(
         size=a.image.size,
         clean_size=a.pair.size,
@@ -112,42 +105,22 @@ def _pixels(density: Floats, patch: int) -> Counts:
 def _encoded(a: Analysis) -> dict[str, float]:
     """Return the mean bytes of a pair, by format and LR layout, over a sample of the windows.
 
-    The sample is spread over those that hold the most keypoints, half of all: those are what
-    recipes keep.
+    A layout that the recipe's patch and stride do not allow is left out. The sample is spread
+    over those that hold the most keypoints, half of all: those are what recipes keep.
     """
     order = np.argsort(-a.texture.keypoints, kind="stable")
-    held = order[: max(1, len(order) // 2)]
-    chosen = held[np.unique(np.linspace(0, len(held) - 1, SAMPLE).astype(int))]
+    half = order[: max(1, len(order) // 2)]
+    chosen = half[np.unique(np.linspace(0, len(half) - 1, SAMPLE).astype(int))]
+    scale, windows, hr = a.recipe.scale, a.windows, bgr(a.pair.hr)
+    layouts = {"upscaled": (bgr(a.pair.upscaled), 1)}
+    if a.recipe.patch % scale == 0 and a.recipe.stride % scale == 0:
+        layouts["native"] = (bgr(a.pair.lr), scale)
     sums: defaultdict[str, float] = defaultdict(float)
-    for layout, pairs in _layouts(a).items():
+    for layout, (lr, shrink) in layouts.items():
         for index in chosen:
-            for patch in pairs.cut(int(index)):
+            pixels = windows.pixels(int(index))
+            small = tuple(slice(side.start // shrink, side.stop // shrink) for side in pixels)
+            for patch in (hr[pixels], lr[small]):
                 for name, size in encoded_sizes(patch).items():
                     sums[f"{name} {layout}"] += size
     return {name: total / len(chosen) for name, total in sums.items()}
-
-
-@dataclass(frozen=True)
-class _Pairs:
-    """HR and LR of a layout, in OpenCV's channel order."""
-
-    hr: Image
-    lr: Image
-    shrink: int
-    windows: patching.Windows
-
-    def cut(self, index: int) -> Iterator[Image]:
-        """Yield HR and LR of the window `index`."""
-        rows, columns = self.windows.pixels(index)
-        yield self.hr[rows, columns]
-        by = self.shrink
-        yield self.lr[rows.start // by : rows.stop // by, columns.start // by : columns.stop // by]
-
-
-def _layouts(a: Analysis) -> dict[str, _Pairs]:
-    """Return the pairs in every LR layout that the recipe's patch and stride allow."""
-    scale, hr = a.recipe.scale, bgr(a.pair.hr)
-    found = {"upscaled": _Pairs(hr, bgr(a.pair.upscaled), 1, a.windows)}
-    if a.recipe.patch % scale == 0 and a.recipe.stride % scale == 0:
-        found["native"] = _Pairs(hr, bgr(a.pair.lr), scale, a.windows)
-    return found

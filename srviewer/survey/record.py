@@ -72,7 +72,7 @@ class Content:
     Attributes
     ----------
     hr_points, lr_points : ndarray of float32, shape (M, 2)
-        The matches' places, as the pipeline has them.
+        Where the matches are, as the pipeline has them.
     keypoints_patch, keypoints_image : ndarray of uint16 or uint32, shape (N,)
         Keypoints of each window in both scopes.
     edges_patch, edges_image : ndarray of uint16 or uint32, shape (N,)

@@ -11,22 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from srviewer.errors import SurveyError
-from srviewer.pipeline.arrays import Floats, Mask
+from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.survey import distributions as binned
-from srviewer.survey import geometry, tails
+from srviewer.survey import geometry
 from srviewer.survey.answer import Answer, Curve, Totals, threshold_key, threshold_level
+from srviewer.survey.cache import Cache, cached
 from srviewer.survey.file import SurveyFile
-from srviewer.survey.images import HeldImage, SurveyedImage, SurveyFailure
-from srviewer.survey.key import survey_differences
+from srviewer.survey.images import ImageSurvey, SurveyedImage, SurveyFailure
+from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES, is_unchanged
-from srviewer.survey.parts import Parts
-from srviewer.survey.record import Content, Counts, Outline, narrow
+from srviewer.survey.record import Content, Counts, narrow
+from srviewer.survey.suffix_sums import SuffixSums, sum_suffixes
 
 
 class WholeSet:
@@ -38,8 +40,8 @@ class WholeSet:
         The one it was surveyed with; what decides in it does not matter.
     images : tuple of SurveyedImage
         Sorted by name.
-    held : tuple of HeldImage
-        The same with all that is known of them.
+    surveys : tuple of ImageSurvey
+        The same with all that is kept of them.
     failures : tuple of SurveyFailure
     pending : tuple of Input
         Images that the survey has not come to.
@@ -51,20 +53,20 @@ class WholeSet:
     def __init__(
         self,
         recipe: Recipe,
-        held: Sequence[HeldImage],
+        surveys: Sequence[ImageSurvey],
         failures: Sequence[SurveyFailure] = (),
         pending: Sequence[Input] = (),
         other: Recipe | None = None,
     ) -> None:
         self.recipe = recipe
-        self.images = tuple(image.image for image in held)
+        self.images = tuple(image.image for image in surveys)
         self.failures = tuple(failures)
         self.pending = tuple(pending)
         self.other = other
-        self.held = tuple(held)
+        self.surveys = tuple(surveys)
         self._matches = np.array([image.matches for image in self.images], np.int64)
-        self._parts = Parts()
-        self._last_tails: dict[tuple[str, str], tails.Tails] = {}
+        self._cache = Cache()
+        self._last_sums: dict[tuple[str, str], SuffixSums] = {}
 
     def under(self, recipe: Recipe, progress: Progress | None = None) -> Answer:
         """Return what `recipe` makes of the set.
@@ -80,7 +82,7 @@ class WholeSet:
         progress = progress or Progress()
         consistent = self._consistent_counts(recipe, progress)
         boxes = self._geometry(recipe, progress)
-        left = self._tails(recipe, progress).left_by(threshold_level(recipe))
+        left = self._suffix_sums(recipe, progress).left_by(threshold_level(recipe))
         pairs, finite = int(left.pairs.sum()), int(left.finite.sum())
         totals = Totals(
             images=len(self.images),
@@ -122,16 +124,17 @@ class WholeSet:
         """Return the mean bytes of a pair of each image, shape (n,), nan where not measured."""
 
         def find() -> Floats:
-            return np.array([image.outline.encoded.get(name, np.nan) for image in self.held])
+            return np.array([image.image.encoded.get(name, np.nan) for image in self.surveys])
 
-        return self._parts.get("encoded", (name,), find)
+        return self._cache.get("encoded", name, find)
 
     def curve(self, recipe: Recipe) -> Curve:
         """Return the pairs by threshold, all else as in `recipe`."""
-        return self._parts.get("curve", self._tails_key(recipe), lambda: self._find_curve(recipe))
+        return self._curve(recipe, Progress())
 
-    def _find_curve(self, recipe: Recipe) -> Curve:
-        levels, counts = self._tails(recipe, Progress()).by_level
+    @cached(counts_key)
+    def _curve(self, recipe: Recipe, progress: Progress) -> Curve:
+        levels, counts = self._suffix_sums(recipe, progress).by_level
         key = threshold_key(recipe)
         if key == "min_keypoints":
             top = int(levels[-1]) if len(levels) else -1
@@ -152,8 +155,8 @@ class WholeSet:
         found = [
             self._match_distribution(recipe, progress),
             binned.level_distribution(
-                self._tails(recipe.replace(min_matches=0), progress),
-                self._tails(recipe, progress),
+                self._suffix_sums(recipe.replace(min_matches=0), progress),
+                self._suffix_sums(recipe, progress),
                 level,
                 texture=recipe.texture,
                 patch=recipe.patch,
@@ -162,39 +165,34 @@ class WholeSet:
         ]
         return {distribution.name: distribution for distribution in found}
 
-    # Parts of answers, each by what it depends on.
+    # What answers are made of, each kept by what it depends on.
 
-    def _consistent(self, recipe: Recipe, progress: Progress) -> geometry.Masks:
-        return self._parts.get(
-            "consistent",
-            geometry.consistency_key(recipe),
-            lambda: geometry.consistent_matches(self._measured(recipe, progress), recipe),
-        )
-
+    @cached(lambda recipe: recipe.consistency)
     def _measured(self, recipe: Recipe, progress: Progress) -> tuple[Floats, ...]:
-        return self._parts.get(
-            "measured matches",
-            (recipe.consistency,),
-            lambda: geometry.measured_matches(self.held, recipe, progress),
-        )
+        return geometry.measured_matches(self.surveys, recipe, progress)
 
-    def _consistent_counts(self, recipe: Recipe, progress: Progress) -> np.ndarray:
-        return self._parts.get(
-            "consistent counts",
-            geometry.consistency_key(recipe),
-            lambda: np.array(
-                [np.count_nonzero(mask) for mask in self._consistent(recipe, progress)], np.int64
-            ),
-        )
+    @cached(consistency_key)
+    def _consistent(self, recipe: Recipe, progress: Progress) -> geometry.Masks:
+        return geometry.consistent_matches(self._measured(recipe, progress), recipe)
 
+    @cached(consistency_key)
+    def _consistent_counts(self, recipe: Recipe, progress: Progress) -> Ints:
+        return np.array([mask.sum() for mask in self._consistent(recipe, progress)], np.int64)
+
+    @cached(box_key)
     def _geometry(self, recipe: Recipe, progress: Progress) -> geometry.Geometry:
-        return self._parts.get(
-            "geometry",
-            geometry.geometry_key(recipe),
-            lambda: geometry.find_geometry(
-                self.held, self._consistent(recipe, progress), recipe, progress
-            ),
-        )
+        kept = self._consistent(recipe, progress)
+        return geometry.find_geometry(self.surveys, kept, recipe, progress)
+
+    @cached(consistency_key)
+    def _match_counts(self, recipe: Recipe, progress: Progress) -> tuple[Counts, ...]:
+        found = []
+        kept = self._consistent(recipe, progress)
+        for image, mask in zip(self.surveys, kept, strict=True):
+            progress.check()
+            points = image.content.hr_points[mask]
+            found.append(narrow(count_points(image.windows(recipe), points)))
+        return tuple(found)
 
     def _passing(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
         """Return which windows hold enough consistent matches, None where all do."""
@@ -203,80 +201,53 @@ class WholeSet:
         counts = self._match_counts(recipe, progress)
         return tuple(mine >= recipe.min_matches for mine in counts)
 
-    def _match_counts(self, recipe: Recipe, progress: Progress) -> tuple[Counts, ...]:
-        def find() -> tuple[Counts, ...]:
-            found = []
-            kept = self._consistent(recipe, progress)
-            for image, mask in zip(self.held, kept, strict=True):
-                progress.check()
-                points = image.content.hr_points[mask]
-                found.append(narrow(count_points(image.windows(recipe), points)))
-            return tuple(found)
-
-        return self._parts.get("match counts", geometry.consistency_key(recipe), find)
-
     def _levels(self, recipe: Recipe) -> list[Counts]:
-        return [image.levels(recipe) for image in self.held]
+        return [image.levels(recipe) for image in self.surveys]
 
-    def _tails_key(self, recipe: Recipe) -> tuple[object, ...]:
-        tested = geometry.consistency_key(recipe) if recipe.min_matches else None
+    @cached(counts_key)
+    def _suffix_sums(self, recipe: Recipe, progress: Progress) -> SuffixSums:
         scope = recipe.texture, recipe.keypoint_scope
-        return *geometry.geometry_key(recipe), *scope, recipe.min_matches, tested
-
-    def _tails(self, recipe: Recipe, progress: Progress) -> tails.Tails:
-        def find() -> tails.Tails:
-            scope = recipe.texture, recipe.keypoint_scope
-            passing = self._passing(recipe, progress)
-            known = self._last_tails.get(scope) if passing is None else None
-            found = tails.find_tails(
-                self.held,
-                self._levels(recipe),
-                self._geometry(recipe, progress),
-                passing,
-                known.parts if known else (),
-                progress,
-            )
-            if passing is None:
-                self._last_tails[scope] = found
-            return found
-
-        return self._parts.get("tails", self._tails_key(recipe), find)
-
-    def _match_distribution(self, recipe: Recipe, progress: Progress) -> binned.Distribution:
-        scale = binned.match_scale(recipe)
-
-        def find() -> binned.Distribution:
-            places = self._parts.get(
-                "match places",
-                (scale,),
-                lambda: binned.match_places(self._measured(recipe, progress), recipe),
-            )
-            return binned.match_distribution(places, self._consistent(recipe, progress), recipe)
-
-        return self._parts.get(
-            "match distribution", (scale, geometry.consistency_key(recipe)), find
+        passing = self._passing(recipe, progress)
+        known = self._last_sums.get(scope) if passing is None else None
+        found = sum_suffixes(
+            self.surveys,
+            self._levels(recipe),
+            self._geometry(recipe, progress),
+            passing,
+            known.images if known else (),
+            progress,
         )
+        if passing is None:
+            self._last_sums[scope] = found
+        return found
 
-    def _window_places(self, progress: Progress) -> Any:
-        def find() -> list[Any]:
-            found = []
-            for image in self.held:
-                progress.check()
-                found.append(binned.window_places(image))
-            return found
+    @cached(lambda recipe: (binned.match_scale(recipe), consistency_key(recipe)))
+    def _match_distribution(self, recipe: Recipe, progress: Progress) -> binned.Distribution:
+        bins = self._match_bins(recipe, progress)
+        return binned.match_distribution(bins, self._consistent(recipe, progress), recipe)
 
-        return self._parts.get("window places", (), find)
+    @cached(binned.match_scale)
+    def _match_bins(self, recipe: Recipe, progress: Progress) -> NDArray[np.uint8]:
+        return binned.match_places(self._measured(recipe, progress), recipe)
+
+    @cached(lambda recipe: None)
+    def _window_bins(self, recipe: Recipe, progress: Progress) -> list[Any]:
+        found = []
+        for image in self.surveys:
+            progress.check()
+            found.append(binned.window_places(image))
+        return found
 
     def _window_counts(self, recipe: Recipe, level: int, progress: Progress) -> binned.WindowCounts:
-        levels, _ = self._tails(recipe, progress).by_level
+        levels, _ = self._suffix_sums(recipe, progress).by_level
         ranks = binned.ranks_for(levels, level)
         mine = None if ranks is levels else level
-        return self._parts.get(
+        return self._cache.get(
             "window counts",
-            (self._tails_key(recipe), mine),
+            (counts_key(recipe), mine),
             lambda: binned.count_windows(
-                self.held,
-                self._window_places(progress),
+                self.surveys,
+                self._window_bins(recipe, progress),
                 self._levels(recipe),
                 self._geometry(recipe, progress),
                 self._passing(recipe, progress),
@@ -325,8 +296,8 @@ def load(
         return WholeSet(recipe, (), (), inputs)
     contents: dict[str, Content] = {}
     if previous is not None and not survey_differences(previous.recipe, recipe):
-        contents |= {image.image.sha256: image.content for image in previous.held}
-    held, failures, pending = [], [], []
+        contents |= {image.image.sha256: image.content for image in previous.surveys}
+    surveys, failures, pending = [], [], []
     found = set()
     with SurveyFile(file, recipe, COMPUTES, writing=False) as survey:
         marks, outlines, causes = survey.files(), survey.outlines(), survey.failures()
@@ -340,27 +311,13 @@ def load(
                 number, outline = outlines[sha256]
                 if sha256 not in contents:
                     contents[sha256] = survey.content(number, outline)
-                surveyed = _surveyed(image, sha256, outline)
-                held.append(HeldImage(surveyed, outline, contents[sha256]))
+                surveyed = SurveyedImage(
+                    **vars(outline), name=image.name, path=image.path, sha256=sha256
+                )
+                surveys.append(ImageSurvey(surveyed, contents[sha256]))
             elif sha256 in causes:
                 failures.append(SurveyFailure(image.name, image.path, causes[sha256]))
             else:
                 pending.append(image)
-        other = None if held or failures else survey.nearest(recipe, found)
-    return WholeSet(recipe, held, failures, pending, other)
-
-
-def _surveyed(image: Input, sha256: str, outline: Outline) -> SurveyedImage:
-    return SurveyedImage(
-        image.name,
-        image.path,
-        sha256,
-        outline.size,
-        outline.clean_size,
-        outline.keypoints_hr,
-        outline.keypoints_lr,
-        outline.matches,
-        outline.windows,
-        outline.notes,
-        outline.seconds,
-    )
+        other = None if surveys or failures else survey.nearest(recipe, found)
+    return WholeSet(recipe, surveys, failures, pending, other)

@@ -21,8 +21,8 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.layers import Layer
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
-from srviewer.pipeline.patching import Verdict
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.verdicts import Verdict
 from tests.gui.conftest import process_deletions
 from tests.gui.helpers import around, click, drag, find, near, pixels, turn_wheel
 from tests.photos import as_source, crop

@@ -437,7 +437,7 @@ def test_it_tells_those_who_do_not_see_it(qtbot: QtBot, view: GalleryView) -> No
     window = int(view.gallery.windows[0])
     words = view.gallery.accessibleDescription()
     assert f"x {SOME.windows.x[window]}, y {SOME.windows.y[window]} px" in words
-    assert f"{SOME.texture.keypoints[window]} keypoints" in words
+    assert f"{SOME.texture.keypoints[window]} keypoint" in words
     for one in (view.show_box, view.sort_box, view.descending, view.size_slider, view.gallery):
         assert one.accessibleName()
         assert one.focusPolicy() & Qt.FocusPolicy.TabFocus

@@ -34,8 +34,8 @@ from srviewer.gui.views.window_choice import (
     why_empty,
 )
 from srviewer.pipeline.analysis import Analysis, analyse
-from srviewer.pipeline.patching import Verdict
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.verdicts import Verdict
 from tests.gui.conftest import process_deletions
 from tests.gui.helpers import TIMEOUT, as_array, near, pixels
 from tests.photos import as_source, crop

@@ -7,24 +7,34 @@ import numpy as np
 import pytest
 
 from srviewer.errors import Cancelled, ImageTooSmallError
-from srviewer.pipeline import threads
+from srviewer.pipeline import analysis as analysis_module
+from srviewer.pipeline import stages, threads
 from srviewer.pipeline.analysis import (
-    STAGE_NAMES,
     Analysis,
     analyse,
     analyse_file,
     is_instant,
     refresh,
-    stages_reached,
     stages_to_run,
+    window_count,
 )
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
+from srviewer.pipeline.stages import (
+    LAYOUT_KNOBS,
+    STAGE_NAMES,
+    STAGES,
+    Stage,
+    When,
+    stages_reached,
+    unused_knobs,
+)
 from tests import reference
 from tests.analyses import assert_same
 from tests.photos import as_source, crop, photo, save
 
 ALL = STAGE_NAMES
+FEW = 1000  # windows
 FROM_KEYPOINTS = ("keypoints", "matches", "consistent", "box", "texture", "patches")
 
 # field: (the recipe before, the value after, the stages that must run again)
@@ -54,10 +64,13 @@ REACH = {
     "lr_layout": ({"patch": 32, "stride": 16}, "native", ()),
     "metrics_on": ({}, "y", ("quality_maps", "quality")),
 }
-VALUES_THAT_NOTHING_READS = {
-    "canny_low": 50.0,
-    "canny_high": 300.0,
-}
+VALUES_THAT_NOTHING_READS = [
+    ({}, {"canny_low": 50.0}),
+    ({}, {"canny_high": 300.0}),
+    ({}, {"min_edge_density": 0.2}),
+    ({"texture": "canny"}, {"min_keypoints": 4}),
+    ({"consistency": "position", "crop": "bounding"}, {"error_margin": 0.02}),
+]
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +104,90 @@ def test_a_change_runs_what_it_reaches_and_gives_what_a_fresh_run_gives(image, b
     assert_same(changed, analyse(image, recipe))
 
 
-@pytest.mark.parametrize(("name", "value"), VALUES_THAT_NOTHING_READS.items())
-def test_a_value_that_the_texture_does_not_read_runs_nothing(image, before, name, value):
-    previous = before[Recipe()]
-    recipe = Recipe(**{name: value})
+@pytest.mark.parametrize(("start", "change"), VALUES_THAT_NOTHING_READS)
+def test_a_value_that_no_stage_reads_runs_nothing(image, start, change):
+    previous = analyse(image, Recipe(**start))
+    recipe = previous.recipe.replace(**change)
     assert stages_to_run(previous, recipe) == ()
-    assert analyse(image, recipe, previous=previous).texture is previous.texture
+    assert change.keys() <= unused_knobs(recipe).keys()
+    changed = analyse(image, recipe, previous=previous)
+    assert changed.patches is previous.patches
+    assert_same(changed, analyse(image, recipe))
+
+
+def test_the_whole_image_as_box_does_not_wait_for_matches(image):
+    previous = analyse(image, PRESETS["v2"])
+    recipe = previous.recipe.replace(error_margin=0.01, sift_sigma=1.8)
+    assert "box" not in stages_to_run(previous, recipe)
+    shown = refresh(previous, recipe)
+    assert not shown.has("consistent")
+    assert shown.box is previous.box
+    assert_same(analyse(image, recipe, previous=shown), analyse(image, recipe))
+
+
+# The table of stages
+
+
+def test_every_knob_is_read_by_a_stage_or_by_the_layout_of_an_export():
+    read = {name for stage in STAGES for when in stage.knobs for name in when.names}
+    assert read | set(LAYOUT_KNOBS) == KNOBS.keys()
+
+
+def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(image, monkeypatch):
+    """A knob is added to the recipe and to one stage; here a knob that is there finds a new one."""
+    ran = []
+
+    def run(context, *, keypoints, stride, canny_low):
+        ran.append((len(keypoints.hr), stride, canny_low))
+        return len(ran)
+
+    made_up = Stage(
+        "earlier",  # an attribute that Analysis has
+        run,
+        needs=(When("keypoints"),),
+        knobs=(When("stride"), When("canny_low", metrics_on="y")),
+        instant=When(metrics_on="y"),
+    )
+    monkeypatch.setattr(stages, "STAGES", (*STAGES, made_up))
+    assert stages_reached(Recipe(), Recipe(stride=9))[-1] == "earlier"
+    assert stages_reached(Recipe(), Recipe(sift_sigma=1.8))[-1] == "earlier"
+    y = Recipe(metrics_on="y")
+    assert stages_reached(Recipe(), Recipe(canny_low=9.0)) == ()
+    assert stages_reached(y, y.replace(canny_low=9.0)) == ("earlier",)
+    sift = [name for name in KNOBS if name.startswith("sift_")]
+    read = ["scale", "resizer", "filter", "quantize_after", *sift, "stride"]
+    assert list(stages.knobs_read("earlier", recipe=Recipe())) == read
+    assert list(stages.knobs_read("earlier")) == [*read, "canny_low"]
+    assert unused_knobs(Recipe())["canny_low"] == "read with texture canny or metrics_on y only"
+    assert "canny_low" not in unused_knobs(y)
+    assert (made_up.is_instant(y, 9), made_up.is_instant(Recipe(), 9)) == (True, False)
+    analysis = analysis_module._run(made_up, analyse(image, y), Progress())
+    assert (analysis.earlier, ran) == (1, [(len(analysis.keypoints.hr), 14, 100.0)])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {},
+            {
+                "position_tolerance": "read with consistency position only",
+                "canny_low": "read with texture canny only",
+                "canny_high": "read with texture canny only",
+                "min_edge_density": "read with texture canny only",
+            },
+        ),
+        (
+            {"texture": "canny", "consistency": "position", "crop": "bounding"},
+            {
+                "error_margin": "read with consistency radial or crop corners only",
+                "min_keypoints": "read with texture sift only",
+            },
+        ),
+    ],
+)
+def test_knobs_that_decide_nothing_are_told_with_the_reason(changes, words):
+    assert unused_knobs(Recipe(**changes)) == words
 
 
 def test_keypoint_settings_do_not_reach_windows_that_count_the_images_own_edges(image):
@@ -123,11 +214,11 @@ def test_refresh_shows_at_once_what_is_instant_and_never_what_is_stale(image, be
     for stage in ALL:
         if stage not in stages:
             assert getattr(shown, stage) is getattr(previous, stage), stage
-    if all(is_instant(stage, recipe) for stage in stages):
+    if all(is_instant(stage, recipe, FEW) for stage in stages):
         assert shown.complete
         assert_same(shown, fresh)
     else:
-        slow = next(stage for stage in stages if not is_instant(stage, recipe))
+        slow = next(stage for stage in stages if not is_instant(stage, recipe, FEW))
         assert not shown.has(slow)
         assert not shown.complete
     # What refresh left out, analyse adds to it.
@@ -137,10 +228,26 @@ def test_refresh_shows_at_once_what_is_instant_and_never_what_is_stale(image, be
 def test_thresholds_are_instant_in_every_scope_and_texture():
     for recipe in (*PRESETS.values(), Recipe(texture="canny")):
         for stage in ("consistent", "box", "patches"):
-            assert is_instant(stage, recipe)
-    assert is_instant("texture", PRESETS["recommended"])
-    assert not is_instant("texture", PRESETS["article"])
-    assert not is_instant("keypoints", PRESETS["article"])
+            assert is_instant(stage, recipe, FEW)
+    assert is_instant("texture", PRESETS["recommended"], FEW)
+    assert not is_instant("texture", PRESETS["article"], FEW)
+    assert not is_instant("keypoints", PRESETS["article"], FEW)
+
+
+def test_what_takes_long_for_many_windows_is_not_done_at_once(image):
+    many = Recipe(keypoint_scope="image", crop="whole", stride=1)
+    wide = as_source(np.tile(image.rgb, (2, 2, 1)))  # 500 x 508 px: 222,768 windows
+    previous = analyse(wide, many)
+    assert window_count(wide.size, many) == len(previous.windows) > 200_000
+    recipe = many.replace(min_keypoints=3)
+    shown = refresh(previous, recipe)
+    assert (shown.has("texture"), shown.has("patches")) == (True, False)
+    assert_same(analyse(wide, recipe, previous=shown), analyse(wide, recipe))
+    for stage in ("windows", "quality", "texture", "patches"):
+        assert is_instant(stage, many, 10_125)
+        assert not is_instant(stage, many, 2_700_000)
+    for stage in ("consistent", "box"):
+        assert is_instant(stage, many, 2_700_000)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

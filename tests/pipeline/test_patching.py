@@ -11,16 +11,15 @@ from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.features import SiftSettings
 from srviewer.pipeline.patching import (
     Texture,
-    Verdict,
     count_keypoints_alone,
     count_points,
     edge_density_alone,
     edge_density_of_image,
-    judge,
     lay_windows,
     window_sums,
 )
 from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.verdicts import Verdict, judge
 from tests.photos import crop
 
 SHAPES = [(33, 14), (16, 16), (11, 30), (40, 1), (20, 7), (64, 64)]
@@ -188,9 +187,7 @@ def judged(texture_by="sift", **changes):
     keypoints = np.array([50, 9, 10, 11, 10, 9], np.int32)
     edges = np.array([0.9, 0.04, 0.05, 0.06, 0.05, 0.04]) if texture_by == "canny" else None
     matches = np.array([5, 5, 5, 5, 1, 1], np.int32)
-    options = {
-        "texture_by": texture_by, "min_keypoints": 10, "min_matches": 0, "min_edge_density": 0.05
-    } | changes  # fmt: skip
+    options = {"min_keypoints": 10, "min_matches": 0, "min_edge_density": 0.05} | changes
     box = options.pop("box", Box(14, 0, 103, 33))
     return judge(windows, Texture(keypoints, edges), matches, box, **options)
 

@@ -26,8 +26,8 @@ def read_error(path: Path) -> str:
     with pytest.raises(ReadError) as caught:
         read_image(path)
     message = str(caught.value)
-    assert message == f"{path}: {caught.value.cause}"
-    return caught.value.cause
+    assert message == f"{path}: {caught.value.sentence}"
+    return caught.value.sentence
 
 
 # Files that cannot be read

@@ -16,31 +16,14 @@ from srviewer.pipeline.recipe import (
 )
 
 DEFAULTS = {
-    "scale": 4,
-    "resizer": "pil",
-    "filter": "bicubic",
-    "quantize_after": True,
-    "sift_nfeatures": 0,
-    "sift_n_octave_layers": 3,
-    "sift_contrast_threshold": 0.04,
-    "sift_edge_threshold": 10.0,
-    "sift_sigma": 1.6,
-    "consistency": "radial",
-    "error_margin": 0.05,
-    "position_tolerance": 1.0,
-    "crop": "corners",
-    "patch": 33,
-    "stride": 14,
-    "min_keypoints": 10,
-    "min_matches": 0,
-    "texture": "sift",
-    "keypoint_scope": "patch",
-    "canny_low": 100.0,
-    "canny_high": 200.0,
-    "min_edge_density": 0.05,
-    "lr_layout": "upscaled",
-    "metrics_on": "rgb",
-}
+    "scale": 4, "resizer": "pil", "filter": "bicubic", "quantize_after": True,
+    "sift_nfeatures": 0, "sift_n_octave_layers": 3, "sift_contrast_threshold": 0.04,
+    "sift_edge_threshold": 10.0, "sift_sigma": 1.6,
+    "consistency": "radial", "error_margin": 0.05, "position_tolerance": 1.0, "crop": "corners",
+    "patch": 33, "stride": 14, "min_keypoints": 10, "min_matches": 0, "texture": "sift",
+    "keypoint_scope": "patch", "canny_low": 100.0, "canny_high": 200.0, "min_edge_density": 0.05,
+    "lr_layout": "upscaled", "metrics_on": "rgb",
+}  # fmt: skip
 NUMBERS = [name for name, knob in KNOBS.items() if knob.kind in (int, float)]
 CHOICES = [name for name, knob in KNOBS.items() if knob.kind is str]
 FLOATS = [name for name, knob in KNOBS.items() if knob.kind is float]
@@ -141,13 +124,11 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [(name, value) for name, knob in KNOBS.items() for value in WRONG.get(knob.kind, ())],
-)
-def test_another_kind_of_value_is_refused_with_what_is_allowed(name, value):
-    message = complaint(**{name: value})
-    assert message == f"{name} = {value!r}: allowed is {KNOBS[name].allowed}"
+@pytest.mark.parametrize("name", [*NUMBERS, "quantize_after"])
+def test_a_value_of_another_type_is_refused_with_what_is_allowed(name):
+    for value in WRONG[KNOBS[name].kind]:
+        message = complaint(**{name: value})
+        assert message == f"{name} = {value!r}: allowed is {KNOBS[name].allowed}"
 
 
 @pytest.mark.parametrize("name", FLOATS)

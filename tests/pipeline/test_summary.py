@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from srviewer.pipeline.analysis import STAGE_NAMES, analyse
+from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.stages import STAGE_NAMES
 from srviewer.pipeline.summary import mean_quality, summarise, summary_notes
 from tests import reference
 from tests.photos import as_source, crop

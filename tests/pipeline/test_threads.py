@@ -44,6 +44,29 @@ def test_opencv_uses_no_threads_of_its_own_inside_ours(keep_threads):
     assert cv2.getNumThreads() == 1
 
 
+@pytest.mark.parametrize("asked", [None, 3])
+def test_whoever_is_done_first_leaves_opencv_to_the_other(keep_threads, asked):
+    use_threads(2)
+    begun, may_end = threading.Event(), threading.Event()
+    found: list[int] = []
+
+    def work(_: int) -> int:
+        begun.set()
+        may_end.wait(timeout=10)
+        return cv2.getNumThreads()
+
+    slow = threading.Thread(target=lambda: found.extend(run_in_threads(work, [0])))
+    slow.start()
+    begun.wait(timeout=10)
+    assert run_in_threads(lambda _: cv2.getNumThreads(), [0]) == [1]
+    if asked:
+        use_threads(asked)
+    may_end.set()
+    slow.join()
+    assert found == [1]
+    assert cv2.getNumThreads() == (asked or 2)
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_error_stops_what_has_not_begun(keep_threads, count):
     use_threads(count)

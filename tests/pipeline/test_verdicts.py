@@ -11,9 +11,9 @@ from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.consistency import check_consistency
 from srviewer.pipeline.cropping import Box, Crop
 from srviewer.pipeline.features import Matches
-from srviewer.pipeline.patching import Texture, Verdict, judge, lay_windows
+from srviewer.pipeline.patching import Texture, lay_windows
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.verdicts import match_verdict, window_verdict
+from srviewer.pipeline.verdicts import Verdict, judge, match_verdict, window_verdict
 from tests.photos import as_source, crop
 
 Point = tuple[float, float]
@@ -49,6 +49,10 @@ RADIAL = {
         ((400, 0), (100.5, 0)),
         "kept: 0.5% too far from the origin; the margin is 5.0%",
     ),
+    "kept and nearly exact": (
+        ((400, 0), (99.98, 0)),
+        "kept: within 0.05% of the right distance from the origin; the margin is 5.0%",
+    ),
     "kept though in another direction": (
         ((400, 0), (0, 100)),
         "kept, though displaced: 141.42 LR px from its place; the tolerance is 1 LR px",
@@ -83,6 +87,8 @@ def test_the_margin_in_the_words_is_the_recipes() -> None:
     words = of_match((400, 0), (125, 0), Recipe(error_margin=0.125))
     assert words == "rejected: 20.0% too far from the origin; the margin is 12.5%"
     assert of_match((400, 0), (125, 0), Recipe(error_margin=0.25)).startswith("kept")
+    words = of_match((400, 0), (99.98, 0), Recipe(error_margin=0, position_tolerance=0))
+    assert words == "rejected: less than 0.05% too near to the origin; the margin is 0.0%"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +141,6 @@ def of_window(
         texture,
         every * matches,
         box,
-        texture_by=recipe.texture,
         min_keypoints=recipe.min_keypoints,
         min_matches=recipe.min_matches,
         min_edge_density=recipe.min_edge_density,
@@ -160,6 +165,18 @@ WINDOWS = {
         {"matches": 3},
         Recipe(min_matches=4),
         "rejected: 3 matches; at least 4 are needed",
+    ),
+    "one keypoint": ({"keypoints": 1}, Recipe(), "rejected: 1 keypoint; at least 10 are needed"),
+    "one is kept": ({"keypoints": 1}, Recipe(min_keypoints=1), "kept: 1 keypoint"),
+    "one is wanted": (
+        {"keypoints": 0},
+        Recipe(min_keypoints=1),
+        "rejected: 0 keypoints; at least 1 is needed",
+    ),
+    "one match": (
+        {"matches": 1},
+        Recipe(min_matches=2),
+        "rejected: 1 match; at least 2 are needed",
     ),
     "few of both": (
         {"keypoints": 0, "matches": 0},
@@ -222,8 +239,8 @@ def test_the_words_agree_with_the_pipeline_on_every_match_and_window_of_a_photog
             assert by.group(2) == ("near" if ratio > 1 else "far")
     starts = {Verdict.KEPT: "kept", Verdict.OUTSIDE_BOX: "no candidate"}
     figures = {
-        Verdict.FEW_KEYPOINTS: lambda index: f" {a.texture.keypoints[index]} keypoints",
-        Verdict.FEW_MATCHES: lambda index: f" {a.patches.matches[index]} matches",
+        Verdict.FEW_KEYPOINTS: lambda index: f" {a.texture.keypoints[index]} keypoint",
+        Verdict.FEW_MATCHES: lambda index: f" {a.patches.matches[index]} match",
         Verdict.FEW_EDGES: lambda index: f" {100 * a.texture.edge_density[index]:.1f}% edge",
     }
     seen = set()

@@ -15,7 +15,7 @@ from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
 from srviewer.survey.answer import next_step, threshold_level
-from srviewer.survey.key import DECIDING, MATTERS
+from srviewer.survey.key import MATTERS, box_key, counts_key
 from tests.survey.helpers import RECIPE
 
 # What takes the pipeline longest changes least often.
@@ -126,10 +126,39 @@ def test_a_recipe_that_needs_another_survey_is_refused_with_both_values(whole):
         whole.under(RECIPE.replace(metrics_on="y"))
 
 
-def test_every_knob_counts_that_does_not_only_decide():
-    assert set(DECIDING) | set(MATTERS) == set(vars(Recipe()))
-    assert not set(DECIDING) & set(MATTERS)
-    assert {"scale", "patch", "stride", "sift_sigma", "canny_low", "metrics_on"} <= set(MATTERS)
+def test_a_survey_depends_on_every_knob_that_does_not_only_decide():
+    """The list by hand: what counts in the table of stages, but for what is kept for every value.
+
+    lr_layout counts for nothing: the sizes of both layouts are kept.
+    """
+    deciding = {
+        "consistency", "error_margin", "position_tolerance", "crop", "min_keypoints",
+        "min_matches", "texture", "keypoint_scope", "min_edge_density", "lr_layout",
+    }  # fmt: skip
+    assert set(MATTERS) == set(vars(Recipe())) - deciding
+    assert list(MATTERS) == [name for name in vars(Recipe()) if name in MATTERS]
+
+
+@pytest.mark.parametrize(
+    ("changes", "knob", "boxes", "counts"),
+    [
+        ({}, {"error_margin": 0.1}, True, True),
+        ({}, {"position_tolerance": 2.0}, False, False),
+        ({"consistency": "position"}, {"error_margin": 0.1}, True, True),
+        ({"consistency": "position", "crop": "bounding"}, {"error_margin": 0.1}, False, False),
+        ({"consistency": "position"}, {"position_tolerance": 2.0}, True, True),
+        ({"crop": "whole"}, {"error_margin": 0.1}, False, False),
+        ({"crop": "whole", "min_matches": 1}, {"error_margin": 0.1}, False, True),
+        ({}, {"min_matches": 1}, False, True),
+        ({}, {"keypoint_scope": "image"}, False, True),
+        ({}, {"min_keypoints": 3, "min_edge_density": 0.1}, False, False),
+    ],
+)
+def test_parts_of_an_answer_are_kept_by_what_they_depend_on(changes, knob, boxes, counts):
+    before = RECIPE.replace(**changes)
+    after = before.replace(**knob)
+    assert (box_key(before) != box_key(after)) == boxes
+    assert (counts_key(before) != counts_key(after)) == counts
 
 
 # Thresholds

@@ -1,4 +1,4 @@
-"""The parts that answers are made of, on grids and numbers that small photographs do not reach."""
+"""The cache that answers are made of, on grids and numbers that small photographs do not reach."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.survey.cache import Cache
 from srviewer.survey.geometry import span_inside
-from srviewer.survey.images import HeldImage, SurveyedImage
-from srviewer.survey.parts import Parts
-from srviewer.survey.record import Content, Outline, narrow
+from srviewer.survey.images import ImageSurvey, SurveyedImage
+from srviewer.survey.record import Content, narrow
 from srviewer.survey.whole_set import WholeSet
 
 WIDE = Recipe(patch=300, stride=100, crop="whole", texture="canny", keypoint_scope="image")
 
 
-def composed(number: int, edges: np.ndarray, psnr: np.ndarray) -> HeldImage:
+def composed(number: int, edges: np.ndarray, psnr: np.ndarray) -> ImageSurvey:
     """Return an image without matches whose windows have the given edge pixels and PSNR."""
     rows, columns = edges.shape
     size = (WIDE.stride * (columns - 1) + WIDE.patch, WIDE.stride * (rows - 1) + WIDE.patch)
@@ -32,13 +32,11 @@ def composed(number: int, edges: np.ndarray, psnr: np.ndarray) -> HeldImage:
         none, none, small, small, small, counts,
         psnr.ravel().astype(np.float32), np.full(edges.size, 0.5, np.float32),
     )  # fmt: skip
-    outline = Outline(size, size, 0, 0, 0, rows, columns, (), 0.0, {})
     name = f"{number}.png"
-    return HeldImage(
-        SurveyedImage(name, Path(name), name, size, size, 0, 0, 0, edges.size, (), 0.0),
-        outline,
-        content,
+    image = SurveyedImage(
+        size, size, 0, 0, 0, rows, columns, (), 0.0, {}, name, Path(name), sha256=name
     )
+    return ImageSurvey(image, content)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +47,8 @@ def wide() -> tuple[WholeSet, np.ndarray, np.ndarray]:
     edges[0] //= 4  # fits 16 bits, unlike those of the others
     psnr = random.uniform(10, 40, edges.shape)
     psnr[1, :3] = np.inf
-    held = [composed(number, *both) for number, both in enumerate(zip(edges, psnr, strict=True))]
-    return WholeSet(WIDE, held), edges, psnr
+    surveys = [composed(number, *both) for number, both in enumerate(zip(edges, psnr, strict=True))]
+    return WholeSet(WIDE, surveys), edges, psnr
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.77777, 1.0])
@@ -75,7 +73,7 @@ def test_one_image_is_answered_for_as_among_many(wide):
     whole, _, _ = wide
     together = whole.under(WIDE)
     for index in range(3):
-        alone = WholeSet(WIDE, whole.held[index : index + 1]).under(WIDE)
+        alone = WholeSet(WIDE, whole.surveys[index : index + 1]).under(WIDE)
         assert (alone.kept[0], alone.mean_psnr[0]) == (
             together.kept[index],
             together.mean_psnr[index],
@@ -83,7 +81,7 @@ def test_one_image_is_answered_for_as_among_many(wide):
 
 
 def test_an_answer_can_be_cancelled_and_asked_for_again(wide):
-    whole = WholeSet(WIDE, wide[0].held)
+    whole = WholeSet(WIDE, wide[0].surveys)
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
@@ -92,7 +90,7 @@ def test_an_answer_can_be_cancelled_and_asked_for_again(wide):
 
 
 def test_threads_that_ask_at_once_get_the_same(wide):
-    whole = WholeSet(WIDE, wide[0].held)
+    whole = WholeSet(WIDE, wide[0].surveys)
     shares = [number / 40 for number in range(40)]
     expected = [wide[0].under(WIDE.replace(min_edge_density=s)).totals.pairs for s in shares]
     found: dict[int, list[int]] = {}
@@ -134,10 +132,10 @@ def test_the_candidates_are_the_windows_inside_the_box():
 
 
 def test_the_last_parts_of_a_kind_are_kept():
-    parts, found = Parts(), []
+    cache, found = Cache(), []
 
     def get(kind: str, key: int) -> int:
-        return parts.get(kind, (key,), lambda: found.append((kind, key)) or key)
+        return cache.get(kind, (key,), lambda: found.append((kind, key)) or key)
 
     for key in (1, 2, 1, 2):
         assert get("a", key) == key
@@ -152,7 +150,7 @@ def test_the_last_parts_of_a_kind_are_kept():
 
 
 def test_nothing_is_kept_of_what_failed():
-    parts = Parts()
+    cache = Cache()
     with pytest.raises(ZeroDivisionError):
-        parts.get("a", (), lambda: 1 // 0)
-    assert parts.get("a", (), lambda: 5) == 5
+        cache.get("a", (), lambda: 1 // 0)
+    assert cache.get("a", (), lambda: 5) == 5

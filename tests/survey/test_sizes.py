@@ -77,14 +77,14 @@ def test_a_format_that_the_options_leave_nothing_of_is_left_out(answers):
 
 
 def test_a_format_that_was_not_measured_is_left_out(answers):
-    held = list(answers[MANY]._set.held)
+    surveys = list(answers[MANY]._set.surveys)
     index = int(np.argmax(answers[MANY].kept))
     encoded = {
-        name: size for name, size in held[index].outline.encoded.items() if "png" not in name
+        name: size for name, size in surveys[index].image.encoded.items() if "png" not in name
     }
-    assert len(encoded) < len(held[index].outline.encoded)
-    held[index] = replace(held[index], outline=replace(held[index].outline, encoded=encoded))
-    found = expected_sizes(WholeSet(MANY, held).under(MANY))
+    assert len(encoded) < len(surveys[index].image.encoded)
+    surveys[index] = replace(surveys[index], image=replace(surveys[index].image, encoded=encoded))
+    found = expected_sizes(WholeSet(MANY, surveys).under(MANY))
     full = expected_sizes(answers[MANY])
     assert found == {name: size for name, size in full.items() if name != "png"}
 

@@ -9,11 +9,10 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.answer import Answer, Step
 from srviewer.survey.distributions import Distribution
-from srviewer.survey.key import survey_differences
+from srviewer.survey.key import counts_key, survey_differences
 from srviewer.survey.whole_set import WholeSet
 
 _MOST_EDGES = 4096  # edge pixels, up to which every threshold has its counts ready
-_INSTANT = frozenset({"min_keypoints", "min_edge_density"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,4 +63,4 @@ def is_instant(before: Findings | None, whole: WholeSet | None, recipe: Recipe) 
         return False
     if recipe.texture == "canny" and recipe.patch**2 > _MOST_EDGES:
         return False
-    return before.answer.recipe.differences(recipe).keys() <= _INSTANT
+    return counts_key(before.answer.recipe) == counts_key(recipe)

@@ -43,7 +43,7 @@ from srviewer.gui.data_set.rows import (
 from srviewer.gui.views.window_lists import even_heights, mark_icon, sentence
 from srviewer.gui.views.window_rows import NO_WINDOWS
 from srviewer.pipeline.arrays import Ints
-from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.verdicts import Verdict
 
 _MARKS = {
     State.PAIRS: Verdict.KEPT,

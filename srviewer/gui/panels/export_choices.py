@@ -30,6 +30,7 @@ from srviewer.gui.panels.wrapped_label import WrappedLabel
 from srviewer.gui.settings import MOST_JOBS
 from srviewer.gui.theme import current_theme
 from srviewer.pipeline.recipe import Recipe, adapted
+from srviewer.pipeline.stages import LAYOUT_KNOBS
 
 # px of the controls' height: one row, and three and a half, which show that there are more. The
 # other panels are left some more than the least they need where the controls have enough.
@@ -250,8 +251,7 @@ class ExportChoices(QWidget):
             self._show()
 
     def _recipe_read(self) -> tuple[object, ...]:
-        recipe = self._model.recipe
-        return recipe.patch, recipe.scale, recipe.lr_layout
+        return tuple(getattr(self._model.recipe, name) for name in LAYOUT_KNOBS)
 
     def _show(self) -> None:
         self._shown_for = self._recipe_read()

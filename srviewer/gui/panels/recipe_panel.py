@@ -23,26 +23,12 @@ from PySide6.QtWidgets import (
 
 from srviewer.gui.model import Model
 from srviewer.gui.panels.controls import Control, make_control
-from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob, Recipe
+from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
+from srviewer.pipeline.stages import unused_knobs
 
 _TUNED_FIRST = ("Consistency", "Patches", "Box", "Pair", "Keypoints", "Metrics")
 """The order of the groups: what people come to tune is on top."""
-
-
-def why_unused(recipe: Recipe) -> dict[str, str]:
-    """Return the knobs that `recipe` does not read, each with the reason in words."""
-    unused = {}
-    if recipe.consistency == "radial":
-        unused["position_tolerance"] = "the radial test does not read it"
-    elif recipe.crop != "corners":
-        unused["error_margin"] = "neither the position test nor this crop reads it"
-    if recipe.texture == "sift":
-        for key in ("canny_low", "canny_high", "min_edge_density"):
-            unused[key] = "read with texture canny only"
-    else:
-        unused["min_keypoints"] = "read with texture sift only"
-    return unused
 
 
 class RecipePanel(QWidget):
@@ -167,7 +153,7 @@ class RecipePanel(QWidget):
     def _show(self) -> None:
         recipe, base = self._model.recipe, self._model.preset_recipe
         changed = recipe.differences(base)
-        unused = why_unused(recipe)
+        unused = unused_knobs(recipe)
         self._preset.setCurrentText(self._model.preset)
         self._modified.setEnabled(bool(changed))
         self._modified.setText(f"Reset {len(changed)}" if changed else "Reset")

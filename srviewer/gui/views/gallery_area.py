@@ -30,8 +30,7 @@ from srviewer.gui.views.window_lists import MARK, mark_color, paint_mark, takes_
 from srviewer.gui.views.window_rows import NO_WINDOWS
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
-from srviewer.pipeline.patching import Verdict
-from srviewer.pipeline.verdicts import window_verdict
+from srviewer.pipeline.verdicts import Verdict, window_verdict
 
 SMALLEST, LARGEST, USUAL = 33, 132, 66  # screen pixels of one picture's side
 _PADDING = 5

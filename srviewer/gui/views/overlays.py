@@ -19,7 +19,8 @@ from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.colormaps import HEAT_MAP, colored
 from srviewer.gui.views.pictures import rgba_image
 from srviewer.pipeline.cropping import Box
-from srviewer.pipeline.patching import Verdict, Windows
+from srviewer.pipeline.patching import Windows
+from srviewer.pipeline.verdicts import Verdict
 
 _FEWEST_LINES, _MOST_LINES = 40, 240
 _LINE_EVERY = 4  # screen pixels; closer lines cannot be told apart

@@ -50,7 +50,7 @@ from srviewer.gui.views.window_lists import (
 from srviewer.gui.views.window_rows import NO_WINDOWS, RowsView, WindowsModel
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
-from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.verdicts import Verdict
 
 _MOST_RUNS = 500  # pieces of a selection, above which only the current row stays selected
 _FLAGS = QItemSelectionModel.SelectionFlag

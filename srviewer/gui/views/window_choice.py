@@ -14,19 +14,10 @@ from numpy.typing import NDArray
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints, Mask
-from srviewer.pipeline.patching import Verdict
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.verdicts import VERDICT_WORDS, Verdict
 
 Values = NDArray[Any]  # integer or floating, shape (N,)
-
-VERDICT_WORDS = {
-    Verdict.KEPT: "kept",
-    Verdict.FEW_KEYPOINTS: "few keypoints",
-    Verdict.FEW_EDGES: "few edges",
-    Verdict.FEW_MATCHES: "few matches",
-    Verdict.OUTSIDE_BOX: "outside the box",
-}
-
 
 VERDICT = "verdict"  # sorts as the columns' names do
 

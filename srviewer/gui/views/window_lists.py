@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from srviewer.gui.model import Model
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.verdicts import Verdict
 
 MARK = 11  # screen pixels
 _MOVES = (

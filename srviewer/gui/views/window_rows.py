@@ -28,13 +28,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from srviewer.gui.views.window_choice import VERDICT, VERDICT_WORDS, Column, Values, columns_of
+from srviewer.gui.views.window_choice import VERDICT, Column, Values, columns_of
 from srviewer.gui.views.window_lists import MARK, takes_key
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
-from srviewer.pipeline.patching import Verdict
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.verdicts import window_verdict
+from srviewer.pipeline.verdicts import VERDICT_WORDS, Verdict, window_verdict
 
 _Index = QModelIndex | QPersistentModelIndex
 _VERDICT_HELP = "why the window is kept or not; the first reason that holds"

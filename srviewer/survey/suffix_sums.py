@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.progress import Progress
 from srviewer.survey.geometry import Geometry
-from srviewer.survey.images import HeldImage
+from srviewer.survey.images import ImageSurvey
 from srviewer.survey.record import Counts, Small
 
 _BITS = 32  # of a key are the level's; the image's number is above them
@@ -43,7 +43,7 @@ class Left(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Tail:
+class ImageSums:
     """The sums of an image.
 
     Attributes
@@ -53,7 +53,7 @@ class Tail:
     levels, counts : ndarray of int64, shape (K,)
         The levels that occur, ascending, and the windows at each.
     sums : ndarray of float64, shape (4, K)
-        Of `Left`'s parts, from the level on.
+        Of `Left`'s fields, from the level on.
     """
 
     span: tuple[int, ...]
@@ -63,12 +63,12 @@ class Tail:
 
 
 @dataclass(frozen=True, eq=False)
-class Tails:
+class SuffixSums:
     """The sums of all images.
 
     Attributes
     ----------
-    parts : tuple of Tail
+    images : tuple of ImageSums
         n, one an image.
     keys, counts : ndarray of int64, shape (K,)
         The image's number and the level, ascending, and the windows there.
@@ -76,73 +76,73 @@ class Tails:
         The last column is 0.
     """
 
-    parts: tuple[Tail, ...]
+    images: tuple[ImageSums, ...]
     keys: Ints
     counts: Ints
     sums: Floats
 
     def left_by(self, threshold: int) -> Left:
         """Return what is left where windows below `threshold` are rejected."""
-        begin = np.arange(len(self.parts), dtype=np.int64) << _BITS
+        begin = np.arange(len(self.images), dtype=np.int64) << _BITS
         ends = np.searchsorted(self.keys, begin + (1 << _BITS))
         # A threshold above all levels is beyond the image's last one.
-        places = np.searchsorted(self.keys, begin + min(threshold, (1 << _BITS) - 1))
-        sums = self.sums[:, np.where(places < ends, places, len(self.keys))]
+        columns = np.searchsorted(self.keys, begin + min(threshold, (1 << _BITS) - 1))
+        sums = self.sums[:, np.where(columns < ends, columns, len(self.keys))]
         pairs, finite = sums[:2].astype(np.int64)
         return Left(pairs, finite, sums[2], sums[3])
 
     @cached_property
     def by_level(self) -> tuple[Ints, Ints]:
         """The levels that occur in the set, ascending, and how many windows have each."""
-        levels, place = np.unique(self.keys & ((1 << _BITS) - 1), return_inverse=True)
-        counts = np.bincount(place, self.counts, len(levels))
+        levels, index = np.unique(self.keys & ((1 << _BITS) - 1), return_inverse=True)
+        counts = np.bincount(index, self.counts, len(levels))
         return levels, counts.astype(np.int64)
 
 
-def find_tails(
-    held: Sequence[HeldImage],
+def sum_suffixes(
+    surveys: Sequence[ImageSurvey],
     levels: Sequence[Counts],
     geometry: Geometry,
     passing: Sequence[Mask] | None,
-    known: Sequence[Tail],
+    known: Sequence[ImageSums],
     progress: Progress,
-) -> Tails:
+) -> SuffixSums:
     """Sum up the candidates of each image by level.
 
     Parameters
     ----------
-    held : sequence of HeldImage
+    surveys : sequence of ImageSurvey
     levels : sequence of ndarray, shape (N,) each
         What the threshold is held against.
     geometry : Geometry
     passing : sequence of ndarray of bool, shape (N,) each, optional
         Windows that no other threshold rejects; all by default.
-    known : sequence of Tail
+    known : sequence of ImageSums
         Those of another geometry, which are taken over where the candidates are the same; empty
         without any.
     progress : Progress
     """
-    parts = []
-    for number, (image, row) in enumerate(zip(held, geometry.spans.tolist(), strict=True)):
+    found = []
+    for number, (image, row) in enumerate(zip(surveys, geometry.spans.tolist(), strict=True)):
         progress.check()
         span = tuple(row)
         if known and known[number].span == span:
-            parts.append(known[number])
+            found.append(known[number])
         else:
             mask = None if passing is None else passing[number]
-            parts.append(_tail(image, levels[number], span, mask))
-    none = Tail((), np.empty(0, np.int64), np.empty(0, np.int64), np.zeros((4, 0)))
-    return Tails(
-        tuple(parts),
-        np.concatenate(
-            [none.levels, *(part.levels + (n << _BITS) for n, part in enumerate(parts))]
-        ),
-        np.concatenate([none.counts, *(part.counts for part in parts)]),
-        np.concatenate([*(part.sums for part in parts), np.zeros((4, 1))], axis=1),
+            found.append(_sums_of(image, levels[number], span, mask))
+    none = ImageSums((), np.empty(0, np.int64), np.empty(0, np.int64), np.zeros((4, 0)))
+    return SuffixSums(
+        tuple(found),
+        np.concatenate([none.levels, *(one.levels + (n << _BITS) for n, one in enumerate(found))]),
+        np.concatenate([none.counts, *(one.counts for one in found)]),
+        np.concatenate([*(one.sums for one in found), np.zeros((4, 1))], axis=1),
     )
 
 
-def _tail(image: HeldImage, levels: Counts, span: tuple[int, ...], passing: Mask | None) -> Tail:
+def _sums_of(
+    image: ImageSurvey, levels: Counts, span: tuple[int, ...], passing: Mask | None
+) -> ImageSums:
     r0, r1, c0, c1 = span
     inside = np.s_[r0:r1, c0:c1]
     mask = None if passing is None else image.on_grid(passing)[inside]
@@ -154,23 +154,23 @@ def _tail(image: HeldImage, levels: Counts, span: tuple[int, ...], passing: Mask
     psnr, ssim = cut(image.content.psnr), cut(image.content.ssim)
     occurring, *parts = _by_level(cut(levels), psnr, ssim, image.finite)
     sums = np.stack(parts)[:, ::-1].cumsum(axis=1)[:, ::-1]
-    return Tail(span, occurring, parts[0], sums.astype(np.float64, copy=False))
+    return ImageSums(span, occurring, parts[0], sums.astype(np.float64, copy=False))
 
 
 def _by_level(levels: Counts, psnr: Small, ssim: Small, finite: bool) -> tuple[NDArray[Any], ...]:
     """Return the levels that occur and, for each: windows, finite ones, sums of PSNR and SSIM."""
     names: Ints | None = None
-    place: NDArray[Any] = levels
+    index: NDArray[Any] = levels
     if levels.size and int(levels.max()) >= _DENSE:
-        names, place = np.unique(levels.astype(np.int64), return_inverse=True)
-    counts = np.bincount(place)
+        names, index = np.unique(levels.astype(np.int64), return_inverse=True)
+    counts = np.bincount(index)
     if finite:
-        of_finite, psnr_sums = counts, np.bincount(place, psnr)
+        of_finite, psnr_sums = counts, np.bincount(index, psnr)
     else:
         good = np.isfinite(psnr)
-        of_finite = np.bincount(place[good], minlength=len(counts))
-        psnr_sums = np.bincount(place[good], psnr[good], len(counts))
-    ssim_sums = np.bincount(place, ssim)
+        of_finite = np.bincount(index[good], minlength=len(counts))
+        psnr_sums = np.bincount(index[good], psnr[good], len(counts))
+    ssim_sums = np.bincount(index, ssim)
     some = np.flatnonzero(counts)
     return (
         some if names is None else names,

@@ -1,0 +1,333 @@
+"""The stages in their order, each with what it needs and the knobs that it reads.
+
+This table is the one place that says which knob reaches what. From it follow which stages run
+again (`stages_reached`), what a survey depends on (`values_read`) and which knobs are of no use
+under a recipe (`unused_knobs`). A new knob is added to the recipe and to one stage here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching, verdicts
+from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.reading import SourceImage
+from srviewer.pipeline.recipe import KNOBS, Recipe, Value
+
+MOST_AT_ONCE = 100_000
+"""Windows. To judge so many takes 4 ms, another patch size 20 ms; 2.8 million 190 and 880 ms."""
+
+LAYOUT_KNOBS = ("scale", "patch", "lr_layout")
+"""What an export reads of the recipe to write a pair, besides what the stages found."""
+
+
+class When:
+    """Names of knobs or stages, and the values of other knobs under which they are read.
+
+    Parameters
+    ----------
+    *names : str
+    only : {'', 'lr', 'view'}
+        What alone depends on these knobs: LR and not HR, or how a result is shown.
+    **knobs : str or tuple of str
+        The value that each of these knobs must have, or the values that it may have.
+    """
+
+    def __init__(self, *names: str, only: str = "", **knobs: str | tuple[str, ...]) -> None:
+        self.names, self.only = names, only
+        self._knobs = {
+            key: (values,) if isinstance(values, str) else values for key, values in knobs.items()
+        }
+
+    def holds(self, recipe: Recipe | None) -> bool:
+        """Tell whether they are read under `recipe`; without one, whether under any."""
+        return recipe is None or all(
+            getattr(recipe, key) in values for key, values in self._knobs.items()
+        )
+
+    def __str__(self) -> str:
+        """Return the values in words, as ``texture canny``."""
+        return " and ".join(f"{key} {' or '.join(values)}" for key, values in self._knobs.items())
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What a stage is given besides knobs and the results of other stages.
+
+    Attributes
+    ----------
+    image : SourceImage
+    progress : Progress
+    earlier : object
+        What the stage found in the same HR under another recipe, None where that is not known.
+    only : cropping.Crop or None
+        The box whose windows alone are to be looked into; None for every window of the image.
+    """
+
+    image: SourceImage
+    progress: Progress
+    earlier: Any = None
+    only: cropping.Crop | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A step of the pipeline.
+
+    Attributes
+    ----------
+    name : str
+        The attribute of `Analysis` that holds its result.
+    run : callable
+        Takes a `Context`, and as keywords the results of all `needs` and the values of all `knobs`.
+    needs, knobs : tuple of When
+        The stages before it, and the knobs, that its result depends on. A stage that is not
+        needed under the recipe may not have run: then its result is None.
+    instant : When or None
+        Under which recipes it takes but milliseconds; None for none.
+    by_window : bool
+        Whether its time grows with the number of windows.
+    """
+
+    name: str
+    run: Callable[..., Any]
+    needs: tuple[When, ...] = ()
+    knobs: tuple[When, ...] = ()
+    instant: When | None = None
+    by_window: bool = False
+
+    def readers(self, knob: str) -> list[When]:
+        """Return when it reads `knob` for more than the view."""
+        return [when for when in self.knobs if knob in when.names and when.only != "view"]
+
+    def needed(self, recipe: Recipe | None) -> set[str]:
+        """Return the stages that it needs under `recipe`, or under any."""
+        return {name for when in self.needs if when.holds(recipe) for name in when.names}
+
+    def read(self, recipe: Recipe | None, leave_out: Collection[str] = ()) -> set[str]:
+        """Return the knobs that it reads under `recipe`, or under any.
+
+        Those on which only what `leave_out` names depends, 'lr' or 'view', are left out.
+        """
+        whens = (when for when in self.knobs if when.holds(recipe) and when.only not in leave_out)
+        return {name for when in whens for name in when.names}
+
+    def is_instant(self, recipe: Recipe, windows: int) -> bool:
+        """Tell whether it takes at most a few milliseconds for so many windows."""
+        if self.by_window and windows > MOST_AT_ONCE:
+            return False
+        return self.instant is not None and self.instant.holds(recipe)
+
+
+@dataclass(frozen=True, eq=False)
+class Keypoints:
+    """SIFT features of both images, and HR in grey, which the windows are looked at in."""
+
+    hr: features.Features
+    lr: features.Features
+    hr_grey: Image
+
+
+def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:
+    settings = features.SiftSettings.of(sift)
+    if c.earlier is not None:
+        grey, hr = c.earlier.hr_grey, c.earlier.hr
+    else:
+        grey = pairing.grey(pair.hr)
+        hr = features.detect(grey, settings, c.progress)
+    c.progress.check()
+    return Keypoints(hr, features.detect(pairing.grey(pair.lr), settings, c.progress), grey)
+
+
+def _texture(
+    c: Context,
+    *,
+    keypoints: Keypoints,
+    windows: patching.Windows,
+    texture: str,
+    keypoint_scope: str,
+    canny_low: float,
+    canny_high: float,
+    **sift: Any,
+) -> patching.Texture:
+    if c.earlier is not None:
+        known: patching.Texture = replace(c.earlier)
+        return known
+    grey = keypoints.hr_grey
+    wanted = np.ones(len(windows), bool) if c.only is None else windows.inside(c.only.hr)
+    if texture == "sift" and keypoint_scope == "patch":
+        settings = features.SiftSettings.of(sift)
+        counts = patching.count_keypoints_alone(grey, windows, wanted, settings, c.progress)
+        return patching.Texture(counts, None)
+    counts = patching.count_points(windows, keypoints.hr.points)
+    if texture == "sift":
+        return patching.Texture(counts, None)
+    canny: dict[str, Any] = {"canny_low": canny_low, "canny_high": canny_high}
+    if keypoint_scope == "patch":
+        density = patching.edge_density_alone(grey, windows, wanted, **canny, progress=c.progress)
+    else:
+        density = patching.edge_density_of_image(grey, windows, **canny)
+    return patching.Texture(counts, density)
+
+
+def _patches(
+    _: Context,
+    *,
+    matches: features.Matches,
+    consistent: consistency.Consistency,
+    box: cropping.Crop,
+    **others: Any,
+) -> verdicts.Patches:
+    counts = patching.count_points(others["windows"], matches.hr_points[consistent.kept])
+    return verdicts.judge(matches=counts, box=box.hr, **others)
+
+
+_SIFT = tuple(name for name in KNOBS if name.startswith("sift_"))
+_ALWAYS = When()
+
+STAGES = (
+    Stage(
+        "pair",
+        lambda c, **knobs: pairing.make_pair(c.image.rgb, **knobs),
+        knobs=(When("scale"), When("resizer", "filter", "quantize_after", only="lr")),
+    ),
+    Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*_SIFT),)),
+    Stage(
+        "matches",
+        lambda _, keypoints: features.match(keypoints.hr, keypoints.lr),
+        needs=(When("keypoints"),),
+    ),
+    Stage(
+        "consistent",
+        lambda _, **given: consistency.check_consistency(**given),
+        needs=(When("matches"),),
+        knobs=(
+            When("scale", "consistency"),
+            When("error_margin", consistency="radial"),
+            When("position_tolerance", consistency="position"),
+            When("position_tolerance", only="view"),  # which matches are right, kept or not
+        ),
+        instant=_ALWAYS,
+    ),
+    Stage(
+        "box",
+        lambda _, pair, consistent, **given: cropping.find_box(
+            kept=consistent and consistent.kept, size=pair.size, **given
+        ),
+        needs=(When("pair"), When("matches", "consistent", crop=("corners", "bounding"))),
+        knobs=(When("scale", "crop", "patch"), When("error_margin", crop="corners")),
+        instant=_ALWAYS,
+    ),
+    Stage(
+        "windows",
+        lambda _, pair, **knobs: patching.lay_windows(pair.size, **knobs),
+        needs=(When("pair"),),
+        knobs=(When("patch", "stride"),),
+        instant=_ALWAYS,
+        by_window=True,
+    ),
+    Stage(
+        "quality_maps",
+        lambda _, pair, **knobs: metrics.map_quality(pair.hr, pair.upscaled, **knobs),
+        needs=(When("pair"),),
+        knobs=(When("metrics_on"),),
+    ),
+    Stage(
+        "quality",
+        lambda _, quality_maps, windows: metrics.window_quality(quality_maps, windows),
+        needs=(When("quality_maps", "windows"),),
+        instant=_ALWAYS,
+        by_window=True,
+    ),
+    Stage(
+        "texture",
+        _texture,
+        needs=(When("keypoints", "windows"),),
+        knobs=(
+            When("texture", "keypoint_scope"),
+            When("canny_low", "canny_high", texture="canny"),
+            When(*_SIFT, texture="sift", keypoint_scope="patch"),
+        ),
+        instant=When(texture="sift", keypoint_scope="image"),
+        by_window=True,
+    ),
+    Stage(
+        "patches",
+        _patches,
+        needs=(When("matches", "consistent", "box", "windows", "texture"),),
+        knobs=(
+            When("min_matches"),
+            When("min_keypoints", texture="sift"),
+            When("min_edge_density", texture="canny"),
+        ),
+        instant=_ALWAYS,
+        by_window=True,
+    ),
+)
+STAGE_NAMES = tuple(stage.name for stage in STAGES)
+
+
+def knobs_read(
+    *stages: str, recipe: Recipe | None = None, leave_out: Collection[str] = ("view",)
+) -> tuple[str, ...]:
+    """Return the knobs that decide what `stages` find, in the order of the recipe.
+
+    Parameters
+    ----------
+    *stages : str
+        Their own knobs count, and those of all stages that they need.
+    recipe : Recipe, optional
+        Only those that are read under it; without it all that are read under any.
+    leave_out : collection of {'lr', 'view'}
+        Knobs on which only these depend.
+    """
+    wanted, found = set(stages), set[str]()
+    for stage in reversed(STAGES):
+        if stage.name in wanted:
+            wanted |= stage.needed(recipe)
+            found |= stage.read(recipe, leave_out)
+    return tuple(name for name in KNOBS if name in found)
+
+
+@lru_cache(256)
+def values_read(
+    recipe: Recipe, *stages: str, leave_out: tuple[str, ...] = ("view",)
+) -> tuple[tuple[str, Value], ...]:
+    """Return name and value of each knob that decides what `stages` find under `recipe`."""
+    names = knobs_read(*stages, recipe=recipe, leave_out=leave_out)
+    return tuple((name, getattr(recipe, name)) for name in names)
+
+
+def unused_knobs(recipe: Recipe) -> dict[str, str]:
+    """Return the knobs that decide nothing under `recipe`, each with the reason in words."""
+    unused = {}
+    for name in KNOBS:
+        readers = [when for stage in STAGES for when in stage.readers(name)]
+        if name not in LAYOUT_KNOBS and not any(when.holds(recipe) for when in readers):
+            unused[name] = f"read with {' or '.join(map(str, readers))} only"
+    return unused
+
+
+def stages_reached(old: Recipe, new: Recipe) -> tuple[str, ...]:
+    """Return the names of the stages whose results a change from `old` to `new` reaches."""
+
+    def differs(stage: Stage) -> bool:
+        read = stage.read(new)
+        return read != stage.read(old) or any(getattr(old, k) != getattr(new, k) for k in read)
+
+    return downstream(differs, new)
+
+
+def downstream(starts: Callable[[Stage], bool], recipe: Recipe) -> tuple[str, ...]:
+    """Return the names of the stages where `starts` is true and of all that need them, in order."""
+    names: list[str] = []
+    for stage in STAGES:
+        if starts(stage) or not stage.needed(recipe).isdisjoint(names):
+            names.append(stage.name)
+    return tuple(names)
