@@ -14,6 +14,7 @@ import numpy as np
 
 from srviewer.errors import SurveyError
 from srviewer.pipeline.arrays import Floats, Mask
+from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
@@ -145,7 +146,7 @@ class WholeSet:
 
     def distributions(
         self, recipe: Recipe, progress: Progress | None = None
-    ) -> dict[str, binned.Distribution]:
+    ) -> dict[str, Distribution]:
         """Return the distributions of the set under `recipe` by name."""
         progress = progress or Progress()
         level = threshold_level(recipe)
@@ -242,10 +243,10 @@ class WholeSet:
 
         return self._parts.get("tails", self._tails_key(recipe), find)
 
-    def _match_distribution(self, recipe: Recipe, progress: Progress) -> binned.Distribution:
+    def _match_distribution(self, recipe: Recipe, progress: Progress) -> Distribution:
         scale = binned.match_scale(recipe)
 
-        def find() -> binned.Distribution:
+        def find() -> Distribution:
             places = self._parts.get(
                 "match places",
                 (scale,),

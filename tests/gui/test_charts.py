@@ -16,26 +16,26 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.model import Model
 from srviewer.gui.selection import Selected
 from srviewer.gui.theme import DARK, LIGHT, current_theme
-from srviewer.gui.views import chart_plot, pulled_chart
-from srviewer.gui.views.chart_plot import bar_colors
-from srviewer.gui.views.charts import Chart, Charts
-from srviewer.gui.views.distributions import (
+from srviewer.gui.views import chart as chart_module
+from srviewer.gui.views import chart_plot
+from srviewer.gui.views.chart import Chart
+from srviewer.gui.views.chart_model import chart_model, share_text
+from srviewer.gui.views.chart_plot import bar_colors, top_above
+from srviewer.gui.views.charts import Charts
+from srviewer.pipeline.analysis import Analysis, analyse, refresh
+from srviewer.pipeline.distributions import (
     BinCache,
+    Bins,
     Distribution,
-    Threshold,
-    nearest,
-    neighbour,
-    share_at_least,
-    share_text,
-    sort_into_bins,
+    Members,
+    at_least,
     window_psnr,
     window_texture,
 )
-from srviewer.gui.views.drawing import top_above
-from srviewer.pipeline.analysis import Analysis, analyse, refresh
 from srviewer.pipeline.metrics import Quality
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality, summarise
+from srviewer.pipeline.thresholds import Threshold
 from tests.gui.conftest import process_deletions
 from tests.gui.helpers import TIMEOUT, drag, near, pixels, turn_wheel
 from tests.photos import as_source, crop
@@ -98,20 +98,26 @@ def shown(chart: Chart) -> Distribution:
     return chart.distribution
 
 
+def members(chart: Chart) -> Members:
+    found = shown(chart).members
+    assert found is not None
+    return found
+
+
 def pull(qtbot: QtBot, chart: Chart, start: float, end: float) -> None:
     """Drag with the mouse from one value to another."""
-    start_at, end_at = chart.plot.place_of(start, 0.6), chart.plot.place_of(end, 0.6)
+    start_at, end_at = chart.plot.point_of(start, 0.6), chart.plot.point_of(end, 0.6)
     drag(qtbot, chart.plot.viewport(), start_at, end_at)
     QApplication.processEvents()
 
 
 def click_bar(qtbot: QtBot, chart: Chart, x: float, height: float) -> None:
-    qtbot.mouseClick(chart.plot.viewport(), LEFT, pos=chart.plot.place_of(x, height))
+    qtbot.mouseClick(chart.plot.viewport(), LEFT, pos=chart.plot.point_of(x, height))
 
 
 def column(chart: Chart, x: float, height: float) -> np.ndarray:
     """Return the five pixels about a value, at a height, as RGB, (5, 3)."""
-    at = chart.plot.place_of(x, height)
+    at = chart.plot.point_of(x, height)
     return pixels(chart.plot)[at.y(), at.x() - 2 : at.x() + 3]
 
 
@@ -124,9 +130,9 @@ def has_line(chart: Chart, x: float) -> bool:
 def pixel_of_bar(chart: Chart, bar: int, part: float) -> np.ndarray:
     """Return the colour of a bar at a part of the height that all its values give it, RGB."""
     d = shown(chart)
-    middle = float(d.bins.edges[bar : bar + 2].mean())
-    total = d.bins.count(d.among)[:-1]
-    at = chart.plot.place_of(middle, float(chart.plot.heights(total)[bar]) * part)
+    middle = float(d.edges[bar : bar + 2].mean())
+    total = d.all
+    at = chart.plot.point_of(middle, float(chart.plot.heights(total)[bar]) * part)
     return pixels(chart.plot)[at.y(), at.x()]
 
 
@@ -160,14 +166,14 @@ def test_all_charts_follow_the_band(qtbot: QtBot, model: Model, charts: Charts) 
     )
     assert charts.texture.header.details != before
     for chart in (charts.texture, charts.psnr, charts.ssim):
-        assert shown(chart).bins.count(shown(chart).among).sum() == candidates
+        assert shown(chart).totals[0] == candidates
 
 
 def test_the_band_is_kept_blue_and_what_lies_outside_orange(charts: Charts) -> None:
     chart, d = charts.matches, shown(charts.matches)
     kept_color, rejected_color, _ = bar_colors(current_theme())
-    middles = (d.bins.edges[:-1] + d.bins.edges[1:]) / 2
-    total = d.bins.count(d.among)[:-1]
+    middles = (d.edges[:-1] + d.edges[1:]) / 2
+    total = d.all
     inside = np.flatnonzero((np.abs(middles - 1) < 0.035) & (total > 0))
     outside = np.flatnonzero((np.abs(middles - 1) > 0.065) & (total > 0))
     assert len(inside)
@@ -187,13 +193,13 @@ def test_range_stays_while_the_band_is_pulled_and_widens_after(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
     chart, view = charts.matches, charts.matches.plot.viewport()
-    start, end = chart.plot.place_of(1.05, 0.6), chart.plot.place_of(1.3, 0.6)
+    start, end = chart.plot.point_of(1.05, 0.6), chart.plot.point_of(1.3, 0.6)
     qtbot.mousePress(view, LEFT, pos=start)
     qtbot.mouseMove(view, end)
     assert model.recipe.error_margin == pytest.approx(0.3, abs=0.005)
-    assert shown(chart).bins.range == pytest.approx((0.7, 1.3))
+    assert shown(chart).range == pytest.approx((0.7, 1.3))
     qtbot.mouseRelease(view, LEFT, pos=end)
-    low, high = shown(chart).bins.range
+    low, high = shown(chart).range
     assert low < 0.6
     assert high > 1.4
     pull(qtbot, chart, 1 + model.recipe.error_margin, 1.5)
@@ -251,7 +257,7 @@ def test_windows_left_of_the_line_are_orange_and_those_right_blue(
     for threshold in (10, 4):
         model.change("min_keypoints", threshold)
         d = shown(charts.texture)
-        total = d.bins.count(d.among)[:-1]
+        total = d.all
         for bar in np.flatnonzero(total > 4):
             if abs(bar - threshold + 0.5) > 1:  # beside the line itself
                 color = kept_color if bar >= threshold else rejected_color
@@ -266,7 +272,7 @@ def test_share_curve_is_what_each_threshold_would_keep(analysis: Analysis) -> No
     for number in (0, 1, 7, 10, 20):
         moved = refresh(analysis, replace(analysis.recipe, min_keypoints=number))
         kept = moved.patches.kept.sum() / moved.patches.candidates.sum()
-        assert d.bins.edges[number] == number - 0.5
+        assert d.edges[number] == number - 0.5
         assert d.share[number] == pytest.approx(kept)
 
 
@@ -352,12 +358,12 @@ def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
 ) -> None:
     chart: Chart = getattr(charts, name)
     d, a = shown(chart), known(model)
-    kept, total = d.bins.count(d.kept)[:-1], d.bins.count(d.among)[:-1]
+    kept, total = d.kept, d.all
     heights, kept_heights = chart.plot.heights(total), chart.plot.heights(kept)
     room = kept_heights if wants_kept else heights - kept_heights
     bar = int(np.argmax(room))
     height = kept_heights[bar] / 2 if wants_kept else (kept_heights[bar] + heights[bar]) / 2
-    x = float(d.bins.edges[bar : bar + 2].mean())
+    x = float(d.edges[bar : bar + 2].mean())
     gone: list[tuple[float, float]] = []
     model.go_requested.connect(lambda x, y: gone.append((x, y)))
     click_bar(qtbot, chart, x, float(height))
@@ -366,7 +372,7 @@ def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
     assert model.selection.kind == "window"
     assert bool(a.patches.kept[index]) == wants_kept
     values = getattr(a.quality, name)
-    group = d.among & (d.kept == wants_kept)
+    group = members(chart).among & (members(chart).kept == wants_kept)
     assert abs(values[index] - x) <= np.abs(values[group] - x).min() + chart.plot.width_of(1)
     half = (a.windows.patch - 1) / 2
     assert gone == [(a.windows.x[index] + half, a.windows.y[index] + half)]
@@ -375,10 +381,9 @@ def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
 def test_click_again_goes_to_the_next_of_the_same_count(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
-    d, keypoints = shown(charts.texture), known(model).texture.keypoints
-    kept_with = np.bincount(keypoints[d.kept])
-    count = int(np.flatnonzero(kept_with > 1)[0])
-    expected = np.flatnonzero(d.kept & (keypoints == count)).tolist()
+    kept, keypoints = members(charts.texture).kept, known(model).texture.keypoints
+    count = int(np.flatnonzero(np.bincount(keypoints[kept]) > 1)[0])
+    expected = np.flatnonzero(kept & (keypoints == count)).tolist()
     seen = []
     for _ in range(len(expected) + 1):
         click_bar(qtbot, charts.texture, count + 0.2, 0.02)
@@ -391,16 +396,16 @@ def test_click_on_a_rejected_bar_goes_to_that_match(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
     d = shown(charts.matches)
-    rejected = d.bins.count(d.among & ~d.kept)[:-1]
-    clear = np.abs((d.bins.edges[:-1] + d.bins.edges[1:]) / 2 - 1) > 0.08
+    rejected = d.all - d.kept
+    clear = np.abs((d.edges[:-1] + d.edges[1:]) / 2 - 1) > 0.08
     bar = int(np.flatnonzero((rejected > 0) & clear)[0])
-    click_bar(qtbot, charts.matches, float(d.bins.edges[bar : bar + 2].mean()), 0.03)
+    click_bar(qtbot, charts.matches, float(d.edges[bar : bar + 2].mean()), 0.03)
     assert model.selection is not None
     assert model.selection.kind == "match"
     index = model.selection.index
     assert not known(model).consistent.kept[index]
     ratio = float(known(model).consistent.ratio[index])
-    assert d.bins.bin_of(ratio) == bar
+    assert d.bin_of(ratio) == bar
     dashed = [near(column(charts.matches, ratio, h), QColor(current_theme().text)).any()
               for h in np.linspace(0.2, 0.95, 40)]  # fmt: skip
     assert sum(dashed) > 5
@@ -437,7 +442,7 @@ def test_tooltips_say_what_to_do(charts: Charts) -> None:
 def test_the_pointer_shows_what_can_be_pulled(qtbot: QtBot, charts: Charts) -> None:
     chart = charts.texture
     for x, shape in ((9.5, Qt.CursorShape.SplitHCursor), (20, Qt.CursorShape.ArrowCursor)):
-        qtbot.mouseMove(chart.plot.viewport(), chart.plot.place_of(x, 0.6))
+        qtbot.mouseMove(chart.plot.viewport(), chart.plot.point_of(x, 0.6))
         assert chart.plot.viewport().cursor().shape() == shape
 
 
@@ -504,7 +509,7 @@ def test_they_follow_the_theme(
     qapp: QApplication, charts: Charts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for theme in (LIGHT, DARK):
-        for module in (pulled_chart, chart_plot):
+        for module in (chart_module, chart_plot):
             monkeypatch.setattr(module, "current_theme", lambda theme=theme: theme)
         palette = QPalette(charts.palette())
         palette.setColor(QPalette.ColorRole.Window, QColor(theme.window))
@@ -529,8 +534,8 @@ def test_titles_and_axes_have_room(charts: Charts, size: tuple[int, int]) -> Non
         assert metrics.horizontalAdvance(header.details[-1]) <= header.width()
         short = metrics.horizontalAdvance(f"{header.headings[-1]}  {header.value}")
         assert short * 1.15 <= header.width()  # bold is wider
-        assert chart.plot.place_of(shown(chart).bins.range[0], 0).y() < chart.plot.height() - 25
-        assert chart.plot.place_of(shown(chart).bins.range[0], 1).y() > 3
+        assert chart.plot.point_of(shown(chart).range[0], 0).y() < chart.plot.height() - 25
+        assert chart.plot.point_of(shown(chart).range[0], 1).y() > 3
 
 
 # Pure parts
@@ -538,28 +543,48 @@ def test_titles_and_axes_have_room(charts: Charts, size: tuple[int, int]) -> Non
 
 def test_bins_hold_both_ends_and_tell_what_is_beyond() -> None:
     values = np.array([0.0, 0.5, 1.0, 2.0, 2.1, -0.1, np.inf, np.nan])
-    bins = sort_into_bins(values, 0, 2, 4)
-    assert bins.count(np.ones(8, bool)).tolist() == [1, 1, 1, 1, 4]
-    assert [bins.bin_of(x) for x in (-9, 0, 0.5, 1.99, 2, 9)] == [0, 0, 1, 3, 3, 3]
+    bins = Bins("psnr", "dB", 0, 2, 4)
+    counts = bins.counts(bins.sort(values))
+    assert counts.tolist() == [1, 1, 1, 1, 1, 3]
+    d = bins.distribution(counts, counts)
+    assert (d.below, d.above, d.totals) == ((1, 1), (3, 3), (8, 8))
+    assert [d.bin_of(x) for x in (-9, 0, 0.5, 1.99, 2, 9)] == [0, 0, 1, 3, 3, 3]
 
 
-def test_share_at_least_counts_what_lies_beyond_too() -> None:
-    bins = sort_into_bins(np.array([0.0, 1, 1, 2, 9]), -0.5, 3.5, 4)
-    assert share_at_least(bins, np.ones(5, bool)).tolist() == [5, 4, 2, 1, 1]
+def test_share_counts_what_lies_beyond_too() -> None:
+    bins = Bins("keypoints", "", -0.5, 3.5, 4)
+    counts = bins.counts(bins.sort(np.array([0.0, 1, 1, 2, 9])))
+    assert at_least(bins.distribution(counts, counts)).tolist() == [5, 4, 2, 1, 1]
+
+
+def test_bars_that_are_joined_added_or_cut_hold_what_they_held() -> None:
+    every = np.array([1, 2, 3, 4, 5])
+    d = Distribution("ssim", "", np.linspace(0, 1, 6), every, every // 2)
+    joined = d.joined(2)
+    assert joined.all.tolist() == [6, 9]
+    assert joined.edges == pytest.approx([0, 0.6, 1.2])
+    assert d.joined(5) is d
+    wide = d.reaching(1.5)
+    assert wide.all.tolist() == [1, 2, 3, 4, 5, 0, 0, 0]
+    assert wide.edges[-1] == pytest.approx(1.6)
+    cut = d.cut(1, 3)
+    assert cut.all.tolist() == [2, 3]
+    assert cut.range == pytest.approx((0.2, 0.6))
+    assert (cut.below, cut.above, cut.totals) == ((1, 0), (9, 4), d.totals)
 
 
 def test_bins_are_cached_until_the_source_changes() -> None:
     cache, calls = BinCache(), []
     sources = [object(), object()]
+    both, none = np.ones(3, bool), np.zeros(3, bool)
 
     def values() -> np.ndarray:
         calls.append(1)
         return np.zeros(3)
 
-    first = cache.get(sources[0], "a", values, (0, 1))
-    assert cache.get(sources[0], "a", values, (0, 1)) is first
-    assert cache.get(sources[1], "a", values, (0, 1)) is not first
-    cache.get(sources[1], "a", values, (0, 2))
+    for source, high in ((0, 1), (0, 1), (1, 1), (1, 2)):
+        found = cache.count(sources[source], Bins("a", "", 0, high), values, both, none)
+        assert found.totals == (3, 0)
     assert len(calls) == 3
 
 
@@ -574,7 +599,7 @@ def test_bins_are_cached_until_the_source_changes() -> None:
     ],
 )
 def test_share_in_words(kept: int, total: int, text: str) -> None:
-    assert share_text(np.arange(total) < kept, np.ones(total, bool), "windows") == text
+    assert share_text(kept, total, "windows") == text
 
 
 def test_tops_are_round_and_have_a_whole_quarter() -> None:
@@ -602,10 +627,11 @@ def test_identical_windows_are_told_not_drawn(analysis: Analysis) -> None:
     changed = replace(analysis, quality=Quality(psnr, analysis.quality.ssim))
     d = window_psnr(changed, BinCache(), None)
     assert isinstance(d, Distribution)
-    assert d.details[0].endswith("; 2 identical")
-    assert d.bins.count(d.among)[:-1].sum() == len(inside) - 2
-    assert nearest(d, 1e9, d.among) not in inside[:2]
-    assert neighbour(d, None, 1) not in inside[:2]
+    assert chart_model(d, Recipe()).details[0].endswith("; 2 identical")
+    assert d.all.sum() == len(inside) - 2
+    assert d.members is not None
+    assert d.members.nearest(1e9, d.members.among) not in inside[:2]
+    assert d.members.neighbour(None, 1) not in inside[:2]
     flat = replace(analysis, quality=Quality(np.full_like(psnr, np.inf), analysis.quality.ssim))
     assert window_psnr(flat, BinCache(), None) == (
         "Every window is identical to its reduction: its PSNR is infinite."
@@ -614,7 +640,7 @@ def test_identical_windows_are_told_not_drawn(analysis: Analysis) -> None:
 
 def test_canvas_point_is_found_where_it_is_drawn(charts: Charts) -> None:
     plot = charts.psnr.plot
-    x, height = plot.value_at(plot.place_of(25.0, 0.5))
+    x, height = plot.value_at(plot.point_of(25.0, 0.5))
     assert x == pytest.approx(25.0, abs=plot.width_of(1))
     assert height == pytest.approx(0.5, abs=0.02)
-    assert isinstance(plot.place_of(25.0, 0.5), QPoint)
+    assert isinstance(plot.point_of(25.0, 0.5), QPoint)

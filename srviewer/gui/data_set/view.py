@@ -10,9 +10,9 @@ from srviewer.gui.data_set import words
 from srviewer.gui.data_set.boxes import Boxes
 from srviewer.gui.data_set.data_set import DataSet
 from srviewer.gui.data_set.images_table import ImagesTable
-from srviewer.gui.data_set.set_charts import SetCharts
 from srviewer.gui.data_set.survey_bar import SurveyBar
 from srviewer.gui.model import Model
+from srviewer.gui.views.charts import SetCharts
 
 _NOTHING_YET = (
     "A survey runs the costly stages once for each image and keeps what they find in a file.\n"
