@@ -104,15 +104,19 @@ def members(chart: Chart) -> Members:
     return found
 
 
+def at(chart: Chart, x: float, height: float) -> QPoint:
+    """Return where a value and a height are in the chart."""
+    return chart.plot.mapTo(chart, chart.plot.point_of(x, height))
+
+
 def pull(qtbot: QtBot, chart: Chart, start: float, end: float) -> None:
     """Drag with the mouse from one value to another."""
-    start_at, end_at = chart.plot.point_of(start, 0.6), chart.plot.point_of(end, 0.6)
-    drag(qtbot, chart.plot.viewport(), start_at, end_at)
+    drag(qtbot, chart, at(chart, start, 0.6), at(chart, end, 0.6))
     QApplication.processEvents()
 
 
 def click_bar(qtbot: QtBot, chart: Chart, x: float, height: float) -> None:
-    qtbot.mouseClick(chart.plot.viewport(), LEFT, pos=chart.plot.point_of(x, height))
+    qtbot.mouseClick(chart, LEFT, pos=at(chart, x, height))
 
 
 def column(chart: Chart, x: float, height: float) -> np.ndarray:
@@ -192,13 +196,13 @@ def test_matches_beyond_the_range_are_counted_in_the_title(model: Model, charts:
 def test_range_stays_while_the_band_is_pulled_and_widens_after(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
-    chart, view = charts.matches, charts.matches.plot.viewport()
-    start, end = chart.plot.point_of(1.05, 0.6), chart.plot.point_of(1.3, 0.6)
-    qtbot.mousePress(view, LEFT, pos=start)
-    qtbot.mouseMove(view, end)
+    chart = charts.matches
+    start, end = at(chart, 1.05, 0.6), at(chart, 1.3, 0.6)
+    qtbot.mousePress(chart, LEFT, pos=start)
+    qtbot.mouseMove(chart, end)
     assert model.recipe.error_margin == pytest.approx(0.3, abs=0.005)
     assert shown(chart).range == pytest.approx((0.7, 1.3))
-    qtbot.mouseRelease(view, LEFT, pos=end)
+    qtbot.mouseRelease(chart, LEFT, pos=end)
     low, high = shown(chart).range
     assert low < 0.6
     assert high > 1.4
@@ -415,8 +419,8 @@ def test_a_drag_beside_the_threshold_changes_nothing(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
     pull(qtbot, charts.texture, 2, 20)
-    turn_wheel(charts.texture.plot.viewport(), charts.texture.plot.rect().toRectF().center(), 3)
-    qtbot.mouseClick(charts.texture.plot.viewport(), Qt.MouseButton.RightButton)
+    turn_wheel(charts.texture, charts.texture.rect().toRectF().center(), 3)
+    qtbot.mouseClick(charts.texture, Qt.MouseButton.RightButton)
     assert model.recipe == Recipe()
     assert model.selection is None
     assert has_line(charts.texture, 9.5)
@@ -442,8 +446,9 @@ def test_tooltips_say_what_to_do(charts: Charts) -> None:
 def test_the_pointer_shows_what_can_be_pulled(qtbot: QtBot, charts: Charts) -> None:
     chart = charts.texture
     for x, shape in ((9.5, Qt.CursorShape.SplitHCursor), (20, Qt.CursorShape.ArrowCursor)):
-        qtbot.mouseMove(chart.plot.viewport(), chart.plot.point_of(x, 0.6))
-        assert chart.plot.viewport().cursor().shape() == shape
+        qtbot.mouseMove(chart, at(chart, x, 0.6))
+        assert chart.cursor().shape() == shape
+        assert chart.childAt(at(chart, x, 0.6)) is None, "the plot leaves gestures to the chart"
 
 
 # What there is to see

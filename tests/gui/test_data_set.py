@@ -29,7 +29,6 @@ from srviewer.cli import main
 from srviewer.export.options import Options
 from srviewer.gui import survey_service, theme
 from srviewer.gui.data_set.data_set import DataSet
-from srviewer.gui.data_set.rows import NAMES, Show
 from srviewer.gui.data_set.view import DataSetView
 from srviewer.gui.settings import Settings
 from srviewer.gui.theme import LIGHT
@@ -39,6 +38,7 @@ from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
+from srviewer.survey.listing import NAMES, Show
 from srviewer.survey.places import default_file
 from srviewer.survey.runner import survey
 from tests.gui.conftest import close, process_deletions
@@ -361,7 +361,7 @@ def test_sizes_follow_the_export_panel(opened: MainWindow) -> None:
     whole = find(opened, QLabel, "size_bmp").text()
     data_set(opened).use_options(Options(max_pairs=5), "bmp")
     assert find(opened, QLabel, "size_bmp").text() != whole
-    heading = find(opened, QFrame, "sizes_box").findChildren(QLabel)[0]
+    heading = find(opened, QFrame, "sizes_card").findChildren(QLabel)[0]
     assert heading.text() == "5 pairs on disk"
 
 

@@ -23,9 +23,9 @@ from srviewer.gui.views.colormaps import DIFFERENCE_MAP, colored
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, captions
 from srviewer.gui.views.strips import GAP, Grid, StripCache, patches_of, strip_of
-from srviewer.gui.views.window_choice import Show
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.window_filter import Show
 from tests.gui.conftest import process_deletions
 from tests.gui.helpers import (
     TIMEOUT,
@@ -283,7 +283,7 @@ def test_by_place_backwards_starts_at_the_end(qtbot: QtBot, view: GalleryView) -
 
 
 def test_edges_can_be_sorted_by_with_canny_only(view: GalleryView, model: Model) -> None:
-    item = view.sort_box.model().item(view.sort_box.findData("edges"))  # type: ignore[attr-defined]
+    item = view.sort_box.model().item(view.sort_box.findText("By edges"))  # type: ignore[attr-defined]
     assert not item.isEnabled()
     assert "canny" in item.toolTip()
     know(model, analyse(PHOTO, Recipe(texture="canny", keypoint_scope="image"), previous=SOME))

@@ -21,21 +21,19 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.model import Entry, Model, Selected
 from srviewer.gui.theme import KEPT, REJECTED
-from srviewer.gui.views.table import WindowTable
-from srviewer.gui.views.window_choice import (
-    ALL_COLUMNS,
-    VERDICT_WORDS,
-    Column,
+from srviewer.gui.views.window_table import WindowTable
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.columns import Column
+from srviewer.pipeline.patching import Verdict
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.window_columns import NUMBERS, VERDICT_WORDS, columns_of
+from srviewer.pipeline.window_filter import (
     ConditionError,
     Show,
     choose,
-    columns_of,
     parse_conditions,
     why_empty,
 )
-from srviewer.pipeline.analysis import Analysis, analyse
-from srviewer.pipeline.patching import Verdict
-from srviewer.pipeline.recipe import Recipe
 from tests.gui.conftest import process_deletions
 from tests.gui.helpers import TIMEOUT, as_array, near, pixels
 from tests.photos import as_source, crop
@@ -141,7 +139,7 @@ def empty_words(table: WindowTable) -> str:
 
 def test_the_rows_are_the_pipelines_numbers(table: WindowTable) -> None:
     windows = np.flatnonzero(SOME.patches.candidates)
-    np.testing.assert_array_equal(table.rows.windows, windows)
+    np.testing.assert_array_equal(table.rows.rows, windows)
     assert texts(table, 0) == [str(x) for x in SOME.windows.x[windows]]
     assert texts(table, 1) == [str(y) for y in SOME.windows.y[windows]]
     assert texts(table, 2) == [str(n) for n in SOME.texture.keypoints[windows]]
@@ -166,7 +164,7 @@ def test_each_choice_lists_its_windows(qtbot: QtBot, table: WindowTable) -> None
         qtbot.keyClicks(table.show_box, show.value.capitalize())
         assert table.show_box.currentData() is show
         assert mask.any()
-        np.testing.assert_array_equal(table.rows.windows, np.flatnonzero(mask))
+        np.testing.assert_array_equal(table.rows.rows, np.flatnonzero(mask))
         total = len(SOME.windows) if show is Show.OUTSIDE else inside.sum()
         assert table.count.text() == f"{mask.sum()} of {total}"
         # A combo box takes the keys of a moment as one word.
@@ -189,7 +187,7 @@ def test_edge_density_has_a_column_with_canny_only(
     )
     density = CANNY.texture.edge_density
     assert density is not None
-    assert texts(table, 4) == [f"{value * 100:.1f}" for value in density[table.rows.windows]]
+    assert texts(table, 4) == [f"{value * 100:.1f}" for value in density[table.rows.rows]]
     know(model, SOME)
     assert "edges" not in table.rows.names
 
@@ -201,7 +199,7 @@ def test_an_identical_window_has_an_infinite_psnr(make_table: Callable[..., Wind
     table = make_table(replace(SOME, quality=replace(SOME.quality, psnr=psnr)))
     assert texts(table, 4)[0] == "\N{INFINITY}"
     table.sort_by("psnr")
-    assert table.rows.windows[-1] == first
+    assert table.rows.rows[-1] == first
     table.copy_all()
     assert ",inf," in QGuiApplication.clipboard().text().splitlines()[-1]
 
@@ -213,16 +211,16 @@ def test_an_identical_window_has_an_infinite_psnr(make_table: Callable[..., Wind
 def test_a_click_on_a_header_sorts_up_then_down_then_by_place(
     qtbot: QtBot, table: WindowTable, name: str
 ) -> None:
-    values = next(one for one in ALL_COLUMNS if one.name == name).values(SOME)
+    values = next(one for one in NUMBERS if one.name == name).values(SOME)
     windows = np.flatnonzero(SOME.patches.candidates)
     click_header(qtbot, table, name)
     up = windows[np.argsort(values[windows], kind="stable")]
-    np.testing.assert_array_equal(table.rows.windows, up)
+    np.testing.assert_array_equal(table.rows.rows, up)
     click_header(qtbot, table, name)
     down = windows[np.argsort(-values[windows], kind="stable")]
-    np.testing.assert_array_equal(table.rows.windows, down)
+    np.testing.assert_array_equal(table.rows.rows, down)
     click_header(qtbot, table, name)
-    np.testing.assert_array_equal(table.rows.windows, windows)
+    np.testing.assert_array_equal(table.rows.rows, windows)
 
 
 def test_the_verdict_sorts_kept_first(qtbot: QtBot, table: WindowTable) -> None:
@@ -243,11 +241,11 @@ def test_the_sort_and_the_place_stay_when_a_threshold_is_pulled(
     a = model.analysis
     assert a is not None
     assert a.recipe.min_keypoints == 14
-    assert (np.diff(a.quality.psnr[table.rows.windows]) >= 0).all()
+    assert (np.diff(a.quality.psnr[table.rows.rows]) >= 0).all()
     assert table.view.horizontalHeader().sortIndicatorSection() == table.rows.names.index("psnr")
     assert bar.value() == 20, "the selected row does not pull the table along"
     words = texts(table, 6)
-    assert words.count("kept") == (a.texture.keypoints[table.rows.windows] >= 14).sum()
+    assert words.count("kept") == (a.texture.keypoints[table.rows.rows] >= 14).sum()
 
 
 def test_the_arrow_shows_what_is_sorted_by(qtbot: QtBot, table: WindowTable) -> None:
@@ -296,7 +294,7 @@ def test_the_arrow_shows_what_is_sorted_by(qtbot: QtBot, table: WindowTable) -> 
 def test_conditions_mean_what_they_say(
     text: str, expected: Callable[[Analysis], np.ndarray]
 ) -> None:
-    conditions = parse_conditions(text, columns_of(SOME.recipe))
+    conditions = parse_conditions(text, columns_of(SOME.recipe)[:-1])
     wanted = np.flatnonzero(expected(SOME) & SOME.patches.candidates)
     np.testing.assert_array_equal(choose(SOME, Show.IN_BOX, conditions), wanted)
 
@@ -304,7 +302,7 @@ def test_conditions_mean_what_they_say(
 def test_edges_are_compared_in_percent() -> None:
     density = CANNY.texture.edge_density
     assert density is not None
-    conditions = parse_conditions("edges >= 5 %", columns_of(CANNY.recipe))
+    conditions = parse_conditions("edges >= 5 %", columns_of(CANNY.recipe)[:-1])
     wanted = np.flatnonzero((density * 100 >= 5) & CANNY.patches.candidates)
     assert 0 < len(wanted) < CANNY.patches.candidates.sum()
     np.testing.assert_array_equal(choose(CANNY, Show.IN_BOX, conditions), wanted)
@@ -330,7 +328,7 @@ def test_edges_are_compared_in_percent() -> None:
 )
 def test_what_is_no_condition_says_what_is_allowed(text: str, says: str) -> None:
     with pytest.raises(ConditionError) as caught:
-        parse_conditions(text, columns_of(SOME.recipe))
+        parse_conditions(text, columns_of(SOME.recipe)[:-1])
     assert says in str(caught.value)
 
 
@@ -338,7 +336,7 @@ def test_a_condition_filters_as_it_is_typed(qtbot: QtBot, table: WindowTable) ->
     qtbot.keyClicks(table.filter, "keypoints >= 12, psnr < 25")
     wanted = SOME.patches.candidates & (SOME.texture.keypoints >= 12) & (SOME.quality.psnr < 25)
     assert 0 < wanted.sum() < SOME.patches.candidates.sum()
-    np.testing.assert_array_equal(table.rows.windows, np.flatnonzero(wanted))
+    np.testing.assert_array_equal(table.rows.rows, np.flatnonzero(wanted))
     assert table.count.text() == f"{wanted.sum()} of {SOME.patches.candidates.sum()}"
     assert not table.filter.problem.isVisible()
 
@@ -347,13 +345,13 @@ def test_a_mistake_is_told_in_place_and_the_last_filter_stays(
     qtbot: QtBot, table: WindowTable
 ) -> None:
     qtbot.keyClicks(table.filter, "keypoints >= 12")
-    listed = table.rows.windows.copy()
+    listed = table.rows.rows.copy()
     qtbot.keyClicks(table.filter, ", psnr ")
     assert not table.filter.problem.isVisible(), "nobody is corrected in the middle of a word"
     qtbot.waitUntil(table.filter.problem.isVisible, timeout=TIMEOUT)
     assert "psnr" in table.filter.problem.text()
     assert table.filter.problem.geometry().top() >= table.filter.geometry().bottom()
-    np.testing.assert_array_equal(table.rows.windows, listed)
+    np.testing.assert_array_equal(table.rows.rows, listed)
     qtbot.keyClicks(table.filter, "< 99")
     assert not table.filter.problem.isVisible()
 
@@ -369,13 +367,13 @@ def test_a_condition_on_a_column_that_is_gone_is_dropped_and_told(
 ) -> None:
     table = make_table(CANNY)
     qtbot.keyClicks(table.filter, "edges > 99")
-    assert not len(table.rows.windows)
+    assert not len(table.rows.rows)
     know(model, SOME)
-    assert len(table.rows.windows) == SOME.patches.candidates.sum()
+    assert len(table.rows.rows) == SOME.patches.candidates.sum()
     assert "edges with texture canny" in table.filter.problem.text()
     assert table.filter.problem.isVisible()
     know(model, CANNY)
-    assert not len(table.rows.windows)
+    assert not len(table.rows.rows)
     assert not table.filter.problem.isVisible()
 
 
@@ -387,7 +385,7 @@ def test_a_click_selects_the_window_and_the_canvas_goes_there(
 ) -> None:
     heard = Heard(model)
     click_row(qtbot, table, 3)
-    window = int(table.rows.windows[3])
+    window = int(table.rows.rows[3])
     assert model.selection == Selected("window", window)
     place = (SOME.windows.x[window] + 16, SOME.windows.y[window] + 16)
     assert heard.points == [place]
@@ -397,7 +395,7 @@ def test_a_click_selects_the_window_and_the_canvas_goes_there(
 
 def test_keys_walk_along_the_rows(qtbot: QtBot, table: WindowTable, model: Model) -> None:
     click_row(qtbot, table, 0)
-    last = len(table.rows.windows) - 1
+    last = len(table.rows.rows) - 1
 
     def selected_row() -> int:
         assert model.selection is not None
@@ -426,14 +424,14 @@ def test_a_selection_from_elsewhere_is_shown_without_an_echo(
     table: WindowTable, model: Model
 ) -> None:
     heard = Heard(model)
-    row = len(table.rows.windows) - 2
-    model.select(Selected("window", int(table.rows.windows[row])))
+    row = len(table.rows.rows) - 2
+    model.select(Selected("window", int(table.rows.rows[row])))
     assert table.view.currentIndex().row() == row
-    assert table.selected_windows().tolist() == [table.rows.windows[row]]
+    assert table.view.selected_rows().tolist() == [table.rows.rows[row]]
     assert table.view.viewport().rect().contains(middle_of(table, row))
     assert not heard.points
     model.select(None)
-    assert not len(table.selected_windows())
+    assert not len(table.view.selected_rows())
 
 
 def test_a_window_that_is_not_listed_selects_no_row(
@@ -442,20 +440,20 @@ def test_a_window_that_is_not_listed_selects_no_row(
     click_row(qtbot, table, 2)
     outside = int(np.flatnonzero(~SOME.patches.candidates)[0])
     model.select(Selected("window", outside))
-    assert not len(table.selected_windows())
+    assert not len(table.view.selected_rows())
     assert model.selection == Selected("window", outside), "and is not taken back"
     model.select(Selected("match", 0))
-    assert not len(table.selected_windows())
+    assert not len(table.view.selected_rows())
 
 
 def test_selected_rows_stay_selected_when_sorted(qtbot: QtBot, table: WindowTable) -> None:
     click_row(qtbot, table, 1)
     click_row(qtbot, table, 3, SHIFT)
     click_row(qtbot, table, 5, CONTROL)
-    chosen = set(table.rows.windows[[1, 2, 3, 5]].tolist())
-    assert set(table.selected_windows().tolist()) == chosen
+    chosen = set(table.rows.rows[[1, 2, 3, 5]].tolist())
+    assert set(table.view.selected_rows().tolist()) == chosen
     click_header(qtbot, table, "ssim")
-    assert set(table.selected_windows().tolist()) == chosen
+    assert set(table.view.selected_rows().tolist()) == chosen
 
 
 def test_the_windows_menu_does_not_take_the_keys_of_the_list(
@@ -502,7 +500,7 @@ def test_ctrl_c_copies_the_selected_rows_with_a_header(qtbot: QtBot, table: Wind
     qtbot.keyClick(table.view, Qt.Key.Key_C, CONTROL)
     rows = copied_rows()
     assert list(rows[0]) == ["x", "y", "keypoints", "matches", "psnr", "ssim", "verdict"]
-    windows = table.rows.windows[2:5]
+    windows = table.rows.rows[2:5]
     assert [int(row["x"]) for row in rows] == SOME.windows.x[windows].tolist()
     assert [int(row["keypoints"]) for row in rows] == SOME.texture.keypoints[windows].tolist()
     assert [row["psnr"] for row in rows] == [f"{v:.4f}" for v in SOME.quality.psnr[windows]]
@@ -518,7 +516,7 @@ def test_the_button_copies_all_listed_rows_where_none_is_selected(
     qtbot.keyClicks(table.filter, "keypoints >= 12")
     qtbot.mouseClick(table.copy_button, LEFT)
     rows = copied_rows()
-    assert len(rows) == len(table.rows.windows)
+    assert len(rows) == len(table.rows.rows)
     assert all(int(row["keypoints"]) >= 12 for row in rows)
 
 
@@ -532,12 +530,12 @@ def test_the_menu_copies_and_sorts(qtbot: QtBot, table: WindowTable) -> None:
     some.trigger()
     assert len(copied_rows()) == 1
     everything.trigger()
-    assert len(copied_rows()) == len(table.rows.windows)
+    assert len(copied_rows()) == len(table.rows.rows)
     by = {action.text(): action for action in menu.actions()[2].menu().actions()}
     by["SSIM"].trigger()
-    assert (np.diff(SOME.quality.ssim[table.rows.windows]) >= 0).all()
+    assert (np.diff(SOME.quality.ssim[table.rows.rows]) >= 0).all()
     by["Descending"].trigger()
-    assert (np.diff(SOME.quality.ssim[table.rows.windows]) <= 0).all()
+    assert (np.diff(SOME.quality.ssim[table.rows.rows]) <= 0).all()
     menu.close()
 
 
@@ -574,7 +572,7 @@ def test_kept_and_rejected_differ_in_colour_and_shape(qtbot: QtBot, table: Windo
 
 
 def row_picture(table: WindowTable, row: int) -> np.ndarray:
-    column = len(table.rows.columns)
+    column = len(table.rows.columns) - 1
     rect = table.view.visualRect(table.rows.index(row, column))
     return pixels(table.view.viewport())[rect.top() : rect.bottom(), rect.left() : rect.right()]
 
@@ -687,13 +685,13 @@ def test_a_hidden_table_works_only_when_it_is_looked_at(
         chosen.append(1)
         return choose(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("srviewer.gui.views.table.choose", counting)
+    monkeypatch.setattr("srviewer.gui.views.window_table.choose", counting)
     for value in (11, 12, 13):
         model.change("min_keypoints", value)
     assert not chosen
-    assert table.rows.analysis is None, "no old result is kept alive"
+    assert table.rows.source is None, "no old result is kept alive"
     table.show()
-    assert table.rows.analysis is model.analysis
+    assert table.rows.source is model.analysis
     assert len(chosen) == 1
 
 
@@ -719,13 +717,13 @@ def test_100_000_rows_are_sorted_filtered_and_scrolled_at_once(
     # Far above what it takes, so that a busy machine passes and a loop over rows does not.
     assert max(took) < 0.25
     made: list[str] = []
-    text = Column.text
+    number = Column.number
 
-    def watching(self: Column, value: float) -> str:
-        made.append(text(self, value))
+    def watching(self: Column[Analysis], value: float) -> str:
+        made.append(number(self, value))
         return made[-1]
 
-    monkeypatch.setattr(Column, "text", watching)
+    monkeypatch.setattr(Column, "number", watching)
     table.filter.clear()
     table.view.verticalScrollBar().setValue(50_000)
     pixels(table)

@@ -244,7 +244,7 @@ class Chart(QFrame):
         elif event.buttons() == Qt.MouseButton.NoButton:
             over = self._side_at(at) is not None
             shape = Qt.CursorShape.SplitHCursor if over else Qt.CursorShape.ArrowCursor
-            self.plot.viewport().setCursor(shape)
+            self.setCursor(shape)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go of the threshold; a click asks."""

@@ -5,15 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetrics,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme, current_theme
@@ -104,6 +96,8 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._names: dict[str, str] = {}
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Gestures belong to the chart around it.
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._lay_out(shared)
         self._add_items()
 
@@ -242,28 +236,6 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         """Return where a value and a height are in this widget."""
         at: QPoint = self.mapFromScene(self._box.mapViewToScene(pg.Point(x, height)))
         return at
-
-    # Gestures belong to the chart around it.
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the chart."""
-        event.ignore()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the chart."""
-        event.ignore()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the chart."""
-        event.ignore()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the chart."""
-        event.ignore()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave it to what scrolls."""
-        event.ignore()
 
 
 def top_above(count: int) -> int:

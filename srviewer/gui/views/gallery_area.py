@@ -23,15 +23,16 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from srviewer.gui.model import Model, Selected
+from srviewer.gui.views.marks import MARK, mark_color, paint_mark
 from srviewer.gui.views.pictures import to_qimage
 from srviewer.gui.views.strips import GAP, Grid, StripCache, strip_of
-from srviewer.gui.views.window_choice import number_text
-from srviewer.gui.views.window_lists import MARK, mark_color, paint_mark, takes_key
-from srviewer.gui.views.window_rows import NO_WINDOWS
+from srviewer.gui.views.table_model import NO_ROWS
+from srviewer.gui.views.table_view import takes_key
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.patching import Verdict
 from srviewer.pipeline.verdicts import window_verdict
+from srviewer.wording import counted, number_text
 
 SMALLEST, LARGEST, USUAL = 33, 132, 66  # screen pixels of one picture's side
 _PADDING = 5
@@ -56,7 +57,7 @@ class Gallery(QAbstractScrollArea):
         super().__init__(parent)
         self._model = model
         self._analysis: Analysis | None = None
-        self._windows = NO_WINDOWS
+        self._windows = NO_ROWS
         self._why_empty = ""
         self._side = USUAL
         self._one_line = self._fits_one_line()
@@ -357,5 +358,4 @@ def captions(a: Analysis, window: int) -> tuple[str, str]:
     density = a.texture.edge_density
     if density is not None:
         return f"{number_text(density[window] * 100, 1)} % edges", quality
-    count = int(a.texture.keypoints[window])
-    return f"{count} keypoint{'s' * (count != 1)}", quality
+    return counted(int(a.texture.keypoints[window]), "keypoint"), quality

@@ -20,6 +20,7 @@ from srviewer.gui.views.colormaps import HEAT_MAP, colored
 from srviewer.gui.views.pictures import rgba_image
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Verdict, Windows
+from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B
 
 _FEWEST_LINES, _MOST_LINES = 40, 240
 _LINE_EVERY = 4  # screen pixels; closer lines cannot be told apart
@@ -202,9 +203,6 @@ def windows_image(
         for reason in (Verdict.FEW_KEYPOINTS, Verdict.FEW_EDGES, Verdict.FEW_MATCHES):
             marks[int(reason)] = REJECTED_MARK
     return marked_windows(windows, verdict, marks, fine=fine)
-
-
-BOTH, ONLY_A, ONLY_B = 1, 2, 3  # what `compared_windows` tells apart
 
 
 def compared_windows(windows: Windows, kept_by: np.ndarray, *, fine: bool) -> QImage:

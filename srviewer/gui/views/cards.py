@@ -18,19 +18,20 @@ from PySide6.QtWidgets import (
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, Options
-from srviewer.gui.data_set import words
 from srviewer.gui.data_set.findings import Findings
 from srviewer.gui.panels.controls import LeavesUndo, Spin
 from srviewer.gui.settings import MOST_WANTED
+from srviewer.survey import messages
 from srviewer.survey.answer import Step, Suggestion
 from srviewer.survey.sizes import ExpectedSize, expected_sizes
+from srviewer.wording import counted, size_text
 
 WANTED = 88_000  # pairs of the article's data set
 _NAMED = 3  # images of a step that are named on screen
 _LISTED = 30  # images of a step that the tooltip lists
 
 
-class Box(QFrame):
+class Card(QFrame):
     """A heading with something below it."""
 
     def __init__(self, heading: str, name: str) -> None:
@@ -45,11 +46,11 @@ class Box(QFrame):
         self.column.addWidget(self.heading)
 
 
-class TotalsBox(Box):
+class TotalsCard(Card):
     """The set in numbers."""
 
     def __init__(self) -> None:
-        super().__init__("Pairs", "totals_box")
+        super().__init__("Pairs", "totals_card")
         font = QFont(self.heading.font())
         font.setPointSizeF(font.pointSizeF() * 1.5)
         font.setBold(True)
@@ -62,7 +63,7 @@ class TotalsBox(Box):
     def show_findings(self, found: Findings) -> None:
         """Show the totals of what is `found`."""
         t = found.answer.totals
-        self.heading.setText(words.pairs(t.pairs))
+        self.heading.setText(_pairs(t.pairs))
         share = f", {100 * t.pairs / t.candidates:.0f}\N{NO-BREAK SPACE}%" if t.candidates else ""
         lines = [f"of {t.candidates:,} windows in the boxes{share}"]
         if t.mean_psnr is not None or t.mean_ssim is not None:
@@ -83,7 +84,7 @@ class TotalsBox(Box):
         self.lines.setText("\n".join(lines))
 
 
-class WishBox(Box):
+class WishCard(Card):
     """How many pairs are wanted, and the threshold that gives them.
 
     Signals
@@ -95,7 +96,7 @@ class WishBox(Box):
     used = Signal(str, object)
 
     def __init__(self) -> None:
-        super().__init__("Wanted pairs", "wish_box")
+        super().__init__("Wanted pairs", "wish_card")
         self._found: Findings | None = None
         self._suggestion: Suggestion | None = None
         self.wanted = Spin()
@@ -132,12 +133,12 @@ class WishBox(Box):
             return
         answer = self._found.answer
         one = self._suggestion = answer.suggest(self.wanted.value())
-        named = words.threshold(one.key, one.value)
+        named = messages.threshold(one.key, one.value)
         if one.enough:
-            self.answer.setText(f"{named} gives {words.pairs(one.pairs)}.")
+            self.answer.setText(f"{named} gives {_pairs(one.pairs)}.")
         elif one.most:
             self.answer.setText(
-                f"No threshold gives so many: {named} gives {words.pairs(one.most)}, the most "
+                f"No threshold gives so many: {named} gives {_pairs(one.most)}, the most "
                 "with these boxes."
             )
         else:
@@ -151,7 +152,7 @@ class WishBox(Box):
             self.used.emit(self._suggestion.key, self._suggestion.value)
 
 
-class StepBox(Box):
+class StepCard(Card):
     """What the next step of the threshold would lose, and what the one back would win.
 
     Signals
@@ -163,7 +164,7 @@ class StepBox(Box):
     opened = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__("Next step", "step_box")
+        super().__init__("Next step", "step_card")
         self._found: Findings | None = None
         self.lost = _label("next_lost", links=True)
         self.won = _label("next_won", links=True)
@@ -180,7 +181,7 @@ class StepBox(Box):
             if step is None:
                 end = "highest" if stricter else "lowest"
                 label.setText(
-                    f"<b>{words.threshold(key, getattr(found.answer.recipe, key))}</b> is the "
+                    f"<b>{messages.threshold(key, getattr(found.answer.recipe, key))}</b> is the "
                     f"{end} there is."
                 )
                 label.setToolTip("")
@@ -189,13 +190,11 @@ class StepBox(Box):
                 label.setToolTip(self._listed(found, step, stricter=stricter))
 
     def _told(self, found: Findings, step: Step, *, stricter: bool) -> str:
-        value = words.threshold(step.key, getattr(step.recipe, step.key))
+        value = messages.threshold(step.key, getattr(step.recipe, step.key))
         change = abs(step.pairs - found.answer.totals.pairs)
         more = "fewer" if stricter else "more"
         text = (
-            f"<b>{value}</b>: {words.pairs(change)} {more}"
-            if change
-            else f"<b>{value}</b>: none {more}"
+            f"<b>{value}</b>: {_pairs(change)} {more}" if change else f"<b>{value}</b>: none {more}"
         )
         changes = step.lost if stricter else step.won
         if not changes:
@@ -214,7 +213,7 @@ class StepBox(Box):
     def _listed(self, found: Findings, step: Step, *, stricter: bool) -> str:
         changes = step.lost if stricter else step.won
         lines = [
-            f"{found.answer.images[one.index].name}: {words.pairs(one.before)}, then {one.after:,}"
+            f"{found.answer.images[one.index].name}: {_pairs(one.before)}, then {one.after:,}"
             for one in changes[:_LISTED]
         ]
         if len(changes) > _LISTED:
@@ -226,11 +225,11 @@ class StepBox(Box):
             self.opened.emit(self._found.answer.images[int(index)].path)
 
 
-class SizesBox(Box):
+class SizesCard(Card):
     """What the kept pairs take on disk in each format."""
 
     def __init__(self) -> None:
-        super().__init__("On disk", "sizes_box")
+        super().__init__("On disk", "sizes_card")
         self._found: Findings | None = None
         self._options = Options()
         self._format = ""
@@ -279,15 +278,19 @@ class SizesBox(Box):
             one = sizes.get(name)
             label.setText(_size_text(one))
         chosen = sizes.get(self._format)
-        of = f"{words.pairs(chosen.pairs)} on disk" if chosen is not None else "On disk"
+        of = f"{_pairs(chosen.pairs)} on disk" if chosen is not None else "On disk"
         self.heading.setText(of)
         self.setToolTip(problem or "what the kept pairs take, as the export panel chooses them")
+
+
+def _pairs(count: int) -> str:
+    return counted(count, "pair")
 
 
 def _size_text(size: ExpectedSize | None) -> str:
     if size is None or not size.pairs:
         return "" if size is None else "nothing"
-    return ("about " if size.about else "") + words.size(size.bytes)
+    return ("about " if size.about else "") + size_text(size.bytes)
 
 
 def _label(name: str, *, links: bool = False) -> QLabel:
@@ -312,21 +315,21 @@ def _small(text: str) -> QLabel:
     return label
 
 
-class Boxes(QWidget):
-    """The four boxes in a row, each below a chart."""
+class Cards(QWidget):
+    """The four cards in a row, each below a chart."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.totals, self.wish = TotalsBox(), WishBox()
-        self.step, self.sizes = StepBox(), SizesBox()
+        self.totals, self.wish = TotalsCard(), WishCard()
+        self.step, self.sizes = StepCard(), SizesCard()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 1, 0, 0)
         row.setSpacing(1)
-        for box in (self.totals, self.wish, self.step, self.sizes):
-            box.setMinimumWidth(120)
-            row.addWidget(box, 1)
+        for card in (self.totals, self.wish, self.step, self.sizes):
+            card.setMinimumWidth(120)
+            row.addWidget(card, 1)
 
     def show_findings(self, found: Findings) -> None:
         """Show what is `found`."""
-        for box in (self.totals, self.wish, self.step, self.sizes):
-            box.show_findings(found)
+        for card in (self.totals, self.wish, self.step, self.sizes):
+            card.show_findings(found)

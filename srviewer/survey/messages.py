@@ -1,26 +1,23 @@
-"""What the data set view says: how far a survey is, what a threshold gives, what is missing."""
+"""What is said of a survey: how far it is, what it lacks, what a threshold gives."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from srviewer.gui.panels.export_words import duration, images_in_words
 from srviewer.pipeline.recipe import KNOBS, Value
 from srviewer.survey.runner import SurveyState
-
-if TYPE_CHECKING:
-    from srviewer.gui.data_set.data_set import DataSet
-
-_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+from srviewer.wording import counted, duration
 
 
-def running(state: SurveyState | None) -> str:
-    """Return how far a survey is, how fast, and how long it will take."""
+def running(state: SurveyState | None, *, paused: bool = False) -> str:
+    """Return how far a survey is, how fast unless it is paused, and how long it will take."""
+    what = "Paused" if paused else "Surveying"
     if state is None:
-        return "Surveying: starting"
-    words = f"Surveying: {state.done:,} of {images_in_words(state.images)}"
+        return f"{what}: starting"
+    words = f"{what}: {state.done:,} of {counted(state.images, 'image')}"
+    if paused:
+        return words
     if state.rate:
         words += f", {state.rate:.1f} images/s"
     if state.seconds_left is not None:
@@ -40,7 +37,7 @@ def failed_so_far(state: SurveyState) -> str:
 def outcome(state: SurveyState) -> str:
     """Return what came of a survey."""
     known = state.done - len(state.failures)
-    words = f"{known:,} of {images_in_words(state.images)} surveyed"
+    words = f"{known:,} of {counted(state.images, 'image')} surveyed"
     if state.failures:
         words += f", {len(state.failures):,} failed"
     if state.surveyed:
@@ -57,18 +54,8 @@ def needs_survey(differences: Mapping[str, tuple[Value, Value]]) -> str:
 def not_surveyed(pending: int, count: int) -> str:
     """Return how many of `count` images are not surveyed yet."""
     if pending == count:
-        return f"{images_in_words(count)} not surveyed yet"
-    return f"{pending:,} of {images_in_words(count)} not surveyed yet"
-
-
-def size(bytes: int) -> str:
-    """Return a number of bytes with three figures at most, in decimal units."""
-    for factor, unit in _UNITS:
-        if bytes >= 0.9995 * factor:
-            value = bytes / factor
-            digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
-            return f"{value:,.{digits}f} {unit}"
-    return f"{bytes:,} B"
+        return f"{counted(count, 'image')} not surveyed yet"
+    return f"{pending:,} of {counted(count, 'image')} not surveyed yet"
 
 
 def threshold(key: str, value: float) -> str:
@@ -81,19 +68,23 @@ def value_text(key: str, value: float) -> str:
     return f"{100 * value:.4g} %" if KNOBS[key].percent else f"{value:g}"
 
 
-def of_the_list(data_set: DataSet) -> str:
-    """Return what the list of images says of all of them, with a link that surveys them."""
-    count, pending, state = data_set.count, data_set.pending, data_set.state
+def of_the_list(
+    count: int, pending: int | None, state: SurveyState | None, *, runs: bool, paused: bool
+) -> str:
+    """Return what the list of `count` images says of all of them, with a link that surveys them.
+
+    Parameters
+    ----------
+    count : int
+    pending : int or None
+        How many are not surveyed, where that is known.
+    state : SurveyState or None
+        How far the survey is that `runs`.
+    runs, paused : bool
+    """
     if count < 2:
         return ""
-    if data_set.survey.running:
+    if runs:
         done = f"{state.done:,} of {state.images:,}" if state is not None else "starting"
-        return f"Survey {'paused' if data_set.survey.paused else 'runs'}: {done}"
-    if not pending:
-        return ""
-    return f'{not_surveyed(pending, count)}: <a href="survey">Survey</a>'
-
-
-def pairs(count: int) -> str:
-    """Return ``1 pair``, ``2 pairs``."""
-    return f"{count:,} pair" if count == 1 else f"{count:,} pairs"
+        return f"Survey {'paused' if paused else 'runs'}: {done}"
+    return f'{not_surveyed(pending, count)}: <a href="survey">Survey</a>' if pending else ""
