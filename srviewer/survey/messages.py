@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from srviewer.pipeline.recipe import KNOBS, Value
+from srviewer.survey.answer import Answer, ImageChange, Suggestion
 from srviewer.survey.runner import SurveyState
 from srviewer.wording import counted, duration
+
+_LISTED = 30  # images that a step changes
 
 
 def running(state: SurveyState | None, *, paused: bool = False) -> str:
@@ -88,3 +91,43 @@ def of_the_list(
         done = f"{state.done:,} of {state.images:,}" if state is not None else "starting"
         return f"Survey {'paused' if paused else 'runs'}: {done}"
     return f'{not_surveyed(pending, count)}: <a href="survey">Survey</a>' if pending else ""
+
+
+def totals(answer: Answer) -> list[str]:
+    """Return lines on the pairs of a set: of how many, how good, of which images."""
+    t = answer.totals
+    share = f", {100 * t.pairs / t.candidates:.0f}\N{NO-BREAK SPACE}%" if t.candidates else ""
+    lines = [f"of {t.candidates:,} windows in the boxes{share}"]
+    if t.mean_psnr is not None or t.mean_ssim is not None:
+        psnr = "infinite" if t.mean_psnr is None else f"{t.mean_psnr:.2f} dB"
+        ssim = "" if t.mean_ssim is None else f", SSIM {t.mean_ssim:.3f}"
+        lines.append(f"mean PSNR {psnr}{ssim}")
+    if t.infinite:
+        lines.append(f"{t.infinite:,} identical to their reduction")
+    some = int((answer.kept > 0).sum())
+    lines.append(f"{some:,} of {t.images:,} images with pairs")
+    missing = ((t.failed, "failed"), (t.pending, "not surveyed yet"))
+    if any(count for count, _ in missing):
+        lines.append(", ".join(f"{count:,} {what}" for count, what in missing if count))
+    return lines
+
+
+def suggestion(one: Suggestion) -> str:
+    """Return what a threshold that is suggested gives."""
+    named = threshold(one.key, one.value)
+    if one.enough:
+        return f"{named} gives {counted(one.pairs, 'pair')}."
+    if not one.most:
+        return "No threshold gives any pair: no window lies in a box."
+    most = counted(one.most, "pair")
+    return f"No threshold gives so many: {named} gives {most}, the most with these boxes."
+
+
+def changes(answer: Answer, changed: Sequence[ImageChange]) -> list[str]:
+    """Return a line for each of the first images that a step changes."""
+    lines = [
+        f"{answer.images[one.index].name}: {counted(one.before, 'pair')}, then {one.after:,}"
+        for one in changed[:_LISTED]
+    ]
+    rest = len(changed) - _LISTED
+    return [*lines, f"and {rest:,} more"] if rest > 0 else lines

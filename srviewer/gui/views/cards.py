@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,29 +20,47 @@ from srviewer.export.options import FORMATS, HELP, Options
 from srviewer.gui.data_set.findings import Findings
 from srviewer.gui.panels.controls import LeavesUndo, Spin
 from srviewer.gui.settings import MOST_WANTED
+from srviewer.gui.widgets.building import label, push_button
 from srviewer.survey import messages
-from srviewer.survey.answer import Step, Suggestion
+from srviewer.survey.answer import Answer, Step, Suggestion
 from srviewer.survey.sizes import ExpectedSize, expected_sizes
 from srviewer.wording import counted, size_text
 
 WANTED = 88_000  # pairs of the article's data set
 _NAMED = 3  # images of a step that are named on screen
-_LISTED = 30  # images of a step that the tooltip lists
 
 
 class Card(QFrame):
-    """A heading with something below it."""
+    """A heading with something below it, about what is found under the recipe."""
 
     def __init__(self, heading: str, name: str) -> None:
         super().__init__()
         self.setProperty("panel", True)
         self.setObjectName(name)
+        self.setMinimumWidth(120)
+        self.found: Findings | None = None
         self.heading = QLabel(heading)
         self.heading.setProperty("heading", True)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(8, 6, 8, 8)
         self.column.setSpacing(4)
         self.column.addWidget(self.heading)
+
+    def add_text(self, name: str) -> QLabel:
+        """Add a paragraph at the bottom."""
+        made = label(name, wraps=True)
+        made.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.column.addWidget(made)
+        return made
+
+    def show_findings(self, found: Findings) -> None:
+        """Show what is `found`."""
+        self.found = found
+        self.show_answer(found)
+
+    def show_answer(self, found: Findings) -> None:
+        """Say what the card is for."""
+        raise NotImplementedError
 
 
 class TotalsCard(Card):
@@ -56,32 +73,13 @@ class TotalsCard(Card):
         font.setBold(True)
         self.heading.setFont(font)
         self.heading.setObjectName("total_pairs")
-        self.lines = _label("totals")
-        self.column.addWidget(self.lines)
+        self.lines = self.add_text("totals")
         self.column.addStretch(1)
 
-    def show_findings(self, found: Findings) -> None:
-        """Show the totals of what is `found`."""
-        t = found.answer.totals
-        self.heading.setText(_pairs(t.pairs))
-        share = f", {100 * t.pairs / t.candidates:.0f}\N{NO-BREAK SPACE}%" if t.candidates else ""
-        lines = [f"of {t.candidates:,} windows in the boxes{share}"]
-        if t.mean_psnr is not None or t.mean_ssim is not None:
-            psnr = "infinite" if t.mean_psnr is None else f"{t.mean_psnr:.2f} dB"
-            ssim = "" if t.mean_ssim is None else f", SSIM {t.mean_ssim:.3f}"
-            lines.append(f"mean PSNR {psnr}{ssim}")
-        if t.infinite:
-            lines.append(f"{t.infinite:,} identical to their reduction")
-        some = int((found.answer.kept > 0).sum())
-        lines.append(f"{some:,} of {t.images:,} images with pairs")
-        missing = [
-            f"{count:,} {what}"
-            for count, what in ((t.failed, "failed"), (t.pending, "not surveyed yet"))
-            if count
-        ]
-        if missing:
-            lines.append(", ".join(missing))
-        self.lines.setText("\n".join(lines))
+    def show_answer(self, found: Findings) -> None:
+        """Show the totals."""
+        self.heading.setText(counted(found.answer.totals.pairs, "pair"))
+        self.lines.setText("\n".join(messages.totals(found.answer)))
 
 
 class WishCard(Card):
@@ -97,7 +95,6 @@ class WishCard(Card):
 
     def __init__(self) -> None:
         super().__init__("Wanted pairs", "wish_card")
-        self._found: Findings | None = None
         self._suggestion: Suggestion | None = None
         self.wanted = Spin()
         self.wanted.setObjectName("wanted_pairs")
@@ -110,42 +107,29 @@ class WishCard(Card):
         self.wanted.setMinimumWidth(60)
         self._leaves = LeavesUndo(self)
         self.wanted.lineEdit().installEventFilter(self._leaves)
-        self.use = QPushButton("Use")
-        self.use.setObjectName("use_suggestion")
+        self.use = push_button("Use", "use_suggestion", "")
         self.use.clicked.connect(self._on_use)
-        self.answer = _label("suggestion")
-        self.wanted.valueChanged.connect(self._show)
+        self.wanted.valueChanged.connect(self._suggest)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.wanted, 1)
         row.addWidget(self.use)
         self.column.addLayout(row)
-        self.column.addWidget(self.answer)
+        self.answer = self.add_text("suggestion")
         self.column.addStretch(1)
 
-    def show_findings(self, found: Findings) -> None:
-        """Suggest a threshold for what is `found`."""
-        self._found = found
-        self._show()
-
-    def _show(self) -> None:
-        if self._found is None:
-            return
-        answer = self._found.answer
-        one = self._suggestion = answer.suggest(self.wanted.value())
-        named = messages.threshold(one.key, one.value)
-        if one.enough:
-            self.answer.setText(f"{named} gives {_pairs(one.pairs)}.")
-        elif one.most:
-            self.answer.setText(
-                f"No threshold gives so many: {named} gives {_pairs(one.most)}, the most "
-                "with these boxes."
-            )
-        else:
-            self.answer.setText("No threshold gives any pair: no window lies in a box.")
-        differs = one.most > 0 and getattr(answer.recipe, one.key) != one.value
+    def show_answer(self, found: Findings) -> None:
+        """Suggest a threshold."""
+        one = self._suggestion = found.answer.suggest(self.wanted.value())
+        self.answer.setText(messages.suggestion(one))
+        differs = one.most > 0 and getattr(found.answer.recipe, one.key) != one.value
         self.use.setEnabled(differs)
+        named = messages.threshold(one.key, one.value)
         self.use.setToolTip(f"set {named} (Ctrl+Z takes it back)" if differs else "it is in use")
+
+    def _suggest(self) -> None:
+        if self.found is not None:
+            self.show_answer(self.found)
 
     def _on_use(self) -> None:
         if self._suggestion is not None:
@@ -165,64 +149,50 @@ class StepCard(Card):
 
     def __init__(self) -> None:
         super().__init__("Next step", "step_card")
-        self._found: Findings | None = None
-        self.lost = _label("next_lost", links=True)
-        self.won = _label("next_won", links=True)
-        for label in (self.lost, self.won):
-            label.linkActivated.connect(self._on_link)
-            self.column.addWidget(label)
+        self.lost, self.won = self.add_text("next_lost"), self.add_text("next_won")
+        for text in (self.lost, self.won):
+            text.setTextFormat(Qt.TextFormat.RichText)
+            text.setTextInteractionFlags(
+                Qt.TextInteractionFlag.LinksAccessibleByMouse
+                | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+            )
+            text.linkActivated.connect(self._on_link)
         self.column.addStretch(1)
 
-    def show_findings(self, found: Findings) -> None:
-        """Show the steps from what is `found`."""
-        self._found = found
-        key = found.answer.threshold_key
-        for label, step, stricter in ((self.lost, found.lost, True), (self.won, found.won, False)):
-            if step is None:
-                end = "highest" if stricter else "lowest"
-                label.setText(
-                    f"<b>{messages.threshold(key, getattr(found.answer.recipe, key))}</b> is the "
-                    f"{end} there is."
-                )
-                label.setToolTip("")
-            else:
-                label.setText(self._told(found, step, stricter=stricter))
-                label.setToolTip(self._listed(found, step, stricter=stricter))
-
-    def _told(self, found: Findings, step: Step, *, stricter: bool) -> str:
-        value = messages.threshold(step.key, getattr(step.recipe, step.key))
-        change = abs(step.pairs - found.answer.totals.pairs)
-        more = "fewer" if stricter else "more"
-        text = (
-            f"<b>{value}</b>: {_pairs(change)} {more}" if change else f"<b>{value}</b>: none {more}"
-        )
-        changes = step.lost if stricter else step.won
-        if not changes:
-            return text + ("; no image falls to none" if stricter else "; no image comes back")
-        images = found.answer.images
-        names = [
-            f'<a href="{one.index}">{escape(images[one.index].path.name)}</a>'
-            for one in changes[:_NAMED]
-        ]
-        rest = len(changes) - _NAMED
-        listed = ", ".join(names) + (f" and {rest:,} more" if rest > 0 else "")
-        if stricter:
-            return f"{text}; {listed} {'falls' if len(changes) == 1 else 'fall'} to none"
-        return f"{text}; {listed} {'comes' if len(changes) == 1 else 'come'} back"
-
-    def _listed(self, found: Findings, step: Step, *, stricter: bool) -> str:
-        changes = step.lost if stricter else step.won
-        lines = [
-            f"{found.answer.images[one.index].name}: {_pairs(one.before)}, then {one.after:,}"
-            for one in changes[:_LISTED]
-        ]
-        if len(changes) > _LISTED:
-            lines.append(f"and {len(changes) - _LISTED:,} more")
-        return "\n".join(lines)
+    def show_answer(self, found: Findings) -> None:
+        """Show the steps."""
+        answer = found.answer
+        for text, step, stricter in ((self.lost, found.lost, True), (self.won, found.won, False)):
+            text.setText(_told(answer, step, stricter=stricter))
+            changes = () if step is None else step.lost if stricter else step.won
+            text.setToolTip("\n".join(messages.changes(answer, changes)))
 
     def _on_link(self, index: str) -> None:
-        if self._found is not None:
-            self.opened.emit(self._found.answer.images[int(index)].path)
+        if self.found is not None:
+            self.opened.emit(self.found.answer.images[int(index)].path)
+
+
+def _told(answer: Answer, step: Step | None, *, stricter: bool) -> str:
+    """Return what a step does, with links to the first images that it changes."""
+    if step is None:
+        key = answer.threshold_key
+        value = messages.threshold(key, getattr(answer.recipe, key))
+        return f"<b>{value}</b> is the {'highest' if stricter else 'lowest'} there is."
+    value = messages.threshold(step.key, getattr(step.recipe, step.key))
+    change = abs(step.pairs - answer.totals.pairs)
+    told = counted(change, "pair") if change else "none"
+    text = f"<b>{value}</b>: {told} {'fewer' if stricter else 'more'}"
+    changes = step.lost if stricter else step.won
+    if not changes:
+        return text + ("; no image falls to none" if stricter else "; no image comes back")
+    names = [
+        f'<a href="{one.index}">{escape(answer.images[one.index].path.name)}</a>'
+        for one in changes[:_NAMED]
+    ]
+    rest = len(changes) - _NAMED
+    listed = ", ".join(names) + (f" and {rest:,} more" if rest > 0 else "")
+    verbs = ("falls to none", "fall to none") if stricter else ("comes back", "come back")
+    return f"{text}; {listed} {verbs[len(changes) != 1]}"
 
 
 class SizesCard(Card):
@@ -230,7 +200,6 @@ class SizesCard(Card):
 
     def __init__(self) -> None:
         super().__init__("On disk", "sizes_card")
-        self._found: Findings | None = None
         self._options = Options()
         self._format = ""
         self._grid = QGridLayout()
@@ -253,58 +222,34 @@ class SizesCard(Card):
         """Tell the sizes for these options, and mark `format`."""
         self._options, self._format = options, format
         for name in FORMATS:
-            for label in (self._names[name], self.sizes[name]):
-                label.setProperty("changed", name == format)
-                label.style().unpolish(label)
-                label.style().polish(label)
+            for text in (self._names[name], self.sizes[name]):
+                text.setProperty("changed", name == format)
+                text.style().unpolish(text)
+                text.style().polish(text)
             mark = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE} " if name == format else ""
             self._names[name].setText(mark + name)
-        self._show()
+        if self.found is not None:
+            self.show_answer(self.found)
 
-    def show_findings(self, found: Findings) -> None:
-        """Tell the sizes of what is `found`."""
-        self._found = found
-        self._show()
-
-    def _show(self) -> None:
-        if self._found is None:
-            return
+    def show_answer(self, found: Findings) -> None:
+        """Tell the sizes."""
         try:
-            sizes = expected_sizes(self._found.answer, self._options)
+            sizes = expected_sizes(found.answer, self._options)
             problem = ""
         except SrviewerError as error:
             sizes, problem = {}, str(error)
-        for name, label in self.sizes.items():
-            one = sizes.get(name)
-            label.setText(_size_text(one))
+        for name, text in self.sizes.items():
+            text.setText(_size_text(sizes.get(name)))
         chosen = sizes.get(self._format)
-        of = f"{_pairs(chosen.pairs)} on disk" if chosen is not None else "On disk"
+        of = f"{counted(chosen.pairs, 'pair')} on disk" if chosen is not None else "On disk"
         self.heading.setText(of)
         self.setToolTip(problem or "what the kept pairs take, as the export panel chooses them")
-
-
-def _pairs(count: int) -> str:
-    return counted(count, "pair")
 
 
 def _size_text(size: ExpectedSize | None) -> str:
     if size is None or not size.pairs:
         return "" if size is None else "nothing"
     return ("about " if size.about else "") + size_text(size.bytes)
-
-
-def _label(name: str, *, links: bool = False) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-    label.setTextFormat(Qt.TextFormat.RichText if links else Qt.TextFormat.PlainText)
-    if links:
-        label.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByMouse
-            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        )
-    return label
 
 
 def _small(text: str) -> QLabel:
@@ -325,11 +270,11 @@ class Cards(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 1, 0, 0)
         row.setSpacing(1)
-        for card in (self.totals, self.wish, self.step, self.sizes):
-            card.setMinimumWidth(120)
+        self._all: tuple[Card, ...] = (self.totals, self.wish, self.step, self.sizes)
+        for card in self._all:
             row.addWidget(card, 1)
 
     def show_findings(self, found: Findings) -> None:
         """Show what is `found`."""
-        for card in (self.totals, self.wish, self.step, self.sizes):
+        for card in self._all:
             card.show_findings(found)

@@ -17,7 +17,7 @@ from srviewer.gui.views import colormaps, overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
 from srviewer.gui.views.layers import WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.views.overlays import LegendEntry
-from srviewer.gui.views.pictures import Picture
+from srviewer.gui.views.pair_pictures import Placed
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, Heat, heat_of, kept_by
@@ -30,16 +30,6 @@ _FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a ma
 _MOST_FINE = 60_000  # windows; marks for more would take too much memory
 _GRID_FROM = 12.0  # screen pixels of an image pixel, from which on the pixels' edges are drawn
 _MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_MATCHES})
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """A picture in a pane, of which only `clip` shows (left, top, width, height)."""
-
-    picture: Picture
-    pane: Pane
-    clip: Pane
-    caption: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from srviewer.gui.model import Model
-from srviewer.gui.views.canvas import Pointed
+from srviewer.gui.views.pair_pictures import Pointed
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.verdicts import window_verdict
 
@@ -60,14 +60,9 @@ class Status(QStatusBar):
         for name, value in (("HR", pointed.hr), ("LR", pointed.lr)):
             if value is not None:
                 text += "   {}  {} {} {}".format(name, *value)
-        ready = a is not None and a.has("patches") and a.has("quality")
-        if (
-            ready
-            and a is not None
-            and pointed.window is not None
-            and pointed.window < len(a.windows)
-        ):
-            text += f"   window {window_verdict(a, pointed.window)}"
+        window = pointed.window
+        if a is not None and window is not None and a.has("patches") and a.has("quality"):
+            text += f"   window {window_verdict(a, window)}" if window < len(a.windows) else ""
         self.pointer.setText(text)
 
     def _show(self) -> None:
