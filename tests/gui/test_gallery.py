@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -17,7 +16,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Entry, Model, Selected
+from srviewer.gui.model import Model, Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.colormaps import DIFFERENCE_MAP, colored
 from srviewer.gui.views.gallery import GalleryView
@@ -26,11 +25,10 @@ from srviewer.gui.views.strips import GAP, Grid, StripCache, patches_of, strip_o
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.window_filter import Show
-from tests.gui.conftest import process_deletions
 from tests.gui.helpers import (
-    TIMEOUT,
     as_array,
     drag_slider,
+    know,
     near,
     pixels,
     turn_wheel,
@@ -43,33 +41,6 @@ PHOTO = as_source(crop("motorcycle", 200, 100, 250, 200))
 SOME = analyse(PHOTO, Recipe())
 NATIVE = analyse(PHOTO, Recipe(patch=32, stride=16, lr_layout="native", keypoint_scope="image"))
 FLOATS = analyse(PHOTO, Recipe(quantize_after=False, keypoint_scope="image"))
-
-
-@pytest.fixture(scope="module")
-def many() -> Analysis:
-    """Return an analysis of more than 100,000 windows."""
-    recipe = Recipe(stride=1, keypoint_scope="image", crop="whole", min_keypoints=3)
-    a = analyse(as_source(crop("motorcycle", 200, 100, 370, 350)), recipe)
-    assert len(a.windows) > 100_000
-    return a
-
-
-@pytest.fixture
-def model(qtbot: QtBot) -> Iterator[Model]:
-    made = Model()
-    yield made
-    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
-    made.deleteLater()
-    process_deletions()
-
-
-def know(model: Model, a: Analysis | None) -> None:
-    """Let `model` show an image of which `a` is known."""
-    model.set_recipe(a.recipe if a else Recipe())
-    model.entries = [Entry(Path("photo.png"), a.image if a else None, a)]
-    model.current = model.entries[0]
-    model.current_changed.emit()
-    model.analysis_changed.emit()
 
 
 @pytest.fixture

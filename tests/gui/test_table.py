@@ -6,9 +6,8 @@ import csv
 import io
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -19,14 +18,20 @@ from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPalet
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Entry, Model, Selected
+from srviewer.gui.model import Model, Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.window_table import WindowTable
+from srviewer.pipeline import window_columns
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.patching import Verdict
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.window_columns import NUMBERS, VERDICT_WORDS, columns_of
+from srviewer.pipeline.window_columns import (
+    NUMBERS,
+    VERDICT_WORDS,
+    WindowColumn,
+    columns_of,
+)
 from srviewer.pipeline.window_filter import (
     ConditionError,
     Show,
@@ -34,8 +39,7 @@ from srviewer.pipeline.window_filter import (
     parse_conditions,
     why_empty,
 )
-from tests.gui.conftest import process_deletions
-from tests.gui.helpers import TIMEOUT, as_array, near, pixels
+from tests.gui.helpers import TIMEOUT, as_array, know, near, pixels
 from tests.photos import as_source, crop
 
 LEFT = Qt.MouseButton.LeftButton
@@ -43,33 +47,6 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 PHOTO = as_source(crop("motorcycle", 200, 100, 250, 200))
 SOME = analyse(PHOTO, Recipe())
 CANNY = analyse(PHOTO, Recipe(texture="canny", keypoint_scope="image"), previous=SOME)
-
-
-@pytest.fixture(scope="module")
-def many() -> Analysis:
-    """Return an analysis of more than 100,000 windows."""
-    recipe = Recipe(stride=1, keypoint_scope="image", crop="whole", min_keypoints=3)
-    a = analyse(as_source(crop("motorcycle", 200, 100, 370, 350)), recipe)
-    assert len(a.windows) > 100_000
-    return a
-
-
-@pytest.fixture
-def model(qtbot: QtBot) -> Iterator[Model]:
-    made = Model()
-    yield made
-    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
-    made.deleteLater()
-    process_deletions()
-
-
-def know(model: Model, a: Analysis | None, recipe: Recipe | None = None) -> None:
-    """Let `model` show an image of which `a` is known."""
-    model.set_recipe(recipe or (a.recipe if a else Recipe()))
-    model.entries = [Entry(Path("photo.png"), a.image if a else None, a)]
-    model.current = model.entries[0]
-    model.current_changed.emit()
-    model.analysis_changed.emit()
 
 
 @pytest.fixture
@@ -202,6 +179,22 @@ def test_an_identical_window_has_an_infinite_psnr(make_table: Callable[..., Wind
     assert table.rows.rows[-1] == first
     table.copy_all()
     assert ",inf," in QGuiApplication.clipboard().text().splitlines()[-1]
+
+
+def test_a_new_column_is_one_entry(
+    make_table: Callable[..., WindowTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    area = WindowColumn("area", "Area", "px", "", lambda a: a.windows.x * a.windows.y, exact=1)
+    *numbers, verdict = window_columns.COLUMNS
+    monkeypatch.setattr(window_columns, "COLUMNS", (*numbers, area, verdict))
+    table = make_table()
+    areas = (SOME.windows.x * SOME.windows.y)[SOME.patches.candidates]
+    assert texts(table, table.rows.names.index("area")) == [str(one) for one in areas]
+    table.sort_by("area", descending=True)
+    table.filter.setText("area > 100")
+    table.copy_all()
+    copied = [float(row["area"]) for row in copied_rows()]
+    assert copied == sorted((one for one in areas if one > 100), reverse=True)
 
 
 # Sorting

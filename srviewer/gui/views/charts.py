@@ -7,12 +7,13 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from srviewer.gui.data_set.findings import Findings
 from srviewer.gui.model import Model
 from srviewer.gui.selection import Selected
 from srviewer.gui.views.chart import Chart
+from srviewer.gui.widgets.building import stacked
 from srviewer.pipeline import distributions
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.distributions import BinCache, Made, Range
@@ -52,34 +53,19 @@ class ChartRow(QWidget):
         self.matches = Chart(f"{prefix}matches", "ratio", pulled=True)
         self.texture = Chart(f"{prefix}texture", "keypoints", pulled=True, shared=True)
         self.psnr, self.ssim = Chart(f"{prefix}psnr", "psnr"), Chart(f"{prefix}ssim", "ssim")
-        self.by_name = {
-            "matches": self.matches,
-            "texture": self.texture,
-            "psnr": self.psnr,
-            "ssim": self.ssim,
-        }
-        self.charts = tuple(self.by_name.values())
-        self._lay_out()
+        self.charts = (self.matches, self.texture, self.psnr, self.ssim)
+        self.by_name = dict(zip(_OF_IMAGE, self.charts, strict=True))
         for chart in self.charts:
             chart.changed.connect(model.change)
+        self.setMinimumHeight(_LOWEST)
 
-    def _lay_out(self) -> None:
-        row_widget = QWidget()
-        row = QHBoxLayout(row_widget)
+    def fill_row(self, holder: QWidget) -> None:
+        """Put the charts beside each other into `holder`."""
+        row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
         for chart in self.charts:
             row.addWidget(chart, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(row_widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(area)
-        self.setMinimumHeight(_LOWEST)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the font."""
@@ -101,11 +87,24 @@ class Charts(ChartRow):
         self._caches = {name: BinCache() for name in self.by_name}
         self._results: dict[str, tuple[object, ...]] = {}  # that are drawn
         self._shown: tuple[object, ...] = ()
+        self._lay_out()
         for chart in self.charts:
             chart.picked.connect(self._on_picked)
         for signal in (model.analysis_changed, model.current_changed, model.recipe_changed):
             signal.connect(self._show)
         model.selection_changed.connect(self._show_selection)
+
+    def _lay_out(self) -> None:
+        """Let a narrow window scroll along the charts."""
+        holder = QWidget()
+        self.fill_row(holder)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(holder)
+        stacked(self, area)
 
     def _on_picked(self, selected: Selected) -> None:
         self._model.select(selected, go_there=True)
@@ -160,6 +159,7 @@ class SetCharts(ChartRow):
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(model, "set_", parent)
+        self.fill_row(self)
         self._shown: tuple[Findings, Recipe] | None = None
 
     def show_findings(self, found: Findings) -> None:
