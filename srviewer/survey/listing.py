@@ -48,13 +48,6 @@ class Show(Enum):
     PENDING = "not surveyed yet"
 
 
-_SHOWN = {
-    Show.PAIRS: State.PAIRS,
-    Show.NO_PAIRS: State.NO_PAIRS,
-    Show.FAILED: State.FAILED,
-    Show.PENDING: State.PENDING,
-}
-
 _OF_IMAGE = frozenset(one.name for one in fields(SurveyedImage))
 
 
@@ -306,10 +299,8 @@ def why_no_pairs(answer: Answer, index: int) -> str:
 
 def shown_of(images: ListedImages, show: Show) -> Mask:
     """Return which images the filter lets through, shape (n,)."""
-    if show is Show.ALL:
-        return np.ones(len(images), bool)
-    mask: Mask = images.states == _SHOWN[show]
-    return mask
+    mask: Mask = images.states == State.__members__.get(show.name, -1)
+    return mask | (show is Show.ALL)
 
 
 def why_empty(show: Show, count: int) -> str:

@@ -153,7 +153,9 @@ def test_captions_tell_the_pipelines_numbers() -> None:
     window = int(np.flatnonzero(SOME.patches.kept)[0])
     count = SOME.texture.keypoints[window]
     psnr, ssim = SOME.quality.psnr[window], SOME.quality.ssim[window]
-    assert captions(SOME, window) == (f"{count} keypoints", f"{psnr:.1f} dB   {ssim:.2f}")
+    assert captions(SOME, window) == (
+        f"{count} keypoints", f"{psnr:.1f} dB", f"{ssim:.2f}",
+    )  # fmt: skip
     canny = analyse(PHOTO, Recipe(texture="canny", keypoint_scope="image"), previous=SOME)
     density = canny.texture.edge_density
     assert density is not None
@@ -167,8 +169,9 @@ def test_captions_are_painted_and_not_cut_off(view: GalleryView) -> None:
         gallery, metrics = view.gallery, view.gallery.fontMetrics()
         cell = cell_of(view, 0)
         room = cell.width() - 10 - 17
-        texture, quality = captions(SOME, int(gallery.windows[0]))
-        longest = f"{texture}   {quality}" if gallery._one_line else max(texture, quality, key=len)
+        texture, *quality = captions(SOME, int(gallery.windows[0]))
+        lines = [texture, *quality] if gallery._one_line else max([texture], quality, key=len)
+        longest = "   ".join(lines)
         assert metrics.horizontalAdvance(longest) <= room
         caption = cell.adjusted(5, 5 + side + 3, 0, 0)
         if gallery.viewport().rect().contains(caption):

@@ -130,17 +130,18 @@ class PairCanvas(QWidget):
         """Show the source alone instead of the pair."""
         if single != self._single:
             self._single = single
-            if self._fitted:
-                self.fit()
-            self.update()
+            self._fit_again()
 
     def set_arrangement(self, arrangement: Arrangement) -> None:
         """Put HR and LR beside each other, on each other, or show their difference."""
         if arrangement is not self._arrangement:
             self._arrangement = arrangement
-            if self._fitted:
-                self.fit()
-            self.update()
+            self._fit_again()
+
+    def _fit_again(self) -> None:
+        if self._fitted:
+            self.fit()
+        self.update()
 
     def set_flipped(self, flipped: bool) -> None:
         """Show the enlarged LR in the place of HR."""
@@ -217,8 +218,7 @@ class PairCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle in the middle, or all of the image in view."""
-        if self._fitted:
-            self.fit()
+        self._fit_again()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer."""

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from srviewer.gui.theme import CANVAS
 from srviewer.gui.views.camera import Pane
+from srviewer.pipeline.arrays import AnyImage, Image
+from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.opencv import cv2
 
 DIFFERENCE_MAP = cv2.COLORMAP_INFERNO
@@ -22,6 +24,17 @@ def colored(values: NDArray[np.floating], top: float, colormap: int) -> NDArray[
     levels = np.clip(values * (255 / max(top, 1e-9)), 0, 255).astype(np.uint8)
     bgr = cv2.applyColorMap(levels, colormap)
     return np.ascontiguousarray(bgr[..., ::-1])
+
+
+# OpenCV makes a colour map anew for each call, which would cost more than all else of a patch.
+_DIFFERENCE_COLORS = colored(np.arange(256.0)[None], 255, DIFFERENCE_MAP)[0]
+
+
+def difference_colors(a: AnyImage, b: AnyImage) -> Image:
+    """Return the absolute difference of two RGB images of one size in colours."""
+    levels = absolute_difference(a, b) * (255 / DIFFERENCE_TOP)
+    colors: Image = _DIFFERENCE_COLORS[np.minimum(levels, 255).astype(np.uint8)]
+    return colors
 
 
 def color_bar(painter: QPainter, pane: Pane, top: str, unit: str, colormap: int) -> None:

@@ -187,13 +187,11 @@ class Gallery(QAbstractScrollArea):
         paint_mark(painter, mark, verdict, mark_color(verdict, palette))
         painter.setPen(palette.color(role.WindowText))
         below.setLeft(below.left() + MARK + 6)
-        texture, quality = captions(a, window)
-        if self._one_line:
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, f"{texture}   {quality}")
-        else:
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, texture)
+        texture, *quality = captions(a, window)
+        lines = [[texture, *quality]] if self._one_line else [[texture], quality]
+        for texts in lines:
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, "   ".join(texts))
             below.translate(0, line)
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, quality)
 
     def _paint_chosen(self, painter: QPainter, cell: QRect) -> None:
         accent = self.palette().color(QPalette.ColorRole.Highlight)
@@ -239,11 +237,10 @@ class Gallery(QAbstractScrollArea):
     def _words(self, place: int) -> str:
         a, window = self._analysis, int(self._windows[place])
         assert a is not None
-        texture, quality = captions(a, window)
+        texture, psnr, ssim = captions(a, window)
         at = f"window at x {a.windows.x[window]}, y {a.windows.y[window]} px"
-        psnr, ssim = quality.split("   ")
-        matches = int(a.patches.matches[window])
-        held = f"{texture}, {matches} matches, PSNR {psnr}, SSIM {ssim}"
+        matches = counted(int(a.patches.matches[window]), "match", "matches")
+        held = f"{texture}, {matches}, PSNR {psnr}, SSIM {ssim}"
         return f"{at}\n{window_verdict(a, window)}\n{held}"
 
     def _scroll_to(self, place: int) -> None:
@@ -351,11 +348,12 @@ class Gallery(QAbstractScrollArea):
         menu.popup(event.globalPos())
 
 
-def captions(a: Analysis, window: int) -> tuple[str, str]:
-    """Return what stands below a window: its texture, and its PSNR and SSIM."""
+def captions(a: Analysis, window: int) -> tuple[str, str, str]:
+    """Return what stands below a window: its texture, its PSNR and its SSIM."""
     psnr, ssim = float(a.quality.psnr[window]), float(a.quality.ssim[window])
-    quality = f"{number_text(psnr, 1)} dB   {number_text(ssim, 2)}"
     density = a.texture.edge_density
-    if density is not None:
-        return f"{number_text(density[window] * 100, 1)} % edges", quality
-    return counted(int(a.texture.keypoints[window]), "keypoint"), quality
+    if density is None:
+        texture = counted(int(a.texture.keypoints[window]), "keypoint")
+    else:
+        texture = f"{number_text(density[window] * 100, 1, unknown='not counted')} % edges"
+    return texture, f"{number_text(psnr, 1)} dB", number_text(ssim, 2)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
 from srviewer.gui.data_set.data_set import DataSet
@@ -189,8 +189,8 @@ class ImagesView(TableView):
         super().__init__(model, "images_of_set", "Images of the data set")
         self.horizontalHeader().setSortIndicatorClearable(False)
         self.setMouseTracking(True)
+        self.clicked.connect(self._on_click)
         self.doubleClicked.connect(self._on_double_click)
-        self._pressed_at: QPoint | None = None
 
     def share_width(self) -> None:
         """Give numbers the room that they need, names half of the rest, notes the end."""
@@ -206,21 +206,9 @@ class ImagesView(TableView):
         digit = metrics.horizontalAdvance("0")
         header.resizeSection(_NAME, min(max(rest // 2, 17 * digit), 36 * digit))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remember where, so that a drag over a name opens nothing."""
-        super().mousePressEvent(event)
-        self._pressed_at = event.position().toPoint()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Open the image whose name was clicked."""
-        super().mouseReleaseEvent(event)
-        at, pressed = event.position().toPoint(), self._pressed_at
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        left = event.button() == Qt.MouseButton.LeftButton
-        index = self.indexAt(at)
-        if not (left and plain and index.isValid() and index.column() == _NAME) or pressed is None:
-            return
-        if self.indexAt(pressed) == index:
+    def _on_click(self, index: QModelIndex) -> None:
+        plain = QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
+        if plain and index.column() == _NAME:
             self.opened.emit(index.row())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

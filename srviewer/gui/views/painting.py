@@ -193,17 +193,16 @@ class FramePainter:
     def _make_grid(self, frame: Frame, a: Analysis, *, fine: bool) -> QImage:
         both = kept_by(a, frame.other) if Layer.COMPARISON in frame.layers else None
         if both is not None:
-            return overlays.compared_windows(a.windows, both, fine=fine)
+            marks = overlays.COMPARED_MARKS
+            return overlays.marked_windows(a.windows, both, marks, fine=fine)
         if Layer.HEAT in frame.layers:
             heat = self._heat.of(a.texture, lambda: heat_of(a))
             return overlays.heat_image(a.windows, heat.values, heat.top)
-        return overlays.windows_image(
-            a.windows,
-            a.patches.verdict,
+        marks = overlays.verdict_marks(
             kept=Layer.KEPT_WINDOWS in frame.layers,
             rejected=Layer.REJECTED_WINDOWS in frame.layers,
-            fine=fine,
         )
+        return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)
 
 
 def _backdrop(frame: Frame) -> QPixmap:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from srviewer.gui.views.camera import Pane
-from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
+from srviewer.gui.views.colormaps import difference_colors
 from srviewer.gui.views.layers import Arrangement
 from srviewer.gui.views.pictures import Picture
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.reading import SourceImage
 
@@ -84,8 +83,8 @@ class PairPictures:
     def difference(self, pair: Pair) -> Picture:
         """Return the difference of HR and LR enlarged, in colours."""
         if self._difference is None:
-            values = absolute_difference(pair.hr, pair.upscaled)
-            self._difference = Picture(colored(values, DIFFERENCE_TOP, DIFFERENCE_MAP), pair.size)
+            colors = difference_colors(pair.hr, pair.upscaled)
+            self._difference = Picture(colors, pair.size)
         return self._difference
 
     def pointed_at(self, x: float, y: float, window: int | None, *, single: bool) -> Pointed | None:

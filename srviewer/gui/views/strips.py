@@ -9,16 +9,13 @@ import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
-from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
+from srviewer.gui.views.colormaps import difference_colors
 from srviewer.gui.views.pictures import to_qimage
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
-from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.opencv import cv2
 
 GAP = 2  # pixels between the three pictures of a strip
-# OpenCV makes a colour map anew for each call, which would cost more than all else of a strip.
-_DIFFERENCE_COLORS = colored(np.arange(256.0)[None], 255, DIFFERENCE_MAP)[0]
 _BACKGROUND = 24
 _MOST_BYTES = 32 << 20
 
@@ -32,9 +29,7 @@ def patches_of(a: Analysis, window: int) -> tuple[Image, Image, Image]:
     if a.recipe.lr_layout == "native":
         step = a.pair.scale
         lr = a.pair.lr[y // step : (y + side) // step, x // step : (x + side) // step]
-    levels = absolute_difference(hr, upscaled) * (255 / DIFFERENCE_TOP)
-    difference = _DIFFERENCE_COLORS[np.minimum(levels, 255).astype(np.uint8)]
-    return hr, to_uint8(lr), difference
+    return hr, to_uint8(lr), difference_colors(hr, upscaled)
 
 
 def strip_of(a: Analysis, window: int, side: int, gap: int = GAP) -> Image:
