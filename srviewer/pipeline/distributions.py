@@ -220,12 +220,18 @@ def _reach(reaches: tuple[float, ...], threshold: float) -> float:
 
 
 class BinCache:
-    """Keeps the last bins for as long as their source and their range stay the same."""
+    """Keeps the last bins for as long as their source and their range stay the same.
+
+    Attributes
+    ----------
+    numbers : ndarray of uint8, shape (N,)
+        The bin of each value, as `Bins.sort` has it.
+    """
 
     def __init__(self) -> None:
         self._key: tuple[object, Bins] | None = None
         self._values: Floats = np.empty(0)
-        self._numbers: NDArray[np.uint8] = np.empty(0, np.uint8)
+        self.numbers: NDArray[np.uint8] = np.empty(0, np.uint8)
 
     def count(
         self, source: object, bins: Bins, values: Callable[[], Floats], among: Mask, kept: Mask
@@ -246,8 +252,8 @@ class BinCache:
         # Results are compared by identity: their dataclasses have no equality of values.
         if self._key is None or key != self._key:
             self._values = values()
-            self._key, self._numbers = key, bins.sort(self._values)
-        counts = (bins.counts(self._numbers[chosen]) for chosen in (among, kept))
+            self._key, self.numbers = key, bins.sort(self._values)
+        counts = (bins.counts(self.numbers[chosen]) for chosen in (among, kept))
         return replace(bins.distribution(*counts), members=Members(self._values, among, kept))
 
 
@@ -297,10 +303,9 @@ def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     else:
         values = texture.keypoints.astype(float)
         bins = _whole_numbers(int(texture.keypoints.max()), r.min_keypoints, held)
-    passing = patches.candidates & (patches.matches >= r.min_matches)
     d = cache.count(texture, bins, lambda: values, patches.candidates, patches.kept)
-    wide = cache.count(texture, bins, lambda: values, passing, passing)
-    return replace(d, share=at_least(wide) / patches.candidates.sum())
+    passing = patches.candidates & (patches.matches >= r.min_matches)
+    return replace(d, share=at_least(bins.counts(cache.numbers[passing])) / d.totals[0])
 
 
 def window_psnr(a: Analysis, cache: BinCache, held: Range | None) -> Made:
@@ -332,9 +337,9 @@ def window_ssim(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     return replace(d, mean=mean_quality(a)[1], mean_of_all=float(ssim[candidates].mean()))
 
 
-def at_least(d: Distribution) -> Floats:
-    """Return how many of all values lie at or above each edge, shape (B + 1,)."""
-    above: Floats = np.cumsum([d.above[0], *d.all[::-1]])[::-1].astype(float)
+def at_least(counts: Ints) -> Floats:
+    """Return how many values lie at or above each edge, shape (B + 1,), from `Bins.counts`."""
+    above: Floats = np.cumsum(counts[::-1])[::-1][1:].astype(float)
     return above
 
 
