@@ -208,9 +208,9 @@ def test_the_grid_places_every_cell_once(width: int, count: int, cell: tuple[int
     shown = [*range(min(count, 40)), *range(max(count - 40, 0), count)]
     for place in shown:
         rect = grid.rect(place)
-        assert grid.place_at(rect.center().x(), rect.center().y()) == place
-        assert grid.place_at(rect.left(), rect.top()) == place
-        assert grid.place_at(rect.left() - 1, rect.top()) is None
+        assert grid.number_at(rect.center().x(), rect.center().y()) == place
+        assert grid.number_at(rect.left(), rect.top()) == place
+        assert grid.number_at(rect.left() - 1, rect.top()) is None
         assert rect.bottom() + grid.margin < grid.height + 1
         assert grid.columns == 1 or rect.right() + grid.margin < width
         assert place in grid.seen(rect.top(), rect.bottom())
@@ -355,14 +355,14 @@ def test_keys_move_the_selection(qtbot: QtBot, view: GalleryView) -> None:
         (Qt.Key.Key_PageDown, 2 * columns),
     ):
         qtbot.keyClick(gallery, key)
-        assert gallery.place == place
+        assert gallery.selected == place
         assert gallery.viewport().rect().contains(cell_of(view, place))
 
 
 def test_the_first_key_starts_with_what_is_seen(qtbot: QtBot, view: GalleryView) -> None:
     view.gallery.verticalScrollBar().setValue(view.gallery.grid.step[1] * 3)
     qtbot.keyClick(view.gallery, Qt.Key.Key_Right)
-    assert view.gallery.place in view.gallery._in_view()
+    assert view.gallery.selected in view.gallery._in_view()
 
 
 def test_the_wheel_scrolls_a_row(view: GalleryView) -> None:
@@ -380,7 +380,7 @@ def test_a_selection_from_elsewhere_is_scrolled_to(view: GalleryView, model: Mod
     assert not points, "it is no echo"
     before = view.gallery.verticalScrollBar().value()
     model.select(Selected("window", int(np.flatnonzero(~SOME.patches.candidates)[0])))
-    assert view.gallery.place is None
+    assert view.gallery.selected is None
     assert view.gallery.verticalScrollBar().value() == before
 
 
@@ -391,7 +391,7 @@ def test_the_selected_window_stays_in_view_when_size_width_or_order_change(
     model.select(Selected("window", middle))
 
     def is_seen() -> bool:
-        place = view.gallery.place
+        place = view.gallery.selected
         assert place is not None
         return view.gallery.viewport().rect().intersects(cell_of(view, place))
 
@@ -494,7 +494,7 @@ def test_a_hidden_gallery_works_only_when_it_is_looked_at(view: GalleryView, mod
     model.select(Selected("window", last))
     view.show()
     assert view.gallery._analysis is model.analysis
-    assert view.gallery.place in view.gallery._in_view()
+    assert view.gallery.selected in view.gallery._in_view()
 
 
 def test_the_legend_gives_way_in_a_narrow_tab(view: GalleryView) -> None:

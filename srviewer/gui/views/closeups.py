@@ -123,8 +123,8 @@ def as_picture(close_ups: tuple[CloseUp, ...], side: int = 264, gap: int = 8) ->
     image = QImage(width, side, QImage.Format.Format_RGB32)
     image.fill(CANVAS)
     painter = QPainter(image)
-    for place, one in enumerate(close_ups):
+    for number, one in enumerate(close_ups):
         plain = CloseUp(one.title, one.pixels)
-        paint(painter, plain, QRectF(place * (side + gap), 0, side, side))
+        paint(painter, plain, QRectF(number * (side + gap), 0, side, side))
     painter.end()
     return image

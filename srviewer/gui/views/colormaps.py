@@ -48,8 +48,8 @@ def color_bar(painter: QPainter, pane: Pane, top: str, unit: str, colormap: int)
     painter.setBrush(background)
     painter.drawRoundedRect(area.adjusted(-12, -10, 12, 30), 5, 5)
     gradient = QLinearGradient(area.topLeft(), area.topRight())
-    for place, (red, green, blue) in zip(np.linspace(0, 1, len(ramp)), ramp, strict=True):
-        gradient.setColorAt(float(place), QColor(int(red), int(green), int(blue)))
+    for share, (red, green, blue) in zip(np.linspace(0, 1, len(ramp)), ramp, strict=True):
+        gradient.setColorAt(float(share), QColor(int(red), int(green), int(blue)))
     painter.fillRect(area, gradient)
     painter.setFont(QApplication.font())
     painter.setPen(QColor(228, 230, 233))

@@ -35,8 +35,8 @@ def patches_of(a: Analysis, window: int) -> tuple[Image, Image, Image]:
 def strip_of(a: Analysis, window: int, side: int, gap: int = GAP) -> Image:
     """Return HR, LR and difference beside each other, each `side` pixels high and wide."""
     strip = np.full((side, 3 * side + 2 * gap, 3), _BACKGROUND, np.uint8)
-    for place, patch in enumerate(patches_of(a, window)):
-        left = place * (side + gap)
+    for number, patch in enumerate(patches_of(a, window)):
+        left = number * (side + gap)
         strip[:, left : left + side] = _fitted(patch, side)
     return strip
 
@@ -126,19 +126,19 @@ class Grid:
         """Of all rows with the margins."""
         return 2 * self.margin + self.rows * self.step[1] - self.gap if self.count else 0
 
-    def rect(self, place: int) -> QRect:
-        """Return where the cell number `place` lies."""
-        row, column = divmod(place, self.columns)
+    def rect(self, number: int) -> QRect:
+        """Return where a cell lies."""
+        row, column = divmod(number, self.columns)
         across, down = self.step
         return QRect(self.margin + column * across, self.margin + row * down, *self.cell)
 
-    def place_at(self, x: int, y: int) -> int | None:
+    def number_at(self, x: int, y: int) -> int | None:
         """Return the number of the cell at the point (x, y), None beside the cells."""
         across, down = self.step
         column, row = (x - self.margin) // across, (y - self.margin) // down
-        place = row * self.columns + column
-        inside = 0 <= column < self.columns and 0 <= place < self.count
-        return place if inside and self.rect(place).contains(x, y) else None
+        number = row * self.columns + column
+        inside = 0 <= column < self.columns and 0 <= number < self.count
+        return number if inside and self.rect(number).contains(x, y) else None
 
     def seen(self, top: int, bottom: int) -> range:
         """Return the numbers of the cells in the rows between the heights `top` and `bottom`."""
