@@ -84,8 +84,13 @@ class Column(Generic[S]):
         write = self.csv or self.text
         if write is not None:
             return [write(source, row) for row in rows]
-        values = self.values(source)[np.asarray(rows, np.int64)].tolist()
-        return ["" if v != v and not self.unknown[1] else f"{v:z.{self.exact}f}" for v in values]
+        values = self.values(source)[np.asarray(rows, np.int64)]
+        # Zero is added so that a rounded -0.0000 becomes 0.0000.
+        rounded = np.round(values, self.exact) + 0.0
+        texts = list(map(f"%.{self.exact}f".__mod__, rounded.tolist()))
+        for row in np.flatnonzero(np.isnan(values)).tolist():
+            texts[row] = self.unknown[1]
+        return texts
 
 
 def csv_of(columns: Sequence[Column[S]], source: S, rows: Ints) -> str:

@@ -112,6 +112,8 @@ class ImagesTable(Table):
 
     def carried_over(self, before: ListedImages, after: ListedImages, selected: Ints) -> Ints:
         """Return where the selected images are now."""
+        if self.is_same(before, after):
+            return selected
         paths = {before.paths[image] for image in selected.tolist()}
         return np.array([n for n, path in enumerate(after.paths) if path in paths], np.int64)
 

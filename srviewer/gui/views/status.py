@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from srviewer.gui.model import Model
 from srviewer.gui.views.pair_pictures import Pointed
+from srviewer.gui.widgets.building import label
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.verdicts import window_verdict
 
@@ -29,15 +30,13 @@ class Status(QStatusBar):
         self.setSizeGripEnabled(False)
         self.pointer = QLabel()
         self.pointer.setContentsMargins(8, 0, 0, 0)
-        self.notes = QLabel()
+        self.notes = label(muted=True)
         self.area = QLabel()
         self.area.setContentsMargins(0, 0, 8, 0)
-        self.stage = QLabel()
+        self.stage = label(muted=True)
         self.bar = QProgressBar()
         self.bar.setFixedSize(140, 16)
         self.bar.setTextVisible(False)
-        for label in (self.notes, self.stage):
-            label.setProperty("muted", True)
         self.addWidget(self.pointer, 1)
         for widget in (self.notes, self.stage, self.bar, self.area):
             self.addPermanentWidget(widget)

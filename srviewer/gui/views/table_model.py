@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont, QIcon
-from PySide6.QtWidgets import QWidget
 
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column, Values
@@ -58,9 +57,8 @@ class TableModel(QAbstractTableModel):
         tip: Callable[[Any, int], str],
         mark: Callable[[Any, int], Hashable],
         color: Callable[[Any, int, Column[Any]], QColor | None] | None = None,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.source: Any = None
         self.rows, self.columns = NO_ROWS, columns
         self.count = 0  # rows of the source

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 
-def label(name: str = "", *, muted: bool = False, wraps: bool = False) -> QLabel:
+def label(name: str = "", text: str = "", *, muted: bool = False, wraps: bool = False) -> QLabel:
     """Return a label for plain text."""
-    made = QLabel()
+    made = QLabel(text)
     made.setObjectName(name)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wraps)
@@ -55,7 +63,7 @@ def bar_of(*controls: QWidget, grows: QWidget | None = None, spacing: int = 8) -
     return row
 
 
-def stacked(parent: QWidget, *parts: QWidget | QHBoxLayout, spacing: int = 0) -> QVBoxLayout:
+def stacked(parent: QWidget, *parts: QWidget | QBoxLayout, spacing: int = 0) -> QVBoxLayout:
     """Put `parts` below each other into `parent`, the last one with the room that is left."""
     column = QVBoxLayout(parent)
     column.setContentsMargins(0, 0, 0, 0)
