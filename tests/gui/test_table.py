@@ -78,7 +78,7 @@ class Heard:
 
 
 def middle_of(table: WindowTable, row: int, column: int = 0) -> QPoint:
-    return table.view.visualRect(table.rows.index(row, column)).center()
+    return table.view.visualRect(table.listed.index(row, column)).center()
 
 
 def click_row(
@@ -92,13 +92,13 @@ def click_row(
 
 def click_header(qtbot: QtBot, table: WindowTable, name: str) -> None:
     header = table.view.horizontalHeader()
-    section = table.rows.names.index(name)
+    section = table.listed.names.index(name)
     x = header.sectionViewportPosition(section) + header.sectionSize(section) // 2
     qtbot.mouseClick(header.viewport(), LEFT, pos=QPoint(x, header.height() // 2))
 
 
 def texts(table: WindowTable, column: int) -> list[str]:
-    return [table.rows.index(row, column).data() for row in range(table.rows.rowCount())]
+    return [table.listed.index(row, column).data() for row in range(table.listed.rowCount())]
 
 
 def empty_words(table: WindowTable) -> str:
@@ -112,7 +112,7 @@ def empty_words(table: WindowTable) -> str:
 
 def test_the_rows_are_the_pipelines_numbers(table: WindowTable) -> None:
     windows = np.flatnonzero(SOME.patches.candidates)
-    np.testing.assert_array_equal(table.rows.rows, windows)
+    np.testing.assert_array_equal(table.listed.rows, windows)
     assert texts(table, 0) == [str(x) for x in SOME.windows.x[windows]]
     assert texts(table, 1) == [str(y) for y in SOME.windows.y[windows]]
     assert texts(table, 2) == [str(n) for n in SOME.texture.keypoints[windows]]
@@ -137,7 +137,7 @@ def test_each_choice_lists_its_windows(qtbot: QtBot, table: WindowTable) -> None
         qtbot.keyClicks(table.show_box, show.value.capitalize())
         assert table.show_box.currentData() is show
         assert mask.any()
-        np.testing.assert_array_equal(table.rows.rows, np.flatnonzero(mask))
+        np.testing.assert_array_equal(table.listed.rows, np.flatnonzero(mask))
         total = len(SOME.windows) if show is Show.OUTSIDE else inside.sum()
         assert table.count.text() == f"{mask.sum()} of {total}"
         # A combo box takes the keys of a moment as one word.
@@ -148,7 +148,7 @@ def test_edge_density_has_a_column_with_canny_only(
     make_table: Callable[..., WindowTable], model: Model
 ) -> None:
     table = make_table(CANNY)
-    assert table.rows.names == (
+    assert table.listed.names == (
         "x",
         "y",
         "keypoints",
@@ -160,9 +160,9 @@ def test_edge_density_has_a_column_with_canny_only(
     )
     density = CANNY.texture.edge_density
     assert density is not None
-    assert texts(table, 4) == [f"{value * 100:.1f}" for value in density[table.rows.rows]]
+    assert texts(table, 4) == [f"{value * 100:.1f}" for value in density[table.listed.rows]]
     know(model, SOME)
-    assert "edges" not in table.rows.names
+    assert "edges" not in table.listed.names
 
 
 def test_an_identical_window_has_an_infinite_psnr(make_table: Callable[..., WindowTable]) -> None:
@@ -172,7 +172,7 @@ def test_an_identical_window_has_an_infinite_psnr(make_table: Callable[..., Wind
     table = make_table(replace(SOME, quality=replace(SOME.quality, psnr=psnr)))
     assert texts(table, 4)[0] == "\N{INFINITY}"
     table.sort_by("psnr")
-    assert table.rows.rows[-1] == first
+    assert table.listed.rows[-1] == first
     table.copy_all()
     assert ",inf," in QGuiApplication.clipboard().text().splitlines()[-1]
 
@@ -185,7 +185,7 @@ def test_a_new_column_is_one_entry(
     monkeypatch.setattr(window_columns, "COLUMNS", (*numbers, area, verdict))
     table = make_table()
     areas = (SOME.windows.x * SOME.windows.y)[SOME.patches.candidates]
-    assert texts(table, table.rows.names.index("area")) == [str(one) for one in areas]
+    assert texts(table, table.listed.names.index("area")) == [str(one) for one in areas]
     table.sort_by("area", descending=True)
     table.filter.setText("area > 100")
     table.copy_all()
@@ -204,12 +204,12 @@ def test_a_click_on_a_header_sorts_up_then_down_then_by_place(
     windows = np.flatnonzero(SOME.patches.candidates)
     click_header(qtbot, table, name)
     up = windows[np.argsort(values[windows], kind="stable")]
-    np.testing.assert_array_equal(table.rows.rows, up)
+    np.testing.assert_array_equal(table.listed.rows, up)
     click_header(qtbot, table, name)
     down = windows[np.argsort(-values[windows], kind="stable")]
-    np.testing.assert_array_equal(table.rows.rows, down)
+    np.testing.assert_array_equal(table.listed.rows, down)
     click_header(qtbot, table, name)
-    np.testing.assert_array_equal(table.rows.rows, windows)
+    np.testing.assert_array_equal(table.listed.rows, windows)
 
 
 def test_the_verdict_sorts_kept_first(qtbot: QtBot, table: WindowTable) -> None:
@@ -230,11 +230,11 @@ def test_the_sort_and_the_place_stay_when_a_threshold_is_pulled(
     a = model.analysis
     assert a is not None
     assert a.recipe.min_keypoints == 14
-    assert (np.diff(a.quality.psnr[table.rows.rows]) >= 0).all()
-    assert table.view.horizontalHeader().sortIndicatorSection() == table.rows.names.index("psnr")
+    assert (np.diff(a.quality.psnr[table.listed.rows]) >= 0).all()
+    assert table.view.horizontalHeader().sortIndicatorSection() == table.listed.names.index("psnr")
     assert bar.value() == 20, "the selected row does not pull the table along"
     words = texts(table, 6)
-    assert words.count("kept") == (a.texture.keypoints[table.rows.rows] >= 14).sum()
+    assert words.count("kept") == (a.texture.keypoints[table.listed.rows] >= 14).sum()
 
 
 def test_the_arrow_shows_what_is_sorted_by(qtbot: QtBot, table: WindowTable) -> None:
@@ -247,7 +247,7 @@ def test_the_arrow_shows_what_is_sorted_by(qtbot: QtBot, table: WindowTable) -> 
     assert not len(arrow())
     click_header(qtbot, table, "keypoints")
     up = arrow()
-    section = table.rows.names.index("keypoints")
+    section = table.listed.names.index("keypoints")
     left = header.sectionViewportPosition(section)
     assert ((up[:, 1] >= left) & (up[:, 1] < left + header.sectionSize(section))).all()
     rows = np.bincount(up[:, 0])
@@ -264,7 +264,7 @@ def test_a_condition_filters_as_it_is_typed(qtbot: QtBot, table: WindowTable) ->
     qtbot.keyClicks(table.filter, "keypoints >= 12, psnr < 25")
     wanted = SOME.patches.candidates & (SOME.texture.keypoints >= 12) & (SOME.quality.psnr < 25)
     assert 0 < wanted.sum() < SOME.patches.candidates.sum()
-    np.testing.assert_array_equal(table.rows.rows, np.flatnonzero(wanted))
+    np.testing.assert_array_equal(table.listed.rows, np.flatnonzero(wanted))
     assert table.count.text() == f"{wanted.sum()} of {SOME.patches.candidates.sum()}"
     assert not table.filter.problem.isVisible()
 
@@ -273,13 +273,13 @@ def test_a_mistake_is_told_in_place_and_the_last_filter_stays(
     qtbot: QtBot, table: WindowTable
 ) -> None:
     qtbot.keyClicks(table.filter, "keypoints >= 12")
-    listed = table.rows.rows.copy()
+    listed = table.listed.rows.copy()
     qtbot.keyClicks(table.filter, ", psnr ")
     assert not table.filter.problem.isVisible(), "nobody is corrected in the middle of a word"
     qtbot.waitUntil(table.filter.problem.isVisible, timeout=TIMEOUT)
     assert "psnr" in table.filter.problem.text()
     assert table.filter.problem.geometry().top() >= table.filter.geometry().bottom()
-    np.testing.assert_array_equal(table.rows.rows, listed)
+    np.testing.assert_array_equal(table.listed.rows, listed)
     qtbot.keyClicks(table.filter, "< 99")
     assert not table.filter.problem.isVisible()
 
@@ -295,13 +295,13 @@ def test_a_condition_on_a_column_that_is_gone_is_dropped_and_told(
 ) -> None:
     table = make_table(CANNY)
     qtbot.keyClicks(table.filter, "edges > 99")
-    assert not len(table.rows.rows)
+    assert not len(table.listed.rows)
     know(model, SOME)
-    assert len(table.rows.rows) == SOME.patches.candidates.sum()
+    assert len(table.listed.rows) == SOME.patches.candidates.sum()
     assert "edges with texture canny" in table.filter.problem.text()
     assert table.filter.problem.isVisible()
     know(model, CANNY)
-    assert not len(table.rows.rows)
+    assert not len(table.listed.rows)
     assert not table.filter.problem.isVisible()
 
 
@@ -313,7 +313,7 @@ def test_a_click_selects_the_window_and_the_canvas_goes_there(
 ) -> None:
     heard = Heard(model)
     click_row(qtbot, table, 3)
-    window = int(table.rows.rows[3])
+    window = int(table.listed.rows[3])
     assert model.selection == Selected("window", window)
     place = (SOME.windows.x[window] + 16, SOME.windows.y[window] + 16)
     assert heard.points == [place]
@@ -323,13 +323,13 @@ def test_a_click_selects_the_window_and_the_canvas_goes_there(
 
 def test_keys_walk_along_the_rows(qtbot: QtBot, table: WindowTable, model: Model) -> None:
     click_row(qtbot, table, 0)
-    last = len(table.rows.rows) - 1
+    last = len(table.listed.rows) - 1
 
     def selected_row() -> int:
         assert model.selection is not None
-        row = table.rows.row_of(model.selection.index)
+        row = table.listed.row_of(model.selection.index)
         assert row is not None
-        assert table.view.visualRect(table.rows.index(row, 0)).intersects(
+        assert table.view.visualRect(table.listed.index(row, 0)).intersects(
             table.view.viewport().rect()
         )
         return row
@@ -352,10 +352,10 @@ def test_a_selection_from_elsewhere_is_shown_without_an_echo(
     table: WindowTable, model: Model
 ) -> None:
     heard = Heard(model)
-    row = len(table.rows.rows) - 2
-    model.select(Selected("window", int(table.rows.rows[row])))
+    row = len(table.listed.rows) - 2
+    model.select(Selected("window", int(table.listed.rows[row])))
     assert table.view.currentIndex().row() == row
-    assert table.view.selected_rows().tolist() == [table.rows.rows[row]]
+    assert table.view.selected_rows().tolist() == [table.listed.rows[row]]
     assert table.view.viewport().rect().contains(middle_of(table, row))
     assert not heard.points
     model.select(None)
@@ -378,7 +378,7 @@ def test_selected_rows_stay_selected_when_sorted(qtbot: QtBot, table: WindowTabl
     click_row(qtbot, table, 1)
     click_row(qtbot, table, 3, SHIFT)
     click_row(qtbot, table, 5, CONTROL)
-    chosen = set(table.rows.rows[[1, 2, 3, 5]].tolist())
+    chosen = set(table.listed.rows[[1, 2, 3, 5]].tolist())
     assert set(table.view.selected_rows().tolist()) == chosen
     click_header(qtbot, table, "ssim")
     assert set(table.view.selected_rows().tolist()) == chosen
@@ -428,7 +428,7 @@ def test_ctrl_c_copies_the_selected_rows_with_a_header(qtbot: QtBot, table: Wind
     qtbot.keyClick(table.view, Qt.Key.Key_C, CONTROL)
     rows = copied_rows()
     assert list(rows[0]) == ["x", "y", "keypoints", "matches", "psnr", "ssim", "verdict"]
-    windows = table.rows.rows[2:5]
+    windows = table.listed.rows[2:5]
     assert [int(row["x"]) for row in rows] == SOME.windows.x[windows].tolist()
     assert [int(row["keypoints"]) for row in rows] == SOME.texture.keypoints[windows].tolist()
     assert [row["psnr"] for row in rows] == [f"{v:.4f}" for v in SOME.quality.psnr[windows]]
@@ -444,7 +444,7 @@ def test_the_button_copies_all_listed_rows_where_none_is_selected(
     qtbot.keyClicks(table.filter, "keypoints >= 12")
     qtbot.mouseClick(table.copy_button, LEFT)
     rows = copied_rows()
-    assert len(rows) == len(table.rows.rows)
+    assert len(rows) == len(table.listed.rows)
     assert all(int(row["keypoints"]) >= 12 for row in rows)
 
 
@@ -458,12 +458,12 @@ def test_the_menu_copies_and_sorts(qtbot: QtBot, table: WindowTable) -> None:
     some.trigger()
     assert len(copied_rows()) == 1
     everything.trigger()
-    assert len(copied_rows()) == len(table.rows.rows)
+    assert len(copied_rows()) == len(table.listed.rows)
     by = {action.text(): action for action in menu.actions()[2].menu().actions()}
     by["SSIM"].trigger()
-    assert (np.diff(SOME.quality.ssim[table.rows.rows]) >= 0).all()
+    assert (np.diff(SOME.quality.ssim[table.listed.rows]) >= 0).all()
     by["Descending"].trigger()
-    assert (np.diff(SOME.quality.ssim[table.rows.rows]) <= 0).all()
+    assert (np.diff(SOME.quality.ssim[table.listed.rows]) <= 0).all()
     menu.close()
 
 
@@ -500,8 +500,8 @@ def test_kept_and_rejected_differ_in_colour_and_shape(qtbot: QtBot, table: Windo
 
 
 def row_picture(table: WindowTable, row: int) -> np.ndarray:
-    column = len(table.rows.columns) - 1
-    rect = table.view.visualRect(table.rows.index(row, column))
+    column = len(table.listed.columns) - 1
+    rect = table.view.visualRect(table.listed.index(row, column))
     return pixels(table.view.viewport())[rect.top() : rect.bottom(), rect.left() : rect.right()]
 
 
@@ -517,7 +517,7 @@ def test_the_selected_row_and_every_other_row_are_set_off(qtbot: QtBot, table: W
     role = QPalette.ColorRole
 
     def edge(row: int) -> np.ndarray:
-        rect = table.view.visualRect(table.rows.index(row, 0))
+        rect = table.view.visualRect(table.listed.index(row, 0))
         return painted[rect.center().y(), rect.left() + 2]
 
     for row, wanted in ((0, role.Base), (1, role.AlternateBase), (2, role.Highlight)):
@@ -557,7 +557,7 @@ def test_without_rows_it_says_why(make_table: Callable[..., WindowTable], model:
     know(model, replace(SOME, quality=None))  # type: ignore[arg-type]
     assert empty_words(table) == "Being computed ..."
     assert table.count.text() == ""
-    assert table.rows.rowCount() == 0
+    assert table.listed.rowCount() == 0
 
 
 def test_a_result_of_another_recipe_is_not_shown(
@@ -565,7 +565,7 @@ def test_a_result_of_another_recipe_is_not_shown(
 ) -> None:
     table = make_table(None)
     know(model, SOME, recipe=Recipe(min_keypoints=99))
-    assert table.rows.rowCount() == 0
+    assert table.listed.rowCount() == 0
     assert empty_words(table) == "Being computed ..."
 
 
@@ -577,7 +577,7 @@ def test_without_a_box_the_reason_is_told(
     table = make_table(none)
     assert empty_words(table) == f"No box: {none.box.reason}"
     table.show_box.setCurrentIndex(table.show_box.findData(Show.OUTSIDE))
-    assert table.rows.rowCount() == len(none.windows)
+    assert table.listed.rowCount() == len(none.windows)
     assert empty_words(table) == ""
 
 
@@ -608,9 +608,9 @@ def test_a_hidden_table_works_only_when_it_is_looked_at(
     for value in (11, 12, 13):
         model.change("min_keypoints", value)
     assert not chosen
-    assert table.rows.source is None, "no old result is kept alive"
+    assert table.listed.source is None, "no old result is kept alive"
     table.show()
-    assert table.rows.source is model.analysis
+    assert table.listed.source is model.analysis
     assert len(chosen) == 1
 
 
@@ -624,9 +624,9 @@ def test_100_000_rows_are_sorted_filtered_and_scrolled_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     table = make_table(many)
-    assert table.rows.rowCount() == len(many.windows)
+    assert table.listed.rowCount() == len(many.windows)
     took = []
-    for name in (*table.rows.names, None):
+    for name in (*table.listed.names, None):
         begun = time.perf_counter()
         table.sort_by(name, descending=True)
         took.append(time.perf_counter() - begun)
@@ -647,4 +647,4 @@ def test_100_000_rows_are_sorted_filtered_and_scrolled_at_once(
     table.view.verticalScrollBar().setValue(50_000)
     pixels(table)
     visible = table.view.viewport().height() // table.view.rowHeight(0) + 2
-    assert 0 < len(made) <= 3 * visible * len(table.rows.columns)
+    assert 0 < len(made) <= 3 * visible * len(table.listed.columns)

@@ -53,7 +53,7 @@ class ImagesTable(Table):
     def __init__(self, data_set: DataSet, parent: QWidget | None = None) -> None:
         view = ImagesView(TableModel(SHOWN_COLUMNS, _tip, ListedImages.state, _color))
         super().__init__("set", view, Show, "images", sort="image", parent=parent)
-        self.rows.setParent(self)
+        self.listed.setParent(self)
         self.setObjectName("images_table")
         self._data_set = data_set
         self._images = ListedImages()
@@ -102,9 +102,9 @@ class ImagesTable(Table):
         blank = QPixmap(size * ratio)
         blank.setDevicePixelRatio(ratio)
         blank.fill(Qt.GlobalColor.transparent)  # so that all names stand below each other
-        self.rows.marks = {State.PENDING: QIcon(blank)}
+        self.listed.marks = {State.PENDING: QIcon(blank)}
         for state, verdict in _MARKS.items():
-            self.rows.marks[state] = mark_icon(verdict, palette, ratio, size)
+            self.listed.marks[state] = mark_icon(verdict, palette, ratio, size)
 
     def is_same(self, before: ListedImages, after: ListedImages) -> bool:
         """Tell whether two sets list the same images."""
@@ -125,7 +125,7 @@ class ImagesTable(Table):
         self.show_rows(images, SHOWN_COLUMNS, order, count)
         selection, ranges = self.view.selectionModel(), self.view.selected_ranges()
         if ranges and not selection.isRowSelected(self.view.currentIndex().row()):
-            selection.setCurrentIndex(self.rows.index(ranges[0][0], 0), FLAGS.NoUpdate)
+            selection.setCurrentIndex(self.listed.index(ranges[0][0], 0), FLAGS.NoUpdate)
         self._say(len(order))
 
     def _say(self, listed: int) -> None:
@@ -143,8 +143,8 @@ class ImagesTable(Table):
     # Opening and copying
 
     def _open(self, row: int) -> None:
-        if 0 <= row < len(self.rows.rows):
-            self.opened.emit(self._images.paths[int(self.rows.rows[row])])
+        if 0 <= row < len(self.listed.rows):
+            self.opened.emit(self._images.paths[int(self.listed.rows[row])])
 
     def _open_current(self) -> None:
         self._open(self.view.currentIndex().row())
@@ -198,7 +198,7 @@ class ImagesView(TableView):
         """Give numbers the room that they need, names half of the rest, notes the end."""
         metrics, header = self.fontMetrics(), self.horizontalHeader()
         used = 0
-        for section, column in enumerate(self.rows.columns):
+        for section, column in enumerate(self.listed.columns):
             if not column.left:
                 title = metrics.horizontalAdvance(column.title) + 14  # and the arrow
                 width = max(metrics.horizontalAdvance(column.widest) + 8, title)

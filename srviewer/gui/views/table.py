@@ -57,7 +57,7 @@ class Table(QWidget):
         self._name = name
         self._sort: tuple[str | None, bool] = (sort, False)  # column, descending
         self._order = SortOrder()
-        self.view, self.rows = view, view.rows
+        self.view, self.listed = view, view.listed
         self.show_box = combo_box(
             f"{name}_show",
             f"{sentence(rows)} to list",
@@ -128,17 +128,17 @@ class Table(QWidget):
         self, source: Any, columns: tuple[Column[Any], ...], rows: Ints, count: int
     ) -> None:
         """Show these `rows` of a source that has `count`; what is selected stays selected."""
-        if not self.rows.marks:
+        if not self.listed.marks:
             self.make_marks()
         self._show_indicator()
-        before, seen = self.rows.source, self.view.seen_rows()
+        before, seen = self.listed.source, self.view.seen_rows()
         selected = None
         if before is not None and source is not None:
             selected = self.carried_over(before, source, self.view.selected_rows())
-            if self.is_same(before, source) and self.rows.renew(source, columns, rows, seen):
+            if self.is_same(before, source) and self.listed.renew(source, columns, rows, seen):
                 return
         scrolled = self.view.verticalScrollBar().value()
-        self.rows.show(source, columns, rows, count)
+        self.listed.show(source, columns, rows, count)
         self.view.share_width()
         self._show_indicator()  # among columns that may be new
         if selected is not None:
@@ -161,14 +161,14 @@ class Table(QWidget):
         return self._order.of(by, source, count, descending=descending)
 
     def _show_indicator(self) -> None:
-        (name, descending), names = self._sort, self.rows.names
+        (name, descending), names = self._sort, self.listed.names
         header = self.view.horizontalHeader()
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         with QSignalBlocker(header):
             header.setSortIndicator(names.index(name) if name in names else -1, order)
 
     def _on_header(self, section: int, order: Qt.SortOrder) -> None:
-        names = self.rows.names
+        names = self.listed.names
         name = names[section] if 0 <= section < len(names) else None
         self.sort_by(name, descending=order == Qt.SortOrder.DescendingOrder)
 
@@ -182,16 +182,16 @@ class Table(QWidget):
     def copy(self) -> None:
         """Copy the selected rows as CSV, all that are listed where none is selected."""
         chosen = self.view.selected_rows()
-        self._copy(chosen if len(chosen) else self.rows.rows)
+        self._copy(chosen if len(chosen) else self.listed.rows)
 
     def copy_all(self) -> None:
         """Copy all rows that are listed as CSV."""
-        self._copy(self.rows.rows)
+        self._copy(self.listed.rows)
 
     def _copy(self, rows: Ints) -> None:
-        if self.rows.source is None or not len(rows):
+        if self.listed.source is None or not len(rows):
             return
-        text = csv_of(self.csv_columns, self.rows.source, rows)
+        text = csv_of(self.csv_columns, self.listed.source, rows)
         mime = QMimeData()
         mime.setText(text)
         mime.setData("text/csv", text.encode())
@@ -201,7 +201,7 @@ class Table(QWidget):
     @property
     def csv_columns(self) -> tuple[Column[Any], ...]:
         """The columns that are copied."""
-        return self.rows.columns
+        return self.listed.columns
 
     def _open_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
@@ -210,9 +210,9 @@ class Table(QWidget):
         self.add_to_menu(menu)
         some = menu.addAction("Copy the selected rows as CSV\tCtrl+C", self.copy)
         some.setEnabled(len(self.view.selected_rows()) > 0)
-        menu.addAction(f"Copy all {len(self.rows.rows):,} listed as CSV", self.copy_all)
+        menu.addAction(f"Copy all {len(self.listed.rows):,} listed as CSV", self.copy_all)
         sort = menu.addMenu("Sort by")
-        titles = [(column.title, column.name) for column in self.rows.columns]
+        titles = [(column.title, column.name) for column in self.listed.columns]
         for title, name in [*self.more_orders, *titles]:
             action = sort.addAction(title, self._on_sort_action)
             action.setData(name)

@@ -117,7 +117,7 @@ class TableView(QTableView):
 
     def __init__(self, rows: TableModel, name: str, title: str) -> None:
         super().__init__()
-        self.rows = rows
+        self.listed = rows
         self.setModel(rows)
         self.setObjectName(name)
         self.setAccessibleName(title)
@@ -159,21 +159,21 @@ class TableView(QTableView):
 
     def selected_rows(self) -> Ints:
         """Return the numbers of the selected rows in the model's source, from top to bottom."""
-        parts = [self.rows.rows[top:end] for top, end in self.selected_ranges()]
+        parts = [self.listed.rows[top:end] for top, end in self.selected_ranges()]
         return np.concatenate(parts) if parts else NO_ROWS
 
     def select(self, wanted: Ints) -> None:
         """Select the rows that show these of the source; none where they lie too scattered."""
-        marked = np.zeros(self.rows.count, bool)
+        marked = np.zeros(self.listed.count, bool)
         marked[wanted] = True
-        rows = np.flatnonzero(marked[self.rows.rows])
+        rows = np.flatnonzero(marked[self.listed.rows])
         starts = np.flatnonzero(np.diff(rows, prepend=-2) > 1)
         if not len(rows) or len(starts) > _MOST_RUNS:
             return
         selection = QItemSelection()
         for start, end in pairwise([*starts.tolist(), len(rows)]):
             top, bottom = int(rows[start]), int(rows[end - 1])
-            selection.select(self.rows.index(top, 0), self.rows.index(bottom, 0))
+            selection.select(self.listed.index(top, 0), self.listed.index(bottom, 0))
         self.selectionModel().select(selection, FLAGS.ClearAndSelect | FLAGS.Rows)
 
     def keyboardSearch(self, search: str) -> None:

@@ -25,7 +25,7 @@ class _View(TableView):
     def share_width(self) -> None:
         """Give the numbers columns of one width, and the verdict what is left."""
         wide = self.fontMetrics().horizontalAdvance("0")
-        numbers = max(self.rows.columnCount() - 1, 1)
+        numbers = max(self.listed.columnCount() - 1, 1)
         width = (self.viewport().width() - 20 * wide) // numbers
         self.horizontalHeader().setDefaultSectionSize(min(max(width, 10 * wide), 16 * wide))
 
@@ -66,7 +66,7 @@ class WindowTable(Table):
     def make_marks(self) -> None:
         """Draw the marks in the colours of the palette."""
         ratio, palette = self.devicePixelRatioF(), self.palette()
-        self.rows.marks = {
+        self.listed.marks = {
             one: mark_icon(one, palette, ratio, self.view.iconSize()) for one in Verdict
         }
 
@@ -94,7 +94,7 @@ class WindowTable(Table):
         self.count.setToolTip(meaning)
 
     def _show(self, a: Analysis | None, windows: Ints) -> None:
-        columns = columns_of(a.recipe) if a is not None else self.rows.columns
+        columns = columns_of(a.recipe) if a is not None else self.listed.columns
         self._following = True
         self.show_rows(a, columns, windows, len(a.windows) if a is not None else 0)
         self._following = False
@@ -112,17 +112,17 @@ class WindowTable(Table):
             self._ask(current.row())
 
     def _ask(self, row: int) -> None:
-        if 0 <= row < len(self.rows.rows):
-            window = int(self.rows.rows[row])
+        if 0 <= row < len(self.listed.rows):
+            window = int(self.listed.rows[row])
             self._model.select(Selected("window", window), go_there=True)
 
     def _follow_selection(self) -> None:
         """Show the window that is asked about, without asking for it in turn."""
-        if self._stale or self.rows.source is None:
+        if self._stale or self.listed.source is None:
             return
         selected, row = self._model.selection, None
         if selected is not None and selected.kind == "window":
-            row = self.rows.row_of(selected.index)
+            row = self.listed.row_of(selected.index)
         current = self.view.currentIndex()
         if current.isValid() and current.row() == row:
             return
@@ -131,7 +131,7 @@ class WindowTable(Table):
         if row is not None:
             among = selection.isRowSelected(row)
             how = FLAGS.NoUpdate if among else FLAGS.ClearAndSelect | FLAGS.Rows
-            selection.setCurrentIndex(self.rows.index(row, 0), how)
+            selection.setCurrentIndex(self.listed.index(row, 0), how)
             self._scroll_to_current()
         elif current.isValid():
             selection.clear()
