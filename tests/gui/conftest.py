@@ -23,6 +23,7 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
+from tests.analyses import analysed_photo
 from tests.gui.helpers import TIMEOUT, wait_for_analysis
 from tests.photos import as_source, crop, save
 
@@ -185,7 +186,7 @@ def model(qtbot: QtBot) -> Iterator[Model]:
 @pytest.fixture(scope="session")
 def analysis() -> Analysis:
     """Return all that is known of the photograph of `photo_path`."""
-    found = analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
+    found = analysed_photo()
     assert 0 < found.patches.kept.sum() < found.patches.candidates.sum()
     assert 0 < found.consistent.kept.sum() < len(found.matches)
     return found
@@ -213,3 +214,12 @@ def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
     shown.close()
     shown.deleteLater()
     process_deletions()
+
+
+@pytest.fixture
+def opened(
+    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
+) -> MainWindow:
+    """Return the window with a photograph that is analysed."""
+    analysed(window, photo_path)
+    return window

@@ -52,6 +52,12 @@ def know(model: Model, a: Analysis | None, recipe: Recipe | None = None) -> None
     model.analysis_changed.emit()
 
 
+def known(window: MainWindow) -> Analysis:
+    """Return all that the window knows of its image."""
+    assert window.model.analysis is not None
+    return window.model.analysis
+
+
 def click(qtbot: QtBot, window: QWidget, name: str) -> None:
     """Click the tool button `name` with the mouse."""
     qtbot.mouseClick(find(window, QToolButton, name), Qt.MouseButton.LeftButton)

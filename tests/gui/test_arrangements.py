@@ -36,12 +36,9 @@ def canvas(canvas: PairCanvas) -> PairCanvas:
 
 
 @pytest.fixture
-def opened(
-    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
-) -> MainWindow:
-    analysed(window, photo_path)
-    window.model.show_view("pair")
-    return window
+def opened(opened: MainWindow) -> MainWindow:
+    opened.model.show_view("pair")
+    return opened
 
 
 def samples(

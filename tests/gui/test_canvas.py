@@ -6,7 +6,6 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -469,14 +468,6 @@ def test_new_results_do_not_move_the_camera(canvas: PairCanvas, analysis: Analys
 
 
 # In the window
-
-
-@pytest.fixture
-def opened(
-    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
-) -> MainWindow:
-    analysed(window, photo_path)
-    return window
 
 
 def canvas_of(window: MainWindow) -> PairCanvas:

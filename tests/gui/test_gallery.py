@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pytest
@@ -25,6 +22,7 @@ from srviewer.gui.views.strips import GAP, Grid, StripCache, patches_of, strip_o
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.window_filter import Show
+from tests.analyses import analysed_photo
 from tests.gui.helpers import (
     as_array,
     drag_slider,
@@ -33,14 +31,12 @@ from tests.gui.helpers import (
     pixels,
     turn_wheel,
 )
-from tests.photos import as_source, crop
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
-PHOTO = as_source(crop("motorcycle", 200, 100, 250, 200))
-SOME = analyse(PHOTO, Recipe())
-NATIVE = analyse(PHOTO, Recipe(patch=32, stride=16, lr_layout="native", keypoint_scope="image"))
-FLOATS = analyse(PHOTO, Recipe(quantize_after=False, keypoint_scope="image"))
+SOME = analysed_photo()
+NATIVE = analysed_photo(patch=32, stride=16, lr_layout="native", keypoint_scope="image")
+FLOATS = analysed_photo(quantize_after=False, keypoint_scope="image")
 
 
 @pytest.fixture
@@ -156,7 +152,7 @@ def test_captions_tell_the_pipelines_numbers() -> None:
     assert captions(SOME, window) == (
         f"{count} keypoints", f"{psnr:.1f} dB", f"{ssim:.2f}",
     )  # fmt: skip
-    canny = analyse(PHOTO, Recipe(texture="canny", keypoint_scope="image"), previous=SOME)
+    canny = analyse(SOME.image, Recipe(texture="canny", keypoint_scope="image"), previous=SOME)
     density = canny.texture.edge_density
     assert density is not None
     assert captions(canny, window)[0] == f"{density[window] * 100:.1f} % edges"
@@ -260,7 +256,7 @@ def test_edges_can_be_sorted_by_with_canny_only(view: GalleryView, model: Model)
     item = view.sort_box.model().item(view.sort_box.findText("By edges"))  # type: ignore[attr-defined]
     assert not item.isEnabled()
     assert "canny" in item.toolTip()
-    know(model, analyse(PHOTO, Recipe(texture="canny", keypoint_scope="image"), previous=SOME))
+    know(model, analyse(SOME.image, Recipe(texture="canny", keypoint_scope="image"), previous=SOME))
     assert item.isEnabled()
 
 
@@ -286,7 +282,7 @@ def test_a_pulled_threshold_moves_windows_from_kept_to_rejected(
 
 def test_pictures_of_another_pair_are_not_shown_again(view: GalleryView, model: Model) -> None:
     pixels(view.gallery.viewport())
-    other = analyse(PHOTO, Recipe(scale=2))
+    other = analyse(SOME.image, Recipe(scale=2))
     know(model, other)
     QApplication.processEvents()
     window = int(view.gallery.windows[0])
@@ -294,7 +290,7 @@ def test_pictures_of_another_pair_are_not_shown_again(view: GalleryView, model: 
 
 
 def test_another_layout_shows_another_lr(view: GalleryView, model: Model) -> None:
-    upscaled = analyse(PHOTO, NATIVE.recipe.replace(lr_layout="upscaled"), previous=NATIVE)
+    upscaled = analyse(SOME.image, NATIVE.recipe.replace(lr_layout="upscaled"), previous=NATIVE)
     assert upscaled.pair is NATIVE.pair
     assert upscaled.windows is NATIVE.windows
     for a in (NATIVE, upscaled, NATIVE):
@@ -468,7 +464,7 @@ def test_without_windows_it_says_why(make_view: Callable[..., GalleryView], mode
     assert view.gallery.why_empty == "Being computed ..."
     assert view.count.text() == ""
     assert not len(view.gallery.windows)
-    none = analyse(PHOTO, Recipe(error_margin=0.0), previous=SOME)
+    none = analyse(SOME.image, Recipe(error_margin=0.0), previous=SOME)
     know(model, none)
     assert view.gallery.why_empty == f"No box: {none.box.reason}"
     assert painted_words(view) > 50

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pytest
@@ -35,14 +32,13 @@ from srviewer.pipeline.window_filter import (
     Show,
     choose,
 )
+from tests.analyses import analysed_photo
 from tests.gui.helpers import TIMEOUT, as_array, know, near, pixels
-from tests.photos import as_source, crop
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-PHOTO = as_source(crop("motorcycle", 200, 100, 250, 200))
-SOME = analyse(PHOTO, Recipe())
-CANNY = analyse(PHOTO, Recipe(texture="canny", keypoint_scope="image"), previous=SOME)
+SOME = analysed_photo()
+CANNY = analysed_photo(texture="canny", keypoint_scope="image")
 
 
 @pytest.fixture
@@ -572,7 +568,7 @@ def test_a_result_of_another_recipe_is_not_shown(
 def test_without_a_box_the_reason_is_told(
     make_table: Callable[..., WindowTable], qtbot: QtBot
 ) -> None:
-    none = analyse(PHOTO, Recipe(error_margin=0.0), previous=SOME)
+    none = analyse(SOME.image, Recipe(error_margin=0.0), previous=SOME)
     assert none.box.reason
     table = make_table(none)
     assert empty_words(table) == f"No box: {none.box.reason}"

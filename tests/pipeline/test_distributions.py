@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from srviewer.pipeline.analysis import Analysis, analyse, refresh
+from srviewer.pipeline.analysis import refresh
 from srviewer.pipeline.distributions import (
     BinCache,
     Bins,
@@ -17,14 +17,8 @@ from srviewer.pipeline.distributions import (
     window_texture,
 )
 from srviewer.pipeline.metrics import Quality
-from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.thresholds import Threshold
-from tests.photos import as_source, crop
-
-
-@pytest.fixture(scope="module")
-def analysis() -> Analysis:
-    return analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
+from tests.analyses import analysed_photo
 
 
 def test_bins_hold_both_ends_and_tell_what_is_beyond() -> None:
@@ -84,7 +78,8 @@ def test_threshold_takes_the_side_of_the_pointer() -> None:
     assert Threshold("min_keypoints", 10, -0.5, (1,), 0).value_at(12.6, 1) == 13
 
 
-def test_share_curve_is_what_each_threshold_would_keep(analysis: Analysis) -> None:
+def test_share_curve_is_what_each_threshold_would_keep() -> None:
+    analysis = analysed_photo()
     analysis = refresh(analysis, replace(analysis.recipe, min_matches=1))
     d = window_texture(analysis, BinCache(), None)
     assert isinstance(d, Distribution)
@@ -96,7 +91,8 @@ def test_share_curve_is_what_each_threshold_would_keep(analysis: Analysis) -> No
         assert d.share[number] == pytest.approx(kept)
 
 
-def test_identical_windows_are_told_not_drawn(analysis: Analysis) -> None:
+def test_identical_windows_are_told_not_drawn() -> None:
+    analysis = analysed_photo()
     psnr = analysis.quality.psnr.copy()
     inside = np.flatnonzero(analysis.patches.candidates)
     psnr[inside[:2]] = np.inf

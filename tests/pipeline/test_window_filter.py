@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from srviewer.pipeline.analysis import Analysis, analyse
-from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.window_columns import columns_of
 from srviewer.pipeline.window_filter import (
     ConditionError,
@@ -17,11 +16,10 @@ from srviewer.pipeline.window_filter import (
     parse_conditions,
     why_empty,
 )
-from tests.photos import as_source, crop
+from tests.analyses import analysed_photo
 
-PHOTO = as_source(crop("motorcycle", 200, 100, 250, 200))
-SOME = analyse(PHOTO, Recipe())
-CANNY = analyse(PHOTO, Recipe(texture="canny", keypoint_scope="image"), previous=SOME)
+SOME = analysed_photo()
+CANNY = analysed_photo(texture="canny", keypoint_scope="image")
 
 
 @pytest.mark.parametrize(
@@ -86,9 +84,9 @@ def test_what_is_no_condition_says_what_is_allowed(text: str, says: str) -> None
 
 
 def test_why_none_is_kept_names_what_is_missing() -> None:
-    few = analyse(PHOTO, CANNY.recipe.replace(min_edge_density=1.0), previous=CANNY)
+    few = analyse(SOME.image, CANNY.recipe.replace(min_edge_density=1.0), previous=CANNY)
     assert "% edge pixels, at least 100.0 % are needed" in why_empty(few, Show.KEPT)
-    lonely = analyse(PHOTO, SOME.recipe.replace(min_matches=1000), previous=SOME)
+    lonely = analyse(SOME.image, SOME.recipe.replace(min_matches=1000), previous=SOME)
     assert "matches, at least 1000 are needed" in why_empty(lonely, Show.KEPT)
-    all_kept = analyse(PHOTO, SOME.recipe.replace(min_keypoints=0), previous=SOME)
+    all_kept = analyse(SOME.image, SOME.recipe.replace(min_keypoints=0), previous=SOME)
     assert why_empty(all_kept, Show.REJECTED) == "no window is rejected"
