@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import STAGE_NAMES
+from tests.photos import as_source, crop
 
 
 def parts(value: Any, name: str = "") -> dict[str, Any]:
@@ -31,3 +34,9 @@ def assert_same(one: Analysis, other: Analysis) -> None:
             np.testing.assert_array_equal(mine[path], yours[path], err_msg=path)
             if isinstance(mine[path], np.ndarray):
                 assert mine[path].dtype == yours[path].dtype, path
+
+
+@cache
+def analysed_photo(**knobs: Any) -> Analysis:
+    """Return all that is known of a photograph with kept and rejected windows, made once."""
+    return analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe(**knobs))

@@ -16,11 +16,11 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from srviewer.errors import OptionError, RecipeError
 from srviewer.export.formats import FORMATS
 from srviewer.export.options import Options
-from srviewer.gui.data_set.rows import NAMES, Show
 from srviewer.gui.views.layers import VIEW_BY_NAME
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.resizing import available_libraries
+from srviewer.survey.listing import NAMES, Show
 
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)

@@ -59,7 +59,7 @@ from srviewer.gui.views.numbers_page import NumbersPage
 from srviewer.gui.views.shortcut_sheet import ShortcutSheet
 from srviewer.gui.views.stage_bar import StageBar
 from srviewer.gui.views.status import Status
-from srviewer.gui.views.table import WindowTable
+from srviewer.gui.views.window_table import WindowTable
 from srviewer.pipeline.recipe import PRESETS
 from srviewer.runs.inputs import Rooted, images_in
 

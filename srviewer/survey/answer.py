@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints
+from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
-from srviewer.survey.distributions import Distribution
 from srviewer.survey.images import SurveyedImage
 
 _STRICTER_BELOW = ("error_margin", "position_tolerance")

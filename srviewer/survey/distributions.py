@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import Floats, Ints, Mask
+from srviewer.pipeline.distributions import Bins, Distribution, match_bins
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.geometry import Geometry, Masks
@@ -22,97 +23,15 @@ from srviewer.survey.suffix_sums import SuffixSums
 
 _TABLE = 4096  # levels up to it are counted in a table of level and bin
 _BLOCK = 1 << 18  # windows that are counted in one go
-_RATIO_REACHES = (0.3, 1.06)
-_DISPLACEMENT_REACHES = (5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1050.0)
-_ROOM = 0.95  # a threshold further out than this share of the range asks for a wider one
 _MATCH_BINS = 120
 _MOST_LEVEL_BINS = 128
 
-
-@dataclass(frozen=True, eq=False)
-class Distribution:
-    """A value over the whole set in bins.
-
-    Attributes
-    ----------
-    name : str
-        ``ratio`` or ``displacement`` (of matches); ``keypoints`` or ``edge_density``, ``psnr``,
-        ``ssim`` (of candidates).
-    unit : str
-    edges : ndarray of float64, shape (B + 1,)
-        A bin takes its lower edge, and the last one its upper edge too.
-    all, kept : ndarray of int64, shape (B,)
-        All matches and the consistent ones; all candidates and the kept ones.
-    below, above : (int, int)
-        (all, kept) outside the edges; infinite ones are above.
-    """
-
-    name: str
-    unit: str
-    edges: Floats
-    all: Ints
-    kept: Ints
-    below: tuple[int, int] = (0, 0)
-    above: tuple[int, int] = (0, 0)
+WINDOW_SCALES = (Bins("psnr", "dB", 5, 65, 120), Bins("ssim", "", 0, 1, 100))
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """Bins of equal width, and one for what is below them and one for what is above.
-
-    Attributes
-    ----------
-    name, unit : str
-    low, high : float
-    bins : int
-    """
-
-    name: str
-    unit: str
-    low: float
-    high: float
-    bins: int
-
-    @property
-    def edges(self) -> Floats:
-        return np.linspace(self.low, self.high, self.bins + 1)
-
-    def place(self, values: NDArray[np.floating]) -> NDArray[np.uint8]:
-        """Return 0 for values below, 1 to `bins` inside, and `bins` + 1 above."""
-        scaled = (values - self.low) * (self.bins / (self.high - self.low))
-        # Clipped while still floats: infinity has no whole number.
-        places = np.floor(np.clip(scaled, -1, self.bins)).astype(np.int16) + 1
-        places[values == self.high] = self.bins
-        found: NDArray[np.uint8] = places.astype(np.uint8)
-        return found
-
-    def distribution(self, all: Ints, kept: Ints) -> Distribution:
-        """Return the distribution of counts by place."""
-        return Distribution(
-            self.name,
-            self.unit,
-            self.edges,
-            all[1:-1],
-            kept[1:-1],
-            (int(all[0]), int(kept[0])),
-            (int(all[-1]), int(kept[-1])),
-        )
-
-
-WINDOW_SCALES = (_Scale("psnr", "dB", 5, 65, 120), _Scale("ssim", "", 0, 1, 100))
-
-
-def match_scale(recipe: Recipe) -> _Scale:
+def match_scale(recipe: Recipe) -> Bins:
     """Return the bins of what the recipe tests in matches."""
-    if recipe.consistency == "radial":
-        reach = _reach(_RATIO_REACHES, recipe.error_margin)
-        return _Scale("ratio", "", 1 - reach, 1 + reach, _MATCH_BINS)
-    reach = _reach(_DISPLACEMENT_REACHES, recipe.position_tolerance)
-    return _Scale("displacement", "LR px", 0, reach, _MATCH_BINS)
-
-
-def _reach(reaches: tuple[float, ...], threshold: float) -> float:
-    return next((reach for reach in reaches if threshold <= reach * _ROOM), reaches[-1])
+    return match_bins(recipe, _MATCH_BINS)
 
 
 def match_places(measured: Sequence[Floats], recipe: Recipe) -> NDArray[np.uint8]:
@@ -120,21 +39,20 @@ def match_places(measured: Sequence[Floats], recipe: Recipe) -> NDArray[np.uint8
     scale = match_scale(recipe)
     radial = recipe.consistency == "radial"
     values = (mine if radial else np.hypot(mine[:, 0], mine[:, 1]) for mine in measured)
-    return np.concatenate([np.empty(0, np.uint8), *map(scale.place, values)])
+    return np.concatenate([np.empty(0, np.uint8), *map(scale.sort, values)])
 
 
 def match_distribution(places: NDArray[np.uint8], kept: Masks, recipe: Recipe) -> Distribution:
     """Return the distribution of what the recipe tests in matches."""
     scale = match_scale(recipe)
     mask = np.concatenate([np.empty(0, bool), *kept])
-    counts = (np.bincount(chosen, minlength=scale.bins + 2) for chosen in (places, places[mask]))
-    return scale.distribution(*counts)
+    return scale.distribution(*map(scale.counts, (places, places[mask])))
 
 
 def window_places(image: ImageSurvey) -> tuple[NDArray[np.uint8], ...]:
     """Return the place of every window of an image in each of `WINDOW_SCALES`, shape (N,)."""
     values = (image.content.psnr, image.content.ssim)
-    return tuple(scale.place(mine) for scale, mine in zip(WINDOW_SCALES, values, strict=True))
+    return tuple(scale.sort(mine) for scale, mine in zip(WINDOW_SCALES, values, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +104,7 @@ def count_windows(
     ranks : ndarray of int64, shape (L,)
         As in `WindowCounts`.
     """
-    sizes = [scale.bins + 2 for scale in WINDOW_SCALES]
+    sizes = [scale.count + 2 for scale in WINDOW_SCALES]
     tables = [np.zeros(size * (len(ranks) + 1), np.int64) for size in sizes]
     top = max((int(mine.max()) for mine in levels), default=0)
     rank_of = np.searchsorted(ranks, np.arange(top + 1), side="right")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from srviewer.errors import SurveyError
 from srviewer.pipeline.arrays import Floats, Ints, Mask
+from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
@@ -148,7 +149,7 @@ class WholeSet:
 
     def distributions(
         self, recipe: Recipe, progress: Progress | None = None
-    ) -> dict[str, binned.Distribution]:
+    ) -> dict[str, Distribution]:
         """Return the distributions of the set under `recipe` by name."""
         progress = progress or Progress()
         level = threshold_level(recipe)
@@ -222,7 +223,7 @@ class WholeSet:
         return found
 
     @cached(lambda recipe: (binned.match_scale(recipe), consistency_key(recipe)))
-    def _match_distribution(self, recipe: Recipe, progress: Progress) -> binned.Distribution:
+    def _match_distribution(self, recipe: Recipe, progress: Progress) -> Distribution:
         bins = self._match_bins(recipe, progress)
         return binned.match_distribution(bins, self._consistent(recipe, progress), recipe)
 

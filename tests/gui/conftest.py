@@ -18,9 +18,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.app import make_application
+from srviewer.gui.model import Model
+from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
-from tests.gui.helpers import wait_for_analysis
-from tests.photos import crop, save
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.recipe import Recipe
+from tests.analyses import analysed_photo
+from tests.gui.helpers import TIMEOUT, wait_for_analysis
+from tests.photos import as_source, crop, save
 
 PATIENCE = 10.0  # seconds that a thread has to end in
 
@@ -166,3 +171,55 @@ def analysed(qtbot: QtBot) -> Callable[[MainWindow, Path], None]:
         wait_for_analysis(qtbot, window, path)
 
     return open_and_wait
+
+
+@pytest.fixture
+def model(qtbot: QtBot) -> Iterator[Model]:
+    """Return a model without images; its threads end with the test."""
+    made = Model()
+    yield made
+    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
+    made.deleteLater()
+    process_deletions()
+
+
+@pytest.fixture(scope="session")
+def analysis() -> Analysis:
+    """Return all that is known of the photograph of `photo_path`."""
+    found = analysed_photo()
+    assert 0 < found.patches.kept.sum() < found.patches.candidates.sum()
+    assert 0 < found.consistent.kept.sum() < len(found.matches)
+    return found
+
+
+@pytest.fixture(scope="session")
+def many() -> Analysis:
+    """Return an analysis of more than 100,000 windows."""
+    recipe = Recipe(stride=1, keypoint_scope="image", crop="whole", min_keypoints=3)
+    found = analyse(as_source(crop("motorcycle", 200, 100, 370, 350)), recipe)
+    assert len(found.windows) > 100_000
+    return found
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
+    """Return the pair's canvas without overlays."""
+    shown = PairCanvas()
+    shown.resize(806, 420)
+    shown.set_single(False)
+    shown.show()
+    qtbot.waitExposed(shown)
+    shown.show_analysis(analysis)
+    yield shown
+    shown.close()
+    shown.deleteLater()
+    process_deletions()
+
+
+@pytest.fixture
+def opened(
+    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
+) -> MainWindow:
+    """Return the window with a photograph that is analysed."""
+    analysed(window, photo_path)
+    return window

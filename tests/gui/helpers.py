@@ -12,7 +12,10 @@ from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.model import Entry, Model
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.recipe import Recipe
 
 W = TypeVar("W", bound=QWidget)
 TIMEOUT = 60_000  # ms; bounds a failure, a pass takes far less
@@ -38,6 +41,21 @@ def wait_for_analysis(qtbot: QtBot, window: MainWindow, path: Path | None = None
     assert model.analysis is not None
     assert model.analysis.recipe == model.recipe
     QApplication.processEvents()
+
+
+def know(model: Model, a: Analysis | None, recipe: Recipe | None = None) -> None:
+    """Let `model` show an image of which `a` is known."""
+    model.set_recipe(recipe or (a.recipe if a else Recipe()))
+    model.entries = [Entry(Path("photo.png"), a.image if a else None, a)]
+    model.current = model.entries[0]
+    model.current_changed.emit()
+    model.analysis_changed.emit()
+
+
+def known(window: MainWindow) -> Analysis:
+    """Return all that the window knows of its image."""
+    assert window.model.analysis is not None
+    return window.model.analysis
 
 
 def click(qtbot: QtBot, window: QWidget, name: str) -> None:

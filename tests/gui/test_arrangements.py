@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -19,9 +19,7 @@ from srviewer.gui.views.layers import Arrangement
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.conftest import process_deletions
 from tests.gui.helpers import click, drag, find, near, pixels, wait_for_analysis
-from tests.photos import as_source, crop
 
 SIZE = (806, 420)
 PILLS = 60  # screen pixels at the top and the bottom that captions and bars may cover
@@ -30,34 +28,17 @@ LOOK = Camera(124.3, 99.8, 4)
 SIDE, SWIPE, DIFFERENCE = Arrangement
 
 
-@pytest.fixture(scope="module")
-def analysis() -> Analysis:
-    return analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
+@pytest.fixture
+def canvas(canvas: PairCanvas) -> PairCanvas:
+    """Return the pair's canvas without overlays, close enough to see pixels."""
+    canvas.set_camera(LOOK)
+    return canvas
 
 
 @pytest.fixture
-def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
-    """Return the pair's canvas without overlays."""
-    shown = PairCanvas()
-    shown.resize(*SIZE)
-    shown.set_single(False)
-    shown.show()
-    qtbot.waitExposed(shown)
-    shown.show_analysis(analysis)
-    shown.set_camera(LOOK)
-    yield shown
-    shown.close()
-    shown.deleteLater()
-    process_deletions()
-
-
-@pytest.fixture
-def opened(
-    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
-) -> MainWindow:
-    analysed(window, photo_path)
-    window.model.show_view("pair")
-    return window
+def opened(opened: MainWindow) -> MainWindow:
+    opened.model.show_view("pair")
+    return opened
 
 
 def samples(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -23,36 +22,11 @@ from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.verdicts import Verdict
-from tests.gui.conftest import process_deletions
 from tests.gui.helpers import around, click, drag, find, near, pixels, turn_wheel
-from tests.photos import as_source, crop
 
 SIZE = (806, 420)
 COLOR_OF_KEPT = np.array([KEPT.red(), KEPT.green(), KEPT.blue()])
 PILLS = 44  # screen pixels at the top and the bottom that captions and the legend may cover
-
-
-@pytest.fixture(scope="module")
-def analysis() -> Analysis:
-    found = analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
-    assert 0 < found.patches.kept.sum() < found.patches.candidates.sum()
-    assert 0 < found.consistent.kept.sum() < len(found.matches)
-    return found
-
-
-@pytest.fixture
-def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
-    """Return the pair's canvas without overlays."""
-    shown = PairCanvas()
-    shown.resize(*SIZE)
-    shown.set_single(False)
-    shown.show()
-    qtbot.waitExposed(shown)
-    shown.show_analysis(analysis)
-    yield shown
-    shown.close()
-    shown.deleteLater()
-    process_deletions()
 
 
 def screen_grid(pane: Pane, step: int = 5) -> np.ndarray:
@@ -494,14 +468,6 @@ def test_new_results_do_not_move_the_camera(canvas: PairCanvas, analysis: Analys
 
 
 # In the window
-
-
-@pytest.fixture
-def opened(
-    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
-) -> MainWindow:
-    analysed(window, photo_path)
-    return window
 
 
 def canvas_of(window: MainWindow) -> PairCanvas:

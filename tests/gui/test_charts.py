@@ -16,29 +16,23 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.model import Model
 from srviewer.gui.selection import Selected
 from srviewer.gui.theme import DARK, LIGHT, current_theme
-from srviewer.gui.views import chart_plot, pulled_chart
-from srviewer.gui.views.chart_plot import bar_colors
-from srviewer.gui.views.charts import Chart, Charts
-from srviewer.gui.views.distributions import (
+from srviewer.gui.views import chart as chart_module
+from srviewer.gui.views import chart_plot
+from srviewer.gui.views.chart import Chart
+from srviewer.gui.views.chart_model import chart_model, share_text
+from srviewer.gui.views.chart_plot import bar_colors, top_above
+from srviewer.gui.views.charts import Charts
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.distributions import (
     BinCache,
     Distribution,
-    Threshold,
-    nearest,
-    neighbour,
-    share_at_least,
-    share_text,
-    sort_into_bins,
+    Members,
     window_psnr,
-    window_texture,
 )
-from srviewer.gui.views.drawing import top_above
-from srviewer.pipeline.analysis import Analysis, analyse, refresh
-from srviewer.pipeline.metrics import Quality
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality, summarise
 from tests.gui.conftest import process_deletions
 from tests.gui.helpers import TIMEOUT, drag, near, pixels, turn_wheel
-from tests.photos import as_source, crop
 
 SIZE = (1200, 220)
 LEFT = Qt.MouseButton.LeftButton
@@ -47,14 +41,6 @@ LEFT = Qt.MouseButton.LeftButton
 def wait_until_analysed(qtbot: QtBot, model: Model) -> None:
     qtbot.waitUntil(lambda: bool(model.analysis and model.analysis.complete), timeout=TIMEOUT)
     QApplication.processEvents()
-
-
-@pytest.fixture
-def model(qtbot: QtBot) -> Iterator[Model]:
-    made = Model()
-    yield made
-    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
-    made.deleteLater()
 
 
 @pytest.fixture
@@ -78,11 +64,6 @@ def charts(qtbot: QtBot, model: Model, empty: Charts, photo_path: Path) -> Chart
     return empty
 
 
-@pytest.fixture(scope="module")
-def analysis() -> Analysis:
-    return analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
-
-
 def known(model: Model) -> Analysis:
     assert model.analysis is not None
     return model.analysis
@@ -98,20 +79,30 @@ def shown(chart: Chart) -> Distribution:
     return chart.distribution
 
 
+def members(chart: Chart) -> Members:
+    found = shown(chart).members
+    assert found is not None
+    return found
+
+
+def at(chart: Chart, x: float, height: float) -> QPoint:
+    """Return where a value and a height are in the chart."""
+    return chart.plot.mapTo(chart, chart.plot.point_of(x, height))
+
+
 def pull(qtbot: QtBot, chart: Chart, start: float, end: float) -> None:
     """Drag with the mouse from one value to another."""
-    start_at, end_at = chart.plot.place_of(start, 0.6), chart.plot.place_of(end, 0.6)
-    drag(qtbot, chart.plot.viewport(), start_at, end_at)
+    drag(qtbot, chart, at(chart, start, 0.6), at(chart, end, 0.6))
     QApplication.processEvents()
 
 
 def click_bar(qtbot: QtBot, chart: Chart, x: float, height: float) -> None:
-    qtbot.mouseClick(chart.plot.viewport(), LEFT, pos=chart.plot.place_of(x, height))
+    qtbot.mouseClick(chart, LEFT, pos=at(chart, x, height))
 
 
 def column(chart: Chart, x: float, height: float) -> np.ndarray:
     """Return the five pixels about a value, at a height, as RGB, (5, 3)."""
-    at = chart.plot.place_of(x, height)
+    at = chart.plot.point_of(x, height)
     return pixels(chart.plot)[at.y(), at.x() - 2 : at.x() + 3]
 
 
@@ -124,9 +115,9 @@ def has_line(chart: Chart, x: float) -> bool:
 def pixel_of_bar(chart: Chart, bar: int, part: float) -> np.ndarray:
     """Return the colour of a bar at a part of the height that all its values give it, RGB."""
     d = shown(chart)
-    middle = float(d.bins.edges[bar : bar + 2].mean())
-    total = d.bins.count(d.among)[:-1]
-    at = chart.plot.place_of(middle, float(chart.plot.heights(total)[bar]) * part)
+    middle = float(d.edges[bar : bar + 2].mean())
+    total = d.all
+    at = chart.plot.point_of(middle, float(chart.plot.heights(total)[bar]) * part)
     return pixels(chart.plot)[at.y(), at.x()]
 
 
@@ -160,14 +151,14 @@ def test_all_charts_follow_the_band(qtbot: QtBot, model: Model, charts: Charts) 
     )
     assert charts.texture.header.details != before
     for chart in (charts.texture, charts.psnr, charts.ssim):
-        assert shown(chart).bins.count(shown(chart).among).sum() == candidates
+        assert shown(chart).totals[0] == candidates
 
 
 def test_the_band_is_kept_blue_and_what_lies_outside_orange(charts: Charts) -> None:
     chart, d = charts.matches, shown(charts.matches)
     kept_color, rejected_color, _ = bar_colors(current_theme())
-    middles = (d.bins.edges[:-1] + d.bins.edges[1:]) / 2
-    total = d.bins.count(d.among)[:-1]
+    middles = (d.edges[:-1] + d.edges[1:]) / 2
+    total = d.all
     inside = np.flatnonzero((np.abs(middles - 1) < 0.035) & (total > 0))
     outside = np.flatnonzero((np.abs(middles - 1) > 0.065) & (total > 0))
     assert len(inside)
@@ -186,14 +177,14 @@ def test_matches_beyond_the_range_are_counted_in_the_title(model: Model, charts:
 def test_range_stays_while_the_band_is_pulled_and_widens_after(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
-    chart, view = charts.matches, charts.matches.plot.viewport()
-    start, end = chart.plot.place_of(1.05, 0.6), chart.plot.place_of(1.3, 0.6)
-    qtbot.mousePress(view, LEFT, pos=start)
-    qtbot.mouseMove(view, end)
+    chart = charts.matches
+    start, end = at(chart, 1.05, 0.6), at(chart, 1.3, 0.6)
+    qtbot.mousePress(chart, LEFT, pos=start)
+    qtbot.mouseMove(chart, end)
     assert model.recipe.error_margin == pytest.approx(0.3, abs=0.005)
-    assert shown(chart).bins.range == pytest.approx((0.7, 1.3))
-    qtbot.mouseRelease(view, LEFT, pos=end)
-    low, high = shown(chart).bins.range
+    assert shown(chart).range == pytest.approx((0.7, 1.3))
+    qtbot.mouseRelease(chart, LEFT, pos=end)
+    low, high = shown(chart).range
     assert low < 0.6
     assert high > 1.4
     pull(qtbot, chart, 1 + model.recipe.error_margin, 1.5)
@@ -251,23 +242,11 @@ def test_windows_left_of_the_line_are_orange_and_those_right_blue(
     for threshold in (10, 4):
         model.change("min_keypoints", threshold)
         d = shown(charts.texture)
-        total = d.bins.count(d.among)[:-1]
+        total = d.all
         for bar in np.flatnonzero(total > 4):
             if abs(bar - threshold + 0.5) > 1:  # beside the line itself
                 color = kept_color if bar >= threshold else rejected_color
                 assert near(pixel_of_bar(charts.texture, int(bar), 0.25), color).all(), bar
-
-
-def test_share_curve_is_what_each_threshold_would_keep(analysis: Analysis) -> None:
-    analysis = refresh(analysis, replace(analysis.recipe, min_matches=1))
-    d = window_texture(analysis, BinCache(), None)
-    assert isinstance(d, Distribution)
-    assert d.share is not None
-    for number in (0, 1, 7, 10, 20):
-        moved = refresh(analysis, replace(analysis.recipe, min_keypoints=number))
-        kept = moved.patches.kept.sum() / moved.patches.candidates.sum()
-        assert d.bins.edges[number] == number - 0.5
-        assert d.share[number] == pytest.approx(kept)
 
 
 def test_canny_has_a_line_in_the_edge_density(qtbot: QtBot, model: Model, charts: Charts) -> None:
@@ -352,12 +331,12 @@ def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
 ) -> None:
     chart: Chart = getattr(charts, name)
     d, a = shown(chart), known(model)
-    kept, total = d.bins.count(d.kept)[:-1], d.bins.count(d.among)[:-1]
+    kept, total = d.kept, d.all
     heights, kept_heights = chart.plot.heights(total), chart.plot.heights(kept)
     room = kept_heights if wants_kept else heights - kept_heights
     bar = int(np.argmax(room))
     height = kept_heights[bar] / 2 if wants_kept else (kept_heights[bar] + heights[bar]) / 2
-    x = float(d.bins.edges[bar : bar + 2].mean())
+    x = float(d.edges[bar : bar + 2].mean())
     gone: list[tuple[float, float]] = []
     model.go_requested.connect(lambda x, y: gone.append((x, y)))
     click_bar(qtbot, chart, x, float(height))
@@ -366,7 +345,7 @@ def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
     assert model.selection.kind == "window"
     assert bool(a.patches.kept[index]) == wants_kept
     values = getattr(a.quality, name)
-    group = d.among & (d.kept == wants_kept)
+    group = members(chart).among & (members(chart).kept == wants_kept)
     assert abs(values[index] - x) <= np.abs(values[group] - x).min() + chart.plot.width_of(1)
     half = (a.windows.patch - 1) / 2
     assert gone == [(a.windows.x[index] + half, a.windows.y[index] + half)]
@@ -375,10 +354,9 @@ def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
 def test_click_again_goes_to_the_next_of_the_same_count(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
-    d, keypoints = shown(charts.texture), known(model).texture.keypoints
-    kept_with = np.bincount(keypoints[d.kept])
-    count = int(np.flatnonzero(kept_with > 1)[0])
-    expected = np.flatnonzero(d.kept & (keypoints == count)).tolist()
+    kept, keypoints = members(charts.texture).kept, known(model).texture.keypoints
+    count = int(np.flatnonzero(np.bincount(keypoints[kept]) > 1)[0])
+    expected = np.flatnonzero(kept & (keypoints == count)).tolist()
     seen = []
     for _ in range(len(expected) + 1):
         click_bar(qtbot, charts.texture, count + 0.2, 0.02)
@@ -391,16 +369,16 @@ def test_click_on_a_rejected_bar_goes_to_that_match(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
     d = shown(charts.matches)
-    rejected = d.bins.count(d.among & ~d.kept)[:-1]
-    clear = np.abs((d.bins.edges[:-1] + d.bins.edges[1:]) / 2 - 1) > 0.08
+    rejected = d.all - d.kept
+    clear = np.abs((d.edges[:-1] + d.edges[1:]) / 2 - 1) > 0.08
     bar = int(np.flatnonzero((rejected > 0) & clear)[0])
-    click_bar(qtbot, charts.matches, float(d.bins.edges[bar : bar + 2].mean()), 0.03)
+    click_bar(qtbot, charts.matches, float(d.edges[bar : bar + 2].mean()), 0.03)
     assert model.selection is not None
     assert model.selection.kind == "match"
     index = model.selection.index
     assert not known(model).consistent.kept[index]
     ratio = float(known(model).consistent.ratio[index])
-    assert d.bins.bin_of(ratio) == bar
+    assert d.bin_of(ratio) == bar
     dashed = [near(column(charts.matches, ratio, h), QColor(current_theme().text)).any()
               for h in np.linspace(0.2, 0.95, 40)]  # fmt: skip
     assert sum(dashed) > 5
@@ -410,8 +388,8 @@ def test_a_drag_beside_the_threshold_changes_nothing(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
     pull(qtbot, charts.texture, 2, 20)
-    turn_wheel(charts.texture.plot.viewport(), charts.texture.plot.rect().toRectF().center(), 3)
-    qtbot.mouseClick(charts.texture.plot.viewport(), Qt.MouseButton.RightButton)
+    turn_wheel(charts.texture, charts.texture.rect().toRectF().center(), 3)
+    qtbot.mouseClick(charts.texture, Qt.MouseButton.RightButton)
     assert model.recipe == Recipe()
     assert model.selection is None
     assert has_line(charts.texture, 9.5)
@@ -437,8 +415,9 @@ def test_tooltips_say_what_to_do(charts: Charts) -> None:
 def test_the_pointer_shows_what_can_be_pulled(qtbot: QtBot, charts: Charts) -> None:
     chart = charts.texture
     for x, shape in ((9.5, Qt.CursorShape.SplitHCursor), (20, Qt.CursorShape.ArrowCursor)):
-        qtbot.mouseMove(chart.plot.viewport(), chart.plot.place_of(x, 0.6))
-        assert chart.plot.viewport().cursor().shape() == shape
+        qtbot.mouseMove(chart, at(chart, x, 0.6))
+        assert chart.cursor().shape() == shape
+        assert chart.childAt(at(chart, x, 0.6)) is None, "the plot leaves gestures to the chart"
 
 
 # What there is to see
@@ -504,7 +483,7 @@ def test_they_follow_the_theme(
     qapp: QApplication, charts: Charts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for theme in (LIGHT, DARK):
-        for module in (pulled_chart, chart_plot):
+        for module in (chart_module, chart_plot):
             monkeypatch.setattr(module, "current_theme", lambda theme=theme: theme)
         palette = QPalette(charts.palette())
         palette.setColor(QPalette.ColorRole.Window, QColor(theme.window))
@@ -529,38 +508,18 @@ def test_titles_and_axes_have_room(charts: Charts, size: tuple[int, int]) -> Non
         assert metrics.horizontalAdvance(header.details[-1]) <= header.width()
         short = metrics.horizontalAdvance(f"{header.headings[-1]}  {header.value}")
         assert short * 1.15 <= header.width()  # bold is wider
-        assert chart.plot.place_of(shown(chart).bins.range[0], 0).y() < chart.plot.height() - 25
-        assert chart.plot.place_of(shown(chart).bins.range[0], 1).y() > 3
+        assert chart.plot.point_of(shown(chart).range[0], 0).y() < chart.plot.height() - 25
+        assert chart.plot.point_of(shown(chart).range[0], 1).y() > 3
 
 
 # Pure parts
 
 
-def test_bins_hold_both_ends_and_tell_what_is_beyond() -> None:
-    values = np.array([0.0, 0.5, 1.0, 2.0, 2.1, -0.1, np.inf, np.nan])
-    bins = sort_into_bins(values, 0, 2, 4)
-    assert bins.count(np.ones(8, bool)).tolist() == [1, 1, 1, 1, 4]
-    assert [bins.bin_of(x) for x in (-9, 0, 0.5, 1.99, 2, 9)] == [0, 0, 1, 3, 3, 3]
-
-
-def test_share_at_least_counts_what_lies_beyond_too() -> None:
-    bins = sort_into_bins(np.array([0.0, 1, 1, 2, 9]), -0.5, 3.5, 4)
-    assert share_at_least(bins, np.ones(5, bool)).tolist() == [5, 4, 2, 1, 1]
-
-
-def test_bins_are_cached_until_the_source_changes() -> None:
-    cache, calls = BinCache(), []
-    sources = [object(), object()]
-
-    def values() -> np.ndarray:
-        calls.append(1)
-        return np.zeros(3)
-
-    first = cache.get(sources[0], "a", values, (0, 1))
-    assert cache.get(sources[0], "a", values, (0, 1)) is first
-    assert cache.get(sources[1], "a", values, (0, 1)) is not first
-    cache.get(sources[1], "a", values, (0, 2))
-    assert len(calls) == 3
+def test_identical_windows_are_told(analysis: Analysis) -> None:
+    d = window_psnr(analysis, BinCache(), None)
+    assert isinstance(d, Distribution)
+    told = chart_model(replace(d, identical=2), Recipe()).details
+    assert all(text.endswith("; 2 identical") for text in told)
 
 
 @pytest.mark.parametrize(
@@ -574,7 +533,7 @@ def test_bins_are_cached_until_the_source_changes() -> None:
     ],
 )
 def test_share_in_words(kept: int, total: int, text: str) -> None:
-    assert share_text(np.arange(total) < kept, np.ones(total, bool), "windows") == text
+    assert share_text(kept, total, "windows") == text
 
 
 def test_tops_are_round_and_have_a_whole_quarter() -> None:
@@ -585,36 +544,9 @@ def test_tops_are_round_and_have_a_whole_quarter() -> None:
         assert top <= max(4, 2.2 * count + 2)
 
 
-def test_threshold_takes_the_side_of_the_pointer() -> None:
-    band = Threshold("error_margin", 0.0, 1.0, (-1, 1), 3)
-    assert band.grabbed(1.01, 0.02) == 1
-    assert band.grabbed(0.99, 0.02) == -1
-    assert band.grabbed(1.1, 0.02) is None
-    assert band.value_at(1.2504, 1) == 0.25
-    assert band.value_at(0.7, 1) == 0.0
-    assert Threshold("min_keypoints", 10, -0.5, (1,), 0).value_at(12.6, 1) == 13
-
-
-def test_identical_windows_are_told_not_drawn(analysis: Analysis) -> None:
-    psnr = analysis.quality.psnr.copy()
-    inside = np.flatnonzero(analysis.patches.candidates)
-    psnr[inside[:2]] = np.inf
-    changed = replace(analysis, quality=Quality(psnr, analysis.quality.ssim))
-    d = window_psnr(changed, BinCache(), None)
-    assert isinstance(d, Distribution)
-    assert d.details[0].endswith("; 2 identical")
-    assert d.bins.count(d.among)[:-1].sum() == len(inside) - 2
-    assert nearest(d, 1e9, d.among) not in inside[:2]
-    assert neighbour(d, None, 1) not in inside[:2]
-    flat = replace(analysis, quality=Quality(np.full_like(psnr, np.inf), analysis.quality.ssim))
-    assert window_psnr(flat, BinCache(), None) == (
-        "Every window is identical to its reduction: its PSNR is infinite."
-    )
-
-
 def test_canvas_point_is_found_where_it_is_drawn(charts: Charts) -> None:
     plot = charts.psnr.plot
-    x, height = plot.value_at(plot.place_of(25.0, 0.5))
+    x, height = plot.value_at(plot.point_of(25.0, 0.5))
     assert x == pytest.approx(25.0, abs=plot.width_of(1))
     assert height == pytest.approx(0.5, abs=0.02)
-    assert isinstance(plot.place_of(25.0, 0.5), QPoint)
+    assert isinstance(plot.point_of(25.0, 0.5), QPoint)

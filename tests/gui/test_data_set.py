@@ -29,17 +29,16 @@ from srviewer.cli import main
 from srviewer.export.options import Options
 from srviewer.gui import survey_service, theme
 from srviewer.gui.data_set.data_set import DataSet
-from srviewer.gui.data_set.rows import NAMES, Show
-from srviewer.gui.data_set.set_charts import SetChart
 from srviewer.gui.data_set.view import DataSetView
 from srviewer.gui.settings import Settings
 from srviewer.gui.theme import LIGHT
-from srviewer.gui.views.drawing import range_of
+from srviewer.gui.views.chart import Chart
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
+from srviewer.survey.listing import NAMES, Show
 from srviewer.survey.places import default_file
 from srviewer.survey.runner import survey
 from tests.gui.conftest import close, process_deletions
@@ -135,8 +134,8 @@ def listed(window: MainWindow) -> list[str]:
     return [shown.index(row, 0).data() for row in range(shown.rowCount())]
 
 
-def texture(window: MainWindow) -> SetChart:
-    return find(window, SetChart, "chart_set_texture")
+def texture(window: MainWindow) -> Chart:
+    return find(window, Chart, "chart_set_texture")
 
 
 # Nothing yet
@@ -362,7 +361,7 @@ def test_sizes_follow_the_export_panel(opened: MainWindow) -> None:
     whole = find(opened, QLabel, "size_bmp").text()
     data_set(opened).use_options(Options(max_pairs=5), "bmp")
     assert find(opened, QLabel, "size_bmp").text() != whole
-    heading = find(opened, QFrame, "sizes_box").findChildren(QLabel)[0]
+    heading = find(opened, QFrame, "sizes_card").findChildren(QLabel)[0]
     assert heading.text() == "5 pairs on disk"
 
 
@@ -380,7 +379,7 @@ def test_the_charts_count_every_window(opened: MainWindow, folder: Path) -> None
     found = analyses(folder, RECIPE).values()
     shown = texture(opened).distribution
     assert shown is not None
-    total, chosen = shown.counts
+    total, chosen = shown.all, shown.kept
     assert total.sum() == sum(int(a.patches.candidates.sum()) for a in found)
     assert chosen.sum() == sum(int(a.patches.kept.sum()) for a in found)
     keypoints = np.concatenate([a.texture.keypoints[a.patches.candidates] for a in found])
@@ -403,19 +402,19 @@ def test_the_range_holds_still_while_a_threshold_is_dragged(
     qtbot: QtBot, opened: MainWindow
 ) -> None:
     for name, x in (("matches", 1.05), ("texture", 9.5)):
-        chart = find(opened, SetChart, f"chart_set_{name}")
+        chart = find(opened, Chart, f"chart_set_{name}")
         assert chart.distribution is not None
-        before = range_of(chart.distribution)
-        start = chart.plot.mapTo(chart, chart.plot.place_of(x, 0.5))
+        before = chart.distribution.range
+        start = chart.plot.mapTo(chart, chart.plot.point_of(x, 0.5))
         qtbot.mousePress(chart, LEFT, pos=start)
-        end = chart.plot.mapTo(chart, chart.plot.place_of(before[1], 0.5))
+        end = chart.plot.mapTo(chart, chart.plot.point_of(before[1], 0.5))
         for step in range(1, 9):
             qtbot.mouseMove(chart, start + (end - start) * step / 8)
             wait_until_known(qtbot, opened)
-            assert range_of(chart.distribution) == before
+            assert chart.distribution.range == before
         qtbot.mouseRelease(chart, LEFT, pos=end)
         wait_until_known(qtbot, opened)
-        after = range_of(chart.distribution)
+        after = chart.distribution.range
         assert after[1] > before[1], "let go of, there is room beyond it again"
 
 
@@ -426,8 +425,8 @@ def test_a_threshold_that_is_dragged_changes_recipe_and_totals(
     before = text(opened, "total_pairs")
     seen: set[str] = set()
     opened.model.recipe_changed.connect(lambda: seen.add(text(opened, "total_pairs")))
-    start = chart.plot.mapTo(chart, chart.plot.place_of(9.5, 0.5))
-    end = chart.plot.mapTo(chart, chart.plot.place_of(4.5, 0.5))
+    start = chart.plot.mapTo(chart, chart.plot.point_of(9.5, 0.5))
+    end = chart.plot.mapTo(chart, chart.plot.point_of(4.5, 0.5))
     drag(qtbot, chart, start, end)
     recipe = opened.model.recipe
     assert recipe.min_keypoints == 5
@@ -446,19 +445,19 @@ def test_keys_move_a_threshold(qtbot: QtBot, opened: MainWindow) -> None:
     chart.setFocus()
     qtbot.keyClick(chart, Qt.Key.Key_Right)
     assert opened.model.recipe.min_keypoints == 11
-    matches = find(opened, SetChart, "chart_set_matches")
+    matches = find(opened, Chart, "chart_set_matches")
     qtbot.keyClick(matches, Qt.Key.Key_Left)
     assert opened.model.recipe.error_margin < RECIPE.error_margin
     wait_until_known(qtbot, opened)
 
 
 def test_another_margin_is_answered_behind(qtbot: QtBot, opened: MainWindow, folder: Path) -> None:
-    matches = find(opened, SetChart, "chart_set_matches")
+    matches = find(opened, Chart, "chart_set_matches")
     for margin in (0.06, 0.08, 0.2):
         opened.model.change("error_margin", margin)
-        assert matches.distribution is not None
-        assert matches.distribution.threshold is not None
-        assert matches.distribution.threshold.value == margin, "the band is there at once"
+        assert matches.model is not None
+        assert matches.model.threshold is not None
+        assert matches.model.threshold.value == margin, "the band is there at once"
     wait_until_known(qtbot, opened)
     counts = kept(folder, RECIPE.replace(error_margin=0.2))
     assert text(opened, "total_pairs") == f"{sum(counts.values()):,} pairs"
@@ -482,7 +481,7 @@ def test_whatever_only_decides_is_answered_from_the_survey(
     wait_until_known(qtbot, opened)
     counts = kept(folder, recipe)
     assert {name: int(cell(opened, name, "pairs")) for name in GOOD} == counts
-    charts = opened.findChildren(SetChart)
+    charts = view(opened).findChildren(Chart)
     assert all(chart.distribution is not None for chart in charts)
 
 

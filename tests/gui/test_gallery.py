@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pytest
@@ -17,59 +13,30 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Entry, Model, Selected
+from srviewer.gui.model import Model, Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.colormaps import DIFFERENCE_MAP, colored
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, captions
 from srviewer.gui.views.strips import GAP, Grid, StripCache, patches_of, strip_of
-from srviewer.gui.views.window_choice import Show
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.conftest import process_deletions
+from srviewer.pipeline.window_filter import Show
+from tests.analyses import analysed_photo
 from tests.gui.helpers import (
-    TIMEOUT,
     as_array,
     drag_slider,
+    know,
     near,
     pixels,
     turn_wheel,
 )
-from tests.photos import as_source, crop
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
-PHOTO = as_source(crop("motorcycle", 200, 100, 250, 200))
-SOME = analyse(PHOTO, Recipe())
-NATIVE = analyse(PHOTO, Recipe(patch=32, stride=16, lr_layout="native", keypoint_scope="image"))
-FLOATS = analyse(PHOTO, Recipe(quantize_after=False, keypoint_scope="image"))
-
-
-@pytest.fixture(scope="module")
-def many() -> Analysis:
-    """Return an analysis of more than 100,000 windows."""
-    recipe = Recipe(stride=1, keypoint_scope="image", crop="whole", min_keypoints=3)
-    a = analyse(as_source(crop("motorcycle", 200, 100, 370, 350)), recipe)
-    assert len(a.windows) > 100_000
-    return a
-
-
-@pytest.fixture
-def model(qtbot: QtBot) -> Iterator[Model]:
-    made = Model()
-    yield made
-    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
-    made.deleteLater()
-    process_deletions()
-
-
-def know(model: Model, a: Analysis | None) -> None:
-    """Let `model` show an image of which `a` is known."""
-    model.set_recipe(a.recipe if a else Recipe())
-    model.entries = [Entry(Path("photo.png"), a.image if a else None, a)]
-    model.current = model.entries[0]
-    model.current_changed.emit()
-    model.analysis_changed.emit()
+SOME = analysed_photo()
+NATIVE = analysed_photo(patch=32, stride=16, lr_layout="native", keypoint_scope="image")
+FLOATS = analysed_photo(quantize_after=False, keypoint_scope="image")
 
 
 @pytest.fixture
@@ -182,8 +149,10 @@ def test_captions_tell_the_pipelines_numbers() -> None:
     window = int(np.flatnonzero(SOME.patches.kept)[0])
     count = SOME.texture.keypoints[window]
     psnr, ssim = SOME.quality.psnr[window], SOME.quality.ssim[window]
-    assert captions(SOME, window) == (f"{count} keypoints", f"{psnr:.1f} dB   {ssim:.2f}")
-    canny = analyse(PHOTO, Recipe(texture="canny", keypoint_scope="image"), previous=SOME)
+    assert captions(SOME, window) == (
+        f"{count} keypoints", f"{psnr:.1f} dB", f"{ssim:.2f}",
+    )  # fmt: skip
+    canny = analyse(SOME.image, Recipe(texture="canny", keypoint_scope="image"), previous=SOME)
     density = canny.texture.edge_density
     assert density is not None
     assert captions(canny, window)[0] == f"{density[window] * 100:.1f} % edges"
@@ -196,8 +165,9 @@ def test_captions_are_painted_and_not_cut_off(view: GalleryView) -> None:
         gallery, metrics = view.gallery, view.gallery.fontMetrics()
         cell = cell_of(view, 0)
         room = cell.width() - 10 - 17
-        texture, quality = captions(SOME, int(gallery.windows[0]))
-        longest = f"{texture}   {quality}" if gallery._one_line else max(texture, quality, key=len)
+        texture, *quality = captions(SOME, int(gallery.windows[0]))
+        lines = [texture, *quality] if gallery._one_line else max([texture], quality, key=len)
+        longest = "   ".join(lines)
         assert metrics.horizontalAdvance(longest) <= room
         caption = cell.adjusted(5, 5 + side + 3, 0, 0)
         if gallery.viewport().rect().contains(caption):
@@ -234,9 +204,9 @@ def test_the_grid_places_every_cell_once(width: int, count: int, cell: tuple[int
     shown = [*range(min(count, 40)), *range(max(count - 40, 0), count)]
     for place in shown:
         rect = grid.rect(place)
-        assert grid.place_at(rect.center().x(), rect.center().y()) == place
-        assert grid.place_at(rect.left(), rect.top()) == place
-        assert grid.place_at(rect.left() - 1, rect.top()) is None
+        assert grid.number_at(rect.center().x(), rect.center().y()) == place
+        assert grid.number_at(rect.left(), rect.top()) == place
+        assert grid.number_at(rect.left() - 1, rect.top()) is None
         assert rect.bottom() + grid.margin < grid.height + 1
         assert grid.columns == 1 or rect.right() + grid.margin < width
         assert place in grid.seen(rect.top(), rect.bottom())
@@ -283,10 +253,10 @@ def test_by_place_backwards_starts_at_the_end(qtbot: QtBot, view: GalleryView) -
 
 
 def test_edges_can_be_sorted_by_with_canny_only(view: GalleryView, model: Model) -> None:
-    item = view.sort_box.model().item(view.sort_box.findData("edges"))  # type: ignore[attr-defined]
+    item = view.sort_box.model().item(view.sort_box.findText("By edges"))  # type: ignore[attr-defined]
     assert not item.isEnabled()
     assert "canny" in item.toolTip()
-    know(model, analyse(PHOTO, Recipe(texture="canny", keypoint_scope="image"), previous=SOME))
+    know(model, analyse(SOME.image, Recipe(texture="canny", keypoint_scope="image"), previous=SOME))
     assert item.isEnabled()
 
 
@@ -312,7 +282,7 @@ def test_a_pulled_threshold_moves_windows_from_kept_to_rejected(
 
 def test_pictures_of_another_pair_are_not_shown_again(view: GalleryView, model: Model) -> None:
     pixels(view.gallery.viewport())
-    other = analyse(PHOTO, Recipe(scale=2))
+    other = analyse(SOME.image, Recipe(scale=2))
     know(model, other)
     QApplication.processEvents()
     window = int(view.gallery.windows[0])
@@ -320,7 +290,7 @@ def test_pictures_of_another_pair_are_not_shown_again(view: GalleryView, model: 
 
 
 def test_another_layout_shows_another_lr(view: GalleryView, model: Model) -> None:
-    upscaled = analyse(PHOTO, NATIVE.recipe.replace(lr_layout="upscaled"), previous=NATIVE)
+    upscaled = analyse(SOME.image, NATIVE.recipe.replace(lr_layout="upscaled"), previous=NATIVE)
     assert upscaled.pair is NATIVE.pair
     assert upscaled.windows is NATIVE.windows
     for a in (NATIVE, upscaled, NATIVE):
@@ -381,14 +351,14 @@ def test_keys_move_the_selection(qtbot: QtBot, view: GalleryView) -> None:
         (Qt.Key.Key_PageDown, 2 * columns),
     ):
         qtbot.keyClick(gallery, key)
-        assert gallery.place == place
+        assert gallery.selected == place
         assert gallery.viewport().rect().contains(cell_of(view, place))
 
 
 def test_the_first_key_starts_with_what_is_seen(qtbot: QtBot, view: GalleryView) -> None:
     view.gallery.verticalScrollBar().setValue(view.gallery.grid.step[1] * 3)
     qtbot.keyClick(view.gallery, Qt.Key.Key_Right)
-    assert view.gallery.place in view.gallery._in_view()
+    assert view.gallery.selected in view.gallery._in_view()
 
 
 def test_the_wheel_scrolls_a_row(view: GalleryView) -> None:
@@ -406,7 +376,7 @@ def test_a_selection_from_elsewhere_is_scrolled_to(view: GalleryView, model: Mod
     assert not points, "it is no echo"
     before = view.gallery.verticalScrollBar().value()
     model.select(Selected("window", int(np.flatnonzero(~SOME.patches.candidates)[0])))
-    assert view.gallery.place is None
+    assert view.gallery.selected is None
     assert view.gallery.verticalScrollBar().value() == before
 
 
@@ -417,7 +387,7 @@ def test_the_selected_window_stays_in_view_when_size_width_or_order_change(
     model.select(Selected("window", middle))
 
     def is_seen() -> bool:
-        place = view.gallery.place
+        place = view.gallery.selected
         assert place is not None
         return view.gallery.viewport().rect().intersects(cell_of(view, place))
 
@@ -494,7 +464,7 @@ def test_without_windows_it_says_why(make_view: Callable[..., GalleryView], mode
     assert view.gallery.why_empty == "Being computed ..."
     assert view.count.text() == ""
     assert not len(view.gallery.windows)
-    none = analyse(PHOTO, Recipe(error_margin=0.0), previous=SOME)
+    none = analyse(SOME.image, Recipe(error_margin=0.0), previous=SOME)
     know(model, none)
     assert view.gallery.why_empty == f"No box: {none.box.reason}"
     assert painted_words(view) > 50
@@ -520,7 +490,7 @@ def test_a_hidden_gallery_works_only_when_it_is_looked_at(view: GalleryView, mod
     model.select(Selected("window", last))
     view.show()
     assert view.gallery._analysis is model.analysis
-    assert view.gallery.place in view.gallery._in_view()
+    assert view.gallery.selected in view.gallery._in_view()
 
 
 def test_the_legend_gives_way_in_a_narrow_tab(view: GalleryView) -> None:

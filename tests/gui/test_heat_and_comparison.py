@@ -26,7 +26,7 @@ from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.analyses import assert_same
 from tests.gui.conftest import close, running_qthreads
-from tests.gui.helpers import TIMEOUT, click, find, near, pixels, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, click, find, known, near, pixels, wait_for_analysis
 from tests.photos import crop, save
 
 Open = Callable[[MainWindow, Path], None]
@@ -52,11 +52,6 @@ def painted_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(QPainter, "drawText", draw_text)
     return texts
-
-
-def known(window: MainWindow) -> Analysis:
-    assert window.model.analysis is not None
-    return window.model.analysis
 
 
 def cell(canvas: PairCanvas, a: Analysis, pane: Pane, index: int) -> tuple[slice, slice] | None:

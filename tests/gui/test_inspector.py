@@ -32,6 +32,7 @@ from tests.gui.helpers import (
     drag,
     drag_slider,
     find,
+    known,
     near,
     pixels,
     wait_for_analysis,
@@ -48,11 +49,6 @@ def opened(
     window.resize(1400, 1000)
     analysed(window, photo_path)
     return window
-
-
-def known(window: MainWindow) -> Analysis:
-    assert window.model.analysis is not None
-    return window.model.analysis
 
 
 def ends(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:

@@ -273,14 +273,6 @@ def test_a_file_that_was_there_is_replaced_whole_or_not_at_all(
 # By hand
 
 
-@pytest.fixture
-def opened(
-    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
-) -> MainWindow:
-    analysed(window, photo_path)
-    return window
-
-
 def answer(monkeypatch: pytest.MonkeyPatch, path: Path | str) -> None:
     """Let the dialog for a name be answered with `path`."""
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))

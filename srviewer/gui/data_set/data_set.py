@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import Options
-from srviewer.gui.data_set import words
 from srviewer.gui.data_set.findings import Findings, is_instant, look_over
 from srviewer.gui.model import Entry, Model
 from srviewer.gui.survey_service import (
@@ -24,6 +23,7 @@ from srviewer.gui.survey_service import (
     SurveyService,
 )
 from srviewer.pipeline.recipe import Value
+from srviewer.survey import messages
 from srviewer.survey.key import survey_differences
 from srviewer.survey.places import default_file
 from srviewer.survey.runner import SurveyState
@@ -343,7 +343,7 @@ class DataSet(QObject):
     @Slot(object)
     def _on_done(self, state: SurveyState) -> None:
         self._take(state)
-        self.done.emit(words.outcome(state))
+        self.done.emit(messages.outcome(state))
 
     @Slot(str)
     def _on_survey_failed(self, message: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.answer import Answer, Step
-from srviewer.survey.distributions import Distribution
 from srviewer.survey.key import counts_key, survey_differences
 from srviewer.survey.whole_set import WholeSet
 

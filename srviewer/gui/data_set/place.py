@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from srviewer.gui.data_set import words
 from srviewer.gui.data_set.button import DataSetButton
 from srviewer.gui.data_set.data_set import DataSet
 from srviewer.gui.data_set.view import DataSetView
@@ -16,6 +15,7 @@ from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.settings import Settings
 from srviewer.gui.views.stage_bar import StageBar
+from srviewer.survey import messages
 
 
 class DataSetPlace(QObject):
@@ -135,7 +135,7 @@ class DataSetPlace(QObject):
             return
         settings.data_set_sort = self._view.table.sorted_by
         settings.data_set_show = self._view.table.show_only
-        settings.wanted_pairs = self._view.boxes.wish.wanted.value()
+        settings.wanted_pairs = self._view.cards.wish.wanted.value()
         settings.set_splitter("data_set", self._view.splitter.saveState())
 
     # Telling the parts around
@@ -155,7 +155,12 @@ class DataSetPlace(QObject):
 
     def _tell(self) -> None:
         self.button.show_state()
-        self._images.tell_of_set(words.of_the_list(self.data_set))
+        one, survey = self.data_set, self.data_set.survey
+        self._images.tell_of_set(
+            messages.of_the_list(
+                one.count, one.pending, one.state, runs=survey.running, paused=survey.paused
+            )
+        )
 
     def _tell_export(self) -> None:
         if not self._export.choices.problem:

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from srviewer.gui.data_set import words
 from srviewer.gui.data_set.data_set import DataSet
 from srviewer.gui.panels.export_words import images_in_words
 from srviewer.gui.theme import current_theme
-from srviewer.gui.views.window_lists import even_heights
+from srviewer.gui.widgets.building import even_heights
+from srviewer.survey import messages
 
 
 class SurveyBar(QFrame):
@@ -75,7 +75,7 @@ class SurveyBar(QFrame):
         for widget in (self.bar, self.pause, self.cancel):
             widget.setVisible(running)
         self.button.setVisible(not running)
-        failures = words.failed_so_far(state) if state is not None and running else ""
+        failures = messages.failed_so_far(state) if state is not None and running else ""
         self.problem.say(failures)
         if not running:
             self._show_rest()
@@ -86,7 +86,7 @@ class SurveyBar(QFrame):
         done, images = (state.done, state.images) if state is not None else (0, 0)
         self.bar.setRange(0, images)
         self.bar.setValue(done)
-        text = words.running(state)
+        text = messages.running(state)
         if survey.cancelled:
             text = "Cancelling"
         elif survey.paused:
@@ -108,11 +108,11 @@ class SurveyBar(QFrame):
         elif data_set.problem:
             self.status.say("The survey cannot be used.")
         elif other and pending == count:
-            self.status.say(words.needs_survey(other))
+            self.status.say(messages.needs_survey(other))
         elif pending is None:
             self.status.say("Looking into the survey")
         elif pending:
-            self.status.say(words.not_surveyed(pending, count))
+            self.status.say(messages.not_surveyed(pending, count))
         else:
             text = f"{count - failed:,} of {images_in_words(count)} surveyed"
             text += f", {failed:,} failed" if failed else ""

@@ -6,13 +6,13 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from srviewer.gui.data_set import words
-from srviewer.gui.data_set.boxes import Boxes
 from srviewer.gui.data_set.data_set import DataSet
-from srviewer.gui.data_set.images_table import ImagesTable
-from srviewer.gui.data_set.set_charts import SetCharts
 from srviewer.gui.data_set.survey_bar import SurveyBar
 from srviewer.gui.model import Model
+from srviewer.gui.views.cards import Cards
+from srviewer.gui.views.charts import SetCharts
+from srviewer.gui.views.image_table import ImagesTable
+from srviewer.survey import messages
 
 _NOTHING_YET = (
     "A survey runs the costly stages once for each image and keeps what they find in a file.\n"
@@ -52,7 +52,7 @@ class DataSetView(QWidget):
         self._data_set = data_set
         self.bar = SurveyBar(data_set)
         self.charts = SetCharts(model)
-        self.boxes = Boxes()
+        self.cards = Cards()
         self.table = ImagesTable(data_set)
         self.intro = QLabel()
         self.intro.setObjectName("set_intro")
@@ -61,8 +61,8 @@ class DataSetView(QWidget):
         self.intro.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.intro.setContentsMargins(40, 12, 40, 12)
         self._lay_out()
-        self.boxes.wish.used.connect(model.change)
-        self.boxes.step.opened.connect(self.opened)
+        self.cards.wish.used.connect(model.change)
+        self.cards.step.opened.connect(self.opened)
         self.table.opened.connect(self.opened)
         data_set.changed.connect(self._show)
         data_set.survey_changed.connect(self._show_survey)
@@ -75,7 +75,7 @@ class DataSetView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.charts, 1)
-        column.addWidget(self.boxes)
+        column.addWidget(self.cards)
         self.top = QStackedWidget()
         self.top.addWidget(self.intro)
         self.top.addWidget(numbers)
@@ -99,7 +99,7 @@ class DataSetView(QWidget):
         if state is not None:
             self.splitter.restoreState(state)
         if wanted is not None:
-            self.boxes.wish.wanted.setValue(wanted)
+            self.cards.wish.wanted.setValue(wanted)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to follow images and recipe."""
@@ -124,7 +124,7 @@ class DataSetView(QWidget):
             self.intro.setText(self._words())
         else:
             self.charts.show_findings(found)
-            self.boxes.show_findings(found)
+            self.cards.show_findings(found)
 
     def _words(self) -> str:
         data_set = self._data_set
@@ -135,7 +135,7 @@ class DataSetView(QWidget):
         if data_set.whole is None or data_set.answers.busy:
             return "Looking into the survey ..."
         if data_set.other_recipe:
-            return f"{words.needs_survey(data_set.other_recipe)}\n{_KEPT}"
+            return f"{messages.needs_survey(data_set.other_recipe)}\n{_KEPT}"
         if data_set.whole.failures and not data_set.whole.images:
             return "No image of the set could be surveyed; the table below says why."
         return _NOTHING_YET
@@ -145,4 +145,4 @@ class DataSetView(QWidget):
             self.bar.show_state()
 
     def _show_options(self) -> None:
-        self.boxes.sizes.use_options(self._data_set.options, self._data_set.format)
+        self.cards.sizes.use_options(self._data_set.options, self._data_set.format)

@@ -18,11 +18,10 @@ from PySide6.QtWidgets import (
 
 from srviewer.gui.comparison import CHOICES, Comparison
 from srviewer.gui.model import Model
-from srviewer.gui.views.overlays import BOTH, ONLY_A, ONLY_B
-from srviewer.gui.views.painting import compared
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import mean_quality
+from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, kept_by
 
 
 def column_of(a: Analysis) -> dict[str, str]:
@@ -156,8 +155,8 @@ class ComparePanel(QWidget):
             return self._comparison.problem
         if a is None or b is None:
             return ""
-        kept_by = compared(a, b)
-        if kept_by is None:
+        keeps = kept_by(a, b)
+        if keeps is None:
             return "their windows differ, so they cannot be told one by one"
-        both, only_a, only_b = (int((kept_by == one).sum()) for one in (BOTH, ONLY_A, ONLY_B))
+        both, only_a, only_b = (int((keeps == one).sum()) for one in (BOTH, ONLY_A, ONLY_B))
         return f"{both:,} windows kept by both, {only_a:,} by A only, {only_b:,} by B only"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
@@ -22,40 +19,23 @@ from PySide6.QtWidgets import QWidget
 from srviewer.gui.selection import Selected
 from srviewer.gui.views import overlays, picking
 from srviewer.gui.views.camera import Camera, Pane, fitting, side_by_side
-from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
 from srviewer.gui.views.layers import Arrangement, Layer
-from srviewer.gui.views.painting import GAP, Frame, FramePainter, Placed
-from srviewer.gui.views.pictures import Picture
+from srviewer.gui.views.painting import GAP, Frame, FramePainter
+from srviewer.gui.views.pair_pictures import PairPictures, Placed, Pointed
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.arrays import AnyImage
-from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.reading import SourceImage
 
 _ZOOM_STEP = 1.25
 _SMALLEST_TO_SEE = 0.5  # screen pixels for an HR pixel at which a window is still told apart
 _CLICK = 4  # screen pixels that a click may move
+_NEAR, _FAR = 16, 64  # screen pixels that an arrow key moves the picture
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 _DIVIDER = 6  # screen pixels beside the swipe's divider where it is taken hold of
-
-
-@dataclass(frozen=True)
-class Pointed:
-    """What lies under the pointer.
-
-    Attributes
-    ----------
-    x, y : int
-        HR pixel.
-    hr, lr : (int, int, int) or None
-        RGB values there.
-    window : int or None
-        Which window the pixel is nearest to the middle of.
-    """
-
-    x: int
-    y: int
-    hr: tuple[int, int, int] | None
-    lr: tuple[int, int, int] | None
-    window: int | None
 
 
 class PairCanvas(QWidget):
@@ -79,9 +59,7 @@ class PairCanvas(QWidget):
         self.setAccessibleName("HR and LR")
         self._image: SourceImage | None = None
         self._analysis: Analysis | None = None
-        self._source: Picture | None = None
-        self._hr: Picture | None = None
-        self._lr: Picture | None = None
+        self._pictures = PairPictures()
         self._single = True
         self._layers: frozenset[Layer] = frozenset()
         self._priority: NDArray[np.int64] = np.empty(0, np.int64)
@@ -98,7 +76,6 @@ class PairCanvas(QWidget):
         self._selection: Selected | None = None
         self._other: Analysis | None = None
         self._problem: str | None = None
-        self._made: dict[str, Picture] = {}
         self._painter = FramePainter()
         self._pointed: Pointed | None = None
 
@@ -120,46 +97,28 @@ class PairCanvas(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._image = self._analysis = self._source = self._hr = self._lr = None
-        self._point(None)
-        self.update()
+        self._take(None, None)
 
     def show_image(self, image: SourceImage) -> None:
         """Show an image of which nothing else is known, or no more."""
-        self._take_image(image)
-        self._analysis = self._hr = self._lr = None
-        self._made = {}
-        self._point(None)
-        self.update()
-
-    def _take_image(self, image: SourceImage) -> None:
-        if image is self._image:
-            return
-        self._image = image
-        self._analysis = self._hr = self._lr = None
-        self._made = {}
-        self._source = Picture(image.rgb, image.size)
-        # Images of one size are compared at one place: then the camera stays.
-        if self._fitted or self._size != image.size:
-            self.fit()
-        self._size = image.size
+        self._take(image, None)
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Show what is known so far; what has not run yet is not drawn."""
-        self._take_image(analysis.image)
-        before = self._analysis
-        self._analysis = analysis
-        if not analysis.has("pair"):
-            self._hr = self._lr = None
-            self._made = {}
-        elif before is None or before.pair is not analysis.pair:
-            size = analysis.pair.size
-            self._hr = Picture(analysis.pair.hr, size)
-            self._lr = Picture(analysis.pair.lr, size)
-            self._made = {}
-        if analysis.has("matches") and len(self._priority) != len(analysis.matches):
-            self._priority = np.random.default_rng(0).permutation(len(analysis.matches))
-        self._point(self._pointer)  # another window may be under it now
+        self._take(analysis.image, analysis)
+
+    def _take(self, image: SourceImage | None, a: Analysis | None) -> None:
+        is_new = image is not self._image
+        self._image, self._analysis = image, a
+        self._pictures.take(image, a.pair if a is not None and a.has("pair") else None)
+        if image is not None and is_new:
+            # Images of one size are compared at one place: then the camera stays.
+            if self._fitted or self._size != image.size:
+                self.fit()
+            self._size = image.size
+        if a is not None and a.has("matches") and len(self._priority) != len(a.matches):
+            self._priority = np.random.default_rng(0).permutation(len(a.matches))
+        self._point(self._pointer if a is not None else None)  # another window may be under it
         self.update()
 
     def set_layers(self, layers: frozenset[Layer]) -> None:
@@ -171,17 +130,18 @@ class PairCanvas(QWidget):
         """Show the source alone instead of the pair."""
         if single != self._single:
             self._single = single
-            if self._fitted:
-                self.fit()
-            self.update()
+            self._fit_again()
 
     def set_arrangement(self, arrangement: Arrangement) -> None:
         """Put HR and LR beside each other, on each other, or show their difference."""
         if arrangement is not self._arrangement:
             self._arrangement = arrangement
-            if self._fitted:
-                self.fit()
-            self.update()
+            self._fit_again()
+
+    def _fit_again(self) -> None:
+        if self._fitted:
+            self.fit()
+        self.update()
 
     def set_flipped(self, flipped: bool) -> None:
         """Show the enlarged LR in the place of HR."""
@@ -258,8 +218,7 @@ class PairCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle in the middle, or all of the image in view."""
-        if self._fitted:
-            self.fit()
+        self._fit_again()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer."""
@@ -318,9 +277,8 @@ class PairCanvas(QWidget):
         a = self._analysis
         if a is None or self._single or not a.has("pair"):
             return None
-        match = picking.match_at(
-            a, self._layers, self._camera, self.panes(), position.x(), position.y()
-        )
+        x, y, panes = position.x(), position.y(), self.panes()
+        match = picking.match_at(a, self._layers, self._camera, panes, x, y)
         if match is not None:
             return Selected("match", match)
         pointed = self._pointed_at(position)
@@ -342,28 +300,19 @@ class PairCanvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pan with the arrow keys, or step from match to match and window to window."""
         far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        if event.key() == Qt.Key.Key_Space:
+        key, asks = event.key(), self._selection is not None
+        direction = _ARROWS.get(Qt.Key(key))
+        if key == Qt.Key.Key_Space:
             self.set_flipped(True)
-            return
-        if self._selection is not None and event.key() == Qt.Key.Key_Escape:
+        elif asks and key == Qt.Key.Key_Escape:
             self.picked.emit(None)
-            return
-        if self._selection is not None and not far and event.key() in steps:
-            self.stepped.emit(steps[Qt.Key(event.key())])
-            return
-        step = 64 if far else 16
-        moves = {
-            Qt.Key.Key_Left: (step, 0),
-            Qt.Key.Key_Right: (-step, 0),
-            Qt.Key.Key_Up: (0, step),
-            Qt.Key.Key_Down: (0, -step),
-        }
-        move = moves.get(Qt.Key(event.key()))
-        if move is None:
+        elif direction is None:
             super().keyPressEvent(event)
+        elif asks and not far:
+            self.stepped.emit(sum(direction))
         else:
-            self.set_camera(self._camera.moved(*move))
+            step = _FAR if far else _NEAR
+            self.set_camera(self._camera.moved(-step * direction[0], -step * direction[1]))
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """End the flip."""
@@ -393,22 +342,12 @@ class PairCanvas(QWidget):
 
     def _pointed_at(self, position: QPointF) -> Pointed | None:
         pane = self._pane_at(position)
-        picture = self._source if self._single or self._hr is None else self._hr
-        if pane is None or picture is None:
+        if pane is None:
             return None
         x, y = pane.to_image(self._camera, position.x(), position.y())
-        value = picture.value_at(x, y)
-        if value is None:
-            return None
-        lr = self._lr.value_at(x, y) if self._lr is not None and not self._single else None
-        column, row = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
-        return Pointed(column, row, value, lr, self._window_at(x, y))
-
-    def _window_at(self, x: float, y: float) -> int | None:
-        a = self._analysis
-        if a is None or self._single:
-            return None
-        return picking.window_at(a, self._layers, x, y)
+        a = None if self._single else self._analysis
+        window = picking.window_at(a, self._layers, x, y) if a is not None else None
+        return self._pictures.pointed_at(x, y, window, single=self._single)
 
     # Painting
 
@@ -446,52 +385,14 @@ class PairCanvas(QWidget):
 
     def _placed(self, panes: tuple[Pane, ...]) -> tuple[Placed, ...]:
         """Return the pictures with their captions; the source until there is a pair."""
-        if self._image is None or self._source is None:
+        if self._image is None:
             return ()
-        whole, a = panes[0], self._analysis
+        a, pictures = self._analysis, self._pictures
         if self._single:
             caption = "Source  {} x {} px".format(*self._image.size)
-            return (Placed(self._source, whole, whole, caption),)
-        if a is None or self._hr is None or self._lr is None:
+            return pictures.source_placed(panes[0], caption)
+        if a is None or pictures.hr is None:
             caption = "HR" if self._problem else "HR; its pair is being made"
-            return (Placed(self._source, whole, whole, caption),)
-        width, height = a.pair.size
-        hr_caption = f"HR  {width} x {height} px"
-        up_caption = f"LR enlarged x{a.pair.scale}, {a.recipe.resizer} {a.recipe.filter}"
-        if self._flipped:
-            upscaled = Placed(self._upscaled(a), whole, whole, up_caption)
-            rest = () if len(panes) == 1 else (self._lr_placed(panes[1], a),)
-            return (upscaled, *rest)
-        if self._arrangement is Arrangement.DIFFERENCE:
-            caption = "difference of HR and LR enlarged"
-            return (Placed(self._difference(a), whole, whole, caption),)
-        if self._arrangement is Arrangement.SWIPE:
-            cut = round(self.width() * self._swipe)
-            left = Pane(0, 0, cut, self.height())
-            right = Pane(cut, 0, self.width() - cut, self.height())
-            return (
-                Placed(self._hr, whole, left, hr_caption),
-                Placed(self._upscaled(a), whole, right, up_caption),
-            )
-        return (Placed(self._hr, whole, whole, hr_caption), self._lr_placed(panes[1], a))
-
-    def _lr_placed(self, pane: Pane, a: Analysis) -> Placed:
-        assert self._lr is not None
-        height, width = a.pair.lr.shape[:2]
-        return Placed(self._lr, pane, pane, f"LR  {width} x {height} px, drawn x{a.pair.scale}")
-
-    def _upscaled(self, a: Analysis) -> Picture:
-        return self._derived(a, "upscaled", lambda: a.pair.upscaled)
-
-    def _difference(self, a: Analysis) -> Picture:
-        def difference() -> AnyImage:
-            values = absolute_difference(a.pair.hr, a.pair.upscaled)
-            return colored(values, DIFFERENCE_TOP, DIFFERENCE_MAP)
-
-        return self._derived(a, "difference", difference)
-
-    def _derived(self, a: Analysis, name: str, make: Callable[[], AnyImage]) -> Picture:
-        """Return a picture made of the pair when it is first shown."""
-        if name not in self._made:
-            self._made[name] = Picture(make(), a.pair.size)
-        return self._made[name]
+            return pictures.source_placed(panes[0], caption)
+        cut = round(self.width() * self._swipe)
+        return pictures.pair_placed(a, panes, self._arrangement, cut=cut, flipped=self._flipped)

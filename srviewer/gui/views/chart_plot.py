@@ -1,24 +1,17 @@
-"""The drawing of one chart: its title, bars, the threshold in them, a curve."""
+"""What one chart shows: its title, bars, the threshold in them, a curve."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetrics,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme, current_theme
-from srviewer.gui.views.drawing import Drawing, Range, range_of, top_above
+from srviewer.gui.views.chart_model import ChartModel
 from srviewer.pipeline.arrays import Floats, Ints
+from srviewer.pipeline.distributions import Range
 
 _NARROWEST = 160  # px of a title
 _NAMED_FROM = 260  # px from which the axis of counts has room for a name
@@ -103,6 +96,8 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._names: dict[str, str] = {}
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Gestures belong to the chart around it.
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._lay_out(shared)
         self._add_items()
 
@@ -113,20 +108,20 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._box.setYRange(0, 1)
         self._left, self._bottom = pg.AxisItem("left"), pg.AxisItem("bottom")
         self._axes = [self._left, self._bottom]
-        places = [(0, 0), (1, 1)]
+        cells = [(0, 0), (1, 1)]
         if shared:
             self._axes.append(pg.AxisItem("right"))
             self._axes[-1].setTicks([[(0, "0"), (0.5, "50"), (1, "100 %")]])
-            places.append((0, 2))
+            cells.append((0, 2))
         layout = self.centralLayout
         layout.setSpacing(0)
         layout.setContentsMargins(2, 7, 4, 2)
         layout.addItem(self._box, 0, 1)
-        for axis, place in zip(self._axes, places, strict=True):
+        for axis, cell in zip(self._axes, cells, strict=True):
             axis.linkToView(self._box)
             axis.enableAutoSIPrefix(False)  # 0.8 stays 0.8, not 800 thousandths
             axis.setZValue(0.5)
-            layout.addItem(axis, *place)
+            layout.addItem(axis, *cell)
 
     def _add_items(self) -> None:
         bars = {"x": [0, 1], "y": [0], "stepMode": "center", "fillLevel": 0, "pen": None}
@@ -164,37 +159,39 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._font = font
         self._names.clear()
 
-    def show_distribution(self, d: Drawing, total: Ints, kept: Ints) -> None:
-        """Draw `d`, whose bins hold `total` values, of which `kept` are kept."""
-        self._show_axes(d, top_above(int(total.max())))
-        _redraw(self._all, d.edges, self.heights(total))
-        _redraw(self._kept, d.edges, self.heights(kept))
-        self._show_threshold(d.threshold.places if d.threshold else ())
+    def show_model(self, model: ChartModel) -> None:
+        """Draw `model`."""
+        d = model.distribution
+        self._show_axes(model, top_above(int(d.all.max())))
+        _redraw(self._all, d.edges, self.heights(d.all))
+        _redraw(self._kept, d.edges, self.heights(d.kept))
+        self._show_threshold(model.threshold.lines if model.threshold else ())
         self._share.setVisible(d.share is not None)
         if d.share is not None:
             _redraw(self._share, d.edges, d.share)
 
-    def _show_threshold(self, places: tuple[float, ...]) -> None:
-        self._band.setVisible(len(places) == 2)
-        if len(places) == 2:
-            self._band.setRegion(places)
+    def _show_threshold(self, lines: tuple[float, ...]) -> None:
+        self._band.setVisible(len(lines) == 2)
+        if len(lines) == 2:
+            self._band.setRegion(lines)
         for number, edge in enumerate(self._edges):
-            edge.setVisible(number < len(places))
-            if number < len(places):
-                edge.setValue(places[number])
+            edge.setVisible(number < len(lines))
+            if number < len(lines):
+                edge.setValue(lines[number])
 
-    def _show_axes(self, d: Drawing, top: int) -> None:
-        if self._range != range_of(d):
-            self._range = range_of(d)
+    def _show_axes(self, model: ChartModel, top: int) -> None:
+        kind = model.kind
+        if self._range != model.distribution.range:
+            self._range = model.distribution.range
             self._box.setXRange(*self._range)
-        if self._bottom.scale != d.zoom:
-            self._bottom.setScale(d.zoom)
+        if self._bottom.scale != kind.zoom:
+            self._bottom.setScale(kind.zoom)
         if top != self._top:
             self._top = top
             self._left.setTicks([[(0, "0"), (0.5, f"{top // 4:,}"), (1, f"{top:,}")]])
         roomy = self.width() >= _NAMED_FROM
-        counted = "matches" if d.kind == "match" else "windows"
-        names = (f"{counted} (\N{SQUARE ROOT} scale)", d.axis, "share kept")
+        counted = "matches" if kind.counted == "match" else "windows"
+        names = (f"{counted} (\N{SQUARE ROOT} scale)", kind.axis, "share kept")
         for axis, name in zip(self._axes, names, strict=False):
             self._name(axis, name if roomy or axis is self._bottom else "")
 
@@ -235,32 +232,18 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         per_pixel: float = (high - low) / max(self._box.width(), 1)
         return pixels * per_pixel
 
-    def place_of(self, x: float, height: float) -> QPoint:
+    def point_of(self, x: float, height: float) -> QPoint:
         """Return where a value and a height are in this widget."""
         at: QPoint = self.mapFromScene(self._box.mapViewToScene(pg.Point(x, height)))
         return at
 
-    # Gestures belong to the chart around it.
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the chart."""
-        event.ignore()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the chart."""
-        event.ignore()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the chart."""
-        event.ignore()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the chart."""
-        event.ignore()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave it to what scrolls."""
-        event.ignore()
+def top_above(count: int) -> int:
+    """Return a round number above `count`, a quarter of which is a whole number too."""
+    wanted = max(count * 1.06, 4)
+    tens = 10 ** int(np.floor(np.log10(wanted)))
+    tops = (int(n * tens) for n in (1, 2, 3, 4, 6, 8, 10, 20))
+    return next(top for top in tops if top >= wanted and top % 4 == 0)
 
 
 def _redraw(curve: pg.PlotCurveItem, x: Floats, y: Floats) -> None:

@@ -10,12 +10,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from srviewer.gui.theme import CANVAS
-from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
+from srviewer.gui.views.colormaps import difference_colors
 from srviewer.gui.views.pictures import to_qimage
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.features import SiftSettings
-from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.patching import keypoints_alone
 
 _MARK = QColor(255, 226, 120)
@@ -63,12 +62,11 @@ def of_window(a: Analysis, index: int) -> tuple[CloseUp, ...]:
     hr = a.pair.hr[y : y + side, x : x + side]
     upscaled = a.pair.upscaled[y : y + side, x : x + side]
     lr = a.pair.lr[y // scale : -(-(y + side) // scale), x // scale : -(-(x + side) // scale)]
-    difference = colored(absolute_difference(hr, upscaled), DIFFERENCE_TOP, DIFFERENCE_MAP)
     return (
         CloseUp("HR", hr, tuple(_marks(a, index))),
         CloseUp("LR", lr),
         CloseUp("LR enlarged", upscaled),
-        CloseUp("difference", difference),
+        CloseUp("difference", difference_colors(hr, upscaled)),
     )
 
 
@@ -125,8 +123,8 @@ def as_picture(close_ups: tuple[CloseUp, ...], side: int = 264, gap: int = 8) ->
     image = QImage(width, side, QImage.Format.Format_RGB32)
     image.fill(CANVAS)
     painter = QPainter(image)
-    for place, one in enumerate(close_ups):
+    for number, one in enumerate(close_ups):
         plain = CloseUp(one.title, one.pixels)
-        paint(painter, plain, QRectF(place * (side + gap), 0, side, side))
+        paint(painter, plain, QRectF(number * (side + gap), 0, side, side))
     painter.end()
     return image

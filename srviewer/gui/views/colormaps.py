@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from srviewer.gui.theme import CANVAS
 from srviewer.gui.views.camera import Pane
+from srviewer.pipeline.arrays import AnyImage, Image
+from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.opencv import cv2
 
 DIFFERENCE_MAP = cv2.COLORMAP_INFERNO
@@ -24,6 +26,17 @@ def colored(values: NDArray[np.floating], top: float, colormap: int) -> NDArray[
     return np.ascontiguousarray(bgr[..., ::-1])
 
 
+# OpenCV makes a colour map anew for each call, which would cost more than all else of a patch.
+_DIFFERENCE_COLORS = colored(np.arange(256.0)[None], 255, DIFFERENCE_MAP)[0]
+
+
+def difference_colors(a: AnyImage, b: AnyImage) -> Image:
+    """Return the absolute difference of two RGB images of one size in colours."""
+    levels = absolute_difference(a, b) * (255 / DIFFERENCE_TOP)
+    colors: Image = _DIFFERENCE_COLORS[np.minimum(levels, 255).astype(np.uint8)]
+    return colors
+
+
 def color_bar(painter: QPainter, pane: Pane, top: str, unit: str, colormap: int) -> None:
     """Draw the bar of `colormap` from 0 to the number `top` into the pane's lower right corner."""
     ramp = colored(np.linspace(0, 1, 17)[None], 1, colormap)[0]
@@ -35,8 +48,8 @@ def color_bar(painter: QPainter, pane: Pane, top: str, unit: str, colormap: int)
     painter.setBrush(background)
     painter.drawRoundedRect(area.adjusted(-12, -10, 12, 30), 5, 5)
     gradient = QLinearGradient(area.topLeft(), area.topRight())
-    for place, (red, green, blue) in zip(np.linspace(0, 1, len(ramp)), ramp, strict=True):
-        gradient.setColorAt(float(place), QColor(int(red), int(green), int(blue)))
+    for share, (red, green, blue) in zip(np.linspace(0, 1, len(ramp)), ramp, strict=True):
+        gradient.setColorAt(float(share), QColor(int(red), int(green), int(blue)))
     painter.fillRect(area, gradient)
     painter.setFont(QApplication.font())
     painter.setPen(QColor(228, 230, 233))

@@ -6,13 +6,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from srviewer.gui.theme import current_theme
-from srviewer.gui.views.window_choice import (
-    ALL_COLUMNS,
-    Column,
-    Condition,
-    ConditionError,
-    parse_conditions,
-)
+from srviewer.pipeline.window_columns import NUMBERS, WindowColumn
+from srviewer.pipeline.window_filter import Condition, ConditionError, parse_conditions
 
 _PATIENCE = 700  # ms without a key, after which a condition is no longer being typed
 
@@ -37,7 +32,7 @@ class ConditionField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.conditions: tuple[Condition, ...] = ()
-        self._columns: tuple[Column, ...] = ALL_COLUMNS
+        self._columns: tuple[WindowColumn, ...] = NUMBERS
         self._error = ""
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -54,7 +49,7 @@ class ConditionField(QLineEdit):
         self.textChanged.connect(self._on_text)
         self.editingFinished.connect(self._show_problem)
 
-    def use_columns(self, columns: tuple[Column, ...]) -> None:
+    def use_columns(self, columns: tuple[WindowColumn, ...]) -> None:
         """Let conditions be on these columns only."""
         if columns != self._columns or not self.toolTip():
             self._columns = columns

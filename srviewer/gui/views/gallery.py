@@ -5,39 +5,32 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent, QStandardItemModel
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QSlider,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
 from srviewer.gui.model import Model
 from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
 from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, USUAL, Gallery
+from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.pictures import to_qimage
-from srviewer.gui.views.window_choice import (
-    EDGES,
-    KEYPOINTS,
-    PSNR,
-    SSIM,
-    Show,
-    SortOrder,
-    choose,
+from srviewer.gui.views.table_model import NO_ROWS
+from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, stacked
+from srviewer.pipeline.columns import SortOrder
+from srviewer.pipeline.window_columns import (
+    COLUMNS,
+    MATCHES,
+    VERDICT,
+    WindowColumn,
+    X,
+    Y,
     columns_of,
-    count_words,
-    why_empty,
 )
-from srviewer.gui.views.window_lists import even_heights, result_of, sentence, why_no_result
-from srviewer.gui.views.window_rows import NO_WINDOWS
+from srviewer.pipeline.window_filter import Show, choose, count_words, why_empty
+from srviewer.wording import sentence
 
 __all__ = ["Gallery", "GalleryView"]
 
 _STEP = 11  # pixels: a third of the article's patch, so that sizes are whole multiples now and then
+_SORTED_BY = tuple(one for one in COLUMNS if one not in (X, Y, MATCHES, VERDICT))
 _UP, _DOWN = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 
 
@@ -60,46 +53,32 @@ class GalleryView(QWidget):
         self._stale = True
         self.gallery = Gallery(model)
         self.gallery.copied.connect(self.copied)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._bar())
-        column.addWidget(self.gallery, 1)
+        stacked(self, self._bar(), self.gallery)
         model.analysis_changed.connect(self._fill)
         model.current_changed.connect(self._fill)
 
     def _bar(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(8)
-        for widget in (self._make_show(), *self._make_sort(), self._make_size()):
-            row.addWidget(widget)
-        self.count = QLabel()
-        self.count.setObjectName("gallery_count")
-        row.addWidget(self.count)
-        row.addWidget(_Legend(), 1)
-        even_heights(self.show_box, self.sort_box, self.descending)
-        return row
-
-    def _make_show(self) -> QComboBox:
-        self.show_box = QComboBox()
-        self.show_box.setObjectName("gallery_show")
-        self.show_box.setAccessibleName("Windows to show")
-        self.show_box.setToolTip("which windows are shown")
-        for one in (Show.KEPT, Show.REJECTED, Show.IN_BOX):
-            self.show_box.addItem(sentence(one.value), one)
+        self.show_box = combo_box(
+            "gallery_show",
+            "Windows to show",
+            "which windows are shown",
+            ((sentence(one.value), one) for one in (Show.KEPT, Show.REJECTED, Show.IN_BOX)),
+        )
         self.show_box.currentIndexChanged.connect(self._fill)
-        return self.show_box
+        self.count = label("gallery_count")
+        sort, size, legend = self._make_sort(), self._make_size(), _Legend()
+        even_heights(self.show_box, *sort)
+        return bar_of(self.show_box, *sort, size, self.count, legend, grows=legend)
 
     def _make_sort(self) -> tuple[QWidget, ...]:
-        self.sort_box = QComboBox()
-        self.sort_box.setObjectName("gallery_sort")
-        self.sort_box.setAccessibleName("Sorted by")
-        self.sort_box.setToolTip("what the windows are sorted by")
-        self.sort_box.addItem("By place", None)
-        for column in (KEYPOINTS, EDGES, PSNR, SSIM):
-            title = column.title.lower() if column in (KEYPOINTS, EDGES) else column.title
-            self.sort_box.addItem(f"By {title}", column.name)
+        titles = (one.title if one.title.isupper() else one.title.lower() for one in _SORTED_BY)
+        orders = [
+            ("By place", None),
+            *zip((f"By {one}" for one in titles), _SORTED_BY, strict=True),
+        ]
+        self.sort_box = combo_box(
+            "gallery_sort", "Sorted by", "what the windows are sorted by", orders
+        )
         self.sort_box.currentIndexChanged.connect(self._sort_anew)
         self.descending = QToolButton()
         self.descending.setObjectName("gallery_descending")
@@ -135,13 +114,15 @@ class GalleryView(QWidget):
         self._stale = not self.isVisible()
         a = None if self._stale else result_of(self._model)
         if a is None:  # and while hidden no old analysis is held alive either
-            self.gallery.show_windows(None, NO_WINDOWS, sentence(why_no_result(self._model)))
+            self.gallery.show_windows(None, NO_ROWS, sentence(why_no_result(self._model)))
             self.count.setText("")
             return
-        self._offer_edges("edges" in (column.name for column in columns_of(a.recipe)))
-        show = self.show_box.currentData()
-        name, descending = self.sort_box.currentData(), self.descending.isChecked()
-        order = self._order.of(a, name, descending=descending)
+        columns = columns_of(a.recipe)
+        self._offer(columns)
+        show, by = self.show_box.currentData(), self.sort_box.currentData()
+        column = by if by in columns else None
+        descending = self.descending.isChecked()
+        order = self._order.of(column, a, len(a.windows), descending=descending)
         windows = choose(a, show, order=order)
         why = "" if len(windows) else sentence(why_empty(a, show))
         self.gallery.show_windows(a, windows, why)
@@ -149,11 +130,13 @@ class GalleryView(QWidget):
         self.count.setText(text)
         self.count.setToolTip(meaning)
 
-    def _offer_edges(self, known: bool) -> None:
-        items, place = self.sort_box.model(), self.sort_box.findData(EDGES.name)
+    def _offer(self, columns: tuple[WindowColumn, ...]) -> None:
+        items = self.sort_box.model()
         assert isinstance(items, QStandardItemModel)
-        items.item(place).setEnabled(known)
-        items.item(place).setToolTip("" if known else "known with texture canny only")
+        for number, column in enumerate(_SORTED_BY, start=1):
+            known = column in columns
+            items.item(number).setEnabled(known)
+            items.item(number).setToolTip("" if known else "known with texture canny only")
 
     def _sort_anew(self) -> None:
         self._fill()

@@ -23,14 +23,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from srviewer.gui.model import Model, Selected
+from srviewer.gui.views.marks import MARK, mark_color, paint_mark
 from srviewer.gui.views.pictures import to_qimage
 from srviewer.gui.views.strips import GAP, Grid, StripCache, strip_of
-from srviewer.gui.views.window_choice import number_text
-from srviewer.gui.views.window_lists import MARK, mark_color, paint_mark, takes_key
-from srviewer.gui.views.window_rows import NO_WINDOWS
+from srviewer.gui.views.table_model import NO_ROWS
+from srviewer.gui.views.table_view import takes_key
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.verdicts import Verdict, window_verdict
+from srviewer.wording import counted, number_text
 
 SMALLEST, LARGEST, USUAL = 33, 132, 66  # screen pixels of one picture's side
 _PADDING = 5
@@ -55,7 +56,7 @@ class Gallery(QAbstractScrollArea):
         super().__init__(parent)
         self._model = model
         self._analysis: Analysis | None = None
-        self._windows = NO_WINDOWS
+        self._windows = NO_ROWS
         self._why_empty = ""
         self._side = USUAL
         self._one_line = self._fits_one_line()
@@ -77,7 +78,7 @@ class Gallery(QAbstractScrollArea):
 
     @property
     def why_empty(self) -> str:
-        """What is said in place of windows."""
+        """What is said instead of windows."""
         return "" if len(self._windows) else self._why_empty
 
     def show_windows(self, a: Analysis | None, windows: Ints, why_empty: str = "") -> None:
@@ -106,8 +107,8 @@ class Gallery(QAbstractScrollArea):
         """Return what is to stay in view: the selected window if it is, else the first seen."""
         top = self.verticalScrollBar().value()
         seen = grid.seen(top, top + self.viewport().height())
-        place = self.place
-        return place if place in seen else next(iter(seen), None)
+        number = self.selected
+        return number if number in seen else next(iter(seen), None)
 
     @property
     def grid(self) -> Grid:
@@ -156,12 +157,12 @@ class Gallery(QAbstractScrollArea):
         if self._analysis is None or not len(self._windows):
             self._paint_empty(painter)
             return
-        top, grid, selected = self.verticalScrollBar().value(), self.grid, self.place
+        top, grid, selected = self.verticalScrollBar().value(), self.grid, self.selected
         area = event.rect()
-        for place in grid.seen(area.top() + top, area.bottom() + top):
-            cell = grid.rect(place).translated(0, -top)
+        for number in grid.seen(area.top() + top, area.bottom() + top):
+            cell = grid.rect(number).translated(0, -top)
             if cell.intersects(area):
-                self._paint_cell(painter, self._analysis, place, cell, chosen=place == selected)
+                self._paint_cell(painter, self._analysis, number, cell, chosen=number == selected)
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
@@ -169,9 +170,9 @@ class Gallery(QAbstractScrollArea):
         painter.drawText(self.viewport().rect().adjusted(16, 8, -16, -8), flags, self._why_empty)
 
     def _paint_cell(
-        self, painter: QPainter, a: Analysis, place: int, cell: QRect, *, chosen: bool
+        self, painter: QPainter, a: Analysis, number: int, cell: QRect, *, chosen: bool
     ) -> None:
-        window = int(self._windows[place])
+        window = int(self._windows[number])
         palette, role = self.palette(), QPalette.ColorRole
         if chosen:
             self._paint_chosen(painter, cell)
@@ -185,13 +186,11 @@ class Gallery(QAbstractScrollArea):
         paint_mark(painter, mark, verdict, mark_color(verdict, palette))
         painter.setPen(palette.color(role.WindowText))
         below.setLeft(below.left() + MARK + 6)
-        texture, quality = captions(a, window)
-        if self._one_line:
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, f"{texture}   {quality}")
-        else:
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, texture)
+        texture, *quality = captions(a, window)
+        lines = [[texture, *quality]] if self._one_line else [[texture], quality]
+        for texts in lines:
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, "   ".join(texts))
             below.translate(0, line)
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, quality)
 
     def _paint_chosen(self, painter: QPainter, cell: QRect) -> None:
         accent = self.palette().color(QPalette.ColorRole.Highlight)
@@ -207,7 +206,7 @@ class Gallery(QAbstractScrollArea):
     # The selection
 
     @property
-    def place(self) -> int | None:
+    def selected(self) -> int | None:
         """Where among those shown the selected window is, None where it is not."""
         selected = self._model.selection
         if selected is None or selected.kind != "window":
@@ -217,9 +216,9 @@ class Gallery(QAbstractScrollArea):
 
     def scroll_to_selected(self) -> None:
         """Bring the selected window into view where it is among those shown."""
-        place = self.place
-        if place is not None:
-            self._scroll_to(place)
+        number = self.selected
+        if number is not None:
+            self._scroll_to(number)
 
     def _follow_selection(self) -> None:
         if self._analysis is not None:
@@ -228,54 +227,53 @@ class Gallery(QAbstractScrollArea):
             self.viewport().update()
 
     def _describe(self) -> None:
-        place = self.place
-        if self._analysis is None or place is None:
+        number = self.selected
+        if self._analysis is None or number is None:
             self.setAccessibleDescription(self.why_empty)
         else:
-            self.setAccessibleDescription(self._words(place))
+            self.setAccessibleDescription(self._words(number))
 
-    def _words(self, place: int) -> str:
-        a, window = self._analysis, int(self._windows[place])
+    def _words(self, number: int) -> str:
+        a, window = self._analysis, int(self._windows[number])
         assert a is not None
-        texture, quality = captions(a, window)
+        texture, psnr, ssim = captions(a, window)
         at = f"window at x {a.windows.x[window]}, y {a.windows.y[window]} px"
-        psnr, ssim = quality.split("   ")
-        matches = int(a.patches.matches[window])
-        held = f"{texture}, {matches} matches, PSNR {psnr}, SSIM {ssim}"
+        matches = counted(int(a.patches.matches[window]), "match", "matches")
+        held = f"{texture}, {matches}, PSNR {psnr}, SSIM {ssim}"
         return f"{at}\n{window_verdict(a, window)}\n{held}"
 
-    def _scroll_to(self, place: int) -> None:
-        cell, bar, grid = self.grid.rect(place), self.verticalScrollBar(), self.grid
+    def _scroll_to(self, number: int) -> None:
+        cell, bar, grid = self.grid.rect(number), self.verticalScrollBar(), self.grid
         top, bottom = cell.top() - grid.margin, cell.bottom() + grid.margin
         if top < bar.value() or bottom - top > self.viewport().height():
             bar.setValue(top)
         elif bottom > bar.value() + self.viewport().height():
             bar.setValue(bottom - self.viewport().height())
 
-    def _ask(self, place: int) -> None:
-        self._model.select(Selected("window", int(self._windows[place])), go_there=True)
+    def _ask(self, number: int) -> None:
+        self._model.select(Selected("window", int(self._windows[number])), go_there=True)
 
     # Mouse and keys
 
-    def _place_at(self, point: QPoint) -> int | None:
-        return self.grid.place_at(point.x(), point.y() + self.verticalScrollBar().value())
+    def _number_at(self, point: QPoint) -> int | None:
+        return self.grid.number_at(point.x(), point.y() + self.verticalScrollBar().value())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select the window under the pointer."""
-        place = self._place_at(event.position().toPoint())
-        if place is not None and event.button() != Qt.MouseButton.MiddleButton:
-            self._ask(place)
+        number = self._number_at(event.position().toPoint())
+        if number is not None and event.button() != Qt.MouseButton.MiddleButton:
+            self._ask(number)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tell of the window under the pointer."""
         if event.type() != QEvent.Type.ToolTip or not isinstance(event, QHelpEvent):
             return bool(super().viewportEvent(event))
-        place = self._place_at(event.pos())
-        if place is None:
+        number = self._number_at(event.pos())
+        if number is None:
             QToolTip.hideText()
         else:
-            cell = self.grid.rect(place).translated(0, -self.verticalScrollBar().value())
-            QToolTip.showText(event.globalPos(), self._words(place), self.viewport(), cell)
+            cell = self.grid.rect(number).translated(0, -self.verticalScrollBar().value())
+            QToolTip.showText(event.globalPos(), self._words(number), self.viewport(), cell)
         return True
 
     def event(self, event: QEvent) -> bool:
@@ -319,23 +317,23 @@ class Gallery(QAbstractScrollArea):
         }
         if key not in steps or last < 0:
             return None
-        place = self.place
-        if place is None:  # the first key starts with what is seen
+        number = self.selected
+        if number is None:  # the first key starts with what is seen
             start = last if key == Qt.Key.Key_End else next(iter(self._in_view()), 0)
             return 0 if key == Qt.Key.Key_Home else start
-        return min(max(place + steps[key], 0), last)
+        return min(max(number + steps[key], 0), last)
 
     # Copying
 
     def copy(self) -> None:
         """Copy HR, LR and difference of the selected window as a picture."""
-        place, a = self.place, self._analysis
-        if place is None or a is None:
+        number, a = self.selected, self._analysis
+        if number is None or a is None:
             return
         patch = a.windows.patch
         side = patch * max(-(-_COPIED_SIDE // patch), 1)
         QGuiApplication.clipboard().setImage(
-            to_qimage(strip_of(a, int(self._windows[place]), side))
+            to_qimage(strip_of(a, int(self._windows[number]), side))
         )
         self.copied.emit("HR, LR and difference copied as a picture")
 
@@ -345,16 +343,16 @@ class Gallery(QAbstractScrollArea):
         menu.setObjectName("gallery_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         action = menu.addAction("Copy HR, LR and difference as a picture\tCtrl+C", self.copy)
-        action.setEnabled(self.place is not None)
+        action.setEnabled(self.selected is not None)
         menu.popup(event.globalPos())
 
 
-def captions(a: Analysis, window: int) -> tuple[str, str]:
-    """Return what stands below a window: its texture, and its PSNR and SSIM."""
+def captions(a: Analysis, window: int) -> tuple[str, str, str]:
+    """Return what stands below a window: its texture, its PSNR and its SSIM."""
     psnr, ssim = float(a.quality.psnr[window]), float(a.quality.ssim[window])
-    quality = f"{number_text(psnr, 1)} dB   {number_text(ssim, 2)}"
     density = a.texture.edge_density
-    if density is not None:
-        return f"{number_text(density[window] * 100, 1)} % edges", quality
-    count = int(a.texture.keypoints[window])
-    return f"{count} keypoint{'s' * (count != 1)}", quality
+    if density is None:
+        texture = counted(int(a.texture.keypoints[window]), "keypoint")
+    else:
+        texture = f"{number_text(density[window] * 100, 1, unknown='not counted')} % edges"
+    return texture, f"{number_text(psnr, 1)} dB", number_text(ssim, 2)

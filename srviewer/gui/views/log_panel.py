@@ -20,18 +20,12 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextOption,
 )
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QTextEdit, QWidget
 
 from srviewer.export.manifest import write_text
 from srviewer.gui.theme import Theme, current_theme
+from srviewer.gui.widgets.building import bar_of, label, push_button, stacked
+from srviewer.wording import counted
 
 Kind = Literal["error", "note", "done", "info"]
 MOST_LINES = 2_000
@@ -73,26 +67,17 @@ class LogPanel(QWidget):
         self.view.setPlaceholderText("Nothing has happened yet.")
         self.view.document().setDocumentMargin(8)
         self.view.document().setMaximumBlockCount(MOST_LINES)
-        self._count = QLabel()
-        self._count.setProperty("muted", True)
-        self._count.setObjectName("log_count")
-        self.copy_button = _button("Copy all", "log_copy", "all lines, as text, to the clipboard")
-        self.clear_button = _button("Clear", "log_clear", "forget all lines")
-        self.save_button = _button("Save as text...", "log_save", "all lines to a text file")
+        self._count = label("log_count", muted=True)
+        self.copy_button = push_button(
+            "Copy all", "log_copy", "all lines, as text, to the clipboard"
+        )
+        self.clear_button = push_button("Clear", "log_clear", "forget all lines")
+        self.save_button = push_button("Save as text...", "log_save", "all lines to a text file")
         self.copy_button.clicked.connect(self.copy_all)
         self.clear_button.clicked.connect(self.clear)
         self.save_button.clicked.connect(self.save)
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(6)
-        row.addWidget(self._count, 1)
-        for button in (self.copy_button, self.clear_button, self.save_button):
-            row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(self.view, 1)
+        buttons = (self.copy_button, self.clear_button, self.save_button)
+        stacked(self, bar_of(self._count, *buttons, grows=self._count, spacing=6), self.view)
         self.setFocusProxy(self.view)
 
     @property
@@ -195,19 +180,10 @@ class LogPanel(QWidget):
     def _show_count(self) -> None:
         errors = sum(line.kind == "error" for line in self._lines)
         lines = len(self._lines)
-        words = [f"{lines:,} line{'s' * (lines != 1)}"]
-        if errors:
-            words.append(f"{errors:,} error{'s' * (errors != 1)}")
-        self._count.setText(", ".join(words))
+        more = f", {counted(errors, 'error')}" if errors else ""
+        self._count.setText(counted(lines, "line") + more)
         for button in (self.copy_button, self.clear_button, self.save_button):
             button.setEnabled(lines > 0)
-
-
-def _button(text: str, name: str, tooltip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tooltip)
-    return button
 
 
 def _kind_format(kind: Kind, theme: Theme) -> QTextCharFormat:

@@ -21,6 +21,7 @@ from srviewer.gui.views.pictures import rgba_image
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B
 
 _FEWEST_LINES, _MOST_LINES = 40, 240
 _LINE_EVERY = 4  # screen pixels; closer lines cannot be told apart
@@ -102,26 +103,30 @@ def _squares(points: np.ndarray, reach: float = 2.5) -> QPainterPath:
 def box(painter: QPainter, camera: Camera, pane: Pane, hr_box: Box, size: tuple[int, int]) -> None:
     """Draw the box in HR pixels and darken what lies outside of it in the image."""
     inside = _rect(camera, pane, *hr_box)
-    image = _rect(camera, pane, 0, 0, *size)
-    shade = QPainterPath()
-    shade.addRect(image)
-    shade.addRect(inside)
-    painter.fillPath(shade, QColor(10, 11, 12, 150))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(0, 0, 0, 160), 4))
-    painter.drawRect(inside)
-    painter.setPen(QPen(BOX, 2))
-    painter.drawRect(inside)
+    _darken(painter, _rect(camera, pane, 0, 0, *size), inside, 150)
+    _framed(painter, inside, (QColor(0, 0, 0, 160), 4), (BOX, 2))
 
 
 def trimmed(
     painter: QPainter, camera: Camera, pane: Pane, size: tuple[int, int], clean: tuple[int, int]
 ) -> None:
     """Darken what is cut off an image of `size` to bring it to its `clean` size."""
+    kept = _rect(camera, pane, 0, 0, *clean)
+    _darken(painter, _rect(camera, pane, 0, 0, *size), kept, 190)
+
+
+def _darken(painter: QPainter, whole: QRectF, inside: QRectF, alpha: int) -> None:
     shade = QPainterPath()
-    shade.addRect(_rect(camera, pane, 0, 0, *size))
-    shade.addRect(_rect(camera, pane, 0, 0, *clean))
-    painter.fillPath(shade, QColor(10, 11, 12, 190))
+    shade.addRect(whole)
+    shade.addRect(inside)
+    painter.fillPath(shade, QColor(10, 11, 12, alpha))
+
+
+def _framed(painter: QPainter, rect: QRectF, *pens: tuple[QColor, float]) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, width in pens:
+        painter.setPen(QPen(color, width))
+        painter.drawRect(rect)
 
 
 def corner_marks(painter: QPainter, points: np.ndarray) -> None:
@@ -182,39 +187,16 @@ REJECTED_MARK = Mark(_rejected_mark(), _premultiplied(REJECTED, 90))
 BOTH_MARK = _plain_mark(QColor(200, 205, 212), 60)
 
 
-def windows_image(
-    windows: Windows, verdict: np.ndarray, *, kept: bool, rejected: bool, fine: bool
-) -> QImage:
-    """Return the grid of windows as one picture, kept and rejected ones marked.
+COMPARED_MARKS = {BOTH: BOTH_MARK, ONLY_A: KEPT_MARK, ONLY_B: REJECTED_MARK}
 
-    Parameters
-    ----------
-    windows : Windows
-    verdict : ndarray of uint8, shape (N,)
-    kept, rejected : bool
-        Which to mark; windows outside the box are left clear.
-    fine : bool
-        As in `marked_windows`.
-    """
-    marks = {}
-    if kept:
-        marks[int(Verdict.KEPT)] = KEPT_MARK
+
+def verdict_marks(*, kept: bool, rejected: bool) -> dict[int, Mark]:
+    """Return how windows are marked by their verdict; those outside the box are left clear."""
+    marks: dict[int, Mark] = {Verdict.KEPT: KEPT_MARK} if kept else {}
     if rejected:
-        for reason in (Verdict.FEW_KEYPOINTS, Verdict.FEW_EDGES, Verdict.FEW_MATCHES):
-            marks[int(reason)] = REJECTED_MARK
-    return marked_windows(windows, verdict, marks, fine=fine)
-
-
-BOTH, ONLY_A, ONLY_B = 1, 2, 3  # what `compared_windows` tells apart
-
-
-def compared_windows(windows: Windows, kept_by: np.ndarray, *, fine: bool) -> QImage:
-    """Return the grid of windows marked by which of two recipes keeps them.
-
-    `kept_by`, shape (N,), holds `BOTH`, `ONLY_A`, `ONLY_B`, or 0 for neither.
-    """
-    marks = {BOTH: BOTH_MARK, ONLY_A: KEPT_MARK, ONLY_B: REJECTED_MARK}
-    return marked_windows(windows, kept_by, marks, fine=fine)
+        reasons = (Verdict.FEW_KEYPOINTS, Verdict.FEW_EDGES, Verdict.FEW_MATCHES)
+        marks |= dict.fromkeys(reasons, REJECTED_MARK)
+    return marks
 
 
 def marked_windows(
@@ -248,7 +230,7 @@ def marked_windows(
 def windows_grid(
     painter: QPainter, camera: Camera, pane: Pane, windows: Windows, image: QImage
 ) -> None:
-    """Draw a picture of `windows_image` at its place."""
+    """Draw a picture of `marked_windows` or `heat_image` at its place."""
     if not len(windows):
         return
     start = (windows.patch - windows.stride) / 2
@@ -272,11 +254,8 @@ def window_outline(
     """Draw the exact edge of the window at HR pixel (x, y), `thick` where it is selected."""
     rect = _rect(camera, pane, x, y, x + patch, y + patch)
     width = 3.0 if thick else 2.0
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(0, 0, 0, 220) if not thick else BOX, width + 2.5))
-    painter.drawRect(rect)
-    painter.setPen(QPen(KEPT if kept else REJECTED, width))
-    painter.drawRect(rect)
+    around = BOX if thick else QColor(0, 0, 0, 220)
+    _framed(painter, rect, (around, width + 2.5), (KEPT if kept else REJECTED, width))
 
 
 def heat_image(windows: Windows, values: np.ndarray, top: float) -> QImage:

@@ -17,9 +17,11 @@ from srviewer.gui.views import colormaps, overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
 from srviewer.gui.views.layers import WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.views.overlays import LegendEntry
-from srviewer.gui.views.pictures import Picture
+from srviewer.gui.views.pair_pictures import Placed
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
+from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, Heat, heat_of, kept_by
+from srviewer.wording import counted
 
 T = TypeVar("T")
 
@@ -28,16 +30,6 @@ _FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a ma
 _MOST_FINE = 60_000  # windows; marks for more would take too much memory
 _GRID_FROM = 12.0  # screen pixels of an image pixel, from which on the pixels' edges are drawn
 _MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_MATCHES})
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """A picture in a pane, of which only `clip` shows (left, top, width, height)."""
-
-    picture: Picture
-    pane: Pane
-    clip: Pane
-    caption: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +102,8 @@ class FramePainter:
     """Paints frames; what frames have in common is kept from one to the next."""
 
     def __init__(self) -> None:
-        self._backdrop: tuple[object, QPixmap] | None = None
-        self._grid: tuple[object, QImage] | None = None
+        self._backdrop: Kept[QPixmap] = Kept()
+        self._grid: Kept[QImage] = Kept()
         self._heat: Kept[Heat] = Kept()
         self._dots = (Kept[QPainterPath](), Kept[QPainterPath]())
 
@@ -131,15 +123,7 @@ class FramePainter:
         a = frame.analysis
         clean = a.pair.size if a is not None and a.has("pair") else None
         key = (pictures, frame.camera, frame.size, frame.ratio, frame.single, clean)
-        if self._backdrop is None or self._backdrop[0] != key:
-            pixmap = QPixmap(frame.size * frame.ratio)
-            pixmap.setDevicePixelRatio(frame.ratio)
-            pixmap.fill(CANVAS)
-            painter = QPainter(pixmap)
-            _paint_pictures(painter, frame)
-            painter.end()
-            self._backdrop = (key, pixmap)
-        return self._backdrop[1]
+        return self._backdrop.of(key, lambda: _backdrop(frame))
 
     def _findings(self, painter: QPainter, frame: Frame) -> None:
         entries: list[LegendEntry] = []
@@ -204,57 +188,31 @@ class FramePainter:
         fine = large and len(a.windows) <= _MOST_FINE
         layers = frame.layers & WINDOW_LAYERS
         key = (a.patches, a.texture, frame.other, layers, fine)
-        if self._grid is None or self._grid[0] != key:
-            kept_by = compared(a, frame.other) if Layer.COMPARISON in layers else None
-            if kept_by is not None:
-                image = overlays.compared_windows(a.windows, kept_by, fine=fine)
-            elif Layer.HEAT in layers:
-                heat = self._heat.of(a.texture, lambda: heat_of(a))
-                image = overlays.heat_image(a.windows, heat.values, heat.top)
-            else:
-                image = overlays.windows_image(
-                    a.windows,
-                    a.patches.verdict,
-                    kept=Layer.KEPT_WINDOWS in layers,
-                    rejected=Layer.REJECTED_WINDOWS in layers,
-                    fine=fine,
-                )
-            self._grid = (key, image)
-        return self._grid[1]
+        return self._grid.of(key, lambda: self._make_grid(frame, a, fine=fine))
+
+    def _make_grid(self, frame: Frame, a: Analysis, *, fine: bool) -> QImage:
+        both = kept_by(a, frame.other) if Layer.COMPARISON in frame.layers else None
+        if both is not None:
+            marks = overlays.COMPARED_MARKS
+            return overlays.marked_windows(a.windows, both, marks, fine=fine)
+        if Layer.HEAT in frame.layers:
+            heat = self._heat.of(a.texture, lambda: heat_of(a))
+            return overlays.heat_image(a.windows, heat.values, heat.top)
+        marks = overlays.verdict_marks(
+            kept=Layer.KEPT_WINDOWS in frame.layers,
+            rejected=Layer.REJECTED_WINDOWS in frame.layers,
+        )
+        return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)
 
 
-@dataclass(frozen=True, eq=False)
-class Heat:
-    """What the heat map shows: a value of each window, shape (N,), and the end of the scale."""
-
-    values: NDArray[np.floating]
-    top: float
-    top_label: str
-    unit: str
-
-
-def heat_of(a: Analysis) -> Heat:
-    """Return the heat map of the keypoints a window, or of the edge density."""
-    if a.texture.edge_density is not None:
-        return Heat(a.texture.edge_density, 0.5, "50 %", "edge pixels")
-    counts = a.texture.keypoints
-    top = max(int(np.percentile(counts, 99)) if len(counts) else 0, 10)
-    return Heat(counts.astype(np.float64), top, f"{top}+", "keypoints")
-
-
-def compared(a: Analysis, other: Analysis | None) -> NDArray[np.uint8] | None:
-    """Return which of two analyses keeps each window, None where their windows differ."""
-    if other is None or not other.has("patches") or not a.has("patches"):
-        return None
-    same = (a.windows.patch, a.windows.stride) == (other.windows.patch, other.windows.stride)
-    if not same or len(a.windows) != len(other.windows):
-        return None
-    by_a, by_b = a.patches.kept, other.patches.kept
-    kept_by = np.zeros(len(a.windows), np.uint8)
-    kept_by[by_a & by_b] = overlays.BOTH
-    kept_by[by_a & ~by_b] = overlays.ONLY_A
-    kept_by[~by_a & by_b] = overlays.ONLY_B
-    return kept_by
+def _backdrop(frame: Frame) -> QPixmap:
+    pixmap = QPixmap(frame.size * frame.ratio)
+    pixmap.setDevicePixelRatio(frame.ratio)
+    pixmap.fill(CANVAS)
+    painter = QPainter(pixmap)
+    _paint_pictures(painter, frame)
+    painter.end()
+    return pixmap
 
 
 def whole_pixels(pane: Pane) -> QRect:
@@ -354,20 +312,20 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
 def _window_counts(frame: Frame, a: Analysis) -> list[LegendEntry]:
     if not a.has("patches") or a.box.hr is None:
         return []
-    kept_by = compared(a, frame.other) if Layer.COMPARISON in frame.layers else None
-    if kept_by is not None:
+    both = kept_by(a, frame.other) if Layer.COMPARISON in frame.layers else None
+    if both is not None:
         marks = (
-            (overlays.ONLY_A, "kept", "kept by A only"),
-            (overlays.ONLY_B, "rejected", "kept by B only"),
-            (overlays.BOTH, "both", "kept by both"),
+            (ONLY_A, "kept", "kept by A only"),
+            (ONLY_B, "rejected", "kept by B only"),
+            (BOTH, "both", "kept by both"),
         )
-        return [(mark, f"{int((kept_by == one).sum()):,} {text}") for one, mark, text in marks]
+        return [(mark, f"{int((both == one).sum()):,} {text}") for one, mark, text in marks]
     if Layer.HEAT in frame.layers:
         return []
     kept = int(a.patches.kept.sum())
     rejected = int(a.patches.candidates.sum()) - kept
     counts = (
-        (Layer.KEPT_WINDOWS, "kept", f"{kept:,} kept windows"),
-        (Layer.REJECTED_WINDOWS, "rejected", f"{rejected:,} rejected windows"),
+        (Layer.KEPT_WINDOWS, "kept", counted(kept, "kept window")),
+        (Layer.REJECTED_WINDOWS, "rejected", counted(rejected, "rejected window")),
     )
     return [(mark, text) for layer, mark, text in counts if layer in frame.layers]

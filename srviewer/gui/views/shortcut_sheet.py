@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.gui.widgets.building import label, stacked
+
 Extra = tuple[str, str, str]
 """A group, the keys or the gesture (several parted by `` or ``), and what they do."""
 
@@ -66,10 +68,7 @@ class ShortcutSheet(QDialog):
         self.filter.setClearButtonEnabled(True)
         self.filter.setTextMargins(4, 3, 4, 3)
         self.filter.textChanged.connect(self._show_matching)
-        self._nothing = QLabel()
-        self._nothing.setTextFormat(Qt.TextFormat.PlainText)
-        self._nothing.setObjectName("shortcut_nothing")
-        self._nothing.setProperty("muted", True)
+        self._nothing = label("shortcut_nothing", muted=True)
         self._nothing.hide()
         self._groups = [_Group(title, rows) for title, rows in _grouped(actions, extra).items()]
         self._build()
@@ -91,16 +90,12 @@ class ShortcutSheet(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(holder)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
         top = QVBoxLayout()
         top.setContentsMargins(20, 14, 20, 10)
         top.setSpacing(8)
         top.addWidget(self.filter)
         top.addWidget(self._nothing)
-        column.addLayout(top)
-        column.addWidget(scroll, 1)
+        stacked(self, top, scroll)
         bar = scroll.verticalScrollBar().sizeHint().width()
         wanted = holder.sizeHint()
         self.setMinimumWidth(wanted.width() + bar)
@@ -127,8 +122,7 @@ class _Group(QWidget):
         super().__init__()
         self.title = title
         self.rows = rows
-        heading = QLabel(title)
-        heading.setTextFormat(Qt.TextFormat.PlainText)
+        heading = label(text=title)
         heading.setProperty("heading", True)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -138,8 +132,7 @@ class _Group(QWidget):
         grid.addWidget(heading, 0, 0, 1, 2)
         self._widgets: list[tuple[QWidget, QLabel]] = []
         for number, row in enumerate(rows, start=1):
-            what = QLabel(row.what)
-            what.setTextFormat(Qt.TextFormat.PlainText)
+            what = label(text=row.what)
             keys = _caps(row.keys)
             grid.addWidget(keys, number, 0, Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(what, number, 1)
@@ -172,8 +165,7 @@ def _caps(keys: Sequence[str]) -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(4)
     for key in keys:
-        cap = QLabel(key)
-        cap.setTextFormat(Qt.TextFormat.PlainText)
+        cap = label(text=key)
         cap.setStyleSheet(_CAP)
         cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row.addWidget(cap)

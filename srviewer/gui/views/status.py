@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from srviewer.gui.model import Model
-from srviewer.gui.views.canvas import Pointed
+from srviewer.gui.views.pair_pictures import Pointed
+from srviewer.gui.widgets.building import label
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.verdicts import window_verdict
 
@@ -29,15 +30,13 @@ class Status(QStatusBar):
         self.setSizeGripEnabled(False)
         self.pointer = QLabel()
         self.pointer.setContentsMargins(8, 0, 0, 0)
-        self.notes = QLabel()
+        self.notes = label(muted=True)
         self.area = QLabel()
         self.area.setContentsMargins(0, 0, 8, 0)
-        self.stage = QLabel()
+        self.stage = label(muted=True)
         self.bar = QProgressBar()
         self.bar.setFixedSize(140, 16)
         self.bar.setTextVisible(False)
-        for label in (self.notes, self.stage):
-            label.setProperty("muted", True)
         self.addWidget(self.pointer, 1)
         for widget in (self.notes, self.stage, self.bar, self.area):
             self.addPermanentWidget(widget)
@@ -60,14 +59,9 @@ class Status(QStatusBar):
         for name, value in (("HR", pointed.hr), ("LR", pointed.lr)):
             if value is not None:
                 text += "   {}  {} {} {}".format(name, *value)
-        ready = a is not None and a.has("patches") and a.has("quality")
-        if (
-            ready
-            and a is not None
-            and pointed.window is not None
-            and pointed.window < len(a.windows)
-        ):
-            text += f"   window {window_verdict(a, pointed.window)}"
+        window = pointed.window
+        if a is not None and window is not None and a.has("patches") and a.has("quality"):
+            text += f"   window {window_verdict(a, window)}" if window < len(a.windows) else ""
         self.pointer.setText(text)
 
     def _show(self) -> None:

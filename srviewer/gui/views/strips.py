@@ -9,16 +9,13 @@ import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
-from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
+from srviewer.gui.views.colormaps import difference_colors
 from srviewer.gui.views.pictures import to_qimage
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
-from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.opencv import cv2
 
 GAP = 2  # pixels between the three pictures of a strip
-# OpenCV makes a colour map anew for each call, which would cost more than all else of a strip.
-_DIFFERENCE_COLORS = colored(np.arange(256.0)[None], 255, DIFFERENCE_MAP)[0]
 _BACKGROUND = 24
 _MOST_BYTES = 32 << 20
 
@@ -32,16 +29,14 @@ def patches_of(a: Analysis, window: int) -> tuple[Image, Image, Image]:
     if a.recipe.lr_layout == "native":
         step = a.pair.scale
         lr = a.pair.lr[y // step : (y + side) // step, x // step : (x + side) // step]
-    levels = absolute_difference(hr, upscaled) * (255 / DIFFERENCE_TOP)
-    difference = _DIFFERENCE_COLORS[np.minimum(levels, 255).astype(np.uint8)]
-    return hr, to_uint8(lr), difference
+    return hr, to_uint8(lr), difference_colors(hr, upscaled)
 
 
 def strip_of(a: Analysis, window: int, side: int, gap: int = GAP) -> Image:
     """Return HR, LR and difference beside each other, each `side` pixels high and wide."""
     strip = np.full((side, 3 * side + 2 * gap, 3), _BACKGROUND, np.uint8)
-    for place, patch in enumerate(patches_of(a, window)):
-        left = place * (side + gap)
+    for number, patch in enumerate(patches_of(a, window)):
+        left = number * (side + gap)
         strip[:, left : left + side] = _fitted(patch, side)
     return strip
 
@@ -131,19 +126,19 @@ class Grid:
         """Of all rows with the margins."""
         return 2 * self.margin + self.rows * self.step[1] - self.gap if self.count else 0
 
-    def rect(self, place: int) -> QRect:
-        """Return where the cell number `place` lies."""
-        row, column = divmod(place, self.columns)
+    def rect(self, number: int) -> QRect:
+        """Return where a cell lies."""
+        row, column = divmod(number, self.columns)
         across, down = self.step
         return QRect(self.margin + column * across, self.margin + row * down, *self.cell)
 
-    def place_at(self, x: int, y: int) -> int | None:
+    def number_at(self, x: int, y: int) -> int | None:
         """Return the number of the cell at the point (x, y), None beside the cells."""
         across, down = self.step
         column, row = (x - self.margin) // across, (y - self.margin) // down
-        place = row * self.columns + column
-        inside = 0 <= column < self.columns and 0 <= place < self.count
-        return place if inside and self.rect(place).contains(x, y) else None
+        number = row * self.columns + column
+        inside = 0 <= column < self.columns and 0 <= number < self.count
+        return number if inside and self.rect(number).contains(x, y) else None
 
     def seen(self, top: int, bottom: int) -> range:
         """Return the numbers of the cells in the rows between the heights `top` and `bottom`."""

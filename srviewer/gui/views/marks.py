@@ -1,10 +1,9 @@
-"""What the table and the gallery of windows share."""
+"""The marks of kept and rejected in lists, and what lists of windows share."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPalette, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 
 from srviewer.gui.model import Model
 from srviewer.gui.theme import KEPT, REJECTED
@@ -12,25 +11,6 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import Verdict
 
 MARK = 11  # screen pixels
-_MOVES = (
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-)
-_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-
-
-def takes_key(event: QEvent) -> bool:
-    """Tell whether a list of windows uses this key itself, whatever the window's menus say."""
-    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
-        return False
-    copies = event.matches(QKeySequence.StandardKey.Copy)
-    return copies or (event.key() in _MOVES and not event.modifiers() & _COMMANDS)
 
 
 def result_of(model: Model) -> Analysis | None:
@@ -44,11 +24,6 @@ def why_no_result(model: Model) -> str:
     if model.current is None:
         return "no image"
     return model.current.error or "being computed ..."
-
-
-def sentence(words: str) -> str:
-    """Return `words` with a capital at the start, as they stand alone."""
-    return words[:1].upper() + words[1:]
 
 
 def paint_mark(painter: QPainter, area: QRectF, verdict: Verdict, color: QColor) -> None:
@@ -95,10 +70,3 @@ def _mark_pixmap(verdict: Verdict, color: QColor, ratio: float, size: QSize) -> 
     paint_mark(painter, QRectF(size.width() - MARK, top, MARK, MARK), verdict, color)
     painter.end()
     return pixmap
-
-
-def even_heights(*controls: QWidget) -> None:
-    """Make the controls of a row equally high, which styles do not."""
-    height = max(control.sizeHint().height() for control in controls)
-    for control in controls:
-        control.setFixedHeight(height)

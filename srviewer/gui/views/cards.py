@@ -1,0 +1,280 @@
+"""What a threshold means for the whole set: totals, a wish, the next step, sizes on disk."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srviewer.errors import SrviewerError
+from srviewer.export.options import FORMATS, HELP, Options
+from srviewer.gui.data_set.findings import Findings
+from srviewer.gui.panels.controls import LeavesUndo, Spin
+from srviewer.gui.settings import MOST_WANTED
+from srviewer.gui.widgets.building import label, push_button
+from srviewer.survey import messages
+from srviewer.survey.answer import Answer, Step, Suggestion
+from srviewer.survey.sizes import ExpectedSize, expected_sizes
+from srviewer.wording import counted, size_text
+
+WANTED = 88_000  # pairs of the article's data set
+_NAMED = 3  # images of a step that are named on screen
+
+
+class Card(QFrame):
+    """A heading with something below it, about what is found under the recipe."""
+
+    def __init__(self, heading: str, name: str) -> None:
+        super().__init__()
+        self.setProperty("panel", True)
+        self.setObjectName(name)
+        self.setMinimumWidth(120)
+        self.found: Findings | None = None
+        self.heading = QLabel(heading)
+        self.heading.setProperty("heading", True)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(8, 6, 8, 8)
+        self.column.setSpacing(4)
+        self.column.addWidget(self.heading)
+
+    def add_text(self, name: str) -> QLabel:
+        """Add a paragraph at the bottom."""
+        made = label(name, wraps=True)
+        made.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.column.addWidget(made)
+        return made
+
+    def show_findings(self, found: Findings) -> None:
+        """Show what is `found`."""
+        self.found = found
+        self.show_answer(found)
+
+    def show_answer(self, found: Findings) -> None:
+        """Say what the card is for."""
+        raise NotImplementedError
+
+
+class TotalsCard(Card):
+    """The set in numbers."""
+
+    def __init__(self) -> None:
+        super().__init__("Pairs", "totals_card")
+        font = QFont(self.heading.font())
+        font.setPointSizeF(font.pointSizeF() * 1.5)
+        font.setBold(True)
+        self.heading.setFont(font)
+        self.heading.setObjectName("total_pairs")
+        self.lines = self.add_text("totals")
+        self.column.addStretch(1)
+
+    def show_answer(self, found: Findings) -> None:
+        """Show the totals."""
+        self.heading.setText(counted(found.answer.totals.pairs, "pair"))
+        self.lines.setText("\n".join(messages.totals(found.answer)))
+
+
+class WishCard(Card):
+    """How many pairs are wanted, and the threshold that gives them.
+
+    Signals
+    -------
+    used(key, value)
+        A person takes the threshold.
+    """
+
+    used = Signal(str, object)
+
+    def __init__(self) -> None:
+        super().__init__("Wanted pairs", "wish_card")
+        self._suggestion: Suggestion | None = None
+        self.wanted = Spin()
+        self.wanted.setObjectName("wanted_pairs")
+        self.wanted.setAccessibleName("Wanted pairs")
+        self.wanted.setToolTip("the strictest threshold that still gives so many pairs is told")
+        self.wanted.setRange(1, MOST_WANTED)
+        self.wanted.setGroupSeparatorShown(True)
+        self.wanted.setSingleStep(1000)
+        self.wanted.setValue(WANTED)
+        self.wanted.setMinimumWidth(60)
+        self._leaves = LeavesUndo(self)
+        self.wanted.lineEdit().installEventFilter(self._leaves)
+        self.use = push_button("Use", "use_suggestion", "")
+        self.use.clicked.connect(self._on_use)
+        self.wanted.valueChanged.connect(self._suggest)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.wanted, 1)
+        row.addWidget(self.use)
+        self.column.addLayout(row)
+        self.answer = self.add_text("suggestion")
+        self.column.addStretch(1)
+
+    def show_answer(self, found: Findings) -> None:
+        """Suggest a threshold."""
+        one = self._suggestion = found.answer.suggest(self.wanted.value())
+        self.answer.setText(messages.suggestion(one))
+        differs = one.most > 0 and getattr(found.answer.recipe, one.key) != one.value
+        self.use.setEnabled(differs)
+        named = messages.threshold(one.key, one.value)
+        self.use.setToolTip(f"set {named} (Ctrl+Z takes it back)" if differs else "it is in use")
+
+    def _suggest(self) -> None:
+        if self.found is not None:
+            self.show_answer(self.found)
+
+    def _on_use(self) -> None:
+        if self._suggestion is not None:
+            self.used.emit(self._suggestion.key, self._suggestion.value)
+
+
+class StepCard(Card):
+    """What the next step of the threshold would lose, and what the one back would win.
+
+    Signals
+    -------
+    opened(path)
+        A person wants to look at an image that was named.
+    """
+
+    opened = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__("Next step", "step_card")
+        self.lost, self.won = self.add_text("next_lost"), self.add_text("next_won")
+        for text in (self.lost, self.won):
+            text.setTextFormat(Qt.TextFormat.RichText)
+            text.setTextInteractionFlags(
+                Qt.TextInteractionFlag.LinksAccessibleByMouse
+                | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+            )
+            text.linkActivated.connect(self._on_link)
+        self.column.addStretch(1)
+
+    def show_answer(self, found: Findings) -> None:
+        """Show the steps."""
+        answer = found.answer
+        for text, step, stricter in ((self.lost, found.lost, True), (self.won, found.won, False)):
+            text.setText(_told(answer, step, stricter=stricter))
+            changes = () if step is None else step.lost if stricter else step.won
+            text.setToolTip("\n".join(messages.changes(answer, changes)))
+
+    def _on_link(self, index: str) -> None:
+        if self.found is not None:
+            self.opened.emit(self.found.answer.images[int(index)].path)
+
+
+def _told(answer: Answer, step: Step | None, *, stricter: bool) -> str:
+    """Return what a step does, with links to the first images that it changes."""
+    if step is None:
+        key = answer.threshold_key
+        value = messages.threshold(key, getattr(answer.recipe, key))
+        return f"<b>{value}</b> is the {'highest' if stricter else 'lowest'} there is."
+    value = messages.threshold(step.key, getattr(step.recipe, step.key))
+    change = abs(step.pairs - answer.totals.pairs)
+    told = counted(change, "pair") if change else "none"
+    text = f"<b>{value}</b>: {told} {'fewer' if stricter else 'more'}"
+    changes = step.lost if stricter else step.won
+    if not changes:
+        return text + ("; no image falls to none" if stricter else "; no image comes back")
+    names = [
+        f'<a href="{one.index}">{escape(answer.images[one.index].path.name)}</a>'
+        for one in changes[:_NAMED]
+    ]
+    rest = len(changes) - _NAMED
+    listed = ", ".join(names) + (f" and {rest:,} more" if rest > 0 else "")
+    verbs = ("falls to none", "fall to none") if stricter else ("comes back", "come back")
+    return f"{text}; {listed} {verbs[len(changes) != 1]}"
+
+
+class SizesCard(Card):
+    """What the kept pairs take on disk in each format."""
+
+    def __init__(self) -> None:
+        super().__init__("On disk", "sizes_card")
+        self._options = Options()
+        self._format = ""
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(1, 1)
+        self._names: dict[str, QLabel] = {}
+        self.sizes: dict[str, QLabel] = {}
+        for row, name in enumerate(FORMATS):
+            self._names[name] = _small(name)
+            self.sizes[name] = _small("")
+            self.sizes[name].setObjectName(f"size_{name}")
+            self._names[name].setToolTip(HELP[name])
+            self._grid.addWidget(self._names[name], row, 0)
+            self._grid.addWidget(self.sizes[name], row, 1)
+        self.column.addLayout(self._grid)
+        self.column.addStretch(1)
+
+    def use_options(self, options: Options, format: str) -> None:
+        """Tell the sizes for these options, and mark `format`."""
+        self._options, self._format = options, format
+        for name in FORMATS:
+            for text in (self._names[name], self.sizes[name]):
+                text.setProperty("changed", name == format)
+                text.style().unpolish(text)
+                text.style().polish(text)
+            mark = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE} " if name == format else ""
+            self._names[name].setText(mark + name)
+        if self.found is not None:
+            self.show_answer(self.found)
+
+    def show_answer(self, found: Findings) -> None:
+        """Tell the sizes."""
+        try:
+            sizes = expected_sizes(found.answer, self._options)
+            problem = ""
+        except SrviewerError as error:
+            sizes, problem = {}, str(error)
+        for name, text in self.sizes.items():
+            text.setText(_size_text(sizes.get(name)))
+        chosen = sizes.get(self._format)
+        of = f"{counted(chosen.pairs, 'pair')} on disk" if chosen is not None else "On disk"
+        self.heading.setText(of)
+        self.setToolTip(problem or "what the kept pairs take, as the export panel chooses them")
+
+
+def _size_text(size: ExpectedSize | None) -> str:
+    if size is None or not size.pairs:
+        return "" if size is None else "nothing"
+    return ("about " if size.about else "") + size_text(size.bytes)
+
+
+def _small(text: str) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setPointSizeF(font.pointSizeF() * 0.92)
+    label.setFont(font)
+    return label
+
+
+class Cards(QWidget):
+    """The four cards in a row, each below a chart."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.totals, self.wish = TotalsCard(), WishCard()
+        self.step, self.sizes = StepCard(), SizesCard()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 1, 0, 0)
+        row.setSpacing(1)
+        self._all: tuple[Card, ...] = (self.totals, self.wish, self.step, self.sizes)
+        for card in self._all:
+            row.addWidget(card, 1)
+
+    def show_findings(self, found: Findings) -> None:
+        """Show what is `found`."""
+        for card in self._all:
+            card.show_findings(found)

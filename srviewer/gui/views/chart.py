@@ -1,0 +1,290 @@
+"""A distribution, of one image or of a whole set, whose threshold is pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QVBoxLayout
+
+from srviewer.gui.selection import Selected
+from srviewer.gui.theme import current_theme
+from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model
+from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
+from srviewer.pipeline.distributions import Distribution, Made, Range
+from srviewer.pipeline.recipe import Recipe
+
+_GRAB = 8  # screen pixels beside a threshold where it is taken hold of
+_CLICK = 4  # screen pixels that a click may move
+_STILL = 2  # the same, beside a threshold: what moves further pulls it
+_STEPS: dict[int, int] = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Down: -1,
+    Qt.Key.Key_Up: 1,
+}
+
+
+Make = Callable[[Range | None], Made]
+"""Makes a distribution, within a range that is to be kept where there is one."""
+
+
+class Chart(QFrame):
+    """Shows a distribution, lets a person pull its threshold and pick one of its values.
+
+    Parameters
+    ----------
+    name : str
+    kind : str
+        Which of `KINDS` it is called by where there is no distribution.
+    pulled, shared : bool
+        As in `ChartPlot`.
+
+    Signals
+    -------
+    changed(key, value)
+        A threshold was moved to a value.
+    picked(selected)
+        A match or a window was asked about.
+    """
+
+    changed = Signal(str, object)
+    picked = Signal(object)
+
+    def __init__(self, name: str, kind: str, *, pulled: bool = False, shared: bool = False) -> None:
+        super().__init__()
+        self.setObjectName(f"chart_{name}")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self._kind = KINDS[kind]
+        self._side: int | None = None  # of the threshold that is dragged
+        self._offset = 0.0
+        self._pressed: QPoint | None = None
+        self._pulled = False
+        self._make: Make | None = None
+        self._recipe = Recipe()
+        self._selected: int | None = None
+        self.model: ChartModel | None = None
+        self.words = ""  # instead of the plot
+        self.header = ChartHeader()
+        self.plot = ChartPlot(pulled=pulled, shared=shared)
+        policy = self.plot.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.plot.setSizePolicy(policy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 5, 8, 3)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.plot, 1)
+        self.restyle()
+
+    @property
+    def distribution(self) -> Distribution | None:
+        """What is drawn, None where there are words instead."""
+        return self.model.distribution if self.model is not None else None
+
+    # Showing
+
+    def restyle(self) -> None:
+        """Take the colours of the current theme."""
+        self.header.setFont(self._font(0.92))
+        self.plot.restyle(current_theme(), self._font(0.8))
+        self._draw()
+        self.update()
+
+    def _font(self, size: float) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(max(font.pointSizeF() * size, 6.5))
+        return font
+
+    def say(self, words: str, more: str = "") -> None:
+        """Show `words` instead of a distribution, with `more` in the tooltip."""
+        self._make = None
+        self._say(words, more)
+
+    def _say(self, words: str, more: str = "") -> None:
+        self.model, self._side = None, None
+        self.header.show_text(self._kind.headings)
+        self.words = words
+        self.plot.hide()
+        self.setToolTip(more)
+        self.update()
+
+    def show_made(self, make: Make, recipe: Recipe) -> None:
+        """Show what `make` returns, with the threshold where `recipe` has it.
+
+        It is made again when the threshold is let go: the range need not be held any more then.
+        """
+        self._make, self._recipe = make, recipe
+        # A range that grows would run from the pointer.
+        dragged = self._side is not None and self.model is not None
+        held = self.model.distribution.range if dragged and self.model is not None else None
+        made = make(held)
+        if isinstance(made, str):
+            self._say(made)
+            return
+        new = chart_model(made, recipe)
+        if held is not None and self.model is not None and made.range != held:
+            new = replace(new, distribution=self.model.distribution)
+        self.model, self.words = new, ""
+        self.plot.show()
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.model is None:
+            return
+        self.header.show_text(self.model.kind.headings, self.model.value, self.model.details)
+        self.plot.show_model(self.model)
+        self.setToolTip(self._help(self.model))
+        self._draw_mark()
+
+    def show_selected(self, selected: Selected | None) -> None:
+        """Mark the selected match or window, if this chart counts them."""
+        mine = selected is not None and selected.kind == self._kind.counted
+        self._selected = selected.index if selected is not None and mine else None
+        self._draw_mark()
+
+    def _draw_mark(self) -> None:
+        d, index, at = self.distribution, self._selected, None
+        members = d.members if d is not None else None
+        if d is not None and members is not None and index is not None:
+            value = float(members.values[index]) if index < len(members.values) else float("nan")
+            at = value if d.range[0] <= value <= d.range[1] else None
+        self.plot.show_mark(at)
+
+    def _help(self, model: ChartModel) -> str:
+        lines = []
+        threshold, counted = model.threshold, model.kind.counted
+        if threshold is not None:
+            pulled = "either edge of the band" if len(threshold.sides) == 2 else "the line"
+            lines.append(f"Drag {pulled}, or press Left and Right, to set {threshold.key}.")
+        if model.distribution.members is not None:
+            lines.append(
+                f"Click a bar to go to the {counted} nearest to that value; Up and Down go on."
+            )
+        lines.append("Heights are square roots of the counts, so that a few beside many are seen.")
+        title = escape(f"{model.kind.headings[0]} {model.value}: {model.details[0]}")
+        return "<p>" + "<br>".join([title, *lines]) + "</p>"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground of the chart, framed where it has the keys."""
+        theme, painter = current_theme(), QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.panel))
+        if self.words:
+            area = self.plot.geometry().adjusted(0, 7, -1, -6)
+            painter.setPen(QColor(theme.line))
+            painter.drawRect(area)
+            painter.setPen(QColor(theme.muted))
+            centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(area.adjusted(6, 2, -6, -2), centred, self.words)
+        if self.hasFocus():
+            painter.setPen(QColor(theme.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the axis of counts where there is room."""
+        super().resizeEvent(event)
+        self._draw()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the frame."""
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the frame."""
+        self.update()
+
+    # Gestures
+
+    def _in_plot(self, event: QMouseEvent) -> QPoint:
+        at: QPoint = self.plot.mapFrom(self, event.position().toPoint())
+        return at
+
+    def _side_at(self, at: QPoint) -> int | None:
+        threshold = self.model.threshold if self.model is not None else None
+        if threshold is None:
+            return None
+        return threshold.grabbed(self.plot.value_at(at)[0], self.plot.width_of(_GRAB))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of a threshold near the pointer."""
+        model, at = self.model, self._in_plot(event)
+        if model is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._pressed = at
+        self._side = self._side_at(at)
+        if self._side is not None and model.threshold is not None:
+            self._offset = model.threshold.line(self._side) - self.plot.value_at(at)[0]
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pull the threshold, or show that it can be."""
+        model, at = self.model, self._in_plot(event)
+        if model is None:
+            return
+        if self._side is not None and model.threshold is not None:
+            self._pulled = self._pulled or _moved(at, self._pressed) > _STILL
+            if not self._pulled:
+                return
+            low, high = model.distribution.range
+            x = min(max(self.plot.value_at(at)[0] + self._offset, low), high)
+            self.changed.emit(model.threshold.key, model.threshold.value_at(x, self._side))
+        elif event.buttons() == Qt.MouseButton.NoButton:
+            over = self._side_at(at) is not None
+            shape = Qt.CursorShape.SplitHCursor if over else Qt.CursorShape.ArrowCursor
+            self.setCursor(shape)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go of the threshold; a click asks."""
+        at, pressed, pulled = self._in_plot(event), self._pressed, self._pulled
+        self._pressed, self._side, self._pulled = None, None, False
+        if pulled and self._make is not None:
+            self.show_made(self._make, self._recipe)
+        elif not pulled and _moved(at, pressed) <= _CLICK:
+            self._pick(at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the threshold by Left and Right, and go on to other values by Up and Down."""
+        model, key = self.model, event.key()
+        if model is None or key not in _STEPS:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and model.threshold is not None:
+            self.changed.emit(model.threshold.key, model.threshold.stepped(_STEPS[key]))
+        elif model.distribution.members is not None:
+            self._ask(model.distribution.members.neighbour(self._selected, _STEPS[key]))
+        else:
+            super().keyPressEvent(event)
+
+    def _pick(self, at: QPoint) -> None:
+        """Ask for the nearest of the colour that was clicked, or above the bars for any."""
+        d = self.distribution
+        if d is None or d.members is None:
+            return
+        x, height = self.plot.value_at(at)
+        bin_, members = d.bin_of(x), d.members
+        kept, total = self.plot.heights(d.kept[bin_]), self.plot.heights(d.all[bin_])
+        among = members.among
+        if height <= total:
+            among = members.kept if height <= kept else members.among & ~members.kept
+        after = -1 if self._selected is None else self._selected
+        self._ask(members.nearest(x, among, after))
+
+    def _ask(self, index: int | None) -> None:
+        if index is not None:
+            self.picked.emit(Selected(self._kind.counted, index))
+
+
+def _moved(at: QPoint, pressed: QPoint | None) -> float:
+    return (at - pressed).manhattanLength() if pressed is not None else float("inf")

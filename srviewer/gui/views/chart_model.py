@@ -1,0 +1,112 @@
+"""What a chart says of a distribution, whatever it is the distribution of: title, axis, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from srviewer.pipeline.distributions import Distribution
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.thresholds import Threshold, match_threshold, texture_threshold
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How distributions of one name are shown.
+
+    Attributes
+    ----------
+    headings : tuple of str
+        What it is; shorter ones follow for where there is less room.
+    axis : str
+        What the values are, with their unit.
+    counted : {'match', 'window'}
+    threshold : callable or None
+        Finds the threshold that cuts the values.
+    zoom : float
+        What the axis multiplies its numbers with, 100 for percent.
+    mean : str
+        How a mean is written.
+    """
+
+    headings: tuple[str, ...]
+    axis: str
+    counted: Literal["match", "window"] = "window"
+    threshold: Callable[[Recipe], Threshold] | None = None
+    zoom: float = 1.0
+    mean: str = "{}"
+
+
+KINDS = {
+    "ratio": Kind(
+        ("Distance ratio of the matches", "Distance ratio"),
+        "distance ratio HR / LR",
+        "match",
+        match_threshold,
+    ),
+    "displacement": Kind(
+        ("Displacement of the matches", "Displacement"),
+        "displacement, LR px",
+        "match",
+        match_threshold,
+    ),
+    "keypoints": Kind(
+        ("Keypoints a window", "Keypoints"), "keypoints", threshold=texture_threshold
+    ),
+    "edge_density": Kind(
+        ("Edge density",), "edge pixels, %", threshold=texture_threshold, zoom=100.0
+    ),
+    "psnr": Kind(("PSNR",), "PSNR, dB", mean="{:.2f} dB"),
+    "ssim": Kind(("SSIM",), "SSIM", mean="{:.3f}"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ChartModel:
+    """All that a chart shows.
+
+    Attributes
+    ----------
+    distribution : Distribution
+    kind : Kind
+    threshold : Threshold or None
+    value : str
+        The figure that counts most.
+    details : tuple of str
+        The other figures, in full and shorter.
+    """
+
+    distribution: Distribution
+    kind: Kind
+    threshold: Threshold | None
+    value: str
+    details: tuple[str, ...]
+
+
+def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
+    """Return what a chart shows of `d`, with the threshold where `recipe` has it."""
+    kind = KINDS[d.name]
+    total, kept = d.totals
+    if kind.threshold is not None:
+        threshold = kind.threshold(recipe)
+        what = "matches" if kind.counted == "match" else "windows"
+        beyond = d.below[0] + d.above[0] if kind.counted == "match" else 0
+        more = f"; {beyond:,} beyond" if beyond else ""
+        details = tuple(share_text(kept, total, one) + more for one in (what, ""))
+        return ChartModel(d, kind, threshold, threshold.text, details)
+    start = f"mean of {kept:,} kept" if kept else "none kept"
+    of_all = "" if d.mean_of_all is None else f"; all {kind.mean.format(d.mean_of_all)}"
+    more = f"; {d.identical:,} identical" if d.identical else ""
+    value = "" if d.mean is None else kind.mean.format(d.mean)
+    in_full = start + (of_all or f" of {total:,}") + more
+    return ChartModel(d, kind, None, value, (in_full, start + more))
+
+
+def share_text(some: int, total: int, what: str) -> str:
+    """Return "130 of 506 windows, 26 %", or without `what` "130 of 506, 26 %"."""
+    percent = 100 * some / total
+    # A few of thousands are neither none nor all.
+    rounded = round(percent) if some in (0, total) else min(max(round(percent), 1), 99)
+    sign = "< " if 0 < percent < 0.5 else "> " if 99.5 < percent < 100 else ""
+    return f"{some:,} of {total:,} {what}".rstrip() + f", {sign}{rounded} %"

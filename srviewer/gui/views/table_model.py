@@ -1,0 +1,164 @@
+"""The rows of any table; a cell becomes text only when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont, QIcon
+
+from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.columns import Column, Values
+
+_Index = QModelIndex | QPersistentModelIndex
+_Role = Qt.ItemDataRole
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_ROLES = frozenset(
+    {
+        _Role.DisplayRole,
+        _Role.TextAlignmentRole,
+        _Role.FontRole,
+        _Role.ToolTipRole,
+        _Role.DecorationRole,
+        _Role.ForegroundRole,
+    }
+)
+NO_ROWS: Ints = np.empty(0, np.int64)
+
+
+class TableModel(QAbstractTableModel):
+    """Rows of a source in some order, and what its columns know of them.
+
+    Parameters
+    ----------
+    tip : callable
+        Takes the source and a row of it and returns the tooltip.
+    mark : callable
+        Returns by what a row is marked, a key of `marks`.
+    color : callable
+        Takes a column too, and returns the colour of a cell's text, None for the usual one.
+
+    Attributes
+    ----------
+    source : object or None
+    rows : ndarray of int64
+        The rows of the source that are shown, in order.
+    columns : tuple of Column
+    marks : dict
+        The pictures of the marks.
+    """
+
+    def __init__(
+        self,
+        columns: tuple[Column[Any], ...],
+        tip: Callable[[Any, int], str],
+        mark: Callable[[Any, int], Hashable],
+        color: Callable[[Any, int, Column[Any]], QColor | None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.source: Any = None
+        self.rows, self.columns = NO_ROWS, columns
+        self.count = 0  # rows of the source
+        self.marks: dict[Hashable, QIcon] = {}
+        self._tip, self._mark, self._color = tip, mark, color
+        self._values: list[Values | None] = []
+        self._bold = QFont()
+        self._bold.setBold(True)
+
+    def show(self, source: Any, columns: tuple[Column[Any], ...], rows: Ints, count: int) -> None:
+        """Show these `rows` of a source that has `count`."""
+        self.beginResetModel()
+        self._take(source, columns, rows, count)
+        self.endResetModel()
+
+    def _take(self, source: Any, columns: tuple[Column[Any], ...], rows: Ints, count: int) -> None:
+        self.source, self.columns, self.rows, self.count = source, columns, rows, count
+        self._values = [
+            None if column.text or source is None else column.values(source) for column in columns
+        ]
+
+    def renew(self, source: Any, columns: tuple[Column[Any], ...], rows: Ints, seen: slice) -> bool:
+        """Show new results in the rows as they are; tell whether these are the right rows.
+
+        Only what differs in the rows `seen` is told, so that little is painted while a threshold
+        is pulled; other rows are asked for when they come into view.
+        """
+        if columns != self.columns or not np.array_equal(rows, self.rows):
+            return False
+        before, old = self.source, self._values
+        self._take(source, columns, rows, self.count)
+        some = rows[seen]
+        for number, column in enumerate(columns):
+            was, now = old[number], self._values[number]
+            if was is not None and now is not None:
+                differs = was[some] != now[some]
+            else:
+                looks = (
+                    [self._look(whole, row, column) for row in some.tolist()]
+                    for whole in (before, source)
+                )
+                differs = np.array([a != b for a, b in zip(*looks, strict=True)], bool)
+            changed = np.flatnonzero(differs) + seen.start
+            if len(changed):
+                first, last = int(changed[0]), int(changed[-1])
+                self.dataChanged.emit(self.index(first, number), self.index(last, number))
+        return True
+
+    def _look(self, source: Any, row: int, column: Column[Any]) -> tuple[object, ...]:
+        """Return all that a cell with a text of its own is painted by."""
+        assert column.text is not None
+        mark = self._mark(source, row) if column.marked else None
+        color = self._color(source, row, column) if self._color else None
+        return column.text(source, row), mark, color
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    def row_of(self, number: int) -> int | None:
+        """Return which row shows the source's row `number`, None where none does."""
+        found = np.flatnonzero(self.rows == number)
+        return int(found[0]) if len(found) else None
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - as Qt declares it
+        """Return how many rows are shown."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+        """Return what a cell shows."""
+        if role not in _ROLES or not index.isValid() or self.source is None:
+            return None
+        row, column = int(self.rows[index.row()]), self.columns[index.column()]
+        if role == _Role.DisplayRole:
+            if column.text is not None:
+                return column.text(self.source, row)
+            values = self._values[index.column()]
+            return column.number(values[row]) if values is not None else None
+        if role == _Role.TextAlignmentRole:
+            return _LEFT if column.left else _RIGHT
+        if role == _Role.ToolTipRole:
+            return self._tip(self.source, row)
+        if role == _Role.FontRole:
+            return self._bold if column.bold else None
+        if role == _Role.DecorationRole:
+            return self.marks.get(self._mark(self.source, row)) if column.marked else None
+        return self._color(self.source, row, column) if self._color else None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        """Return the name of a column with its unit."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        column = self.columns[section]
+        if role == _Role.DisplayRole:
+            return column.heading
+        return f"{column.help}\nclick to sort by it" if role == _Role.ToolTipRole else None

@@ -1,0 +1,212 @@
+"""The view of a table: its header, its selection, its keys."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from srviewer.gui.views.marks import MARK
+from srviewer.gui.views.table_model import NO_ROWS, TableModel
+from srviewer.pipeline.arrays import Ints
+
+FLAGS = QItemSelectionModel.SelectionFlag
+_TEXT_MARGIN = 3  # pixels, as the style has it in cells
+_INDENT = 14  # pixels between the numbers and a text
+_MOST_RUNS = 500  # pieces of a selection, above which only the current row stays selected
+_MOVES = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+)
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+
+
+def takes_key(event: QEvent) -> bool:
+    """Tell whether a list uses this key itself, whatever the window's menus say."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    copies = event.matches(QKeySequence.StandardKey.Copy)
+    return copies or (event.key() in _MOVES and not event.modifiers() & _COMMANDS)
+
+
+class Header(QHeaderView):
+    """Names above their numbers, with room for the arrow of the column that is sorted by."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHighlightSections(False)
+        self.setStretchLastSection(True)
+        self.setSectionsClickable(True)
+        self.setSortIndicatorShown(True)
+        self.setSortIndicatorClearable(True)
+        self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+    def sizeHint(self) -> QSize:
+        """Return room for one line."""
+        return QSize(super().sizeHint().width(), self.fontMetrics().height() + 8)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logical_index: int) -> None:
+        """Draw the name of a column, and the arrow where it is sorted by."""
+        palette, role = self.palette(), QPalette.ColorRole
+        painter.fillRect(rect, palette.color(role.Button))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, palette.color(role.Mid))
+        model = self.model()
+        assert isinstance(model, TableModel)
+        column = model.columns[logical_index]
+        title, left = column.heading, column.left
+        area = rect.adjusted(_INDENT if left else 0, 0, -_TEXT_MARGIN, 0)
+        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+        painter.setPen(palette.color(role.ButtonText))
+        painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, title)
+        if logical_index == self.sortIndicatorSection():
+            wide = self.fontMetrics().horizontalAdvance(title)
+            middle = area.left() + wide + 9 if left else area.right() - wide - 9
+            self._paint_arrow(painter, QPointF(middle, rect.center().y()))
+
+    def _paint_arrow(self, painter: QPainter, middle: QPointF) -> None:
+        rising = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+        tip = -3 if rising else 3
+        ends = [QPointF(0, tip), QPointF(-4, -tip), QPointF(4, -tip)]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
+        painter.drawPolygon(QPolygonF([middle + end for end in ends]))
+        painter.restore()
+
+
+class TableView(QTableView):
+    """Rows that are selected, copied and asked about.
+
+    Signals
+    -------
+    asked(row)
+        A row was clicked or entered while it was already the current one.
+    copy_wanted
+    """
+
+    asked = Signal(int)
+    copy_wanted = Signal()
+
+    def __init__(self, rows: TableModel, name: str, title: str) -> None:
+        super().__init__()
+        self.listed = rows
+        self.setModel(rows)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setIconSize(QSize(MARK + _INDENT - _TEXT_MARGIN, MARK))
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setHorizontalHeader(Header())
+        beside = self.verticalHeader()
+        beside.hide()
+        beside.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        beside.setDefaultSectionSize(self.fontMetrics().height() + 5)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the columns as wide as there is room."""
+        super().resizeEvent(event)
+        self.share_width()
+
+    def share_width(self) -> None:
+        """Give each column the room that it needs; the last one takes what is left."""
+
+    def seen_rows(self) -> slice:
+        """Return the rows that are in view."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height())
+        return slice(max(first, 0), last + 1 if last >= 0 else self.model().rowCount())
+
+    def selected_ranges(self) -> list[tuple[int, int]]:
+        """Return the first row and the one past the last of each run of selected rows."""
+        selection = self.selectionModel().selection()
+        ranges = [selection.at(number) for number in range(selection.count())]
+        # A row counts once, however many of its cells a range holds.
+        return sorted({(one.top(), one.bottom() + 1) for one in ranges})
+
+    def selected_rows(self) -> Ints:
+        """Return the numbers of the selected rows in the model's source, from top to bottom."""
+        parts = [self.listed.rows[top:end] for top, end in self.selected_ranges()]
+        return np.concatenate(parts) if parts else NO_ROWS
+
+    def select(self, wanted: Ints) -> None:
+        """Select the rows that show these of the source; none where they lie too scattered."""
+        marked = np.zeros(self.listed.count, bool)
+        marked[wanted] = True
+        rows = np.flatnonzero(marked[self.listed.rows])
+        starts = np.flatnonzero(np.diff(rows, prepend=-2) > 1)
+        if not len(rows) or len(starts) > _MOST_RUNS:
+            return
+        selection = QItemSelection()
+        for start, end in pairwise([*starts.tolist(), len(rows)]):
+            top, bottom = int(rows[start]), int(rows[end - 1])
+            selection.select(self.listed.index(top, 0), self.listed.index(bottom, 0))
+        self.selectionModel().select(selection, FLAGS.ClearAndSelect | FLAGS.Rows)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Do nothing: to look through 100,000 rows for a digit helps nobody."""
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of a list from the window's menus."""
+        if takes_key(event):
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell of a click on the current row too."""
+        before = self.currentIndex()
+        super().mousePressEvent(event)
+        at = self.indexAt(event.position().toPoint())
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and at.isValid()
+            and at.row() == before.row()
+        ):
+            self.asked.emit(at.row())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the ends, ask again, copy."""
+        last = self.model().rowCount() - 1
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
+        elif plain and last >= 0 and event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.selectRow(0 if event.key() == Qt.Key.Key_Home else last)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.asked.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)

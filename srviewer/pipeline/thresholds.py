@@ -1,0 +1,89 @@
+"""Thresholds that stand in a distribution: the knob, where its line is, what it keeps in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from srviewer.pipeline.recipe import KNOBS, Recipe, Value
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A knob, and where it stands among the values: at ``origin + side * value`` for each side.
+
+    Attributes
+    ----------
+    key : str
+        The recipe's field.
+    value : float
+        What the recipe has.
+    origin : float
+    sides : tuple of int
+        (1,) for a line, (-1, 1) for a band.
+    digits : int
+        Decimals that a drag rounds to.
+    """
+
+    key: str
+    value: float
+    origin: float
+    sides: tuple[int, ...]
+    digits: int
+
+    @property
+    def lines(self) -> tuple[float, ...]:
+        """Where it stands, one x for each side."""
+        return tuple(map(self.line, self.sides))
+
+    def line(self, side: int) -> float:
+        """Return where the given side stands."""
+        return self.origin + side * self.value
+
+    def grabbed(self, x: float, reach: float) -> int | None:
+        """Return the side that stands within `reach` of `x`, the nearest of them, or None."""
+        # With a margin of 0 both edges stand at 1: the side of the pointer decides.
+        distances = [
+            (abs(line - x), side * (self.origin - x), side)
+            for line, side in zip(self.lines, self.sides, strict=True)
+        ]
+        distance, _, side = min(distances)
+        return side if distance <= reach else None
+
+    def value_at(self, x: float, side: int) -> Value:
+        """Return the value that puts the given side at `x`, rounded and within the allowed."""
+        return self._allowed(side * (x - self.origin))
+
+    def stepped(self, steps: int) -> Value:
+        """Return the value so many steps of the knob further."""
+        return self._allowed(self.value + steps * KNOBS[self.key].step)
+
+    def _allowed(self, value: float) -> Value:
+        knob = KNOBS[self.key]
+        inside = min(max(round(value, self.digits), knob.low), knob.high)
+        return int(inside) if knob.kind is int else float(inside)
+
+    @property
+    def text(self) -> str:
+        """What it keeps, as "≥ 10"."""
+        most, least = "\N{LESS-THAN OR EQUAL TO}", "\N{GREATER-THAN OR EQUAL TO}"
+        return {
+            "position_tolerance": f"{most} {self.value:g} LR px",
+            "error_margin": f"\N{PLUS-MINUS SIGN} {100 * self.value:.1f} %",
+            "min_edge_density": f"{least} {100 * self.value:.1f} %",
+            "min_keypoints": f"{least} {self.value}",
+        }[self.key]
+
+
+def match_threshold(recipe: Recipe) -> Threshold:
+    """Return where the threshold for matches stands."""
+    if recipe.consistency == "position":
+        return Threshold("position_tolerance", recipe.position_tolerance, 0.0, (1,), 2)
+    return Threshold("error_margin", recipe.error_margin, 1.0, (-1, 1), 3)
+
+
+def texture_threshold(recipe: Recipe) -> Threshold:
+    """Return where the threshold for the texture of windows stands."""
+    if recipe.texture == "canny":
+        return Threshold("min_edge_density", recipe.min_edge_density, 0.0, (1,), 3)
+    # Bars stand on whole numbers, so the line that keeps N and more is at N - 0.5.
+    return Threshold("min_keypoints", recipe.min_keypoints, -0.5, (1,), 0)

@@ -1,0 +1,315 @@
+"""The images of a set as a list: their columns, order, filter and CSV.
+
+A new column is an entry of `COLUMNS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from enum import Enum, IntEnum
+from pathlib import Path
+
+import numpy as np
+
+from srviewer.pipeline.arrays import Floats, Ints, Mask
+from srviewer.pipeline.columns import Column
+from srviewer.runs.inputs import Input
+from srviewer.survey.answer import Answer
+from srviewer.survey.images import SurveyedImage, SurveyFailure
+from srviewer.survey.whole_set import WholeSet
+from srviewer.wording import UNKNOWN, counted, number_text
+
+
+class State(IntEnum):
+    """What came of an image; it sorts from best to worst."""
+
+    PAIRS = 0
+    NO_PAIRS = 1
+    FAILED = 2
+    PENDING = 3
+
+
+STATE_WORDS = {
+    State.PAIRS: "with pairs",
+    State.NO_PAIRS: "no pairs",
+    State.FAILED: "failed",
+    State.PENDING: "not surveyed yet",
+}
+
+
+class Show(Enum):
+    """Which images are listed; the value is what a person reads."""
+
+    ALL = "all images"
+    PAIRS = "with pairs"
+    NO_PAIRS = "without pairs"
+    FAILED = "failed"
+    PENDING = "not surveyed yet"
+
+
+_OF_IMAGE = frozenset(one.name for one in fields(SurveyedImage))
+
+
+@dataclass(frozen=True, eq=False)
+class ListedImages:
+    """All images of a set, those that are surveyed first.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+    names : tuple of str
+    sizes : tuple of (int, int) or None
+        Width and height.
+    states : ndarray of int64, shape (n,)
+        Each a `State`.
+    notes : tuple of str
+        Why there is nothing of an image, or what was noted of it.
+    surveyed : tuple of SurveyedImage
+    answer : Answer or None
+        What the recipe makes of those.
+    """
+
+    paths: tuple[Path, ...] = ()
+    names: tuple[str, ...] = ()
+    sizes: tuple[tuple[int, int] | None, ...] = ()
+    states: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    notes: tuple[str, ...] = ()
+    surveyed: tuple[SurveyedImage, ...] = ()
+    answer: Answer | None = None
+    _numbers: dict[str, Floats] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def numbers(self, what: str) -> Floats:
+        """Return a number of each image, nan where it is not known, shape (n,).
+
+        `what` is an attribute of `SurveyedImage`, or else of `Answer`.
+        """
+        if what not in self._numbers:
+            found = self._numbers[what] = np.full(len(self), np.nan)
+            if what in _OF_IMAGE:
+                found[: len(self.surveyed)] = [getattr(image, what) for image in self.surveyed]
+            elif self.answer is not None:
+                found[: len(self.surveyed)] = getattr(self.answer, what)
+        return self._numbers[what]
+
+    def state(self, image: int) -> State:
+        """Return what came of an image."""
+        return State(int(self.states[image]))
+
+    def note(self, image: int) -> str:
+        """Return what is to be said of an image."""
+        what = "failed: " if self.state(image) is State.FAILED else ""
+        return what + self.notes[image]
+
+
+ImageColumn = Column[ListedImages]
+
+
+def _number(
+    name: str,
+    title: str,
+    help: str,
+    decimals: int = 0,
+    exact: int = 0,
+    widest: str = "00,000",
+    *,
+    of: str = "",
+    percent: bool = False,
+    bold: bool = False,
+) -> ImageColumn:
+    what = of or name
+
+    def text(images: ListedImages, image: int) -> str:
+        if images.state(image) is State.PENDING:
+            return ""
+        value = float(images.numbers(what)[image]) * (100 if percent else 1)
+        return number_text(value, decimals, grouped=True, unknown=UNKNOWN)
+
+    def csv(images: ListedImages, image: int) -> str:
+        return number_text(float(images.numbers(what)[image]), exact)
+
+    return ImageColumn(
+        name,
+        title,
+        "",
+        help,
+        lambda images: images.numbers(what),
+        text=text,
+        csv=csv,
+        widest=widest,
+        bold=bold,
+    )
+
+
+def _size(images: ListedImages, image: int) -> str:
+    size = images.sizes[image]
+    unknown = "" if images.state(image) is State.PENDING else UNKNOWN
+    return "{} x {}".format(*size) if size else unknown
+
+
+def _side(name: str, number: int) -> ImageColumn:
+    def text(images: ListedImages, image: int) -> str:
+        size = images.sizes[image]
+        return str(size[number]) if size else ""
+
+    return ImageColumn(name, name, "px", "", _areas, text=text, shown=False)
+
+
+def _areas(images: ListedImages) -> Floats:
+    return np.array([size[0] * size[1] if size else np.nan for size in images.sizes], float)
+
+
+def _name_ranks(images: ListedImages) -> Ints:
+    return _ranks(_by_text(images.names))
+
+
+def _note_ranks(images: ListedImages) -> Ints:
+    """Rank the worst first: that is what a person looks for there."""
+    texts = _ranks(_by_text([images.note(image) for image in range(len(images))]))
+    return _ranks(np.lexsort((texts, -images.states)))
+
+
+def _by_text(texts: Sequence[str]) -> Ints:
+    return np.argsort(np.array([text.casefold() for text in texts], dtype=object), kind="stable")
+
+
+def _ranks(order: Ints) -> Ints:
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order))
+    return ranks
+
+
+COLUMNS = (
+    ImageColumn(
+        "image",
+        "Image",
+        "",
+        "the image's place in its folder; click it, or press Enter, to look at the image",
+        _name_ranks,
+        text=lambda images, image: images.names[image],
+        left=True,
+        marked=True,
+    ),
+    ImageColumn(
+        "pixels",
+        "Size, px",
+        "",
+        "width x height; sorted by the pixels",
+        _areas,
+        text=_size,
+        header="",
+        widest="0000 x 0000",
+    ),
+    _side("width", 0),
+    _side("height", 1),
+    _number("keypoints_hr", "KP HR", "keypoints of HR"),
+    _number("keypoints_lr", "KP LR", "keypoints of LR"),
+    _number("matches", "Matches", "matches between HR and LR"),
+    _number("consistent", "Consistent", "matches that hold under the recipe"),
+    _number("windows", "Windows", "windows inside the box", of="candidates"),
+    _number("pairs", "Pairs", "kept pairs", of="kept", bold=True),
+    _number(
+        "area_used",
+        "Area, %",
+        "share of the image that its box covers",
+        exact=4,
+        widest="100.0",
+        of="areas_used",
+        percent=True,
+    ),
+    _number("mean_psnr", "PSNR, dB", "mean PSNR of the kept pairs", 2, 4, "00.00"),
+    _number("mean_ssim", "SSIM", "mean SSIM of the kept pairs", 3, 6, "0.000"),
+    ImageColumn(
+        "state",
+        "State",
+        "",
+        "",
+        lambda images: images.states,
+        text=lambda images, image: STATE_WORDS[images.state(image)],
+        shown=False,
+    ),
+    ImageColumn(
+        "note",
+        "Note",
+        "",
+        "why an image has no pairs or failed, and what was noted of it",
+        _note_ranks,
+        text=ListedImages.note,
+        csv=lambda images, image: images.notes[image],
+        left=True,
+    ),
+)
+SHOWN_COLUMNS = tuple(column for column in COLUMNS if column.shown)
+NAMES = tuple(column.name for column in SHOWN_COLUMNS)
+
+
+def list_images(whole: WholeSet | None, answer: Answer | None) -> ListedImages:
+    """Return all images of `whole`; what depends on the recipe comes from its `answer`."""
+    if whole is None:
+        return ListedImages()
+    images, failures, pending = whole.images, whole.failures, whole.pending
+    every: tuple[SurveyedImage | SurveyFailure | Input, ...] = (*images, *failures, *pending)
+    states = np.full(len(every), State.PENDING, np.int64)
+    states[len(images) : len(images) + len(failures)] = State.FAILED
+    notes = [""] * len(images)
+    if answer is not None:
+        states[: len(images)] = np.where(answer.kept > 0, State.PAIRS, State.NO_PAIRS)
+        notes = [_note(answer, index) for index in range(len(images))]
+    return ListedImages(
+        tuple(one.path for one in every),
+        tuple(one.name for one in every),
+        tuple(image.size for image in images) + (None,) * (len(failures) + len(pending)),
+        states,
+        (
+            *notes,
+            *(failure.cause for failure in failures),
+            *(STATE_WORDS[State.PENDING] for _ in pending),
+        ),
+        images,
+        answer,
+    )
+
+
+def _note(answer: Answer, index: int) -> str:
+    why = why_no_pairs(answer, index)
+    return "; ".join(filter(None, (why, *answer.images[index].notes)))
+
+
+def why_no_pairs(answer: Answer, index: int) -> str:
+    """Return why nothing of an image is kept; empty where something is."""
+    if answer.kept[index]:
+        return ""
+    reason, candidates = answer.reasons[index], int(answer.candidates[index])
+    if reason:
+        return f"no box: {reason}"
+    if not candidates:
+        return "no window lies wholly inside the box"
+    recipe = answer.recipe
+    if recipe.texture == "sift":
+        enough = counted(recipe.min_keypoints, "keypoint")
+    else:
+        enough = f"{100 * recipe.min_edge_density:.4g} % edge pixels"
+    if recipe.min_matches:
+        enough += f" and {counted(recipe.min_matches, 'match', 'matches')}"
+    return f"no window has {enough}"
+
+
+def shown_of(images: ListedImages, show: Show) -> Mask:
+    """Return which images the filter lets through, shape (n,)."""
+    mask: Mask = images.states == State.__members__.get(show.name, -1)
+    return mask | (show is Show.ALL)
+
+
+def why_empty(show: Show, count: int) -> str:
+    """Return in words why none of `count` images is listed."""
+    if not count:
+        return "No images in the list."
+    return {
+        Show.PAIRS: f"None of the {count:,} images has pairs under this recipe.",
+        Show.NO_PAIRS: "Every surveyed image has pairs under this recipe.",
+        Show.FAILED: "No image has failed.",
+        Show.PENDING: "All images are surveyed.",
+    }.get(show, "")

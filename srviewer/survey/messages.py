@@ -1,0 +1,133 @@
+"""What is said of a survey: how far it is, what it lacks, what a threshold gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from srviewer.pipeline.recipe import KNOBS, Value
+from srviewer.survey.answer import Answer, ImageChange, Suggestion
+from srviewer.survey.runner import SurveyState
+from srviewer.wording import counted, duration
+
+_LISTED = 30  # images that a step changes
+
+
+def running(state: SurveyState | None, *, paused: bool = False) -> str:
+    """Return how far a survey is, how fast unless it is paused, and how long it will take."""
+    what = "Paused" if paused else "Surveying"
+    if state is None:
+        return f"{what}: starting"
+    words = f"{what}: {state.done:,} of {counted(state.images, 'image')}"
+    if paused:
+        return words
+    if state.rate:
+        words += f", {state.rate:.1f} images/s"
+    if state.seconds_left is not None:
+        words += f", {duration(state.seconds_left)} left"
+    return words
+
+
+def failed_so_far(state: SurveyState) -> str:
+    """Return how many images failed, and why the last did; empty where none has."""
+    if not state.failures:
+        return ""
+    last = state.failures[-1]
+    which = "" if len(state.failures) == 1 else ", the last"
+    return f"{len(state.failures):,} failed{which}: {Path(last.image).name}: {last.cause}"
+
+
+def outcome(state: SurveyState) -> str:
+    """Return what came of a survey."""
+    known = state.done - len(state.failures)
+    words = f"{known:,} of {counted(state.images, 'image')} surveyed"
+    if state.failures:
+        words += f", {len(state.failures):,} failed"
+    if state.surveyed:
+        words += f"; this run {state.surveyed:,} in {duration(state.seconds)}"
+    return f"survey cancelled: {words}" if state.cancelled else f"survey: {words}"
+
+
+def needs_survey(differences: Mapping[str, tuple[Value, Value]]) -> str:
+    """Return what the recipe has that was surveyed otherwise."""
+    named = ", ".join(f"{key} {old} surveyed, {new} now" for key, (old, new) in differences.items())
+    return f"This recipe needs a survey of its own: {named}."
+
+
+def not_surveyed(pending: int, count: int) -> str:
+    """Return how many of `count` images are not surveyed yet."""
+    if pending == count:
+        return f"{counted(count, 'image')} not surveyed yet"
+    return f"{pending:,} of {counted(count, 'image')} not surveyed yet"
+
+
+def threshold(key: str, value: float) -> str:
+    """Return a knob and its value as people read them."""
+    return f"{key} {value_text(key, value)}"
+
+
+def value_text(key: str, value: float) -> str:
+    """Return the value of the knob `key`."""
+    return f"{100 * value:.4g} %" if KNOBS[key].percent else f"{value:g}"
+
+
+def of_the_list(
+    count: int, pending: int | None, state: SurveyState | None, *, runs: bool, paused: bool
+) -> str:
+    """Return what the list of `count` images says of all of them, with a link that surveys them.
+
+    Parameters
+    ----------
+    count : int
+    pending : int or None
+        How many are not surveyed, where that is known.
+    state : SurveyState or None
+        How far the survey is that `runs`.
+    runs, paused : bool
+    """
+    if count < 2:
+        return ""
+    if runs:
+        done = f"{state.done:,} of {state.images:,}" if state is not None else "starting"
+        return f"Survey {'paused' if paused else 'runs'}: {done}"
+    return f'{not_surveyed(pending, count)}: <a href="survey">Survey</a>' if pending else ""
+
+
+def totals(answer: Answer) -> list[str]:
+    """Return lines on the pairs of a set: of how many, how good, of which images."""
+    t = answer.totals
+    share = f", {100 * t.pairs / t.candidates:.0f}\N{NO-BREAK SPACE}%" if t.candidates else ""
+    lines = [f"of {t.candidates:,} windows in the boxes{share}"]
+    if t.mean_psnr is not None or t.mean_ssim is not None:
+        psnr = "infinite" if t.mean_psnr is None else f"{t.mean_psnr:.2f} dB"
+        ssim = "" if t.mean_ssim is None else f", SSIM {t.mean_ssim:.3f}"
+        lines.append(f"mean PSNR {psnr}{ssim}")
+    if t.infinite:
+        lines.append(f"{t.infinite:,} identical to their reduction")
+    some = int((answer.kept > 0).sum())
+    lines.append(f"{some:,} of {t.images:,} images with pairs")
+    missing = ((t.failed, "failed"), (t.pending, "not surveyed yet"))
+    if any(count for count, _ in missing):
+        lines.append(", ".join(f"{count:,} {what}" for count, what in missing if count))
+    return lines
+
+
+def suggestion(one: Suggestion) -> str:
+    """Return what a threshold that is suggested gives."""
+    named = threshold(one.key, one.value)
+    if one.enough:
+        return f"{named} gives {counted(one.pairs, 'pair')}."
+    if not one.most:
+        return "No threshold gives any pair: no window lies in a box."
+    most = counted(one.most, "pair")
+    return f"No threshold gives so many: {named} gives {most}, the most with these boxes."
+
+
+def changes(answer: Answer, changed: Sequence[ImageChange]) -> list[str]:
+    """Return a line for each of the first images that a step changes."""
+    lines = [
+        f"{answer.images[one.index].name}: {counted(one.before, 'pair')}, then {one.after:,}"
+        for one in changed[:_LISTED]
+    ]
+    rest = len(changed) - _LISTED
+    return [*lines, f"and {rest:,} more"] if rest > 0 else lines

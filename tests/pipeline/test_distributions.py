@@ -1,0 +1,110 @@
+"""Distributions of one image, and the thresholds that stand in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from srviewer.pipeline.analysis import refresh
+from srviewer.pipeline.distributions import (
+    BinCache,
+    Bins,
+    Distribution,
+    at_least,
+    window_psnr,
+    window_texture,
+)
+from srviewer.pipeline.metrics import Quality
+from srviewer.pipeline.thresholds import Threshold
+from tests.analyses import analysed_photo
+
+
+def test_bins_hold_both_ends_and_tell_what_is_beyond() -> None:
+    values = np.array([0.0, 0.5, 1.0, 2.0, 2.1, -0.1, np.inf, np.nan])
+    bins = Bins("psnr", "dB", 0, 2, 4)
+    counts = bins.counts(bins.sort(values))
+    assert counts.tolist() == [1, 1, 1, 1, 1, 3]
+    d = bins.distribution(counts, counts)
+    assert (d.below, d.above, d.totals) == ((1, 1), (3, 3), (8, 8))
+    assert [d.bin_of(x) for x in (-9, 0, 0.5, 1.99, 2, 9)] == [0, 0, 1, 3, 3, 3]
+
+
+def test_share_counts_what_lies_beyond_too() -> None:
+    bins = Bins("keypoints", "", -0.5, 3.5, 4)
+    counts = bins.counts(bins.sort(np.array([0.0, 1, 1, 2, 9])))
+    assert at_least(counts).tolist() == [5, 4, 2, 1, 1]
+
+
+def test_bars_that_are_joined_added_or_cut_hold_what_they_held() -> None:
+    every = np.array([1, 2, 3, 4, 5])
+    d = Distribution("ssim", "", np.linspace(0, 1, 6), every, every // 2)
+    joined = d.joined(2)
+    assert joined.all.tolist() == [6, 9]
+    assert joined.edges == pytest.approx([0, 0.6, 1.2])
+    assert d.joined(5) is d
+    wide = d.reaching(1.5)
+    assert wide.all.tolist() == [1, 2, 3, 4, 5, 0, 0, 0]
+    assert wide.edges[-1] == pytest.approx(1.6)
+    cut = d.cut(1, 3)
+    assert cut.all.tolist() == [2, 3]
+    assert cut.range == pytest.approx((0.2, 0.6))
+    assert (cut.below, cut.above, cut.totals) == ((1, 0), (9, 4), d.totals)
+
+
+def test_bins_are_cached_until_the_source_changes() -> None:
+    cache, calls = BinCache(), []
+    sources = [object(), object()]
+    both, none = np.ones(3, bool), np.zeros(3, bool)
+
+    def values() -> np.ndarray:
+        calls.append(1)
+        return np.zeros(3)
+
+    for source, high in ((0, 1), (0, 1), (1, 1), (1, 2)):
+        found = cache.count(sources[source], Bins("a", "", 0, high), values, both, none)
+        assert found.totals == (3, 0)
+    assert len(calls) == 3
+
+
+def test_threshold_takes_the_side_of_the_pointer() -> None:
+    band = Threshold("error_margin", 0.0, 1.0, (-1, 1), 3)
+    assert band.grabbed(1.01, 0.02) == 1
+    assert band.grabbed(0.99, 0.02) == -1
+    assert band.grabbed(1.1, 0.02) is None
+    assert band.value_at(1.2504, 1) == 0.25
+    assert band.value_at(0.7, 1) == 0.0
+    assert Threshold("min_keypoints", 10, -0.5, (1,), 0).value_at(12.6, 1) == 13
+
+
+def test_share_curve_is_what_each_threshold_would_keep() -> None:
+    analysis = analysed_photo()
+    analysis = refresh(analysis, replace(analysis.recipe, min_matches=1))
+    d = window_texture(analysis, BinCache(), None)
+    assert isinstance(d, Distribution)
+    assert d.share is not None
+    for number in (0, 1, 7, 10, 20):
+        moved = refresh(analysis, replace(analysis.recipe, min_keypoints=number))
+        kept = moved.patches.kept.sum() / moved.patches.candidates.sum()
+        assert d.edges[number] == number - 0.5
+        assert d.share[number] == pytest.approx(kept)
+
+
+def test_identical_windows_are_told_not_drawn() -> None:
+    analysis = analysed_photo()
+    psnr = analysis.quality.psnr.copy()
+    inside = np.flatnonzero(analysis.patches.candidates)
+    psnr[inside[:2]] = np.inf
+    changed = replace(analysis, quality=Quality(psnr, analysis.quality.ssim))
+    d = window_psnr(changed, BinCache(), None)
+    assert isinstance(d, Distribution)
+    assert d.identical == 2
+    assert d.all.sum() == len(inside) - 2
+    assert d.members is not None
+    assert d.members.nearest(1e9, d.members.among) not in inside[:2]
+    assert d.members.neighbour(None, 1) not in inside[:2]
+    flat = replace(analysis, quality=Quality(np.full_like(psnr, np.inf), analysis.quality.ssim))
+    assert window_psnr(flat, BinCache(), None) == (
+        "Every window is identical to its reduction: its PSNR is infinite."
+    )

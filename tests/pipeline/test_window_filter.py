@@ -1,0 +1,92 @@
+"""Which windows a list shows: conditions, and why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.window_columns import columns_of
+from srviewer.pipeline.window_filter import (
+    ConditionError,
+    Show,
+    choose,
+    parse_conditions,
+    why_empty,
+)
+from tests.analyses import analysed_photo
+
+SOME = analysed_photo()
+CANNY = analysed_photo(texture="canny", keypoint_scope="image")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("keypoints >= 12", lambda a: a.texture.keypoints >= 12),
+        ("psnr < 20", lambda a: a.quality.psnr < 20),
+        ("PSNR<20 dB", lambda a: a.quality.psnr < 20),
+        ("x > 100", lambda a: a.windows.x > 100),
+        ("matches = 0", lambda a: a.patches.matches == 0),
+        ("matches != 0", lambda a: a.patches.matches != 0),
+        ("ssim <= .5", lambda a: a.quality.ssim <= 0.5),
+        ("ssim = 0.5", lambda a: np.round(a.quality.ssim, 3) == 0.5),
+        (
+            "keypoints >= 5 and psnr < 25, y>28",
+            lambda a: (a.texture.keypoints >= 5) & (a.quality.psnr < 25) & (a.windows.y > 28),
+        ),
+        ("", lambda a: np.ones(len(a.windows), bool)),
+        ("x > 100, ", lambda a: a.windows.x > 100),
+        ("x > 100 and", lambda a: a.windows.x > 100),
+    ],
+)
+def test_conditions_mean_what_they_say(
+    text: str, expected: Callable[[Analysis], np.ndarray]
+) -> None:
+    conditions = parse_conditions(text, columns_of(SOME.recipe)[:-1])
+    wanted = np.flatnonzero(expected(SOME) & SOME.patches.candidates)
+    np.testing.assert_array_equal(choose(SOME, Show.IN_BOX, conditions), wanted)
+
+
+def test_edges_are_compared_in_percent() -> None:
+    density = CANNY.texture.edge_density
+    assert density is not None
+    conditions = parse_conditions("edges >= 5 %", columns_of(CANNY.recipe)[:-1])
+    wanted = np.flatnonzero((density * 100 >= 5) & CANNY.patches.candidates)
+    assert 0 < len(wanted) < CANNY.patches.candidates.sum()
+    np.testing.assert_array_equal(choose(CANNY, Show.IN_BOX, conditions), wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("keypoints", "a name (x, y, keypoints, matches, psnr, ssim)"),
+        ("keypoints about 3", "'keypoints about 3'"),
+        ("keypoints >= twelve", "a number"),
+        ("keypoints => 3", "< <= > >= = !="),
+        (", x > 3", "is no condition"),
+        ("x > 3, , y > 3", "is no condition"),
+        ("sharpness > 3", "'sharpness' is not known"),
+        ("edges > 3", "edges with texture canny"),
+        ("psnr < 20 px", "psnr is given in dB"),
+        ("keypoints > 3 px", "without unit"),
+        ("x > 3 or y > 3", "'x > 3 or y > 3'"),
+        ("__import__('os')", "is no condition"),
+        ("x > 1e3", "is no condition"),
+    ],
+)
+def test_what_is_no_condition_says_what_is_allowed(text: str, says: str) -> None:
+    with pytest.raises(ConditionError) as caught:
+        parse_conditions(text, columns_of(SOME.recipe)[:-1])
+    assert says in str(caught.value)
+
+
+def test_why_none_is_kept_names_what_is_missing() -> None:
+    few = analyse(SOME.image, CANNY.recipe.replace(min_edge_density=1.0), previous=CANNY)
+    assert "% edge pixels, at least 100.0 % are needed" in why_empty(few, Show.KEPT)
+    lonely = analyse(SOME.image, SOME.recipe.replace(min_matches=1000), previous=SOME)
+    assert "matches, at least 1000 are needed" in why_empty(lonely, Show.KEPT)
+    all_kept = analyse(SOME.image, SOME.recipe.replace(min_keypoints=0), previous=SOME)
+    assert why_empty(all_kept, Show.REJECTED) == "no window is rejected"

@@ -1,0 +1,125 @@
+"""The images of a set as a list: pure functions, no window."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from srviewer.pipeline.columns import SortOrder, csv_of
+from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Input
+from srviewer.survey.images import SurveyFailure
+from srviewer.survey.listing import (
+    COLUMNS,
+    ListedImages,
+    Show,
+    State,
+    list_images,
+    shown_of,
+    why_empty,
+)
+from srviewer.survey.whole_set import WholeSet
+
+BY_NAME = {column.name: column for column in COLUMNS}
+
+
+def images(**numbers: list[float]) -> ListedImages:
+    """Return five images: two with pairs, then one without, failed and pending."""
+    names = ("b.png", "A, or not.png", "c.png", "d.png", "e.png")
+    return ListedImages(
+        tuple(Path("/set") / name for name in names),
+        names,
+        ((10, 20), (30, 40), (50, 60), None, None),
+        np.array([0, 0, State.NO_PAIRS, State.FAILED, State.PENDING], np.int64),
+        ("", "grey, now RGB", "no box: 2 matches", "torn", "not surveyed yet"),
+        _numbers={name: np.array(values, np.float64) for name, values in numbers.items()},
+    )
+
+
+def order_of(some: ListedImages, name: str, *, descending: bool) -> np.ndarray:
+    return SortOrder().of(BY_NAME[name], some, len(some), descending=descending)
+
+
+def test_numbers_sort_as_numbers_and_what_is_not_known_comes_last() -> None:
+    some = images(kept=[9, 100, 0, np.nan, np.nan])
+    assert order_of(some, "pairs", descending=False).tolist() == [2, 0, 1, 3, 4]
+    assert order_of(some, "pairs", descending=True).tolist() == [1, 0, 2, 3, 4]
+
+
+def test_names_sort_whatever_their_case() -> None:
+    assert order_of(images(), "image", descending=False).tolist() == [1, 0, 2, 3, 4]
+    assert order_of(images(), "image", descending=True).tolist() == [4, 3, 2, 0, 1]
+
+
+def test_notes_sort_the_worst_first() -> None:
+    order = order_of(images(), "note", descending=False).tolist()
+    assert order[-2:] == [0, 1]
+    assert set(order[:3]) == {2, 3, 4}
+    assert order_of(images(), "note", descending=True).tolist() == order[::-1]
+
+
+@pytest.mark.parametrize(
+    ("show", "chosen"),
+    [
+        (Show.ALL, [0, 1, 2, 3, 4]),
+        (Show.PAIRS, [0, 1]),
+        (Show.NO_PAIRS, [2]),
+        (Show.FAILED, [3]),
+        (Show.PENDING, [4]),
+    ],
+)
+def test_the_filter(show: Show, chosen: list[int]) -> None:
+    assert np.flatnonzero(shown_of(images(), show)).tolist() == chosen
+    assert why_empty(show, 0) == "No images in the list."
+    assert show is Show.ALL or why_empty(show, 5).endswith(".")
+
+
+def test_csv_has_exact_numbers_and_any_name() -> None:
+    some = images(
+        kept=[9, 1000, 0, np.nan, np.nan],
+        areas_used=[0.25, 0.5, 0, np.nan, np.nan],
+        mean_psnr=[31.23456, 28, *[np.nan] * 3],
+    )
+    text = csv_of(COLUMNS, some, np.array([1, 0, 3]))
+    first, second, third = csv.DictReader(io.StringIO(text))
+    assert list(first) == [name for name in BY_NAME if name != "pixels"]
+    assert first["image"] == "A, or not.png"
+    assert (first["width"], first["height"], first["pairs"]) == ("30", "40", "1000")
+    assert (first["area_used"], first["note"]) == ("0.5000", "grey, now RGB")
+    assert (second["mean_psnr"], second["state"]) == ("31.2346", "with pairs")
+    assert (third["pairs"], third["width"], third["state"]) == ("", "", "failed")
+    assert third["note"] == "torn"
+
+
+def test_on_screen_unknown_is_a_dash_and_pending_nothing() -> None:
+    some = images(kept=[9, 1000, 0, np.nan, np.nan], areas_used=[0.25, 0.5, 0, np.nan, np.nan])
+
+    def shown(name: str) -> list[str]:
+        text = BY_NAME[name].text
+        assert text is not None
+        return [text(some, image) for image in range(5)]
+
+    assert shown("pairs") == ["9", "1,000", "0", "\N{EN DASH}", ""]
+    assert shown("area_used") == ["25", "50", "0", "\N{EN DASH}", ""]
+    assert shown("pixels") == ["10 x 20", "30 x 40", "50 x 60", "\N{EN DASH}", ""]
+    assert shown("note")[2:] == ["no box: 2 matches", "failed: torn", "not surveyed yet"]
+
+
+def test_failed_and_pending_images_are_listed_too() -> None:
+    whole = WholeSet(
+        Recipe(),
+        (),
+        [SurveyFailure("sub/torn.png", Path("/set/sub/torn.png"), "truncated")],
+        [Input(Path("/set/sub/new.png"), "sub/new.png", "sub/new")],
+    )
+    made = list_images(whole, None)
+    assert made.names == ("sub/torn.png", "sub/new.png")
+    assert made.states.tolist() == [State.FAILED, State.PENDING]
+    assert (made.note(0), made.note(1)) == ("failed: truncated", "not surveyed yet")
+    assert np.isnan(made.numbers("kept")).all()
+    assert np.isnan(made.numbers("keypoints_hr")).all()
+    assert len(list_images(None, None)) == 0

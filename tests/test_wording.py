@@ -1,0 +1,44 @@
+"""How numbers are said."""
+
+from __future__ import annotations
+
+import pytest
+
+from srviewer.wording import counted, duration, number_text, sentence, size_text
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.00 kB"),
+        (12_345, "12.3 kB"),
+        (999_600, "1.00 MB"),
+        (845_000_000, "845 MB"),
+        (12_000_000_000, "12.0 GB"),
+        (4_500_000_000_000, "4,500 GB"),
+    ],
+)
+def test_sizes_have_three_figures(size: int, told: str) -> None:
+    assert size_text(size) == told
+
+
+def test_one_is_no_plural() -> None:
+    assert [counted(n, "keypoint") for n in (0, 1, 2, 1234)] == [
+        "0 keypoints", "1 keypoint", "2 keypoints", "1,234 keypoints",
+    ]  # fmt: skip
+    assert (counted(1, "match", "matches"), counted(3, "match", "matches")) == (
+        "1 match", "3 matches",
+    )  # fmt: skip
+
+
+def test_durations_numbers_and_sentences() -> None:
+    assert [duration(s) for s in (4.4, 89, 90, 3599.6, 7260)] == [
+        "4 s", "89 s", "1 min 30 s", "1 h 0 min", "2 h 1 min",
+    ]  # fmt: skip
+    assert number_text(-0.0001, 3) == "0.000"
+    assert number_text(float("inf"), 2) == "\N{INFINITY}"
+    assert number_text(float("nan"), 2, unknown="not counted") == "not counted"
+    assert number_text(1234.5, 1, grouped=True) == "1,234.5"
+    assert sentence("no box") == "No box"
