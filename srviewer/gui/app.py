@@ -17,7 +17,7 @@ import srviewer.pipeline.opencv  # noqa: F401 - before Qt starts: it clears Open
 from srviewer.errors import DisplayError
 from srviewer.gui.assets import asset
 from srviewer.gui.display import why_no_window
-from srviewer.gui.settings import Settings
+from srviewer.gui.state.settings import Settings
 from srviewer.gui.theme import apply_theme
 from srviewer.gui.window import MainWindow
 

@@ -1,14 +1,5 @@
-"""What a person asks about."""
+"""Another name of `srviewer.gui.state.selection`, until all use that."""
 
-from __future__ import annotations
+from srviewer.gui.state.selection import Selected
 
-from dataclasses import dataclass
-from typing import Literal
-
-
-@dataclass(frozen=True)
-class Selected:
-    """A match or a window, by its number in the analysis."""
-
-    kind: Literal["match", "window"]
-    index: int
+__all__ = ["Selected"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -13,15 +13,13 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import Arrangement
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.conftest import process_deletions
 from tests.gui.helpers import click, drag, find, near, pixels, wait_for_analysis
-from tests.photos import as_source, crop
 
 SIZE = (806, 420)
 PILLS = 60  # screen pixels at the top and the bottom that captions and bars may cover
@@ -30,25 +28,11 @@ LOOK = Camera(124.3, 99.8, 4)
 SIDE, SWIPE, DIFFERENCE = Arrangement
 
 
-@pytest.fixture(scope="module")
-def analysis() -> Analysis:
-    return analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
-
-
 @pytest.fixture
-def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
-    """Return the pair's canvas without overlays."""
-    shown = PairCanvas()
-    shown.resize(*SIZE)
-    shown.set_single(False)
-    shown.show()
-    qtbot.waitExposed(shown)
-    shown.show_analysis(analysis)
-    shown.set_camera(LOOK)
-    yield shown
-    shown.close()
-    shown.deleteLater()
-    process_deletions()
+def canvas(canvas: PairCanvas) -> PairCanvas:
+    """Return the canvas with a closer look."""
+    canvas.set_camera(LOOK)
+    return canvas
 
 
 @pytest.fixture

@@ -5,54 +5,28 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import Layer
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.patching import Verdict
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.conftest import process_deletions
 from tests.gui.helpers import around, click, drag, find, near, pixels, turn_wheel
-from tests.photos import as_source, crop
 
 SIZE = (806, 420)
 COLOR_OF_KEPT = np.array([KEPT.red(), KEPT.green(), KEPT.blue()])
 PILLS = 44  # screen pixels at the top and the bottom that captions and the legend may cover
-
-
-@pytest.fixture(scope="module")
-def analysis() -> Analysis:
-    found = analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
-    assert 0 < found.patches.kept.sum() < found.patches.candidates.sum()
-    assert 0 < found.consistent.kept.sum() < len(found.matches)
-    return found
-
-
-@pytest.fixture
-def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
-    """Return the pair's canvas without overlays."""
-    shown = PairCanvas()
-    shown.resize(*SIZE)
-    shown.set_single(False)
-    shown.show()
-    qtbot.waitExposed(shown)
-    shown.show_analysis(analysis)
-    yield shown
-    shown.close()
-    shown.deleteLater()
-    process_deletions()
 
 
 def screen_grid(pane: Pane, step: int = 5) -> np.ndarray:
@@ -246,20 +220,6 @@ def test_all_matches_are_those_before_the_filter(canvas: PairCanvas, analysis: A
     assert len(starts) > analysis.consistent.kept.sum()
     for start, end in zip(starts, ends, strict=True):
         assert share_painted(lines, start, end) > 0.97
-
-
-@pytest.fixture
-def painted_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list that gets every text that is painted."""
-    texts: list[str] = []
-    original = QPainter.drawText
-
-    def draw_text(self: QPainter, *arguments: object) -> object:
-        texts.extend(one for one in arguments if isinstance(one, str))
-        return original(self, *arguments)
-
-    monkeypatch.setattr(QPainter, "drawText", draw_text)
-    return texts
 
 
 def test_too_many_lines_thin_out_and_the_legend_tells(

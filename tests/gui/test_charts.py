@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Model
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK, LIGHT, current_theme
 from srviewer.gui.views import chart_plot, pulled_chart
 from srviewer.gui.views.chart_plot import bar_colors
@@ -38,7 +38,6 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality, summarise
 from tests.gui.conftest import process_deletions
 from tests.gui.helpers import TIMEOUT, drag, near, pixels, turn_wheel
-from tests.photos import as_source, crop
 
 SIZE = (1200, 220)
 LEFT = Qt.MouseButton.LeftButton
@@ -47,14 +46,6 @@ LEFT = Qt.MouseButton.LeftButton
 def wait_until_analysed(qtbot: QtBot, model: Model) -> None:
     qtbot.waitUntil(lambda: bool(model.analysis and model.analysis.complete), timeout=TIMEOUT)
     QApplication.processEvents()
-
-
-@pytest.fixture
-def model(qtbot: QtBot) -> Iterator[Model]:
-    made = Model()
-    yield made
-    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
-    made.deleteLater()
 
 
 @pytest.fixture
@@ -76,11 +67,6 @@ def charts(qtbot: QtBot, model: Model, empty: Charts, photo_path: Path) -> Chart
     model.add_images([photo_path])
     wait_until_analysed(qtbot, model)
     return empty
-
-
-@pytest.fixture(scope="module")
-def analysis() -> Analysis:
-    return analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
 
 
 def known(model: Model) -> Analysis:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Entry, Model, Selected
+from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.colormaps import DIFFERENCE_MAP, colored
 from srviewer.gui.views.gallery import GalleryView
@@ -26,9 +27,7 @@ from srviewer.gui.views.strips import GAP, Grid, StripCache, patches_of, strip_o
 from srviewer.gui.views.window_choice import Show
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.conftest import process_deletions
 from tests.gui.helpers import (
-    TIMEOUT,
     as_array,
     drag_slider,
     near,
@@ -52,15 +51,6 @@ def many() -> Analysis:
     a = analyse(as_source(crop("motorcycle", 200, 100, 370, 350)), recipe)
     assert len(a.windows) > 100_000
     return a
-
-
-@pytest.fixture
-def model(qtbot: QtBot) -> Iterator[Model]:
-    made = Model()
-    yield made
-    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
-    made.deleteLater()
-    process_deletions()
 
 
 def know(model: Model, a: Analysis | None) -> None:

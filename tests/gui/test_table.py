@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPalet
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Entry, Model, Selected
+from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.table import WindowTable
 from srviewer.gui.views.window_choice import (
@@ -36,7 +37,6 @@ from srviewer.gui.views.window_choice import (
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.patching import Verdict
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.conftest import process_deletions
 from tests.gui.helpers import TIMEOUT, as_array, near, pixels
 from tests.photos import as_source, crop
 
@@ -54,15 +54,6 @@ def many() -> Analysis:
     a = analyse(as_source(crop("motorcycle", 200, 100, 370, 350)), recipe)
     assert len(a.windows) > 100_000
     return a
-
-
-@pytest.fixture
-def model(qtbot: QtBot) -> Iterator[Model]:
-    made = Model()
-    yield made
-    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
-    made.deleteLater()
-    process_deletions()
 
 
 def know(model: Model, a: Analysis | None, recipe: Recipe | None = None) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srviewer.gui.panels.export_words import duration, images_in_words
 from srviewer.pipeline.recipe import KNOBS, Value
 from srviewer.survey.runner import SurveyState
+from srviewer.wording import counted, duration
 
 if TYPE_CHECKING:
     from srviewer.gui.data_set.data_set import DataSet
@@ -20,7 +20,7 @@ def running(state: SurveyState | None) -> str:
     """Return how far a survey is, how fast, and how long it will take."""
     if state is None:
         return "Surveying: starting"
-    words = f"Surveying: {state.done:,} of {images_in_words(state.images)}"
+    words = f"Surveying: {state.done:,} of {counted(state.images, 'image')}"
     if state.rate:
         words += f", {state.rate:.1f} images/s"
     if state.seconds_left is not None:
@@ -40,7 +40,7 @@ def failed_so_far(state: SurveyState) -> str:
 def outcome(state: SurveyState) -> str:
     """Return what came of a survey."""
     known = state.done - len(state.failures)
-    words = f"{known:,} of {images_in_words(state.images)} surveyed"
+    words = f"{known:,} of {counted(state.images, 'image')} surveyed"
     if state.failures:
         words += f", {len(state.failures):,} failed"
     if state.surveyed:
@@ -57,8 +57,8 @@ def needs_survey(differences: Mapping[str, tuple[Value, Value]]) -> str:
 def not_surveyed(pending: int, count: int) -> str:
     """Return how many of `count` images are not surveyed yet."""
     if pending == count:
-        return f"{images_in_words(count)} not surveyed yet"
-    return f"{pending:,} of {images_in_words(count)} not surveyed yet"
+        return f"{counted(count, 'image')} not surveyed yet"
+    return f"{pending:,} of {counted(count, 'image')} not surveyed yet"
 
 
 def size(bytes: int) -> str:

@@ -202,7 +202,7 @@ class Charts(QWidget):
     def _show(self) -> None:
         """Show the model's analysis, once for each, and only while it can be seen."""
         model = self._model
-        error = model.current.error if model.current else None
+        error = str(model.current.error or "") if model.current else ""
         now = (model.current, model.analysis, error)
         if not self.isVisible() or now == self._shown:
             return
@@ -212,7 +212,7 @@ class Charts(QWidget):
                 chart.show_analysis(model.analysis)
             elif model.current is None:
                 chart.say("no image yet")
-            elif error is not None:
+            elif error:
                 chart.say("no analysis of this image", error)
             else:
                 chart.say("being computed")

@@ -43,7 +43,7 @@ def why_no_result(model: Model) -> str:
     """Return in words why there is no complete analysis to list windows of."""
     if model.current is None:
         return "no image"
-    return model.current.error or "being computed ..."
+    return str(model.current.error or "being computed ...")
 
 
 def sentence(words: str) -> str:

@@ -1,0 +1,349 @@
+"""All images of the list as one set: their survey, and what the recipe makes of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from srviewer.errors import SrviewerError
+from srviewer.export.options import Options
+from srviewer.gui.jobs.answers import Images, Question
+from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.gui.state.model import Entry, Model
+from srviewer.pipeline.recipe import Value
+from srviewer.runs.workers import default_jobs
+from srviewer.survey.key import survey_differences
+from srviewer.survey.overview import Overview, is_instant, look_over
+from srviewer.survey.places import default_file
+from srviewer.survey.runner import SurveyState, survey
+from srviewer.survey.whole_set import WholeSet
+
+_READ_EVERY = 1.5  # seconds between two looks into the file of a running survey, at least
+_READ_SHARE = 5  # looks may take one part in so many of the time
+
+
+def jobs_beside_a_window() -> int:
+    """Return how many processes a survey takes: the window keeps a core to itself."""
+    return max(default_jobs() - 1, 1)
+
+
+class DataSet(QObject):
+    """What is known of the images together. It works only while somebody looks.
+
+    Attributes
+    ----------
+    whole : WholeSet or None
+        What the survey knows of the images under the recipe; None until its file is read.
+    overview : Overview or None
+        What the recipe, or the one just before it, makes of the set.
+    problem : str
+        Why there is no overview, in words; empty where nothing is wrong.
+    survey : ImagesRun
+        The survey that runs, or the last one.
+    answers : Runner
+        What looks into its file.
+    options : Options
+        How pairs are exported, for their size on disk.
+    format : str
+        In which format.
+
+    Signals
+    -------
+    changed
+        Something else is known of the set.
+    survey_changed
+        The survey is further, or it starts, waits or ends.
+    options_changed
+    failed(message)
+        A survey could not be made at all.
+    """
+
+    changed = Signal()
+    survey_changed = Signal()
+    options_changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, model: Model, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._active = False
+        self._stale = True
+        self._other: WholeSet | None = None  # surveyed with another recipe, should it come back
+        self._asked_at = self._took = 0.0  # seconds
+        self.whole: WholeSet | None = None
+        self.overview: Overview | None = None
+        self.problem = ""
+        self.options = Options()
+        self.format = "bmp"
+        self.survey = ImagesRun("survey", self)
+        self.answers = Runner("answers", Queue.NEWEST, self)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._read_again)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._model.images_changed.connect(self._on_images)
+        self._model.recipe_changed.connect(self._follow_recipe)
+        self.survey.started.connect(self.survey_changed)
+        self.survey.state_changed.connect(self._on_state)
+        self.survey.failed.connect(self._on_survey_failed)
+        self.survey.finished.connect(self._on_surveyed)
+        self.answers.told.connect(self._on_read)
+        self.answers.done.connect(self._on_answered)
+        self.answers.failed.connect(self._on_failed)
+        self.answers.finished.connect(self._on_answers_end)
+
+    # What a person asks
+
+    def set_active(self, active: bool) -> None:
+        """Follow images and recipe for as long as somebody looks."""
+        if active == self._active:
+            return
+        self._active = active
+        if active:
+            self._stale = False
+            self._on_images()  # another program may have surveyed some meanwhile
+        else:
+            self._stale = self._stale or self.answers.busy
+            self.answers.drop()
+
+    def start_survey(self) -> None:
+        """Survey what is not surveyed yet; where nothing is, what failed is tried again."""
+        if self.survey.running or not self._model.entries:
+            return
+        self.problem = ""
+        retry = self.whole is not None and not self.whole.pending and not self.other_recipe
+        images, recipe = self._images(), self._model.recipe
+        self.survey.start(
+            partial(
+                survey, images, self.file(), recipe, jobs=jobs_beside_a_window(), retry_failed=retry
+            )
+        )
+
+    def use_options(self, options: Options, format: str) -> None:
+        """Tell sizes on disk for these options, with `format` marked."""
+        if (options, format) != (self.options, self.format):
+            self.options, self.format = options, format
+            self.options_changed.emit()
+
+    def stop(self, wait: int = 1000) -> bool:
+        """Ask the threads to end, and tell whether they have within `wait` ms."""
+        self._again.stop()
+        stopped = [self.survey.stop(wait), self.answers.stop(wait)]
+        return all(stopped)
+
+    # What is known
+
+    @property
+    def state(self) -> SurveyState | None:
+        """How far the last survey is."""
+        state: SurveyState | None = self.survey.state
+        return state
+
+    @property
+    def findings(self) -> Overview | None:
+        """Another name of `overview`, until all use that."""
+        return self.overview
+
+    @property
+    def count(self) -> int:
+        """How many images are in the list."""
+        return len(self._model.entries)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether `overview` is that of the recipe in use and of the images in the list."""
+        if self.overview is None or self._stale:
+            return False
+        return self.overview.answer.recipe == self._model.recipe
+
+    @property
+    def pending(self) -> int | None:
+        """How many images are not surveyed yet with this recipe, None where that is not known."""
+        if self.whole is not None and not self._stale:
+            return len(self.whole.pending)
+        if self.count and not self.file().exists():
+            return self.count
+        return None
+
+    @property
+    def other_recipe(self) -> Mapping[str, tuple[Value, Value]]:
+        """Where the recipe needs a survey of its own: what was surveyed, and what it has now."""
+        surveyed = self.whole.other if self.whole is not None else None
+        return survey_differences(surveyed, self._model.recipe) if surveyed is not None else {}
+
+    def entry_of(self, path: Path) -> Entry | None:
+        """Return the entry of the list that is the file at `path`."""
+        entries = self._model.entries
+        found = next((entry for entry in entries if entry.path == path), None)
+        if found is None:  # a survey names a file once, whatever links lead to it
+            found = next((one for one in entries if one.path.resolve() == path.resolve()), None)
+        return found
+
+    def look_at(self, path: Path) -> None:
+        """Look at the picture of the image at `path`, where it is in the list."""
+        entry = self.entry_of(path)
+        if entry is None:
+            return
+        if entry is not self._model.current:
+            self._model.look_at(entry)
+        self._model.show_data_set(False)
+
+    def _images(self) -> Images:
+        return tuple(entry.source for entry in self._model.entries)
+
+    def file(self) -> Path:
+        """Return where the survey of the images is kept, as the command line has it.
+
+        A few more images beside those of one folder go into the folder's survey too, so that what
+        it knows is not done again.
+        """
+        entries = self._model.entries
+        roots = {entry.root for entry in entries if entry.root is not None}
+        if len(roots) == 1:
+            return default_file(tuple(roots))
+        return default_file(tuple({entry.root or entry.path for entry in entries}))
+
+    # Asking
+
+    def _on_images(self) -> None:
+        if not self.count:
+            self._forget()
+        elif self._active:
+            self._read()
+        self._stale = self._stale or not self._active
+        self.changed.emit()
+
+    def _forget(self) -> None:
+        self.answers.drop()
+        self.whole = self.overview = self._other = None
+        self.problem = ""
+        self.changed.emit()
+
+    def _follow_recipe(self) -> None:
+        if not self._active:
+            if self.overview is not None:
+                self.changed.emit()  # what was found is no longer of the recipe, or is so again
+            return
+        recipe = self._model.recipe
+        if self.whole is None or survey_differences(self.whole.recipe, recipe):
+            self._read()
+        elif is_instant(self.overview, self.whole, recipe):
+            self._look_over(self.whole)
+        elif self.whole.images:
+            self._ask(reads=False)
+        self.changed.emit()
+
+    def _look_over(self, whole: WholeSet) -> None:
+        """Answer here and now: what takes but milliseconds needs no thread."""
+        try:
+            self.overview = look_over(whole, self._model.recipe)
+        except SrviewerError as error:
+            self.problem = str(error)
+
+    def _read(self) -> None:
+        """Look into the survey's file for what belongs to images and recipe."""
+        if self.count:
+            self._ask(reads=True)
+
+    def _ask(self, *, reads: bool) -> None:
+        recipe = self._model.recipe
+        known = (self.whole, self._other)
+        fitting = (one for one in known if one and not survey_differences(one.recipe, recipe))
+        whole = next(fitting, None)
+        # A file that is being read may hold images that `whole` does not know of.
+        reads = reads or whole is None or any(job.about.reads for job in self.answers.jobs)
+        self._asked_at = time.monotonic()
+        try:
+            file = self.file()
+        except SrviewerError as error:
+            self._fail(error)
+            return
+        question = Question(self._images(), file, recipe, whole, reads)
+        # What is answered for a threshold that is pulled is shown, though it moves on meanwhile.
+        current = self.answers.current
+        if current is not None and not current.about.is_about_the_same(question):
+            self.answers.drop()
+        self.answers.start(question.job())
+
+    def _read_again(self) -> None:
+        if not self._active:
+            self._stale = True
+        elif self.answers.busy:
+            self._again.start(int(1000 * _READ_EVERY))
+        else:
+            self._read()
+
+    # Being answered
+
+    def _is_of_now(self, question: Question) -> bool:
+        recipe = self._model.recipe
+        same_images = question.images == self._images()
+        return same_images and not survey_differences(question.recipe, recipe)
+
+    def _on_read(self, job: Job, whole: WholeSet) -> None:
+        # What was found before stays on screen until there is an overview of what was read now.
+        if self._is_of_now(job.about) and not whole.images:
+            self._take_whole(whole)
+            self.overview = None
+            self.changed.emit()
+
+    def _take_whole(self, whole: WholeSet) -> None:
+        before = self.whole
+        if before is not None and before.images and survey_differences(before.recipe, whole.recipe):
+            self._other = before
+        self.whole, self.problem = whole, ""
+
+    def _on_answered(self, job: Job, overview: Overview | None) -> None:
+        self._took = time.monotonic() - self._asked_at
+        known = self.overview
+        if overview is None or not self._is_of_now(job.about):
+            return
+        if known is not None and known.whole is overview.whole and self.is_current:
+            return  # the recipe was put back meanwhile, and answered for at once
+        self._take_whole(overview.whole)
+        self.overview = overview
+        recipe = self._model.recipe
+        if overview.answer.recipe != recipe and is_instant(overview, overview.whole, recipe):
+            self._look_over(overview.whole)  # a threshold that was pulled meanwhile
+        self.changed.emit()
+
+    def _on_failed(self, job: Job, error: SrviewerError) -> None:
+        if self._is_of_now(job.about):
+            self._fail(error)
+
+    def _fail(self, error: SrviewerError) -> None:
+        self.whole = self.overview = None
+        self.problem = str(error)
+        self.failed.emit(self.problem)
+        self.changed.emit()
+
+    def _on_answers_end(self, job: Job) -> None:
+        self.changed.emit()
+
+    # The survey
+
+    def _on_state(self) -> None:
+        if not self._again.isActive():
+            self._again.start(int(1000 * max(_READ_EVERY, _READ_SHARE * self._took)))
+        self.survey_changed.emit()
+
+    def _on_survey_failed(self, error: SrviewerError) -> None:
+        self.problem = str(error)
+        self.failed.emit(self.problem)
+
+    def _on_surveyed(self) -> None:
+        self._again.stop()
+        self.survey_changed.emit()
+        if self.problem:
+            return
+        if self._active:
+            self._read()
+        else:
+            self._stale = True

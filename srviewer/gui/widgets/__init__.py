@@ -1,0 +1,1 @@
+"""Small widgets that views and panels share; they know neither."""

@@ -1,0 +1,190 @@
+"""A control for each knob of the recipe, made from what the knob says of itself."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from srviewer.gui.widgets.named import named
+from srviewer.pipeline.recipe import Knob, Value
+
+SLIDERS = frozenset(
+    {"error_margin", "position_tolerance", "min_keypoints", "min_matches", "min_edge_density"}
+)
+
+
+class _IgnoresWheel:
+    """A control in a panel that scrolls: the wheel scrolls, and changes nothing by accident."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let the panel have it."""
+        event.ignore()
+
+
+class LeavesUndo(QObject):
+    """Lets a line of a spin box leave undo and redo to the window, and Return and Esc end it."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the keys that end a number, and undo and redo."""
+        if isinstance(event, QKeyEvent) and isinstance(watched, QWidget):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                undo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+                return any(map(event.matches, undo))
+            leaves = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+            if event.type() == QEvent.Type.KeyPress and event.key() in leaves:
+                watched.clearFocus()  # what was typed counts, and keys are the window's again
+                return True
+        return super().eventFilter(watched, event)
+
+
+class Spin(_IgnoresWheel, QSpinBox):
+    """A spin box for whole numbers that leaves the wheel to the panel."""
+
+
+class DoubleSpin(_IgnoresWheel, QDoubleSpinBox):
+    """A spin box for numbers that leaves the wheel to the panel."""
+
+
+class Combo(_IgnoresWheel, QComboBox):
+    """A list of choices that leaves the wheel to the panel."""
+
+
+class _Slider(_IgnoresWheel, QSlider):
+    pass
+
+
+class Control(QObject):
+    """The widget of one knob, and a slider where it has one.
+
+    `changed` tells a value that a person set.
+    """
+
+    changed = Signal(str, object)
+
+    def __init__(self, knob: Knob, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.knob = knob
+        self.widget: QWidget
+        self.slider: QSlider | None = None
+
+    def show_value(self, value: Value) -> None:
+        """Show `value` without telling of it."""
+        raise NotImplementedError
+
+    def set_choices(self, usable: tuple[str, ...], why: str) -> None:
+        """Let a person choose only `usable`; the others are shown grey and say `why`."""
+
+    def set_step(self, step: float) -> None:
+        """Change what one step of the control changes."""
+
+    def _tell(self, value: Value) -> None:
+        self.changed.emit(self.knob.name, value)
+
+
+class _Switch(Control):
+    def __init__(self, knob: Knob, parent: QWidget) -> None:
+        super().__init__(knob, parent)
+        self._box = QCheckBox(parent)
+        self._box.toggled.connect(self._tell)
+        self.widget = self._box
+
+    def show_value(self, value: Value) -> None:
+        with QSignalBlocker(self._box):
+            self._box.setChecked(bool(value))
+
+
+class _Choice(Control):
+    def __init__(self, knob: Knob, parent: QWidget) -> None:
+        super().__init__(knob, parent)
+        self._combo = Combo(parent)
+        self._combo.addItems(knob.choices)
+        self._combo.textActivated.connect(self._tell)
+        self.widget = self._combo
+
+    def show_value(self, value: Value) -> None:
+        with QSignalBlocker(self._combo):
+            self._combo.setCurrentText(str(value))
+
+    def set_choices(self, usable: tuple[str, ...], why: str) -> None:
+        model = self._combo.model()
+        assert isinstance(model, QStandardItemModel)
+        for row, choice in enumerate(self.knob.choices):
+            item = model.item(row)
+            item.setEnabled(choice in usable)
+            item.setToolTip("" if choice in usable else why)
+
+
+class _Number(Control):
+    """A spin box, with a slider beside it for the thresholds that people tune."""
+
+    def __init__(self, knob: Knob, parent: QWidget) -> None:
+        super().__init__(knob, parent)
+        self._shown = 100 if knob.percent else 1
+        self._spin = self._make_spin(parent)
+        self._spin.setKeyboardTracking(False)
+        self._spin.lineEdit().installEventFilter(LeavesUndo(self))
+        self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        if knob.name in SLIDERS:
+            slider = _Slider(Qt.Orientation.Horizontal, parent)
+            self.slider = named(slider, f"{knob.name}_slider", knob.label)
+            self.slider.setRange(self._steps(knob.low), self._steps(knob.usual))
+            self.slider.setPageStep(5)
+            self.slider.valueChanged.connect(self._on_slider)
+        self.widget = self._spin
+
+    def _make_spin(self, parent: QWidget) -> QSpinBox | QDoubleSpinBox:
+        knob, shown = self.knob, self._shown
+        spin: QSpinBox | QDoubleSpinBox
+        if knob.kind is int:
+            spin = Spin(parent)
+            spin.setRange(int(knob.low), int(knob.high))
+            spin.setSingleStep(int(knob.step))
+        else:
+            spin = DoubleSpin(parent)
+            spin.setDecimals(1 if knob.percent else 3 if knob.step < 0.1 else 1)
+            spin.setRange(knob.low * shown, knob.high * shown)
+            spin.setSingleStep(knob.step * shown)
+        unit = "%" if knob.percent else "" if knob.unit in ("keypoints", "matches") else knob.unit
+        spin.setSuffix(f" {unit}" if unit else "")
+        spin.setObjectName(f"{knob.name}_spin")
+        spin.valueChanged.connect(self._on_spin)
+        spin.setMinimumWidth(86)
+        return spin
+
+    def _steps(self, value: float) -> int:
+        return round(value / self.knob.step)
+
+    def _on_slider(self, steps: int) -> None:
+        value = steps * self.knob.step
+        self._tell(int(value) if self.knob.kind is int else round(value, 10))
+
+    def _on_spin(self, value: float) -> None:
+        self._tell(int(value) if self.knob.kind is int else round(value / self._shown, 10))
+
+    def set_step(self, step: float) -> None:
+        if isinstance(self._spin, QSpinBox):
+            self._spin.setSingleStep(int(step))
+
+    def show_value(self, value: Value) -> None:
+        number = float(value) * self._shown
+        with QSignalBlocker(self._spin):
+            self._spin.setValue(int(number) if self.knob.kind is int else number)  # type: ignore[arg-type]
+        if self.slider is not None:
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(self._steps(float(value)))
+
+
+def make_control(knob: Knob, parent: QWidget) -> Control:
+    """Return the control that fits `knob`."""
+    kinds: dict[type, type[Control]] = {bool: _Switch, str: _Choice}
+    control = kinds.get(knob.kind, _Number)(knob, parent)
+    named(control.widget, knob.name, knob.label)
+    return control

@@ -1,0 +1,67 @@
+"""All that a recipe makes of a whole image set, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import Recipe
+from srviewer.survey.answer import Answer, Step
+from srviewer.survey.distributions import Distribution
+from srviewer.survey.key import survey_differences
+from srviewer.survey.whole_set import WholeSet
+
+_MOST_EDGES = 4096  # edge pixels, up to which every threshold has its counts ready
+_INSTANT = frozenset({"min_keypoints", "min_edge_density"})
+
+
+@dataclass(frozen=True, eq=False)
+class Overview:
+    """What a recipe makes of a set; it follows a threshold at once.
+
+    Attributes
+    ----------
+    whole : WholeSet
+    answer : Answer
+    distributions : mapping of str to Distribution
+    lost, won : Step or None
+        The next step of the threshold, stricter and more lenient; None at its end.
+    """
+
+    whole: WholeSet
+    answer: Answer
+    distributions: Mapping[str, Distribution]
+    lost: Step | None
+    won: Step | None
+
+
+def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None) -> Overview:
+    """Return what `recipe` makes of a surveyed set.
+
+    Raises
+    ------
+    SurveyError
+        Where the recipe needs another survey.
+    Cancelled
+    """
+    progress = progress or Progress()
+    answer = whole.under(recipe, progress)
+    return Overview(
+        whole,
+        answer,
+        answer.distributions(progress),
+        answer.lost_by_next_step(progress=progress),
+        answer.won_by_next_step(progress=progress),
+    )
+
+
+def is_instant(before: Overview | None, whole: WholeSet | None, recipe: Recipe) -> bool:
+    """Tell whether `look_over` takes but milliseconds after `before`."""
+    if before is None or before.whole is not whole:
+        return False
+    if survey_differences(before.whole.recipe, recipe):
+        return False
+    if recipe.texture == "canny" and recipe.patch**2 > _MOST_EDGES:
+        return False
+    return before.answer.recipe.differences(recipe).keys() <= _INSTANT

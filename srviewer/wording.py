@@ -1,0 +1,47 @@
+"""How numbers are said, on the command line and in the window alike."""
+
+from __future__ import annotations
+
+from math import isinf, isnan
+
+_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+UNKNOWN = "\N{EN DASH}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return ``1 pair``, ``2 pairs``, or with `many` given ``2 matches``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def size_text(size: float) -> str:
+    """Return a number of bytes with three figures at most, in decimal units."""
+    for factor, unit in _UNITS:
+        if size >= 0.9995 * factor:
+            value = size / factor
+            digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+            return f"{value:,.{digits}f} {unit}"
+    return f"{size:,.0f} B"
+
+
+def duration(seconds: float) -> str:
+    """Return `seconds` as a person says them."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def number_text(value: float, decimals: int, *, grouped: bool = False, unknown: str = "") -> str:
+    """Return `value` as it stands in a table, `unknown` where it is nan."""
+    if isnan(value):
+        return unknown
+    if isinf(value):
+        return "\N{INFINITY}"
+    # The z keeps a rounded -0.0001 from being shown as -0.000.
+    return f"{value:z{',' if grouped else ''}.{decimals}f}"
+
+
+def sentence(words: str) -> str:
+    """Return `words` with a capital at the start, as they stand alone."""
+    return words[:1].upper() + words[1:]
