@@ -17,8 +17,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
 
 from srviewer.gui.app import make_application
-from srviewer.gui.selection import Selected
 from srviewer.gui.snapshot import wait_for_analysis
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.verdicts import Verdict
 
@@ -60,7 +60,7 @@ def _exported(window: MainWindow, folder: Path) -> None:
     window.export.folder.setText(str(folder / "pairs"))
     # A loop of its own lets go of the interpreter while it waits, as the program's does.
     loop = QEventLoop()
-    window.export.service.finished.connect(loop.quit)
+    window.export.run.finished.connect(loop.quit)
     window.export.start()
     loop.exec()
     window.export.folder.setText(shown)
@@ -75,13 +75,14 @@ def _data_set(window: MainWindow, folder: Path) -> None:
             piece = sample.crop((x, y, x + 360, y + 280))
             piece.save(folder / "pieces" / f"piece_{x:04d}_{y:04d}.png")
     window.model.use_preset("recommended")
+    data_set, loop = window.data_set, QEventLoop()
+    window.opening.finished.connect(loop.quit)
+    data_set.survey.finished.connect(loop.quit)
     window.open_paths([folder / "pieces"])
+    loop.exec()
     window.model.remove(window.model.entries[0])
-    data_set = window.data_set.data_set
-    loop = QEventLoop()
-    data_set.done.connect(loop.quit)
-    window.data_set.show(True)
-    window.data_set.survey()
+    window.model.show_data_set(True)
+    data_set.start_survey()
     loop.exec()
     window.findChild(QSpinBox, "wanted_pairs").setValue(3500)
     while data_set.pending != 0 or not data_set.is_current:

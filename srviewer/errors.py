@@ -121,6 +121,11 @@ class ExportStopped(ExportError):  # noqa: N818 - it says what happens
 class ConflictError(ExportError):
     """An output folder that holds other pairs; they are replaced only where a person says so."""
 
+    @property
+    def sentence(self) -> str:
+        """What is there, and what a person can do about it."""
+        return f"{super().sentence}; choose another folder or overwrite"
+
 
 class SurveyError(SrviewerError):
     """A survey file that cannot be used, or a recipe that it has no answer for."""

@@ -72,7 +72,7 @@ class DataSet:
             self._rows = RowLog(self._out)
             conflict = self._conflict(there)
             if conflict and not overwrite:
-                raise ConflictError(f"{self._out}: {conflict}; choose another folder or overwrite")
+                raise ConflictError(conflict, path=self._out)
             if conflict and there:
                 self._clear(there)
             self._store.prepare()
@@ -266,8 +266,7 @@ class DataSet:
         if others and not self._overwrite:
             names = ", ".join(sorted(others)[:3]) + (", ..." if len(others) > 3 else "")
             raise ConflictError(
-                f"{self._out}: holds pairs of other images under the same names ({names}); "
-                "choose another folder or overwrite"
+                f"holds pairs of other images under the same names ({names})", path=self._out
             )
 
     def _is_done(self, image: Input) -> bool:

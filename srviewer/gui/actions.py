@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from srviewer.gui.settings import THEME_CHOICES
-from srviewer.gui.views.layers import VIEWS, Arrangement
+from srviewer.gui.state.layers import VIEWS, Arrangement
+from srviewer.gui.state.settings import THEME_CHOICES
 from srviewer.pipeline.recipe import PRESETS
 
 Keys = QKeySequence.StandardKey | str | None
@@ -35,44 +37,83 @@ GESTURES = (
 
 
 @dataclass(frozen=True)
-class Slots:
-    """What the actions call: bound methods of QObjects, which Qt does not keep alive.
+class _Entry:
+    """An action: its text, the slot that it calls, its keys, and the data that the slot finds."""
 
-    The last ones are called for several actions and find their argument in the action's data.
-    """
-
-    open_images: Callable[[], object]
-    open_folder: Callable[[], object]
-    open_recipe: Callable[[], object]
-    save_recipe: Callable[[], object]
-    save_view: Callable[[], object]
-    export: Callable[[], object]
-    quit: Callable[[], object]
-    undo: Callable[[], object]
-    redo: Callable[[], object]
-    copy_view: Callable[[], object]
-    copy_details: Callable[[], object]
-    remove_image: Callable[[], object]
-    next_image: Callable[[], object]
-    previous_image: Callable[[], object]
-    fit: Callable[[], object]
-    actual_size: Callable[[], object]
-    zoom_in: Callable[[], object]
-    zoom_out: Callable[[], object]
-    reset_recipe: Callable[[], object]
-    show_keys: Callable[[], object]
-    show_numbers: Callable[[], object]
-    show_about: Callable[[], object]
-    show_view: Callable[[], object]
-    arrange: Callable[[], object]
-    use_preset: Callable[[], object]
-    use_theme: Callable[[], object]
-    show_tab: Callable[[], object]
-    show_data_set: Callable[[], object]
-    survey: Callable[[], object]
+    text: str
+    slot: str
+    keys: Keys = None
+    data: object = None
 
 
-class Menus:
+def _entries(tabs: tuple[str, ...]) -> dict[str, tuple[_Entry | None, ...]]:
+    """Return what is in each menu, with None for a line between groups."""
+    views = (
+        _Entry(view.title, "show_view", str(n), view.name) for n, view in enumerate(VIEWS, start=1)
+    )
+    arrangements = (
+        _Entry(arrangement.value, "arrange", keys, arrangement)
+        for arrangement, keys in zip(Arrangement, ("S", "W", "D"), strict=True)
+    )
+    return {
+        "&File": (
+            _Entry("&Open images...", "open_images", _STANDARD.Open),
+            _Entry("Open &folder...", "open_folder", "Ctrl+Shift+O"),
+            _RECENT,
+            None,
+            _Entry("Open re&cipe...", "open_recipe", "Ctrl+R"),
+            _Entry("&Save recipe...", "save_recipe", _STANDARD.Save),
+            None,
+            _Entry("Save &view as a picture...", "save_view", "Ctrl+Shift+S"),
+            _Entry("Survey &all images", "survey", "F5"),
+            _Entry("&Export pairs", "export", "Ctrl+E"),
+            None,
+            _Entry("&Quit", "quit", "Ctrl+Q"),
+        ),
+        "&Edit": (
+            _Entry("&Undo", "undo", _STANDARD.Undo),
+            _Entry("&Redo", "redo", _STANDARD.Redo),
+            None,
+            _Entry("Copy &view as a picture", "copy_view", "Ctrl+Shift+C"),
+            _Entry("Copy &selected match or window", "copy_details", "Ctrl+Alt+C"),
+            None,
+            _Entry("Remove image from the &list", "remove_image", "Ctrl+W"),
+        ),
+        "&View": (
+            *views,
+            _Entry("&Data set", "show_data_set", str(len(VIEWS) + 1)),
+            None,
+            *arrangements,
+            None,
+            _Entry("&Fit", "fit", "Ctrl+0"),
+            _Entry("&Actual size, 1:1", "actual_size", "Ctrl+1"),
+            _Entry("Zoom &in", "zoom_in", _STANDARD.ZoomIn),
+            _Entry("Zoom &out", "zoom_out", _STANDARD.ZoomOut),
+            None,
+            _Entry("&Next image", "next_image", "PgDown"),
+            _Entry("&Previous image", "previous_image", "PgUp"),
+            None,
+            *(_Entry(tab, "show_tab", f"Alt+{n + 1}", n) for n, tab in enumerate(tabs)),
+            None,
+            _THEMES,
+        ),
+        "&Recipe": (
+            *(_Entry(f"Preset {name}", "use_preset", data=name) for name in PRESETS),
+            None,
+            _Entry("&Reset to the preset", "reset_recipe", "Ctrl+Backspace"),
+        ),
+        "&Help": (
+            _Entry("&Keys and gestures", "show_keys", "?"),
+            _Entry("About the &numbers", "show_numbers", "F1"),
+            _Entry("&About srviewer", "show_about"),
+        ),
+    }
+
+
+_RECENT, _THEMES = _Entry("Open &recent", ""), _Entry("&Theme", "use_theme")  # menus in menus
+
+
+class Menus(QObject):
     """The menu bar of `window`, made once.
 
     Attributes
@@ -83,105 +124,73 @@ class Menus:
         To be filled with the files opened last.
     undo, redo : QAction
     themes : dict of str to QAction
+
+    Parameters
+    ----------
+    window : QMainWindow
+    tabs : tuple of str
+        The titles of the tabs below the picture.
     """
 
-    def __init__(self, window: QMainWindow, slots: Slots, tabs: tuple[str, ...]) -> None:
-        self._window = window
+    def __init__(self, window: QMainWindow, tabs: tuple[str, ...]) -> None:
+        super().__init__(window)
         self.actions: list[QAction] = []
-        self._file(slots)
-        self._edit(slots)
-        self._view(slots, tabs)
-        self._recipe(slots)
-        self._help(slots)
+        self.themes: dict[str, QAction] = {}
+        self._slots: Mapping[str, Callable[..., object]] = {}
+        by_slot: dict[str, QAction] = {}
+        for title, entries in _entries(tabs).items():
+            menu = window.menuBar().addMenu(title)
+            for entry in entries:
+                if entry is None:
+                    menu.addSeparator()
+                elif entry is _RECENT:
+                    self.recent = menu.addMenu(entry.text)
+                elif entry is _THEMES:
+                    self._add_themes(menu.addMenu(entry.text))
+                else:
+                    by_slot[entry.slot] = self._add(menu, entry)
+        self.undo, self.redo = by_slot["undo"], by_slot["redo"]
+        # Where + needs Shift, people press the key without it.
+        closer = by_slot["zoom_in"]
+        closer.setShortcuts([*closer.shortcuts(), QKeySequence("Ctrl+=")])
 
-    def _menu(self, title: str) -> QMenu:
-        return self._window.menuBar().addMenu(title)
-
-    def _act(
-        self,
-        menu: QMenu,
-        text: str,
-        what: Callable[[], object],
-        keys: Keys = None,
-        data: object = None,
-    ) -> QAction:
-        action = QAction(text, self._window)
-        if keys is not None:
-            action.setShortcut(QKeySequence(keys))
-        action.setData(data)
-        action.triggered.connect(what)
-        menu.addAction(action)
+    def _add(self, menu: QMenu, entry: _Entry) -> QAction:
+        action = self._made(menu, entry)
         self.actions.append(action)
         return action
 
-    def _file(self, slots: Slots) -> None:
-        menu = self._menu("&File")
-        self._act(menu, "&Open images...", slots.open_images, _STANDARD.Open)
-        self._act(menu, "Open &folder...", slots.open_folder, "Ctrl+Shift+O")
-        self.recent = menu.addMenu("Open &recent")
-        menu.addSeparator()
-        self._act(menu, "Open re&cipe...", slots.open_recipe, "Ctrl+R")
-        self._act(menu, "&Save recipe...", slots.save_recipe, _STANDARD.Save)
-        menu.addSeparator()
-        self._act(menu, "Save &view as a picture...", slots.save_view, "Ctrl+Shift+S")
-        self._act(menu, "Survey &all images", slots.survey, "F5")
-        self._act(menu, "&Export pairs", slots.export, "Ctrl+E")
-        menu.addSeparator()
-        self._act(menu, "&Quit", slots.quit, "Ctrl+Q")
+    def _made(self, menu: QMenu, entry: _Entry) -> QAction:
+        action = menu.addAction(entry.text)
+        if entry.keys is not None:
+            action.setShortcut(QKeySequence(entry.keys))
+        action.setData(entry)
+        action.triggered.connect(self._on_triggered)
+        return action
 
-    def _edit(self, slots: Slots) -> None:
-        menu = self._menu("&Edit")
-        self.undo = self._act(menu, "&Undo", slots.undo, _STANDARD.Undo)
-        self.redo = self._act(menu, "&Redo", slots.redo, _STANDARD.Redo)
-        menu.addSeparator()
-        self._act(menu, "Copy &view as a picture", slots.copy_view, "Ctrl+Shift+C")
-        self._act(menu, "Copy &selected match or window", slots.copy_details, "Ctrl+Alt+C")
-        menu.addSeparator()
-        self._act(menu, "Remove image from the &list", slots.remove_image, "Ctrl+W")
-
-    def _view(self, slots: Slots, tabs: tuple[str, ...]) -> None:
-        menu = self._menu("&View")
-        for number, view in enumerate(VIEWS, start=1):
-            self._act(menu, view.title, slots.show_view, str(number), view.name)
-        self._act(menu, "&Data set", slots.show_data_set, str(len(VIEWS) + 1))
-        menu.addSeparator()
-        for arrangement, keys in zip(Arrangement, ("S", "W", "D"), strict=True):
-            self._act(menu, arrangement.value, slots.arrange, keys, arrangement)
-        menu.addSeparator()
-        self._act(menu, "&Fit", slots.fit, "Ctrl+0")
-        self._act(menu, "&Actual size, 1:1", slots.actual_size, "Ctrl+1")
-        closer = self._act(menu, "Zoom &in", slots.zoom_in, _STANDARD.ZoomIn)
-        # Where + needs Shift, people press the key without it.
-        closer.setShortcuts([*closer.shortcuts(), QKeySequence("Ctrl+=")])
-        self._act(menu, "Zoom &out", slots.zoom_out, _STANDARD.ZoomOut)
-        menu.addSeparator()
-        self._act(menu, "&Next image", slots.next_image, "PgDown")
-        self._act(menu, "&Previous image", slots.previous_image, "PgUp")
-        menu.addSeparator()
-        for number, title in enumerate(tabs, start=1):
-            self._act(menu, title, slots.show_tab, f"Alt+{number}", number - 1)
-        menu.addSeparator()
-        self._themes(menu.addMenu("&Theme"), slots)
-
-    def _themes(self, menu: QMenu, slots: Slots) -> None:
+    def _add_themes(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
-        self.themes: dict[str, QAction] = {}
         for name in THEME_CHOICES:
             text = "As the system" if name == "system" else name.capitalize()
-            action = self._act(menu, text, slots.use_theme, data=name)
+            action = self._add(menu, _Entry(text, _THEMES.slot, data=name))
             action.setCheckable(True)
             group.addAction(action)
             self.themes[name] = action
 
-    def _recipe(self, slots: Slots) -> None:
-        menu = self._menu("&Recipe")
-        for name in PRESETS:
-            self._act(menu, f"Preset {name}", slots.use_preset, data=name)
-        menu.addSeparator()
-        self._act(menu, "&Reset to the preset", slots.reset_recipe, "Ctrl+Backspace")
+    def show_recent(self, paths: Sequence[Path]) -> None:
+        """Offer `paths` to be opened again."""
+        self.recent.clear()
+        for path in paths:
+            self._made(self.recent, _Entry(str(path), "open_paths", data=[path]))
+        if not paths:
+            self.recent.addAction("nothing yet").setEnabled(False)
 
-    def _help(self, slots: Slots) -> None:
-        menu = self._menu("&Help")
-        self._act(menu, "&Keys and gestures", slots.show_keys, "?")
-        self._act(menu, "About the &numbers", slots.show_numbers, "F1")
-        self._act(menu, "&About srviewer", slots.show_about)
+    def connect_to(self, slots: Mapping[str, Callable[..., object]]) -> None:
+        """Call `slots`, by the names in the menus, from now on."""
+        self._slots = slots
+
+    def _on_triggered(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        entry = action.data()
+        slot = self._slots[entry.slot]
+        slot() if entry.data is None else slot(entry.data)

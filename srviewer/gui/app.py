@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from srviewer.errors import DisplayError
 from srviewer.gui.assets import asset
 from srviewer.gui.display import why_no_window
-from srviewer.gui.settings import Settings
+from srviewer.gui.state.settings import Settings
 from srviewer.gui.theme import apply_theme
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.opencv import drop_qt_settings

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.export.manifest import write_text
-from srviewer.gui.model import Model
-from srviewer.gui.picture_file import save_view, view_image
-from srviewer.gui.settings import Settings
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
+from srviewer.gui.views.picture_file import save_view, view_image
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
 

@@ -49,12 +49,11 @@ def wait_for_analysis(window: MainWindow) -> None:
         Where there is none, with the cause.
     """
     model = window.model
-    while model.analysis is None or not model.analysis.complete:
-        if model.current is None:
+    while window.opening.busy or model.analysis is None or not model.analysis.complete:
+        if model.current is None and not window.opening.busy:
             raise SrviewerError(window.banner.text or "no image to show")
-        if model.current.error is not None:
-            path = model.current.path
-            raise ReadError(model.current.error.removeprefix(f"{path}: "), path=path)
+        if model.current is not None and model.current.error is not None:
+            raise ReadError(model.current.error.sentence, path=model.current.path)
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     QApplication.processEvents()
 

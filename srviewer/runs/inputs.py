@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from srviewer.errors import ExportError
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SUFFIXES
 
 
@@ -68,7 +69,9 @@ class EmptyFolder:
         return f"no images in this folder; searched for {', '.join(sorted(SUFFIXES))}"
 
 
-def images_in(folder: Path, leave_out: Path | None = None) -> list[Path]:
+def images_in(
+    folder: Path, leave_out: Path | None = None, progress: Progress | None = None
+) -> list[Path]:
     """Return the image files in `folder` and below, sorted, without hidden ones.
 
     Parameters
@@ -76,13 +79,22 @@ def images_in(folder: Path, leave_out: Path | None = None) -> list[Path]:
     folder : Path
     leave_out : Path, optional
         A folder not to look into: an export's own output.
+    progress : Progress, optional
+        Told of ``list`` as images are found, asked at every file whether to stop.
+
+    Raises
+    ------
+    Cancelled
     """
+    progress = progress or Progress()
     found = []
-    for path in sorted(folder.rglob("*")):
+    for path in folder.rglob("*"):
+        progress.check()
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if not hidden and path.suffix.lower() in SUFFIXES and path.is_file():
             found.append(path)
-    return _outside(leave_out, found)
+            progress.report("list", len(found), len(found))
+    return _outside(leave_out, sorted(found))
 
 
 def _outside(folder: Path | None, paths: list[Path]) -> list[Path]:

@@ -133,6 +133,8 @@ def _open_again(window: MainWindow, one: Path, other: Path) -> Figure:
 
     def show(path: Path) -> None:
         window.open_paths([path])
+        while window.opening.busy:
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         QApplication.processEvents()
 
     for path in (one, other):

@@ -14,17 +14,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QThread
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui import theme
 from srviewer.gui.app import make_application
-from srviewer.gui.model import Model
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
 from tests.analyses import analysed_photo
-from tests.gui.helpers import TIMEOUT, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.photos import as_source, crop, save
 
 PATIENCE = 10.0  # seconds that a thread has to end in
@@ -167,7 +170,7 @@ def analysed(qtbot: QtBot) -> Callable[[MainWindow, Path], None]:
     """Return a function that opens an image in a window and waits until all is known of it."""
 
     def open_and_wait(window: MainWindow, path: Path) -> None:
-        window.open_paths([path])
+        open_paths(qtbot, window, [path])
         wait_for_analysis(qtbot, window, path)
 
     return open_and_wait
@@ -223,3 +226,42 @@ def opened(
     """Return the window with a photograph that is analysed."""
     analysed(window, photo_path)
     return window
+
+
+@pytest.fixture
+def again(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Return a function that closes the window, if there is one, and opens the next."""
+    windows: list[MainWindow] = []
+
+    def leave() -> None:
+        while windows:
+            window = windows.pop()
+            close(qtbot, window)
+            window.deleteLater()
+            process_deletions()
+
+    def make() -> MainWindow:
+        leave()
+        window = MainWindow(Settings(tmp_path / "settings" / "window.ini"))
+        windows.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    leave()
+    theme.choose_theme("system")
+
+
+@pytest.fixture
+def painted_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets every text that is painted."""
+    texts: list[str] = []
+    original = QPainter.drawText
+
+    def draw_text(self: QPainter, *arguments: object) -> object:
+        texts.extend(one for one in arguments if isinstance(one, str))
+        return original(self, *arguments)
+
+    monkeypatch.setattr(QPainter, "drawText", draw_text)
+    return texts

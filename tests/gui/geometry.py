@@ -43,7 +43,8 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
     window.show()
 
     def is_analysed() -> bool:
-        return window.model.analysis is not None and window.model.analysis.complete
+        analysis = window.model.analysis
+        return not window.opening.busy and analysis is not None and analysis.complete
 
     for paths in ([first], [second]):
         window.open_paths(paths)

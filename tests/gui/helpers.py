@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Entry, Model
+from srviewer.gui.state.layers import VIEWS
+from srviewer.gui.state.model import Entry, Model
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.recipe import Recipe
@@ -34,6 +35,8 @@ def wait_for_analysis(qtbot: QtBot, window: MainWindow, path: Path | None = None
 
     def is_complete() -> bool:
         current, analysis = model.current, model.analysis
+        if window.opening.busy:
+            return False
         right = current is not None and (path is None or current.path == path)
         return right and analysis is not None and analysis.complete
 
@@ -65,8 +68,8 @@ def click(qtbot: QtBot, window: QWidget, name: str) -> None:
 
 def stage_counts(window: MainWindow) -> dict[str, str]:
     """Return what the stage buttons say, by the stage's name."""
-    buttons = [one for one in window.findChildren(QToolButton) if one.property("stage")]
-    return {one.objectName().removeprefix("stage_"): one.accessibleDescription() for one in buttons}
+    buttons = {one.objectName(): one for one in window.findChildren(QToolButton)}
+    return {view.name: buttons[f"stage_{view.name}"].accessibleDescription() for view in VIEWS}
 
 
 def pixels(widget: QWidget) -> np.ndarray:
@@ -147,3 +150,9 @@ def drag_slider(
         qtbot.mouseMove(slider, QPoint(x, middle))
         while_dragged()
     qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=end)
+
+
+def open_paths(qtbot: QtBot, window: MainWindow, paths: list[Path]) -> None:
+    """Open files and folders, and wait until they are in the list."""
+    window.open_paths(paths)
+    qtbot.waitUntil(lambda: not window.opening.busy, timeout=TIMEOUT)

@@ -22,17 +22,18 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from srviewer import __version__
 from srviewer.gui import theme
 from srviewer.gui.actions import GESTURES
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.layers import VIEWS, Arrangement
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.camera import Camera
-from srviewer.gui.views.layers import VIEWS, Arrangement
 from srviewer.gui.views.numbers_page import NumbersPage
 from srviewer.gui.views.shortcut_sheet import ShortcutSheet
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import to_toml
-from tests.gui.helpers import TIMEOUT, find, near, pixels, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, find, near, open_paths, pixels, wait_for_analysis
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def opened(
 ) -> Iterator[MainWindow]:
     """Return the window with two images, the first of which is looked at."""
     window.resize(1200, 900)
-    window.open_paths([photo_path, other_path])
+    open_paths(qtbot, window, [photo_path, other_path])
     wait_for_analysis(qtbot, window, photo_path)
     yield window
     theme.choose_theme("system")
@@ -158,7 +159,7 @@ def arrangement_effect(arrangement: Arrangement) -> Effect:
         window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> Iterator[None]:
         side, swipe = Arrangement.SIDE_BY_SIDE, Arrangement.SWIPE
-        window.arrange(side if arrangement is not side else swipe)
+        window.pair.arrange(side if arrangement is not side else swipe)
         before = pixels(window.canvas)
         yield
         assert len(window.canvas.panes()) == (2 if arrangement is side else 1)
@@ -264,7 +265,7 @@ def removes_the_image(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[
     assert window.model.current is window.model.entries[0]
     assert current is not None
     assert current.path.exists()
-    window.open_paths([current.path])
+    open_paths(qtbot, window, [current.path])
     wait_for_analysis(qtbot, window, current.path)
 
 
@@ -291,25 +292,24 @@ EFFECTS.update({title: tab_effect(title) for title in TABS})
 
 @effect("Data set")
 def shows_the_data_set_and_the_picture_again(window: MainWindow, *_: object) -> Iterator[None]:
-    place = window.data_set
-    place.show(False)
+    window.model.show_data_set(False)
     yield
-    assert place.view.isVisible()
+    assert window.pages.view.isVisible()
     assert not window.canvas.isVisible()
-    place.toggle()
+    window.model.toggle_data_set()
     assert window.canvas.isVisible()
     QApplication.processEvents()
 
 
 @effect("Survey all images")
 def surveys(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
-    service = window.data_set.data_set.survey
-    with qtbot.waitSignal(service.done, timeout=TIMEOUT) as done:
+    run = window.data_set.survey
+    with qtbot.waitSignal(run.done, timeout=TIMEOUT) as done:
         yield
-        assert service.running
+        assert run.running
     assert done.args is not None
     assert done.args[0].done == len(window.model.entries)
-    qtbot.waitUntil(lambda: not service.running, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not run.running, timeout=TIMEOUT)
 
 
 @effect("Keys and gestures")
@@ -332,7 +332,7 @@ def shows_the_numbers(window: MainWindow, *_: object) -> Iterator[None]:
 def shows_about(window: MainWindow, *_: object) -> Iterator[None]:
     yield
     (box,) = [one for one in window.findChildren(QMessageBox) if one.isVisible()]
-    assert "srviewer" in box.text()
+    assert f"srviewer {__version__}" in box.text()
     box.reject()
 
 
@@ -347,10 +347,10 @@ def opens(
     (folder / other.name).write_bytes(other.read_bytes())
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: str(folder))
     yield
+    wait_for_analysis(qtbot, window)
     current = window.model.current
     assert current is not None
     assert current.path.name == other.name
-    wait_for_analysis(qtbot, window)
 
 
 @effect("Open recipe...")
@@ -393,7 +393,7 @@ def exports(
 ) -> Iterator[None]:
     out = tmp_path / "pairs"
     window.export.folder.setText(str(out))
-    with qtbot.waitSignal(window.export.service.finished, timeout=TIMEOUT):
+    with qtbot.waitSignal(window.export.run.finished, timeout=TIMEOUT):
         yield
     assert out.is_dir()
     assert any(out.rglob("*"))

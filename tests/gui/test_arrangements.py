@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import Arrangement
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe

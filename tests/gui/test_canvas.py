@@ -10,14 +10,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import Layer
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
@@ -220,20 +219,6 @@ def test_all_matches_are_those_before_the_filter(canvas: PairCanvas, analysis: A
     assert len(starts) > analysis.consistent.kept.sum()
     for start, end in zip(starts, ends, strict=True):
         assert share_painted(lines, start, end) > 0.97
-
-
-@pytest.fixture
-def painted_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list that gets every text that is painted."""
-    texts: list[str] = []
-    original = QPainter.drawText
-
-    def draw_text(self: QPainter, *arguments: object) -> object:
-        texts.extend(one for one in arguments if isinstance(one, str))
-        return original(self, *arguments)
-
-    monkeypatch.setattr(QPainter, "drawText", draw_text)
-    return texts
 
 
 def test_too_many_lines_thin_out_and_the_legend_tells(

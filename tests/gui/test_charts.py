@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Model
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK, LIGHT, current_theme
 from srviewer.gui.views import chart as chart_module
 from srviewer.gui.views import chart_plot

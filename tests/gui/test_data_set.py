@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +27,15 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
 from srviewer.export.options import Options
-from srviewer.gui import survey_service, theme
-from srviewer.gui.data_set.data_set import DataSet
-from srviewer.gui.data_set.view import DataSetView
-from srviewer.gui.settings import Settings
+from srviewer.gui import theme
+from srviewer.gui.jobs import answers
+from srviewer.gui.state import data_set as data_set_module
+from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.settings import Settings
 from srviewer.gui.theme import LIGHT
 from srviewer.gui.views.chart import Chart
+from srviewer.gui.views.data_set_page import DataSetView
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.reading import read_image
@@ -41,8 +44,8 @@ from srviewer.pipeline.summary import mean_quality
 from srviewer.survey.listing import NAMES, Show
 from srviewer.survey.places import default_file
 from srviewer.survey.runner import survey
-from tests.gui.conftest import close, process_deletions
-from tests.gui.helpers import TIMEOUT, drag, find, near, pixels, wait_for_analysis
+from tests.gui.conftest import close
+from tests.gui.helpers import TIMEOUT, drag, find, near, open_paths, pixels, wait_for_analysis
 from tests.gui.test_window import banner_text
 from tests.photos import crop, save
 
@@ -79,7 +82,7 @@ def surveyed(folder: Path, recipe: Recipe = RECIPE) -> Path:
 
 
 def data_set(window: MainWindow) -> DataSet:
-    return window.data_set.data_set
+    return window.data_set
 
 
 def view(window: MainWindow) -> DataSetView:
@@ -107,7 +110,7 @@ def show(qtbot: QtBot, window: MainWindow) -> None:
 def opened(qtbot: QtBot, window: MainWindow, folder: Path) -> MainWindow:
     """Return a window that shows the data set of a surveyed folder."""
     surveyed(folder)
-    window.open_paths([folder])
+    open_paths(qtbot, window, [folder])
     show(qtbot, window)
     wait_until_known(qtbot, window)
     return window
@@ -153,7 +156,7 @@ def test_without_images_it_says_how_to_begin(qtbot: QtBot, window: MainWindow) -
 def test_a_folder_that_is_not_surveyed_offers_it(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    window.open_paths([folder])
+    open_paths(qtbot, window, [folder])
     line = find(window, QLabel, "images_set")
     assert line.isVisible()
     assert line.text().startswith("5 images not surveyed yet")
@@ -175,7 +178,7 @@ def test_a_folder_that_is_not_surveyed_offers_it(
 def test_a_survey_from_the_list_runs_behind_and_fills_the_view(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    window.open_paths([folder])
+    open_paths(qtbot, window, [folder])
     line = find(window, QLabel, "images_set")
     line.linkActivated.emit("survey")
     assert data_set(window).survey.running
@@ -197,7 +200,7 @@ def test_a_survey_from_the_list_runs_behind_and_fills_the_view(
 def test_a_survey_is_cancelled_and_goes_on_from_there(
     qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = survey_service.survey
+    real = data_set_module.survey
     states = []
 
     def stopping(*arguments: object, **named: object) -> object:
@@ -212,10 +215,10 @@ def test_a_survey_is_cancelled_and_goes_on_from_there(
 
         return real(*arguments, **(named | {"on_state": look}))  # type: ignore[arg-type]
 
-    window.open_paths([folder])
+    open_paths(qtbot, window, [folder])
     show(qtbot, window)
     with monkeypatch.context() as patched:
-        patched.setattr(survey_service, "survey", stopping)
+        patched.setattr(data_set_module, "survey", stopping)
         qtbot.mouseClick(find(window, QPushButton, "survey"), LEFT)
         assert find(window, QPushButton, "cancel_survey").isVisible()
         qtbot.waitUntil(lambda: bool(states), timeout=TIMEOUT)
@@ -237,7 +240,7 @@ def test_a_survey_is_cancelled_and_goes_on_from_there(
 def test_pause_and_cancel_are_pressed(
     qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.open_paths([folder])
+    open_paths(qtbot, window, [folder])
     show(qtbot, window)
     qtbot.mouseClick(find(window, QPushButton, "survey"), LEFT)
     pause = find(window, QPushButton, "pause_survey")
@@ -266,7 +269,7 @@ def test_what_failed_is_tried_again(qtbot: QtBot, opened: MainWindow, folder: Pa
 
 
 def known_names(window: MainWindow) -> list[str]:
-    found = data_set(window).findings
+    found = data_set(window).overview
     return [image.name for image in found.answer.images] if found is not None else []
 
 
@@ -278,10 +281,10 @@ def test_the_window_closes_during_a_survey(
     monkeypatch: pytest.MonkeyPatch,
     jobs: int,
 ) -> None:
-    monkeypatch.setattr(survey_service, "jobs_beside_a_window", lambda: jobs)
+    monkeypatch.setattr(data_set_module, "jobs_beside_a_window", lambda: jobs)
     for number in range(6):
         save(crop("chelsea", 10 * number, 0, 300, 280), folder / f"cat{number}.png")
-    window.open_paths([folder])
+    open_paths(qtbot, window, [folder])
     show(qtbot, window)
     qtbot.mouseClick(find(window, QPushButton, "survey"), LEFT)
     assert data_set(window).survey.running
@@ -296,7 +299,7 @@ def test_a_bad_survey_file_is_told_and_stays_as_it_is(
 ) -> None:
     file = default_file([folder])
     file.write_text("shopping list")
-    window.open_paths([folder])
+    open_paths(qtbot, window, [folder])
     show(qtbot, window)
     qtbot.waitUntil(lambda: str(file) in text(window, "set_intro"), timeout=TIMEOUT)
     assert text(window, "survey_status") == "The survey cannot be used."
@@ -306,7 +309,7 @@ def test_a_bad_survey_file_is_told_and_stays_as_it_is(
     assert file.read_text() == "shopping list"
     assert banner_text(window) == "", "it is told once"
     qtbot.mouseClick(find(window, QToolButton, "show_data_set"), LEFT)
-    window.data_set.survey()
+    window.data_set.start_survey()
     qtbot.waitUntil(lambda: str(file) in banner_text(window), timeout=TIMEOUT)
     qtbot.waitUntil(lambda: not data_set(window).survey.running, timeout=TIMEOUT)
 
@@ -509,7 +512,7 @@ def test_a_survey_of_another_recipe_is_known_of_from_the_file(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
     surveyed(folder, RECIPE.replace(stride=28))
-    window.open_paths([folder])
+    open_paths(qtbot, window, [folder])
     show(qtbot, window)
     qtbot.waitUntil(lambda: not data_set(window).answers.busy, timeout=TIMEOUT)
     QApplication.processEvents()
@@ -528,15 +531,15 @@ def test_a_threshold_pulled_while_the_file_is_read_is_answered_for(
     save(crop("rocket", 100, 60, 200, 200), folder / "later.png")
     surveyed(folder)
     begun, go_on = threading.Event(), threading.Event()
-    load = survey_service.load
+    load = answers.load
 
     def slow(*arguments: object, **named: object) -> object:
         begun.set()
         assert go_on.wait(TIMEOUT / 1000)
         return load(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(survey_service, "load", slow)
-    opened.open_paths([folder])
+    monkeypatch.setattr(answers, "load", slow)
+    open_paths(qtbot, opened, [folder])
     qtbot.waitUntil(begun.is_set, timeout=TIMEOUT)
     opened.model.change("min_keypoints", 4)
     go_on.set()
@@ -762,14 +765,14 @@ def test_an_image_that_is_removed_leaves_the_set(
 
 def test_it_does_nothing_while_nobody_looks(qtbot: QtBot, opened: MainWindow) -> None:
     find(opened, QToolButton, "show_data_set").click()
-    before = data_set(opened).findings
+    before = data_set(opened).overview
     opened.model.change("min_keypoints", 3)
     QApplication.processEvents()
-    assert data_set(opened).findings is before
+    assert data_set(opened).overview is before
     assert "pairs" not in find(opened, QToolButton, "show_data_set").accessibleDescription()
     show(qtbot, opened)
     wait_until_known(qtbot, opened)
-    assert data_set(opened).findings is not before
+    assert data_set(opened).overview is not before
 
 
 def test_it_follows_the_theme(qtbot: QtBot, opened: MainWindow) -> None:
@@ -778,7 +781,7 @@ def test_it_follows_the_theme(qtbot: QtBot, opened: MainWindow) -> None:
     try:
         shown = pixels(texture(opened))
         assert near(shown[3, 3], QColor(LIGHT.panel), 2).all()
-        assert near(pixels(opened.data_set.button)[3, 3], QColor(LIGHT.field), 2).all()
+        assert near(pixels(opened.data_set_button)[3, 3], QColor(LIGHT.field), 2).all()
     finally:
         theme.choose_theme("system")
 
@@ -803,37 +806,19 @@ def test_everything_has_a_name_for_a_screen_reader(opened: MainWindow) -> None:
 
 
 @pytest.mark.parametrize("nonsense", [None, 7, "pairs", ["pairs"], ["size", True], ["pairs", 1]])
-def test_nonsense_that_was_remembered_counts_as_missing(nonsense: object) -> None:
+def test_nonsense_that_was_remembered_counts_as_missing(
+    qtbot: QtBot, model: Model, nonsense: object
+) -> None:
     settings = Settings.none()
     for key in ("shown", "sort", "show", "wanted_pairs"):
-        settings._set(f"data_set/{key}", nonsense)
+        settings.remember(f"data_set/{key}", nonsense)
+    page = DataSetView(model, DataSet(model))
+    qtbot.addWidget(page)
+    page.restore(settings)
+    assert page.table.sorted_by == ("image", False)
+    assert page.table.show_only is Show.ALL
     assert settings.data_set_shown is False
-    assert settings.data_set_sort == ("image", False)
-    assert settings.data_set_show is Show.ALL
     assert settings.wanted_pairs in (None, 7)
-
-
-@pytest.fixture
-def again(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
-    windows: list[MainWindow] = []
-
-    def leave() -> None:
-        while windows:
-            window = windows.pop()
-            close(qtbot, window)
-            window.deleteLater()
-            process_deletions()
-
-    def make() -> MainWindow:
-        leave()
-        window = MainWindow(Settings(tmp_path / "window.ini"))
-        windows.append(window)
-        window.show()
-        qtbot.waitExposed(window)
-        return window
-
-    yield make
-    leave()
 
 
 def test_it_comes_back_as_it_was_left(
@@ -841,16 +826,16 @@ def test_it_comes_back_as_it_was_left(
 ) -> None:
     surveyed(folder)
     window = again()
-    window.open_paths([folder])
+    open_paths(qtbot, window, [folder])
     show(qtbot, window)
     wait_until_known(qtbot, window)
     view(window).table.sort_by("mean_psnr", descending=True)
     find(window, QComboBox, "set_show").setCurrentIndex(1)
     find(window, QSpinBox, "wanted_pairs").setValue(4321)
     window = again()
-    window.open_paths([photo_path])
-    assert not window.data_set.shown, "a single image is looked at"
-    window.open_paths([folder])
+    open_paths(qtbot, window, [photo_path])
+    assert not window.model.data_set_shown, "a single image is looked at"
+    open_paths(qtbot, window, [folder])
     assert view(window).isVisible()
     wait_until_known(qtbot, window)
     assert view(window).table.sorted_by == ("mean_psnr", True)

@@ -25,13 +25,13 @@ from pytestqt.qtbot import QtBot
 from srviewer.cli import main
 from srviewer.export.options import FORMATS, Options, resolve
 from srviewer.export.runner import ExportState
-from srviewer.gui.model import Model
 from srviewer.gui.panels.export_choices import ExportChoices
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.state import Failure
-from tests.gui.helpers import click, find, near, pixels, wait_for_analysis
+from tests.gui.helpers import click, find, near, open_paths, pixels, wait_for_analysis
 from tests.gui.test_export_panel import choose, export, summary, three, tree
 from tests.gui.test_window import banner_text
 
@@ -209,7 +209,7 @@ def test_a_number_can_be_typed_after_a_click_on_the_word_for_none(
     assert spin.value() == 50
     qtbot.keyClick(spin, Qt.Key.Key_Return)
     assert find(window, QPushButton, "export").isEnabled()
-    assert not window.export.service.running, "Return ends the number and starts nothing"
+    assert not window.export.run.running, "Return ends the number and starts nothing"
 
 
 # What cannot be
@@ -228,7 +228,7 @@ def test_what_cannot_be_is_said_and_not_exported(
     assert not find(window, QPushButton, "export").isEnabled()
     qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert "label_border = 17" in banner_text(window)
-    assert not window.export.service.running
+    assert not window.export.run.running
     assert not out.exists()
     window.model.change("patch", 41)
     assert "label_border" not in chosen(window)
@@ -262,7 +262,7 @@ CHOSEN = {
 def test_the_chosen_pairs_are_those_of_the_command_line(
     qtbot: QtBot, window: MainWindow, three: list[Path], tmp_path: Path, format: str
 ) -> None:
-    window.open_paths(three)
+    open_paths(qtbot, window, three)
     wait_for_analysis(qtbot, window, three[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all 3")
     find(window, QComboBox, "export_format").setCurrentText(format)
@@ -303,16 +303,16 @@ def test_the_number_of_processes_reaches_the_export(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from srviewer.gui import export_service
+    from srviewer.gui.panels import export_panel
 
     asked: list[int | None] = []
-    real = export_service.export
+    real = export_panel.export
 
     def spy(*args: object, **named: object) -> object:
         asked.append(named["jobs"])  # type: ignore[arg-type]
         return real(*args, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(export_service, "export", spy)
+    monkeypatch.setattr(export_panel, "export", spy)
     analysed(window, photo_path)
     export(qtbot, window, tmp_path / "a")
     type_in(qtbot, window, "jobs", "2")

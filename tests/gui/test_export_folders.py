@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
-from srviewer.gui.model import Model
+from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow
 from srviewer.runs.inputs import Rooted
-from tests.gui.helpers import find, wait_for_analysis
+from tests.gui.helpers import find, open_paths, wait_for_analysis
 from tests.gui.test_export_panel import choose, export, summary, tree
 from tests.gui.test_window import banner_text
 from tests.photos import crop, save
@@ -31,7 +31,7 @@ def photos(tmp_path: Path) -> Path:
 
 
 def open_and_choose_all(qtbot: QtBot, window: MainWindow, *paths: Path) -> None:
-    window.open_paths(paths)
+    open_paths(qtbot, window, paths)
     wait_for_analysis(qtbot, window)
     choose(find(window, QComboBox, "export_images"), qtbot, "all")
 
@@ -94,7 +94,7 @@ def test_images_that_were_taken_off_the_list_are_not_exported(
 def test_the_one_image_of_a_folder_keeps_its_place(
     qtbot: QtBot, window: MainWindow, photos: Path, tmp_path: Path
 ) -> None:
-    window.open_paths([photos])
+    open_paths(qtbot, window, [photos])
     wait_for_analysis(qtbot, window)
     cat = next(entry for entry in window.model.entries if entry.path.name == "cat.png")
     window.model.look_at(cat)

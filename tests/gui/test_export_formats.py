@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from srviewer.export.options import CONTAINER_FORMATS, FORMATS, HELP
-from srviewer.gui.model import Model
 from srviewer.gui.panels.export_panel import ExportPanel
+from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import TIMEOUT, find
 

@@ -26,7 +26,7 @@ from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from tests.gui.conftest import close
-from tests.gui.helpers import TIMEOUT, find, stage_counts, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, find, open_paths, stage_counts, wait_for_analysis
 from tests.gui.test_window import banner_text, numbers
 from tests.photos import crop, save
 
@@ -116,7 +116,7 @@ def test_the_button_writes_the_same_bytes_as_the_command_line(
 def test_all_images_are_exported_as_the_command_line_does_it(
     qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
 ) -> None:
-    window.open_paths(three)
+    open_paths(qtbot, window, three)
     wait_for_analysis(qtbot, window, three[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all 3")
     progress: list[str] = []
@@ -146,7 +146,7 @@ def test_the_summary_says_how_many_pairs_and_how_fast(
 def test_the_choice_of_all_images_outlives_an_export_and_a_look_at_another_image(
     qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
 ) -> None:
-    window.open_paths(three)
+    open_paths(qtbot, window, three)
     wait_for_analysis(qtbot, window, three[0])
     images = find(window, QComboBox, "export_images")
     assert images.currentText() == "this image"
@@ -161,7 +161,7 @@ def test_the_choice_of_all_images_outlives_an_export_and_a_look_at_another_image
 def test_the_one_image_that_is_shown_is_the_one_that_is_exported(
     qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
 ) -> None:
-    window.open_paths(three)
+    open_paths(qtbot, window, three)
     wait_for_analysis(qtbot, window, three[0])
     qtbot.keyClick(window, Qt.Key.Key_PageDown)
     wait_for_analysis(qtbot, window, three[1])
@@ -248,7 +248,7 @@ def many(tmp_path: Path) -> list[Path]:
 def test_a_cancelled_export_leaves_whole_images_only_and_can_be_finished_later(
     qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
 ) -> None:
-    window.open_paths(many)
+    open_paths(qtbot, window, many)
     wait_for_analysis(qtbot, window, many[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all 16")
     find(window, QLineEdit, "export_folder").setText(str(out))
@@ -293,7 +293,7 @@ def test_one_image_is_cancelled_between_two_of_its_pairs(
 def test_the_window_can_be_closed_while_it_exports(
     qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
 ) -> None:
-    window.open_paths(many)
+    open_paths(qtbot, window, many)
     wait_for_analysis(qtbot, window, many[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all 16")
     find(window, QLineEdit, "export_folder").setText(str(out))
@@ -307,7 +307,7 @@ def test_the_window_can_be_closed_while_it_exports(
 def test_a_change_of_recipe_during_an_export_does_not_reach_it(
     qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
 ) -> None:
-    window.open_paths(three)
+    open_paths(qtbot, window, three)
     wait_for_analysis(qtbot, window, three[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all 3")
     find(window, QLineEdit, "export_folder").setText(str(out))
@@ -403,7 +403,7 @@ def test_a_bad_image_among_good_ones_is_named_and_the_others_are_done(
 ) -> None:
     bad = tmp_path / "broken.png"
     bad.write_text("no picture")
-    window.open_paths([*three, bad])
+    open_paths(qtbot, window, [*three, bad])
     wait_for_analysis(qtbot, window, three[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all 4")
     export(qtbot, window, out)

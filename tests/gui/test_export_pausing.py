@@ -13,7 +13,7 @@ from srviewer.cli import main
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from tests.gui.conftest import close
-from tests.gui.helpers import TIMEOUT, find, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, find, open_paths, wait_for_analysis
 from tests.gui.test_export_panel import (
     assert_nothing_is_half_written,
     choose,
@@ -38,7 +38,7 @@ HANDED_OVER = 4  # images to two processes at once
 
 def begin(qtbot: QtBot, window: MainWindow, images: list[Path], out: Path, done: int) -> None:
     """Export all `images` in two processes until `done` of them are done."""
-    window.open_paths(images)
+    open_paths(qtbot, window, images)
     wait_for_analysis(qtbot, window, images[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all")
     find(window, QLineEdit, "export_folder").setText(str(out))
@@ -173,9 +173,9 @@ def test_failures_are_told_as_they_come(
         lines.append([line.message for line in window.log.lines if line.kind == "error"])
 
     window.export.done.connect(events.append)
-    window.export.image_failed.connect(note)
-    window.export.service.state_changed.connect(lambda _: labels.append(label.text()))
-    window.open_paths([*three, tmp_path / "a.png", tmp_path / "b.png"])
+    window.export.run.image_failed.connect(note)
+    window.export.run.state_changed.connect(lambda: labels.append(label.text()))
+    open_paths(qtbot, window, [*three, tmp_path / "a.png", tmp_path / "b.png"])
     wait_for_analysis(qtbot, window, three[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all 5")
     window.export.choices.restore(window.export.choices.remembered, 1)
@@ -218,7 +218,7 @@ def test_nothing_jumps_while_numbers_grow(
         places.add((at.x(), at.y()))
 
     begin(qtbot, window, many[:6], out, 1)
-    window.export.service.state_changed.connect(look)
+    window.export.run.state_changed.connect(look)
     pause = find(window, QPushButton, "pause_export")
     width = pause.width()
     press(qtbot, window, "pause_export")

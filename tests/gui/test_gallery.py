@@ -13,7 +13,8 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Model, Selected
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.colormaps import DIFFERENCE_MAP, colored
 from srviewer.gui.views.gallery import GalleryView

@@ -10,17 +10,17 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
-from srviewer.gui import workers
-from srviewer.gui.comparison import CHOICES, Comparison
+from srviewer.gui.jobs import analysis_follower
+from srviewer.gui.state.comparison import CHOICES, Comparison, other_recipe
+from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import Layer
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -38,20 +38,6 @@ def opened(window: MainWindow, photo_path: Path, analysed: Open) -> MainWindow:
     window.resize(1400, 1000)
     analysed(window, photo_path)
     return window
-
-
-@pytest.fixture
-def painted_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list that gets every text that is painted."""
-    texts: list[str] = []
-    original = QPainter.drawText
-
-    def draw_text(self: QPainter, *arguments: object) -> object:
-        texts.extend(one for one in arguments if isinstance(one, str))
-        return original(self, *arguments)
-
-    monkeypatch.setattr(QPainter, "drawText", draw_text)
-    return texts
 
 
 def cell(canvas: PairCanvas, a: Analysis, pane: Pane, index: int) -> tuple[slice, slice] | None:
@@ -223,7 +209,7 @@ def test_choices_go_both_ways(window: MainWindow) -> None:
         "the other consistency test": "consistency",
     }
     for choice, key in back.items():
-        other = CHOICES[choice](there)
+        other = other_recipe(choice, there)
         assert other.differences(there) == {key: (getattr(Recipe(), key), getattr(there, key))}
 
 
@@ -427,7 +413,7 @@ def test_a_b_that_fails_on_the_way_says_so_and_is_not_tried_for_ever(
         tries.append(recipe)
         raise SrviewerError("too many keypoints to match")
 
-    monkeypatch.setattr(workers, "analyse", fails)
+    monkeypatch.setattr(analysis_follower, "analyse", fails)
     show_comparison(qtbot, opened)
     choose(qtbot, opened, "the other texture measure")
     shared = find(opened, QLabel, "compare_shared")
@@ -442,14 +428,14 @@ def test_its_thread_ends_with_the_window_that_is_closed_while_it_computes(
     qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
-    original = workers.analyse
+    original = analysis_follower.analyse
 
     def slow(*arguments: object, **options: object) -> Analysis:
         begun.set()
         go_on.wait(10)
         return original(*arguments, **options)
 
-    monkeypatch.setattr(workers, "analyse", slow)
+    monkeypatch.setattr(analysis_follower, "analyse", slow)
     before = running_qthreads()
     show_comparison(qtbot, opened)
     choose(qtbot, opened, "the other texture measure")

@@ -16,9 +16,10 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.model import Entry, Model
 from srviewer.gui.panels import images_panel
 from srviewer.gui.panels.images_panel import ImagesPanel
+from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.model import Entry, Model
 from srviewer.gui.theme import current_theme
 from tests.gui.helpers import TIMEOUT, find, near, pixels
 from tests.photos import crop, save
@@ -27,15 +28,8 @@ Open = Callable[[list[Path]], None]
 
 
 @pytest.fixture
-def model(qtbot: QtBot) -> Iterator[Model]:
-    one = Model()
-    yield one
-    qtbot.waitUntil(one.stop, timeout=TIMEOUT)
-
-
-@pytest.fixture
 def panel(qtbot: QtBot, model: Model) -> Iterator[ImagesPanel]:
-    one = ImagesPanel(model)
+    one = ImagesPanel(model, DataSet(model))
     qtbot.addWidget(one)
     one.resize(220, 600)
     yield one
@@ -448,16 +442,16 @@ def test_thumbnails_do_not_fill_the_memory(
     panel: ImagesPanel, many: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images_panel, "_MOST_THUMBNAILS", 5)
-    paths = [Path(f"/nowhere/{number:04d}.png") for number in range(300, 320)]
-    for path in paths:
-        assert panel.thumbnail(path) is None
+    entries = [Entry(Path(f"/nowhere/{number:04d}.png")) for number in range(300, 320)]
+    for entry in entries:
+        assert panel.thumbnail(entry) is None
     picture = QPixmap(8, 8).toImage()
-    for path in paths:
-        panel._on_thumbnail(path, picture, (8, 8))
+    for entry in entries:
+        panel._on_thumbnail(entry.path, picture, (8, 8))
     assert len(panel._thumbnails) == 5
-    assert panel.thumbnail(paths[-1]) is not None
-    assert panel.thumbnail(paths[0]) is None  # it is asked for once more
-    assert paths[0] in panel._asked
+    assert panel.thumbnail(entries[-1]) is not None
+    assert panel.thumbnail(entries[0]) is None  # it is asked for once more
+    assert entries[0].path in panel._asked
 
 
 # The thread
@@ -468,7 +462,7 @@ def test_the_thread_ends_when_the_panel_stops_or_is_hidden(
 ) -> None:
     opened(paths)
     wait_for_text(qtbot, images, 1, "b.png, 90 x 60 px, not yet analysed")
-    thread = panel.service._thread
+    thread = panel.service._runner._thread
     assert thread.isRunning()
     panel.hide()
     assert not thread.isRunning()

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QApplication, QFormLayout, QLabel, QSlider, QToolB
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.layers import Layer
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views import closeups
 from srviewer.gui.views.camera import Camera, lr_in_hr
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.colormaps import DIFFERENCE_MAP
-from srviewer.gui.views.layers import Layer
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.recipe import Recipe
@@ -34,6 +34,7 @@ from tests.gui.helpers import (
     find,
     known,
     near,
+    open_paths,
     pixels,
     wait_for_analysis,
 )
@@ -555,7 +556,7 @@ def test_another_image_ends_the_question(
     qtbot: QtBot, opened: MainWindow, photo_path: Path, other_path: Path
 ) -> None:
     click_window(qtbot, opened, some_window(opened, known(opened).patches.kept))
-    opened.open_paths([other_path])
+    open_paths(qtbot, opened, [other_path])
     assert opened.model.selection is None
     assert not opened.inspector.isVisible()
     wait_for_analysis(qtbot, opened, other_path)

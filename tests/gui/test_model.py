@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,16 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from srviewer.errors import ReadError
-from srviewer.gui.model import Model
-from srviewer.gui.views.layers import VIEWS, Layer
+from srviewer.errors import ReadError, SrviewerError
+from srviewer.gui.state.layers import VIEWS, Layer
+from srviewer.gui.state.model import Model
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value
 from srviewer.pipeline.resizing import available_libraries
 from tests.analyses import assert_same
-from tests.gui.conftest import process_deletions
 from tests.gui.helpers import TIMEOUT
 from tests.photos import crop, save
-
-
-@pytest.fixture
-def model(qtbot: QtBot) -> Iterator[Model]:
-    made = Model()
-    yield made
-    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
-    made.deleteLater()
-    process_deletions()
 
 
 class Heard:
@@ -39,8 +28,11 @@ class Heard:
     def __init__(self, model: Model) -> None:
         self.failures: list[str] = []
         self.running: list[str] = []
-        model.failed.connect(self.failures.append)
+        model.failed.connect(self._on_failed)
         model.running_changed.connect(self._on_running)
+
+    def _on_failed(self, error: SrviewerError) -> None:
+        self.failures.append(str(error))
 
     def _on_running(self, stage: str, done: int, total: int) -> None:
         self.running.append(stage)
@@ -127,7 +119,7 @@ def test_a_bad_image_is_told_and_a_good_one_follows(
     assert str(bad) in message
     assert "not an image" in message
     assert model.current is not None
-    assert model.current.error == message
+    assert str(model.current.error) == message
     open_and_wait(qtbot, model, photo_path)
     assert_is_fresh(model)
 
@@ -340,7 +332,7 @@ def test_a_failure_that_comes_too_late_is_not_shown(
         release.wait(30)
         raise ReadError("the disk was away for a moment", path=path)
 
-    monkeypatch.setattr("srviewer.gui.workers.read_image", fails_once)
+    monkeypatch.setattr("srviewer.gui.state.model.read_image", fails_once)
     heard = Heard(model)
     try:
         model.add_images([photo_path])
@@ -396,7 +388,7 @@ def test_many_changes_while_stages_run_end_with_the_last_recipe(
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return the time that the model sees, to be moved by the test."""
     now = [1000.0]
-    monkeypatch.setattr("srviewer.gui.model.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("srviewer.gui.state.history.time.monotonic", lambda: now[0])
     return now
 
 

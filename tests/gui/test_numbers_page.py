@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
+from srviewer.gui.state.layers import VIEWS
 from srviewer.gui.views import numbers_page
-from srviewer.gui.views.layers import VIEWS
 from srviewer.gui.views.numbers_page import NumbersPage
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.recipe import Recipe

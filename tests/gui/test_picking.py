@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.layers import Arrangement, Layer
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.views import picking
 from srviewer.gui.views.camera import Camera, lr_in_hr
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import Arrangement, Layer
-from srviewer.pipeline.analysis import Analysis, analyse, refresh
+from srviewer.pipeline.analysis import Analysis, refresh
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.conftest import process_deletions
-from tests.photos import as_source, crop
 
 SIZE = (806, 420)
 ALL_MATCHES = frozenset({Layer.ALL_MATCHES})
@@ -25,26 +21,11 @@ WINDOWS = frozenset({Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS})
 CAMERAS = {"whole": None, "near": Camera(120.3, 90.7, 3.1), "close": Camera(60.2, 40.4, 6)}
 
 
-@pytest.fixture(scope="module")
-def analysis() -> Analysis:
-    found = analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe())
-    assert 0 < found.consistent.kept.sum() < len(found.matches)
-    return found
-
-
 @pytest.fixture
-def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
-    shown = PairCanvas()
-    shown.resize(*SIZE)
-    shown.set_single(False)
-    shown.show()
-    qtbot.waitExposed(shown)
-    shown.show_analysis(analysis)
-    shown.fit()
-    yield shown
-    shown.close()
-    shown.deleteLater()
-    process_deletions()
+def canvas(canvas: PairCanvas) -> PairCanvas:
+    """Return the canvas with all of the pair in it."""
+    canvas.fit()
+    return canvas
 
 
 def picked(qtbot: QtBot, canvas: PairCanvas, x: float, y: float) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,16 +19,15 @@ from pytestqt.qtbot import QtBot
 
 from srviewer import __version__
 from srviewer.errors import SrviewerError
-from srviewer.gui.picture_file import save_view, view_image
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.layers import VIEWS, Arrangement, Layer, View
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import VIEWS, Arrangement, Layer, View
+from srviewer.gui.views.picture_file import save_view, view_image
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
-from tests.gui.conftest import process_deletions
 from tests.gui.helpers import as_array, pixels
 from tests.photos import as_source, crop
 
@@ -44,18 +43,10 @@ def analysis() -> Analysis:
 
 
 @pytest.fixture
-def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
-    shown = PairCanvas()
-    shown.resize(806, 420)
-    shown.set_single(False)
-    shown.show()
-    qtbot.waitExposed(shown)
-    shown.show_analysis(analysis)
-    shown.fit()
-    yield shown
-    shown.close()
-    shown.deleteLater()
-    process_deletions()
+def canvas(canvas: PairCanvas) -> PairCanvas:
+    """Return the canvas with all of the pair in it."""
+    canvas.fit()
+    return canvas
 
 
 # As PNG

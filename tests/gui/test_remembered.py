@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
-from srviewer.gui.settings import Settings
+from srviewer.gui.state.settings import Settings
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import PRESETS, Recipe
-from tests.gui.conftest import close, process_deletions
-from tests.gui.helpers import click, drag, find, near, pixels, wait_for_analysis
+from tests.gui.conftest import close
+from tests.gui.helpers import click, drag, find, near, open_paths, pixels, wait_for_analysis
 
 Again = Callable[[], MainWindow]
 
@@ -32,31 +32,6 @@ Again = Callable[[], MainWindow]
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "settings" / "window.ini"
-
-
-@pytest.fixture
-def again(qtbot: QtBot, own_home: Path, file: Path) -> Iterator[Again]:
-    """Return a function that closes the window, if there is one, and opens the next."""
-    windows: list[MainWindow] = []
-
-    def leave() -> None:
-        while windows:
-            window = windows.pop()
-            close(qtbot, window)
-            window.deleteLater()
-            process_deletions()
-
-    def make() -> MainWindow:
-        leave()
-        window = MainWindow(Settings(file))
-        windows.append(window)
-        window.show()
-        qtbot.waitExposed(window)
-        return window
-
-    yield make
-    leave()
-    theme.choose_theme("system")
 
 
 def splitters(window: MainWindow) -> dict[Qt.Orientation, QSplitter]:
@@ -89,7 +64,7 @@ def test_the_parts_of_the_window_come_back_as_they_were_pulled(
 ) -> None:
     window = again()
     window.resize(window.minimumWidth(), 700)  # the offscreen display is no wider
-    window.open_paths([photo_path, other_path])
+    open_paths(qtbot, window, [photo_path, other_path])
     wait_for_analysis(qtbot, window)
     first = {way: one.sizes() for way, one in splitters(window).items()}
     across, down = (
@@ -101,7 +76,7 @@ def test_the_parts_of_the_window_come_back_as_they_were_pulled(
     assert left[Qt.Orientation.Horizontal][0] < first[Qt.Orientation.Horizontal][0] - 8
     assert left[Qt.Orientation.Vertical][1] > first[Qt.Orientation.Vertical][1] + 40
     window = again()
-    window.open_paths([photo_path, other_path])
+    open_paths(qtbot, window, [photo_path, other_path])
     wait_for_analysis(qtbot, window)
     back = {way: one.sizes() for way, one in splitters(window).items()}
     for way, sizes in left.items():
@@ -122,7 +97,7 @@ def test_recipe_and_preset_come_back_and_are_marked_as_they_were(
     assert find(window, QSpinBox, "min_keypoints").value() == 6
     assert find(window, QToolButton, "reset_min_keypoints").isVisibleTo(window)
     assert not find(window, QToolButton, "reset_crop").isVisibleTo(window)
-    window.open_paths([photo_path])
+    open_paths(qtbot, window, [photo_path])
     wait_for_analysis(qtbot, window, photo_path)
     click(qtbot, window, "reset_min_keypoints")
     assert window.model.recipe == PRESETS["v2"].replace(error_margin=0.075)
@@ -132,7 +107,7 @@ def test_a_number_that_was_typed_last_counts_though_the_window_is_closed_at_once
     qtbot: QtBot, again: Again, photo_path: Path
 ) -> None:
     window = again()
-    window.open_paths([photo_path])
+    open_paths(qtbot, window, [photo_path])
     wait_for_analysis(qtbot, window, photo_path)
     window.activateWindow()
     spin = find(window, QSpinBox, "stride")
@@ -151,7 +126,7 @@ def test_the_stage_comes_back_with_its_layers(qtbot: QtBot, again: Again, photo_
     assert find(window, QToolButton, "stage_consistent").isChecked()
     assert find(window, QToolButton, "layer_kept_matches").isChecked()
     assert not find(window, QToolButton, "layer_kept_windows").isChecked()
-    window.open_paths([photo_path])
+    open_paths(qtbot, window, [photo_path])
     wait_for_analysis(qtbot, window, photo_path)
     shown = pixels(window.canvas)
     click(qtbot, window, "stage_consistent")
@@ -205,8 +180,8 @@ def test_what_was_opened_last_can_be_opened_again(
     window = again()
     (nothing,) = recent(window)
     assert not nothing.isEnabled()
-    window.open_paths([photo_path])
-    window.open_paths([other_path])
+    open_paths(qtbot, window, [photo_path])
+    open_paths(qtbot, window, [other_path])
     wait_for_analysis(qtbot, window, other_path)
     window = again()
     assert window.model.entries == []
@@ -270,7 +245,7 @@ def test_a_broken_file_does_not_matter(
     assert window.model.view.name == "patches"
     assert window.menus.themes["system"].isChecked()
     assert find(window, QLabel, "export_chosen").text() == "all kept pairs"
-    window.open_paths([photo_path])
+    open_paths(qtbot, window, [photo_path])
     wait_for_analysis(qtbot, window, photo_path)
     window.model.change("min_keypoints", 4)
     window = again()
@@ -282,7 +257,7 @@ def test_a_folder_that_cannot_be_written_does_not_matter(
 ) -> None:
     file.parent.write_text("no folder")
     window = again()
-    window.open_paths([photo_path])
+    open_paths(qtbot, window, [photo_path])
     wait_for_analysis(qtbot, window, photo_path)
     window = again()
     assert window.isVisible()
@@ -293,7 +268,7 @@ def test_a_window_without_settings_writes_nothing(
     qtbot: QtBot, make_window: Again, own_home: Path, photo_path: Path
 ) -> None:
     window = make_window()
-    window.open_paths([photo_path])
+    open_paths(qtbot, window, [photo_path])
     wait_for_analysis(qtbot, window, photo_path)
     click(qtbot, window, "stage_box")
     window.menus.themes["light"].trigger()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.export.options import Options
-from srviewer.gui.settings import MOST_RECENT, Settings, own_file
+from srviewer.gui.state.settings import MOST_RECENT, Settings, own_file
 from srviewer.pipeline import resizing
 from srviewer.pipeline.recipe import PRESETS, Recipe
 
@@ -130,8 +130,6 @@ def test_recent_files_are_newest_first_each_once_and_at_most_ten(
     recent = again(settings, file).recent()
     assert recent == [paths[7], *(paths[number] for number in (13, 12, 11, 10, 9, 8, 6, 5, 4))]
     assert len(recent) == MOST_RECENT
-    settings.clear_recent()
-    assert again(settings, file).recent() == []
 
 
 def test_several_opened_together_keep_their_order(file: Path, tmp_path: Path) -> None:
@@ -237,9 +235,9 @@ def test_a_damaged_file_is_an_empty_one_and_can_be_written(file: Path, content: 
 def test_a_recipe_that_is_no_longer_valid_is_ignored(file: Path) -> None:
     settings = Settings(file)
     for text in ("scale = 1", "no_such_knob = 3", "scale = ", "patch = 33\nlr_layout = 'native'"):
-        settings._set("recipe", text)
+        settings.remember("recipe", text)
         assert settings.recipe is None
-    settings._set("recipe", "scale = 2")
+    settings.remember("recipe", "scale = 2")
     assert settings.recipe == Recipe(scale=2)
 
 
@@ -263,9 +261,6 @@ def test_settings_that_remember_nothing_leave_the_disk_alone(tmp_path: Path) -> 
     one.theme = "dark"
     one.save()
     assert (one.recent(), one.recipe, one.theme) == ([tmp_path], Recipe(scale=2), "dark")
-    one.clear_recent()
-    one.clear_recent()
-    assert one.recent() == []
     assert (other.recipe, other.theme) == (None, "system")
     assert set(tmp_path.rglob("*")) == before
     assert not path.exists()
@@ -287,7 +282,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 
 
 def test_ones_own_file_is_in_the_folder_for_configuration(tmp_path: Path) -> None:
-    code = "from srviewer.gui.settings import own_file; print(own_file())"
+    code = "from srviewer.gui.state.settings import own_file; print(own_file())"
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
     printed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True

@@ -17,8 +17,9 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui import thumbnails
-from srviewer.gui.thumbnails import SIDE, ThumbnailService, make_thumbnail
+from srviewer.errors import SrviewerError
+from srviewer.gui.jobs import thumbnails
+from srviewer.gui.jobs.thumbnails import SIDE, ThumbnailService, make_thumbnail
 from srviewer.pipeline.reading import read_image
 from tests.gui.helpers import as_array
 from tests.photos import crop, save
@@ -42,10 +43,10 @@ class Heard(QObject):
         self.order.append(path)
         self.ready[path] = thumbnail, size
 
-    @Slot(object, str)
-    def on_failed(self, path: Path, message: str) -> None:
+    @Slot(object, object)
+    def on_failed(self, path: Path, error: SrviewerError) -> None:
         self.threads.add(threading.get_ident())
-        self.failed[path] = message
+        self.failed[path] = error.sentence
 
 
 @pytest.fixture
@@ -221,19 +222,8 @@ def test_stop_ends_the_thread_at_once_with_much_to_do(
     began = time.monotonic()
     assert service.stop(5_000)
     assert time.monotonic() - began < 1
-    assert not service._thread.isRunning()
+    assert not service._runner._thread.isRunning()
     assert service.stop(0)
-
-
-def test_stop_tells_when_an_image_takes_longer_and_can_be_asked_again(
-    service: ThumbnailService, gate: Gate
-) -> None:
-    service.request([Path("slow"), Path("never")])
-    assert gate.entered.wait(30)
-    assert not service.stop(20)
-    gate.open.set()
-    assert service.stop(30_000)
-    assert gate.made == [Path("slow")]
 
 
 def test_it_starts_again_after_a_stop(
@@ -246,9 +236,3 @@ def test_it_starts_again_after_a_stop(
     service.request([Path("again")])
     qtbot.waitUntil(lambda: Path("again") in heard.ready, timeout=30_000)
     assert Path("never") not in gate.made
-
-
-def test_no_request_starts_no_thread(service: ThumbnailService) -> None:
-    service.request([])
-    assert not service._thread.isRunning()
-    assert service.stop(0)

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QListWidget,
-    QMessageBox,
     QPushButton,
     QSlider,
     QToolButton,
@@ -35,8 +34,8 @@ from pytestqt.qtbot import QtBot
 from srviewer.cli import main
 from srviewer.gui.app import run_window
 from srviewer.gui.assets import asset
+from srviewer.gui.state.layers import VIEWS
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.layers import VIEWS
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Knob, Recipe, Value
@@ -47,6 +46,7 @@ from tests.gui.helpers import (
     click,
     drag_slider,
     find,
+    open_paths,
     pixels,
     stage_counts,
     wait_for_analysis,
@@ -113,7 +113,7 @@ def test_counts_of_all_stages_are_those_of_the_command_line(
 def test_several_paths_are_listed_and_each_can_be_looked_at(
     qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path
 ) -> None:
-    window.open_paths([photo_path, other_path])
+    open_paths(qtbot, window, [photo_path, other_path])
     wait_for_analysis(qtbot, window, photo_path)
     images = find(window, QListWidget, "images")
     assert images.isVisible()
@@ -145,7 +145,7 @@ def strange_folder(tmp_path: Path, photo_path: Path) -> Path:
 def test_a_folder_is_opened_with_all_images_in_it(
     qtbot: QtBot, window: MainWindow, strange_folder: Path
 ) -> None:
-    window.open_paths([strange_folder])
+    open_paths(qtbot, window, [strange_folder])
     wait_for_analysis(qtbot, window)
     images = find(window, QListWidget, "images")
     assert images.count() == 2
@@ -336,7 +336,7 @@ def test_the_picture_is_there_before_the_counts(
     path = save(photo("coffee"), tmp_path / "large.png")
     canvas = window.findChild(PairCanvas)
     empty = pixels(canvas)
-    window.open_paths([path])
+    open_paths(qtbot, window, [path])
     qtbot.waitUntil(lambda: (pixels(canvas) != empty).mean() > 0.1, timeout=TIMEOUT)
     assert not re.search(r"\d", stage_counts(window)["patches"])
     wait_for_analysis(qtbot, window, path)
@@ -562,15 +562,6 @@ def test_a_recipe_that_cannot_be_saved_says_why(
     assert str(place) in banner_text(window)
 
 
-def test_about_says_the_version(qtbot: QtBot, window: MainWindow) -> None:
-    from srviewer import __version__
-
-    trigger(window, "About srviewer")
-    (box,) = window.findChildren(QMessageBox)
-    assert __version__ in box.text()
-    box.close()
-
-
 # Pictures that are not as they should be
 
 
@@ -636,7 +627,7 @@ def test_a_bad_input_says_its_cause_and_a_good_picture_follows(
     cause: str,
 ) -> None:
     path = make(tmp_path)
-    window.open_paths([path])
+    open_paths(qtbot, window, [path])
     qtbot.waitUntil(lambda: bool(banner_text(window)), timeout=TIMEOUT)
     assert re.search(cause, banner_text(window))
     assert not any(re.search(r"\d", text) for text in list(stage_counts(window).values())[1:])
@@ -653,7 +644,7 @@ def test_a_bad_picture_after_a_good_one_does_not_leave_the_old_one_on_screen(
     size = canvas.size()
     nothing = pixels(canvas)
     analysed(window, photo_path)
-    window.open_paths([text_named_png(tmp_path)])
+    open_paths(qtbot, window, [text_named_png(tmp_path)])
     qtbot.waitUntil(lambda: bool(banner_text(window)), timeout=TIMEOUT)
     QApplication.processEvents()
     assert window.windowTitle().startswith("text.png")
@@ -787,16 +778,10 @@ def test_the_window_can_be_closed_while_it_analyses(
     path = save(np.tile(photo("coffee"), (2, 2, 1)), tmp_path / "large.png")
     reached: list[str] = []
     window.model.running_changed.connect(lambda name, done, total: reached.append(name))
-    window.open_paths([path])
+    open_paths(qtbot, window, [path])
     qtbot.waitUntil(lambda: stage in reached, timeout=TIMEOUT)
     assert window.model.analysis is None or not window.model.analysis.complete
     close(qtbot, window)
-    assert not window.isVisible()
-
-
-def test_ctrl_q_closes_the_window(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
-        qtbot.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     assert not window.isVisible()
 
 
@@ -810,11 +795,11 @@ def test_a_closed_window_whose_thread_is_slow_hides_and_is_gone_later(
         release.wait(30)
         return read_image(path)
 
-    monkeypatch.setattr("srviewer.gui.workers.read_image", slow)
+    monkeypatch.setattr("srviewer.gui.state.model.read_image", slow)
     gone: list[bool] = []
     window.closed.connect(lambda: gone.append(True))
     try:
-        window.open_paths([photo_path])
+        open_paths(qtbot, window, [photo_path])
         qtbot.waitUntil(entered.is_set, timeout=TIMEOUT)
         window.close()
         assert not window.isVisible()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QPushButton,
     QSlider,
     QTabWidget,
     QWidget,
@@ -199,8 +200,9 @@ class Walker:
         self.window.export.start()
 
     def _cancel_export(self) -> None:
-        if self.window.export.cancel.isEnabled():
-            QTest.mouseClick(self.window.export.cancel, Qt.MouseButton.LeftButton)
+        cancel = self.window.findChild(QPushButton, "cancel_export")
+        if cancel.isEnabled():
+            QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
 
     def _reopen_window(self) -> None:
         self.close()

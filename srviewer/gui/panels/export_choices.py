@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
-from PySide6.QtCore import QEvent, QMetaObject, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMetaObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -23,18 +22,16 @@ from PySide6.QtWidgets import (
 
 from srviewer.errors import OptionError
 from srviewer.export.options import BOUNDS, CHANNELS, FORMATS, Options, Value, resolve
-from srviewer.gui.model import Model
-from srviewer.gui.panels import export_words as words
-from srviewer.gui.panels.controls import Combo, DoubleSpin, LeavesUndo, Spin
-from srviewer.gui.panels.wrapped_label import WrappedLabel
-from srviewer.gui.settings import MOST_JOBS
+from srviewer.gui.panels import export_messages as messages
+from srviewer.gui.panels.roomy_area import RoomyArea
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.settings import MOST_JOBS
 from srviewer.gui.theme import current_theme
+from srviewer.gui.widgets.controls import Combo, DoubleSpin, LeavesUndo, Spin
+from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.wrapped_label import WrappedLabel
 from srviewer.pipeline.recipe import Recipe, adapted
 from srviewer.pipeline.stages import LAYOUT_KNOBS
-
-# px of the controls' height: one row, and three and a half, which show that there are more. The
-# other panels are left some more than the least they need where the controls have enough.
-_LOWEST, _ENOUGH, _TO_SPARE = 26, 84, 120
 
 
 @dataclass(frozen=True)
@@ -113,23 +110,21 @@ class ExportChoices(QWidget):
     # Building
 
     def _build(self) -> None:
-        self.button = QToolButton()
-        self.button.setObjectName("export_choices")
+        tip = "which pairs are exported, and how they are written"
+        self.button = named(QToolButton(), "export_choices", tip=tip)
         self.button.setText("Choices")
-        self.button.setToolTip("which pairs are exported, and how they are written")
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.toggled.connect(self._open)
-        self.chosen = WrappedLabel()
-        self.chosen.setObjectName("export_chosen")
+        self.chosen = named(WrappedLabel(), "export_chosen")
         self.chosen.setContentsMargins(0, 3, 0, 0)  # on one line with the button
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.chosen, 1, Qt.AlignmentFlag.AlignTop)
-        self._area = _Area(self._form())
+        self._area = RoomyArea(self._form(), self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -145,17 +140,15 @@ class ExportChoices(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(5)
         grid.setColumnStretch(1, 1)
-        for place, (key, row) in enumerate(_ROWS.items()):
-            control = self._make(key)
-            control.setObjectName(f"export_{key}")
-            control.setAccessibleName(row.label)
+        for line, (key, row) in enumerate(_ROWS.items()):
+            control = named(self._make(key), f"export_{key}", row.label)
             control.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             label = QLabel(row.label)
             label.setBuddy(control)
             for widget in (control, label):
                 widget.setToolTip(_help(key))
-            grid.addWidget(label, place, 0)
-            grid.addWidget(control, place, 1)
+            grid.addWidget(label, line, 0)
+            grid.addWidget(control, line, 1)
             self._labels[key], self._controls[key] = label, control
         return form
 
@@ -271,7 +264,7 @@ class ExportChoices(QWidget):
             self.chosen.setText(self.problem)
         else:
             self.problem = ""
-            self.chosen.setText(words.chosen(resolved, self.jobs))
+            self.chosen.setText(messages.chosen(resolved, self.jobs))
         self.button.setAccessibleDescription(self.chosen.text())
         self._color()
         self._area.updateGeometry()
@@ -284,36 +277,7 @@ class ExportChoices(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Follow the room that the column of panels has."""
         super().showEvent(event)
-        column = self._column()
-        if column is not None:
-            column.installEventFilter(self)  # again is no harm
-            self._leave_room(column)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look at the room anew when the column or a panel in it changes."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            column = self._column()
-            if column is not None and watched is column:
-                self._leave_room(column)
-        return super().eventFilter(watched, event)
-
-    def _column(self) -> QWidget | None:
-        """Return what holds the panel that this is in, and its neighbours."""
-        panel = self.parentWidget()
-        return panel.parentWidget() if panel is not None else None
-
-    def _leave_room(self, column: QWidget) -> None:
-        """Let the controls be scrolled where the other panels would have too little of a column."""
-        panel, layout = self.parentWidget(), column.layout()
-        if panel is None or layout is None:
-            return
-        items = (layout.itemAt(place) for place in range(layout.count()))
-        widgets = (item.widget() for item in items if item is not None)
-        others = [one for one in widgets if one not in (None, panel) and not one.isHidden()]
-        needed = sum(one.minimumSizeHint().height() for one in others)
-        shown = 0 if self._area.isHidden() else self._area.sizeHint().height()
-        room = column.height() - needed - (panel.sizeHint().height() - shown)
-        self._area.set_most(max(room - _TO_SPARE, min(room, _ENOUGH), _LOWEST))
+        self._area.follow()
 
     def _color(self) -> None:
         theme = current_theme()
@@ -334,38 +298,6 @@ class ExportChoices(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._color()
-
-
-class _Area(QScrollArea):
-    """Has the height of what is in it, and less of it than `most` where that is lower.
-
-    A panel with text that wraps is never made lower than it asks to be, so it asks for less.
-    """
-
-    def __init__(self, inner: QWidget) -> None:
-        super().__init__()
-        self._inner = inner
-        self._most = _ENOUGH
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the control that has the focus
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setWidget(inner)
-
-    def set_most(self, most: int) -> None:
-        """Be at most `most` pixels high."""
-        if most != self._most:
-            self._most = most
-            self.updateGeometry()
-
-    def sizeHint(self) -> QSize:
-        inner = self._inner.sizeHint()
-        bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(inner.width() + bar, min(inner.height(), self._most))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
 
 
 class _SelectsAll:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QUrl, Signal
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMessageBox,
     QPushButton,
@@ -21,13 +20,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.options import FORMATS, HELP, install_line
-from srviewer.export.runner import ExportState
-from srviewer.gui.export_service import ExportRequest, ExportService
-from srviewer.gui.model import Model
-from srviewer.gui.panels import export_words as words
+from srviewer.export.runner import ExportState, export
+from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_progress import ExportProgress
+from srviewer.gui.state.model import Model
+from srviewer.gui.widgets.named import heading, named
+from srviewer.gui.widgets.run_buttons import RunButtons
 
 
 def default_folder() -> str:
@@ -46,8 +48,8 @@ class ExportPanel(QFrame):
     -------
     failed(message)
         The export could not be done at all.
-    image_failed(message)
-        An image could not be exported, told as it happens.
+    chosen(options, format)
+        Something else is chosen of how pairs are written, and it is allowed.
     incomplete(message)
         The export has ended, and some images could not be exported.
     done(message)
@@ -55,7 +57,7 @@ class ExportPanel(QFrame):
     """
 
     failed = Signal(str)
-    image_failed = Signal(str)
+    chosen = Signal(object, str)
     incomplete = Signal(str)
     done = Signal(str)
 
@@ -63,41 +65,33 @@ class ExportPanel(QFrame):
         super().__init__(parent)
         self.setProperty("panel", True)
         self._model = model
-        self.service = ExportService(self)
-        self._told = 0  # failures of this export that the log has
-        self._request: ExportRequest | None = None
+        self.run = ImagesRun("export", self)
+        self._start_again: partial[ExportState] | None = None  # what was started last
+        self._out = Path()  # where to
         self._build()
-        self.service.started.connect(self._on_started)
-        self.service.state_changed.connect(self._on_state)
-        self.service.progressed.connect(self._on_progress)
-        self.service.failed.connect(self._on_failed)
-        self.service.refused.connect(self._ask_to_replace)
-        self.service.done.connect(self._on_done)
-        self.service.finished.connect(self._refresh)
-        self.choices.changed.connect(self._refresh_buttons)
+        self.run.started.connect(self._on_started)
+        self.run.state_changed.connect(self._on_state)
+        self.run.progressed.connect(self._on_progress)
+        self.run.failed.connect(self._on_failed)
+        self.run.done.connect(self._on_done)
+        self.run.finished.connect(self._refresh)
+        self.choices.changed.connect(self._on_chosen)
         model.images_changed.connect(self._refresh)
         model.current_changed.connect(self._refresh)
         self._refresh()
 
     def _build(self) -> None:
-        title = QLabel("Export")
-        title.setProperty("heading", True)
-        self.folder = QLineEdit(default_folder())
-        self.folder.setObjectName("export_folder")
-        self.folder.setAccessibleName("Folder for the pairs")
-        self.folder.setToolTip("the pairs go into this folder; it is made if need be")
+        tip = "the pairs go into this folder; it is made if need be"
+        line = QLineEdit(default_folder())
+        self.folder = named(line, "export_folder", "Folder for the pairs", tip=tip)
         browse = QToolButton()
         browse.setText("...")
         browse.setAccessibleName("Choose the folder for the pairs")
         browse.setToolTip("choose the folder")
         browse.clicked.connect(self._browse)
-        self.images = QComboBox()
-        self.images.setObjectName("export_images")
-        self.images.setAccessibleName("Images")
+        self.images = named(QComboBox(), "export_images", "Images")
         self.choices = ExportChoices(self._model)
-        self.format = QComboBox()
-        self.format.setObjectName("export_format")
-        self.format.setAccessibleName("Format")
+        self.format = named(QComboBox(), "export_format", "Format")
         self._add_formats()
         self.progress = ExportProgress()
         self.progress.open_folder.clicked.connect(self._open)
@@ -105,29 +99,19 @@ class ExportPanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 12)
         column.setSpacing(6)
-        column.addWidget(title)
+        column.addWidget(heading("Export"))
         column.addLayout(_row(self.folder, browse))
         column.addLayout(_row(self.images, self.format))
         column.addWidget(self.choices)
         column.addWidget(self.progress)
         # Last, so that they stay where they are.
-        column.addLayout(_row(self.button, self.pause, self.cancel))
+        column.addLayout(_row(self.button, self._run_buttons.pause, self._run_buttons.cancel))
 
     def _make_buttons(self) -> None:
-        self.button = QPushButton("Export pairs")
-        self.button.setObjectName("export")
-        self.button.setProperty("primary", True)
-        self.button.setToolTip("write the kept pairs with this recipe (Ctrl+E)")
+        tip = "write the kept pairs with this recipe (Ctrl+E)"
+        self.button = named(QPushButton("Export pairs"), "export", tip=tip, primary=True)
         self.button.clicked.connect(self.start)
-        self.pause = QPushButton("Resume")
-        self.pause.setObjectName("pause_export")
-        self.pause.setMinimumWidth(self.pause.sizeHint().width())  # so that nothing moves
-        self.pause.setToolTip("begin no other image until it is pressed again")
-        self.pause.clicked.connect(self._on_pause)
-        self.cancel = QPushButton("Cancel")
-        self.cancel.setObjectName("cancel_export")
-        self.cancel.setToolTip("stop; what is done stays, and the next export goes on from there")
-        self.cancel.clicked.connect(self._on_cancel)
+        self._run_buttons = RunButtons(self.run, "export", self)
 
     def _add_formats(self) -> None:
         """Offer all formats; those whose package is missing are grey and say what installs it."""
@@ -154,11 +138,11 @@ class ExportPanel(QFrame):
             self.format.setCurrentText(format)
 
     @property
-    def _out(self) -> Path:
+    def _folder(self) -> Path:
         return Path(self.folder.text().strip()).expanduser()
 
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", str(self._out))
+        chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", str(self._folder))
         if chosen:
             self.folder.setText(chosen)
 
@@ -170,87 +154,73 @@ class ExportPanel(QFrame):
         if count > 1:
             self.images.addItem(f"all {count:,} images")
             self.images.setCurrentIndex(max(chosen, 0))
-        self._refresh_buttons()
+        self._refresh_button()
 
-    def _refresh_buttons(self) -> None:
-        running, stopping = self.service.running, self.service.cancelled
-        problem = self.choices.problem
-        self.button.setEnabled(bool(self._model.entries) and not running and not problem)
-        self.pause.setText("Resume" if self.service.paused else "Pause")
-        self.pause.setEnabled(running and not stopping)
-        self.cancel.setEnabled(running and not stopping)
+    def _refresh_button(self) -> None:
+        ready = bool(self._model.entries) and not self.choices.problem
+        self.button.setEnabled(ready and not self.run.running)
+
+    def _on_chosen(self) -> None:
+        self._refresh_button()
+        if not self.choices.problem:
+            self.chosen.emit(self.choices.remembered, self.format.currentText())
 
     def start(self) -> None:
         """Export as the panel says."""
         current = self._model.current
-        if current is None or self.service.running:
+        if current is None or self.run.running:
             return
         if self.choices.problem:
-            self._on_failed(f"export: {self.choices.problem}")
+            self._say_failed(f"export: {self.choices.problem}")
             return
         if not self.folder.text().strip():
-            self._on_failed("export: the folder is empty; choose where the pairs go")
+            self._say_failed("export: the folder is empty; choose where the pairs go")
             return
         entries = self._model.entries if self.images.currentIndex() == 1 else [current]
-        self._request = ExportRequest(
+        self._out = self._folder
+        self._start_again = partial(
+            export,
             tuple(entry.source for entry in entries),
             self._out,
             self._model.recipe,
-            self.format.currentText(),
-            self.choices.options,
-            self.choices.jobs,
+            format=self.format.currentText(),
+            options=self.choices.options,
+            jobs=self.choices.jobs,
         )
-        self.service.start(self._request)
+        self.run.start(self._start_again)
 
     def _on_started(self) -> None:
-        self._told = 0
         self.progress.begin()
         self._refresh()
 
-    def _on_pause(self) -> None:
-        if self.service.paused:
-            self.service.resume()
-        else:
-            self.service.pause()
-        self._refresh_buttons()
-        self._show_running()
-
-    def _on_cancel(self) -> None:
-        self.service.cancel()
-        self._refresh_buttons()
-        self._show_running()
-
-    def _show_running(self) -> None:
-        if self.service.cancelled:
+    def _on_state(self) -> None:
+        if self.run.state is not None:
+            self.progress.take(self.run.state)
+        if self.run.cancelled:
             self.progress.say("cancelling")
         else:
-            self.progress.show_running(paused=self.service.paused)
-
-    def _on_state(self, state: ExportState) -> None:
-        self._tell_failures(state)
-        self.progress.take(state)
-        self._show_running()
-
-    def _tell_failures(self, state: ExportState) -> None:
-        """Tell those that are new; the last state comes twice."""
-        for failure in state.failures[self._told :]:
-            self.image_failed.emit(f"{failure.image}: {failure.cause}")
-        self._told = len(state.failures)
+            self.progress.show_running(paused=self.run.paused)
 
     def _on_progress(self, stage: str, done: int, total: int) -> None:
         self.progress.work(stage, done, total)
-        self._show_running()
+        self._on_state()
 
-    def _on_failed(self, message: str) -> None:
+    def _on_failed(self, error: SrviewerError) -> None:
+        if isinstance(error, ConflictError):
+            self._ask_to_replace(error)
+        else:
+            self._say_failed(str(error))
+
+    def _say_failed(self, message: str) -> None:
         self.progress.stop(f"failed: {message}")
         self.failed.emit(message)
 
-    def _ask_to_replace(self, message: str) -> None:
+    def _ask_to_replace(self, error: ConflictError) -> None:
         self.progress.stop("the folder holds other pairs")
         box = QMessageBox(self)
         box.setObjectName("replace_box")
         box.setWindowTitle("Replace the pairs in this folder?")
-        box.setText(message.rpartition(";")[0])
+        box.setText(f"{error.path}: {error.cause}")
         box.setInformativeText("Replace them, or keep them and choose another folder?")
         confirm = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton("Keep them", QMessageBox.ButtonRole.RejectRole)
@@ -266,37 +236,34 @@ class ExportPanel(QFrame):
         self.folder.selectAll()
 
     def _replace(self) -> None:
-        if self.service.running:  # the thread of the refused try is about to end
-            self.service.finished.connect(self._replace_once)
+        if self.run.running:  # the refused try is about to end
+            self.run.finished.connect(self._replace_once)
         else:
             self._start_replacing()
 
     def _replace_once(self) -> None:
-        self.service.finished.disconnect(self._replace_once)
+        self.run.finished.disconnect(self._replace_once)
         self._start_replacing()
 
     def _start_replacing(self) -> None:
         """Start what was refused, whatever the panel says by now."""
-        if self._request is not None:
-            self._request = replace(self._request, overwrite=True)
-            self.service.start(self._request)
+        if self._start_again is not None:
+            self.run.start(partial(self._start_again, overwrite=True))
 
     def _on_done(self, state: ExportState) -> None:
-        self._tell_failures(state)
         self.progress.take(state)
-        self.progress.stop(words.outcome(state), folder=True)
-        self.done.emit(f"{state.out}: {words.outcome(state)}")
+        self.progress.stop(messages.outcome(state), folder=True)
+        self.done.emit(f"{state.out}: {messages.outcome(state)}")
         if state.failures:
-            self.incomplete.emit(words.all_failures(state.failures))
+            self.incomplete.emit(messages.all_failures(state.failures))
 
     def _open(self) -> None:
-        if self._request is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._request.out.resolve())))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._out.resolve())))
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:
     """Return `widgets` beside each other; the first takes the room."""
     row = QHBoxLayout()
-    for place, widget in enumerate(widgets):
-        row.addWidget(widget, 1 if place == 0 else 0)
+    for index, widget in enumerate(widgets):
+        row.addWidget(widget, 1 if index == 0 else 0)
     return row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
@@ -25,9 +24,9 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from srviewer.gui.model import Entry
+from srviewer.gui.jobs.thumbnails import SIDE
+from srviewer.gui.state.model import Entry
 from srviewer.gui.theme import Theme, current_theme
-from srviewer.gui.thumbnails import SIDE
 
 _SMALLEST = 36  # px of a thumbnail in a narrow panel
 _PAD = 6  # px round the thumbnail and the text
@@ -48,8 +47,8 @@ class Teller(Protocol):
     def description(self, entry: Entry) -> str:
         """Return all that is known of the image, in a line each."""
 
-    def thumbnail(self, path: Path) -> QPixmap | None:
-        """Return the thumbnail of `path`; None until there is one."""
+    def thumbnail(self, entry: Entry) -> QPixmap | None:
+        """Return the thumbnail of the image; None until there is one."""
 
 
 class ImageItem(QListWidgetItem):
@@ -145,7 +144,7 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_thumbnail(self, painter: QPainter, room: QRect, entry: Entry, theme: Theme) -> None:
-        pixmap = self._teller.thumbnail(entry.path)
+        pixmap = self._teller.thumbnail(entry)
         if pixmap is None:
             painter.fillRect(room, QColor(theme.line))
             return

@@ -17,10 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.model import Entry, Model
+from srviewer.errors import SrviewerError
+from srviewer.gui.jobs.thumbnails import Size, ThumbnailService
 from srviewer.gui.panels.images_list import ImageItem, ImageList
-from srviewer.gui.thumbnails import Size, ThumbnailService
-from srviewer.pipeline.recipe import Recipe
+from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.widgets.named import heading, named
+from srviewer.survey import messages
+from srviewer.wording import counted
 
 _MOST_THUMBNAILS = 400  # at a ratio of 2 each takes 150 kB
 
@@ -28,31 +32,27 @@ _MOST_THUMBNAILS = 400  # at a ratio of 2 each takes 150 kB
 class ImagesPanel(QFrame):
     """Shows the model's images and asks it to look at one, or to take one off the list.
 
+    It leaves its room to the data set, which lists the images itself.
+
     Signals
     -------
     add_images_asked, add_folder_asked
         A person wants to choose more.
-    survey_asked
-        A person wants all of them surveyed.
     """
 
     add_images_asked = Signal()
     add_folder_asked = Signal()
-    survey_asked = Signal()
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+    def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("panel", True)
-        self._model = model
+        self._model, self._data_set = model, data_set
         self._items: dict[Entry, ImageItem] = {}
-        self._counts: dict[Entry, tuple[Recipe, int]] = {}
         self._thumbnails: OrderedDict[Path, QPixmap] = OrderedDict()
-        self._sizes: dict[Path, Size] = {}
-        self._unreadable: dict[Path, str] = {}
-        self._asked: set[Path] = set()
+        self._asked: dict[Path, Entry] = {}
+        self._unreadable: set[Path] = set()  # not asked for again until they are looked at
         self._wanted: list[Path] = []
         self._menu_entry: Entry | None = None
-        self._aside = False
         self.service = ThumbnailService(self)
         self.service.ready.connect(self._on_thumbnail)
         self.service.failed.connect(self._on_unreadable)
@@ -64,18 +64,17 @@ class ImagesPanel(QFrame):
         model.current_changed.connect(self._mark)
         model.analysis_changed.connect(self._on_analysis)
         model.recipe_changed.connect(self._repaint)
+        model.page_changed.connect(self._show_where_wanted)
+        for changed in (model.images_changed, data_set.changed, data_set.survey_changed):
+            changed.connect(self._tell_of_set)
         self.hide()
 
     def _build(self) -> None:
-        title = QLabel("Images")
-        title.setProperty("heading", True)
-        self.place = QLabel()
-        self.place.setObjectName("images_place")
-        self.place.setProperty("muted", True)
+        self.position = named(QLabel(), "images_place", muted=True)
         head = QHBoxLayout()
         head.setContentsMargins(12, 10, 12, 6)
-        head.addWidget(title, 1)
-        head.addWidget(self.place)
+        head.addWidget(heading("Images"), 1)
+        head.addWidget(self.position)
         self.list = ImageList(self)
         self.list.currentRowChanged.connect(self._on_row)
         self.list.menu_asked.connect(self._show_menu)
@@ -92,16 +91,14 @@ class ImagesPanel(QFrame):
         self._buttons.setSpacing(6)
         self._buttons.addWidget(self.add_images)
         self._buttons.addWidget(self.add_folder)
-        self.set_line = QLabel()
-        self.set_line.setObjectName("images_set")
-        self.set_line.setProperty("muted", True)
+        self.set_line = named(QLabel(), "images_set", muted=True)
         self.set_line.setWordWrap(True)
         self.set_line.setContentsMargins(12, 6, 8, 0)
         self.set_line.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse
             | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
-        self.set_line.linkActivated.connect(self.survey_asked)
+        self.set_line.linkActivated.connect(self._data_set.start_survey)
         self.set_line.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -111,15 +108,20 @@ class ImagesPanel(QFrame):
         column.addWidget(self.set_line)
         column.addLayout(self._buttons)
 
-    def stop(self, wait_ms: int = 1000) -> bool:
-        """Make no more thumbnails, and tell whether their thread has ended within `wait_ms`.
+    def stop(self, wait: int = 1000) -> bool:
+        """Make no more thumbnails, and tell whether their thread has ended within `wait` ms.
 
         What comes into view later is asked for again.
         """
         self._soon.stop()
         self._wanted.clear()
-        self._asked = {*self._thumbnails, *self._unreadable}
-        return self.service.stop(wait_ms)
+        self._forget_asked()
+        return self.service.stop(wait)
+
+    def _forget_asked(self) -> None:
+        """Ask again for what there is no thumbnail of, unless it cannot be read."""
+        for path in self._asked.keys() - self._thumbnails.keys() - self._unreadable:
+            del self._asked[path]
 
     def remove_current(self) -> None:
         """Take the image that is looked at off the list."""
@@ -130,40 +132,24 @@ class ImagesPanel(QFrame):
 
     def name_and_size(self, entry: Entry) -> tuple[str, str]:
         """Return the file's name and, once it is known, the size of the image."""
-        size = entry.image.size if entry.image is not None else self._sizes.get(entry.path)
-        return entry.path.name, "{} x {} px".format(*size) if size else ""
+        return entry.path.name, "{} x {} px".format(*entry.size) if entry.size else ""
 
     def state(self, entry: Entry) -> tuple[str, bool]:
         """Return in words how far the image is, and whether that is a warning."""
-        if self.cause(entry):
+        if entry.error is not None:
             return "cannot be used", True
-        count = self._count(entry)
+        count = self._model.pairs_of(entry)
         if count is not None:
-            return (f"{count:,} pair{'s' * (count != 1)}", False) if count else ("no pairs", True)
+            return (counted(count, "pair"), False) if count else ("no pairs", True)
         return ("analysing" if entry is self._model.current else "not yet analysed"), False
-
-    def cause(self, entry: Entry) -> str | None:
-        """Return why the image cannot be used, None where nothing speaks against it."""
-        if entry.error:
-            return entry.error.removeprefix(f"{entry.path}: ")
-        if entry.image is not None:
-            return None
-        return self._unreadable.get(entry.path)
-
-    def _count(self, entry: Entry) -> int | None:
-        """Return how many pairs there are under the recipe in use, None where that is not known."""
-        recipe, analysis = self._model.recipe, entry.analysis
-        if analysis is not None and analysis.complete and analysis.recipe == recipe:
-            self._counts[entry] = recipe, int(analysis.patches.kept.sum())
-        known = self._counts.get(entry)  # it outlives the analysis, which is soon let go of
-        return known[1] if known and known[0] == recipe else None
 
     def description(self, entry: Entry) -> str:
         """Return all that is known of the image, in a line each."""
         state, _ = self.state(entry)
-        cause = self.cause(entry)
         _, size = self.name_and_size(entry)
-        lines = [str(entry.path), size, f"{state}: {cause}" if cause else state]
+        if entry.error is not None:
+            state = f"{state}: {entry.error.sentence}"
+        lines = [str(entry.path), size, state]
         return "\n".join(filter(None, lines))
 
     # The list
@@ -186,23 +172,21 @@ class ImagesPanel(QFrame):
 
     def _show_where_wanted(self) -> None:
         # A single picture has the room.
-        self.setVisible(len(self._model.entries) > 1 and not self._aside)
+        self.setVisible(len(self._model.entries) > 1 and not self._model.data_set_shown)
 
-    def set_aside(self, aside: bool) -> None:
-        """Leave the room to the data set, which lists the images itself."""
-        self._aside = aside
-        self._show_where_wanted()
-
-    def tell_of_set(self, text: str) -> None:
+    def _tell_of_set(self) -> None:
         """Show how all images together stand, with a link that surveys them."""
+        one, survey = self._data_set, self._data_set.survey
+        text = messages.of_the_list(
+            one.count, one.pending, one.state, runs=survey.running, paused=survey.paused
+        )
         self.set_line.setText(text)
         self.set_line.setVisible(bool(text))
 
     def _forget(self, entry: Entry) -> None:
-        self._counts.pop(entry, None)
-        for known in (self._thumbnails, self._sizes, self._unreadable):
-            known.pop(entry.path, None)
-        self._asked.discard(entry.path)
+        self._thumbnails.pop(entry.path, None)
+        self._asked.pop(entry.path, None)
+        self._unreadable.discard(entry.path)
 
     def _mark(self) -> None:
         """Show which image is looked at."""
@@ -215,10 +199,10 @@ class ImagesPanel(QFrame):
                 self.list.setCurrentRow(-1)
         if current is not None and item is not None:
             self.list.scrollToItem(item)
-            self.place.setText(f"{self.list.row(item) + 1:,} of {len(self._items):,}")
+            self.position.setText(f"{self.list.row(item) + 1:,} of {len(self._items):,}")
             if current.path in self._unreadable:  # it is about to be read once more
-                del self._unreadable[current.path]
-                self._asked.discard(current.path)
+                self._unreadable.remove(current.path)
+                self._asked.pop(current.path, None)
         self._repaint()
 
     def _on_row(self, row: int) -> None:
@@ -229,11 +213,7 @@ class ImagesPanel(QFrame):
         """Show anew what is said of the current image, and of no other."""
         current = self._model.current
         if current in self._items:
-            self._count(current)
-            self._repaint_row(current)
-
-    def _repaint_row(self, entry: Entry) -> None:
-        self.list.viewport().update(self.list.visualItemRect(self._items[entry]))
+            self.list.viewport().update(self.list.visualItemRect(self._items[current]))
 
     def _repaint(self) -> None:
         self.list.viewport().update()
@@ -253,13 +233,14 @@ class ImagesPanel(QFrame):
 
     # Thumbnails
 
-    def thumbnail(self, path: Path) -> QPixmap | None:
-        """Return the thumbnail of `path`, and see to it that there is one soon."""
+    def thumbnail(self, entry: Entry) -> QPixmap | None:
+        """Return the thumbnail of `entry`, and see to it that there is one soon."""
+        path = entry.path
         if path in self._thumbnails:
             self._thumbnails.move_to_end(path)
             return self._thumbnails[path]
         if path not in self._asked:
-            self._asked.add(path)
+            self._asked[path] = entry
             self._wanted.append(path)
             self._soon.start(0)  # all that come into view together are asked for together
         return None
@@ -275,23 +256,25 @@ class ImagesPanel(QFrame):
         pixmap = QPixmap.fromImage(thumbnail)
         pixmap.setDevicePixelRatio(self.service.device_pixel_ratio)
         self._thumbnails[path] = pixmap
-        self._sizes[path] = size
+        self._asked[path].size = size
         if len(self._thumbnails) > _MOST_THUMBNAILS:
             oldest, _ = self._thumbnails.popitem(last=False)
-            self._asked.discard(oldest)
+            del self._asked[oldest]
         self._repaint()
 
-    def _on_unreadable(self, path: Path, message: str) -> None:
-        if path in self._asked:
-            self._unreadable[path] = message
+    def _on_unreadable(self, path: Path, error: SrviewerError) -> None:
+        entry = self._asked.get(path)
+        if entry is not None:
+            self._unreadable.add(path)
+            self._model.tell_unreadable(entry, error)
             self._repaint()
 
     def event(self, event: QEvent) -> bool:
         """Make the thumbnails anew for a screen of another scale."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self.service.forget()
-            self._asked = set(self._unreadable)
             self._thumbnails.clear()
+            self._forget_asked()
         return super().event(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -309,8 +292,7 @@ class ImagesPanel(QFrame):
 
 
 def _button(text: str, name: str, asked: object) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
+    button = named(QPushButton(text), name)
     button.setMinimumWidth(60)  # the panel may be narrower than both beside each other
     button.clicked.connect(asked)
     return button

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.model import Model
-from srviewer.gui.panels.controls import Control, make_control
+from srviewer.gui.state.model import Model
+from srviewer.gui.widgets.controls import Control, make_control
+from srviewer.gui.widgets.named import heading, named
 from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
@@ -40,7 +41,6 @@ class RecipePanel(QWidget):
         self._controls: dict[str, Control] = {}
         self._labels: dict[str, QLabel] = {}
         self._resets: dict[str, QToolButton] = {}
-        self._groups: dict[str, QVBoxLayout] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -49,27 +49,17 @@ class RecipePanel(QWidget):
         model.recipe_changed.connect(self._show)
         self._show()
 
-    def add_chart(self, group: str, chart: QWidget) -> None:
-        """Put a chart below the knobs of `group`."""
-        self._groups[group].addWidget(chart)
-
     def _header(self) -> QWidget:
         header = QFrame()
         header.setProperty("panel", True)
         row = QHBoxLayout(header)
         row.setContentsMargins(12, 8, 12, 8)
-        title = QLabel("Recipe")
-        title.setProperty("heading", True)
-        self._preset = QComboBox()
-        self._preset.setObjectName("preset")
-        self._preset.setAccessibleName("Preset")
+        self._preset = named(QComboBox(), "preset", "Preset", tip="the recipe to start from")
         self._preset.addItems(list(PRESETS))
-        self._preset.setToolTip("the recipe to start from")
         self._preset.textActivated.connect(self._model.use_preset)
-        self._modified = QPushButton("Reset")
-        self._modified.setObjectName("reset_all")
-        self._modified.clicked.connect(self._reset_all)
-        row.addWidget(title)
+        self._modified = named(QPushButton("Reset"), "reset_all")
+        self._modified.clicked.connect(self._model.reset_recipe)
+        row.addWidget(heading("Recipe"))
         row.addStretch(1)
         row.addWidget(self._preset)
         row.addWidget(self._modified)
@@ -81,7 +71,7 @@ class RecipePanel(QWidget):
         column.setContentsMargins(12, 4, 12, 12)
         column.setSpacing(6)
         for group in _TUNED_FIRST:
-            column.addWidget(self._heading(group))
+            column.addWidget(self._title(group))
             column.addLayout(self._group(group))
         column.addStretch(1)
         area = QScrollArea()
@@ -92,13 +82,12 @@ class RecipePanel(QWidget):
         area.setMinimumWidth(inner.minimumSizeHint().width() + bar + 2)
         return area
 
-    def _heading(self, group: str) -> QLabel:
-        label = QLabel(group)
-        label.setProperty("heading", True)
+    def _title(self, group: str) -> QLabel:
+        label = heading(group)
         label.setContentsMargins(0, 8, 0, 0)
         return label
 
-    def _group(self, group: str) -> QVBoxLayout:
+    def _group(self, group: str) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(5)
@@ -122,20 +111,15 @@ class RecipePanel(QWidget):
             self._labels[knob.name] = label
             self._resets[knob.name] = reset
         grid.setColumnMinimumWidth(0, 130)
-        column = QVBoxLayout()
-        column.addLayout(grid)
-        self._groups[group] = column
-        return column
+        return grid
 
     def _knobs_of(self, group: str) -> Iterator[Knob]:
         return (knob for knob in KNOBS.values() if knob.group == group)
 
     def _reset_button(self, knob: Knob) -> QToolButton:
-        button = QToolButton()
+        button = named(QToolButton(), f"reset_{knob.name}", f"Reset {knob.label}")
         button.setText("\N{ANTICLOCKWISE OPEN CIRCLE ARROW}")
         button.setAutoRaise(True)
-        button.setObjectName(f"reset_{knob.name}")
-        button.setAccessibleName(f"Reset {knob.label}")
         button.setProperty("knob", knob.name)
         button.clicked.connect(self._reset_one)
         policy = button.sizePolicy()
@@ -146,9 +130,6 @@ class RecipePanel(QWidget):
     def _reset_one(self) -> None:
         key = self.sender().property("knob")
         self._model.change(key, getattr(self._model.preset_recipe, key))
-
-    def _reset_all(self) -> None:
-        self._model.set_recipe(self._model.preset_recipe)
 
     def _show(self) -> None:
         recipe, base = self._model.recipe, self._model.preset_recipe

@@ -16,10 +16,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.layers import Arrangement, Layer
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.views import overlays, picking
 from srviewer.gui.views.camera import Camera, Pane, fitting, side_by_side
-from srviewer.gui.views.layers import Arrangement, Layer
 from srviewer.gui.views.painting import GAP, Frame, FramePainter
 from srviewer.gui.views.pair_pictures import PairPictures, Placed, Pointed
 from srviewer.pipeline.analysis import Analysis

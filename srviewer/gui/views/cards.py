@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, Options
-from srviewer.gui.data_set.findings import Findings
-from srviewer.gui.panels.controls import LeavesUndo, Spin
-from srviewer.gui.settings import MOST_WANTED
+from srviewer.gui.state.settings import MOST_WANTED
 from srviewer.gui.widgets.building import label, push_button
+from srviewer.gui.widgets.controls import LeavesUndo, Spin
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Step, Suggestion
+from srviewer.survey.overview import Overview
 from srviewer.survey.sizes import ExpectedSize, expected_sizes
 from srviewer.wording import counted, size_text
 
@@ -38,7 +38,7 @@ class Card(QFrame):
         self.setProperty("panel", True)
         self.setObjectName(name)
         self.setMinimumWidth(120)
-        self.found: Findings | None = None
+        self.found: Overview | None = None
         self.heading = QLabel(heading)
         self.heading.setProperty("heading", True)
         self.column = QVBoxLayout(self)
@@ -53,12 +53,12 @@ class Card(QFrame):
         self.column.addWidget(made)
         return made
 
-    def show_findings(self, found: Findings) -> None:
+    def show_findings(self, found: Overview) -> None:
         """Show what is `found`."""
         self.found = found
         self.show_answer(found)
 
-    def show_answer(self, found: Findings) -> None:
+    def show_answer(self, found: Overview) -> None:
         """Say what the card is for."""
         raise NotImplementedError
 
@@ -76,7 +76,7 @@ class TotalsCard(Card):
         self.lines = self.add_text("totals")
         self.column.addStretch(1)
 
-    def show_answer(self, found: Findings) -> None:
+    def show_answer(self, found: Overview) -> None:
         """Show the totals."""
         self.heading.setText(counted(found.answer.totals.pairs, "pair"))
         self.lines.setText("\n".join(messages.totals(found.answer)))
@@ -118,7 +118,7 @@ class WishCard(Card):
         self.answer = self.add_text("suggestion")
         self.column.addStretch(1)
 
-    def show_answer(self, found: Findings) -> None:
+    def show_answer(self, found: Overview) -> None:
         """Suggest a threshold."""
         one = self._suggestion = found.answer.suggest(self.wanted.value())
         self.answer.setText(messages.suggestion(one))
@@ -159,7 +159,7 @@ class StepCard(Card):
             text.linkActivated.connect(self._on_link)
         self.column.addStretch(1)
 
-    def show_answer(self, found: Findings) -> None:
+    def show_answer(self, found: Overview) -> None:
         """Show the steps."""
         answer = found.answer
         for text, step, stricter in ((self.lost, found.lost, True), (self.won, found.won, False)):
@@ -231,7 +231,7 @@ class SizesCard(Card):
         if self.found is not None:
             self.show_answer(self.found)
 
-    def show_answer(self, found: Findings) -> None:
+    def show_answer(self, found: Overview) -> None:
         """Tell the sizes."""
         try:
             sizes = expected_sizes(found.answer, self._options)
@@ -274,7 +274,7 @@ class Cards(QWidget):
         for card in self._all:
             row.addWidget(card, 1)
 
-    def show_findings(self, found: Findings) -> None:
+    def show_findings(self, found: Overview) -> None:
         """Show what is `found`."""
         for card in self._all:
             card.show_findings(found)

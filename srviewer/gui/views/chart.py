@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model
 from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot

@@ -9,9 +9,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
-from srviewer.gui.data_set.findings import Findings
-from srviewer.gui.model import Model
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.widgets.building import stacked
 from srviewer.pipeline import distributions
@@ -19,6 +18,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.distributions import BinCache, Made, Range
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey import bars
+from srviewer.survey.overview import Overview
 
 _LOWEST = 120  # px
 _OF_IMAGE: dict[str, tuple[tuple[str, ...], Callable[[Analysis, BinCache, Range | None], Made]]]
@@ -112,7 +112,7 @@ class Charts(ChartRow):
     def _show(self) -> None:
         """Show the model's analysis, once for each, and only while it can be seen."""
         model = self._model
-        error = model.current.error if model.current else None
+        error = str(model.current.error or "") if model.current else ""
         now = (model.current, model.analysis, error)
         if not self.isVisible() or now == self._shown:
             return
@@ -124,7 +124,7 @@ class Charts(ChartRow):
             self._results.pop(name, None)
             if model.current is None:
                 chart.say("no image yet")
-            elif error is not None:
+            elif error:
                 chart.say("no analysis of this image", error)
             else:
                 chart.say("being computed")
@@ -160,9 +160,9 @@ class SetCharts(ChartRow):
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(model, "set_", parent)
         self.fill_row(self)
-        self._shown: tuple[Findings, Recipe] | None = None
+        self._shown: tuple[Overview, Recipe] | None = None
 
-    def show_findings(self, found: Findings) -> None:
+    def show_findings(self, found: Overview) -> None:
         """Show what is `found`, with thresholds where the recipe in use has them."""
         recipe = self._model.recipe
         if self._shown is not None and self._shown[0] is found and self._shown[1] == recipe:

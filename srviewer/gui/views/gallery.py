@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent, QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
-from srviewer.gui.model import Model
+from srviewer.gui.state.model import Model
 from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
 from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, USUAL, Gallery
 from srviewer.gui.views.marks import result_of, why_no_result

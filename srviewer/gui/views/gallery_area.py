@@ -22,7 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
-from srviewer.gui.model import Model, Selected
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.marks import MARK, mark_color, paint_mark
 from srviewer.gui.views.pictures import to_qimage
 from srviewer.gui.views.strips import GAP, Grid, StripCache, strip_of

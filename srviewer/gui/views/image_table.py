@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
-from srviewer.gui.data_set.data_set import DataSet
+from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.theme import DARK, current_theme
 from srviewer.gui.views.marks import mark_icon
 from srviewer.gui.views.table import Table
@@ -86,7 +86,7 @@ class ImagesTable(Table):
 
     def show_set(self) -> None:
         """Show what the data set knows now."""
-        whole, findings = self._data_set.whole, self._data_set.findings
+        whole, findings = self._data_set.whole, self._data_set.overview
         if (whole, findings) != self._shown_of:
             self._shown_of = (whole, findings)
             known = findings is not None and findings.whole is whole

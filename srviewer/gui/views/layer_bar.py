@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from srviewer.gui.model import Model
-from srviewer.gui.views.layers import LAYER_GROUPS, Arrangement, Layer
+from srviewer.gui.state.layers import LAYER_GROUPS, Arrangement, Layer
+from srviewer.gui.state.model import Model
 
 
 class LayerBar(QWidget):

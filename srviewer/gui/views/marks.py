@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 
-from srviewer.gui.model import Model
+from srviewer.gui.state.model import Model
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import Verdict
@@ -23,7 +23,7 @@ def why_no_result(model: Model) -> str:
     """Return in words why there is no complete analysis to list windows of."""
     if model.current is None:
         return "no image"
-    return model.current.error or "being computed ..."
+    return str(model.current.error or "being computed ...")
 
 
 def paint_mark(painter: QPainter, area: QRectF, verdict: Verdict, color: QColor) -> None:

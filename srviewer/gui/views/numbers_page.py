@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent, QTextBlock
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QTextBrowser, QWidget
 
+from srviewer.gui.state.layers import VIEW_BY_NAME, VIEWS
 from srviewer.gui.theme import Theme, current_theme
-from srviewer.gui.views.layers import VIEW_BY_NAME, VIEWS
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.cropping import FEWEST_MATCHES
 from srviewer.pipeline.recipe import Recipe

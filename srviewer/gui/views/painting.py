@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
 
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views import colormaps, overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
-from srviewer.gui.views.layers import WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.views.overlays import LegendEntry
 from srviewer.gui.views.pair_pictures import Placed
 from srviewer.pipeline.analysis import Analysis

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.views.camera import Pane
 from srviewer.gui.views.colormaps import difference_colors
-from srviewer.gui.views.layers import Arrangement
 from srviewer.gui.views.pictures import Picture
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.pairing import Pair

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from srviewer.gui.state.layers import WINDOW_LAYERS, Layer
 from srviewer.gui.views.camera import Camera, Pane
-from srviewer.gui.views.layers import WINDOW_LAYERS, Layer
 from srviewer.gui.views.painting import match_classes, match_points
 from srviewer.pipeline.analysis import Analysis
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from srviewer.gui.model import Model
-from srviewer.gui.theme import current_theme
-from srviewer.gui.views.layers import VIEWS, View
+from srviewer.gui.state.layers import VIEWS, View
+from srviewer.gui.state.model import Model
+from srviewer.gui.widgets.titled_button import TitledButton
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import mean_quality
 
@@ -58,71 +57,15 @@ def lost_everything(view: View, a: Analysis) -> bool:
     return False
 
 
-class _StageButton(QToolButton):
+class _StageButton(TitledButton):
     def __init__(self, number: int, view: View) -> None:
-        super().__init__()
+        super().__init__(number, view.title, f"stage_{view.name}")
         self.view = view
-        self.setProperty("stage", True)
-        self.setObjectName(f"stage_{view.name}")
-        self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._title = f"{number}  {view.title}"
-        self._count = ""
-        self._time = ""
-        self._warns = False
-        self._aside = False
-        self.setAccessibleName(view.title)
 
     def show_state(self, count: str, *, tooltip: str, time: str = "", warns: bool = False) -> None:
-        self._count, self._time, self._warns = count, time, warns
-        self.setAccessibleDescription(count)
+        self.say(count, time=time, warns=warns)
         self.setToolTip(tooltip)
-        self.update()
-
-    def set_aside(self, aside: bool) -> None:
-        if aside != self._aside:
-            self._aside = aside
-            self.setProperty("aside", aside)
-            self.style().unpolish(self)
-            self.style().polish(self)
-
-    @property
-    def count(self) -> str:
-        """What the button says below its title."""
-        return self._count
-
-    def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        return QSize(96, 2 * metrics.lineSpacing() + 16)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        theme = current_theme()
-        painter = QPainter(self)
-        line = self.fontMetrics().lineSpacing()
-        area = self.rect().adjusted(10, 5, -6, -5)
-        font = painter.font()
-        font.setBold(self.isChecked() and not self._aside)
-        painter.setFont(font)
-        painter.setPen(theme.text)
-        left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(area, left_top, self._title)
-        title_width = QFontMetrics(font).horizontalAdvance(self._title)
-        font.setBold(False)
-        painter.setFont(font)
-        if title_width + self.fontMetrics().horizontalAdvance(self._time) + 12 <= area.width():
-            painter.setPen(theme.muted)
-            right_top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-            painter.drawText(area, right_top, self._time)
-        painter.setPen(theme.warning if self._warns else theme.muted)
-        text = f"! {self._count}" if self._warns else self._count
-        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area.adjusted(0, line + 1, 0, 0), left_top, elided)
-        painter.end()
 
 
 class StageBar(QWidget):
@@ -135,7 +78,6 @@ class StageBar(QWidget):
         self._model = model
         self._running = ""
         self._share = 0.0
-        self._aside = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
@@ -146,17 +88,13 @@ class StageBar(QWidget):
         model.analysis_changed.connect(self._show)
         model.current_changed.connect(self._show)
         model.view_changed.connect(self._show)
+        model.page_changed.connect(self._show)
         model.running_changed.connect(self._on_running)
         self._show()
 
     def counts(self) -> dict[str, str]:
         """Return what each stage says."""
         return {button.view.name: button.count for button in self._buttons}
-
-    def set_aside(self, aside: bool) -> None:
-        """Mark no stage while something else has the place of the picture."""
-        self._aside = aside
-        self._show()
 
     def _on_click(self) -> None:
         button = self.sender()
@@ -174,7 +112,7 @@ class StageBar(QWidget):
         for button in self._buttons:
             view = button.view
             button.setChecked(view is self._model.view)
-            button.set_aside(self._aside)
+            button.set_aside(self._model.data_set_shown)
             if analysis is None and view.name == "source" and self._model.image is not None:
                 size = "{} x {} px".format(*self._model.image.size)
                 button.show_state(size, tooltip=view.help)

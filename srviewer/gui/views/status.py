@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
-from srviewer.gui.model import Model
+from srviewer.gui.state.model import Model
 from srviewer.gui.views.pair_pictures import Pointed
 from srviewer.gui.widgets.building import label
 from srviewer.pipeline.cropping import area_used

@@ -6,7 +6,8 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.model import Model, Selected
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.condition_field import ConditionField
 from srviewer.gui.views.marks import mark_icon, result_of, why_no_result
 from srviewer.gui.views.table import Table

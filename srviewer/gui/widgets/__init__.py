@@ -1,1 +1,1 @@
-"""Small widgets and helpers that views and panels share."""
+"""Small widgets that views and panels share; they know neither."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from srviewer.gui.data_set.data_set import DataSet
-from srviewer.gui.data_set.survey_bar import SurveyBar
-from srviewer.gui.model import Model
+from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.cards import Cards
 from srviewer.gui.views.charts import SetCharts
 from srviewer.gui.views.image_table import ImagesTable
+from srviewer.gui.views.survey_bar import SurveyBar
+from srviewer.gui.widgets.layout import column, splitter
+from srviewer.gui.widgets.named import named
 from srviewer.survey import messages
+from srviewer.survey.listing import NAMES, Show
 
 _NOTHING_YET = (
     "A survey runs the costly stages once for each image and keeps what they find in a file.\n"
@@ -54,9 +58,7 @@ class DataSetView(QWidget):
         self.charts = SetCharts(model)
         self.cards = Cards()
         self.table = ImagesTable(data_set)
-        self.intro = QLabel()
-        self.intro.setObjectName("set_intro")
-        self.intro.setProperty("muted", True)
+        self.intro = named(QLabel(), "set_intro", muted=True)
         self.intro.setWordWrap(True)
         self.intro.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.intro.setContentsMargins(40, 12, 40, 12)
@@ -70,36 +72,35 @@ class DataSetView(QWidget):
         self._show_options()
 
     def _lay_out(self) -> None:
-        numbers = QWidget()
-        column = QVBoxLayout(numbers)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.charts, 1)
-        column.addWidget(self.cards)
         self.top = QStackedWidget()
         self.top.addWidget(self.intro)
-        self.top.addWidget(numbers)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.setHandleWidth(1)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self.top)
-        self.splitter.addWidget(self.table)
-        self.splitter.setStretchFactor(0, 0)
-        self.splitter.setStretchFactor(1, 1)
+        self.top.addWidget(column(self.charts, self.cards, grows=self.charts))
+        self.splitter = splitter(Qt.Orientation.Vertical, (self.top, 0, 0), (self.table, 1, 120))
         self.splitter.setSizes([_NUMBERS, 300])
-        self.table.setMinimumHeight(120)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(1)
-        column.addWidget(self.bar)
-        column.addWidget(self.splitter, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(1)
+        whole.addWidget(self.bar)
+        whole.addWidget(self.splitter, 1)
 
-    def restore(self, state: QByteArray | None, wanted: int | None) -> None:
-        """Go on with the sizes and the wish of the last time."""
+    def restore(self, settings: Settings) -> None:
+        """Go on as it was left."""
+        sort = settings.data_set_sort
+        name, descending = sort if sort is not None and sort[0] in NAMES else (NAMES[0], False)
+        show = next((one for one in Show if one.value == settings.data_set_show), Show.ALL)
+        self.table.restore((name, descending), show)
+        state, wanted = settings.splitter("data_set"), settings.wanted_pairs
         if state is not None:
             self.splitter.restoreState(state)
         if wanted is not None:
             self.cards.wish.wanted.setValue(wanted)
+
+    def remember(self, settings: Settings) -> None:
+        """Keep how it is left."""
+        settings.data_set_sort = list(self.table.sorted_by)
+        settings.data_set_show = self.table.show_only.value
+        settings.wanted_pairs = self.cards.wish.wanted.value()
+        settings.set_splitter("data_set", self.splitter.saveState())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to follow images and recipe."""
@@ -118,7 +119,7 @@ class DataSetView(QWidget):
         data_set = self._data_set
         self._show_survey()
         self.table.show_set()
-        found = data_set.findings
+        found = data_set.overview
         self.top.setCurrentIndex(0 if found is None else 1)
         if found is None:
             self.intro.setText(self._words())

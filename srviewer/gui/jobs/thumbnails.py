@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QSize, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, QThread, Signal
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
-from srviewer.errors import ReadError
+from srviewer.errors import SrviewerError
+from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell, as_error
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 
 SIDE = 96  # px of the screen's scale: the longest side of a thumbnail
-_PATIENCE = 1000  # ms
 
 Size = tuple[int, int]
-
-
-class _Job:
-    """The paths still to do, newest last, and the token that makes the worker stop."""
-
-    def __init__(self) -> None:
-        self.paths: deque[Path] = deque()
-        self.cancel = threading.Event()
-
-
-class _ThumbnailWorker(QObject):
-    ready = Signal(object, object, object)
-    failed = Signal(object, str)
-
-    @Slot(object, float)
-    def run(self, job: _Job, ratio: float) -> None:
-        while job.paths and not job.cancel.is_set():
-            try:
-                path = job.paths.pop()
-            except IndexError:  # taken back meanwhile
-                return
-            try:
-                self.ready.emit(path, *make_thumbnail(path, round(SIDE * ratio)))
-            except ReadError as error:
-                self.failed.emit(path, error.cause)
-            except MemoryError:
-                self.failed.emit(path, "not enough memory for this image")
-            except Exception as error:  # an exception that leaves a slot would be lost
-                self.failed.emit(path, f"{type(error).__name__}: {error}")
 
 
 class ThumbnailService(QObject):
@@ -57,8 +28,8 @@ class ThumbnailService(QObject):
     ready(path, thumbnail, size)
         A Path, a QImage whose longest side is 96 px times `device_pixel_ratio`, and the image's
         (width, height) in pixels.
-    failed(path, message)
-        A Path, and why the image cannot be read.
+    failed(path, error)
+        A Path, and the `SrviewerError` that says why the image cannot be read.
 
     Attributes
     ----------
@@ -67,46 +38,59 @@ class ThumbnailService(QObject):
     """
 
     ready = Signal(object, object, object)
-    failed = Signal(object, str)
-    _requested = Signal(object, float)
+    failed = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.device_pixel_ratio = 1.0
-        self._thread = QThread()
-        self._thread.setObjectName("thumbnails")
-        self._worker = _ThumbnailWorker()
-        self._worker.moveToThread(self._thread)
-        self._requested.connect(self._worker.run)
-        self._worker.ready.connect(self.ready)
-        self._worker.failed.connect(self.failed)
-        self._job = _Job()
+        self._waiting: deque[Path] = deque()  # the next one is the last
+        self._runner = Runner("thumbnails", Queue.IN_TURN, self, QThread.Priority.LowPriority)
+        self._runner.told.connect(self._on_told)
+        self._runner.finished.connect(self._go_on)
 
     def request(self, paths: Iterable[Path]) -> None:
         """Make thumbnails of `paths`, in this order, before those asked for earlier."""
-        wanted = list(paths)
-        if not wanted:
-            return
-        if self._job.cancel.is_set():
-            self._thread.wait()  # what was under way is not started again
-            self._job = _Job()
-        self._job.paths.extend(reversed(wanted))
-        if not self._thread.isRunning():
-            self._thread.start(QThread.Priority.LowPriority)
-        self._requested.emit(self._job, self.device_pixel_ratio)
+        self._waiting.extend(reversed(list(paths)))
+        self._go_on()
 
     def forget(self) -> None:
         """Take back what was asked for and is not under way yet."""
-        self._job.paths.clear()
+        self._waiting.clear()
 
-    def stop(self, wait_ms: int = _PATIENCE) -> bool:
-        """Take back all requests, and tell whether the thread has ended within `wait_ms`.
+    def stop(self, wait: int = 1000) -> bool:
+        """Take back all requests, and tell whether the thread has ended within `wait` ms.
 
         A later request starts it again.
         """
-        self._job.cancel.set()
-        self._thread.quit()
-        return self._thread.wait(wait_ms)
+        self.forget()
+        self._runner.drop()
+        return self._runner.stop(wait)
+
+    def _go_on(self) -> None:
+        if self._waiting and not self._runner.busy:
+            self._runner.start(Job(self._make))
+
+    def _make(self, progress: Progress, tell: Tell) -> None:
+        """Make what waits, in the thread of the runner."""
+        while self._waiting:
+            progress.check()
+            try:
+                path = self._waiting.pop()
+            except IndexError:  # taken back meanwhile
+                return
+            made: tuple[QImage, Size] | SrviewerError
+            try:
+                made = make_thumbnail(path, round(SIDE * self.device_pixel_ratio))
+            except Exception as error:
+                made = as_error(error, path)
+            tell((path, made))
+
+    def _on_told(self, job: Job, told: tuple[Path, tuple[QImage, Size] | SrviewerError]) -> None:
+        path, made = told
+        if isinstance(made, SrviewerError):
+            self.failed.emit(path, made)
+        else:
+            self.ready.emit(path, *made)
 
 
 def make_thumbnail(path: Path, side: int) -> tuple[QImage, Size]:

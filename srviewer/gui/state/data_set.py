@@ -1,36 +1,35 @@
-"""All images of the list as one set: their survey, and what the recipe makes of them.
-
-It stands between the model and the view of the data set, as `Comparison` does for recipe B.
-"""
+"""All images of the list as one set: their survey, and what the recipe makes of them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import Options
-from srviewer.gui.data_set.findings import Findings, is_instant, look_over
-from srviewer.gui.model import Entry, Model
-from srviewer.gui.survey_service import (
-    AnswerService,
-    Images,
-    Question,
-    SurveyRequest,
-    SurveyService,
-)
+from srviewer.gui.jobs.answers import Images, Question
+from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.gui.state.model import Entry, Model
 from srviewer.pipeline.recipe import Value
-from srviewer.survey import messages
+from srviewer.runs.workers import default_jobs
 from srviewer.survey.key import survey_differences
+from srviewer.survey.overview import Overview, is_instant, look_over
 from srviewer.survey.places import default_file
-from srviewer.survey.runner import SurveyState
+from srviewer.survey.runner import SurveyState, survey
 from srviewer.survey.whole_set import WholeSet
 
 _READ_EVERY = 1.5  # seconds between two looks into the file of a running survey, at least
 _READ_SHARE = 5  # looks may take one part in so many of the time
+
+
+def jobs_beside_a_window() -> int:
+    """Return how many processes a survey takes: the window keeps a core to itself."""
+    return max(default_jobs() - 1, 1)
 
 
 class DataSet(QObject):
@@ -40,12 +39,14 @@ class DataSet(QObject):
     ----------
     whole : WholeSet or None
         What the survey knows of the images under the recipe; None until its file is read.
-    findings : Findings or None
+    overview : Overview or None
         What the recipe, or the one just before it, makes of the set.
     problem : str
-        Why there are no findings, in words; empty where nothing is wrong.
-    state : SurveyState or None
-        How far the last survey is.
+        Why there is no overview, in words; empty where nothing is wrong.
+    survey : ImagesRun
+        The survey that runs, or the last one.
+    answers : Runner
+        What looks into its file.
     options : Options
         How pairs are exported, for their size on disk.
     format : str
@@ -60,18 +61,12 @@ class DataSet(QObject):
     options_changed
     failed(message)
         A survey could not be made at all.
-    image_failed(message)
-        An image could not be surveyed, told as it happens.
-    done(message)
-        The survey has ended, with what came of it.
     """
 
     changed = Signal()
     survey_changed = Signal()
     options_changed = Signal()
     failed = Signal(str)
-    image_failed = Signal(str)
-    done = Signal(str)
 
     def __init__(self, model: Model, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -79,16 +74,14 @@ class DataSet(QObject):
         self._active = False
         self._stale = True
         self._other: WholeSet | None = None  # surveyed with another recipe, should it come back
-        self._told = 0  # failures of this survey that the log has
         self._asked_at = self._took = 0.0  # seconds
         self.whole: WholeSet | None = None
-        self.findings: Findings | None = None
+        self.overview: Overview | None = None
         self.problem = ""
-        self.state: SurveyState | None = None
         self.options = Options()
         self.format = "bmp"
-        self.survey = SurveyService(self)
-        self.answers = AnswerService(self)
+        self.survey = ImagesRun("survey", self)
+        self.answers = Runner("answers", Queue.NEWEST, self)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self._read_again)
@@ -100,12 +93,11 @@ class DataSet(QObject):
         self.survey.started.connect(self.survey_changed)
         self.survey.state_changed.connect(self._on_state)
         self.survey.failed.connect(self._on_survey_failed)
-        self.survey.done.connect(self._on_done)
-        self.survey.finished.connect(self._on_finished)
-        self.answers.read.connect(self._on_read)
-        self.answers.answered.connect(self._on_answered)
+        self.survey.finished.connect(self._on_surveyed)
+        self.answers.told.connect(self._on_read)
+        self.answers.done.connect(self._on_answered)
         self.answers.failed.connect(self._on_failed)
-        self.answers.finished.connect(self.changed)
+        self.answers.finished.connect(self._on_answers_end)
 
     # What a person asks
 
@@ -119,30 +111,20 @@ class DataSet(QObject):
             self._on_images()  # another program may have surveyed some meanwhile
         else:
             self._stale = self._stale or self.answers.busy
-            self.answers.cancel()
+            self.answers.drop()
 
     def start_survey(self) -> None:
         """Survey what is not surveyed yet; where nothing is, what failed is tried again."""
         if self.survey.running or not self._model.entries:
             return
-        self._told, self.problem, self.state = 0, "", None
+        self.problem = ""
         retry = self.whole is not None and not self.whole.pending and not self.other_recipe
+        images, recipe = self._images(), self._model.recipe
         self.survey.start(
-            SurveyRequest(self._images(), self.file(), self._model.recipe, retry_failed=retry)
+            partial(
+                survey, images, self.file(), recipe, jobs=jobs_beside_a_window(), retry_failed=retry
+            )
         )
-
-    def pause_or_resume(self) -> None:
-        """Let the survey wait, or go on."""
-        if self.survey.paused:
-            self.survey.resume()
-        else:
-            self.survey.pause()
-        self.survey_changed.emit()
-
-    def cancel_survey(self) -> None:
-        """Stop the survey; what is done stays."""
-        self.survey.cancel()
-        self.survey_changed.emit()
 
     def use_options(self, options: Options, format: str) -> None:
         """Tell sizes on disk for these options, with `format` marked."""
@@ -153,10 +135,16 @@ class DataSet(QObject):
     def stop(self, wait: int = 1000) -> bool:
         """Ask the threads to end, and tell whether they have within `wait` ms."""
         self._again.stop()
-        stopped = [service.stop(wait) for service in (self.survey, self.answers)]
+        stopped = [self.survey.stop(wait), self.answers.stop(wait)]
         return all(stopped)
 
     # What is known
+
+    @property
+    def state(self) -> SurveyState | None:
+        """How far the last survey is."""
+        state: SurveyState | None = self.survey.state
+        return state
 
     @property
     def count(self) -> int:
@@ -165,10 +153,10 @@ class DataSet(QObject):
 
     @property
     def is_current(self) -> bool:
-        """Whether `findings` are those of the recipe in use and of the images in the list."""
-        if self.findings is None or self._stale:
+        """Whether `overview` is that of the recipe in use and of the images in the list."""
+        if self.overview is None or self._stale:
             return False
-        return self.findings.answer.recipe == self._model.recipe
+        return self.overview.answer.recipe == self._model.recipe
 
     @property
     def pending(self) -> int | None:
@@ -193,12 +181,14 @@ class DataSet(QObject):
             found = next((one for one in entries if one.path.resolve() == path.resolve()), None)
         return found
 
-    def look_at(self, path: Path) -> bool:
-        """Look at the image at `path`, and tell whether it is in the list."""
+    def look_at(self, path: Path) -> None:
+        """Look at the picture of the image at `path`, where it is in the list."""
         entry = self.entry_of(path)
-        if entry is not None and entry is not self._model.current:
+        if entry is None:
+            return
+        if entry is not self._model.current:
             self._model.look_at(entry)
-        return entry is not None
+        self._model.show_data_set(False)
 
     def _images(self) -> Images:
         return tuple(entry.source for entry in self._model.entries)
@@ -218,28 +208,28 @@ class DataSet(QObject):
     # Asking
 
     def _on_images(self) -> None:
-        if not self._active:
-            self._stale = True
-        elif self.count:
-            self._read()
-        else:
+        if not self.count:
             self._forget()
+        elif self._active:
+            self._read()
+        self._stale = self._stale or not self._active
+        self.changed.emit()
 
     def _forget(self) -> None:
-        self.answers.cancel()
-        self.whole = self.findings = self._other = None
+        self.answers.drop()
+        self.whole = self.overview = self._other = None
         self.problem = ""
         self.changed.emit()
 
     def _follow_recipe(self) -> None:
         if not self._active:
-            if self.findings is not None:
+            if self.overview is not None:
                 self.changed.emit()  # what was found is no longer of the recipe, or is so again
             return
         recipe = self._model.recipe
         if self.whole is None or survey_differences(self.whole.recipe, recipe):
             self._read()
-        elif is_instant(self.findings, self.whole, recipe):
+        elif is_instant(self.overview, self.whole, recipe):
             self._look_over(self.whole)
         elif self.whole.images:
             self._ask(reads=False)
@@ -248,7 +238,7 @@ class DataSet(QObject):
     def _look_over(self, whole: WholeSet) -> None:
         """Answer here and now: what takes but milliseconds needs no thread."""
         try:
-            self.findings = look_over(whole, self._model.recipe)
+            self.overview = look_over(whole, self._model.recipe)
         except SrviewerError as error:
             self.problem = str(error)
 
@@ -263,14 +253,19 @@ class DataSet(QObject):
         fitting = (one for one in known if one and not survey_differences(one.recipe, recipe))
         whole = next(fitting, None)
         # A file that is being read may hold images that `whole` does not know of.
-        reads = reads or whole is None or self.answers.reads
+        reads = reads or whole is None or any(job.about.reads for job in self.answers.jobs)
         self._asked_at = time.monotonic()
         try:
             file = self.file()
         except SrviewerError as error:
-            self._on_failed(None, str(error))
+            self._fail(error)
             return
-        self.answers.ask(Question(self._images(), file, recipe, whole, reads))
+        question = Question(self._images(), file, recipe, whole, reads)
+        # What is answered for a threshold that is pulled is shown, though it moves on meanwhile.
+        current = self.answers.current
+        if current is not None and not current.about.is_about_the_same(question):
+            self.answers.drop()
+        self.answers.start(question.job())
 
     def _read_again(self) -> None:
         if not self._active:
@@ -287,12 +282,11 @@ class DataSet(QObject):
         same_images = question.images == self._images()
         return same_images and not survey_differences(question.recipe, recipe)
 
-    @Slot(object, object)
-    def _on_read(self, question: Question, whole: WholeSet) -> None:
-        # What was found before stays on screen until there are findings in what was read now.
-        if self._is_of_now(question) and not whole.images:
+    def _on_read(self, job: Job, whole: WholeSet) -> None:
+        # What was found before stays on screen until there is an overview of what was read now.
+        if self._is_of_now(job.about) and not whole.images:
             self._take_whole(whole)
-            self.findings = None
+            self.overview = None
             self.changed.emit()
 
     def _take_whole(self, whole: WholeSet) -> None:
@@ -301,63 +295,49 @@ class DataSet(QObject):
             self._other = before
         self.whole, self.problem = whole, ""
 
-    @Slot(object, object)
-    def _on_answered(self, question: Question, findings: Findings) -> None:
+    def _on_answered(self, job: Job, overview: Overview | None) -> None:
         self._took = time.monotonic() - self._asked_at
-        known = self.findings
-        if not self._is_of_now(question):
+        known = self.overview
+        if overview is None or not self._is_of_now(job.about):
             return
-        if known is not None and known.whole is findings.whole and self.is_current:
+        if known is not None and known.whole is overview.whole and self.is_current:
             return  # the recipe was put back meanwhile, and answered for at once
-        self._take_whole(findings.whole)
-        self.findings = findings
+        self._take_whole(overview.whole)
+        self.overview = overview
         recipe = self._model.recipe
-        if findings.answer.recipe != recipe and is_instant(findings, findings.whole, recipe):
-            self._look_over(findings.whole)  # a threshold that was pulled meanwhile
+        if overview.answer.recipe != recipe and is_instant(overview, overview.whole, recipe):
+            self._look_over(overview.whole)  # a threshold that was pulled meanwhile
         self.changed.emit()
 
-    @Slot(object, str)
-    def _on_failed(self, question: Question | None, message: str) -> None:
-        if question is None or self._is_of_now(question):
-            self.whole = self.findings = None
-            self.problem = message
-            self.failed.emit(message)
-            self.changed.emit()
+    def _on_failed(self, job: Job, error: SrviewerError) -> None:
+        if self._is_of_now(job.about):
+            self._fail(error)
+
+    def _fail(self, error: SrviewerError) -> None:
+        self.whole = self.overview = None
+        self.problem = str(error)
+        self.failed.emit(self.problem)
+        self.changed.emit()
+
+    def _on_answers_end(self, job: Job) -> None:
+        self.changed.emit()
 
     # The survey
 
-    @Slot(object)
-    def _on_state(self, state: SurveyState) -> None:
-        self._take(state)
+    def _on_state(self) -> None:
         if not self._again.isActive():
             self._again.start(int(1000 * max(_READ_EVERY, _READ_SHARE * self._took)))
         self.survey_changed.emit()
 
-    def _take(self, state: SurveyState) -> None:
-        """Tell the failures that are new; the last state comes twice."""
-        self.state = state
-        for failure in state.failures[self._told :]:
-            self.image_failed.emit(f"{failure.image}: {failure.cause}")
-        self._told = len(state.failures)
+    def _on_survey_failed(self, error: SrviewerError) -> None:
+        self.problem = str(error)
+        self.failed.emit(self.problem)
 
-    @Slot(object)
-    def _on_done(self, state: SurveyState) -> None:
-        self._take(state)
-        self.done.emit(messages.outcome(state))
-
-    @Slot(str)
-    def _on_survey_failed(self, message: str) -> None:
-        self.problem = message
-        self.failed.emit(message)
-
-    @Slot()
-    def _on_finished(self) -> None:
+    def _on_surveyed(self) -> None:
         self._again.stop()
         self.survey_changed.emit()
-        if not self.problem:
-            self._read_now()
-
-    def _read_now(self) -> None:
+        if self.problem:
+            return
         if self._active:
             self._read()
         else:

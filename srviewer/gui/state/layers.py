@@ -118,3 +118,15 @@ VIEWS = (
     ),
 )
 VIEW_BY_NAME = {view.name: view for view in VIEWS}
+
+
+def with_layer(layers: frozenset[Layer], layer: Layer, shown: bool, view: View) -> frozenset[Layer]:
+    """Return `layers` with `layer`, or without it, at the stage `view`."""
+    if not shown:
+        layers = layers - {layer}
+    maps = {Layer.HEAT, Layer.COMPARISON}  # they take the place of the windows' marks
+    if shown and layer in maps:
+        return (layers | {layer}) - (maps - {layer})
+    if layer is Layer.COMPARISON and not layers & WINDOW_LAYERS:
+        return layers | view.layers
+    return layers | {layer} if shown else layers

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.comparison import CHOICES, Comparison
-from srviewer.gui.model import Model
+from srviewer.gui.state.comparison import CHOICES, Comparison
+from srviewer.gui.state.model import Model
+from srviewer.gui.widgets.named import named
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import mean_quality
@@ -91,19 +92,15 @@ class ComparePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._comparison = comparison
-        self._choice = QComboBox()
-        self._choice.setObjectName("compare_with")
-        self._choice.setAccessibleName("Compare with")
+        self._choice = named(QComboBox(), "compare_with", "Compare with")
         self._choice.addItems(list(CHOICES))
         self._choice.textActivated.connect(comparison.choose)
         self._differs = QLabel()
         self._differs.setWordWrap(True)
         self._differs.setProperty("muted", True)
-        self._shared = QLabel()
-        self._shared.setObjectName("compare_shared")
+        self._shared = named(QLabel(), "compare_shared")
         self._shared.setWordWrap(True)
-        self._button = QPushButton("Show on the picture")
-        self._button.setObjectName("compare_show")
+        self._button = named(QPushButton("Show on the picture"), "compare_show")
         self._button.clicked.connect(self.show_on_picture)
         side = QVBoxLayout()
         side.addWidget(QLabel("A is the current recipe; B is"))

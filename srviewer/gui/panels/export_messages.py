@@ -7,35 +7,22 @@ from pathlib import Path
 from srviewer.export.options import Options
 from srviewer.export.runner import ExportState
 from srviewer.runs.state import Failure
+from srviewer.wording import counted, duration
 
 _MOST_CAUSES = 5
 _WORK = {"write": "pairs written", "texture": "windows looked at", "pack": "pairs packed"}
 
 
-def duration(seconds: float) -> str:
-    """Return `seconds` as a person says them."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
-def images_in_words(count: int) -> str:
-    """Return ``1 image``, ``2 images``."""
-    return f"{count:,} image" if count == 1 else f"{count:,} images"
-
-
-def place(state: ExportState) -> str:
+def done_so_far(state: ExportState) -> str:
     """Return how many images and pairs are done."""
-    return f"{state.done:,} of {images_in_words(state.images)}, {state.pairs:,} pairs"
+    return f"{state.done:,} of {counted(state.images, 'image')}, {state.pairs:,} pairs"
 
 
 def running(state: ExportState) -> str:
     """Return how far an export of several images is, how fast, and how long it will take."""
     left = state.seconds_left
     time_left = f", {duration(left)} left" if left is not None else ""
-    return f"{place(state)}, {state.rate:,.0f} pairs/s{time_left}"
+    return f"{done_so_far(state)}, {state.rate:,.0f} pairs/s{time_left}"
 
 
 def work(stage: str, done: int, total: int) -> str:
@@ -47,7 +34,7 @@ def last_failure(failures: tuple[Failure, ...]) -> str:
     """Return how many images failed, and in a second line why the last did."""
     last = failures[-1]
     which = "" if len(failures) == 1 else ", the last"
-    return f"{images_in_words(len(failures))} failed{which}: {Path(last.image).name}\n{last.cause}"
+    return f"{counted(len(failures), 'image')} failed{which}: {Path(last.image).name}\n{last.cause}"
 
 
 def all_failures(failures: tuple[Failure, ...]) -> str:
@@ -55,7 +42,7 @@ def all_failures(failures: tuple[Failure, ...]) -> str:
     causes = "\n".join(f"{one.image}: {one.cause}" for one in failures[:_MOST_CAUSES])
     more = len(failures) - _MOST_CAUSES
     rest = f"\nand {more:,} more, which are in the log" if more > 0 else ""
-    return f"{images_in_words(len(failures))} could not be exported:\n{causes}{rest}"
+    return f"{counted(len(failures), 'image')} could not be exported:\n{causes}{rest}"
 
 
 def outcome(state: ExportState) -> str:
@@ -64,14 +51,14 @@ def outcome(state: ExportState) -> str:
         notes = "; ".join(note for _, note in state.notes)
         return f"no pairs: {notes or 'no window in the box has enough in it'}"
     if state.already and not (state.exported or state.failures or state.cancelled):
-        words = f"{images_in_words(state.already)} done already; nothing was missing"
+        words = f"{counted(state.already, 'image')} done already; nothing was missing"
     else:
         words = (
-            f"{state.pairs:,} pairs from {images_in_words(state.exported)} in "
+            f"{state.pairs:,} pairs from {counted(state.exported, 'image')} in "
             f"{duration_of(state)}, {state.rate:,.0f} pairs/s"
         )
         if state.already:
-            words += f"; {images_in_words(state.already)} done already"
+            words += f"; {counted(state.already, 'image')} done already"
     if state.failures:
         words += f"; {len(state.failures):,} failed"
     if state.in_set is not None and state.in_set != state.pairs:
@@ -110,5 +97,5 @@ def chosen(options: Options, jobs: int | None) -> str:
     if options.shard_size is not None:
         words.append(f"{options.shard_size:,} a shard")
     if jobs is not None:
-        words.append(f"{jobs:,} process{'es' * (jobs != 1)}")
+        words.append(counted(jobs, "process", "processes"))
     return ", ".join(words)

@@ -1,4 +1,4 @@
-"""What is shown of a whole image set under a recipe."""
+"""All that a recipe makes of a whole image set, put together once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_EDGES = 4096  # edge pixels, up to which every threshold has its counts re
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class Overview:
     """What a recipe makes of a set; it follows a threshold at once.
 
     Attributes
@@ -35,7 +35,7 @@ class Findings:
     won: Step | None
 
 
-def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None) -> Findings:
+def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None) -> Overview:
     """Return what `recipe` makes of a surveyed set.
 
     Raises
@@ -46,7 +46,7 @@ def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None)
     """
     progress = progress or Progress()
     answer = whole.under(recipe, progress)
-    return Findings(
+    return Overview(
         whole,
         answer,
         answer.distributions(progress),
@@ -55,7 +55,7 @@ def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None)
     )
 
 
-def is_instant(before: Findings | None, whole: WholeSet | None, recipe: Recipe) -> bool:
+def is_instant(before: Overview | None, whole: WholeSet | None, recipe: Recipe) -> bool:
     """Tell whether `look_over` takes but milliseconds after `before`."""
     if before is None or before.whole is not whole:
         return False

@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.model import Model
-from srviewer.gui.selection import Selected
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views import closeups
 from srviewer.gui.views.closeups import CloseUp
+from srviewer.gui.widgets.named import heading, named
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import match_verdict, window_verdict
 
@@ -85,10 +86,8 @@ class Inspector(QScrollArea):
         self._model = model
         self._theme = current_theme()
         self._detailed: object = None
-        self.title = QLabel()
-        self.title.setProperty("heading", True)
-        self.verdict = QLabel()
-        self.verdict.setObjectName("verdict")
+        self.title = heading("")
+        self.verdict = named(QLabel(), "verdict")
         self.verdict.setWordWrap(True)
         self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details = CloseUps()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.gui.widgets.named import named
 from srviewer.pipeline.recipe import Knob, Value
 
 SLIDERS = frozenset(
@@ -132,9 +133,8 @@ class _Number(Control):
         self._spin.lineEdit().installEventFilter(LeavesUndo(self))
         self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         if knob.name in SLIDERS:
-            self.slider = _Slider(Qt.Orientation.Horizontal, parent)
-            self.slider.setObjectName(f"{knob.name}_slider")
-            self.slider.setAccessibleName(knob.label)
+            slider = _Slider(Qt.Orientation.Horizontal, parent)
+            self.slider = named(slider, f"{knob.name}_slider", knob.label)
             self.slider.setRange(self._steps(knob.low), self._steps(knob.usual))
             self.slider.setPageStep(5)
             self.slider.valueChanged.connect(self._on_slider)
@@ -186,6 +186,5 @@ def make_control(knob: Knob, parent: QWidget) -> Control:
     """Return the control that fits `knob`."""
     kinds: dict[type, type[Control]] = {bool: _Switch, str: _Choice}
     control = kinds.get(knob.kind, _Number)(knob, parent)
-    control.widget.setObjectName(knob.name)
-    control.widget.setAccessibleName(knob.label)
+    named(control.widget, knob.name, knob.label)
     return control

@@ -1,1 +1,0 @@
-"""The data set view: a whole image set under the recipe, tuned before anything is exported."""

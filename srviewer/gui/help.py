@@ -1,0 +1,44 @@
+"""What the menu Help shows: keys, numbers, the version."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMainWindow, QMessageBox
+
+from srviewer import __version__
+from srviewer.gui.actions import GESTURES, Menus
+from srviewer.gui.state.model import Model
+from srviewer.gui.views.numbers_page import NumbersPage
+from srviewer.gui.views.shortcut_sheet import ShortcutSheet
+
+
+class Help(QObject):
+    """Opens the windows of help over `window`; they are gone when they are closed."""
+
+    def __init__(self, model: Model, menus: Menus, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._model, self._menus, self._window = model, menus, window
+
+    def show_keys(self) -> None:
+        """Show all keys and gestures."""
+        sheet = ShortcutSheet(self._menus.actions, GESTURES, self._window)
+        sheet.finished.connect(sheet.deleteLater)
+        sheet.show()
+
+    def show_numbers(self) -> None:
+        """Show what the numbers of the stage mean that is looked at."""
+        page = NumbersPage(self._window)
+        page.finished.connect(page.deleteLater)
+        page.show()
+        page.show_stage(self._model.view.name)
+
+    def show_about(self) -> None:
+        """Show which srviewer this is."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("About srviewer")
+        box.setText(f"srviewer {__version__}")
+        box.setInformativeText(
+            "The window on the pipeline that makes super-resolution training pairs."
+        )
+        box.finished.connect(box.deleteLater)
+        box.open()

@@ -1,0 +1,130 @@
+"""An analysis that follows a recipe: at once where that takes no time, else in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
+from srviewer.pipeline.analysis import Analysis, analyse, is_instant, refresh, window_count
+from srviewer.pipeline.pairing import require_room
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.stages import stages_reached
+
+
+class AnalysisFollower(QObject):
+    """Brings one analysis to a recipe.
+
+    Attributes
+    ----------
+    analysis : Analysis or None
+        What is known under the recipe so far.
+
+    Signals
+    -------
+    stage_done
+        A stage in the thread has ended, and more is known.
+    progressed(stage, done, total)
+    failed(error)
+        A stage could not be run; `analysis` is None.
+    finished
+        Nothing runs any more.
+    """
+
+    stage_done = Signal()
+    progressed = Signal(str, int, int)
+    failed = Signal(object)
+    finished = Signal()
+
+    def __init__(self, recipe: Callable[[], Recipe], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.analysis: Analysis | None = None
+        self._recipe = recipe  # returns the one that is to be followed
+        self._stage = ""
+        self._runner = Runner("analysis", Queue.REPLACE, self)
+        self._runner.told.connect(self._on_stage_done)
+        self._runner.progressed.connect(self._on_progressed)
+        self._runner.failed.connect(self._on_failed)
+        self._runner.finished.connect(self._on_finished)
+
+    def follow(self, start: Analysis) -> None:
+        """Bring `start` to the recipe of now: instant stages at once, the others in the thread.
+
+        Raises
+        ------
+        ImageTooSmallError
+            Where the image has no room for one patch; nothing runs then.
+        """
+        recipe = self._recipe()
+        try:
+            require_room(*start.image.size, scale=recipe.scale, patch=recipe.patch)
+            self.analysis = refresh(start, recipe)
+        except Exception:
+            self.forget()
+            raise
+        if self.analysis.complete:
+            self._runner.drop()
+        elif not (self._leads_to(self.analysis) or self._is_useful_for(self.analysis)):
+            self._start(self.analysis)
+
+    def forget(self) -> None:
+        """Ask what runs to end, and know nothing."""
+        self._runner.drop()
+        self.analysis = None
+
+    def stop(self, wait: int = 1000) -> bool:
+        """Ask what runs to end, and tell whether the thread has ended within `wait` ms."""
+        return self._runner.stop(wait)
+
+    def _start(self, start: Analysis) -> None:
+        def work(progress: Progress, tell: Tell) -> None:
+            analyse(start.image, start.recipe, previous=start, progress=progress, on_stage=tell)
+
+        self._stage = ""
+        self._runner.start(Job(work, about=start, path=start.image.path))
+
+    def _lacking(self, wanted: Analysis) -> tuple[str, ...] | None:
+        """Return what a change from what runs to `wanted` reaches, None for another image."""
+        job = self._runner.current
+        if job is None or job.about.image is not wanted.image:
+            return None
+        return stages_reached(job.about.recipe, wanted.recipe)
+
+    def _leads_to(self, wanted: Analysis) -> bool:
+        """Tell whether what runs ends where only instant stages are missing for `wanted`."""
+        lacking = self._lacking(wanted)
+        if lacking is None:
+            return False
+        windows = window_count(wanted.image.size, wanted.recipe)
+        return all(is_instant(one, wanted.recipe, windows) for one in lacking)
+
+    def _is_useful_for(self, wanted: Analysis) -> bool:
+        """Tell whether the stage that runs gives a result that `wanted` can use.
+
+        Before its first stage begins, a new start costs nothing.
+        """
+        lacking = self._lacking(wanted)
+        return lacking is not None and self._stage not in (*lacking, "")
+
+    def _on_stage_done(self, job: Job, analysis: Analysis) -> None:
+        recipe = self._recipe()
+        self.analysis = analysis if analysis.recipe == recipe else refresh(analysis, recipe)
+        if not self._leads_to(self.analysis):  # that stage was of use, the rest would not be
+            self._start(self.analysis)
+        self.stage_done.emit()
+
+    def _on_progressed(self, job: Job, stage: str, done: int, total: int) -> None:
+        self._stage = stage
+        self.progressed.emit(stage, done, total)
+
+    def _on_failed(self, job: Job, error: Exception) -> None:
+        self.analysis = None
+        self.failed.emit(error)
+
+    def _on_finished(self, job: Job) -> None:
+        if self.analysis is not None and not self.analysis.complete:
+            self._start(self.analysis)
+        else:
+            self.finished.emit()

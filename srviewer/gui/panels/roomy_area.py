@@ -1,0 +1,80 @@
+"""Controls in a column of panels, which can be scrolled where the others need the room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+
+# px of the controls' height: one row, and three and a half, which show that there are more. The
+# other panels are left some more than the least they need where the controls have enough.
+_LOWEST, _ENOUGH, _TO_SPARE = 26, 84, 120
+
+
+class RoomyArea(QScrollArea):
+    """Has the height of what is in it, or less where the other panels of the column need it.
+
+    A panel with text that wraps is never made lower than it asks to be, so it asks for less.
+
+    Parameters
+    ----------
+    inner : QWidget
+        The controls.
+    part : QWidget
+        What this stands in: a part of a panel of the column.
+    """
+
+    def __init__(self, inner: QWidget, part: QWidget) -> None:
+        super().__init__()
+        self._inner, self._part = inner, part
+        self._most = _ENOUGH
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the control that has the focus
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setWidget(inner)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of what is in it, as high as it may be."""
+        inner = self._inner.sizeHint()
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(inner.width() + bar, min(inner.height(), self._most))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def follow(self) -> None:
+        """Follow the room that the column has, now and later."""
+        panel, column = self._panel_and_column()
+        if panel is not None and column is not None:
+            column.installEventFilter(self)  # again is no harm
+            self._leave_room(panel, column)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at the room anew when the column, or a panel in it, changes."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            panel, column = self._panel_and_column()
+            if panel is not None and column is not None and watched is column:
+                self._leave_room(panel, column)
+        return super().eventFilter(watched, event)
+
+    def _panel_and_column(self) -> tuple[QWidget | None, QWidget | None]:
+        panel = self._part.parentWidget()
+        return panel, panel.parentWidget() if panel is not None else None
+
+    def _leave_room(self, panel: QWidget, column: QWidget) -> None:
+        """Be no higher than the other panels of the column leave room for."""
+        layout = column.layout()
+        if layout is None:
+            return
+        items = (layout.itemAt(index) for index in range(layout.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        others = [one for one in widgets if one not in (None, panel) and not one.isHidden()]
+        needed = sum(one.minimumSizeHint().height() for one in others)
+        shown = 0 if self.isHidden() else self.sizeHint().height()
+        room = column.height() - needed - (panel.sizeHint().height() - shown)
+        most = max(room - _TO_SPARE, min(room, _ENOUGH), _LOWEST)
+        if most != self._most:
+            self._most = most
+            self.updateGeometry()

@@ -1,0 +1,1 @@
+"""All that the window knows and that changes: images, recipe, selection, layers, data set."""

@@ -1,0 +1,74 @@
+"""The recipe in use and those before it: what undo takes back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from srviewer.pipeline.recipe import PRESETS, Recipe
+
+_ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
+
+
+@dataclass(frozen=True)
+class Step:
+    """A recipe, and the name of the preset that it started from."""
+
+    preset: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True)
+class _Gesture:
+    """Changes of one knob that undo takes as one: where in the history they began, until when."""
+
+    key: str
+    begun_at: int
+    until: float
+
+
+_NO_GESTURE = _Gesture("", 0, 0.0)
+
+
+class RecipeHistory:
+    """A line of recipes, and the one of them that is in use."""
+
+    def __init__(self) -> None:
+        self.start_from(Step("article", PRESETS["article"]))
+
+    def start_from(self, step: Step) -> None:
+        """Begin with `step`: there is nothing to undo yet."""
+        self._steps = [step]
+        self._at = 0
+        self._gesture = _NO_GESTURE
+
+    @property
+    def now(self) -> Step:
+        """What is in use."""
+        return self._steps[self._at]
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return self._at > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a change that was taken back."""
+        return self._at < len(self._steps) - 1
+
+    def take(self, step: Step, key: str) -> None:
+        """Use `step`; quick changes of one `key` are one step of undo."""
+        now = time.monotonic()
+        goes_on = bool(key) and key == self._gesture.key and now < self._gesture.until
+        begun_at = self._gesture.begun_at if goes_on else self._at
+        self._gesture = _Gesture(key, begun_at, now + _ONE_GESTURE)
+        del self._steps[begun_at + 1 :]
+        if step != self._steps[begun_at]:  # a gesture may lead back to where it began
+            self._steps.append(step)
+        self._at = len(self._steps) - 1
+
+    def move(self, by: int) -> None:
+        """Take the last change back (-1), or make the one again that was taken back (1)."""
+        self._at += by
+        self._gesture = _NO_GESTURE

@@ -1,0 +1,420 @@
+"""What the window shows: the images, the recipe and its history, the analysis, the selection.
+
+The views ask the model for changes and listen to its signals; they never write to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from srviewer.errors import RecipeError, SrviewerError
+from srviewer.gui.jobs.analysis_follower import AnalysisFollower
+from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.gui.state.history import RecipeHistory, Step
+from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
+from srviewer.gui.state.selection import Selected
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.reading import SourceImage, read_image
+from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
+from srviewer.runs.inputs import Rooted
+
+_KEPT_READY = 4  # analyses of the images looked at last
+
+
+@dataclass(eq=False)
+class Entry:
+    """An image in the list, and what is known of it.
+
+    Attributes
+    ----------
+    path : Path
+    image, analysis
+        None until they are known, and again when other images have been looked at.
+    error : SrviewerError or None
+        Why it cannot be used.
+    root : Path or None
+        The folder that was opened, below which its pairs keep their subfolders; None where the
+        file itself was opened.
+    size : (int, int) or None
+        Its width and height in pixels, once they are known.
+    kept : (Recipe, int) or None
+        How many pairs it had when it was analysed last, and under which recipe.
+    """
+
+    path: Path
+    image: SourceImage | None = None
+    analysis: Analysis | None = None
+    error: SrviewerError | None = None
+    root: Path | None = None
+    size: tuple[int, int] | None = None
+    kept: tuple[Recipe, int] | None = None
+
+    @property
+    def source(self) -> Path | Rooted:
+        """What an export takes of it."""
+        return self.path if self.root is None else Rooted(self.path, self.root)
+
+
+class Model(QObject):
+    """What the window shows.
+
+    Signals
+    -------
+    images_changed
+        The list has other images.
+    current_changed
+        Another image is looked at.
+    analysis_changed
+        More is known of the image, or less after a change of recipe.
+    recipe_changed
+    view_changed
+        Another stage or other layers are shown.
+    selection_changed
+        A match or a window is asked about, or none any more.
+    go_requested(x, y)
+        The canvas is to show this HR point.
+    running_changed(stage, done, total)
+        The stage that runs; an empty name where none does.
+    page_changed
+        The data set is shown in the place of the picture, or the picture again.
+    failed(error)
+        A `SrviewerError` for the person.
+    noted(message)
+        Something that a person may want to know.
+    """
+
+    images_changed = Signal()
+    current_changed = Signal()
+    analysis_changed = Signal()
+    recipe_changed = Signal()
+    view_changed = Signal()
+    running_changed = Signal(str, int, int)
+    page_changed = Signal()
+    failed = Signal(object)
+    noted = Signal(str)
+    selection_changed = Signal()
+    go_requested = Signal(float, float)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.entries: list[Entry] = []
+        self.current: Entry | None = None
+        self.view: View = VIEW_BY_NAME["patches"]
+        self.layers: frozenset[Layer] = self.view.layers
+        self.selection: Selected | None = None
+        self.data_set_shown = False
+        self.data_set_wanted = False  # to be shown as soon as there are several images
+        self._running = ("", 0, 0)
+        self._history = RecipeHistory()
+        self._recent: list[Entry] = []
+        self._reader = Runner("reading", Queue.REPLACE, self)
+        self._reader.done.connect(self._on_read)
+        self._reader.failed.connect(self._on_read_failed)
+        self._follower = AnalysisFollower(self._recipe_in_use, self)
+        self._follower.stage_done.connect(self._take_analysis)
+        self._follower.progressed.connect(self._tell_running)
+        self._follower.failed.connect(self._on_failed)
+        self._follower.finished.connect(self._tell_rest)
+
+    # Images
+
+    def add_images(self, images: Iterable[Path | Rooted]) -> None:
+        """Add images to the list and look at the first of them.
+
+        One that is there already is exported from the outermost of the folders it came with.
+        """
+        known = {entry.path: entry for entry in self.entries}
+        first: Entry | None = None
+        for image in images:
+            path, root = (image.path, image.root) if isinstance(image, Rooted) else (image, None)
+            entry = known.get(path)
+            if entry is None:
+                entry = known[path] = Entry(path, root=root)
+                self.entries.append(entry)
+            elif root is not None and (entry.root is None or root < entry.root):
+                entry.root = root  # as the command line does with both
+            first = first or entry
+        if first is not None:
+            self.images_changed.emit()
+            if self.data_set_wanted and len(self.entries) > 1:
+                self.show_data_set(True)
+            self.look_at(first)
+
+    def look_at(self, entry: Entry) -> None:
+        """Show another image of the list."""
+        self._reader.drop()
+        self._follower.forget()
+        self.current = entry
+        entry.error = None
+        self.select(None)
+        self._keep_ready(entry)
+        self.current_changed.emit()
+        self._follow_recipe()
+
+    def remove(self, entry: Entry) -> None:
+        """Take `entry` off the list; where it was looked at, its neighbour is looked at instead."""
+        if entry not in self.entries:
+            return
+        row = self.entries.index(entry)
+        del self.entries[row]
+        self._recent = [other for other in self._recent if other is not entry]
+        self.images_changed.emit()
+        if entry is not self.current:
+            return
+        if self.entries:
+            self.look_at(self.entries[min(row, len(self.entries) - 1)])
+        else:
+            self._look_at_nothing()
+
+    def _look_at_nothing(self) -> None:
+        self._reader.drop()
+        self._follower.forget()
+        self.current = None
+        self.select(None)
+        self.current_changed.emit()
+        self.analysis_changed.emit()
+        self._tell_rest()
+
+    def step_image(self, step: int) -> None:
+        """Show the image `step` further in the list, round and round."""
+        if self.current in self.entries:
+            index = (self.entries.index(self.current) + step) % len(self.entries)
+            self.look_at(self.entries[index])
+
+    def next_image(self) -> None:
+        """Show the next image of the list."""
+        self.step_image(1)
+
+    def previous_image(self) -> None:
+        """Show the image before."""
+        self.step_image(-1)
+
+    def _keep_ready(self, entry: Entry) -> None:
+        self._recent = [entry, *(other for other in self._recent if other is not entry)]
+        for old in self._recent[_KEPT_READY:]:
+            old.image = old.analysis = None
+        del self._recent[_KEPT_READY:]
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """What is known of the current image."""
+        return self.current.analysis if self.current else None
+
+    @property
+    def image(self) -> SourceImage | None:
+        """The current image, None until it is read."""
+        return self.current.image if self.current else None
+
+    def pairs_of(self, entry: Entry) -> int | None:
+        """Return how many pairs `entry` has under the recipe in use, None where not known."""
+        return entry.kept[1] if entry.kept is not None and entry.kept[0] == self.recipe else None
+
+    def tell_unreadable(self, entry: Entry, error: SrviewerError) -> None:
+        """Note that `entry` cannot be read; the one that is looked at is read anyway."""
+        if entry.image is None and entry is not self.current:
+            entry.error = error
+
+    # The recipe
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that all the window shows."""
+        return self._history.now.recipe
+
+    def _recipe_in_use(self) -> Recipe:
+        return self.recipe
+
+    @property
+    def preset(self) -> str:
+        """The name of the preset that the recipe started from."""
+        return self._history.now.preset
+
+    @property
+    def preset_recipe(self) -> Recipe:
+        """The recipe of that preset."""
+        return PRESETS[self.preset]
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a change that was taken back."""
+        return self._history.can_redo
+
+    def change(self, key: str, value: Value) -> None:
+        """Set one knob; a value that is not allowed is told and changes nothing."""
+        try:
+            recipe = adapted(self.recipe, key, value)
+        except RecipeError as error:
+            self.failed.emit(error)
+            return
+        moved = recipe.differences(self.recipe)
+        moved.pop(key, None)
+        self.set_recipe(recipe, key)
+        if moved:
+            along = ", ".join(f"{name} from {old} to {new}" for name, (new, old) in moved.items())
+            self.noted.emit(f"{key} = {value} moved {along}")
+
+    def start_from(self, preset: str, recipe: Recipe) -> None:
+        """Begin with `recipe`, as it was left: there is nothing to undo yet."""
+        self._history.start_from(Step(preset, recipe))
+        self._recipe_is_new()
+
+    def use_preset(self, name: str) -> None:
+        """Start from the preset `name`."""
+        self._take(Step(name, PRESETS[name]), "")
+
+    def set_recipe(self, recipe: Recipe, key: str = "") -> None:
+        """Use `recipe`; quick changes of one `key` are one step of undo."""
+        self._take(Step(self.preset, recipe), key)
+
+    def reset_recipe(self) -> None:
+        """Go back to the preset."""
+        self.set_recipe(self.preset_recipe)
+
+    def _take(self, step: Step, key: str) -> None:
+        if step != self._history.now:
+            self._history.take(step, key)
+            self._recipe_is_new()
+
+    def undo(self) -> None:
+        """Take back the last change of the recipe."""
+        if self.can_undo:
+            self._history.move(-1)
+            self._recipe_is_new()
+
+    def redo(self) -> None:
+        """Make the change again that was taken back."""
+        if self.can_redo:
+            self._history.move(1)
+            self._recipe_is_new()
+
+    def _recipe_is_new(self) -> None:
+        before = self.analysis
+        self._follow_recipe()
+        if self.selection is not None and not self.selection.is_same_in(before, self.analysis):
+            self.select(None)
+        self.recipe_changed.emit()
+
+    # What is shown of it
+
+    def show_view(self, name: str) -> None:
+        """Show the stage `name` with its layers."""
+        self.view = VIEW_BY_NAME[name]
+        self.show_layers(self.view.layers)
+
+    def show_layers(self, layers: frozenset[Layer]) -> None:
+        """Draw these layers."""
+        self.layers = layers
+        self.view_changed.emit()
+
+    def show_layer(self, layer: Layer, shown: bool) -> None:
+        """Draw `layer` or not."""
+        self.show_layers(with_layer(self.layers, layer, shown, self.view))
+
+    def show_data_set(self, shown: bool) -> None:
+        """Show the data set in the place of the picture, or the picture again."""
+        self.data_set_wanted = False
+        self.data_set_shown = shown
+        self.page_changed.emit()
+
+    def toggle_data_set(self) -> None:
+        """Show the other one."""
+        self.show_data_set(not self.data_set_shown)
+
+    # The selection
+
+    def select(self, selected: Selected | None, *, go_there: bool = False) -> None:
+        """Ask about a match or a window; `go_there` lets the canvas show it."""
+        analysis = self.analysis
+        if selected is not None and not selected.is_in(analysis):
+            return
+        if selected != self.selection:
+            self.selection = selected
+            self.selection_changed.emit()
+        if selected is not None and analysis is not None and go_there:
+            self.go_requested.emit(*selected.point_in(analysis))
+
+    def step_selection(self, step: int) -> None:
+        """Ask about the match `step` further, or about the candidate window."""
+        analysis, selected = self.analysis, self.selection
+        if analysis is not None and selected is not None and selected.is_in(analysis):
+            found = selected.stepped(analysis, step)
+            if found is not None:
+                self.select(found, go_there=True)
+
+    # Analysing
+
+    def _follow_recipe(self) -> None:
+        """Bring the current image's analysis to the recipe: at once, or in a thread."""
+        entry = self.current
+        if entry is None or (entry.error is not None and entry.image is None):
+            return
+        if entry.image is None:
+            self.analysis_changed.emit()
+            if not self._reader.busy:
+                self._read(entry.path)
+            return
+        try:
+            self._follower.follow(entry.analysis or Analysis(entry.image, self.recipe))
+        except SrviewerError as error:
+            self._fail(entry, error)
+            return
+        entry.error = None
+        self._take_analysis()
+
+    def _take_analysis(self) -> None:
+        entry, analysis = self.current, self._follower.analysis
+        if entry is None or analysis is None:
+            return
+        entry.analysis = analysis
+        if analysis.complete:
+            entry.kept = analysis.recipe, int(analysis.patches.kept.sum())
+            self._tell_rest()
+        self.analysis_changed.emit()
+
+    def _tell_running(self, stage: str, done: int, total: int) -> None:
+        self._running = stage, done, total
+        self.tell_what_runs()
+
+    def _tell_rest(self) -> None:
+        self._tell_running("", 0, 0)
+
+    def tell_what_runs(self) -> None:
+        """Tell anew which stage runs, after something else was told."""
+        self.running_changed.emit(*self._running)
+
+    def _fail(self, entry: Entry, error: SrviewerError) -> None:
+        entry.error = error.about(entry.path)
+        entry.analysis = None
+        self.analysis_changed.emit()
+        self._tell_rest()
+        self.failed.emit(entry.error)
+
+    def _on_failed(self, error: SrviewerError) -> None:
+        if self.current is not None:
+            self._fail(self.current, error)
+
+    def _read(self, path: Path) -> None:
+        self._reader.start(Job(lambda progress, tell: read_image(path), path=path))
+        self._tell_running("read", 0, 1)
+
+    def _on_read(self, job: Job, image: SourceImage) -> None:
+        if self.current is not None:
+            self.current.image, self.current.size = image, image.size
+            self._follow_recipe()
+
+    def _on_read_failed(self, job: Job, error: SrviewerError) -> None:
+        self._on_failed(error)
+
+    def stop(self, wait: int = 1000) -> bool:
+        """Ask the threads to end, and tell whether they have within `wait` ms."""
+        stopped = [one.stop(wait) for one in (self._follower, self._reader)]
+        return all(stopped)

@@ -1,0 +1,107 @@
+"""How images come into the list: files, and folders, which are looked through in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from srviewer.errors import SrviewerError
+from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
+from srviewer.gui.state.model import Entry, Model
+from srviewer.pipeline.progress import Progress
+from srviewer.runs.inputs import Rooted, images_in
+
+_Found = tuple[list[Path | Rooted], list[Path]]
+
+
+class Opening(QObject):
+    """Opens files and folders one after the other; a folder may be on a disk that takes its time.
+
+    Signals
+    -------
+    failed(message)
+        Folders without images, or one that cannot be looked through.
+    finished
+        What was asked for is in the list, or will not be.
+    """
+
+    failed = Signal(str)
+    finished = Signal()
+
+    def __init__(self, model: Model, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._sample: Entry | None = None
+        self._runner = Runner("opening", Queue.IN_TURN, self)
+        self._runner.progressed.connect(self._on_progressed)
+        self._runner.done.connect(self._on_found)
+        self._runner.failed.connect(self._on_failed)
+        self._runner.finished.connect(self._on_finished)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something asked for is not in the list yet."""
+        return self._runner.busy
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Add images, and the images in folders, to the list and look at the first."""
+        self._runner.start(Job(partial(_look_through, tuple(paths)), needs="so many images"))
+
+    def open_sample(self, sample: Path) -> None:
+        """Look at the sample until a person opens pictures of their own."""
+        self._model.add_images([sample])
+        self._sample = self._model.current
+
+    def cancel(self) -> None:
+        """Open nothing more of what was asked for."""
+        if self.busy:
+            self._runner.drop()
+            self._on_finished()
+
+    def stop(self, wait: int = 1000) -> bool:
+        """Cancel, and tell whether the thread has ended within `wait` ms."""
+        self._runner.drop()
+        return self._runner.stop(wait)
+
+    def _on_progressed(self, job: Job, stage: str, done: int, total: int) -> None:
+        self._model.running_changed.emit(f"looking for images, {done:,} found", 0, 1)
+
+    def _on_found(self, job: Job, found: _Found) -> None:
+        images, empty = found
+        self._model.add_images(images)
+        if images and self._sample is not None:
+            self._model.remove(self._sample)  # it has no place among a person's own pictures
+            self._sample = None
+        if empty:
+            self.failed.emit("\n".join(f"{path}: no images in this folder" for path in empty))
+
+    def _on_failed(self, job: Job, error: SrviewerError) -> None:
+        self.failed.emit(str(error))
+
+    def _on_finished(self, *_: Job) -> None:
+        self._model.tell_what_runs()
+        self.finished.emit()
+
+
+def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _Found:
+    """Return the images at `paths`, and the folders without any."""
+    images: list[Path | Rooted] = []
+    empty: list[Path] = []
+
+    def report(stage: str, done: int, total: int) -> None:
+        progress.report("list", len(images) + done, 0)  # nobody knows how many there are
+
+    for path in paths:
+        if not path.is_dir():
+            images.append(path)
+            continue
+        progress.report("list", len(images), 0)
+        found = images_in(path, progress=replace(progress, report=report))
+        images += (Rooted(image, path) for image in found)
+        if not found:
+            empty.append(path)
+    return images, empty

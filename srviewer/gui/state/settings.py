@@ -1,0 +1,272 @@
+"""What the window remembers from one run to the next."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import json
+from collections.abc import Callable, Container, Iterable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar, get_args
+
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+from srviewer.errors import OptionError, RecipeError
+from srviewer.export.formats import FORMATS
+from srviewer.export.options import Options
+from srviewer.gui.state.layers import VIEW_BY_NAME
+from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.recipe_file import from_toml, to_toml
+from srviewer.pipeline.resizing import available_libraries
+
+T = TypeVar("T")
+ThemeChoice = Literal["system", "dark", "light"]
+THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
+MOST_RECENT = 10
+MOST_JOBS = 1024
+MOST_WANTED = 1_000_000_000
+
+
+class _Memory:
+    """As much of a QSettings as is used, gone with the window."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+
+    def value(self, key: str) -> Any:
+        return self._values.get(key)
+
+    def setValue(self, key: str, value: Any) -> None:
+        self._values[key] = value
+
+    def remove(self, key: str) -> None:
+        self._values.pop(key, None)
+
+    def sync(self) -> None:
+        """Do nothing: there is no file."""
+
+
+class _Value(Generic[T]):
+    """An attribute of `Settings`, stored under `key`; what does not fit counts as missing."""
+
+    def __init__(self, key: str, fits: Callable[[Any], bool], missing: Any = None) -> None:
+        self._key, self._fits, self._missing = key, fits, missing
+
+    def __get__(self, settings: Settings, kind: type[Settings]) -> T:
+        stored = settings.stored(self._key)
+        value: T = stored if self._fits(stored) else self._missing
+        return value
+
+    def __set__(self, settings: Settings, value: T) -> None:
+        settings.remember(self._key, value)
+
+
+class _QtState:
+    """An attribute of `Settings` that is a state of Qt."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __get__(self, settings: Settings, kind: type[Settings]) -> QByteArray | None:
+        return settings.qt_state(self._key)
+
+    def __set__(self, settings: Settings, state: QByteArray | None) -> None:
+        settings.remember_qt_state(self._key, state)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _one_of(names: Container[str]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and value in names
+
+
+def _up_to(most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and 1 <= value <= most
+
+
+def _is_sort(value: Any) -> bool:
+    return isinstance(value, list) and [type(one) for one in value] == [str, bool]
+
+
+class Settings:
+    """Typed access to what is remembered; a stored value that makes no sense counts as missing.
+
+    Every value is stored as JSON text, and states of Qt as base64 in it: so the file is plain
+    text, and neither a comma nor a name that is no Unicode changes on the way.
+
+    Parameters
+    ----------
+    store : QSettings or Path, optional
+        Where to keep it, or the INI file; the person's own file where it is not given.
+    """
+
+    def __init__(self, store: QSettings | _Memory | Path | None = None) -> None:
+        if store is None or isinstance(store, Path):
+            store = QSettings(str(store or own_file()), QSettings.Format.IniFormat)
+        self._store: QSettings | _Memory = store
+
+    @classmethod
+    def none(cls) -> Settings:
+        """Return settings that start empty and write nothing to disk."""
+        return cls(_Memory())
+
+    def save(self) -> None:
+        """Write what is not on disk yet; a disk that refuses is no error here."""
+        self._store.sync()
+
+    # Files and folders
+
+    def recent(self) -> list[Path]:
+        """Return the images and folders opened last, newest first, without those now missing."""
+        return [path for path in self._all_recent() if _exists(path)]
+
+    def add_recent(self, paths: Iterable[Path]) -> None:
+        """Remember `paths` as opened now, the first of them as the newest."""
+        self._store.sync()  # another window may have added some
+        # A path that is missing now may be on a disk that comes back, so it keeps its place.
+        every = dict.fromkeys([*(path.absolute() for path in paths), *self._all_recent()])
+        self.remember("recent", [str(path) for path in list(every)[:MOST_RECENT]])
+
+    def _all_recent(self) -> list[Path]:
+        stored = self.stored("recent")
+        names = stored if isinstance(stored, list) else []
+        return [Path(name) for name in names if isinstance(name, str) and name][:MOST_RECENT]
+
+    @property
+    def last_folder(self) -> Path | None:
+        """The folder that a dialog for files starts in; None where it is missing."""
+        name = self.stored("last_folder")
+        return Path(name) if _is_text(name) and _exists(Path(name)) else None
+
+    @last_folder.setter
+    def last_folder(self, folder: Path | None) -> None:
+        self.remember("last_folder", str(folder) if folder else None)
+
+    # The window
+
+    geometry = _QtState("geometry")
+    """What `QWidget.saveGeometry` gave."""
+
+    theme: _Value[ThemeChoice] = _Value("theme", _one_of(THEME_CHOICES), "system")
+    """The theme that was chosen; ``system`` follows the system."""
+
+    stage: _Value[str | None] = _Value("stage", _one_of(VIEW_BY_NAME))
+    """The name of the stage that was shown."""
+
+    def splitter(self, name: str) -> QByteArray | None:
+        """Return what `QSplitter.saveState` gave for the splitter `name`."""
+        return self.qt_state(f"splitters/{name}")
+
+    def set_splitter(self, name: str, state: QByteArray | None) -> None:
+        """Remember the state of the splitter `name`."""
+        self.remember_qt_state(f"splitters/{name}", state)
+
+    # The export
+
+    export_folder: _Value[str | None] = _Value("export/folder", _is_text)
+    """The folder for the pairs as it was typed; it need not exist."""
+
+    export_format: _Value[str | None] = _Value("export/format", _one_of(FORMATS))
+    """The file format of the pairs."""
+
+    export_jobs: _Value[int | None] = _Value("export/jobs", _up_to(MOST_JOBS))
+    """The number of processes; None for as many as there are cores."""
+
+    @property
+    def export_options(self) -> Options:
+        """How pairs are written and which; a value that is not allowed counts as not chosen."""
+        stored = self.stored("export/options")
+        options = Options()
+        for key, value in stored.items() if isinstance(stored, dict) else ():
+            with contextlib.suppress(OptionError, TypeError):
+                options = replace(options, **{key: value})
+        return options
+
+    @export_options.setter
+    def export_options(self, options: Options) -> None:
+        given = {key: value for key, value in asdict(options).items() if value is not None}
+        self.remember("export/options", given)
+
+    # The data set
+
+    data_set_shown: _Value[bool] = _Value("data_set/shown", lambda shown: shown is True, False)
+    """Whether the data set was shown in the place of the picture."""
+
+    data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", _is_sort)
+    """The name of the column that its images are sorted by, and whether descending."""
+
+    data_set_show: _Value[str | None] = _Value("data_set/show", _is_text)
+    """Which of its images are listed."""
+
+    wanted_pairs: _Value[int | None] = _Value("data_set/wanted_pairs", _up_to(MOST_WANTED))
+    """How many pairs a threshold is suggested for."""
+
+    # The recipe
+
+    preset: _Value[str | None] = _Value("preset", _one_of(PRESETS))
+    """The name of the preset that the recipe started from."""
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe in use; None where it is no longer valid, or needs what is not installed."""
+        text = self.stored("recipe")
+        if not isinstance(text, str):
+            return None
+        try:
+            recipe = from_toml(text, "settings")
+        except RecipeError:
+            return None
+        return recipe if recipe.resizer in available_libraries() else None
+
+    @recipe.setter
+    def recipe(self, recipe: Recipe | None) -> None:
+        self.remember("recipe", to_toml(recipe) if recipe else None)
+
+    # Values of any kind
+
+    def stored(self, key: str) -> Any:
+        """Return what is stored, None where there is nothing or nonsense."""
+        stored = self._store.value(key)
+        if not isinstance(stored, str):
+            return None
+        try:
+            return json.loads(stored)
+        except (ValueError, RecursionError):
+            return None
+
+    def remember(self, key: str, value: Any) -> None:
+        """Remember `value`; None forgets it."""
+        if value is None:
+            self._store.remove(key)
+        else:
+            self._store.setValue(key, json.dumps(value))
+
+    def qt_state(self, key: str) -> QByteArray | None:
+        """Return a state of Qt; None where there is none."""
+        text = self.stored(key)
+        try:
+            data = base64.b64decode(text if isinstance(text, str) else "", validate=True)
+        except (binascii.Error, ValueError):
+            return None
+        return QByteArray(data) if data else None
+
+    def remember_qt_state(self, key: str, state: QByteArray | None) -> None:
+        """Remember a state of Qt."""
+        self.remember(key, base64.b64encode(state.data()).decode() if state is not None else None)
+
+
+def own_file() -> Path:
+    """Return the INI file of the person at the screen."""
+    config = QStandardPaths.StandardLocation.GenericConfigLocation
+    return Path(QStandardPaths.writableLocation(config)) / "srviewer" / "window.ini"
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a folder that may not be looked into, a name that cannot be
+        return False

@@ -1,0 +1,52 @@
+"""A label whose lines are cut to the width there is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from srviewer.gui.theme import current_theme
+
+
+class ElidedLabel(QLabel):
+    """Shows as much of each line as there is room for.
+
+    Parameters
+    ----------
+    warns : bool
+        Write in the colour of warnings; without text it is not there then.
+    """
+
+    def __init__(self, *, warns: bool = False) -> None:
+        super().__init__()
+        self._warns = warns
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        if warns:
+            self.hide()
+
+    def say(self, text: str, more: str | None = None) -> None:
+        """Show `text`; the tooltip has all of it, or `more`."""
+        self.setText(text)
+        self.setToolTip(text if more is None else more)
+        if self._warns:
+            self.setVisible(bool(text))
+
+    def sizeHint(self) -> QSize:
+        """Return room for all lines."""
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for all lines, whatever their width."""
+        lines = self.text().count("\n") + 1
+        return QSize(0, lines * self.fontMetrics().lineSpacing() + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write as much as there is room for."""
+        theme, painter, metrics = current_theme(), QPainter(self), self.fontMetrics()
+        painter.setPen(QColor(theme.warning if self._warns else theme.text))
+        for row, line in enumerate(self.text().split("\n")):
+            cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(0, row * metrics.lineSpacing() + metrics.ascent() + 1, cut)
+        painter.end()

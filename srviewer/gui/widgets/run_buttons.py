@@ -1,0 +1,32 @@
+"""The buttons that let a run over many images wait, or end it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QPushButton
+
+from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.widgets.named import named
+
+
+class RunButtons(QObject):
+    """`pause` and `cancel` of `run`, named after `what` it is; enabled while they mean anything."""
+
+    def __init__(self, run: ImagesRun, what: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run = run
+        waits = "begin no other image until it is pressed again"
+        ends = f"stop; what is done stays, and the next {what} goes on from there"
+        self.pause = named(QPushButton("Resume"), f"pause_{what}", tip=waits)
+        self.cancel = named(QPushButton("Cancel"), f"cancel_{what}", tip=ends)
+        self.pause.setMinimumWidth(self.pause.sizeHint().width())  # so that nothing moves
+        self.pause.clicked.connect(run.pause_or_resume)
+        self.cancel.clicked.connect(run.cancel)
+        for changed in (run.started, run.state_changed, run.finished):
+            changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self.pause.setText("Resume" if self._run.paused else "Pause")
+        for button in (self.pause, self.cancel):
+            button.setEnabled(self._run.running and not self._run.cancelled)

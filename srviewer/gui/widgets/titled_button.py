@@ -1,0 +1,80 @@
+"""A button with a title, and below it what there is to say of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton
+
+from srviewer.gui.theme import current_theme
+
+
+class TitledButton(QToolButton):
+    """One of the buttons along the top; it is checked while what it leads to is shown."""
+
+    def __init__(self, number: int, title: str, name: str) -> None:
+        super().__init__()
+        self.setProperty("stage", True)
+        self.setObjectName(name)
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(title)
+        self._title = f"{number}  {title}"
+        self._count = ""
+        self._time = ""
+        self._warns = False
+        self._aside = False
+
+    def say(self, count: str, *, time: str = "", warns: bool = False) -> None:
+        """Say `count` below the title, after a ! where it `warns`, and `time` beside it."""
+        if (count, time, warns) != (self._count, self._time, self._warns):
+            self._count, self._time, self._warns = count, time, warns
+            self.setAccessibleDescription(count)
+            self.update()
+
+    def set_aside(self, aside: bool) -> None:
+        """Be marked no more, though it is checked."""
+        if aside != self._aside:
+            self._aside = aside
+            self.setProperty("aside", aside)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    @property
+    def count(self) -> str:
+        """What the button says below its title."""
+        return self._count
+
+    def sizeHint(self) -> QSize:
+        """Return room for two lines."""
+        return QSize(96, 2 * self.fontMetrics().lineSpacing() + 16)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the texts over what the style draws."""
+        super().paintEvent(event)
+        theme = current_theme()
+        painter = QPainter(self)
+        line = self.fontMetrics().lineSpacing()
+        area = self.rect().adjusted(10, 5, -6, -5)
+        font = painter.font()
+        font.setBold(self.isChecked() and not self._aside)
+        painter.setFont(font)
+        painter.setPen(theme.text)
+        left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(area, left_top, self._title)
+        title_width = QFontMetrics(font).horizontalAdvance(self._title)
+        font.setBold(False)
+        painter.setFont(font)
+        if title_width + self.fontMetrics().horizontalAdvance(self._time) + 12 <= area.width():
+            painter.setPen(theme.muted)
+            right_top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+            painter.drawText(area, right_top, self._time)
+        painter.setPen(theme.warning if self._warns else theme.muted)
+        text = f"! {self._count}" if self._warns else self._count
+        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area.adjusted(0, line + 1, 0, 0), left_top, elided)
+        painter.end()

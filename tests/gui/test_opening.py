@@ -1,0 +1,108 @@
+"""Opening folders: a slow disk holds up nothing, and what is asked for can be taken back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from srviewer.errors import Cancelled
+from srviewer.gui.state import opening
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.progress import Progress
+from srviewer.runs.inputs import images_in
+from tests.gui.helpers import TIMEOUT, wait_for_analysis
+from tests.gui.test_window import banner_text, status_text
+
+
+class SlowDisk:
+    """Lists a folder when it is let go on, or never; it asks whether to stop all the time."""
+
+    def __init__(self) -> None:
+        self.entered, self.go_on, self.stopped = (threading.Event() for _ in range(3))
+
+    def images_in(self, folder: Path, *, progress: Progress) -> list[Path]:
+        self.entered.set()
+        try:
+            while not self.go_on.wait(0.01):
+                progress.report("list", 7, 7)
+                progress.check()
+        except Cancelled:
+            self.stopped.set()
+            raise
+        return images_in(folder, progress=progress)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
+    made = SlowDisk()
+    monkeypatch.setattr(opening, "images_in", made.images_in)
+    yield made
+    made.go_on.set()
+
+
+def open_folder(qtbot: QtBot, window: MainWindow, disk: SlowDisk, folder: Path) -> None:
+    begun = time.monotonic()
+    window.open_paths([folder])
+    assert time.monotonic() - begun < 1
+    qtbot.waitUntil(disk.entered.is_set, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: "looking for images, 7 found" in status_text(window), timeout=TIMEOUT)
+
+
+def test_a_folder_that_takes_its_time_does_not_hold_up_the_window(
+    qtbot: QtBot,
+    window: MainWindow,
+    analysed: Callable[[MainWindow, Path], None],
+    disk: SlowDisk,
+    photos: Path,
+    photo_path: Path,
+) -> None:
+    analysed(window, photo_path)
+    open_folder(qtbot, window, disk, photos)
+    window.model.change("min_keypoints", 4)  # all goes on meanwhile
+    assert window.model.analysis is not None
+    assert window.model.analysis.recipe.min_keypoints == 4
+    disk.go_on.set()
+    qtbot.waitUntil(lambda: len(window.model.entries) == 4, timeout=TIMEOUT)
+    wait_for_analysis(qtbot, window, photos / "motor.png")
+    qtbot.waitUntil(lambda: "looking" not in status_text(window), timeout=TIMEOUT)
+
+
+def test_escape_takes_it_back(
+    qtbot: QtBot, window: MainWindow, disk: SlowDisk, photos: Path, photo_path: Path
+) -> None:
+    open_folder(qtbot, window, disk, photos)
+    window.open_paths([photo_path])  # what waits for it as well
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(disk.stopped.is_set, timeout=TIMEOUT)
+    assert not window.opening.busy
+    assert "looking" not in status_text(window)
+    window.open_paths([photo_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    assert [entry.path for entry in window.model.entries] == [photo_path]
+    assert banner_text(window) == ""
+
+
+def test_what_is_opened_in_turn_is_listed_in_turn(
+    qtbot: QtBot, window: MainWindow, disk: SlowDisk, photos: Path, photo_path: Path
+) -> None:
+    open_folder(qtbot, window, disk, photos)
+    window.open_paths([photo_path])
+    disk.go_on.set()
+    qtbot.waitUntil(lambda: not window.opening.busy, timeout=TIMEOUT)
+    assert window.model.entries[-1].path == photo_path
+    assert window.model.current is window.model.entries[-1]
+
+
+def test_a_window_that_is_closed_looks_no_further(
+    qtbot: QtBot, window: MainWindow, disk: SlowDisk, photos: Path
+) -> None:
+    open_folder(qtbot, window, disk, photos)
+    with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
+        window.close()
+    assert disk.stopped.is_set()
