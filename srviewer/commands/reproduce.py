@@ -40,9 +40,9 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         reproduce_summary,
         tell_cause,
     )
+    from srviewer.commands.export import export_report
     from srviewer.export.verification.reproducing import reproduce
     from srviewer.pipeline.progress import Progress
-    from srviewer.terminal import export_report
 
     code = wrong_use(options.folder, options.images)
     if code:

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from srviewer.errors import ReadError, SrviewerError
+from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Input
-from srviewer.runs.workers import HasPath, Outcome, R, T, Task, Workers
+from srviewer.runs.marks import mark_file
+from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers
 from srviewer.survey.file import SurveyFile
-from srviewer.survey.measure import mark_file
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,13 @@ class Finder:
         self._retry_failed = retry_failed
         self._owner = f"{os.getpid()} {uuid.uuid4()}"
 
-    def find(self, image: Input) -> Found | None:
-        """Return what is known of `image`, None where it is to be surveyed."""
+    def find(self, image: Input, progress: Progress | None = None) -> Found | None:
+        """Return what is known of `image`, None where it is to be surveyed.
+
+        Raises
+        ------
+        Cancelled
+        """
         try:
             found = image.path.stat()
         except OSError:
@@ -69,7 +75,7 @@ class Finder:
             if not self._file.has_size(found.st_size):
                 return None
             try:
-                mark = mark_file(image.path)
+                mark = mark_file(image.path, progress)
             except ReadError:
                 return None
             self._file.note_file(image.path, mark)
@@ -109,15 +115,12 @@ class Sharing:
     finder : Finder
     last : bool
         As in `Finder.begin`.
-    lent : bool
-        Whether the workers have an owner who closes them.
     """
 
-    def __init__(self, workers: Workers, finder: Finder, *, last: bool, lent: bool) -> None:
+    def __init__(self, workers: Workers, finder: Finder, *, last: bool) -> None:
         self._workers = workers
         self._finder = finder
         self._last = last
-        self._lent = lent
 
     @property
     def most(self) -> int:
@@ -150,6 +153,5 @@ class Sharing:
         self._workers.renew()
 
     def close(self) -> None:
-        """Let all workers go, unless they are lent."""
-        if not self._lent:
-            self._workers.close()
+        """Let all workers go."""
+        self._workers.close()

@@ -18,13 +18,14 @@ from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input, Rooted, collect
+from srviewer.runs.marks import is_unchanged
 from srviewer.survey import distributions as binned
 from srviewer.survey import geometry, tails
 from srviewer.survey.answer import Answer, Curve, Totals, threshold_key, threshold_level
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.images import HeldImage, SurveyedImage, SurveyFailure
 from srviewer.survey.key import survey_differences
-from srviewer.survey.measure import COMPUTES, is_unchanged
+from srviewer.survey.measure import COMPUTES
 from srviewer.survey.parts import Parts
 from srviewer.survey.record import Content, Counts, Outline, narrow
 
@@ -333,7 +334,7 @@ def load(
         for done, image in enumerate(inputs):
             progress.check()
             progress.report("load", done, len(inputs))
-            mark = marks.get(survey.place(image.path))
+            mark = marks.get(survey.stored_path(image.path))
             sha256 = mark.sha256 if mark is not None and is_unchanged(image.path, mark) else ""
             found.add(sha256)
             if sha256 in outlines:

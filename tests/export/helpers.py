@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from srviewer.export.run_file import RUN_FILE
 from srviewer.pipeline.recipe import Recipe
 
 # Many small windows from small photographs: whole image, so that all have pairs.
@@ -15,11 +16,11 @@ RECIPE = Recipe(crop="whole", min_keypoints=8, stride=20)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return every file below `folder` with its bytes."""
+    """Return every file below `folder` with its bytes, but for the run file, which tells times."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != RUN_FILE
     }
 
 
@@ -59,4 +60,6 @@ def assert_nothing_half_written(out: Path) -> None:
     assert {row["image"] for row in rows} <= done
     folders = ("hr", "lr", "meta", "meta_info")
     left = [name for name in tree(out) if name.split("/")[0] not in folders]
-    assert sorted(left) == ["export.toml", "manifest.csv", "meta_info.txt", "recipe.toml"]
+    assert sorted(left) == [
+        "checksums.sha256", "export.toml", "manifest.csv", "meta_info.txt", "recipe.toml"
+    ]  # fmt: skip

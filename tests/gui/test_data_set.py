@@ -40,7 +40,7 @@ from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
-from srviewer.survey.places import default_file
+from srviewer.survey.default_file import default_file
 from srviewer.survey.runner import survey
 from tests.gui.conftest import close, process_deletions
 from tests.gui.helpers import TIMEOUT, drag, find, near, pixels, wait_for_analysis

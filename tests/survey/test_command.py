@@ -10,7 +10,7 @@ import pytest
 
 from srviewer.cli import main
 from srviewer.commands.survey_report import bytes_text
-from srviewer.survey.places import IN_FOLDER
+from srviewer.survey.default_file import IN_FOLDER
 from srviewer.survey.whole_set import load
 from tests.survey.helpers import RECIPE
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from srviewer.errors import SrviewerError
 from srviewer.export.formats import container_of
-from srviewer.export.image import fingerprint
 from srviewer.export.manifest import Row
 from srviewer.export.options import FOLDER_FORMATS, Options
 from srviewer.export.verification.findings import (
@@ -52,6 +51,7 @@ from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.marks import fingerprint
 
 # What was checked, and what could not be.
 WITH_IMAGE, WITHIN, TOO_SMALL, LUMA_ONLY = (

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
 from srviewer.export.formats import container_of
-from srviewer.export.image import fingerprint
 from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, one_line
 from srviewer.export.meta_info import list_files
 from srviewer.export.runner import ExportState, export
@@ -31,6 +30,7 @@ from srviewer.export.verification.verifying import read_options, require_data_se
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.runs.inputs import Rooted, collect, images_in
+from srviewer.runs.marks import fingerprint
 from srviewer.runs.state import Failure
 
 _BLOCK = 1 << 20  # bytes
@@ -159,7 +159,7 @@ def reproduce(
         bytes=compared.bytes,
         differences=tuple(compared.differences),
         causes=tuple(causes),
-        failures=state.failures,
+        failures=tuple(state.failures),
         seconds=state.seconds,
     )
 

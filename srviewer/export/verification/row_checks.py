@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from srviewer.export.containers.base import Container, pair_key
 from srviewer.export.manifest import Row
-from srviewer.export.pairs import pair_paths
+from srviewer.export.naming import pair_paths
 from srviewer.export.verification.findings import MANIFEST, UNREADABLE, Finding
 from srviewer.export.verification.image_text import ImageText
 from srviewer.pipeline.recipe import Recipe

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError, SrviewerError
-from srviewer.export.container_store import PACKED, PACKING
+from srviewer.export.data_set import unfinished
 from srviewer.export.formats import container_of
-from srviewer.export.manifest import EXPORT, JOURNAL, MANIFEST, META, RECIPE, one_line
+from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, one_line
 from srviewer.export.options import Options, read_export_toml, require_package
-from srviewer.export.parts import PARTS
+from srviewer.export.run_file import RUN_FILE
 from srviewer.export.selecting import validation_images
 from srviewer.export.verification import findings
 from srviewer.export.verification.findings import Checked, Finding
@@ -277,21 +277,21 @@ def require_data_set(out: Path) -> None:
     names = (RECIPE, EXPORT, MANIFEST)
     if not out.is_dir():
         raise ExportError(f"{out}: no such folder")
-    if not any((out / name).exists() for name in (*names, JOURNAL)):
+    if not any((out / name).exists() for name in (*names, RUN_FILE)):
         raise ExportError(f"{out}: not a data set of srviewer, which has {', '.join(names)}")
 
 
 def unfinished_in(out: Path) -> Finding | None:
     """Return what says that the export into `out` was not finished, None where nothing does."""
-    for name in (JOURNAL, PARTS, PACKING, PACKED):
-        if (out / name).exists():
-            return Finding(
-                findings.INCOMPLETE,
-                name,
-                "the export is not finished: either it is under way, or it was stopped, and the "
-                "same srviewer export command does what is missing",
-            )
-    return None
+    name = unfinished(out)
+    if name is None:
+        return None
+    return Finding(
+        findings.INCOMPLETE,
+        name,
+        "the export is not finished: either it is under way, or it was stopped, and the same "
+        "srviewer export command does what is missing",
+    )
 
 
 def read_options(out: Path) -> tuple[str, Options]:

@@ -24,8 +24,8 @@ from srviewer.gui.survey_service import (
     SurveyService,
 )
 from srviewer.pipeline.recipe import Value
+from srviewer.survey.default_file import default_file
 from srviewer.survey.key import survey_differences
-from srviewer.survey.places import default_file
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.whole_set import WholeSet
 

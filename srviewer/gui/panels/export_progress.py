@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -104,7 +106,7 @@ class _ElidedLines(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.hide()
 
-    def show_failures(self, failures: tuple[Failure, ...]) -> None:
+    def show_failures(self, failures: Sequence[Failure]) -> None:
         """Show how many there are, and the last."""
         self.setText(words.last_failure(failures))
         last = failures[-1]
