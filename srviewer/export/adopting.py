@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from srviewer.export.checksums import read_checksums
 from srviewer.export.image import remove_leftovers
 from srviewer.export.manifest import COLUMNS, EXPORT, MANIFEST, META, Row, one_line
 from srviewer.export.options import read_made_with
-from srviewer.export.run_file import BEGUN, PACKED, Adopted, Pair, RunFile
+from srviewer.export.run_file import BEGUN, PACKED, PAIR_COLUMNS, UNKNOWN, Pair, RunFile, to_bytes
 from srviewer.export.target import Target
-from srviewer.runs.inputs import possible_inputs
+from srviewer.runs.inputs import Input, possible_inputs
 
 # What runs of the first versions left behind when they were killed.
 OLD_JOURNAL, OLD_LOCK = ".manifest.part", ".lock"
@@ -47,7 +48,7 @@ def adopt(run_file: RunFile, there: Target) -> None:
     begun = _in_journal(out / OLD_JOURNAL)
     with run_file.transaction():
         for row in read_manifest(out / MANIFEST, there):
-            run_file.adopt_pair(row.image, _stem(row, there), _pair(row))
+            _adopt_pair(run_file, row.image, _stem(row, there), _pair(row))
         total = run_file.count_pairs()
         by_line = {one_line(known.name): known.name for known in run_file.images()}
         versions = read_made_with(out / EXPORT)
@@ -60,10 +61,10 @@ def adopt(run_file: RunFile, there: Target) -> None:
             stem = path.relative_to(out / META).as_posix().removesuffix(".txt")
             kept = min(kept, most) if most else kept
             cut = there.options.max_pairs is not None and total >= there.options.max_pairs
-            adopted = Adopted(name, stem, sha256, kept, text, versions, may_be_cut=cut)
-            if run_file.adopt_image(adopted):
+            image = Input(path, name, stem)
+            if _adopt_image(run_file, image, sha256, kept, text, versions, may_be_cut=cut):
                 begun.discard(name)
-        run_file.adopt_sums(read_checksums(out))
+        _adopt_sums(run_file, read_checksums(out))
         run_file.set(BEGUN, "yes")
         if there.container is not None:
             run_file.set(PACKED, "yes")
@@ -153,3 +154,67 @@ def _in_journal(path: Path) -> set[str]:
     ):
         names.update(line[0] for line in csv.reader(file) if line and _is_inside(line[0]))
     return names
+
+
+def _adopt_pair(run_file: RunFile, image: str, stem: str, pair: Pair) -> None:
+    """Take over a pair of an image that is not done yet; one that is there already stays."""
+    run_file.base.execute(
+        "INSERT OR IGNORE INTO image (name, stem) VALUES (?, ?)", (to_bytes(image), to_bytes(stem))
+    )
+    y, x, hr, lr, *figures = pair
+    run_file.base.execute(
+        f"INSERT OR IGNORE INTO pair (image, {PAIR_COLUMNS}) "
+        "VALUES ((SELECT id FROM image WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (to_bytes(image), y, x, to_bytes(hr), to_bytes(lr), *figures),
+    )
+
+
+def _adopt_image(
+    run_file: RunFile,
+    image: Input,
+    sha256: str,
+    kept: int,
+    text: str,
+    versions: dict[str, str],
+    *,
+    may_be_cut: bool,
+) -> bool:
+    """Let `image` be done, and tell whether it is, with all pairs that it should have.
+
+    Parameters
+    ----------
+    run_file : RunFile
+    image : Input
+    sha256 : str
+    kept : int
+        Pairs that it had when it was done.
+    text : str
+        Its text file.
+    versions : mapping of str to str
+    may_be_cut : bool
+        Whether pairs of it may have been left out to the benefit of other images.
+    """
+    name, stem = to_bytes(image.name), to_bytes(image.stem)
+    run_file.base.execute("INSERT OR IGNORE INTO image (name, stem) VALUES (?, ?)", (name, stem))
+    values = (stem, sha256, UNKNOWN, UNKNOWN, kept, to_bytes(text), json.dumps(versions))
+    done = run_file.base.execute(
+        "UPDATE image SET stem = ?, sha256 = ?, bytes = ?, mtime_ns = ?, kept = ?, text = ?, "
+        "versions = ? WHERE name = ? AND "
+        "(? OR ? = (SELECT count(*) FROM pair WHERE image = id))",
+        (*values, name, may_be_cut, kept),
+    )
+    return bool(done.rowcount)
+
+
+def _adopt_sums(run_file: RunFile, known: Iterable[tuple[str, str]]) -> None:
+    """Take over the checksums of pairs, by what names HR and LR."""
+    run_file.base.execute("CREATE TEMP TABLE sums (name BLOB PRIMARY KEY, sha256 BLOB)")
+    run_file.base.execute_many(
+        "INSERT OR IGNORE INTO sums VALUES (?, ?)",
+        ((to_bytes(name), bytes.fromhex(digest)) for name, digest in known),
+    )
+    run_file.base.execute(
+        "UPDATE pair SET sha256_hr = (SELECT sha256 FROM sums WHERE name = hr), "
+        "sha256_lr = (SELECT sha256 FROM sums WHERE name = lr)"
+    )
+    run_file.base.execute("DROP TABLE sums")

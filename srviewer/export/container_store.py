@@ -42,7 +42,13 @@ class ContainerStore:
         self._container = container
 
     def recover(self) -> bool:
-        """Put in place what a killed run had packed, and forget what it had not."""
+        """Put in place what a killed run had packed, and forget what it had not.
+
+        Returns
+        -------
+        bool
+            Whether the manifest is stale by that.
+        """
         stale = self._run_file.get(PLACING) is not None
         if stale:
             self._put_in_place()
@@ -144,7 +150,7 @@ class ContainerStore:
         with self._run_file.transaction():
             for folder, images in chosen.items():
                 for known, final in self._final(folder, images):
-                    self._run_file.settle(known.name, final)
+                    self._run_file.update(known.name, final)
             self._run_file.delete_dropped()
             self._run_file.end_waiting()
             self._run_file.set(PLACING, json.dumps(names))
@@ -198,7 +204,14 @@ class ContainerStore:
             shutil.rmtree(self._out / folder, ignore_errors=True)
 
     def describe(self, *, complete: bool) -> list[str] | None:
-        """Write the checksums of the pairs; return the container's files once it is in place."""
+        """Write the checksums of the pairs, once all are in place.
+
+        Returns
+        -------
+        list of str, or None
+            The files that go with the manifest and hold no single pair; None where the
+            manifest has to stay as it is.
+        """
         if not complete:
             return None
         write_pair_checksums(

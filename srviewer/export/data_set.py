@@ -147,7 +147,7 @@ class DataSet:
 
     def _clear(self, store: Store) -> None:
         """Remove what the earlier export wrote, and nothing else; first what says it is done."""
-        self._run_file.doubt(_DONE)
+        self._run_file.doubt()
         for known in self._run_file.images():
             text_path(self._out, known.stem).unlink(missing_ok=True)
         store.clear()
@@ -220,7 +220,7 @@ class DataSet:
         ]
         with self._explained(self._out):
             for name in self._stale:
-                self._run_file.doubt_image(name)
+                self._run_file.doubt(name)
             self._forget_unfinished(self._store, self._target)
             self._run_file.begin(missing)
         self._known.clear()
@@ -280,7 +280,8 @@ class DataSet:
             for pair, hr, lr in self._store.read(known.name):
                 high, low = (hashlib.sha256(data).digest() for data in (hr, lr))
                 found.append(pair._replace(sha256_hr=high, sha256_lr=low))
-            self._run_file.set_sums(known.name, found)
+            with self._run_file.transaction():
+                self._run_file.update(known.name, found)
 
     def _render(self, store: Store, *, complete: bool) -> None:
         """Write what is for people and other programs to read, from the run file."""

@@ -201,21 +201,21 @@ def export_toml(format: str, options: Options, versions: dict[str, str]) -> str:
     return "\n".join(["# how these pairs were written and which were chosen", *lines]) + "\n"
 
 
-def read_export_toml(text: str, source: object) -> dict[str, Value]:
+def read_export_toml(text: str, source: str | Path) -> dict[str, Value]:
     """Return what `export_toml` recorded, but for the versions."""
     try:
         found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ExportError(f"{source}: not a TOML file: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ExportError(f"not a TOML file: {error}", path=source) from error
     if found.get("format") not in FORMATS:
-        raise ExportError(f"{source}: format: allowed is one of {', '.join(FORMATS)}")
+        raise ExportError(key="format", allowed=f"one of {', '.join(FORMATS)}", path=source)
     found.pop(_MADE_WITH, None)
     return found
 
 
 def read_made_with(path: Path) -> dict[str, str]:
     """Return the versions in the record `path` of an export, none where it tells none."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         found = tomllib.loads(path.read_text("utf-8")).get(_MADE_WITH)
         if isinstance(found, dict):
             return {str(library): str(version) for library, version in found.items()}

@@ -120,7 +120,7 @@ def export(
     target = Target(out.absolute() if shared else out, recipe, format, options, shared)
     run = Run(ExportState(out=out), progress, on_state)
     try:
-        images, failures = inputs_of(paths, out, elsewhere=shared, progress=progress)
+        images, failures = inputs_of(paths, out, elsewhere=shared, progress=run.progress)
     except Cancelled:
         return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import TypeAlias
 
 from srviewer.export.container_store import ContainerStore
 from srviewer.export.folders import remove_empty
@@ -12,62 +12,9 @@ from srviewer.export.run_file import Known, Pair, RunFile
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 
-_CHECK_EVERY = 100  # images or pairs between two looks at the cancel token
-
-
-class Store(Protocol):
-    """What holds the pairs of a data set; which those are the run file says."""
-
-    def recover(self) -> bool:
-        """Finish what a killed run had begun, and tell whether the manifest is stale by that."""
-        ...
-
-    def prepare(self) -> None:
-        """Make what the pairs are written to."""
-        ...
-
-    def has(self, known: Known) -> bool:
-        """Tell whether an image's pairs are there as far as can be seen without reading."""
-        ...
-
-    def read(self, image: str) -> Iterator[tuple[Pair, bytes, bytes]]:
-        """Yield the pairs of an image with what is stored of HR and LR."""
-        ...
-
-    def remove(self, image: str) -> None:
-        """Remove the pairs of an image, where that can be done one image at a time."""
-        ...
-
-    def clear(self) -> None:
-        """Remove all that was written, and nothing else."""
-        ...
-
-    def finish(self, progress: Progress) -> None:
-        """Choose among the pairs of all images, and put what was chosen in place."""
-        ...
-
-    def describe(self, *, complete: bool) -> list[str] | None:
-        """Write what there is beside the manifest.
-
-        Returns
-        -------
-        list of str, or None
-            The files that go with the manifest and hold no single pair; None where the
-            manifest has to stay as it is.
-        """
-        ...
-
-
-def store_of(target: Target, run_file: RunFile) -> Store:
-    """Return what holds the pairs that `target` describes."""
-    container = target.container
-    if container is not None:
-        return ContainerStore(target, run_file, container)
-    return FolderStore(target, run_file)
-
 
 class FolderStore:
-    """Folders ``hr`` and ``lr`` with a file for each patch."""
+    """Folders ``hr`` and ``lr`` with a file for each patch; which those are the run file says."""
 
     def __init__(self, target: Target, run_file: RunFile) -> None:
         self._out = target.out
@@ -76,7 +23,7 @@ class FolderStore:
         self._run_file = run_file
 
     def recover(self) -> bool:
-        """Remove what a killed run had not chosen."""
+        """Remove what a killed run had not chosen; tell whether the manifest is stale by that."""
         for known in self._run_file.images("EXISTS (SELECT 1 FROM pair WHERE image = id "
                                            "AND dropped)"):  # fmt: skip
             self._unlink(self._run_file.pairs(known.name, "dropped"))
@@ -121,5 +68,16 @@ class FolderStore:
         self.recover()
 
     def describe(self, *, complete: bool) -> list[str] | None:
-        """Write BasicSR's lists."""
+        """Write BasicSR's lists; return them, which go with the manifest."""
         return write_lists(self._out, self._run_file, self._options, self._patch)
+
+
+Store: TypeAlias = FolderStore | ContainerStore
+
+
+def store_of(target: Target, run_file: RunFile) -> Store:
+    """Return what holds the pairs that `target` describes."""
+    container = target.container
+    if container is not None:
+        return ContainerStore(target, run_file, container)
+    return FolderStore(target, run_file)

@@ -13,14 +13,14 @@ from srviewer.errors import RunError, RunStopped, SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import use_threads
-from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, attempt
+from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
 from srviewer.runs.versions import VERSIONS
 
 _CONNECT = 10  # seconds that a scheduler may take to answer
 _COUNT_EVERY = 2.0  # seconds between two looks at how many workers there are
 
 
-class Cluster:
+class Cluster(Workers):
     """The workers of the scheduler at `address`, as many as there are at the time.
 
     Dask gives a task whose worker dies to another one. Tasks under way are finished when the work
@@ -66,7 +66,7 @@ class Cluster:
         self._threads = 0
 
     @property
-    def most(self) -> int:
+    def most(self) -> int:  # type: ignore[override]
         """Twice the threads of all workers; one task waits where there are none yet."""
         return max(2 * self._count(), 1)
 
@@ -97,19 +97,13 @@ class Cluster:
             return SrviewerError(
                 "the workers that tried it died, perhaps for want of memory", path=item.path
             )
-        return SrviewerError(f"its worker ended: {type(error).__name__}: {error}", path=item.path)
-
-    def pause(self, paused: bool) -> None:
-        """Do nothing: tasks under way are finished."""
+        return super().explain(item, error)
 
     def cancel(self, running: Iterable[Future[Any]]) -> None:
         """Let tasks under way be finished; take them back where nobody is there to do so."""
         if not self._count():
             for future in running:
                 future.cancel()
-
-    def renew(self) -> None:
-        """Never asked for: the scheduler replaces its workers."""
 
     def close(self) -> None:
         """Leave the cluster; it goes on without this program."""

@@ -17,7 +17,7 @@ from srviewer.errors import SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import use_threads
-from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, attempt
+from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
 
 _LOOK_EVERY = 0.05  # seconds between two looks of a waiting task
 
@@ -38,7 +38,7 @@ class _SharedFlag:
         return self.is_set()
 
 
-class Processes:
+class Processes(Workers):
     """Processes of this machine, one thread each.
 
     Parameters

@@ -104,6 +104,7 @@ class Run(Generic[S]):
         task: Task[T, R],
         workers: Workers,
         on_death: Callable[[T], None] | None = None,
+        before: Callable[[T], R | None] | None = None,
     ) -> Iterator[tuple[T, Outcome[R]]]:
         """Yield what came of each item, as `work_through` does, but for those that were stopped.
 
@@ -117,6 +118,7 @@ class Run(Generic[S]):
             stop=self.halt,
             on_death=on_death,
             on_look=self._look,
+            before=before,
             close=False,
         )
         with contextlib.closing(outcomes):

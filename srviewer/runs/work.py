@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from dataclasses import dataclass
 from typing import Generic
 
 from srviewer.errors import Cancelled, RunError
@@ -27,6 +28,7 @@ def work_through(
     stop: threading.Event | None = None,
     on_death: Callable[[T], None] | None = None,
     on_look: Callable[[], None] | None = None,
+    before: Callable[[T], R | None] | None = None,
     close: bool = True,
 ) -> Generator[tuple[T, Outcome[R]], None, None]:
     """Yield what came of each item, as it comes.
@@ -47,10 +49,15 @@ def work_through(
         Called with an item whose worker died over it, before it is tried again.
     on_look : callable, optional
         Called at least every tenth of a second while others do the work.
+    before : callable, optional
+        Called with an item when its turn comes. What it returns is the outcome without any work,
+        unless it is None.
     close : bool
         Let the workers go at the end.
     """
-    work = _Work(items, task, workers, progress, stop or threading.Event(), on_death, on_look)
+    work = _Work(
+        items, task, workers, progress, stop or threading.Event(), on_death, on_look, before
+    )
     try:
         yield from work.outcomes()
     finally:
@@ -58,27 +65,21 @@ def work_through(
             workers.close()
 
 
+@dataclass
 class _Work(Generic[T, R]):
     """What `work_through` keeps track of; items are known by their number."""
 
-    def __init__(
-        self,
-        items: Sequence[T],
-        task: Task[T, R],
-        workers: Workers,
-        progress: Progress,
-        stop: threading.Event,
-        on_death: Callable[[T], None] | None,
-        on_look: Callable[[], None] | None,
-    ) -> None:
-        self._items = items
-        self._task = task
-        self._workers = workers
-        self._progress = progress
-        self._stop = stop
-        self._on_death = on_death
-        self._on_look = on_look
-        self._waiting = deque(range(len(items)))
+    _items: Sequence[T]
+    _task: Task[T, R]
+    _workers: Workers
+    _progress: Progress
+    _stop: threading.Event
+    _on_death: Callable[[T], None] | None
+    _on_look: Callable[[], None] | None
+    _before: Callable[[T], R | None] | None
+
+    def __post_init__(self) -> None:
+        self._waiting = deque(range(len(self._items)))
         # Any of those that ran when a worker died may be its cause: each is tried again alone.
         self._suspects: deque[int] = deque()
         self._running: dict[Future[Outcome[R]], int] = {}
@@ -139,7 +140,13 @@ class _Work(Generic[T, R]):
             self._submit(self._waiting)
 
     def _submit(self, queue: deque[int]) -> None:
-        future = self._workers.submit(self._task, self._items[queue[0]])
+        item = self._items[queue[0]]
+        known = self._before(item) if self._before is not None else None
+        if known is None:
+            future = self._workers.submit(self._task, item)
+        else:
+            future = Future()
+            future.set_result(known)
         self._running[future] = queue.popleft()
 
     def _after_break(self, error: BrokenExecutor) -> Generator[tuple[T, Outcome[R]], None, None]:

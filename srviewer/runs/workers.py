@@ -8,13 +8,12 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
-from srviewer.errors import RunError, SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import cores
 from srviewer.runs.cluster import Cluster
 from srviewer.runs.processes import Processes
-from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
+from srviewer.runs.tasks import Outcome, R, T, Task, Workers, attempt
 
 _PROCESS_NEEDS = 1.1e9  # bytes, at most, for an image of 4 MP
 
@@ -34,10 +33,11 @@ def _free_memory() -> float | None:
     return None
 
 
-class ThisProcess:
-    """Does a task when it is handed over, with the threads of this process."""
+class ThisProcess(Workers):
+    """Does a task when it is handed over, with the threads of this process.
 
-    most = 1
+    Tasks have the progress object itself, so that they are paused and cancelled by it.
+    """
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -49,24 +49,8 @@ class ThisProcess:
         future.set_result(attempt(task, item, self._progress))
         return future
 
-    def explain(self, item: HasPath, error: Exception) -> SrviewerError:
-        """Never asked for: there is no worker that could end."""
-        raise AssertionError from error
 
-    def pause(self, paused: bool) -> None:
-        """Do nothing: tasks have the progress object itself."""
-
-    def cancel(self, running: Iterable[Future[Any]]) -> None:
-        """Do nothing: tasks have the progress object itself."""
-
-    def renew(self) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
-class Lent:
+class Lent(Workers):
     """Any `concurrent.futures` executor that a caller has; it is left open.
 
     Tasks under way in it are not paused or stopped: they are finished.
@@ -80,24 +64,10 @@ class Lent:
         """Hand over a task."""
         return self._executor.submit(_attempt_anywhere, task, item)
 
-    def explain(self, item: HasPath, error: Exception) -> SrviewerError:
-        """Return the failure of `item`."""
-        return SrviewerError(f"its worker ended: {type(error).__name__}: {error}", path=item.path)
-
-    def pause(self, paused: bool) -> None:
-        """Do nothing: tasks under way cannot be reached."""
-
     def cancel(self, running: Iterable[Future[Any]]) -> None:
         """Take back what has not begun."""
         for future in running:
             future.cancel()
-
-    def renew(self) -> None:
-        """Raise `RunError`: a lent executor that broke can only be replaced by its owner."""
-        raise RunError("the executor that was given is broken")
-
-    def close(self) -> None:
-        """Leave the executor to its owner."""
 
 
 def lent_workers(executor: Executor | None, scheduler: str | None) -> Workers | None:

@@ -22,7 +22,7 @@ from srviewer.runs.workers import lent_workers, own_workers
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES, measure_image
 from srviewer.survey.record import Record
-from srviewer.survey.sharing import Claimed, Failed, Finder, Known, Sharing
+from srviewer.survey.sharing import Claimed, Failed, Finder, Known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ def survey(
     elsewhere = executor is not None or scheduler is not None
     run = Run(SurveyState(file=file), progress, on_state)
     try:
-        images, failures = inputs_of(paths, elsewhere=elsewhere, progress=progress)
+        images, failures = inputs_of(paths, elsewhere=elsewhere, progress=run.progress)
     except Cancelled:
         return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)
@@ -158,8 +158,8 @@ class _Surveying:
         """Survey `images` and return those that another program seems to be at."""
         claimed = []
         task = functools.partial(_measure, recipe=self._recipe)
-        sharing = Sharing(workers, self.finder, last=last)
-        for image, outcome in self._run.work(images, task, sharing):
+        begin = functools.partial(self.finder.begin, last=last)
+        for image, outcome in self._run.work(images, task, workers, before=begin):
             if isinstance(outcome, Claimed):
                 claimed.append(image)
             else:
@@ -194,5 +194,7 @@ class _Surveying:
             self._run.count(image, cause, **how, already=state.already + 1)
 
 
-def _measure(image: Input, progress: Progress, *, recipe: Recipe) -> Record:
+def _measure(
+    image: Input, progress: Progress, *, recipe: Recipe
+) -> Record | Known | Failed | Claimed:
     return measure_image(image.path, recipe, progress)

@@ -37,16 +37,6 @@ def run(paths, out, format="bmp", **more) -> ExportState:
     return export(paths, out, RECIPE, format=format, **{"jobs": 1} | more)
 
 
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def copies(photos, tmp_path) -> Path:
-    return Path(shutil.copytree(photos, tmp_path / "copies"))
-
-
 # The functions
 
 

@@ -38,16 +38,6 @@ from tests.photos import crop, save
 SPLIT = Options(validation_share=0.34, seed=3)
 
 
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def copies(photos, tmp_path) -> Path:
-    return Path(shutil.copytree(photos, tmp_path / "copies"))
-
-
 def run(paths, out, format, **more) -> ExportState:
     paths = [paths] if isinstance(paths, Path) else paths
     return export(paths, out, RECIPE, format=format, **{"jobs": 1} | more)

@@ -34,17 +34,6 @@ from tests.export.helpers import (
 from tests.photos import crop, save
 
 
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def copies(photos, tmp_path) -> Path:
-    """Return a copy of the photographs that a test may change."""
-    return Path(shutil.copytree(photos, tmp_path / "copies"))
-
-
 def run(paths, out, recipe=RECIPE, **options) -> ExportState:
     paths = [paths] if isinstance(paths, Path) else paths
     return export(paths, out, recipe, **{"jobs": 1} | options)
@@ -588,7 +577,7 @@ def test_a_disk_that_is_full_half_way(photos, quiet, out, monkeypatch, good):
 def test_a_disk_that_is_full_when_an_image_is_noted(photos, quiet, out, monkeypatch):
     class Full(data_set.DataSet):
         def add(self, written):
-            base = self._run_file._base
+            base = self._run_file.base
             room = 0 if written.image.name == "sub/grass.png" else 1000
             base.pragma(f"max_page_count = {base.pragma('page_count') + room}")
             noted = super().add(written)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
+from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
 from srviewer.export.formats import container_of
 from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, one_line
 from srviewer.export.meta_info import list_files
@@ -237,7 +238,7 @@ def _place(out: Path, keep: Path | None) -> Iterator[Path]:
 
 def _files(out: Path, plan: Plan) -> Iterator[str]:
     """Yield the files below `out` that an export of this kind writes."""
-    for name in (RECIPE, EXPORT, MANIFEST):
+    for name in (RECIPE, EXPORT, MANIFEST, CHECKSUMS, PAIR_CHECKSUMS):
         if (out / name).is_file():
             yield name
     for path in (out / META).rglob("*.txt"):
@@ -294,7 +295,7 @@ def _first_difference(one: Path, other: Path) -> int | None:
 
 def _values_differ(out: Path, made: Path, name: str, plan: Plan) -> list[str] | None:
     """Return how the values in a file of pairs differ, None for a file of another kind."""
-    if Path(name).suffix == ".toml" or name.endswith((".csv", ".txt")):
+    if Path(name).suffix == ".toml" or name.endswith((".csv", ".txt", ".sha256")):
         return None
     with stored(out, plan.format) as one, stored(made, plan.format) as other:
         try:
