@@ -109,7 +109,8 @@ def export(
     ExportError
         Where `out` cannot be used at all, a package is missing, or the pairs cannot be packed.
     RunError
-        Where two images have the same name, no scheduler answers, or the workers are gone.
+        Where two images have the same name, no scheduler answers, the workers are gone, or the
+        disk is full when all is put in place.
     OptionError
         For options that exclude each other.
     """
