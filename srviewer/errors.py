@@ -6,9 +6,9 @@ SrviewerError
 ├── RecipeError          a knob with a wrong name, type, value or combination
 ├── MatchingError        more keypoints than the matcher can number
 ├── RunError             a run over many images that cannot go on: its workers, its inputs
+│   └── RunStopped       ... with any further image either: a full disk, a lost cluster
 ├── ExportError          an output folder or a file in it that cannot be written
 │   ├── OptionError      an option of an export with a wrong value or combination
-│   ├── ExportStopped    ... so that no further image could be written either
 │   └── ConflictError    ... because it holds other pairs, which only a person may replace
 ├── SurveyError          a survey file that cannot be used, or a recipe that it cannot answer for
 ├── DisplayError         the window cannot be opened on this machine
@@ -106,16 +106,16 @@ class RunError(SrviewerError):
     """A run over many images that cannot begin or go on: its workers, or its inputs."""
 
 
+class RunStopped(RunError):  # noqa: N818 - it says what happens
+    """An error after which no further image could be done either, such as a full disk."""
+
+
 class ExportError(SrviewerError):
     """An output folder or a file in it that cannot be written."""
 
 
 class OptionError(ExportError):
     """An option of an export with a wrong value or combination."""
-
-
-class ExportStopped(ExportError):  # noqa: N818 - it says what happens
-    """An error after which no further image could be written either, such as a full disk."""
 
 
 class ConflictError(ExportError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -18,10 +19,13 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from srviewer.export.runner import ExportState
 from srviewer.runs.state import RunState
 
 S = TypeVar("S", bound=RunState)
+_BEFORE_AND_AFTER = {  # the images: what is said once when such work begins
+    "compare": "comparing {:,} images that look changed",
+    "pack": "packing {:,} pairs",
+}
 
 
 def print_summary(summary: dict[str, Any]) -> None:
@@ -73,7 +77,7 @@ def _slowest(seconds: dict[str, float]) -> str:
 
 
 class RunReport(Generic[S]):
-    """Progress of a run over many images on stderr: a bar on a terminal, a line an image elsewhere.
+    """Progress of a run over many things on stderr: a bar on a terminal, lines elsewhere.
 
     Parameters
     ----------
@@ -82,12 +86,18 @@ class RunReport(Generic[S]):
     words : callable
         Says of a state what was made so far, as "1,200 pairs".
     unit : str
-        What is counted.
+        What is counted, as "images".
+    every : float
+        The seconds that lie at least between two lines; 0 for a line a state.
     """
 
-    def __init__(self, doing: str, words: Callable[[S], str], unit: str = "images") -> None:
-        self._unit = unit
+    def __init__(
+        self, doing: str, words: Callable[[S], str], *, unit: str = "images", every: float = 0.0
+    ) -> None:
         self._words = words
+        self._unit = unit
+        self._every = every
+        self._said = -every
         self._console = Console(stderr=True, highlight=False)
         self._failures = 0
         self._notes = 0
@@ -98,7 +108,7 @@ class RunReport(Generic[S]):
                 TextColumn("{task.description}"),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn(unit + "  {task.fields[words]}"),
+                TextColumn(f"{unit}  {{task.fields[words]}}"),
                 TimeRemainingColumn(),
                 TextColumn("left"),
                 console=self._console,
@@ -122,65 +132,57 @@ class RunReport(Generic[S]):
     def show(self, state: S) -> None:
         """Show `state`, and what failed since the last one."""
         words = self._words(state)
+        now = time.monotonic()
         if self._bar:
             self._bar.update(self._task, total=state.total, completed=state.done, words=words)
-        else:
+        elif now - self._said >= self._every or state.done == state.total:
+            self._said = now
             left = state.seconds_left
             time_left = "" if left is None else f"  {left:.0f} s left"
-            self._say(f"{state.done}/{state.total} {self._unit}  {words}{time_left}")
+            self.say(f"{state.done:,}/{state.total:,} {self._unit}  {words}{time_left}")
         for image, note in state.notes[self._notes :]:
-            self._say(f"note: {image}: {note}")
+            self.say(f"note: {image}: {note}")
         for failure in state.failures[self._failures :]:
-            self._say(f"failed: {failure.image}: {failure.cause}")
+            self.say(f"failed: {failure.image}: {failure.cause}")
         self._notes, self._failures = len(state.notes), len(state.failures)
 
     def work(self, stage: str, done: int, total: int) -> None:
-        """Say once that pairs are packed: that comes after the last image."""
-        if stage == "pack" != self._stage:
-            self._say(f"packing {total:,} pairs")
+        """Say once what is done before the first or after the last image."""
+        if stage in _BEFORE_AND_AFTER and stage != self._stage:
+            self.say(_BEFORE_AND_AFTER[stage].format(total))
         self._stage = stage
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
         if self._bar:
             self._console.print(Text(line))
         else:
             print(line, file=sys.stderr, flush=True)
 
 
-def export_report() -> RunReport[ExportState]:
-    """Return the report of an export."""
-    return RunReport("exporting", lambda state: f"{state.pairs:,} pairs  {state.rate:,.0f} pairs/s")
-
-
-def export_summary(state: ExportState) -> dict[str, Any]:
-    """Return the end of an export as a JSON object."""
+def run_summary(state: RunState) -> dict[str, Any]:
+    """Return what the end of every run has, for a JSON object."""
     return {
-        "out": str(state.out),
         "images": state.images,
-        "exported": state.exported,
         "already_done": state.already,
-        "pairs": state.pairs,
-        "pairs_in_set": state.in_set,
         "seconds": round(state.seconds, 3),
-        "pairs_per_second": round(state.rate, 1),
         "failed": [{"image": f.image, "cause": f.cause} for f in state.failures],
         "cancelled": state.cancelled,
     }
 
 
-def print_export_summary(state: ExportState) -> None:
-    """Print the end of an export in words."""
-    left = state.images - state.done
-    title = "Cancelled" if state.cancelled else "Stopped" if left else "Done"
+def print_run_summary(title: str, *sections: Sequence[tuple[str, str, str]]) -> None:
+    """Print the end of a run as a table of three columns; what has no second one is left out."""
     table = Table(title=title, show_header=False)
     table.title_justify = "left"
-    already = f"{state.already:,} were there already" if state.already else ""
-    table.add_row("images", f"{state.exported:,} of {state.images:,}", already)
-    table.add_row("pairs", f"{state.pairs:,}", f"{state.rate:,.0f} pairs/s")
-    if state.in_set is not None and state.in_set != state.pairs:
-        table.add_row("data set", f"{state.in_set:,} pairs", "")
-    table.add_row("time", f"{state.seconds:.1f} s", "")
-    table.add_row("folder", Text(str(state.out)), "")
-    if state.failures:
-        table.add_row("failed", f"{len(state.failures):,}", "each is named above with its cause")
+    for rows in sections:
+        for name, value, more in rows:
+            if value:
+                table.add_row(name, Text(value), Text(more))
+        table.add_section()
     _console(sys.stdout).print(table)
+
+
+def failed_row(failures: int) -> tuple[str, str, str]:
+    """Return the row of a summary that tells how many images failed."""
+    return "failed", f"{failures:,}" if failures else "", "each is named above with its cause"

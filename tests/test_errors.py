@@ -25,8 +25,9 @@ def test_the_tree_at_the_top_names_every_error():
         assert error.__doc__
 
 
-def test_a_full_disk_is_an_export_error_too():
-    assert issubclass(errors.ExportStopped, errors.ExportError)
+def test_a_full_disk_ends_any_run_not_only_exports():
+    assert issubclass(errors.RunStopped, errors.RunError)
+    assert not issubclass(errors.RunStopped, errors.ExportError)
 
 
 @pytest.mark.parametrize("error", CLASSES)

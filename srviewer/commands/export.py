@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from srviewer.commands.outcomes import DONE, INTERRUPTED, SOME_FAILED, complain, print_json
+from srviewer.commands.outcomes import print_json, run_code
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 from srviewer.export.options import CHANNELS, FORMATS, from_texts
 from srviewer.export.options import HELP as FORMAT_HELP
+
+if TYPE_CHECKING:
+    from srviewer.export.runner import ExportState
+    from srviewer.terminal import RunReport
 
 HELP = "write the pairs of images to a data set"
 
@@ -76,7 +81,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Export, with progress on stderr and a summary on stdout."""
     from srviewer.export.runner import export
     from srviewer.pipeline.progress import Progress
-    from srviewer.terminal import export_report, export_summary, print_export_summary
 
     recipe = usable_recipe(options)
     chosen = from_texts({key: getattr(options, f"export_{key}") for key in _CHOICES})
@@ -97,6 +101,48 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         print_json(export_summary(state))
     else:
         print_export_summary(state)
-    if state.cancelled:
-        return complain("interrupted; the same command does what is missing", INTERRUPTED)
-    return SOME_FAILED if state.failures else DONE
+    return run_code(state)
+
+
+def export_report() -> RunReport[ExportState]:
+    """Return the report of an export."""
+    from srviewer.terminal import RunReport
+
+    return RunReport("exporting", lambda state: f"{state.pairs:,} pairs  {state.rate:,.0f} pairs/s")
+
+
+def export_summary(state: ExportState) -> dict[str, Any]:
+    """Return the end of an export as a JSON object."""
+    from srviewer.terminal import run_summary
+
+    return {
+        "out": str(state.out),
+        "exported": state.exported,
+        "pairs": state.pairs,
+        "pairs_in_set": state.in_set,
+        "pairs_per_second": round(state.rate, 1),
+        **run_summary(state),
+    }
+
+
+def print_export_summary(state: ExportState) -> None:
+    """Print the end of an export in words."""
+    from srviewer.terminal import failed_row, print_run_summary
+
+    stopped = state.done < state.images
+    other = state.in_set is not None and state.in_set != state.pairs
+    print_run_summary(
+        "Cancelled" if state.cancelled else "Stopped" if stopped else "Done",
+        [
+            (
+                "images",
+                f"{state.exported:,} of {state.images:,}",
+                f"{state.already:,} were there already" if state.already else "",
+            ),
+            ("pairs", f"{state.pairs:,}", f"{state.rate:,.0f} pairs/s"),
+            ("data set", f"{state.in_set:,} pairs" if other else "", ""),
+            ("time", f"{state.seconds:.1f} s", ""),
+            ("folder", str(state.out), ""),
+            failed_row(len(state.failures)),
+        ],
+    )

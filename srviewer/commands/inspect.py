@@ -9,6 +9,7 @@ from pathlib import Path
 from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, print_json
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 from srviewer.errors import Cancelled, SrviewerError
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 
 HELP = "what the pipeline makes of images, in numbers"
@@ -23,12 +24,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Analyse and print one image after the other."""
-    from srviewer.runs.inputs import EmptyFolder, images_in
+    from srviewer.runs.inputs import EmptyFolder, each_once, images_in
 
     recipe = usable_recipe(options)
     codes = [DONE]
-    for given in options.inputs:
-        images = images_in(given) if given.is_dir() else [given]
+    for given in each_once(options.inputs):
+        images = images_in(given, progress=Progress(cancel=cancel)) if given.is_dir() else [given]
         if not images:
             codes.append(complain(f"{given}: {EmptyFolder(given).cause}", SOME_FAILED))
         codes += [_inspect(path, recipe, options.json, cancel) for path in images]
@@ -37,7 +38,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
 def _inspect(path: Path, recipe: Recipe, as_json: bool, cancel: threading.Event) -> int:
     from srviewer.pipeline.analysis import analyse_file
-    from srviewer.pipeline.progress import Progress
     from srviewer.pipeline.summary import summarise
     from srviewer.terminal import print_summary
 
@@ -47,13 +47,9 @@ def _inspect(path: Path, recipe: Recipe, as_json: bool, cancel: threading.Event)
     except Cancelled:
         raise
     except SrviewerError as error:
-        return complain(_named(path, error), SOME_FAILED)
+        return complain(error.about(path), SOME_FAILED)
     if as_json:
         print_json(summarise(analysis))
     else:
         print_summary(summarise(analysis))
     return DONE
-
-
-def _named(path: Path, error: SrviewerError) -> str:
-    return str(error) if str(error).startswith(str(path)) else f"{path}: {error}"

@@ -40,9 +40,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Make it again, with progress on stderr and the differences on stdout."""
+    from srviewer.commands.export import export_report
     from srviewer.export.verification.reproducing import reproduce
     from srviewer.pipeline.progress import Progress
-    from srviewer.terminal import export_report
 
     code = wrong_use(options.folder, options.images)
     if code:

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from srviewer.commands.export import add_worker_flags
-from srviewer.commands.outcomes import DONE, INTERRUPTED, SOME_FAILED, complain, print_json
+from srviewer.commands.outcomes import print_json, run_code
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 
 HELP = "count the pairs of a whole image set, for any threshold"
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Survey, with progress on stderr and a summary on stdout."""
     from srviewer.commands.survey_report import print_survey_summary, survey_report, survey_summary
     from srviewer.pipeline.progress import Progress
-    from srviewer.survey.places import default_file
+    from srviewer.survey.default_file import default_file
     from srviewer.survey.runner import survey
     from srviewer.survey.whole_set import load
 
@@ -67,6 +67,4 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         print_json(summary)
     else:
         print_survey_summary(summary)
-    if state.cancelled:
-        return complain("interrupted; the same command does what is missing", INTERRUPTED)
-    return SOME_FAILED if state.failures else DONE
+    return run_code(state)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from srviewer.survey.answer import Answer, Curve
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.sizes import expected_sizes
-from srviewer.terminal import RunReport
+from srviewer.terminal import RunReport, failed_row, print_run_summary, run_summary
 
 _NEAR = 5  # thresholds shown on each side of the recipe's
 _UNITS = ("kB", "MB", "GB", "TB")
@@ -31,10 +27,8 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
     empty = [image.name for image, kept in zip(answer.images, answer.kept, strict=True) if not kept]
     found: dict[str, Any] = {
         "file": str(state.file),
-        "images": state.images,
         "known": totals.images,
         "surveyed": state.surveyed,
-        "already_done": state.already,
         "pending": totals.pending,
         "windows": totals.windows,
         "candidates": totals.candidates,
@@ -48,9 +42,7 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
             name: {"bytes": size.bytes, "about": size.about}
             for name, size in expected_sizes(answer).items()
         },
-        "seconds": round(state.seconds, 3),
-        "failed": [{"image": f.image, "cause": f.cause} for f in state.failures],
-        "cancelled": state.cancelled,
+        **run_summary(state),
     }
     if wanted is not None:
         suggestion = answer.suggest(wanted)
@@ -77,42 +69,50 @@ def _near(curve: Curve, threshold: float) -> list[list[float]]:
 
 def print_survey_summary(summary: dict[str, Any]) -> None:
     """Print what `survey_summary` returns in words."""
-    title = "Cancelled" if summary["cancelled"] else "Survey"
-    table = Table(title=title, show_header=False)
-    table.title_justify = "left"
-    new = f"{summary['surveyed']:,} surveyed now"
-    table.add_row("images", f"{summary['known']:,} of {summary['images']:,}", new)
-    if summary["failed"]:
-        table.add_row("failed", f"{len(summary['failed']):,}", "each is named above with its cause")
-    table.add_row("windows", f"{summary['windows']:,}", f"{summary['candidates']:,} in the boxes")
     key, value = summary["threshold"]["key"], summary["threshold"]["value"]
-    table.add_row("pairs", f"{summary['pairs']:,}", f"{key} {value:g}")
     none = len(summary["images_without_pairs"])
-    if none:
-        table.add_row("images without a pair", f"{none:,}", "")
-    for name, digits, unit in (("PSNR", ".4f", " dB"), ("SSIM", ".6f", "")):
-        mean = summary[f"mean_{name.lower()}"]
-        table.add_row(f"mean {name}", "none" if mean is None else f"{mean:{digits}}{unit}", "")
-    table.add_section()
-    for threshold, pairs in summary["pairs_by_threshold"]:
-        here = "the recipe's" if np.isclose(threshold, value, rtol=0, atol=1e-9) else ""
-        table.add_row(f"{key} {threshold:g}", f"{pairs:,} pairs", here)
-    table.add_section()
-    for name, size in summary["bytes"].items():
-        table.add_row(name, ("about " if size["about"] else "") + bytes_text(size["bytes"]), "")
-    table.add_section()
-    if "suggestion" in summary:
-        table.add_row("suggestion", *_suggestion(summary["suggestion"]))
-    table.add_row("time", f"{summary['seconds']:.1f} s", "")
-    table.add_row("file", Text(summary["file"]), "")
-    stream = sys.stdout
-    Console(file=stream, width=None if stream.isatty() else 200, highlight=False).print(table)
+    means = [
+        (f"mean {name}", "none" if mean is None else f"{mean:{digits}}{unit}", "")
+        for name, mean, digits, unit in (
+            ("PSNR", summary["mean_psnr"], ".4f", " dB"),
+            ("SSIM", summary["mean_ssim"], ".6f", ""),
+        )
+    ]
+    suggestion = [_suggestion(summary["suggestion"])] if "suggestion" in summary else []
+    print_run_summary(
+        "Cancelled" if summary["cancelled"] else "Survey",
+        [
+            (
+                "images",
+                f"{summary['known']:,} of {summary['images']:,}",
+                f"{summary['surveyed']:,} surveyed now",
+            ),
+            failed_row(len(summary["failed"])),
+            ("windows", f"{summary['windows']:,}", f"{summary['candidates']:,} in the boxes"),
+            ("pairs", f"{summary['pairs']:,}", f"{key} {value:g}"),
+            ("images without a pair", f"{none:,}" if none else "", ""),
+            *means,
+        ],
+        [
+            (
+                f"{key} {threshold:g}",
+                f"{pairs:,} pairs",
+                "the recipe's" if np.isclose(threshold, value, rtol=0, atol=1e-9) else "",
+            )
+            for threshold, pairs in summary["pairs_by_threshold"]
+        ],
+        [
+            (name, ("about " if size["about"] else "") + bytes_text(size["bytes"]), "")
+            for name, size in summary["bytes"].items()
+        ],
+        [*suggestion, ("time", f"{summary['seconds']:.1f} s", ""), ("file", summary["file"], "")],
+    )
 
 
-def _suggestion(suggestion: dict[str, Any]) -> tuple[str, str]:
-    if not suggestion["enough"]:
-        return "none", f"{suggestion['wanted']:,} pairs; most are {suggestion['most']:,}"
-    return f"{suggestion['key']} {suggestion['value']:g}", f"{suggestion['pairs']:,} pairs"
+def _suggestion(told: dict[str, Any]) -> tuple[str, str, str]:
+    if not told["enough"]:
+        return "suggestion", "none", f"{told['wanted']:,} pairs; most are {told['most']:,}"
+    return "suggestion", f"{told['key']} {told['value']:g}", f"{told['pairs']:,} pairs"
 
 
 def bytes_text(count: float) -> str:

@@ -75,6 +75,14 @@ def read_pair_checksums(out: Path) -> Iterator[tuple[str, str]]:
             yield row["lr"], row["sha256_lr"]
 
 
+def read_checksums(out: Path) -> Iterator[tuple[str, str]]:
+    """Yield what is known of the pairs of `out`: places in a container, else files."""
+    if (out / PAIR_CHECKSUMS).is_file():
+        yield from read_pair_checksums(out)
+    elif (out / CHECKSUMS).is_file():
+        yield from read_file_checksums(out)
+
+
 class Checksums:
     """Names of files and places of pairs with their checksums; they stay on disk."""
 

@@ -4,49 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ConflictError, ExportError, SrviewerError
-from srviewer.export.checksums import (
-    CHECKSUMS,
-    PAIR_CHECKSUMS,
-    write_checksums,
-    write_pair_checksums,
-)
+from srviewer.export.adopting import OLD_FOLDERS, OLD_JOURNAL, adopt, read_manifest
+from srviewer.export.checksums import CHECKSUMS, write_checksums
+from srviewer.export.container_store import PACKING
 from srviewer.export.folders import make_below
 from srviewer.export.image import (
     Written,
-    fingerprint,
     remove_leftovers,
     remove_unfinished,
     vanished,
     write_error,
 )
-from srviewer.export.lock import FolderLock
-from srviewer.export.manifest import (
-    EXPORT,
-    JOURNAL,
-    MANIFEST,
-    META,
-    RECIPE,
-    fingerprint_in,
-    image_in,
-    kept_in,
-    one_line,
-    write_text,
-)
+from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, Row, write_rows, write_text
+from srviewer.export.naming import text_path
 from srviewer.export.options import Options, export_toml, read_export_toml, recorded
-from srviewer.export.own_files import own_files
-from srviewer.export.row_log import RowLog, stream_rows
-from srviewer.export.stores import store_of
+from srviewer.export.run_file import BEGUN, PLACING, RUN_FILE, WITH_PAIRS, Known, RunFile
+from srviewer.export.spool import SPOOL
+from srviewer.export.stores import Store, store_of
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
-from srviewer.runs.inputs import Input, possible_inputs
+from srviewer.runs.database import BESIDE, NO_LOCKS
+from srviewer.runs.inputs import Input
+from srviewer.runs.marks import FileMark, fingerprint, is_unchanged, mark_file
+
+_BEGUN, _DONE = "sha256 IS NULL", "sha256 IS NOT NULL"
+_NO_SUMS = "sha256_hr IS NULL OR sha256_lr IS NULL"
 
 
 class DataSet:
@@ -55,37 +44,40 @@ class DataSet:
     def __init__(self, target: Target, overwrite: bool) -> None:
         self._target = target
         self._out = target.out
-        self._store = store_of(target)
-        self._finished = False
         self._overwrite = overwrite
-        self._lost: set[str] = set()
-        self._may_be_cut = False
-        try:
-            (self._out / META).mkdir(parents=True, exist_ok=True)
-            self._lock = FolderLock(self._out)
-        except OSError as error:
-            raise write_error(Path(error.filename or self._out), error) from error
-        try:
+        self._finished = False
+        self._known: dict[str, Known] = {}
+        self._stale: set[str] = set()  # of those: images that are to be done again
+        self._others: list[str] = []  # of those: images of which the file is another now
+        with self._explained(self._out), contextlib.ExitStack() as undo:
+            self._out.mkdir(parents=True, exist_ok=True)
+            self._run_file = RunFile(self._out)
+            undo.callback(self._run_file.close)
+            self._store = store_of(target, self._run_file)
             there = self._there()
-            if there:
-                store_of(there).recover()
-            self._rows = RowLog(self._out)
             conflict = self._conflict(there)
             if conflict and not overwrite:
                 raise ConflictError(conflict, path=self._out)
-            if conflict and there:
-                self._clear(there)
+            if there and self._run_file.is_new:
+                adopt(self._run_file, there)
+            if there:
+                store = store_of(there, self._run_file)
+                if store.recover():
+                    self._render(store, complete=True)
+                self._forget_unfinished(store, there)
+                if conflict:
+                    self._clear(store)
             self._store.prepare()
-            self._forget_lost()
+            self._run_file.set(BEGUN, "yes")
+            self._run_file.set(RECIPE, to_toml(target.recipe))
             write_text(self._out / RECIPE, to_toml(target.recipe))
-            write_text(self._out / EXPORT, export_toml(target.format, target.options))
-            self._rows.begin()
-        except OSError as error:
-            self._lock.release()
-            raise write_error(Path(error.filename or self._out), error) from error
-        except BaseException:
-            self._lock.release()
-            raise
+            self._write_export_toml()
+            undo.pop_all()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the folder."""
+        return () if self._run_file.has_locks else (NO_LOCKS,)
 
     def __enter__(self) -> DataSet:
         return self
@@ -96,93 +88,36 @@ class DataSet:
             if not self._finished:
                 self._finish(False, Progress())
         finally:
-            self._lock.release()
+            self._run_file.close()
 
-    def _forget_lost(self) -> None:
-        """Let images that the journal has and whose pairs are not there be done again."""
-        # Pairs that made way for better ones are removed before the rows: any may be gone.
-        doubtful = self._rows if self._target.options.max_pairs else self._rows.noted
-        for image in doubtful:
-            if image in self._rows and not self._store.has(image, self._rows):
-                self._lost.add(image)
-        if self._lost:
-            lost = set(map(one_line, self._lost))
-            for path in (self._out / META).rglob("*.txt"):
-                if image_in(path) in lost:
-                    path.unlink()
-        for image in self._lost:
-            self._discard(image)
-
-    def _forget_unfinished(self) -> None:
-        """Leave nothing of images that were begun, by this run or a killed one, and not done."""
-        if self._target.shared:
-            remove_unfinished(self._target)
-        begun = [name for name in self._rows.noted if not self._has_meta(name)]
-        for name in begun:
-            self._discard(name)
-        remove_leftovers((image for name in begun for image in possible_inputs(name)), self._target)
-
-    def _has_meta(self, name: str) -> bool:
-        metas = map(self._meta, possible_inputs(name))
-        return any(image_in(meta) == one_line(name) for meta in metas)
-
-    def _discard(self, image: str) -> None:
-        """Remove the pairs of `image` and forget them."""
-        self._store.discard(image, self._rows[image])
-        self._rows.discard(image)
-
-    def complete(self, progress: Progress) -> int:
-        """Choose among the pairs of all images, put everything in place, and return how many.
-
-        Raises
-        ------
-        Cancelled
-            With everything as it was; the next run goes on from there.
-        """
-        return self._finish(True, progress)
-
-    def _finish(self, complete: bool, progress: Progress) -> int:
-        """Rows stay in the journal where this fails."""
-        self._finished = True
+    @contextlib.contextmanager
+    def _explained(self, path: Path) -> Iterator[None]:
+        """Raise what the system refuses in the block as an error that names the file."""
         try:
-            self._rows.close()
-            self._forget_unfinished()
-            pairs = self._store.finish(self._rows, complete, progress)
-            self._write_checksums()
-            return pairs
+            yield
         except OSError as error:
-            if not self._out.is_dir():
-                raise vanished(self._target) from error
-            raise write_error(Path(error.filename or self._out / MANIFEST), error) from error
+            raise write_error(Path(error.filename or path), error) from error
 
-    def _write_checksums(self) -> None:
-        container, manifest = self._target.container, self._out / MANIFEST
-        if container is not None and manifest.exists():
-            with container.reader(self._out) as reader:
-
-                def digest(place: str) -> bytes:
-                    return hashlib.sha256(reader.value(place)).digest()
-
-                rows = stream_rows(manifest)
-                known = ((row.hr, row.lr, digest(row.hr), digest(row.lr)) for row in rows)
-                write_pair_checksums(self._out, known)
-        pairs = {place for row in stream_rows(manifest) for place in (row.hr, row.lr)}
-        own = own_files(self._out, self._target.format, container)
-        mine = (name for name in own if name in pairs or not name.startswith(("hr/", "lr/")))
-        names = sorted(mine, key=os.fsencode)
-        write_checksums(self._out, ((name, fingerprint(self._out / name)) for name in names))
+    # What is there at the beginning
 
     def _there(self) -> Target | None:
         """Return how the pairs that are there were written, None where there are none yet."""
+        if not any((self._out / name).exists() for name in (RECIPE, EXPORT, MANIFEST)):
+            self._run_file.clear()  # all that can be seen was removed, so that this has no meaning
+            return None
+        for name in (RECIPE, EXPORT):
+            noted = self._run_file.get(name)
+            if noted and not (self._out / name).exists():
+                write_text(self._out / name, noted)
         recipe = self._target.recipe
         with contextlib.suppress(FileNotFoundError):
             recipe = load_recipe(self._out / RECIPE) if (self._out / RECIPE).exists() else recipe
             text = (self._out / EXPORT).read_text("utf-8", errors="surrogateescape")
             values: dict[str, Any] = read_export_toml(text, self._out / EXPORT)
             return Target(self._out, recipe, values.pop("format"), _options(values, self._out))
-        for name in (MANIFEST, JOURNAL):  # of a version that had folders only
-            for row in stream_rows(self._out / name):
-                return Target(self._out, recipe, Path(row.hr).suffix[1:])
+        # Of a version that had folders only.
+        for row in read_manifest(self._out / MANIFEST, replace(self._target, recipe=recipe)):
+            return Target(self._out, recipe, Path(row.hr).suffix[1:])
         if (self._out / RECIPE).exists():
             return replace(self._target, recipe=recipe)
         return None
@@ -208,103 +143,201 @@ class DataSet:
             return f"holds another choice of pairs ({'; '.join(words)})"
         return None
 
-    def _clear(self, there: Target) -> None:
+    def _clear(self, store: Store) -> None:
         """Remove what the earlier export wrote, and nothing else; first what says it is done."""
-        for path in (self._out / META).rglob("*.txt"):
-            if fingerprint_in(path):
-                path.unlink()
-        store_of(there).clear(self._rows)
-        # A run that was killed may have left pairs of an image whose rows nobody has noted.
-        begun = (image for name in self._rows.noted for image in possible_inputs(name))
-        remove_leftovers(begun, there)
-        for name in (MANIFEST, JOURNAL, CHECKSUMS, PAIR_CHECKSUMS):
+        self._run_file.doubt()
+        for known in self._run_file.images():
+            text_path(self._out, known.stem).unlink(missing_ok=True)
+        store.clear()
+        for name in (MANIFEST, CHECKSUMS):
             (self._out / name).unlink(missing_ok=True)
-        self._rows.clear()
+        self._run_file.clear()
 
-    def _meta(self, image: Input) -> Path:
-        return self._out / META / f"{image.stem}.txt"
+    def _forget_unfinished(self, store: Store, target: Target) -> None:
+        """Leave nothing of images that were begun, by this run or a killed one, and not done."""
+        remove_unfinished(target)
+        begun = list(self._run_file.images(_BEGUN))
+        remove_leftovers((known.input for known in begun), target)
+        for known in begun:
+            store.remove(known.name)
+            text_path(self._out, known.stem).unlink(missing_ok=True)
+        self._run_file.forget_begun()
+
+    # What is to be done
+
+    def unsure(self, images: Sequence[Input]) -> tuple[list[Input], int]:
+        """Return those of `images` that were done and look changed, and how many are not done.
+
+        The first are to be read, for `compare`.
+        """
+        self._known = {known.name: known for known in self._run_file.images(_DONE)}
+        found, new = [], 0
+        for image in images:
+            known = self._known.get(image.name)
+            if known is None or known.mark is None:
+                new += 1
+            elif not is_unchanged(image.path, known.mark):
+                found.append(image)
+        return found, new
+
+    def compare(self, image: Input, found: FileMark | SrviewerError) -> None:
+        """Note what the file of `image` holds now: if that is the same, it stays as it is."""
+        mark = self._known[image.name].mark
+        if isinstance(found, FileMark) and mark and found.sha256 == mark.sha256:
+            self._run_file.update_mark(image.name, found)
+            return
+        self._stale.add(image.name)
+        if isinstance(found, FileMark):
+            self._others.append(image.name)
 
     def missing(self, images: Sequence[Input]) -> list[Input]:
         """Return those of `images` that are to be done; the remains of changed ones are removed.
 
         Where only so many pairs are chosen, a changed image may give others back the pairs that
         it had pushed out: those are to be done again too.
-        """
-        most = self._target.options.max_pairs
-        self._may_be_cut = most is not None and sum(map(self._rows.count, self._rows)) >= most
-        missing = {image for image in images if not self._is_done(image)}
-        self._refuse_others(missing)
-        changed = bool(self._lost) or any(self._rows.count(image.name) for image in missing)
-        if changed and self._target.options.max_pairs:
-            missing |= {image for image in images if self._is_cut(image)}
-        try:
-            for image in missing:
-                self._meta(image).unlink(missing_ok=True)
-            # Those that were begun by a run that may have been killed.
-            begun = [image for image in missing if image.name in self._rows.noted]
-            remove_leftovers(begun, self._target)
-            for image in missing:
-                self._discard(image.name)
-                self._rows.noted.add(image.name)
-            self._rows.begin()
-        except OSError as error:
-            raise write_error(Path(error.filename or self._out), error) from error
-        return [image for image in images if image in missing]
 
-    def _refuse_others(self, images: set[Input]) -> None:
-        """Raise `ExportError` where another image has left its pairs under the name of one.
-
-        It may be an older state of the same file, or one from another folder: whose pairs they
-        are only the person knows.
+        Raises
+        ------
+        ConflictError
+            Where other images have left their pairs under the names of these: they may be older
+            states of the same files, or from another folder, and only the person knows.
         """
-        others = []
-        for image in images:
-            there = fingerprint_in(self._meta(image))
-            with contextlib.suppress(SrviewerError):
-                if there is not None and there != fingerprint(image.path):
-                    others.append(image.name)
-        if others and not self._overwrite:
-            names = ", ".join(sorted(others)[:3]) + (", ..." if len(others) > 3 else "")
+        if self._others and not self._overwrite:
+            names = ", ".join(self._others[:3]) + (", ..." if len(self._others) > 3 else "")
             raise ConflictError(
                 f"holds pairs of other images under the same names ({names})", path=self._out
             )
+        given = [self._known[image.name] for image in images if image.name in self._known]
+        self._stale |= {known.name for known in given if not self._store.has(known)}
+        if self._target.options.max_pairs and any(self._known[name].pairs for name in self._stale):
+            self._stale |= {known.name for known in given if known.is_cut}
+        missing = [
+            image for image in images if image.name in self._stale or image.name not in self._known
+        ]
+        with self._explained(self._out):
+            for name in self._stale:
+                self._run_file.doubt(name)
+            self._forget_unfinished(self._store, self._target)
+            self._run_file.begin(missing)
+        self._known.clear()
+        return missing
 
-    def _is_done(self, image: Input) -> bool:
-        there = fingerprint_in(self._meta(image))
-        if there is None or not self._store.has(image.name, self._rows):
-            return False
-        if self._is_cut(image) and not self._may_be_cut:
-            return False  # its rows are lost, however that came about
+    def add(self, written: Written) -> Written | SrviewerError:
+        """Note what was written: from then on the image counts as done."""
+        if not self._run_file.is_there():
+            return vanished(self._target)
+        waits = self._target.container is not None
         try:
-            return there == fingerprint(image.path)
-        except SrviewerError:
-            return False
-
-    def _is_cut(self, image: Input) -> bool:
-        """Tell whether pairs of `image` were left out to the benefit of other images."""
-        kept = kept_in(self._meta(image))
-        most = self._target.options.max_per_image
-        return self._rows.count(image.name) < (min(kept, most) if most else kept)
-
-    def add(self, written: Written) -> Written | ExportError:
-        """Note what was written; the image counts as done once its text file is there."""
-        meta = self._meta(written.image)
-        name = written.image.name
-        try:
-            self._rows.add(name, written.entry, written.pairs)
-            make_below(self._out, meta.parent)
-            write_text(meta, written.meta)
-        except OSError as error:
-            self._store.discard(name, written.rows)
-            self._rows.discard(name)
-            if not self._out.is_dir():
-                return vanished(self._target)
-            return write_error(meta, error)
+            self._run_file.add(
+                written.image, written.mark, written.pairs, written.text, waits=waits
+            )
+        except SrviewerError as error:
+            for pair in written.pairs if not waits else ():
+                for name in (pair.hr, pair.lr):
+                    (self._out / name).unlink(missing_ok=True)
+            return error
         return written
+
+    # The end
+
+    def complete(self, progress: Progress) -> int:
+        """Choose among the pairs of all images, put everything in place, and return how many.
+
+        Raises
+        ------
+        Cancelled
+            With everything as it was; the next run goes on from there.
+        """
+        self._finish(True, progress)
+        return self._run_file.count_pairs()
+
+    def _finish(self, complete: bool, progress: Progress) -> None:
+        """Put everything in place; what is done stays in the run file where this fails."""
+        self._finished = True
+        try:
+            if not self._run_file.is_there():
+                raise vanished(self._target)
+            self._forget_unfinished(self._store, self._target)
+            if complete:
+                self._fill_sums(progress)
+                self._store.finish(progress)
+            self._render(self._store, complete=complete)
+        except OSError as error:
+            if not self._out.is_dir():
+                raise vanished(self._target) from error
+            raise write_error(Path(error.filename or self._out / MANIFEST), error) from error
+
+    def _fill_sums(self, progress: Progress) -> None:
+        """Find the checksums of pairs that came without."""
+        lacking = f"EXISTS (SELECT 1 FROM pair WHERE image = id AND ({_NO_SUMS}))"
+        for known in self._run_file.images(lacking):
+            progress.check()
+            found = []
+            for pair, hr, lr in self._store.read(known.name):
+                high, low = (hashlib.sha256(data).digest() for data in (hr, lr))
+                found.append(pair._replace(sha256_hr=high, sha256_lr=low))
+            with self._run_file.transaction():
+                self._run_file.update(known.name, found)
+
+    def _render(self, store: Store, *, complete: bool) -> None:
+        """Write what is for people and other programs to read, from the run file."""
+        for known in self._run_file.images(_DONE):
+            path = text_path(self._out, known.stem)
+            text = self._run_file.text(known.name)
+            data = text.encode("utf-8", "surrogateescape")
+            if not path.is_file() or path.read_bytes() != data:
+                make_below(self._out, path.parent)
+                write_text(path, text)
+        self._write_export_toml()
+        files = store.describe(complete=complete)
+        if files is None:
+            return
+        write_rows(self._out / MANIFEST, self._rows())
+        write_checksums(self._out, self._checksums(files))
+        self._run_file.set(PLACING, None)
+
+    def _write_export_toml(self) -> None:
+        target = self._target
+        text = export_toml(target.format, target.options, self._run_file.versions())
+        self._run_file.set(EXPORT, text)
+        write_text(self._out / EXPORT, text)
+
+    def _rows(self) -> Iterator[list[Row]]:
+        for known in self._run_file.images(WITH_PAIRS):
+            pairs = self._run_file.pairs(known.name)
+            yield [pair.row(known.name, self._target.recipe) for pair in pairs]
+
+    def _checksums(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
+        for name in (EXPORT, MANIFEST, RECIPE):
+            yield name, fingerprint(self._out / name)
+        for name in files:
+            mark = self._run_file.file_mark(name)
+            if mark is None or not is_unchanged(self._out / name, mark):
+                mark = mark_file(self._out / name)
+                self._run_file.note_file(name, mark)
+            yield name, mark.sha256
+        for known in self._run_file.images(_DONE):
+            name = text_path(self._out, known.stem).relative_to(self._out).as_posix()
+            text = self._run_file.text(known.name).encode("utf-8", "surrogateescape")
+            yield name, hashlib.sha256(text).hexdigest()
+        if self._target.container is None:
+            for known in self._run_file.images(WITH_PAIRS):
+                for pair in self._run_file.pairs(known.name):
+                    yield pair.hr, (pair.sha256_hr or b"").hex()
+                    yield pair.lr, (pair.sha256_lr or b"").hex()
+
+
+def unfinished(out: Path) -> str | None:
+    """Return what says that the export into `out` was not finished, None where nothing does."""
+    names = [*(f"{RUN_FILE}{suffix}" for suffix in BESIDE), SPOOL, PACKING]
+    found = [name for name in (*names, OLD_JOURNAL, *OLD_FOLDERS) if (out / name).exists()]
+    return found[0] if found else None
 
 
 def _options(values: dict[str, Any], out: Path) -> Options:
     try:
         return Options(**values)
-    except (TypeError, ExportError) as error:
-        raise ExportError(f"{out / EXPORT}: {error}") from error
+    except TypeError as error:
+        raise ExportError(str(error), path=out / EXPORT) from error
+    except ExportError as error:
+        raise error.about(out / EXPORT) from error

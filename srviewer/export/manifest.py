@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,12 +18,11 @@ from srviewer.pipeline.summary import mean_quality, summary_notes
 MANIFEST = "manifest.csv"
 RECIPE = "recipe.toml"
 EXPORT = "export.toml"
-JOURNAL = ".manifest.part"  # rows of the images done so far, while a run lasts
 META = "meta"
 
 
 class Row(NamedTuple):
-    """A pair in the manifest: places and sizes in HR pixels, PSNR in dB."""
+    """A pair in the manifest: coordinates and sizes in HR pixels, PSNR in dB."""
 
     image: str
     hr: str
@@ -62,23 +62,25 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
     return text.getvalue()
 
 
-def journal_text(image: str, rows: Iterable[Row]) -> str:
-    """Return the journal's entry of an image, which takes the place of its earlier rows."""
-    nothing = ("",) * (len(COLUMNS) - 1)
-    return csv_text([Row(image, *nothing), *rows])
-
-
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for writing so that `path` holds either what it held before or all of it."""
     part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)  # what a killed run has left, or a link that leads elsewhere
     try:
-        with open(part, "wb") as file:
+        with open(part, "xb") as file:
             yield file
         os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def write_rows(path: Path, images: Iterable[Iterable[Row]]) -> None:
+    """Write the manifest `path`: the rows of one image after the other, in order."""
+    with replacing(path) as file:
+        for rows in itertools.chain([[COLUMNS]], images):
+            file.write(csv_text(rows).encode("utf-8", "surrogateescape"))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -129,32 +131,43 @@ def _box_text(box: Box | None, reason: str | None) -> str:
     return " ".join(map(str, box)) if box else f"none: {reason}"
 
 
-def fingerprint_in(path: Path) -> str | None:
-    """Return the fingerprint that the text file `path` tells, None where there is none."""
-    return _told(path, "sha256")
-
-
 def one_line(name: str) -> str:
     """Return `name` without what would end its line in a text file."""
     return "".join(repr(part)[1:-1] if part.splitlines() == [""] else part for part in name)
 
 
-def image_in(path: Path) -> str | None:
-    """Return `one_line` of the image that the text file `path` is about, None if it is silent."""
-    return _told(path, "image")
+class ImageText(NamedTuple):
+    """What the text file of an image tells of it.
+
+    Attributes
+    ----------
+    image : str
+        Its name, as `one_line` writes it.
+    sha256 : str
+        Of the image file that the pairs were made of.
+    kept : int
+        Pairs, before any were chosen.
+    text : str
+        The whole text.
+    """
+
+    image: str
+    sha256: str
+    kept: int
+    text: str
 
 
-def kept_in(path: Path) -> int:
-    """Return how many pairs the text file `path` says were kept, 0 where it does not say."""
-    told = _told(path, "kept pairs") or ""
-    return int(told) if told.isdecimal() else 0
-
-
-def _told(path: Path, key: str) -> str | None:
+def read_image_text(path: Path) -> ImageText | None:
+    """Return what the text file `path` tells, None where it is no image's."""
     try:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return None
-    start = f"{key}: "
-    found = [line.removeprefix(start) for line in text.splitlines() if line.startswith(start)]
-    return found[0] if found else None
+    told: dict[str, str] = {}
+    for line in text.splitlines():
+        key, _, value = line.partition(": ")
+        told.setdefault(key, value)
+    kept = told.get("kept pairs", "")
+    if not (told.get("image") and told.get("sha256") and kept.isdecimal()):
+        return None
+    return ImageText(told["image"], told["sha256"], int(kept), text)

@@ -6,7 +6,9 @@ import importlib
 import importlib.util
 import json
 import tomllib
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError, OptionError
@@ -44,6 +46,7 @@ _ONLY_IN = {
     "label_border": ("srcnn-hdf5",),
 }
 _DEFAULTS: dict[str, Value] = {"channels": "y", "shard_size": 1000}
+_MADE_WITH = "made_with"
 _SRCNN_BORDER = 6  # px that its convolutions of 9, 1 and 5 px take from each side together
 
 Value = int | float | str
@@ -82,13 +85,13 @@ class Options:
         for key, (low, high) in BOUNDS.items():
             value: Any = getattr(self, key)
             if value is not None and not (_is_number(value, int) and low <= value <= high):
-                raise OptionError(f"{key} = {value!r}: allowed is {_allowed(key)}")
+                raise OptionError(key=key, value=value, allowed=_allowed(key))
         if self.channels not in (None, *CHANNELS):
-            raise OptionError(f"channels = {self.channels!r}: allowed is {_allowed('channels')}")
+            raise OptionError(key="channels", value=self.channels, allowed=_allowed("channels"))
         share: Any = self.validation_share
         if not (_is_number(share, int, float) and 0 <= share < 1):  # false for nan too
             raise OptionError(
-                f"validation_share = {share!r}: allowed is {_allowed('validation_share')}"
+                key="validation_share", value=share, allowed=_allowed("validation_share")
             )
 
 
@@ -115,7 +118,7 @@ def from_texts(texts: dict[str, str | None]) -> Options:
         try:
             values[key] = kind(text)
         except ValueError as error:
-            raise OptionError(f"{key} = {text!r}: allowed is {_allowed(key)}") from error
+            raise OptionError(key=key, value=text, allowed=_allowed(key)) from error
     return Options(**values)  # type: ignore[arg-type]
 
 
@@ -129,7 +132,7 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
         nothing would be left.
     """
     if format not in FORMATS:
-        raise OptionError(f"format = {format!r}: allowed is one of {', '.join(FORMATS)}")
+        raise OptionError(key="format", value=format, allowed=f"one of {', '.join(FORMATS)}")
     native = recipe.lr_layout == "native"
     defaults: dict[str, Value] = _DEFAULTS | {"label_border": 0 if native else _SRCNN_BORDER}
     filled: dict[str, Value] = {}
@@ -138,16 +141,12 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
         if format in formats:
             filled[key] = defaults[key] if value is None else value
         elif value is not None:
-            raise OptionError(
-                f"{key} = {value!r}: allowed with format {' or '.join(formats)} only, "
-                f"not with {format}"
-            )
+            cause = f"allowed with format {' or '.join(formats)} only, not with {format}"
+            raise OptionError(cause, key=key, value=value)
     border, most = filled.get("label_border", 0), (recipe.patch - 1) // 2
     if int(border) > most:
-        raise OptionError(
-            f"label_border = {border}: allowed is a whole number from 0 to {most} "
-            f"with patch = {recipe.patch}"
-        )
+        allowed = f"a whole number from 0 to {most} with patch = {recipe.patch}"
+        raise OptionError(key="label_border", value=border, allowed=allowed)
     return replace(options, **filled)  # type: ignore[arg-type]
 
 
@@ -185,18 +184,39 @@ def recorded(format: str, options: Options) -> dict[str, Value]:
     return {"format": format} | found
 
 
-def export_toml(format: str, options: Options) -> str:
-    """Return the record of an export as TOML."""
-    lines = (f"{key} = {json.dumps(value)}" for key, value in recorded(format, options).items())
+def export_toml(format: str, options: Options, versions: dict[str, str]) -> str:
+    """Return the record of an export as TOML.
+
+    Parameters
+    ----------
+    format : str
+    options : Options
+    versions : mapping of str to str
+        Of srviewer and of the libraries that decide the pixels.
+    """
+    lines = [f"{key} = {json.dumps(value)}" for key, value in recorded(format, options).items()]
+    if versions:
+        lines += ["", f"[{_MADE_WITH}]"]
+        lines += [f"{library} = {json.dumps(version)}" for library, version in versions.items()]
     return "\n".join(["# how these pairs were written and which were chosen", *lines]) + "\n"
 
 
-def read_export_toml(text: str, source: object) -> dict[str, Value]:
-    """Return what `export_toml` recorded."""
+def read_export_toml(text: str, source: str | Path) -> dict[str, Value]:
+    """Return what `export_toml` recorded, but for the versions."""
     try:
         found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ExportError(f"{source}: not a TOML file: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ExportError(f"not a TOML file: {error}", path=source) from error
     if found.get("format") not in FORMATS:
-        raise ExportError(f"{source}: format: allowed is one of {', '.join(FORMATS)}")
+        raise ExportError(key="format", allowed=f"one of {', '.join(FORMATS)}", path=source)
+    found.pop(_MADE_WITH, None)
     return found
+
+
+def read_made_with(path: Path) -> dict[str, str]:
+    """Return the versions in the record `path` of an export, none where it tells none."""
+    with suppress(OSError, ValueError, RecursionError):
+        found = tomllib.loads(path.read_text("utf-8")).get(_MADE_WITH)
+        if isinstance(found, dict):
+            return {str(library): str(version) for library, version in found.items()}
+    return {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from srviewer.export.checksums import PAIR_CHECKSUMS
 from srviewer.export.containers.base import Container
-from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, fingerprint_in
+from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, read_image_text
 from srviewer.export.meta_info import list_files
 
 _UNFINISHED = re.compile(r"\.(.*)\.[0-9a-f]{32}\.part", re.DOTALL)
@@ -29,7 +29,7 @@ def own_files(out: Path, format: str, container: Container | None) -> Iterator[s
         if (out / name).is_file():
             yield name
     for path in (out / META).rglob("*.txt"):
-        if fingerprint_in(path):
+        if read_image_text(path):
             yield path.relative_to(out).as_posix()
     if container is not None:
         yield from container_files(out, container)
@@ -39,14 +39,14 @@ def own_files(out: Path, format: str, container: Container | None) -> Iterator[s
     yield from pair_files(out, format)
 
 
-def container_files(out: Path, container: Container) -> Iterator[str]:
-    """Yield the files below `out` that may be the container's."""
+def container_files(out: Path, container: Container, *, locks: bool = False) -> Iterator[str]:
+    """Yield the files below `out` that may be the container's; `locks` are those of readers."""
     for folder in ("", "train/", "validation/"):
         for pattern in ("*", "*.lmdb/*"):
             for path in sorted((out / folder).glob(pattern)):
                 name = path.relative_to(out / folder).as_posix()
-                # Any reader may leave a lock.mdb.
-                if container.is_own(name) and path.is_file() and not name.endswith("lock.mdb"):
+                is_lock = name.endswith("lock.mdb")  # any reader may leave one
+                if container.is_own(name) and path.is_file() and (locks or not is_lock):
                     yield f"{folder}{name}"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from srviewer.export.containers.base import pair_key
 from srviewer.export.formats import encode
 from srviewer.export.manifest import Row
+from srviewer.export.naming import pair_paths
 from srviewer.export.selecting import most_keypoints
 from srviewer.export.target import Target
 from srviewer.pipeline.analysis import Analysis
@@ -25,7 +26,7 @@ class EncodedPair(NamedTuple):
     Attributes
     ----------
     row : Row
-        For a container, both places are the pair's key: where it lies is known once all are there.
+        For a container, both columns are the pair's key: where it lies is known once all are there.
     hr, lr : bytes
         Files of a folder format, or the payloads of a container.
     """
@@ -68,15 +69,15 @@ def encoded_pairs(
             for source, step in ((hr, 1), (lr, shrink))
         )
         if container is None:
-            places = pair_paths(image.stem, x, y, target.format)
+            names = pair_paths(image.stem, x, y, target.format)
             data = encode(high, target.format), encode(low, target.format)
         else:
-            places = (pair_key(image.stem, x, y),) * 2
+            names = (pair_key(image.stem, x, y),) * 2
             data = container.encode(high, "hr"), container.encode(low, "lr")
         row = Row(
             image=image.name,
-            hr=places[0],
-            lr=places[1],
+            hr=names[0],
+            lr=names[1],
             x=str(x),
             y=str(y),
             width=str(patch),
@@ -89,12 +90,6 @@ def encoded_pairs(
         )
         yield EncodedPair(row, *data)
         progress.report("write", done + 1, len(kept))
-
-
-def pair_paths(stem: str, x: int, y: int, format: str) -> tuple[str, str]:
-    """Return the places of HR and LR in the data set, with ``/``."""
-    name = f"{stem}_x{x:05d}_y{y:05d}.{format}"
-    return f"hr/{name}", f"lr/{name}"
 
 
 def bgr(image: AnyImage) -> Image:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from srviewer.errors import Cancelled, ExportStopped, SrviewerError
+from srviewer.errors import Cancelled, ReadError, SrviewerError
 from srviewer.export.data_set import DataSet
 from srviewer.export.image import (
     Written,
@@ -22,9 +21,11 @@ from srviewer.export.options import Options, require_package, resolve
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.runs.inputs import Input, Rooted, collect
-from srviewer.runs.state import Clock, Failure, RunState
-from srviewer.runs.work import work_through
+from srviewer.runs.inputs import Input, Rooted
+from srviewer.runs.marks import FileMark, mark_file
+from srviewer.runs.run import Run, inputs_of
+from srviewer.runs.state import Log, RunState
+from srviewer.runs.tasks import Workers
 from srviewer.runs.workers import lent_workers, own_workers
 
 
@@ -54,7 +55,7 @@ class ExportState(RunState):
         return self.pairs / self.seconds if self.seconds else 0.0
 
 
-def export(  # noqa: C901
+def export(
     paths: Sequence[Path | Rooted],
     out: Path,
     recipe: Recipe,
@@ -106,94 +107,95 @@ def export(  # noqa: C901
     Raises
     ------
     ExportError
-        Where `out` cannot be used at all, a package is missing, no scheduler answers, or the pairs
-        cannot be packed.
+        Where `out` cannot be used at all, a package is missing, or the pairs cannot be packed.
+    RunError
+        Where two images have the same name, no scheduler answers, the workers are gone, or the
+        disk is full when all is put in place.
     OptionError
         For options that exclude each other.
     """
     options = resolve(format, options or Options(), recipe)
     require_package(format)
     progress = progress or Progress()
-    say = on_state or (lambda state: None)
-    clock = Clock(progress.pause)
     shared = executor is not None or scheduler is not None
     target = Target(out.absolute() if shared else out, recipe, format, options, shared)
-    images, empty = collect(paths, out)
-    if shared:  # workers may be at home in another folder
-        images = [replace(image, path=image.path.absolute()) for image in images]
+    run = Run(ExportState(out=out), progress, on_state)
+    try:
+        images, failures = inputs_of(paths, out, elsewhere=shared, progress=run.progress)
+    except Cancelled:
+        return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)
     with (
         contextlib.closing(lent) if lent else contextlib.nullcontext(),
         DataSet(target, overwrite) as data_set,
     ):
-        todo = data_set.missing(images)
-        already = len(images) - len(todo)
-        state = ExportState(
-            out=out,
-            images=len(images),
-            done=already,
-            already=already,
-            failures=tuple(Failure(str(folder.path), folder.cause) for folder in empty),
-        )
-        say(state)
-
-        def look() -> None:
-            nonlocal state
-            if clock.look() != state.paused:
-                state = replace(state, paused=not state.paused, seconds=clock.seconds)
-                say(state)
-
-        halt = threading.Event()
-        progress = replace(progress, on_wait=look)
-        work = work_through(
-            todo,
-            functools.partial(_export, target=target),
-            lent or own_workers(jobs, len(todo), progress),
-            progress,
-            stop=halt,
-            on_death=lambda image: remove_leftovers([image], target),
-            on_look=look,
-        )
+        notes = Log((str(out), note) for note in data_set.notes)
+        run.state = replace(run.state, images=len(images), failures=failures, notes=notes)
+        unsure, new = data_set.unsure(images)
+        workers = lent or own_workers(jobs, len(unsure) + new, run.progress)
         # Whatever happens here, no worker writes any more when the data set is let go.
-        with contextlib.closing(work) as outcomes:
-            for image, outcome in outcomes:
-                if isinstance(outcome, Cancelled):
-                    # Others may have been finished meanwhile, and they count.
-                    state = replace(state, cancelled=progress.cancel.is_set())
-                    continue
-                if isinstance(outcome, Written):
-                    outcome = data_set.add(outcome)
-                state = _after(state, image, outcome, clock.seconds)
-                say(state)
-                if isinstance(outcome, ExportStopped):
-                    halt.set()
-        if progress.cancel.is_set() and state.done < state.images:
-            state = replace(state, cancelled=True)
-        if not halt.is_set() and not state.cancelled and state.done == state.images:
+        with contextlib.closing(workers):
+            if not _compare(run, unsure, data_set, workers):
+                return replace(run.end(), cancelled=True)
+            _export_missing(run, images, data_set, target, workers)
+        if run.state.done == len(images) and not run.halt.is_set():
             try:
-                state = replace(state, in_set=data_set.complete(progress))
+                run.state = replace(run.state, in_set=data_set.complete(run.progress))
             except Cancelled:
-                state = replace(state, cancelled=True)
-    return replace(state, seconds=clock.seconds, paused=False)
+                run.state = replace(run.state, cancelled=True)
+    return run.end()
+
+
+def _compare(
+    run: Run[ExportState], unsure: Sequence[Input], data_set: DataSet, workers: Workers
+) -> bool:
+    """Read the files that look changed; return whether all were read."""
+    read = 0
+    for image, mark in run.work(unsure, _mark, workers):
+        if isinstance(mark, SrviewerError) and not isinstance(mark, ReadError):
+            raise mark  # it tells of the workers, and nothing of the image
+        data_set.compare(image, mark)
+        read += 1
+        run.progress.report("compare", read, len(unsure))
+    return read == len(unsure)
+
+
+def _export_missing(
+    run: Run[ExportState],
+    images: Sequence[Input],
+    data_set: DataSet,
+    target: Target,
+    workers: Workers,
+) -> None:
+    """Export those of `images` that are not done, and count them all."""
+    missing = data_set.missing(images)
+    already = len(images) - len(missing)
+    run.tell(done=already, already=already)
+    task = functools.partial(_export, target=target)
+    written = run.work(
+        missing, task, workers, on_death=lambda image: remove_leftovers([image], target)
+    )
+    for image, outcome in written:
+        if isinstance(outcome, Written):
+            outcome = data_set.add(outcome)
+        if isinstance(outcome, Written):
+            state = run.state
+            run.count(
+                image,
+                outcome,
+                *outcome.notes,
+                exported=state.exported + 1,
+                pairs=state.pairs + len(outcome.pairs),
+            )
+        else:
+            run.count(image, outcome)
+
+
+def _mark(image: Input, progress: Progress) -> FileMark:
+    return mark_file(image.path, progress)
 
 
 def _export(image: Input, progress: Progress, *, target: Target) -> Written:
     if not target.out.is_dir():
         raise vanished(target)
     return export_image(image, target, progress)
-
-
-def _after(
-    state: ExportState, image: Input, outcome: Written | SrviewerError, seconds: float
-) -> ExportState:
-    state = replace(state, done=state.done + 1, seconds=seconds)
-    if isinstance(outcome, Written):
-        notes = tuple((outcome.image.name, note) for note in outcome.notes)
-        return replace(
-            state,
-            exported=state.exported + 1,
-            pairs=state.pairs + outcome.pairs,
-            notes=state.notes + notes,
-        )
-    cause = str(outcome).removeprefix(f"{image.path}: ")
-    return replace(state, failures=(*state.failures, Failure(str(image.path), cause)))

@@ -2,112 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterator
+from typing import TypeAlias
 
 from srviewer.export.container_store import ContainerStore
 from srviewer.export.folders import remove_empty
-from srviewer.export.manifest import JOURNAL, MANIFEST, Row
 from srviewer.export.meta_info import list_files, write_lists
-from srviewer.export.row_log import write_rows
-from srviewer.export.selecting import Rows, choose, validation_images
+from srviewer.export.run_file import Known, Pair, RunFile
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 
 
-class Store(Protocol):
-    """What holds the pairs of a data set."""
-
-    def recover(self) -> None:
-        """Finish what a killed run had begun to put in place."""
-        ...
-
-    def prepare(self) -> None:
-        """Make what the pairs are written to."""
-        ...
-
-    def has(self, image: str, rows: Rows) -> bool:
-        """Tell whether the pairs of `image` are there as far as can be seen without reading."""
-        ...
-
-    def discard(self, image: str, rows: Sequence[Row]) -> None:
-        """Remove the pairs of `image`, where that can be done one image at a time."""
-        ...
-
-    def clear(self, rows: Rows) -> None:
-        """Remove all that was written, and nothing else."""
-        ...
-
-    def finish(self, rows: Rows, complete: bool, progress: Progress) -> int:
-        """Put the manifest in place, and all that goes with it.
-
-        Parameters
-        ----------
-        rows : mapping of image to rows
-        complete : bool
-            Whether all images were dealt with, so that pairs can be chosen among them.
-        progress : Progress
-
-        Returns
-        -------
-        int
-            Pairs in the data set.
-        """
-        ...
-
-
-def store_of(target: Target) -> Store:
-    """Return what holds the pairs that `target` describes."""
-    container = target.container
-    return ContainerStore(target, container) if container else FolderStore(target)
-
-
 class FolderStore:
-    """Folders ``hr`` and ``lr`` with a file for each patch."""
+    """Folders ``hr`` and ``lr`` with a file for each patch; which those are the run file says."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, run_file: RunFile) -> None:
         self._out = target.out
         self._options = target.options
-        # Pairs that were not chosen may be gone already while the journal still lists them.
-        self._look = bool(target.options.max_pairs) and (target.out / JOURNAL).exists()
+        self._patch = target.recipe.patch
+        self._run_file = run_file
 
-    def recover(self) -> None:
-        """Do nothing: files are put in place one by one."""
+    def recover(self) -> bool:
+        """Remove what a killed run had not chosen; tell whether the manifest is stale by that."""
+        for known in self._run_file.images("EXISTS (SELECT 1 FROM pair WHERE image = id "
+                                           "AND dropped)"):  # fmt: skip
+            self._unlink(self._run_file.pairs(known.name, "dropped"))
+        self._run_file.delete_dropped()
+        return False
 
     def prepare(self) -> None:
         """Make both folders."""
         for folder in ("hr", "lr"):
             (self._out / folder).mkdir(parents=True, exist_ok=True)
 
-    def has(self, image: str, rows: Rows) -> bool:
-        """Tell whether the files are there: the first, or all where there is reason to doubt it."""
-        first = rows.first(image)
-        doubtful = rows[image] if self._look else [first] if first else []
-        places = (place for row in doubtful for place in (row.hr, row.lr))
-        return all((self._out / place).exists() for place in places)
+    def has(self, known: Known) -> bool:
+        """Tell whether the first files are there."""
+        first = self._run_file.first_pair(known.name)
+        return first is None or all((self._out / name).exists() for name in (first.hr, first.lr))
 
-    def discard(self, image: str, rows: Sequence[Row]) -> None:
-        """Remove the files that `rows` name."""
-        for row in rows:
-            for place in (row.hr, row.lr):
-                (self._out / place).unlink(missing_ok=True)
+    def read(self, image: str) -> Iterator[tuple[Pair, bytes, bytes]]:
+        """Yield the pairs with the bytes of their files."""
+        for pair in self._run_file.pairs(image):
+            yield pair, (self._out / pair.hr).read_bytes(), (self._out / pair.lr).read_bytes()
 
-    def clear(self, rows: Rows) -> None:
-        """Remove the files of all rows and the lists."""
-        for image in rows:
-            self.discard(image, rows[image])
+    def remove(self, image: str) -> None:
+        """Remove the files."""
+        self._unlink(self._run_file.pairs(image))
+
+    def _unlink(self, pairs: list[Pair]) -> None:
+        for pair in pairs:
+            for name in (pair.hr, pair.lr):
+                (self._out / name).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove the files of all pairs, and the lists."""
+        for known in self._run_file.images():
+            self.remove(known.name)
         for path in list_files(self._out):
             path.unlink()
             remove_empty(path.parent, self._out)
 
-    def finish(self, rows: Rows, complete: bool, progress: Progress) -> int:
-        """Remove what was not chosen, then write the manifest and BasicSR's lists."""
-        chosen = choose(rows, self._options.max_pairs if complete else None)
-        for image, others in chosen.left_out():
-            self.discard(image, others)
-        share, seed = self._options.validation_share, self._options.seed
-        write_lists(self._out, chosen, validation_images(chosen.counts, share, seed))
-        # Last: rows are read from the manifest that is there until now.
-        write_rows(self._out / MANIFEST, map(chosen.of, chosen.counts))
-        (self._out / JOURNAL).unlink(missing_ok=True)
-        return chosen.total
+    def finish(self, progress: Progress) -> None:
+        """Remove what is not chosen."""
+        self._run_file.drop_all_but(self._options.max_pairs)
+        self.recover()
+
+    def describe(self, *, complete: bool) -> list[str] | None:
+        """Write BasicSR's lists; return them, which go with the manifest."""
+        return write_lists(self._out, self._run_file, self._options, self._patch)
+
+
+Store: TypeAlias = FolderStore | ContainerStore
+
+
+def store_of(target: Target, run_file: RunFile) -> Store:
+    """Return what holds the pairs that `target` describes."""
+    container = target.container
+    if container is not None:
+        return ContainerStore(target, run_file, container)
+    return FolderStore(target, run_file)

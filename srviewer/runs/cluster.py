@@ -9,20 +9,18 @@ from collections.abc import Iterable
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
-from srviewer import __version__
-from srviewer.errors import ExportError, ExportStopped, SrviewerError
+from srviewer.errors import RunError, RunStopped, SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
-from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import use_threads
-from srviewer.runs.workers import HasPath, Outcome, R, T, Task, attempt
+from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
+from srviewer.runs.versions import VERSIONS
 
 _CONNECT = 10  # seconds that a scheduler may take to answer
 _COUNT_EVERY = 2.0  # seconds between two looks at how many workers there are
-_VERSIONS = {"srviewer": __version__, "OpenCV": cv2.__version__}
 
 
-class Cluster:
+class Cluster(Workers):
     """The workers of the scheduler at `address`, as many as there are at the time.
 
     Dask gives a task whose worker dies to another one. Tasks under way are finished when the work
@@ -35,7 +33,7 @@ class Cluster:
 
     Raises
     ------
-    ExportError
+    RunError
         Where the package is missing or nobody answers.
     """
 
@@ -44,7 +42,7 @@ class Cluster:
         try:
             import distributed
         except ImportError as error:
-            raise ExportError(
+            raise RunError(
                 f"a scheduler needs the package distributed ({error}); "
                 "pip install 'srviewer[cluster]'"
             ) from error
@@ -52,7 +50,7 @@ class Cluster:
         try:
             self._client = dask.Client(address, timeout=_CONNECT, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise ExportError(
+            raise RunError(
                 f"scheduler {address}: {error or 'no answer'}; allowed is tcp://HOST:PORT of a "
                 "scheduler that runs, as `dask scheduler` starts it"
             ) from error
@@ -60,7 +58,7 @@ class Cluster:
             self._client.wait_for_workers(1, timeout=_CONNECT)
         except Exception as error:  # its kind depends on Dask's version
             self.close()
-            raise ExportError(
+            raise RunError(
                 f"scheduler {address}: no workers; `dask worker {address}` starts one"
             ) from error
         self._executor = self._client.get_executor(pure=False)
@@ -68,7 +66,7 @@ class Cluster:
         self._threads = 0
 
     @property
-    def most(self) -> int:
+    def most(self) -> int:  # type: ignore[override]
         """Twice the threads of all workers; one task waits where there are none yet."""
         return max(2 * self._count(), 1)
 
@@ -78,40 +76,34 @@ class Cluster:
             try:
                 self._threads = sum(self._client.nthreads().values())
             except Exception as error:  # whatever the network raises
-                raise ExportError(f"scheduler {self._address}: lost: {error}") from error
+                raise RunError(f"scheduler {self._address}: lost: {error}") from error
         return self._threads
 
     def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
         """Hand over a task."""
-        future: Future[Outcome[R]] = self._executor.submit(_attempt_here, _VERSIONS, task, item)
+        future: Future[Outcome[R]] = self._executor.submit(_attempt_here, VERSIONS, task, item)
         return future
 
     def explain(self, item: HasPath, error: Exception) -> SrviewerError:
         """Return the failure of `item`."""
         if isinstance(error, CancelledError):
-            return ExportStopped(f"scheduler {self._address}: lost, with what it had to do")
+            return RunStopped(f"scheduler {self._address}: lost, with what it had to do")
         if isinstance(error, ImportError) or "deserialization" in str(error):
-            return ExportStopped(
+            return RunStopped(
                 f"the scheduler or a worker of {self._address} cannot load srviewer, which has to "
                 f"be installed there: {str(error).splitlines()[0]}"
             )
         if type(error).__name__ == "KilledWorker":
             return SrviewerError(
-                f"{item.path}: the workers that tried it died, perhaps for want of memory"
+                "the workers that tried it died, perhaps for want of memory", path=item.path
             )
-        return SrviewerError(f"{item.path}: its worker ended: {type(error).__name__}: {error}")
-
-    def pause(self, paused: bool) -> None:
-        """Do nothing: tasks under way are finished."""
+        return super().explain(item, error)
 
     def cancel(self, running: Iterable[Future[Any]]) -> None:
         """Let tasks under way be finished; take them back where nobody is there to do so."""
         if not self._count():
             for future in running:
                 future.cancel()
-
-    def renew(self) -> None:
-        """Never asked for: the scheduler replaces its workers."""
 
     def close(self) -> None:
         """Leave the cluster; it goes on without this program."""
@@ -125,12 +117,12 @@ _prepared = False
 def _attempt_here(versions: dict[str, str], task: Task[T, R], item: T) -> Outcome[R]:
     """Do a task on a worker, which must compute what the first machine would."""
     global _prepared
-    if versions != _VERSIONS:
+    if versions != VERSIONS:
         here, there = (
             ", ".join(f"{name} {version}" for name, version in each.items())
-            for each in (_VERSIONS, versions)
+            for each in (VERSIONS, versions)
         )
-        return ExportStopped(f"worker {platform.node()} has {here}, not {there}")
+        return RunStopped(f"worker {platform.node()} has {here}, not {there}")
     if not _prepared:
         use_threads(1)
         tune_allocator()

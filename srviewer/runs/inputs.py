@@ -1,27 +1,29 @@
-"""Which images an export takes, and under which names their pairs are written."""
+"""Which images a run takes, and under which names it knows them."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
-from srviewer.errors import ExportError
+from srviewer.errors import RunError
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SUFFIXES
 
 
 @dataclass(frozen=True)
 class Input:
-    """An image to export.
+    """An image to work on.
 
     Attributes
     ----------
     path : Path
         Its file.
     name : str
-        Its place in the folder that was given, with ``/``: the manifest's column ``image``.
+        Where it is in the folder that was given, with ``/``: the manifest's column ``image``.
     stem : str
         What its files in the data set begin with, subfolders included.
     """
@@ -47,6 +49,9 @@ class Rooted:
     root: Path
 
 
+G = TypeVar("G", bound=Path | Rooted)
+
+
 @dataclass(frozen=True)
 class EmptyFolder:
     """A folder that was given and of which no image is taken.
@@ -55,7 +60,7 @@ class EmptyFolder:
     ----------
     path : Path
     out : Path, optional
-        The export's output, where all images that were given of the folder lie in it.
+        The run's output, where all images that were given of the folder lie in it.
     """
 
     path: Path
@@ -105,7 +110,7 @@ def _outside(folder: Path | None, paths: list[Path]) -> list[Path]:
 
 
 def collect(
-    paths: Iterable[Path | Rooted], out: Path | None = None
+    paths: Iterable[Path | Rooted], out: Path | None = None, progress: Progress | None = None
 ) -> tuple[list[Input], list[EmptyFolder]]:
     """Return the images at `paths`, folders searched, each once and sorted by name.
 
@@ -117,27 +122,29 @@ def collect(
     paths : iterable of Path or Rooted
         Images, folders, and images of folders.
     out : Path, optional
-        The export's output: what is in it is not taken, unless it is given as a plain file.
+        The run's output: what is in it is not taken, unless it is given as a plain file.
+    progress : Progress, optional
+        As in `images_in`.
 
     Raises
     ------
-    ExportError
+    RunError
         Where two images would be written under the same names.
     """
-    places: dict[Path, _Place] = {}
+    found: dict[Path, _Found] = {}
     empty = []
-    for given, images in _by_what_was_given(paths, out):
+    for given, images in _by_what_was_given(paths, out, progress):
         if not images:
             empty.append(given)
-        for place in images:
-            places.setdefault(place.path.resolve(), place)
-    inputs = _named(list(places.values()))
+        for image in images:
+            found.setdefault(image.path.resolve(), image)
+    inputs = _named(list(found.values()))
     return sorted(inputs, key=lambda image: image.name), empty
 
 
 @dataclass(frozen=True)
-class _Place:
-    """An image, its place in the folder that was given, and the folder; none for a plain file."""
+class _Found:
+    """An image, its name in the folder that was given, and the folder; none for a plain file."""
 
     path: Path
     name: PurePosixPath
@@ -145,16 +152,16 @@ class _Place:
 
 
 def _by_what_was_given(
-    paths: Iterable[Path | Rooted], out: Path | None
-) -> list[tuple[EmptyFolder, list[_Place]]]:
+    paths: Iterable[Path | Rooted], out: Path | None, progress: Progress | None
+) -> list[tuple[EmptyFolder, list[_Found]]]:
     """Return the images of each folder and file; sorted, so that no name depends on the order."""
     files: dict[Path, list[Path]] = {}
     rooted: dict[Path, set[Path]] = {}
-    for given in set(paths):
+    for given in each_once(sorted(set(paths), key=str)):
         if isinstance(given, Rooted):
             rooted.setdefault(given.root, set()).add(given.path)
         elif given.is_dir():
-            files[given] = images_in(given, leave_out=out)
+            files[given] = images_in(given, out, progress)
         else:
             files[given] = [given]
     whole = {
@@ -163,41 +170,50 @@ def _by_what_was_given(
     return [
         (
             EmptyFolder(given, out if given in whole else None),
-            [_place(path, given) for path in images],
+            [_found(path, given) for path in images],
         )
         for given, images in sorted((files | whole).items())
     ]
 
 
-def _place(path: Path, given: Path) -> _Place:
+def each_once(paths: Iterable[G]) -> list[G]:
+    """Return `paths` without what is spelled in another way once more, as an absolute path."""
+    spellings: dict[tuple[str, ...], G] = {}
+    for given in paths:
+        words = (given.path, given.root) if isinstance(given, Rooted) else (given,)
+        spellings.setdefault(tuple(os.path.abspath(path) for path in words), given)
+    return list(spellings.values())
+
+
+def _found(path: Path, given: Path) -> _Found:
     if path == given:
-        return _Place(path, PurePosixPath(path.name), None)
-    return _Place(path, PurePosixPath(path.relative_to(given).as_posix()), given.resolve())
+        return _Found(path, PurePosixPath(path.name), None)
+    return _Found(path, PurePosixPath(path.relative_to(given).as_posix()), given.resolve())
 
 
-def _named(places: list[_Place]) -> list[Input]:
+def _named(images: list[_Found]) -> list[Input]:
     """Give each image the shortest name that tells it from the others."""
-    same: dict[PurePosixPath, list[_Place]] = {}
-    for place in places:
-        same.setdefault(place.name, []).append(place)
-    full = [(place.path, name) for group in same.values() for place, name in _told_apart(group)]
+    same: dict[PurePosixPath, list[_Found]] = {}
+    for image in images:
+        same.setdefault(image.name, []).append(image)
+    full = [(image.path, name) for group in same.values() for image, name in _told_apart(group)]
     stems = Counter(_stem(name) for _, name in full)
     inputs = [
         Input(path, str(name), _stem(name) if stems[_stem(name)] == 1 else _stem_and_suffix(name))
         for path, name in full
     ]
     taken: dict[str, Input] = {}
-    for image in inputs:
-        other = taken.setdefault(image.stem, image)
-        if other is not image:
-            raise ExportError(
-                f"{other.path} and {image.path} would both be written as {image.stem}_x..._y...: "
+    for one in inputs:
+        other = taken.setdefault(one.stem, one)
+        if other is not one:
+            raise RunError(
+                f"{other.path} and {one.path} would both be written as {one.stem}_x..._y...: "
                 "export them into different folders"
             )
     return inputs
 
 
-def _told_apart(group: list[_Place]) -> list[tuple[_Place, PurePosixPath]]:
+def _told_apart(group: list[_Found]) -> list[tuple[_Found, PurePosixPath]]:
     """Put the folder before each name of a `group` of one name, and the folders above if need be.
 
     Plain files have no folder to be told apart by and keep the name.
@@ -205,13 +221,13 @@ def _told_apart(group: list[_Place]) -> list[tuple[_Place, PurePosixPath]]:
     if len(group) == 1:
         return [(group[0], group[0].name)]
     # Without the anchor: an absolute name would lead out of the data set.
-    folders = {place: place.root.parts[1:] if place.root else () for place in group}
+    folders = {image: image.root.parts[1:] if image.root else () for image in group}
     named = []
-    for place, parts in folders.items():
+    for image, parts in folders.items():
         depth = 1
         while depth < len(parts) and _ends_alike(list(folders.values()), parts[-depth:]) > 1:
             depth += 1
-        named.append((place, PurePosixPath(*parts[-depth:], place.name)))
+        named.append((image, PurePosixPath(*parts[-depth:], image.name)))
     return named
 
 
@@ -229,5 +245,5 @@ def _stem_and_suffix(name: PurePosixPath) -> str:
 
 def possible_inputs(name: str) -> list[Input]:
     """Return what an image `name` of an earlier export may have been, by its stems."""
-    place = PurePosixPath(name)
-    return [Input(Path(name), name, stem) for stem in (_stem(place), _stem_and_suffix(place))]
+    whole = PurePosixPath(name)
+    return [Input(Path(name), name, stem) for stem in (_stem(whole), _stem_and_suffix(whole))]

@@ -4,7 +4,50 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from srviewer.errors import SrviewerError
+
+E = TypeVar("E")
+
+
+class Log(Sequence[E]):
+    """A sequence that grows at its end; all that grew from one another share their entries.
+
+    So a state of a run can hold all notes without copying them for each image.
+    """
+
+    def __init__(self, entries: Iterable[E] = ()) -> None:
+        self._entries = list(entries)
+        self._length = len(self._entries)
+
+    def plus(self, *entries: E) -> Log[E]:
+        """Return this log and `entries` after it; this one stays as it is."""
+        grown: Log[E] = Log()
+        # Another one may have grown from this log already: then they part.
+        alone = len(self._entries) == self._length
+        grown._entries = self._entries if alone else self._entries[: self._length]
+        grown._entries.extend(entries)
+        grown._length = self._length + len(entries)
+        return grown
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: Any) -> Any:
+        numbers = range(self._length)[index]
+        if isinstance(numbers, range):
+            return [self._entries[number] for number in numbers]
+        return self._entries[numbers]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __repr__(self) -> str:
+        return f"Log({list(self)!r})"
 
 
 @dataclass(frozen=True)
@@ -13,6 +56,11 @@ class Failure:
 
     image: str
     cause: str
+
+    @classmethod
+    def of(cls, path: Path, error: SrviewerError) -> Failure:
+        """Return that `path` failed with `error`, whose words need not name the path again."""
+        return cls(str(path), error.sentence if error.path == path else str(error))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +71,8 @@ class RunState:
     ----------
     images, done, already : int
         Images in all; those dealt with (failed ones too); those of them found done at the start.
-    failures : tuple of Failure
-    notes : tuple of (image, note)
+    failures : Log of Failure
+    notes : Log of (image, note)
     seconds : float
         Since the start, without those that it was paused for.
     paused, cancelled : bool
@@ -33,8 +81,8 @@ class RunState:
     images: int = 0
     done: int = 0
     already: int = 0
-    failures: tuple[Failure, ...] = ()
-    notes: tuple[tuple[str, str], ...] = ()
+    failures: Log[Failure] = field(default_factory=Log)
+    notes: Log[tuple[str, str]] = field(default_factory=Log)
     seconds: float = 0.0
     paused: bool = False
     cancelled: bool = False

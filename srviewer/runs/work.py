@@ -7,11 +7,12 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from dataclasses import dataclass
 from typing import Generic
 
-from srviewer.errors import Cancelled, SrviewerError
+from srviewer.errors import Cancelled, RunError
 from srviewer.pipeline.progress import Progress
-from srviewer.runs.workers import Outcome, R, T, Task, Workers
+from srviewer.runs.tasks import Outcome, R, T, Task, Workers
 
 _POLL = 0.1  # seconds between two looks at the tokens
 _MOST_BREAKS = 12  # one after the other without any outcome
@@ -27,6 +28,8 @@ def work_through(
     stop: threading.Event | None = None,
     on_death: Callable[[T], None] | None = None,
     on_look: Callable[[], object] | None = None,
+    before: Callable[[T], R | None] | None = None,
+    close: bool = True,
 ) -> Generator[tuple[T, Outcome[R]], None, None]:
     """Yield what came of each item, as it comes.
 
@@ -37,7 +40,6 @@ def work_through(
     task : callable
         Called with an item and a `Progress`; it can be pickled, as can what it returns.
     workers : Workers
-        Closed at the end.
     progress : Progress
         Once its token cancels no other item is begun; what was under way is yielded all the
         same, as `Cancelled` where it was stopped. While it pauses no other item is begun.
@@ -47,35 +49,37 @@ def work_through(
         Called with an item whose worker died over it, before it is tried again.
     on_look : callable, optional
         Called at least every tenth of a second while others do the work.
+    before : callable, optional
+        Called with an item when its turn comes. What it returns is the outcome without any work,
+        unless it is None.
+    close : bool
+        Let the workers go at the end.
     """
-    work = _Work(items, task, workers, progress, stop or threading.Event(), on_death, on_look)
+    work = _Work(
+        items, task, workers, progress, stop or threading.Event(), on_death, on_look, before
+    )
     try:
         yield from work.outcomes()
     finally:
-        workers.close()
+        if close:
+            workers.close()
 
 
+@dataclass
 class _Work(Generic[T, R]):
-    """What `work_through` keeps track of; items are known by their place."""
+    """What `work_through` keeps track of; items are known by their number."""
 
-    def __init__(
-        self,
-        items: Sequence[T],
-        task: Task[T, R],
-        workers: Workers,
-        progress: Progress,
-        stop: threading.Event,
-        on_death: Callable[[T], None] | None,
-        on_look: Callable[[], object] | None,
-    ) -> None:
-        self._items = items
-        self._task = task
-        self._workers = workers
-        self._progress = progress
-        self._stop = stop
-        self._on_death = on_death
-        self._on_look = on_look
-        self._waiting = deque(range(len(items)))
+    _items: Sequence[T]
+    _task: Task[T, R]
+    _workers: Workers
+    _progress: Progress
+    _stop: threading.Event
+    _on_death: Callable[[T], None] | None
+    _on_look: Callable[[], object] | None
+    _before: Callable[[T], R | None] | None
+
+    def __post_init__(self) -> None:
+        self._waiting = deque(range(len(self._items)))
         # Any of those that ran when a worker died may be its cause: each is tried again alone.
         self._suspects: deque[int] = deque()
         self._running: dict[Future[Outcome[R]], int] = {}
@@ -136,29 +140,35 @@ class _Work(Generic[T, R]):
             self._submit(self._waiting)
 
     def _submit(self, queue: deque[int]) -> None:
-        future = self._workers.submit(self._task, self._items[queue[0]])
+        item = self._items[queue[0]]
+        known = self._before(item) if self._before is not None else None
+        if known is None:
+            future = self._workers.submit(self._task, item)
+        else:
+            future = Future()
+            future.set_result(known)
         self._running[future] = queue.popleft()
 
     def _after_break(self, error: BrokenExecutor) -> Generator[tuple[T, Outcome[R]], None, None]:
         """Renew the workers, and try again what they had, but not for ever."""
         self._breaks += 1
         if self._breaks > _MOST_BREAKS:
-            raise SrviewerError(
+            raise RunError(
                 f"{_MOST_BREAKS} times in a row a process died before it had done anything, "
                 "perhaps for want of memory; fewer processes need less"
             ) from error
         self._workers.renew()
         lost = sorted(self._running.values()) or list(self._suspects or self._waiting)[:1]
         self._running.clear()
-        for place in lost:
+        for number in lost:
             for queue in (self._waiting, self._suspects):
-                if place in queue:
-                    queue.remove(place)
-            item = self._items[place]
+                if number in queue:
+                    queue.remove(number)
+            item = self._items[number]
             self._tell_death(item)
-            self._deaths[place] += 1
-            if self._deaths[place] < _LIVES:
-                self._suspects.append(place)
+            self._deaths[number] += 1
+            if self._deaths[number] < _LIVES:
+                self._suspects.append(number)
             else:
                 yield item, self._workers.explain(item, error)
 

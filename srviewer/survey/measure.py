@@ -9,43 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from srviewer.errors import ReadError
-from srviewer.export.image import fingerprint
 from srviewer.export.pairs import bgr
 from srviewer.pipeline import patching
 from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
 from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.marks import mark_file
 from srviewer.survey.encoding import encoded_sizes
-from srviewer.survey.record import Content, Counts, FileMark, Outline, Record, narrow
+from srviewer.survey.record import Content, Counts, Outline, Record, narrow
 
 COMPUTES = 1  # raise it when the same recipe gives other numbers: older records are then done anew
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size
-
-
-def mark_file(path: Path) -> FileMark:
-    """Return the mark of the file `path`; it is looked at before it is read.
-
-    Raises
-    ------
-    ReadError
-        Where it cannot be read.
-    """
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise ReadError(error.strerror or str(error), path=path) from error
-    return FileMark(found.st_size, found.st_mtime_ns, fingerprint(path))
-
-
-def is_unchanged(path: Path, mark: FileMark) -> bool:
-    """Tell without reading it whether the file `path` still is what `mark` says."""
-    try:
-        found = path.stat()
-    except OSError:
-        return False
-    return (found.st_size, found.st_mtime_ns) == (mark.bytes, mark.mtime_ns)
 
 
 def measure_image(path: Path, recipe: Recipe, progress: Progress | None = None) -> Record:
@@ -58,7 +33,7 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress | None = None) 
     """
     progress = progress or Progress()
     begun = time.perf_counter()
-    mark = mark_file(path)
+    mark = mark_file(path, progress)
     # These two do the most; what the other values need comes from their results.
     plain = recipe.replace(texture="sift", keypoint_scope="patch")
     a = analyse_file(path, plain, progress=progress)

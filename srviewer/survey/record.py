@@ -10,24 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import Points
+from srviewer.runs.marks import FileMark
 
 Counts = NDArray[np.uint16] | NDArray[np.uint32]
 Small = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class FileMark:
-    """A file's content, and what tells without reading it that it is still the same.
-
-    Attributes
-    ----------
-    bytes, mtime_ns : int
-    sha256 : str
-    """
-
-    bytes: int
-    mtime_ns: int
-    sha256: str
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from srviewer.errors import Cancelled, ExportStopped, ReadError, SrviewerError, SurveyError
+from srviewer.errors import Cancelled, ReadError, RunStopped, SrviewerError, SurveyError
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.runs.inputs import Input, Rooted, collect
-from srviewer.runs.state import Clock, Failure, RunState
-from srviewer.runs.work import work_through
+from srviewer.runs.database import NO_LOCKS
+from srviewer.runs.inputs import Input, Rooted
+from srviewer.runs.marks import mark_file
+from srviewer.runs.run import Run, inputs_of
+from srviewer.runs.state import Failure, Log, RunState
+from srviewer.runs.tasks import Outcome, Workers
 from srviewer.runs.workers import lent_workers, own_workers
 from srviewer.survey.file import SurveyFile
-from srviewer.survey.measure import COMPUTES, mark_file, measure_image
+from srviewer.survey.measure import COMPUTES, measure_image
 from srviewer.survey.record import Record
-from srviewer.survey.sharing import Claimed, Failed, Finder, Known, Sharing
+from srviewer.survey.sharing import Claimed, Failed, Finder, Known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,141 +99,102 @@ def survey(
     ------
     SurveyError
         Where `file` is no survey, is of a newer srviewer, or cannot be written to.
-    ExportError
+    RunError
         Where two images have the same name, or no scheduler answers.
     """
     progress = progress or Progress()
-    images, empty = collect(paths)
-    if executor is not None or scheduler is not None:  # workers may be at home in another folder
-        images = [replace(image, path=image.path.absolute()) for image in images]
+    elsewhere = executor is not None or scheduler is not None
+    run = Run(SurveyState(file=file), progress, on_state)
+    try:
+        images, failures = inputs_of(paths, elsewhere=elsewhere, progress=run.progress)
+    except Cancelled:
+        return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)
     with (
         contextlib.closing(lent) if lent else contextlib.nullcontext(),
         SurveyFile(file, recipe, COMPUTES, writing=True) as known,
     ):
-        finder = Finder(known, retry_failed=retry_failed)
-
-        def sharing(tasks: int, last: bool) -> Sharing:
-            workers = lent or own_workers(jobs, tasks, progress)
-            return Sharing(workers, finder, last=last, lent=lent is not None)
-
-        run = _Run(known, finder, sharing, recipe, progress, on_state or (lambda state: None))
-        run.state = SurveyState(
-            file=file,
-            images=len(images),
-            failures=tuple(Failure(str(folder.path), folder.cause) for folder in empty),
-        )
+        notes = () if known.has_locks else ((str(file), NO_LOCKS),)
+        run.state = replace(run.state, images=len(images), failures=failures, notes=Log(notes))
+        surveying = _Surveying(run, known, Finder(known, retry_failed=retry_failed), recipe)
         try:
-            run.survey(images)
+            todo = surveying.missing(images)
+            workers = lent or own_workers(jobs, len(todo), run.progress)
+            with contextlib.closing(workers):
+                left = surveying.work(todo, workers, last=False)
+                surveying.work(left, workers, last=True)
         finally:
             with contextlib.suppress(SurveyError):  # claims that are left do no harm
-                finder.release()
-    return replace(run.state, seconds=run.clock.seconds, paused=False)
+                surveying.finder.release()
+    return run.end()
 
 
-class _Run:
-    """A survey under way."""
-
-    state: SurveyState
+class _Surveying:
+    """What a survey does with its images."""
 
     def __init__(
-        self,
-        known: SurveyFile,
-        finder: Finder,
-        sharing: Callable[[int, bool], Sharing],
-        recipe: Recipe,
-        progress: Progress,
-        say: Callable[[SurveyState], None],
+        self, run: Run[SurveyState], known: SurveyFile, finder: Finder, recipe: Recipe
     ) -> None:
-        self.clock = Clock(progress.pause)
+        self.finder = finder
+        self._run = run
         self._known = known
-        self._finder = finder
-        self._sharing = sharing
         self._recipe = recipe
-        self._progress = progress
-        self._say = say
-        self._stop = threading.Event()
 
-    def survey(self, images: Sequence[Input]) -> None:
-        todo = list(self._missing(images))
-        self._say(self.state)
-        left = self._work(todo, last=False)
-        self._work(left, last=True)
-        if self._progress.cancel.is_set() and self.state.done < self.state.images:
-            self.state = replace(self.state, cancelled=True)
+    def missing(self, images: Sequence[Input]) -> list[Input]:
+        """Return the images that are to be done; the others are counted."""
+        todo = []
+        with contextlib.suppress(Cancelled):
+            for image in images:
+                self._run.progress.check()
+                found = self.finder.find(image, self._run.progress)
+                if found is None:
+                    todo.append(image)
+                else:
+                    self._count(image, found, quietly=True)
+        self._run.tell()
+        return todo
 
-    def _missing(self, images: Iterable[Input]) -> Iterable[Input]:
-        """Yield the images that are to be done; the others are counted."""
-        for image in images:
-            if self._progress.cancel.is_set():
-                return
-            found = self._finder.find(image)
-            if found is None:
-                yield image
-            else:
-                self._count(image, found)
-
-    def _work(self, images: Sequence[Input], *, last: bool) -> list[Input]:
+    def work(self, images: Sequence[Input], workers: Workers, *, last: bool) -> list[Input]:
         """Survey `images` and return those that another program seems to be at."""
         claimed = []
-        outcomes = work_through(
-            images,
-            functools.partial(_measure, recipe=self._recipe),
-            self._sharing(len(images), last),
-            self._progress,
-            stop=self._stop,
-            on_look=self._look,
-        )
-        with contextlib.closing(outcomes):
-            for image, outcome in outcomes:
-                if isinstance(outcome, Claimed):
-                    claimed.append(image)
-                elif not isinstance(outcome, Cancelled):
-                    self._keep(image, outcome)
-                    self._count(image, outcome)
-                    self._say(self.state)
+        task = functools.partial(_measure, recipe=self._recipe)
+        begin = functools.partial(self.finder.begin, last=last)
+        for image, outcome in self._run.work(images, task, workers, before=begin):
+            if isinstance(outcome, Claimed):
+                claimed.append(image)
+            else:
+                self._keep(image, outcome)
+                self._count(image, outcome)
         return claimed
 
-    def _look(self) -> None:
-        if self.clock.look() != self.state.paused:
-            paused = not self.state.paused
-            self.state = replace(self.state, paused=paused, seconds=self.clock.seconds)
-            self._say(self.state)
-
-    def _keep(self, image: Input, outcome: Record | Known | Failed | SrviewerError) -> None:
+    def _keep(self, image: Input, outcome: Outcome[Record | Known | Failed]) -> None:
         if isinstance(outcome, Record):
             self._known.add(image.path, outcome)
-        elif isinstance(outcome, ExportStopped):
-            self._stop.set()
-        elif isinstance(outcome, SrviewerError):
+        elif isinstance(outcome, SrviewerError) and not isinstance(outcome, RunStopped):
             # A file that cannot be read at all has no content to know it by: it is tried again.
             with contextlib.suppress(ReadError):
-                mark = mark_file(image.path)
-                self._known.add_failure(image.path, mark, _cause(image, outcome))
+                cause = Failure.of(image.path, outcome).cause
+                self._known.add_failure(image.path, mark_file(image.path), cause)
 
-    def _count(self, image: Input, outcome: Record | Known | Failed | SrviewerError) -> None:
-        state = replace(self.state, done=self.state.done + 1, seconds=self.clock.seconds)
+    def _count(self, image: Input, outcome: Outcome[Record | Known | Failed], **how: bool) -> None:
+        state = self._run.state
         if isinstance(outcome, Record):
-            state = replace(
-                state,
+            outline = outcome.outline
+            self._run.count(
+                image,
+                outcome,
+                *outline.notes,
                 surveyed=state.surveyed + 1,
-                windows=state.windows + outcome.outline.windows,
-                notes=(*state.notes, *((image.name, note) for note in outcome.outline.notes)),
+                windows=state.windows + outline.windows,
             )
+        elif isinstance(outcome, SrviewerError):
+            self._run.count(image, outcome)
         else:
-            if isinstance(outcome, Known | Failed):
-                state = replace(state, already=state.already + 1)
-            if not isinstance(outcome, Known):
-                failure = Failure(str(image.path), _cause(image, outcome))
-                state = replace(state, failures=(*state.failures, failure))
-        self.state = state
+            cause = SurveyError(outcome.cause) if isinstance(outcome, Failed) else None
+            self._run.count(image, cause, **how, already=state.already + 1)
 
 
-def _cause(image: Input, outcome: Failed | SrviewerError) -> str:
-    if isinstance(outcome, Failed):
-        return outcome.cause
-    return str(outcome).removeprefix(f"{image.path}: ")
-
-
-def _measure(image: Input, progress: Progress, *, recipe: Recipe) -> Record:
+def _measure(
+    image: Input, progress: Progress, *, recipe: Recipe
+) -> Record | Known | Failed | Claimed:
     return measure_image(image.path, recipe, progress)

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, cast
 
-from srviewer.errors import ReadError, SrviewerError
+from srviewer.errors import ReadError
+from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Input
-from srviewer.runs.workers import HasPath, Outcome, R, T, Task, Workers
+from srviewer.runs.marks import mark_file
 from srviewer.survey.file import SurveyFile
-from srviewer.survey.measure import mark_file
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,13 @@ class Finder:
         self._retry_failed = retry_failed
         self._owner = f"{os.getpid()} {uuid.uuid4()}"
 
-    def find(self, image: Input) -> Found | None:
-        """Return what is known of `image`, None where it is to be surveyed."""
+    def find(self, image: Input, progress: Progress | None = None) -> Found | None:
+        """Return what is known of `image`, None where it is to be surveyed.
+
+        Raises
+        ------
+        Cancelled
+        """
         try:
             found = image.path.stat()
         except OSError:
@@ -69,7 +71,7 @@ class Finder:
             if not self._file.has_size(found.st_size):
                 return None
             try:
-                mark = mark_file(image.path)
+                mark = mark_file(image.path, progress)
             except ReadError:
                 return None
             self._file.note_file(image.path, mark)
@@ -95,61 +97,3 @@ class Finder:
     def release(self) -> None:
         """Give up the claims that are left."""
         self._file.release(self._owner)
-
-
-class Sharing:
-    """Workers that are handed only what no other program has done or is doing.
-
-    For the others what is known of them is the outcome.
-
-    Parameters
-    ----------
-    workers : Workers
-        Those who do the work.
-    finder : Finder
-    last : bool
-        As in `Finder.begin`.
-    lent : bool
-        Whether the workers have an owner who closes them.
-    """
-
-    def __init__(self, workers: Workers, finder: Finder, *, last: bool, lent: bool) -> None:
-        self._workers = workers
-        self._finder = finder
-        self._last = last
-        self._lent = lent
-
-    @property
-    def most(self) -> int:
-        """How many tasks are handed over at once."""
-        return self._workers.most
-
-    def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
-        """Hand over a task if need be."""
-        found = self._finder.begin(cast(Input, item), last=self._last)
-        if found is None:
-            return self._workers.submit(task, item)
-        future: Future[Any] = Future()
-        future.set_result(found)
-        return future
-
-    def explain(self, item: HasPath, error: Exception) -> SrviewerError:
-        """Return the failure of `item`."""
-        return self._workers.explain(item, error)
-
-    def pause(self, paused: bool) -> None:
-        """Let tasks under way wait, or go on."""
-        self._workers.pause(paused)
-
-    def cancel(self, running: Iterable[Future[Any]]) -> None:
-        """Ask tasks under way to stop."""
-        self._workers.cancel(running)
-
-    def renew(self) -> None:
-        """Start anew after the executor broke."""
-        self._workers.renew()
-
-    def close(self) -> None:
-        """Let all workers go, unless they are lent."""
-        if not self._lent:
-            self._workers.close()

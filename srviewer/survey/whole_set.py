@@ -20,6 +20,7 @@ from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input, Rooted, collect
+from srviewer.runs.marks import is_unchanged
 from srviewer.survey import distributions as binned
 from srviewer.survey import geometry
 from srviewer.survey.answer import Answer, Curve, Totals, threshold_key, threshold_level
@@ -27,7 +28,7 @@ from srviewer.survey.cache import Cache, cached
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.images import ImageSurvey, SurveyedImage, SurveyFailure
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
-from srviewer.survey.measure import COMPUTES, is_unchanged
+from srviewer.survey.measure import COMPUTES
 from srviewer.survey.record import Content, Counts, narrow
 from srviewer.survey.suffix_sums import SuffixSums, sum_suffixes
 
@@ -305,7 +306,7 @@ def load(
         for done, image in enumerate(inputs):
             progress.check()
             progress.report("load", done, len(inputs))
-            mark = marks.get(survey.place(image.path))
+            mark = marks.get(survey.stored_path(image.path))
             sha256 = mark.sha256 if mark is not None and is_unchanged(image.path, mark) else ""
             found.add(sha256)
             if sha256 in outlines:

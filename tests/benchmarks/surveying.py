@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.marks import mark_file
 from srviewer.survey.answer import Answer
 from srviewer.survey.file import SurveyFile
-from srviewer.survey.measure import COMPUTES, mark_file, measure_image
+from srviewer.survey.measure import COMPUTES, measure_image
 from srviewer.survey.record import Content, Counts, Record, narrow
 from srviewer.survey.whole_set import WholeSet, load
 from tests.benchmarks.exporting import compose

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,15 @@ def quiet(photos, tmp_path_factory) -> Path:
     state = export([photos], out, RECIPE, jobs=1)
     assert (state.images, state.failures, state.cancelled) == (3, (), False)
     return out
+
+
+@pytest.fixture
+def out(tmp_path) -> Path:
+    """Return the folder of a data set to be."""
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def copies(photos, tmp_path) -> Path:
+    """Return a copy of the photographs that a test may change."""
+    return Path(shutil.copytree(photos, tmp_path / "copies"))

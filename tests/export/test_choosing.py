@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
-from srviewer.export import stores
 from srviewer.export.manifest import Row
 from srviewer.export.meta_info import write_lists
 from srviewer.export.options import FORMATS, Options
+from srviewer.export.run_file import WITH_PAIRS, Pair, RunFile
 from srviewer.export.runner import ExportState, export
-from srviewer.export.selecting import choose, most_keypoints, validation_images
+from srviewer.export.selecting import most_keypoints, validation_images
+from srviewer.runs.inputs import Input
+from srviewer.runs.marks import FileMark
 from tests.export.consumers import basicsr_lmdb, basicsr_meta_info, tar_members
 from tests.export.helpers import RECIPE, assert_nothing_half_written, pixels, rows_of, tree
 from tests.photos import crop, save
@@ -33,16 +37,6 @@ def run(paths, out, format="bmp", **more) -> ExportState:
     return export(paths, out, RECIPE, format=format, **{"jobs": 1} | more)
 
 
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def copies(photos, tmp_path) -> Path:
-    return Path(shutil.copytree(photos, tmp_path / "copies"))
-
-
 # The functions
 
 
@@ -54,41 +48,54 @@ def test_most_keypoints_first_ones_first(most, expected):
     assert most_keypoints(np.array([5, 9, 5, 9, 1]), most).tolist() == expected
 
 
-class RowsInMemory(dict):
-    def count(self, image: str) -> int:
-        return len(self[image])
+@pytest.fixture
+def run_file(tmp_path) -> Iterator[RunFile]:
+    with contextlib.closing(RunFile(tmp_path)) as found:
+        yield found
 
 
-def by_image(rows: list[Row]) -> RowsInMemory:
-    found = RowsInMemory()
-    for one in rows:
-        found.setdefault(one.image, []).append(one)
-    return found
+def fill(run_file: RunFile, rows: list[Row]) -> None:
+    run_file.clear()
+    mark = FileMark(1, 2, "f00d")
+    for image in dict.fromkeys(row.image for row in rows):
+        pairs = [Pair(int(r.y), int(r.x), r.hr, r.lr, int(r.keypoints), 3, r.psnr, r.ssim)
+                 for r in rows if r.image == image]  # fmt: skip
+        run_file.add(Input(Path(image), image, image.rsplit(".", 1)[0]), mark, pairs, "")
 
 
-def chosen_rows(rows: list[Row], most: int | None) -> list[Row]:
-    chosen = choose(by_image(rows), most)
-    return [one for image in chosen.counts for one in chosen.of(image)]
+def chosen_rows(run_file: RunFile, rows: list[Row], most: int | None) -> list[Row]:
+    fill(run_file, rows)
+    run_file.drop_all_but(most)
+    return [
+        pair.row(known.name, RECIPE)
+        for known in run_file.images(WITH_PAIRS)
+        for pair in run_file.pairs(known.name, "NOT dropped")
+    ]
 
 
-def test_ties_are_broken_by_the_manifests_order():
+def test_ties_are_broken_by_the_manifests_order(run_file):
     rows = [row("b.png", 0, 0, 7), row("a.png", 14, 0, 7), row("a.png", 0, 14, 7),
             row("c.png", 0, 0, 9)]  # fmt: skip
     for order in (rows, rows[::-1]):
-        assert chosen_rows(order, 2) == [row("a.png", 14, 0, 7), row("c.png", 0, 0, 9)]
-        assert chosen_rows(order, None) == sorted(rows, key=lambda one: one.place)
-        left_out = dict(choose(by_image(order), 2).left_out())
-        assert left_out == {"a.png": [row("a.png", 0, 14, 7)], "b.png": [row("b.png", 0, 0, 7)]}
+        found = chosen_rows(run_file, order, 2)
+        assert found == [row("a.png", 14, 0, 7), row("c.png", 0, 0, 9)]
+        assert run_file.count_pairs("dropped") == 2
+        run_file.delete_dropped()
+        known = {known.name: (known.pairs, known.is_cut) for known in run_file.images()}
+        assert known == {"a.png": (1, True), "b.png": (0, True), "c.png": (1, False)}
+        assert chosen_rows(run_file, order, None) == sorted(rows, key=lambda one: one.place)
 
 
 @pytest.mark.parametrize("most", range(1, 40, 3))
-def test_the_best_among_all_images_are_chosen(most):
+def test_the_best_among_all_images_are_chosen(run_file, most):
     numbers = np.random.default_rng(most)
-    rows = [row(f"{numbers.integers(7)}.png", x, 0, int(numbers.integers(5))) for x in range(30)]
+    names = ["a.png", "\udce9.png", "\ue000.png", "😀.png", "B.png", "é.png", "a/b.png"]
+    rows = [row(names[numbers.integers(7)], x, 0, int(numbers.integers(5))) for x in range(30)]
     ordered = sorted(rows, key=lambda one: one.place)
     best = sorted(ordered, key=lambda one: -int(one.keypoints))[:most]
-    assert chosen_rows(rows, most) == sorted(best, key=lambda one: one.place)
-    assert choose(by_image(rows), most).total == min(most, 30)
+    found = chosen_rows(run_file, rows, most)
+    assert found == sorted(best, key=lambda one: one.place)
+    assert run_file.count_pairs("NOT dropped") == min(most, 30)
 
 
 @pytest.mark.parametrize(("share", "count", "expected"), [
@@ -118,19 +125,22 @@ def test_one_image_more_moves_at_most_one_other():
 # BasicSR's lists
 
 
-def test_one_list_where_there_are_no_subfolders(tmp_path):
-    def lists(rows: list[Row], validation: frozenset[str]) -> dict[str, str]:
-        write_lists(tmp_path, choose(by_image(rows), None), validation)
-        return {path.name: path.read_text() for path in tmp_path.iterdir()}
+def test_one_list_where_there_are_no_subfolders(tmp_path, run_file):
+    def lists(rows: list[Row], options: Options) -> dict[str, str]:
+        fill(run_file, rows)
+        written = write_lists(tmp_path, run_file, options, 33)
+        assert sorted(written) == sorted(path.name for path in tmp_path.glob("*.txt"))
+        return {name: (tmp_path / name).read_text() for name in written}
 
     rows = [row("a.png", 0, 0, 7), row("b.png", 14, 0, 7)]
-    split = lists(rows, frozenset({"b.png"}))
-    assert split["train.txt"] + split["validation.txt"] == split["meta_info.txt"]
-    assert split["validation.txt"].startswith("b_")
-    assert lists(rows, frozenset()) == {
+    split = lists(rows, Options(validation_share=0.5, seed=0))
+    assert split["validation.txt"] + split["train.txt"] == split["meta_info.txt"]
+    assert validation_images({"a.png", "b.png"}, 0.5, 0) == {"a.png"}
+    assert split["validation.txt"].startswith("a_")
+    assert lists(rows, Options()) == {
         "meta_info.txt": "a_x00000_y00000.png (33,33,3)\nb_x00014_y00000.png (33,33,3)\n"
     }
-    assert lists([], frozenset()) == {"meta_info.txt": ""}
+    assert lists([], Options()) == {"meta_info.txt": ""}
 
 
 def test_lists_as_basicsr_reads_them(photos, quiet):
@@ -168,10 +178,9 @@ def test_at_most_so_many_an_image(photos, quiet, out, format, jobs):
 def test_at_most_so_many_in_all(photos, quiet, out, format, jobs):
     state = run(photos, out, format, options=Options(max_pairs=11), jobs=jobs)
     assert state.in_set == len(rows_of(out)) == 11
-    whole = [Row(**one) for one in rows_of(quiet)]
-    assert [(r["image"], r["x"], r["y"]) for r in rows_of(out)] == [
-        (r.image, r.x, r.y) for r in chosen_rows(whole, 11)
-    ]
+    best = sorted(rows_of(quiet), key=lambda one: -int(one["keypoints"]))[:11]
+    expected = {(one["image"], one["x"], one["y"]) for one in best}
+    assert {(one["image"], one["x"], one["y"]) for one in rows_of(out)} == expected
     if format in ("bmp", "png", "tiff", "webp"):
         assert_nothing_half_written(out)
     before = tree(out)
@@ -203,20 +212,18 @@ def test_images_added_later_push_others_out(photos, out, format):
     assert tree(out) == tree(out.with_name("fresh"))
 
 
-def test_killed_between_removing_what_was_not_chosen_and_the_manifest(
-    photos, copies, out, monkeypatch
-):
+def test_killed_while_removing_what_was_not_chosen(photos, copies, out, monkeypatch):
     options = Options(max_pairs=5)
 
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(stores, "write_lists", fail)
+    monkeypatch.setattr(RunFile, "delete_dropped", fail)
     with pytest.raises(KeyboardInterrupt):
         run(copies, out, options=options)
     monkeypatch.undo()
     save(crop("coffee", 0, 0, 40, 40), copies / "motor.png")  # its pairs made way for none
-    run(copies, out, options=options)
+    run(copies, out, options=options, overwrite=True)
     run(copies, out.with_name("fresh"), options=options)
     assert tree(out) == tree(out.with_name("fresh"))
 

@@ -17,8 +17,8 @@ import h5py
 import numpy as np
 import pytest
 
-from srviewer.errors import ExportError, ExportStopped
-from srviewer.export import container_store, parts
+from srviewer.errors import ExportError, RunStopped
+from srviewer.export import container_store, spool
 from srviewer.export.containers import webdataset_pairs
 from srviewer.export.options import CONTAINER_FORMATS, Options
 from srviewer.export.runner import ExportState, export
@@ -36,16 +36,6 @@ from tests.export.helpers import RECIPE, pixels, rows_of, tree
 from tests.photos import crop, save
 
 SPLIT = Options(validation_share=0.34, seed=3)
-
-
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def copies(photos, tmp_path) -> Path:
-    return Path(shutil.copytree(photos, tmp_path / "copies"))
 
 
 def run(paths, out, format, **more) -> ExportState:
@@ -338,7 +328,7 @@ def test_cancelled_while_it_packs_then_continued(photos, wholes, out, format, mo
     state = run(photos, out, format, progress=progress)
     assert state.cancelled
     assert (state.done, state.in_set) == (3, None)
-    assert not list(out.glob(".pack*"))
+    assert not list(out.glob(".srviewer-pack*"))
     assert run(photos, out, format).already == 3
     assert tree(out) == tree(wholes[format])
 
@@ -409,8 +399,8 @@ def test_a_disk_that_is_full_while_it_packs(photos, wholes, out, format, monkeyp
     def fail(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr(container_store, "read_part", fail)
-    with pytest.raises(ExportStopped, match="No space left on device; make room"):
+    monkeypatch.setattr(container_store, "read_spool", fail)
+    with pytest.raises(RunStopped, match="No space left on device; make room"):
         run(photos, out, format)
     monkeypatch.undo()
     assert run(photos, out, format).already == 3
@@ -418,14 +408,14 @@ def test_a_disk_that_is_full_while_it_packs(photos, wholes, out, format, monkeyp
 
 
 def test_a_disk_that_is_full_half_way(photos, wholes, out, monkeypatch):
-    whole = parts.os.replace
+    whole = spool.os.replace
 
     def fail(source, target):
-        if "grass" in str(source):
+        if Path(target) == spool.spool_path(out, "sub/grass.png"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
         whole(source, target)
 
-    monkeypatch.setattr(parts, "os", type("os", (), {"replace": staticmethod(fail)}))
+    monkeypatch.setattr(spool, "os", type("os", (), {"replace": staticmethod(fail)}))
     state = run(photos, out, "hdf5")
     assert "No space left on device" in state.failures[0].cause
     assert state.in_set is None

@@ -9,15 +9,24 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from srviewer.errors import Cancelled, ExportError, ExportStopped, ImageTooSmallError, ReadError
+from srviewer.errors import (
+    Cancelled,
+    ExportError,
+    ImageTooSmallError,
+    ReadError,
+    RunStopped,
+    SrviewerError,
+)
 from srviewer.export import image as image_module
-from srviewer.export.image import export_image, fingerprint, write_error
+from srviewer.export.image import Written, export_image, write_error
+from srviewer.export.manifest import Row
+from srviewer.export.naming import pair_paths
 from srviewer.export.options import FOLDER_FORMATS
-from srviewer.export.pairs import pair_paths
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input
+from srviewer.runs.marks import fingerprint
 from tests import reference
 from tests.export.helpers import RECIPE, pixels, tree
 from tests.photos import crop, save
@@ -34,6 +43,10 @@ def out(tmp_path) -> Path:
     folder = tmp_path / "out"
     folder.mkdir()
     return folder
+
+
+def rows_in(written: Written) -> list[Row]:
+    return [pair.row(written.image.name, RECIPE) for pair in written.pairs]
 
 
 def replace_write(monkeypatch, write) -> None:
@@ -55,15 +68,15 @@ def test_pairs_are_the_crops_of_the_photo_and_of_its_reduction(photo, out, forma
         crop("motorcycle", 100, 150, 150, 130), crop="whole", min_keypoints=8, stride=20
     )
     written = export_image(photo, Target(out, RECIPE, format), Progress())
-    assert [(int(row.x), int(row.y)) for row in written.rows] == list(script.pairs)
-    assert len(written.rows) > 5
-    for row in written.rows:
+    assert [(int(row.x), int(row.y)) for row in rows_in(written)] == list(script.pairs)
+    assert len(rows_in(written)) > 5
+    for row in rows_in(written):
         x, y = int(row.x), int(row.y)
         part = slice(y, y + 33), slice(x, x + 33)
         assert row.hr == f"hr/sub/motor_x{x:05d}_y{y:05d}.{format}"
         np.testing.assert_array_equal(pixels(out / row.hr), script.hr[part])
         np.testing.assert_array_equal(pixels(out / row.lr), script.upscaled[part])
-    assert len(tree(out)) == 2 * len(written.rows)
+    assert len(tree(out)) == 2 * len(rows_in(written))
 
 
 @pytest.mark.parametrize("scale", [2, 4])
@@ -74,8 +87,8 @@ def test_the_native_layout_cuts_from_lr_itself(photo, out, scale):
         crop="whole", min_keypoints=8, stride=20, patch=32, scale=scale,
     )  # fmt: skip
     written = export_image(photo, Target(out, recipe, "png"), Progress())
-    assert [(int(row.x), int(row.y)) for row in written.rows] == list(script.pairs)
-    for row in written.rows:
+    assert [(int(row.x), int(row.y)) for row in rows_in(written)] == list(script.pairs)
+    for row in rows_in(written):
         x, y = int(row.x), int(row.y)
         np.testing.assert_array_equal(pixels(out / row.hr), script.hr[y : y + 32, x : x + 32])
         low = script.lr[y // scale : (y + 32) // scale, x // scale : (x + 32) // scale]
@@ -92,8 +105,8 @@ def test_floats_are_rounded_half_up_only_when_written(photo, out):
     upscaled = cv2.resize(lr, (148, 128), interpolation=cv2.INTER_CUBIC)
     expected = np.floor(np.clip(upscaled, 0, 255) + 0.5)
     written = export_image(photo, Target(out, recipe, "bmp"), Progress())
-    assert written.rows
-    for row in written.rows:
+    assert rows_in(written)
+    for row in rows_in(written):
         x, y = int(row.x), int(row.y)
         np.testing.assert_array_equal(pixels(out / row.lr), expected[y : y + 33, x : x + 33])
         exact = upscaled[y : y + 33, x : x + 33].astype(np.float64)
@@ -106,7 +119,7 @@ def test_rows_hold_the_figures_of_each_pair(photo, out):
     script = reference.run_script(rgb, crop="whole", min_keypoints=8, stride=20)
     written = export_image(photo, Target(out, RECIPE, "bmp"), Progress())
     for row, ((x, y), (keypoints, psnr, ssim)) in zip(
-        written.rows, script.pairs.items(), strict=True
+        rows_in(written), script.pairs.items(), strict=True
     ):
         points = [script.hr_points[script.matches[number][0]] for number in script.kept]
         matches = sum(
@@ -118,26 +131,26 @@ def test_rows_hold_the_figures_of_each_pair(photo, out):
         assert (row.keypoints, row.matches) == (str(keypoints), str(matches))
         assert row.psnr == f"{psnr:.4f}"
         assert row.ssim == f"{ssim:.6f}"
-    assert any(row.matches != "0" for row in written.rows)
+    assert any(row.matches != "0" for row in rows_in(written))
 
 
 def test_identical_pairs_have_infinite_psnr_in_their_row(tmp_path, out):
     flat = save(np.full((66, 66, 3), 50, np.uint8), tmp_path / "flat.png")
     recipe = RECIPE.replace(min_keypoints=0)
     written = export_image(Input(flat, "flat.png", "flat"), Target(out, recipe, "bmp"), Progress())
-    assert {row.psnr for row in written.rows} == {"inf"}
-    assert {row.ssim for row in written.rows} == {"1.000000"}
+    assert {row.psnr for row in rows_in(written)} == {"inf"}
+    assert {row.ssim for row in rows_in(written)} == {"1.000000"}
 
 
 def test_an_image_without_a_box_gives_nothing_but_the_reason(photo, out):
     target = Target(out, Recipe(error_margin=0.0), "bmp")
     written = export_image(photo, target, Progress())
-    assert written.rows == ()
+    assert written.pairs == ()
     assert tree(out) == {}
     assert written.notes[-1] == (
         "no box, so no pairs: 0 consistent matches; a box needs at least 4"
     )
-    assert "kept pairs: 0" in written.meta
+    assert "kept pairs: 0" in written.text
 
 
 def test_the_fingerprint_is_sha256(photo):
@@ -151,7 +164,7 @@ def test_progress_counts_the_pairs(photo, out):
     reports = []
     progress = Progress(lambda *what: reports.append(what))
     written = export_image(photo, Target(out, RECIPE, "bmp"), progress)
-    total = len(written.rows)
+    total = len(rows_in(written))
     assert [what for what in reports if what[0] == "write"] == [
         ("write", done, total) for done in range(1, total + 1)
     ]
@@ -179,9 +192,9 @@ def test_cancelled_between_pairs(photo, out, stop_at):
 @pytest.mark.parametrize(
     ("number", "kind"),
     [
-        (errno.ENOSPC, ExportStopped),
-        (errno.EDQUOT, ExportStopped),
-        (errno.EROFS, ExportStopped),
+        (errno.ENOSPC, RunStopped),
+        (errno.EDQUOT, RunStopped),
+        (errno.EROFS, RunStopped),
         (errno.EIO, ExportError),
     ],
 )
@@ -195,7 +208,7 @@ def test_a_write_that_fails(photo, out, monkeypatch, number, kind, good):
         return os.write(handle, data)
 
     replace_write(monkeypatch, write)
-    with pytest.raises(ExportError, match=os.strerror(number)) as caught:
+    with pytest.raises(SrviewerError, match=os.strerror(number)) as caught:
         export_image(photo, Target(out, RECIPE, "bmp"), Progress())
     assert type(caught.value) is kind
     assert str(out) in str(caught.value)
@@ -245,7 +258,7 @@ def test_want_of_memory_names_the_image(photo, out, monkeypatch):
 def test_only_want_of_room_stops_the_others():
     path = Path("a.bmp")
     full = write_error(path, OSError(errno.ENOSPC, "No space left on device"))
-    assert type(full) is ExportStopped
+    assert type(full) is RunStopped
     assert str(full).startswith("a.bmp: No space left on device; make room")
     refused = write_error(path, PermissionError(errno.EACCES, "Permission denied"))
     assert type(refused) is ExportError

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from srviewer.errors import ConflictError, ExportError
+from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.pipeline.recipe_file import to_toml
 from tests.conftest import REPOSITORY
@@ -87,6 +92,22 @@ def test_no_process_outlives_the_one_that_is_killed(photos, tmp_path):
     wait_until(lambda: not any(map(runs, workers)))
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be held here")
+def test_a_folder_is_kept_by_one_export_until_its_process_ends(photos, tmp_path):
+    out, fresh = tmp_path / "out", tmp_path / "fresh"
+    run = start(photos, out, "bmp")
+    wait_until(lambda: any(out.glob("hr/**/*.bmp")))
+    run.send_signal(signal.SIGSTOP)
+    for _ in range(3):
+        with pytest.raises(ExportError, match=f"another export .* folder: process {run.pid} on "):
+            export([photos], out, RECIPE, jobs=1)
+    run.kill()
+    run.wait()
+    export([photos], out, RECIPE, jobs=1)
+    export([photos], fresh, RECIPE, jobs=1)
+    assert tree(out) == tree(fresh)
+
+
 def test_another_input_after_a_kill_leaves_nothing_of_the_image_under_way(photos, tmp_path):
     out, fresh = tmp_path / "out", tmp_path / "fresh"
     shutil.copytree(photos, tmp_path / "others" / "photos")
@@ -94,18 +115,24 @@ def test_another_input_after_a_kill_leaves_nothing_of_the_image_under_way(photos
     wait_until(lambda: any(out.glob("hr/**/*.bmp")))
     run.kill()
     run.wait()
-    shutil.rmtree(out / "meta")
+    with contextlib.closing(sqlite3.connect(out / RUN_FILE)) as base, base:
+        base.execute("UPDATE image SET sha256 = NULL")  # as if none had been finished
     other = tmp_path / "others"
     export([other], out, RECIPE, jobs=1)
     export([other], fresh, RECIPE, jobs=1)
     assert tree(out) == tree(fresh)
 
 
-def test_killed_while_what_was_packed_is_cleared_away(photos, tmp_path):
+def test_an_older_srviewer_killed_while_what_was_packed_was_put_in_place(photos, tmp_path):
     out = tmp_path / "out"
     export([photos], out, RECIPE, format="hdf5", jobs=1)
     before = tree(out)
     (out / ".packed").mkdir()
+    (out / ".packed" / ".files").touch()
+    (out / RUN_FILE).unlink()
+    with pytest.raises(ConflictError, match="an older srviewer was stopped while it put"):
+        export([photos], out, RECIPE, format="hdf5", jobs=1)
+    (out / ".packed" / ".files").unlink()  # all was in place
     assert export([photos], out, RECIPE, format="hdf5", jobs=1).already == 3
     assert tree(out) == before
     assert not (out / ".packed").exists()
@@ -117,8 +144,6 @@ def test_overwriting_after_a_kill_leaves_nothing_of_the_image_under_way(photos, 
     wait_until(lambda: any(out.glob("hr/**/*.bmp")))
     run.kill()
     run.wait()
-    # The journal says what was begun; all that says what was finished is gone with the disk.
-    shutil.rmtree(out / "meta")
     other = RECIPE.replace(min_keypoints=RECIPE.min_keypoints + 3)
     export([photos], out, other, jobs=1, overwrite=True)
     export([photos], fresh, other, jobs=1)

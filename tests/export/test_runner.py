@@ -2,18 +2,24 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from srviewer.errors import ExportError
-from srviewer.export import data_set, runner, stores
+from srviewer.errors import ExportError, RunStopped
+from srviewer.export import data_set, runner
 from srviewer.export import image as image_module
-from srviewer.export.manifest import JOURNAL, csv_text
-from srviewer.export.row_log import stream_rows
+from srviewer.export.adopting import OLD_JOURNAL
+from srviewer.export.checksums import read_checksums
+from srviewer.export.manifest import COLUMNS
+from srviewer.export.naming import file_stem, pair_paths, stem_of
+from srviewer.export.options import FOLDER_FORMATS, FORMATS
+from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -25,19 +31,7 @@ from tests.export.helpers import (
     rows_of,
     tree,
 )
-from tests.export.test_manifest import COLUMNS
 from tests.photos import crop, save
-
-
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def copies(photos, tmp_path) -> Path:
-    """Return a copy of the photographs that a test may change."""
-    return Path(shutil.copytree(photos, tmp_path / "copies"))
 
 
 def run(paths, out, recipe=RECIPE, **options) -> ExportState:
@@ -203,27 +197,79 @@ def test_cancelled_before_it_begins(photos, out, jobs):
     state = run(photos, out, jobs=jobs, progress=progress)
     assert state.cancelled
     assert (state.done, state.pairs) == (0, 0)
-    assert_nothing_half_written(out)
+    assert not out.exists()
 
 
-def test_a_killed_run_is_continued_to_the_same_bytes(photos, quiet, out):
-    # What SIGKILL may leave: a journal with a torn line, images without text file, no manifest.
+def forget_run_file(out: Path) -> Path:
+    """Let `out` look as if it had been copied without its run file; return `out`."""
+    (out / RUN_FILE).unlink()
+    return out
+
+
+def test_a_killed_run_of_an_older_srviewer_is_continued_to_the_same_bytes(photos, quiet, out):
+    # A journal with a torn line, images with and without text file, rows of one image only.
     shutil.copytree(quiet, out)
-    rows = list(stream_rows(out / "manifest.csv"))
-    mine = [row for row in rows if row.image == "motor.png"]
-    (out / "manifest.csv").unlink()
+    forget_run_file(out)
+    rows = rows_of(out)
+    lines = (out / "manifest.csv").read_text().splitlines(keepends=True)
+    (out / "manifest.csv").write_text("".join(line for line in lines if "/" not in line[:9]))
     (out / "meta" / "sub" / "grass.txt").unlink()
     (out / "meta" / "sub" / "man.txt").unlink()
-    torn = [row for row in rows if row.image == "sub/grass.png"]
-    (out / JOURNAL).write_text(csv_text([*mine, *torn])[:-30])
+    torn = "".join(line for line in lines if line.startswith("sub/"))
+    (out / OLD_JOURNAL).write_text(f"gone.png{',' * 11}\n{torn}"[:-30])
+    shutil.copy(out / rows[0]["hr"], out / "hr" / "gone_x00000_y00000.bmp")
+    (out / ".lock").touch()
+    (out / ".parts").mkdir()
     for row in rows:
-        if row.image == "sub/man.bmp" and int(row.y) > 40:
-            (out / row.hr).unlink()
-            (out / row.lr).unlink()
-    (out / rows[-1].hr).write_bytes(b"BM torn")
+        if row["image"] == "sub/man.bmp" and int(row["y"]) > 40:
+            (out / row["hr"]).unlink()
+            (out / row["lr"]).unlink()
+    (out / rows[-1]["hr"]).write_bytes(b"BM torn")
     state = run(photos, out)
     assert state.already == 1
     assert tree(out) == tree(quiet)
+
+
+def touched(folder: Path) -> None:
+    for path in folder.rglob("*.*"):
+        os.utime(path, (1, 1))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_only_what_looks_changed_is_read_again_and_by_the_workers(
+    copies, quiet, out, monkeypatch, jobs
+):
+    run(copies, out)
+    reports = []
+    progress = Progress(lambda *what: reports.append(what))
+    assert run(copies, out, progress=progress, jobs=jobs).already == 3
+    assert "compare" not in [what[0] for what in reports]
+    touched(copies)
+    assert run(copies, out, progress=progress, jobs=jobs).already == 3
+    assert [what for what in reports if what[0] == "compare"] == [
+        ("compare", number, 3) for number in (1, 2, 3)
+    ]
+    monkeypatch.setattr(runner, "mark_file", None)  # would fail if a file were read
+    assert run(copies, out).already == 3
+    assert tree(out) == tree(quiet)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_cancelled_while_it_compares_then_continued(copies, quiet, out, jobs):
+    run(copies, out)
+    touched(copies)
+    progress = Progress()
+
+    def report(stage: str, done: int, total: int) -> None:
+        if stage == "compare":
+            progress.cancel.set()
+
+    progress = Progress(report, progress.cancel)
+    state = run(copies, out, progress=progress, jobs=jobs)
+    assert state.cancelled
+    assert (state.done, state.failures) == (0, ())
+    assert tree(out) == tree(quiet)
+    assert run(copies, out).already == 3
 
 
 def test_a_source_that_has_changed_is_done_again(copies, quiet, out):
@@ -408,6 +454,44 @@ def test_a_name_that_is_no_unicode(tmp_path, out):
     assert tree(out) == before
 
 
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("executor", [None, ThreadPoolExecutor(1)])
+def test_a_name_that_leaves_no_room_for_more(tmp_path, photos, out, format, executor):
+    folder = tmp_path / "in"
+    names = [f"{'n' * 246}.png", f"{'n' * 245}m.png", f"я{'я' * 122}.png"]
+    try:
+        for x, name in enumerate(names):
+            save(crop("grass", 40 * x, 0, 60, 60), folder / "sub" / name)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    shutil.copy(photos / "motor.png", folder)
+    state = run(folder, out, format=format, executor=executor)
+    assert state.failures == ()
+    rows = rows_of(out)
+    assert {row["image"] for row in rows} == {"motor.png", *(f"sub/{name}" for name in names)}
+    if format in FOLDER_FORMATS:
+        assert_nothing_half_written(out)
+    before = tree(out)
+    assert run(folder, out, format=format).already == 4
+    # Begun again, which removes all that it had.
+    save(crop("grass", 200, 0, 60, 60), folder / "sub" / names[0])
+    run(folder, out, format=format, overwrite=True)
+    run(folder, out.with_name("fresh"), format=format)
+    assert tree(out) == tree(out.with_name("fresh")) != before
+
+
+@pytest.mark.parametrize(("format", "longest"), [("bmp", 237), ("webp", 236)])
+def test_names_that_fit_are_left_as_they_are(format, longest):
+    stem = "n" * longest
+    assert pair_paths(stem, 0, 0, format)[0] == f"hr/{stem}_x00000_y00000.{format}"
+    for stem in ("n" * (longest + 1), "sub/" + "я" * 120):
+        hr, lr = pair_paths(stem, 14, 28, format)
+        name = hr.rpartition("/")[2]
+        assert len(name.encode()) <= 255
+        assert lr == "lr/" + hr.removeprefix("hr/")
+        assert stem_of(name, format) == file_stem(stem, format).rpartition("/")[2]
+
+
 def test_an_output_inside_the_input_is_not_its_own_input(copies, quiet):
     out = copies / "out"
     for _ in range(2):
@@ -490,33 +574,34 @@ def test_a_disk_that_is_full_half_way(photos, quiet, out, monkeypatch, good):
     assert tree(out) == tree(quiet)
 
 
-def test_a_disk_that_is_full_when_the_text_file_is_written(photos, quiet, out, monkeypatch):
-    whole = data_set.write_text
-    written = []
+def test_a_disk_that_is_full_when_an_image_is_noted(photos, quiet, out, monkeypatch):
+    class Full(data_set.DataSet):
+        def add(self, written):
+            base = self._run_file.base
+            room = 0 if written.image.name == "sub/grass.png" else 1000
+            base.pragma(f"max_page_count = {base.pragma('page_count') + room}")
+            noted = super().add(written)
+            base.pragma("max_page_count = 100000")
+            return noted
 
-    def write_text(path: Path, text: str) -> None:
-        written.append(path.name)
-        if path.name == "grass.txt":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        whole(path, text)
-
-    monkeypatch.setattr(data_set, "write_text", write_text)
+    monkeypatch.setattr(runner, "DataSet", Full)
     state = run(photos, out)
     (failure,) = state.failures
-    assert "No space left on device" in failure.cause
-    assert "man.txt" not in written
+    assert "full; make room, then export again" in failure.cause
+    assert (state.exported, state.done) == (1, 2)
     assert_nothing_half_written(out)
     monkeypatch.undo()
-    run(photos, out)
+    assert run(photos, out).already == 1
     assert tree(out) == tree(quiet)
 
 
-def test_a_manifest_that_cannot_be_written_costs_no_row(photos, quiet, out, monkeypatch):
-    def write_rows(path: Path, images: object) -> None:
+@pytest.mark.parametrize("name", ["write_rows", "write_checksums"])
+def test_a_manifest_that_cannot_be_written_costs_no_row(photos, quiet, out, monkeypatch, name):
+    def write(path: Path, *more: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr(stores, "write_rows", write_rows)
-    with pytest.raises(ExportError, match=r"manifest\.csv: No space left on device"):
+    monkeypatch.setattr(data_set, name, write)
+    with pytest.raises(RunStopped, match=r"No space left on device; make room"):
         run(photos, out)
     monkeypatch.undo()
     state = run(photos, out)
@@ -605,7 +690,7 @@ def test_an_output_that_vanishes(photos, out, format, jobs):
         while state.done == 1 and out.exists():
             shutil.rmtree(out, ignore_errors=True)  # workers write into it meanwhile
 
-    with contextlib.suppress(ExportError):
+    with contextlib.suppress(RunStopped):
         state = run(photos, out, format=format, jobs=jobs, on_state=vanish)
         assert "vanished" in state.failures[0].cause
     assert not out.exists()
@@ -615,13 +700,78 @@ def test_an_output_that_vanishes(photos, out, format, jobs):
     assert tree(out) == tree(fresh)
 
 
+def test_a_data_set_without_its_run_file_is_adopted(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*_x*")}
+    forget_run_file(out)
+    assert run(photos, out).already == 3
+    assert tree(out) == tree(quiet)
+    assert before == {path: path.stat().st_mtime_ns for path in out.rglob("*_x*")}
+    # As an older srviewer left it: without checksums, and without versions.
+    forget_run_file(out)
+    (out / "checksums.sha256").unlink()
+    (out / "export.toml").write_text('# ...\nformat = "bmp"\n')
+    assert run(photos, out).already == 3
+    whole = tree(out)
+    assert "made_with" not in whole.pop("export.toml").decode()
+    kept = [name for name in whole if name != "checksums.sha256"]
+    assert [whole[name] for name in kept] == [tree(quiet)[name] for name in kept]
+    told = dict(read_checksums(out))
+    assert {name: told[name] for name in dict(read_checksums(quiet))} == told
+    for name, digest in told.items():
+        assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
+
+
+def test_checksums_that_came_with_a_copy_are_kept_though_a_pair_was_damaged(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    forget_run_file(out)
+    name = rows_of(out)[3]["hr"]
+    (out / name).write_bytes((out / name).read_bytes()[:-9] + bytes(9))
+    run(photos, out)
+    assert (out / "checksums.sha256").read_bytes() == tree(quiet)["checksums.sha256"]
+
+
 def test_rows_that_are_lost_are_done_again(photos, quiet, out):
     shutil.copytree(quiet, out)
     lines = (out / "manifest.csv").read_text().splitlines(keepends=True)
     (out / "manifest.csv").write_text("".join(line for line in lines if "motor" not in line))
-    state = run(photos, out)
+    assert run(photos, out).already == 3  # the run file has them
+    assert tree(out) == tree(quiet)
+    (out / "manifest.csv").write_text("".join(line for line in lines if "motor" not in line))
+    state = run(photos, forget_run_file(out))
     assert (state.already, state.exported) == (2, 1)
     assert tree(out) == tree(quiet)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("33,33,4", "33,40,4", r"height = '40': allowed is 33, by recipe\.toml"),
+        ("hr/motor", "hr/../../motor", "allowed is a place within the data set"),
+        (",0,0,", ",0,nil,", "y = 'nil': allowed is a whole number"),
+        ("image,hr", "picture,hr", "not a manifest: image, hr, "),
+        ("\nmotor.png", "\nmotor.png,and more", "not whole: 13 values in line 2"),
+    ],
+)
+def test_a_manifest_that_is_not_whole_is_not_adopted(photos, quiet, out, old, new, message):
+    shutil.copytree(quiet, out)
+    text = (out / "manifest.csv").read_text()
+    assert old in text
+    (forget_run_file(out) / "manifest.csv").write_text(text.replace(old, new, 1))
+    before = tree(out)
+    with pytest.raises(ExportError, match=rf"manifest\.csv: .*{message}"):
+        run(photos, out)
+    assert tree(out) == before
+
+
+def test_a_run_file_left_where_all_else_was_removed_has_no_meaning(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    for path in out.glob("[!.]*"):  # as ``rm -r out/*`` does
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    other = RECIPE.replace(min_keypoints=12)
+    assert run(photos, out, other).already == 0
+    run(photos, out.with_name("fresh"), other)
+    assert tree(out) == tree(out.with_name("fresh"))
 
 
 def test_pairs_that_are_lost_with_their_folder_are_done_again(photos, quiet, out):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.errors import Cancelled, ExportError, SrviewerError
+from srviewer.errors import Cancelled, RunError, SrviewerError
 from srviewer.export import runner
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
@@ -278,7 +278,7 @@ def _die_half_way(image, progress, *, target, mark):
 def test_a_worker_of_another_version_stops_the_export(photos, tmp_path, cluster, monkeypatch):
     from srviewer.runs import cluster as module
 
-    monkeypatch.setattr(module, "_VERSIONS", module._VERSIONS | {"OpenCV": "0.1"})
+    monkeypatch.setattr(module, "VERSIONS", module.VERSIONS | {"OpenCV": "0.1"})
     state = export([photos], tmp_path / "out", RECIPE, scheduler=cluster.scheduler_address)
     assert state.exported == 0
     assert "OpenCV 0.1" in state.failures[0].cause
@@ -289,6 +289,6 @@ def test_a_scheduler_that_does_not_answer(photos, tmp_path, monkeypatch):
     from srviewer.runs import cluster as module
 
     monkeypatch.setattr(module, "_CONNECT", 0.5)
-    with pytest.raises(ExportError, match=r"scheduler tcp://127\.0\.0\.1:9: .*dask scheduler"):
+    with pytest.raises(RunError, match=r"scheduler tcp://127\.0\.0\.1:9: .*dask scheduler"):
         export([photos], tmp_path / "out", RECIPE, scheduler="tcp://127.0.0.1:9")
     assert not (tmp_path / "out").exists()

@@ -41,8 +41,8 @@ from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
+from srviewer.survey.default_file import default_file
 from srviewer.survey.listing import NAMES, Show
-from srviewer.survey.places import default_file
 from srviewer.survey.runner import survey
 from tests.gui.conftest import close
 from tests.gui.helpers import TIMEOUT, drag, find, near, open_paths, pixels, wait_for_analysis

@@ -25,18 +25,13 @@ from srviewer.cli import main
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
+from tests.export.helpers import tree
 from tests.gui.conftest import close
 from tests.gui.helpers import TIMEOUT, find, open_paths, stage_counts, wait_for_analysis
 from tests.gui.test_window import banner_text, numbers
 from tests.photos import crop, save
 
 Open = Callable[[MainWindow, Path], None]
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Return all files below `folder`."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def choose(combo: QComboBox, qtbot: QtBot, text: str) -> None:

@@ -94,7 +94,6 @@ def test_a_paused_export_begins_nothing_and_goes_on_to_the_same_bytes(
     assert at_once <= still <= at_once + HANDED_OVER < 16
     assert summary(window).startswith(f"paused: {still} of 16 images, ")
     assert runs(window), "it can be cancelled"
-    assert len(list((out / "meta").iterdir())) == still
     press(qtbot, window, "pause_export")
     assert not is_paused(window)
     assert not summary(window).startswith("paused")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.errors import ExportError
-from srviewer.runs.inputs import Rooted, collect, images_in
+from srviewer.errors import RunError
+from srviewer.runs.inputs import Rooted, collect, each_once, images_in
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -109,7 +109,7 @@ def test_the_order_does_not_depend_on_the_order_given(tmp_path):
 )
 def test_files_of_one_name_would_overwrite_each_other_and_are_refused(tmp_path, names):
     touch(tmp_path, *names)
-    with pytest.raises(ExportError) as caught:
+    with pytest.raises(RunError) as caught:
         collect([tmp_path / name for name in names])
     for name in names:
         assert str(tmp_path / name) in str(caught.value)
@@ -139,7 +139,7 @@ def test_a_folder_that_ends_as_another_does_is_told_apart_and_stays_in_the_data_
 
 def test_a_name_that_its_neighbours_ending_would_give_is_refused(tmp_path):
     touch(tmp_path, "a.png", "a.jpg", "a_png.bmp")
-    with pytest.raises(ExportError, match="would both be written as a_png_x"):
+    with pytest.raises(RunError, match="would both be written as a_png_x"):
         collect([tmp_path])
 
 
@@ -176,6 +176,18 @@ def test_links_to_one_image_are_one_image(tmp_path):
     touch(tmp_path, "a.png")
     os.symlink(tmp_path / "a.png", tmp_path / "b.png")
     assert len(collect([tmp_path])[0]) == 1
+
+
+def test_what_is_given_as_a_relative_and_as_an_absolute_path_is_one(tmp_path, monkeypatch):
+    touch(tmp_path, "a.png", "photos/b.png")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    names = ("a.png", "photos", "empty")
+    given = [*map(Path, names), *(tmp_path / name for name in names)]
+    images, empty = collect([*given, Rooted(Path("photos/b.png"), Path("photos"))])
+    assert [image.name for image in images] == ["a.png", "b.png"]
+    assert len(empty) == 1
+    assert each_once(given) == given[:3]
 
 
 # Images of a folder, given one by one

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,9 @@ def quiet(image_set, tmp_path_factory) -> Path:
 def whole(image_set, quiet) -> WholeSet:
     """Return the set in memory."""
     return load(quiet, [image_set], RECIPE)
+
+
+@pytest.fixture
+def copies(image_set, tmp_path) -> Path:
+    """Return a copy of the images that a test may change."""
+    return Path(shutil.copytree(image_set, tmp_path / "copies"))

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
-
-import pytest
 
 from srviewer.cli import main
 from srviewer.commands.survey_report import bytes_text
-from srviewer.survey.places import IN_FOLDER
+from srviewer.survey.default_file import IN_FOLDER
 from srviewer.survey.whole_set import load
 from tests.survey.helpers import RECIPE
 
 FLAGS = ["--stride", "16", "--min-keypoints", "6", "--jobs", "1"]
-
-
-@pytest.fixture
-def copies(image_set, tmp_path) -> Path:
-    return Path(shutil.copytree(image_set, tmp_path / "copies"))
 
 
 def test_the_survey_is_kept_in_the_folder_and_told_as_json(copies, capsys):

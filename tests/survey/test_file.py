@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from srviewer.errors import SurveyError
-from srviewer.survey import file as file_module
+from srviewer.runs import database
+from srviewer.runs.marks import FileMark, mark_file
 from srviewer.survey.file import SCHEMA, SurveyFile
-from srviewer.survey.measure import COMPUTES, mark_file, measure_image
-from srviewer.survey.record import CONTENT_NAMES, FileMark, narrow
+from srviewer.survey.measure import COMPUTES, measure_image
+from srviewer.survey.record import CONTENT_NAMES, narrow
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import load
 from tests.photos import crop, save
@@ -197,18 +198,18 @@ def test_a_record_that_does_not_fit_is_not_there_and_others_are(file, tmp_path):
     photo = save(crop("motorcycle", 100, 150, 300, 260), tmp_path / "larger.png")
     record = measure_image(photo, RECIPE)
     with opened(file) as known:
-        pages = known._pragma("page_count")
-        known._pragma(f"max_page_count = {pages}")
+        pages = known._base.pragma("page_count")
+        known._base.pragma(f"max_page_count = {pages}")
         with pytest.raises(SurveyError, match=r"survey\.sqlite: .*full"):
             known.add(photo, record)
         assert not known.has(record.mark.sha256)
         assert known.files() == {}
-        known._pragma(f"max_page_count = {pages + 1000}")
+        known._base.pragma(f"max_page_count = {pages + 1000}")
         assert known.add(photo, record)
 
 
 def test_a_reader_waits_for_no_writer_that_is_quick(file, photo, monkeypatch):
-    monkeypatch.setattr(file_module, "_WAIT", 0.1)
+    monkeypatch.setattr(database, "WAIT", 0.1)
     with opened(file) as known, opened(file) as other:
         known._base.execute("BEGIN IMMEDIATE")
         assert not other.has("0" * 64)  # readers go on while another program is about to write

@@ -22,12 +22,6 @@ from tests.survey.helpers import RECIPE, contents
 
 
 @pytest.fixture
-def copies(image_set, tmp_path) -> Path:
-    """Return a copy of the images that a test may change."""
-    return Path(shutil.copytree(image_set, tmp_path / "copies"))
-
-
-@pytest.fixture
 def file(tmp_path) -> Path:
     return tmp_path / "survey.sqlite"
 

@@ -15,8 +15,8 @@ import numpy as np
 from srviewer.errors import SrviewerError
 from srviewer.export.containers.base import FileReader, Reader, StoredError, require_file
 from srviewer.export.containers.png import decode_picture
-from srviewer.export.image import fingerprint
-from srviewer.export.manifest import META, Row, fingerprint_in, meta_text
+from srviewer.export.manifest import Row, meta_text, read_image_text
+from srviewer.export.naming import text_path
 from srviewer.export.options import resolve
 from srviewer.export.pairs import EncodedPair, encoded_pairs
 from srviewer.export.target import Target
@@ -28,6 +28,7 @@ from srviewer.pipeline.metrics import Quality, map_quality, window_quality
 from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Input
+from srviewer.runs.marks import fingerprint
 
 _AT_ONCE = 128  # pairs in memory
 
@@ -186,9 +187,10 @@ class _Check:
 
     def against_image(self, image: Input, pairs: Iterable[PairToCheck]) -> bool:
         """Compare pairs with those that the export makes of `image`; tell whether that was done."""
-        text = self.target.out / META / f"{image.stem}.txt"
+        text = text_path(self.target.out, image.stem)
+        told = read_image_text(text)
         try:
-            wanted, there = fingerprint_in(text) or "", fingerprint(image.path)
+            wanted, there = told.sha256 if told else "", fingerprint(image.path, self.progress)
             if there != wanted:
                 words = "not the image that the pairs were made of: its SHA-256"
                 self._find(Kind.SOURCE, image.name, words, wanted, there)

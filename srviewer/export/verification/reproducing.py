@@ -13,8 +13,7 @@ from srviewer.errors import Cancelled, ExportError, SrviewerError
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.containers.webdataset_pairs import figures_member
-from srviewer.export.image import fingerprint
-from srviewer.export.manifest import META, RECIPE, fingerprint_in, image_in, one_line
+from srviewer.export.manifest import META, RECIPE, one_line, read_image_text
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
 from srviewer.export.target import Target
@@ -24,6 +23,7 @@ from srviewer.export.verification.verifying import read_options, require_data_se
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.runs.inputs import Rooted, collect, images_in
+from srviewer.runs.marks import fingerprint
 
 _BLOCK = 1 << 20  # bytes
 _LOOK_EVERY = 100  # files between two looks at the cancel token
@@ -154,14 +154,17 @@ def _images(
 ) -> tuple[list[Path | Rooted], list[str]]:
     """Return those of `images` that `out` was made of, and what is missing or has changed."""
     texts = sorted((out / META).rglob("*.txt"))
-    wanted = {image_in(path): mark for path in texts if (mark := fingerprint_in(path))}
+    wanted = {told.image: told.sha256 for told in map(read_image_text, texts) if told}
     given: dict[Path, Path | Rooted] = {}
     for folder in images:
         if folder.is_dir():
-            given |= {path: Rooted(path, folder) for path in images_in(folder, leave_out=out)}
+            given |= {path: Rooted(path, folder) for path in images_in(folder, out, progress)}
         else:
             given[folder] = folder
-    found = {one_line(image.name): image.path for image in collect(list(given.values()), out)[0]}
+    found = {
+        one_line(image.name): image.path
+        for image in collect(list(given.values()), out, progress)[0]
+    }
     causes = []
     for image, mark in wanted.items():
         progress.check()
@@ -169,7 +172,7 @@ def _images(
             causes.append(f"{image}: not among the images that were given")
             continue
         with suppress(SrviewerError):  # the export will say why it cannot be read
-            if fingerprint(found[image]) != mark:
+            if fingerprint(found[image], progress) != mark:
                 causes.append(f"{found[image]}: has changed since {out} was made of it")
     return [given[path] for name, path in found.items() if name in wanted], causes
 

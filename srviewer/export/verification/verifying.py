@@ -18,9 +18,12 @@ from srviewer.export.checksums import (
     read_pair_checksums,
 )
 from srviewer.export.containers.base import Container, StoredError
-from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, image_in, one_line
+from srviewer.export.data_set import unfinished
+from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, one_line, read_image_text
+from srviewer.export.naming import text_path
 from srviewer.export.options import Options, read_export_toml, require_package
 from srviewer.export.own_files import container_files, own_files, pair_files
+from srviewer.export.run_file import RUN_FILE
 from srviewer.export.target import Target
 from srviewer.export.verification.checking import (
     PairToCheck,
@@ -41,7 +44,6 @@ from srviewer.runs.work import work_through
 from srviewer.runs.workers import lent_workers, own_workers
 
 # What is in the folder while an export lasts, and after one that was stopped.
-_UNFINISHED = (".manifest.part", ".parts", ".packing", ".packed")
 _ROWS, _FILES = 1000, 500  # that a task takes
 
 
@@ -317,8 +319,8 @@ class _Verification:
         found = {}
         for image in collect(images, self._out)[0] if images else ():
             for known in possible_inputs(image.name):
-                text = self._out / META / f"{known.stem}.txt"
-                if image.path.is_file() and image_in(text) == one_line(image.name):
+                told = read_image_text(text_path(self._out, known.stem))
+                if image.path.is_file() and told and told.image == one_line(image.name):
                     found[image.name] = replace(known, path=image.path)
         return found
 
@@ -378,21 +380,21 @@ def require_data_set(out: Path) -> None:
     names = (RECIPE, EXPORT, MANIFEST)
     if not out.is_dir():
         raise ExportError("no such folder", path=out)
-    if not any((out / name).exists() for name in (*names, *_UNFINISHED)):
+    if not any((out / name).exists() for name in (*names, RUN_FILE)):
         raise ExportError(f"not a data set of srviewer, which has {', '.join(names)}", path=out)
 
 
 def unfinished_in(out: Path) -> Finding | None:
     """Return what says that the export into `out` was not finished, None where nothing does."""
-    for name in _UNFINISHED:
-        if (out / name).exists():
-            return Finding(
-                Kind.INCOMPLETE,
-                name,
-                "the export is not finished: either it is under way, or it was stopped, and the "
-                "same srviewer export command does what is missing",
-            )
-    return None
+    name = unfinished(out)
+    if name is None:
+        return None
+    return Finding(
+        Kind.INCOMPLETE,
+        name,
+        "the export is not finished: either it is under way, or it was stopped, and the "
+        "same srviewer export command does what is missing",
+    )
 
 
 def read_options(out: Path) -> tuple[str, Options]:

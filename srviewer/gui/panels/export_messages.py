@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from srviewer.export.options import Options
@@ -10,7 +11,13 @@ from srviewer.runs.state import Failure
 from srviewer.wording import counted, duration
 
 _MOST_CAUSES = 5
-_WORK = {"write": "pairs written", "texture": "windows looked at", "pack": "pairs packed"}
+_WORK = {
+    "list": "images found",
+    "compare": "images compared",
+    "write": "pairs written",
+    "texture": "windows looked at",
+    "pack": "pairs packed",
+}
 
 
 def done_so_far(state: ExportState) -> str:
@@ -30,14 +37,14 @@ def work(stage: str, done: int, total: int) -> str:
     return f"{done:,} of {total:,} {_WORK[stage]}" if stage in _WORK else stage
 
 
-def last_failure(failures: tuple[Failure, ...]) -> str:
+def last_failure(failures: Sequence[Failure]) -> str:
     """Return how many images failed, and in a second line why the last did."""
     last = failures[-1]
     which = "" if len(failures) == 1 else ", the last"
     return f"{counted(len(failures), 'image')} failed{which}: {Path(last.image).name}\n{last.cause}"
 
 
-def all_failures(failures: tuple[Failure, ...]) -> str:
+def all_failures(failures: Sequence[Failure]) -> str:
     """Return how many images failed, and the causes of the first."""
     causes = "\n".join(f"{one.image}: {one.cause}" for one in failures[:_MOST_CAUSES])
     more = len(failures) - _MOST_CAUSES

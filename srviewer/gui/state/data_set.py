@@ -17,9 +17,9 @@ from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.model import Entry, Model
 from srviewer.pipeline.recipe import Value
 from srviewer.runs.workers import default_jobs
+from srviewer.survey.default_file import default_file
 from srviewer.survey.key import survey_differences
 from srviewer.survey.overview import Overview, is_instant, look_over
-from srviewer.survey.places import default_file
 from srviewer.survey.runner import SurveyState, survey
 from srviewer.survey.whole_set import WholeSet
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.survey.places import IN_FOLDER, cache_folder, default_file
+from srviewer.survey.default_file import IN_FOLDER, cache_folder, default_file
 
 
 @pytest.fixture(autouse=True)

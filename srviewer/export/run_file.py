@@ -1,0 +1,406 @@
+"""The run file of a data set: what is done, the rows of all pairs, and who is writing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from srviewer.errors import ExportError, RunStopped
+from srviewer.export.manifest import Row
+from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.database import Database, Kind, is_busy, is_full
+from srviewer.runs.inputs import Input
+from srviewer.runs.marks import FileMark
+from srviewer.runs.versions import VERSIONS
+
+RUN_FILE = ".srviewer-export.sqlite"
+# What is said of the whole: whether what was there before is taken over; whether the container
+# holds all pairs, and which files of a new one are to be put in place.
+BEGUN, PACKED, PLACING = "begun", "packed", "placing"
+UNKNOWN = -1  # size and time of an image whose content alone is known
+
+# Names are bytes, since they need not be text; as these bytes they sort as Python's strings do.
+_TABLES = """
+CREATE TABLE about (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE image (
+    id INTEGER PRIMARY KEY,
+    name BLOB NOT NULL UNIQUE,
+    stem BLOB NOT NULL,
+    bytes INTEGER,
+    mtime_ns INTEGER,
+    sha256 TEXT,
+    kept INTEGER NOT NULL DEFAULT 0,
+    waits INTEGER NOT NULL DEFAULT 0,
+    versions TEXT NOT NULL DEFAULT '{}',
+    text BLOB
+);
+CREATE TABLE pair (
+    image INTEGER NOT NULL REFERENCES image,
+    y INTEGER NOT NULL,
+    x INTEGER NOT NULL,
+    hr BLOB NOT NULL,
+    lr BLOB NOT NULL,
+    keypoints INTEGER NOT NULL,
+    matches INTEGER NOT NULL,
+    psnr TEXT NOT NULL,
+    ssim TEXT NOT NULL,
+    sha256_hr BLOB,
+    sha256_lr BLOB,
+    dropped INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (image, y, x)
+) WITHOUT ROWID
+"""
+WITH_PAIRS = "EXISTS (SELECT 1 FROM pair WHERE image = id AND NOT dropped)"
+_KIND = Kind("run file", 0x73725278, 1, _TABLES, ExportError)  # "srRx"
+PAIR_COLUMNS = "y, x, hr, lr, keypoints, matches, psnr, ssim, sha256_hr, sha256_lr"
+_held: set[Path] = set()  # by this program
+
+
+class Pair(NamedTuple):
+    """A pair as the run file has it; `hr` and `lr` are its files, or equal keys until packed."""
+
+    y: int
+    x: int
+    hr: str
+    lr: str
+    keypoints: int
+    matches: int
+    psnr: str
+    ssim: str
+    sha256_hr: bytes | None = None
+    sha256_lr: bytes | None = None
+
+    def row(self, image: str, recipe: Recipe) -> Row:
+        """Return its row in the manifest."""
+        side, scale = str(recipe.patch), str(recipe.scale)
+        figures = (str(self.keypoints), str(self.matches), self.psnr, self.ssim)
+        return Row(image, self.hr, self.lr, str(self.x), str(self.y), side, side, scale, *figures)
+
+
+class Known(NamedTuple):
+    """What the run file has of an image.
+
+    Attributes
+    ----------
+    name, stem : str
+    mark : FileMark, optional
+        None where the image was begun and is not done.
+    kept, pairs : int
+        Its pairs when it was done, and those of them that are in the data set.
+    waits : bool
+        Whether they wait to be packed.
+    """
+
+    name: str
+    stem: str
+    mark: FileMark | None
+    kept: int
+    pairs: int
+    waits: bool
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether pairs were left out to the benefit of other images."""
+        return self.pairs < self.kept
+
+    @property
+    def input(self) -> Input:
+        """The image, without its path."""
+        return Input(Path(self.name), self.name, self.stem)
+
+
+class RunFile:
+    """The run file of the data set `out`, kept from all others until it is closed.
+
+    The system lets go of it when this process ends, however it does. Each change is one
+    transaction in SQLite's log: a kill costs nothing that was finished, and a power failure leaves
+    a whole file of a moment before.
+
+    Attributes
+    ----------
+    base : Database
+    is_new : bool
+        Whether nothing was taken over yet of what the folder may hold.
+    has_locks : bool
+        Whether anything keeps others out.
+
+    Raises
+    ------
+    ExportError
+        Where another export keeps it, or it is no run file.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self._path = out / RUN_FILE
+        self._name = out.resolve() / RUN_FILE
+        if self._name in _held:
+            raise _taken(out, "this program")
+        try:
+            self.base = Database(self._path, _KIND, writing=True, alone=True)
+        except ExportError as error:
+            if is_busy(error):
+                raise _taken(out, _writer(self._path)) from error
+            raise
+        _held.add(self._name)
+        try:
+            self.has_locks = self.base.has_locks
+            self.is_new = self.get(BEGUN) is None
+            self.set("writer", f"process {os.getpid()} on {platform.node()} since {_now()}")
+            # From here on nothing is written to the file itself until the log is full.
+            self.base.execute("PRAGMA journal_mode = WAL")
+            self.base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.base.execute("PRAGMA synchronous = NORMAL")
+            found = self._path.stat()
+            self._identity = found.st_dev, found.st_ino
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let others write; doing it twice does no harm."""
+        if self._name in _held:
+            _held.discard(self._name)
+            with contextlib.suppress(ExportError):  # the log stays then, and is read next time
+                self.base.execute("PRAGMA journal_mode = DELETE")
+            self.base.close()
+
+    def is_there(self) -> bool:
+        """Tell whether the file is still where it was made."""
+        with contextlib.suppress(OSError):
+            found = self._path.stat()
+            return (found.st_dev, found.st_ino) == self._identity
+        return False
+
+    def get(self, key: str) -> str | None:
+        """Return what `set` was given."""
+        value: str | None = self.base.first("SELECT value FROM about WHERE key = ?", (key,))
+        return value
+
+    def set(self, key: str, value: str | None) -> None:
+        """Remember `value` under `key`, or forget it."""
+        self.base.execute("DELETE FROM about WHERE key = ?", (key,))
+        if value is not None:
+            self.base.execute("INSERT INTO about VALUES (?, ?)", (key, value))
+
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
+        """Do all of a block or nothing."""
+        return self.base.transaction()
+
+    # Images
+
+    def images(self, condition: str = "true") -> Iterator[Known]:
+        """Yield the images that `condition` holds for, in the order of their names."""
+        last = b""
+        while True:  # not one long query, so that what it yields may be changed meanwhile
+            found = self.base.rows(
+                "SELECT name, stem, bytes, mtime_ns, sha256, kept, waits, "
+                "(SELECT count(*) FROM pair WHERE image = id AND NOT dropped) FROM image "
+                f"WHERE name > ? AND ({condition}) ORDER BY name LIMIT 500",
+                (last,),
+            )
+            for name, stem, size, mtime_ns, sha256, kept, waits, pairs in found:
+                last = name
+                mark = None if sha256 is None else FileMark(size, mtime_ns, sha256)
+                yield Known(_text(name), _text(stem), mark, kept, pairs, bool(waits))
+            if not found:
+                return
+
+    def known(self, image: str) -> Known | None:
+        """Return what is known of `image`, None where it was never begun."""
+        return next(self.images(f"name = x'{to_bytes(image).hex()}'"), None)
+
+    def begin(self, images: Iterable[Input]) -> None:
+        """Note that `images` are under way; of those that were done, the pairs are forgotten."""
+        with self.transaction():
+            for image in images:
+                self._delete(image.name)
+                self.base.execute(
+                    "INSERT INTO image (name, stem) VALUES (?, ?)",
+                    (to_bytes(image.name), to_bytes(image.stem)),
+                )
+
+    def doubt(self, image: str | None = None) -> None:
+        """Let `image`, or all, be done no more; pairs stay noted, so that they can be removed."""
+        name = None if image is None else to_bytes(image)
+        self.base.execute("UPDATE image SET sha256 = NULL WHERE name = coalesce(?, name)", (name,))
+
+    def forget_begun(self) -> None:
+        """Forget all images that are not done, and their pairs."""
+        with self.transaction():
+            self._delete_where("sha256 IS NULL")
+
+    def _delete(self, image: str) -> None:
+        self._delete_where(f"name = x'{to_bytes(image).hex()}'")
+
+    def _delete_where(self, condition: str) -> None:
+        gone = self.base.execute(
+            f"DELETE FROM pair WHERE image IN (SELECT id FROM image WHERE {condition})"
+        )
+        if gone.rowcount:
+            self.set(PACKED, None)
+        self.base.execute(f"DELETE FROM image WHERE {condition}")
+
+    def clear(self) -> None:
+        """Forget all images and pairs."""
+        with self.transaction():
+            for table in ("pair", "image"):
+                self.base.execute(f"DELETE FROM {table}")
+            self.base.execute("DELETE FROM about WHERE key != 'writer'")
+
+    def add(
+        self, image: Input, mark: FileMark, pairs: Sequence[Pair], text: str, *, waits: bool = False
+    ) -> None:
+        """Note all that came of `image`, which is done from then on.
+
+        Raises
+        ------
+        RunStopped
+            Where the disk is full, with nothing noted.
+        """
+        values = (mark.bytes, mark.mtime_ns, mark.sha256, len(pairs), waits, json.dumps(VERSIONS))
+        marks = ", ".join("?" * len(Pair._fields))
+        try:
+            with self.transaction():
+                self._delete(image.name)
+                number = self.base.execute(
+                    "INSERT INTO image (name, stem, bytes, mtime_ns, sha256, kept, waits, "
+                    "versions, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (to_bytes(image.name), to_bytes(image.stem), *values, to_bytes(text)),
+                ).lastrowid
+                self.base.execute_many(
+                    f"INSERT INTO pair (image, {PAIR_COLUMNS}) VALUES (?, {marks})",
+                    (
+                        (number, y, x, to_bytes(hr), to_bytes(lr), *figures)
+                        for y, x, hr, lr, *figures in pairs
+                    ),
+                )
+                if waits and pairs:
+                    self.set(PACKED, None)
+        except ExportError as error:
+            if is_full(error):
+                cause = f"{error.cause}; make room, then export again into the same folder"
+                raise RunStopped(cause, path=self._path) from error
+            raise
+
+    def update_mark(self, image: str, mark: FileMark) -> None:
+        """Note another size or time of `image`, whose content is the same."""
+        self.base.execute(
+            "UPDATE image SET bytes = ?, mtime_ns = ? WHERE name = ?",
+            (mark.bytes, mark.mtime_ns, to_bytes(image)),
+        )
+
+    def text(self, image: str) -> str:
+        """Return the text file of `image`."""
+        query = "SELECT text FROM image WHERE name = ?"
+        return _text(self.base.first(query, (to_bytes(image),)) or b"")
+
+    def versions(self) -> dict[str, str]:
+        """Return with which versions the images were done, several of one library in a row.
+
+        Without any image those of now.
+        """
+        query = "SELECT DISTINCT versions FROM image WHERE sha256 IS NOT NULL ORDER BY versions"
+        found: dict[str, dict[str, None]] = {}
+        for (text,) in self.base.rows(query) or [(json.dumps(VERSIONS),)]:
+            for library, version in json.loads(text).items():
+                found.setdefault(library, {})[version] = None
+        return {library: ", ".join(versions) for library, versions in found.items()}
+
+    # Pairs
+
+    def pairs(self, image: str, condition: str = "true", most: int = -1) -> list[Pair]:
+        """Return the first `most` pairs of `image` that `condition` holds for, -1 for all."""
+        found = self.base.rows(
+            f"SELECT {PAIR_COLUMNS} FROM pair WHERE image = (SELECT id FROM image WHERE name = ?) "
+            f"AND ({condition}) ORDER BY y, x LIMIT ?",
+            (to_bytes(image), most),
+        )
+        return [Pair(y, x, _text(hr), _text(lr), *rest) for y, x, hr, lr, *rest in found]
+
+    def first_pair(self, image: str) -> Pair | None:
+        """Return the first pair of `image`."""
+        found = self.pairs(image, most=1)
+        return found[0] if found else None
+
+    def count_pairs(self, condition: str = "true") -> int:
+        """Return how many pairs of all images `condition` holds for."""
+        return int(self.base.first(f"SELECT count(*) FROM pair WHERE {condition}"))
+
+    def drop_all_but(self, most: int | None) -> None:
+        """Mark all pairs but the `most` with the most keypoints, of equal ones the first."""
+        with self.transaction():
+            self.base.execute("UPDATE pair SET dropped = 0 WHERE dropped")
+            if most is not None and most < self.count_pairs():
+                self.base.execute(
+                    "UPDATE pair SET dropped = 1 WHERE (image, y, x) IN (SELECT image, y, x "
+                    "FROM pair JOIN image ON id = image ORDER BY keypoints DESC, name, y, x "
+                    "LIMIT -1 OFFSET ?)",
+                    (most,),
+                )
+
+    def delete_dropped(self) -> None:
+        """Forget the pairs that are marked."""
+        self.base.execute("DELETE FROM pair WHERE dropped")
+
+    def end_waiting(self) -> None:
+        """Note that no image waits to be packed any more."""
+        self.base.execute("UPDATE image SET waits = 0")
+
+    def update(self, image: str, pairs: Iterable[Pair]) -> None:
+        """Note where `pairs` of `image` lie now, and their checksums."""
+        key = self.base.first("SELECT id FROM image WHERE name = ?", (to_bytes(image),))
+        self.base.execute_many(
+            "UPDATE pair SET hr = ?, lr = ?, sha256_hr = ?, sha256_lr = ? "
+            "WHERE image = ? AND y = ? AND x = ?",
+            (
+                (to_bytes(pair.hr), to_bytes(pair.lr), *pair[-2:], key, pair.y, pair.x)
+                for pair in pairs
+            ),
+        )
+
+    # Files that hold many pairs
+
+    def file_mark(self, name: str) -> FileMark | None:
+        """Return the mark of a file of the data set as it was noted."""
+        noted = self.get(f"file {name}")
+        return FileMark(*json.loads(noted)) if noted else None
+
+    def note_file(self, name: str, mark: FileMark) -> None:
+        """Note the mark of a file of the data set."""
+        self.set(f"file {name}", json.dumps([mark.bytes, mark.mtime_ns, mark.sha256]))
+
+
+def to_bytes(text: str) -> bytes:
+    """Return `text` as the run file has it."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogatepass")
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _taken(out: Path, writer: str) -> ExportError:
+    return ExportError(f"another export is writing into this folder: {writer}", path=out)
+
+
+def _writer(path: Path) -> str:
+    """Return who keeps the run file `path`, read past the lock."""
+    with contextlib.suppress(sqlite3.Error):
+        base: Any = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        with contextlib.closing(base):
+            return str(base.execute("SELECT value FROM about WHERE key = 'writer'").fetchone()[0])
+    return "another program"

@@ -1,0 +1,247 @@
+"""SQLite files that runs keep beside a person's images: there is one way to open them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+import stat
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from srviewer.errors import SrviewerError
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where locks always work
+    fcntl = None  # type: ignore[assignment]
+
+BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may keep beside a file, after its name
+NO_LOCKS = (
+    "locks do not work on this share: nothing but your care keeps two programs from writing to "
+    "this file at once"
+)
+WAIT = 60.0  # seconds for another program's transaction
+# A journal that ends so names another file, which SQLite deletes; none of ours ever does.
+_NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
+_WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file.
+
+    Attributes
+    ----------
+    name : str
+        As ``survey``.
+    application, schema : int
+        Tell it from other SQLite files, and from what a newer srviewer makes.
+    tables : str
+        The statements that make an empty file one of this kind.
+    error : type
+        Of what goes wrong with it.
+    """
+
+    name: str
+    application: int
+    schema: int
+    tables: str
+    error: type[SrviewerError]
+
+
+class Database:
+    """A file that is open, in the thread that opened it.
+
+    Parameters
+    ----------
+    path : Path
+    kind : Kind
+    writing : bool
+        Make the file and its folder if need be; without it the file must be there.
+    alone : bool
+        Keep all others out, readers too, until it is closed or this process ends.
+
+    Attributes
+    ----------
+    has_locks : bool
+        Whether anything keeps two programs from writing at the same time.
+
+    Raises
+    ------
+    SrviewerError
+        Of the kind's type, where the file cannot be used; its cause is `sqlite3.OperationalError`
+        with the code SQLITE_BUSY where another program keeps it.
+    """
+
+    def __init__(self, path: Path, kind: Kind, *, writing: bool, alone: bool = False) -> None:
+        self.path = path
+        self._kind = kind
+        with self.explained():
+            if writing:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            for suffix in ("", *BESIDE):
+                self._refuse_link(Path(f"{path}{suffix}"))
+            self._refuse_planted_journal(Path(f"{path}-journal"))
+            self.has_locks = _locks_work(path.parent, path.parent.stat().st_dev)
+            # Even a reader may have to take back what a killed program has not finished.
+            how = "rwc" if writing else "rw"
+            locks = "" if self.has_locks else "&nolock=1"
+            self._connection = sqlite3.connect(
+                f"{Path(os.path.abspath(path)).as_uri()}?mode={how}{locks}",
+                timeout=0 if alone else WAIT,
+                isolation_level=None,
+                uri=True,
+            )
+        try:
+            with self.explained():
+                if alone:
+                    self.execute("PRAGMA locking_mode = EXCLUSIVE")
+                    self.execute("BEGIN EXCLUSIVE")
+                    self.execute("ROLLBACK")
+                self._require(writing)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _refuse_link(self, path: Path) -> None:
+        """Raise where writing to `path` would write to what has another name too."""
+        try:
+            found = path.lstat()
+        except FileNotFoundError:
+            return
+        if stat.S_ISDIR(found.st_mode):
+            return  # SQLite says that it cannot be opened
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+            raise self._kind.error(
+                "a link, or no plain file; what it leads to is left as it is", path=path
+            )
+
+    def _refuse_planted_journal(self, path: Path) -> None:
+        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - len(_NAMES_ANOTHER)))
+            if file.read() == _NAMES_ANOTHER:
+                raise self._kind.error(
+                    "a journal that would delete another file, which srviewer never writes",
+                    path=path,
+                )
+
+    def _require(self, writing: bool) -> None:
+        """Make an empty file one of this kind, and raise where it is of another."""
+        name, schema = self._kind.name, self._kind.schema
+        if writing and self._is_new():
+            with self.transaction():
+                if self._is_new():  # still, now that no other program can make it one
+                    for statement in self._kind.tables.split(";"):
+                        self.execute(statement)
+                    self.execute(f"PRAGMA application_id = {self._kind.application}")
+                    self.execute(f"PRAGMA user_version = {schema}")
+        if self.pragma("application_id") != self._kind.application:
+            raise self._kind.error(f"not a {name} of srviewer; it is left as it is", path=self.path)
+        version = self.pragma("user_version")
+        if version > schema:
+            raise self._kind.error(
+                f"made by a newer srviewer ({name} version {version}); this one reads versions "
+                f"up to {schema}",
+                path=self.path,
+            )
+
+    def _is_new(self) -> bool:
+        """Tell whether the file is as empty as SQLite makes it."""
+        nothing = self.first("SELECT count(*) = 0 FROM sqlite_master")
+        return bool(nothing) and self.pragma("application_id") == 0
+
+    def pragma(self, name: str) -> int:
+        """Return the whole number that SQLite keeps under `name`, as set if it has ``= N``."""
+        return int(self.first(f"PRAGMA {name}"))
+
+    def execute(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
+        """Execute one statement."""
+        with self.explained():
+            return self._connection.execute(statement, values)
+
+    def rows(self, query: str, values: Any = ()) -> list[Any]:
+        """Return all rows that `query` finds."""
+        with self.explained():
+            return self._connection.execute(query, values).fetchall()
+
+    def first(self, query: str, values: Any = ()) -> Any:
+        """Return the first value of the first row that `query` finds, None where it finds none."""
+        with self.explained():
+            found = self._connection.execute(query, values).fetchone()
+        return found[0] if found else None
+
+    def execute_many(self, statement: str, values: Any) -> None:
+        """Execute one statement for each of `values`."""
+        with self.explained():
+            self._connection.executemany(statement, values)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all of the block or nothing; other programs wait meanwhile."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # SQLite ends it itself when the disk is full
+                self._connection.execute("ROLLBACK")
+            raise
+
+    @contextlib.contextmanager
+    def explained(self) -> Iterator[None]:
+        """Raise what goes wrong in the block as an error of the kind."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            cause = str(error)
+            if isinstance(error, OSError):
+                cause = error.strerror or cause
+            elif "not a database" in cause:
+                cause = f"not a {self._kind.name}: no SQLite file; it is left as it is"
+            raise self._kind.error(cause, path=self.path) from error
+
+
+def is_busy(error: SrviewerError) -> bool:
+    """Tell whether `error` says that another program keeps the file."""
+    return _code(error) == sqlite3.SQLITE_BUSY
+
+
+def is_full(error: SrviewerError) -> bool:
+    """Tell whether `error` says that the disk is full."""
+    return _code(error) == sqlite3.SQLITE_FULL
+
+
+def _code(error: SrviewerError) -> int | None:
+    return getattr(error.__cause__, "sqlite_errorcode", None)
+
+
+@cache
+def _locks_work(folder: Path, device: int) -> bool:
+    """Tell whether a file in `folder` can be locked, as far as can be tried.
+
+    SQLite calls the lack of locks "busy" or an I/O error. It is tried on a file of its own: to
+    close a file would let go of all locks that this process has on it.
+    """
+    if fcntl is None:
+        return True
+    probe = folder / f".srviewer-{uuid.uuid4().hex}.probe"
+    try:
+        with open(probe, "xb") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in _WITHOUT_LOCKS
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink(missing_ok=True)
+    return True

@@ -1,0 +1,65 @@
+"""What an image file holds, and what tells without reading it that it is still the same."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from srviewer.errors import ReadError
+from srviewer.pipeline.progress import Progress
+
+_BLOCK = 1 << 20  # bytes between two looks at the tokens
+
+
+@dataclass(frozen=True)
+class FileMark:
+    """A file's content, and what tells without reading it that it is still the same.
+
+    Attributes
+    ----------
+    bytes, mtime_ns : int
+    sha256 : str
+    """
+
+    bytes: int
+    mtime_ns: int
+    sha256: str
+
+
+def fingerprint(path: Path, progress: Progress | None = None) -> str:
+    """Return the SHA-256 of the file `path`; `progress` is asked whether to stop."""
+    progress = progress or Progress()
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            while block := file.read(_BLOCK):
+                progress.check()
+                digest.update(block)
+    except OSError as error:
+        raise ReadError(error.strerror or str(error), path=path) from error
+    return digest.hexdigest()
+
+
+def mark_file(path: Path, progress: Progress | None = None) -> FileMark:
+    """Return the mark of the file `path`; it is looked at before it is read.
+
+    Raises
+    ------
+    ReadError
+        Where it cannot be read.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise ReadError(error.strerror or str(error), path=path) from error
+    return FileMark(found.st_size, found.st_mtime_ns, fingerprint(path, progress))
+
+
+def is_unchanged(path: Path, mark: FileMark) -> bool:
+    """Tell without reading it whether the file `path` still is what `mark` says."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return (found.st_size, found.st_mtime_ns) == (mark.bytes, mark.mtime_ns)

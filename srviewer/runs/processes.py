@@ -1,0 +1,133 @@
+"""Processes of this machine that do the tasks of a run."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any
+
+from srviewer.errors import SrviewerError
+from srviewer.pipeline.allocator import tune_allocator
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.threads import use_threads
+from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
+
+_LOOK_EVERY = 0.05  # seconds between two looks of a waiting task
+
+
+class _SharedFlag:
+    """Looks like a `threading.Event` in another process; a look costs no system call."""
+
+    def __init__(self, value: ctypes.c_byte) -> None:
+        self._value = value
+
+    def is_set(self) -> bool:
+        return bool(self._value.value)
+
+    def wait(self, timeout: float) -> bool:
+        end = time.monotonic() + timeout
+        while not self.is_set() and time.monotonic() < end:
+            time.sleep(min(timeout, _LOOK_EVERY))
+        return self.is_set()
+
+
+class Processes(Workers):
+    """Processes of this machine, one thread each.
+
+    Parameters
+    ----------
+    jobs : int
+        How many.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.most = 2 * jobs
+        self._jobs = jobs
+        # A fork would copy the threads of Qt and OpenCV.
+        self._context = multiprocessing.get_context("spawn")
+        self._cancel = self._context.RawValue(ctypes.c_byte, 0)
+        self._pause = self._context.RawValue(ctypes.c_byte, 0)
+        self._pool = self._start()
+
+    def _start(self) -> ProcessPoolExecutor:
+        flags = (self._cancel, self._pause)
+        return ProcessPoolExecutor(
+            self._jobs, mp_context=self._context, initializer=_begin, initargs=flags
+        )
+
+    def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
+        """Hand over a task."""
+        with _sigint_blocked():
+            return self._pool.submit(_attempt_in_process, task, item)
+
+    def explain(self, item: HasPath, error: Exception) -> SrviewerError:
+        """Return the failure of `item`."""
+        return SrviewerError(
+            "the process that worked on it died three times, perhaps for want of memory",
+            path=item.path,
+        )
+
+    def pause(self, paused: bool) -> None:
+        """Let tasks under way wait, or go on."""
+        self._pause.value = int(paused)
+
+    def cancel(self, running: Iterable[Future[Any]]) -> None:
+        """Ask tasks under way to stop."""
+        self._cancel.value = 1
+
+    def renew(self) -> None:
+        """Start as many processes again."""
+        self._pool.shutdown(wait=True)
+        self._pool = self._start()
+
+    def close(self) -> None:
+        """Let the processes end."""
+        self._cancel.value = 1
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    """Let processes that are started begin deaf to Ctrl+C, until `_begin` ignores it there."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_progress = Progress()
+
+
+def _begin(cancel: ctypes.c_byte, pause: ctypes.c_byte) -> None:
+    """Make ready a process that does tasks."""
+    global _progress
+    flags: Any = {"cancel": _SharedFlag(cancel), "pause": _SharedFlag(pause)}
+    _progress = Progress(**flags)
+    use_threads(1)
+    tune_allocator()
+    # Ctrl+C reaches every process of the terminal; the first one tells the others to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone, whatever ended that one."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _attempt_in_process(task: Task[T, R], item: T) -> Outcome[R]:
+    return attempt(task, item, _progress)

@@ -1,0 +1,142 @@
+"""The skeleton of a run over many images: its state is told, its tasks are done by workers."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from srviewer.errors import Cancelled, RunStopped, SrviewerError
+from srviewer.pipeline.progress import Progress
+from srviewer.runs.inputs import Input, Rooted, collect
+from srviewer.runs.state import Clock, Failure, Log, RunState
+from srviewer.runs.tasks import Outcome, R, T, Task, Workers
+from srviewer.runs.work import work_through
+
+S = TypeVar("S", bound=RunState)
+
+
+def inputs_of(
+    paths: Sequence[Path | Rooted],
+    out: Path | None = None,
+    *,
+    elsewhere: bool = False,
+    progress: Progress | None = None,
+) -> tuple[list[Input], Log[Failure]]:
+    """Return the images at `paths` as `collect` does, and the folders without any as failures.
+
+    Parameters
+    ----------
+    paths : sequence of Path or Rooted
+    out : Path, optional
+        What is in it is not taken.
+    elsewhere : bool
+        Whether the workers may be at home in another folder, so that paths have to be absolute.
+    progress : Progress, optional
+    """
+    images, empty = collect(paths, out, progress)
+    if elsewhere:
+        images = [replace(image, path=image.path.absolute()) for image in images]
+    return images, Log(Failure(str(folder.path), folder.cause) for folder in empty)
+
+
+class Run(Generic[S]):
+    """A run under way.
+
+    Parameters
+    ----------
+    state : RunState
+        The first one.
+    progress : Progress
+        Its tokens pause and cancel.
+    on_state : callable, optional
+        Given each state.
+
+    Attributes
+    ----------
+    state : RunState
+    progress : Progress
+        For the tasks: while they wait, the clock does not count.
+    halt : threading.Event
+        Ends the work as the cancel token does.
+    """
+
+    def __init__(
+        self, state: S, progress: Progress, on_state: Callable[[S], None] | None = None
+    ) -> None:
+        self.state = state
+        self.progress = replace(progress, on_wait=self._look)
+        self.halt = threading.Event()
+        self._clock = Clock(progress.pause)
+        self._on_state = on_state
+
+    def tell(self, *, quietly: bool = False, **changes: Any) -> None:
+        """Change the state, and tell it unless that is to be done `quietly`."""
+        self.state = replace(self.state, seconds=self._clock.seconds, **changes)
+        if self._on_state is not None and not quietly:
+            self._on_state(self.state)
+
+    def count(self, image: Input, outcome: object, *notes: str, **changes: Any) -> None:
+        """Count an image that was dealt with, whose failure `outcome` may be, and `tell` it.
+
+        A failure after which nothing else could be done ends the work.
+        """
+        if isinstance(outcome, RunStopped):
+            self.halt.set()
+        changes["done"] = self.state.done + 1
+        if isinstance(outcome, SrviewerError):
+            changes["failures"] = self.state.failures.plus(Failure.of(image.path, outcome))
+        if notes:
+            told = ((image.name, note) for note in notes)
+            changes["notes"] = self.state.notes.plus(*told)
+        self.tell(**changes)
+
+    def _look(self) -> None:
+        if self._clock.look() != self.state.paused:
+            self.tell(paused=not self.state.paused)
+
+    def work(
+        self,
+        items: Sequence[T],
+        task: Task[T, R],
+        workers: Workers,
+        on_death: Callable[[T], None] | None = None,
+        before: Callable[[T], R | None] | None = None,
+    ) -> Iterator[tuple[T, Outcome[R]]]:
+        """Yield what came of each item, as `work_through` does, but for those that were stopped.
+
+        The workers stay.
+        """
+        outcomes = work_through(
+            items,
+            task,
+            workers,
+            self.progress,
+            stop=self.halt,
+            on_death=on_death,
+            on_look=self._look,
+            before=before,
+            close=False,
+        )
+        with contextlib.closing(outcomes):
+            for item, outcome in outcomes:
+                if not isinstance(outcome, Cancelled):
+                    yield item, outcome
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether a person asked to stop."""
+        return self.progress.cancel.is_set()
+
+    def end(self) -> S:
+        """Return the final state."""
+        unfinished = self.cancelled and self.state.done < self.state.images
+        return replace(
+            self.state,
+            cancelled=self.state.cancelled or unfinished,
+            seconds=self._clock.seconds,
+            paused=False,
+        )

@@ -1,0 +1,73 @@
+"""What a run asks of those who do its work: tasks, their outcomes, and who does them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, TypeVar, Union
+
+from srviewer.errors import RunError, SrviewerError
+from srviewer.pipeline.progress import Progress
+
+
+class HasPath(Protocol):
+    """What a task is about: a file."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        ...
+
+
+T = TypeVar("T", bound=HasPath)
+R = TypeVar("R")
+Task = Callable[[T, Progress], R]
+Outcome: TypeAlias = Union[R, SrviewerError]  # noqa: UP007 - R | ... is no alias to mypy
+
+
+class Workers(ABC):
+    """Those who do tasks. A task that fails gives its error as the outcome.
+
+    Attributes
+    ----------
+    most : int
+        How many tasks are handed over at once, so that nobody waits for the next.
+    """
+
+    most: int = 1
+
+    @abstractmethod
+    def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
+        """Hand over a task; what the future raises is the worker's end, not the task's failure."""
+
+    def explain(self, item: HasPath, error: Exception) -> SrviewerError:
+        """Return the failure of `item` whose worker ended with `error`."""
+        return SrviewerError(f"its worker ended: {type(error).__name__}: {error}", path=item.path)
+
+    # What those do not that tasks under way cannot be reached by.
+
+    def pause(self, paused: bool) -> None:  # noqa: B027 - not all can
+        """Let tasks under way wait, or go on, as far as they can be reached."""
+
+    def cancel(self, running: Iterable[Future[Any]]) -> None:  # noqa: B027 - not all can
+        """Ask tasks under way to stop, as far as they can be reached."""
+
+    def renew(self) -> None:
+        """Start anew after the executor broke; none of the old workers runs any more."""
+        raise RunError("the executor that was given is broken")
+
+    def close(self) -> None:  # noqa: B027 - not all have to
+        """Let all workers go that are not lent, and wait for them."""
+
+
+def attempt(task: Task[T, R], item: T, progress: Progress) -> Outcome[R]:
+    """Return what `task` makes of `item`, or its error: the others are done all the same."""
+    try:
+        progress.check()
+        return task(item, progress)
+    except SrviewerError as error:
+        return error
+    except Exception as error:
+        return SrviewerError(f"unexpected {type(error).__name__}: {error}", path=item.path)

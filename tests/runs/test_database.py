@@ -1,0 +1,95 @@
+"""SQLite files that runs keep: what is refused before SQLite sees it, and shares without locks."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from srviewer.errors import SurveyError
+from srviewer.runs import database
+from srviewer.runs.database import BESIDE, NO_LOCKS, Database, Kind, is_busy
+
+KIND = Kind("notebook", 77, 1, "CREATE TABLE note (text TEXT)", SurveyError)
+
+
+@pytest.fixture
+def file(tmp_path) -> Path:
+    return tmp_path / "in" / "notes.sqlite"
+
+
+def opened(file: Path, **how: bool) -> contextlib.closing[Database]:
+    return contextlib.closing(Database(file, KIND, **{"writing": True} | how))
+
+
+@pytest.mark.parametrize("suffix", ["", *BESIDE])
+@pytest.mark.parametrize("link", ["symbolic", "dangling", "hard", "pipe"])
+def test_links_are_refused_and_what_they_lead_to_is_left_alone(file, tmp_path, suffix, link):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious" * 200)
+    planted = Path(f"{file}{suffix}")
+    planted.parent.mkdir()
+    if link == "hard":
+        planted.hardlink_to(victim)
+    elif link == "pipe":
+        os.mkfifo(planted)
+    else:
+        planted.symlink_to(victim if link == "symbolic" else tmp_path / "none")
+    with pytest.raises(SurveyError, match="a link, or no plain file") as caught:
+        opened(file)
+    assert caught.value.path == planted
+    assert victim.read_bytes() == b"precious" * 200
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_journal_that_would_delete_another_file_is_refused(file, tmp_path):
+    with opened(file) as notes:
+        notes.execute("INSERT INTO note VALUES ('mine')")
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    name = os.fsencode(victim)
+    planted = name + len(name).to_bytes(4, "big") + sum(name).to_bytes(4, "big")
+    Path(f"{file}-journal").write_bytes(planted + bytes.fromhex("d9d505f920a163d7"))
+    with pytest.raises(SurveyError, match="a journal that would delete another file"):
+        opened(file)
+    assert victim.read_text() == "precious"
+
+
+def test_one_that_is_alone_keeps_all_others_out_and_lets_go_at_its_end(file):
+    with opened(file, alone=True) as notes:
+        for _ in range(3):
+            with pytest.raises(SurveyError) as caught:
+                opened(file, alone=True)
+            assert is_busy(caught.value)
+            notes.execute("INSERT INTO note VALUES ('mine')")
+    with opened(file, alone=True) as notes:
+        assert notes.rows("SELECT count(*) FROM note") == [(3,)]
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_share_without_locks_is_written_to_all_the_same(file, monkeypatch, number, alone):
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(database.fcntl, "lockf", refuse)
+    with opened(file, alone=alone) as notes:
+        assert not notes.has_locks
+        notes.execute("INSERT INTO note VALUES ('mine')")
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    with contextlib.closing(sqlite3.connect(file)) as base:
+        assert base.execute("SELECT * FROM note").fetchall() == [("mine",)]
+    assert "two programs" in NO_LOCKS
+
+
+def test_a_lock_that_another_program_has_is_no_lack_of_locks(file, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(database.fcntl, "lockf", refuse)
+    with opened(file) as notes:
+        assert notes.has_locks
