@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -26,14 +27,14 @@ WITHOUT_QT = [
 ]
 
 
-def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess:
+def run(code: str, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, *arguments],
         env=environment,
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 
@@ -42,8 +43,30 @@ def test_this_is_the_package_that_is_tested():
     assert {"srviewer", "srviewer.cli", "srviewer.pipeline.metrics"} <= set(MODULES)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_alone(module, environment):
+# Libraries of others are loaded once; each module of ours is imported by a process of its own.
+EACH_ALONE = """
+import importlib, os, sys
+import cv2, numpy, PIL.Image, PySide6.QtWidgets, pyqtgraph, rich.progress
+assert not any(name.startswith("srviewer") for name in sys.modules)
+for module in sys.argv[1:]:
+    child = os.fork()
+    if not child:
+        importlib.import_module(module)
+        sys.stdout.flush()
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        print("failed:", module)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_each_module_imports_alone(environment):
+    done = run(EACH_ALONE, environment, *MODULES)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("module", WITHOUT_QT)
+def test_a_module_imports_on_a_bare_interpreter(module, environment):
     done = run(f"import {module}", environment)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
