@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -53,6 +55,30 @@ def know(model: Model, a: Analysis | None, recipe: Recipe | None = None) -> None
     model.current = model.entries[0]
     model.current_changed.emit()
     model.analysis_changed.emit()
+
+
+def show_list(qtbot: QtBot, widget: W, model: Model, a: Analysis | None) -> W:
+    """Show a list of windows as small as a tab, with what is known of an image."""
+    qtbot.addWidget(widget)
+    widget.resize(820, 260)
+    widget.show()
+    qtbot.waitExposed(widget)
+    if a is not None:
+        know(model, a)
+    QApplication.processEvents()
+    return widget
+
+
+def points_asked_for(model: Model) -> list[tuple[float, float]]:
+    """Return a list that gets every point that the canvas is asked to go to."""
+    points: list[tuple[float, float]] = []
+    model.go_requested.connect(lambda x, y: points.append((x, y)))
+    return points
+
+
+def copied_rows() -> list[dict[str, str]]:
+    """Return the CSV in the clipboard, by column."""
+    return list(csv.DictReader(io.StringIO(QApplication.clipboard().text())))
 
 
 def known(window: MainWindow) -> Analysis:

@@ -23,16 +23,11 @@ from srviewer.gui.views.chart_model import chart_model, share_text
 from srviewer.gui.views.chart_plot import bar_colors, top_above
 from srviewer.gui.views.charts import Charts
 from srviewer.pipeline.analysis import Analysis, analyse
-from srviewer.pipeline.distributions import (
-    BinCache,
-    Distribution,
-    Members,
-    window_psnr,
-)
+from srviewer.pipeline.distributions import BinCache, Distribution, Members, window_psnr
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality, summarise
 from tests.gui.conftest import process_deletions
-from tests.gui.helpers import TIMEOUT, drag, near, pixels, turn_wheel
+from tests.gui.helpers import TIMEOUT, drag, near, pixels, points_asked_for, turn_wheel
 
 SIZE = (1200, 220)
 LEFT = Qt.MouseButton.LeftButton
@@ -174,7 +169,7 @@ def test_matches_beyond_the_range_are_counted_in_the_title(model: Model, charts:
     assert charts.matches.header.details[0].endswith(f"; {beyond} beyond")
 
 
-def test_range_stays_while_the_band_is_pulled_and_widens_after(
+def test_range_stays_during_a_pull_and_widens_after(
     qtbot: QtBot, model: Model, charts: Charts
 ) -> None:
     chart = charts.matches
@@ -205,19 +200,23 @@ def test_one_pull_is_taken_back_by_one_undo(qtbot: QtBot, model: Model, charts: 
     assert has_line(charts.matches, 1.05)
 
 
-def test_position_test_has_a_line_in_the_displacements(
-    qtbot: QtBot, model: Model, charts: Charts
-) -> None:
-    model.change("consistency", "position")
-    chart = charts.matches
-    assert chart.header.headings[0] == "Displacement of the matches"
-    pull(qtbot, chart, 1.0, 2.5)
-    tolerance = model.recipe.position_tolerance
-    assert tolerance == pytest.approx(2.5, abs=chart.plot.width_of(1))
-    assert tolerance == round(tolerance, 2)
-    assert has_line(chart, tolerance)
-    kept = summarise(fresh(model))["matches"]["kept"]
-    assert chart.header.details[0].startswith(f"{kept} of ")
+def test_other_measures_have_lines_of_their_own(qtbot: QtBot, model: Model, charts: Charts) -> None:
+    matches, texture = charts.matches, charts.texture
+    for change, chart, key, start, end in (
+        (("consistency", "position"), matches, "position_tolerance", 1, 2.5),
+        (("texture", "canny"), texture, "min_edge_density", 0.05, 0.2),
+    ):
+        model.change(*change)
+        wait_until_analysed(qtbot, model)
+        pull(qtbot, chart, start, end)
+        value = getattr(model.recipe, key)
+        assert value == pytest.approx(end, abs=chart.plot.width_of(1))
+        assert value == round(value, 3)
+        assert has_line(chart, value)
+        kept = summarise(fresh(model))["matches" if chart is matches else "patches"]["kept"]
+        assert chart.header.details[0].startswith(f"{kept} of ")
+    headings = [chart.header.headings[0] for chart in (matches, texture)]
+    assert headings == ["Displacement of the matches", "Edge density"]
 
 
 # The line in the texture
@@ -235,9 +234,7 @@ def test_pulling_the_line_sets_the_keypoints(qtbot: QtBot, model: Model, charts:
     assert chart.header.value == "\N{GREATER-THAN OR EQUAL TO} 15"
 
 
-def test_windows_left_of_the_line_are_orange_and_those_right_blue(
-    model: Model, charts: Charts
-) -> None:
+def test_windows_left_of_the_line_are_orange_and_others_blue(model: Model, charts: Charts) -> None:
     kept_color, rejected_color, _ = bar_colors(current_theme())
     for threshold in (10, 4):
         model.change("min_keypoints", threshold)
@@ -247,18 +244,6 @@ def test_windows_left_of_the_line_are_orange_and_those_right_blue(
             if abs(bar - threshold + 0.5) > 1:  # beside the line itself
                 color = kept_color if bar >= threshold else rejected_color
                 assert near(pixel_of_bar(charts.texture, int(bar), 0.25), color).all(), bar
-
-
-def test_canny_has_a_line_in_the_edge_density(qtbot: QtBot, model: Model, charts: Charts) -> None:
-    model.change("texture", "canny")
-    wait_until_analysed(qtbot, model)
-    chart = charts.texture
-    assert chart.header.headings[0] == "Edge density"
-    pull(qtbot, chart, 0.05, 0.2)
-    assert model.recipe.min_edge_density == pytest.approx(0.2, abs=chart.plot.width_of(1))
-    assert has_line(chart, model.recipe.min_edge_density)
-    kept = summarise(fresh(model))["patches"]["kept"]
-    assert chart.header.details[0].startswith(f"{kept} of ")
 
 
 def test_a_slider_moves_the_line_and_the_bars(model: Model, charts: Charts) -> None:
@@ -274,9 +259,7 @@ def test_a_slider_moves_the_line_and_the_bars(model: Model, charts: Charts) -> N
 # Keys
 
 
-def test_arrow_keys_move_the_threshold_of_the_focused_chart(
-    qtbot: QtBot, model: Model, charts: Charts
-) -> None:
+def test_arrow_keys_move_the_focused_threshold(qtbot: QtBot, model: Model, charts: Charts) -> None:
     charts.matches.setFocus()
     qtbot.keyClick(charts.matches, Qt.Key.Key_Right)
     assert model.recipe.error_margin == 0.055
@@ -299,9 +282,7 @@ def test_arrow_keys_stop_at_the_end(qtbot: QtBot, model: Model, charts: Charts) 
     assert not complaints
 
 
-def test_arrow_keys_go_through_the_windows_in_order(
-    qtbot: QtBot, model: Model, charts: Charts
-) -> None:
+def test_arrow_keys_go_through_windows_in_order(qtbot: QtBot, model: Model, charts: Charts) -> None:
     psnr, candidates = known(model).quality.psnr, known(model).patches.candidates
     order = np.flatnonzero(candidates)[np.argsort(psnr[candidates], kind="stable")]
     for place in (0, 1, 2):
@@ -337,8 +318,7 @@ def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
     bar = int(np.argmax(room))
     height = kept_heights[bar] / 2 if wants_kept else (kept_heights[bar] + heights[bar]) / 2
     x = float(d.edges[bar : bar + 2].mean())
-    gone: list[tuple[float, float]] = []
-    model.go_requested.connect(lambda x, y: gone.append((x, y)))
+    gone = points_asked_for(model)
     click_bar(qtbot, chart, x, float(height))
     assert model.selection is not None
     index = model.selection.index
@@ -351,9 +331,7 @@ def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
     assert gone == [(a.windows.x[index] + half, a.windows.y[index] + half)]
 
 
-def test_click_again_goes_to_the_next_of_the_same_count(
-    qtbot: QtBot, model: Model, charts: Charts
-) -> None:
+def test_clicks_go_on_to_the_next_of_that_count(qtbot: QtBot, model: Model, charts: Charts) -> None:
     kept, keypoints = members(charts.texture).kept, known(model).texture.keypoints
     count = int(np.flatnonzero(np.bincount(keypoints[kept]) > 1)[0])
     expected = np.flatnonzero(kept & (keypoints == count)).tolist()
@@ -365,9 +343,7 @@ def test_click_again_goes_to_the_next_of_the_same_count(
     assert seen == [*expected, expected[0]]
 
 
-def test_click_on_a_rejected_bar_goes_to_that_match(
-    qtbot: QtBot, model: Model, charts: Charts
-) -> None:
+def test_a_rejected_bar_leads_to_its_match(qtbot: QtBot, model: Model, charts: Charts) -> None:
     d = shown(charts.matches)
     rejected = d.all - d.kept
     clear = np.abs((d.edges[:-1] + d.edges[1:]) / 2 - 1) > 0.08
@@ -384,9 +360,7 @@ def test_click_on_a_rejected_bar_goes_to_that_match(
     assert sum(dashed) > 5
 
 
-def test_a_drag_beside_the_threshold_changes_nothing(
-    qtbot: QtBot, model: Model, charts: Charts
-) -> None:
+def test_a_drag_beside_a_threshold_does_nothing(qtbot: QtBot, model: Model, charts: Charts) -> None:
     pull(qtbot, charts.texture, 2, 20)
     turn_wheel(charts.texture, charts.texture.rect().toRectF().center(), 3)
     qtbot.mouseClick(charts.texture, Qt.MouseButton.RightButton)
@@ -396,9 +370,7 @@ def test_a_drag_beside_the_threshold_changes_nothing(
     assert not QApplication.activePopupWidget()
 
 
-def test_a_click_beside_the_threshold_is_a_click(
-    qtbot: QtBot, model: Model, charts: Charts
-) -> None:
+def test_a_click_beside_a_threshold_is_a_click(qtbot: QtBot, model: Model, charts: Charts) -> None:
     click_bar(qtbot, charts.texture, 10, 0.02)
     assert model.recipe == Recipe()
     assert model.selection is not None
@@ -433,9 +405,7 @@ def test_without_an_image_they_say_so(empty: Charts) -> None:
     assert {chart.words for chart in empty.charts} == {"no image yet"}
 
 
-def test_what_is_computed_again_is_not_shown_as_new(
-    qtbot: QtBot, model: Model, charts: Charts
-) -> None:
+def test_what_is_made_again_is_not_shown_as_new(qtbot: QtBot, model: Model, charts: Charts) -> None:
     kept_color, rejected_color, _ = bar_colors(current_theme())
     model.change("sift_sigma", 2.0)
     for chart in charts.charts:
@@ -479,9 +449,7 @@ def test_hidden_charts_do_nothing_and_catch_up(model: Model, charts: Charts) -> 
     assert has_line(charts.texture, 16.5)
 
 
-def test_they_follow_the_theme(
-    qapp: QApplication, charts: Charts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_they_follow_the_theme(charts: Charts, monkeypatch: pytest.MonkeyPatch) -> None:
     for theme in (LIGHT, DARK):
         for module in (chart_module, chart_plot):
             monkeypatch.setattr(module, "current_theme", lambda theme=theme: theme)
@@ -542,11 +510,3 @@ def test_tops_are_round_and_have_a_whole_quarter() -> None:
         assert top > count
         assert top % 4 == 0
         assert top <= max(4, 2.2 * count + 2)
-
-
-def test_canvas_point_is_found_where_it_is_drawn(charts: Charts) -> None:
-    plot = charts.psnr.plot
-    x, height = plot.value_at(plot.point_of(25.0, 0.5))
-    assert x == pytest.approx(25.0, abs=plot.width_of(1))
-    assert height == pytest.approx(0.5, abs=0.02)
-    assert isinstance(plot.point_of(25.0, 0.5), QPoint)

@@ -30,9 +30,12 @@ from tests.gui.helpers import (
     know,
     near,
     pixels,
+    points_asked_for,
+    show_list,
     turn_wheel,
 )
 
+MakeView = Callable[..., GalleryView]
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SOME = analysed_photo()
@@ -41,24 +44,17 @@ FLOATS = analysed_photo(quantize_after=False, keypoint_scope="image")
 
 
 @pytest.fixture
-def make_view(qtbot: QtBot, model: Model) -> Callable[..., GalleryView]:
+def make_view(qtbot: QtBot, model: Model) -> MakeView:
     def make(a: Analysis | None = SOME, show: Show = Show.IN_BOX) -> GalleryView:
         view = GalleryView(model)
-        qtbot.addWidget(view)
         view.show_box.setCurrentIndex(view.show_box.findData(show))
-        view.resize(820, 260)
-        view.show()
-        qtbot.waitExposed(view)
-        if a is not None:
-            know(model, a)
-        QApplication.processEvents()
-        return view
+        return show_list(qtbot, view, model, a)
 
     return make
 
 
 @pytest.fixture
-def view(make_view: Callable[..., GalleryView]) -> GalleryView:
+def view(make_view: MakeView) -> GalleryView:
     return make_view()
 
 
@@ -178,9 +174,7 @@ def test_captions_are_painted_and_not_cut_off(view: GalleryView) -> None:
             assert near(part, text, 60).sum() > 20
 
 
-def test_kept_and_rejected_are_marked_in_colour_and_shape(
-    make_view: Callable[..., GalleryView], qtbot: QtBot
-) -> None:
+def test_kept_and_rejected_differ_in_colour_and_shape(make_view: MakeView) -> None:
     view = make_view(show=Show.KEPT)
 
     def marks(color: object) -> int:
@@ -269,9 +263,7 @@ def test_the_slider_makes_the_pictures_larger(qtbot: QtBot, view: GalleryView) -
     assert cell_of(view, 0).width() == 3 * SMALLEST + 2 * GAP + 10
 
 
-def test_a_pulled_threshold_moves_windows_from_kept_to_rejected(
-    make_view: Callable[..., GalleryView], model: Model
-) -> None:
+def test_a_pulled_threshold_moves_windows_to_rejected(make_view: MakeView, model: Model) -> None:
     view = make_view(show=Show.KEPT)
     model.change("min_keypoints", 14)
     a = model.analysis
@@ -291,7 +283,7 @@ def test_pictures_of_another_pair_are_not_shown_again(view: GalleryView, model: 
 
 
 def test_another_layout_shows_another_lr(view: GalleryView, model: Model) -> None:
-    upscaled = analyse(SOME.image, NATIVE.recipe.replace(lr_layout="upscaled"), previous=NATIVE)
+    upscaled = analyse(NATIVE.image, NATIVE.recipe.replace(lr_layout="upscaled"), previous=NATIVE)
     assert upscaled.pair is NATIVE.pair
     assert upscaled.windows is NATIVE.windows
     for a in (NATIVE, upscaled, NATIVE):
@@ -303,11 +295,10 @@ def test_another_layout_shows_another_lr(view: GalleryView, model: Model) -> Non
 # The selection
 
 
-def test_a_click_selects_the_window_and_the_canvas_goes_there(
+def test_a_click_selects_and_the_canvas_goes_there(
     qtbot: QtBot, view: GalleryView, model: Model
 ) -> None:
-    points: list[tuple[float, float]] = []
-    model.go_requested.connect(lambda x, y: points.append((x, y)))
+    points = points_asked_for(model)
     click_cell(qtbot, view, 1)
     window = int(view.gallery.windows[1])
     assert model.selection == Selected("window", window)
@@ -369,8 +360,7 @@ def test_the_wheel_scrolls_a_row(view: GalleryView) -> None:
 
 
 def test_a_selection_from_elsewhere_is_scrolled_to(view: GalleryView, model: Model) -> None:
-    points: list[float] = []
-    model.go_requested.connect(lambda x, y: points.append(x))
+    points = points_asked_for(model)
     place = len(view.gallery.windows) - 2
     model.select(Selected("window", int(view.gallery.windows[place])))
     assert view.gallery.viewport().rect().contains(cell_of(view, place))
@@ -382,7 +372,7 @@ def test_a_selection_from_elsewhere_is_scrolled_to(view: GalleryView, model: Mod
 
 
 def test_the_selected_window_stays_in_view_when_size_width_or_order_change(
-    qtbot: QtBot, view: GalleryView, model: Model
+    view: GalleryView, model: Model
 ) -> None:
     middle = int(view.gallery.windows[len(view.gallery.windows) // 2])
     model.select(Selected("window", middle))
@@ -453,7 +443,7 @@ def painted_words(view: GalleryView) -> int:
     return int(near(pixels(view.gallery.viewport()), muted, 40).sum())
 
 
-def test_without_windows_it_says_why(make_view: Callable[..., GalleryView], model: Model) -> None:
+def test_without_windows_it_says_why(make_view: MakeView, model: Model) -> None:
     view = make_view(None)
     assert view.gallery.why_empty == "No image"
     know(model, None)
@@ -469,16 +459,6 @@ def test_without_windows_it_says_why(make_view: Callable[..., GalleryView], mode
     know(model, none)
     assert view.gallery.why_empty == f"No box: {none.box.reason}"
     assert painted_words(view) > 50
-
-
-def test_where_none_is_kept_the_highest_is_told(
-    make_view: Callable[..., GalleryView], model: Model
-) -> None:
-    view = make_view(show=Show.KEPT)
-    model.change("min_keypoints", 500)
-    highest = SOME.texture.keypoints[SOME.patches.candidates].max()
-    assert f"the highest has {highest} keypoints" in view.gallery.why_empty
-    assert painted_words(view) > 100
 
 
 def test_a_hidden_gallery_works_only_when_it_is_looked_at(view: GalleryView, model: Model) -> None:
@@ -507,7 +487,7 @@ def test_the_legend_gives_way_in_a_narrow_tab(view: GalleryView) -> None:
 
 
 def test_of_100_000_windows_only_those_in_view_are_made(
-    make_view: Callable[..., GalleryView], many: Analysis
+    make_view: MakeView, many: Analysis
 ) -> None:
     view = make_view(many)
     gallery = view.gallery

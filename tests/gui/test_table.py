@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,17 +22,21 @@ from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.verdicts import VERDICT_WORDS, Verdict
-from srviewer.pipeline.window_columns import (
-    NUMBERS,
-    WindowColumn,
-)
-from srviewer.pipeline.window_filter import (
-    Show,
-    choose,
-)
+from srviewer.pipeline.window_columns import NUMBERS, WindowColumn
+from srviewer.pipeline.window_filter import Show, choose
 from tests.analyses import analysed_photo
-from tests.gui.helpers import TIMEOUT, as_array, know, near, pixels
+from tests.gui.helpers import (
+    TIMEOUT,
+    as_array,
+    copied_rows,
+    know,
+    near,
+    pixels,
+    points_asked_for,
+    show_list,
+)
 
+MakeTable = Callable[..., WindowTable]
 LEFT = Qt.MouseButton.LeftButton
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 SOME = analysed_photo()
@@ -44,33 +46,14 @@ CANNY = analysed_photo(texture="canny", keypoint_scope="image")
 @pytest.fixture
 def make_table(qtbot: QtBot, model: Model) -> Callable[[Analysis | None], WindowTable]:
     def make(a: Analysis | None = SOME) -> WindowTable:
-        table = WindowTable(model)
-        qtbot.addWidget(table)
-        table.resize(820, 260)
-        table.show()
-        qtbot.waitExposed(table)
-        if a is not None:
-            know(model, a)
-        QApplication.processEvents()
-        return table
+        return show_list(qtbot, WindowTable(model), model, a)
 
     return make
 
 
 @pytest.fixture
-def table(make_table: Callable[..., WindowTable]) -> WindowTable:
+def table(make_table: MakeTable) -> WindowTable:
     return make_table()
-
-
-class Heard:
-    """Where the canvas was asked to go."""
-
-    def __init__(self, model: Model) -> None:
-        self.points: list[tuple[float, float]] = []
-        model.go_requested.connect(self._on_go)
-
-    def _on_go(self, x: float, y: float) -> None:
-        self.points.append((x, y))
 
 
 def middle_of(table: WindowTable, row: int, column: int = 0) -> QPoint:
@@ -140,20 +123,10 @@ def test_each_choice_lists_its_windows(qtbot: QtBot, table: WindowTable) -> None
         time.sleep((QApplication.keyboardInputInterval() + 50) / 1000)
 
 
-def test_edge_density_has_a_column_with_canny_only(
-    make_table: Callable[..., WindowTable], model: Model
-) -> None:
+def test_edge_density_has_a_column_with_canny_only(make_table: MakeTable, model: Model) -> None:
     table = make_table(CANNY)
-    assert table.listed.names == (
-        "x",
-        "y",
-        "keypoints",
-        "matches",
-        "edges",
-        "psnr",
-        "ssim",
-        "verdict",
-    )
+    names = ("x", "y", "keypoints", "matches", "edges", "psnr", "ssim", "verdict")
+    assert table.listed.names == names
     density = CANNY.texture.edge_density
     assert density is not None
     assert texts(table, 4) == [f"{value * 100:.1f}" for value in density[table.listed.rows]]
@@ -161,7 +134,7 @@ def test_edge_density_has_a_column_with_canny_only(
     assert "edges" not in table.listed.names
 
 
-def test_an_identical_window_has_an_infinite_psnr(make_table: Callable[..., WindowTable]) -> None:
+def test_an_identical_window_has_an_infinite_psnr(make_table: MakeTable) -> None:
     psnr = SOME.quality.psnr.copy()
     first = int(np.flatnonzero(SOME.patches.candidates)[0])
     psnr[first] = np.inf
@@ -173,9 +146,7 @@ def test_an_identical_window_has_an_infinite_psnr(make_table: Callable[..., Wind
     assert ",inf," in QGuiApplication.clipboard().text().splitlines()[-1]
 
 
-def test_a_new_column_is_one_entry(
-    make_table: Callable[..., WindowTable], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_column_is_one_entry(make_table: MakeTable, monkeypatch: pytest.MonkeyPatch) -> None:
     area = WindowColumn("area", "Area", "px", "", lambda a: a.windows.x * a.windows.y, exact=1)
     *numbers, verdict = window_columns.COLUMNS
     monkeypatch.setattr(window_columns, "COLUMNS", (*numbers, area, verdict))
@@ -193,7 +164,7 @@ def test_a_new_column_is_one_entry(
 
 
 @pytest.mark.parametrize("name", ["x", "y", "keypoints", "matches", "psnr", "ssim"])
-def test_a_click_on_a_header_sorts_up_then_down_then_by_place(
+def test_a_header_sorts_up_then_down_then_by_place(
     qtbot: QtBot, table: WindowTable, name: str
 ) -> None:
     values = next(one for one in NUMBERS if one.name == name).values(SOME)
@@ -215,9 +186,7 @@ def test_the_verdict_sorts_kept_first(qtbot: QtBot, table: WindowTable) -> None:
     assert words == sorted(words, key=list(VERDICT_WORDS.values()).index)
 
 
-def test_the_sort_and_the_place_stay_when_a_threshold_is_pulled(
-    qtbot: QtBot, table: WindowTable, model: Model
-) -> None:
+def test_sort_and_place_stay_during_a_pull(qtbot: QtBot, table: WindowTable, model: Model) -> None:
     click_header(qtbot, table, "psnr")
     click_row(qtbot, table, 0)
     bar = table.view.verticalScrollBar()
@@ -265,9 +234,7 @@ def test_a_condition_filters_as_it_is_typed(qtbot: QtBot, table: WindowTable) ->
     assert not table.filter.problem.isVisible()
 
 
-def test_a_mistake_is_told_in_place_and_the_last_filter_stays(
-    qtbot: QtBot, table: WindowTable
-) -> None:
+def test_a_mistake_is_told_and_the_last_filter_stays(qtbot: QtBot, table: WindowTable) -> None:
     qtbot.keyClicks(table.filter, "keypoints >= 12")
     listed = table.listed.rows.copy()
     qtbot.keyClicks(table.filter, ", psnr ")
@@ -278,16 +245,13 @@ def test_a_mistake_is_told_in_place_and_the_last_filter_stays(
     np.testing.assert_array_equal(table.listed.rows, listed)
     qtbot.keyClicks(table.filter, "< 99")
     assert not table.filter.problem.isVisible()
-
-
-def test_return_tells_the_mistake_at_once(qtbot: QtBot, table: WindowTable) -> None:
     qtbot.keyClicks(table.filter, "nonsense")
     qtbot.keyClick(table.filter, Qt.Key.Key_Return)
-    assert table.filter.problem.isVisible()
+    assert table.filter.problem.isVisible(), "Return tells it at once"
 
 
 def test_a_condition_on_a_column_that_is_gone_is_dropped_and_told(
-    qtbot: QtBot, make_table: Callable[..., WindowTable], model: Model
+    qtbot: QtBot, make_table: MakeTable, model: Model
 ) -> None:
     table = make_table(CANNY)
     qtbot.keyClicks(table.filter, "edges > 99")
@@ -304,17 +268,17 @@ def test_a_condition_on_a_column_that_is_gone_is_dropped_and_told(
 # The selection
 
 
-def test_a_click_selects_the_window_and_the_canvas_goes_there(
+def test_a_click_selects_and_the_canvas_goes_there(
     qtbot: QtBot, table: WindowTable, model: Model
 ) -> None:
-    heard = Heard(model)
+    points = points_asked_for(model)
     click_row(qtbot, table, 3)
     window = int(table.listed.rows[3])
     assert model.selection == Selected("window", window)
     place = (SOME.windows.x[window] + 16, SOME.windows.y[window] + 16)
-    assert heard.points == [place]
+    assert points == [place]
     click_row(qtbot, table, 3)
-    assert heard.points == [place, place], "a second click goes there again"
+    assert points == [place, place], "a second click goes there again"
 
 
 def test_keys_walk_along_the_rows(qtbot: QtBot, table: WindowTable, model: Model) -> None:
@@ -344,23 +308,19 @@ def test_keys_walk_along_the_rows(qtbot: QtBot, table: WindowTable, model: Model
     assert 3 < selected_row() < last
 
 
-def test_a_selection_from_elsewhere_is_shown_without_an_echo(
-    table: WindowTable, model: Model
-) -> None:
-    heard = Heard(model)
+def test_a_selection_from_elsewhere_has_no_echo(table: WindowTable, model: Model) -> None:
+    points = points_asked_for(model)
     row = len(table.listed.rows) - 2
     model.select(Selected("window", int(table.listed.rows[row])))
     assert table.view.currentIndex().row() == row
     assert table.view.selected_rows().tolist() == [table.listed.rows[row]]
     assert table.view.viewport().rect().contains(middle_of(table, row))
-    assert not heard.points
+    assert not points
     model.select(None)
     assert not len(table.view.selected_rows())
 
 
-def test_a_window_that_is_not_listed_selects_no_row(
-    qtbot: QtBot, table: WindowTable, model: Model
-) -> None:
+def test_a_window_not_listed_selects_no_row(qtbot: QtBot, table: WindowTable, model: Model) -> None:
     click_row(qtbot, table, 2)
     outside = int(np.flatnonzero(~SOME.patches.candidates)[0])
     model.select(Selected("window", outside))
@@ -381,7 +341,7 @@ def test_selected_rows_stay_selected_when_sorted(qtbot: QtBot, table: WindowTabl
 
 
 def test_the_windows_menu_does_not_take_the_keys_of_the_list(
-    qtbot: QtBot, model: Model, make_table: Callable[..., WindowTable]
+    qtbot: QtBot, model: Model, make_table: MakeTable
 ) -> None:
     table = make_table()
     frame = QMainWindow()
@@ -412,10 +372,6 @@ def test_the_windows_menu_does_not_take_the_keys_of_the_list(
 # Copying
 
 
-def copied_rows() -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(QGuiApplication.clipboard().text())))
-
-
 def test_ctrl_c_copies_the_selected_rows_with_a_header(qtbot: QtBot, table: WindowTable) -> None:
     told: list[str] = []
     table.copied.connect(told.append)
@@ -434,9 +390,7 @@ def test_ctrl_c_copies_the_selected_rows_with_a_header(qtbot: QtBot, table: Wind
     assert told == ["3 rows copied as CSV"]
 
 
-def test_the_button_copies_all_listed_rows_where_none_is_selected(
-    qtbot: QtBot, table: WindowTable
-) -> None:
+def test_the_button_copies_all_where_none_is_selected(qtbot: QtBot, table: WindowTable) -> None:
     qtbot.keyClicks(table.filter, "keypoints >= 12")
     qtbot.mouseClick(table.copy_button, LEFT)
     rows = copied_rows()
@@ -467,9 +421,7 @@ def test_the_menu_copies_and_sorts(qtbot: QtBot, table: WindowTable) -> None:
 # What is painted
 
 
-def test_a_pulled_threshold_is_painted_at_once(
-    make_table: Callable[..., WindowTable], model: Model
-) -> None:
+def test_a_pulled_threshold_is_painted_at_once(make_table: MakeTable, model: Model) -> None:
     table = make_table()
     for value in (0, 5, 40, 14):
         model.change("min_keypoints", value)
@@ -482,7 +434,7 @@ def test_a_pulled_threshold_is_painted_at_once(
         np.testing.assert_array_equal(shown, pixels(area))
 
 
-def test_kept_and_rejected_differ_in_colour_and_shape(qtbot: QtBot, table: WindowTable) -> None:
+def test_kept_and_rejected_differ_in_colour_and_shape(table: WindowTable) -> None:
     table.sort_by("verdict")
     kept = row_picture(table, 0)
     table.sort_by("verdict", descending=True)
@@ -543,7 +495,7 @@ def test_nothing_is_cut_off_in_a_narrow_tab(table: WindowTable) -> None:
 # Without a result
 
 
-def test_without_rows_it_says_why(make_table: Callable[..., WindowTable], model: Model) -> None:
+def test_without_rows_it_says_why(make_table: MakeTable, model: Model) -> None:
     table = make_table(None)
     assert empty_words(table) == "No image"
     know(model, None)
@@ -557,18 +509,14 @@ def test_without_rows_it_says_why(make_table: Callable[..., WindowTable], model:
     assert table.listed.rowCount() == 0
 
 
-def test_a_result_of_another_recipe_is_not_shown(
-    make_table: Callable[..., WindowTable], model: Model
-) -> None:
+def test_a_result_of_another_recipe_is_not_shown(make_table: MakeTable, model: Model) -> None:
     table = make_table(None)
     know(model, SOME, recipe=Recipe(min_keypoints=99))
     assert table.listed.rowCount() == 0
     assert empty_words(table) == "Being computed ..."
 
 
-def test_without_a_box_the_reason_is_told(
-    make_table: Callable[..., WindowTable], qtbot: QtBot
-) -> None:
+def test_without_a_box_the_reason_is_told(make_table: MakeTable) -> None:
     none = analyse(SOME.image, Recipe(error_margin=0.0), previous=SOME)
     assert none.box.reason
     table = make_table(none)
@@ -578,9 +526,7 @@ def test_without_a_box_the_reason_is_told(
     assert empty_words(table) == ""
 
 
-def test_where_none_is_kept_the_highest_is_told(
-    make_table: Callable[..., WindowTable], model: Model
-) -> None:
+def test_where_none_is_kept_the_highest_is_told(make_table: MakeTable, model: Model) -> None:
     table = make_table()
     table.show_box.setCurrentIndex(table.show_box.findData(Show.KEPT))
     highest = SOME.texture.keypoints[SOME.patches.candidates].max()
@@ -615,10 +561,7 @@ def test_a_hidden_table_works_only_when_it_is_looked_at(
 
 
 def test_100_000_rows_are_sorted_filtered_and_scrolled_at_once(
-    make_table: Callable[..., WindowTable],
-    many: Analysis,
-    qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
+    make_table: MakeTable, many: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = make_table(many)
     assert table.listed.rowCount() == len(many.windows)

@@ -6,20 +6,15 @@ from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, Options
 from srviewer.gui.state.settings import MOST_WANTED
 from srviewer.gui.widgets.building import label, push_button
 from srviewer.gui.widgets.controls import LeavesUndo, Spin
+from srviewer.gui.widgets.named import heading as bold
+from srviewer.gui.widgets.named import named
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Step, Suggestion
 from srviewer.survey.overview import Overview
@@ -39,8 +34,7 @@ class Card(QFrame):
         self.setObjectName(name)
         self.setMinimumWidth(120)
         self.found: Overview | None = None
-        self.heading = QLabel(heading)
-        self.heading.setProperty("heading", True)
+        self.heading = bold(heading)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(8, 6, 8, 8)
         self.column.setSpacing(4)
@@ -53,10 +47,15 @@ class Card(QFrame):
         self.column.addWidget(made)
         return made
 
-    def show_findings(self, found: Overview) -> None:
+    def show_overview(self, found: Overview) -> None:
         """Show what is `found`."""
         self.found = found
         self.show_answer(found)
+
+    def show_again(self) -> None:
+        """Show what is found already, for other choices."""
+        if self.found is not None:
+            self.show_answer(self.found)
 
     def show_answer(self, found: Overview) -> None:
         """Say what the card is for."""
@@ -96,10 +95,8 @@ class WishCard(Card):
     def __init__(self) -> None:
         super().__init__("Wanted pairs", "wish_card")
         self._suggestion: Suggestion | None = None
-        self.wanted = Spin()
-        self.wanted.setObjectName("wanted_pairs")
-        self.wanted.setAccessibleName("Wanted pairs")
-        self.wanted.setToolTip("the strictest threshold that still gives so many pairs is told")
+        tip = "the strictest threshold that still gives so many pairs is told"
+        self.wanted = named(Spin(), "wanted_pairs", "Wanted pairs", tip=tip)
         self.wanted.setRange(1, MOST_WANTED)
         self.wanted.setGroupSeparatorShown(True)
         self.wanted.setSingleStep(1000)
@@ -109,7 +106,7 @@ class WishCard(Card):
         self.wanted.lineEdit().installEventFilter(self._leaves)
         self.use = push_button("Use", "use_suggestion", "")
         self.use.clicked.connect(self._on_use)
-        self.wanted.valueChanged.connect(self._suggest)
+        self.wanted.valueChanged.connect(self.show_again)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.wanted, 1)
@@ -124,12 +121,8 @@ class WishCard(Card):
         self.answer.setText(messages.suggestion(one))
         differs = one.most > 0 and getattr(found.answer.recipe, one.key) != one.value
         self.use.setEnabled(differs)
-        named = messages.threshold(one.key, one.value)
-        self.use.setToolTip(f"set {named} (Ctrl+Z takes it back)" if differs else "it is in use")
-
-    def _suggest(self) -> None:
-        if self.found is not None:
-            self.show_answer(self.found)
+        value = messages.threshold(one.key, one.value)
+        self.use.setToolTip(f"set {value} (Ctrl+Z takes it back)" if differs else "it is in use")
 
     def _on_use(self) -> None:
         if self._suggestion is not None:
@@ -152,10 +145,8 @@ class StepCard(Card):
         self.lost, self.won = self.add_text("next_lost"), self.add_text("next_won")
         for text in (self.lost, self.won):
             text.setTextFormat(Qt.TextFormat.RichText)
-            text.setTextInteractionFlags(
-                Qt.TextInteractionFlag.LinksAccessibleByMouse
-                | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-            )
+            by = Qt.TextInteractionFlag
+            text.setTextInteractionFlags(by.LinksAccessibleByMouse | by.LinksAccessibleByKeyboard)
             text.linkActivated.connect(self._on_link)
         self.column.addStretch(1)
 
@@ -202,20 +193,19 @@ class SizesCard(Card):
         super().__init__("On disk", "sizes_card")
         self._options = Options()
         self._format = ""
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(0)
-        self._grid.setColumnStretch(1, 1)
-        self._names: dict[str, QLabel] = {}
-        self.sizes: dict[str, QLabel] = {}
-        for row, name in enumerate(FORMATS):
-            self._names[name] = _small(name)
-            self.sizes[name] = _small("")
-            self.sizes[name].setObjectName(f"size_{name}")
-            self._names[name].setToolTip(HELP[name])
-            self._grid.addWidget(self._names[name], row, 0)
-            self._grid.addWidget(self.sizes[name], row, 1)
-        self.column.addLayout(self._grid)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(0)
+        grid.setColumnStretch(1, 1)
+        self._names = {name: named(QLabel(), "", tip=HELP[name]) for name in FORMATS}
+        self.sizes = {name: label(f"size_{name}") for name in FORMATS}
+        for column, labels in enumerate((self._names, self.sizes)):
+            for row, one in enumerate(labels.values()):
+                font = one.font()
+                font.setPointSizeF(font.pointSizeF() * 0.92)
+                one.setFont(font)
+                grid.addWidget(one, row, column)
+        self.column.addLayout(grid)
         self.column.addStretch(1)
 
     def use_options(self, options: Options, format: str) -> None:
@@ -228,36 +218,27 @@ class SizesCard(Card):
                 text.style().polish(text)
             mark = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE} " if name == format else ""
             self._names[name].setText(mark + name)
-        if self.found is not None:
-            self.show_answer(self.found)
+        self.show_again()
 
     def show_answer(self, found: Overview) -> None:
         """Tell the sizes."""
+        sizes: dict[str, ExpectedSize] = {}
+        tip = "what the kept pairs take, as the export panel chooses them"
         try:
             sizes = expected_sizes(found.answer, self._options)
-            problem = ""
         except SrviewerError as error:
-            sizes, problem = {}, str(error)
+            tip = str(error)
         for name, text in self.sizes.items():
-            text.setText(_size_text(sizes.get(name)))
+            text.setText(_size_text(sizes[name]) if name in sizes else "")
         chosen = sizes.get(self._format)
-        of = f"{counted(chosen.pairs, 'pair')} on disk" if chosen is not None else "On disk"
-        self.heading.setText(of)
-        self.setToolTip(problem or "what the kept pairs take, as the export panel chooses them")
+        self.heading.setText(f"{counted(chosen.pairs, 'pair')} on disk" if chosen else "On disk")
+        self.setToolTip(tip)
 
 
-def _size_text(size: ExpectedSize | None) -> str:
-    if size is None or not size.pairs:
-        return "" if size is None else "nothing"
+def _size_text(size: ExpectedSize) -> str:
+    if not size.pairs:
+        return "nothing"
     return ("about " if size.about else "") + size_text(size.bytes)
-
-
-def _small(text: str) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setPointSizeF(font.pointSizeF() * 0.92)
-    label.setFont(font)
-    return label
 
 
 class Cards(QWidget):
@@ -274,7 +255,7 @@ class Cards(QWidget):
         for card in self._all:
             row.addWidget(card, 1)
 
-    def show_findings(self, found: Overview) -> None:
+    def show_overview(self, found: Overview) -> None:
         """Show what is `found`."""
         for card in self._all:
-            card.show_findings(found)
+            card.show_overview(found)

@@ -7,16 +7,7 @@ from dataclasses import replace
 from html import escape
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QFont,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from srviewer.gui.state.selection import Selected
@@ -111,11 +102,7 @@ class Chart(QFrame):
 
     def say(self, words: str, more: str = "") -> None:
         """Show `words` instead of a distribution, with `more` in the tooltip."""
-        self._make = None
-        self._say(words, more)
-
-    def _say(self, words: str, more: str = "") -> None:
-        self.model, self._side = None, None
+        self._make, self.model, self._side = None, None, None
         self.header.show_text(self._kind.headings)
         self.words = words
         self.plot.hide()
@@ -129,16 +116,14 @@ class Chart(QFrame):
         """
         self._make, self._recipe = make, recipe
         # A range that grows would run from the pointer.
-        dragged = self._side is not None and self.model is not None
-        held = self.model.distribution.range if dragged and self.model is not None else None
-        made = make(held)
+        shown = self.distribution if self._side is not None else None
+        made = make(shown.range if shown is not None else None)
         if isinstance(made, str):
-            self._say(made)
+            self.say(made)
             return
-        new = chart_model(made, recipe)
-        if held is not None and self.model is not None and made.range != held:
-            new = replace(new, distribution=self.model.distribution)
-        self.model, self.words = new, ""
+        self.model, self.words = chart_model(made, recipe), ""
+        if shown is not None and made.range != shown.range:
+            self.model = replace(self.model, distribution=shown)
         self.plot.show()
         self._draw()
 
@@ -198,14 +183,6 @@ class Chart(QFrame):
         """Name the axis of counts where there is room."""
         super().resizeEvent(event)
         self._draw()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the frame."""
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the frame."""
-        self.update()
 
     # Gestures
 

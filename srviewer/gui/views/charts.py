@@ -162,7 +162,7 @@ class SetCharts(ChartRow):
         self.fill_row(self)
         self._shown: tuple[Overview, Recipe] | None = None
 
-    def show_findings(self, found: Overview) -> None:
+    def show_overview(self, found: Overview) -> None:
         """Show what is `found`, with thresholds where the recipe in use has them."""
         recipe = self._model.recipe
         if self._shown is not None and self._shown[0] is found and self._shown[1] == recipe:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from srviewer.gui.state.comparison import CHOICES, Comparison
 from srviewer.gui.state.model import Model
+from srviewer.gui.widgets.building import label
 from srviewer.gui.widgets.named import named
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
@@ -25,19 +28,21 @@ from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, kept_by
 
 
-def column_of(a: Analysis) -> dict[str, str]:
-    """Return what a complete analysis found, by name, each with its unit."""
-    psnr, ssim = mean_quality(a)
-    return {
-        "Keypoints HR / LR": f"{len(a.keypoints.hr):,} / {len(a.keypoints.lr):,}",
-        "Matches, consistent": f"{len(a.matches):,}, {int(a.consistent.kept.sum()):,}",
-        "Box": f"{a.box.hr.width} x {a.box.hr.height} px" if a.box.hr else "none",
-        "Area used": f"{area_used(a.box.hr, a.pair.size):.0%}",
-        "Windows in the box": f"{int(a.patches.candidates.sum()):,}",
-        "Kept pairs": f"{int(a.patches.kept.sum()):,}",
-        "Mean PSNR": "none" if psnr is None else f"{psnr:.2f} dB",
-        "Mean SSIM": "none" if ssim is None else f"{ssim:.4f}",
-    }
+def _mean(value: float | None, written: str) -> str:
+    return "none" if value is None else written.format(value)
+
+
+FIGURES: dict[str, Callable[[Analysis], str]] = {
+    "Keypoints HR / LR": lambda a: f"{len(a.keypoints.hr):,} / {len(a.keypoints.lr):,}",
+    "Matches, consistent": lambda a: f"{len(a.matches):,}, {int(a.consistent.kept.sum()):,}",
+    "Box": lambda a: f"{a.box.hr.width} x {a.box.hr.height} px" if a.box.hr else "none",
+    "Area used": lambda a: f"{area_used(a.box.hr, a.pair.size):.0%}",
+    "Windows in the box": lambda a: f"{int(a.patches.candidates.sum()):,}",
+    "Kept pairs": lambda a: f"{int(a.patches.kept.sum()):,}",
+    "Mean PSNR": lambda a: _mean(mean_quality(a)[0], "{:.2f} dB"),
+    "Mean SSIM": lambda a: _mean(mean_quality(a)[1], "{:.4f}"),
+}
+"""What is told of a complete analysis, by name, each with its unit."""
 
 
 class Figures(QWidget):
@@ -50,37 +55,25 @@ class Figures(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(28)
         self._grid.setVerticalSpacing(2)
-        self._labels: list[tuple[QLabel, QLabel, QLabel]] = []
-        self._add_row()
-        for label, text in zip(self._labels[0], ("", "A", "B"), strict=True):
-            label.setText(text)
-            label.setProperty("heading", True)
+        self._labels = [self._row(row) for row in range(len(FIGURES) + 1)]
+        for cell, text in zip(self._labels[0], ("", "A", "B"), strict=True):
+            cell.setText(text)
+            cell.setProperty("heading", True)
 
-    def _add_row(self) -> None:
+    def _row(self, row: int) -> tuple[QLabel, QLabel, QLabel]:
         labels = QLabel(), QLabel(), QLabel()
         labels[0].setProperty("muted", True)
-        for column, label in enumerate(labels):
-            right = Qt.AlignmentFlag.AlignRight
-            self._grid.addWidget(
-                label, len(self._labels), column, right if column else Qt.AlignmentFlag.AlignLeft
-            )
-        self._labels.append(labels)
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        for column, cell in enumerate(labels):
+            self._grid.addWidget(cell, row, column, right if column else left)
+        return labels
 
-    def show_columns(self, a: dict[str, str], b: dict[str, str], missing: str) -> None:
-        """Show the figures, by name; where one has none, `missing`."""
-        names = list(a or b)
-        while len(self._labels) <= len(names):
-            self._add_row()
-        for row, labels in enumerate(self._labels[1:]):
-            name = names[row] if row < len(names) else ""
-            texts = (name, a.get(name, missing), b.get(name, missing)) if name else ("", "", "")
-            for label, text in zip(labels, texts, strict=True):
-                label.setText(text)
-
-    def texts(self) -> dict[str, tuple[str, str]]:
-        """Return what is shown of A and B, by name."""
-        rows = [tuple(label.text() for label in labels) for labels in self._labels[1:]]
-        return {name: (a, b) for name, a, b in rows if name}
+    def show_figures(self, a: Analysis | None, b: Analysis | None, missing: str) -> None:
+        """Show the figures of both; of one that is not there, `missing`."""
+        for labels, (name, figure) in zip(self._labels[1:], FIGURES.items(), strict=True):
+            texts = (name, *(figure(one) if one else missing for one in (a, b)))
+            for cell, text in zip(labels, texts, strict=True):
+                cell.setText(text if a or b else "")
 
 
 class ComparePanel(QWidget):
@@ -95,14 +88,12 @@ class ComparePanel(QWidget):
         self._choice = named(QComboBox(), "compare_with", "Compare with")
         self._choice.addItems(list(CHOICES))
         self._choice.textActivated.connect(comparison.choose)
-        self._differs = QLabel()
-        self._differs.setWordWrap(True)
-        self._differs.setProperty("muted", True)
-        self._shared = named(QLabel(), "compare_shared")
-        self._shared.setWordWrap(True)
+        self._differs = label(muted=True, wraps=True)
+        self._shared = label("compare_shared", wraps=True)
         self._button = named(QPushButton("Show on the picture"), "compare_show")
         self._button.clicked.connect(self.show_on_picture)
-        side = QVBoxLayout()
+        holder = QWidget()
+        side = QVBoxLayout(holder)
         side.addWidget(QLabel("A is the current recipe; B is"))
         for widget in (self._choice, self._differs, self._shared, self._button):
             side.addWidget(widget)
@@ -110,8 +101,6 @@ class ComparePanel(QWidget):
         scrolled = QScrollArea()  # a long list of differences must not cut anything off
         scrolled.setWidgetResizable(True)
         scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        holder = QWidget()
-        holder.setLayout(side)
         scrolled.setWidget(holder)
         self._figures = Figures()
         row = QHBoxLayout(self)
@@ -138,9 +127,8 @@ class ComparePanel(QWidget):
         a, b = self._model.analysis, self._comparison.analysis
         ready_a = a if a is not None and a.complete else None
         ready_b = b if b is not None and b.complete and ready_a else None
-        columns = [column_of(one) if one is not None else {} for one in (ready_a, ready_b)]
         missing = "none" if self._comparison.problem else "being computed"
-        self._figures.show_columns(columns[0], columns[1], missing)
+        self._figures.show_figures(ready_a, ready_b, missing)
         differences = self._model.recipe.differences(self._comparison.recipe)
         words = (f"{key}: {mine} / {other}" for key, (mine, other) in differences.items())
         self._differs.setText("; ".join(words) or "B is the same recipe")

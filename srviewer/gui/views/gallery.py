@@ -14,23 +14,14 @@ from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.pictures import to_qimage
 from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, stacked
+from srviewer.gui.widgets.named import named
 from srviewer.pipeline.columns import SortOrder
-from srviewer.pipeline.window_columns import (
-    COLUMNS,
-    MATCHES,
-    VERDICT,
-    WindowColumn,
-    X,
-    Y,
-    columns_of,
-)
+from srviewer.pipeline.window_columns import COLUMNS, WindowColumn, columns_of
 from srviewer.pipeline.window_filter import Show, choose, count_words, why_empty
 from srviewer.wording import sentence
 
-__all__ = ["Gallery", "GalleryView"]
-
 _STEP = 11  # pixels: a third of the article's patch, so that sizes are whole multiples now and then
-_SORTED_BY = tuple(one for one in COLUMNS if one not in (X, Y, MATCHES, VERDICT))
+_SORTED_BY = tuple(one for one in COLUMNS if one.name not in ("x", "y", "matches", "verdict"))
 _UP, _DOWN = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 
 
@@ -72,29 +63,23 @@ class GalleryView(QWidget):
 
     def _make_sort(self) -> tuple[QWidget, ...]:
         titles = (one.title if one.title.isupper() else one.title.lower() for one in _SORTED_BY)
-        orders = [
-            ("By place", None),
-            *zip((f"By {one}" for one in titles), _SORTED_BY, strict=True),
-        ]
+        by_column = zip((f"By {one}" for one in titles), _SORTED_BY, strict=True)
+        orders = [("By place", None), *by_column]
         self.sort_box = combo_box(
             "gallery_sort", "Sorted by", "what the windows are sorted by", orders
         )
         self.sort_box.currentIndexChanged.connect(self._sort_anew)
-        self.descending = QToolButton()
-        self.descending.setObjectName("gallery_descending")
+        tip = "ascending; click for descending"
+        self.descending = named(QToolButton(), "gallery_descending", "Descending", tip=tip)
         self.descending.setCheckable(True)
         self.descending.setText(_UP)
-        self.descending.setAccessibleName("Descending")
-        self.descending.setToolTip("ascending; click for descending")
         self.descending.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.descending.toggled.connect(self._on_direction)
         return self.sort_box, self.descending
 
     def _make_size(self) -> QSlider:
-        self.size_slider = QSlider(Qt.Orientation.Horizontal)
-        self.size_slider.setObjectName("gallery_size")
-        self.size_slider.setAccessibleName("Size of the pictures")
-        self.size_slider.setToolTip("how large the pictures are drawn")
+        slider, tip = QSlider(Qt.Orientation.Horizontal), "how large the pictures are drawn"
+        self.size_slider = named(slider, "gallery_size", "Size of the pictures", tip=tip)
         self.size_slider.setRange(SMALLEST // _STEP, LARGEST // _STEP)
         self.size_slider.setPageStep(3)
         self.size_slider.setValue(USUAL // _STEP)
@@ -117,11 +102,10 @@ class GalleryView(QWidget):
             self.gallery.show_windows(None, NO_ROWS, sentence(why_no_result(self._model)))
             self.count.setText("")
             return
-        columns = columns_of(a.recipe)
+        columns, show = columns_of(a.recipe), self.show_box.currentData()
         self._offer(columns)
-        show, by = self.show_box.currentData(), self.sort_box.currentData()
-        column = by if by in columns else None
-        descending = self.descending.isChecked()
+        by = self.sort_box.currentData()
+        column, descending = by if by in columns else None, self.descending.isChecked()
         order = self._order.of(column, a, len(a.windows), descending=descending)
         windows = choose(a, show, order=order)
         why = "" if len(windows) else sentence(why_empty(a, show))

@@ -45,6 +45,13 @@ class Gallery(QAbstractScrollArea):
     A click or a key selects a window in the model; a window that is selected elsewhere is
     scrolled to.
 
+    Attributes
+    ----------
+    windows : ndarray of int64
+        The numbers of the windows that are shown, in order.
+    why_empty : str
+        What is said instead of windows.
+
     Signals
     -------
     copied(message)
@@ -57,10 +64,9 @@ class Gallery(QAbstractScrollArea):
         super().__init__(parent)
         self._model = model
         self._analysis: Analysis | None = None
-        self._windows = NO_ROWS
-        self._why_empty = ""
+        self.windows = NO_ROWS
+        self.why_empty = ""
         self._side = USUAL
-        self._one_line = self._fits_one_line()
         self._cache = StripCache()
         self.setObjectName("gallery")
         self.setAccessibleName("Gallery of windows: HR, LR and difference")
@@ -72,20 +78,10 @@ class Gallery(QAbstractScrollArea):
 
     # What is shown
 
-    @property
-    def windows(self) -> Ints:
-        """The numbers of the windows that are shown, in order."""
-        return self._windows
-
-    @property
-    def why_empty(self) -> str:
-        """What is said instead of windows."""
-        return "" if len(self._windows) else self._why_empty
-
     def show_windows(self, a: Analysis | None, windows: Ints, why_empty: str = "") -> None:
         """Show `windows` of `a`, or in words why there are none."""
         same = a is not None and self._analysis is not None and a.pair is self._analysis.pair
-        self._analysis, self._windows, self._why_empty = a, windows, why_empty
+        self._analysis, self.windows, self.why_empty = a, windows, why_empty
         if a is None:
             self._cache.clear()
         self._lay_out()
@@ -106,8 +102,7 @@ class Gallery(QAbstractScrollArea):
 
     def _anchor(self, grid: Grid) -> int | None:
         """Return what is to stay in view: the selected window if it is, else the first seen."""
-        top = self.verticalScrollBar().value()
-        seen = grid.seen(top, top + self.viewport().height())
+        seen = self._in_view(grid)
         number = self.selected
         return number if number in seen else next(iter(seen), None)
 
@@ -117,22 +112,23 @@ class Gallery(QAbstractScrollArea):
         width = 3 * self._side + 2 * GAP + 2 * _PADDING
         lines = 1 if self._one_line else 2
         height = self._side + 2 * _PADDING + 3 + lines * self.fontMetrics().lineSpacing()
-        return Grid(len(self._windows), self.viewport().width(), (width, height))
+        return Grid(len(self.windows), self.viewport().width(), (width, height))
 
-    def _fits_one_line(self) -> bool:
+    @property
+    def _one_line(self) -> bool:
+        """Whether there is room for all captions of a window beside each other."""
         widest = MARK + 6 + self.fontMetrics().horizontalAdvance("000 keypoints   00.0 dB   0.00")
         return widest <= 3 * self._side + 2 * GAP
 
     def _lay_out(self) -> None:
-        self._one_line = self._fits_one_line()
         grid, bar = self.grid, self.verticalScrollBar()
         bar.setRange(0, max(grid.height - self.viewport().height(), 0))
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(max(grid.step[1] // 3, 1))  # a notch of the wheel is three: one row
 
-    def _in_view(self) -> range:
+    def _in_view(self, grid: Grid | None = None) -> range:
         top = self.verticalScrollBar().value()
-        return self.grid.seen(top, top + self.viewport().height())
+        return (grid or self.grid).seen(top, top + self.viewport().height())
 
     # Painting
 
@@ -155,7 +151,7 @@ class Gallery(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the windows that the event's area touches."""
         painter = QPainter(self.viewport())
-        if self._analysis is None or not len(self._windows):
+        if self._analysis is None or not len(self.windows):
             self._paint_empty(painter)
             return
         top, grid, selected = self.verticalScrollBar().value(), self.grid, self.selected
@@ -168,12 +164,12 @@ class Gallery(QAbstractScrollArea):
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(self.viewport().rect().adjusted(16, 8, -16, -8), flags, self._why_empty)
+        painter.drawText(self.viewport().rect().adjusted(16, 8, -16, -8), flags, self.why_empty)
 
     def _paint_cell(
         self, painter: QPainter, a: Analysis, number: int, cell: QRect, *, chosen: bool
     ) -> None:
-        window = int(self._windows[number])
+        window = int(self.windows[number])
         palette, role = self.palette(), QPalette.ColorRole
         if chosen:
             self._paint_chosen(painter, cell)
@@ -212,7 +208,7 @@ class Gallery(QAbstractScrollArea):
         selected = self._model.selection
         if selected is None or selected.kind != "window":
             return None
-        found = np.flatnonzero(self._windows == selected.index)
+        found = np.flatnonzero(self.windows == selected.index)
         return int(found[0]) if len(found) else None
 
     def scroll_to_selected(self) -> None:
@@ -229,13 +225,11 @@ class Gallery(QAbstractScrollArea):
 
     def _describe(self) -> None:
         number = self.selected
-        if self._analysis is None or number is None:
-            self.setAccessibleDescription(self.why_empty)
-        else:
-            self.setAccessibleDescription(self._words(number))
+        words = self.why_empty if number is None else self._words(number)
+        self.setAccessibleDescription(words)
 
     def _words(self, number: int) -> str:
-        a, window = self._analysis, int(self._windows[number])
+        a, window = self._analysis, int(self.windows[number])
         assert a is not None
         texture, psnr, ssim = captions(a, window)
         at = f"window at x {a.windows.x[window]}, y {a.windows.y[window]} px"
@@ -252,7 +246,7 @@ class Gallery(QAbstractScrollArea):
             bar.setValue(bottom - self.viewport().height())
 
     def _ask(self, number: int) -> None:
-        self._model.select(Selected("window", int(self._windows[number])), go_there=True)
+        self._model.select(Selected("window", int(self.windows[number])), go_there=True)
 
     # Mouse and keys
 
@@ -302,7 +296,7 @@ class Gallery(QAbstractScrollArea):
 
     def _target(self, key: Qt.Key) -> int | None:
         """Return where `key` leads to, None for any other key and in an empty gallery."""
-        columns, last = self.grid.columns, len(self._windows) - 1
+        columns, last = self.grid.columns, len(self.windows) - 1
         page = max(self.viewport().height() // self.grid.step[1], 1) * columns
         steps = {
             Qt.Key.Key_Left: -1,
@@ -333,9 +327,8 @@ class Gallery(QAbstractScrollArea):
             return
         patch = a.windows.patch
         side = patch * max(-(-_COPIED_SIDE // patch), 1)
-        QGuiApplication.clipboard().setImage(
-            to_qimage(strip_of(a, int(self._windows[number]), side))
-        )
+        strip = strip_of(a, int(self.windows[number]), side)
+        QGuiApplication.clipboard().setImage(to_qimage(strip))
         self.copied.emit("HR, LR and difference copied as a picture")
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

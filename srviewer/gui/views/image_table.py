@@ -5,33 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.theme import DARK, current_theme
-from srviewer.gui.views.marks import mark_icon
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.verdicts import Verdict
-from srviewer.survey.listing import (
-    COLUMNS,
-    NAMES,
-    SHOWN_COLUMNS,
-    ListedImages,
-    Show,
-    State,
-    list_images,
-    shown_of,
-    why_empty,
-)
+from srviewer.survey import listing
+from srviewer.survey.listing import SHOWN_COLUMNS, ListedImages, Show, State
 from srviewer.wording import counted
 
 _MARKS = {
+    State.PENDING: None,
     State.PAIRS: Verdict.KEPT,
     State.NO_PAIRS: Verdict.OUTSIDE_BOX,
     State.FAILED: Verdict.FEW_KEYPOINTS,  # a cross
@@ -52,14 +43,14 @@ class ImagesTable(Table):
 
     def __init__(self, data_set: DataSet, parent: QWidget | None = None) -> None:
         view = ImagesView(TableModel(SHOWN_COLUMNS, _tip, ListedImages.state, _color))
-        super().__init__("set", view, Show, "images", sort="image", parent=parent)
+        super().__init__("set", view, Show, _MARKS, "images", sort="image", parent=parent)
         self.listed.setParent(self)
         self.setObjectName("images_table")
         self._data_set = data_set
         self._images = ListedImages()
         self._shown_of: tuple[object, object] = (None, None)
         self.lay_out()
-        view.opened.connect(self._open)
+        view.asked.connect(self._open)
         self._say(0)
 
     # What is remembered
@@ -68,7 +59,7 @@ class ImagesTable(Table):
     def sorted_by(self) -> tuple[str, bool]:
         """The column that is sorted by, and whether descending."""
         name, descending = self._sort
-        return name or NAMES[0], descending
+        return name or listing.NAMES[0], descending
 
     @property
     def show_only(self) -> Show:
@@ -86,25 +77,15 @@ class ImagesTable(Table):
 
     def show_set(self) -> None:
         """Show what the data set knows now."""
-        whole, findings = self._data_set.whole, self._data_set.overview
-        if (whole, findings) != self._shown_of:
-            self._shown_of = (whole, findings)
-            known = findings is not None and findings.whole is whole
-            answer = findings.answer if findings is not None and known else None
-            self._images = list_images(whole, answer)
+        whole, overview = self._data_set.whole, self._data_set.overview
+        if (whole, overview) != self._shown_of:
+            self._shown_of = (whole, overview)
+            known = overview is not None and overview.whole is whole
+            answer = overview.answer if overview is not None and known else None
+            self._images = listing.list_images(whole, answer)
             self.fill()
         elif not len(self._images):
             self._say(0)
-
-    def make_marks(self) -> None:
-        """Draw the marks in the colours of the palette."""
-        ratio, palette, size = self.devicePixelRatioF(), self.palette(), self.view.iconSize()
-        blank = QPixmap(size * ratio)
-        blank.setDevicePixelRatio(ratio)
-        blank.fill(Qt.GlobalColor.transparent)  # so that all names stand below each other
-        self.listed.marks = {State.PENDING: QIcon(blank)}
-        for state, verdict in _MARKS.items():
-            self.listed.marks[state] = mark_icon(verdict, palette, ratio, size)
 
     def is_same(self, before: ListedImages, after: ListedImages) -> bool:
         """Tell whether two sets list the same images."""
@@ -121,7 +102,7 @@ class ImagesTable(Table):
         """List the images in the order, and with the filter, that a person chose."""
         images, count = self._images, len(self._images)
         order = self.ordered(images, SHOWN_COLUMNS, count)
-        order = order[shown_of(images, self.show_only)[order]]
+        order = order[listing.shown_of(images, self.show_only)[order]]
         self.show_rows(images, SHOWN_COLUMNS, order, count)
         selection, ranges = self.view.selectionModel(), self.view.selected_ranges()
         if ranges and not selection.isRowSelected(self.view.currentIndex().row()):
@@ -135,7 +116,7 @@ class ImagesTable(Table):
         elif not total and data_set.count:
             why = "The survey cannot be used." if data_set.problem else "Looking for the images ..."
         else:
-            why = why_empty(self.show_only, total)
+            why = listing.why_empty(self.show_only, total)
         self.say_empty(why)
         images = counted(total, "image")
         self.count.setText(images if listed == total else f"{listed:,} of {images}")
@@ -152,7 +133,7 @@ class ImagesTable(Table):
     @property
     def csv_columns(self) -> tuple[Column[Any], ...]:
         """The columns that are copied, more than are shown."""
-        return COLUMNS
+        return listing.COLUMNS
 
     def add_to_menu(self, menu: QMenu) -> None:
         """Offer to look at the current image."""
@@ -177,20 +158,14 @@ def _color(images: ListedImages, image: int, column: Column[Any]) -> QColor | No
 
 
 class ImagesView(TableView):
-    """The view of the images.
-
-    Signals
-    -------
-    opened(row)
-        An image's name was clicked, its row double-clicked, or Enter pressed in it.
-    """
-
-    opened = Signal(int)
+    """The view of the images: one is asked for by a click on its name or a double click too."""
 
     def __init__(self, model: TableModel) -> None:
         super().__init__(model, "images_of_set", "Images of the data set")
         self.horizontalHeader().setSortIndicatorClearable(False)
         self.setMouseTracking(True)
+        self.entered.connect(self._on_entered)
+        self.viewportEntered.connect(self._on_viewport_entered)
         self.clicked.connect(self._on_click)
         self.doubleClicked.connect(self._on_double_click)
 
@@ -211,28 +186,17 @@ class ImagesView(TableView):
     def _on_click(self, index: QModelIndex) -> None:
         plain = QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
         if plain and index.column() == _NAME:
-            self.opened.emit(index.row())
+            self.asked.emit(index.row())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def _on_entered(self, index: QModelIndex) -> None:
         """Show that names can be clicked."""
-        super().mouseMoveEvent(event)
-        over = self.indexAt(event.position().toPoint()).column() == _NAME
+        over = index.column() == _NAME
         shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Leave no hand behind."""
-        super().leaveEvent(event)
+    def _on_viewport_entered(self) -> None:
         self.viewport().unsetCursor()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the current image by Enter."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.currentIndex().isValid():
-                self.opened.emit(self.currentIndex().row())
-            return
-        super().keyPressEvent(event)
 
     def _on_double_click(self, index: QModelIndex) -> None:
         if index.column() != _NAME:  # the first click on a name has opened it
-            self.opened.emit(index.row())
+            self.asked.emit(index.row())

@@ -52,21 +52,22 @@ def mark_color(verdict: Verdict, palette: QPalette) -> QColor:
     return color.darker(140) if light else color
 
 
-def mark_icon(verdict: Verdict, palette: QPalette, ratio: float, size: QSize) -> QIcon:
-    """Return the mark of `verdict`, at the right of `size`, for `ratio` device pixels a pixel."""
+def mark_icon(verdict: Verdict | None, palette: QPalette, ratio: float, size: QSize) -> QIcon:
+    """Return the mark of `verdict`, at the right of `size`, for `ratio` device pixels a pixel.
+
+    None has an empty one, so that texts beside it stand where they do beside the others.
+    """
     icon = QIcon()
-    chosen = palette.color(QPalette.ColorRole.HighlightedText)
-    icon.addPixmap(_mark_pixmap(verdict, mark_color(verdict, palette), ratio, size))
-    icon.addPixmap(_mark_pixmap(verdict, chosen, ratio, size), QIcon.Mode.Selected)
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        pixmap = QPixmap(size * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        if verdict is not None:
+            area = QRectF(size.width() - MARK, (size.height() - MARK) / 2, MARK, MARK)
+            chosen = palette.color(QPalette.ColorRole.HighlightedText)
+            normal = mode is QIcon.Mode.Normal
+            painter = QPainter(pixmap)
+            paint_mark(painter, area, verdict, mark_color(verdict, palette) if normal else chosen)
+            painter.end()
+        icon.addPixmap(pixmap, mode)
     return icon
-
-
-def _mark_pixmap(verdict: Verdict, color: QColor, ratio: float, size: QSize) -> QPixmap:
-    pixmap = QPixmap(size * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    top = (size.height() - MARK) / 2
-    paint_mark(painter, QRectF(size.width() - MARK, top, MARK, MARK), verdict, color)
-    painter.end()
-    return pixmap

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +51,7 @@ class StripCache:
     """The strips that were drawn last, as Qt's pictures."""
 
     def __init__(self) -> None:
-        self._strips: OrderedDict[int, QImage] = OrderedDict()
+        self._strips: dict[int, QImage] = {}  # the newest last
         self._key: tuple[object, ...] = ()
 
     def __len__(self) -> int:
@@ -69,17 +68,15 @@ class StripCache:
         if key != self._key:
             self.clear()
             self._key = key
-        found = self._strips.get(window)
-        if found is None:
-            found = to_qimage(strip_of(a, window, round(side * ratio), round(GAP * ratio)))
-            found.setDevicePixelRatio(ratio)
-            self._strips[window] = found
-            # At least a screenful: what is seen at once must not push itself out.
-            if len(self._strips) * found.sizeInBytes() > _MOST_BYTES and len(self._strips) > 256:
-                self._strips.popitem(last=False)
-        else:
-            self._strips.move_to_end(window)
-        return found
+        strip = self._strips.pop(window, None)
+        if strip is None:
+            strip = to_qimage(strip_of(a, window, round(side * ratio), round(GAP * ratio)))
+            strip.setDevicePixelRatio(ratio)
+        self._strips[window] = strip
+        # At least a screenful: what is seen at once must not push itself out.
+        if len(self._strips) * strip.sizeInBytes() > _MOST_BYTES and len(self._strips) > 256:
+            del self._strips[next(iter(self._strips))]
+        return strip
 
 
 @dataclass(frozen=True)

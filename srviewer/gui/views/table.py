@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
+from srviewer.gui.views.marks import mark_icon
 from srviewer.gui.views.table_view import TableView
 from srviewer.gui.widgets.building import (
     bar_of,
@@ -20,6 +22,7 @@ from srviewer.gui.widgets.building import (
 )
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column, SortOrder, csv_of
+from srviewer.pipeline.verdicts import Verdict
 from srviewer.wording import counted, sentence
 
 
@@ -33,6 +36,8 @@ class Table(QWidget):
     view : TableView
     shows : type of Enum
         What a person may choose to list; the values are read.
+    marks : mapping of Hashable to Verdict or None
+        By whose mark the rows are marked, by what the model's `mark` returns.
     rows : str
         What the rows are, "windows".
 
@@ -49,12 +54,13 @@ class Table(QWidget):
         name: str,
         view: TableView,
         shows: type[Enum],
+        marks: Mapping[Any, Verdict | None],
         rows: str,
         sort: str | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._name = name
+        self._name, self._marks = name, marks
         self._sort: tuple[str | None, bool] = (sort, False)  # column, descending
         self._order = SortOrder()
         self.view, self.listed = view, view.listed
@@ -97,10 +103,6 @@ class Table(QWidget):
         """List what is known now."""
         raise NotImplementedError
 
-    def make_marks(self) -> None:
-        """Draw the marks in the colours of the palette."""
-        raise NotImplementedError
-
     def is_same(self, before: Any, after: Any) -> bool:
         """Tell whether the rows of two sources are the same things."""
         raise NotImplementedError
@@ -117,11 +119,16 @@ class Table(QWidget):
 
     # Filling
 
+    def _draw_marks(self) -> None:
+        """Draw the marks in the colours of the palette."""
+        how = self.palette(), self.devicePixelRatioF(), self.view.iconSize()
+        self.listed.marks = {of: mark_icon(one, *how) for of, one in self._marks.items()}
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.make_marks()
+            self._draw_marks()
             self.view.viewport().update()
 
     def show_rows(
@@ -129,7 +136,7 @@ class Table(QWidget):
     ) -> None:
         """Show these `rows` of a source that has `count`; what is selected stays selected."""
         if not self.listed.marks:
-            self.make_marks()
+            self._draw_marks()
         self._show_indicator()
         before, seen = self.listed.source, self.view.seen_rows()
         selected = None

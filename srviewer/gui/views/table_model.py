@@ -16,16 +16,6 @@ _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_ROLES = frozenset(
-    {
-        _Role.DisplayRole,
-        _Role.TextAlignmentRole,
-        _Role.FontRole,
-        _Role.ToolTipRole,
-        _Role.DecorationRole,
-        _Role.ForegroundRole,
-    }
-)
 NO_ROWS: Ints = np.empty(0, np.int64)
 
 
@@ -134,7 +124,7 @@ class TableModel(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
         """Return what a cell shows."""
-        if role not in _ROLES or not index.isValid() or self.source is None:
+        if not index.isValid() or self.source is None:
             return None
         row, column = int(self.rows[index.row()]), self.columns[index.column()]
         if role == _Role.DisplayRole:
@@ -150,7 +140,9 @@ class TableModel(QAbstractTableModel):
             return self._bold if column.bold else None
         if role == _Role.DecorationRole:
             return self.marks.get(self._mark(self.source, row)) if column.marked else None
-        return self._color(self.source, row, column) if self._color else None
+        if role == _Role.ForegroundRole and self._color:
+            return self._color(self.source, row, column)
+        return None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole

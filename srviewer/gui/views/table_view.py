@@ -15,15 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import (
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPalette,
-    QPolygonF,
-    QResizeEvent,
-)
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPalette, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from srviewer.gui.views.marks import MARK
@@ -108,7 +100,7 @@ class TableView(QTableView):
     Signals
     -------
     asked(row)
-        A row was clicked or entered while it was already the current one.
+        Enter was pressed in a row, or what a view takes for the same.
     copy_wanted
     """
 
@@ -185,18 +177,6 @@ class TableView(QTableView):
             event.accept()
             return True
         return bool(super().event(event))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tell of a click on the current row too."""
-        before = self.currentIndex()
-        super().mousePressEvent(event)
-        at = self.indexAt(event.position().toPoint())
-        if (
-            event.button() == Qt.MouseButton.LeftButton
-            and at.isValid()
-            and at.row() == before.row()
-        ):
-            self.asked.emit(at.row())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the ends, ask again, copy."""

@@ -1,27 +1,117 @@
-"""The table of windows: sorted by its headers, filtered by conditions, copied as CSV."""
+"""The table of windows: sorted by its headers, filtered by typed conditions, copied as CSV."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
-from srviewer.gui.views.condition_field import ConditionField
-from srviewer.gui.views.marks import mark_icon, result_of, why_no_result
+from srviewer.gui.theme import current_theme
+from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import NO_ROWS, TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView
+from srviewer.gui.widgets.building import label
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.verdicts import Verdict, window_verdict
-from srviewer.pipeline.window_columns import columns_of, verdict_of
-from srviewer.pipeline.window_filter import Show, choose, count_words, why_empty
+from srviewer.pipeline.window_columns import NUMBERS, WindowColumn, columns_of, verdict_of
+from srviewer.pipeline.window_filter import (
+    Condition,
+    ConditionError,
+    Show,
+    choose,
+    count_words,
+    parse_conditions,
+    why_empty,
+)
+
+_PATIENCE = 700  # ms without a key, after which a condition is no longer being typed
+
+
+class ConditionField(QLineEdit):
+    """A line to type conditions on windows in; it holds the last ones that were understood.
+
+    Attributes
+    ----------
+    conditions : tuple of Condition
+    problem : QLabel
+        Says what is allowed, once a person has stopped typing; to be put below by the owner.
+
+    Signals
+    -------
+    understood
+        `conditions` is new.
+    """
+
+    understood = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.conditions: tuple[Condition, ...] = ()
+        self._columns: tuple[WindowColumn, ...] = NUMBERS
+        self._error = ""
+        self._typing = QTimer(self, singleShot=True, interval=_PATIENCE)
+        self._typing.timeout.connect(self._show_problem)
+        self.problem = label("table_problem", wraps=True)
+        self.problem.setContentsMargins(8, 0, 8, 6)
+        self.problem.hide()
+        self.setObjectName("table_filter")
+        self.setAccessibleName("Conditions")
+        self.setPlaceholderText("Conditions, as keypoints >= 12, psnr < 20")
+        self.setClearButtonEnabled(True)
+        self.textChanged.connect(self._on_text)
+        self.editingFinished.connect(self._show_problem)
+
+    def use_columns(self, columns: tuple[WindowColumn, ...]) -> None:
+        """Let conditions be on these columns only."""
+        if columns != self._columns or not self.toolTip():
+            self._columns = columns
+            self.setToolTip(
+                "list only the windows that meet all conditions, as keypoints >= 12, psnr < 20\n"
+                f"names: {', '.join(column.name for column in columns)}\n"
+                "signs: < <= > >= = !="
+            )
+            self._parse()
+            # The last good filter stays, but not on a column that is gone.
+            self.conditions = tuple(one for one in self.conditions if one.column in columns)
+            self._show_problem()
+
+    def _on_text(self) -> None:
+        self._parse()
+        if self._error:
+            self._typing.start()
+        else:
+            self._show_problem()
+            self.understood.emit()
+
+    def _parse(self) -> None:
+        try:
+            self.conditions = parse_conditions(self.text(), self._columns)
+            self._error = ""
+        except ConditionError as error:
+            self._error = str(error)
+
+    def _show_problem(self) -> None:
+        self._typing.stop()
+        self.problem.setText(self._error)
+        self.problem.setStyleSheet(f"color: {current_theme().warning}")
+        self.problem.setVisible(bool(self._error))
+        self.setAccessibleDescription(self._error)
 
 
 class _View(TableView):
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for the current row again by a click on it."""
+        before = self.currentIndex().row()
+        super().mousePressEvent(event)
+        at = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and at.isValid() and at.row() == before:
+            self.asked.emit(before)
+
     def share_width(self) -> None:
         """Give the numbers columns of one width, and the verdict what is left."""
         wide = self.fontMetrics().horizontalAdvance("0")
@@ -38,15 +128,14 @@ class WindowTable(Table):
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         rows = TableModel(columns_of(Recipe()), window_verdict, verdict_of)
         view = _View(rows, "windows", "Windows of the image")
-        super().__init__("table", view, Show, "windows", parent=parent)
+        marks = {one: one for one in Verdict}
+        super().__init__("table", view, Show, marks, "windows", parent=parent)
         rows.setParent(self)
         self.setObjectName("window_table")
         self._model = model
         self._stale = True
         self._following = False
         self.filter = ConditionField()
-        self.filter.setObjectName("table_filter")
-        self.filter.problem.setObjectName("table_problem")
         self.lay_out(self.filter, self.filter.problem)
         self.filter.understood.connect(self.fill)
         view.asked.connect(self._ask)
@@ -62,13 +151,6 @@ class WindowTable(Table):
         super().showEvent(event)
         if self._stale:
             self.fill()
-
-    def make_marks(self) -> None:
-        """Draw the marks in the colours of the palette."""
-        ratio, palette = self.devicePixelRatioF(), self.palette()
-        self.listed.marks = {
-            one: mark_icon(one, palette, ratio, self.view.iconSize()) for one in Verdict
-        }
 
     def is_same(self, before: Analysis, after: Analysis) -> bool:
         """Tell whether two analyses have the same windows."""
