@@ -19,18 +19,17 @@ from srviewer.gui.jobs import analysis_follower
 from srviewer.gui.state.comparison import CHOICES, Comparison, other_recipe
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import KEPT, REJECTED
-from srviewer.gui.views.camera import Camera, Pane
-from srviewer.gui.views.canvas import PairCanvas
+from srviewer.gui.views.camera import Camera
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.analyses import assert_same
 from tests.gui.conftest import close, running_qthreads
 from tests.gui.helpers import TIMEOUT, click, find, known, near, pixels, wait_for_analysis
+from tests.gui.painted import PILLS, cell
 from tests.photos import crop, save
 
 Open = Callable[[MainWindow, Path], None]
-PILLS = 56  # screen pixels at the top and the bottom that captions, legend and bar may cover
 
 
 @pytest.fixture
@@ -38,19 +37,6 @@ def opened(window: MainWindow, photo_path: Path, analysed: Open) -> MainWindow:
     window.resize(1400, 1000)
     analysed(window, photo_path)
     return window
-
-
-def cell(canvas: PairCanvas, a: Analysis, pane: Pane, index: int) -> tuple[slice, slice] | None:
-    """Return the inner screen pixels of a window's cell, None where captions may cover it."""
-    windows = a.windows
-    middle = np.array([(windows.x[index], windows.y[index])]) + (windows.patch - 1) / 2
-    x, y = pane.to_screen(canvas.camera, middle)[0]
-    reach = windows.stride * canvas.camera.zoom / 2 - 3
-    in_x = pane.left + 2 < x - reach < x + reach < pane.left + pane.width - 2
-    in_y = y - reach > PILLS and y + reach < canvas.height() - PILLS
-    if not (in_x and in_y):
-        return None
-    return slice(int(y - reach), int(y + reach)), slice(int(x - reach), int(x + reach))
 
 
 # The heat map
@@ -81,35 +67,32 @@ def assert_heat(window: MainWindow, values: np.ndarray, top: float) -> None:
     assert seen > 100
 
 
-def test_the_heat_map_has_a_colour_for_the_keypoints_of_each_window(
-    qtbot: QtBot, opened: MainWindow, painted_texts: list[str]
+HEATS = [({}, "keypoints"), ({"keypoint_scope": "image"}, "keypoints"), ({"texture": "canny"}, "")]
+
+
+@pytest.mark.parametrize(("changes", "unit"), HEATS, ids=str)
+def test_the_heat_map_has_a_colour_for_what_is_in_each_window(
+    qtbot: QtBot,
+    opened: MainWindow,
+    painted_texts: list[str],
+    changes: dict[str, object],
+    unit: str,
 ) -> None:
-    counts = known(opened).texture.keypoints
-    assert (counts >= 0).all()
-    assert len(set(counts.tolist())) > 5
-    top = max(int(np.percentile(counts, 99)), 10)
-    assert_heat(opened, counts, top)
-    assert {"0", "keypoints", f"{top}+"} <= set(painted_texts)
-
-
-def test_with_canny_the_heat_map_is_of_the_share_of_edge_pixels(
-    qtbot: QtBot, opened: MainWindow, painted_texts: list[str]
-) -> None:
-    opened.model.change("texture", "canny")
-    wait_for_analysis(qtbot, opened)
-    density = known(opened).texture.edge_density
-    assert density is not None
-    assert_heat(opened, density, 0.5)
-    assert {"0", "edge pixels", "50 %"} <= set(painted_texts)
-
-
-def test_the_heat_map_follows_the_scope(qtbot: QtBot, opened: MainWindow) -> None:
     alone = known(opened).texture.keypoints
-    opened.model.change("keypoint_scope", "image")
+    opened.model.set_recipe(Recipe(**changes))
     wait_for_analysis(qtbot, opened)
-    counts = known(opened).texture.keypoints
-    assert (counts != alone).any()
-    assert_heat(opened, counts, max(int(np.percentile(counts, 99)), 10))
+    counts, density = known(opened).texture.keypoints, known(opened).texture.edge_density
+    if unit:
+        top = max(int(np.percentile(counts, 99)), 10)
+        assert density is None
+        assert len(set(counts.tolist())) > 5
+        assert (counts != alone).any() == bool(changes)
+        assert_heat(opened, counts, top)
+        assert {"0", "keypoints", f"{top}+"} <= set(painted_texts)
+    else:
+        assert density is not None
+        assert_heat(opened, density, 0.5)
+        assert {"0", "edge pixels", "50 %"} <= set(painted_texts)
 
 
 def test_the_heat_button_draws_the_map_with_its_bar_in_one_pane(
