@@ -107,6 +107,7 @@ def _palette(theme: Theme) -> QPalette:
         role.Highlight: theme.accent,
         role.HighlightedText: theme.on_accent,
         role.Link: theme.accent,
+        role.BrightText: theme.warning,
         role.Mid: theme.line,
         role.Light: theme.line,
         role.Dark: theme.window,

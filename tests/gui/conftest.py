@@ -166,6 +166,20 @@ def other_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def all_themes() -> Iterator[Iterator[theme.Theme]]:
+    """Return an iterator that turns to each theme and tells which it is."""
+
+    def turned() -> Iterator[theme.Theme]:
+        for name, one in (("light", theme.LIGHT), ("dark", theme.DARK)):
+            theme.choose_theme(name)
+            QApplication.processEvents()
+            yield one
+
+    yield turned()
+    theme.choose_theme("system")
+
+
+@pytest.fixture
 def analysed(qtbot: QtBot) -> Callable[[MainWindow, Path], None]:
     """Return a function that opens an image in a window and waits until all is known of it."""
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
@@ -19,10 +18,10 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.helpers import click, drag, find, near, pixels, wait_for_analysis
+from tests.gui.helpers import click, drag, find, known, near, pixels, wait_for_analysis
+from tests.gui.painted import PILLS, assert_difference, assert_shows, inferno, shown_and_expected
 
 SIZE = (806, 420)
-PILLS = 60  # screen pixels at the top and the bottom that captions and bars may cover
 TEXT = QColor(228, 230, 233)
 LOOK = Camera(124.3, 99.8, 4)
 SIDE, SWIPE, DIFFERENCE = Arrangement
@@ -41,60 +40,13 @@ def opened(opened: MainWindow) -> MainWindow:
     return opened
 
 
-def samples(
-    canvas: PairCanvas, pane: Pane, left: float, right: float, scale: int = 1
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return screen pixels of `pane` between two columns, (N, 2), and the image pixels there.
-
-    Only those well inside an image pixel, which is `scale` HR pixels wide.
-    """
-    xs = np.arange(int(left) + 4, int(right) - 4, 7)
-    ys = np.arange(PILLS, canvas.height() - PILLS, 7)
-    screen = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    camera = canvas.camera
-    hr = (screen + 0.5 - np.array(pane.middle)) / camera.zoom + (camera.x, camera.y)
-    at = (hr + 0.5) / scale
-    pixel = np.floor(at).astype(int)
-    inner = np.abs(at - pixel - 0.5).max(axis=1) < 0.5 - 0.9 / (camera.zoom * scale)
-    assert inner.sum() > 40
-    return screen[inner], pixel[inner]
-
-
-def assert_shows(
-    canvas: PairCanvas, image: np.ndarray, pane: Pane, left: float, right: float, scale: int = 1
-) -> None:
-    """Fail unless `pane` shows `image` between two columns of the screen."""
-    screen, pixel = samples(canvas, pane, left, right, scale)
-    height, width = image.shape[:2]
-    on_it = ((pixel >= 0) & (pixel < (width, height))).all(axis=1)
-    assert on_it.sum() > 40
-    shown = pixels(canvas)[screen[on_it, 1], screen[on_it, 0]]
-    expected = image[pixel[on_it, 1], pixel[on_it, 0]].astype(int)
-    np.testing.assert_array_equal(shown, expected)
-
-
 def shows(canvas: PairCanvas, image: np.ndarray) -> bool:
     """Tell whether the first pane shows `image`."""
     pane = canvas.panes()[0]
-    screen, pixel = samples(canvas, pane, pane.left, pane.left + pane.width)
-    height, width = image.shape[:2]
-    on_it = ((pixel >= 0) & (pixel < (width, height))).all(axis=1)
-    shown = pixels(canvas)[screen[on_it, 1], screen[on_it, 0]]
-    same = (shown == image[pixel[on_it, 1], pixel[on_it, 0]]).all(axis=1)
-    assert same.mean() > 0.99 or same.mean() < 0.5
-    return bool(same.mean() > 0.99)
-
-
-def difference_levels(a: Analysis) -> np.ndarray:
-    """Return numpy's own mean absolute difference in levels of the colour map, shape (H, W)."""
-    values = np.abs(a.pair.hr.astype(float) - a.pair.upscaled.astype(float)).mean(axis=2)
-    return np.clip(values * 255 / 64, 0, 255)
-
-
-def inferno(levels: np.ndarray) -> np.ndarray:
-    """Return the colours of `levels`, shape (N, 3)."""
-    flat = np.clip(levels, 0, 255).astype(np.uint8).reshape(1, -1)
-    return cv2.applyColorMap(flat, cv2.COLORMAP_INFERNO)[0, :, ::-1].astype(int)
+    shown, expected = shown_and_expected(canvas, image, pane, pane.left, pane.left + pane.width)
+    same = (shown == expected).all(axis=1).mean()
+    assert same > 0.99 or same < 0.5
+    return bool(same > 0.99)
 
 
 # Keys and the choice
@@ -245,41 +197,26 @@ def test_the_difference_map_has_the_colours_of_the_absolute_difference(
     canvas: PairCanvas, analysis: Analysis
 ) -> None:
     canvas.set_arrangement(DIFFERENCE)
-    (pane,) = canvas.panes()
-    screen, pixel = samples(canvas, pane, 0, SIZE[0] - 200)
-    shown = pixels(canvas)[screen[:, 1], screen[:, 0]]
-    levels = difference_levels(analysis)[pixel[:, 1], pixel[:, 0]]
-    assert np.ptp(levels) > 100, "pixels that differ much and little"
-    # A level that float32 puts just below or above a whole number is the next colour.
-    off = [np.abs(shown - inferno(levels + near_by)).max(axis=1) for near_by in (-0.01, 0.01)]
-    assert np.minimum(*off).max() == 0
+    assert_difference(canvas, analysis, 0, SIZE[0] - 200)
 
 
 def test_the_color_bar_goes_from_0_to_64_grey_levels(
-    canvas: PairCanvas, monkeypatch: pytest.MonkeyPatch
+    canvas: PairCanvas, painted_texts: list[str]
 ) -> None:
-    texts: list[str] = []
-    original = QPainter.drawText
-
-    def draw_text(self: QPainter, *arguments: object) -> object:
-        texts.extend(one for one in arguments if isinstance(one, str))
-        return original(self, *arguments)
-
-    monkeypatch.setattr(QPainter, "drawText", draw_text)
     canvas.set_arrangement(DIFFERENCE)
     shown = pixels(canvas)
-    assert {"0", "grey levels", "64+"} <= set(texts)
+    assert {"0", "grey levels", "64+"} <= set(painted_texts)
     left, top = SIZE[0] - 174, SIZE[1] - 50
     for share in (0.02, 0.25, 0.5, 0.75, 0.98):
         painted = shown[top + 6, left + round(150 * share)]
-        assert np.abs(painted - inferno(np.array([255 * share]))[0]).max() <= 12
+        assert np.abs(painted - inferno(np.array(255 * share))).max() <= 12
     below = near(shown[top + 16 : top + 34], TEXT, 60)
     for start, end in ((left - 8, left + 8), (left + 40, left + 110), (left + 130, left + 160)):
         assert below[:, start:end].any(), "its label"
     canvas.set_arrangement(SIDE)
-    del texts[:]
+    del painted_texts[:]
     pixels(canvas)
-    assert not {"grey levels", "64+"} & set(texts)
+    assert not {"grey levels", "64+"} & set(painted_texts)
 
 
 def test_the_difference_follows_the_recipe_and_the_image(
@@ -292,15 +229,8 @@ def test_the_difference_follows_the_recipe_and_the_image(
     canvas = opened.canvas
 
     def assert_it_is_the_difference() -> None:
-        a = opened.model.analysis
-        assert a is not None
         canvas.set_camera(Camera(90.3, 80.4, 3))
-        (pane,) = canvas.panes()
-        screen, pixel = samples(canvas, pane, 120, canvas.width() - 200)
-        shown = pixels(canvas)[screen[:, 1], screen[:, 0]]
-        levels = difference_levels(a)[pixel[:, 1], pixel[:, 0]]
-        off = [np.abs(shown - inferno(levels + small)).max(axis=1) for small in (-0.01, 0.01)]
-        assert np.minimum(*off).max() == 0
+        assert_difference(canvas, known(opened), 120, canvas.width() - 200)
 
     assert_it_is_the_difference()
     opened.model.change("scale", 2)
@@ -317,12 +247,7 @@ def test_an_analysis_that_comes_complete_brings_its_own_difference(
     before = pixels(canvas)
     other = analyse(analysis.image, Recipe(scale=2))
     canvas.show_analysis(other)
-    (pane,) = canvas.panes()
-    screen, pixel = samples(canvas, pane, 0, SIZE[0] - 200)
-    shown = pixels(canvas)[screen[:, 1], screen[:, 0]]
-    levels = difference_levels(other)[pixel[:, 1], pixel[:, 0]]
-    off = [np.abs(shown - inferno(levels + small)).max(axis=1) for small in (-0.01, 0.01)]
-    assert np.minimum(*off).max() == 0
+    assert_difference(canvas, other, 0, SIZE[0] - 200)
     canvas.show_analysis(analysis)
     assert (pixels(canvas) == before).all()
 
@@ -330,29 +255,20 @@ def test_an_analysis_that_comes_complete_brings_its_own_difference(
 # Flip
 
 
+@pytest.mark.parametrize("arrangement", list(Arrangement))
 def test_space_held_shows_enlarged_lr_in_the_place_of_hr(
-    qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
-) -> None:
-    before = pixels(canvas)
-    left, right = canvas.panes()
-    qtbot.keyPress(canvas, Qt.Key.Key_Space)
-    assert_shows(canvas, analysis.pair.upscaled, left, left.left, left.left + left.width)
-    held = pixels(canvas)
-    beside = np.s_[:, int(right.left) :]
-    assert (held[beside] == before[beside]).all(), "LR stays"
-    qtbot.keyRelease(canvas, Qt.Key.Key_Space)
-    assert (pixels(canvas) == before).all()
-
-
-@pytest.mark.parametrize("arrangement", [SWIPE, DIFFERENCE])
-def test_space_flips_the_other_arrangements_too(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, arrangement: Arrangement
 ) -> None:
     canvas.set_arrangement(arrangement)
     before = pixels(canvas)
-    (pane,) = canvas.panes()
+    first, *others = canvas.panes()
+    assert len(others) == (arrangement is SIDE)
     qtbot.keyPress(canvas, Qt.Key.Key_Space)
-    assert_shows(canvas, analysis.pair.upscaled, pane, 0, SIZE[0] - 200)
+    assert_shows(canvas, analysis.pair.upscaled, first, first.left, min(first.width, 600))
+    held = pixels(canvas)
+    for lr in others:
+        beside = np.s_[:, int(lr.left) :]
+        assert (held[beside] == before[beside]).all(), "LR stays"
     qtbot.keyRelease(canvas, Qt.Key.Key_Space)
     assert (pixels(canvas) == before).all()
 

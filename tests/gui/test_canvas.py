@@ -15,68 +15,31 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, KEPT, NEUTRAL, REJECTED
-from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
+from srviewer.gui.views.camera import Camera, lr_in_hr
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.verdicts import Verdict
 from tests.gui.helpers import around, click, drag, find, near, pixels, turn_wheel
+from tests.gui.painted import PILLS, assert_shows, cell, match_ends
 
 SIZE = (806, 420)
 COLOR_OF_KEPT = np.array([KEPT.red(), KEPT.green(), KEPT.blue()])
-PILLS = 44  # screen pixels at the top and the bottom that captions and the legend may cover
-
-
-def screen_grid(pane: Pane, step: int = 5) -> np.ndarray:
-    """Return whole screen pixels in the pane, (N, 2), clear of captions and the legend."""
-    xs = np.arange(int(pane.left) + 3, int(pane.left + pane.width) - 3, step)
-    ys = np.arange(int(pane.top) + PILLS, int(pane.top + pane.height) - PILLS, step)
-    return np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-
-
-def hr_under(canvas: PairCanvas, pane: Pane, screen: np.ndarray) -> np.ndarray:
-    """Return the HR points under the middles of screen pixels, (N, 2)."""
-    camera = canvas.camera
-    middle = np.array([pane.left + pane.width / 2, pane.top + pane.height / 2])
-    return (screen + 0.5 - middle) / camera.zoom + (camera.x, camera.y)
-
-
-def shown_and_expected(
-    canvas: PairCanvas, pane: Pane, image: np.ndarray, scale: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the colours on the screen and those of the pixels that should be there, (N, 3)."""
-    screen = screen_grid(pane)
-    at = (hr_under(canvas, pane, screen) + 0.5) / scale  # in image pixels from its corner
-    pixel = np.floor(at).astype(int)
-    inner = np.abs(at - pixel - 0.5).max(axis=1) < 0.5 - 0.7 / (canvas.camera.zoom * scale)
-    on_image = ((pixel >= 0) & (pixel < image.shape[1::-1])).all(axis=1)
-    chosen = inner & on_image
-    assert chosen.sum() > 50
-    x, y = screen[chosen].T
-    column, row = pixel[chosen].T
-    return pixels(canvas)[y, x], image[row, column].astype(int)
 
 
 CAMERAS = [Camera(124.3, 99.8, 4), Camera(40.1, 160.7, 7.5), Camera(200, 20, 3)]
 
 
 @pytest.mark.parametrize("camera", CAMERAS)
-def test_hr_pane_shows_hr_pixels_where_the_camera_says(
+def test_each_pane_shows_its_pixels_where_the_camera_says_and_lr_at_the_scale_of_hr(
     canvas: PairCanvas, analysis: Analysis, camera: Camera
 ) -> None:
     canvas.set_camera(camera)
-    shown, expected = shown_and_expected(canvas, canvas.panes()[0], analysis.pair.hr, 1)
-    np.testing.assert_array_equal(shown, expected)
-
-
-@pytest.mark.parametrize("camera", CAMERAS)
-def test_lr_pane_shows_lr_pixels_at_the_scale_of_hr(
-    canvas: PairCanvas, analysis: Analysis, camera: Camera
-) -> None:
-    canvas.set_camera(camera)
-    shown, expected = shown_and_expected(canvas, canvas.panes()[1], analysis.pair.lr, 4)
-    np.testing.assert_array_equal(shown, expected)
+    for pane, image, scale in zip(
+        canvas.panes(), (analysis.pair.hr, analysis.pair.lr), (1, 4), strict=True
+    ):
+        assert_shows(canvas, image, pane, pane.left, pane.left + pane.width, scale)
 
 
 def test_an_lr_pixel_is_one_flat_square(canvas: PairCanvas, analysis: Analysis) -> None:
@@ -124,11 +87,11 @@ def test_fit_shows_all_of_both_images_amid_the_background(
 
 def line_ends(canvas: PairCanvas, a: Analysis, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the screen points of the matches `which` that both panes show."""
-    hr = a.matches.hr_points[which].astype(float)
-    lr = lr_in_hr(a.matches.lr_points[which], a.pair.scale)
+    hr, lr = a.matches.hr_points, lr_in_hr(a.matches.lr_points, a.pair.scale)
     left, right = canvas.panes()
-    seen = left.visible(canvas.camera, hr) & right.visible(canvas.camera, lr)
-    return left.to_screen(canvas.camera, hr[seen]), right.to_screen(canvas.camera, lr[seen])
+    seen = which & left.visible(canvas.camera, hr) & right.visible(canvas.camera, lr)
+    starts, ends = match_ends(canvas, a)
+    return starts[seen], ends[seen]
 
 
 def share_painted(mask: np.ndarray, start: np.ndarray, end: np.ndarray) -> float:
@@ -234,11 +197,10 @@ def test_too_many_lines_thin_out_and_the_legend_tells(
     del painted_texts[:]
     canvas.resize(806, 160)
     canvas.fit()
-    plain_layers = canvas.layers
     canvas.set_layers(frozenset())
     plain = near(pixels(canvas), NEUTRAL, 4)
     del painted_texts[:]
-    canvas.set_layers(plain_layers)
+    canvas.set_layers(frozenset({Layer.ALL_MATCHES}))
     lines = near(pixels(canvas), NEUTRAL, 4) & ~plain
     legends = [text for text in painted_texts if text.endswith(f" of {count} matches")]
     assert len(legends) == 1
@@ -290,18 +252,6 @@ def test_the_box_is_drawn_on_both_panes_and_what_is_outside_is_darker(
         assert same.mean() > 0.97, "inside it the picture is as it was, but for a ring"
         strip = np.s_[int(top) + 20 : int(bottom) - 20, int(left) - 22 : int(left) - 8]
         assert shown[strip].mean() < 0.7 * plain[strip].mean()
-
-
-def cell(canvas: PairCanvas, a: Analysis, pane: Pane, window: int) -> tuple[slice, slice] | None:
-    """Return the inner screen pixels of a window's cell, None where the pane does not show it."""
-    middle = np.array([(a.windows.x[window], a.windows.y[window])]) + (a.windows.patch - 1) / 2
-    x, y = pane.to_screen(canvas.camera, middle)[0]
-    reach = a.windows.stride * canvas.camera.zoom / 2 - 3
-    in_x = pane.left + 2 < x - reach < x + reach < pane.left + pane.width - 2
-    in_y = y - reach > PILLS and y + reach < canvas.height() - PILLS
-    if not (in_x and in_y):
-        return None
-    return slice(int(y - reach), int(y + reach)), slice(int(x - reach), int(x + reach))
 
 
 CASES = {
@@ -423,26 +373,22 @@ def test_arrow_keys_pan(qtbot: QtBot, canvas: PairCanvas) -> None:
     assert canvas.camera.y < 100
 
 
-def test_resizing_keeps_where_a_person_looks(canvas: PairCanvas) -> None:
-    look = Camera(61.25, 40.5, 5.5)
-    canvas.set_camera(look)
-    for step in range(12):
-        canvas.resize(500 + 71 * (step % 5), 300 + 47 * (step % 4))
-        pixels(canvas)
-    assert canvas.camera == look
-    canvas.resize(*SIZE)
-    assert canvas.camera == look
-
-
-def test_resizing_a_fitted_picture_fits_it_again(canvas: PairCanvas) -> None:
-    canvas.fit()
+@pytest.mark.parametrize("fitted", [False, True])
+def test_resizing_keeps_where_a_person_looks_or_fits_again(
+    canvas: PairCanvas, fitted: bool
+) -> None:
+    canvas.set_camera(Camera(61.25, 40.5, 5.5))
+    if fitted:
+        canvas.fit()
     before = canvas.camera
     for step in range(12):
         canvas.resize(500 + 71 * (step % 5), 300 + 47 * (step % 4))
+        pixels(canvas)
+        assert (canvas.camera == before) is not fitted
     canvas.resize(*SIZE)
     assert canvas.camera == before
     canvas.resize(SIZE[0] // 2, SIZE[1] // 2)
-    assert canvas.camera.zoom < before.zoom
+    assert (canvas.camera.zoom < before.zoom) is fitted
 
 
 def test_new_results_do_not_move_the_camera(canvas: PairCanvas, analysis: Analysis) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -18,9 +18,8 @@ from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views import closeups
-from srviewer.gui.views.camera import Camera, lr_in_hr
+from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.colormaps import DIFFERENCE_MAP
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.recipe import Recipe
@@ -38,6 +37,7 @@ from tests.gui.helpers import (
     pixels,
     wait_for_analysis,
 )
+from tests.gui.painted import assert_colors_of_difference, match_ends
 
 PILLS = 44  # screen pixels at the top and the bottom that captions and the legend may cover
 MARK = QColor(255, 226, 120)
@@ -54,13 +54,7 @@ def opened(
 
 def ends(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
     """Return the screen points of all matches in HR's and in LR's pane, (M, 2) each."""
-    a, canvas = known(window), window.canvas
-    left, right = canvas.panes()
-    lr = lr_in_hr(a.matches.lr_points, a.pair.scale)
-    return (
-        left.to_screen(canvas.camera, a.matches.hr_points),
-        right.to_screen(canvas.camera, lr),
-    )
+    return match_ends(window.canvas, known(window))
 
 
 def isolated(window: MainWindow, which: np.ndarray) -> list[int]:
@@ -81,6 +75,14 @@ def isolated(window: MainWindow, which: np.ndarray) -> list[int]:
 def click_at(qtbot: QtBot, canvas: PairCanvas, point: np.ndarray) -> None:
     at = QPoint(*(int(np.floor(value)) for value in point))
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+
+
+def click_match(qtbot: QtBot, window: MainWindow) -> int:
+    """Click an end of a kept match that no other is near, and return which it is."""
+    click(qtbot, window, "stage_consistent")
+    index = isolated(window, known(window).consistent.kept)[0]
+    click_at(qtbot, window.canvas, ends(window)[0][index])
+    return index
 
 
 def click_window(qtbot: QtBot, window: MainWindow, index: int, pane: int = 0) -> None:
@@ -253,7 +255,7 @@ def test_both_ends_of_a_match_are_shown_enlarged_with_scale_and_angle(
         qtbot.keyClick(opened.canvas, Qt.Key.Key_Escape)
 
 
-def test_esc_shows_all_matches_again(qtbot: QtBot, opened: MainWindow) -> None:
+def test_esc_shows_all_matches_and_arrow_keys_pan_again(qtbot: QtBot, opened: MainWindow) -> None:
     click(qtbot, opened, "stage_matches")
     canvas, before = opened.canvas, pixels(opened.canvas)
     index = isolated(opened, np.ones(len(known(opened).matches), bool))[0]
@@ -263,6 +265,10 @@ def test_esc_shows_all_matches_again(qtbot: QtBot, opened: MainWindow) -> None:
     assert opened.model.selection is None
     assert not opened.inspector.isVisible()
     assert (pixels(canvas) == before).all()
+    look = canvas.camera
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    assert canvas.camera.x > look.x
+    assert opened.model.selection is None
 
 
 STEPS = {
@@ -279,26 +285,12 @@ def test_arrow_keys_step_from_match_to_match_round_and_round(
 ) -> None:
     key, step = STEPS[name]
     count = len(known(opened).matches)
-    click(qtbot, opened, "stage_consistent")
-    index = isolated(opened, known(opened).consistent.kept)[0]
-    click_at(qtbot, opened.canvas, ends(opened)[0][index])
+    index = click_match(qtbot, opened)
     for _ in range(count):
         index = (index + step) % count
         qtbot.keyClick(opened.canvas, key)
         assert opened.model.selection == Selected("match", index)
     assert opened.inspector.title.text() == f"Match {index} of {count}"
-
-
-def test_arrow_keys_pan_again_once_nothing_is_asked_about(qtbot: QtBot, opened: MainWindow) -> None:
-    click(qtbot, opened, "stage_consistent")
-    canvas = opened.canvas
-    index = isolated(opened, known(opened).consistent.kept)[0]
-    click_at(qtbot, canvas, ends(opened)[0][index])
-    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
-    before = canvas.camera
-    qtbot.keyClick(canvas, Qt.Key.Key_Right)
-    assert canvas.camera.x > before.x
-    assert opened.model.selection is None
 
 
 def test_stepping_brings_the_match_into_view(qtbot: QtBot, opened: MainWindow) -> None:
@@ -334,9 +326,7 @@ def test_a_step_within_view_does_not_move_the_picture(qtbot: QtBot, opened: Main
 
 
 def test_the_buttons_of_the_inspector_step_and_close(qtbot: QtBot, opened: MainWindow) -> None:
-    click(qtbot, opened, "stage_consistent")
-    index = isolated(opened, known(opened).consistent.kept)[0]
-    click_at(qtbot, opened.canvas, ends(opened)[0][index])
+    index = click_match(qtbot, opened)
     buttons = {one.accessibleName(): one for one in opened.inspector.findChildren(QToolButton)}
     qtbot.mouseClick(buttons["Next"], Qt.MouseButton.LeftButton)
     qtbot.mouseClick(buttons["Next"], Qt.MouseButton.LeftButton)
@@ -409,16 +399,6 @@ def own_keypoints(a: Analysis, index: int, recipe: Recipe) -> list[cv2.KeyPoint]
     return list(sift.detect(np.ascontiguousarray(grey), None))
 
 
-def difference_colors(hr: np.ndarray, upscaled: np.ndarray, nudge: float) -> np.ndarray:
-    """Return the colours of numpy's own mean absolute difference, 64 grey levels the last.
-
-    `nudge` moves levels that float32 puts just below or above a whole number.
-    """
-    values = np.abs(hr.astype(float) - upscaled.astype(float)).mean(axis=2)
-    levels = np.clip(values * (255 / 64) + nudge, 0, 255).astype(np.uint8)
-    return cv2.applyColorMap(levels, DIFFERENCE_MAP)[..., ::-1].astype(int)
-
-
 @pytest.mark.parametrize("kind", ["kept", "rejected"])
 def test_a_window_is_shown_enlarged_in_hr_lr_enlarged_and_difference(
     qtbot: QtBot, opened: MainWindow, kind: str
@@ -434,8 +414,8 @@ def test_a_window_is_shown_enlarged_in_hr_lr_enlarged_and_difference(
     marks = [(*one.pt, one.size, one.angle) for one in found]
     assert [one.title for one in closeups_of(opened)] == ["HR", "LR", "LR enlarged", "difference"]
     (first, *others) = closeups_of(opened)
-    own = np.array(sorted(marks), float)
-    drawn = np.array(sorted((m.x, m.y, m.size, m.angle) for m in first.marks), float)
+    own = np.array(sorted(map(list, marks)), float)
+    drawn = np.array(sorted(first.marks), float)
     np.testing.assert_allclose(drawn, own, atol=1e-3)
     assert not any(one.marks for one in others)
     lr = a.pair.lr[y // 4 : -(-(y + 33) // 4), x // 4 : -(-(x + 33) // 4)]
@@ -444,8 +424,7 @@ def test_a_window_is_shown_enlarged_in_hr_lr_enlarged_and_difference(
     assert_close_up(opened, 1, lr, [])
     assert_close_up(opened, 2, upscaled, [])
     difference = closeups_of(opened)[3].pixels
-    off = [np.abs(difference - difference_colors(hr, upscaled, n)) for n in (-0.01, 0.01)]
-    assert np.minimum(*(one.max(axis=2) for one in off)).max() == 0
+    assert_colors_of_difference(difference, hr, upscaled)
     assert_close_up(opened, 3, difference, [])
 
 
@@ -461,7 +440,7 @@ def test_in_scope_image_the_keypoints_of_the_image_are_drawn_in_a_window(
     places = a.keypoints.hr.points - corner
     inside = ((places >= -0.5) & (places < 32.5)).all(axis=1)
     assert inside.sum() == a.texture.keypoints[index]
-    drawn = sorted((mark.x, mark.y) for mark in closeups_of(opened)[0].marks)
+    drawn = sorted((x, y) for x, y, *_ in closeups_of(opened)[0].marks)
     np.testing.assert_allclose(drawn, sorted(map(tuple, places[inside].tolist())), atol=1e-4)
 
 
@@ -509,9 +488,7 @@ def test_a_changed_threshold_changes_the_verdict_on_screen_at_once(
     assert least > count
     words = f"rejected: {count} keypoints; at least {least} are needed"
     assert opened.inspector.verdict.text() == words
-    click(qtbot, opened, "stage_consistent")
-    match = isolated(opened, a.consistent.kept)[0]
-    click_at(qtbot, opened.canvas, ends(opened)[0][match])
+    match = click_match(qtbot, opened)
     assert opened.inspector.verdict.text().startswith("kept")
     QApplication.processEvents()
     drag_slider(qtbot, find(opened, QSlider, "error_margin_slider"), 0)
@@ -521,35 +498,29 @@ def test_a_changed_threshold_changes_the_verdict_on_screen_at_once(
     assert "the margin is 0.0%" in opened.inspector.verdict.text()
 
 
-SLOW = {"scale": 3, "sift_edge_threshold": 5.0, "filter": "lanczos"}
+FOUND_ANEW = [
+    ("match", "scale", 3),
+    ("match", "sift_edge_threshold", 5.0),
+    ("match", "filter", "lanczos"),
+    ("window", "patch", 20),
+    ("window", "stride", 20),
+]
 
 
-@pytest.mark.parametrize("key", SLOW)
-def test_a_match_is_asked_about_no_more_once_matches_are_found_anew(
-    qtbot: QtBot, opened: MainWindow, key: str
+@pytest.mark.parametrize(("kind", "key", "value"), FOUND_ANEW)
+def test_what_is_found_anew_is_asked_about_no_more(
+    qtbot: QtBot, opened: MainWindow, kind: str, key: str, value: object
 ) -> None:
-    click(qtbot, opened, "stage_consistent")
-    index = isolated(opened, known(opened).consistent.kept)[0]
-    click_at(qtbot, opened.canvas, ends(opened)[0][index])
+    if kind == "match":
+        click_match(qtbot, opened)
+    else:
+        click_window(qtbot, opened, some_window(opened, known(opened).patches.kept))
     assert opened.inspector.isVisible()
-    opened.model.change(key, SLOW[key])
-    assert opened.model.selection is None
-    assert not opened.inspector.isVisible()
-    wait_for_analysis(qtbot, opened)
-    assert opened.model.selection is None
-    assert not opened.inspector.isVisible()
-
-
-@pytest.mark.parametrize("key", ["patch", "stride"])
-def test_a_window_is_asked_about_no_more_once_windows_are_laid_anew(
-    qtbot: QtBot, opened: MainWindow, key: str
-) -> None:
-    click_window(qtbot, opened, some_window(opened, known(opened).patches.kept))
-    assert opened.inspector.isVisible()
-    opened.model.change(key, 20)
-    assert opened.model.selection is None
-    assert not opened.inspector.isVisible()
-    wait_for_analysis(qtbot, opened)
+    opened.model.change(key, value)
+    for _ in range(2):
+        assert opened.model.selection is None
+        assert not opened.inspector.isVisible()
+        wait_for_analysis(qtbot, opened)
 
 
 def test_another_image_ends_the_question(
@@ -633,21 +604,14 @@ def test_the_details_are_copied_as_a_picture(qtbot: QtBot, opened: MainWindow) -
 
 
 def test_the_verdict_has_the_colour_of_the_theme_after_a_switch(
-    qtbot: QtBot, opened: MainWindow
+    qtbot: QtBot, opened: MainWindow, all_themes: Iterator[theme.Theme]
 ) -> None:
     a = known(opened)
-    rejected = some_window(opened, a.patches.candidates & ~a.patches.kept)
-    try:
-        theme.choose_theme("dark")
-        click_window(qtbot, opened, rejected)
-        assert near(pixels(opened.inspector.verdict), QColor(theme.DARK.warning), 40).any()
-        theme.choose_theme("light")
-        QApplication.processEvents()
-        shown = pixels(opened.inspector.verdict)
-        assert near(shown, QColor(theme.LIGHT.warning), 40).any()
-        assert not near(shown, QColor(theme.DARK.warning), 12).any()
-    finally:
-        theme.choose_theme("system")
+    click_window(qtbot, opened, some_window(opened, a.patches.candidates & ~a.patches.kept))
+    shown = [pixels(opened.inspector.verdict) for _ in all_themes]
+    for index, one in enumerate((theme.LIGHT, theme.DARK)):
+        assert near(shown[index], QColor(one.warning), 40).any()
+        assert not near(shown[1 - index], QColor(one.warning), 12).any()
 
 
 def test_the_inspector_is_found_by_its_name_and_hidden_at_first(window: MainWindow) -> None:

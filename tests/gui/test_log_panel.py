@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
-from srviewer.gui.views import log_panel
 from srviewer.gui.views.log_panel import MOST_LINES, LogPanel
 from tests.gui.helpers import find, near, pixels
 
@@ -135,41 +135,29 @@ def test_it_can_be_cleared(qtbot: QtBot, log: LogPanel) -> None:
     assert all(button.isEnabled() for button in buttons)
     press(qtbot, log, "log_clear")
     assert shown(log) == []
-    assert log.lines == ()
+    assert not log.lines
     assert find(log, QLabel, "log_count").text() == "0 lines"
     log.add("note", "after")
     assert len(shown(log)) == 1
 
 
-def test_it_is_saved_as_text(
-    qtbot: QtBot, log: LogPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["log ü.txt", "missing/log.txt", ""])
+def test_it_is_saved_as_text_or_it_tells_why_not(
+    qtbot: QtBot, log: LogPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    file = tmp_path / "log ü.txt"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    file = tmp_path / name
+    answer = (str(file) if name else "", "")  # nothing where the dialog is left
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: answer)
     log.add("note", "写真.png: grey converted to RGB")
     text = log.text()
     press(qtbot, log, "log_save")
-    assert file.read_text(encoding="utf-8") == text
-    assert shown(log)[-1].endswith(f"done\tlog saved as {file}")
-
-
-def test_a_file_that_cannot_be_written_is_told(
-    qtbot: QtBot, log: LogPanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "missing" / "log.txt"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
-    log.add("note", "x")
-    press(qtbot, log, "log_save")
-    assert f"error\t{file}: " in shown(log)[-1]
-
-
-def test_a_dialog_that_is_left_saves_nothing(
-    qtbot: QtBot, log: LogPanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
-    log.add("note", "x")
-    press(qtbot, log, "log_save")
-    assert len(shown(log)) == 1
+    if not name:
+        assert len(shown(log)) == 1
+    elif "missing" in name:
+        assert f"error\t{file}: " in shown(log)[-1]
+    else:
+        assert file.read_text(encoding="utf-8") == text
+        assert shown(log)[-1].endswith(f"done\tlog saved as {file}")
 
 
 def test_nobody_can_write_into_it(qtbot: QtBot, log: LogPanel) -> None:
@@ -179,21 +167,11 @@ def test_nobody_can_write_into_it(qtbot: QtBot, log: LogPanel) -> None:
     assert shown(log) == before
 
 
-def test_it_follows_the_theme(
-    qtbot: QtBot, log: LogPanel, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_follows_the_theme(log: LogPanel, all_themes: Iterator[theme.Theme]) -> None:
     log.add("error", "x")
     before = shown(log)
-    try:
-        for one in (theme.LIGHT, theme.DARK):
-            monkeypatch.setattr(theme, "current_theme", lambda one=one: one)
-            monkeypatch.setattr(log_panel, "current_theme", lambda one=one: one)
-            theme.apply_theme(qapp)
-            QApplication.processEvents()
-            assert shown(log) == before
-            seen = pixels(log.view)
-            assert near(seen, QColor(one.field), 4).mean() > 0.5
-            assert near(seen, QColor(one.warning)).any()
-    finally:
-        monkeypatch.undo()
-        theme.apply_theme(qapp)
+    for one in all_themes:
+        assert shown(log) == before
+        seen = pixels(log.view)
+        assert near(seen, QColor(one.field), 4).mean() > 0.5
+        assert near(seen, QColor(one.warning)).any()

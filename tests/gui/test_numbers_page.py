@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QTextBlock
@@ -10,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
 from srviewer.gui.state.layers import VIEWS
-from srviewer.gui.views import numbers_page
 from srviewer.gui.views.numbers_page import NumbersPage
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.recipe import Recipe
@@ -133,22 +134,12 @@ def test_esc_closes_it_and_it_is_not_modal(qtbot: QtBot, page: NumbersPage) -> N
     assert not page.isVisible()
 
 
-def test_it_follows_the_theme(
-    page: NumbersPage, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_follows_the_theme(page: NumbersPage, all_themes: Iterator[theme.Theme]) -> None:
     page.show_stage("box")
-    try:
-        for one in (theme.LIGHT, theme.DARK):
-            monkeypatch.setattr(theme, "current_theme", lambda one=one: one)
-            monkeypatch.setattr(numbers_page, "current_theme", lambda one=one: one)
-            theme.apply_theme(qapp)
-            QApplication.processEvents()
-            assert page.stage == "box"
-            seen = pixels(page.page)
-            assert near(seen, QColor(one.field), 4).mean() > 0.4
-            assert near(seen, QColor(one.window), 4).mean() > 0.05
-            assert near(seen, QColor(one.text)).any()
-            assert near(seen, QColor(one.accent)).any()
-    finally:
-        monkeypatch.undo()
-        theme.apply_theme(qapp)
+    for one in all_themes:
+        assert page.stage == "box"
+        seen = pixels(page.page)
+        assert near(seen, QColor(one.field), 4).mean() > 0.4
+        assert near(seen, QColor(one.window), 4).mean() > 0.05
+        assert near(seen, QColor(one.text)).any()
+        assert near(seen, QColor(one.accent)).any()

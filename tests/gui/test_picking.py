@@ -10,10 +10,11 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.layers import Arrangement, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views import picking
-from srviewer.gui.views.camera import Camera, lr_in_hr
+from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.pipeline.analysis import Analysis, refresh
 from srviewer.pipeline.recipe import Recipe
+from tests.gui.painted import match_ends
 
 SIZE = (806, 420)
 ALL_MATCHES = frozenset({Layer.ALL_MATCHES})
@@ -43,20 +44,10 @@ def look(canvas: PairCanvas, camera: Camera | None) -> None:
         canvas.set_camera(camera)
 
 
-def ends(canvas: PairCanvas, a: Analysis) -> tuple[np.ndarray, np.ndarray]:
-    """Return the screen points of all matches' HR and LR ends, (M, 2) each."""
-    panes = canvas.panes()
-    lr = lr_in_hr(a.matches.lr_points, a.pair.scale)
-    return (
-        panes[0].to_screen(canvas.camera, a.matches.hr_points),
-        panes[-1].to_screen(canvas.camera, lr),
-    )
-
-
 def seen(canvas: PairCanvas, a: Analysis) -> np.ndarray:
     """Return which matches have each end in its own pane, shape (M,)."""
     panes, inside = canvas.panes(), np.ones(len(a.matches), bool)
-    for pane, side in zip((panes[0], panes[-1]), ends(canvas, a), strict=True):
+    for pane, side in zip((panes[0], panes[-1]), match_ends(canvas, a), strict=True):
         x, y = side.T
         inside &= (x >= pane.left) & (x <= pane.left + pane.width)
         inside &= (y >= pane.top) & (y <= pane.top + pane.height)
@@ -67,7 +58,7 @@ def nearest_match(canvas: PairCanvas, a: Analysis, which: np.ndarray, at: np.nda
     """Return the drawn matches of `which` with the end nearest to `at`, none beyond 9 px."""
     found: dict[int, float] = {}
     drawn = which & seen(canvas, a)
-    for side in ends(canvas, a):
+    for side in match_ends(canvas, a):
         for index in np.flatnonzero(drawn):
             distance = float(np.hypot(*(side[index] - at)))
             found[int(index)] = min(distance, found.get(int(index), np.inf))
@@ -88,7 +79,7 @@ def test_a_click_asks_about_the_match_with_the_nearest_end(
     everything = np.ones(len(analysis.matches), bool)
     random = np.random.default_rng(5)
     hit = 0
-    for side in ends(canvas, analysis):
+    for side in match_ends(canvas, analysis):
         for end in side[seen(canvas, analysis)]:
             at = np.floor(end + random.integers(-3, 4, 2))
             at_divider = arrangement is Arrangement.SWIPE and abs(at[0] - SIZE[0] / 2) <= 7
@@ -110,10 +101,10 @@ def test_an_end_beyond_its_own_pane_is_not_in_the_other_one(
     canvas.set_layers(ALL_MATCHES)
     canvas.set_camera(Camera(20 if pane else 220, 100, 4))
     this, other = canvas.panes()[pane], canvas.panes()[1 - pane]
-    every = np.concatenate([side[seen(canvas, analysis)] for side in ends(canvas, analysis)])
+    every = np.concatenate([side[seen(canvas, analysis)] for side in match_ends(canvas, analysis)])
     strays = [
         (x, y)
-        for x, y in ends(canvas, analysis)[1 - pane]
+        for x, y in match_ends(canvas, analysis)[1 - pane]
         if this.contains(x, y)
         and not other.contains(x, y)
         and (not len(every) or np.hypot(*(every - (x, y)).T).min() > 11)
@@ -129,7 +120,7 @@ def test_a_click_too_far_from_every_end_asks_nothing(
 ) -> None:
     canvas.set_layers(ALL_MATCHES)
     canvas.set_camera(Camera(124, 100, 6))
-    every = np.concatenate([side[seen(canvas, analysis)] for side in ends(canvas, analysis)])
+    every = np.concatenate([side[seen(canvas, analysis)] for side in match_ends(canvas, analysis)])
     asked = 0
     start = int(canvas.panes()[pane].left)
     for x in range(start + 10, start + 390, 23):
@@ -154,7 +145,7 @@ def test_only_matches_that_are_shown_are_asked_about(
     layer, of = LAYERS[name]
     which = of(analysis)
     canvas.set_layers(frozenset({layer}))
-    hr, lr = ends(canvas, analysis)
+    hr, lr = match_ends(canvas, analysis)
     for index in range(len(analysis.matches)):
         for end in (hr[index], lr[index]):
             at = np.floor(end)
@@ -171,7 +162,7 @@ def test_without_layers_a_click_asks_nothing(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
 ) -> None:
     canvas.set_layers(frozenset({Layer.KEYPOINTS, Layer.BOX}))
-    for x, y in ends(canvas, analysis)[0]:
+    for x, y in match_ends(canvas, analysis)[0]:
         assert picked(qtbot, canvas, x, y) is None
 
 
@@ -231,7 +222,7 @@ def test_every_window_inside_the_box_is_found_at_its_middle(
 def test_a_match_is_meant_before_the_window_under_it(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
 ) -> None:
-    hr, _ = ends(canvas, analysis)
+    hr, _ = match_ends(canvas, analysis)
     under = [
         index
         for index in range(len(hr))
@@ -303,7 +294,7 @@ def test_a_click_before_there_is_anything_to_ask_about_is_no_error(
     if known:
         canvas.show_analysis(Analysis(a.image, a.recipe, **known))
     canvas.fit()
-    x, y = ends(canvas, analysis)[0][0]
+    x, y = match_ends(canvas, analysis)[0][0]
     chosen = picked(qtbot, canvas, x, y)
     if state == "matches":
         assert isinstance(chosen, Selected)

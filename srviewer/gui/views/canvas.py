@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -22,6 +24,7 @@ from srviewer.gui.views import overlays, picking
 from srviewer.gui.views.camera import Camera, Pane, fitting, side_by_side
 from srviewer.gui.views.painting import GAP, Frame, FramePainter
 from srviewer.gui.views.pair_pictures import PairPictures, Placed, Pointed
+from srviewer.gui.views.pictures import Picture
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
 
@@ -48,7 +51,6 @@ class PairCanvas(QWidget):
     pointed = Signal(object)
     picked = Signal(object)
     stepped = Signal(int)
-    camera_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,24 +59,17 @@ class PairCanvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 160)
         self.setAccessibleName("HR and LR")
-        self._image: SourceImage | None = None
-        self._analysis: Analysis | None = None
-        self._pictures = PairPictures()
-        self._single = True
-        self._layers: frozenset[Layer] = frozenset()
-        self._priority: NDArray[np.int64] = np.empty(0, np.int64)
-        self._camera = Camera()
+        self._shown = Frame()
+        self._source: Picture | None = None
+        self._pictures: PairPictures | None = None
         self._fitted = True
         self._size: tuple[int, int] | None = None
         self._pointer: QPointF | None = None
         self._pressed_at: QPointF | None = None
         self._dragged_from: QPointF | None = None
-        self._arrangement = Arrangement.SIDE_BY_SIDE
         self._swipe = 0.5
         self._swiping = False
         self._flipped = False
-        self._selection: Selected | None = None
-        self._other: Analysis | None = None
         self._problem: str | None = None
         self._painter = FramePainter()
         self._pointed: Pointed | None = None
@@ -84,12 +79,12 @@ class PairCanvas(QWidget):
     @property
     def camera(self) -> Camera:
         """Where the person looks."""
-        return self._camera
+        return self._shown.camera
 
-    @property
-    def layers(self) -> frozenset[Layer]:
-        """What is drawn over the pair."""
-        return self._layers
+    def _show(self, **what: Any) -> None:
+        """Show other values of the frame."""
+        self._shown = replace(self._shown, **what)
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Return a size that leaves room for both panes."""
@@ -97,85 +92,77 @@ class PairCanvas(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._take(None, None)
-
-    def show_image(self, image: SourceImage) -> None:
-        """Show an image of which nothing else is known, or no more."""
-        self._take(image, None)
+        self.show_image(None)
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Show what is known so far; what has not run yet is not drawn."""
-        self._take(analysis.image, analysis)
+        self.show_image(analysis.image, analysis)
 
-    def _take(self, image: SourceImage | None, a: Analysis | None) -> None:
-        is_new = image is not self._image
-        self._image, self._analysis = image, a
-        self._pictures.take(image, a.pair if a is not None and a.has("pair") else None)
+    def show_image(self, image: SourceImage | None, a: Analysis | None = None) -> None:
+        """Show an image of which only `a` is known, or no more."""
+        is_new = image is not self._shown.image
+        self._show(image=image, analysis=a)
+        if is_new:
+            self._source = None if image is None else Picture(image.rgb, image.size)
+        pair = a.pair if a is not None and a.has("pair") else None
+        if pair is not (self._pictures and self._pictures.pair):
+            self._pictures = None if pair is None else PairPictures(pair)
         if image is not None and is_new:
             # Images of one size are compared at one place: then the camera stays.
             if self._fitted or self._size != image.size:
                 self.fit()
             self._size = image.size
-        if a is not None and a.has("matches") and len(self._priority) != len(a.matches):
-            self._priority = np.random.default_rng(0).permutation(len(a.matches))
+        if a is not None and a.has("matches") and len(self._shown.priority) != len(a.matches):
+            self._show(priority=np.random.default_rng(0).permutation(len(a.matches)))
         self._point(self._pointer if a is not None else None)  # another window may be under it
-        self.update()
 
     def set_layers(self, layers: frozenset[Layer]) -> None:
         """Draw these over the pair."""
-        self._layers = layers
-        self.update()
+        self._show(layers=layers)
 
     def set_single(self, single: bool) -> None:
         """Show the source alone instead of the pair."""
-        if single != self._single:
-            self._single = single
-            self._fit_again()
+        self._show(single=single)
+        self._fit_again()
 
     def set_arrangement(self, arrangement: Arrangement) -> None:
         """Put HR and LR beside each other, on each other, or show their difference."""
-        if arrangement is not self._arrangement:
-            self._arrangement = arrangement
-            self._fit_again()
+        self._show(arrangement=arrangement)
+        self._fit_again()
 
     def _fit_again(self) -> None:
         if self._fitted:
             self.fit()
-        self.update()
 
     def set_flipped(self, flipped: bool) -> None:
         """Show the enlarged LR in the place of HR."""
-        if flipped != self._flipped:
-            self._flipped = flipped
-            self.update()
+        self._flipped = flipped
+        self.update()
 
     def set_selection(self, selection: Selected | None) -> None:
         """Let a match stand alone, or mark a window."""
-        self._selection = selection
-        self.update()
+        self._show(selection=selection)
 
     def set_problem(self, problem: str | None) -> None:
         """Say on the picture why nothing can be made of it, or no more."""
-        if problem != self._problem:
-            self._problem = problem
-            self.update()
+        self._problem = problem
+        self.update()
 
     def set_other(self, other: Analysis | None) -> None:
         """Compare with the analysis under another recipe."""
-        self._other = other
-        self.update()
+        self._show(other=other)
 
     def go_to(self, x: float, y: float) -> None:
         """Bring an HR point into view, close enough to see a window of it."""
         pane = self.panes()[0]
-        seen = pane.visible(self._camera, np.array([(x, y)]))[0]
-        close = max(self._camera.zoom, _SMALLEST_TO_SEE)
-        if not seen or close != self._camera.zoom:
+        seen = pane.visible(self.camera, np.array([(x, y)]))[0]
+        close = max(self.camera.zoom, _SMALLEST_TO_SEE)
+        if not seen or close != self.camera.zoom:
             self.set_camera(Camera(x, y, close))
 
     def panes(self) -> tuple[Pane, ...]:
         """Return the panes: HR's and LR's, or one where they lie on each other."""
-        if self._single or self._arrangement is not Arrangement.SIDE_BY_SIDE:
+        if self._shown.single or self._shown.arrangement is not Arrangement.SIDE_BY_SIDE:
             return (Pane(0, 0, max(self.width(), 1), max(self.height(), 1)),)
         return side_by_side(self.width(), self.height(), GAP)
 
@@ -183,36 +170,30 @@ class PairCanvas(QWidget):
 
     def set_camera(self, camera: Camera) -> None:
         """Look elsewhere; the camera stays on the image."""
-        if self._image is not None:
-            camera = camera.kept_on(self._image.size)
+        if self._shown.image is not None:
+            camera = camera.kept_on(self._shown.image.size)
         self._fitted = False
-        self._look(camera)
+        self._show(camera=camera)
 
     def fit(self) -> None:
         """Show all of the image, and keep doing so when the window's size changes."""
-        if self._image is None:
+        if self._shown.image is None:
             return
         pane = self.panes()[0]
-        self._look(fitting(self._image.size, (pane.width, pane.height)))
+        self._show(camera=fitting(self._shown.image.size, (pane.width, pane.height)))
         self._fitted = True
 
     def actual_size(self) -> None:
         """Show one HR pixel as one device pixel."""
-        self.set_camera(Camera(self._camera.x, self._camera.y, 1 / self.devicePixelRatioF()))
+        self.set_camera(Camera(self.camera.x, self.camera.y, 1 / self.devicePixelRatioF()))
 
     def zoom_in(self) -> None:
         """Come closer by one step."""
-        self.set_camera(self._camera.zoomed(_ZOOM_STEP))
+        self.set_camera(self.camera.zoomed(_ZOOM_STEP))
 
     def zoom_out(self) -> None:
         """Go farther away by one step."""
-        self.set_camera(self._camera.zoomed(1 / _ZOOM_STEP))
-
-    def _look(self, camera: Camera) -> None:
-        if camera != self._camera:
-            self._camera = camera
-            self.camera_changed.emit(camera)
-            self.update()
+        self.set_camera(self.camera.zoomed(1 / _ZOOM_STEP))
 
     # Gestures
 
@@ -227,7 +208,7 @@ class PairCanvas(QWidget):
         if pane is None or not steps:
             return
         dx, dy = event.position().x() - pane.middle[0], event.position().y() - pane.middle[1]
-        self.set_camera(self._camera.zoomed(_ZOOM_STEP**steps, dx, dy))
+        self.set_camera(self.camera.zoomed(_ZOOM_STEP**steps, dx, dy))
         self._point(event.position())
         event.accept()
 
@@ -251,7 +232,7 @@ class PairCanvas(QWidget):
         elif self._dragged_from is not None:
             moved = event.position() - self._dragged_from
             self._dragged_from = event.position()
-            self.set_camera(self._camera.moved(moved.x(), moved.y()))
+            self.set_camera(self.camera.moved(moved.x(), moved.y()))
         elif self._at_divider(event.position()):
             self.setCursor(Qt.CursorShape.SplitHCursor)
         else:
@@ -269,29 +250,24 @@ class PairCanvas(QWidget):
         self.unsetCursor()
 
     def _at_divider(self, position: QPointF) -> bool:
-        swipes = self._arrangement is Arrangement.SWIPE and not self._single
+        swipes = self._shown.arrangement is Arrangement.SWIPE and not self._shown.single
         return swipes and abs(position.x() - self.width() * self._swipe) <= _DIVIDER
 
     def _pick(self, position: QPointF) -> Selected | None:
         """Return the match whose end is at `position`, or else the window there."""
-        a = self._analysis
-        if a is None or self._single or not a.has("pair"):
-            return None
-        x, y, panes = position.x(), position.y(), self.panes()
-        match = picking.match_at(a, self._layers, self._camera, panes, x, y)
+        match = picking.match_at(self._frame(), position.x(), position.y())
         if match is not None:
             return Selected("match", match)
         pointed = self._pointed_at(position)
-        if pointed is None or pointed.window is None:
-            return None
-        return Selected("window", pointed.window)
+        window = pointed.window if pointed is not None else None
+        return Selected("window", window) if window is not None else None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go to the point, close enough to see pixels."""
         pane = self._pane_at(event.position())
         if pane is not None:
-            x, y = pane.to_image(self._camera, event.position().x(), event.position().y())
-            self.set_camera(Camera(x, y, max(self._camera.zoom, 8 / self.devicePixelRatioF())))
+            x, y = pane.to_image(self.camera, event.position().x(), event.position().y())
+            self.set_camera(Camera(x, y, max(self.camera.zoom, 8 / self.devicePixelRatioF())))
 
     def leaveEvent(self, event: object) -> None:
         """Point at nothing."""
@@ -300,7 +276,7 @@ class PairCanvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pan with the arrow keys, or step from match to match and window to window."""
         far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        key, asks = event.key(), self._selection is not None
+        key, asks = event.key(), self._shown.selection is not None
         direction = _ARROWS.get(Qt.Key(key))
         if key == Qt.Key.Key_Space:
             self.set_flipped(True)
@@ -312,7 +288,7 @@ class PairCanvas(QWidget):
             self.stepped.emit(sum(direction))
         else:
             step = _FAR if far else _NEAR
-            self.set_camera(self._camera.moved(-step * direction[0], -step * direction[1]))
+            self.set_camera(self.camera.moved(-step * direction[0], -step * direction[1]))
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """End the flip."""
@@ -329,7 +305,7 @@ class PairCanvas(QWidget):
     def _pane_at(self, position: QPointF) -> Pane | None:
         panes = self.panes()
         found = [pane for pane in panes if pane.contains(position.x(), position.y())]
-        return found[0] if found and self._image is not None else None
+        return found[0] if found and self._shown.image is not None else None
 
     def _point(self, position: QPointF | None) -> None:
         self._pointer = position
@@ -344,10 +320,16 @@ class PairCanvas(QWidget):
         pane = self._pane_at(position)
         if pane is None:
             return None
-        x, y = pane.to_image(self._camera, position.x(), position.y())
-        a = None if self._single else self._analysis
-        window = picking.window_at(a, self._layers, x, y) if a is not None else None
-        return self._pictures.pointed_at(x, y, window, single=self._single)
+        x, y = pane.to_image(self.camera, position.x(), position.y())
+        a = self._shown.findings
+        hr, lr = (self._pictures.hr, self._pictures.lr) if a and self._pictures else (None, None)
+        picture = hr or self._source
+        value = picture.value_at(x, y) if picture else None
+        if value is None:
+            return None
+        window = picking.window_at(a, self._shown.layers, x, y) if a is not None else None
+        column, row = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
+        return Pointed(column, row, value, lr.value_at(x, y) if lr else None, window)
 
     # Painting
 
@@ -365,34 +347,26 @@ class PairCanvas(QWidget):
 
     def _frame(self) -> Frame:
         panes = self.panes()
-        return Frame(
+        return replace(
+            self._shown,
             size=self.size(),
             ratio=self.devicePixelRatioF(),
-            camera=self._camera,
             placed=self._placed(panes),
             hr_pane=panes[0],
             lr_pane=panes[-1],
-            arrangement=self._arrangement,
-            single=self._single,
-            image=self._image,
-            analysis=self._analysis,
-            layers=self._layers,
-            selection=self._selection,
             hovered=self._pointed.window if self._pointed else None,
-            priority=self._priority,
-            other=self._other,
         )
 
     def _placed(self, panes: tuple[Pane, ...]) -> tuple[Placed, ...]:
         """Return the pictures with their captions; the source until there is a pair."""
-        if self._image is None:
+        shown, pictures = self._shown, self._pictures
+        if shown.image is None or self._source is None:
             return ()
-        a, pictures = self._analysis, self._pictures
-        if self._single:
-            caption = "Source  {} x {} px".format(*self._image.size)
-            return pictures.source_placed(panes[0], caption)
-        if a is None or pictures.hr is None:
-            caption = "HR" if self._problem else "HR; its pair is being made"
-            return pictures.source_placed(panes[0], caption)
-        cut = round(self.width() * self._swipe)
-        return pictures.pair_placed(a, panes, self._arrangement, cut=cut, flipped=self._flipped)
+        if pictures is not None and shown.findings is not None:
+            cut, how = round(self.width() * self._swipe), shown.arrangement
+            recipe = shown.findings.recipe
+            return pictures.placed(recipe, panes, how, cut, flipped=self._flipped)
+        caption = "HR" if self._problem else "HR; its pair is being made"
+        if shown.single:
+            caption = "Source  {} x {} px".format(*shown.image.size)
+        return (Placed(self._source, panes[0], panes[0], caption),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,23 +21,21 @@ _MARK = QColor(255, 226, 120)
 _REACH = 24  # HR pixels shown around a matched keypoint
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A keypoint in a close-up: place and diameter in its pixels, direction in degrees."""
-
-    x: float
-    y: float
-    size: float
-    angle: float
-
-
 @dataclass(frozen=True, eq=False)
 class CloseUp:
-    """A detail to show enlarged: RGB pixels of shape (H, W, 3), a title, keypoints."""
+    """A detail to show enlarged.
+
+    Attributes
+    ----------
+    title : str
+    pixels : ndarray, shape (H, W, 3)
+    marks : sequence of (x, y, diameter, direction)
+        Keypoints in pixels of the detail, the direction in degrees.
+    """
 
     title: str
     pixels: AnyImage
-    marks: tuple[Mark, ...] = ()
+    marks: Sequence[Sequence[float]] = ()
 
 
 def of_match(a: Analysis, index: int) -> tuple[CloseUp, ...]:
@@ -48,9 +46,9 @@ def of_match(a: Analysis, index: int) -> tuple[CloseUp, ...]:
         ("HR", hr, a.matches.hr_index[index], a.pair.hr, _REACH),
         ("LR", lr, a.matches.lr_index[index], a.pair.lr, max(_REACH // a.pair.scale, 4)),
     ):
-        x, y = (float(value) for value in features.points[which])
-        left, top = round(x) - reach, round(y) - reach
-        mark = Mark(x - left, y - top, float(features.sizes[which]), float(features.angles[which]))
+        point = features.points[which]
+        left, top = (round(float(value)) - reach for value in point)
+        mark = (*(point - (left, top)), features.sizes[which], features.angles[which])
         details.append(CloseUp(title, _cut(image, left, top, 2 * reach + 1), (mark,)))
     return tuple(details)
 
@@ -63,26 +61,26 @@ def of_window(a: Analysis, index: int) -> tuple[CloseUp, ...]:
     upscaled = a.pair.upscaled[y : y + side, x : x + side]
     lr = a.pair.lr[y // scale : -(-(y + side) // scale), x // scale : -(-(x + side) // scale)]
     return (
-        CloseUp("HR", hr, tuple(_marks(a, index))),
+        CloseUp("HR", hr, _marks(a, index)),
         CloseUp("LR", lr),
         CloseUp("LR enlarged", upscaled),
         CloseUp("difference", difference_colors(hr, upscaled)),
     )
 
 
-def _marks(a: Analysis, index: int) -> Iterable[Mark]:
+def _marks(a: Analysis, index: int) -> Sequence[Sequence[float]]:
     """Return the keypoints that count for the window: its own, or the image's."""
     x, y, side = int(a.windows.x[index]), int(a.windows.y[index]), a.windows.patch
     if a.recipe.texture == "sift" and a.recipe.keypoint_scope == "patch":
         found = keypoints_alone(a.keypoints.hr_grey, a.windows, index, SiftSettings.of(a.recipe))
-        points, which = found.points, list(range(len(found)))
+        points, inside = found.points, np.ones(len(found), bool)
     else:
         found = a.keypoints.hr
         points = found.points - np.array([x, y], np.float32)
         pixel = np.floor(points + 0.5)
-        which = np.flatnonzero(((pixel >= 0) & (pixel < side)).all(axis=1)).tolist()
-    for one in which:
-        yield Mark(*map(float, (*points[one], found.sizes[one], found.angles[one])))
+        inside = ((pixel >= 0) & (pixel < side)).all(axis=1)
+    marks: list[list[float]] = np.column_stack([points, found.sizes, found.angles])[inside].tolist()
+    return marks
 
 
 def _cut(image: AnyImage, left: int, top: int, side: int) -> AnyImage:
@@ -105,10 +103,10 @@ def paint(painter: QPainter, close_up: CloseUp, area: QRectF) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     zoom = area.width() / picture.width()
-    for mark in close_up.marks:
-        centre = area.topLeft() + QPointF((mark.x + 0.5) * zoom, (mark.y + 0.5) * zoom)
-        radius = max(mark.size / 2 * zoom, 2)
-        turn = np.deg2rad(mark.angle)
+    for x, y, size, angle in close_up.marks:
+        centre = area.topLeft() + QPointF((x + 0.5) * zoom, (y + 0.5) * zoom)
+        radius = max(size / 2 * zoom, 2)
+        turn = np.deg2rad(angle)
         tip = centre + QPointF(np.cos(turn) * radius, np.sin(turn) * radius)
         for color, width in ((QColor(0, 0, 0, 170), 3.0), (_MARK, 1.3)):
             painter.setPen(QPen(color, width))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -27,7 +27,6 @@ from srviewer.pipeline.verdicts import match_verdict, window_verdict
 
 _GAP = 6
 _LOWEST = 150  # px
-_LABEL, _FIELD = QFormLayout.ItemRole.LabelRole, QFormLayout.ItemRole.FieldRole
 
 
 class CloseUps(QWidget):
@@ -35,12 +34,12 @@ class CloseUps(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: tuple[CloseUp, ...] = ()
+        self.shown: tuple[CloseUp, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_close_ups(self, shown: tuple[CloseUp, ...]) -> None:
         """Show these."""
-        self._shown = shown
+        self.shown = shown
         self.setFixedHeight(self._height())
         self.update()
 
@@ -50,17 +49,17 @@ class CloseUps(QWidget):
 
     def _side(self) -> float:
         # A size of its own: one that followed the width would make the scroll bar come and go.
-        return 130 if len(self._shown) <= 2 else 108  # two lines of details need the height
+        return 130 if len(self.shown) <= 2 else 108  # two lines of details need the height
 
     def _height(self) -> int:
-        lines = max((len(self._shown) + 1) // 2, 1)
+        lines = max((len(self.shown) + 1) // 2, 1)
         return round(lines * (self._side() + self.fontMetrics().height() + _GAP))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the details, two a line."""
         painter = QPainter(self)
         side, line = self._side(), self.fontMetrics().height()
-        for number, one in enumerate(self._shown):
+        for number, one in enumerate(self.shown):
             x = (number % 2) * (side + _GAP)
             y = (number // 2) * (side + line + _GAP)
             closeups.paint(painter, one, QRectF(x, y, side, side))
@@ -84,8 +83,8 @@ class Inspector(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._model = model
-        self._theme = current_theme()
         self._detailed: object = None
+        self._values: dict[str, QLabel] = {}
         self.title = heading("")
         self.verdict = named(QLabel(), "verdict")
         self.verdict.setWordWrap(True)
@@ -119,112 +118,62 @@ class Inspector(QScrollArea):
     def _header(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addWidget(self.title, 1)
+        step, select = self._model.step_selection, self._model.select
         for text, name, tip, what in (
-            ("\N{LEFTWARDS ARROW}", "Previous", "the one before (Left)", self._previous),
-            ("\N{RIGHTWARDS ARROW}", "Next", "the next one (Right)", self._next),
-            ("\N{MULTIPLICATION SIGN}", "Close", "ask about nothing (Esc)", self._close),
+            ("\N{LEFTWARDS ARROW}", "Previous", "the one before (Left)", lambda: step(-1)),
+            ("\N{RIGHTWARDS ARROW}", "Next", "the next one (Right)", lambda: step(1)),
+            ("\N{MULTIPLICATION SIGN}", "Close", "ask about nothing (Esc)", lambda: select(None)),
         ):
-            button = QToolButton()
+            button = named(QToolButton(), "", name, tip=tip)
             button.setText(text)
             button.setAutoRaise(True)
-            button.setAccessibleName(name)
-            button.setToolTip(tip)
             button.clicked.connect(what)
             row.addWidget(button)
         return row
 
-    def _previous(self) -> None:
-        self._model.step_selection(-1)
-
-    def _next(self) -> None:
-        self._model.step_selection(1)
-
-    def _close(self) -> None:
-        self._model.select(None)
-
-    def picture(self) -> QImage | None:
-        """Return the details as one picture, None where nothing is asked about."""
-        close_ups = self._close_ups()
-        return closeups.as_picture(close_ups) if close_ups else None
-
     def copy_picture(self) -> None:
         """Put the details into the clipboard as a picture."""
-        picture = self.picture()
-        if picture is not None:
-            QGuiApplication.clipboard().setImage(picture)
-
-    def facts(self) -> dict[str, str]:
-        """Return what is told of the match or window, by name."""
-        selected, a = self._model.selection, self._model.analysis
-        if selected is None or a is None:
-            return {}
-        if selected.kind == "match":
-            return match_facts(a, selected.index)
-        return window_facts(a, selected.index)
-
-    def _close_ups(self) -> tuple[CloseUp, ...]:
-        selected, a = self._model.selection, self._model.analysis
-        if selected is None or not _is_known(a, selected):
-            return ()
-        assert a is not None
-        if selected.kind == "match":
-            return closeups.of_match(a, selected.index)
-        return closeups.of_window(a, selected.index)
+        if not self.isHidden():
+            QGuiApplication.clipboard().setImage(closeups.as_picture(self.details.shown))
 
     def _show(self) -> None:
         selected, a = self._model.selection, self._model.analysis
-        known = selected is not None and _is_known(a, selected)
-        self.setVisible(known)
-        if not known or selected is None or a is None:
+        if selected is None or a is None or not _is_known(a, selected):
+            self.hide()
             return
+        self.show()
+        index = selected.index
         if selected.kind == "match":
-            self.title.setText(f"Match {selected.index} of {len(a.matches):,}")
-            words = match_verdict(a, selected.index)
+            self.title.setText(f"Match {index} of {len(a.matches):,}")
+            verdict, facts, details = match_verdict, match_facts, closeups.of_match
         else:
-            x, y = a.windows.x[selected.index], a.windows.y[selected.index]
-            self.title.setText(f"Window at x {x}, y {y}")
-            words = window_verdict(a, selected.index)
-        self.verdict.setText(words)
-        self._color_verdict()
+            self.title.setText(f"Window at x {a.windows.x[index]}, y {a.windows.y[index]}")
+            verdict, facts, details = window_verdict, window_facts, closeups.of_window
+        self.verdict.setText(verdict(a, index))
+        color = "highlight" if self.verdict.text().startswith("kept") else "bright-text"
+        self.verdict.setStyleSheet(f"color: palette({color}); font-weight: 600;")
         # A threshold that moves changes neither the pixels nor the keypoints in them.
         key = (selected, a.pair, a.keypoints, a.texture, a.windows)
         if key != self._detailed:
             self._detailed = key
-            self.details.show_close_ups(self._close_ups())
-        self._show_facts(self.facts())
+            self.details.show_close_ups(details(a, index))
+        self._show_facts(facts(a, index))
         self.updateGeometry()
 
-    def _color_verdict(self) -> None:
-        theme = self._theme
-        color = theme.accent if self.verdict.text().startswith("kept") else theme.warning
-        self.verdict.setStyleSheet(f"color: {color}; font-weight: 600;")
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Show the verdict in the colours of another theme."""
-        super().changeEvent(event)
-        kinds = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
-        if event.type() in kinds and self._theme is not current_theme():
-            self._theme = current_theme()
-            self._color_verdict()
-
     def _show_facts(self, facts: dict[str, str]) -> None:
-        while self._facts.rowCount() > len(facts):
-            self._facts.removeRow(self._facts.rowCount() - 1)
-        while self._facts.rowCount() < len(facts):
-            name = QLabel()
-            name.setProperty("muted", True)
-            self._facts.addRow(name, QLabel())
-        for row, words in enumerate(facts.items()):
-            for role, text in zip((_LABEL, _FIELD), words, strict=True):
-                item = self._facts.itemAt(row, role)
-                label = item.widget() if item is not None else None
-                if isinstance(label, QLabel):
-                    label.setText(text)
+        if facts.keys() != self._values.keys():
+            while self._facts.rowCount():
+                self._facts.removeRow(0)
+            self._values = {name: QLabel() for name in facts}
+            for name, value in self._values.items():
+                self._facts.addRow(named(QLabel(name), "", muted=True), value)
+        for name, text in facts.items():
+            self._values[name].setText(text)
 
 
-def _is_known(a: Analysis | None, selected: Selected) -> bool:
+def _is_known(a: Analysis, selected: Selected) -> bool:
     stages = ("consistent",) if selected.kind == "match" else ("patches", "quality")
-    return a is not None and all(map(a.has, stages))
+    return all(map(a.has, stages))
 
 
 def match_facts(a: Analysis, index: int) -> dict[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from srviewer.gui.state.layers import LAYER_GROUPS, Arrangement, Layer
 from srviewer.gui.state.model import Model
+from srviewer.gui.widgets.building import combo_box, label
+from srviewer.gui.widgets.named import named
 
 
 class LayerBar(QWidget):
@@ -25,15 +27,17 @@ class LayerBar(QWidget):
         row.setSpacing(4)
         for group, layers in LAYER_GROUPS:
             if group:
-                label = QLabel(group)
-                label.setProperty("muted", True)
-                row.addWidget(label)
-                self._headings.append(label)
+                self._headings.append(label(text=group, muted=True))
+                row.addWidget(self._headings[-1])
             for layer, text in layers:
                 row.addWidget(self._button(layer, text))
             row.addSpacing(6)
         row.addStretch(1)
-        row.addWidget(self._make_arrangement())
+        tip = "hold Space to see LR enlarged in the place of HR"
+        ways = [(one.value, one) for one in Arrangement]
+        self._arrangement = combo_box("arrangement", "Arrangement of HR and LR", tip, ways)
+        self._arrangement.activated.connect(self._on_arrangement)
+        row.addWidget(self._arrangement)
         self._wide = self.sizeHint().width()
         model.view_changed.connect(self._show)
         self._show()
@@ -50,37 +54,22 @@ class LayerBar(QWidget):
         return self.sizeHint().width() + sum(hidden)
 
     def _button(self, layer: Layer, text: str) -> QToolButton:
-        button = QToolButton()
+        tip = f"draw {layer.value[0].lower()}{layer.value[1:]} or not"
+        name = f"layer_{layer.name.lower()}"
+        button = named(QToolButton(), name, layer.value, tip=tip, layer=True)
         button.setText(text)
         button.setCheckable(True)
-        button.setProperty("layer", True)
-        button.setObjectName(f"layer_{layer.name.lower()}")
-        button.setAccessibleName(layer.value)
-        button.setToolTip(f"draw {layer.value[0].lower()}{layer.value[1:]} or not")
-        button.clicked.connect(self._on_click)
+        show = self._model.show_layer
+        button.clicked.connect(lambda shown: show(layer, shown))
         self._buttons[layer] = button
         return button
-
-    def _make_arrangement(self) -> QComboBox:
-        self._arrangement = QComboBox()
-        self._arrangement.setObjectName("arrangement")
-        self._arrangement.setAccessibleName("Arrangement of HR and LR")
-        self._arrangement.setToolTip("hold Space to see LR enlarged in the place of HR")
-        self._arrangement.addItems([one.value for one in Arrangement])
-        self._arrangement.textActivated.connect(self._on_arrangement)
-        return self._arrangement
 
     def show_arrangement(self, arrangement: Arrangement) -> None:
         """Show which arrangement is chosen."""
         self._arrangement.setCurrentText(arrangement.value)
 
-    def _on_arrangement(self, name: str) -> None:
-        self.arranged.emit(Arrangement(name))
-
-    def _on_click(self) -> None:
-        for layer, button in self._buttons.items():
-            if button is self.sender():
-                self._model.show_layer(layer, button.isChecked())
+    def _on_arrangement(self) -> None:
+        self.arranged.emit(self._arrangement.currentData())
 
     def _show(self) -> None:
         for layer, button in self._buttons.items():

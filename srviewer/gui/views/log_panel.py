@@ -23,8 +23,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QTextEdit, QWidget
 
 from srviewer.export.manifest import write_text
-from srviewer.gui.theme import Theme, current_theme
+from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.building import bar_of, label, push_button, stacked
+from srviewer.gui.widgets.named import named
 from srviewer.wording import counted
 
 Kind = Literal["error", "note", "done", "info"]
@@ -51,15 +52,8 @@ class LogPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines: deque[Line] = deque(maxlen=MOST_LINES)
-        self._theme = current_theme()
-        self._build()
-        self._show_count()
-
-    def _build(self) -> None:
-        self.view = QTextEdit()
-        self.view.setObjectName("log")
-        self.view.setAccessibleName("Log")
+        self.lines: deque[Line] = deque(maxlen=MOST_LINES)  # the oldest first
+        self.view = named(QTextEdit(), "log", "Log")
         self.view.setReadOnly(True)
         self.view.setUndoRedoEnabled(False)
         self.view.setFrameShape(QTextEdit.Shape.NoFrame)
@@ -68,31 +62,25 @@ class LogPanel(QWidget):
         self.view.document().setDocumentMargin(8)
         self.view.document().setMaximumBlockCount(MOST_LINES)
         self._count = label("log_count", muted=True)
-        self.copy_button = push_button(
-            "Copy all", "log_copy", "all lines, as text, to the clipboard"
-        )
-        self.clear_button = push_button("Clear", "log_clear", "forget all lines")
-        self.save_button = push_button("Save as text...", "log_save", "all lines to a text file")
-        self.copy_button.clicked.connect(self.copy_all)
-        self.clear_button.clicked.connect(self.clear)
-        self.save_button.clicked.connect(self.save)
-        buttons = (self.copy_button, self.clear_button, self.save_button)
-        stacked(self, bar_of(self._count, *buttons, grows=self._count, spacing=6), self.view)
+        self._buttons = [
+            push_button("Copy all", "log_copy", "all lines, as text, to the clipboard"),
+            push_button("Clear", "log_clear", "forget all lines"),
+            push_button("Save as text...", "log_save", "all lines to a text file"),
+        ]
+        for button, what in zip(self._buttons, (self.copy_all, self.clear, self.save), strict=True):
+            button.clicked.connect(what)
+        stacked(self, bar_of(self._count, *self._buttons, grows=self._count, spacing=6), self.view)
         self.setFocusProxy(self.view)
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """All that the log holds, the oldest first."""
-        return tuple(self._lines)
+        self._show_count()
 
     def text(self) -> str:
         """Return the whole log as plain text."""
-        return "".join(f"{line.text()}\n" for line in self._lines)
+        return "".join(f"{line.text()}\n" for line in self.lines)
 
     def add(self, kind: Kind, message: str) -> None:
         """Add `message` at the bottom, and show it unless a person has scrolled up."""
         line = Line(datetime.now(), kind, message)
-        self._lines.append(line)
+        self.lines.append(line)
         bar = self.view.verticalScrollBar()
         if bar.value() >= bar.maximum():
             self._write(line)
@@ -107,7 +95,7 @@ class LogPanel(QWidget):
 
     def clear(self) -> None:
         """Forget all lines."""
-        self._lines.clear()
+        self.lines.clear()
         self.view.clear()
         self._show_count()
 
@@ -132,11 +120,9 @@ class LogPanel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Write all lines again in the colours of another theme."""
         super().changeEvent(event)
-        kinds = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
-        if event.type() in kinds and self._theme is not current_theme():
-            self._theme = current_theme()
+        if event.type() == QEvent.Type.PaletteChange:
             self.view.clear()
-            for line in self._lines:
+            for line in self.lines:
                 self._write(line)
             bar = self.view.verticalScrollBar()
             bar.setValue(bar.maximum())
@@ -152,11 +138,20 @@ class LogPanel(QWidget):
         # Inserted as text with a format: a file name is never read as HTML. The line separator
         # keeps a message of several lines one paragraph.
         message = "\N{LINE SEPARATOR}".join(line.message.splitlines())
-        theme = self._theme
-        cursor.insertText(f"{line.time:%H:%M:%S}\t", _format(theme.muted))
-        cursor.insertText(f"{line.kind}\t", _kind_format(line.kind, theme))
-        color = theme.muted if line.kind == "info" else theme.text
-        cursor.insertText(message, _format(color))
+        theme = current_theme()
+        plain = theme.muted if line.kind == "info" else theme.text
+        kinds = {"error": theme.warning, "done": theme.accent}
+        # Weight as well as colour tells the kinds apart.
+        weight = QFont.Weight.Normal if line.kind == "info" else QFont.Weight.DemiBold
+        for text, color, weighs in (
+            (f"{line.time:%H:%M:%S}\t", theme.muted, QFont.Weight.Normal),
+            (f"{line.kind}\t", kinds.get(line.kind, plain), weight),
+            (message, plain, QFont.Weight.Normal),
+        ):
+            look = QTextCharFormat()
+            look.setForeground(QColor(color))
+            look.setFontWeight(weighs)
+            cursor.insertText(text, look)
         cursor.endEditBlock()
 
     def _paragraph(self) -> QTextBlockFormat:
@@ -178,27 +173,8 @@ class LogPanel(QWidget):
         return self.view.document().documentLayout().blockBoundingRect(block).top()
 
     def _show_count(self) -> None:
-        errors = sum(line.kind == "error" for line in self._lines)
-        lines = len(self._lines)
+        errors = sum(line.kind == "error" for line in self.lines)
         more = f", {counted(errors, 'error')}" if errors else ""
-        self._count.setText(counted(lines, "line") + more)
-        for button in (self.copy_button, self.clear_button, self.save_button):
-            button.setEnabled(lines > 0)
-
-
-def _kind_format(kind: Kind, theme: Theme) -> QTextCharFormat:
-    """Return how the word for `kind` looks: weight as well as colour tells them apart."""
-    colors = {
-        "error": theme.warning,
-        "note": theme.text,
-        "done": theme.accent,
-        "info": theme.muted,
-    }
-    return _format(colors[kind], bold=kind != "info")
-
-
-def _format(color: str, *, bold: bool = False) -> QTextCharFormat:
-    result = QTextCharFormat()
-    result.setForeground(QColor(color))
-    result.setFontWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    return result
+        self._count.setText(counted(len(self.lines), "line") + more)
+        for button in self._buttons:
+            button.setEnabled(bool(self.lines))

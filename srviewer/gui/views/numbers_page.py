@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QSignalBlocker
 from PySide6.QtGui import QResizeEvent, QTextBlock
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QTextBrowser, QWidget
 
 from srviewer.gui.state.layers import VIEW_BY_NAME, VIEWS
 from srviewer.gui.theme import Theme, current_theme
+from srviewer.gui.widgets.named import named
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.cropping import FEWEST_MATCHES
 from srviewer.pipeline.recipe import Recipe
@@ -39,8 +40,6 @@ class NumbersPage(QDialog):
         super().__init__(parent)
         self.setObjectName("numbers_page")
         self.setWindowTitle("About the numbers")
-        self.setModal(False)
-        self._theme = current_theme()
         self._build()
         self._write()
         self.stages.setCurrentRow(0)
@@ -49,16 +48,12 @@ class NumbersPage(QDialog):
         self.page.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
 
     def _build(self) -> None:
-        self.stages = QListWidget()
-        self.stages.setObjectName("numbers_stages")
-        self.stages.setAccessibleName("Stages")
+        self.stages = named(QListWidget(), "numbers_stages", "Stages")
         for number, view in enumerate(VIEWS, start=1):
             self.stages.addItem(f"{number}  {view.title}")
         self.stages.setStyleSheet("QListWidget::item { padding: 6px 12px; }")
         self.stages.setFixedWidth(self.stages.sizeHintForColumn(0) + 36)
-        self.page = QTextBrowser()
-        self.page.setObjectName("numbers_text")
-        self.page.setAccessibleName("About the numbers")
+        self.page = named(QTextBrowser(), "numbers_text", "About the numbers")
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.page.document().setDocumentMargin(_MARGIN)
         row = QHBoxLayout(self)
@@ -72,9 +67,8 @@ class NumbersPage(QDialog):
     def show_stage(self, name: str) -> None:
         """Turn to the stage `name`, as in `layers.VIEWS`."""
         row = list(VIEW_BY_NAME).index(name)
-        if self.stages.currentRow() == row:
-            self._turn_to(row)
         self.stages.setCurrentRow(row)
+        self._turn_to(row)
 
     @property
     def stage(self) -> str:
@@ -90,15 +84,12 @@ class NumbersPage(QDialog):
     def changeEvent(self, event: QEvent) -> None:
         """Write the page again in the colours of another theme."""
         super().changeEvent(event)
-        kinds = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
-        if event.type() in kinds and self._theme is not current_theme():
-            self._theme = current_theme()
-            row = self.stages.currentRow()
+        if event.type() == QEvent.Type.PaletteChange:
             self._write()
-            self._turn_to(row)
+            self._turn_to(self.stages.currentRow())
 
     def _write(self) -> None:
-        self.page.document().setDefaultStyleSheet(_style_sheet(self._theme))
+        self.page.document().setDefaultStyleSheet(_style_sheet(current_theme()))
         self.page.setHtml(page_text())
         block, self._headings = self.page.document().begin(), list[QTextBlock]()
         while block.isValid():
@@ -132,9 +123,8 @@ class NumbersPage(QDialog):
         """Mark the stage that is read, where a person scrolls."""
         reached = self.page.verticalScrollBar().sliderPosition() + _MARGIN
         passed = sum(self._top_of(row) <= reached for row in range(len(self._headings)))
-        blocked = self.stages.blockSignals(True)
-        self.stages.setCurrentRow(max(passed - 1, 0))
-        self.stages.blockSignals(blocked)
+        with QSignalBlocker(self.stages):
+            self.stages.setCurrentRow(max(passed - 1, 0))
 
 
 def _style_sheet(theme: Theme) -> str:

@@ -11,12 +11,22 @@ from dataclasses import dataclass
 import numpy as np
 from pyqtgraph import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPen,
+)
 from PySide6.QtWidgets import QApplication
 
+from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, CANVAS, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.colormaps import HEAT_MAP, colored
+from srviewer.gui.views.pair_pictures import Placed
 from srviewer.gui.views.pictures import rgba_image
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Windows
@@ -25,6 +35,7 @@ from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B
 
 _FEWEST_LINES, _MOST_LINES = 40, 240
 _LINE_EVERY = 4  # screen pixels; closer lines cannot be told apart
+_TEXT = QColor(228, 230, 233)
 
 
 def readable_lines(height: float) -> int:
@@ -32,8 +43,8 @@ def readable_lines(height: float) -> int:
     return int(min(max(height / _LINE_EVERY, _FEWEST_LINES), _MOST_LINES))
 
 
-def _flat_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    pen = QPen(color, width, style)
+def _flat_pen(color: QColor, width: float, *, dashed: bool = False) -> QPen:
+    pen = QPen(color, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen
 
@@ -76,11 +87,11 @@ def match_lines(
     if not len(start):
         return
     ends = np.stack([start, end], axis=1).reshape(-1, 2)
-    style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-    painter.setPen(_flat_pen(color, 1, style))
+    painter.setPen(_flat_pen(color, 1, dashed=dashed))
     painter.drawPath(_segments(ends))
     painter.setPen(_flat_pen(color, 1.5))
-    painter.drawPath(_crosses(ends) if dashed else _squares(ends))
+    shape = _CROSS if dashed else _SQUARE
+    painter.drawPath(_segments((ends[:, None] + shape).reshape(-1, 2)))
 
 
 def _segments(ends: np.ndarray) -> QPainterPath:
@@ -88,34 +99,20 @@ def _segments(ends: np.ndarray) -> QPainterPath:
     return path
 
 
-def _crosses(points: np.ndarray, reach: float = 3.5) -> QPainterPath:
-    offsets = np.array([(-1, -1), (1, 1), (-1, 1), (1, -1)]) * reach
-    corners = (points[:, None] + offsets).reshape(-1, 2)
-    return _segments(corners)
-
-
-def _squares(points: np.ndarray, reach: float = 2.5) -> QPainterPath:
-    ring = np.array([(-1, -1), (1, -1), (1, -1), (1, 1), (1, 1), (-1, 1), (-1, 1), (-1, -1)])
-    corners = (points[:, None] + ring * reach).reshape(-1, 2)
-    return _segments(corners)
+# What stands at the end of a line: pairs of points, in screen pixels from it.
+_CROSS = np.array([(-1, -1), (1, 1), (-1, 1), (1, -1)]) * 3.5
+_SQUARE = 2.5 * np.array([(-1, -1), (1, -1), (1, -1), (1, 1), (1, 1), (-1, 1), (-1, 1), (-1, -1)])
 
 
 def box(painter: QPainter, camera: Camera, pane: Pane, hr_box: Box, size: tuple[int, int]) -> None:
     """Draw the box in HR pixels and darken what lies outside of it in the image."""
-    inside = _rect(camera, pane, *hr_box)
-    _darken(painter, _rect(camera, pane, 0, 0, *size), inside, 150)
+    inside = rect(camera, pane, *hr_box)
+    darken(painter, rect(camera, pane, 0, 0, *size), inside, 150)
     _framed(painter, inside, (QColor(0, 0, 0, 160), 4), (BOX, 2))
 
 
-def trimmed(
-    painter: QPainter, camera: Camera, pane: Pane, size: tuple[int, int], clean: tuple[int, int]
-) -> None:
-    """Darken what is cut off an image of `size` to bring it to its `clean` size."""
-    kept = _rect(camera, pane, 0, 0, *clean)
-    _darken(painter, _rect(camera, pane, 0, 0, *size), kept, 190)
-
-
-def _darken(painter: QPainter, whole: QRectF, inside: QRectF, alpha: int) -> None:
+def darken(painter: QPainter, whole: QRectF, inside: QRectF, alpha: int) -> None:
+    """Darken `whole` but for what is `inside`."""
     shade = QPainterPath()
     shade.addRect(whole)
     shade.addRect(inside)
@@ -137,7 +134,8 @@ def corner_marks(painter: QPainter, points: np.ndarray) -> None:
             painter.drawEllipse(QPointF(x, y), 7, 7)
 
 
-def _rect(camera: Camera, pane: Pane, x0: float, y0: float, x1: float, y1: float) -> QRectF:
+def rect(camera: Camera, pane: Pane, x0: float, y0: float, x1: float, y1: float) -> QRectF:
+    """Return where HR pixels from (x0, y0) to before (x1, y1) are on the screen."""
     corners = np.array([(x0, y0), (x1, y1)]) - 0.5
     (left, top), (right, bottom) = pane.to_screen(camera, corners)
     return QRectF(left, top, right - left, bottom - top)
@@ -151,23 +149,6 @@ def _premultiplied(color: QColor, alpha: int) -> np.ndarray:
     return np.array([*rgb, alpha], np.uint8)
 
 
-def _kept_mark() -> np.ndarray:
-    mark = np.empty((_CELL, _CELL, 4), np.uint8)
-    mark[:] = _premultiplied(KEPT, 80)
-    edge = _premultiplied(KEPT, 190)
-    mark[0], mark[:, 0] = edge, edge
-    return mark
-
-
-def _rejected_mark() -> np.ndarray:
-    mark = np.empty((_CELL, _CELL, 4), np.uint8)
-    mark[:] = _premultiplied(QColor(30, 18, 4), 80)
-    middle = np.arange(3, _CELL - 2)
-    mark[middle, _CELL - middle] = _premultiplied(REJECTED, 235)
-    mark[middle[:-1] + 1, _CELL - middle[:-1]] = _premultiplied(REJECTED, 120)
-    return mark
-
-
 @dataclass(frozen=True, eq=False)
 class Mark:
     """How a window's cell is marked: large, shape (12, 12, 4), and as one colour, shape (4,)."""
@@ -176,24 +157,34 @@ class Mark:
     color: np.ndarray
 
 
-def _plain_mark(color: QColor, alpha: int) -> Mark:
-    return Mark(
-        np.tile(_premultiplied(color, alpha), (_CELL, _CELL, 1)), _premultiplied(color, alpha)
-    )
+def _plain_mark(color: QColor, alpha: int, far: np.ndarray) -> Mark:
+    return Mark(np.tile(_premultiplied(color, alpha), (_CELL, _CELL, 1)), far)
 
 
-KEPT_MARK = Mark(_kept_mark(), _premultiplied(KEPT, 120))
-REJECTED_MARK = Mark(_rejected_mark(), _premultiplied(REJECTED, 90))
-BOTH_MARK = _plain_mark(QColor(200, 205, 212), 60)
+def _kept_mark() -> Mark:
+    mark = _plain_mark(KEPT, 80, _premultiplied(KEPT, 120))
+    mark.cell[0] = mark.cell[:, 0] = _premultiplied(KEPT, 190)
+    return mark
 
 
+def _rejected_mark() -> Mark:
+    mark = _plain_mark(QColor(30, 18, 4), 80, _premultiplied(REJECTED, 90))
+    middle = np.arange(3, _CELL - 2)
+    mark.cell[middle, _CELL - middle] = _premultiplied(REJECTED, 235)
+    mark.cell[middle[:-1] + 1, _CELL - middle[:-1]] = _premultiplied(REJECTED, 120)
+    return mark
+
+
+KEPT_MARK, REJECTED_MARK = _kept_mark(), _rejected_mark()
+_GREY = QColor(200, 205, 212)
+BOTH_MARK = _plain_mark(_GREY, 60, _premultiplied(_GREY, 60))
 COMPARED_MARKS = {BOTH: BOTH_MARK, ONLY_A: KEPT_MARK, ONLY_B: REJECTED_MARK}
 
 
-def verdict_marks(*, kept: bool, rejected: bool) -> dict[int, Mark]:
-    """Return how windows are marked by their verdict; those outside the box are left clear."""
-    marks: dict[int, Mark] = {Verdict.KEPT: KEPT_MARK} if kept else {}
-    if rejected:
+def verdict_marks(layers: frozenset[Layer]) -> dict[int, Mark]:
+    """Return how `layers` mark windows by verdict; those outside the box are left clear."""
+    marks: dict[int, Mark] = {Verdict.KEPT: KEPT_MARK} if Layer.KEPT_WINDOWS in layers else {}
+    if Layer.REJECTED_WINDOWS in layers:
         reasons = (Verdict.FEW_KEYPOINTS, Verdict.FEW_EDGES, Verdict.FEW_MATCHES)
         marks |= dict.fromkeys(reasons, REJECTED_MARK)
     return marks
@@ -236,26 +227,15 @@ def windows_grid(
     start = (windows.patch - windows.stride) / 2
     width, height = windows.columns * windows.stride, windows.rows * windows.stride
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    target = _rect(camera, pane, start, start, start + width, start + height)
+    target = rect(camera, pane, start, start, start + width, start + height)
     painter.drawImage(target, image)
 
 
-def window_outline(
-    painter: QPainter,
-    camera: Camera,
-    pane: Pane,
-    x: int,
-    y: int,
-    patch: int,
-    kept: bool,
-    *,
-    thick: bool = False,
-) -> None:
-    """Draw the exact edge of the window at HR pixel (x, y), `thick` where it is selected."""
-    rect = _rect(camera, pane, x, y, x + patch, y + patch)
+def window_outline(painter: QPainter, area: QRectF, color: QColor, *, thick: bool) -> None:
+    """Draw the edge of a window at its place on the screen, `thick` where it is selected."""
     width = 3.0 if thick else 2.0
     around = BOX if thick else QColor(0, 0, 0, 220)
-    _framed(painter, rect, (around, width + 2.5), (KEPT if kept else REJECTED, width))
+    _framed(painter, area, (around, width + 2.5), (color, width))
 
 
 def heat_image(windows: Windows, values: np.ndarray, top: float) -> QImage:
@@ -267,15 +247,9 @@ def heat_image(windows: Windows, values: np.ndarray, top: float) -> QImage:
     return rgba_image(rgba)
 
 
-def pixel_grid(
-    painter: QPainter,
-    camera: Camera,
-    clip: Pane,
-    pane: Pane,
-    size: tuple[int, int],
-    step: float,
-) -> None:
-    """Draw the edges of the pixels, each `step` HR pixels wide, of an image of `size`."""
+def pixel_grid(painter: QPainter, camera: Camera, placed: Placed, step: float) -> None:
+    """Draw the edges of the pixels of a picture, each `step` HR pixels wide."""
+    pane, clip, size = placed.pane, placed.clip, placed.picture.size
     left, top = pane.to_image(camera, clip.left, clip.top)
     right, bottom = pane.to_image(camera, clip.left + clip.width, clip.top + clip.height)
     columns = _edges(left, right, size[0], step)
@@ -300,87 +274,85 @@ def selected_match(
     """Draw one match by itself, between screen points of shape (1, 2)."""
     ends = np.concatenate([start, end])
     for shade, width in ((QColor(0, 0, 0, 200), 5.0), (color, 2.5)):
-        style = Qt.PenStyle.DashLine if dashed and shade is color else Qt.PenStyle.SolidLine
-        painter.setPen(_flat_pen(shade, width, style))
+        painter.setPen(_flat_pen(shade, width, dashed=dashed and shade is color))
         painter.drawPath(_segments(ends))
         painter.setPen(QPen(shade, width))
         for x, y in ends:
             painter.drawEllipse(QPointF(x, y), 8, 8)
 
 
-def caption(painter: QPainter, pane: Pane, text: str) -> None:
-    """Write what a pane shows into its top left corner."""
-    _pill(painter, QPointF(pane.left + 8, pane.top + 8), [(None, text)])
-
-
 def message(painter: QPainter, width: int, height: int, text: str) -> None:
     """Write `text` into the middle of the canvas, on a dark ground, broken into lines."""
-    painter.setFont(QApplication.font())
-    metrics = QFontMetricsF(QApplication.font())
     room = QRectF(0, 0, min(width - 80, 640), height)
-    wraps = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-    area = metrics.boundingRect(room, int(wraps), text)
+    wraps = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+    area = QFontMetricsF(QApplication.font()).boundingRect(room, wraps, text)
     area.moveCenter(QPointF(width / 2, height / 2))
-    background = QColor(CANVAS)
-    background.setAlpha(235)
-    painter.setPen(QPen(REJECTED, 1.5))
-    painter.setBrush(background)
-    painter.drawRoundedRect(area.adjusted(-16, -12, 16, 12), 6, 6)
-    painter.setPen(QColor(228, 230, 233))
-    painter.drawText(area, int(wraps), text)
+    _ground(painter, area.adjusted(-16, -12, 16, 12), 235, QPen(REJECTED, 1.5))
+    painter.drawText(area, wraps, text)
 
 
 LegendEntry = tuple[str | None, str]
 """A mark (``kept``, ``rejected``, ``kept line``, ``rejected line``, ``line``) and its text."""
 
 
-def legend(painter: QPainter, left: float, bottom: float, entries: Sequence[LegendEntry]) -> None:
-    """Write what the marks mean, with their counts, above the screen point (left, bottom)."""
-    if entries:
-        _pill(painter, QPointF(left + 8, bottom - 34), entries)
-
-
-def _pill(painter: QPainter, corner: QPointF, entries: Sequence[LegendEntry]) -> None:
-    painter.setFont(QApplication.font())
+def legend(painter: QPainter, x: float, y: float, entries: Sequence[LegendEntry]) -> None:
+    """Write what marks mean in a line with the screen point (x, y) at its top left."""
     metrics = QFontMetricsF(QApplication.font())
     swatch, space = 22.0, 14.0
     widths = [metrics.horizontalAdvance(text) + (swatch if mark else 0) for mark, text in entries]
-    area = QRectF(corner.x(), corner.y(), sum(widths) + space * (len(entries) - 1) + 20, 26)
+    area = QRectF(x, y, sum(widths) + space * (len(entries) - 1) + 20, 26)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(Qt.PenStyle.NoPen)
-    background = QColor(CANVAS)
-    background.setAlpha(215)
-    painter.setBrush(background)
-    painter.drawRoundedRect(area, 5, 5)
-    x = area.left() + 10
+    _ground(painter, area)
+    x += 10
     for (mark, text), width in zip(entries, widths, strict=True):
         if mark:
             _swatch(painter, mark, QRectF(x, area.center().y() - 7, 14, 14))
-        painter.setPen(QColor(228, 230, 233))
         offset = swatch if mark else 0
-        painter.drawText(
-            QRectF(x + offset, area.top(), width - offset + 2, area.height()),
-            Qt.AlignmentFlag.AlignVCenter,
-            text,
-        )
+        room = QRectF(x + offset, area.top(), width - offset + 2, area.height())
+        painter.setPen(_TEXT)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
         x += width + space
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
+def color_bar(painter: QPainter, pane: Pane, top: str, unit: str, colormap: int) -> None:
+    """Draw the bar of `colormap` from 0 to the number `top` into the pane's lower right corner."""
+    ramp = colored(np.linspace(0, 1, 17)[None], 1, colormap)[0]
+    width, height = 150.0, 12.0
+    area = QRectF(pane.left + pane.width - width - 24, pane.top + pane.height - 50, width, height)
+    _ground(painter, area.adjusted(-12, -10, 12, 30))
+    gradient = QLinearGradient(area.topLeft(), area.topRight())
+    for share, color in zip(np.linspace(0, 1, len(ramp)), ramp, strict=True):
+        gradient.setColorAt(float(share), QColor(*map(int, color)))
+    painter.fillRect(area, gradient)
+    below = QRectF(area.left() - 8, area.bottom() + 4, width + 16, 18)
+    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+    painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, unit)
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight, top)
+
+
+def _ground(
+    painter: QPainter, area: QRectF, alpha: int = 215, edge: QPen | Qt.PenStyle = Qt.PenStyle.NoPen
+) -> None:
+    """Draw the dark ground of a text, and leave the painter ready to write on it."""
+    color = QColor(CANVAS)
+    color.setAlpha(alpha)
+    painter.setFont(QApplication.font())
+    painter.setPen(edge)
+    painter.setBrush(color)
+    painter.drawRoundedRect(area, 5, 5)
+    painter.setPen(_TEXT)
+
+
 def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    if mark == "kept":
-        painter.fillRect(area, KEPT)
-    elif mark == "both":
-        painter.fillRect(area, QColor(120, 124, 130))
-    elif mark == "rejected":
-        painter.fillRect(area, QColor(64, 42, 16))
+    fills = {"kept": KEPT, "both": QColor(120, 124, 130), "rejected": QColor(64, 42, 16)}
+    if mark in fills:
+        painter.fillRect(area, fills[mark])
+    if mark == "rejected":
         painter.setPen(QPen(REJECTED, 2))
         painter.drawLine(area.bottomLeft() + QPointF(3, -3), area.topRight() + QPointF(-3, 3))
-    else:
+    elif mark not in fills:
         color = {"kept line": KEPT, "rejected line": REJECTED}.get(mark, NEUTRAL)
-        dashed = mark == "rejected line"
-        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
-        painter.setPen(_flat_pen(color, 2, style))
+        painter.setPen(_flat_pen(color, 2, dashed=mark == "rejected line"))
         middle = area.center().y()
         painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))

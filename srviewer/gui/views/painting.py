@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -29,7 +30,7 @@ GAP = 6  # screen pixels between two panes
 _FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a mark of its own
 _MOST_FINE = 60_000  # windows; marks for more would take too much memory
 _GRID_FROM = 12.0  # screen pixels of an image pixel, from which on the pixels' edges are drawn
-_MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_MATCHES})
+_NO_PANE = Pane(0, 0, 1, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,20 +57,20 @@ class Frame:
         Under the recipe that this one is compared with.
     """
 
-    size: QSize
-    ratio: float
-    camera: Camera
-    placed: tuple[Placed, ...]
-    hr_pane: Pane
-    lr_pane: Pane
-    arrangement: Arrangement
-    single: bool
-    image: SourceImage | None
-    analysis: Analysis | None
-    layers: frozenset[Layer]
-    selection: Selected | None
-    hovered: int | None
-    priority: NDArray[np.int64]
+    size: QSize = field(default_factory=QSize)
+    ratio: float = 1.0
+    camera: Camera = field(default_factory=Camera)
+    placed: tuple[Placed, ...] = ()
+    hr_pane: Pane = _NO_PANE
+    lr_pane: Pane = _NO_PANE
+    arrangement: Arrangement = Arrangement.SIDE_BY_SIDE
+    single: bool = True
+    image: SourceImage | None = None
+    analysis: Analysis | None = None
+    layers: frozenset[Layer] = frozenset()
+    selection: Selected | None = None
+    hovered: int | None = None
+    priority: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     other: Analysis | None = None
 
     @property
@@ -138,11 +139,12 @@ class FramePainter:
             if frame.layers & {Layer.BOX, *WINDOW_LAYERS} and a.has("box") and a.box.reason:
                 entries.append((None, f"no box: {a.box.reason}"))
         for one in frame.placed:
-            overlays.caption(painter, one.clip, one.caption)
-        overlays.legend(painter, 0, frame.size.height(), entries)
+            overlays.legend(painter, one.clip.left + 8, one.clip.top + 8, [(None, one.caption)])
+        if entries:
+            overlays.legend(painter, 8, frame.size.height() - 34, entries)
         if frame.arrangement is Arrangement.DIFFERENCE and not frame.single and frame.placed:
             unit, top = "grey levels", f"{colormaps.DIFFERENCE_TOP:g}+"
-            colormaps.color_bar(painter, frame.hr_pane, top, unit, colormaps.DIFFERENCE_MAP)
+            overlays.color_bar(painter, frame.hr_pane, top, unit, colormaps.DIFFERENCE_MAP)
 
     def _areas(self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane) -> None:
         layers, camera = frame.layers, frame.camera
@@ -152,36 +154,31 @@ class FramePainter:
             overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
         if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
             heat = self._heat.of(a.texture, lambda: heat_of(a))
-            colormaps.color_bar(painter, pane, heat.top_label, heat.unit, colormaps.HEAT_MAP)
+            overlays.color_bar(painter, pane, heat.top_label, heat.unit, colormaps.HEAT_MAP)
         marked = {frame.hovered}
         if frame.selection is not None and frame.selection.kind == "window":
             marked.add(frame.selection.index)
         for window in marked - {None}:
             if a.has("patches") and window is not None and window < len(a.windows):
-                x, y = int(a.windows.x[window]), int(a.windows.y[window])
-                kept = bool(a.patches.kept[window])
-                thick = window != frame.hovered
-                overlays.window_outline(
-                    painter, camera, pane, x, y, a.windows.patch, kept, thick=thick
-                )
+                x, y, side = a.windows.x[window], a.windows.y[window], a.windows.patch
+                area = overlays.rect(camera, pane, x, y, x + side, y + side)
+                color = KEPT if a.patches.kept[window] else REJECTED
+                overlays.window_outline(painter, area, color, thick=window != frame.hovered)
 
     def _keypoints(self, painter: QPainter, frame: Frame, a: Analysis) -> None:
         if Layer.KEYPOINTS not in frame.layers or not a.has("keypoints"):
             return
-        camera, lr_points = frame.camera, a.keypoints.lr.points
-        hr_points: NDArray[np.floating] = a.keypoints.hr.points
-        hr_path = self._dots[0].of(
-            (a.keypoints, camera, frame.hr_pane),
-            lambda: overlays.dots(camera, frame.hr_pane, hr_points),
-        )
-        lr_path = self._dots[1].of(
-            (a.keypoints, camera, frame.lr_pane),
-            lambda: overlays.dots(camera, frame.lr_pane, lr_in_hr(lr_points, a.pair.scale)),
-        )
-        both = ((frame.hr_pane, hr_path), (frame.lr_pane, lr_path))
-        for pane, path in both[: len(frame.panes)]:
+
+        def dots(pane: Pane, in_lr: int) -> QPainterPath:
+            hr, lr = a.keypoints.hr.points, a.keypoints.lr.points
+            points = lr_in_hr(lr, a.pair.scale) if in_lr else hr
+            return overlays.dots(frame.camera, pane, points)
+
+        for number, pane in enumerate(frame.panes):
+            key = (a.keypoints, frame.camera, pane)
+            path = self._dots[number].of(key, partial(dots, pane, number))
             painter.setClipRect(whole_pixels(pane))
-            overlays.keypoints(painter, camera, path)
+            overlays.keypoints(painter, frame.camera, path)
 
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage:
         large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
@@ -198,10 +195,7 @@ class FramePainter:
         if Layer.HEAT in frame.layers:
             heat = self._heat.of(a.texture, lambda: heat_of(a))
             return overlays.heat_image(a.windows, heat.values, heat.top)
-        marks = overlays.verdict_marks(
-            kept=Layer.KEPT_WINDOWS in frame.layers,
-            rejected=Layer.REJECTED_WINDOWS in frame.layers,
-        )
+        marks = overlays.verdict_marks(frame.layers)
         return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)
 
 
@@ -227,12 +221,13 @@ def _paint_pictures(painter: QPainter, frame: Frame) -> None:
         one.picture.paint(painter, frame.camera, one.pane, frame.ratio)
         scale = one.picture.size[0] / one.picture.pixels.shape[1]
         if frame.camera.zoom * scale >= _GRID_FROM:
-            overlays.pixel_grid(painter, frame.camera, one.clip, one.pane, one.picture.size, scale)
+            overlays.pixel_grid(painter, frame.camera, one, scale)
     painter.setClipping(False)
     if frame.single:
-        if frame.image is not None and frame.analysis is not None and frame.analysis.has("pair"):
-            clean = frame.analysis.pair.size
-            overlays.trimmed(painter, frame.camera, frame.hr_pane, frame.image.size, clean)
+        a = frame.analysis
+        if a is not None and a.has("pair"):
+            at = partial(overlays.rect, frame.camera, frame.hr_pane, 0, 0)
+            overlays.darken(painter, at(*a.image.size), at(*a.pair.size), 190)  # what is trimmed
     elif len(frame.placed) == 2:
         middle = int(frame.placed[1].clip.left)
         wide = GAP if frame.hr_pane != frame.lr_pane else 2
@@ -243,29 +238,23 @@ def _paint_pictures(painter: QPainter, frame: Frame) -> None:
 
 @dataclass(frozen=True)
 class MatchClass:
-    """Matches that are drawn alike."""
+    """Matches that are drawn alike; `kind` is the start of what they and their line are called."""
 
     layer: Layer
     which: NDArray[np.bool_]
     color: QColor
-    mark: str
-    words: str
+    kind: str
 
 
 def match_classes(a: Analysis, layers: frozenset[Layer]) -> list[MatchClass]:
     """Return the classes of matches that `layers` show; the last is drawn on top."""
     if not a.has("matches"):
         return []
-    everything = np.ones(len(a.matches), bool)
-    classes = [MatchClass(Layer.ALL_MATCHES, everything, NEUTRAL, "line", "matches")]
+    classes = [MatchClass(Layer.ALL_MATCHES, np.ones(len(a.matches), bool), NEUTRAL, "")]
     if a.has("consistent"):
         kept = a.consistent.kept
-        classes += [
-            MatchClass(
-                Layer.REJECTED_MATCHES, ~kept, REJECTED, "rejected line", "rejected matches"
-            ),
-            MatchClass(Layer.KEPT_MATCHES, kept, KEPT, "kept line", "kept matches"),
-        ]
+        classes.append(MatchClass(Layer.REJECTED_MATCHES, ~kept, REJECTED, "rejected "))
+        classes.append(MatchClass(Layer.KEPT_MATCHES, kept, KEPT, "kept "))
     return [one for one in classes if one.layer in layers]
 
 
@@ -280,28 +269,28 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         return entries
     hr, lr = match_points(a)
     camera = frame.camera
+
+    def ends(which: NDArray[np.integer]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        start = frame.hr_pane.to_screen(camera, hr[which])
+        return start, frame.lr_pane.to_screen(camera, lr[which])
+
     selected = frame.selection if frame.selection and frame.selection.kind == "match" else None
     if selected is not None and selected.index < len(hr) and a.has("consistent"):
         kept = bool(a.consistent.kept[selected.index])
-        one = slice(selected.index, selected.index + 1)
-        start = frame.hr_pane.to_screen(camera, hr[one])
-        end = frame.lr_pane.to_screen(camera, lr[one])
-        overlays.selected_match(painter, start, end, KEPT if kept else REJECTED, dashed=not kept)
-        mark, word = ("kept line", "kept") if kept else ("rejected line", "rejected")
-        return [(mark, f"match {selected.index}, {word}; Esc shows all again")]
+        color, word = (KEPT, "kept") if kept else (REJECTED, "rejected")
+        overlays.selected_match(painter, *ends(np.array([selected.index])), color, dashed=not kept)
+        return [(f"{word} line", f"match {selected.index}, {word}; Esc shows all again")]
     seen = frame.hr_pane.visible(camera, hr) & frame.lr_pane.visible(camera, lr)
     height = min(a.pair.size[1] * camera.zoom, frame.size.height())
     for one_class in match_classes(a, frame.layers):
         chosen = np.flatnonzero(one_class.which & seen)
         most = overlays.readable_lines(height)
         drawn = chosen[overlays.thinned(frame.priority[chosen], most)]
-        start = frame.hr_pane.to_screen(camera, hr[drawn])
-        end = frame.lr_pane.to_screen(camera, lr[drawn])
         dashed = one_class.layer is Layer.REJECTED_MATCHES
-        overlays.match_lines(painter, start, end, one_class.color, dashed=dashed)
+        overlays.match_lines(painter, *ends(drawn), one_class.color, dashed=dashed)
         total = int(one_class.which.sum())
         count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
-        entries.append((one_class.mark, f"{count} {one_class.words}"))
+        entries.append((f"{one_class.kind}line", f"{count} {one_class.kind}matches"))
     if Layer.BOX in frame.layers and a.has("box") and len(a.box.corners):
         for pane, points in ((frame.hr_pane, hr), (frame.lr_pane, lr)):
             corners = a.box.corners[pane.visible(camera, points[a.box.corners])]
@@ -314,18 +303,15 @@ def _window_counts(frame: Frame, a: Analysis) -> list[LegendEntry]:
         return []
     both = kept_by(a, frame.other) if Layer.COMPARISON in frame.layers else None
     if both is not None:
-        marks = (
-            (ONLY_A, "kept", "kept by A only"),
-            (ONLY_B, "rejected", "kept by B only"),
-            (BOTH, "both", "kept by both"),
-        )
-        return [(mark, f"{int((both == one).sum()):,} {text}") for one, mark, text in marks]
+        marks = ((ONLY_A, "kept", "A only"), (ONLY_B, "rejected", "B only"), (BOTH, "both", "both"))
+        return [(mark, f"{(both == one).sum():,} kept by {who}") for one, mark, who in marks]
     if Layer.HEAT in frame.layers:
         return []
     kept = int(a.patches.kept.sum())
     rejected = int(a.patches.candidates.sum()) - kept
-    counts = (
-        (Layer.KEPT_WINDOWS, "kept", counted(kept, "kept window")),
-        (Layer.REJECTED_WINDOWS, "rejected", counted(rejected, "rejected window")),
-    )
-    return [(mark, text) for layer, mark, text in counts if layer in frame.layers]
+    counts = ((Layer.KEPT_WINDOWS, "kept", kept), (Layer.REJECTED_WINDOWS, "rejected", rejected))
+    return [
+        (mark, counted(count, f"{mark} window"))
+        for layer, mark, count in counts
+        if layer in frame.layers
+    ]

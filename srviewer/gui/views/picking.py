@@ -5,36 +5,29 @@ from __future__ import annotations
 import numpy as np
 
 from srviewer.gui.state.layers import WINDOW_LAYERS, Layer
-from srviewer.gui.views.camera import Camera, Pane
-from srviewer.gui.views.painting import match_classes, match_points
+from srviewer.gui.views.painting import Frame, match_classes, match_points
 from srviewer.pipeline.analysis import Analysis
 
 _REACH = 9.0  # screen pixels from a match's end where a click still means it
 
 
-def match_at(
-    a: Analysis,
-    layers: frozenset[Layer],
-    camera: Camera,
-    panes: tuple[Pane, ...],
-    x: float,
-    y: float,
-) -> int | None:
+def match_at(frame: Frame, x: float, y: float) -> int | None:
     """Return the shown match with an end nearest to the screen point (x, y), None without."""
-    if not a.has("matches"):
+    a, camera, panes = frame.findings, frame.camera, (frame.hr_pane, frame.lr_pane)
+    if a is None or not a.has("matches"):
         return None
     shown = np.zeros(len(a.matches), bool)
-    for one in match_classes(a, layers):
+    for one in match_classes(a, frame.layers):
         shown |= one.which
     hr, lr = match_points(a)
     # An end beyond its own pane would lie in the other one.
-    shown &= panes[0].visible(camera, hr) & panes[-1].visible(camera, lr)
+    shown &= panes[0].visible(camera, hr) & panes[1].visible(camera, lr)
     index = np.flatnonzero(shown)
     if not len(index):
         return None
     distances = [
         np.hypot(*(pane.to_screen(camera, points[index]) - (x, y)).T)
-        for pane, points in ((panes[0], hr), (panes[-1], lr))
+        for pane, points in zip(panes, (hr, lr), strict=True)
     ]
     nearest = np.minimum(*distances)
     best = int(np.argmin(nearest))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QBuffer
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from srviewer import __version__
 from srviewer.errors import SrviewerError
+from srviewer.export.manifest import replacing
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import to_toml
@@ -43,36 +42,26 @@ def save_view(canvas: PairCanvas, recipe: Recipe, path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise SrviewerError(f"{path}: allowed is a name that ends with {' or '.join(FORMATS)}")
-    part = path.with_name(f".{path.name}.part")
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    if suffix == ".svg":
+        _draw_svg(canvas, recipe, buffer)
+    else:
+        QImageWriter(buffer, b"PNG").write(view_image(canvas, recipe))
     try:
-        save = _save_svg if suffix == ".svg" else _save_png
-        if not save(canvas, recipe, part):
-            raise SrviewerError(
-                f"{path}: cannot be written; is its folder there, and is there room?"
-            )
-        os.replace(part, path)
+        with replacing(path) as file:
+            file.write(buffer.data().data())
     except OSError as error:
         raise SrviewerError(f"{path}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):  # nothing is there where nothing could be written
-            part.unlink()
 
 
-def _save_png(canvas: PairCanvas, recipe: Recipe, path: Path) -> bool:
-    return QImageWriter(str(path), b"PNG").write(view_image(canvas, recipe))
-
-
-def _save_svg(canvas: PairCanvas, recipe: Recipe, path: Path) -> bool:
-    size: QSize = canvas.size()
+def _draw_svg(canvas: PairCanvas, recipe: Recipe, buffer: QBuffer) -> None:
     generator = QSvgGenerator()
-    generator.setFileName(str(path))
-    generator.setSize(size)
-    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
+    generator.setOutputDevice(buffer)
+    generator.setSize(canvas.size())
+    generator.setViewBox(canvas.rect())
     generator.setTitle(f"srviewer {__version__}")
     generator.setDescription(to_toml(recipe))
-    painter = QPainter()
-    if not painter.begin(generator):
-        return False
+    painter = QPainter(generator)
     canvas.render_to(painter)
     painter.end()
-    return path.exists()

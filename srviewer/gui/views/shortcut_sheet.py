@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
+    QFormLayout,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMenu,
     QScrollArea,
@@ -22,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.gui.widgets.building import label, stacked
+from srviewer.gui.widgets.named import named
 
 Extra = tuple[str, str, str]
 """A group, the keys or the gesture (several parted by `` or ``), and what they do."""
@@ -33,10 +32,7 @@ _CAP = """QLabel { background: palette(base); color: palette(text); border: 1px 
     border-bottom-width: 2px; border-radius: 4px; padding: 1px 6px; }"""
 
 
-@dataclass(frozen=True)
-class _Row:
-    keys: tuple[str, ...]
-    what: str
+_Row = tuple[tuple[str, ...], str]  # keys, and what they do
 
 
 class ShortcutSheet(QDialog):
@@ -52,18 +48,12 @@ class ShortcutSheet(QDialog):
     """
 
     def __init__(
-        self,
-        actions: Sequence[QAction],
-        extra: Sequence[Extra] = (),
-        parent: QWidget | None = None,
+        self, actions: Sequence[QAction], extra: Sequence[Extra], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("shortcut_sheet")
         self.setWindowTitle("Keys and gestures")
-        self.setModal(False)
-        self.filter = QLineEdit()
-        self.filter.setObjectName("shortcut_filter")
-        self.filter.setAccessibleName("Filter")
+        self.filter = named(QLineEdit(), "shortcut_filter", "Filter")
         self.filter.setPlaceholderText("Filter by key or by what it does")
         self.filter.setClearButtonEnabled(True)
         self.filter.setTextMargins(4, 3, 4, 3)
@@ -102,10 +92,6 @@ class ShortcutSheet(QDialog):
         self.resize(wanted.width() + bar, min(wanted.height() + top.sizeHint().height() + 2, 720))
         self.filter.setFocus()
 
-    def shown(self) -> list[tuple[str, str, str]]:
-        """Return group, keys and meaning of each row that is shown."""
-        return [(group.title, *row) for group in self._groups for row in group.shown()]
-
     def _show_matching(self, text: str) -> None:
         words = text.casefold().split()
         found = [group.show_matching(words) for group in self._groups]
@@ -122,40 +108,24 @@ class _Group(QWidget):
         super().__init__()
         self.title = title
         self.rows = rows
-        heading = label(text=title)
-        heading.setProperty("heading", True)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(5)
-        grid.setColumnStretch(1, 1)
-        grid.addWidget(heading, 0, 0, 1, 2)
-        self._widgets: list[tuple[QWidget, QLabel]] = []
-        for number, row in enumerate(rows, start=1):
-            what = label(text=row.what)
-            keys = _caps(row.keys)
-            grid.addWidget(keys, number, 0, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(what, number, 1)
-            self._widgets.append((keys, what))
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(14)
+        self._form.setVerticalSpacing(5)
+        self._form.addRow(named(label(text=title), "", heading=True))
+        for keys, what in rows:
+            self._form.addRow(_caps(keys), label(text=what))
 
     def show_matching(self, words: Sequence[str]) -> bool:
         """Show the rows that hold all `words`, and tell whether there are any."""
         some = False
-        for row, widgets in zip(self.rows, self._widgets, strict=True):
-            text = f"{self.title} {' '.join(row.keys)} {row.what}".casefold()
+        for number, (keys, what) in enumerate(self.rows, start=1):
+            text = f"{self.title} {' '.join(keys)} {what}".casefold()
             fits = all(word in text for word in words)
             some = some or fits
-            for widget in widgets:
-                widget.setVisible(fits)
+            self._form.setRowVisible(number, fits)
         self.setVisible(some)
         return some
-
-    def shown(self) -> list[tuple[str, str]]:
-        """Return keys and meaning of the rows that are shown."""
-        pairs = zip(self.rows, self._widgets, strict=True)
-        return [
-            (" or ".join(row.keys), row.what) for row, (_, what) in pairs if not what.isHidden()
-        ]
 
 
 def _caps(keys: Sequence[str]) -> QWidget:
@@ -179,10 +149,10 @@ def _grouped(actions: Sequence[QAction], extra: Sequence[Extra]) -> dict[str, li
         native = QKeySequence.SequenceFormat.NativeText
         keys = dict.fromkeys(key.toString(native) for key in action.shortcuts())
         if any(keys):
-            row = _Row(tuple(filter(None, keys)), _plain(action.text()))
+            row = tuple(filter(None, keys)), _plain(action.text())
             groups.setdefault(_menu_of(action), []).append(row)
     for title, given, what in extra:
-        groups.setdefault(title, []).append(_Row(tuple(given.split(" or ")), what))
+        groups.setdefault(title, []).append((tuple(given.split(" or ")), what))
     if _OTHERS in groups:
         groups[_OTHERS] = groups.pop(_OTHERS)  # they come last
     return groups

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from srviewer.gui.state.layers import VIEWS, View
 from srviewer.gui.state.model import Model
@@ -12,28 +12,28 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import mean_quality
 
 
-def stage_text(view: View, a: Analysis) -> str:
-    """Return in a few words what the stage behind `view` found; all its stages have run."""
+def stage_result(view: View, a: Analysis) -> tuple[str, bool]:
+    """Return in a few words what the stage behind `view` found, and whether anything is left.
+
+    All its stages have run.
+    """
     if view.name == "source":
-        return "{} x {} px".format(*a.image.size)
+        return "{} x {} px".format(*a.image.size), True
     if view.name == "pair":
-        return f"x{a.recipe.scale} {a.recipe.resizer} {a.recipe.filter}"
-    if view.name == "matches":
-        return f"{len(a.matches):,} of {len(a.keypoints.hr):,}"
-    if view.name == "consistent":
-        return f"{int(a.consistent.kept.sum()):,} of {len(a.matches):,}"
+        return f"x{a.recipe.scale} {a.recipe.resizer} {a.recipe.filter}", True
     if view.name == "box":
-        return f"{a.box.hr.width} x {a.box.hr.height} px" if a.box.hr else "none"
-    kept = int(a.patches.kept.sum())
-    if view.name == "patches":
-        return f"{kept:,} of {int(a.patches.candidates.sum()):,}"
+        box = a.box.hr
+        return (f"{box.width} x {box.height} px", True) if box else ("none", False)
+    if view.name == "matches":
+        left, of = len(a.matches), len(a.keypoints.hr)
+    elif view.name == "consistent":
+        left, of = int(a.consistent.kept.sum()), len(a.matches)
+    else:
+        left, of = int(a.patches.kept.sum()), int(a.patches.candidates.sum())
+    if view.name != "pairs":
+        return f"{left:,} of {of:,}", left > 0
     psnr, _ = mean_quality(a)
-    return f"{kept:,}" + (f", {psnr:.1f} dB" if psnr is not None else "")
-
-
-def took(view: View, a: Analysis) -> float:
-    """Return the seconds that the stages behind `view` took."""
-    return sum(a.seconds.get(stage, 0.0) for stage in view.stages)
+    return f"{left:,}" + (f", {psnr:.1f} dB" if psnr is not None else ""), left > 0
 
 
 def time_text(seconds: float) -> str:
@@ -42,30 +42,6 @@ def time_text(seconds: float) -> str:
         return f"{seconds:.1f} s"
     milliseconds = seconds * 1000
     return f"{milliseconds:.0f} ms" if milliseconds >= 9.5 else f"{milliseconds:.1f} ms"
-
-
-def lost_everything(view: View, a: Analysis) -> bool:
-    """Tell whether nothing is left after the stage behind `view`."""
-    if view.name == "matches":
-        return len(a.matches) == 0
-    if view.name == "consistent":
-        return not a.consistent.kept.any()
-    if view.name == "box":
-        return a.box.hr is None
-    if view.name in ("patches", "pairs"):
-        return not a.patches.kept.any()
-    return False
-
-
-class _StageButton(TitledButton):
-    def __init__(self, number: int, view: View) -> None:
-        super().__init__(number, view.title, f"stage_{view.name}")
-        self.view = view
-        self.setAutoExclusive(True)
-
-    def show_state(self, count: str, *, tooltip: str, time: str = "", warns: bool = False) -> None:
-        self.say(count, time=time, warns=warns)
-        self.setToolTip(tooltip)
 
 
 class StageBar(QWidget):
@@ -81,10 +57,12 @@ class StageBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
-        self._buttons = [_StageButton(number, view) for number, view in enumerate(VIEWS, start=1)]
-        for button in self._buttons:
-            button.clicked.connect(self._on_click)
+        self._buttons = QButtonGroup(self)
+        for number, view in enumerate(VIEWS):
+            button = TitledButton(number + 1, view.title, f"stage_{view.name}")
+            self._buttons.addButton(button, number)
             row.addWidget(button)
+        self._buttons.idClicked.connect(self._on_click)
         model.analysis_changed.connect(self._show)
         model.current_changed.connect(self._show)
         model.view_changed.connect(self._show)
@@ -92,14 +70,8 @@ class StageBar(QWidget):
         model.running_changed.connect(self._on_running)
         self._show()
 
-    def counts(self) -> dict[str, str]:
-        """Return what each stage says."""
-        return {button.view.name: button.count for button in self._buttons}
-
-    def _on_click(self) -> None:
-        button = self.sender()
-        assert isinstance(button, _StageButton)
-        self.chosen.emit(button.view.name)
+    def _on_click(self, number: int) -> None:
+        self.chosen.emit(VIEWS[number].name)
 
     def _on_running(self, stage: str, done: int, total: int) -> None:
         share = done / total if total > 1 else 0.0
@@ -108,18 +80,19 @@ class StageBar(QWidget):
             self._show()
 
     def _show(self) -> None:
-        analysis = self._model.analysis
-        for button in self._buttons:
-            view = button.view
+        a, image = self._model.analysis, self._model.image
+        for button, view in zip(self._buttons.buttons(), VIEWS, strict=True):
+            assert isinstance(button, TitledButton)
             button.setChecked(view is self._model.view)
             button.set_aside(self._model.data_set_shown)
-            if analysis is None and view.name == "source" and self._model.image is not None:
-                size = "{} x {} px".format(*self._model.image.size)
-                button.show_state(size, tooltip=view.help)
-            elif analysis is not None and all(map(analysis.has, view.stages)):
-                self._show_result(button, analysis)
-            else:
-                button.show_state(self._waiting_words(view), tooltip=view.help)
+            if a is not None and all(map(a.has, view.stages)):
+                self._show_result(button, view, a)
+                continue
+            text = self._waiting_words(view)
+            if a is None and view.name == "source" and image is not None:
+                text = "{} x {} px".format(*image.size)
+            button.say(text)
+            button.setToolTip(view.help)
 
     def _waiting_words(self, view: View) -> str:
         """Return what a stage without a result says: running, waiting, or nothing at all."""
@@ -129,13 +102,13 @@ class StageBar(QWidget):
             return f"running {self._share:.0%}" if self._share else "running"
         return "waiting"
 
-    def _show_result(self, button: _StageButton, a: Analysis) -> None:
-        view = button.view
-        time = time_text(took(view, a)) if view.stages else ""
-        tooltip = f"{view.help}\n{stage_text(view, a)}"
-        if time:
-            tooltip += f"\ntook {time}"
-        lost = lost_everything(view, a)
+    def _show_result(self, button: TitledButton, view: View, a: Analysis) -> None:
+        text, some_left = stage_result(view, a)
+        tooltip, time = [view.help, text], ""
+        if view.stages:
+            time = time_text(sum(a.seconds.get(stage, 0.0) for stage in view.stages))
+            tooltip.append(f"took {time}")
         if view.name == "box" and a.box.reason:
-            tooltip += f"\n{a.box.reason}"
-        button.show_state(stage_text(view, a), time=time, warns=lost, tooltip=tooltip)
+            tooltip.append(a.box.reason)
+        button.say(text, time=time, warns=not some_left)
+        button.setToolTip("\n".join(tooltip))
