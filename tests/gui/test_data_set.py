@@ -776,7 +776,7 @@ def test_it_does_nothing_while_nobody_looks(qtbot: QtBot, opened: MainWindow) ->
 
 
 def test_it_follows_the_theme(qtbot: QtBot, opened: MainWindow) -> None:
-    opened._use_theme("light")
+    opened.use_theme("light")
     QApplication.processEvents()
     try:
         shown = pixels(texture(opened))

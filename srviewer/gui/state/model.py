@@ -113,8 +113,8 @@ class Model(QObject):
         self._recent: list[Entry] = []
         self._reader = Runner("reading", Queue.REPLACE, self)
         self._reader.done.connect(self._on_read)
-        self._reader.failed.connect(self._on_read_failed)
-        self._follower = AnalysisFollower(self._recipe_in_use, self)
+        self._reader.failed.connect(self._on_failed)
+        self._follower = AnalysisFollower(lambda: self.recipe, self)
         self._follower.stage_done.connect(self._take_analysis)
         self._follower.progressed.connect(self._tell_running)
         self._follower.failed.connect(self._on_failed)
@@ -224,9 +224,6 @@ class Model(QObject):
     def recipe(self) -> Recipe:
         """The recipe that all the window shows."""
         return self._history.now.recipe
-
-    def _recipe_in_use(self) -> Recipe:
-        return self.recipe
 
     @property
     def preset(self) -> str:
@@ -406,13 +403,10 @@ class Model(QObject):
         self._reader.start(Job(lambda progress, tell: read_image(path), path=path))
         self._tell_running("read", 0, 1)
 
-    def _on_read(self, job: Job, image: SourceImage) -> None:
+    def _on_read(self, image: SourceImage) -> None:
         if self.current is not None:
             self.current.image, self.current.size = image, image.size
             self._follow_recipe()
-
-    def _on_read_failed(self, job: Job, error: SrviewerError) -> None:
-        self._on_failed(error)
 
     def stop(self, wait: int = 1000) -> bool:
         """Ask the threads to end, and tell whether they have within `wait` ms."""
