@@ -42,9 +42,8 @@ from srviewer.gui.views.pair_view import PairView
 from srviewer.gui.views.stage_bar import StageBar
 from srviewer.gui.views.status import Status
 from srviewer.gui.views.window_table import WindowTable
+from srviewer.gui.widgets.building import column, named, row, splitter
 from srviewer.gui.widgets.held_space import HeldSpace
-from srviewer.gui.widgets.layout import column, row, splitter
-from srviewer.gui.widgets.named import named
 from srviewer.pipeline.recipe import PRESETS
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
@@ -217,8 +216,8 @@ class MainWindow(QMainWindow):
         self.model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
 
     def _show_history(self) -> None:
-        self.menus.undo.setEnabled(self.model.can_undo)
-        self.menus.redo.setEnabled(self.model.can_redo)
+        self.menus.undo.setEnabled(self.model.history.can_undo)
+        self.menus.redo.setEnabled(self.model.history.can_redo)
 
     def choose_view(self, name: str) -> None:
         """Show the picture at the stage `name`."""
