@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -38,7 +39,7 @@ GESTURES = (
 
 @dataclass(frozen=True)
 class _Entry:
-    """An action: its text, the slot that it calls, its keys, and the data that the slot finds."""
+    """An action: its text, what of the window it calls, its keys, and what that is given."""
 
     text: str
     slot: str
@@ -49,63 +50,64 @@ class _Entry:
 def _entries(tabs: tuple[str, ...]) -> dict[str, tuple[_Entry | None, ...]]:
     """Return what is in each menu, with None for a line between groups."""
     views = (
-        _Entry(view.title, "show_view", str(n), view.name) for n, view in enumerate(VIEWS, start=1)
+        _Entry(view.title, "choose_view", str(n), view.name)
+        for n, view in enumerate(VIEWS, start=1)
     )
     arrangements = (
-        _Entry(arrangement.value, "arrange", keys, arrangement)
+        _Entry(arrangement.value, "pair.arrange", keys, arrangement)
         for arrangement, keys in zip(Arrangement, ("S", "W", "D"), strict=True)
     )
     return {
         "&File": (
-            _Entry("&Open images...", "open_images", _STANDARD.Open),
-            _Entry("Open &folder...", "open_folder", "Ctrl+Shift+O"),
+            _Entry("&Open images...", "dialogs.open_images", _STANDARD.Open),
+            _Entry("Open &folder...", "dialogs.open_folder", "Ctrl+Shift+O"),
             _RECENT,
             None,
-            _Entry("Open re&cipe...", "open_recipe", "Ctrl+R"),
-            _Entry("&Save recipe...", "save_recipe", _STANDARD.Save),
+            _Entry("Open re&cipe...", "dialogs.open_recipe", "Ctrl+R"),
+            _Entry("&Save recipe...", "dialogs.save_recipe", _STANDARD.Save),
             None,
-            _Entry("Save &view as a picture...", "save_view", "Ctrl+Shift+S"),
-            _Entry("Survey &all images", "survey", "F5"),
-            _Entry("&Export pairs", "export", "Ctrl+E"),
+            _Entry("Save &view as a picture...", "dialogs.save_view", "Ctrl+Shift+S"),
+            _Entry("Survey &all images", "data_set.start_survey", "F5"),
+            _Entry("&Export pairs", "export.start", "Ctrl+E"),
             None,
-            _Entry("&Quit", "quit", "Ctrl+Q"),
+            _Entry("&Quit", "close", "Ctrl+Q"),
         ),
         "&Edit": (
-            _Entry("&Undo", "undo", _STANDARD.Undo),
-            _Entry("&Redo", "redo", _STANDARD.Redo),
+            _Entry("&Undo", "model.undo", _STANDARD.Undo),
+            _Entry("&Redo", "model.redo", _STANDARD.Redo),
             None,
-            _Entry("Copy &view as a picture", "copy_view", "Ctrl+Shift+C"),
-            _Entry("Copy &selected match or window", "copy_details", "Ctrl+Alt+C"),
+            _Entry("Copy &view as a picture", "dialogs.copy_view", "Ctrl+Shift+C"),
+            _Entry("Copy &selected match or window", "inspector.copy_picture", "Ctrl+Alt+C"),
             None,
-            _Entry("Remove image from the &list", "remove_image", "Ctrl+W"),
+            _Entry("Remove image from the &list", "images.remove_current", "Ctrl+W"),
         ),
         "&View": (
             *views,
-            _Entry("&Data set", "show_data_set", str(len(VIEWS) + 1)),
+            _Entry("&Data set", "model.toggle_data_set", str(len(VIEWS) + 1)),
             None,
             *arrangements,
             None,
-            _Entry("&Fit", "fit", "Ctrl+0"),
-            _Entry("&Actual size, 1:1", "actual_size", "Ctrl+1"),
-            _Entry("Zoom &in", "zoom_in", _STANDARD.ZoomIn),
-            _Entry("Zoom &out", "zoom_out", _STANDARD.ZoomOut),
+            _Entry("&Fit", "canvas.fit", "Ctrl+0"),
+            _Entry("&Actual size, 1:1", "canvas.actual_size", "Ctrl+1"),
+            _Entry("Zoom &in", "canvas.zoom_in", _STANDARD.ZoomIn),
+            _Entry("Zoom &out", "canvas.zoom_out", _STANDARD.ZoomOut),
             None,
-            _Entry("&Next image", "next_image", "PgDown"),
-            _Entry("&Previous image", "previous_image", "PgUp"),
+            _Entry("&Next image", "model.step_image", "PgDown", 1),
+            _Entry("&Previous image", "model.step_image", "PgUp", -1),
             None,
             *(_Entry(tab, "show_tab", f"Alt+{n + 1}", n) for n, tab in enumerate(tabs)),
             None,
             _THEMES,
         ),
         "&Recipe": (
-            *(_Entry(f"Preset {name}", "use_preset", data=name) for name in PRESETS),
+            *(_Entry(f"Preset {name}", "model.use_preset", data=name) for name in PRESETS),
             None,
-            _Entry("&Reset to the preset", "reset_recipe", "Ctrl+Backspace"),
+            _Entry("&Reset to the preset", "model.reset_recipe", "Ctrl+Backspace"),
         ),
         "&Help": (
-            _Entry("&Keys and gestures", "show_keys", "?"),
-            _Entry("About the &numbers", "show_numbers", "F1"),
-            _Entry("&About srviewer", "show_about"),
+            _Entry("&Keys and gestures", "help.show_keys", "?"),
+            _Entry("About the &numbers", "help.show_numbers", "F1"),
+            _Entry("&About srviewer", "help.show_about"),
         ),
     }
 
@@ -114,7 +116,7 @@ _RECENT, _THEMES = _Entry("Open &recent", ""), _Entry("&Theme", "use_theme")  # 
 
 
 class Menus(QObject):
-    """The menu bar of `window`, made once.
+    """The menu bar of `window`, made once; each action calls what it names of the window.
 
     Attributes
     ----------
@@ -136,7 +138,7 @@ class Menus(QObject):
         super().__init__(window)
         self.actions: list[QAction] = []
         self.themes: dict[str, QAction] = {}
-        self._slots: Mapping[str, Callable[..., object]] = {}
+        self._window = window
         by_slot: dict[str, QAction] = {}
         for title, entries in _entries(tabs).items():
             menu = window.menuBar().addMenu(title)
@@ -149,9 +151,9 @@ class Menus(QObject):
                     self._add_themes(menu.addMenu(entry.text))
                 else:
                     by_slot[entry.slot] = self._add(menu, entry)
-        self.undo, self.redo = by_slot["undo"], by_slot["redo"]
+        self.undo, self.redo = by_slot["model.undo"], by_slot["model.redo"]
         # Where + needs Shift, people press the key without it.
-        closer = by_slot["zoom_in"]
+        closer = by_slot["canvas.zoom_in"]
         closer.setShortcuts([*closer.shortcuts(), QKeySequence("Ctrl+=")])
 
     def _add(self, menu: QMenu, entry: _Entry) -> QAction:
@@ -184,13 +186,9 @@ class Menus(QObject):
         if not paths:
             self.recent.addAction("nothing yet").setEnabled(False)
 
-    def connect_to(self, slots: Mapping[str, Callable[..., object]]) -> None:
-        """Call `slots`, by the names in the menus, from now on."""
-        self._slots = slots
-
     def _on_triggered(self) -> None:
         action = self.sender()
         assert isinstance(action, QAction)
         entry = action.data()
-        slot = self._slots[entry.slot]
+        slot = attrgetter(entry.slot)(self._window)
         slot() if entry.data is None else slot(entry.data)

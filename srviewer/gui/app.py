@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -63,7 +64,7 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
     app.setQuitOnLastWindowClosed(False)  # a thread may need a moment more than the window
     window = MainWindow(Settings())
     window.closed.connect(app.quit)
-    sys.excepthook = _Reporter(window)
+    sys.excepthook = partial(_report, window)
     app.styleHints().colorSchemeChanged.connect(lambda: apply_theme(app))
     window.show()
     if paths:
@@ -78,15 +79,10 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
     return INTERRUPTED if cancel.is_set() else 0
 
 
-class _Reporter:
-    """Tells an error that nobody caught in the window, instead of ending the program."""
-
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-
-    def __call__(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        message = f"unexpected {kind.__name__}: {error}"
-        print(f"srviewer: {message}", file=sys.stderr)
-        self._window.banner.say(message)
+def _report(
+    window: MainWindow, kind: type[BaseException], error: BaseException, _: TracebackType | None
+) -> None:
+    """Tell an error that nobody caught in the window, instead of ending the program."""
+    message = f"unexpected {kind.__name__}: {error}"
+    print(f"srviewer: {message}", file=sys.stderr)
+    window.banner.say(message)

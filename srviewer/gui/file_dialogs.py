@@ -76,22 +76,22 @@ class FileDialogs(QObject):
 
     def save_recipe(self) -> None:
         """Let a person save the recipe."""
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, "Save the recipe", "recipe.toml", "Recipe (*.toml)"
-        )
-        if chosen:
-            path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.toml")
-            text = to_toml(self._model.recipe)
-            self._try(lambda: write_text(path, text), str(path), "saved")
+        text = to_toml(self._model.recipe)
+        kinds = "Recipe (*.toml)"
+        self._save("Save the recipe", "recipe.toml", kinds, lambda path: write_text(path, text))
 
     def save_view(self) -> None:
         """Let a person save the view as a picture."""
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, "Save the view", "view.png", "Pictures (*.png *.svg)"
-        )
+        canvas, recipe = self._canvas, self._model.recipe
+        kinds = "Pictures (*.png *.svg)"
+        self._save("Save the view", "view.png", kinds, lambda path: save_view(canvas, recipe, path))
+
+    def _save(self, title: str, name: str, kinds: str, save: Callable[[Path], object]) -> None:
+        """Ask where to `save`; a file without an ending gets that of `name`."""
+        chosen, _ = QFileDialog.getSaveFileName(self._window, title, name, kinds)
         if chosen:
-            path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.png")
-            self._try(lambda: save_view(self._canvas, self._model.recipe, path), str(path), "saved")
+            path = Path(chosen if Path(chosen).suffix else f"{chosen}{Path(name).suffix}")
+            self._try(lambda: save(path), str(path), "saved")
 
     def copy_view(self) -> None:
         """Put the view into the clipboard as a picture."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from string import Template
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
@@ -121,43 +123,6 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    return f"""
-    QToolTip {{ border: 1px solid {theme.line}; padding: 4px; }}
-    QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; }}
-    QMenuBar {{ background: {theme.window}; padding: 2px 4px; }}
-    QStatusBar {{ background: {theme.window}; }}
-    QStatusBar::item {{ border: 0; }}
-    QScrollArea {{ border: 0; background: {theme.panel}; }}
-    QScrollArea > QWidget > QWidget {{ background: {theme.panel}; }}
-    QLabel[muted="true"] {{ color: {theme.muted}; }}
-    QLabel[heading="true"], QLabel[changed="true"] {{ font-weight: 600; }}
-    QFrame[panel="true"] {{ background: {theme.panel}; border: 0; }}
-    QFrame[banner="true"] {{ background: {theme.panel}; border: 0;
-        border-left: 4px solid {theme.warning}; }}
-    QPushButton {{ padding: 5px 12px; border: 1px solid {theme.line}; border-radius: 4px;
-        background: {theme.field}; }}
-    QPushButton:hover {{ border-color: {theme.accent}; }}
-    QPushButton:focus {{ border-color: {theme.accent}; }}
-    QPushButton:disabled {{ color: {theme.muted}; }}
-    QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.on_accent};
-        border-color: {theme.accent}; font-weight: 600; }}
-    QPushButton[primary="true"]:disabled {{ background: {theme.field}; color: {theme.muted};
-        border-color: {theme.line}; }}
-    QToolButton[stage="true"] {{ border: 0; border-bottom: 3px solid transparent;
-        padding: 5px 4px 4px 10px; text-align: left; background: {theme.panel}; }}
-    QToolButton[stage="true"]:hover {{ background: {theme.field}; }}
-    QToolButton[stage="true"]:focus {{ background: {theme.field}; }}
-    QToolButton[stage="true"]:checked {{ border-bottom-color: {theme.accent};
-        background: {theme.field}; }}
-    QToolButton[stage="true"][aside="true"]:checked {{ border-bottom-color: transparent;
-        background: {theme.panel}; }}
-    QToolButton[layer="true"] {{ border: 1px solid {theme.line}; border-radius: 4px;
-        padding: 2px 5px; background: transparent; color: {theme.text}; }}
-    QToolButton[layer="true"]:hover {{ background: {theme.field}; }}
-    QToolButton[layer="true"]:checked {{ background: {theme.accent}; color: {theme.on_accent};
-        border-color: {theme.accent}; }}
-    QListWidget {{ border: 0; background: {theme.panel}; outline: 0; }}
-    QProgressBar {{ border: 1px solid {theme.line}; border-radius: 3px; text-align: center;
-        background: {theme.field}; }}
-    QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}
-    """
+    """Return ``style.qss`` beside this file with the colours of `theme` filled in."""
+    text = files(__package__).joinpath("style.qss").read_text("utf-8")
+    return Template(text).substitute(asdict(theme))

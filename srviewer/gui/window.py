@@ -42,9 +42,8 @@ from srviewer.gui.views.pair_view import PairView
 from srviewer.gui.views.stage_bar import StageBar
 from srviewer.gui.views.status import Status
 from srviewer.gui.views.window_table import WindowTable
+from srviewer.gui.widgets.building import column, named, row, splitter
 from srviewer.gui.widgets.held_space import HeldSpace
-from srviewer.gui.widgets.layout import column, row, splitter
-from srviewer.gui.widgets.named import named
 from srviewer.pipeline.recipe import PRESETS
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
@@ -129,49 +128,14 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus()
 
     def _make_menus(self) -> None:
-        model, canvas, dialogs = self.model, self.canvas, self.dialogs
         titles = tuple(self.tabs.tabText(index) for index in range(self.tabs.count()))
         self.menus = Menus(self, titles)
         self.menus.recent.aboutToShow.connect(self._show_recent)
-        guide = Help(model, self.menus, self)
-        self.menus.connect_to(
-            {
-                "open_images": dialogs.open_images,
-                "open_folder": dialogs.open_folder,
-                "open_paths": self.open_paths,
-                "open_recipe": dialogs.open_recipe,
-                "save_recipe": dialogs.save_recipe,
-                "save_view": dialogs.save_view,
-                "export": self.export.start,
-                "quit": self.close,
-                "undo": model.undo,
-                "redo": model.redo,
-                "copy_view": dialogs.copy_view,
-                "copy_details": self.inspector.copy_picture,
-                "remove_image": self.images.remove_current,
-                "next_image": model.next_image,
-                "previous_image": model.previous_image,
-                "fit": canvas.fit,
-                "actual_size": canvas.actual_size,
-                "zoom_in": canvas.zoom_in,
-                "zoom_out": canvas.zoom_out,
-                "reset_recipe": model.reset_recipe,
-                "show_keys": guide.show_keys,
-                "show_numbers": guide.show_numbers,
-                "show_about": guide.show_about,
-                "show_view": self._choose_view,
-                "arrange": self.pair.arrange,
-                "use_preset": model.use_preset,
-                "use_theme": self._use_theme,
-                "show_tab": self._show_tab,
-                "show_data_set": model.toggle_data_set,
-                "survey": self.data_set.start_survey,
-            }
-        )
+        self.help = Help(self.model, self.menus, self)
 
     def _connect(self) -> None:
         model, data_set, messages = self.model, self.data_set, self.messages
-        self.stage_bar.chosen.connect(self._choose_view)
+        self.stage_bar.chosen.connect(self.choose_view)
         self.canvas.pointed.connect(self.status.show_pointed)
         self.images.add_images_asked.connect(self.dialogs.open_images)
         self.images.add_folder_asked.connect(self.dialogs.open_folder)
@@ -214,7 +178,7 @@ class MainWindow(QMainWindow):
             self.model.show_view(settings.stage)
         self.export.restore(settings.export_folder, settings.export_format)
         self.export.choices.restore(settings.export_options, settings.export_jobs)
-        self._use_theme(settings.theme)
+        self.use_theme(settings.theme)
         self.model.data_set_wanted = settings.data_set_shown
 
     def _remember(self) -> None:
@@ -233,7 +197,8 @@ class MainWindow(QMainWindow):
         self.pages.remember(settings)
         settings.save()
 
-    def _use_theme(self, name: ThemeChoice) -> None:
+    def use_theme(self, name: ThemeChoice) -> None:
+        """Be dark or light, or as the system is, and remember it."""
         choose_theme(name)
         self.settings.theme = name
         self.menus.themes[name].setChecked(True)
@@ -251,14 +216,16 @@ class MainWindow(QMainWindow):
         self.model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
 
     def _show_history(self) -> None:
-        self.menus.undo.setEnabled(self.model.can_undo)
-        self.menus.redo.setEnabled(self.model.can_redo)
+        self.menus.undo.setEnabled(self.model.history.can_undo)
+        self.menus.redo.setEnabled(self.model.history.can_redo)
 
-    def _choose_view(self, name: str) -> None:
+    def choose_view(self, name: str) -> None:
+        """Show the picture at the stage `name`."""
         self.model.show_data_set(False)
         self.model.show_view(name)
 
-    def _show_tab(self, index: int) -> None:
+    def show_tab(self, index: int) -> None:
+        """Show the picture, with this tab below it."""
         self.model.show_data_set(False)
         self.tabs.setCurrentIndex(index)
 

@@ -745,7 +745,7 @@ def test_it_does_nothing_while_nobody_looks(qtbot: QtBot, opened: MainWindow) ->
 
 
 def test_it_follows_the_theme(opened: MainWindow) -> None:
-    opened._use_theme("light")
+    opened.use_theme("light")
     QApplication.processEvents()
     try:
         shown = pixels(texture(opened))

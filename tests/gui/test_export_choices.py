@@ -31,8 +31,8 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.state import Failure
-from tests.gui.helpers import click, find, near, open_paths, pixels, wait_for_analysis
-from tests.gui.test_export_panel import choose, export, summary, three, tree
+from tests.gui.helpers import click, find, near, pixels, wait_for_analysis
+from tests.gui.test_export_panel import choose, export, open_all, summary, three, tree
 from tests.gui.test_window import banner_text
 
 __all__ = ["three"]
@@ -167,12 +167,9 @@ def test_the_seed_matters_only_where_there_is_a_split(qtbot: QtBot, choices: Exp
     assert control(choices, "seed").isEnabled()
 
 
-def test_all_can_be_reached_with_tab(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open
-) -> None:
-    analysed(window, photo_path)
-    window.activateWindow()
-    panel = window.export
+def test_all_can_be_reached_with_tab(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.activateWindow()
+    panel = opened.export
     panel.format.setCurrentText("srcnn-hdf5")
     panel.choices.button.setFocus()
     qtbot.waitUntil(panel.choices.button.hasFocus)
@@ -192,12 +189,11 @@ def test_all_can_be_reached_with_tab(
 
 @pytest.mark.parametrize("key", ["max_per_image", "validation_share"])
 def test_a_number_can_be_typed_after_a_click_on_the_word_for_none(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, key: str
+    qtbot: QtBot, opened: MainWindow, key: str
 ) -> None:
-    analysed(window, photo_path)
-    window.activateWindow()
-    open_choices(qtbot, window)
-    spin = control(window, key)
+    opened.activateWindow()
+    open_choices(qtbot, opened)
+    spin = control(opened, key)
     assert isinstance(spin, QAbstractSpinBox)
     line = spin.lineEdit()
     end = line.rect().center()
@@ -208,36 +204,35 @@ def test_a_number_can_be_typed_after_a_click_on_the_word_for_none(
     qtbot.keyClicks(spin, "50")
     assert spin.value() == 50
     qtbot.keyClick(spin, Qt.Key.Key_Return)
-    assert find(window, QPushButton, "export").isEnabled()
-    assert not window.export.run.running, "Return ends the number and starts nothing"
+    assert find(opened, QPushButton, "export").isEnabled()
+    assert not opened.export.run.running, "Return ends the number and starts nothing"
 
 
 # What cannot be
 
 
 def test_what_cannot_be_is_said_and_not_exported(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, tmp_path: Path
+    qtbot: QtBot, opened: MainWindow, photo_path: Path, tmp_path: Path
 ) -> None:
-    analysed(window, photo_path)
     out = tmp_path / "out"
-    find(window, QLineEdit, "export_folder").setText(str(out))
-    window.export.format.setCurrentText("srcnn-hdf5")
-    open_choices(qtbot, window)
-    type_in(qtbot, window, "label_border", "17")
-    assert "label_border = 17: allowed is a whole number from 0 to 16" in chosen(window)
-    assert not find(window, QPushButton, "export").isEnabled()
-    qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert "label_border = 17" in banner_text(window)
-    assert not window.export.run.running
+    find(opened, QLineEdit, "export_folder").setText(str(out))
+    opened.export.format.setCurrentText("srcnn-hdf5")
+    open_choices(qtbot, opened)
+    type_in(qtbot, opened, "label_border", "17")
+    assert "label_border = 17: allowed is a whole number from 0 to 16" in chosen(opened)
+    assert not find(opened, QPushButton, "export").isEnabled()
+    qtbot.keyClick(opened, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert "label_border = 17" in banner_text(opened)
+    assert not opened.export.run.running
     assert not out.exists()
-    window.model.change("patch", 41)
-    assert "label_border" not in chosen(window)
-    assert find(window, QPushButton, "export").isEnabled()
-    window.model.undo()
-    assert not find(window, QPushButton, "export").isEnabled()
-    window.export.format.setCurrentText("bmp")
-    assert find(window, QPushButton, "export").isEnabled()
-    wait_for_analysis(qtbot, window, photo_path)
+    opened.model.change("patch", 41)
+    assert "label_border" not in chosen(opened)
+    assert find(opened, QPushButton, "export").isEnabled()
+    opened.model.undo()
+    assert not find(opened, QPushButton, "export").isEnabled()
+    opened.export.format.setCurrentText("bmp")
+    assert find(opened, QPushButton, "export").isEnabled()
+    wait_for_analysis(qtbot, opened, photo_path)
 
 
 def test_a_recipe_whose_usual_border_leaves_nothing_is_said(choices: ExportChoices) -> None:
@@ -262,9 +257,7 @@ CHOSEN = {
 def test_the_chosen_pairs_are_those_of_the_command_line(
     qtbot: QtBot, window: MainWindow, three: list[Path], tmp_path: Path, format: str
 ) -> None:
-    open_paths(qtbot, window, three)
-    wait_for_analysis(qtbot, window, three[0])
-    choose(find(window, QComboBox, "export_images"), qtbot, "all 3")
+    open_all(qtbot, window, three)
     find(window, QComboBox, "export_format").setCurrentText(format)
     open_choices(qtbot, window)
     flags = ["--format", format]
@@ -287,12 +280,11 @@ def test_the_chosen_pairs_are_those_of_the_command_line(
 
 
 def test_the_summary_says_how_many_pairs_are_left_of_all(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, tmp_path: Path
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
 ) -> None:
-    analysed(window, photo_path)
-    type_in(qtbot, window, "max_pairs", "4")
-    export(qtbot, window, tmp_path / "out")
-    assert "4 pairs in the data set" in summary(window)
+    type_in(qtbot, opened, "max_pairs", "4")
+    export(qtbot, opened, tmp_path / "out")
+    assert "4 pairs in the data set" in summary(opened)
 
 
 def test_the_number_of_processes_reaches_the_export(

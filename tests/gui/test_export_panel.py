@@ -41,6 +41,13 @@ def choose(combo: QComboBox, qtbot: QtBot, text: str) -> None:
         qtbot.keyClick(combo, Qt.Key.Key_Down if combo.currentIndex() < row else Qt.Key.Key_Up)
 
 
+def open_all(qtbot: QtBot, window: MainWindow, images: list[Path]) -> None:
+    """Open `images`, wait until the first is analysed, and choose to export all of them."""
+    open_paths(qtbot, window, images)
+    wait_for_analysis(qtbot, window, images[0])
+    choose(find(window, QComboBox, "export_images"), qtbot, f"all {len(images)}")
+
+
 def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
     button = find(window, QPushButton, name)
     assert button.isVisible()
@@ -70,6 +77,31 @@ def summary(window: MainWindow) -> str:
     return label.text() if label.isVisible() else ""
 
 
+def begin(qtbot: QtBot, window: MainWindow, images: list[Path], out: Path, done: int) -> None:
+    """Export all `images` in two processes until `done` of them are done."""
+    open_all(qtbot, window, images)
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    window.export.choices.restore(window.export.choices.remembered, 2)
+    press(qtbot, window, "export")
+    bar = find(window, QProgressBar, "export_progress")
+    count = len(images)
+    qtbot.waitUntil(lambda: bar.maximum() == count and bar.value() >= done, timeout=TIMEOUT)
+
+
+def begin_many_pairs(qtbot: QtBot, window: MainWindow, image: Path, out: Path) -> QProgressBar:
+    """Export 13,000 pairs of one image, which take seconds to write, until some are written."""
+    recipe = Recipe(min_keypoints=0, keypoint_scope="image", crop="whole", stride=3)
+    window.model.set_recipe(recipe)
+    open_paths(qtbot, window, [image])
+    wait_for_analysis(qtbot, window, image)
+    choose(find(window, QComboBox, "export_format"), qtbot, "png")
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    press(qtbot, window, "export")
+    bar = find(window, QProgressBar, "export_progress")
+    qtbot.waitUntil(lambda: bar.maximum() > 13_000 and bar.value() > 0, timeout=TIMEOUT)
+    return bar
+
+
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
@@ -95,12 +127,11 @@ def test_pairs_go_below_the_home_unless_a_person_says_otherwise(
 
 @pytest.mark.parametrize("format", ["bmp", "png"])
 def test_the_button_writes_the_same_bytes_as_the_command_line(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path, format: str
+    qtbot: QtBot, opened: MainWindow, photo_path: Path, out: Path, format: str
 ) -> None:
-    analysed(window, photo_path)
-    window.model.change("min_keypoints", 6)
-    choose(find(window, QComboBox, "export_format"), qtbot, format)
-    export(qtbot, window, out / "window")
+    opened.model.change("min_keypoints", 6)
+    choose(find(opened, QComboBox, "export_format"), qtbot, format)
+    export(qtbot, opened, out / "window")
     flags = ["--out", str(out / "cli"), "--format", format, "--min-keypoints", "6"]
     assert main(["export", str(photo_path), *flags]) == 0
     mine, theirs = tree(out / "window"), tree(out / "cli")
@@ -111,9 +142,7 @@ def test_the_button_writes_the_same_bytes_as_the_command_line(
 def test_all_images_are_exported_as_the_command_line_does_it(
     qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
 ) -> None:
-    open_paths(qtbot, window, three)
-    wait_for_analysis(qtbot, window, three[0])
-    choose(find(window, QComboBox, "export_images"), qtbot, "all 3")
+    open_all(qtbot, window, three)
     progress: list[str] = []
     bar = find(window, QProgressBar, "export_progress")
     bar.valueChanged.connect(lambda value: progress.append(f"{value} of {bar.maximum()}"))
@@ -125,17 +154,16 @@ def test_all_images_are_exported_as_the_command_line_does_it(
 
 
 def test_the_summary_says_how_many_pairs_and_how_fast(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
+    qtbot: QtBot, opened: MainWindow, out: Path
 ) -> None:
-    analysed(window, photo_path)
-    kept = numbers(stage_counts(window)["patches"])[0]
+    kept = numbers(stage_counts(opened)["patches"])[0]
     assert kept > 0
-    export(qtbot, window, out)
+    export(qtbot, opened, out)
     assert len(list((out / "hr").iterdir())) == kept
-    assert f"{kept} pairs" in summary(window)
-    assert "1 image" in summary(window)
-    assert "pairs/s" in summary(window)
-    assert banner_text(window) == ""
+    assert f"{kept} pairs" in summary(opened)
+    assert "1 image" in summary(opened)
+    assert "pairs/s" in summary(opened)
+    assert banner_text(opened) == ""
 
 
 def test_the_choice_of_all_images_outlives_an_export_and_a_look_at_another_image(
@@ -182,37 +210,32 @@ def test_the_folder_can_be_opened_after_the_export(
 
 
 def test_the_recipe_in_the_folder_is_the_one_on_screen(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
+    qtbot: QtBot, opened: MainWindow, photo_path: Path, out: Path
 ) -> None:
-    analysed(window, photo_path)
-    window.model.change("error_margin", 0.1)
-    window.model.change("keypoint_scope", "image")
-    wait_for_analysis(qtbot, window, photo_path)
-    export(qtbot, window, out)
-    assert load_recipe(out / "recipe.toml") == window.model.recipe
+    opened.model.change("error_margin", 0.1)
+    opened.model.change("keypoint_scope", "image")
+    wait_for_analysis(qtbot, opened, photo_path)
+    export(qtbot, opened, out)
+    assert load_recipe(out / "recipe.toml") == opened.model.recipe
 
 
 def test_without_a_choice_the_pairs_go_into_the_folder_that_is_shown(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, own_home: Path
+    qtbot: QtBot, opened: MainWindow, own_home: Path
 ) -> None:
-    analysed(window, photo_path)
-    press(qtbot, window, "export")
-    wait_for_end(qtbot, window)
-    shown = Path(find(window, QLineEdit, "export_folder").text()).expanduser()
+    press(qtbot, opened, "export")
+    wait_for_end(qtbot, opened)
+    shown = Path(find(opened, QLineEdit, "export_folder").text()).expanduser()
     assert own_home in shown.parents
     assert assert_nothing_is_half_written(shown) == {"engine"}
 
 
-def test_a_second_export_keeps_what_is_done(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
-) -> None:
-    analysed(window, photo_path)
-    export(qtbot, window, out)
+def test_a_second_export_keeps_what_is_done(qtbot: QtBot, opened: MainWindow, out: Path) -> None:
+    export(qtbot, opened, out)
     before = tree(out)
-    export(qtbot, window, out)
+    export(qtbot, opened, out)
     assert tree(out) == before
-    assert "1 image" in summary(window)
-    assert "already" in summary(window)
+    assert "1 image" in summary(opened)
+    assert "already" in summary(opened)
 
 
 # Cancelling
@@ -243,13 +266,7 @@ def many(tmp_path: Path) -> list[Path]:
 def test_a_cancelled_export_leaves_whole_images_only_and_can_be_finished_later(
     qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
 ) -> None:
-    open_paths(qtbot, window, many)
-    wait_for_analysis(qtbot, window, many[0])
-    choose(find(window, QComboBox, "export_images"), qtbot, "all 16")
-    find(window, QLineEdit, "export_folder").setText(str(out))
-    bar = find(window, QProgressBar, "export_progress")
-    press(qtbot, window, "export")
-    qtbot.waitUntil(lambda: bar.maximum() == 16 and bar.value() >= 2, timeout=TIMEOUT)
+    begin(qtbot, window, many, out, 2)
     press(qtbot, window, "cancel_export")
     assert not find(window, QPushButton, "cancel_export").isEnabled(), "asked once is enough"
     wait_for_end(qtbot, window)
@@ -265,18 +282,10 @@ def test_a_cancelled_export_leaves_whole_images_only_and_can_be_finished_later(
 
 
 def test_one_image_is_cancelled_between_two_of_its_pairs(
-    qtbot: QtBot, window: MainWindow, many: list[Path], analysed: Open, out: Path
+    qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
 ) -> None:
-    # 13,000 pairs, which take seconds to write.
-    recipe = Recipe(min_keypoints=0, keypoint_scope="image", crop="whole", stride=3)
-    window.model.set_recipe(recipe)
-    analysed(window, many[0])
-    choose(find(window, QComboBox, "export_format"), qtbot, "png")
-    find(window, QLineEdit, "export_folder").setText(str(out))
-    press(qtbot, window, "export")
+    begin_many_pairs(qtbot, window, many[0], out)
     qtbot.waitUntil(lambda: any((out / "hr").glob("*")), timeout=TIMEOUT)
-    bar = find(window, QProgressBar, "export_progress")
-    qtbot.waitUntil(lambda: bar.maximum() > 13_000 and bar.value() > 0, timeout=TIMEOUT)
     assert "of 13," in summary(window), "how many of how many"
     press(qtbot, window, "cancel_export")
     wait_for_end(qtbot, window)
@@ -288,13 +297,7 @@ def test_one_image_is_cancelled_between_two_of_its_pairs(
 def test_the_window_can_be_closed_while_it_exports(
     qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
 ) -> None:
-    open_paths(qtbot, window, many)
-    wait_for_analysis(qtbot, window, many[0])
-    choose(find(window, QComboBox, "export_images"), qtbot, "all 16")
-    find(window, QLineEdit, "export_folder").setText(str(out))
-    press(qtbot, window, "export")
-    bar = find(window, QProgressBar, "export_progress")
-    qtbot.waitUntil(lambda: bar.maximum() == 16 and bar.value() >= 1, timeout=TIMEOUT)
+    begin(qtbot, window, many, out, 1)
     close(qtbot, window)
     assert 1 <= len(assert_nothing_is_half_written(out)) < 16
 
@@ -302,9 +305,7 @@ def test_the_window_can_be_closed_while_it_exports(
 def test_a_change_of_recipe_during_an_export_does_not_reach_it(
     qtbot: QtBot, window: MainWindow, three: list[Path], out: Path
 ) -> None:
-    open_paths(qtbot, window, three)
-    wait_for_analysis(qtbot, window, three[0])
-    choose(find(window, QComboBox, "export_images"), qtbot, "all 3")
+    open_all(qtbot, window, three)
     find(window, QLineEdit, "export_folder").setText(str(out))
     press(qtbot, window, "export")
     window.model.change("scale", 2)
@@ -324,73 +325,60 @@ def ask_in(window: MainWindow) -> QMessageBox:
 
 @pytest.mark.parametrize("answer", ["Keep them", "Replace"])
 def test_pairs_of_another_recipe_are_kept_or_replaced_as_a_person_says(
-    qtbot: QtBot,
-    window: MainWindow,
-    photo_path: Path,
-    analysed: Open,
-    out: Path,
-    answer: str,
+    qtbot: QtBot, opened: MainWindow, photo_path: Path, out: Path, answer: str
 ) -> None:
-    analysed(window, photo_path)
-    export(qtbot, window, out)
+    export(qtbot, opened, out)
     (out / "mine.txt").write_text("not the program's")
     before = tree(out)
-    window.model.change("min_keypoints", 3)
-    press(qtbot, window, "export")
-    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)), timeout=TIMEOUT)
-    box = ask_in(window)
+    opened.model.change("min_keypoints", 3)
+    press(qtbot, opened, "export")
+    qtbot.waitUntil(lambda: bool(opened.findChildren(QMessageBox)), timeout=TIMEOUT)
+    box = ask_in(opened)
     assert "min_keypoints 10 there, 3 here" in box.text()
     assert box.defaultButton().text() == "Keep them"
     (button,) = [one for one in box.buttons() if one.text() == answer]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    wait_for_end(qtbot, window)
-    qtbot.waitUntil(lambda: not window.findChildren(QMessageBox), timeout=TIMEOUT)
+    wait_for_end(qtbot, opened)
+    qtbot.waitUntil(lambda: not opened.findChildren(QMessageBox), timeout=TIMEOUT)
     if answer == "Keep them":
         assert tree(out) == before
         return
-    qtbot.waitUntil(lambda: "pairs/s" in summary(window) and not runs(window), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: "pairs/s" in summary(opened) and not runs(opened), timeout=TIMEOUT)
     fresh = out.with_name("fresh")
     assert main(["export", str(photo_path), "--out", str(fresh), "--min-keypoints", "3"]) == 0
     assert tree(out) == tree(fresh) | {"mine.txt": b"not the program's"}
 
 
-def test_escape_keeps_the_pairs(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
-) -> None:
-    analysed(window, photo_path)
-    export(qtbot, window, out)
+def test_escape_keeps_the_pairs(qtbot: QtBot, opened: MainWindow, out: Path) -> None:
+    export(qtbot, opened, out)
     before = tree(out)
-    choose(find(window, QComboBox, "export_format"), qtbot, "png")
-    press(qtbot, window, "export")
-    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)), timeout=TIMEOUT)
-    qtbot.keyClick(ask_in(window), Qt.Key.Key_Escape)
-    wait_for_end(qtbot, window)
+    choose(find(opened, QComboBox, "export_format"), qtbot, "png")
+    press(qtbot, opened, "export")
+    qtbot.waitUntil(lambda: bool(opened.findChildren(QMessageBox)), timeout=TIMEOUT)
+    qtbot.keyClick(ask_in(opened), Qt.Key.Key_Escape)
+    wait_for_end(qtbot, opened)
     assert tree(out) == before
 
 
 def test_a_folder_that_cannot_be_made_says_why(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, tmp_path: Path
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
 ) -> None:
-    analysed(window, photo_path)
     (tmp_path / "file").write_text("in the way")
     place = tmp_path / "file" / "pairs"
-    export(qtbot, window, place)
-    for text in (banner_text(window), summary(window)):
+    export(qtbot, opened, place)
+    for text in (banner_text(opened), summary(opened)):
         assert str(tmp_path / "file") in text
         assert "Not a directory" in text
-    export(qtbot, window, tmp_path / "good")
+    export(qtbot, opened, tmp_path / "good")
     assert (tmp_path / "good" / "manifest.csv").exists()
 
 
 @pytest.mark.parametrize("text", ["", "   "])
-def test_no_folder_at_all_is_told(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, text: str
-) -> None:
-    analysed(window, photo_path)
-    find(window, QLineEdit, "export_folder").setText(text)
-    press(qtbot, window, "export")
-    assert "folder" in banner_text(window)
-    assert not runs(window)
+def test_no_folder_at_all_is_told(qtbot: QtBot, opened: MainWindow, text: str) -> None:
+    find(opened, QLineEdit, "export_folder").setText(text)
+    press(qtbot, opened, "export")
+    assert "folder" in banner_text(opened)
+    assert not runs(opened)
 
 
 def test_a_bad_image_among_good_ones_is_named_and_the_others_are_done(
@@ -398,9 +386,7 @@ def test_a_bad_image_among_good_ones_is_named_and_the_others_are_done(
 ) -> None:
     bad = tmp_path / "broken.png"
     bad.write_text("no picture")
-    open_paths(qtbot, window, [*three, bad])
-    wait_for_analysis(qtbot, window, three[0])
-    choose(find(window, QComboBox, "export_images"), qtbot, "all 4")
+    open_all(qtbot, window, [*three, bad])
     export(qtbot, window, out)
     assert "broken.png" in banner_text(window)
     assert "not an image" in banner_text(window)
@@ -439,12 +425,9 @@ def test_the_folder_is_chosen_by_dialog(
     assert folder.text() == str(out)
 
 
-def test_ctrl_e_exports(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
-) -> None:
-    analysed(window, photo_path)
-    find(window, QLineEdit, "export_folder").setText(str(out))
-    qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert runs(window)
-    wait_for_end(qtbot, window)
+def test_ctrl_e_exports(qtbot: QtBot, opened: MainWindow, out: Path) -> None:
+    find(opened, QLineEdit, "export_folder").setText(str(out))
+    qtbot.keyClick(opened, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert runs(opened)
+    wait_for_end(qtbot, opened)
     assert (out / "manifest.csv").exists()

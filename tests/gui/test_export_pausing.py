@@ -11,11 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
 from srviewer.gui.window import MainWindow
-from srviewer.pipeline.recipe import Recipe
 from tests.gui.conftest import close
 from tests.gui.helpers import TIMEOUT, find, open_paths, wait_for_analysis
 from tests.gui.test_export_panel import (
     assert_nothing_is_half_written,
+    begin,
+    begin_many_pairs,
     choose,
     export,
     many,
@@ -34,19 +35,6 @@ __all__ = ["many", "out", "three"]
 Open = Callable[[MainWindow, Path], None]
 STILL = 0.7  # seconds without a change, after which nothing more is expected to come
 HANDED_OVER = 4  # images to two processes at once
-
-
-def begin(qtbot: QtBot, window: MainWindow, images: list[Path], out: Path, done: int) -> None:
-    """Export all `images` in two processes until `done` of them are done."""
-    open_paths(qtbot, window, images)
-    wait_for_analysis(qtbot, window, images[0])
-    choose(find(window, QComboBox, "export_images"), qtbot, "all")
-    find(window, QLineEdit, "export_folder").setText(str(out))
-    window.export.choices.restore(window.export.choices.remembered, 2)
-    press(qtbot, window, "export")
-    bar = find(window, QProgressBar, "export_progress")
-    count = len(images)
-    qtbot.waitUntil(lambda: bar.maximum() == count and bar.value() >= done, timeout=TIMEOUT)
 
 
 def wait_until_still(qtbot: QtBot, window: MainWindow) -> int:
@@ -68,15 +56,14 @@ def is_paused(window: MainWindow) -> bool:
 
 
 def test_there_is_nothing_to_pause_before_and_after(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, out: Path
+    qtbot: QtBot, opened: MainWindow, out: Path
 ) -> None:
-    analysed(window, photo_path)
-    pause = find(window, QPushButton, "pause_export")
+    pause = find(opened, QPushButton, "pause_export")
     assert (pause.isEnabled(), pause.text()) == (False, "Pause")
-    find(window, QLineEdit, "export_folder").setText(str(out))
-    press(qtbot, window, "export")
+    find(opened, QLineEdit, "export_folder").setText(str(out))
+    press(qtbot, opened, "export")
     assert pause.isEnabled()
-    wait_for_end(qtbot, window)
+    wait_for_end(qtbot, opened)
     assert (pause.isEnabled(), pause.text()) == (False, "Pause")
 
 
@@ -130,17 +117,9 @@ def test_a_window_can_be_closed_while_its_export_is_paused(
 
 
 def test_one_image_is_paused_between_two_of_its_pairs(
-    qtbot: QtBot, window: MainWindow, many: list[Path], analysed: Open, out: Path
+    qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
 ) -> None:
-    # 13,000 pairs, which take seconds to write.
-    recipe = Recipe(min_keypoints=0, keypoint_scope="image", crop="whole", stride=3)
-    window.model.set_recipe(recipe)
-    analysed(window, many[0])
-    choose(find(window, QComboBox, "export_format"), qtbot, "png")
-    find(window, QLineEdit, "export_folder").setText(str(out))
-    press(qtbot, window, "export")
-    bar = find(window, QProgressBar, "export_progress")
-    qtbot.waitUntil(lambda: bar.maximum() > 13_000 and bar.value() > 0, timeout=TIMEOUT)
+    bar = begin_many_pairs(qtbot, window, many[0], out)
     press(qtbot, window, "pause_export")
     still = wait_until_still(qtbot, window)
     assert still < bar.maximum()

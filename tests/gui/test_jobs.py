@@ -90,7 +90,7 @@ class Gate:
         """Let all through, and return the results that were told."""
         self.open.set()
         qtbot.waitUntil(lambda: not self.runner.busy, timeout=TIMEOUT)
-        return [result for _, result in self.heard.of("done")]
+        return [result for result, _ in self.heard.of("done")]
 
 
 # One runner
@@ -116,12 +116,12 @@ def test_a_job_tells_and_ends_in_this_thread(qtbot: QtBot, make_runner: MakeRunn
     assert threads != [threading.get_ident()]
     assert heard.threads == {threading.get_ident()}
     reports = heard.of("progressed")
-    assert reports[0] == (job, "count", 0, 999)
-    assert reports[-1] == (job, "count", 999, 999)
+    assert reports[0] == ("count", 0, 999, job)
+    assert reports[-1] == ("count", 999, 999, job)
     assert len(reports) < 50, "no more than a person sees"
     assert heard.all[-3:] == [
-        ("told", (job, "half")),
-        ("done", (job, "whole")),
+        ("told", ("half", job)),
+        ("done", ("whole", job)),
         ("finished", (job,)),
     ]
 
@@ -149,7 +149,7 @@ def test_whatever_is_raised_is_told_and_the_next_job_is_done(
     runner.start(Job(lambda *_: "good"))
     qtbot.waitUntil(lambda: not runner.busy, timeout=TIMEOUT)
     assert [name for name, _ in heard.all] == ["failed", "finished", "done", "finished"]
-    told = heard.of("failed")[0][1]
+    told = heard.of("failed")[0][0]
     assert isinstance(told, SrviewerError)
     assert str(told) == said
 
@@ -194,7 +194,7 @@ def test_nothing_is_told_of_a_dropped_job(qtbot: QtBot, make_runner: MakeRunner)
     gate.heard.all.clear()
     gate.start(2)
     assert gate.wait(qtbot) == [2]
-    assert {values[0].about for _, values in gate.heard.all} == {2}
+    assert {values[-1].about for _, values in gate.heard.all} == {2}
 
 
 def test_stop_tells_when_a_job_takes_longer_and_a_later_one_starts_the_thread_again(
@@ -307,7 +307,7 @@ def ask(qtbot: QtBot, runner: Runner, question: Question) -> dict[str, Any]:
     heard = Heard(runner, "told", "done", "failed")
     with qtbot.waitSignal(runner.finished, timeout=TIMEOUT):
         runner.start(question.job())
-    return {name: values[1] for name, values in heard.all}
+    return {name: values[0] for name, values in heard.all}
 
 
 def test_an_answer_is_what_the_analyses_add_up_to(

@@ -236,7 +236,7 @@ def test_a_value_that_is_not_allowed_is_told_and_changes_nothing(
     assert len(heard.failures) == 1
     assert words in heard.failures[0]
     assert model.recipe is before
-    assert not model.can_undo
+    assert not model.history.can_undo
 
 
 def test_what_would_exclude_a_choice_moves_along(model: Model) -> None:
@@ -398,17 +398,17 @@ def test_undo_and_redo_walk_along_the_changes(model: Model, clock: list[float]) 
     for key, value in changes:
         model.change(key, value)
         recipes.append(model.recipe)
-    assert not model.can_redo
+    assert not model.history.can_redo
     for recipe in reversed(recipes[:-1]):
         model.undo()
         assert model.recipe == recipe
-    assert not model.can_undo
+    assert not model.history.can_undo
     model.undo()
     assert model.recipe == recipes[0]
     for recipe in recipes[1:]:
         model.redo()
         assert model.recipe == recipe
-    assert not model.can_redo
+    assert not model.history.can_redo
     model.redo()
     assert model.recipe == recipes[-1]
 
@@ -424,7 +424,7 @@ def test_a_pull_of_a_slider_is_one_step_of_undo(model: Model, clock: list[float]
     clock[0] += 0.1
     model.change("min_matches", 3)
     seen = []
-    while model.can_undo:
+    while model.history.can_undo:
         model.undo()
         seen.append((model.recipe.min_keypoints, model.recipe.min_matches))
     assert seen == [(30, 0), (14, 0), (10, 0)]
@@ -435,7 +435,7 @@ def test_a_change_after_undo_forgets_what_was_undone(model: Model, clock: list[f
     model.change("patch", 40)
     model.undo()
     model.change("patch", 50)
-    assert not model.can_redo
+    assert not model.history.can_redo
     model.undo()
     assert (model.recipe.scale, model.recipe.patch) == (2, 33)
 
@@ -464,7 +464,7 @@ def test_setting_the_same_value_is_no_change(model: Model) -> None:
     told: list[int] = []
     model.recipe_changed.connect(lambda: told.append(1))
     model.change("min_keypoints", model.recipe.min_keypoints)
-    assert not model.can_undo
+    assert not model.history.can_undo
     assert not told
 
 
@@ -508,4 +508,4 @@ def test_a_gesture_that_passes_where_it_began_leaves_the_step_before_it(model: M
     assert (model.recipe.min_keypoints, model.recipe.keypoint_scope) == (10, "image")
     model.undo()
     assert model.recipe == model.preset_recipe
-    assert not model.can_undo
+    assert not model.history.can_undo

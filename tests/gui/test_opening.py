@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,22 +55,16 @@ def open_folder(qtbot: QtBot, window: MainWindow, disk: SlowDisk, folder: Path) 
 
 
 def test_a_folder_that_takes_its_time_does_not_hold_up_the_window(
-    qtbot: QtBot,
-    window: MainWindow,
-    analysed: Callable[[MainWindow, Path], None],
-    disk: SlowDisk,
-    photos: Path,
-    photo_path: Path,
+    qtbot: QtBot, opened: MainWindow, disk: SlowDisk, photos: Path
 ) -> None:
-    analysed(window, photo_path)
-    open_folder(qtbot, window, disk, photos)
-    window.model.change("min_keypoints", 4)  # all goes on meanwhile
-    assert window.model.analysis is not None
-    assert window.model.analysis.recipe.min_keypoints == 4
+    open_folder(qtbot, opened, disk, photos)
+    opened.model.change("min_keypoints", 4)  # all goes on meanwhile
+    assert opened.model.analysis is not None
+    assert opened.model.analysis.recipe.min_keypoints == 4
     disk.go_on.set()
-    qtbot.waitUntil(lambda: len(window.model.entries) == 4, timeout=TIMEOUT)
-    wait_for_analysis(qtbot, window, photos / "motor.png")
-    qtbot.waitUntil(lambda: "looking" not in status_text(window), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: len(opened.model.entries) == 4, timeout=TIMEOUT)
+    wait_for_analysis(qtbot, opened, photos / "motor.png")
+    qtbot.waitUntil(lambda: "looking" not in status_text(opened), timeout=TIMEOUT)
 
 
 def test_escape_takes_it_back(

@@ -27,6 +27,7 @@ from tests.gui.conftest import close
 from tests.gui.helpers import click, drag, find, near, open_paths, pixels, wait_for_analysis
 
 Again = Callable[[], MainWindow]
+Open = Callable[[MainWindow, Path], None]
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_the_parts_of_the_window_come_back_as_they_were_pulled(
 
 
 def test_recipe_and_preset_come_back_and_are_marked_as_they_were(
-    qtbot: QtBot, again: Again, photo_path: Path
+    qtbot: QtBot, again: Again, photo_path: Path, analysed: Open
 ) -> None:
     window = again()
     window.model.use_preset("v2")
@@ -97,18 +98,16 @@ def test_recipe_and_preset_come_back_and_are_marked_as_they_were(
     assert find(window, QSpinBox, "min_keypoints").value() == 6
     assert find(window, QToolButton, "reset_min_keypoints").isVisibleTo(window)
     assert not find(window, QToolButton, "reset_crop").isVisibleTo(window)
-    open_paths(qtbot, window, [photo_path])
-    wait_for_analysis(qtbot, window, photo_path)
+    analysed(window, photo_path)
     click(qtbot, window, "reset_min_keypoints")
     assert window.model.recipe == PRESETS["v2"].replace(error_margin=0.075)
 
 
 def test_a_number_that_was_typed_last_counts_though_the_window_is_closed_at_once(
-    qtbot: QtBot, again: Again, photo_path: Path
+    qtbot: QtBot, again: Again, photo_path: Path, analysed: Open
 ) -> None:
     window = again()
-    open_paths(qtbot, window, [photo_path])
-    wait_for_analysis(qtbot, window, photo_path)
+    analysed(window, photo_path)
     window.activateWindow()
     spin = find(window, QSpinBox, "stride")
     spin.setFocus()
@@ -119,15 +118,16 @@ def test_a_number_that_was_typed_last_counts_though_the_window_is_closed_at_once
     assert window.model.recipe == Recipe(stride=22)
 
 
-def test_the_stage_comes_back_with_its_layers(qtbot: QtBot, again: Again, photo_path: Path) -> None:
+def test_the_stage_comes_back_with_its_layers(
+    qtbot: QtBot, again: Again, photo_path: Path, analysed: Open
+) -> None:
     window = again()
     click(qtbot, window, "stage_consistent")
     window = again()
     assert find(window, QToolButton, "stage_consistent").isChecked()
     assert find(window, QToolButton, "layer_kept_matches").isChecked()
     assert not find(window, QToolButton, "layer_kept_windows").isChecked()
-    open_paths(qtbot, window, [photo_path])
-    wait_for_analysis(qtbot, window, photo_path)
+    analysed(window, photo_path)
     shown = pixels(window.canvas)
     click(qtbot, window, "stage_consistent")
     assert (pixels(window.canvas) == shown).all()
@@ -234,7 +234,7 @@ GARBAGE = {
 
 @pytest.mark.parametrize("name", GARBAGE)
 def test_a_broken_file_does_not_matter(
-    qtbot: QtBot, again: Again, file: Path, photo_path: Path, name: str
+    again: Again, file: Path, photo_path: Path, analysed: Open, name: str
 ) -> None:
     file.parent.mkdir()
     file.write_bytes(GARBAGE[name])
@@ -245,31 +245,28 @@ def test_a_broken_file_does_not_matter(
     assert window.model.view.name == "patches"
     assert window.menus.themes["system"].isChecked()
     assert find(window, QLabel, "export_chosen").text() == "all kept pairs"
-    open_paths(qtbot, window, [photo_path])
-    wait_for_analysis(qtbot, window, photo_path)
+    analysed(window, photo_path)
     window.model.change("min_keypoints", 4)
     window = again()
     assert window.model.recipe == Recipe(min_keypoints=4), "and it remembers again"
 
 
 def test_a_folder_that_cannot_be_written_does_not_matter(
-    qtbot: QtBot, again: Again, file: Path, photo_path: Path
+    again: Again, file: Path, photo_path: Path, analysed: Open
 ) -> None:
     file.parent.write_text("no folder")
     window = again()
-    open_paths(qtbot, window, [photo_path])
-    wait_for_analysis(qtbot, window, photo_path)
+    analysed(window, photo_path)
     window = again()
     assert window.isVisible()
     assert file.parent.read_text() == "no folder"
 
 
 def test_a_window_without_settings_writes_nothing(
-    qtbot: QtBot, make_window: Again, own_home: Path, photo_path: Path
+    qtbot: QtBot, make_window: Again, own_home: Path, photo_path: Path, analysed: Open
 ) -> None:
     window = make_window()
-    open_paths(qtbot, window, [photo_path])
-    wait_for_analysis(qtbot, window, photo_path)
+    analysed(window, photo_path)
     click(qtbot, window, "stage_box")
     window.menus.themes["light"].trigger()
     window.model.change("min_keypoints", 4)

@@ -101,13 +101,12 @@ def assert_counts_are(window: MainWindow, found: dict) -> None:
 
 
 def test_counts_of_all_stages_are_those_of_the_command_line(
-    window: MainWindow, photo_path: Path, analysed: Open, capsys: pytest.CaptureFixture[str]
+    opened: MainWindow, photo_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    analysed(window, photo_path)
     found = inspect(photo_path, capsys)
     assert found["patches"]["kept"] > 0
-    assert_counts_are(window, found)
-    assert window.windowTitle().startswith("engine.png")
+    assert_counts_are(opened, found)
+    assert opened.windowTitle().startswith("engine.png")
 
 
 def test_several_paths_are_listed_and_each_can_be_looked_at(
@@ -227,19 +226,18 @@ def test_images_and_folders_are_opened_by_dialog(
 
 
 def test_a_dialog_that_is_left_changes_nothing(
-    window: MainWindow, photo_path: Path, analysed: Open, monkeypatch: pytest.MonkeyPatch
+    opened: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    analysed(window, photo_path)
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([], ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
-    before = stage_counts(window)
+    before = stage_counts(opened)
     for text in ("Open images...", "Open folder...", "Open recipe...", "Save recipe..."):
-        trigger(window, text)
-    assert stage_counts(window) == before
-    assert banner_text(window) == ""
-    assert window.model.recipe == Recipe()
+        trigger(opened, text)
+    assert stage_counts(opened) == before
+    assert banner_text(opened) == ""
+    assert opened.model.recipe == Recipe()
 
 
 def run(
@@ -310,23 +308,22 @@ def test_the_hint_goes_when_a_picture_is_opened(
 
 
 def test_keys_1_to_7_show_the_stages_each_with_a_picture_of_its_own(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open
+    qtbot: QtBot, opened: MainWindow
 ) -> None:
-    analysed(window, photo_path)
-    canvas = window.findChild(PairCanvas)
+    canvas = opened.findChild(PairCanvas)
     shown = []
     for place, view in enumerate(VIEWS):
-        qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + place))
+        qtbot.keyClick(opened, Qt.Key(Qt.Key.Key_1 + place))
         checked = [
             one.objectName()
-            for one in window.findChildren(QToolButton)
+            for one in opened.findChildren(QToolButton)
             if one.property("stage") and one.isChecked()
         ]
         assert checked == [f"stage_{view.name}"]
         shown.append(pixels(canvas).tobytes())
     assert len(set(shown)) == 7
     for place, view in enumerate(VIEWS):
-        click(qtbot, window, f"stage_{view.name}")
+        click(qtbot, opened, f"stage_{view.name}")
         assert pixels(canvas).tobytes() == shown[place], "a click does what the key does"
 
 
@@ -343,18 +340,15 @@ def test_the_picture_is_there_before_the_counts(
     assert re.search(r"\d", stage_counts(window)["patches"])
 
 
-def test_the_pointer_tells_place_and_values(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open
-) -> None:
-    analysed(window, photo_path)
-    canvas = window.findChild(PairCanvas)
+def test_the_pointer_tells_place_and_values(qtbot: QtBot, opened: MainWindow) -> None:
+    canvas = opened.findChild(PairCanvas)
     for pane in canvas.panes():
         at = QPoint(round(pane.middle[0]) + 31, round(pane.middle[1]) + 17)
         x, y = pane.to_image(canvas.camera, at.x(), at.y())
         column, row = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
         qtbot.mouseMove(canvas, at)
-        pair = window.model.analysis.pair
-        text = status_text(window)
+        pair = opened.model.analysis.pair
+        text = status_text(opened)
         assert f"x {column}  y {row}" in text
         assert "HR  {} {} {}".format(*pair.hr[row, column]) in text
         assert "LR  {} {} {}".format(*pair.lr[row // 4, column // 4]) in text
@@ -369,48 +363,43 @@ def test_the_pointer_tells_place_and_values(
 )
 def test_a_slider_redraws_while_it_is_dragged(
     qtbot: QtBot,
-    window: MainWindow,
+    opened: MainWindow,
     photo_path: Path,
-    analysed: Open,
     capsys: pytest.CaptureFixture[str],
     knob: str,
     flag: str,
     steps: int,
     value: float,
 ) -> None:
-    analysed(window, photo_path)
-    slider = find(window, QSlider, f"{knob}_slider")
-    canvas = window.findChild(PairCanvas)
+    slider = find(opened, QSlider, f"{knob}_slider")
+    canvas = opened.findChild(PairCanvas)
     counts: list[tuple[str, ...]] = []
     pictures: list[bytes] = []
 
     def look() -> None:
         QApplication.processEvents()
         assert slider.isSliderDown()
-        counts.append(tuple(stage_counts(window).values()))
+        counts.append(tuple(stage_counts(opened).values()))
         if len(counts) % 5 == 0:
             pictures.append(pixels(canvas).tobytes())
 
     drag_slider(qtbot, slider, steps, while_dragged=look)
-    assert getattr(window.model.recipe, knob) == value
+    assert getattr(opened.model.recipe, knob) == value
     assert len(set(counts)) > 2
     assert len(set(pictures)) > 1
     found = inspect(photo_path, capsys, flag, str(value))
     assert found != inspect(photo_path, capsys)
-    assert_counts_are(window, found)
-    assert counts[-1] == tuple(stage_counts(window).values()), "letting go changes nothing"
+    assert_counts_are(opened, found)
+    assert counts[-1] == tuple(stage_counts(opened).values()), "letting go changes nothing"
 
 
-def test_a_drag_is_undone_as_one(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open
-) -> None:
-    analysed(window, photo_path)
-    before = stage_counts(window)
-    drag_slider(qtbot, find(window, QSlider, "min_keypoints_slider"), 30)
-    assert stage_counts(window) != before
-    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert stage_counts(window) == before
-    assert find(window, QSlider, "min_keypoints_slider").value() == 10
+def test_a_drag_is_undone_as_one(qtbot: QtBot, opened: MainWindow) -> None:
+    before = stage_counts(opened)
+    drag_slider(qtbot, find(opened, QSlider, "min_keypoints_slider"), 30)
+    assert stage_counts(opened) != before
+    qtbot.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert stage_counts(opened) == before
+    assert find(opened, QSlider, "min_keypoints_slider").value() == 10
 
 
 ENABLING = {
@@ -565,57 +554,43 @@ def test_a_recipe_that_cannot_be_saved_says_why(
 # Pictures that are not as they should be
 
 
-def text_named_png(folder: Path) -> Path:
-    path = folder / "text.png"
-    path.write_text("this is no picture")
-    return path
+Write = Callable[[Path], object]
 
 
-def truncated_jpeg(folder: Path) -> Path:
-    path = folder / "torn.jpg"
+def torn(path: Path) -> None:
     Image.fromarray(photo("coffee")).save(path)
     path.write_bytes(path.read_bytes()[:9000])
-    return path
 
 
-def empty_file(folder: Path) -> Path:
-    path = folder / "empty.png"
-    path.touch()
-    return path
-
-
-def empty_folder(folder: Path) -> Path:
-    path = folder / "nothing here"
+def folder_of_text(path: Path) -> None:
     path.mkdir()
-    (path / "notes.txt").write_text("no picture")
-    return path
+    text(path / "notes.txt")
 
 
-def missing_file(folder: Path) -> Path:
-    return folder / "missing.png"
+def text(path: Path) -> None:
+    path.write_text("this is no picture")
 
 
-def one_pixel(folder: Path) -> Path:
-    return save(crop("coffee", 5, 5, 1, 1), folder / "one.png")
+def pixel(path: Path) -> None:
+    save(crop("coffee", 5, 5, 1, 1), path)
 
 
-def narrow(folder: Path) -> Path:
-    path = folder / "narrow.png"
-    return save(np.repeat(crop("coffee", 5, 5, 20, 300), 2, axis=0), path)
+def narrow(path: Path) -> None:
+    save(np.repeat(crop("coffee", 5, 5, 20, 300), 2, axis=0), path)
 
 
-BAD = [
-    (text_named_png, r"not an image"),
-    (truncated_jpeg, r"truncated"),
-    (empty_file, r"empty"),
-    (empty_folder, r"no images in this folder"),
-    (missing_file, r"No such file or directory"),
-    (one_pixel, r"1 x 1 px.*smaller than one patch of 33 x 33 px"),
-    (narrow, r"20 x 600 px.*smaller than one patch of 33 x 33 px"),
+BAD: list[tuple[str, Write, str]] = [
+    ("text.png", text, r"not an image"),
+    ("torn.jpg", torn, r"truncated"),
+    ("empty.png", Path.touch, r"empty"),
+    ("nothing here", folder_of_text, r"no images in this folder"),
+    ("missing.png", Path.exists, r"No such file or directory"),
+    ("one.png", pixel, r"1 x 1 px.*smaller than one patch of 33 x 33 px"),
+    ("narrow.png", narrow, r"20 x 600 px.*smaller than one patch of 33 x 33 px"),
 ]
 
 
-@pytest.mark.parametrize(("make", "cause"), BAD, ids=[make.__name__ for make, _ in BAD])
+@pytest.mark.parametrize(("name", "write", "cause"), BAD, ids=[name for name, *_ in BAD])
 def test_a_bad_input_says_its_cause_and_a_good_picture_follows(
     qtbot: QtBot,
     window: MainWindow,
@@ -623,10 +598,12 @@ def test_a_bad_input_says_its_cause_and_a_good_picture_follows(
     photo_path: Path,
     analysed: Open,
     capsys: pytest.CaptureFixture[str],
-    make: Callable[[Path], Path],
+    name: str,
+    write: Write,
     cause: str,
 ) -> None:
-    path = make(tmp_path)
+    path = tmp_path / name
+    write(path)
     open_paths(qtbot, window, [path])
     qtbot.waitUntil(lambda: bool(banner_text(window)), timeout=TIMEOUT)
     assert re.search(cause, banner_text(window))
@@ -644,7 +621,8 @@ def test_a_bad_picture_after_a_good_one_does_not_leave_the_old_one_on_screen(
     size = canvas.size()
     nothing = pixels(canvas)
     analysed(window, photo_path)
-    open_paths(qtbot, window, [text_named_png(tmp_path)])
+    text(tmp_path / "text.png")
+    open_paths(qtbot, window, [tmp_path / "text.png"])
     qtbot.waitUntil(lambda: bool(banner_text(window)), timeout=TIMEOUT)
     QApplication.processEvents()
     assert window.windowTitle().startswith("text.png")
@@ -660,69 +638,59 @@ def test_a_bad_picture_after_a_good_one_does_not_leave_the_old_one_on_screen(
     assert np.ptp(message) < 120, "and nothing else is drawn"
 
 
-def sixteen_bit(folder: Path) -> Path:
-    grey = crop("motorcycle", 200, 100, 250, 200)[..., 1].astype(np.uint16) * 257
-    path = folder / "deep.png"
-    Image.fromarray(grey).save(path)
-    return path
+def engine(left: int = 200) -> Image.Image:
+    return Image.fromarray(crop("motorcycle", left, 100, 250, 200))
 
 
-def converted(mode: str, name: str) -> Callable[[Path], Path]:
-    def make(folder: Path) -> Path:
-        image = Image.fromarray(crop("motorcycle", 200, 100, 250, 200))
-        image.convert(mode).save(folder / name)
-        return folder / name
-
-    make.__name__ = f"mode_{mode}"
-    return make
+def sixteen_bit(path: Path) -> None:
+    Image.fromarray(np.asarray(engine())[..., 1].astype(np.uint16) * 257).save(path)
 
 
-def animated_gif(folder: Path) -> Path:
-    frames = [Image.fromarray(crop("motorcycle", 200 + n, 100, 250, 200)) for n in range(3)]
-    frames[0].save(folder / "film.gif", save_all=True, append_images=frames[1:])
-    return folder / "film.gif"
+def animated(path: Path) -> None:
+    engine().save(path, save_all=True, append_images=[engine(201), engine(202)])
 
 
-def turned(folder: Path) -> Path:
-    image = Image.fromarray(crop("motorcycle", 200, 100, 250, 200))
-    exif = image.getexif()
+def turned(path: Path) -> None:
+    exif = engine().getexif()
     exif[0x0112] = 6
-    image.save(folder / "turned.jpg", exif=exif, quality=95)
-    return folder / "turned.jpg"
+    engine().save(path, exif=exif, quality=95)
 
 
-def flat_grey(folder: Path) -> Path:
-    return save(np.full((200, 250, 3), 128, np.uint8), folder / "flat.png")
+def flat(path: Path) -> Path:
+    return save(np.full((200, 250, 3), 128, np.uint8), path)
 
 
-NOTED = [
-    (sixteen_bit, ["16-bit scaled to 8-bit"], (250, 200)),
-    (converted("CMYK", "print.jpg"), ["CMYK converted to RGB"], (250, 200)),
-    (converted("P", "palette.png"), ["palette converted to RGB"], (250, 200)),
-    (converted("RGBA", "alpha.png"), ["alpha dropped"], (250, 200)),
-    (animated_gif, ["first of 3 frames"], (250, 200)),
-    (turned, ["EXIF orientation 6 applied"], (200, 250)),
-    (flat_grey, ["trimmed from 250 x 200 to 248 x 200 px"], (250, 200)),
+def converted(mode: str) -> Write:
+    return lambda path: engine().convert(mode).save(path)
+
+
+NOTED: list[tuple[str, Write, str, tuple[int, int]]] = [
+    ("deep.png", sixteen_bit, "16-bit scaled to 8-bit", (250, 200)),
+    ("print.jpg", converted("CMYK"), "CMYK converted to RGB", (250, 200)),
+    ("palette.png", converted("P"), "palette converted to RGB", (250, 200)),
+    ("alpha.png", converted("RGBA"), "alpha dropped", (250, 200)),
+    ("film.gif", animated, "first of 3 frames", (250, 200)),
+    ("turned.jpg", turned, "EXIF orientation 6 applied", (200, 250)),
+    ("flat.png", flat, "trimmed from 250 x 200 to 248 x 200 px", (250, 200)),
 ]
 
 
-@pytest.mark.parametrize(
-    ("make", "notes", "size"), NOTED, ids=[make.__name__ for make, *_ in NOTED]
-)
+@pytest.mark.parametrize(("name", "write", "note", "size"), NOTED, ids=[name for name, *_ in NOTED])
 def test_what_was_changed_on_reading_is_noted(
     window: MainWindow,
     tmp_path: Path,
     analysed: Open,
     capsys: pytest.CaptureFixture[str],
-    make: Callable[[Path], Path],
-    notes: list[str],
+    name: str,
+    write: Write,
+    note: str,
     size: tuple[int, int],
 ) -> None:
-    path = make(tmp_path)
+    path = tmp_path / name
+    write(path)
     analysed(window, path)
     assert banner_text(window) == ""
-    for note in notes:
-        assert note in status_text(window)
+    assert note in status_text(window)
     assert tuple(numbers(stage_counts(window)["source"])[:2]) == size
     assert_counts_are(window, inspect(path, capsys))
 
@@ -730,7 +698,7 @@ def test_what_was_changed_on_reading_is_noted(
 def test_a_flat_picture_says_where_all_was_lost(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, analysed: Open
 ) -> None:
-    analysed(window, flat_grey(tmp_path))
+    analysed(window, flat(tmp_path / "flat.png"))
     counts = stage_counts(window)
     assert numbers(counts["matches"]) == [0, 0]
     assert numbers(counts["patches"])[0] == 0

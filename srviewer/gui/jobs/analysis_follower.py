@@ -108,22 +108,22 @@ class AnalysisFollower(QObject):
         lacking = self._lacking(wanted)
         return lacking is not None and self._stage not in (*lacking, "")
 
-    def _on_stage_done(self, job: Job, analysis: Analysis) -> None:
+    def _on_stage_done(self, analysis: Analysis) -> None:
         recipe = self._recipe()
         self.analysis = analysis if analysis.recipe == recipe else refresh(analysis, recipe)
         if not self._leads_to(self.analysis):  # that stage was of use, the rest would not be
             self._start(self.analysis)
         self.stage_done.emit()
 
-    def _on_progressed(self, job: Job, stage: str, done: int, total: int) -> None:
+    def _on_progressed(self, stage: str, done: int, total: int) -> None:
         self._stage = stage
         self.progressed.emit(stage, done, total)
 
-    def _on_failed(self, job: Job, error: Exception) -> None:
+    def _on_failed(self, error: Exception) -> None:
         self.analysis = None
         self.failed.emit(error)
 
-    def _on_finished(self, job: Job) -> None:
+    def _on_finished(self) -> None:
         if self.analysis is not None and not self.analysis.complete:
             self._start(self.analysis)
         else:

@@ -48,10 +48,10 @@ class ImagesRun(QObject):
         self._told = 0  # failures of this run
         self._runner = Runner(name, Queue.IN_TURN, self)
         self._runner.told.connect(self._on_state)
-        self._runner.progressed.connect(self._on_progressed)
+        self._runner.progressed.connect(self.progressed)
         self._runner.done.connect(self._on_done)
-        self._runner.failed.connect(self._on_failed)
-        self._runner.finished.connect(self._on_finished)
+        self._runner.failed.connect(self.failed)
+        self._runner.finished.connect(self.finished)
 
     @property
     def running(self) -> bool:
@@ -110,19 +110,10 @@ class ImagesRun(QObject):
             self.image_failed.emit(f"{failure.image}: {failure.cause}")
         self._told = len(state.failures)
 
-    def _on_state(self, job: Job, state: Any) -> None:
+    def _on_state(self, state: Any) -> None:
         self._take(state)
         self.state_changed.emit()
 
-    def _on_progressed(self, job: Job, stage: str, done: int, total: int) -> None:
-        self.progressed.emit(stage, done, total)
-
-    def _on_done(self, job: Job, state: Any) -> None:
+    def _on_done(self, state: Any) -> None:
         self._take(state)
         self.done.emit(state)
-
-    def _on_failed(self, job: Job, error: Exception) -> None:
-        self.failed.emit(error)
-
-    def _on_finished(self, job: Job) -> None:
-        self.finished.emit()

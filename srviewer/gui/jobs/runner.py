@@ -120,15 +120,16 @@ class Runner(QObject):
     """Does jobs one at a time in a thread of its own, which starts with the first of them.
 
     The signals come in the thread of the runner. Connect them to bound methods of QObjects: a
-    lambda would run in the worker's thread. Of a dropped job nothing is told.
+    lambda would run in the worker's thread. Who needs not know the job leaves out the last
+    argument. Of a dropped job nothing is told.
 
     Signals
     -------
-    progressed(job, stage, done, total)
-    told(job, value)
+    progressed(stage, done, total, job)
+    told(value, job)
         What the work tells on its way.
-    done(job, result)
-    failed(job, error)
+    done(result, job)
+    failed(error, job)
         A `SrviewerError`, whatever was raised.
     finished(job)
         Always the last, after `done`, after `failed` and after a job that was cancelled.
@@ -142,7 +143,7 @@ class Runner(QObject):
     priority : QThread.Priority
     """
 
-    progressed = Signal(object, str, int, int)
+    progressed = Signal(str, int, int, object)
     told = Signal(object, object)
     done = Signal(object, object)
     failed = Signal(object, object)
@@ -214,7 +215,7 @@ class Runner(QObject):
         if what == "finished" and job in self.jobs:
             self.jobs.remove(job)
         if not job.dropped:
-            getattr(self, what).emit(job, *values)
+            getattr(self, what).emit(*values, job)
 
     @Slot()
     def _on_thread_ended(self) -> None:

@@ -85,7 +85,7 @@ class ThumbnailService(QObject):
                 made = as_error(error, path)
             tell((path, made))
 
-    def _on_told(self, job: Job, told: tuple[Path, tuple[QImage, Size] | SrviewerError]) -> None:
+    def _on_told(self, told: tuple[Path, tuple[QImage, Size] | SrviewerError]) -> None:
         path, made = told
         if isinstance(made, SrviewerError):
             self.failed.emit(path, made)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
-from PySide6.QtCore import QEvent, QMetaObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QMetaObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QSpinBox,
@@ -21,14 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.errors import OptionError
-from srviewer.export.options import BOUNDS, CHANNELS, FORMATS, Options, Value, resolve
+from srviewer.export.options import BOUNDS, FORMATS, Options, Value, resolve
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import MOST_JOBS
-from srviewer.gui.theme import current_theme
+from srviewer.gui.widgets.building import beside, filled, named, restyle
 from srviewer.gui.widgets.controls import Combo, DoubleSpin, LeavesUndo, Spin
-from srviewer.gui.widgets.named import named
 from srviewer.gui.widgets.wrapped_label import WrappedLabel
 from srviewer.pipeline.recipe import Recipe, adapted
 from srviewer.pipeline.stages import LAYOUT_KNOBS
@@ -74,6 +72,7 @@ _ROWS = {
 _OF_A_FORMAT = ("channels", "label_border", "shard_size")
 _NOT_CHOSEN = {"max_per_image": 0, "max_pairs": 0, "label_border": -1, "jobs": 0}
 """What a spin box holds where its option is None."""
+_BOUNDS = {**BOUNDS, "validation_share": (0.0, 99.9), "jobs": (1, MOST_JOBS)}
 _CHANNEL_NAMES = {"y": "Y", "rgb": "RGB"}
 
 
@@ -111,30 +110,24 @@ class ExportChoices(QWidget):
 
     def _build(self) -> None:
         tip = "which pairs are exported, and how they are written"
-        self.button = named(QToolButton(), "export_choices", tip=tip)
+        self.button = named(QToolButton(), "export_choices", tip=tip, opens=True)
         self.button.setText("Choices")
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.toggled.connect(self._open)
-        self.chosen = named(WrappedLabel(), "export_chosen")
+        self.chosen = named(WrappedLabel(), "export_chosen", muted=True)
         self.chosen.setContentsMargins(0, 3, 0, 0)  # on one line with the button
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.chosen, 1, Qt.AlignmentFlag.AlignTop)
+        head = beside(self.button, self.chosen, grows=self.chosen, spacing=8)
+        for widget in (self.button, self.chosen):
+            head.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
         self._area = RoomyArea(self._form(), self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self._area)
+        filled(QVBoxLayout(self), head, self._area, spacing=4)
         self._open(False)
 
     def _form(self) -> QWidget:
-        form = QFrame()
-        form.setProperty("panel", True)
+        form = named(QFrame(), "", panel=True)
         grid = QGridLayout(form)
         grid.setContentsMargins(0, 0, 4, 0)
         grid.setHorizontalSpacing(8)
@@ -155,27 +148,25 @@ class ExportChoices(QWidget):
     def _make(self, key: str) -> QSpinBox | QDoubleSpinBox | QComboBox:
         if key == "channels":
             combo = Combo()
-            for name in sorted(CHANNELS, key=list(_CHANNEL_NAMES).index):
-                combo.addItem(_CHANNEL_NAMES[name], name)
+            for name, text in _CHANNEL_NAMES.items():
+                combo.addItem(text, name)
             combo.currentIndexChanged.connect(self._show)
             return combo
         spin: _Spin | _DoubleSpin
+        row, (low, high) = _ROWS[key], _BOUNDS[key]
         if key in ("validation_share", "seed"):
             spin = _DoubleSpin()
-            low, high = (0.0, 99.9) if key == "validation_share" else map(float, BOUNDS[key])
             spin.setDecimals(1 if key == "validation_share" else 0)
             spin.setRange(low, high)
         else:
             spin = _Spin()
-            low, high = (1, MOST_JOBS) if key == "jobs" else BOUNDS[key]
-            spin.setRange(_NOT_CHOSEN.get(key, low), high)
-            spin.setValue(_NOT_CHOSEN.get(key, low))
+            spin.setRange(int(_NOT_CHOSEN.get(key, low)), int(high))
+            spin.setValue(spin.minimum())
             if key == "shard_size":
-                spin.setValue(int(resolve("webdataset", Options(), Recipe()).shard_size or low))
+                spin.setValue(resolve("webdataset", Options(), Recipe()).shard_size or 1)
             if high >= 1_000_000:
                 spin.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
                 spin.setGroupSeparatorShown(True)
-        row = _ROWS[key]
         spin.setSpecialValueText(row.lowest)
         spin.setSuffix(row.unit)
         spin.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -265,8 +256,8 @@ class ExportChoices(QWidget):
         else:
             self.problem = ""
             self.chosen.setText(messages.chosen(resolved, self.jobs))
+        restyle(self.chosen, "warns", bool(self.problem))
         self.button.setAccessibleDescription(self.chosen.text())
-        self._color()
         self._area.updateGeometry()
         self.changed.emit()
 
@@ -278,26 +269,6 @@ class ExportChoices(QWidget):
         """Follow the room that the column of panels has."""
         super().showEvent(event)
         self._area.follow()
-
-    def _color(self) -> None:
-        theme = current_theme()
-        color = theme.warning if self.problem else theme.muted
-        for widget, wanted in (
-            (self.chosen, f"color: {color};"),
-            (
-                self.button,
-                "QToolButton { border: 1px solid transparent; padding: 1px 4px 1px 0; }"
-                f"QToolButton:hover, QToolButton:focus {{ border-color: {theme.accent}; }}",
-            ),
-        ):
-            if widget.styleSheet() != wanted:
-                widget.setStyleSheet(wanted)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Show a problem in the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
-            self._color()
 
 
 class _SelectsAll:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, QUrl, Signal
+from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QLineEdit,
     QMessageBox,
     QPushButton,
@@ -28,7 +27,7 @@ from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.named import heading, named
+from srviewer.gui.widgets.building import beside, filled, heading, named
 from srviewer.gui.widgets.run_buttons import RunButtons
 
 
@@ -63,7 +62,7 @@ class ExportPanel(QFrame):
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("panel", True)
+        named(self, "", panel=True)
         self._model = model
         self.run = ImagesRun("export", self)
         self._start_again: partial[ExportState] | None = None  # what was started last
@@ -84,10 +83,9 @@ class ExportPanel(QFrame):
         tip = "the pairs go into this folder; it is made if need be"
         line = QLineEdit(default_folder())
         self.folder = named(line, "export_folder", "Folder for the pairs", tip=tip)
-        browse = QToolButton()
+        says, tip = "Choose the folder for the pairs", "choose the folder"
+        browse = named(QToolButton(), "", says, tip=tip)
         browse.setText("...")
-        browse.setAccessibleName("Choose the folder for the pairs")
-        browse.setToolTip("choose the folder")
         browse.clicked.connect(self._browse)
         self.images = named(QComboBox(), "export_images", "Images")
         self.choices = ExportChoices(self._model)
@@ -95,23 +93,22 @@ class ExportPanel(QFrame):
         self._add_formats()
         self.progress = ExportProgress()
         self.progress.open_folder.clicked.connect(self._open)
-        self._make_buttons()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 12)
-        column.setSpacing(6)
-        column.addWidget(heading("Export"))
-        column.addLayout(_row(self.folder, browse))
-        column.addLayout(_row(self.images, self.format))
-        column.addWidget(self.choices)
-        column.addWidget(self.progress)
-        # Last, so that they stay where they are.
-        column.addLayout(_row(self.button, self._run_buttons.pause, self._run_buttons.cancel))
-
-    def _make_buttons(self) -> None:
         tip = "write the kept pairs with this recipe (Ctrl+E)"
         self.button = named(QPushButton("Export pairs"), "export", tip=tip, primary=True)
         self.button.clicked.connect(self.start)
-        self._run_buttons = RunButtons(self.run, "export", self)
+        run_buttons = RunButtons(self.run, "export", self)
+        filled(
+            QVBoxLayout(self),
+            heading("Export"),
+            beside(self.folder, browse, grows=self.folder),
+            beside(self.images, self.format, grows=self.images),
+            self.choices,
+            self.progress,
+            # Last, so that they stay where they are.
+            beside(self.button, run_buttons.pause, run_buttons.cancel, grows=self.button),
+            margins=(12, 8, 12, 12),
+            spacing=6,
+        )
 
     def _add_formats(self) -> None:
         """Offer all formats; those whose package is missing are grey and say what installs it."""
@@ -237,13 +234,10 @@ class ExportPanel(QFrame):
 
     def _replace(self) -> None:
         if self.run.running:  # the refused try is about to end
-            self.run.finished.connect(self._replace_once)
+            once = Qt.ConnectionType.SingleShotConnection
+            self.run.finished.connect(self._start_replacing, once)
         else:
             self._start_replacing()
-
-    def _replace_once(self) -> None:
-        self.run.finished.disconnect(self._replace_once)
-        self._start_replacing()
 
     def _start_replacing(self) -> None:
         """Start what was refused, whatever the panel says by now."""
@@ -259,11 +253,3 @@ class ExportPanel(QFrame):
 
     def _open(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._out.resolve())))
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    """Return `widgets` beside each other; the first takes the room."""
-    row = QHBoxLayout()
-    for index, widget in enumerate(widgets):
-        row.addWidget(widget, 1 if index == 0 else 0)
-    return row

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from srviewer.export.runner import ExportState
 from srviewer.gui.panels import export_messages as messages
+from srviewer.gui.widgets.building import beside, filled, named, push_button
 from srviewer.gui.widgets.elided_label import ElidedLabel
-from srviewer.gui.widgets.named import named
 from srviewer.gui.widgets.wrapped_label import WrappedLabel
 
 
@@ -20,20 +20,13 @@ class ExportProgress(QWidget):
         self._work: tuple[str, int, int] | None = None
         self.bar = named(QProgressBar(), "export_progress", "Progress of the export")
         tip = "show the data set in the file manager"
-        self.open_folder = named(QPushButton("Open folder"), "open_folder", tip=tip)
+        self.open_folder = push_button("Open folder", "open_folder", tip)
         self.summary = named(WrappedLabel(lines=2), "export_summary")
         self.failures = named(ElidedLabel(warns=True), "export_failures")
         # One is there while the export runs and the other afterwards, in the same place.
-        row = QHBoxLayout()
-        row.addWidget(self.bar)
-        row.addWidget(self.open_folder)
+        row = beside(self.bar, self.open_folder)
         self.bar.setFixedHeight(self.open_folder.sizeHint().height())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.summary)
-        column.addWidget(self.failures)
-        column.addLayout(row)
+        filled(QVBoxLayout(self), self.summary, self.failures, row, spacing=6)
         self.hide()
 
     def begin(self) -> None:

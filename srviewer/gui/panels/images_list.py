@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import Protocol
+from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -25,47 +25,58 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.gui.jobs.thumbnails import SIDE
-from srviewer.gui.state.model import Entry
+from srviewer.gui.state.model import Entry, Model
 from srviewer.gui.theme import Theme, current_theme
+from srviewer.gui.widgets.building import named
+from srviewer.wording import counted
 
 _SMALLEST = 36  # px of a thumbnail in a narrow panel
 _PAD = 6  # px round the thumbnail and the text
 _BAR = 3  # px of the bar that marks the current image
 
 _Index = QModelIndex | QPersistentModelIndex
+Thumbnail = Callable[[Entry], QPixmap | None]
+"""Returns the thumbnail of an image; None until there is one."""
 
 
-class Teller(Protocol):
-    """Knows what is to be said of an image; it is asked whenever a row is painted."""
+def name_and_size(entry: Entry) -> tuple[str, str]:
+    """Return the file's name and, once it is known, the size of the image."""
+    return entry.path.name, "{} x {} px".format(*entry.size) if entry.size else ""
 
-    def name_and_size(self, entry: Entry) -> tuple[str, str]:
-        """Return the file's name and the size, empty where that is not known."""
 
-    def state(self, entry: Entry) -> tuple[str, bool]:
-        """Return in words how far the image is, and whether that is a warning."""
+def state_of(entry: Entry, model: Model) -> tuple[str, bool]:
+    """Return in words how far the image is, and whether that is a warning."""
+    if entry.error is not None:
+        return "cannot be used", True
+    count = model.pairs_of(entry)
+    if count is not None:
+        return (counted(count, "pair"), False) if count else ("no pairs", True)
+    return ("analysing" if entry is model.current else "not yet analysed"), False
 
-    def description(self, entry: Entry) -> str:
-        """Return all that is known of the image, in a line each."""
 
-    def thumbnail(self, entry: Entry) -> QPixmap | None:
-        """Return the thumbnail of the image; None until there is one."""
+def description(entry: Entry, model: Model) -> str:
+    """Return all that is known of the image, in a line each."""
+    state, _ = state_of(entry, model)
+    if entry.error is not None:
+        state = f"{state}: {entry.error.sentence}"
+    return "\n".join(filter(None, (str(entry.path), name_and_size(entry)[1], state)))
 
 
 class ImageItem(QListWidgetItem):
     """An entry of the list; what is said of it is put together when it is asked for."""
 
-    def __init__(self, entry: Entry, teller: Teller) -> None:
+    def __init__(self, entry: Entry, model: Model) -> None:
         super().__init__(entry.path.name)
         self.entry = entry
-        self._teller = teller
+        self._model = model
 
     def data(self, role: int) -> object:
         """Return what a person reads or hears of it."""
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _as_plain(self._teller.description(self.entry))
+            return _as_plain(description(self.entry, self._model))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            name, size = self._teller.name_and_size(self.entry)
-            return ", ".join(filter(None, (name, size, self._teller.state(self.entry)[0])))
+            said = (*name_and_size(self.entry), state_of(self.entry, self._model)[0])
+            return ", ".join(filter(None, said))
         return super().data(role)
 
 
@@ -81,11 +92,10 @@ class ImageList(QListWidget):
 
     menu_asked = Signal(object, QPoint)
 
-    def __init__(self, teller: Teller) -> None:
+    def __init__(self, model: Model, thumbnail: Thumbnail) -> None:
         super().__init__()
-        self.setItemDelegate(_Delegate(self, teller))
-        self.setObjectName("images")
-        self.setAccessibleName("Images")
+        self.setItemDelegate(_Delegate(self, model, thumbnail))
+        named(self, "images", "Images")
         self.setUniformItemSizes(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -109,10 +119,9 @@ class ImageList(QListWidget):
 class _Delegate(QStyledItemDelegate):
     """Paints thumbnail, name, size and state; the thumbnail grows with the panel."""
 
-    def __init__(self, images: ImageList, teller: Teller) -> None:
+    def __init__(self, images: ImageList, model: Model, thumbnail: Thumbnail) -> None:
         super().__init__(images)
-        self._list = images
-        self._teller = teller
+        self._list, self._model, self._thumbnail = images, model, thumbnail
 
     def _side(self) -> int:
         return min(max(round(0.28 * self._list.viewport().width()), _SMALLEST), SIDE)
@@ -144,7 +153,7 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_thumbnail(self, painter: QPainter, room: QRect, entry: Entry, theme: Theme) -> None:
-        pixmap = self._teller.thumbnail(entry)
+        pixmap = self._thumbnail(entry)
         if pixmap is None:
             painter.fillRect(room, QColor(theme.line))
             return
@@ -158,8 +167,8 @@ class _Delegate(QStyledItemDelegate):
     def _paint_words(
         self, painter: QPainter, room: QRect, entry: Entry, theme: Theme, current: bool
     ) -> None:
-        name, size = self._teller.name_and_size(entry)
-        state, warns = self._teller.state(entry)
+        name, size = name_and_size(entry)
+        state, warns = state_of(entry, self._model)
         font = QFont(self._list.font())
         plain = QFontMetrics(font)
         font.setBold(current)

@@ -22,9 +22,8 @@ from srviewer.gui.jobs.thumbnails import Size, ThumbnailService
 from srviewer.gui.panels.images_list import ImageItem, ImageList
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.model import Entry, Model
-from srviewer.gui.widgets.named import heading, named
+from srviewer.gui.widgets.building import beside, filled, heading, named
 from srviewer.survey import messages
-from srviewer.wording import counted
 
 _MOST_THUMBNAILS = 400  # at a ratio of 2 each takes 150 kB
 
@@ -71,11 +70,9 @@ class ImagesPanel(QFrame):
 
     def _build(self) -> None:
         self.position = named(QLabel(), "images_place", muted=True)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 10, 12, 6)
-        head.addWidget(heading("Images"), 1)
-        head.addWidget(self.position)
-        self.list = ImageList(self)
+        title = heading("Images")
+        head = filled(QHBoxLayout(), title, self.position, grows=title, margins=(12, 10, 12, 6))
+        self.list = ImageList(self._model, self.thumbnail)
         self.list.currentRowChanged.connect(self._on_row)
         self.list.menu_asked.connect(self._show_menu)
         self.remove_action = QAction("Remove from the list", self.list)
@@ -86,11 +83,8 @@ class ImagesPanel(QFrame):
         self.list.addAction(self.remove_action)
         self.add_images = _button("Add images...", "add_images", self.add_images_asked)
         self.add_folder = _button("Add folder...", "add_folder", self.add_folder_asked)
-        self._buttons = QHBoxLayout()
+        self._buttons = beside(self.add_images, self.add_folder)
         self._buttons.setContentsMargins(8, 8, 8, 8)
-        self._buttons.setSpacing(6)
-        self._buttons.addWidget(self.add_images)
-        self._buttons.addWidget(self.add_folder)
         self.set_line = named(QLabel(), "images_set", muted=True)
         self.set_line.setWordWrap(True)
         self.set_line.setContentsMargins(12, 6, 8, 0)
@@ -100,13 +94,7 @@ class ImagesPanel(QFrame):
         )
         self.set_line.linkActivated.connect(self._data_set.start_survey)
         self.set_line.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.set_line)
-        column.addLayout(self._buttons)
+        filled(QVBoxLayout(self), head, self.list, self.set_line, self._buttons, grows=self.list)
 
     def stop(self, wait: int = 1000) -> bool:
         """Make no more thumbnails, and tell whether their thread has ended within `wait` ms.
@@ -128,30 +116,6 @@ class ImagesPanel(QFrame):
         if self._model.current is not None:
             self._model.remove(self._model.current)
 
-    # What is said of an image
-
-    def name_and_size(self, entry: Entry) -> tuple[str, str]:
-        """Return the file's name and, once it is known, the size of the image."""
-        return entry.path.name, "{} x {} px".format(*entry.size) if entry.size else ""
-
-    def state(self, entry: Entry) -> tuple[str, bool]:
-        """Return in words how far the image is, and whether that is a warning."""
-        if entry.error is not None:
-            return "cannot be used", True
-        count = self._model.pairs_of(entry)
-        if count is not None:
-            return (counted(count, "pair"), False) if count else ("no pairs", True)
-        return ("analysing" if entry is self._model.current else "not yet analysed"), False
-
-    def description(self, entry: Entry) -> str:
-        """Return all that is known of the image, in a line each."""
-        state, _ = self.state(entry)
-        _, size = self.name_and_size(entry)
-        if entry.error is not None:
-            state = f"{state}: {entry.error.sentence}"
-        lines = [str(entry.path), size, state]
-        return "\n".join(filter(None, lines))
-
     # The list
 
     def _fill(self) -> None:
@@ -165,7 +129,7 @@ class ImagesPanel(QFrame):
                 self._items.clear()
                 self.list.clear()
             for entry in entries[len(self._items) :]:
-                self._items[entry] = item = ImageItem(entry, self)
+                self._items[entry] = item = ImageItem(entry, self._model)
                 self.list.addItem(item)
         self._mark()
         self._show_where_wanted()

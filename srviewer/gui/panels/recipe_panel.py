@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 
 from PySide6.QtCore import Qt
@@ -22,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.gui.state.model import Model
+from srviewer.gui.widgets.building import filled, heading, named, restyle, stacked
 from srviewer.gui.widgets.controls import Control, make_control
-from srviewer.gui.widgets.named import heading, named
 from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
@@ -41,37 +40,29 @@ class RecipePanel(QWidget):
         self._controls: dict[str, Control] = {}
         self._labels: dict[str, QLabel] = {}
         self._resets: dict[str, QToolButton] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._header())
-        column.addWidget(self._body(), 1)
+        stacked(self, self._header(), self._body())
         model.recipe_changed.connect(self._show)
         self._show()
 
     def _header(self) -> QWidget:
-        header = QFrame()
-        header.setProperty("panel", True)
-        row = QHBoxLayout(header)
-        row.setContentsMargins(12, 8, 12, 8)
+        header = named(QFrame(), "", panel=True)
         self._preset = named(QComboBox(), "preset", "Preset", tip="the recipe to start from")
         self._preset.addItems(list(PRESETS))
         self._preset.textActivated.connect(self._model.use_preset)
         self._modified = named(QPushButton("Reset"), "reset_all")
         self._modified.clicked.connect(self._model.reset_recipe)
-        row.addWidget(heading("Recipe"))
-        row.addStretch(1)
-        row.addWidget(self._preset)
-        row.addWidget(self._modified)
+        title, margins = heading("Recipe"), (12, 8, 12, 8)
+        parts = (title, self._preset, self._modified)
+        filled(QHBoxLayout(header), *parts, grows=title, margins=margins, spacing=6)
         return header
 
     def _body(self) -> QScrollArea:
         inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(12, 4, 12, 12)
-        column.setSpacing(6)
+        column = filled(QVBoxLayout(inner), margins=(12, 4, 12, 12), spacing=6)
         for group in _TUNED_FIRST:
-            column.addWidget(self._title(group))
+            title = heading(group)
+            title.setContentsMargins(0, 8, 0, 0)
+            column.addWidget(title)
             column.addLayout(self._group(group))
         column.addStretch(1)
         area = QScrollArea()
@@ -82,28 +73,21 @@ class RecipePanel(QWidget):
         area.setMinimumWidth(inner.minimumSizeHint().width() + bar + 2)
         return area
 
-    def _title(self, group: str) -> QLabel:
-        label = heading(group)
-        label.setContentsMargins(0, 8, 0, 0)
-        return label
-
     def _group(self, group: str) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(5)
         grid.setColumnStretch(1, 1)
-        for row, knob in zip(count(0, 2), self._knobs_of(group), strict=False):
-            label = QLabel(knob.label)
-            label.setToolTip(_help(knob))
+        knobs = (knob for knob in KNOBS.values() if knob.group == group)
+        for row, knob in zip(count(0, 2), knobs, strict=False):
+            label = named(QLabel(knob.label), "", tip=_help(knob))
             control = make_control(knob, self)
-            control.widget.setToolTip(_help(knob))
             control.widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             control.changed.connect(self._model.change)
             label.setBuddy(control.widget)
             reset = self._reset_button(knob)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(control.widget, row, 1)
-            grid.addWidget(reset, row, 2)
+            for at, widget in enumerate((label, control.widget, reset)):
+                grid.addWidget(widget, row, at)
             if control.slider is not None:
                 control.slider.setToolTip(_help(knob))
                 grid.addWidget(control.slider, row + 1, 0, 1, 3)
@@ -112,9 +96,6 @@ class RecipePanel(QWidget):
             self._resets[knob.name] = reset
         grid.setColumnMinimumWidth(0, 130)
         return grid
-
-    def _knobs_of(self, group: str) -> Iterator[Knob]:
-        return (knob for knob in KNOBS.values() if knob.group == group)
 
     def _reset_button(self, knob: Knob) -> QToolButton:
         button = named(QToolButton(), f"reset_{knob.name}", f"Reset {knob.label}")
@@ -138,11 +119,9 @@ class RecipePanel(QWidget):
         self._preset.setCurrentText(self._model.preset)
         self._modified.setEnabled(bool(changed))
         self._modified.setText(f"Reset {len(changed)}" if changed else "Reset")
-        self._modified.setToolTip(
-            f"{', '.join(changed)} differ from preset {self._model.preset}"
-            if changed
-            else f"nothing differs from preset {self._model.preset}"
-        )
+        which = ", ".join(changed)
+        tip = f"{which} differ" if changed else "nothing differs"
+        self._modified.setToolTip(f"{tip} from preset {self._model.preset}")
         for key, control in self._controls.items():
             control.show_value(getattr(recipe, key))
             for widget in filter(None, (control.widget, control.slider)):
@@ -150,7 +129,7 @@ class RecipePanel(QWidget):
             reason = f"\nNot used now: {unused[key]}." if key in unused else ""
             control.widget.setToolTip(_help(control.knob) + reason)
             self._labels[key].setEnabled(key not in unused)
-            _mark_changed(self._labels[key], key in changed)
+            restyle(self._labels[key], "changed", key in changed)
             self._resets[key].setVisible(key in changed)
             if key in changed:
                 self._resets[key].setToolTip(f"back to {changed[key][1]}, as in the preset")
@@ -163,14 +142,6 @@ class RecipePanel(QWidget):
         self._controls["filter"].set_choices(
             FILTERS[recipe.resizer], f"{recipe.resizer} does not have it"
         )
-
-
-def _mark_changed(label: QLabel, changed: bool) -> None:
-    """Let the style sheet write `label` in bold or not; a font set by hand it would take back."""
-    if bool(label.property("changed")) != changed:
-        label.setProperty("changed", changed)
-        label.style().unpolish(label)
-        label.style().polish(label)
 
 
 def _help(knob: Knob) -> str:

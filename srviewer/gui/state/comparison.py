@@ -52,7 +52,7 @@ class Comparison(QObject):
         self._wanted_by: set[str] = set()
         self.choice = CHOICES[0]
         self.problem = ""
-        self._follower = AnalysisFollower(self._recipe_b, self)
+        self._follower = AnalysisFollower(lambda: self.recipe, self)
         self._follower.stage_done.connect(self._on_stage_done)
         self._follower.failed.connect(self._on_failed)
         model.analysis_changed.connect(self._follow)
@@ -62,9 +62,6 @@ class Comparison(QObject):
     def recipe(self) -> Recipe:
         """Recipe B."""
         return other_recipe(self.choice, self._model.recipe)
-
-    def _recipe_b(self) -> Recipe:
-        return self.recipe
 
     @property
     def analysis(self) -> Analysis | None:

@@ -97,7 +97,7 @@ class DataSet(QObject):
         self.answers.told.connect(self._on_read)
         self.answers.done.connect(self._on_answered)
         self.answers.failed.connect(self._on_failed)
-        self.answers.finished.connect(self._on_answers_end)
+        self.answers.finished.connect(self.changed)
 
     # What a person asks
 
@@ -282,7 +282,7 @@ class DataSet(QObject):
         same_images = question.images == self._images()
         return same_images and not survey_differences(question.recipe, recipe)
 
-    def _on_read(self, job: Job, whole: WholeSet) -> None:
+    def _on_read(self, whole: WholeSet, job: Job) -> None:
         # What was found before stays on screen until there is an overview of what was read now.
         if self._is_of_now(job.about) and not whole.images:
             self._take_whole(whole)
@@ -295,7 +295,7 @@ class DataSet(QObject):
             self._other = before
         self.whole, self.problem = whole, ""
 
-    def _on_answered(self, job: Job, overview: Overview | None) -> None:
+    def _on_answered(self, overview: Overview | None, job: Job) -> None:
         self._took = time.monotonic() - self._asked_at
         known = self.overview
         if overview is None or not self._is_of_now(job.about):
@@ -309,7 +309,7 @@ class DataSet(QObject):
             self._look_over(overview.whole)  # a threshold that was pulled meanwhile
         self.changed.emit()
 
-    def _on_failed(self, job: Job, error: SrviewerError) -> None:
+    def _on_failed(self, error: SrviewerError, job: Job) -> None:
         if self._is_of_now(job.about):
             self._fail(error)
 
@@ -317,9 +317,6 @@ class DataSet(QObject):
         self.whole = self.overview = None
         self.problem = str(error)
         self.failed.emit(self.problem)
-        self.changed.emit()
-
-    def _on_answers_end(self, job: Job) -> None:
         self.changed.emit()
 
     # The survey

@@ -18,29 +18,18 @@ class Step:
     recipe: Recipe
 
 
-@dataclass(frozen=True)
-class _Gesture:
-    """Changes of one knob that undo takes as one: where in the history they began, until when."""
-
-    key: str
-    begun_at: int
-    until: float
-
-
-_NO_GESTURE = _Gesture("", 0, 0.0)
-
-
 class RecipeHistory:
     """A line of recipes, and the one of them that is in use."""
 
     def __init__(self) -> None:
+        self._begun_at, self._until = 0, 0.0  # where the gesture began, and when it is over
         self.start_from(Step("article", PRESETS["article"]))
 
     def start_from(self, step: Step) -> None:
         """Begin with `step`: there is nothing to undo yet."""
         self._steps = [step]
         self._at = 0
-        self._gesture = _NO_GESTURE
+        self._gesture = ""  # the knob of quick changes that undo takes as one
 
     @property
     def now(self) -> Step:
@@ -60,15 +49,15 @@ class RecipeHistory:
     def take(self, step: Step, key: str) -> None:
         """Use `step`; quick changes of one `key` are one step of undo."""
         now = time.monotonic()
-        goes_on = bool(key) and key == self._gesture.key and now < self._gesture.until
-        begun_at = self._gesture.begun_at if goes_on else self._at
-        self._gesture = _Gesture(key, begun_at, now + _ONE_GESTURE)
-        del self._steps[begun_at + 1 :]
-        if step != self._steps[begun_at]:  # a gesture may lead back to where it began
+        if not key or key != self._gesture or now >= self._until:
+            self._begun_at = self._at
+        self._gesture, self._until = key, now + _ONE_GESTURE
+        del self._steps[self._begun_at + 1 :]
+        if step != self._steps[self._begun_at]:  # a gesture may lead back to where it began
             self._steps.append(step)
         self._at = len(self._steps) - 1
 
     def move(self, by: int) -> None:
         """Take the last change back (-1), or make the one again that was taken back (1)."""
         self._at += by
-        self._gesture = _NO_GESTURE
+        self._gesture = ""

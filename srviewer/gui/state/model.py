@@ -109,12 +109,12 @@ class Model(QObject):
         self.data_set_shown = False
         self.data_set_wanted = False  # to be shown as soon as there are several images
         self._running = ("", 0, 0)
-        self._history = RecipeHistory()
+        self.history = RecipeHistory()
         self._recent: list[Entry] = []
         self._reader = Runner("reading", Queue.REPLACE, self)
         self._reader.done.connect(self._on_read)
-        self._reader.failed.connect(self._on_read_failed)
-        self._follower = AnalysisFollower(self._recipe_in_use, self)
+        self._reader.failed.connect(self._on_failed)
+        self._follower = AnalysisFollower(lambda: self.recipe, self)
         self._follower.stage_done.connect(self._take_analysis)
         self._follower.progressed.connect(self._tell_running)
         self._follower.failed.connect(self._on_failed)
@@ -185,14 +185,6 @@ class Model(QObject):
             index = (self.entries.index(self.current) + step) % len(self.entries)
             self.look_at(self.entries[index])
 
-    def next_image(self) -> None:
-        """Show the next image of the list."""
-        self.step_image(1)
-
-    def previous_image(self) -> None:
-        """Show the image before."""
-        self.step_image(-1)
-
     def _keep_ready(self, entry: Entry) -> None:
         self._recent = [entry, *(other for other in self._recent if other is not entry)]
         for old in self._recent[_KEPT_READY:]:
@@ -223,30 +215,17 @@ class Model(QObject):
     @property
     def recipe(self) -> Recipe:
         """The recipe that all the window shows."""
-        return self._history.now.recipe
-
-    def _recipe_in_use(self) -> Recipe:
-        return self.recipe
+        return self.history.now.recipe
 
     @property
     def preset(self) -> str:
         """The name of the preset that the recipe started from."""
-        return self._history.now.preset
+        return self.history.now.preset
 
     @property
     def preset_recipe(self) -> Recipe:
         """The recipe of that preset."""
         return PRESETS[self.preset]
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
-        return self._history.can_undo
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a change that was taken back."""
-        return self._history.can_redo
 
     def change(self, key: str, value: Value) -> None:
         """Set one knob; a value that is not allowed is told and changes nothing."""
@@ -264,7 +243,7 @@ class Model(QObject):
 
     def start_from(self, preset: str, recipe: Recipe) -> None:
         """Begin with `recipe`, as it was left: there is nothing to undo yet."""
-        self._history.start_from(Step(preset, recipe))
+        self.history.start_from(Step(preset, recipe))
         self._recipe_is_new()
 
     def use_preset(self, name: str) -> None:
@@ -280,20 +259,20 @@ class Model(QObject):
         self.set_recipe(self.preset_recipe)
 
     def _take(self, step: Step, key: str) -> None:
-        if step != self._history.now:
-            self._history.take(step, key)
+        if step != self.history.now:
+            self.history.take(step, key)
             self._recipe_is_new()
 
     def undo(self) -> None:
         """Take back the last change of the recipe."""
-        if self.can_undo:
-            self._history.move(-1)
+        if self.history.can_undo:
+            self.history.move(-1)
             self._recipe_is_new()
 
     def redo(self) -> None:
         """Make the change again that was taken back."""
-        if self.can_redo:
-            self._history.move(1)
+        if self.history.can_redo:
+            self.history.move(1)
             self._recipe_is_new()
 
     def _recipe_is_new(self) -> None:
@@ -406,13 +385,10 @@ class Model(QObject):
         self._reader.start(Job(lambda progress, tell: read_image(path), path=path))
         self._tell_running("read", 0, 1)
 
-    def _on_read(self, job: Job, image: SourceImage) -> None:
+    def _on_read(self, image: SourceImage) -> None:
         if self.current is not None:
             self.current.image, self.current.size = image, image.size
             self._follow_recipe()
-
-    def _on_read_failed(self, job: Job, error: SrviewerError) -> None:
-        self._on_failed(error)
 
     def stop(self, wait: int = 1000) -> bool:
         """Ask the threads to end, and tell whether they have within `wait` ms."""

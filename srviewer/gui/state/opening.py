@@ -67,10 +67,10 @@ class Opening(QObject):
         self._runner.drop()
         return self._runner.stop(wait)
 
-    def _on_progressed(self, job: Job, stage: str, done: int, total: int) -> None:
+    def _on_progressed(self, stage: str, done: int, total: int) -> None:
         self._model.running_changed.emit(f"looking for images, {done:,} found", 0, 1)
 
-    def _on_found(self, job: Job, found: _Found) -> None:
+    def _on_found(self, found: _Found) -> None:
         images, empty = found
         self._model.add_images(images)
         if images and self._sample is not None:
@@ -79,10 +79,10 @@ class Opening(QObject):
         if empty:
             self.failed.emit("\n".join(f"{path}: no images in this folder" for path in empty))
 
-    def _on_failed(self, job: Job, error: SrviewerError) -> None:
+    def _on_failed(self, error: SrviewerError) -> None:
         self.failed.emit(str(error))
 
-    def _on_finished(self, *_: Job) -> None:
+    def _on_finished(self) -> None:
         self._model.tell_what_runs()
         self.finished.emit()
 

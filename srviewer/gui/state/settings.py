@@ -29,67 +29,104 @@ MOST_JOBS = 1024
 MOST_WANTED = 1_000_000_000
 
 
-class _Memory:
+class _Memory(dict[str, Any]):
     """As much of a QSettings as is used, gone with the window."""
 
-    def __init__(self) -> None:
-        self._values: dict[str, Any] = {}
-
-    def value(self, key: str) -> Any:
-        return self._values.get(key)
+    value = dict.get
 
     def setValue(self, key: str, value: Any) -> None:
-        self._values[key] = value
+        self[key] = value
 
     def remove(self, key: str) -> None:
-        self._values.pop(key, None)
+        self.pop(key, None)
 
     def sync(self) -> None:
         """Do nothing: there is no file."""
 
 
 class _Value(Generic[T]):
-    """An attribute of `Settings`, stored under `key`; what does not fit counts as missing."""
+    """An attribute of `Settings`, stored under `key`.
 
-    def __init__(self, key: str, fits: Callable[[Any], bool], missing: Any = None) -> None:
-        self._key, self._fits, self._missing = key, fits, missing
+    Parameters
+    ----------
+    key : str
+    read : callable
+        Makes a value of what is stored; None where that makes no sense.
+    missing
+        The value then, and where nothing is stored.
+    write : callable, optional
+        Makes of a value what JSON can hold.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        read: Callable[[Any], T | None],
+        missing: Any = None,
+        write: Callable[[Any], Any] = lambda value: value,
+    ) -> None:
+        self._key, self._read, self._missing, self._write = key, read, missing, write
 
     def __get__(self, settings: Settings, kind: type[Settings]) -> T:
-        stored = settings.stored(self._key)
-        value: T = stored if self._fits(stored) else self._missing
-        return value
+        value = self._read(settings.stored(self._key))
+        return self._missing if value is None else value
 
     def __set__(self, settings: Settings, value: T) -> None:
-        settings.remember(self._key, value)
+        settings.remember(self._key, None if value is None else self._write(value))
 
 
-class _QtState:
-    """An attribute of `Settings` that is a state of Qt."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __get__(self, settings: Settings, kind: type[Settings]) -> QByteArray | None:
-        return settings.qt_state(self._key)
-
-    def __set__(self, settings: Settings, state: QByteArray | None) -> None:
-        settings.remember_qt_state(self._key, state)
+def _one_of(names: Container[str]) -> Callable[[Any], Any]:
+    return lambda value: value if isinstance(value, str) and value in names else None
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
+def _up_to(most: int) -> Callable[[Any], int | None]:
+    return lambda value: value if type(value) is int and 1 <= value <= most else None
 
 
-def _one_of(names: Container[str]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and value in names
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
-def _up_to(most: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is int and 1 <= value <= most
+def _sort(value: Any) -> list[Any] | None:
+    fits = isinstance(value, list) and [type(one) for one in value] == [str, bool]
+    return value if fits else None
 
 
-def _is_sort(value: Any) -> bool:
-    return isinstance(value, list) and [type(one) for one in value] == [str, bool]
+def _folder(value: Any) -> Path | None:
+    name = _text(value)
+    return Path(name) if name and _exists(Path(name)) else None
+
+
+def _options(value: Any) -> Options:
+    options = Options()
+    for key, one in value.items() if isinstance(value, dict) else ():
+        with contextlib.suppress(OptionError, TypeError):
+            options = replace(options, **{key: one})
+    return options
+
+
+def _given(options: Options) -> dict[str, Any]:
+    return {key: value for key, value in asdict(options).items() if value is not None}
+
+
+def _recipe(value: Any) -> Recipe | None:
+    try:
+        recipe = from_toml(value, "settings") if isinstance(value, str) else None
+    except RecipeError:
+        return None
+    return recipe if recipe and recipe.resizer in available_libraries() else None
+
+
+def _qt_state(value: Any) -> QByteArray | None:
+    try:
+        data = base64.b64decode(_text(value) or "", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return QByteArray(data) if data else None
+
+
+def _as_text(state: QByteArray) -> str:
+    return base64.b64encode(state.data()).decode()
 
 
 class Settings:
@@ -133,22 +170,15 @@ class Settings:
 
     def _all_recent(self) -> list[Path]:
         stored = self.stored("recent")
-        names = stored if isinstance(stored, list) else []
-        return [Path(name) for name in names if isinstance(name, str) and name][:MOST_RECENT]
+        names = filter(_text, stored if isinstance(stored, list) else [])
+        return [Path(name) for name in names][:MOST_RECENT]
 
-    @property
-    def last_folder(self) -> Path | None:
-        """The folder that a dialog for files starts in; None where it is missing."""
-        name = self.stored("last_folder")
-        return Path(name) if _is_text(name) and _exists(Path(name)) else None
-
-    @last_folder.setter
-    def last_folder(self, folder: Path | None) -> None:
-        self.remember("last_folder", str(folder) if folder else None)
+    last_folder: _Value[Path | None] = _Value("last_folder", _folder, write=str)
+    """The folder that a dialog for files starts in; None where it is missing."""
 
     # The window
 
-    geometry = _QtState("geometry")
+    geometry: _Value[QByteArray | None] = _Value("geometry", _qt_state, write=_as_text)
     """What `QWidget.saveGeometry` gave."""
 
     theme: _Value[ThemeChoice] = _Value("theme", _one_of(THEME_CHOICES), "system")
@@ -159,15 +189,15 @@ class Settings:
 
     def splitter(self, name: str) -> QByteArray | None:
         """Return what `QSplitter.saveState` gave for the splitter `name`."""
-        return self.qt_state(f"splitters/{name}")
+        return _qt_state(self.stored(f"splitters/{name}"))
 
     def set_splitter(self, name: str, state: QByteArray | None) -> None:
         """Remember the state of the splitter `name`."""
-        self.remember_qt_state(f"splitters/{name}", state)
+        self.remember(f"splitters/{name}", None if state is None else _as_text(state))
 
     # The export
 
-    export_folder: _Value[str | None] = _Value("export/folder", _is_text)
+    export_folder: _Value[str | None] = _Value("export/folder", _text)
     """The folder for the pairs as it was typed; it need not exist."""
 
     export_format: _Value[str | None] = _Value("export/format", _one_of(FORMATS))
@@ -176,30 +206,18 @@ class Settings:
     export_jobs: _Value[int | None] = _Value("export/jobs", _up_to(MOST_JOBS))
     """The number of processes; None for as many as there are cores."""
 
-    @property
-    def export_options(self) -> Options:
-        """How pairs are written and which; a value that is not allowed counts as not chosen."""
-        stored = self.stored("export/options")
-        options = Options()
-        for key, value in stored.items() if isinstance(stored, dict) else ():
-            with contextlib.suppress(OptionError, TypeError):
-                options = replace(options, **{key: value})
-        return options
-
-    @export_options.setter
-    def export_options(self, options: Options) -> None:
-        given = {key: value for key, value in asdict(options).items() if value is not None}
-        self.remember("export/options", given)
+    export_options: _Value[Options] = _Value("export/options", _options, write=_given)
+    """How pairs are written and which; a value that is not allowed counts as not chosen."""
 
     # The data set
 
-    data_set_shown: _Value[bool] = _Value("data_set/shown", lambda shown: shown is True, False)
+    data_set_shown: _Value[bool] = _Value("data_set/shown", lambda shown: shown is True)
     """Whether the data set was shown in the place of the picture."""
 
-    data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", _is_sort)
+    data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", _sort)
     """The name of the column that its images are sorted by, and whether descending."""
 
-    data_set_show: _Value[str | None] = _Value("data_set/show", _is_text)
+    data_set_show: _Value[str | None] = _Value("data_set/show", _text)
     """Which of its images are listed."""
 
     wanted_pairs: _Value[int | None] = _Value("data_set/wanted_pairs", _up_to(MOST_WANTED))
@@ -210,21 +228,8 @@ class Settings:
     preset: _Value[str | None] = _Value("preset", _one_of(PRESETS))
     """The name of the preset that the recipe started from."""
 
-    @property
-    def recipe(self) -> Recipe | None:
-        """The recipe in use; None where it is no longer valid, or needs what is not installed."""
-        text = self.stored("recipe")
-        if not isinstance(text, str):
-            return None
-        try:
-            recipe = from_toml(text, "settings")
-        except RecipeError:
-            return None
-        return recipe if recipe.resizer in available_libraries() else None
-
-    @recipe.setter
-    def recipe(self, recipe: Recipe | None) -> None:
-        self.remember("recipe", to_toml(recipe) if recipe else None)
+    recipe: _Value[Recipe | None] = _Value("recipe", _recipe, write=to_toml)
+    """The recipe in use; None where it is no longer valid, or needs what is not installed."""
 
     # Values of any kind
 
@@ -244,19 +249,6 @@ class Settings:
             self._store.remove(key)
         else:
             self._store.setValue(key, json.dumps(value))
-
-    def qt_state(self, key: str) -> QByteArray | None:
-        """Return a state of Qt; None where there is none."""
-        text = self.stored(key)
-        try:
-            data = base64.b64decode(text if isinstance(text, str) else "", validate=True)
-        except (binascii.Error, ValueError):
-            return None
-        return QByteArray(data) if data else None
-
-    def remember_qt_state(self, key: str, state: QByteArray | None) -> None:
-        """Remember a state of Qt."""
-        self.remember(key, base64.b64encode(state.data()).decode() if state is not None else None)
 
 
 def own_file() -> Path:

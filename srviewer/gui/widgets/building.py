@@ -1,8 +1,9 @@
-"""Controls with their names, and rows of them."""
+"""Controls with their names, for tests, screen readers and the style sheet; rows of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -11,36 +12,69 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
+W = TypeVar("W", bound=QWidget)
+B = TypeVar("B", bound=QBoxLayout)
+
+
+def named(widget: W, name: str, says: str = "", *, tip: str = "", **properties: bool) -> W:
+    """Return `widget` with its names, for whoever looks for them.
+
+    Parameters
+    ----------
+    widget : QWidget
+    name : str
+        Its object name.
+    says : str
+        What a screen reader says; by default what is written on it.
+    tip : str
+        Its tooltip.
+    **properties
+        What the style sheet asks for: ``muted``, ``primary``.
+    """
+    widget.setObjectName(name)
+    if says:
+        widget.setAccessibleName(says)
+    if tip:
+        widget.setToolTip(tip)
+    for key, value in properties.items():
+        widget.setProperty(key, value)
+    return widget
+
+
+def restyle(widget: QWidget, property: str, value: bool) -> None:
+    """Let the style sheet show `widget` anew where the `property` that it asks for is another."""
+    if bool(widget.property(property)) != value:
+        widget.setProperty(property, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def heading(text: str) -> QLabel:
+    """Return a label in bold."""
+    return named(QLabel(text), "", heading=True)
+
 
 def label(name: str = "", text: str = "", *, muted: bool = False, wraps: bool = False) -> QLabel:
     """Return a label for plain text."""
-    made = QLabel(text)
-    made.setObjectName(name)
+    made = named(QLabel(text), name, muted=muted)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wraps)
-    if muted:
-        made.setProperty("muted", True)
     return made
 
 
 def push_button(text: str, name: str, help: str) -> QPushButton:
     """Return a button."""
-    made = QPushButton(text)
-    made.setObjectName(name)
-    made.setToolTip(help)
-    return made
+    return named(QPushButton(text), name, tip=help)
 
 
 def combo_box(name: str, title: str, help: str, items: Iterable[tuple[str, object]]) -> QComboBox:
     """Return a box to choose from `items`, each a text and what it stands for."""
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(help)
+    made = named(QComboBox(), name, title, tip=help)
     for text, data in items:
         made.addItem(text, data)
     return made
@@ -53,24 +87,67 @@ def even_heights(*controls: QWidget) -> None:
         control.setFixedHeight(height)
 
 
+def filled(
+    layout: B,
+    *parts: QWidget | QBoxLayout,
+    grows: QWidget | QBoxLayout | None = None,
+    margins: tuple[int, int, int, int] = (0, 0, 0, 0),
+    spacing: int = 0,
+) -> B:
+    """Return `layout` with `parts` in it; `grows` takes the room that is left."""
+    layout.setContentsMargins(*margins)
+    layout.setSpacing(spacing)
+    for part in parts:
+        stretch = 1 if part is grows else 0
+        if isinstance(part, QWidget):
+            layout.addWidget(part, stretch)
+        else:
+            layout.addLayout(part, stretch)
+    return layout
+
+
+def beside(
+    *parts: QWidget | QBoxLayout, grows: QWidget | QBoxLayout | None = None, spacing: int = 6
+) -> QHBoxLayout:
+    """Return `parts` beside each other, without margins."""
+    return filled(QHBoxLayout(), *parts, grows=grows, spacing=spacing)
+
+
 def bar_of(*controls: QWidget, grows: QWidget | None = None, spacing: int = 8) -> QHBoxLayout:
     """Return a row of `controls` above a list; `grows` takes the room that is left."""
-    row = QHBoxLayout()
-    row.setContentsMargins(8, 6, 8, 6)
-    row.setSpacing(spacing)
-    for control in controls:
-        row.addWidget(control, 1 if control is grows else 0)
-    return row
+    return filled(QHBoxLayout(), *controls, grows=grows, margins=(8, 6, 8, 6), spacing=spacing)
 
 
 def stacked(parent: QWidget, *parts: QWidget | QBoxLayout, spacing: int = 0) -> QVBoxLayout:
     """Put `parts` below each other into `parent`, the last one with the room that is left."""
-    column = QVBoxLayout(parent)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(spacing)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part, 1 if part is parts[-1] else 0)
+    grows = parts[-1] if isinstance(parts[-1], QWidget) else None
+    return filled(QVBoxLayout(parent), *parts, grows=grows, spacing=spacing)
+
+
+def column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
+    """Return a widget with `widgets` below each other; `grows` takes the room."""
+    holder = QWidget()
+    filled(QVBoxLayout(holder), *widgets, grows=grows)
+    return holder
+
+
+def row(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
+    """Return a widget with `widgets` beside each other; `grows` takes the room."""
+    holder = QWidget()
+    filled(QHBoxLayout(holder), *widgets, grows=grows, spacing=1)
+    return holder
+
+
+def splitter(orientation: Qt.Orientation, *parts: tuple[QWidget, int, int]) -> QSplitter:
+    """Return a splitter of `parts`: each a widget, its stretch and its least size."""
+    made = QSplitter(orientation)
+    made.setHandleWidth(1)
+    made.setChildrenCollapsible(False)
+    for index, (part, stretch, least) in enumerate(parts):
+        if orientation is Qt.Orientation.Horizontal:
+            part.setMinimumWidth(least)
         else:
-            column.addLayout(part)
-    return column
+            part.setMinimumHeight(least)
+        made.addWidget(part)
+        made.setStretchFactor(index, stretch)
+    return made

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.building import named
 from srviewer.pipeline.recipe import Knob, Value
 
 SLIDERS = frozenset(

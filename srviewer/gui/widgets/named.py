@@ -1,41 +1,4 @@
-"""Names of widgets, for whoever looks for them: tests, screen readers, the style sheet."""
+"""Its own place in `building`, for those who know it from here."""
 
-from __future__ import annotations
-
-from typing import TypeVar
-
-from PySide6.QtWidgets import QLabel, QWidget
-
-W = TypeVar("W", bound=QWidget)
-
-
-def named(widget: W, name: str, says: str = "", *, tip: str = "", **properties: bool) -> W:
-    """Return `widget` with its names.
-
-    Parameters
-    ----------
-    widget : QWidget
-    name : str
-        Its object name.
-    says : str
-        What a screen reader says; by default what is written on it.
-    tip : str
-        Its tooltip.
-    **properties
-        What the style sheet asks for: ``muted``, ``primary``.
-    """
-    widget.setObjectName(name)
-    if says:
-        widget.setAccessibleName(says)
-    if tip:
-        widget.setToolTip(tip)
-    for key, value in properties.items():
-        widget.setProperty(key, value)
-    return widget
-
-
-def heading(text: str) -> QLabel:
-    """Return a label in bold."""
-    label = QLabel(text)
-    label.setProperty("heading", True)
-    return label
+from srviewer.gui.widgets.building import heading as heading
+from srviewer.gui.widgets.building import named as named

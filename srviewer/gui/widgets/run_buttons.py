@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QPushButton
 
 from srviewer.gui.jobs.images_run import ImagesRun
-from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.building import push_button
 
 
 class RunButtons(QObject):
@@ -17,8 +16,8 @@ class RunButtons(QObject):
         self._run = run
         waits = "begin no other image until it is pressed again"
         ends = f"stop; what is done stays, and the next {what} goes on from there"
-        self.pause = named(QPushButton("Resume"), f"pause_{what}", tip=waits)
-        self.cancel = named(QPushButton("Cancel"), f"cancel_{what}", tip=ends)
+        self.pause = push_button("Resume", f"pause_{what}", waits)
+        self.cancel = push_button("Cancel", f"cancel_{what}", ends)
         self.pause.setMinimumWidth(self.pause.sizeHint().width())  # so that nothing moves
         self.pause.clicked.connect(run.pause_or_resume)
         self.cancel.clicked.connect(run.cancel)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from srviewer.gui.theme import current_theme
+from srviewer.gui.widgets.building import restyle
 
 
 class TitledButton(QToolButton):
@@ -34,11 +35,8 @@ class TitledButton(QToolButton):
 
     def set_aside(self, aside: bool) -> None:
         """Be marked no more, though it is checked."""
-        if aside != self._aside:
-            self._aside = aside
-            self.setProperty("aside", aside)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        self._aside = aside
+        restyle(self, "aside", aside)
 
     @property
     def count(self) -> str:
