@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from rich.console import Console
@@ -46,17 +45,7 @@ def print_summary(summary: dict[str, Any]) -> None:
         ("mean SSIM", _number(pairs["mean_ssim"], ".6f"), ""),
         ("time", f"{sum(seconds.values()):.2f} s", _slowest(seconds)),
     ]
-    table = Table(title=Text(summary["image"]), show_header=False, title_justify="left")
-    for name, value, more in rows:
-        table.add_row(name, Text(value), Text(more))
-    for note in summary["notes"]:
-        table.add_row("note", Text(note), "")
-    _console(sys.stdout).print(table)
-
-
-def _console(stream: Any) -> Console:
-    # A pipe has no width of its own: give it one that breaks no row.
-    return Console(file=stream, width=None if stream.isatty() else 200, highlight=False)
+    print_run_summary(Text(summary["image"]), [*rows, *(("note", n, "") for n in summary["notes"])])
 
 
 def _px(size: list[int]) -> str:
@@ -120,12 +109,7 @@ class RunReport(Generic[S]):
             self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._bar:
             self._bar.stop()
 
@@ -171,16 +155,17 @@ def run_summary(state: RunState) -> dict[str, Any]:
     }
 
 
-def print_run_summary(title: str, *sections: Sequence[tuple[str, str, str]]) -> None:
-    """Print the end of a run as a table of three columns; what has no second one is left out."""
-    table = Table(title=title, show_header=False)
-    table.title_justify = "left"
+def print_run_summary(title: str | Text, *sections: Sequence[tuple[str, str, str]]) -> None:
+    """Print what came of work as a table of three columns; what has no second one is left out."""
+    table = Table(title=title, show_header=False, title_justify="left")
     for rows in sections:
         for name, value, more in rows:
             if value:
                 table.add_row(name, Text(value), Text(more))
         table.add_section()
-    _console(sys.stdout).print(table)
+    # A pipe has no width of its own: give it one that breaks no row.
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, highlight=False).print(table)
 
 
 def failed_row(failures: int) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from srviewer.errors import RunError
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SUFFIXES
+from srviewer.runs.state import Failure
 
 
 @dataclass(frozen=True)
@@ -52,26 +53,12 @@ class Rooted:
 G = TypeVar("G", bound=Path | Rooted)
 
 
-@dataclass(frozen=True)
-class EmptyFolder:
-    """A folder that was given and of which no image is taken.
-
-    Attributes
-    ----------
-    path : Path
-    out : Path, optional
-        The run's output, where all images that were given of the folder lie in it.
-    """
-
-    path: Path
-    out: Path | None = None
-
-    @property
-    def cause(self) -> str:
-        """Why nothing comes of it."""
-        if self.out is not None:
-            return f"its images are in {self.out}, where the pairs go"
-        return f"no images in this folder; searched for {', '.join(sorted(SUFFIXES))}"
+def no_images(folder: Path, out: Path | None = None) -> Failure:
+    """Return why nothing comes of `folder`: all of its images lie in `out`, or it has none."""
+    if out is not None:
+        return Failure(str(folder), f"its images are in {out}, where the pairs go")
+    suffixes = ", ".join(sorted(SUFFIXES))
+    return Failure(str(folder), f"no images in this folder; searched for {suffixes}")
 
 
 def images_in(
@@ -111,8 +98,8 @@ def _outside(folder: Path | None, paths: list[Path]) -> list[Path]:
 
 def collect(
     paths: Iterable[Path | Rooted], out: Path | None = None, progress: Progress | None = None
-) -> tuple[list[Input], list[EmptyFolder]]:
-    """Return the images at `paths`, folders searched, each once and sorted by name.
+) -> tuple[list[Input], list[Failure]]:
+    """Return the images at `paths`, each once and sorted by name, and the folders without any.
 
     A missing file is taken all the same: its reading will say what is wrong with it. All images
     of a folder, given one by one with it as their root, are what the folder itself gives.
@@ -133,9 +120,9 @@ def collect(
     """
     found: dict[Path, _Found] = {}
     empty = []
-    for given, images in _by_what_was_given(paths, out, progress):
+    for failure, images in _by_what_was_given(paths, out, progress):
         if not images:
-            empty.append(given)
+            empty.append(failure)
         for image in images:
             found.setdefault(image.path.resolve(), image)
     inputs = _named(list(found.values()))
@@ -153,8 +140,11 @@ class _Found:
 
 def _by_what_was_given(
     paths: Iterable[Path | Rooted], out: Path | None, progress: Progress | None
-) -> list[tuple[EmptyFolder, list[_Found]]]:
-    """Return the images of each folder and file; sorted, so that no name depends on the order."""
+) -> list[tuple[Failure, list[_Found]]]:
+    """Return the images of each folder and file, and what is wrong where a folder has none.
+
+    They are sorted, so that no name depends on the order.
+    """
     files: dict[Path, list[Path]] = {}
     rooted: dict[Path, set[Path]] = {}
     for given in each_once(sorted(set(paths), key=str)):
@@ -169,7 +159,7 @@ def _by_what_was_given(
     }
     return [
         (
-            EmptyFolder(given, out if given in whole else None),
+            no_images(given, out if given in whole else None),
             [_found(path, given) for path in images],
         )
         for given, images in sorted((files | whole).items())

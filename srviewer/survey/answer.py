@@ -12,9 +12,8 @@ from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
-from srviewer.survey.images import SurveyedImage
-
-_STRICTER_BELOW = ("error_margin", "position_tolerance")
+from srviewer.survey.geometry import Geometry
+from srviewer.survey.record import SurveyedImage
 
 
 @dataclass(frozen=True)
@@ -200,23 +199,18 @@ class _Asked(Protocol):
     ) -> dict[str, Distribution]: ...
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answer(Geometry):
     """What `recipe` makes of the set; arrays have an entry an image, in the order of `images`.
 
-    What a method returns is computed when it is asked for and kept for the next time.
+    Its boxes and candidates are those of `Geometry`. What a method returns is computed when it is
+    asked for and kept for the next time.
 
     Attributes
     ----------
     recipe : Recipe
     images : tuple of SurveyedImage
-    matches, consistent, candidates, kept : ndarray of int64, shape (n,)
-    boxes : ndarray of int64, shape (n, 4)
-        x0, y0, x1, y1 of HR; -1 without a box.
-    reasons : tuple of str or None
-        Why there is no box.
-    areas_used : ndarray of float64, shape (n,)
-        The share of each clean image that its box covers, 0 without one.
+    matches, consistent, kept : ndarray of int64, shape (n,)
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
     totals : Totals
@@ -226,10 +220,6 @@ class Answer:
     images: tuple[SurveyedImage, ...]
     matches: Ints
     consistent: Ints
-    boxes: Ints
-    reasons: tuple[str | None, ...]
-    areas_used: Floats
-    candidates: Ints
     kept: Ints
     mean_psnr: Floats
     mean_ssim: Floats
@@ -247,7 +237,7 @@ class Answer:
         Parameters
         ----------
         format : str
-            One of `srviewer.survey.encoding.ENCODED`.
+            One of `srviewer.survey.sizes.ENCODED`.
         """
         return self._set.encoded(f"{format} {self.recipe.lr_layout}")
 
@@ -283,20 +273,6 @@ class Answer:
             )
 
         return Step(key, recipe, after.totals.pairs, change, changes(lost), changes(won))
-
-    def lost_by_next_step(
-        self, key: str | None = None, progress: Progress | None = None
-    ) -> Step | None:
-        """Return the `step` of `key` (by default `threshold_key`) that is stricter."""
-        key = key or self.threshold_key
-        return self.step(key, -1 if key in _STRICTER_BELOW else 1, progress)
-
-    def won_by_next_step(
-        self, key: str | None = None, progress: Progress | None = None
-    ) -> Step | None:
-        """Return the `step` of `key` (by default `threshold_key`) that is more lenient."""
-        key = key or self.threshold_key
-        return self.step(key, 1 if key in _STRICTER_BELOW else -1, progress)
 
     def distributions(self, progress: Progress | None = None) -> dict[str, Distribution]:
         """Return the distributions of the set by name."""

@@ -16,8 +16,8 @@ from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.marks import mark_file
-from srviewer.survey.encoding import encoded_sizes
 from srviewer.survey.record import Content, Counts, Outline, Record, narrow
+from srviewer.survey.sizes import encoded_sizes
 
 COMPUTES = 1  # raise it when the same recipe gives other numbers: older records are then done anew
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size

@@ -50,8 +50,8 @@ def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None)
         whole,
         answer,
         answer.distributions(progress),
-        answer.lost_by_next_step(progress=progress),
-        answer.won_by_next_step(progress=progress),
+        answer.step(answer.threshold_key, 1, progress),
+        answer.step(answer.threshold_key, -1, progress),
     )
 
 

@@ -22,7 +22,7 @@ from srviewer.runs.workers import lent_workers, own_workers
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES, measure_image
 from srviewer.survey.record import Record
-from srviewer.survey.sharing import Claimed, Failed, Finder, Known
+from srviewer.survey.sharing import Claimed, Finder, Known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +167,7 @@ class _Surveying:
                 self._count(image, outcome)
         return claimed
 
-    def _keep(self, image: Input, outcome: Outcome[Record | Known | Failed]) -> None:
+    def _keep(self, image: Input, outcome: Outcome[Record | Known]) -> None:
         if isinstance(outcome, Record):
             self._known.add(image.path, outcome)
         elif isinstance(outcome, SrviewerError) and not isinstance(outcome, RunStopped):
@@ -176,7 +176,7 @@ class _Surveying:
                 cause = Failure.of(image.path, outcome).cause
                 self._known.add_failure(image.path, mark_file(image.path), cause)
 
-    def _count(self, image: Input, outcome: Outcome[Record | Known | Failed], **how: bool) -> None:
+    def _count(self, image: Input, outcome: Outcome[Record | Known], **how: bool) -> None:
         state = self._run.state
         if isinstance(outcome, Record):
             outline = outcome.outline
@@ -190,11 +190,9 @@ class _Surveying:
         elif isinstance(outcome, SrviewerError):
             self._run.count(image, outcome)
         else:
-            cause = SurveyError(outcome.cause) if isinstance(outcome, Failed) else None
+            cause = None if outcome.cause is None else SurveyError(outcome.cause)
             self._run.count(image, cause, **how, already=state.already + 1)
 
 
-def _measure(
-    image: Input, progress: Progress, *, recipe: Recipe
-) -> Record | Known | Failed | Claimed:
+def _measure(image: Input, progress: Progress, *, recipe: Recipe) -> Record | Known | Claimed:
     return measure_image(image.path, recipe, progress)

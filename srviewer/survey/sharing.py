@@ -21,22 +21,14 @@ from srviewer.survey.file import SurveyFile
 
 @dataclass(frozen=True)
 class Known:
-    """The record of an image is there already."""
+    """An image was dealt with before: its record is there, or else why it failed."""
 
-
-@dataclass(frozen=True)
-class Failed:
-    """An image failed in an earlier run, and has not changed since."""
-
-    cause: str
+    cause: str | None = None
 
 
 @dataclass(frozen=True)
 class Claimed:
     """Another program seems to be at an image."""
-
-
-Found = Known | Failed
 
 
 class Finder:
@@ -54,7 +46,7 @@ class Finder:
         self._retry_failed = retry_failed
         self._owner = f"{os.getpid()} {uuid.uuid4()}"
 
-    def find(self, image: Input, progress: Progress | None = None) -> Found | None:
+    def find(self, image: Input, progress: Progress | None = None) -> Known | None:
         """Return what is known of `image`, None where it is to be surveyed.
 
         Raises
@@ -78,9 +70,9 @@ class Finder:
         if self._file.has(mark.sha256):
             return Known()
         cause = None if self._retry_failed else self._file.failure(mark.sha256)
-        return None if cause is None else Failed(cause)
+        return None if cause is None else Known(cause)
 
-    def begin(self, image: Input, *, last: bool) -> Found | Claimed | None:
+    def begin(self, image: Input, *, last: bool) -> Known | Claimed | None:
         """Claim `image` and return None, or return why it is not to be begun now.
 
         Parameters

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from srviewer.export.run_file import RUN_FILE
 from srviewer.pipeline.recipe import Recipe
 
 # Many small windows from small photographs: whole image, so that all have pairs.
@@ -15,11 +16,11 @@ RECIPE = Recipe(crop="whole", min_keypoints=8, stride=20)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return every file below `folder` with its bytes."""
+    """Return every file below `folder` with its bytes, but for the run file, which tells times."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != RUN_FILE
     }
 
 

@@ -16,6 +16,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
 from srviewer.survey.answer import next_step, threshold_level
 from srviewer.survey.key import MATTERS, box_key, counts_key
+from srviewer.survey.overview import look_over
 from tests.survey.helpers import RECIPE
 
 # What takes the pipeline longest changes least often.
@@ -260,13 +261,13 @@ def _starts(key: str) -> list[float]:
 
 def test_steps_are_named_by_what_they_do(whole):
     answer = whole.under(RECIPE)
-    assert answer.lost_by_next_step().recipe.min_keypoints == RECIPE.min_keypoints + 1
-    assert answer.won_by_next_step().recipe.min_keypoints == RECIPE.min_keypoints - 1
-    assert answer.lost_by_next_step("error_margin").recipe.error_margin == 0.045
-    assert answer.won_by_next_step("error_margin").recipe.error_margin == 0.055
-    assert whole.under(RECIPE.replace(min_keypoints=0)).won_by_next_step() is None
-    moved = [whole.under(RECIPE.replace(min_keypoints=n)).lost_by_next_step() for n in range(40)]
-    assert sum(len(step.lost) for step in moved) >= 3  # some images do fall to nothing on the way
+    assert answer.step("error_margin", -1).recipe.error_margin == 0.045
+    assert answer.step("error_margin", 1).recipe.error_margin == 0.055
+    moved = [look_over(whole, RECIPE.replace(min_keypoints=n)) for n in range(40)]
+    assert [one.lost.recipe.min_keypoints for one in moved] == [*range(1, 41)]
+    assert [one.won and one.won.recipe.min_keypoints for one in moved] == [None, *range(39)]
+    # Some images do fall to nothing on the way.
+    assert sum(len(one.lost.lost) for one in moved) >= 3
 
 
 # Distributions

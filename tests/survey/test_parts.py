@@ -13,11 +13,9 @@ from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.cache import Cache
 from srviewer.survey.geometry import span_inside
-from srviewer.survey.images import ImageSurvey, SurveyedImage
-from srviewer.survey.record import Content, narrow
-from srviewer.survey.whole_set import WholeSet
+from srviewer.survey.record import Content, ImageSurvey, SurveyedImage, narrow
+from srviewer.survey.whole_set import Cache, WholeSet
 
 WIDE = Recipe(patch=300, stride=100, crop="whole", texture="canny", keypoint_scope="image")
 

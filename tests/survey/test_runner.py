@@ -168,7 +168,7 @@ def test_without_a_survey_all_is_pending(image_set, tmp_path):
     assert answer.suggest(5).enough is False
     assert answer.distributions()["psnr"].all.sum() == 0
     assert list(answer.areas_used) == []
-    assert answer.lost_by_next_step().lost == ()
+    assert answer.step(answer.threshold_key, 1).lost == ()
     assert not (tmp_path / "none.sqlite").exists()
 
 
