@@ -30,7 +30,6 @@ _BEFORE_AND_AFTER = {  # the images: what is said once when such work begins
 def print_summary(summary: dict[str, Any]) -> None:
     """Print what the pipeline made of an image, a row a stage."""
     box = summary["box"]
-    pairs = summary["kept_pairs"]
     seconds = summary["seconds"]
     matches, patches = summary["matches"], summary["patches"]
     rows = [
@@ -41,8 +40,7 @@ def print_summary(summary: dict[str, Any]) -> None:
         ("HR box", _box(box["hr"]), box["reason"] or ""),
         ("LR box", _box(box["lr"]), ""),
         ("patches", f"{patches['total']:,} in the box", f"{patches['kept']:,} kept"),
-        ("mean PSNR", _number(pairs["mean_psnr"], ".4f", " dB"), ""),
-        ("mean SSIM", _number(pairs["mean_ssim"], ".6f"), ""),
+        *mean_rows(summary["kept_pairs"]),
         ("time", f"{sum(seconds.values()):.2f} s", _slowest(seconds)),
     ]
     print_run_summary(Text(summary["image"]), [*rows, *(("note", n, "") for n in summary["notes"])])
@@ -56,8 +54,13 @@ def _box(box: list[int] | None) -> str:
     return f"x {box[0]} to {box[2]}, y {box[1]} to {box[3]} px" if box else "none"
 
 
-def _number(value: float | None, format: str, unit: str = "") -> str:
-    return "none" if value is None else f"{value:{format}}{unit}"
+def mean_rows(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the rows of a summary that tell the mean PSNR and SSIM of kept pairs."""
+    psnr, ssim = summary["mean_psnr"], summary["mean_ssim"]
+    return [
+        ("mean PSNR", "none" if psnr is None else f"{psnr:.4f} dB", ""),
+        ("mean SSIM", "none" if ssim is None else f"{ssim:.6f}", ""),
+    ]
 
 
 def _slowest(seconds: dict[str, float]) -> str:

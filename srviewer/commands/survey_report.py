@@ -9,7 +9,7 @@ import numpy as np
 from srviewer.survey.answer import Answer, Curve
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.sizes import expected_sizes
-from srviewer.terminal import RunReport, failed_row, print_run_summary, run_summary
+from srviewer.terminal import RunReport, failed_row, mean_rows, print_run_summary, run_summary
 from srviewer.wording import size_text
 
 _NEAR = 5  # thresholds shown on each side of the recipe's
@@ -46,14 +46,7 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
     }
     if wanted is not None:
         suggestion = answer.suggest(wanted)
-        found["suggestion"] = {
-            "wanted": wanted,
-            "key": key,
-            "value": suggestion.value,
-            "pairs": suggestion.pairs,
-            "most": suggestion.most,
-            "enough": suggestion.enough,
-        }
+        found["suggestion"] = {**vars(suggestion), "enough": suggestion.enough}
     return found
 
 
@@ -71,13 +64,6 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
     """Print what `survey_summary` returns in words."""
     key, value = summary["threshold"]["key"], summary["threshold"]["value"]
     none = len(summary["images_without_pairs"])
-    means = [
-        (f"mean {name}", "none" if mean is None else f"{mean:{digits}}{unit}", "")
-        for name, mean, digits, unit in (
-            ("PSNR", summary["mean_psnr"], ".4f", " dB"),
-            ("SSIM", summary["mean_ssim"], ".6f", ""),
-        )
-    ]
     suggestion = [_suggestion(summary["suggestion"])] if "suggestion" in summary else []
     print_run_summary(
         "Cancelled" if summary["cancelled"] else "Survey",
@@ -91,7 +77,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             ("windows", f"{summary['windows']:,}", f"{summary['candidates']:,} in the boxes"),
             ("pairs", f"{summary['pairs']:,}", f"{key} {value:g}"),
             ("images without a pair", f"{none:,}" if none else "", ""),
-            *means,
+            *mean_rows(summary),
         ],
         [
             (

@@ -93,10 +93,10 @@ class Suggestion:
 
     Attributes
     ----------
-    key : str
-        ``min_keypoints``, or ``min_edge_density`` with texture canny.
     wanted : int
         Pairs.
+    key : str
+        ``min_keypoints``, or ``min_edge_density`` with texture canny.
     value : int or float
         0 where even that gives too few.
     pairs : int
@@ -105,8 +105,8 @@ class Suggestion:
         What the lowest threshold gives: no wish above it can be met.
     """
 
-    key: str
     wanted: int
+    key: str
     value: int | float
     pairs: int
     most: int
@@ -150,7 +150,7 @@ class Curve:
         value: int | float = int(self.thresholds[index])
         if self.key == "min_edge_density" and index:
             value = _shortest(float(self.thresholds[index - 1]), float(self.thresholds[index]))
-        return Suggestion(self.key, wanted, value, int(self.pairs[index]), most)
+        return Suggestion(wanted, self.key, value, int(self.pairs[index]), most)
 
 
 def _shortest(above: float, most: float) -> float:
