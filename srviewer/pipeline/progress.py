@@ -44,3 +44,7 @@ class Progress:
             self.on_wait()
             self.cancel.wait(_LOOK_EVERY)
         self.on_wait()
+
+
+UNHEARD = Progress()
+"""That of work which nobody follows or stops: the default of whatever takes one."""

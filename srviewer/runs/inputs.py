@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from srviewer.errors import RunError
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.runs.state import Failure
 
@@ -67,7 +67,7 @@ def no_images(folder: Path, out: Path | None = None) -> Failure:
 
 
 def images_in(
-    folder: Path, leave_out: Path | None = None, progress: Progress | None = None
+    folder: Path, leave_out: Path | None = None, progress: Progress = UNHEARD
 ) -> list[Path]:
     """Return the image files in `folder` and below, sorted, without hidden ones.
 
@@ -83,7 +83,6 @@ def images_in(
     ------
     Cancelled
     """
-    progress = progress or Progress()
     found = []
     for path in folder.rglob("*"):
         progress.check()
@@ -102,7 +101,7 @@ def _outside(folder: Path | None, paths: list[Path]) -> list[Path]:
 
 
 def collect(
-    paths: Iterable[Path | Rooted], out: Path | None = None, progress: Progress | None = None
+    paths: Iterable[Path | Rooted], out: Path | None = None, progress: Progress = UNHEARD
 ) -> tuple[list[Input], list[Failure]]:
     """Return the images at `paths`, each once and sorted by name, and the folders without any.
 
@@ -135,7 +134,7 @@ def collect(
 
 
 def _by_what_was_given(
-    paths: Iterable[Path | Rooted], out: Path | None, progress: Progress | None
+    paths: Iterable[Path | Rooted], out: Path | None, progress: Progress
 ) -> list[tuple[Failure, list[Rooted]]]:
     """Return the images of each folder and file, and what is wrong where a folder has none.
 

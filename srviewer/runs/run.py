@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from srviewer.errors import Cancelled, RunStopped, SrviewerError
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.state import Clock, Failure, Log, RunState
 from srviewer.runs.tasks import Outcome, R, T, Task, Workers
@@ -23,7 +23,7 @@ def inputs_of(
     out: Path | None = None,
     *,
     elsewhere: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
 ) -> tuple[list[Input], Log[Failure]]:
     """Return the images at `paths` as `collect` does, and the folders without any as failures.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.distributions import Distribution
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 from srviewer.survey.geometry import Geometry
 from srviewer.survey.record import SurveyedImage
@@ -188,14 +188,14 @@ def next_step(recipe: Recipe, key: str, direction: int) -> Recipe | None:
 class _Asked(Protocol):
     """The `WholeSet` that an answer is about, as far as it asks it again."""
 
-    def under(self, recipe: Recipe, progress: Progress | None = None) -> Answer: ...
+    def under(self, recipe: Recipe, progress: Progress = UNHEARD) -> Answer: ...
 
     def encoded(self, name: str) -> Floats: ...
 
     def curve(self, recipe: Recipe) -> Curve: ...
 
     def distributions(
-        self, recipe: Recipe, progress: Progress | None = None
+        self, recipe: Recipe, progress: Progress = UNHEARD
     ) -> dict[str, Distribution]: ...
 
 
@@ -249,7 +249,7 @@ class Answer(Geometry):
         """Return the highest threshold that still gives `pairs` pairs."""
         return self.curve().suggest(pairs)
 
-    def step(self, key: str, direction: int, progress: Progress | None = None) -> Step | None:
+    def step(self, key: str, direction: int, progress: Progress = UNHEARD) -> Step | None:
         """Return what one step of the knob `key` up (1) or down (-1) changes, None at its end.
 
         Raises
@@ -274,6 +274,6 @@ class Answer(Geometry):
 
         return Step(key, recipe, after.totals.pairs, change, changes(lost), changes(won))
 
-    def distributions(self, progress: Progress | None = None) -> dict[str, Distribution]:
+    def distributions(self, progress: Progress = UNHEARD) -> dict[str, Distribution]:
         """Return the distributions of the set by name."""
         return self._set.distributions(self.recipe, progress)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from srviewer.pipeline.distributions import Distribution
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.answer import Answer, Step
 from srviewer.survey.key import counts_key, survey_differences
@@ -35,7 +35,7 @@ class Overview:
     won: Step | None
 
 
-def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None) -> Overview:
+def look_over(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD) -> Overview:
     """Return what `recipe` makes of a surveyed set.
 
     Raises
@@ -44,7 +44,6 @@ def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None)
         Where the recipe needs another survey.
     Cancelled
     """
-    progress = progress or Progress()
     answer = whole.under(recipe, progress)
     return Overview(
         whole,

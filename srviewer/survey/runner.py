@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ReadError, RunStopped, SrviewerError, SurveyError
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.inputs import Input, Rooted
@@ -60,7 +60,7 @@ def survey(
     executor: Executor | None = None,
     scheduler: str | None = None,
     retry_failed: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
     on_state: Callable[[SurveyState], None] | None = None,
 ) -> SurveyState:
     """Survey all images at `paths`, folders searched, into `file`.
@@ -102,7 +102,6 @@ def survey(
     RunError
         Where two images have the same name, or no scheduler answers.
     """
-    progress = progress or Progress()
     elsewhere = executor is not None or scheduler is not None
     run = Run(SurveyState(file=file), progress, on_state)
     try:

@@ -13,7 +13,7 @@ import uuid
 from dataclasses import dataclass
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import mark_file
 from srviewer.survey.file import SurveyFile
@@ -46,7 +46,7 @@ class Finder:
         self._retry_failed = retry_failed
         self._owner = f"{os.getpid()} {uuid.uuid4()}"
 
-    def find(self, image: Input, progress: Progress | None = None) -> Known | None:
+    def find(self, image: Input, progress: Progress = UNHEARD) -> Known | None:
         """Return what is known of `image`, None where it is to be surveyed.
 
         Raises

@@ -20,7 +20,7 @@ from srviewer.errors import SurveyError
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.patching import count_points
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import is_unchanged
@@ -117,7 +117,7 @@ class WholeSet:
         self._cache = Cache()
         self._last_sums: dict[tuple[str, str], SuffixSums] = {}
 
-    def under(self, recipe: Recipe, progress: Progress | None = None) -> Answer:
+    def under(self, recipe: Recipe, progress: Progress = UNHEARD) -> Answer:
         """Return what `recipe` makes of the set.
 
         Raises
@@ -128,7 +128,6 @@ class WholeSet:
             Where `progress` was asked to stop.
         """
         self.require_key(recipe)
-        progress = progress or Progress()
         found = self._geometry(recipe, progress)
         left = self._suffix_sums(recipe, progress).left_by(threshold_level(recipe))
         pairs, finite = int(left.pairs.sum()), int(left.finite.sum())
@@ -192,10 +191,9 @@ class WholeSet:
         return Curve(key, levels / (1 if key == "min_keypoints" else recipe.patch**2), pairs)
 
     def distributions(
-        self, recipe: Recipe, progress: Progress | None = None
+        self, recipe: Recipe, progress: Progress = UNHEARD
     ) -> dict[str, Distribution]:
         """Return the distributions of the set under `recipe` by name."""
-        progress = progress or Progress()
         level = threshold_level(recipe)
         found = [
             self._match_distribution(recipe, progress),
@@ -314,7 +312,7 @@ def load(
     recipe: Recipe,
     *,
     previous: WholeSet | None = None,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
 ) -> WholeSet:
     """Read what the survey `file` knows of the images at `paths` under `recipe`.
 
@@ -335,7 +333,6 @@ def load(
     SurveyError
         Where the file is no survey, is of a newer srviewer, or cannot be read.
     """
-    progress = progress or Progress()
     inputs, _ = collect(paths)
     if not file.exists():
         return WholeSet(recipe, (), (), inputs)
