@@ -156,11 +156,7 @@ CANNY = Recipe(texture="canny", min_edge_density=0.1)
 WINDOWS = {
     "kept": ({}, Recipe(), "kept: 12 keypoints"),
     "just enough": ({"keypoints": 10}, Recipe(), "kept: 10 keypoints"),
-    "few keypoints": (
-        {"keypoints": 9},
-        Recipe(),
-        "rejected: 9 keypoints; at least 10 are needed",
-    ),
+    "few keypoints": ({"keypoints": 9}, Recipe(), "rejected: 9 keypoints; at least 10 are needed"),
     "few matches": (
         {"matches": 3},
         Recipe(min_matches=4),
@@ -184,16 +180,8 @@ WINDOWS = {
         "rejected: 0 keypoints; at least 10 are needed",
     ),
     "edges": ({"edges": 0.125}, CANNY, "kept: 12.5% edge pixels"),
-    "edges without keypoints": (
-        {"edges": 0.125, "keypoints": 0},
-        CANNY,
-        "kept: 12.5% edge pixels",
-    ),
-    "few edges": (
-        {"edges": 0.02},
-        CANNY,
-        "rejected: 2.0% edge pixels; at least 10.0% are needed",
-    ),
+    "edges without keypoints": ({"edges": 0.125, "keypoints": 0}, CANNY, "kept: 12.5% edge pixels"),
+    "few edges": ({"edges": 0.02}, CANNY, "rejected: 2.0% edge pixels; at least 10.0% are needed"),
     "outside": ({"box": ELSEWHERE}, Recipe(), "no candidate: outside the box"),
     "outside, and few keypoints": (
         {"box": ELSEWHERE, "keypoints": 0},

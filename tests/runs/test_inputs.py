@@ -103,10 +103,7 @@ def test_the_order_does_not_depend_on_the_order_given(tmp_path):
     assert [image.name for image in collect(files)[0]] == ["a.png", "b.png", "c.png"]
 
 
-@pytest.mark.parametrize(
-    "names",
-    [("one/a.png", "two/a.png"), ("one/x/a.png", "two/x/a.png")],
-)
+@pytest.mark.parametrize("names", [("one/a.png", "two/a.png"), ("one/x/a.png", "two/x/a.png")])
 def test_files_of_one_name_would_overwrite_each_other_and_are_refused(tmp_path, names):
     touch(tmp_path, *names)
     with pytest.raises(RunError) as caught:

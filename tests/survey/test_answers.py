@@ -21,10 +21,7 @@ from tests.survey.helpers import RECIPE
 
 # What takes the pipeline longest changes least often.
 CHOICES = itertools.product(
-    ("sift", "canny"),
-    ("patch", "image"),
-    ("radial", "position"),
-    ("corners", "bounding", "whole"),
+    ("sift", "canny"), ("patch", "image"), ("radial", "position"), ("corners", "bounding", "whole")
 )
 RECIPES = [
     RECIPE.replace(consistency=test, crop=crop, texture=texture, keypoint_scope=scope)
