@@ -162,6 +162,8 @@ WINDOWS = {
         Recipe(min_matches=4),
         "rejected: 3 matches; at least 4 are needed",
     ),
+    "just enough matches": ({"matches": 4}, Recipe(min_matches=4), "kept: 12 keypoints"),
+    "just enough edges": ({"edges": 0.1}, CANNY, "kept: 10.0% edge pixels"),
     "one keypoint": ({"keypoints": 1}, Recipe(), "rejected: 1 keypoint; at least 10 are needed"),
     "one is kept": ({"keypoints": 1}, Recipe(min_keypoints=1), "kept: 1 keypoint"),
     "one is wanted": (
