@@ -335,7 +335,7 @@ def load(
     """
     inputs, _ = collect(paths)
     if not file.exists():
-        return WholeSet(recipe, (), (), inputs)
+        return WholeSet(recipe, (), (), tuple(inputs))
     contents: dict[str, Content] = {}
     if previous is not None and not survey_differences(previous.recipe, recipe):
         contents |= {image.image.sha256: image.content for image in previous.surveys}
@@ -362,4 +362,4 @@ def load(
             else:
                 pending.append(image)
         other = None if surveys or failures else survey.nearest(recipe, found)
-    return WholeSet(recipe, surveys, failures, pending, other)
+    return WholeSet(recipe, tuple(surveys), tuple(failures), tuple(pending), other)

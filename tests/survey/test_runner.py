@@ -12,7 +12,7 @@ import pytest
 
 from srviewer.errors import ReadError, SurveyError
 from srviewer.pipeline.progress import Progress
-from srviewer.survey import runner, sharing
+from srviewer.survey import runner
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES
 from srviewer.survey.runner import SurveyState, survey
@@ -98,7 +98,7 @@ def test_an_empty_folder_is_told(tmp_path, file):
 
 def test_nothing_is_done_twice_and_nothing_is_read_twice(image_set, file, measured, monkeypatch):
     run(image_set, file)
-    monkeypatch.setattr(sharing, "mark_file", None)  # would fail if a file were hashed
+    monkeypatch.setattr(runner, "mark_file", None)  # would fail if a file were hashed
     state = run(image_set, file)
     assert len(measured) == 6
     assert (state.done, state.already, state.surveyed) == (6, 6, 0)
