@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints
-from srviewer.pipeline.distributions import Distribution
-from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 from srviewer.survey.geometry import Geometry
 from srviewer.survey.record import SurveyedImage
@@ -185,26 +183,12 @@ def next_step(recipe: Recipe, key: str, direction: int) -> Recipe | None:
     return None if value == before else recipe.replace(**{key: value})
 
 
-class _Asked(Protocol):
-    """The `WholeSet` that an answer is about, as far as it asks it again."""
-
-    def under(self, recipe: Recipe, progress: Progress = UNHEARD) -> Answer: ...
-
-    def encoded(self, name: str) -> Floats: ...
-
-    def curve(self, recipe: Recipe) -> Curve: ...
-
-    def distributions(
-        self, recipe: Recipe, progress: Progress = UNHEARD
-    ) -> dict[str, Distribution]: ...
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answer(Geometry):
     """What `recipe` makes of the set; arrays have an entry an image, in the order of `images`.
 
-    Its boxes and candidates are those of `Geometry`. What a method returns is computed when it is
-    asked for and kept for the next time.
+    Its boxes and candidates are those of `Geometry`. What a callable returns is computed when it
+    is asked for and kept for the next time.
 
     Attributes
     ----------
@@ -214,6 +198,11 @@ class Answer(Geometry):
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
     totals : Totals
+    curve : callable
+        Returns the pairs by threshold, all else as in the recipe.
+    encoded : callable
+        Takes one of `srviewer.survey.sizes.ENCODED` and returns the mean bytes of a pair of each
+        image in it, by a sample; shape (n,).
     """
 
     recipe: Recipe
@@ -224,56 +213,14 @@ class Answer(Geometry):
     mean_psnr: Floats
     mean_ssim: Floats
     totals: Totals
-    _set: _Asked = field(repr=False)
+    curve: Callable[[], Curve] = field(repr=False)
+    encoded: Callable[[str], Floats] = field(repr=False)
 
     @property
     def threshold_key(self) -> str:
         """The knob that rejects windows: ``min_keypoints`` or ``min_edge_density``."""
         return threshold_key(self.recipe)
 
-    def encoded(self, format: str) -> Floats:
-        """Return the mean bytes of a pair of each image in `format`, by a sample; shape (n,).
-
-        Parameters
-        ----------
-        format : str
-            One of `srviewer.survey.sizes.ENCODED`.
-        """
-        return self._set.encoded(f"{format} {self.recipe.lr_layout}")
-
-    def curve(self) -> Curve:
-        """Return the pairs by threshold, all else as in the recipe."""
-        return self._set.curve(self.recipe)
-
     def suggest(self, pairs: int) -> Suggestion:
         """Return the highest threshold that still gives `pairs` pairs."""
         return self.curve().suggest(pairs)
-
-    def step(self, key: str, direction: int, progress: Progress = UNHEARD) -> Step | None:
-        """Return what one step of the knob `key` up (1) or down (-1) changes, None at its end.
-
-        Raises
-        ------
-        SurveyError
-            For a knob that the survey depends on.
-        """
-        recipe = next_step(self.recipe, key, direction)
-        if recipe is None:
-            return None
-        after = self._set.under(recipe, progress)
-        change = after.kept - self.kept
-        lost = np.flatnonzero((self.kept > 0) & (after.kept == 0))
-        won = np.flatnonzero((self.kept == 0) & (after.kept > 0))
-
-        def changes(found: Ints) -> tuple[ImageChange, ...]:
-            most_first = found[np.argsort(-np.abs(change[found]), kind="stable")]
-            return tuple(
-                ImageChange(int(index), int(self.kept[index]), int(after.kept[index]))
-                for index in most_first
-            )
-
-        return Step(key, recipe, after.totals.pairs, change, changes(lost), changes(won))
-
-    def distributions(self, progress: Progress = UNHEARD) -> dict[str, Distribution]:
-        """Return the distributions of the set by name."""
-        return self._set.distributions(self.recipe, progress)

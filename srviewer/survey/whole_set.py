@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -152,7 +152,8 @@ class WholeSet:
             mean_psnr=_means(left.psnr, left.finite),
             mean_ssim=_means(left.ssim, left.pairs),
             totals=totals,
-            _set=self,
+            curve=partial(self.curve, recipe),
+            encoded=lambda name: self.encoded(f"{name} {recipe.lr_layout}"),
         )
 
     def require_key(self, recipe: Recipe) -> None:

@@ -60,7 +60,7 @@ def test_more_levels_than_fit_a_table(wide, share):
         expected = mine.mean() if len(mine) else np.nan
         assert answer.mean_psnr[index] == pytest.approx(expected, nan_ok=True)
     assert answer.curve().at(share) == kept.sum()
-    found = answer.distributions()
+    found = whole.distributions(answer.recipe)
     assert found["edge_density"].kept.sum() == kept.sum()
     expected, _ = np.histogram(psnr[kept & np.isfinite(psnr)], found["psnr"].edges)
     np.testing.assert_array_equal(found["psnr"].kept, expected)

@@ -15,6 +15,7 @@ from srviewer.pipeline.progress import Progress
 from srviewer.survey import runner
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES
+from srviewer.survey.overview import look_over
 from srviewer.survey.runner import SurveyState, survey
 from srviewer.survey.whole_set import load
 from tests.photos import crop, save
@@ -166,9 +167,9 @@ def test_without_a_survey_all_is_pending(image_set, tmp_path):
     answer = found.under(RECIPE)
     assert (answer.totals.images, answer.totals.pending, answer.totals.pairs) == (0, 6, 0)
     assert answer.suggest(5).enough is False
-    assert answer.distributions()["psnr"].all.sum() == 0
+    assert found.distributions(RECIPE)["psnr"].all.sum() == 0
     assert list(answer.areas_used) == []
-    assert answer.step(answer.threshold_key, 1).lost == ()
+    assert look_over(found, RECIPE).lost.lost == ()
     assert not (tmp_path / "none.sqlite").exists()
 
 
