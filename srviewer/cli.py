@@ -18,6 +18,7 @@ from srviewer import __version__
 from srviewer.commands import export, inspect, recipe, reproduce, snapshot, survey, verify
 from srviewer.commands.outcomes import INTERRUPTED, SOME_FAILED, WRONG_USE, complain
 from srviewer.errors import Cancelled, OptionError, RecipeError, SrviewerError
+from srviewer.pipeline.allocator import tune_allocator
 
 _COMMANDS = {
     "inspect": inspect,
@@ -63,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, cancel: threading.Event) -> int:
     if "command" in options:
+        tune_allocator()
         code: int = _COMMANDS[options.command].run(options, cancel)
         return code
     meant = _command_meant(options.images)

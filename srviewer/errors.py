@@ -20,10 +20,9 @@ An error carries what it is about in fields; only `str` puts them together to a 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self
 
 _UNKNOWN: Any = object()
-E = TypeVar("E", bound="SrviewerError")
 
 
 class SrviewerError(Exception):
@@ -74,7 +73,7 @@ class SrviewerError(Exception):
     def __str__(self) -> str:
         return self.sentence if self.path is None else f"{self.path}: {self.sentence}"
 
-    def about(self: E, path: str | Path) -> E:
+    def about(self, path: str | Path) -> Self:
         """Return the error with `path` as what it is about, itself where it names one already."""
         if self.path is not None:
             return self

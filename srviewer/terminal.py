@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from rich.console import Console
@@ -31,7 +30,6 @@ _BEFORE_AND_AFTER = {  # the images: what is said once when such work begins
 def print_summary(summary: dict[str, Any]) -> None:
     """Print what the pipeline made of an image, a row a stage."""
     box = summary["box"]
-    pairs = summary["kept_pairs"]
     seconds = summary["seconds"]
     matches, patches = summary["matches"], summary["patches"]
     rows = [
@@ -42,21 +40,10 @@ def print_summary(summary: dict[str, Any]) -> None:
         ("HR box", _box(box["hr"]), box["reason"] or ""),
         ("LR box", _box(box["lr"]), ""),
         ("patches", f"{patches['total']:,} in the box", f"{patches['kept']:,} kept"),
-        ("mean PSNR", _number(pairs["mean_psnr"], ".4f", " dB"), ""),
-        ("mean SSIM", _number(pairs["mean_ssim"], ".6f"), ""),
+        *mean_rows(summary["kept_pairs"]),
         ("time", f"{sum(seconds.values()):.2f} s", _slowest(seconds)),
     ]
-    table = Table(title=Text(summary["image"]), show_header=False, title_justify="left")
-    for name, value, more in rows:
-        table.add_row(name, Text(value), Text(more))
-    for note in summary["notes"]:
-        table.add_row("note", Text(note), "")
-    _console(sys.stdout).print(table)
-
-
-def _console(stream: Any) -> Console:
-    # A pipe has no width of its own: give it one that breaks no row.
-    return Console(file=stream, width=None if stream.isatty() else 200, highlight=False)
+    print_run_summary(Text(summary["image"]), [*rows, *(("note", n, "") for n in summary["notes"])])
 
 
 def _px(size: list[int]) -> str:
@@ -67,8 +54,13 @@ def _box(box: list[int] | None) -> str:
     return f"x {box[0]} to {box[2]}, y {box[1]} to {box[3]} px" if box else "none"
 
 
-def _number(value: float | None, format: str, unit: str = "") -> str:
-    return "none" if value is None else f"{value:{format}}{unit}"
+def mean_rows(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the rows of a summary that tell the mean PSNR and SSIM of kept pairs."""
+    psnr, ssim = summary["mean_psnr"], summary["mean_ssim"]
+    return [
+        ("mean PSNR", "none" if psnr is None else f"{psnr:.4f} dB", ""),
+        ("mean SSIM", "none" if ssim is None else f"{ssim:.6f}", ""),
+    ]
 
 
 def _slowest(seconds: dict[str, float]) -> str:
@@ -120,12 +112,7 @@ class RunReport(Generic[S]):
             self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._bar:
             self._bar.stop()
 
@@ -171,16 +158,17 @@ def run_summary(state: RunState) -> dict[str, Any]:
     }
 
 
-def print_run_summary(title: str, *sections: Sequence[tuple[str, str, str]]) -> None:
-    """Print the end of a run as a table of three columns; what has no second one is left out."""
-    table = Table(title=title, show_header=False)
-    table.title_justify = "left"
+def print_run_summary(title: str | Text, *sections: Sequence[tuple[str, str, str]]) -> None:
+    """Print what came of work as a table of three columns; what has no second one is left out."""
+    table = Table(title=title, show_header=False, title_justify="left")
     for rows in sections:
         for name, value, more in rows:
             if value:
                 table.add_row(name, Text(value), Text(more))
         table.add_section()
-    _console(sys.stdout).print(table)
+    # A pipe has no width of its own: give it one that breaks no row.
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, highlight=False).print(table)
 
 
 def failed_row(failures: int) -> tuple[str, str, str]:

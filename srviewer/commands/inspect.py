@@ -24,14 +24,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Analyse and print one image after the other."""
-    from srviewer.runs.inputs import EmptyFolder, each_once, images_in
+    from srviewer.runs.inputs import each_once, images_in, no_images
 
     recipe = usable_recipe(options)
     codes = [DONE]
     for given in each_once(options.inputs):
         images = images_in(given, progress=Progress(cancel=cancel)) if given.is_dir() else [given]
         if not images:
-            codes.append(complain(f"{given}: {EmptyFolder(given).cause}", SOME_FAILED))
+            codes.append(complain(f"{given}: {no_images(given).cause}", SOME_FAILED))
         codes += [_inspect(path, recipe, options.json, cancel) for path in images]
     return max(codes)
 

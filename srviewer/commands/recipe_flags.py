@@ -73,5 +73,5 @@ def _value(knob: Knob, text: str | bool) -> Value:
     try:
         number: Value = knob.kind(text)
     except ValueError as error:
-        raise RecipeError(f"{knob.name} = {text!r}: allowed is {knob.allowed}") from error
+        raise RecipeError(key=knob.name, value=text, allowed=knob.allowed) from error
     return number

@@ -9,10 +9,10 @@ import numpy as np
 from srviewer.survey.answer import Answer, Curve
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.sizes import expected_sizes
-from srviewer.terminal import RunReport, failed_row, print_run_summary, run_summary
+from srviewer.terminal import RunReport, failed_row, mean_rows, print_run_summary, run_summary
+from srviewer.wording import size_text
 
 _NEAR = 5  # thresholds shown on each side of the recipe's
-_UNITS = ("kB", "MB", "GB", "TB")
 
 
 def survey_report() -> RunReport[SurveyState]:
@@ -46,14 +46,7 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
     }
     if wanted is not None:
         suggestion = answer.suggest(wanted)
-        found["suggestion"] = {
-            "wanted": wanted,
-            "key": key,
-            "value": suggestion.value,
-            "pairs": suggestion.pairs,
-            "most": suggestion.most,
-            "enough": suggestion.enough,
-        }
+        found["suggestion"] = {**vars(suggestion), "enough": suggestion.enough}
     return found
 
 
@@ -71,13 +64,6 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
     """Print what `survey_summary` returns in words."""
     key, value = summary["threshold"]["key"], summary["threshold"]["value"]
     none = len(summary["images_without_pairs"])
-    means = [
-        (f"mean {name}", "none" if mean is None else f"{mean:{digits}}{unit}", "")
-        for name, mean, digits, unit in (
-            ("PSNR", summary["mean_psnr"], ".4f", " dB"),
-            ("SSIM", summary["mean_ssim"], ".6f", ""),
-        )
-    ]
     suggestion = [_suggestion(summary["suggestion"])] if "suggestion" in summary else []
     print_run_summary(
         "Cancelled" if summary["cancelled"] else "Survey",
@@ -91,7 +77,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             ("windows", f"{summary['windows']:,}", f"{summary['candidates']:,} in the boxes"),
             ("pairs", f"{summary['pairs']:,}", f"{key} {value:g}"),
             ("images without a pair", f"{none:,}" if none else "", ""),
-            *means,
+            *mean_rows(summary),
         ],
         [
             (
@@ -102,7 +88,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             for threshold, pairs in summary["pairs_by_threshold"]
         ],
         [
-            (name, ("about " if size["about"] else "") + bytes_text(size["bytes"]), "")
+            (name, ("about " if size["about"] else "") + size_text(size["bytes"]), "")
             for name, size in summary["bytes"].items()
         ],
         [*suggestion, ("time", f"{summary['seconds']:.1f} s", ""), ("file", summary["file"], "")],
@@ -113,14 +99,3 @@ def _suggestion(told: dict[str, Any]) -> tuple[str, str, str]:
     if not told["enough"]:
         return "suggestion", "none", f"{told['wanted']:,} pairs; most are {told['most']:,}"
     return "suggestion", f"{told['key']} {told['value']:g}", f"{told['pairs']:,} pairs"
-
-
-def bytes_text(count: float) -> str:
-    """Return `count` bytes in words, as ``1.2 GB``."""
-    if count < 1000:
-        return f"{count:.0f} bytes"
-    for unit in _UNITS:
-        count /= 1000
-        if count < 999.5 or unit == _UNITS[-1]:
-            break
-    return f"{count:,.0f} {unit}" if count >= 100 else f"{count:.3g} {unit}"

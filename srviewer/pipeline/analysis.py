@@ -17,7 +17,7 @@ from srviewer.errors import ReadError
 from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage, from_array, read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import (
@@ -213,7 +213,7 @@ def analyse(
     *,
     previous: Analysis | None = None,
     every_window: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
     on_stage: Callable[[Analysis], None] | None = None,
 ) -> Analysis:
     """Run the pipeline on `image`; all stages of the result have run.
@@ -253,7 +253,6 @@ def analyse(
             return analyse_file(
                 image, recipe, every_window=every_window, progress=progress, on_stage=on_stage
             )
-    progress = progress or Progress()
     pairing.require_room(*image.size, scale=recipe.scale, patch=recipe.patch)
     if previous is not None and previous.image is not image:
         previous = None

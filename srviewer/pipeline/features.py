@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from srviewer.errors import MatchingError
 from srviewer.pipeline.arrays import Image, Points
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.threads import run_in_threads
 
@@ -98,14 +98,14 @@ class Matches:
         return len(self.hr_index)
 
 
-def detect(grey: Image, settings: SiftSettings, progress: Progress | None = None) -> Features:
+def detect(grey: Image, settings: SiftSettings, progress: Progress = UNHEARD) -> Features:
     """Find SIFT keypoints in `grey`, uint8 of shape (H, W), and describe them.
 
     Images of more than `WHOLE_UP_TO` pixels are searched in overlapping tiles, which bounds the
     memory; of 1,000 keypoints 999 are the same as in the whole image.
     """
     if grey.size > WHOLE_UP_TO:
-        return _detect_in_tiles(grey, settings, progress or Progress())
+        return _detect_in_tiles(grey, settings, progress)
     keypoints, descriptors = settings.create().detectAndCompute(grey, None)
     if not keypoints:
         return _features(np.empty((0, 4), np.float32), np.empty((0, 128), np.float32))

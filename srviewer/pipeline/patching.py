@@ -14,7 +14,7 @@ from srviewer.pipeline.arrays import Floats, Image, Ints, Mask, Points
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.features import Features, SiftSettings, detect
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.threads import run_in_threads
 
 Counts = NDArray[np.int32]
@@ -115,7 +115,7 @@ def count_keypoints_alone(
     windows: Windows,
     wanted: Mask,
     settings: SiftSettings,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
 ) -> Counts:
     """Count the SIFT keypoints of each window looked at alone, as the article does.
 
@@ -135,7 +135,7 @@ def count_keypoints_alone(
         found = settings.create().detect([grey[windows.pixels(index)] for index in row])
         counts[row] = [len(keypoints) for keypoints in found]
 
-    _look_into(windows, wanted, count_row, progress or Progress())
+    _look_into(windows, wanted, count_row, progress)
     return counts
 
 
@@ -172,7 +172,7 @@ def edge_density_alone(
     *,
     canny_low: float,
     canny_high: float,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
 ) -> Floats:
     """Return edge pixels / pixels of each wanted window looked at alone; nan for the others."""
     density = np.full(len(windows), np.nan)
@@ -183,7 +183,7 @@ def edge_density_alone(
             edges = cv2.countNonZero(cv2.Canny(window, canny_low, canny_high))
             density[index] = edges / windows.patch**2
 
-    _look_into(windows, wanted, measure_row, progress or Progress())
+    _look_into(windows, wanted, measure_row, progress)
     return density
 
 

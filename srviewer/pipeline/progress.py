@@ -11,14 +11,6 @@ from srviewer.errors import Cancelled
 _LOOK_EVERY = 0.1  # seconds between two looks at the tokens while paused
 
 
-def _nothing() -> None:
-    pass
-
-
-def _ignore(stage: str, done: int, total: int) -> None:
-    pass
-
-
 @dataclass(frozen=True)
 class Progress:
     """What long work reports to and asks.
@@ -35,10 +27,10 @@ class Progress:
         Called again and again while work waits, and once when it goes on.
     """
 
-    report: Callable[[str, int, int], None] = _ignore
+    report: Callable[[str, int, int], None] = lambda stage, done, total: None
     cancel: threading.Event = field(default_factory=threading.Event)
     pause: threading.Event = field(default_factory=threading.Event)
-    on_wait: Callable[[], None] = _nothing
+    on_wait: Callable[[], None] = lambda: None
 
     def check(self) -> None:
         """Wait while paused, and raise `Cancelled` where somebody asked to stop."""
@@ -52,3 +44,7 @@ class Progress:
             self.on_wait()
             self.cancel.wait(_LOOK_EVERY)
         self.on_wait()
+
+
+UNHEARD = Progress()
+"""That of work which nobody follows or stops: the default of whatever takes one."""

@@ -16,7 +16,7 @@ from PIL import ImageOps, UnidentifiedImageError
 from srviewer.errors import ReadError
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.process import WhileUsed
+from srviewer.pipeline.threads import WhileUsed
 
 MOST_PIXELS = 400_000_000  # SIFT's pyramid of a larger image would fill any usual memory
 

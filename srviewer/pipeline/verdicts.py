@@ -14,7 +14,7 @@ from srviewer.pipeline.consistency import Consistency
 from srviewer.pipeline.cropping import Box, Crop
 from srviewer.pipeline.patching import Counts, Texture, Windows
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.wording import counted
+from srviewer.wording import counted
 
 
 class Verdict(IntEnum):

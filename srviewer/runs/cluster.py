@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Iterable
 from concurrent.futures import CancelledError, Future
+from functools import cache
 from typing import Any
 
 from srviewer.errors import RunError, RunStopped, SrviewerError
@@ -111,20 +112,19 @@ class Cluster(Workers):
             self._client.close(timeout=_CONNECT)
 
 
-_prepared = False
-
-
 def _attempt_here(versions: dict[str, str], task: Task[T, R], item: T) -> Outcome[R]:
     """Do a task on a worker, which must compute what the first machine would."""
-    global _prepared
     if versions != VERSIONS:
         here, there = (
             ", ".join(f"{name} {version}" for name, version in each.items())
             for each in (VERSIONS, versions)
         )
         return RunStopped(f"worker {platform.node()} has {here}, not {there}")
-    if not _prepared:
-        use_threads(1)
-        tune_allocator()
-        _prepared = True
+    _prepare()
     return attempt(task, item, Progress())
+
+
+@cache
+def _prepare() -> None:
+    use_threads(1)
+    tune_allocator()

@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from srviewer.errors import RunError
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SUFFIXES
+from srviewer.runs.state import Failure
 
 
 @dataclass(frozen=True)
@@ -35,47 +36,38 @@ class Input:
 
 @dataclass(frozen=True)
 class Rooted:
-    """An image of a folder that was given, taken without the folder's other images.
+    """An image and the folder that it is taken from, perhaps without the folder's other images.
 
     Attributes
     ----------
     path : Path
         Its file, below `root`.
-    root : Path
-        The folder.
+    root : Path or None
+        The folder; None for an image that was given as a plain file.
     """
 
     path: Path
-    root: Path
+    root: Path | None
+
+    @property
+    def name(self) -> PurePosixPath:
+        """Where it is in the folder."""
+        return PurePosixPath(self.path.relative_to(self.root or self.path.parent).as_posix())
 
 
 G = TypeVar("G", bound=Path | Rooted)
 
 
-@dataclass(frozen=True)
-class EmptyFolder:
-    """A folder that was given and of which no image is taken.
-
-    Attributes
-    ----------
-    path : Path
-    out : Path, optional
-        The run's output, where all images that were given of the folder lie in it.
-    """
-
-    path: Path
-    out: Path | None = None
-
-    @property
-    def cause(self) -> str:
-        """Why nothing comes of it."""
-        if self.out is not None:
-            return f"its images are in {self.out}, where the pairs go"
-        return f"no images in this folder; searched for {', '.join(sorted(SUFFIXES))}"
+def no_images(folder: Path, out: Path | None = None) -> Failure:
+    """Return why nothing comes of `folder`: all of its images lie in `out`, or it has none."""
+    if out is not None:
+        return Failure(str(folder), f"its images are in {out}, where the pairs go")
+    suffixes = ", ".join(sorted(SUFFIXES))
+    return Failure(str(folder), f"no images in this folder; searched for {suffixes}")
 
 
 def images_in(
-    folder: Path, leave_out: Path | None = None, progress: Progress | None = None
+    folder: Path, leave_out: Path | None = None, progress: Progress = UNHEARD
 ) -> list[Path]:
     """Return the image files in `folder` and below, sorted, without hidden ones.
 
@@ -91,7 +83,6 @@ def images_in(
     ------
     Cancelled
     """
-    progress = progress or Progress()
     found = []
     for path in folder.rglob("*"):
         progress.check()
@@ -110,9 +101,9 @@ def _outside(folder: Path | None, paths: list[Path]) -> list[Path]:
 
 
 def collect(
-    paths: Iterable[Path | Rooted], out: Path | None = None, progress: Progress | None = None
-) -> tuple[list[Input], list[EmptyFolder]]:
-    """Return the images at `paths`, folders searched, each once and sorted by name.
+    paths: Iterable[Path | Rooted], out: Path | None = None, progress: Progress = UNHEARD
+) -> tuple[list[Input], list[Failure]]:
+    """Return the images at `paths`, each once and sorted by name, and the folders without any.
 
     A missing file is taken all the same: its reading will say what is wrong with it. All images
     of a folder, given one by one with it as their root, are what the folder itself gives.
@@ -131,46 +122,39 @@ def collect(
     RunError
         Where two images would be written under the same names.
     """
-    found: dict[Path, _Found] = {}
+    found: dict[Path, Rooted] = {}
     empty = []
-    for given, images in _by_what_was_given(paths, out, progress):
+    for failure, images in _by_what_was_given(paths, out, progress):
         if not images:
-            empty.append(given)
+            empty.append(failure)
         for image in images:
             found.setdefault(image.path.resolve(), image)
     inputs = _named(list(found.values()))
     return sorted(inputs, key=lambda image: image.name), empty
 
 
-@dataclass(frozen=True)
-class _Found:
-    """An image, its name in the folder that was given, and the folder; none for a plain file."""
-
-    path: Path
-    name: PurePosixPath
-    root: Path | None
-
-
 def _by_what_was_given(
-    paths: Iterable[Path | Rooted], out: Path | None, progress: Progress | None
-) -> list[tuple[EmptyFolder, list[_Found]]]:
-    """Return the images of each folder and file; sorted, so that no name depends on the order."""
+    paths: Iterable[Path | Rooted], out: Path | None, progress: Progress
+) -> list[tuple[Failure, list[Rooted]]]:
+    """Return the images of each folder and file, and what is wrong where a folder has none.
+
+    They are sorted, so that no name depends on the order.
+    """
     files: dict[Path, list[Path]] = {}
     rooted: dict[Path, set[Path]] = {}
     for given in each_once(sorted(set(paths), key=str)):
-        if isinstance(given, Rooted):
+        if isinstance(given, Rooted) and given.root is not None:
             rooted.setdefault(given.root, set()).add(given.path)
-        elif given.is_dir():
-            files[given] = images_in(given, out, progress)
-        else:
-            files[given] = [given]
+            continue
+        path = given.path if isinstance(given, Rooted) else given
+        files[path] = images_in(path, out, progress) if path.is_dir() else [path]
     whole = {
         root: _outside(out, sorted(images)) for root, images in rooted.items() if root not in files
     }
     return [
         (
-            EmptyFolder(given, out if given in whole else None),
-            [_found(path, given) for path in images],
+            no_images(given, out if given in whole else None),
+            [Rooted(path, None if path == given else given) for path in images],
         )
         for given, images in sorted((files | whole).items())
     ]
@@ -180,20 +164,14 @@ def each_once(paths: Iterable[G]) -> list[G]:
     """Return `paths` without what is spelled in another way once more, as an absolute path."""
     spellings: dict[tuple[str, ...], G] = {}
     for given in paths:
-        words = (given.path, given.root) if isinstance(given, Rooted) else (given,)
-        spellings.setdefault(tuple(os.path.abspath(path) for path in words), given)
+        words = (given.path, given.root) if isinstance(given, Rooted) else (given, None)
+        spellings.setdefault(tuple(os.path.abspath(path) for path in words if path), given)
     return list(spellings.values())
 
 
-def _found(path: Path, given: Path) -> _Found:
-    if path == given:
-        return _Found(path, PurePosixPath(path.name), None)
-    return _Found(path, PurePosixPath(path.relative_to(given).as_posix()), given.resolve())
-
-
-def _named(images: list[_Found]) -> list[Input]:
+def _named(images: list[Rooted]) -> list[Input]:
     """Give each image the shortest name that tells it from the others."""
-    same: dict[PurePosixPath, list[_Found]] = {}
+    same: dict[PurePosixPath, list[Rooted]] = {}
     for image in images:
         same.setdefault(image.name, []).append(image)
     full = [(image.path, name) for group in same.values() for image, name in _told_apart(group)]
@@ -213,7 +191,7 @@ def _named(images: list[_Found]) -> list[Input]:
     return inputs
 
 
-def _told_apart(group: list[_Found]) -> list[tuple[_Found, PurePosixPath]]:
+def _told_apart(group: list[Rooted]) -> list[tuple[Rooted, PurePosixPath]]:
     """Put the folder before each name of a `group` of one name, and the folders above if need be.
 
     Plain files have no folder to be told apart by and keep the name.
@@ -221,7 +199,7 @@ def _told_apart(group: list[_Found]) -> list[tuple[_Found, PurePosixPath]]:
     if len(group) == 1:
         return [(group[0], group[0].name)]
     # Without the anchor: an absolute name would lead out of the data set.
-    folders = {image: image.root.parts[1:] if image.root else () for image in group}
+    folders = {image: image.root.resolve().parts[1:] if image.root else () for image in group}
     named = []
     for image, parts in folders.items():
         depth = 1

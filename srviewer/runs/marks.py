@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 
 _BLOCK = 1 << 20  # bytes between two looks at the tokens
 
@@ -27,9 +27,8 @@ class FileMark:
     sha256: str
 
 
-def fingerprint(path: Path, progress: Progress | None = None) -> str:
+def fingerprint(path: Path, progress: Progress = UNHEARD) -> str:
     """Return the SHA-256 of the file `path`; `progress` is asked whether to stop."""
-    progress = progress or Progress()
     digest = hashlib.sha256()
     try:
         with open(path, "rb") as file:
@@ -41,7 +40,7 @@ def fingerprint(path: Path, progress: Progress | None = None) -> str:
     return digest.hexdigest()
 
 
-def mark_file(path: Path, progress: Progress | None = None) -> FileMark:
+def mark_file(path: Path, progress: Progress = UNHEARD) -> FileMark:
     """Return the mark of the file `path`; it is looked at before it is read.
 
     Raises

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -10,11 +9,11 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from srviewer.errors import Cancelled, RunStopped, SrviewerError
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.state import Clock, Failure, Log, RunState
 from srviewer.runs.tasks import Outcome, R, T, Task, Workers
-from srviewer.runs.work import work_through
+from srviewer.runs.work import Work
 
 S = TypeVar("S", bound=RunState)
 
@@ -24,7 +23,7 @@ def inputs_of(
     out: Path | None = None,
     *,
     elsewhere: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
 ) -> tuple[list[Input], Log[Failure]]:
     """Return the images at `paths` as `collect` does, and the folders without any as failures.
 
@@ -40,7 +39,7 @@ def inputs_of(
     images, empty = collect(paths, out, progress)
     if elsewhere:
         images = [replace(image, path=image.path.absolute()) for image in images]
-    return images, Log(Failure(str(folder.path), folder.cause) for folder in empty)
+    return images, Log(empty)
 
 
 class Run(Generic[S]):
@@ -99,32 +98,16 @@ class Run(Generic[S]):
             self.tell(paused=not self.state.paused)
 
     def work(
-        self,
-        items: Sequence[T],
-        task: Task[T, R],
-        workers: Workers,
-        on_death: Callable[[T], None] | None = None,
-        before: Callable[[T], R | None] | None = None,
+        self, items: Sequence[T], task: Task[T, R], workers: Workers, **hooks: Any
     ) -> Iterator[tuple[T, Outcome[R]]]:
-        """Yield what came of each item, as `work_through` does, but for those that were stopped.
+        """Yield what came of each item, but for those that were stopped; the workers stay.
 
-        The workers stay.
+        `hooks` are `on_death` and `before` as `Work` has them.
         """
-        outcomes = work_through(
-            items,
-            task,
-            workers,
-            self.progress,
-            stop=self.halt,
-            on_death=on_death,
-            on_look=self._look,
-            before=before,
-            close=False,
+        work = Work(
+            items, task, workers, self.progress, self.halt, on_look=self._look, close=False, **hooks
         )
-        with contextlib.closing(outcomes):
-            for item, outcome in outcomes:
-                if not isinstance(outcome, Cancelled):
-                    yield item, outcome
+        return (found for found in work if not isinstance(found[1], Cancelled))
 
     @property
     def cancelled(self) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic
 
 from srviewer.errors import Cancelled, RunError
@@ -19,19 +19,9 @@ _MOST_BREAKS = 12  # one after the other without any outcome
 _LIVES = 3  # how often a task may take its worker with it
 
 
-def work_through(
-    items: Sequence[T],
-    task: Task[T, R],
-    workers: Workers,
-    progress: Progress,
-    *,
-    stop: threading.Event | None = None,
-    on_death: Callable[[T], None] | None = None,
-    on_look: Callable[[], object] | None = None,
-    before: Callable[[T], R | None] | None = None,
-    close: bool = True,
-) -> Generator[tuple[T, Outcome[R]], None, None]:
-    """Yield what came of each item, as it comes.
+@dataclass
+class Work(Generic[T, R]):
+    """Tasks to be done; iterate over it for each item and what came of it, as it comes.
 
     Parameters
     ----------
@@ -55,38 +45,34 @@ def work_through(
     close : bool
         Let the workers go at the end.
     """
-    work = _Work(
-        items, task, workers, progress, stop or threading.Event(), on_death, on_look, before
-    )
-    try:
-        yield from work.outcomes()
-    finally:
-        if close:
-            workers.close()
 
-
-@dataclass
-class _Work(Generic[T, R]):
-    """What `work_through` keeps track of; items are known by their number."""
-
-    _items: Sequence[T]
-    _task: Task[T, R]
-    _workers: Workers
-    _progress: Progress
-    _stop: threading.Event
-    _on_death: Callable[[T], None] | None
-    _on_look: Callable[[], object] | None
-    _before: Callable[[T], R | None] | None
+    items: Sequence[T]
+    task: Task[T, R]
+    workers: Workers
+    progress: Progress
+    stop: threading.Event = field(default_factory=threading.Event)
+    on_death: Callable[[T], object] = lambda item: None
+    on_look: Callable[[], object] = lambda: None
+    before: Callable[[T], R | None] = lambda item: None
+    close: bool = True
 
     def __post_init__(self) -> None:
-        self._waiting = deque(range(len(self._items)))
+        # Items are known by their number.
+        self._waiting = deque(range(len(self.items)))
         # Any of those that ran when a worker died may be its cause: each is tried again alone.
         self._suspects: deque[int] = deque()
         self._running: dict[Future[Outcome[R]], int] = {}
         self._deaths: Counter[int] = Counter()
         self._breaks = 0
 
-    def outcomes(self) -> Generator[tuple[T, Outcome[R]], None, None]:
+    def __iter__(self) -> Iterator[tuple[T, Outcome[R]]]:
+        try:
+            yield from self._outcomes()
+        finally:
+            if self.close:
+                self.workers.close()
+
+    def _outcomes(self) -> Iterator[tuple[T, Outcome[R]]]:
         while self._waiting or self._suspects or self._running:
             self._look_at_tokens()
             try:
@@ -106,50 +92,49 @@ class _Work(Generic[T, R]):
                 except BrokenExecutor as error:
                     yield from self._after_break(error)
                 except Exception as error:
-                    item = self._items[self._running.pop(future)]
+                    item = self.items[self._running.pop(future)]
                     if isinstance(error, CancelledError) and self._stopping:
                         yield item, Cancelled("stopped as asked")
                     else:
-                        self._tell_death(item)
-                        yield item, self._workers.explain(item, error)
+                        self.on_death(item)
+                        yield item, self.workers.explain(item, error)
                 else:
                     self._breaks = 0
-                    yield self._items[self._running.pop(future)], outcome
+                    yield self.items[self._running.pop(future)], outcome
 
     @property
     def _stopping(self) -> bool:
-        return self._progress.cancel.is_set() or self._stop.is_set()
+        return self.progress.cancel.is_set() or self.stop.is_set()
 
     def _look_at_tokens(self) -> None:
         if self._stopping:
             self._waiting.clear()
             self._suspects.clear()
-            self._workers.cancel(self._running)
-        self._workers.pause(self._progress.pause.is_set())
-        if self._on_look is not None:
-            self._on_look()
+            self.workers.cancel(self._running)
+        self.workers.pause(self.progress.pause.is_set())
+        self.on_look()
 
     def _hand_over(self) -> None:
-        if self._progress.pause.is_set():
+        if self.progress.pause.is_set():
             return
         if self._suspects:
             if not self._running:
                 self._submit(self._suspects)
             return
-        while self._waiting and len(self._running) < self._workers.most:
+        while self._waiting and len(self._running) < self.workers.most:
             self._submit(self._waiting)
 
     def _submit(self, queue: deque[int]) -> None:
-        item = self._items[queue[0]]
-        known = self._before(item) if self._before is not None else None
+        item = self.items[queue[0]]
+        known = self.before(item)
         if known is None:
-            future = self._workers.submit(self._task, item)
+            future = self.workers.submit(self.task, item)
         else:
             future = Future()
             future.set_result(known)
         self._running[future] = queue.popleft()
 
-    def _after_break(self, error: BrokenExecutor) -> Generator[tuple[T, Outcome[R]], None, None]:
+    def _after_break(self, error: BrokenExecutor) -> Iterator[tuple[T, Outcome[R]]]:
         """Renew the workers, and try again what they had, but not for ever."""
         self._breaks += 1
         if self._breaks > _MOST_BREAKS:
@@ -157,21 +142,17 @@ class _Work(Generic[T, R]):
                 f"{_MOST_BREAKS} times in a row a process died before it had done anything, "
                 "perhaps for want of memory; fewer processes need less"
             ) from error
-        self._workers.renew()
+        self.workers.renew()
         lost = sorted(self._running.values()) or list(self._suspects or self._waiting)[:1]
         self._running.clear()
         for number in lost:
             for queue in (self._waiting, self._suspects):
                 if number in queue:
                     queue.remove(number)
-            item = self._items[number]
-            self._tell_death(item)
+            item = self.items[number]
+            self.on_death(item)
             self._deaths[number] += 1
             if self._deaths[number] < _LIVES:
                 self._suspects.append(number)
             else:
-                yield item, self._workers.explain(item, error)
-
-    def _tell_death(self, item: T) -> None:
-        if self._on_death is not None:
-            self._on_death(item)
+                yield item, self.workers.explain(item, error)

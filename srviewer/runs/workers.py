@@ -8,7 +8,6 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
-from srviewer.pipeline.allocator import tune_allocator
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import cores
 from srviewer.runs.cluster import Cluster
@@ -41,7 +40,6 @@ class ThisProcess(Workers):
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        tune_allocator()
 
     def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
         """Do the task."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints
-from srviewer.pipeline.distributions import Distribution
-from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
-from srviewer.survey.images import SurveyedImage
-
-_STRICTER_BELOW = ("error_margin", "position_tolerance")
+from srviewer.survey.geometry import Geometry
+from srviewer.survey.record import SurveyedImage
 
 
 @dataclass(frozen=True)
@@ -94,10 +91,10 @@ class Suggestion:
 
     Attributes
     ----------
-    key : str
-        ``min_keypoints``, or ``min_edge_density`` with texture canny.
     wanted : int
         Pairs.
+    key : str
+        ``min_keypoints``, or ``min_edge_density`` with texture canny.
     value : int or float
         0 where even that gives too few.
     pairs : int
@@ -106,8 +103,8 @@ class Suggestion:
         What the lowest threshold gives: no wish above it can be met.
     """
 
-    key: str
     wanted: int
+    key: str
     value: int | float
     pairs: int
     most: int
@@ -151,7 +148,7 @@ class Curve:
         value: int | float = int(self.thresholds[index])
         if self.key == "min_edge_density" and index:
             value = _shortest(float(self.thresholds[index - 1]), float(self.thresholds[index]))
-        return Suggestion(self.key, wanted, value, int(self.pairs[index]), most)
+        return Suggestion(wanted, self.key, value, int(self.pairs[index]), most)
 
 
 def _shortest(above: float, most: float) -> float:
@@ -186,118 +183,44 @@ def next_step(recipe: Recipe, key: str, direction: int) -> Recipe | None:
     return None if value == before else recipe.replace(**{key: value})
 
 
-class _Asked(Protocol):
-    """The `WholeSet` that an answer is about, as far as it asks it again."""
-
-    def under(self, recipe: Recipe, progress: Progress | None = None) -> Answer: ...
-
-    def encoded(self, name: str) -> Floats: ...
-
-    def curve(self, recipe: Recipe) -> Curve: ...
-
-    def distributions(
-        self, recipe: Recipe, progress: Progress | None = None
-    ) -> dict[str, Distribution]: ...
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answer(Geometry):
     """What `recipe` makes of the set; arrays have an entry an image, in the order of `images`.
 
-    What a method returns is computed when it is asked for and kept for the next time.
+    Its boxes and candidates are those of `Geometry`. What a callable returns is computed when it
+    is asked for and kept for the next time.
 
     Attributes
     ----------
     recipe : Recipe
     images : tuple of SurveyedImage
-    matches, consistent, candidates, kept : ndarray of int64, shape (n,)
-    boxes : ndarray of int64, shape (n, 4)
-        x0, y0, x1, y1 of HR; -1 without a box.
-    reasons : tuple of str or None
-        Why there is no box.
-    areas_used : ndarray of float64, shape (n,)
-        The share of each clean image that its box covers, 0 without one.
+    matches, consistent, kept : ndarray of int64, shape (n,)
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
     totals : Totals
+    curve : callable
+        Returns the pairs by threshold, all else as in the recipe.
+    encoded : callable
+        Takes one of `srviewer.survey.sizes.ENCODED` and returns the mean bytes of a pair of each
+        image in it, by a sample; shape (n,).
     """
 
     recipe: Recipe
     images: tuple[SurveyedImage, ...]
     matches: Ints
     consistent: Ints
-    boxes: Ints
-    reasons: tuple[str | None, ...]
-    areas_used: Floats
-    candidates: Ints
     kept: Ints
     mean_psnr: Floats
     mean_ssim: Floats
     totals: Totals
-    _set: _Asked = field(repr=False)
+    curve: Callable[[], Curve] = field(repr=False)
+    encoded: Callable[[str], Floats] = field(repr=False)
 
     @property
     def threshold_key(self) -> str:
         """The knob that rejects windows: ``min_keypoints`` or ``min_edge_density``."""
         return threshold_key(self.recipe)
 
-    def encoded(self, format: str) -> Floats:
-        """Return the mean bytes of a pair of each image in `format`, by a sample; shape (n,).
-
-        Parameters
-        ----------
-        format : str
-            One of `srviewer.survey.encoding.ENCODED`.
-        """
-        return self._set.encoded(f"{format} {self.recipe.lr_layout}")
-
-    def curve(self) -> Curve:
-        """Return the pairs by threshold, all else as in the recipe."""
-        return self._set.curve(self.recipe)
-
     def suggest(self, pairs: int) -> Suggestion:
         """Return the highest threshold that still gives `pairs` pairs."""
         return self.curve().suggest(pairs)
-
-    def step(self, key: str, direction: int, progress: Progress | None = None) -> Step | None:
-        """Return what one step of the knob `key` up (1) or down (-1) changes, None at its end.
-
-        Raises
-        ------
-        SurveyError
-            For a knob that the survey depends on.
-        """
-        recipe = next_step(self.recipe, key, direction)
-        if recipe is None:
-            return None
-        after = self._set.under(recipe, progress)
-        change = after.kept - self.kept
-        lost = np.flatnonzero((self.kept > 0) & (after.kept == 0))
-        won = np.flatnonzero((self.kept == 0) & (after.kept > 0))
-
-        def changes(found: Ints) -> tuple[ImageChange, ...]:
-            most_first = found[np.argsort(-np.abs(change[found]), kind="stable")]
-            return tuple(
-                ImageChange(int(index), int(self.kept[index]), int(after.kept[index]))
-                for index in most_first
-            )
-
-        return Step(key, recipe, after.totals.pairs, change, changes(lost), changes(won))
-
-    def lost_by_next_step(
-        self, key: str | None = None, progress: Progress | None = None
-    ) -> Step | None:
-        """Return the `step` of `key` (by default `threshold_key`) that is stricter."""
-        key = key or self.threshold_key
-        return self.step(key, -1 if key in _STRICTER_BELOW else 1, progress)
-
-    def won_by_next_step(
-        self, key: str | None = None, progress: Progress | None = None
-    ) -> Step | None:
-        """Return the `step` of `key` (by default `threshold_key`) that is more lenient."""
-        key = key or self.threshold_key
-        return self.step(key, 1 if key in _STRICTER_BELOW else -1, progress)
-
-    def distributions(self, progress: Progress | None = None) -> dict[str, Distribution]:
-        """Return the distributions of the set by name."""
-        return self._set.distributions(self.recipe, progress)

@@ -17,8 +17,7 @@ from srviewer.pipeline.distributions import Bins, Distribution, match_bins
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.geometry import Geometry, Masks
-from srviewer.survey.images import ImageSurvey
-from srviewer.survey.record import Counts
+from srviewer.survey.record import Counts, ImageSurvey
 from srviewer.survey.suffix_sums import SuffixSums
 
 _TABLE = 4096  # levels up to it are counted in a table of level and bin

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from srviewer.errors import RecipeError, SurveyError
@@ -86,7 +85,7 @@ _OUTLINE = (
 )
 
 
-class SurveyFile:
+class SurveyFile(Database):
     """A survey file that is open, in the thread that opened it.
 
     Parameters
@@ -107,43 +106,26 @@ class SurveyFile:
     """
 
     def __init__(self, path: Path, recipe: Recipe, computes: int, *, writing: bool) -> None:
-        self.path = path
+        super().__init__(path, _KIND, writing=writing)
         self._computes = computes
         self._folder = Path(os.path.abspath(path)).parent
-        self._base = Database(path, _KIND, writing=writing)
-        self.has_locks = self._base.has_locks
         try:
             self._recipe = self._recipe_number(recipe, computes, writing)
             if writing:
-                self._base.execute(_VERSIONS)
+                self.execute(_VERSIONS)
         except BaseException:
-            self._base.close()
+            self.close()
             raise
-
-    def __enter__(self) -> SurveyFile:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._base.close()
 
     def _recipe_number(self, recipe: Recipe, computes: int, writing: bool) -> int:
         """Return by which number the tables know `recipe`, -1 where they do not."""
         key = (computes, json.dumps(survey_fields(recipe), sort_keys=True))
         find = "SELECT id FROM recipe WHERE computes = ? AND fields = ?"
-        found = self._base.first(find, key)
+        found = self.first(find, key)
         if found is None and writing:
             add = "INSERT OR IGNORE INTO recipe (computes, fields) VALUES (?, ?)"
-            self._base.execute(add, key)
-            found = self._base.first(find, key)
+            self.execute(add, key)
+            found = self.first(find, key)
         return -1 if found is None else int(found)
 
     def stored_path(self, path: Path) -> bytes:
@@ -158,25 +140,23 @@ class SurveyFile:
     def known_mark(self, path: Path, bytes: int, mtime_ns: int) -> FileMark | None:
         """Return the mark of a file that is as it was, None where it is new or has changed."""
         query = "SELECT sha256 FROM file WHERE path = ? AND bytes = ? AND mtime_ns = ?"
-        sha256 = self._base.first(query, (self.stored_path(path), bytes, mtime_ns))
+        sha256 = self.first(query, (self.stored_path(path), bytes, mtime_ns))
         return FileMark(bytes, mtime_ns, sha256) if sha256 else None
 
     def has_size(self, bytes: int) -> bool:
         """Tell whether any known file has so many bytes; another one's content must be new."""
-        return bool(
-            self._base.first("SELECT EXISTS (SELECT 1 FROM file WHERE bytes = ?)", (bytes,))
-        )
+        return bool(self.first("SELECT EXISTS (SELECT 1 FROM file WHERE bytes = ?)", (bytes,)))
 
     def note_file(self, path: Path, mark: FileMark) -> None:
         """Remember the content of the file `path`."""
-        self._base.execute(
+        self.execute(
             "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)",
             (self.stored_path(path), mark.bytes, mark.mtime_ns, mark.sha256),
         )
 
     def _settle(self, path: Path, mark: FileMark) -> None:
         self.note_file(path, mark)
-        self._base.execute(
+        self.execute(
             "DELETE FROM claim WHERE recipe = ? AND path = ?",
             (self._recipe, self.stored_path(path)),
         )
@@ -184,9 +164,9 @@ class SurveyFile:
     def add(self, path: Path, record: Record) -> bool:
         """Keep the record of the file `path`; return whether it was not there yet."""
         line, mark = record.outline, record.mark
-        with self._base.transaction():
+        with self.transaction():
             self._settle(path, mark)
-            self._base.execute(
+            self.execute(
                 "DELETE FROM failure WHERE recipe = ? AND sha256 = ?", (self._recipe, mark.sha256)
             )
             values = (
@@ -194,18 +174,16 @@ class SurveyFile:
                 *(line.keypoints_hr, line.keypoints_lr, line.matches, line.rows, line.columns),
                 *(json.dumps(line.notes), line.seconds, json.dumps(dict(line.encoded))),
             )
-            done = self._base.execute(
+            done = self.execute(
                 f"INSERT OR IGNORE INTO image (recipe, sha256, {_OUTLINE}) "
                 f"VALUES ({', '.join('?' * len(values))})",
                 values,
             )
             if not done.rowcount:
                 return False
-            self._base.execute(
-                "INSERT OR IGNORE INTO made_with VALUES (?)", (json.dumps(VERSIONS),)
-            )
+            self.execute("INSERT OR IGNORE INTO made_with VALUES (?)", (json.dumps(VERSIONS),))
             blobs = record.content.to_bytes()
-            self._base.execute(
+            self.execute(
                 f"INSERT INTO content (image, {', '.join(blobs)}) VALUES (?{', ?' * len(blobs)})",
                 (done.lastrowid, *blobs.values()),
             )
@@ -213,10 +191,10 @@ class SurveyFile:
 
     def add_failure(self, path: Path, mark: FileMark, cause: str) -> None:
         """Keep why the file `path` failed, unless another program has its record."""
-        with self._base.transaction():
+        with self.transaction():
             self._settle(path, mark)
             if not self.has(mark.sha256):
-                self._base.execute(
+                self.execute(
                     "INSERT OR REPLACE INTO failure VALUES (?, ?, ?)",
                     (self._recipe, mark.sha256, cause),
                 )
@@ -226,37 +204,37 @@ class SurveyFile:
 
         It may not where another owner has noted so, unless `anyway` is set.
         """
-        with self._base.transaction():
-            self._base.execute(
+        with self.transaction():
+            self.execute(
                 f"INSERT OR {'REPLACE' if anyway else 'IGNORE'} INTO claim VALUES (?, ?, ?)",
                 (self._recipe, self.stored_path(path), owner),
             )
             query = "SELECT owner FROM claim WHERE recipe = ? AND path = ?"
-            return bool(self._base.first(query, (self._recipe, self.stored_path(path))) == owner)
+            return bool(self.first(query, (self._recipe, self.stored_path(path))) == owner)
 
     def release(self, owner: str) -> None:
         """Take the claims of `owner` back."""
-        self._base.execute("DELETE FROM claim WHERE owner = ?", (owner,))
+        self.execute("DELETE FROM claim WHERE owner = ?", (owner,))
 
     def has(self, sha256: str) -> bool:
         """Tell whether there is a record of this content."""
         query = "SELECT EXISTS (SELECT 1 FROM image WHERE recipe = ? AND sha256 = ?)"
-        return bool(self._base.first(query, (self._recipe, sha256)))
+        return bool(self.first(query, (self._recipe, sha256)))
 
     def failure(self, sha256: str) -> str | None:
         """Return why this content failed, None where it did not."""
         query = "SELECT cause FROM failure WHERE recipe = ? AND sha256 = ?"
-        cause: str | None = self._base.first(query, (self._recipe, sha256))
+        cause: str | None = self.first(query, (self._recipe, sha256))
         return cause
 
     def files(self) -> dict[bytes, FileMark]:
         """Return the marks of all known files by what `stored_path` gives."""
-        rows = self._base.rows("SELECT path, bytes, mtime_ns, sha256 FROM file")
+        rows = self.rows("SELECT path, bytes, mtime_ns, sha256 FROM file")
         return {path: FileMark(*mark) for path, *mark in rows}
 
     def outlines(self) -> dict[str, tuple[int, Outline]]:
         """Return number and outline of every record, by content."""
-        rows = self._base.rows(
+        rows = self.rows(
             f"SELECT id, sha256, {_OUTLINE} FROM image WHERE recipe = ?", (self._recipe,)
         )
         return {sha256: (number, _outline(values)) for number, sha256, *values in rows}
@@ -264,14 +242,14 @@ class SurveyFile:
     def failures(self) -> dict[str, str]:
         """Return the causes of all failures, by content."""
         query = "SELECT sha256, cause FROM failure WHERE recipe = ?"
-        return dict(self._base.rows(query, (self._recipe,)))
+        return dict(self.rows(query, (self._recipe,)))
 
     def nearest(self, recipe: Recipe, known: Collection[str]) -> Recipe | None:
         """Return the recipe nearest to `recipe` that there are records of these contents under.
 
         The nearest differs in the fewest fields; among those, most contents are known under it.
         """
-        rows = self._base.rows(
+        rows = self.rows(
             "SELECT fields, sha256 FROM image JOIN recipe ON recipe.id = image.recipe "
             "WHERE computes = ?",
             (self._computes,),
@@ -287,7 +265,7 @@ class SurveyFile:
     def content(self, number: int, outline: Outline) -> Content:
         """Return the content of the record `number`."""
         query = f"SELECT {', '.join(CONTENT_NAMES)} FROM content WHERE image = ?"
-        rows = self._base.rows(query, (number,))
+        rows = self.rows(query, (number,))
         try:
             blobs: dict[str, Any] = dict(zip(CONTENT_NAMES, *rows, strict=True))
             return Content.from_bytes(outline, blobs)

@@ -12,7 +12,7 @@ from srviewer.pipeline.consistency import check_consistency, within_margin, with
 from srviewer.pipeline.cropping import Box, area_used, find_box
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.images import ImageSurvey
+from srviewer.survey.record import ImageSurvey
 
 Masks = tuple[Mask, ...]
 
@@ -27,7 +27,7 @@ class Geometry:
         x0, y0, x1, y1 of HR; -1 without a box.
     reasons : tuple of str or None
         Why there is no box.
-    areas : ndarray of float64, shape (n,)
+    areas_used : ndarray of float64, shape (n,)
         The share of each clean image that its box covers, 0 without one.
     spans : ndarray of int64, shape (n, 4)
         The candidates, which are a rectangle of the grid: first and past row, first and past
@@ -37,7 +37,7 @@ class Geometry:
 
     boxes: Ints
     reasons: tuple[str | None, ...]
-    areas: Floats
+    areas_used: Floats
     spans: Ints
     candidates: Ints
 

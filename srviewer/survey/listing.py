@@ -16,7 +16,7 @@ from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.columns import Column
 from srviewer.runs.inputs import Input
 from srviewer.survey.answer import Answer
-from srviewer.survey.images import SurveyedImage, SurveyFailure
+from srviewer.survey.record import SurveyedImage, SurveyFailure
 from srviewer.survey.whole_set import WholeSet
 from srviewer.wording import UNKNOWN, counted, number_text
 

@@ -13,17 +13,17 @@ from srviewer.export.pairs import bgr
 from srviewer.pipeline import patching
 from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
 from srviewer.pipeline.arrays import Floats
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.marks import mark_file
-from srviewer.survey.encoding import encoded_sizes
 from srviewer.survey.record import Content, Counts, Outline, Record, narrow
+from srviewer.survey.sizes import encoded_sizes
 
 COMPUTES = 1  # raise it when the same recipe gives other numbers: older records are then done anew
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size
 
 
-def measure_image(path: Path, recipe: Recipe, progress: Progress | None = None) -> Record:
+def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> Record:
     """Run the costly stages on the image file `path`, for every value of the deciding knobs.
 
     Raises
@@ -31,7 +31,6 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress | None = None) 
     SrviewerError
         As `analyse_file` does.
     """
-    progress = progress or Progress()
     begun = time.perf_counter()
     mark = mark_file(path, progress)
     # These two do the most; what the other values need comes from their results.

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.distributions import Distribution
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.answer import Answer, Step
+from srviewer.survey.answer import Answer, ImageChange, Step, next_step
 from srviewer.survey.key import counts_key, survey_differences
 from srviewer.survey.whole_set import WholeSet
 
@@ -35,7 +38,37 @@ class Overview:
     won: Step | None
 
 
-def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None) -> Overview:
+def step(
+    whole: WholeSet, answer: Answer, key: str, direction: int, progress: Progress = UNHEARD
+) -> Step | None:
+    """Return what one step of `key` up (1) or down (-1) changes, None at its end.
+
+    `answer` is that of the `whole` set before the step.
+
+    Raises
+    ------
+    SurveyError
+        For a knob that the survey depends on.
+    """
+    recipe = next_step(answer.recipe, key, direction)
+    if recipe is None:
+        return None
+    after = whole.under(recipe, progress)
+    change = after.kept - answer.kept
+    lost = np.flatnonzero((answer.kept > 0) & (after.kept == 0))
+    won = np.flatnonzero((answer.kept == 0) & (after.kept > 0))
+
+    def changes(found: Ints) -> tuple[ImageChange, ...]:
+        most_first = found[np.argsort(-np.abs(change[found]), kind="stable")]
+        return tuple(
+            ImageChange(int(index), int(answer.kept[index]), int(after.kept[index]))
+            for index in most_first
+        )
+
+    return Step(key, recipe, after.totals.pairs, change, changes(lost), changes(won))
+
+
+def look_over(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD) -> Overview:
     """Return what `recipe` makes of a surveyed set.
 
     Raises
@@ -44,14 +77,13 @@ def look_over(whole: WholeSet, recipe: Recipe, progress: Progress | None = None)
         Where the recipe needs another survey.
     Cancelled
     """
-    progress = progress or Progress()
     answer = whole.under(recipe, progress)
     return Overview(
         whole,
         answer,
-        answer.distributions(progress),
-        answer.lost_by_next_step(progress=progress),
-        answer.won_by_next_step(progress=progress),
+        whole.distributions(recipe, progress),
+        step(whole, answer, answer.threshold_key, 1, progress),
+        step(whole, answer, answer.threshold_key, -1, progress),
     )
 
 

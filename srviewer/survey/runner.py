@@ -1,16 +1,25 @@
-"""The survey of many images: what is missing is done, what is there stays."""
+"""The survey of many images: what is missing is done, what is there stays.
+
+Programs that survey the same images into one file at once share the work. Before an image is begun
+it is looked up again, as another program may have done it meanwhile, and it is claimed. An image
+that another program has claimed is left for last: by then it is done, or that program is gone and
+it is begun after all. So claims need no clock and no end, and one that a killed program leaves
+behind does no harm.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ReadError, RunStopped, SrviewerError, SurveyError
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.inputs import Input, Rooted
@@ -22,7 +31,6 @@ from srviewer.runs.workers import lent_workers, own_workers
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES, measure_image
 from srviewer.survey.record import Record
-from srviewer.survey.sharing import Claimed, Failed, Finder, Known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +68,7 @@ def survey(
     executor: Executor | None = None,
     scheduler: str | None = None,
     retry_failed: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
     on_state: Callable[[SurveyState], None] | None = None,
 ) -> SurveyState:
     """Survey all images at `paths`, folders searched, into `file`.
@@ -102,7 +110,6 @@ def survey(
     RunError
         Where two images have the same name, or no scheduler answers.
     """
-    progress = progress or Progress()
     elsewhere = executor is not None or scheduler is not None
     run = Run(SurveyState(file=file), progress, on_state)
     try:
@@ -116,7 +123,7 @@ def survey(
     ):
         notes = () if known.has_locks else ((str(file), NO_LOCKS),)
         run.state = replace(run.state, images=len(images), failures=failures, notes=Log(notes))
-        surveying = _Surveying(run, known, Finder(known, retry_failed=retry_failed), recipe)
+        surveying = _Surveying(run, known, recipe, retry_failed)
         try:
             todo = surveying.missing(images)
             workers = lent or own_workers(jobs, len(todo), run.progress)
@@ -125,20 +132,33 @@ def survey(
                 surveying.work(left, workers, last=True)
         finally:
             with contextlib.suppress(SurveyError):  # claims that are left do no harm
-                surveying.finder.release()
+                known.release(surveying.owner)
     return run.end()
+
+
+@dataclass(frozen=True)
+class Known:
+    """An image was dealt with before: its record is there, or else why it failed."""
+
+    cause: str | None = None
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Another program seems to be at an image."""
 
 
 class _Surveying:
     """What a survey does with its images."""
 
     def __init__(
-        self, run: Run[SurveyState], known: SurveyFile, finder: Finder, recipe: Recipe
+        self, run: Run[SurveyState], known: SurveyFile, recipe: Recipe, retry_failed: bool
     ) -> None:
-        self.finder = finder
+        self.owner = f"{os.getpid()} {uuid.uuid4()}"
         self._run = run
         self._known = known
         self._recipe = recipe
+        self._retry_failed = retry_failed
 
     def missing(self, images: Sequence[Input]) -> list[Input]:
         """Return the images that are to be done; the others are counted."""
@@ -146,7 +166,7 @@ class _Surveying:
         with contextlib.suppress(Cancelled):
             for image in images:
                 self._run.progress.check()
-                found = self.finder.find(image, self._run.progress)
+                found = self._find(image, self._run.progress)
                 if found is None:
                     todo.append(image)
                 else:
@@ -158,7 +178,7 @@ class _Surveying:
         """Survey `images` and return those that another program seems to be at."""
         claimed = []
         task = functools.partial(_measure, recipe=self._recipe)
-        begin = functools.partial(self.finder.begin, last=last)
+        begin = functools.partial(self._begin, last=last)
         for image, outcome in self._run.work(images, task, workers, before=begin):
             if isinstance(outcome, Claimed):
                 claimed.append(image)
@@ -167,7 +187,7 @@ class _Surveying:
                 self._count(image, outcome)
         return claimed
 
-    def _keep(self, image: Input, outcome: Outcome[Record | Known | Failed]) -> None:
+    def _keep(self, image: Input, outcome: Outcome[Record | Known]) -> None:
         if isinstance(outcome, Record):
             self._known.add(image.path, outcome)
         elif isinstance(outcome, SrviewerError) and not isinstance(outcome, RunStopped):
@@ -176,7 +196,7 @@ class _Surveying:
                 cause = Failure.of(image.path, outcome).cause
                 self._known.add_failure(image.path, mark_file(image.path), cause)
 
-    def _count(self, image: Input, outcome: Outcome[Record | Known | Failed], **how: bool) -> None:
+    def _count(self, image: Input, outcome: Outcome[Record | Known], **how: bool) -> None:
         state = self._run.state
         if isinstance(outcome, Record):
             outline = outcome.outline
@@ -190,11 +210,49 @@ class _Surveying:
         elif isinstance(outcome, SrviewerError):
             self._run.count(image, outcome)
         else:
-            cause = SurveyError(outcome.cause) if isinstance(outcome, Failed) else None
+            cause = None if outcome.cause is None else SurveyError(outcome.cause)
             self._run.count(image, cause, **how, already=state.already + 1)
 
+    def _find(self, image: Input, progress: Progress = UNHEARD) -> Known | None:
+        """Return what is known of `image`, None where it is to be surveyed.
 
-def _measure(
-    image: Input, progress: Progress, *, recipe: Recipe
-) -> Record | Known | Failed | Claimed:
+        Raises
+        ------
+        Cancelled
+        """
+        try:
+            found = image.path.stat()
+        except OSError:
+            return None  # the survey will say what is wrong with it
+        mark = self._known.known_mark(image.path, found.st_size, found.st_mtime_ns)
+        if mark is None:
+            # Only what has the size of a known file can be a copy of it.
+            if not self._known.has_size(found.st_size):
+                return None
+            try:
+                mark = mark_file(image.path, progress)
+            except ReadError:
+                return None
+            self._known.note_file(image.path, mark)
+        if self._known.has(mark.sha256):
+            return Known()
+        cause = None if self._retry_failed else self._known.failure(mark.sha256)
+        return None if cause is None else Known(cause)
+
+    def _begin(self, image: Input, *, last: bool) -> Known | Claimed | None:
+        """Claim `image` and return None, or return why it is not to be begun now.
+
+        Parameters
+        ----------
+        image : Input
+        last : bool
+            Whether other programs' claims do not count any more.
+        """
+        found = self._find(image)
+        if found is not None:
+            return found
+        return None if self._known.claim(image.path, self.owner, anyway=last) else Claimed()
+
+
+def _measure(image: Input, progress: Progress, *, recipe: Recipe) -> Record | Known | Claimed:
     return measure_image(image.path, recipe, progress)

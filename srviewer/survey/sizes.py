@@ -1,4 +1,4 @@
-"""How many bytes the kept pairs of a set take on disk, by format."""
+"""How many bytes a patch, and the kept pairs of a set, take on disk, by format."""
 
 from __future__ import annotations
 
@@ -8,17 +8,49 @@ from typing import Any
 import numpy as np
 
 from srviewer.errors import OptionError
-from srviewer.export.formats import container_of
+from srviewer.export.containers.png import encode_png
+from srviewer.export.formats import container_of, encode
 from srviewer.export.options import FORMATS, Options, resolve
-from srviewer.pipeline.arrays import Floats, Ints
+from srviewer.pipeline.arrays import Floats, Image, Ints
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.answer import Answer
-from srviewer.survey.encoding import ENCODED
 
+FILES = ("png", "tiff", "webp")
+ENCODED = (*FILES, "lmdb", "webdataset")
+"""The formats where that depends on the pixels."""
+
+_TAR_BLOCK = 512
+_LMDB_PAGE, _LMDB_PAGE_HEAD = 4096, 16
+_LMDB_INSIDE = 2000  # bytes: a larger value has pages of its own
+_LMDB_NODE = 50  # bytes: a key and what goes with it
+_LMDB_FULL = 0.7  # of a page is, when keys do not come in their order
 _BMP_HEADER = 54  # bytes, of file and image
 _TAR_FIGURES = 1024  # bytes of a pair's JSON member: its header, and less than a block of figures
 _TAR_RECORD = 10240  # bytes, whose multiple a shard is
 _LARGEST = Recipe(patch=4096, stride=4096)  # allows what any patch allows
+
+
+def encoded_sizes(bgr: Image) -> dict[str, float]:
+    """Return the bytes on disk of `bgr`, uint8 (H, W, 3) in OpenCV's channel order, by format."""
+    found: dict[str, float] = {name: len(encode(bgr, name)) for name in FILES}
+    png = len(encode_png(bgr))
+    return found | {"lmdb": _in_lmdb(png), "webdataset": _in_tar(png)}
+
+
+def _in_tar(bytes: int) -> int:
+    """Return what a member takes, with its header."""
+    return _TAR_BLOCK + _up(bytes, _TAR_BLOCK)
+
+
+def _in_lmdb(bytes: int) -> float:
+    """Return about what a value takes, with its key."""
+    if bytes <= _LMDB_INSIDE:
+        return (bytes + _LMDB_NODE) / _LMDB_FULL
+    return _up(bytes + _LMDB_PAGE_HEAD, _LMDB_PAGE) + _LMDB_NODE / _LMDB_FULL
+
+
+def _up(bytes: int, unit: int) -> int:
+    return -(-bytes // unit) * unit
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.progress import Progress
 from srviewer.survey.geometry import Geometry
-from srviewer.survey.images import ImageSurvey
-from srviewer.survey.record import Counts, Small
+from srviewer.survey.record import Counts, ImageSurvey, Small
 
 _BITS = 32  # of a key are the level's; the image's number is above them
 _DENSE = 1 << 16  # levels below it are counted in a table, larger ones are sorted

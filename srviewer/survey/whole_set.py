@@ -6,9 +6,12 @@ threshold only looks up what is there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,22 +20,72 @@ from srviewer.errors import SurveyError
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.patching import count_points
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import is_unchanged
 from srviewer.survey import distributions as binned
 from srviewer.survey import geometry
 from srviewer.survey.answer import Answer, Curve, Totals, threshold_key, threshold_level
-from srviewer.survey.cache import Cache, cached
 from srviewer.survey.file import SurveyFile
-from srviewer.survey.images import ImageSurvey, SurveyedImage, SurveyFailure
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
-from srviewer.survey.record import Content, Counts, narrow
+from srviewer.survey.record import (
+    Content,
+    Counts,
+    ImageSurvey,
+    SurveyedImage,
+    SurveyFailure,
+    narrow,
+)
 from srviewer.survey.suffix_sums import SuffixSums, sum_suffixes
 
+R = TypeVar("R")
+Method = Callable[[Any, Recipe, Progress], R]
+_KEPT_OF_A_KIND = 6
 
+
+class Cache:
+    """The last results of each kind; two threads that miss the same one both find it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kinds: dict[str, dict[Hashable, Any]] = {}
+
+    def get(self, kind: str, key: Hashable, find: Callable[[], R]) -> R:
+        """Return the result of this kind and key, which `find` finds where it is not known."""
+        with self._lock:
+            known = self._kinds.setdefault(kind, {})
+            if key in known:
+                result: R = known.pop(key)
+                known[key] = result  # at the end: what was asked for longest ago is dropped first
+                return result
+        result = find()  # without the lock, so that nobody waits who asks for something else
+        with self._lock:
+            known[key] = result
+            while len(known) > _KEPT_OF_A_KIND:
+                del known[next(iter(known))]
+        return result
+
+
+def cached(key: Callable[[Recipe], Hashable]) -> Callable[[Method[R]], Method[R]]:
+    """Let a method of a recipe find a result only once for each value of `key`.
+
+    The object of the method has a `Cache` as its attribute `_cache`.
+    """
+
+    def decorate(method: Method[R]) -> Method[R]:
+        @wraps(method)
+        def get(self: Any, recipe: Recipe, progress: Progress) -> R:
+            cache: Cache = self._cache
+            return cache.get(method.__name__, key(recipe), lambda: method(self, recipe, progress))
+
+        return get
+
+    return decorate
+
+
+@dataclass(eq=False, repr=False)
 class WholeSet:
     """A surveyed image set in memory. It can be asked from any thread.
 
@@ -40,37 +93,31 @@ class WholeSet:
     ----------
     recipe : Recipe
         The one it was surveyed with; what decides in it does not matter.
+    surveys : sequence of ImageSurvey
+        Images with all that is kept of them, sorted by name.
     images : tuple of SurveyedImage
-        Sorted by name.
-    surveys : tuple of ImageSurvey
-        The same with all that is kept of them.
-    failures : tuple of SurveyFailure
-    pending : tuple of Input
+        The same without what is large.
+    failures : sequence of SurveyFailure
+    pending : sequence of Input
         Images that the survey has not come to.
     other : Recipe or None
         Where nothing is known of them: the recipe nearest to `recipe` that the survey's file
         does know some of them under.
     """
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        surveys: Sequence[ImageSurvey],
-        failures: Sequence[SurveyFailure] = (),
-        pending: Sequence[Input] = (),
-        other: Recipe | None = None,
-    ) -> None:
-        self.recipe = recipe
-        self.images = tuple(image.image for image in surveys)
-        self.failures = tuple(failures)
-        self.pending = tuple(pending)
-        self.other = other
-        self.surveys = tuple(surveys)
+    recipe: Recipe
+    surveys: Sequence[ImageSurvey]
+    failures: Sequence[SurveyFailure] = ()
+    pending: Sequence[Input] = ()
+    other: Recipe | None = None
+
+    def __post_init__(self) -> None:
+        self.images = tuple(image.image for image in self.surveys)
         self._matches = np.array([image.matches for image in self.images], np.int64)
         self._cache = Cache()
         self._last_sums: dict[tuple[str, str], SuffixSums] = {}
 
-    def under(self, recipe: Recipe, progress: Progress | None = None) -> Answer:
+    def under(self, recipe: Recipe, progress: Progress = UNHEARD) -> Answer:
         """Return what `recipe` makes of the set.
 
         Raises
@@ -81,9 +128,7 @@ class WholeSet:
             Where `progress` was asked to stop.
         """
         self.require_key(recipe)
-        progress = progress or Progress()
-        consistent = self._consistent_counts(recipe, progress)
-        boxes = self._geometry(recipe, progress)
+        found = self._geometry(recipe, progress)
         left = self._suffix_sums(recipe, progress).left_by(threshold_level(recipe))
         pairs, finite = int(left.pairs.sum()), int(left.finite.sum())
         totals = Totals(
@@ -91,26 +136,24 @@ class WholeSet:
             failed=len(self.failures),
             pending=len(self.pending),
             windows=sum(image.windows for image in self.images),
-            candidates=int(boxes.candidates.sum()),
+            candidates=int(found.candidates.sum()),
             pairs=pairs,
             mean_psnr=float(left.psnr.sum() / finite) if finite else None,
             mean_ssim=float(left.ssim.sum() / pairs) if pairs else None,
             infinite=pairs - finite,
         )
         return Answer(
-            recipe,
-            self.images,
-            self._matches,
-            consistent,
-            boxes.boxes,
-            boxes.reasons,
-            boxes.areas,
-            boxes.candidates,
-            left.pairs,
-            _means(left.psnr, left.finite),
-            _means(left.ssim, left.pairs),
-            totals,
-            self,
+            **vars(found),
+            recipe=recipe,
+            images=self.images,
+            matches=self._matches,
+            consistent=self._consistent_counts(recipe, progress),
+            kept=left.pairs,
+            mean_psnr=_means(left.psnr, left.finite),
+            mean_ssim=_means(left.ssim, left.pairs),
+            totals=totals,
+            curve=partial(self.curve, recipe),
+            encoded=lambda name: self.encoded(f"{name} {recipe.lr_layout}"),
         )
 
     def require_key(self, recipe: Recipe) -> None:
@@ -149,10 +192,9 @@ class WholeSet:
         return Curve(key, levels / (1 if key == "min_keypoints" else recipe.patch**2), pairs)
 
     def distributions(
-        self, recipe: Recipe, progress: Progress | None = None
+        self, recipe: Recipe, progress: Progress = UNHEARD
     ) -> dict[str, Distribution]:
         """Return the distributions of the set under `recipe` by name."""
-        progress = progress or Progress()
         level = threshold_level(recipe)
         found = [
             self._match_distribution(recipe, progress),
@@ -271,7 +313,7 @@ def load(
     recipe: Recipe,
     *,
     previous: WholeSet | None = None,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
 ) -> WholeSet:
     """Read what the survey `file` knows of the images at `paths` under `recipe`.
 
@@ -292,10 +334,9 @@ def load(
     SurveyError
         Where the file is no survey, is of a newer srviewer, or cannot be read.
     """
-    progress = progress or Progress()
     inputs, _ = collect(paths)
     if not file.exists():
-        return WholeSet(recipe, (), (), inputs)
+        return WholeSet(recipe, (), (), tuple(inputs))
     contents: dict[str, Content] = {}
     if previous is not None and not survey_differences(previous.recipe, recipe):
         contents |= {image.image.sha256: image.content for image in previous.surveys}
@@ -322,4 +363,4 @@ def load(
             else:
                 pending.append(image)
         other = None if surveys or failures else survey.nearest(recipe, found)
-    return WholeSet(recipe, surveys, failures, pending, other)
+    return WholeSet(recipe, tuple(surveys), tuple(failures), tuple(pending), other)

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.marks import mark_file
-from srviewer.survey.answer import Answer
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES, measure_image
 from srviewer.survey.record import Content, Counts, Record, narrow
@@ -103,28 +102,35 @@ def measure(folder: Path) -> list[Figure]:
         held.under(start)
         moves = (start.replace(min_keypoints=1 + number % 30) for number in range(_MOVES))
         name = f"survey: min_keypoints moved, scope {scope} (p95)"
-        figures.append(Figure(name, 1000 * _moved(held, moves), 50, "ms", note="all images"))
+        figures.append(
+            Figure(name, 1000 * _moved(held.under, moves=moves), 50, "ms", note="all images")
+        )
     canny = recipe.replace(texture="canny")
     held.under(canny)
     moves = (canny.replace(min_edge_density=number / 200) for number in range(_MOVES))
     figures.append(
-        Figure("survey: min_edge_density moved (p95)", 1000 * _moved(held, moves), 50, "ms")
+        Figure(
+            "survey: min_edge_density moved (p95)", 1000 * _moved(held.under, moves=moves), 50, "ms"
+        )
     )
     moves = (recipe.replace(error_margin=0.02 + number / 1000) for number in range(_MOVES))
     name = "survey: error_margin moved, with the boxes (p95)"
     begun = time.process_time()
-    moved = _moved(held, moves)
+    moved = _moved(held.under, moves=moves)
     note = f"{1000 * (time.process_time() - begun) / _MOVES:.0f} ms of processor time on average"
     figures.append(Figure(name, 1000 * moved, 500, "ms", note=note))
-    held.under(recipe).distributions()
+    held.distributions(recipe)
     moves = (recipe.replace(min_keypoints=1 + number % 30) for number in range(_MOVES))
     name = "survey: min_keypoints moved, with distributions (p95)"
-    figures.append(Figure(name, 1000 * _moved(held, moves, Answer.distributions), 50, "ms"))
+    figures.append(
+        Figure(name, 1000 * _moved(held.under, held.distributions, moves=moves), 50, "ms")
+    )
     return figures
 
 
-def _moved(
-    held: WholeSet, moves: Iterator[Recipe], look: Callable[[Answer], object] = lambda answer: None
-) -> float:
-    """Return the 95th percentile of the time to answer for each of `moves`."""
-    return percentile_95(seconds(lambda: look(held.under(recipe))) for recipe in moves)  # noqa: B023
+def _moved(*asks: Callable[[Recipe], object], moves: Iterator[Recipe]) -> float:
+    """Return the 95th percentile of the time that `asks` take for each of `moves`."""
+    return percentile_95(
+        seconds(lambda: [ask(recipe) for ask in asks])  # noqa: B023
+        for recipe in moves
+    )

@@ -19,7 +19,7 @@ from srviewer.errors import Cancelled, RunError, SrviewerError
 from srviewer.export import runner
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
-from srviewer.runs.work import work_through
+from srviewer.runs.work import Work
 from srviewer.runs.workers import Lent, Processes, ThisProcess
 from tests.export.helpers import RECIPE, assert_nothing_half_written, rows_of, tree
 
@@ -53,7 +53,7 @@ def fail(item: Item, progress: Progress) -> int:
 
 
 def all_of(task, workers, progress=None, **more):
-    return dict(work_through(ITEMS, task, workers, progress or Progress(), **more))
+    return dict(Work(ITEMS, task, workers, progress or Progress(), **more))
 
 
 def each_kind():
@@ -81,7 +81,7 @@ def test_dead_workers_are_replaced_and_all_processes_go_on(tmp_path):
     died = []
     items = [Item(Path(f"{number}.png"), number) for number in range(60)]
     task = functools.partial(die_once, folder=tmp_path)
-    found = list(work_through(items, task, Processes(2), Progress(), on_death=died.append))
+    found = list(Work(items, task, Processes(2), Progress(), on_death=died.append))
     assert Counter(item for item, _ in found) == Counter(items)
     assert {items[3], items[7]} <= set(died)
     assert all(isinstance(outcome, int) for _, outcome in found)
@@ -101,7 +101,7 @@ def test_no_item_begins_while_paused():
             progress.pause.clear()
 
     outcomes = {}
-    outcomes.update(work_through(ITEMS, square, Processes(2), progress, on_look=look))
+    outcomes.update(Work(ITEMS, square, Processes(2), progress, on_look=look))
     assert len(outcomes) == len(ITEMS)
     assert len(begun) > 5
 
@@ -116,9 +116,7 @@ def test_cancelled_while_paused():
 def test_nothing_begins_after_stop():
     stop = threading.Event()
     done = []
-    for item, outcome in work_through(
-        ITEMS, square, ThisProcess(Progress()), Progress(), stop=stop
-    ):
+    for item, outcome in Work(ITEMS, square, ThisProcess(Progress()), Progress(), stop=stop):
         assert not isinstance(outcome, Cancelled)
         done.append(item)
         if len(done) == 3:

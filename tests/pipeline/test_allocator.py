@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import srviewer
 from srviewer.pipeline.allocator import tune_allocator
 
 glibc_only = pytest.mark.skipif(
@@ -131,3 +132,14 @@ class Refusing:
 def test_other_c_libraries_are_left_alone(library, monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", library)
     assert tune_allocator() is False
+
+
+def test_the_command_line_tunes_its_process_and_a_script_that_calls_us_stays_as_it_is(
+    call, photos, tmp_path, monkeypatch
+):
+    asked: list[object] = []
+    monkeypatch.setattr(ctypes, "CDLL", asked.append)
+    srviewer.survey_images([photos], tmp_path / "survey.sqlite", srviewer.PRESETS["v1"], jobs=1)
+    assert not asked
+    call("recipe")
+    assert asked == [None]

@@ -197,12 +197,6 @@ def test_keypoint_settings_do_not_reach_windows_that_count_the_images_own_edges(
     assert_same(analyse(image, changed, previous=previous), analyse(image, changed))
 
 
-def test_another_image_takes_nothing_over(image, before):
-    other = as_source(crop("coffee", 200, 100, 200, 200))
-    previous = before[Recipe()]
-    assert_same(analyse(other, Recipe(), previous=previous), analyse(other, Recipe()))
-
-
 @pytest.mark.parametrize("name", REACH)
 def test_refresh_shows_at_once_what_is_instant_and_never_what_is_stale(image, before, name):
     start, value, stages = REACH[name]

@@ -12,16 +12,8 @@ from tests.analyses import assert_same
 from tests.photos import as_source, crop
 
 WIDTH = 250
-LR_ALONE = {
-    "filter": "bilinear",
-    "resizer": "opencv",
-    "quantize_after": False,
-}
-HR_TOO = {
-    "scale": 3,
-    "sift_contrast_threshold": 0.05,
-    "sift_nfeatures": 200,
-}
+LR_ALONE = {"filter": "bilinear", "resizer": "opencv", "quantize_after": False}
+HR_TOO = {"scale": 3, "sift_contrast_threshold": 0.05, "sift_nfeatures": 200}
 OTHER_WINDOWS = {"patch": 40, "stride": 9}
 RECIPES = [
     Recipe(),

@@ -10,7 +10,6 @@ from srviewer.pipeline import threads
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.features import SiftSettings
 from srviewer.pipeline.patching import (
-    Texture,
     count_keypoints_alone,
     count_points,
     edge_density_alone,
@@ -19,7 +18,6 @@ from srviewer.pipeline.patching import (
     window_sums,
 )
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.verdicts import Verdict, judge
 from tests.photos import crop
 
 SHAPES = [(33, 14), (16, 16), (11, 30), (40, 1), (20, 7), (64, 64)]
@@ -113,14 +111,6 @@ def test_settings_reach_each_window(grey):
     assert counts.tolist() == expected
 
 
-def test_a_window_alone_has_other_keypoints_than_the_image_there(grey):
-    windows = lay_windows(SIZE, patch=33, stride=14)
-    found = cv2.SIFT_create().detect(grey, None)
-    image = count_points(windows, np.array([k.pt for k in found], np.float32))
-    alone = count_keypoints_alone(grey, windows, np.ones(len(windows), bool), SiftSettings())
-    assert (image != alone).any()
-
-
 def test_counting_reports_every_window(grey):
     reports = []
     windows = lay_windows(SIZE, patch=33, stride=14)
@@ -176,61 +166,3 @@ def test_sums_over_windows(patch, stride, inset):
         for x, y in places(windows)
     ]
     np.testing.assert_allclose(sums, expected, rtol=1e-9)
-
-
-# Verdicts
-
-
-def judged(texture_by="sift", **changes):
-    """Judge a row of six windows, of which the first lies outside the box."""
-    windows = lay_windows((33 + 5 * 14, 33), patch=33, stride=14)
-    keypoints = np.array([50, 9, 10, 11, 10, 9], np.int32)
-    edges = np.array([0.9, 0.04, 0.05, 0.06, 0.05, 0.04]) if texture_by == "canny" else None
-    matches = np.array([5, 5, 5, 5, 1, 1], np.int32)
-    options = {"min_keypoints": 10, "min_matches": 0, "min_edge_density": 0.05} | changes
-    box = options.pop("box", Box(14, 0, 103, 33))
-    return judge(windows, Texture(keypoints, edges), matches, box, **options)
-
-
-def names(patches) -> list[str]:
-    return [Verdict(value).name for value in patches.verdict]
-
-
-def test_as_many_keypoints_as_asked_for_are_enough():
-    patches = judged()
-    assert names(patches) == [
-        "OUTSIDE_BOX", "FEW_KEYPOINTS", "KEPT", "KEPT", "KEPT", "FEW_KEYPOINTS"
-    ]  # fmt: skip
-    assert patches.kept.tolist() == [False, False, True, True, True, False]
-    assert patches.candidates.tolist() == [False] + [True] * 5
-
-
-def test_as_many_edges_as_asked_for_are_enough():
-    patches = judged("canny", min_keypoints=1000)
-    assert names(patches) == ["OUTSIDE_BOX", "FEW_EDGES", "KEPT", "KEPT", "KEPT", "FEW_EDGES"]
-
-
-def test_matches_are_asked_for_too():
-    patches = judged(min_matches=2)
-    assert names(patches) == [
-        "OUTSIDE_BOX", "FEW_KEYPOINTS", "KEPT", "KEPT", "FEW_MATCHES", "FEW_KEYPOINTS"
-    ]  # fmt: skip
-    assert names(judged(min_matches=5, min_keypoints=0))[1:4] == ["KEPT"] * 3
-
-
-def test_without_thresholds_all_windows_in_the_box_are_kept():
-    patches = judged(min_keypoints=0)
-    np.testing.assert_array_equal(patches.kept, patches.candidates)
-
-
-def test_without_a_box_all_windows_are_outside():
-    patches = judged(box=None)
-    assert set(names(patches)) == {"OUTSIDE_BOX"}
-    assert not patches.kept.any()
-    assert not patches.candidates.any()
-
-
-def test_every_window_has_a_verdict():
-    patches = judged(min_matches=2)
-    assert all(value in set(Verdict) for value in patches.verdict)
-    np.testing.assert_array_equal(patches.kept, patches.verdict == Verdict.KEPT)

@@ -30,6 +30,19 @@ def read_error(path: Path) -> str:
     return caught.value.sentence
 
 
+def save_png(file: Path, header: tuple[int, int, int, int], data: bytes) -> Path:
+    """Write a PNG of width, height, depth and colour type, which Pillow and OpenCV cannot."""
+    parts = {b"IHDR": struct.pack(">IIBBBBB", *header, 0, 0, 0), b"IDAT": data, b"IEND": b""}
+    file.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + b"".join(
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+            for kind, body in parts.items()
+        )
+    )
+    return file
+
+
 # Files that cannot be read
 
 
@@ -109,15 +122,7 @@ def test_a_decoder_that_fails_in_its_own_way_is_still_a_read_error(tmp_path, rgb
 
 
 def test_a_huge_header_is_refused_before_its_pixels_are_asked_for(tmp_path):
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    file = tmp_path / "bomb.png"
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    file.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b""))
-    cause = read_error(file)
+    cause = read_error(save_png(tmp_path / "bomb.png", (60_000, 60_000, 8, 2), b""))
     assert "60000 x 60000" in cause or "3600000000 pixels" in cause
 
 
@@ -173,13 +178,6 @@ def test_a_16_bit_image_with_such_a_name(tmp_path, rgb):
     np.testing.assert_array_equal(read_image(file).rgb, rgb[..., ::-1])
 
 
-def test_a_flat_grey_image(tmp_path):
-    file = save(np.full((50, 50), 99, np.uint8), tmp_path / "flat.png")
-    image = read_image(file)
-    assert image.rgb.shape == (50, 50, 3)
-    assert (image.rgb == 99).all()
-
-
 def test_a_single_pixel_is_read(tmp_path):
     image = read_image(save(np.array([[[1, 2, 3]]], np.uint8), tmp_path / "dot.png"))
     assert image.rgb.tolist() == [[[1, 2, 3]]]
@@ -188,19 +186,34 @@ def test_a_single_pixel_is_read(tmp_path):
 # What is changed on the way, and the note that tells
 
 
-def test_grey_becomes_rgb(tmp_path, rgb):
-    grey = rgb[..., 1]
-    image = read_image(save(np.ascontiguousarray(grey), tmp_path / "a.png"))
-    np.testing.assert_array_equal(image.rgb, np.stack([grey] * 3, axis=-1))
-    assert image.notes == ("grey converted to RGB",)
+def on_all(plane: np.ndarray) -> np.ndarray:
+    return np.stack([plane] * 3, axis=-1)
 
 
-def test_one_bit_becomes_rgb(tmp_path, rgb):
-    bits = rgb[..., 0] > 100
-    Image.fromarray(bits).save(tmp_path / "a.png")
+@pytest.mark.parametrize(
+    ("make", "expected", "notes"),
+    [
+        (lambda rgb: rgb[..., 1], lambda rgb: on_all(rgb[..., 1]), "grey converted to RGB"),
+        (
+            lambda rgb: rgb[..., 0] > 100,
+            lambda rgb: on_all((rgb[..., 0] > 100) * np.uint8(255)),
+            "black and white converted to RGB",
+        ),
+        # Dropped, not blended.
+        (lambda rgb: np.dstack([rgb, rgb[..., 1]]), lambda rgb: rgb, "alpha dropped"),
+        (
+            lambda rgb: rgb[..., :2],
+            lambda rgb: on_all(rgb[..., 0]),
+            "alpha dropped, grey converted to RGB",
+        ),
+    ],
+    ids=["grey", "one bit", "alpha", "grey with alpha"],
+)
+def test_other_colours_become_rgb(tmp_path, rgb, make, expected, notes):
+    Image.fromarray(np.ascontiguousarray(make(rgb))).save(tmp_path / "a.png")
     image = read_image(tmp_path / "a.png")
-    np.testing.assert_array_equal(image.rgb, np.stack([bits * np.uint8(255)] * 3, axis=-1))
-    assert image.notes == ("black and white converted to RGB",)
+    np.testing.assert_array_equal(image.rgb, expected(rgb))
+    assert ", ".join(image.notes) == notes
 
 
 def test_a_palette_becomes_rgb(tmp_path, rgb):
@@ -210,21 +223,6 @@ def test_a_palette_becomes_rgb(tmp_path, rgb):
     colours = np.array(indexed.getpalette()).reshape(-1, 3)
     np.testing.assert_array_equal(image.rgb, colours[np.asarray(indexed)])
     assert image.notes == ("palette converted to RGB",)
-
-
-def test_alpha_is_dropped_not_blended(tmp_path, rgb):
-    alpha = np.arange(HEIGHT * WIDTH, dtype=np.uint8).reshape(HEIGHT, WIDTH, 1)
-    image = read_image(save(np.concatenate([rgb, alpha], axis=-1), tmp_path / "a.png"))
-    np.testing.assert_array_equal(image.rgb, rgb)
-    assert image.notes == ("alpha dropped",)
-
-
-def test_grey_with_alpha(tmp_path, rgb):
-    both = np.stack([rgb[..., 0], rgb[..., 2]], axis=-1)
-    Image.fromarray(both, "LA").save(tmp_path / "a.png")
-    image = read_image(tmp_path / "a.png")
-    np.testing.assert_array_equal(image.rgb, np.stack([rgb[..., 0]] * 3, axis=-1))
-    assert image.notes == ("alpha dropped", "grey converted to RGB")
 
 
 @pytest.mark.parametrize("mode", ["P", "RGB"])
@@ -261,21 +259,9 @@ def test_16_bit_colour_is_scaled(tmp_path, suffix, channels):
 
 def test_16_bit_grey_with_alpha_is_scaled(tmp_path):
     grey = np.linspace(0, 65535, 40 * 60).astype(np.uint16).reshape(40, 60)
-    alpha = np.full_like(grey, 30_000)
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    rows = b"".join(b"\0" + row.tobytes() for row in np.stack([grey, alpha], axis=-1).astype(">u2"))
-    file = tmp_path / "a.png"
-    header = struct.pack(">IIBBBBB", 60, 40, 16, 4, 0, 0, 0)
-    file.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )  # fmt: skip
-    image = read_image(file)
+    both = np.stack([grey, np.full_like(grey, 30_000)], axis=-1).astype(">u2")
+    rows = zlib.compress(b"".join(b"\0" + row.tobytes() for row in both))
+    image = read_image(save_png(tmp_path / "a.png", (60, 40, 16, 4), rows))
     np.testing.assert_array_equal(image.rgb[..., 0], np.round(grey / 257))
     assert image.notes[0] == "16-bit scaled to 8-bit"
     assert "alpha dropped" in image.notes

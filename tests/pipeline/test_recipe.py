@@ -101,13 +101,6 @@ def test_the_ends_of_a_range_are_allowed_and_beyond_is_not(name):
         assert message == f"{name} = {beyond!r}: allowed is {knob.allowed}"
 
 
-@pytest.mark.parametrize("name", NUMBERS)
-def test_the_allowed_range_is_told_in_figures(name):
-    knob = KNOBS[name]
-    kind = "a whole number" if knob.kind is int else "a number"
-    assert knob.allowed == f"{kind} from {knob.low:.7g} to {knob.high:.7g}"
-
-
 @pytest.mark.parametrize("name", CHOICES)
 @pytest.mark.parametrize("value", ["none", "", "RADIAL", 3, None, True])
 def test_another_word_names_those_that_are_allowed(name, value):

@@ -40,11 +40,7 @@ def test_the_summary_is_what_a_plain_script_counts(analysis, photograph):
         "scale": 4,
         "keypoints": {"hr": len(script.hr_points), "lr": len(script.lr_points)},
         "matches": {"total": len(script.matches), "kept": len(script.kept)},
-        "box": {
-            "hr": list(script.box),
-            "lr": [side // 4 for side in script.box],
-            "reason": None,
-        },
+        "box": {"hr": list(script.box), "lr": [side // 4 for side in script.box], "reason": None},
         "patches": {"total": script.windows, "kept": len(script.pairs)},
         "kept_pairs": {
             "mean_psnr": pytest.approx(sum(psnr) / len(psnr), abs=1e-6),

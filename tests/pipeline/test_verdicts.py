@@ -156,16 +156,14 @@ CANNY = Recipe(texture="canny", min_edge_density=0.1)
 WINDOWS = {
     "kept": ({}, Recipe(), "kept: 12 keypoints"),
     "just enough": ({"keypoints": 10}, Recipe(), "kept: 10 keypoints"),
-    "few keypoints": (
-        {"keypoints": 9},
-        Recipe(),
-        "rejected: 9 keypoints; at least 10 are needed",
-    ),
+    "few keypoints": ({"keypoints": 9}, Recipe(), "rejected: 9 keypoints; at least 10 are needed"),
     "few matches": (
         {"matches": 3},
         Recipe(min_matches=4),
         "rejected: 3 matches; at least 4 are needed",
     ),
+    "just enough matches": ({"matches": 4}, Recipe(min_matches=4), "kept: 12 keypoints"),
+    "just enough edges": ({"edges": 0.1}, CANNY, "kept: 10.0% edge pixels"),
     "one keypoint": ({"keypoints": 1}, Recipe(), "rejected: 1 keypoint; at least 10 are needed"),
     "one is kept": ({"keypoints": 1}, Recipe(min_keypoints=1), "kept: 1 keypoint"),
     "one is wanted": (
@@ -184,16 +182,8 @@ WINDOWS = {
         "rejected: 0 keypoints; at least 10 are needed",
     ),
     "edges": ({"edges": 0.125}, CANNY, "kept: 12.5% edge pixels"),
-    "edges without keypoints": (
-        {"edges": 0.125, "keypoints": 0},
-        CANNY,
-        "kept: 12.5% edge pixels",
-    ),
-    "few edges": (
-        {"edges": 0.02},
-        CANNY,
-        "rejected: 2.0% edge pixels; at least 10.0% are needed",
-    ),
+    "edges without keypoints": ({"edges": 0.125, "keypoints": 0}, CANNY, "kept: 12.5% edge pixels"),
+    "few edges": ({"edges": 0.02}, CANNY, "rejected: 2.0% edge pixels; at least 10.0% are needed"),
     "outside": ({"box": ELSEWHERE}, Recipe(), "no candidate: outside the box"),
     "outside, and few keypoints": (
         {"box": ELSEWHERE, "keypoints": 0},

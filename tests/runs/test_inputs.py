@@ -103,10 +103,7 @@ def test_the_order_does_not_depend_on_the_order_given(tmp_path):
     assert [image.name for image in collect(files)[0]] == ["a.png", "b.png", "c.png"]
 
 
-@pytest.mark.parametrize(
-    "names",
-    [("one/a.png", "two/a.png"), ("one/x/a.png", "two/x/a.png")],
-)
+@pytest.mark.parametrize("names", [("one/a.png", "two/a.png"), ("one/x/a.png", "two/x/a.png")])
 def test_files_of_one_name_would_overwrite_each_other_and_are_refused(tmp_path, names):
     touch(tmp_path, *names)
     with pytest.raises(RunError) as caught:
@@ -154,7 +151,7 @@ def test_folders_without_images_are_told(tmp_path):
     touch(tmp_path, "text/notes.txt", "photos/a.png")
     images, empty = collect([tmp_path / "empty", tmp_path / "text", tmp_path / "photos"])
     assert [image.name for image in images] == ["a.png"]
-    assert [folder.path for folder in empty] == [tmp_path / "empty", tmp_path / "text"]
+    assert [failure.image for failure in empty] == [f"{tmp_path}/empty", f"{tmp_path}/text"]
     assert "no images in this folder" in empty[0].cause
     assert ".png" in empty[0].cause
 
@@ -233,5 +230,5 @@ def test_images_of_a_folder_that_are_in_the_output_are_no_input(tmp_path):
     assert names_and_stems(*images, out=tmp_path / "out") == {"a.png": "a"}
     found, left_out = collect(one_by_one(tmp_path / "out"), tmp_path / "out")
     assert found == []
-    assert [folder.path for folder in left_out] == [tmp_path / "out"]
+    assert [failure.image for failure in left_out] == [str(tmp_path / "out")]
     assert "where the pairs go" in left_out[0].cause

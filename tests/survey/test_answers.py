@@ -16,14 +16,12 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
 from srviewer.survey.answer import next_step, threshold_level
 from srviewer.survey.key import MATTERS, box_key, counts_key
+from srviewer.survey.overview import look_over, step
 from tests.survey.helpers import RECIPE
 
 # What takes the pipeline longest changes least often.
 CHOICES = itertools.product(
-    ("sift", "canny"),
-    ("patch", "image"),
-    ("radial", "position"),
-    ("corners", "bounding", "whole"),
+    ("sift", "canny"), ("patch", "image"), ("radial", "position"), ("corners", "bounding", "whole")
 )
 RECIPES = [
     RECIPE.replace(consistency=test, crop=crop, texture=texture, keypoint_scope=scope)
@@ -233,21 +231,21 @@ def test_a_step_tells_which_images_lose_all_and_which_come_back(whole, key, text
     for start in _starts(key):
         answer = whole.under(recipe.replace(**{key: start}))
         for direction in (-1, 1):
-            step = answer.step(key, direction)
+            found = step(whole, answer, key, direction)
             moved = next_step(answer.recipe, key, direction)
             if moved is None:
-                assert step is None
+                assert found is None
                 continue
             after = whole.under(moved)
-            assert step.recipe == moved
-            assert step.pairs == after.totals.pairs
-            np.testing.assert_array_equal(step.change, after.kept - answer.kept)
+            assert found.recipe == moved
+            assert found.pairs == after.totals.pairs
+            np.testing.assert_array_equal(found.change, after.kept - answer.kept)
             pairs = list(zip(answer.kept, after.kept, strict=True))
             lost = {n: (b, a) for n, (b, a) in enumerate(pairs) if b and not a}
             won = {n: (b, a) for n, (b, a) in enumerate(pairs) if a and not b}
-            assert {c.index: (c.before, c.after) for c in step.lost} == lost
-            assert {c.index: (c.before, c.after) for c in step.won} == won
-            assert sorted(step.lost, key=lambda change: -change.before) == list(step.lost)
+            assert {c.index: (c.before, c.after) for c in found.lost} == lost
+            assert {c.index: (c.before, c.after) for c in found.won} == won
+            assert sorted(found.lost, key=lambda change: -change.before) == list(found.lost)
 
 
 def _starts(key: str) -> list[float]:
@@ -260,13 +258,13 @@ def _starts(key: str) -> list[float]:
 
 def test_steps_are_named_by_what_they_do(whole):
     answer = whole.under(RECIPE)
-    assert answer.lost_by_next_step().recipe.min_keypoints == RECIPE.min_keypoints + 1
-    assert answer.won_by_next_step().recipe.min_keypoints == RECIPE.min_keypoints - 1
-    assert answer.lost_by_next_step("error_margin").recipe.error_margin == 0.045
-    assert answer.won_by_next_step("error_margin").recipe.error_margin == 0.055
-    assert whole.under(RECIPE.replace(min_keypoints=0)).won_by_next_step() is None
-    moved = [whole.under(RECIPE.replace(min_keypoints=n)).lost_by_next_step() for n in range(40)]
-    assert sum(len(step.lost) for step in moved) >= 3  # some images do fall to nothing on the way
+    assert step(whole, answer, "error_margin", -1).recipe.error_margin == 0.045
+    assert step(whole, answer, "error_margin", 1).recipe.error_margin == 0.055
+    moved = [look_over(whole, RECIPE.replace(min_keypoints=n)) for n in range(40)]
+    assert [one.lost.recipe.min_keypoints for one in moved] == [*range(1, 41)]
+    assert [one.won and one.won.recipe.min_keypoints for one in moved] == [None, *range(39)]
+    # Some images do fall to nothing on the way.
+    assert sum(len(one.lost.lost) for one in moved) >= 3
 
 
 # Distributions
@@ -278,7 +276,7 @@ def test_distributions_are_those_of_the_pipelines_values(whole, recipe):
         moved = recipe.replace(**moves)
         answer = whole.under(moved)
         found = [analysed(image.path, moved) for image in answer.images]
-        given = answer.distributions()
+        given = whole.distributions(moved)
         radial, canny = moved.consistency == "radial", moved.texture == "canny"
         windows = {
             "edge_density" if canny else "keypoints": [

@@ -173,7 +173,7 @@ def test_a_folder_that_is_moved_with_its_survey_needs_no_new_one(image_set, tmp_
     moved = folder.rename(tmp_path / "after")
     found = load(moved / ".survey.sqlite", [moved], RECIPE)
     assert len(found.images) == 6
-    assert found.pending == ()
+    assert not found.pending
     assert found.images[0].path.is_relative_to(moved)
 
 
@@ -198,23 +198,23 @@ def test_a_record_that_does_not_fit_is_not_there_and_others_are(file, tmp_path):
     photo = save(crop("motorcycle", 100, 150, 300, 260), tmp_path / "larger.png")
     record = measure_image(photo, RECIPE)
     with opened(file) as known:
-        pages = known._base.pragma("page_count")
-        known._base.pragma(f"max_page_count = {pages}")
+        pages = known.pragma("page_count")
+        known.pragma(f"max_page_count = {pages}")
         with pytest.raises(SurveyError, match=r"survey\.sqlite: .*full"):
             known.add(photo, record)
         assert not known.has(record.mark.sha256)
         assert known.files() == {}
-        known._base.pragma(f"max_page_count = {pages + 1000}")
+        known.pragma(f"max_page_count = {pages + 1000}")
         assert known.add(photo, record)
 
 
 def test_a_reader_waits_for_no_writer_that_is_quick(file, photo, monkeypatch):
     monkeypatch.setattr(database, "WAIT", 0.1)
     with opened(file) as known, opened(file) as other:
-        known._base.execute("BEGIN IMMEDIATE")
+        known.execute("BEGIN IMMEDIATE")
         assert not other.has("0" * 64)  # readers go on while another program is about to write
         with pytest.raises(SurveyError, match="locked"):
             other.note_file(photo, FileMark(1, 2, "3"))
-        known._base.execute("ROLLBACK")
+        known.execute("ROLLBACK")
         other.note_file(photo, FileMark(1, 2, "3"))
         assert known.has_size(1)

@@ -12,7 +12,6 @@ import pytest
 from srviewer.pipeline.columns import SortOrder, csv_of
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input
-from srviewer.survey.images import SurveyFailure
 from srviewer.survey.listing import (
     COLUMNS,
     ListedImages,
@@ -22,6 +21,7 @@ from srviewer.survey.listing import (
     shown_of,
     why_empty,
 )
+from srviewer.survey.record import SurveyFailure
 from srviewer.survey.whole_set import WholeSet
 
 BY_NAME = {column.name: column for column in COLUMNS}

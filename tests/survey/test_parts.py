@@ -13,11 +13,9 @@ from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.cache import Cache
 from srviewer.survey.geometry import span_inside
-from srviewer.survey.images import ImageSurvey, SurveyedImage
-from srviewer.survey.record import Content, narrow
-from srviewer.survey.whole_set import WholeSet
+from srviewer.survey.record import Content, ImageSurvey, SurveyedImage, narrow
+from srviewer.survey.whole_set import Cache, WholeSet
 
 WIDE = Recipe(patch=300, stride=100, crop="whole", texture="canny", keypoint_scope="image")
 
@@ -62,7 +60,7 @@ def test_more_levels_than_fit_a_table(wide, share):
         expected = mine.mean() if len(mine) else np.nan
         assert answer.mean_psnr[index] == pytest.approx(expected, nan_ok=True)
     assert answer.curve().at(share) == kept.sum()
-    found = answer.distributions()
+    found = whole.distributions(answer.recipe)
     assert found["edge_density"].kept.sum() == kept.sum()
     expected, _ = np.histogram(psnr[kept & np.isfinite(psnr)], found["psnr"].edges)
     np.testing.assert_array_equal(found["psnr"].kept, expected)

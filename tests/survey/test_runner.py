@@ -12,9 +12,10 @@ import pytest
 
 from srviewer.errors import ReadError, SurveyError
 from srviewer.pipeline.progress import Progress
-from srviewer.survey import runner, sharing
+from srviewer.survey import runner
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES
+from srviewer.survey.overview import look_over
 from srviewer.survey.runner import SurveyState, survey
 from srviewer.survey.whole_set import load
 from tests.photos import crop, save
@@ -98,7 +99,7 @@ def test_an_empty_folder_is_told(tmp_path, file):
 
 def test_nothing_is_done_twice_and_nothing_is_read_twice(image_set, file, measured, monkeypatch):
     run(image_set, file)
-    monkeypatch.setattr(sharing, "mark_file", None)  # would fail if a file were hashed
+    monkeypatch.setattr(runner, "mark_file", None)  # would fail if a file were hashed
     state = run(image_set, file)
     assert len(measured) == 6
     assert (state.done, state.already, state.surveyed) == (6, 6, 0)
@@ -166,9 +167,9 @@ def test_without_a_survey_all_is_pending(image_set, tmp_path):
     answer = found.under(RECIPE)
     assert (answer.totals.images, answer.totals.pending, answer.totals.pairs) == (0, 6, 0)
     assert answer.suggest(5).enough is False
-    assert answer.distributions()["psnr"].all.sum() == 0
+    assert found.distributions(RECIPE)["psnr"].all.sum() == 0
     assert list(answer.areas_used) == []
-    assert answer.lost_by_next_step().lost == ()
+    assert look_over(found, RECIPE).lost.lost == ()
     assert not (tmp_path / "none.sqlite").exists()
 
 

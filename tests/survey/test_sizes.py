@@ -28,13 +28,16 @@ def bytes_written(image_set: Path, out: Path, recipe: Recipe, format: str, **opt
 
 
 @pytest.fixture(scope="module")
-def answers(image_set, tmp_path_factory):
+def sets(image_set, tmp_path_factory):
     file = tmp_path_factory.mktemp("sizes") / "survey.sqlite"
-    found = {}
     for recipe in (MANY, NATIVE):
         survey([image_set], file, recipe, jobs=1)
-        found[recipe] = load(file, [image_set], recipe).under(recipe)
-    return found
+    return {recipe: load(file, [image_set], recipe) for recipe in (MANY, NATIVE)}
+
+
+@pytest.fixture(scope="module")
+def answers(sets):
+    return {recipe: whole.under(recipe) for recipe, whole in sets.items()}
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -76,8 +79,8 @@ def test_a_format_that_the_options_leave_nothing_of_is_left_out(answers):
     assert "srcnn-hdf5" not in expected_sizes(answers[MANY], Options(label_border=17))
 
 
-def test_a_format_that_was_not_measured_is_left_out(answers):
-    surveys = list(answers[MANY]._set.surveys)
+def test_a_format_that_was_not_measured_is_left_out(sets, answers):
+    surveys = list(sets[MANY].surveys)
     index = int(np.argmax(answers[MANY].kept))
     encoded = {
         name: size for name, size in surveys[index].image.encoded.items() if "png" not in name
@@ -89,7 +92,7 @@ def test_a_format_that_was_not_measured_is_left_out(answers):
     assert found == {name: size for name, size in full.items() if name != "png"}
 
 
-def test_nothing_takes_nothing(answers, image_set, tmp_path):
-    none = answers[MANY]._set.under(MANY.replace(min_keypoints=1000))
+def test_nothing_takes_nothing(sets):
+    none = sets[MANY].under(MANY.replace(min_keypoints=1000))
     assert expected_sizes(none)["bmp"].bytes == 0
     assert expected_sizes(none)["png"].bytes == 0

@@ -40,7 +40,7 @@ from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.inputs import Input, collect, possible_inputs
 from srviewer.runs.state import Clock, RunState
-from srviewer.runs.work import work_through
+from srviewer.runs.work import Work
 from srviewer.runs.workers import lent_workers, own_workers
 
 # What is in the folder while an export lasts, and after one that was stopped.
@@ -331,7 +331,7 @@ class _Verification:
         changed: list[Finding] = []
         task = functools.partial(check_share, target=target)
         workers = lent_workers(None, scheduler) or own_workers(jobs, len(shares), self._progress)
-        work = work_through(shares, task, workers, self._progress, on_look=self._clock.look)
+        work = Work(shares, task, workers, self._progress, on_look=self._clock.look)
         for share, outcome in work:
             if isinstance(outcome, Checked):
                 for finding in outcome.findings:
