@@ -271,28 +271,24 @@ def test_the_comparison_follows_the_recipe_and_the_image(
     assert rows(opened)["Kept pairs"][1] == str(b.patches.kept.sum())
 
 
-def test_the_same_recipe_keeps_the_same_windows(qtbot: QtBot, opened: MainWindow) -> None:
-    show_comparison(qtbot, opened)
-    wait_for_b(qtbot, opened.comparison)
-    kept = known(opened).patches.kept.sum()
-    shared = find(opened, QLabel, "compare_shared")
-    assert shared.text() == f"{kept} windows kept by both, 0 by A only, 0 by B only"
-    texts = [one.text() for one in opened.compare.findChildren(QLabel)]
-    assert "B is the same recipe" in texts
-    assert all(mine == other for mine, other in rows(opened).values())
+OTHER_WINDOWS = "their windows differ, so they cannot be told one by one"
 
 
-def test_windows_laid_in_other_places_are_not_told_one_by_one(
-    qtbot: QtBot, opened: MainWindow
+@pytest.mark.parametrize(
+    ("stride", "difference"), [(14, "B is the same recipe"), (20, "stride: 20 / 14")]
+)
+def test_the_same_recipe_keeps_the_same_and_windows_laid_elsewhere_are_not_told_one_by_one(
+    qtbot: QtBot, opened: MainWindow, stride: int, difference: str
 ) -> None:
-    opened.model.change("stride", 20)
+    opened.model.change("stride", stride)
     wait_for_analysis(qtbot, opened)
     show_comparison(qtbot, opened)
     wait_for_b(qtbot, opened.comparison)
+    same = f"{known(opened).patches.kept.sum()} windows kept by both, 0 by A only, 0 by B only"
     shared = find(opened, QLabel, "compare_shared")
-    assert shared.text() == "their windows differ, so they cannot be told one by one"
-    texts = [one.text() for one in opened.compare.findChildren(QLabel)]
-    assert "stride: 20 / 14" in texts
+    assert shared.text() == (same if stride == 14 else OTHER_WINDOWS)
+    assert difference in [one.text() for one in opened.compare.findChildren(QLabel)]
+    assert all(mine == other for mine, other in rows(opened).values()) == (stride == 14)
 
 
 # On the picture
