@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QBuffer, QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from srviewer.errors import ReadError, SrviewerError
 from srviewer.gui.app import make_application
+from srviewer.gui.views.picture_file import write_picture
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 
@@ -33,7 +33,10 @@ def snapshot(image: Path, out: Path, recipe: Recipe, size: tuple[int, int], stag
         window.show()
         window.open_paths([image])
         wait_for_analysis(window)
-        _save(window, out)
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        window.grab().save(buffer, "PNG")
+        write_picture(buffer, out)
     finally:
         window.close()
         window.deleteLater()
@@ -56,17 +59,3 @@ def wait_for_analysis(window: MainWindow) -> None:
             raise ReadError(model.current.error.sentence, path=model.current.path)
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     QApplication.processEvents()
-
-
-def _save(window: MainWindow, out: Path) -> None:
-    part = out.with_name(f".{out.name}.part")
-    try:
-        if not window.grab().save(str(part), "PNG"):
-            raise SrviewerError(
-                f"{out}: cannot be written; is its folder there, and is there room?"
-            )
-        os.replace(part, out)
-    except OSError as error:
-        raise SrviewerError(f"{out}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)

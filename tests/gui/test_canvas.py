@@ -401,12 +401,6 @@ def test_new_results_do_not_move_the_camera(canvas: PairCanvas, analysis: Analys
 # In the window
 
 
-def canvas_of(window: MainWindow) -> PairCanvas:
-    found = window.findChildren(PairCanvas)
-    assert len(found) == 1
-    return found[0]
-
-
 # Where there is no second recipe, there is nothing to draw of a comparison.
 @pytest.mark.parametrize("layer", [one for one in Layer if one is not Layer.COMPARISON])
 def test_a_click_on_a_layer_button_draws_it_and_another_takes_it_off(
@@ -416,7 +410,7 @@ def test_a_click_on_a_layer_button_draws_it_and_another_takes_it_off(
     name = f"layer_{layer.name.lower()}"
     button = find(opened, QToolButton, name)
     assert not button.isChecked()
-    canvas = canvas_of(opened)
+    canvas = opened.canvas
     plain = pixels(canvas)
     click(qtbot, opened, name)
     assert button.isChecked()
@@ -431,7 +425,7 @@ def test_the_source_is_shown_alone_and_what_is_trimmed_is_dark(
     qtbot: QtBot, opened: MainWindow
 ) -> None:
     click(qtbot, opened, "stage_source")
-    canvas = canvas_of(opened)
+    canvas = opened.canvas
     assert len(canvas.panes()) == 1
     shown = pixels(canvas)
     (pane,) = canvas.panes()
@@ -456,7 +450,7 @@ def test_the_source_is_shown_alone_and_what_is_trimmed_is_dark(
 def test_keys_for_fit_and_actual_size(
     qtbot: QtBot, opened: MainWindow, key: Qt.Key, zoom: str
 ) -> None:
-    canvas = canvas_of(opened)
+    canvas = opened.canvas
     fitted = canvas.camera
     canvas.set_camera(Camera(30, 40, 7))
     qtbot.keyClick(opened, key, Qt.KeyboardModifier.ControlModifier)
@@ -467,7 +461,7 @@ def test_keys_for_fit_and_actual_size(
 
 
 def test_keys_zoom_in_and_out(qtbot: QtBot, opened: MainWindow) -> None:
-    canvas = canvas_of(opened)
+    canvas = opened.canvas
     before = canvas.camera
     qtbot.keyClick(opened, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     assert canvas.camera.zoom > before.zoom

@@ -303,8 +303,7 @@ class PairCanvas(QWidget):
         super().focusOutEvent(event)
 
     def _pane_at(self, position: QPointF) -> Pane | None:
-        panes = self.panes()
-        found = [pane for pane in panes if pane.contains(position.x(), position.y())]
+        found = [pane for pane in self.panes() if pane.contains(position.x(), position.y())]
         return found[0] if found and self._shown.image is not None else None
 
     def _point(self, position: QPointF | None) -> None:

@@ -21,6 +21,7 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views import closeups
 from srviewer.gui.views.closeups import CloseUp
+from srviewer.gui.widgets.building import label
 from srviewer.gui.widgets.named import heading, named
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import match_verdict, window_verdict
@@ -86,15 +87,13 @@ class Inspector(QScrollArea):
         self._detailed: object = None
         self._values: dict[str, QLabel] = {}
         self.title = heading("")
-        self.verdict = named(QLabel(), "verdict")
-        self.verdict.setWordWrap(True)
+        self.verdict = label("verdict", wraps=True)
         self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details = CloseUps()
         self._facts = QFormLayout()
         self._facts.setVerticalSpacing(2)
         self._facts.setHorizontalSpacing(12)
-        self._inner = QFrame()
-        self._inner.setProperty("panel", True)
+        self._inner = named(QFrame(), "", panel=True)
         column = QVBoxLayout(self._inner)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
@@ -166,7 +165,7 @@ class Inspector(QScrollArea):
                 self._facts.removeRow(0)
             self._values = {name: QLabel() for name in facts}
             for name, value in self._values.items():
-                self._facts.addRow(named(QLabel(name), "", muted=True), value)
+                self._facts.addRow(label(text=name, muted=True), value)
         for name, text in facts.items():
             self._values[name].setText(text)
 

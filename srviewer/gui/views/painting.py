@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from srviewer.gui.views.overlays import LegendEntry
 from srviewer.gui.views.pair_pictures import Placed
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
-from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, Heat, heat_of, kept_by
+from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
 from srviewer.wording import counted
 
 T = TypeVar("T")
@@ -85,28 +85,18 @@ class Frame:
         return self.analysis if ready else None
 
 
-class Kept(Generic[T]):
-    """Something that is made again only when what it depends on is another."""
-
-    def __init__(self) -> None:
-        self._key: object = None
-        self._value: T | None = None
-
-    def of(self, key: object, make: Callable[[], T]) -> T:
-        """Return what `make` made for `key`."""
-        if self._value is None or self._key != key:
-            self._key, self._value = key, make()
-        return self._value
-
-
 class FramePainter:
     """Paints frames; what frames have in common is kept from one to the next."""
 
     def __init__(self) -> None:
-        self._backdrop: Kept[QPixmap] = Kept()
-        self._grid: Kept[QImage] = Kept()
-        self._heat: Kept[Heat] = Kept()
-        self._dots = (Kept[QPainterPath](), Kept[QPainterPath]())
+        self._made: dict[str, tuple[object, Any]] = {}
+
+    def _kept(self, name: str, key: object, make: Callable[[], T]) -> T:
+        """Return what `make` made; it is made again when the `key` to it is another."""
+        if name not in self._made or self._made[name][0] != key:
+            self._made[name] = key, make()
+        made: T = self._made[name][1]
+        return made
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Draw the pictures, then what is known of them."""
@@ -124,7 +114,7 @@ class FramePainter:
         a = frame.analysis
         clean = a.pair.size if a is not None and a.has("pair") else None
         key = (pictures, frame.camera, frame.size, frame.ratio, frame.single, clean)
-        return self._backdrop.of(key, lambda: _backdrop(frame))
+        return self._kept("backdrop", key, lambda: _backdrop(frame))
 
     def _findings(self, painter: QPainter, frame: Frame) -> None:
         entries: list[LegendEntry] = []
@@ -153,7 +143,7 @@ class FramePainter:
         if a.has("patches") and layers & WINDOW_LAYERS:
             overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
         if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
-            heat = self._heat.of(a.texture, lambda: heat_of(a))
+            heat = self._kept("heat", a.texture, lambda: heat_of(a))
             overlays.color_bar(painter, pane, heat.top_label, heat.unit, colormaps.HEAT_MAP)
         marked = {frame.hovered}
         if frame.selection is not None and frame.selection.kind == "window":
@@ -176,7 +166,7 @@ class FramePainter:
 
         for number, pane in enumerate(frame.panes):
             key = (a.keypoints, frame.camera, pane)
-            path = self._dots[number].of(key, partial(dots, pane, number))
+            path = self._kept(f"dots {number}", key, partial(dots, pane, number))
             painter.setClipRect(whole_pixels(pane))
             overlays.keypoints(painter, frame.camera, path)
 
@@ -185,7 +175,7 @@ class FramePainter:
         fine = large and len(a.windows) <= _MOST_FINE
         layers = frame.layers & WINDOW_LAYERS
         key = (a.patches, a.texture, frame.other, layers, fine)
-        return self._grid.of(key, lambda: self._make_grid(frame, a, fine=fine))
+        return self._kept("grid", key, lambda: self._make_grid(frame, a, fine=fine))
 
     def _make_grid(self, frame: Frame, a: Analysis, *, fine: bool) -> QImage:
         both = kept_by(a, frame.other) if Layer.COMPARISON in frame.layers else None
@@ -193,7 +183,7 @@ class FramePainter:
             marks = overlays.COMPARED_MARKS
             return overlays.marked_windows(a.windows, both, marks, fine=fine)
         if Layer.HEAT in frame.layers:
-            heat = self._heat.of(a.texture, lambda: heat_of(a))
+            heat = self._kept("heat", a.texture, lambda: heat_of(a))
             return overlays.heat_image(a.windows, heat.values, heat.top)
         marks = overlays.verdict_marks(frame.layers)
         return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)

@@ -94,8 +94,7 @@ class PairPictures:
         if flipped:
             first = Placed(self.upscaled, whole, whole, up_caption)
         elif how is Arrangement.DIFFERENCE:
-            caption = "difference of HR and LR enlarged"
-            first = Placed(self.difference, whole, whole, caption)
+            first = Placed(self.difference, whole, whole, "difference of HR and LR enlarged")
         elif how is Arrangement.SWIPE:
             left = Pane(0, 0, cut, whole.height)
             right = Pane(cut, 0, whole.width - cut, whole.height)

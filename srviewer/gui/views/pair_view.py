@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.layers import Arrangement, Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.layer_bar import LayerBar
+from srviewer.gui.widgets.building import stacked
 
 
 class PairView(QWidget):
@@ -26,11 +27,7 @@ class PairView(QWidget):
         self._model, self._comparison = model, comparison
         self.layer_bar = LayerBar(model)
         self.canvas = PairCanvas()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.layer_bar)
-        column.addWidget(self.canvas, 1)
+        stacked(self, self.layer_bar, self.canvas)
         self.layer_bar.arranged.connect(self.arrange)
         self.canvas.picked.connect(model.select)
         self.canvas.stepped.connect(model.step_selection)

@@ -48,6 +48,17 @@ def save_view(canvas: PairCanvas, recipe: Recipe, path: Path) -> None:
         _draw_svg(canvas, recipe, buffer)
     else:
         QImageWriter(buffer, b"PNG").write(view_image(canvas, recipe))
+    write_picture(buffer, path)
+
+
+def write_picture(buffer: QBuffer, path: Path) -> None:
+    """Write what is in `buffer` as the file `path`, whole or not at all.
+
+    Raises
+    ------
+    SrviewerError
+        Where `path` cannot be written.
+    """
     try:
         with replacing(path) as file:
             file.write(buffer.data().data())

@@ -64,8 +64,7 @@ class ShortcutSheet(QDialog):
         self._build()
 
     def _build(self) -> None:
-        holder = QFrame()
-        holder.setProperty("panel", True)
+        holder = named(QFrame(), "", panel=True)
         row = QHBoxLayout(holder)
         row.setContentsMargins(20, 8, 20, 16)
         row.setSpacing(36)
