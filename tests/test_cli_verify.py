@@ -8,27 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.cli import main
 from srviewer.export.runner import export
 from tests.export.helpers import RECIPE, rows_of, tree
 from tests.photos import crop, save
-
-
-@pytest.fixture
-def call(capsys):
-    """Return a function that runs a command line: its exit code, stdout and stderr."""
-
-    def run(*argv: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        try:
-            code = main([str(word) for word in argv])
-        except SystemExit as stop:
-            code = stop.code or 0
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,7 @@ def _summary(done: Reproduced) -> dict[str, Any]:
             for one in done.differences
         ],
         "images_missing_or_changed": list(done.causes),
+        "other_versions": list(done.versions),
         "failed": [{"image": f.image, "cause": f.cause} for f in done.export.failures],
         "seconds": round(done.export.seconds, 3),
     }
@@ -102,5 +103,7 @@ def _print_summary(done: Reproduced) -> None:
         count = len(done.causes)
         named = f"{count:,} images are missing or have changed, each is named above"
         print(f"  a likely cause: {named}")
+    for library in done.versions:
+        print(f"  another version: {library}")
     if done.kept:
         print(f"  what was made is in {done.kept}")

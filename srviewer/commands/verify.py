@@ -13,7 +13,7 @@ from srviewer.commands.outcomes import DONE, SOME_FAILED, WRONG_USE, complain, p
 from srviewer.errors import ExportError
 
 if TYPE_CHECKING:
-    from srviewer.export.verification.findings import Finding, Kind
+    from srviewer.export.findings import Finding, Kind
     from srviewer.export.verification.verifying import VerifyState
 
 HELP = "read a data set back and check every pair"
@@ -37,7 +37,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Verify, with progress on stderr and what is wrong on stdout."""
-    from srviewer.export.verification.findings import Kind
+    from srviewer.export.findings import Kind
     from srviewer.export.verification.verifying import verify
     from srviewer.pipeline.progress import Progress
     from srviewer.terminal import RunReport
@@ -96,7 +96,7 @@ def print_first(lines: Iterable[object], count: int, what: str = "") -> None:
 
 def _not_checked(state: VerifyState) -> list[str]:
     """Return what could not be checked, and what would."""
-    from srviewer.export.verification.findings import Check
+    from srviewer.export.findings import Check
 
     lines = []
     if not state.checksums:

@@ -90,19 +90,11 @@ class Checksums:
         self._names = sqlite3.connect("")  # a file without a name that goes with the connection
         self._names.execute("CREATE TABLE names (name BLOB PRIMARY KEY, sha256 TEXT, is_pair INT)")
 
-    def add(self, known: Iterable[tuple[str, str]], *, pairs: bool) -> None:
-        """Note the checksums `known`, of `pairs` or of files."""
-        for name, digest in known:
-            self._add(name, digest, pairs)
-
-    def add_pair(self, name: str) -> None:
-        """Note that the manifest names `name` as a place of a pair."""
-        self._add(name, None, True)
-
-    def _add(self, name: str, digest: str | None, is_pair: bool) -> None:
-        self._names.execute(
+    def add(self, known: Iterable[tuple[str, str | None]], *, pairs: bool) -> None:
+        """Note the checksums `known`, of `pairs` or of files; None for what has no checksum."""
+        self._names.executemany(
             "INSERT INTO names VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET is_pair = ?",
-            (_encoded(name), digest, is_pair, is_pair),
+            ((_encoded(name), digest, pairs, pairs) for name, digest in known),
         )
 
     def __contains__(self, name: str) -> bool:

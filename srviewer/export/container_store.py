@@ -9,6 +9,7 @@ run puts the rest in place, and whatever stops it before, the spool is still the
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -17,9 +18,8 @@ from pathlib import Path
 
 from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.checksums import PAIR_CHECKSUMS, write_pair_checksums
-from srviewer.export.containers.base import Container, Packed, Reader
+from srviewer.export.containers.base import Container, Packed, Reader, pair_key
 from srviewer.export.folders import remove_empty
-from srviewer.export.image import write_error
 from srviewer.export.own_files import container_files
 from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, Known, Pair, RunFile
 from srviewer.export.selecting import validation_images
@@ -57,10 +57,6 @@ class ContainerStore:
             shutil.rmtree(self._out / PACKING, ignore_errors=True)
         return stale
 
-    def prepare(self) -> None:
-        """Make the data set's folder."""
-        self._out.mkdir(parents=True, exist_ok=True)
-
     def has(self, known: Known) -> bool:
         """Tell whether the spooled pairs or the container's files are there."""
         if known.waits:
@@ -69,11 +65,10 @@ class ContainerStore:
         files = {self._container.file(name) for pair in pairs for name in (pair.hr, pair.lr)}
         return all((self._out / file).exists() for file in files)
 
-    def read(self, image: str) -> Iterator[tuple[Pair, bytes, bytes]]:
+    def read(self, known: Known) -> Iterator[tuple[Pair, bytes, bytes]]:
         """Yield the pairs with their payloads."""
-        with self._container.reader(self._out) as reader:
-            known = self._run_file.known(image)
-            yield from self._payloads(known, reader) if known else ()
+        with Reader(self._out, self._container) as reader:
+            yield from self._payloads(known, reader)
 
     def _payloads(self, known: Known, reader: Reader) -> Iterator[tuple[Pair, bytes, bytes]]:
         pairs = self._run_file.pairs(known.name)
@@ -83,7 +78,7 @@ class ContainerStore:
                 yield pair, hr, lr
             return
         for pair in pairs:
-            yield pair, *reader.read(pair.row(known.name, self._recipe))
+            yield pair, reader.value(pair.hr), reader.value(pair.lr)
 
     def remove(self, image: str) -> None:
         """Remove the spooled pairs; packed ones go when the container is packed again."""
@@ -109,10 +104,8 @@ class ContainerStore:
             packing.mkdir()
             self._pack(packing, progress)
             self._put_in_place()
-        except SrviewerError:
+        except (SrviewerError, OSError):
             raise
-        except OSError as error:
-            raise write_error(Path(error.filename or packing), error) from error
         except Exception as error:  # what LMDB and HDF5 say of a full disk
             raise ExportError(
                 f"{error}; the pairs wait in {self._out / SPOOL}, export again to pack",
@@ -125,18 +118,16 @@ class ContainerStore:
     def _pack(self, packing: Path, progress: Progress) -> None:
         chosen = self._chosen()
         total = self._run_file.count_pairs("NOT dropped")
-        done = 0
+        numbers = itertools.count()
 
         def reported(pairs: Iterator[Packed]) -> Iterator[Packed]:
-            nonlocal done
-            for pair in pairs:
+            for pair, done in zip(pairs, numbers, strict=False):
                 if done % _CHECK_EVERY == 0:
                     progress.check()
                     progress.report("pack", done, total)
-                done += 1
                 yield pair
 
-        with self._container.reader(self._out) as reader:
+        with Reader(self._out, self._container) as reader:
             for folder, images in chosen.items():
                 (packing / folder).mkdir(parents=True, exist_ok=True)
                 pairs = reported(self._stream(folder, images, reader))
@@ -171,13 +162,10 @@ class ContainerStore:
         for known in images:
             final = []
             for pair in self._run_file.pairs(known.name, "NOT dropped"):
-                hr, lr = self._container.places(folder, self._key(known, pair), index)
+                hr, lr = self._container.places(folder, _key(known, pair), index)
                 final.append(pair._replace(hr=hr, lr=lr))
                 index += 1
             yield known, final
-
-    def _key(self, known: Known, pair: Pair) -> str:
-        return pair.hr if known.waits else self._container.key(pair.row(known.name, self._recipe))
 
     def _stream(self, folder: str, images: list[Known], reader: Reader) -> Iterator[Packed]:
         for known, final in self._final(folder, images):
@@ -185,7 +173,7 @@ class ContainerStore:
             for pair, hr, lr in self._payloads(known, reader):
                 if (pair.y, pair.x) in chosen:
                     row = chosen[pair.y, pair.x].row(known.name, self._recipe)
-                    yield Packed(row, self._key(known, pair), hr, lr)
+                    yield Packed(row, _key(known, pair), hr, lr)
 
     def _put_in_place(self) -> None:
         packing = self._out / PACKING
@@ -232,3 +220,7 @@ class ContainerStore:
     def _remove(self, path: Path) -> None:
         path.unlink()
         remove_empty(path.parent, self._out)
+
+
+def _key(known: Known, pair: Pair) -> str:
+    return pair_key(known.stem, pair.x, pair.y)

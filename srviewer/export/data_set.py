@@ -7,10 +7,15 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from srviewer.errors import ConflictError, ExportError, SrviewerError
-from srviewer.export.adopting import OLD_FOLDERS, OLD_JOURNAL, adopt, read_manifest
+from srviewer.errors import ConflictError, SrviewerError
+from srviewer.export.adopting import (
+    OLD_FOLDERS,
+    OLD_JOURNAL,
+    adopt,
+    remove_old_leftovers,
+    whole_rows,
+)
 from srviewer.export.checksums import CHECKSUMS, write_checksums
 from srviewer.export.container_store import PACKING
 from srviewer.export.folders import make_below
@@ -20,10 +25,11 @@ from srviewer.export.image import (
     remove_unfinished,
     vanished,
     write_error,
+    write_errors,
 )
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, Row, write_rows, write_text
 from srviewer.export.naming import text_path
-from srviewer.export.options import Options, export_toml, read_export_toml, recorded
+from srviewer.export.options import export_toml, read_record, recorded
 from srviewer.export.run_file import BEGUN, PLACING, RUN_FILE, WITH_PAIRS, Known, RunFile
 from srviewer.export.spool import SPOOL
 from srviewer.export.stores import Store, store_of
@@ -49,7 +55,7 @@ class DataSet:
         self._known: dict[str, Known] = {}
         self._stale: set[str] = set()  # of those: images that are to be done again
         self._others: list[str] = []  # of those: images of which the file is another now
-        with self._explained(self._out), contextlib.ExitStack() as undo:
+        with write_errors(self._out), contextlib.ExitStack() as undo:
             self._out.mkdir(parents=True, exist_ok=True)
             self._run_file = RunFile(self._out)
             undo.callback(self._run_file.close)
@@ -61,13 +67,15 @@ class DataSet:
             if there and self._run_file.is_new:
                 adopt(self._run_file, there)
             if there:
+                remove_old_leftovers(self._out)
                 store = store_of(there, self._run_file)
                 if store.recover():
                     self._render(store, complete=True)
                 self._forget_unfinished(store, there)
                 if conflict:
                     self._clear(store)
-            self._store.prepare()
+            for side in ("hr", "lr") if target.container is None else ():
+                (self._out / side).mkdir(exist_ok=True)
             self._run_file.set(BEGUN, "yes")
             self._run_file.set(RECIPE, to_toml(target.recipe))
             write_text(self._out / RECIPE, to_toml(target.recipe))
@@ -90,14 +98,6 @@ class DataSet:
         finally:
             self._run_file.close()
 
-    @contextlib.contextmanager
-    def _explained(self, path: Path) -> Iterator[None]:
-        """Raise what the system refuses in the block as an error that names the file."""
-        try:
-            yield
-        except OSError as error:
-            raise write_error(Path(error.filename or path), error) from error
-
     # What is there at the beginning
 
     def _there(self) -> Target | None:
@@ -109,39 +109,30 @@ class DataSet:
             noted = self._run_file.get(name)
             if noted and not (self._out / name).exists():
                 write_text(self._out / name, noted)
-        recipe = self._target.recipe
-        with contextlib.suppress(FileNotFoundError):
-            recipe = load_recipe(self._out / RECIPE) if (self._out / RECIPE).exists() else recipe
-            text = (self._out / EXPORT).read_text("utf-8", errors="surrogateescape")
-            values: dict[str, Any] = read_export_toml(text, self._out / EXPORT)
-            return Target(self._out, recipe, values.pop("format"), _options(values, self._out))
+        there = (self._out / RECIPE).exists()
+        recipe = load_recipe(self._out / RECIPE) if there else self._target.recipe
+        if (self._out / EXPORT).exists():
+            record = read_record(self._out / EXPORT)
+            return Target(self._out, recipe, record.format, record.options)
         # Of a version that had folders only.
-        for row in read_manifest(self._out / MANIFEST, replace(self._target, recipe=recipe)):
+        for row in whole_rows(self._out, recipe):
             return Target(self._out, recipe, Path(row.hr).suffix[1:])
-        if (self._out / RECIPE).exists():
-            return replace(self._target, recipe=recipe)
-        return None
+        return replace(self._target, recipe=recipe) if there else None
 
     def _conflict(self, there: Target | None) -> str | None:
         if there is None:
             return None
         here = self._target
-        differences = there.recipe.differences(here.recipe)
-        if differences:
-            words = (f"{key} {one} there, {other} here" for key, (one, other) in
-                     differences.items())  # fmt: skip
-            return f"holds pairs of another recipe ({'; '.join(words)})"
-        if there.format != here.format:
+        if there.format != here.format and there.recipe == here.recipe:
             return f"holds pairs in format {there.format}, not {here.format}"
-        theirs, mine = (recorded(one.format, one.options) for one in (there, here))
-        if theirs != mine:
-            words = (
-                f"{key} {theirs.get(key, 'none')} there, {mine.get(key, 'none')} here"
-                for key in {**theirs, **mine}
-                if theirs.get(key) != mine.get(key)
-            )
-            return f"holds another choice of pairs ({'; '.join(words)})"
-        return None
+        what, differences = "pairs of another recipe", there.recipe.differences(here.recipe)
+        if not differences:
+            what = "another choice of pairs"
+            theirs, mine = (recorded(one.format, one.options) for one in (there, here))
+            keys = (key for key in {**theirs, **mine} if theirs.get(key) != mine.get(key))
+            differences = {key: (theirs.get(key, "none"), mine.get(key, "none")) for key in keys}
+        words = (f"{key} {one} there, {other} here" for key, (one, other) in differences.items())
+        return f"holds {what} ({'; '.join(words)})" if differences else None
 
     def _clear(self, store: Store) -> None:
         """Remove what the earlier export wrote, and nothing else; first what says it is done."""
@@ -214,7 +205,7 @@ class DataSet:
         missing = [
             image for image in images if image.name in self._stale or image.name not in self._known
         ]
-        with self._explained(self._out):
+        with write_errors(self._out):
             for name in self._stale:
                 self._run_file.doubt(name)
             self._forget_unfinished(self._store, self._target)
@@ -273,7 +264,7 @@ class DataSet:
         for known in self._run_file.images(lacking):
             progress.check()
             found = []
-            for pair, hr, lr in self._store.read(known.name):
+            for pair, hr, lr in self._store.read(known):
                 high, low = (hashlib.sha256(data).digest() for data in (hr, lr))
                 found.append(pair._replace(sha256_hr=high, sha256_lr=low))
             with self._run_file.transaction():
@@ -332,12 +323,3 @@ def unfinished(out: Path) -> str | None:
     names = [*(f"{RUN_FILE}{suffix}" for suffix in BESIDE), SPOOL, PACKING]
     found = [name for name in (*names, OLD_JOURNAL, *OLD_FOLDERS) if (out / name).exists()]
     return found[0] if found else None
-
-
-def _options(values: dict[str, Any], out: Path) -> Options:
-    try:
-        return Options(**values)
-    except TypeError as error:
-        raise ExportError(str(error), path=out / EXPORT) from error
-    except ExportError as error:
-        raise error.about(out / EXPORT) from error

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import platform
 import re
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from srviewer.errors import ExportError, ReadError, RunStopped, SrviewerError
+from srviewer.errors import ExportError, RunStopped, SrviewerError
 from srviewer.export.folders import make_below
-from srviewer.export.manifest import Row, meta_text
+from srviewer.export.manifest import meta_text
 from srviewer.export.naming import file_stem, stem_of
 from srviewer.export.pairs import encoded_pairs
 from srviewer.export.run_file import Pair
 from srviewer.export.spool import SPOOL, spool_path, write_spool
 from srviewer.export.target import Target
-from srviewer.pipeline.analysis import Analysis, analyse_file
-from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, mark_file
@@ -62,17 +61,11 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
         With the file and the cause in it; `RunStopped` where no further image could be
         written either.
     """
-    try:
+    with failures_of(image.path):
         mark = mark_file(image.path, progress)
         analysis = analyse_file(image.path, target.recipe, every_window=False, progress=progress)
         write = _write_files if target.container is None else _write_spool
         pairs = tuple(write(analysis, image, target, progress))
-    except MemoryError as error:
-        raise ReadError("not enough memory for this image", path=image.path) from error
-    except SrviewerError:
-        raise
-    except cv2.error as error:
-        raise ReadError(f"OpenCV failed on it: {error.err}", path=image.path) from error
     text = meta_text(analysis, image.name, mark.sha256)
     notes = analysis.notes
     if analysis.box.reason:
@@ -84,14 +77,16 @@ def _write_files(
     analysis: Analysis, image: Input, target: Target, progress: Progress
 ) -> Iterator[Pair]:
     for folder in ("hr", "lr") if analysis.patches.kept.any() else ():
-        _make_folder(target.out, (target.out / folder / image.stem).parent)
+        parent = (target.out / folder / image.stem).parent
+        with write_errors(parent):
+            make_below(target.out, parent)
     written: list[str] = []  # a Path would cost as much as the file itself
     try:
-        for row, hr, lr in encoded_pairs(analysis, image, target, progress):
-            for name, data in ((row.hr, hr), (row.lr, lr)):
+        for pair, hr, lr in encoded_pairs(analysis, image, target, progress):
+            for name, data in ((pair.hr, hr), (pair.lr, lr)):
                 written.append(os.path.join(target.out, name))
                 _write_file(written[-1], data, shared=target.shared)
-            yield _pair(row, hr, lr)
+            yield pair
     except BaseException:
         # Another machine may have finished the same image meanwhile: its pairs are left alone.
         for path in written if not target.shared else ():
@@ -106,23 +101,15 @@ def _write_spool(
     pairs: list[Pair] = []
 
     def payloads() -> Iterator[tuple[bytes, bytes]]:
-        for row, hr, lr in encoded_pairs(analysis, image, target, progress):
-            pairs.append(_pair(row, hr, lr))
+        for pair, hr, lr in encoded_pairs(analysis, image, target, progress):
+            pairs.append(pair)
             yield hr, lr
 
     path = spool_path(target.out, image.name)
-    _make_folder(target.out, path.parent)
-    try:
+    with write_errors(path):
+        make_below(target.out, path.parent)
         write_spool(path, payloads())
-    except OSError as error:
-        raise write_error(path, error) from error
     return pairs
-
-
-def _pair(row: Row, hr: bytes, lr: bytes) -> Pair:
-    figures = (int(row.keypoints), int(row.matches), row.psnr, row.ssim)
-    sums = (hashlib.sha256(data).digest() for data in (hr, lr))
-    return Pair(int(row.y), int(row.x), row.hr, row.lr, *figures, *sums)
 
 
 def remove_leftovers(images: Iterable[Input], target: Target) -> None:
@@ -146,13 +133,6 @@ def remove_unfinished(target: Target) -> None:
         for path in (target.out / folder).rglob(".*.part"):
             if _UNFINISHED.fullmatch(path.name):
                 path.unlink(missing_ok=True)
-
-
-def _make_folder(out: Path, folder: Path) -> None:
-    try:
-        make_below(out, folder)
-    except OSError as error:
-        raise write_error(folder, error) from error
 
 
 def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:
@@ -188,3 +168,12 @@ def write_error(path: Path, error: OSError) -> SrviewerError:
     if error.errno in _NO_ROOM:
         return RunStopped(f"{cause}; make room, then export again into the same folder", path=path)
     return ExportError(cause, path=path)
+
+
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Raise what the system refuses in the block as an error about the file, `path` if unknown."""
+    try:
+        yield
+    except OSError as error:
+        raise write_error(Path(error.filename or path), error) from error

@@ -9,7 +9,7 @@ import tomllib
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from srviewer.errors import ExportError, OptionError
 from srviewer.pipeline.recipe import Recipe
@@ -82,21 +82,17 @@ class Options:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for key, (low, high) in BOUNDS.items():
-            value: Any = getattr(self, key)
-            if value is not None and not (_is_number(value, int) and low <= value <= high):
-                raise OptionError(key=key, value=value, allowed=_allowed(key))
-        if self.channels not in (None, *CHANNELS):
-            raise OptionError(key="channels", value=self.channels, allowed=_allowed("channels"))
-        share: Any = self.validation_share
-        if not (_is_number(share, int, float) and 0 <= share < 1):  # false for nan too
-            raise OptionError(
-                key="validation_share", value=share, allowed=_allowed("validation_share")
-            )
-
-
-def _is_number(value: object, *kinds: type) -> bool:
-    return type(value) in kinds  # so that True is none
+        values: dict[str, Any] = vars(self)
+        fits = {
+            key: values[key] is None or (type(values[key]) is int and low <= values[key] <= high)
+            for key, (low, high) in BOUNDS.items()
+        }  # true and false are no whole numbers
+        fits["channels"] = self.channels in (None, *CHANNELS)
+        share = self.validation_share
+        fits["validation_share"] = type(share) in (int, float) and 0 <= share < 1  # not so of nan
+        for key, does_fit in fits.items():
+            if not does_fit:
+                raise OptionError(key=key, value=values[key], allowed=_allowed(key))
 
 
 def _allowed(key: str) -> str:
@@ -155,11 +151,9 @@ def install_line(format: str) -> str | None:
     if format not in _NEEDS:
         return None
     package, extra = _NEEDS[format]
-    try:
+    with suppress(ValueError):  # what Python says of a module that is there and yet is not
         if importlib.util.find_spec(package) is not None:
             return None
-    except ValueError:  # what Python says of a module that is there and yet is not
-        pass
     return f"pip install 'srviewer[{extra}]'"
 
 
@@ -201,22 +195,44 @@ def export_toml(format: str, options: Options, versions: dict[str, str]) -> str:
     return "\n".join(["# how these pairs were written and which were chosen", *lines]) + "\n"
 
 
-def read_export_toml(text: str, source: str | Path) -> dict[str, Value]:
-    """Return what `export_toml` recorded, but for the versions."""
+class Record(NamedTuple):
+    """What the record of an export tells.
+
+    Attributes
+    ----------
+    format : str
+    options : Options
+    made_with : dict of str to str
+        The versions of the libraries; empty where it tells none.
+    """
+
+    format: str
+    options: Options
+    made_with: dict[str, str]
+
+
+def read_record(path: Path) -> Record:
+    """Return what `export_toml` recorded in the file `path`.
+
+    Raises
+    ------
+    ExportError
+        Naming the file.
+    """
     try:
-        found = tomllib.loads(text)
+        found = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ExportError(error.strerror or str(error), path=path) from error
     except (ValueError, RecursionError) as error:
-        raise ExportError(f"not a TOML file: {error}", path=source) from error
-    if found.get("format") not in FORMATS:
-        raise ExportError(key="format", allowed=f"one of {', '.join(FORMATS)}", path=source)
-    found.pop(_MADE_WITH, None)
-    return found
-
-
-def read_made_with(path: Path) -> dict[str, str]:
-    """Return the versions in the record `path` of an export, none where it tells none."""
-    with suppress(OSError, ValueError, RecursionError):
-        found = tomllib.loads(path.read_text("utf-8")).get(_MADE_WITH)
-        if isinstance(found, dict):
-            return {str(library): str(version) for library, version in found.items()}
-    return {}
+        raise ExportError(f"not a TOML file: {error}", path=path) from error
+    kind, made_with = found.pop("format", None), found.pop(_MADE_WITH, None)
+    if kind not in FORMATS:
+        raise ExportError(key="format", allowed=f"one of {', '.join(FORMATS)}", path=path)
+    versions = made_with if isinstance(made_with, dict) else {}
+    try:
+        options = Options(**found)
+    except TypeError as error:
+        raise ExportError(str(error), path=path) from error
+    except ExportError as error:
+        raise error.about(path) from error
+    return Record(kind, options, {name: str(version) for name, version in versions.items()})

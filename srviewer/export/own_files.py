@@ -11,32 +11,27 @@ from srviewer.export.checksums import PAIR_CHECKSUMS
 from srviewer.export.containers.base import Container
 from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, read_image_text
 from srviewer.export.meta_info import list_files
+from srviewer.export.target import Target
 
 _UNFINISHED = re.compile(r"\.(.*)\.[0-9a-f]{32}\.part", re.DOTALL)
 
 
-def own_files(out: Path, format: str, container: Container | None) -> Iterator[str]:
-    """Yield the names of all files of the data set `out` but ``checksums.sha256``.
-
-    Parameters
-    ----------
-    out : Path
-    format : str
-    container : Container, optional
-        Of the format.
-    """
+def own_files(target: Target) -> Iterator[str]:
+    """Yield the names of all files of the data set `target` but ``checksums.sha256``."""
+    out = target.out
     for name in (RECIPE, EXPORT, MANIFEST, PAIR_CHECKSUMS):
         if (out / name).is_file():
             yield name
     for path in (out / META).rglob("*.txt"):
         if read_image_text(path):
             yield path.relative_to(out).as_posix()
+    container = target.container
     if container is not None:
         yield from container_files(out, container)
         return
     for path in list_files(out):
         yield path.relative_to(out).as_posix()
-    yield from pair_files(out, format)
+    yield from pair_files(target)
 
 
 def container_files(out: Path, container: Container, *, locks: bool = False) -> Iterator[str]:
@@ -50,13 +45,13 @@ def container_files(out: Path, container: Container, *, locks: bool = False) -> 
                     yield f"{folder}{name}"
 
 
-def pair_files(out: Path, format: str) -> Iterator[str]:
+def pair_files(target: Target) -> Iterator[str]:
     """Yield the patches in ``hr`` and ``lr``, those too that a killed run left half written."""
-    patch = re.compile(rf".*_x\d{{5,}}_y\d{{5,}}\.{format}", re.DOTALL)
-    for side in ("hr", "lr"):
-        for folder, folders, files in os.walk(out / side):
+    patch = re.compile(rf".*_x\d{{5,}}_y\d{{5,}}\.{target.format}", re.DOTALL)
+    for side in ("hr", "lr") if target.container is None else ():
+        for folder, folders, files in os.walk(target.out / side):
             folders.sort()
-            start = Path(folder).relative_to(out).as_posix()
+            start = Path(folder).relative_to(target.out).as_posix()
             for name in sorted(files):
                 if patch.fullmatch(_UNFINISHED.sub(r"\1", name)):
                     yield f"{start}/{name}"

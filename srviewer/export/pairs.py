@@ -1,7 +1,8 @@
-"""The kept pairs of an analysed image as they are stored: rows of the manifest, and bytes."""
+"""The kept pairs of an analysed image as they are stored: what the manifest tells, and bytes."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -9,8 +10,8 @@ import numpy as np
 
 from srviewer.export.containers.base import pair_key
 from srviewer.export.formats import encode
-from srviewer.export.manifest import Row
 from srviewer.export.naming import pair_paths
+from srviewer.export.run_file import Pair
 from srviewer.export.selecting import most_keypoints
 from srviewer.export.target import Target
 from srviewer.pipeline.analysis import Analysis
@@ -25,13 +26,14 @@ class EncodedPair(NamedTuple):
 
     Attributes
     ----------
-    row : Row
-        For a container, both columns are the pair's key: where it lies is known once all are there.
+    pair : Pair
+        Of a container, `hr` and `lr` are both the pair's key: where it lies is known once all are
+        there.
     hr, lr : bytes
         Files of a folder format, or the payloads of a container.
     """
 
-    row: Row
+    pair: Pair
     hr: bytes
     lr: bytes
 
@@ -74,21 +76,9 @@ def encoded_pairs(
         else:
             names = (pair_key(image.stem, x, y),) * 2
             data = container.encode(high, "hr"), container.encode(low, "lr")
-        row = Row(
-            image=image.name,
-            hr=names[0],
-            lr=names[1],
-            x=str(x),
-            y=str(y),
-            width=str(patch),
-            height=str(patch),
-            scale=str(target.recipe.scale),
-            keypoints=str(keypoints),
-            matches=str(matches),
-            psnr=f"{psnr:.4f}",
-            ssim=f"{ssim:.6f}",
-        )
-        yield EncodedPair(row, *data)
+        sums = (hashlib.sha256(side).digest() for side in data)
+        pair = Pair(y, x, *names, keypoints, matches, f"{psnr:.4f}", f"{ssim:.6f}", *sums)
+        yield EncodedPair(pair, *data)
         progress.report("write", done + 1, len(kept))
 
 

@@ -62,7 +62,8 @@ CREATE TABLE pair (
 """
 WITH_PAIRS = "EXISTS (SELECT 1 FROM pair WHERE image = id AND NOT dropped)"
 _KIND = Kind("run file", 0x73725278, 1, _TABLES, ExportError)  # "srRx"
-PAIR_COLUMNS = "y, x, hr, lr, keypoints, matches, psnr, ssim, sha256_hr, sha256_lr"
+_PAIR_COLUMNS = "y, x, hr, lr, keypoints, matches, psnr, ssim, sha256_hr, sha256_lr"
+_TAKEN = "another export is writing into this folder: {}"
 _held: set[Path] = set()  # by this program
 
 
@@ -144,18 +145,19 @@ class RunFile:
         self._path = out / RUN_FILE
         self._name = out.resolve() / RUN_FILE
         if self._name in _held:
-            raise _taken(out, "this program")
+            raise ExportError(_TAKEN.format("this program"), path=out)
         try:
             self.base = Database(self._path, _KIND, writing=True, alone=True)
         except ExportError as error:
             if is_busy(error):
-                raise _taken(out, _writer(self._path)) from error
+                raise ExportError(_TAKEN.format(_writer(self._path)), path=out) from error
             raise
         _held.add(self._name)
         try:
             self.has_locks = self.base.has_locks
             self.is_new = self.get(BEGUN) is None
-            self.set("writer", f"process {os.getpid()} on {platform.node()} since {_now()}")
+            now = time.strftime("%Y-%m-%d %H:%M:%S")
+            self.set("writer", f"process {os.getpid()} on {platform.node()} since {now}")
             # From here on nothing is written to the file itself until the log is full.
             self.base.execute("PRAGMA journal_mode = WAL")
             self.base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -215,32 +217,25 @@ class RunFile:
             if not found:
                 return
 
-    def known(self, image: str) -> Known | None:
-        """Return what is known of `image`, None where it was never begun."""
-        return next(self.images(f"name = x'{to_bytes(image).hex()}'"), None)
-
     def begin(self, images: Iterable[Input]) -> None:
         """Note that `images` are under way; of those that were done, the pairs are forgotten."""
         with self.transaction():
             for image in images:
-                self._delete(image.name)
+                self._delete_where(_is(image.name))
                 self.base.execute(
                     "INSERT INTO image (name, stem) VALUES (?, ?)",
-                    (to_bytes(image.name), to_bytes(image.stem)),
+                    (_bytes(image.name), _bytes(image.stem)),
                 )
 
     def doubt(self, image: str | None = None) -> None:
         """Let `image`, or all, be done no more; pairs stay noted, so that they can be removed."""
-        name = None if image is None else to_bytes(image)
+        name = None if image is None else _bytes(image)
         self.base.execute("UPDATE image SET sha256 = NULL WHERE name = coalesce(?, name)", (name,))
 
     def forget_begun(self) -> None:
         """Forget all images that are not done, and their pairs."""
         with self.transaction():
             self._delete_where("sha256 IS NULL")
-
-    def _delete(self, image: str) -> None:
-        self._delete_where(f"name = x'{to_bytes(image).hex()}'")
 
     def _delete_where(self, condition: str) -> None:
         gone = self.base.execute(
@@ -258,29 +253,52 @@ class RunFile:
             self.base.execute("DELETE FROM about WHERE key != 'writer'")
 
     def add(
-        self, image: Input, mark: FileMark, pairs: Sequence[Pair], text: str, *, waits: bool = False
+        self,
+        image: Input,
+        mark: FileMark,
+        pairs: Sequence[Pair],
+        text: str,
+        *,
+        waits: bool = False,
+        kept: int | None = None,
+        versions: dict[str, str] = VERSIONS,
     ) -> None:
         """Note all that came of `image`, which is done from then on.
+
+        Parameters
+        ----------
+        image : Input
+        mark : FileMark
+        pairs : sequence of Pair
+        text : str
+            Its text file.
+        waits : bool
+            Whether they wait to be packed.
+        kept : int, optional
+            Pairs that it had, where some were left out to the benefit of other images.
+        versions : dict of str to str
+            Of the libraries that it was done with.
 
         Raises
         ------
         RunStopped
             Where the disk is full, with nothing noted.
         """
-        values = (mark.bytes, mark.mtime_ns, mark.sha256, len(pairs), waits, json.dumps(VERSIONS))
+        kept = len(pairs) if kept is None else kept
+        values = (mark.bytes, mark.mtime_ns, mark.sha256, kept, waits, json.dumps(versions))
         marks = ", ".join("?" * len(Pair._fields))
         try:
             with self.transaction():
-                self._delete(image.name)
+                self._delete_where(_is(image.name))
                 number = self.base.execute(
                     "INSERT INTO image (name, stem, bytes, mtime_ns, sha256, kept, waits, "
                     "versions, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (to_bytes(image.name), to_bytes(image.stem), *values, to_bytes(text)),
+                    (_bytes(image.name), _bytes(image.stem), *values, _bytes(text)),
                 ).lastrowid
                 self.base.execute_many(
-                    f"INSERT INTO pair (image, {PAIR_COLUMNS}) VALUES (?, {marks})",
+                    f"INSERT INTO pair (image, {_PAIR_COLUMNS}) VALUES (?, {marks})",
                     (
-                        (number, y, x, to_bytes(hr), to_bytes(lr), *figures)
+                        (number, y, x, _bytes(hr), _bytes(lr), *figures)
                         for y, x, hr, lr, *figures in pairs
                     ),
                 )
@@ -296,13 +314,13 @@ class RunFile:
         """Note another size or time of `image`, whose content is the same."""
         self.base.execute(
             "UPDATE image SET bytes = ?, mtime_ns = ? WHERE name = ?",
-            (mark.bytes, mark.mtime_ns, to_bytes(image)),
+            (mark.bytes, mark.mtime_ns, _bytes(image)),
         )
 
     def text(self, image: str) -> str:
         """Return the text file of `image`."""
         query = "SELECT text FROM image WHERE name = ?"
-        return _text(self.base.first(query, (to_bytes(image),)) or b"")
+        return _text(self.base.first(query, (_bytes(image),)) or b"")
 
     def versions(self) -> dict[str, str]:
         """Return with which versions the images were done, several of one library in a row.
@@ -321,16 +339,11 @@ class RunFile:
     def pairs(self, image: str, condition: str = "true", most: int = -1) -> list[Pair]:
         """Return the first `most` pairs of `image` that `condition` holds for, -1 for all."""
         found = self.base.rows(
-            f"SELECT {PAIR_COLUMNS} FROM pair WHERE image = (SELECT id FROM image WHERE name = ?) "
+            f"SELECT {_PAIR_COLUMNS} FROM pair WHERE image = (SELECT id FROM image WHERE name = ?) "
             f"AND ({condition}) ORDER BY y, x LIMIT ?",
-            (to_bytes(image), most),
+            (_bytes(image), most),
         )
         return [Pair(y, x, _text(hr), _text(lr), *rest) for y, x, hr, lr, *rest in found]
-
-    def first_pair(self, image: str) -> Pair | None:
-        """Return the first pair of `image`."""
-        found = self.pairs(image, most=1)
-        return found[0] if found else None
 
     def count_pairs(self, condition: str = "true") -> int:
         """Return how many pairs of all images `condition` holds for."""
@@ -358,14 +371,11 @@ class RunFile:
 
     def update(self, image: str, pairs: Iterable[Pair]) -> None:
         """Note where `pairs` of `image` lie now, and their checksums."""
-        key = self.base.first("SELECT id FROM image WHERE name = ?", (to_bytes(image),))
+        key = self.base.first("SELECT id FROM image WHERE name = ?", (_bytes(image),))
         self.base.execute_many(
             "UPDATE pair SET hr = ?, lr = ?, sha256_hr = ?, sha256_lr = ? "
             "WHERE image = ? AND y = ? AND x = ?",
-            (
-                (to_bytes(pair.hr), to_bytes(pair.lr), *pair[-2:], key, pair.y, pair.x)
-                for pair in pairs
-            ),
+            ((_bytes(pair.hr), _bytes(pair.lr), *pair[-2:], key, pair.y, pair.x) for pair in pairs),
         )
 
     # Files that hold many pairs
@@ -380,21 +390,18 @@ class RunFile:
         self.set(f"file {name}", json.dumps([mark.bytes, mark.mtime_ns, mark.sha256]))
 
 
-def to_bytes(text: str) -> bytes:
+def _bytes(text: str) -> bytes:
     """Return `text` as the run file has it."""
     return text.encode("utf-8", "surrogatepass")
 
 
+def _is(image: str) -> str:
+    """Return the condition that holds for `image` alone."""
+    return f"name = x'{_bytes(image).hex()}'"
+
+
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogatepass")
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _taken(out: Path, writer: str) -> ExportError:
-    return ExportError(f"another export is writing into this folder: {writer}", path=out)
 
 
 def _writer(path: Path) -> str:

@@ -30,19 +30,14 @@ class FolderStore:
         self._run_file.delete_dropped()
         return False
 
-    def prepare(self) -> None:
-        """Make both folders."""
-        for folder in ("hr", "lr"):
-            (self._out / folder).mkdir(parents=True, exist_ok=True)
-
     def has(self, known: Known) -> bool:
         """Tell whether the first files are there."""
-        first = self._run_file.first_pair(known.name)
-        return first is None or all((self._out / name).exists() for name in (first.hr, first.lr))
+        first = self._run_file.pairs(known.name, most=1)
+        return all((self._out / name).exists() for pair in first for name in (pair.hr, pair.lr))
 
-    def read(self, image: str) -> Iterator[tuple[Pair, bytes, bytes]]:
+    def read(self, known: Known) -> Iterator[tuple[Pair, bytes, bytes]]:
         """Yield the pairs with the bytes of their files."""
-        for pair in self._run_file.pairs(image):
+        for pair in self._run_file.pairs(known.name):
             yield pair, (self._out / pair.hr).read_bytes(), (self._out / pair.lr).read_bytes()
 
     def remove(self, image: str) -> None:

@@ -1,21 +1,37 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from srviewer.export.runner import export
-from tests.export.helpers import RECIPE
+from srviewer.export.options import Options
+from srviewer.pipeline.recipe import Recipe
+from tests.export.helpers import RECIPE, run
 
 
 @pytest.fixture(scope="session")
-def quiet(photos, tmp_path_factory) -> Path:
-    """Return the data set of an undisturbed run in one process."""
-    out = tmp_path_factory.mktemp("quiet") / "out"
-    state = export([photos], out, RECIPE, jobs=1)
-    assert (state.images, state.failures, state.cancelled) == (3, (), False)
-    return out
+def whole(photos, tmp_path_factory) -> Callable[..., Path]:
+    """Return a function that gives the data set of an undisturbed run, made once."""
+    made: dict[object, Path] = {}
+
+    def give(format: str = "bmp", options: Options | None = None, recipe: Recipe = RECIPE) -> Path:
+        key = (format, options, recipe)
+        if key not in made:
+            out = tmp_path_factory.mktemp("whole") / "out"
+            state = run(photos, out, format, recipe, options=options)
+            assert (state.images, state.failures, state.cancelled) == (3, (), False)
+            made[key] = out
+        return made[key]
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def quiet(whole) -> Path:
+    """Return such a data set of folders."""
+    return whole()
 
 
 @pytest.fixture

@@ -87,6 +87,14 @@ def hugging_face(shards: Path, cache: Path) -> dict[str, tuple[np.ndarray, np.nd
     }  # fmt: skip
 
 
+def lmdb_value(folder: Path, key: str) -> np.ndarray:
+    import lmdb
+
+    environment = lmdb.open(str(folder), readonly=True, lock=False)
+    with environment, environment.begin() as transaction:
+        return png(transaction.get(key.encode()))
+
+
 def tar_members(shard: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
     with tarfile.open(shard) as opened:
         return [(member, opened.extractfile(member).read()) for member in opened]

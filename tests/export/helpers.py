@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import csv
+import io
+import tarfile
+from collections.abc import Iterable
 from pathlib import Path
 
+import lmdb
 import numpy as np
 from PIL import Image
 
 from srviewer.export.run_file import RUN_FILE
+from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.recipe import Recipe
 
 # Many small windows from small photographs: whole image, so that all have pairs.
 RECIPE = Recipe(crop="whole", min_keypoints=8, stride=20)
+
+
+def run(paths, out: Path, format: str = "bmp", recipe: Recipe = RECIPE, **more) -> ExportState:
+    """Export in this process, unless told otherwise."""
+    paths = [paths] if isinstance(paths, Path) else paths
+    return export(paths, out, recipe, format=format, **{"jobs": 1} | more)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -62,3 +73,31 @@ def assert_nothing_half_written(out: Path) -> None:
     left = [name for name in tree(out) if name.split("/")[0] not in folders]
     own = ["checksums.sha256", "export.toml", "manifest.csv", "meta_info.txt", "recipe.toml"]
     assert sorted(left) == own
+
+
+# Containers changed on purpose
+
+
+def as_png(pixels: np.ndarray, **options) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", **options)
+    return file.getvalue()
+
+
+def put(folder: Path, key: str, value: bytes | None) -> None:
+    """Change or delete what the LMDB environment `folder` holds under `key`."""
+    environment = lmdb.open(str(folder), map_size=1 << 26, lock=False)
+    with environment, environment.begin(write=True) as transaction:
+        if value is None:
+            assert transaction.delete(key.encode())
+        else:
+            transaction.put(key.encode(), value)
+
+
+def write_shard(shard: Path, members: Iterable[tuple[str, bytes | None]]) -> None:
+    with tarfile.open(shard, "w") as file:
+        for name, data in members:
+            if data is not None:
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                file.addfile(member, io.BytesIO(data))

@@ -16,12 +16,11 @@ from srviewer.export.manifest import Row
 from srviewer.export.meta_info import write_lists
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.run_file import WITH_PAIRS, Pair, RunFile
-from srviewer.export.runner import ExportState, export
 from srviewer.export.selecting import most_keypoints, validation_images
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
 from tests.export.consumers import basicsr_lmdb, basicsr_meta_info, tar_members
-from tests.export.helpers import RECIPE, assert_nothing_half_written, pixels, rows_of, tree
+from tests.export.helpers import RECIPE, assert_nothing_half_written, pixels, rows_of, run, tree
 from tests.photos import crop, save
 
 
@@ -30,11 +29,6 @@ def row(image: str, x: int, y: int, keypoints: int) -> Row:
     names = [f"{side}/{stem}_x{x:05d}_y{y:05d}.png" for side in ("hr", "lr")]
     figures = [str(x), str(y), "33", "33", "4", str(keypoints), "3", "20.1", "0.9"]
     return Row(image, *names, *figures)
-
-
-def run(paths, out, format="bmp", **more) -> ExportState:
-    paths = [paths] if isinstance(paths, Path) else paths
-    return export(paths, out, RECIPE, format=format, **{"jobs": 1} | more)
 
 
 # The functions

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-import random
 import shutil
-import signal
-import subprocess
 import sys
 import tarfile
-import time
 from pathlib import Path
 
 import h5py
@@ -23,7 +19,6 @@ from srviewer.export.containers import webdataset_pairs
 from srviewer.export.options import CONTAINER_FORMATS, Options
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
-from tests.conftest import REPOSITORY
 from tests.export.consumers import (
     basicsr_lmdb,
     figures,
@@ -32,25 +27,11 @@ from tests.export.consumers import (
     tar_members,
     webdataset_package,
 )
-from tests.export.helpers import RECIPE, pixels, rows_of, tree
+from tests.export.helpers import RECIPE, pixels, rows_of, run, tree
 from tests.photos import crop, save
 
+ALL = ("bmp", *CONTAINER_FORMATS)
 SPLIT = Options(validation_share=0.34, seed=3)
-
-
-def run(paths, out, format, **more) -> ExportState:
-    paths = [paths] if isinstance(paths, Path) else paths
-    return export(paths, out, RECIPE, format=format, **{"jobs": 1} | more)
-
-
-@pytest.fixture(scope="session")
-def wholes(photos, tmp_path_factory) -> dict[str, Path]:
-    """Return the data set of an undisturbed run by format."""
-    top = tmp_path_factory.mktemp("wholes")
-    for name in CONTAINER_FORMATS:
-        state = run(photos, top / name, name)
-        assert (state.failures, state.cancelled) == ((), False)
-    return {name: top / name for name in CONTAINER_FORMATS}
 
 
 @pytest.fixture(scope="session")
@@ -68,35 +49,35 @@ def luma(rgb: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_the_rows_are_those_of_the_folders_but_for_the_places(wholes, quiet, format):
+def test_the_rows_are_those_of_the_folders_but_for_the_places(whole, quiet, format):
     def without_places(out: Path) -> list[dict[str, str]]:
         return [{k: v for k, v in row.items() if k not in ("hr", "lr")} for row in rows_of(out)]
 
-    assert without_places(wholes[format]) == without_places(quiet)
+    assert without_places(whole(format)) == without_places(quiet)
     for name in ("recipe.toml", "meta/motor.txt", "meta/sub/man.txt"):
-        assert (wholes[format] / name).read_bytes() == (quiet / name).read_bytes()
-    left = [name for name in tree(wholes[format]) if name.startswith(".")]
+        assert (whole(format) / name).read_bytes() == (quiet / name).read_bytes()
+    left = [name for name in tree(whole(format)) if name.startswith(".")]
     assert left == []
 
 
-def test_lmdb_as_basicsr_reads_it(wholes, quiet, expected):
-    found = basicsr_lmdb(wholes["lmdb"])
-    rows = rows_of(wholes["lmdb"])
+def test_lmdb_as_basicsr_reads_it(whole, quiet, expected):
+    found = basicsr_lmdb(whole("lmdb"))
+    rows = rows_of(whole("lmdb"))
     assert len(found) == len(rows) == len(expected)
     for row, (hr, lr) in zip(rows, expected, strict=True):
         key = row["hr"].removeprefix("hr.lmdb/")
         assert row["lr"] == f"lr.lmdb/{key}"
         np.testing.assert_array_equal(found[key][0], hr)
         np.testing.assert_array_equal(found[key][1], lr)
-    assert sorted(path.name for path in (wholes["lmdb"] / "hr.lmdb").iterdir()) == [
+    assert sorted(path.name for path in (whole("lmdb") / "hr.lmdb").iterdir()) == [
         "data.mdb", "meta_info.txt"
     ]  # fmt: skip
-    first = (wholes["lmdb"] / "hr.lmdb" / "meta_info.txt").read_text().splitlines()[0]
+    first = (whole("lmdb") / "hr.lmdb" / "meta_info.txt").read_text().splitlines()[0]
     assert first.split(" ", 1)[1] == "(33,33,3) 1"
 
 
-def test_hdf5_as_pytorch_reads_it(wholes, expected):
-    with h5py.File(wholes["hdf5"] / "pairs.h5") as file:
+def test_hdf5_as_pytorch_reads_it(whole, expected):
+    with h5py.File(whole("hdf5") / "pairs.h5") as file:
         assert sorted(file) == ["hr", "lr"]
         assert file["hr"].dtype == file["lr"].dtype == np.float32
         assert file["hr"].shape == file["lr"].shape == (len(expected), 33, 33)
@@ -104,7 +85,7 @@ def test_hdf5_as_pytorch_reads_it(wholes, expected):
         for index, (hr, lr) in enumerate(expected):
             np.testing.assert_allclose(file["hr"][index], luma(hr), rtol=0, atol=1e-4)
             np.testing.assert_allclose(file["lr"][index], luma(lr), rtol=0, atol=1e-4)
-    row = rows_of(wholes["hdf5"])[7]
+    row = rows_of(whole("hdf5"))[7]
     assert (row["hr"], row["lr"]) == ("pairs.h5/hr/7", "pairs.h5/lr/7")
 
 
@@ -140,8 +121,8 @@ def test_srcnn_hdf5_as_caffe_reads_it(photos, out, expected, channels, border):
             np.testing.assert_array_equal(found, (values / 255).astype(np.float32))
 
 
-def test_the_labels_of_srcnn_are_what_its_convolutions_reach(wholes):
-    with h5py.File(wholes["srcnn-hdf5"] / "pairs.h5") as file:
+def test_the_labels_of_srcnn_are_what_its_convolutions_reach(whole):
+    with h5py.File(whole("srcnn-hdf5") / "pairs.h5") as file:
         assert file["label"].shape[1:] == (1, 21, 21)
         assert file["data"].shape[1:] == (1, 33, 33)
 
@@ -174,8 +155,8 @@ def test_webdataset_as_its_readers_read_it(photos, out, expected, reader):
         assert told["image"] == row["image"]
 
 
-def test_shards_are_of_nobody_and_of_no_time(wholes, expected):
-    (shard,) = wholes["webdataset"].glob("pairs-*.tar")
+def test_shards_are_of_nobody_and_of_no_time(whole, expected):
+    (shard,) = whole("webdataset").glob("pairs-*.tar")
     members = tar_members(shard)
     assert len(members) == 3 * len(expected)
     for member, _ in members:
@@ -250,27 +231,27 @@ def test_a_set_without_pairs_can_be_read_and_keeps_its_format(tmp_path, out, for
 # The same bytes, whatever happens on the way
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_two_processes_write_the_same_bytes(photos, wholes, out, format):
+@pytest.mark.parametrize("format", ALL)
+def test_two_processes_write_the_same_bytes(photos, whole, out, format):
     run(photos, out, format, jobs=2)
-    assert tree(out) == tree(wholes[format])
+    assert tree(out) == tree(whole(format))
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_a_second_run_does_nothing(photos, wholes, out, format):
-    shutil.copytree(wholes[format], out)
-    files = [path for path in out.rglob("*") if path.suffix in (".mdb", ".h5", ".tar")]
-    before = {path: path.stat().st_ino for path in files}
+@pytest.mark.parametrize("format", ALL)
+def test_a_second_run_does_nothing(photos, whole, out, format):
+    shutil.copytree(whole(format), out)
+    files = [path for path in out.rglob("*") if path.suffix in (".mdb", ".h5", ".tar", ".bmp")]
+    before = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
     state = run(photos, out, format)
     assert (state.already, state.pairs) == (3, 0)
     assert state.in_set == len(rows_of(out))
-    assert before == {path: path.stat().st_ino for path in files}
-    assert tree(out) == tree(wholes[format])
+    assert before == {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
+    assert tree(out) == tree(whole(format))
 
 
 @pytest.mark.parametrize("options", [Options(), SPLIT])
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_images_can_be_added_later(photos, wholes, out, format, options):
+@pytest.mark.parametrize("format", ALL)
+def test_images_can_be_added_later(photos, whole, out, format, options):
     run(photos / "sub" / "man.bmp", out.with_name("flat"), format, options=options)
     run(photos, out.with_name("fresh"), format, options=options)
     # Begun with one image of the folder, as a person does who copies them there one by one.
@@ -282,17 +263,17 @@ def test_images_can_be_added_later(photos, wholes, out, format, options):
     assert state.already == 1
     assert tree(out) == tree(out.with_name("fresh"))
     if options == Options():
-        assert tree(out) == tree(wholes[format])
+        assert tree(out) == tree(whole(format))
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_a_source_that_has_changed_is_done_again(copies, wholes, out, format):
+@pytest.mark.parametrize("format", ALL)
+def test_a_source_that_has_changed_is_done_again(copies, whole, out, format):
     run(copies, out, format)
     save(crop("motorcycle", 300, 100, 90, 100), copies / "motor.png")
     state = run(copies, out, format, overwrite=True)
     assert state.already == 2
     run(copies, out.with_name("fresh"), format)
-    assert tree(out) == tree(out.with_name("fresh")) != tree(wholes[format])
+    assert tree(out) == tree(out.with_name("fresh")) != tree(whole(format))
     (copies / "motor.png").write_text("no picture any more")
     state = run(copies, out, format, overwrite=True)
     assert len(state.failures) == 1
@@ -301,7 +282,7 @@ def test_a_source_that_has_changed_is_done_again(copies, wholes, out, format):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_cancelled_then_continued(photos, wholes, out, format, jobs):
+def test_cancelled_then_continued(photos, whole, out, format, jobs):
     progress = Progress()
 
     def stop(state: ExportState) -> None:
@@ -313,11 +294,11 @@ def test_cancelled_then_continued(photos, wholes, out, format, jobs):
     assert not (out / "manifest.csv").exists(), "a container that is not there has no manifest"
     again = run(photos, out, format, jobs=jobs)
     assert again.already == state.done
-    assert tree(out) == tree(wholes[format])
+    assert tree(out) == tree(whole(format))
 
 
 @pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_cancelled_while_it_packs_then_continued(photos, wholes, out, format, monkeypatch):
+def test_cancelled_while_it_packs_then_continued(photos, whole, out, format, monkeypatch):
     monkeypatch.setattr(container_store, "_CHECK_EVERY", 5)
     progress = Progress()
 
@@ -331,12 +312,12 @@ def test_cancelled_while_it_packs_then_continued(photos, wholes, out, format, mo
     assert (state.done, state.in_set) == (3, None)
     assert not list(out.glob(".srviewer-pack*"))
     assert run(photos, out, format).already == 3
-    assert tree(out) == tree(wholes[format])
+    assert tree(out) == tree(whole(format))
 
 
 @pytest.mark.parametrize("step", range(6))
 @pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_killed_while_the_container_is_put_in_place(copies, wholes, out, format, step, monkeypatch):
+def test_killed_while_the_container_is_put_in_place(copies, whole, out, format, step, monkeypatch):
     # The second run replaces a container of other, and of more, files.
     options = Options(shard_size=7) if format == "webdataset" else Options()
     save(crop("coffee", 200, 100, 200, 160), copies / "coffee.png")
@@ -367,36 +348,18 @@ def test_killed_while_the_container_is_put_in_place(copies, wholes, out, format,
     assert tree(out) == tree(out.with_name("fresh"))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are others there")
 @pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_killed_at_any_moment_then_continued(photos, wholes, out, environment, format):
-    flags = ["--crop", "whole", "--min-keypoints", "8", "--stride", "20", "--jobs", "2"]
-    words = ["export", str(photos), "--out", str(out), "--format", format, *flags]
-    random.seed(format)
-    for _ in range(4):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "srviewer", *words], env=environment, cwd=REPOSITORY,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        time.sleep(random.uniform(0.3, 2.2))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
-    run(photos, out, format)
-    assert tree(out) == tree(wholes[format])
-
-
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_a_container_that_was_deleted_is_made_again(photos, wholes, out, format):
-    shutil.copytree(wholes[format], out)
+def test_a_container_that_was_deleted_is_made_again(photos, whole, out, format):
+    shutil.copytree(whole(format), out)
     for path in list(out.rglob("*")):
         if path.suffix in (".mdb", ".h5", ".tar"):
             path.unlink()
     assert run(photos, out, format).already == 0
-    assert tree(out) == tree(wholes[format])
+    assert tree(out) == tree(whole(format))
 
 
 @pytest.mark.parametrize("format", CONTAINER_FORMATS)
-def test_a_disk_that_is_full_while_it_packs(photos, wholes, out, format, monkeypatch):
+def test_a_disk_that_is_full_while_it_packs(photos, whole, out, format, monkeypatch):
     def fail(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
@@ -405,10 +368,10 @@ def test_a_disk_that_is_full_while_it_packs(photos, wholes, out, format, monkeyp
         run(photos, out, format)
     monkeypatch.undo()
     assert run(photos, out, format).already == 3
-    assert tree(out) == tree(wholes[format])
+    assert tree(out) == tree(whole(format))
 
 
-def test_a_disk_that_is_full_half_way(photos, wholes, out, monkeypatch):
+def test_a_disk_that_is_full_half_way(photos, whole, out, monkeypatch):
     whole = spool.os.replace
 
     def fail(source, target):
@@ -422,7 +385,7 @@ def test_a_disk_that_is_full_half_way(photos, wholes, out, monkeypatch):
     assert state.in_set is None
     monkeypatch.undo()
     assert run(photos, out, "hdf5").already == 1
-    assert tree(out) == tree(wholes["hdf5"])
+    assert tree(out) == tree(whole("hdf5"))
 
 
 # Another format
@@ -430,9 +393,9 @@ def test_a_disk_that_is_full_half_way(photos, wholes, out, monkeypatch):
 
 @pytest.mark.parametrize("format", CONTAINER_FORMATS)
 def test_overwriting_by_another_format_removes_the_container_and_nothing_else(
-    photos, quiet, wholes, out, format
+    photos, quiet, whole, out, format
 ):
-    shutil.copytree(wholes[format], out)
+    shutil.copytree(whole(format), out)
     (out / "mine.tar").write_bytes(b"mine")
     before = tree(out)
     with pytest.raises(ExportError, match=f"in format {format}, not bmp; .* or overwrite"):
@@ -441,7 +404,7 @@ def test_overwriting_by_another_format_removes_the_container_and_nothing_else(
     run(photos, out, "bmp", overwrite=True)
     assert tree(out) == tree(quiet) | {"mine.tar": b"mine"}
     run(photos, out, format, overwrite=True)
-    assert tree(out) == tree(wholes[format]) | {"mine.tar": b"mine"}
+    assert tree(out) == tree(whole(format)) | {"mine.tar": b"mine"}
 
 
 @pytest.mark.parametrize(

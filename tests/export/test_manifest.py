@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from srviewer.errors import ExportError
-from srviewer.export.adopting import read_manifest
+from srviewer.export.adopting import whole_rows
 from srviewer.export.manifest import COLUMNS, Row, csv_text, meta_text, write_rows, write_text
-from srviewer.export.target import Target
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.recipe import Recipe
 from tests import reference
@@ -20,7 +19,7 @@ def row(image: str = "a.png", x: int = 0, y: int = 0) -> Row:
 
 
 def read_back(folder) -> list[Row]:
-    return list(read_manifest(folder / "manifest.csv", Target(folder, Recipe(), "bmp")))
+    return list(whole_rows(folder, Recipe()))
 
 
 def test_the_columns_are_the_descriptions():
@@ -64,7 +63,7 @@ def test_a_missing_manifest_has_no_rows(tmp_path):
 
 def test_a_manifest_that_cannot_be_read(tmp_path):
     (tmp_path / "manifest.csv").mkdir()
-    with pytest.raises(ExportError, match=r"manifest\.csv: not a manifest that can be read"):
+    with pytest.raises(ExportError, match=r"manifest\.csv: cannot be read"):
         read_back(tmp_path)
 
 

@@ -14,7 +14,7 @@ from srviewer.export.options import (
     export_toml,
     from_texts,
     install_line,
-    read_export_toml,
+    read_record,
     recorded,
     resolve,
 )
@@ -66,22 +66,25 @@ def test_options_of_other_formats_are_refused(format, options, message):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_what_is_recorded_is_read_again(format):
+def test_what_is_recorded_is_read_again(tmp_path, format):
+    path = tmp_path / "export.toml"
     for options in (Options(), Options(max_pairs=3, validation_share=0.25, seed=9)):
         found = resolve(format, options, Recipe())
-        assert read_export_toml(export_toml(format, found), "export.toml") == recorded(
-            format, found
-        )
+        path.write_text(export_toml(format, found, {"OpenCV": "4.9"}))
+        assert read_record(path) == (format, found, {"OpenCV": "4.9"})
 
 
 def test_a_seed_without_a_split_makes_no_difference():
     assert recorded("png", Options(seed=3)) == recorded("png", Options()) == {"format": "png"}
 
 
-@pytest.mark.parametrize("text", ["format = ", 'format = "jpg"', ""])
-def test_a_broken_record_is_told(text):
+@pytest.mark.parametrize(
+    "text", [b"format = ", b'format = "jpg"', b"", b"\xff", b'format = "bmp"\nspeed = 3']
+)
+def test_a_broken_record_is_told(tmp_path, text):
+    (tmp_path / "export.toml").write_bytes(text)
     with pytest.raises(ExportError, match=r"export\.toml: "):
-        read_export_toml(text, "export.toml")
+        read_record(tmp_path / "export.toml")
 
 
 def test_what_is_installed_needs_no_line(monkeypatch):
@@ -125,18 +128,7 @@ def test_the_help_tells_every_format(capsys):
 def test_flags_reach_the_export(capsys, tmp_path, format):
     source = save(crop("motorcycle", 100, 150, 120, 130), tmp_path / "motor.png")
     argv = ["export", str(source), "--out", str(tmp_path / "out"), "--format", format]
-    flags = [
-        "--crop",
-        "whole",
-        "--min-keypoints",
-        "8",
-        "--stride",
-        "20",
-        "--max-pairs",
-        "6",
-        "--jobs",
-        "1",
-    ]
+    flags = ["--crop", "whole", "--min-keypoints", "8", "--stride", "20", "--max-pairs", "6"]
     assert main([*argv, *flags, "--jobs", "1"]) == 0
     out, err = capsys.readouterr()
     assert len(rows_of(tmp_path / "out")) == 6

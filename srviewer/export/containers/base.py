@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple
 
 from srviewer.errors import ExportError
 from srviewer.export.manifest import Row
@@ -45,15 +45,84 @@ class Packed(NamedTuple):
     lr: bytes
 
 
-class Reader(ABC):
+class Container(ABC):
+    """A format that holds all pairs in few files.
+
+    What the manifest names is a file, relative to the data set, and the key of a value in it.
+
+    Attributes
+    ----------
+    own : re.Pattern
+        Of the files that it makes, relative to where `write` writes.
+    mark : str
+        What a place has between the name of the file and the key, with the end of the name.
+    data : str
+        What completes the name to that of the file that holds the values.
+    """
+
+    own: ClassVar[re.Pattern[str]]
+    mark: ClassVar[str]
+    data: ClassVar[str] = ""
+
+    def file(self, place: str) -> str:
+        """Return the file that holds what is at `place`, relative to the same folder."""
+        return place.partition(self.mark)[0] + self.mark.rstrip("/") + self.data
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether a file `name`, relative to where `write` wrote, may be one that it made."""
+        return self.own.fullmatch(name) is not None
+
+    @abstractmethod
+    def encode(self, bgr: Image, side: str) -> bytes:
+        """Return the payload of a patch, uint8 (H, W, 3) in BGR; `side` is ``hr`` or ``lr``."""
+
+    @abstractmethod
+    def decode(self, data: bytes, length: int) -> AnyImage:
+        """Return the values in a payload, shape (length, length, C), as they were before.
+
+        Raises
+        ------
+        StoredError
+            Where they cannot be read, `ShapeError` where they are others.
+        """
+
+    @abstractmethod
+    def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
+        """Return the manifest's columns ``hr`` and ``lr`` of the pair `index` in `folder`."""
+
+    @abstractmethod
+    def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:
+        """Write `count` pairs into `folder`, which exists, as they come."""
+
+    @abstractmethod
+    def open(self, path: Path) -> Any:
+        """Open a file for reading; what is returned has a method `close`."""
+
+    @abstractmethod
+    def value(self, opened: Any, key: str) -> bytes:
+        """Return the value of `key` in what `open` has returned; `NotThereError` without any."""
+
+    @abstractmethod
+    def count(self, opened: Any) -> int:
+        """Return how many values of pairs there are in what `open` has returned."""
+
+
+class Reader:
     """Reads back what the data set `out` holds, by the places that its manifest names.
 
     Files are opened as they are asked for and stay open, a few at a time, until the end of the
     ``with``; one that could not be opened is not tried again.
+
+    Parameters
+    ----------
+    out : Path
+    container : Container, optional
+        None for a folder format, whose places are files.
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, container: Container | None) -> None:
         self._out = out
+        self._container = container
         self._files: dict[str, Any] = {}
 
     def __enter__(self) -> Reader:
@@ -61,10 +130,6 @@ class Reader(ABC):
 
     def __exit__(self, *exc_info: object) -> None:
         self._close_down_to(0)
-
-    def read(self, row: Row) -> tuple[bytes, bytes]:
-        """Return HR and LR of the pair that `row` names."""
-        return self.value(row.hr), self.value(row.lr)
 
     def value(self, place: str) -> bytes:
         """Return what is stored at `place`.
@@ -74,31 +139,31 @@ class Reader(ABC):
         StoredError
             About `place`, or about the whole file or folder that it would be in.
         """
+        container = self._container
         with _errors_about(place):
-            return self._value(place)
+            if container is None:
+                require_file(self._out, place)
+                return (self._out / place).read_bytes()
+            if container.mark not in place:
+                raise NotThereError("not a place in a container")
+            key = place.partition(container.mark)[2]
+            return container.value(self._opened(container, container.file(place)), key)
 
-    def entries(self, file: str) -> int:
+    def count(self, file: str) -> int:
         """Return how many values of pairs `file`, relative to the data set, holds."""
         with _errors_about(file):
-            return self._entries(file)
+            if self._container is None or file.endswith(".txt"):  # a list of keys
+                return 0
+            return self._container.count(self._opened(self._container, file))
 
-    @abstractmethod
-    def _value(self, place: str) -> bytes: ...
-
-    @abstractmethod
-    def _entries(self, file: str) -> int: ...
-
-    @abstractmethod
-    def _open(self, file: str) -> Any: ...
-
-    def _opened(self, file: str) -> Any:
-        """Return `file`, relative to the data set, as `_open` gives it."""
+    def _opened(self, container: Container, file: str) -> Any:
+        """Return `file`, relative to the data set, as the container opens it."""
         if file not in self._files:
             self._close_down_to(_MOST_OPEN - 1)
             try:
                 with _errors_about(file):
                     require_file(self._out, file)
-                    self._files[file] = self._open(file)
+                    self._files[file] = container.open(self._out / file)
             except StoredError as error:
                 self._files[file] = error
         found = self._files[file]
@@ -111,23 +176,6 @@ class Reader(ABC):
             file = self._files.pop(next(iter(self._files)))
             if not isinstance(file, StoredError):
                 file.close()
-
-
-class FileReader(Reader):
-    """The pairs of a folder format, a file each."""
-
-    def _value(self, place: str) -> bytes:
-        try:
-            return (self._out / place).read_bytes()
-        except OSError:
-            require_file(self._out, place)
-            raise
-
-    def _entries(self, file: str) -> int:
-        return 1
-
-    def _open(self, file: str) -> Any:
-        raise AssertionError("files are read as a whole")
 
 
 def require_file(out: Path, name: str) -> None:
@@ -145,53 +193,11 @@ def _errors_about(name: str) -> Iterator[None]:
     """Turn every error into a `StoredError` that is about `name`."""
     try:
         yield
-    except StoredError:
-        raise
+    except StoredError as error:
+        raise error.about(name) from error.__cause__
     except Exception as error:  # what libraries say of damaged files is of every kind
         words = error.strerror if isinstance(error, OSError) else None
         raise StoredError(words or str(error) or type(error).__name__, path=name) from error
-
-
-class Container(Protocol):
-    """A format that holds all pairs in few files."""
-
-    def encode(self, bgr: Image, side: str) -> bytes:
-        """Return the payload of a patch, uint8 (H, W, 3) in BGR; `side` is ``hr`` or ``lr``."""
-        ...
-
-    def decode(self, data: bytes, length: int) -> AnyImage:
-        """Return the values in a payload, shape (length, length, C), as they were before.
-
-        Raises
-        ------
-        StoredError
-            Where they cannot be read, `ShapeError` where they are others.
-        """
-        ...
-
-    def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
-        """Return the manifest's columns ``hr`` and ``lr`` of the pair `index` in `folder`."""
-        ...
-
-    def file(self, place: str) -> str:
-        """Return the file that holds what is at `place`, relative to the same folder."""
-        ...
-
-    def key(self, row: Row) -> str:
-        """Return the key of a pair that `places` named; empty where this format has no keys."""
-        ...
-
-    def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:
-        """Write `count` pairs into `folder`, which exists, as they come."""
-        ...
-
-    def reader(self, out: Path) -> Reader:
-        """Return what reads back what `write` has written below the data set `out`."""
-        ...
-
-    def is_own(self, name: str) -> bool:
-        """Tell whether a file `name`, relative to where `write` wrote, may be one that it made."""
-        ...
 
 
 def pair_key(stem: str, x: int, y: int) -> str:

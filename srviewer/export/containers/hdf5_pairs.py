@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from srviewer.export.containers.base import NotThereError, Packed, Reader, other_shape
-from srviewer.export.manifest import Row
+from srviewer.export.containers.base import Container, NotThereError, Packed, other_shape
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.metrics import luma
 
@@ -20,7 +20,7 @@ _BLOCK = 1 << 22  # bytes of one dataset that wait to be written
 
 
 @dataclass(frozen=True)
-class Hdf5Pairs:
+class Hdf5Pairs(Container):
     """The formats hdf5 and srcnn-hdf5.
 
     ========== ======== ================= ===========================================
@@ -48,6 +48,9 @@ class Hdf5Pairs:
     hr: int
     lr: int
     border: int = 0
+
+    own = re.compile(re.escape(FILE))
+    mark = f"{FILE}/"
 
     @property
     def names(self) -> dict[str, str]:
@@ -92,14 +95,6 @@ class Hdf5Pairs:
         start = f"{folder}{FILE}"
         return f"{start}/{self.names['hr']}/{index}", f"{start}/{self.names['lr']}/{index}"
 
-    def file(self, place: str) -> str:
-        """Return the file."""
-        return place.partition(f"{FILE}/")[0] + FILE
-
-    def key(self, row: Row) -> str:
-        """Return nothing: pairs are known by their index."""
-        return ""
-
     def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:
         """Write the file in blocks of chunks."""
         import h5py
@@ -113,13 +108,23 @@ class Hdf5Pairs:
             for column in columns:
                 column.flush()
 
-    def reader(self, out: Path) -> Reader:
-        """Return what reads values by index."""
-        return _Hdf5Reader(out)
+    def open(self, path: Path) -> Any:
+        """Open the file."""
+        import h5py
 
-    def is_own(self, name: str) -> bool:
-        """Tell whether `name` is the file."""
-        return name == FILE
+        return h5py.File(path, "r")
+
+    def value(self, opened: Any, key: str) -> bytes:
+        """Return the values at an index of a dataset."""
+        name, _, index = key.rpartition("/")
+        dataset = opened.get(name) if name else None
+        if dataset is None or not index.isdecimal() or int(index) >= len(dataset):
+            raise NotThereError("no such index of a dataset")
+        return bytes(dataset[int(index)].tobytes())
+
+    def count(self, opened: Any) -> int:
+        """Return the lengths of both datasets together."""
+        return sum(map(len, opened.values()))
 
 
 class _Column:
@@ -150,23 +155,3 @@ class _Column:
             end = self._done + len(self._waiting)
             self._set[self._done : end] = block.reshape(-1, *self._shape)
             self._done, self._waiting = end, []
-
-
-class _Hdf5Reader(Reader):
-    def _value(self, place: str) -> bytes:
-        start, _, index = place.rpartition("/")
-        path, _, name = start.rpartition("/")
-        if not index.isdecimal():
-            raise NotThereError("not an index of a dataset", path=place)
-        dataset = self._opened(path).get(name)
-        if dataset is None or int(index) >= len(dataset):
-            raise NotThereError("no such index", path=place)
-        return bytes(dataset[int(index)].tobytes())
-
-    def _entries(self, file: str) -> int:
-        return sum(map(len, self._opened(file).values()))
-
-    def _open(self, file: str) -> Any:
-        import h5py
-
-        return h5py.File(self._out / file, "r")

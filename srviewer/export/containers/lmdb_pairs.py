@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from srviewer.export.containers.base import NotThereError, Packed, Reader, StoredError
-from srviewer.export.containers.png import LEVEL, decode_picture, encode_png
-from srviewer.export.manifest import Row
-from srviewer.pipeline.arrays import Image
+from srviewer.export.containers.base import NotThereError, Packed, StoredError
+from srviewer.export.containers.png import LEVEL, PngPairs
 
 _KEYS = "meta_info.txt"  # BasicSR's list of an environment
-_OWN = re.compile(r"(hr|lr)\.lmdb/(data\.mdb|lock\.mdb|meta_info\.txt)")
 _COMMIT_EVERY = 1000  # pairs: what is not committed is held in memory
 _PAGE = 4096
 # In a meta page, after 16 bytes of its header: the page size; the last page and the transaction.
@@ -24,7 +23,7 @@ _LAST, _LAST_AT = struct.Struct("=QQ"), 16 + 24 + 2 * 48
 
 
 @dataclass(frozen=True)
-class LmdbPairs:
+class LmdbPairs(PngPairs):
     """The format lmdb.
 
     The bytes of ``data.mdb`` are a matter of the pairs, their order, LMDB's version and the
@@ -39,81 +38,56 @@ class LmdbPairs:
     hr: int
     lr: int
 
-    def encode(self, bgr: Image, side: str) -> bytes:
-        """Return a patch as PNG."""
-        return encode_png(bgr)
-
-    def decode(self, data: bytes, length: int) -> Image:
-        """Return the pixels of a PNG."""
-        return decode_picture(data, length)
+    own = re.compile(r"(hr|lr)\.lmdb/(data\.mdb|lock\.mdb|meta_info\.txt)")
+    mark = ".lmdb/"
+    data = "/data.mdb"
 
     def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
         """Return the two keys, after the environments that they are in."""
         return f"{folder}hr.lmdb/{key}", f"{folder}lr.lmdb/{key}"
 
-    def file(self, place: str) -> str:
-        """Return the data file of the environment that `place` is in."""
-        return place.partition(".lmdb/")[0] + ".lmdb/data.mdb"
-
-    def key(self, row: Row) -> str:
-        """Return the key in both environments."""
-        return row.hr.partition("hr.lmdb/")[2]
-
     def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:
         """Write both environments, a commit every thousand pairs, then the lists of their keys."""
-        environments = [
-            _open(folder / name, map_size=_room(side, count), sync=False)
-            for name, side in (("hr.lmdb", self.hr), ("lr.lmdb", self.lr))
-        ]
-        keys = []
-        try:
-            batch: list[Packed] = []
-            for pair in pairs:
-                keys.append(pair.key)
-                batch.append(pair)
-                if len(batch) == _COMMIT_EVERY:
-                    _commit(environments, batch)
-                    batch = []
-            _commit(environments, batch)
-            for environment in environments:
+        sides, keys, rest = {"hr": self.hr, "lr": self.lr}, [], iter(pairs)
+        with ExitStack() as stack:
+            environments = {
+                side: stack.enter_context(
+                    _open(folder / f"{side}.lmdb", map_size=_room(length, count), sync=False)
+                )
+                for side, length in sides.items()
+            }
+            while batch := list(islice(rest, _COMMIT_EVERY)):
+                keys += [pair.key for pair in batch]
+                for side, environment in environments.items():
+                    with environment.begin(write=True) as transaction:
+                        for pair in batch:
+                            transaction.put(pair.key.encode("ascii"), getattr(pair, side))
+            for environment in environments.values():
                 environment.sync(True)
-        finally:
-            for environment in environments:
-                environment.close()
-        for name, side in (("hr.lmdb", self.hr), ("lr.lmdb", self.lr)):
-            lines = (f"{key}.png ({side},{side},3) {LEVEL}\n" for key in sorted(keys))
-            (folder / name / _KEYS).write_text("".join(lines), "ascii", newline="\n")
+        for side, length in sides.items():
+            lines = (f"{key}.png ({length},{length},3) {LEVEL}\n" for key in sorted(keys))
+            path = folder / f"{side}.lmdb" / _KEYS
+            path.write_text("".join(lines), "ascii", newline="\n")
 
-    def reader(self, out: Path) -> Reader:
-        """Return what reads PNG by key."""
-        return _LmdbReader(out)
+    def open(self, path: Path) -> Any:
+        """Open the environment of a data file, if that is whole."""
+        _require_whole(path)
+        return _open(path.parent, readonly=True, create=False)
 
-    def is_own(self, name: str) -> bool:
-        """Tell whether `name` is a file of an environment or its list of keys."""
-        return _OWN.fullmatch(name) is not None
-
-
-class _LmdbReader(Reader):
-    def _value(self, place: str) -> bytes:
-        name, mark, key = place.partition(".lmdb/")
-        if not mark:
-            raise NotThereError("not a key of an environment", path=place)
-        environment = self._opened(f"{name}.lmdb/data.mdb")
-        with environment.begin(write=False) as transaction:
+    def value(self, opened: Any, key: str) -> bytes:
+        """Return a PNG."""
+        with opened.begin(write=False) as transaction:
             value = transaction.get(key.encode("utf-8", "surrogateescape"))
         if value is None:
-            raise NotThereError("no such key", path=place)
+            raise NotThereError("no such key")
         return bytes(value)
 
-    def _entries(self, file: str) -> int:
-        return 0 if file.endswith(_KEYS) else int(self._opened(file).stat()["entries"])
-
-    def _open(self, file: str) -> Any:
-        _require_whole(self._out / file, file)
-        return _open((self._out / file).parent, readonly=True, create=False)
+    def count(self, opened: Any) -> int:
+        """Return how many keys there are."""
+        return int(opened.stat()["entries"])
 
 
-def _require_whole(path: Path, name: str) -> None:
+def _require_whole(path: Path) -> None:
     """Raise `StoredError` where the data file `path` is shorter than it says.
 
     LMDB maps the file into memory: to read beyond its end would end the process.
@@ -129,7 +103,7 @@ def _require_whole(path: Path, name: str) -> None:
             if len(data) == _LAST.size and _LAST.unpack(data)[1] > newest:
                 last, newest = _LAST.unpack(data)
     if not page or (last + 1) * page > size:
-        raise StoredError(f"it is cut off: {size:,} bytes are there", path=name)
+        raise StoredError(f"it is cut off: {size:,} bytes are there")
 
 
 def _open(path: Path, **options: Any) -> Any:
@@ -137,15 +111,6 @@ def _open(path: Path, **options: Any) -> Any:
 
     # Without a lock there is no lock file, which would hold the number of a process.
     return lmdb.open(str(path), lock=False, readahead=False, meminit=True, **options)
-
-
-def _commit(environments: list[Any], batch: list[Packed]) -> None:
-    for environment, values in zip(
-        environments, ([p.hr for p in batch], [p.lr for p in batch]), strict=True
-    ):
-        with environment.begin(write=True) as transaction:
-            for pair, value in zip(batch, values, strict=True):
-                transaction.put(pair.key.encode("ascii"), value)
 
 
 def _room(side: int, count: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from srviewer.errors import ExportError
-from srviewer.export.containers.base import StoredError, other_shape
+from srviewer.export.containers.base import Container, StoredError, other_shape
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.opencv import cv2
 
@@ -43,3 +43,15 @@ def decode_picture(data: bytes, length: int) -> Image:
         found = f"{size[0]} x {size[1]} px {mode}"
         raise other_shape(found, f"{length} x {length} px RGB")
     return pixels
+
+
+class PngPairs(Container):
+    """A container whose payloads are PNG."""
+
+    def encode(self, bgr: Image, side: str) -> bytes:
+        """Return a patch as PNG."""
+        return encode_png(bgr)
+
+    def decode(self, data: bytes, length: int) -> Image:
+        """Return the pixels of a PNG."""
+        return decode_picture(data, length)

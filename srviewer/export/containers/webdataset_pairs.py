@@ -12,16 +12,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from srviewer.export.containers.base import NotThereError, Packed, Reader, StoredError
-from srviewer.export.containers.png import decode_picture, encode_png
+from srviewer.export.containers.base import NotThereError, Packed, StoredError
+from srviewer.export.containers.png import PngPairs
 from srviewer.export.manifest import Row
-from srviewer.pipeline.arrays import Image
-
-_OWN = re.compile(r"pairs-\d{6,}\.tar")
 
 
 @dataclass(frozen=True)
-class WebdatasetPairs:
+class WebdatasetPairs(PngPairs):
     """The format webdataset.
 
     Attributes
@@ -32,26 +29,13 @@ class WebdatasetPairs:
 
     shard_size: int
 
-    def encode(self, bgr: Image, side: str) -> bytes:
-        """Return a patch as PNG."""
-        return encode_png(bgr)
-
-    def decode(self, data: bytes, length: int) -> Image:
-        """Return the pixels of a PNG."""
-        return decode_picture(data, length)
+    own = re.compile(r"pairs-\d{6,}\.tar")
+    mark = ".tar/"
 
     def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
         """Return the two members, after the shard that they are in."""
         shard = f"{folder}{_shard(index // self.shard_size)}"
         return f"{shard}/{key}.hr.png", f"{shard}/{key}.lr.png"
-
-    def file(self, place: str) -> str:
-        """Return the shard that `place` is in."""
-        return place.partition(".tar/")[0] + ".tar"
-
-    def key(self, row: Row) -> str:
-        """Return what both members begin with."""
-        return row.hr.partition(".tar/")[2].removesuffix(".hr.png")
 
     def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:
         """Write shard after shard; without pairs there is one empty shard."""
@@ -65,35 +49,24 @@ class WebdatasetPairs:
                 end = file.tell() + 2 * tarfile.BLOCKSIZE
                 file.write(bytes(end - file.tell() + -end % tarfile.RECORDSIZE))
 
-    def reader(self, out: Path) -> Reader:
-        """Return what reads members of shards."""
-        return _ShardReader(out)
+    def open(self, path: Path) -> Any:
+        """Open a shard."""
+        return _Shard(path)
 
-    def is_own(self, name: str) -> bool:
-        """Tell whether `name` is a shard."""
-        return _OWN.fullmatch(name) is not None
-
-
-class _ShardReader(Reader):
-    def _value(self, place: str) -> bytes:
-        start, mark, name = place.partition(".tar/")
-        if not mark:
-            raise NotThereError("not a member of a shard", path=place)
-        shard: _Shard = self._opened(f"{start}.tar")
-        member = shard.members.get(name)
+    def value(self, opened: Any, key: str) -> bytes:
+        """Return a member's data."""
+        member = opened.members.get(key)
         if member is None:
-            raise NotThereError("no such member", path=place)
-        file = shard.tar.extractfile(member)
-        data = file.read() if file else b""
+            raise NotThereError("no such member")
+        file = opened.tar.extractfile(member)
+        data: bytes = file.read() if file else b""
         if len(data) != member.size:
-            raise StoredError("the shard ends within it", path=place)
+            raise StoredError("the shard ends within it")
         return data
 
-    def _entries(self, file: str) -> int:
-        return sum(name.endswith(".png") for name in self._opened(file).tar.getnames())
-
-    def _open(self, file: str) -> Any:
-        return _Shard(self._out / file)
+    def count(self, opened: Any) -> int:
+        """Return how many pictures there are, those too that have one name."""
+        return sum(name.endswith(".png") for name in opened.tar.getnames())
 
 
 class _Shard:

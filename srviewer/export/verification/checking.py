@@ -13,15 +13,21 @@ from typing import NamedTuple
 import numpy as np
 
 from srviewer.errors import SrviewerError
-from srviewer.export.containers.base import FileReader, Reader, StoredError, require_file
+from srviewer.export.containers.base import (
+    NotThereError,
+    Reader,
+    ShapeError,
+    StoredError,
+    require_file,
+)
 from srviewer.export.containers.png import decode_picture
+from srviewer.export.findings import Check, Checked, Finding, Kind
 from srviewer.export.manifest import Row, meta_text, read_image_text
+from srviewer.export.manifest_rows import row_name
 from srviewer.export.naming import text_path
 from srviewer.export.options import resolve
 from srviewer.export.pairs import EncodedPair, encoded_pairs
 from srviewer.export.target import Target
-from srviewer.export.verification.findings import Check, Checked, Finding, Kind, finding_of
-from srviewer.export.verification.manifest_rows import row_name
 from srviewer.pipeline.analysis import Analysis, analyse_file
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.metrics import Quality, map_quality, window_quality
@@ -69,7 +75,7 @@ class Share:
 
 def check_share(share: Share, progress: Progress, *, target: Target) -> Checked:
     """Check all of `share`."""
-    with reader_of(target) as reader:
+    with Reader(target.out, target.container) as reader:
         check = _Check(target, reader, progress)
         for name, digest in share.files:
             progress.check()
@@ -77,12 +83,6 @@ def check_share(share: Share, progress: Progress, *, target: Target) -> Checked:
         if not (share.source and check.against_image(share.source, share.pairs)):
             check.alone(share.pairs)
     return Checked(len(share.pairs), tuple(check.findings), check.counts)
-
-
-def reader_of(target: Target) -> Reader:
-    """Return what reads the pairs of the data set `target`."""
-    container = target.container
-    return container.reader(target.out) if container else FileReader(target.out)
 
 
 def values_of(data: bytes, side: str, target: Target) -> AnyImage:
@@ -98,6 +98,13 @@ def values_of(data: bytes, side: str, target: Target) -> AnyImage:
     length = recipe.patch - 2 * border if side == "hr" else recipe.patch // shrink
     decode = target.container.decode if target.container else decode_picture
     return decode(data, length)
+
+
+def finding_of(error: StoredError, name: str) -> Finding:
+    """Return what `error` says of `name`, or of the file or folder that it names itself."""
+    kind = {NotThereError: Kind.MISSING, ShapeError: Kind.SHAPE}.get(type(error), Kind.UNREADABLE)
+    about = error.path.as_posix() if error.path else name
+    return Finding(kind, about, error.cause, error.allowed or "", f"{error.value or ''}")
 
 
 def check_file(out: Path, name: str, digest: str) -> Finding | None:
@@ -218,30 +225,31 @@ class _Check:
     ) -> None:
         stored = {pair.row.place: pair for pair in pairs}
         for made in encoded_pairs(analysis, image, self.target, self.progress):
-            pair = stored.pop(made.row.place, None)
+            row = made.pair.row(image.name, self.target.recipe)
+            pair = stored.pop(row.place, None)
             if pair is not None:
-                self._compare_pair(pair, made)
+                self._compare_pair(pair, row, made)
             elif self.target.options.max_pairs is None:
-                self._find(Kind.MANIFEST, row_name(made.row), "there is no row of this pair")
+                self._find(Kind.MANIFEST, row_name(row), "there is no row of this pair")
         for pair in stored.values():
             self._find(Kind.MANIFEST, row_name(pair.row), "the image gives no such pair")
 
-    def _compare_pair(self, pair: PairToCheck, made: EncodedPair) -> None:
+    def _compare_pair(self, pair: PairToCheck, wanted: Row, made: EncodedPair) -> None:
         row = pair.row
         self.counts[Check.COMPARED] += 1
-        for column, expected, found in zip(row._fields, made.row, row, strict=True):
+        for column, expected, found in zip(row._fields, wanted, row, strict=True):
             # A container's rows tell where it has put a pair, which the image does not.
             is_place = column in ("hr", "lr") and self.target.container is not None
             if expected != found and not is_place and column not in ("psnr", "ssim"):
                 self._find(Kind.MANIFEST, row_name(row), column, expected, found)
-        self._compare_metrics(row, float(made.row.psnr), float(made.row.ssim), luma=False)
+        self._compare_metrics(row, float(wanted.psnr), float(wanted.ssim), luma=False)
         sides = (("hr", Kind.HR, made.hr), ("lr", Kind.LR, made.lr))
-        for (side, kind, wanted), digest in zip(sides, pair.digests, strict=True):
+        for (side, kind, data), digest in zip(sides, pair.digests, strict=True):
             place = getattr(row, side)
             try:
-                data = self.reader.value(place)
-                if data == wanted or self._has_same_values(place, data, wanted, side, kind):
-                    self._is_as_written(place, data, digest)
+                there = self.reader.value(place)
+                if there == data or self._has_same_values(place, there, data, side, kind):
+                    self._is_as_written(place, there, digest)
             except StoredError as error:
                 self.findings.append(finding_of(error, place))
 

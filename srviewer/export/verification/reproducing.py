@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
-from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
+from srviewer.export.adopting import whole_rows
+from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS, read_file_checksums
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.containers.webdataset_pairs import figures_member
-from srviewer.export.manifest import META, RECIPE, one_line, read_image_text
+from srviewer.export.manifest import EXPORT, META, RECIPE, one_line, read_image_text
+from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
 from srviewer.export.target import Target
-from srviewer.export.verification.checking import reader_of, values_of
-from srviewer.export.verification.manifest_rows import stream_rows
-from srviewer.export.verification.verifying import read_options, require_data_set, unfinished_in
+from srviewer.export.verification.checking import values_of
+from srviewer.export.verification.verifying import require_data_set, unfinished_in
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.runs.inputs import Rooted, collect, images_in
@@ -66,6 +67,8 @@ class Reproduced:
     differences : tuple of Difference
     causes : tuple of str
         Images that are missing or have changed.
+    versions : tuple of str
+        Libraries that were of another version; that ``export.toml`` tells so is no difference.
     """
 
     out: Path
@@ -75,6 +78,7 @@ class Reproduced:
     bytes: int
     differences: tuple[Difference, ...]
     causes: tuple[str, ...]
+    versions: tuple[str, ...] = ()
 
     @property
     def pairs(self) -> int:
@@ -130,23 +134,26 @@ def reproduce(
     if unfinished:
         raise ExportError(unfinished.what, path=out / unfinished.name)
     recipe = load_recipe(out / RECIPE)
-    kind, options = read_options(out)
+    record = read_record(out / EXPORT)
     given, causes = _images(out, images, progress)
     for cause in causes:
         say(cause)
     if not given:
         raise ExportError("none of its images is among those given", path=out)
     with _folder(out, keep) as made:
-        state = export(given, made, recipe, format=kind, options=options, jobs=jobs,
-                       scheduler=scheduler, progress=progress, on_state=on_state)  # fmt: skip
+        state = export(given, made, recipe, format=record.format, options=record.options,
+                       jobs=jobs, scheduler=scheduler, progress=progress,
+                       on_state=on_state)  # fmt: skip
         if state.cancelled:
             raise Cancelled("stopped as asked")
-        target = Target(out, recipe, kind, options)
-        compared = _Comparison(target, replace(target, out=made), progress)
+        target = Target(out, recipe, record.format, record.options)
+        versions = tuple(_versions(record.made_with, read_record(made / EXPORT).made_with))
+        compared = _Comparison(target, replace(target, out=made), progress, bool(versions))
         compared.run()
     return Reproduced(
-        out, keep, state, compared.files, compared.bytes, tuple(compared.differences), tuple(causes)
-    )
+        out, keep, state, compared.files, compared.bytes, tuple(compared.differences),
+        tuple(causes), versions,
+    )  # fmt: skip
 
 
 def _images(
@@ -187,14 +194,22 @@ def _folder(out: Path, keep: Path | None) -> Iterator[Path]:
         return
     beside = out.resolve()
     try:
-        made = Path(tempfile.mkdtemp(prefix=f".{beside.name}-again-", dir=beside.parent))
+        made = tempfile.TemporaryDirectory(
+            prefix=f".{beside.name}-again-", dir=beside.parent, ignore_cleanup_errors=True
+        )
     except OSError as error:
         words = f"no folder can be made here: {error.strerror}; choose one with --keep"
         raise ExportError(words, path=beside.parent) from error
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    with made as folder:
+        yield Path(folder)
+
+
+def _versions(there: dict[str, str], here: dict[str, str]) -> Iterator[str]:
+    """Yield in words which libraries are of another version."""
+    for library in {**there, **here}:
+        one, other = (versions.get(library, "of unknown version") for versions in (there, here))
+        if one != other:
+            yield f"{library} {one} there, {other} here"
 
 
 @dataclass
@@ -204,15 +219,14 @@ class _Comparison:
     there: Target
     made: Target
     progress: Progress
+    versions_differ: bool
     files: int = 0
     bytes: int = 0
     differences: list[Difference] = field(default_factory=list)
 
     def run(self) -> None:
         for name in self._names(self.made):
-            self.progress.report("compare", self.files, self.files)
-            self.files += 1
-            self.bytes += (self.made.out / name).stat().st_size
+            self._count(name)
             self._compare(name)
         for name in self._names(self.there):
             if not (self.made.out / name).is_file():
@@ -220,14 +234,17 @@ class _Comparison:
         for name in (PAIR_CHECKSUMS, CHECKSUMS):  # they differ wherever anything does
             if not (self.made.out / name).is_file() or not (self.there.out / name).is_file():
                 continue  # made by a version that wrote none
-            self.files += 1
-            self.bytes += (self.made.out / name).stat().st_size
+            self._count(name)
             if not self.differences:
                 self._compare(name)
 
+    def _count(self, name: str) -> None:
+        self.progress.report("compare", self.files, self.files)
+        self.files += 1
+        self.bytes += (self.made.out / name).stat().st_size
+
     def _names(self, target: Target) -> Iterator[str]:
-        names = own_files(target.out, target.format, target.container)
-        for number, name in enumerate(names):
+        for number, name in enumerate(own_files(target)):
             if number % _LOOK_EVERY == 0:
                 self.progress.check()
             if name != PAIR_CHECKSUMS:
@@ -237,6 +254,8 @@ class _Comparison:
         one, other = self.there.out / name, self.made.out / name
         if not one.is_file():
             self.differences.append(Difference(name, "made again, but not there"))
+            return
+        if self.versions_differ and (name == EXPORT or self._has_same_checksums(name)):
             return
         start = _first_difference(one, other)
         if start is None:
@@ -255,24 +274,31 @@ class _Comparison:
         )
         self.differences.append(Difference(name, words, only_bytes=True))
 
+    def _has_same_checksums(self, name: str) -> bool:
+        """Tell whether `name` is the list of checksums, and tells the same of all but versions."""
+        lists = (read_file_checksums(target.out) for target in (self.there, self.made))
+        return name == CHECKSUMS and all(
+            one == other or one[0] == other[0] == EXPORT
+            for one, other in zip_longest(*lists, fillvalue=("", ""))
+        )
+
     def _values_that_differ(self, name: str) -> list[str]:
         """Return how the values in a file of pairs differ."""
-        with reader_of(self.there) as one, reader_of(self.made) as other:
+        there, made = self.there, self.made
+        with Reader(there.out, there.container) as one, Reader(made.out, made.container) as other:
             try:
-                counts = one.entries(name), other.entries(name)
+                counts = one.count(name), other.count(name)
             except StoredError as error:
                 return [f"cannot be read: {error.sentence}"]
             found = []
             if counts[0] != counts[1]:
                 found.append("{:,} values there, {:,} made again".format(*counts))
             for place, side in self._places_in(name):
-                mine, yours = (
-                    _value(reader, place, side, target)
-                    for reader, target in ((one, self.there), (other, self.made))
-                )
+                mine, yours = (_value(reader, place, side, made) for reader in (one, other))
                 if mine != yours:
-                    what = place.removeprefix(_top(name)).strip("/")
-                    found.append(_words(what, mine, yours))
+                    key = place.partition(made.container.mark)[2] if made.container else ""
+                    what = mine if isinstance(mine, str) else "other values"
+                    found.append(f"{key}: {what}" if key else what)
             return found
 
     def _places_in(self, name: str) -> Iterator[tuple[str, str]]:
@@ -281,16 +307,11 @@ class _Comparison:
         if container is None:
             yield name, name[:2]
             return
-        for row, _, _ in stream_rows(self.made.out, self.made.recipe, lambda finding: None):
+        for row in whole_rows(self.made.out, self.made.recipe):
             places = [(row.hr, "hr"), (row.lr, "lr")]
             if self.made.format == "webdataset":
                 places.append((figures_member(row), "figures"))
             yield from (one for one in places if container.file(one[0]) == name)
-
-
-def _top(name: str) -> str:
-    """Return what the places in the file `name` begin with."""
-    return name.removesuffix("/data.mdb")
 
 
 def _first_difference(one: Path, other: Path) -> int | None:
@@ -318,12 +339,3 @@ def _value(reader: Reader, place: str, side: str, target: Target) -> bytes | str
         return data if side == "figures" else values_of(data, side, target).tobytes()
     except StoredError as error:
         return error.sentence
-
-
-def _words(place: str, mine: bytes | str, yours: bytes | str) -> str:
-    what = f"{place}: " if place else ""
-    if isinstance(mine, str):
-        return f"{what}{mine}"
-    if isinstance(yours, str):
-        return f"{what}made again: {yours}"
-    return f"{what}other values"

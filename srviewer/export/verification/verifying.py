@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,11 +18,13 @@ from srviewer.export.checksums import (
     read_file_checksums,
     read_pair_checksums,
 )
-from srviewer.export.containers.base import Container, StoredError
+from srviewer.export.containers.base import Container, Reader, StoredError
 from srviewer.export.data_set import unfinished
+from srviewer.export.findings import Check, Finding, Kind
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, one_line, read_image_text
+from srviewer.export.manifest_rows import Span, stream_rows
 from srviewer.export.naming import text_path
-from srviewer.export.options import Options, read_export_toml, require_package
+from srviewer.export.options import read_record, require_package
 from srviewer.export.own_files import container_files, own_files, pair_files
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.target import Target
@@ -30,20 +33,18 @@ from srviewer.export.verification.checking import (
     Share,
     check_file,
     check_share,
-    reader_of,
+    finding_of,
 )
-from srviewer.export.verification.findings import Check, Checked, Finding, Kind, finding_of
-from srviewer.export.verification.manifest_rows import Span, stream_rows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.inputs import Input, collect, possible_inputs
-from srviewer.runs.state import Clock, RunState
-from srviewer.runs.work import Work
+from srviewer.runs.run import Run
+from srviewer.runs.state import RunState
+from srviewer.runs.tasks import Workers
 from srviewer.runs.workers import lent_workers, own_workers
 
-# What is in the folder while an export lasts, and after one that was stopped.
 _ROWS, _FILES = 1000, 500  # that a task takes
 
 
@@ -130,77 +131,42 @@ def verify(
     if scheduler is not None:  # whose workers may be at home in another folder
         out, images = out.absolute(), [path.absolute() for path in images]
     require_data_set(out)
-    run = _Verification(out, progress or Progress(), on_state, on_finding)
-    target = run.target()
+    run = Run(VerifyState(out=out), progress or Progress(), on_state)
+    verification = _Verification(run, out, on_finding or (lambda finding: None))
+    target = verification.target()
     if target is not None:
-        run.check(target, images, jobs, scheduler)
-    return run.state
+        verification.check(target, images, jobs, scheduler)
+    return run.end()
 
 
 class _Shares(Sequence[Share]):
-    """The shares of a verification; rows are read as their share is handed over.
+    """Shares of which each is made as it is handed over."""
 
-    Parameters
-    ----------
-    out : Path
-    first : list of Share
-        Those without rows.
-    groups : list of list of Span
-        The rows of each of the others.
-    checksums : Checksums
-    sources : mapping of str to Input
-        The file of each image that is there.
-    """
-
-    def __init__(
-        self,
-        out: Path,
-        first: list[Share],
-        groups: list[list[Span]],
-        checksums: Checksums,
-        sources: dict[str, Input],
-    ) -> None:
-        self._out, self._first, self._groups = out, first, groups
-        self._checksums, self._sources = checksums, sources
+    def __init__(self, count: int, make: Callable[[int], Share]) -> None:
+        self._count, self._make = count, make
 
     def __len__(self) -> int:
-        return len(self._first) + len(self._groups)
+        return self._count
 
     def __getitem__(self, number: Any) -> Any:
-        if number < len(self._first):
-            return self._first[number]
-        spans = self._groups[number - len(self._first)]
-        rows = [row for span in spans for row in span.read(self._out)]
-        pairs = [PairToCheck(row, (self._checksums[row.hr], self._checksums[row.lr]))
-                 for row in rows]  # fmt: skip
-        return Share(self._out / rows[0].hr, pairs, source=self._sources.get(rows[0].image))
+        return self._make(number)
 
 
 class _Verification:
     """A verification under way."""
 
-    def __init__(
-        self,
-        out: Path,
-        progress: Progress,
-        on_state: Callable[[VerifyState], None] | None,
-        on_finding: Callable[[Finding], None] | None,
-    ) -> None:
-        self._out, self._progress = out, progress
-        self._say = on_state or (lambda state: None)
-        self._tell = on_finding or (lambda finding: None)
-        self._clock = Clock(progress.pause)
+    def __init__(self, run: Run[VerifyState], out: Path, tell: Callable[[Finding], None]) -> None:
+        self._run, self._out, self._tell = run, out, tell
         self._container: Container | None = None
         self._checksums = Checksums()
         self._told: set[int] = set()  # hashes of findings
         self._damaged: set[str] = set()  # files that something was told about
         self._unfinished = unfinished_in(out)
-        self.state = VerifyState(out=out)
         if self._unfinished:
             self._find(self._unfinished)
 
     def _set(self, **changes: Any) -> None:
-        self.state = replace(self.state, seconds=self._clock.seconds, **changes)
+        self._run.tell(quietly=True, **changes)
 
     def _find(self, finding: Finding) -> None:
         """Tell `finding`, once: a container that cannot be opened fails in every task."""
@@ -212,7 +178,7 @@ class _Verification:
             self._damaged.add(self._container.file(finding.name))
         if finding.kind in (Kind.MANIFEST, Kind.METRICS):
             self._damaged.add(MANIFEST)
-        self._set(wrong=self.state.wrong + Counter([finding.kind]))
+        self._set(wrong=self._run.state.wrong + Counter([finding.kind]))
         self._tell(finding)
 
     def target(self) -> Target | None:
@@ -221,15 +187,15 @@ class _Verification:
         try:
             recipe = load_recipe(self._out / RECIPE)
             name = EXPORT
-            kind, options = read_options(self._out)
-            target = Target(self._out, recipe, kind, options)
+            record = read_record(self._out / EXPORT)
+            target = Target(self._out, recipe, record.format, record.options)
             self._container = target.container  # raises where they exclude each other
         except SrviewerError as error:
             self._find(Finding(Kind.SETTINGS, name, error.sentence))
             return None
-        require_package(kind)
+        require_package(record.format)
         require_available(recipe.resizer)
-        self._set(format=kind)
+        self._set(format=record.format)
         if (self._out / MANIFEST).is_file():
             return target
         if not self._unfinished:
@@ -245,30 +211,34 @@ class _Verification:
         named: Counter[str] = Counter()  # values in each file of a container
         groups = self._read_manifest(target.recipe, named, by_image=bool(images))
         sources = self._sources(images)
+        with_pairs = {group[0].image for group in groups} if images else set()
+        self._set(not_found=tuple(sorted(with_pairs - sources.keys())))
         files = list(self._checksums.files())
-        changed = self._work(
-            [
-                Share(self._out / files[start][0], files=files[start : start + _FILES])
-                for start in range(0, len(files), _FILES)
-            ],
-            target, jobs, scheduler,
-        )  # fmt: skip
-        others: list[Share] = []  # images without pairs
-        if images:
-            with_pairs = {group[0].image for group in groups}
-            self._set(not_found=tuple(sorted(with_pairs - sources.keys())))
-            others = [Share(one.path, source=one) for name, one in sources.items()
-                      if name not in with_pairs]  # fmt: skip
-        if any(finding.name.endswith(".mdb") for finding in changed):
-            groups.clear()  # LMDB maps the file: what is damaged may end the process that reads it
-        shares = _Shares(self._out, others, groups, self._checksums, sources)
-        self._work(shares, target, jobs, scheduler)
+        firsts = range(0, len(files), _FILES)
+        shares = [Share(self._out / files[n][0], files=files[n : n + _FILES]) for n in firsts]
+        others = [Share(source.path, source=source) for name, source in sources.items()
+                  if name not in with_pairs]  # fmt: skip
+
+        def share_of(number: int) -> Share:
+            rows = [row for span in groups[number] for row in span.read(self._out)]
+            pairs = [
+                PairToCheck(row, (self._checksums[row.hr], self._checksums[row.lr])) for row in rows
+            ]
+            return Share(self._out / rows[0].hr, pairs, source=sources.get(rows[0].image))
+
+        tasks = len(shares) + len(others) + len(groups)
+        workers = lent_workers(None, scheduler) or own_workers(jobs, tasks, self._run.progress)
+        with contextlib.closing(workers):
+            changed = self._work(shares, target, workers)
+            if any(finding.name.endswith(".mdb") for finding in changed):
+                groups.clear()  # LMDB maps the file: damaged, it may end the process that reads it
+            self._work(others, target, workers)
+            self._work(_Shares(len(groups), share_of), target, workers)
         if not self._unfinished:
             self._check_extras(target, named, {finding.name for finding in changed})
         for finding in changed:
             if finding.name not in self._damaged:
                 self._find(finding)
-        self._set()
 
     def _read_checksums(self) -> None:
         """Take in the checksums; those of pairs only where their own file is as it was written."""
@@ -276,11 +246,11 @@ class _Verification:
             return
         try:
             self._checksums.add(read_file_checksums(self._out), pairs=False)
-            self._set(checksums=True)
         except ExportError as error:
             self._checksums = Checksums()
             self._find(Finding(Kind.CHECKSUM, CHECKSUMS, error.cause))
             return
+        self._set(checksums=True)
         digest = self._checksums[PAIR_CHECKSUMS]
         if digest is not None:
             found = check_file(self._out, PAIR_CHECKSUMS, digest)
@@ -298,17 +268,17 @@ class _Verification:
         pairs = 0
         for row, start, end in stream_rows(self._out, recipe, self._find):
             if pairs % _ROWS == 0:
-                self._progress.check()
+                self._run.progress.check()
             spans = groups.setdefault(row.image if by_image else pairs // _ROWS, [])
             if spans and spans[-1].end == start:
                 spans[-1] = replace(spans[-1], end=end)
             else:
                 spans.append(Span(row.image, start, end))
-            for name in (row.hr, row.lr):
-                if self._container is None:
-                    self._checksums.add_pair(name)
-                else:
-                    named[self._container.file(name)] += 1
+            places = row.hr, row.lr
+            if self._container is None:
+                self._checksums.add(((name, None) for name in places), pairs=True)
+            else:
+                named.update(map(self._container.file, places))
             images.add(row.image)
             pairs += 1
         self._set(images=len(images), pairs=pairs)
@@ -324,55 +294,49 @@ class _Verification:
                     found[image.name] = replace(known, path=image.path)
         return found
 
-    def _work(
-        self, shares: Sequence[Share], target: Target, jobs: int | None, scheduler: str | None
-    ) -> list[Finding]:
+    def _work(self, shares: Sequence[Share], target: Target, workers: Workers) -> list[Finding]:
         """Check `shares`, and return which files as a whole are not what was written."""
         changed: list[Finding] = []
         task = functools.partial(check_share, target=target)
-        workers = lent_workers(None, scheduler) or own_workers(jobs, len(shares), self._progress)
-        work = Work(shares, task, workers, self._progress, on_look=self._clock.look)
-        for share, outcome in work:
-            if isinstance(outcome, Checked):
-                for finding in outcome.findings:
-                    if share.files and finding.kind == Kind.CHECKSUM:
-                        changed.append(finding)
-                    else:
-                        self._find(finding)
-                self._set(done=self.state.done + outcome.pairs,
-                          checked=self.state.checked + outcome.counts)  # fmt: skip
-                self._say(self.state)
-            else:
-                self._progress.check()
+        for share, outcome in self._run.work(shares, task, workers):
+            if isinstance(outcome, SrviewerError):
+                self._run.progress.check()
                 name = share.path.relative_to(self._out).as_posix()
                 self._find(Finding(Kind.UNREADABLE, name, str(outcome)))
-        self._progress.check()
+                continue
+            for finding in outcome.findings:
+                if share.files and finding.kind == Kind.CHECKSUM:
+                    changed.append(finding)
+                else:
+                    self._find(finding)
+            state = self._run.state
+            self._run.tell(done=state.done + outcome.pairs, checked=state.checked + outcome.counts)
+        self._run.progress.check()
         return changed
 
     def _check_extras(self, target: Target, named: Counter[str], changed: set[str]) -> None:
         """Tell of what is there, looks like the data set's own, and is not known to it."""
-        known = self._checksums
-        if self.state.checksums:
-            for name in own_files(self._out, target.format, self._container):
-                if name not in known:
-                    self._find(Finding(Kind.EXTRA, name, f"{CHECKSUMS} does not name it"))
-        elif self._container is None:
-            for name in pair_files(self._out, target.format):
-                if name not in known:
-                    self._find(Finding(Kind.EXTRA, name, "the manifest has no such pair"))
-        if self._container is None:
+        container, has_checksums = target.container, self._run.state.checksums
+        if has_checksums:
+            names, words = own_files(target), f"{CHECKSUMS} does not name it"
+        else:
+            names, words = pair_files(target), "the manifest has no such pair"
+        for name in names:
+            if name not in self._checksums:
+                self._find(Finding(Kind.EXTRA, name, words))
+        with Reader(self._out, container) as reader:
+            for file in container_files(self._out, container) if container else ():
+                if file in changed or not has_checksums:  # else it is as it was written
+                    self._check_count(reader, file, named[file])
+
+    def _check_count(self, reader: Reader, file: str, named: int) -> None:
+        try:
+            more = reader.count(file) - named
+        except StoredError as error:
+            self._find(finding_of(error, file))
             return
-        with reader_of(target) as reader:
-            for file in container_files(self._out, self._container):
-                if self.state.checksums and file not in changed:
-                    continue  # as it was written
-                try:
-                    more = reader.entries(file) - named[file]
-                    if more > 0:
-                        words = f"{more:,} more in it than the manifest names"
-                        self._find(Finding(Kind.EXTRA, file, words))
-                except StoredError as error:
-                    self._find(finding_of(error, file))
+        if more > 0:
+            self._find(Finding(Kind.EXTRA, file, f"{more:,} more in it than the manifest names"))
 
 
 def require_data_set(out: Path) -> None:
@@ -395,24 +359,3 @@ def unfinished_in(out: Path) -> Finding | None:
         "the export is not finished: either it is under way, or it was stopped, and the "
         "same srviewer export command does what is missing",
     )
-
-
-def read_options(out: Path) -> tuple[str, Options]:
-    """Return the format and the choice of pairs of the data set `out`.
-
-    Raises
-    ------
-    ExportError
-        Naming the file.
-    """
-    path = out / EXPORT
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ExportError(cause or str(error), path=path) from error
-    values: dict[str, Any] = read_export_toml(text, path)
-    try:
-        return values.pop("format"), Options(**values)
-    except (TypeError, ExportError) as error:
-        raise ExportError(f"{error}", path=path) from error

@@ -56,8 +56,7 @@ def test_they_are_looked_up_by_name(tmp_path):
     assert dict(checksums.files()) == dict(known)
     assert checksums["b c.txt"] == known[1][1]
     assert checksums["other"] is None
-    checksums.add_pair("b c.txt")
-    checksums.add_pair("other")
+    checksums.add([("b c.txt", None), ("other", None)], pairs=True)
     assert checksums["b c.txt"] == known[1][1]
     assert "other" in checksums
     assert {"b c.txt", "other"}.isdisjoint(dict(checksums.files()))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
+import hashlib
 import shutil
-import tarfile
 from pathlib import Path
 
+import cv2
 import h5py
-import lmdb
 import numpy as np
 import pytest
 from PIL import Image
@@ -19,7 +18,8 @@ from srviewer.export.runner import export
 from srviewer.export.verification.reproducing import Reproduced, reproduce
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import to_toml
-from tests.export.helpers import RECIPE, rows_of, tree
+from tests.export.consumers import lmdb_value, png, tar_members
+from tests.export.helpers import RECIPE, as_png, put, rows_of, tree, write_shard
 from tests.photos import crop, save
 
 SPLIT = Options(validation_share=0.34, seed=3)
@@ -80,6 +80,24 @@ def test_images_given_one_by_one(photos, tmp_path):
     done = again(tmp_path / "out", photos)
     assert done.causes == ("man.bmp: not among the images that were given",)
     assert not done.same
+
+
+@pytest.mark.parametrize("format", ["bmp", "hdf5"])
+def test_other_versions_of_libraries_are_told_and_are_no_difference(copy, photos, format):
+    out = copy(format)
+    record, sums = ((out / name).read_bytes() for name in ("export.toml", "checksums.sha256"))
+    other = record.replace(b'OpenCV = "', b'OpenCV = "1.')
+    digests = [hashlib.sha256(data).hexdigest().encode() for data in (record, other)]
+    (out / "export.toml").write_bytes(other)
+    (out / "checksums.sha256").write_bytes(sums.replace(*digests))
+    done = again(out, photos)
+    assert (done.differences, done.same) == ((), True)
+    assert done.versions == (f"OpenCV 1.{cv2.__version__} there, {cv2.__version__} here",)
+    # What else differs is found all the same, and checksums that are not those of the files.
+    (out / "checksums.sha256").write_bytes(sums.replace(digests[0], digests[1])[:-9] + b".bmp\n")
+    assert names(again(out, photos)) == ["checksums.sha256"]
+    (out / "export.toml").write_bytes(record.partition(b"\n[made_with]")[0])  # as they once were
+    assert f"numpy of unknown version there, {np.__version__} here" in again(out, photos).versions
 
 
 def test_names_of_every_kind(tmp_path):
@@ -158,26 +176,21 @@ def test_an_image_that_cannot_be_read(whole, photos, tmp_path):
     assert "meta/motor.txt" in names(done)
 
 
-def repacked(data: bytes, *, invert: bool = False) -> bytes:
-    pixels = np.array(Image.open(io.BytesIO(data)))
-    file = io.BytesIO()
-    Image.fromarray(255 - pixels if invert else pixels).save(file, "PNG", compress_level=9)
-    return file.getvalue()
+def repacked(pixels: np.ndarray, *, invert: bool) -> bytes:
+    return as_png(255 - pixels if invert else pixels, compress_level=9)
 
 
 @pytest.mark.parametrize("invert", [False, True])
 def test_pixels_in_lmdb_that_were_packed_otherwise(copy, photos, invert):
     out = copy("lmdb")
     place = rows_of(out)[5]["hr"]
-    key = place.removeprefix("hr.lmdb/").encode()
-    environment = lmdb.open(str(out / "hr.lmdb"), map_size=1 << 26, lock=False)
-    with environment, environment.begin(write=True) as transaction:
-        transaction.put(key, repacked(transaction.get(key), invert=invert))
+    key = place.removeprefix("hr.lmdb/")
+    put(out / "hr.lmdb", key, repacked(lmdb_value(out / "hr.lmdb", key), invert=invert))
     (found,) = again(out, photos).differences
     assert found.name == "hr.lmdb/data.mdb"
     assert found.only_bytes != invert
     if invert:
-        assert found.what == f"{key.decode()}: other values"
+        assert found.what == f"{key}: other values"
     else:
         assert "with the same values" in found.what
 
@@ -186,14 +199,9 @@ def test_pixels_in_lmdb_that_were_packed_otherwise(copy, photos, invert):
 def test_pixels_in_a_shard_that_were_packed_otherwise(copy, photos, invert):
     out = copy("webdataset")
     name, _, member = rows_of(out)[5]["lr"].partition("/")
-    with tarfile.open(out / name) as shard:
-        members = {one.name: shard.extractfile(one).read() for one in shard}
-    members[member] = repacked(members[member], invert=invert)
-    with tarfile.open(out / name, "w") as shard:
-        for key, data in members.items():
-            info = tarfile.TarInfo(key)
-            info.size = len(data)
-            shard.addfile(info, io.BytesIO(data))
+    members = {info.name: data for info, data in tar_members(out / name)}
+    members[member] = repacked(png(members[member]), invert=invert)
+    write_shard(out / name, members.items())
     (found,) = again(out, photos).differences
     assert (found.name, found.only_bytes) == (name, not invert)
     if invert:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
-import tarfile
 from pathlib import Path
 
 import h5py
-import lmdb
 import numpy as np
 import pytest
 from PIL import Image
 
 from srviewer.errors import Cancelled, ExportError
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
+from srviewer.export.findings import Check, Finding, Kind
 from srviewer.export.options import CONTAINER_FORMATS, FOLDER_FORMATS, FORMATS, Options
 from srviewer.export.runner import export
-from srviewer.export.verification.findings import Check, Finding, Kind
 from srviewer.export.verification.verifying import VerifyState, verify
 from srviewer.pipeline.progress import Progress
-from tests.export.helpers import RECIPE, rows_of, tree
+from tests.export.consumers import lmdb_value, png, tar_members
+from tests.export.helpers import RECIPE, as_png, put, rows_of, tree, write_shard
 from tests.photos import crop, save
 
 SPLIT = Options(validation_share=0.34, seed=3)
@@ -449,12 +447,6 @@ def test_settings_that_cannot_be(copy, name, text):
 # Containers
 
 
-def png(pixels: np.ndarray, **options) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", **options)
-    return file.getvalue()
-
-
 @pytest.mark.parametrize("keep", [True, False])
 @pytest.mark.parametrize("format", CONTAINER_FORMATS)
 def test_a_container_that_cannot_be_opened_is_one_finding(copy, photos, format, keep):
@@ -475,34 +467,23 @@ def test_a_container_that_cannot_be_opened_is_one_finding(copy, photos, format, 
         assert told(out) == [(Kind.MISSING, "lr.lmdb")]
 
 
-def put(folder: Path, key: str, value: bytes | None) -> None:
-    environment = lmdb.open(str(folder), map_size=1 << 26, lock=False)
-    with environment, environment.begin(write=True) as transaction:
-        if value is None:
-            assert transaction.delete(key.encode())
-        else:
-            transaction.put(key.encode(), value)
-
-
 def test_lmdb(copy, photos):
     out = copy("lmdb")
     row = rows_of(out)[5]
     key = row["hr"].removeprefix("hr.lmdb/")
-    environment = lmdb.open(str(out / "hr.lmdb"), readonly=True, lock=False)
-    with environment, environment.begin() as transaction:
-        pixels = np.array(Image.open(io.BytesIO(transaction.get(key.encode()))))
-    put(out / "hr.lmdb", key, png(255 - pixels))
+    pixels = lmdb_value(out / "hr.lmdb", key)
+    put(out / "hr.lmdb", key, as_png(255 - pixels))
     assert told(out) == [(Kind.CHECKSUM, "hr.lmdb/data.mdb")]
     without_checksums(out)
     assert set(told(out)) == {(Kind.METRICS, row["hr"])}
     assert told(out, images=[photos]) == [(Kind.HR, row["hr"])]
-    put(out / "hr.lmdb", key, png(pixels)[:-30])
+    put(out / "hr.lmdb", key, as_png(pixels)[:-30])
     assert told(out) == [(Kind.UNREADABLE, row["hr"])]
     put(out / "hr.lmdb", key, None)
     assert told(out) == [(Kind.MISSING, row["hr"])]
-    put(out / "hr.lmdb", key, png(pixels, compress_level=9))
+    put(out / "hr.lmdb", key, as_png(pixels, compress_level=9))
     assert findings(out, images=[photos]) == [], "the same pixels, packed otherwise, are no fault"
-    put(out / "lr.lmdb", "more", png(pixels))
+    put(out / "lr.lmdb", "more", as_png(pixels))
     assert told(out) == [(Kind.EXTRA, "lr.lmdb/data.mdb")]
 
 
@@ -536,19 +517,13 @@ def test_shards(copy, photos):
     row = rows_of(out)[5]
     name, _, member = row["hr"].partition("/")
     key, shard = member.removesuffix(".hr.png"), out / name
-    with tarfile.open(shard) as opened:
-        original = {one.name: opened.extractfile(one).read() for one in opened}
+    original = {member.name: data for member, data in tar_members(shard)}
 
     def broken(changes: dict[str, bytes | None], *more: tuple[str, bytes]) -> Path:
-        with tarfile.open(shard, "w") as file:
-            for entry, data in [*(original | changes).items(), *more]:
-                if data is not None:
-                    member = tarfile.TarInfo(entry)
-                    member.size = len(data)
-                    file.addfile(member, io.BytesIO(data))
+        write_shard(shard, [*(original | changes).items(), *more])
         return out
 
-    inverted = png(255 - np.array(Image.open(io.BytesIO(original[f"{key}.hr.png"]))))
+    inverted = as_png(255 - png(original[f"{key}.hr.png"]))
     assert told(broken({f"{key}.hr.png": inverted})) == [(Kind.CHECKSUM, row["hr"])]
     assert told(out, images=[photos]) == [(Kind.HR, row["hr"])]
     assert told(broken({f"{key}.lr.png": None})) == [(Kind.MISSING, row["lr"])]

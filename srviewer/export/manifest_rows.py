@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srviewer.errors import ExportError
+from srviewer.export.findings import Finding, Kind
 from srviewer.export.manifest import COLUMNS, MANIFEST, Row
-from srviewer.export.verification.findings import Finding, Kind
 from srviewer.pipeline.recipe import Recipe
 
 _WHOLE = ("x", "y", "width", "height", "scale", "keypoints", "matches")
@@ -85,6 +85,11 @@ def stream_rows(
         raise ExportError(f"cannot be read: {error}", path=out / MANIFEST) from error
 
 
+def is_inside(name: str) -> bool:
+    """Tell whether `name`, relative to the data set, is in it."""
+    return not name.startswith("/") and ".." not in name.split("/")
+
+
 def row_name(row: Row) -> str:
     """Return what to call `row`."""
     return f"{row.image} at x {row.x}, y {row.y}"
@@ -97,8 +102,10 @@ def _parsed(lines: Iterable[bytes]) -> Iterator[tuple[Row, int, int]]:
     def texts() -> Iterator[str]:
         nonlocal end
         for line in lines:
+            text = line.decode("utf-8", "surrogateescape")
+            text = text if end else text.removeprefix("\ufeff")  # as spreadsheets write it
             end += len(line)
-            yield line.decode("utf-8", "surrogateescape")
+            yield text
 
     for found in csv.reader(texts()):
         width = len(COLUMNS)
@@ -112,7 +119,7 @@ def _no_row(row: Row) -> tuple[str, str, str] | None:
     if not row.image:
         return "not a row", f"{len(COLUMNS)} cells", row.hr
     for place in (row.hr, row.lr):
-        if place.startswith("/") or ".." in place.split("/"):
+        if not is_inside(place):
             return "not a row", "places within the data set", place
     for column in _WHOLE:
         value: str = getattr(row, column)

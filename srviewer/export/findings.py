@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from srviewer.export.containers.base import NotThereError, ShapeError, StoredError
-
 
 class Kind(StrEnum):
     """What a finding is about, in the order in which they are told."""
@@ -66,13 +64,6 @@ class Finding:
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
-
-
-def finding_of(error: StoredError, name: str) -> Finding:
-    """Return what `error` says of `name`, or of the file or folder that it names itself."""
-    kind = {NotThereError: Kind.MISSING, ShapeError: Kind.SHAPE}.get(type(error), Kind.UNREADABLE)
-    about = error.path.as_posix() if error.path else name
-    return Finding(kind, about, error.cause, error.allowed or "", f"{error.value or ''}")
 
 
 @dataclass(frozen=True)
