@@ -47,16 +47,16 @@ scale 1 scale = 1: allowed is a whole number from 2 to 64
 Whole sets: `survey_images` finds what every later decision needs, `export_pairs` writes the pairs,
 `verify_data_set` checks what lies there, and `reproduce_data_set` makes it again.
 
->>> state = srviewer.survey_images([folder], folder / "survey.sqlite", recipe, jobs=1)
+>>> state = srviewer.survey_images([str(folder)], f"{folder}/survey.sqlite", recipe, jobs=1)
 >>> state.surveyed
 1
 >>> whole = srviewer.PRESETS["v1"]
->>> state = srviewer.export_pairs([folder], folder / "out", whole, jobs=1)
+>>> state = srviewer.export_pairs([str(folder)], f"{folder}/out", whole, jobs=1)
 >>> state.exported, state.pairs
 (1, 96)
->>> srviewer.verify_data_set(folder / "out", jobs=1).wrong.total()
+>>> srviewer.verify_data_set(f"{folder}/out", jobs=1).wrong.total()
 0
->>> srviewer.reproduce_data_set(folder / "out", [folder / "squares.png"], jobs=1).differences
+>>> srviewer.reproduce_data_set(f"{folder}/out", [f"{folder}/squares.png"], jobs=1).differences
 ()
 """
 

@@ -56,8 +56,8 @@ class ExportState(RunState):
 
 
 def export(
-    paths: Sequence[Path | Rooted],
-    out: Path,
+    paths: Sequence[Path | str | Rooted],
+    out: Path | str,
     recipe: Recipe,
     *,
     format: str = "bmp",
@@ -114,6 +114,7 @@ def export(
     OptionError
         For options that exclude each other.
     """
+    out = Path(out)
     options = resolve(format, options or Options(), recipe)
     require_package(format)
     progress = progress or Progress()

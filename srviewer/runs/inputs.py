@@ -101,7 +101,9 @@ def _outside(folder: Path | None, paths: list[Path]) -> list[Path]:
 
 
 def collect(
-    paths: Iterable[Path | Rooted], out: Path | None = None, progress: Progress = UNHEARD
+    paths: Iterable[Path | str | Rooted],
+    out: Path | None = None,
+    progress: Progress = UNHEARD,
 ) -> tuple[list[Input], list[Failure]]:
     """Return the images at `paths`, each once and sorted by name, and the folders without any.
 
@@ -122,9 +124,10 @@ def collect(
     RunError
         Where two images would be written under the same names.
     """
+    given = [Path(path) if isinstance(path, str) else path for path in paths]
     found: dict[Path, Rooted] = {}
     empty = []
-    for failure, images in _by_what_was_given(paths, out, progress):
+    for failure, images in _by_what_was_given(given, out, progress):
         if not images:
             empty.append(failure)
         for image in images:

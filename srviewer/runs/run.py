@@ -19,7 +19,7 @@ S = TypeVar("S", bound=RunState)
 
 
 def inputs_of(
-    paths: Sequence[Path | Rooted],
+    paths: Sequence[Path | str | Rooted],
     out: Path | None = None,
     *,
     elsewhere: bool = False,

@@ -60,8 +60,8 @@ class SurveyState(RunState):
 
 
 def survey(
-    paths: Sequence[Path | Rooted],
-    file: Path,
+    paths: Sequence[Path | str | Rooted],
+    file: Path | str,
     recipe: Recipe,
     *,
     jobs: int | None = None,
@@ -110,6 +110,7 @@ def survey(
     RunError
         Where two images have the same name, or no scheduler answers.
     """
+    file = Path(file)
     elsewhere = executor is not None or scheduler is not None
     run = Run(SurveyState(file=file), progress, on_state)
     try:

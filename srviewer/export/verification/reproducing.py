@@ -92,8 +92,8 @@ class Reproduced:
 
 
 def reproduce(
-    out: Path,
-    images: Sequence[Path],
+    out: Path | str,
+    images: Sequence[Path | str],
     *,
     jobs: int | None = None,
     scheduler: str | None = None,
@@ -127,6 +127,7 @@ def reproduce(
         cannot be written.
     Cancelled
     """
+    out, images = Path(out), [Path(path) for path in images]
     progress = progress or Progress()
     say = on_cause or (lambda cause: None)
     require_data_set(out)

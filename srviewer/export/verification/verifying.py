@@ -89,9 +89,9 @@ class VerifyState(RunState):
 
 
 def verify(
-    out: Path,
+    out: Path | str,
     *,
-    images: Sequence[Path] = (),
+    images: Sequence[Path | str] = (),
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Progress | None = None,
@@ -128,6 +128,7 @@ def verify(
         Where the recipe's resizer is not installed.
     Cancelled
     """
+    out, images = Path(out), [Path(path) for path in images]
     if scheduler is not None:  # whose workers may be at home in another folder
         out, images = out.absolute(), [path.absolute() for path in images]
     require_data_set(out)
