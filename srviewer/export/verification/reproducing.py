@@ -127,7 +127,7 @@ def reproduce(
         cannot be written.
     Cancelled
     """
-    out, images = Path(out), [Path(path) for path in images]
+    out = Path(out)
     progress = progress or Progress()
     say = on_cause or (lambda cause: None)
     require_data_set(out)
@@ -136,7 +136,7 @@ def reproduce(
         raise ExportError(unfinished.what, path=out / unfinished.name)
     recipe = load_recipe(out / RECIPE)
     record = read_record(out / EXPORT)
-    given, causes = _images(out, images, progress)
+    given, causes = _images(out, list(map(Path, images)), progress)
     for cause in causes:
         say(cause)
     if not given:

@@ -128,15 +128,15 @@ def verify(
         Where the recipe's resizer is not installed.
     Cancelled
     """
-    out, images = Path(out), [Path(path) for path in images]
+    out, given = Path(out), [Path(path) for path in images]
     if scheduler is not None:  # whose workers may be at home in another folder
-        out, images = out.absolute(), [path.absolute() for path in images]
+        out, given = out.absolute(), [path.absolute() for path in given]
     require_data_set(out)
     run = Run(VerifyState(out=out), progress or Progress(), on_state)
     verification = _Verification(run, out, on_finding or (lambda finding: None))
     target = verification.target()
     if target is not None:
-        verification.check(target, images, jobs, scheduler)
+        verification.check(target, given, jobs, scheduler)
     return run.end()
 
 
