@@ -372,12 +372,12 @@ def test_a_disk_that_is_full_while_it_packs(photos, whole, out, format, monkeypa
 
 
 def test_a_disk_that_is_full_half_way(photos, whole, out, monkeypatch):
-    whole = spool.os.replace
+    replace = spool.os.replace
 
     def fail(source, target):
         if Path(target) == spool.spool_path(out, "sub/grass.png"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
-        whole(source, target)
+        replace(source, target)
 
     monkeypatch.setattr(spool, "os", type("os", (), {"replace": staticmethod(fail)}))
     state = run(photos, out, "hdf5")
