@@ -72,7 +72,8 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
     def watch() -> bool:
         if (at := middle(window, cancel)) not in seen:
             seen.append(at)
-        return len(list((out / "meta").glob("*.txt"))) >= 8
+        state = window.export.run.state
+        return state is not None and state.done >= 8
 
     wait_until(watch)
     cancel.click()
