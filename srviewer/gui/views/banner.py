@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
-from srviewer.gui.widgets.building import label
-from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.building import label, named
 
 
 class Banner(QFrame):

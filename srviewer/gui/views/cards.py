@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, Options
 from srviewer.gui.state.settings import MOST_WANTED
-from srviewer.gui.widgets.building import label, push_button
+from srviewer.gui.widgets.building import heading as bold
+from srviewer.gui.widgets.building import label, named, push_button
 from srviewer.gui.widgets.controls import LeavesUndo, Spin
-from srviewer.gui.widgets.named import heading as bold
-from srviewer.gui.widgets.named import named
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Step, Suggestion
 from srviewer.survey.overview import Overview

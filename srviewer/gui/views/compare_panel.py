@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
 
 from srviewer.gui.state.comparison import CHOICES, Comparison
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import label
-from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.building import label, named
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import mean_quality

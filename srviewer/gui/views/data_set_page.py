@@ -19,10 +19,16 @@ from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.cards import Cards
 from srviewer.gui.views.charts import SetCharts
 from srviewer.gui.views.image_table import ImagesTable
-from srviewer.gui.widgets.building import even_heights, label, stacked
+from srviewer.gui.widgets.building import (
+    column,
+    even_heights,
+    heading,
+    label,
+    named,
+    splitter,
+    stacked,
+)
 from srviewer.gui.widgets.elided_label import ElidedLabel
-from srviewer.gui.widgets.layout import column, splitter
-from srviewer.gui.widgets.named import heading, named
 from srviewer.gui.widgets.run_buttons import RunButtons
 from srviewer.survey import messages
 from srviewer.survey.listing import NAMES, Show

@@ -13,8 +13,7 @@ from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, USUAL, Gallery
 from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.pictures import to_qimage
 from srviewer.gui.views.table_model import NO_ROWS
-from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, stacked
-from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, named, stacked
 from srviewer.pipeline.columns import SortOrder
 from srviewer.pipeline.window_columns import COLUMNS, WindowColumn, columns_of
 from srviewer.pipeline.window_filter import Show, choose, count_words, why_empty

@@ -21,8 +21,7 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views import closeups
 from srviewer.gui.views.closeups import CloseUp
-from srviewer.gui.widgets.building import label
-from srviewer.gui.widgets.named import heading, named
+from srviewer.gui.widgets.building import heading, label, named
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import match_verdict, window_verdict
 

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from srviewer.gui.state.layers import LAYER_GROUPS, Arrangement, Layer
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import combo_box, label
-from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.building import combo_box, label, named
 
 
 class LayerBar(QWidget):

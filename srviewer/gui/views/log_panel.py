@@ -24,8 +24,7 @@ from PySide6.QtWidgets import QFileDialog, QTextEdit, QWidget
 
 from srviewer.export.manifest import write_text
 from srviewer.gui.theme import current_theme
-from srviewer.gui.widgets.building import bar_of, label, push_button, stacked
-from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.building import bar_of, label, named, push_button, stacked
 from srviewer.wording import counted
 
 Kind = Literal["error", "note", "done", "info"]

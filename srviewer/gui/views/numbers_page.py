@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QTextBrowser, Q
 
 from srviewer.gui.state.layers import VIEW_BY_NAME, VIEWS
 from srviewer.gui.theme import Theme, current_theme
-from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.building import named
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.cropping import FEWEST_MATCHES
 from srviewer.pipeline.recipe import Recipe

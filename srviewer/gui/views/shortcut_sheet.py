@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.widgets.building import label, stacked
-from srviewer.gui.widgets.named import named
+from srviewer.gui.widgets.building import label, named, stacked
 
 Extra = tuple[str, str, str]
 """A group, the keys or the gesture (several parted by `` or ``), and what they do."""
