@@ -39,8 +39,10 @@ def wait_until(holds: Callable[[], object], what: str, patience: float = PATIENC
 def display() -> Iterator[str]:
     """Return the name of a display of our own."""
     reader, writer = os.pipe()
+    # A server that begins anew after its last client refuses the next one meanwhile.
+    settings = ["-screen", "0", "1400x1000x24", "-nolisten", "tcp", "-noreset"]
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writer), *settings],
         pass_fds=[writer],
         stderr=subprocess.DEVNULL,
     )
@@ -49,6 +51,12 @@ def display() -> Iterator[str]:
         assert select.select([reader], [], [], PATIENCE)[0], "Xvfb does not start"
         number = os.read(reader, 20).decode().strip()
         assert number, "Xvfb ended at once"
+        look = ["xdotool", "getdisplaygeometry"]
+        env = os.environ | {"DISPLAY": f":{number}"}
+        wait_until(
+            lambda: not subprocess.run(look, env=env, capture_output=True, check=False).returncode,
+            "an X server that answers",
+        )
         yield f":{number}"
     finally:
         os.close(reader)
