@@ -55,9 +55,9 @@ def _near(curve: Curve, threshold: float) -> list[list[float]]:
     if curve.key == "min_keypoints":
         first = max(0, int(threshold) - _NEAR)
         near = [*range(first, int(threshold) + _NEAR + 1)]
-        return [[value, curve.at(value)] for value in near]
+        return [[value, int(curve.at(value))] for value in near]
     steps = (round(threshold + 0.01 * number, 9) for number in range(-_NEAR, _NEAR + 1))
-    return [[value, curve.at(value)] for value in steps if 0 <= value <= 1]
+    return [[value, int(curve.at(value))] for value in steps if 0 <= value <= 1]
 
 
 def print_survey_summary(summary: dict[str, Any]) -> None:

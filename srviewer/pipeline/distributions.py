@@ -71,7 +71,6 @@ class Distribution:
     name : str
         ``ratio`` or ``displacement`` (of matches); ``keypoints`` or ``edge_density``, ``psnr``,
         ``ssim`` (of candidates).
-    unit : str
     edges : ndarray of float64, shape (B + 1,)
         A bin takes its lower edge, and the last one its upper edge too.
     all, kept : ndarray of int64, shape (B,)
@@ -88,7 +87,6 @@ class Distribution:
     """
 
     name: str
-    unit: str
     edges: Floats
     all: Ints
     kept: Ints
@@ -161,7 +159,7 @@ class Bins:
 
     Attributes
     ----------
-    name, unit : str
+    name : str
         As in `Distribution`.
     low, high : float
     count : int
@@ -169,7 +167,6 @@ class Bins:
     """
 
     name: str
-    unit: str
     low: float
     high: float
     count: int = BINS
@@ -195,24 +192,17 @@ class Bins:
 
     def distribution(self, all: Ints, kept: Ints) -> Distribution:
         """Return the distribution of `counts`."""
-        return Distribution(
-            self.name,
-            self.unit,
-            self.edges,
-            all[1:-1],
-            kept[1:-1],
-            (int(all[0]), int(kept[0])),
-            (int(all[-1]), int(kept[-1])),
-        )
+        below, above = ((int(all[end]), int(kept[end])) for end in (0, -1))
+        return Distribution(self.name, self.edges, all[1:-1], kept[1:-1], below, above)
 
 
 def match_bins(recipe: Recipe, count: int = BINS) -> Bins:
     """Return bins for what the recipe tests in matches, with room for its threshold."""
     if recipe.consistency == "radial":
         reach = _reach(_RATIO_REACHES, recipe.error_margin)
-        return Bins("ratio", "", 1 - reach, 1 + reach, count)
+        return Bins("ratio", 1 - reach, 1 + reach, count)
     reach = _reach(_DISPLACEMENT_REACHES, recipe.position_tolerance)
-    return Bins("displacement", "LR px", 0, reach, count)
+    return Bins("displacement", 0, reach, count)
 
 
 def _reach(reaches: tuple[float, ...], threshold: float) -> float:
@@ -299,7 +289,7 @@ def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     if r.texture == "canny" and density is not None:
         values = density
         most = max(float(np.nanmax(density)), r.min_edge_density / ROOM, 0.1)
-        bins = _held(Bins("edge_density", "", 0.0, min(np.ceil(most * 20) / 20, 1.0)), held)
+        bins = _held(Bins("edge_density", 0.0, min(np.ceil(most * 20) / 20, 1.0)), held)
     else:
         values = texture.keypoints.astype(float)
         bins = _whole_numbers(int(texture.keypoints.max()), r.min_keypoints, held)
@@ -316,7 +306,7 @@ def window_psnr(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     finite = psnr[np.isfinite(psnr)]
     if not len(finite):
         return ALL_IDENTICAL
-    bins = Bins("psnr", "dB", float(np.floor(finite.min())), float(np.floor(finite.max())) + 1)
+    bins = Bins("psnr", float(np.floor(finite.min())), float(np.floor(finite.max())) + 1)
     d = cache.count(a.quality, _held(bins, held), lambda: psnr, candidates, a.patches.kept)
     among = psnr[candidates & np.isfinite(psnr)]
     return replace(
@@ -332,7 +322,7 @@ def window_ssim(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     if reason := _no_candidates(a):
         return reason
     ssim, candidates = a.quality.ssim, a.patches.candidates
-    bins = _held(Bins("ssim", "", min(float(np.floor(ssim.min() * 10)) / 10, 0.9), 1.0), held)
+    bins = _held(Bins("ssim", min(float(np.floor(ssim.min() * 10)) / 10, 0.9), 1.0), held)
     d = cache.count(a.quality, bins, lambda: np.minimum(ssim, 1.0), candidates, a.patches.kept)
     return replace(d, mean=mean_quality(a)[1], mean_of_all=float(ssim[candidates].mean()))
 
@@ -360,4 +350,4 @@ def _whole_numbers(most: int, threshold: int, held: Range | None) -> Bins:
     low, high = held or (-0.5, max(most, int(threshold / ROOM), 10) + 1.5)
     width = int(np.ceil((high - low) / BINS))
     count = int(np.ceil((high - low) / width))
-    return Bins("keypoints", "keypoints", low, low + count * width, count)
+    return Bins("keypoints", low, low + count * width, count)

@@ -74,16 +74,18 @@ class Threshold:
         }[self.key]
 
 
-def match_threshold(recipe: Recipe) -> Threshold:
-    """Return where the threshold for matches stands."""
-    if recipe.consistency == "position":
-        return Threshold("position_tolerance", recipe.position_tolerance, 0.0, (1,), 2)
-    return Threshold("error_margin", recipe.error_margin, 1.0, (-1, 1), 3)
-
-
-def texture_threshold(recipe: Recipe) -> Threshold:
-    """Return where the threshold for the texture of windows stands."""
-    if recipe.texture == "canny":
-        return Threshold("min_edge_density", recipe.min_edge_density, 0.0, (1,), 3)
+_STANDING: dict[str, tuple[str, float, tuple[int, ...], int]] = {
+    "ratio": ("error_margin", 1.0, (-1, 1), 3),
+    "displacement": ("position_tolerance", 0.0, (1,), 2),
     # Bars stand on whole numbers, so the line that keeps N and more is at N - 0.5.
-    return Threshold("min_keypoints", recipe.min_keypoints, -0.5, (1,), 0)
+    "keypoints": ("min_keypoints", -0.5, (1,), 0),
+    "edge_density": ("min_edge_density", 0.0, (1,), 3),
+}
+CUT = frozenset(_STANDING)
+"""The names of the distributions that a threshold stands in."""
+
+
+def threshold_in(name: str, recipe: Recipe) -> Threshold:
+    """Return where the threshold stands that cuts the distribution `name`, one of `CUT`."""
+    key, origin, sides, digits = _STANDING[name]
+    return Threshold(key, getattr(recipe, key), origin, sides, digits)

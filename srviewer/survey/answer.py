@@ -134,10 +134,10 @@ class Curve:
     thresholds: Floats
     pairs: Ints
 
-    def at(self, threshold: float) -> int:
-        """Return the pairs at any `threshold`."""
-        index = int(np.searchsorted(self.thresholds, threshold))
-        return int(self.pairs[index]) if index < len(self.pairs) else 0
+    def at(self, thresholds: Floats | float) -> Ints:
+        """Return the pairs at any `thresholds`, of their shape."""
+        pairs: Ints = np.append(self.pairs, 0)[np.searchsorted(self.thresholds, thresholds)]
+        return pairs
 
     def suggest(self, pairs: int) -> Suggestion:
         """Return the highest threshold that still gives `pairs` pairs; at least one is wanted."""

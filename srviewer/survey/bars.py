@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.distributions import ALL_IDENTICAL, ROOM, Distribution, Made, Range
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.thresholds import texture_threshold
-from srviewer.survey.answer import Answer, Curve
+from srviewer.pipeline.thresholds import threshold_in
+from srviewer.survey.answer import Answer
 
 _MOST_BARS = 64
 _BEING_COMPUTED = "being computed"
@@ -51,13 +50,13 @@ def texture_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Ran
 
     The arguments and what is returned are those of `match_bars`.
     """
-    canny = recipe.texture == "canny"
-    d = found.get("edge_density" if canny else "keypoints")
+    name = "edge_density" if recipe.texture == "canny" else "keypoints"
+    d = found.get(name)
     if d is None:
         return _BEING_COMPUTED
     if not d.totals[0]:
         return _no_candidates(answer)
-    threshold = texture_threshold(recipe)
+    threshold = threshold_in(name, recipe)
     d = d.shifted(threshold.origin).joined(_MOST_BARS)  # bars of whole numbers stand on them
     if held:
         d = d.reaching(held[1])
@@ -66,9 +65,9 @@ def texture_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Ran
     else:
         wanted = threshold.line(1) / ROOM
         beyond = threshold.value != 0 and wanted >= d.edges[-1]
-        d = d.reaching(max(wanted if beyond else 0.0, 0.1 if canny else 10.5))
-    share = _share_kept(answer.curve(), d.edges - threshold.origin, d.totals[0])
-    return replace(d, share=share)
+        d = d.reaching(max(wanted if beyond else 0.0, 0.1 if name == "edge_density" else 10.5))
+    pairs = answer.curve().at(d.edges - threshold.origin - 1e-12)
+    return replace(d, share=pairs / d.totals[0])
 
 
 def psnr_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Range | None) -> Made:
@@ -98,11 +97,3 @@ def _no_candidates(answer: Answer) -> str:
     if any(box[0] >= 0 for box in answer.boxes):
         return "No window lies wholly inside the box of its image."
     return "No image of the set has a box."
-
-
-def _share_kept(curve: Curve, thresholds: Floats, total: int) -> Floats:
-    """Return the share of `total` windows that each threshold keeps."""
-    numbers = np.searchsorted(curve.thresholds, thresholds - 1e-12)
-    pairs = np.append(curve.pairs, 0)[np.minimum(numbers, len(curve.pairs))]
-    share: Floats = pairs / total
-    return share

@@ -25,7 +25,7 @@ _BLOCK = 1 << 18  # windows that are counted in one go
 _MATCH_BINS = 120
 _MOST_LEVEL_BINS = 128
 
-WINDOW_SCALES = (Bins("psnr", "dB", 5, 65, 120), Bins("ssim", "", 0, 1, 100))
+WINDOW_SCALES = (Bins("psnr", 5, 65, 120), Bins("ssim", 0, 1, 100))
 
 
 def match_scale(recipe: Recipe) -> Bins:
@@ -157,5 +157,5 @@ def level_distribution(
         for mine, many in ((levels, counts), (kept_levels, kept_counts))
     )
     if texture == "sift":
-        return Distribution("keypoints", "keypoints", edges.astype(np.float64), all_of, kept_of)
-    return Distribution("edge_density", "", edges / patch**2, all_of, kept_of)
+        return Distribution("keypoints", edges.astype(np.float64), all_of, kept_of)
+    return Distribution("edge_density", edges / patch**2, all_of, kept_of)

@@ -23,7 +23,7 @@ from tests.analyses import analysed_photo
 
 def test_bins_hold_both_ends_and_tell_what_is_beyond() -> None:
     values = np.array([0.0, 0.5, 1.0, 2.0, 2.1, -0.1, np.inf, np.nan])
-    bins = Bins("psnr", "dB", 0, 2, 4)
+    bins = Bins("psnr", 0, 2, 4)
     counts = bins.counts(bins.sort(values))
     assert counts.tolist() == [1, 1, 1, 1, 1, 3]
     d = bins.distribution(counts, counts)
@@ -32,14 +32,14 @@ def test_bins_hold_both_ends_and_tell_what_is_beyond() -> None:
 
 
 def test_share_counts_what_lies_beyond_too() -> None:
-    bins = Bins("keypoints", "", -0.5, 3.5, 4)
+    bins = Bins("keypoints", -0.5, 3.5, 4)
     counts = bins.counts(bins.sort(np.array([0.0, 1, 1, 2, 9])))
     assert at_least(counts).tolist() == [5, 4, 2, 1, 1]
 
 
 def test_bars_that_are_joined_added_or_cut_hold_what_they_held() -> None:
     every = np.array([1, 2, 3, 4, 5])
-    d = Distribution("ssim", "", np.linspace(0, 1, 6), every, every // 2)
+    d = Distribution("ssim", np.linspace(0, 1, 6), every, every // 2)
     joined = d.joined(2)
     assert joined.all.tolist() == [6, 9]
     assert joined.edges == pytest.approx([0, 0.6, 1.2])
@@ -63,7 +63,7 @@ def test_bins_are_cached_until_the_source_changes() -> None:
         return np.zeros(3)
 
     for source, high in ((0, 1), (0, 1), (1, 1), (1, 2)):
-        found = cache.count(sources[source], Bins("a", "", 0, high), values, both, none)
+        found = cache.count(sources[source], Bins("a", 0, high), values, both, none)
         assert found.totals == (3, 0)
     assert len(calls) == 3
 

@@ -14,6 +14,7 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model
 from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
+from srviewer.gui.widgets.building import filled
 from srviewer.pipeline.distributions import Distribution, Made, Range
 from srviewer.pipeline.recipe import Recipe
 
@@ -74,11 +75,7 @@ class Chart(QFrame):
         policy = self.plot.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.plot.setSizePolicy(policy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 5, 8, 3)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.plot, 1)
+        filled(QVBoxLayout(self), self.header, self.plot, grows=self.plot, margins=(8, 5, 8, 3))
         self.restyle()
 
     @property

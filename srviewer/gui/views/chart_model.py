@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.thresholds import Threshold, match_threshold, texture_threshold
+from srviewer.pipeline.thresholds import CUT, Threshold, threshold_in
 
 
 @dataclass(frozen=True)
@@ -22,8 +21,6 @@ class Kind:
     axis : str
         What the values are, with their unit.
     counted : {'match', 'window'}
-    threshold : callable or None
-        Finds the threshold that cuts the values.
     zoom : float
         What the axis multiplies its numbers with, 100 for percent.
     mean : str
@@ -33,7 +30,6 @@ class Kind:
     headings: tuple[str, ...]
     axis: str
     counted: Literal["match", "window"] = "window"
-    threshold: Callable[[Recipe], Threshold] | None = None
     zoom: float = 1.0
     mean: str = "{}"
 
@@ -43,20 +39,14 @@ KINDS = {
         ("Distance ratio of the matches", "Distance ratio"),
         "distance ratio HR / LR",
         "match",
-        match_threshold,
     ),
     "displacement": Kind(
         ("Displacement of the matches", "Displacement"),
         "displacement, LR px",
         "match",
-        match_threshold,
     ),
-    "keypoints": Kind(
-        ("Keypoints a window", "Keypoints"), "keypoints", threshold=texture_threshold
-    ),
-    "edge_density": Kind(
-        ("Edge density",), "edge pixels, %", threshold=texture_threshold, zoom=100.0
-    ),
+    "keypoints": Kind(("Keypoints a window", "Keypoints"), "keypoints"),
+    "edge_density": Kind(("Edge density",), "edge pixels, %", zoom=100.0),
     "psnr": Kind(("PSNR",), "PSNR, dB", mean="{:.2f} dB"),
     "ssim": Kind(("SSIM",), "SSIM", mean="{:.3f}"),
 }
@@ -88,8 +78,8 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
     """Return what a chart shows of `d`, with the threshold where `recipe` has it."""
     kind = KINDS[d.name]
     total, kept = d.totals
-    if kind.threshold is not None:
-        threshold = kind.threshold(recipe)
+    if d.name in CUT:
+        threshold = threshold_in(d.name, recipe)
         what = "matches" if kind.counted == "match" else "windows"
         beyond = d.below[0] + d.above[0] if kind.counted == "match" else 0
         more = f"; {beyond:,} beyond" if beyond else ""

@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.chart import Chart
-from srviewer.gui.widgets.building import stacked
+from srviewer.gui.widgets.building import filled, stacked
 from srviewer.pipeline import distributions
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.distributions import BinCache, Made, Range
-from srviewer.pipeline.recipe import Recipe
 from srviewer.survey import bars
 from srviewer.survey.overview import Overview
 
@@ -55,17 +54,22 @@ class ChartRow(QWidget):
         self.psnr, self.ssim = Chart(f"{prefix}psnr", "psnr"), Chart(f"{prefix}ssim", "ssim")
         self.charts = (self.matches, self.texture, self.psnr, self.ssim)
         self.by_name = dict(zip(_OF_IMAGE, self.charts, strict=True))
+        self._sources: dict[str, object] = {}  # what they show is made of
         for chart in self.charts:
             chart.changed.connect(model.change)
         self.setMinimumHeight(_LOWEST)
 
     def fill_row(self, holder: QWidget) -> None:
         """Put the charts beside each other into `holder`."""
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(1)
-        for chart in self.charts:
-            row.addWidget(chart, 1)
+        row = filled(QHBoxLayout(holder), *self.charts, spacing=1)
+        for place in range(row.count()):
+            row.setStretch(place, 1)
+
+    def renew(self, name: str, source: object, show: Callable[[], None]) -> None:
+        """Let a chart `show` what is made of `source`, if it does not show that already."""
+        if self._sources.get(name) != source:
+            self._sources[name] = source
+            show()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the font."""
@@ -85,8 +89,6 @@ class Charts(ChartRow):
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(model, parent=parent)
         self._caches = {name: BinCache() for name in self.by_name}
-        self._results: dict[str, tuple[object, ...]] = {}  # that are drawn
-        self._shown: tuple[object, ...] = ()
         self._lay_out()
         for chart in self.charts:
             chart.picked.connect(self._on_picked)
@@ -110,37 +112,28 @@ class Charts(ChartRow):
         self._model.select(selected, go_there=True)
 
     def _show(self) -> None:
-        """Show the model's analysis, once for each, and only while it can be seen."""
-        model = self._model
-        error = str(model.current.error or "") if model.current else ""
-        now = (model.current, model.analysis, error)
-        if not self.isVisible() or now == self._shown:
+        """Show what the model's analysis knows, or why not, and only while it can be seen."""
+        if not self.isVisible():
             return
-        self._shown = now
-        for name, chart in self.by_name.items():
-            if model.analysis is not None:
-                self._show_analysis(name, chart, model.analysis)
+        a, words = self._model.analysis, self._words()
+        for name, (stages, make) in _OF_IMAGE.items():
+            chart, cache = self.by_name[name], self._caches[name]
+            if a is None or not all(map(a.has, stages)):
+                self.renew(name, words, partial(chart.say, *words))
                 continue
-            self._results.pop(name, None)
-            if model.current is None:
-                chart.say("no image yet")
-            elif error:
-                chart.say("no analysis of this image", error)
-            else:
-                chart.say("being computed")
+            # A recipe that changes nothing of these results changes nothing here.
+            results = tuple(getattr(a, stage) for stage in stages)
+            show = partial(chart.show_made, partial(make, a, cache), a.recipe)
+            self.renew(name, results, show)
 
-    def _show_analysis(self, name: str, chart: Chart, a: Analysis) -> None:
-        """Show what `a` knows; where it does not know it yet, say so."""
-        (stages, make), cache = _OF_IMAGE[name], self._caches[name]
-        if not all(map(a.has, stages)):
-            self._results.pop(name, None)
-            chart.say("being computed")
-            return
-        # A recipe that changes nothing of these results changes nothing here.
-        results = tuple(getattr(a, stage) for stage in stages)
-        if results != self._results.get(name):
-            self._results[name] = results
-            chart.show_made(partial(make, a, cache), a.recipe)
+    def _words(self) -> tuple[str, str]:
+        """Return what a chart without a result says, and more of it for the tooltip."""
+        current = self._model.current
+        if current is None:
+            return "no image yet", ""
+        if current.error and self._model.analysis is None:
+            return "no analysis of this image", str(current.error)
+        return "being computed", ""
 
     def _show_selection(self) -> None:
         if self.isVisible():
@@ -160,14 +153,10 @@ class SetCharts(ChartRow):
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(model, "set_", parent)
         self.fill_row(self)
-        self._shown: tuple[Overview, Recipe] | None = None
 
     def show_overview(self, found: Overview) -> None:
         """Show what is `found`, with thresholds where the recipe in use has them."""
         recipe = self._model.recipe
-        if self._shown is not None and self._shown[0] is found and self._shown[1] == recipe:
-            return
-        self._shown = (found, recipe)
         for name, chart in self.by_name.items():
             make = partial(_OF_SET[name], found.distributions, found.answer, recipe)
-            chart.show_made(make, recipe)
+            self.renew(name, (found, recipe), partial(chart.show_made, make, recipe))
