@@ -22,9 +22,11 @@ from srviewer.gui.views.image_table import ImagesTable
 from srviewer.gui.widgets.building import (
     column,
     even_heights,
+    filled,
     heading,
     label,
     named,
+    restyle,
     splitter,
     stacked,
 )
@@ -74,14 +76,11 @@ class SurveyBar(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(heading("Data set"))
-        row.addWidget(column(self.status, self.problem), 1)
-        for control in (self.bar, self.button, self.pause, self.cancel):
-            row.addWidget(control)
-        even_heights(self.bar, self.button, self.pause, self.cancel)
+        words = column(self.status, self.problem)
+        controls = (self.bar, self.button, self.pause, self.cancel)
+        parts = (heading("Data set"), words, *controls)
+        filled(QHBoxLayout(self), *parts, grows=words, margins=(12, 6, 8, 6), spacing=8)
+        even_heights(*controls)
 
     def show_state(self) -> None:
         """Show how far the survey is."""
@@ -98,18 +97,15 @@ class SurveyBar(QFrame):
         done, images = (state.done, state.images) if state is not None else (0, 0)
         self.bar.setRange(0, images)
         self.bar.setValue(done)
-        if survey.cancelled:
-            self.status.say("Cancelling")
-        elif survey.paused and state is not None:
-            self.status.say(f"Paused: {done:,} of {counted(images, 'image')}")
-        else:
-            self.status.say("Paused: starting" if survey.paused else messages.running(state))
+        words = messages.running(state, paused=survey.paused)
+        self.status.say("Cancelling" if survey.cancelled else words)
 
     def _show_rest(self) -> None:
         data_set = self._data_set
         count, pending, whole = data_set.count, data_set.pending, data_set.whole
         other = data_set.other_recipe
-        self._mark_button(marked=pending != 0)
+        # It stands out for as long as there is something to survey.
+        restyle(self.button, "primary", pending != 0)
         failed = len(whole.failures) if whole is not None else 0
         self.button.setEnabled(count > 0)
         what = counted(pending or count, "image")
@@ -132,13 +128,6 @@ class SurveyBar(QFrame):
             self.status.say(text)
             self.button.setText(f"Try {failed:,} failed again" if failed else "All surveyed")
             self.button.setEnabled(failed > 0)
-
-    def _mark_button(self, *, marked: bool) -> None:
-        """Let the button stand out for as long as there is something to survey."""
-        if self.button.property("primary") != marked:
-            self.button.setProperty("primary", marked)
-            self.button.style().unpolish(self.button)
-            self.button.style().polish(self.button)
 
 
 class DataSetView(QWidget):
