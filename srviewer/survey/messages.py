@@ -63,12 +63,7 @@ def not_surveyed(pending: int, count: int) -> str:
 
 def threshold(key: str, value: float) -> str:
     """Return a knob and its value as people read them."""
-    return f"{key} {value_text(key, value)}"
-
-
-def value_text(key: str, value: float) -> str:
-    """Return the value of the knob `key`."""
-    return f"{100 * value:.4g} %" if KNOBS[key].percent else f"{value:g}"
+    return f"{key} {100 * value:.4g} %" if KNOBS[key].percent else f"{key} {value:g}"
 
 
 def of_the_list(

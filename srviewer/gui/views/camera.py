@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
 
 ArrayLike = NDArray[np.floating]
 
@@ -84,6 +85,12 @@ class Pane:
         """Return the screen points, shape (N, 2), of HR points of shape (N, 2)."""
         moved = points.astype(np.float64) - np.array([camera.x, camera.y], np.float64)
         return moved * camera.zoom + np.array(self.middle, np.float64)
+
+    def area(self, camera: Camera, x0: float, y0: float, x1: float, y1: float) -> QRectF:
+        """Return where HR pixels from (x0, y0) to before (x1, y1) are on the screen."""
+        corners = np.array([(x0, y0), (x1, y1)]) - 0.5
+        (left, top), (right, bottom) = self.to_screen(camera, corners)
+        return QRectF(left, top, right - left, bottom - top)
 
     def visible(self, camera: Camera, points: ArrayLike) -> NDArray[np.bool_]:
         """Return which HR points, shape (N, 2), are seen in the pane."""

@@ -112,8 +112,6 @@ class PairCanvas(QWidget):
             if self._fitted or self._size != image.size:
                 self.fit()
             self._size = image.size
-        if a is not None and a.has("matches") and len(self._shown.priority) != len(a.matches):
-            self._show(priority=np.random.default_rng(0).permutation(len(a.matches)))
         self._point(self._pointer if a is not None else None)  # another window may be under it
 
     def set_layers(self, layers: frozenset[Layer]) -> None:

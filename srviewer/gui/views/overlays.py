@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from pyqtgraph import arrayToQPath
@@ -69,15 +70,20 @@ def _dot_side(camera: Camera) -> float:
     return 2.0 if camera.zoom < 2 else 3.0
 
 
-def thinned(priority: np.ndarray, most: int) -> np.ndarray:
-    """Return which of the lines with `priority`, shape (N,), to draw: the `most` lowest.
+def thinned(lines: np.ndarray, most: int, count: int) -> np.ndarray:
+    """Return which of the numbers of `lines`, shape (N,), to draw: `most` of them at most.
 
-    A line's priority is its own for good, so panning does not make lines flicker.
+    Each of the `count` lines has a priority for good, so panning does not make lines flicker.
     """
-    if len(priority) <= most:
-        return np.ones(len(priority), bool)
-    limit = np.partition(priority, most - 1)[most - 1]
-    return np.asarray(priority <= limit)
+    if len(lines) <= most:
+        return lines
+    priority = _priorities(count)[lines]
+    return np.asarray(lines[priority <= np.partition(priority, most - 1)[most - 1]])
+
+
+@lru_cache(maxsize=4)
+def _priorities(count: int) -> np.ndarray:
+    return np.random.default_rng(0).permutation(count)
 
 
 def match_lines(
@@ -106,8 +112,8 @@ _SQUARE = 2.5 * np.array([(-1, -1), (1, -1), (1, -1), (1, 1), (1, 1), (-1, 1), (
 
 def box(painter: QPainter, camera: Camera, pane: Pane, hr_box: Box, size: tuple[int, int]) -> None:
     """Draw the box in HR pixels and darken what lies outside of it in the image."""
-    inside = rect(camera, pane, *hr_box)
-    darken(painter, rect(camera, pane, 0, 0, *size), inside, 150)
+    inside = pane.area(camera, *hr_box)
+    darken(painter, pane.area(camera, 0, 0, *size), inside, 150)
     _framed(painter, inside, (QColor(0, 0, 0, 160), 4), (BOX, 2))
 
 
@@ -119,11 +125,11 @@ def darken(painter: QPainter, whole: QRectF, inside: QRectF, alpha: int) -> None
     painter.fillPath(shade, QColor(10, 11, 12, alpha))
 
 
-def _framed(painter: QPainter, rect: QRectF, *pens: tuple[QColor, float]) -> None:
+def _framed(painter: QPainter, area: QRectF, *pens: tuple[QColor, float]) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for color, width in pens:
         painter.setPen(QPen(color, width))
-        painter.drawRect(rect)
+        painter.drawRect(area)
 
 
 def corner_marks(painter: QPainter, points: np.ndarray) -> None:
@@ -132,13 +138,6 @@ def corner_marks(painter: QPainter, points: np.ndarray) -> None:
         for color, width in ((QColor(0, 0, 0, 170), 4.5), (BOX, 2)):
             painter.setPen(QPen(color, width))
             painter.drawEllipse(QPointF(x, y), 7, 7)
-
-
-def rect(camera: Camera, pane: Pane, x0: float, y0: float, x1: float, y1: float) -> QRectF:
-    """Return where HR pixels from (x0, y0) to before (x1, y1) are on the screen."""
-    corners = np.array([(x0, y0), (x1, y1)]) - 0.5
-    (left, top), (right, bottom) = pane.to_screen(camera, corners)
-    return QRectF(left, top, right - left, bottom - top)
 
 
 _CELL = 12  # pixels of a window's mark in the grid image, where it is drawn large enough
@@ -227,7 +226,7 @@ def windows_grid(
     start = (windows.patch - windows.stride) / 2
     width, height = windows.columns * windows.stride, windows.rows * windows.stride
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    target = rect(camera, pane, start, start, start + width, start + height)
+    target = pane.area(camera, start, start, start + width, start + height)
     painter.drawImage(target, image)
 
 

@@ -51,8 +51,6 @@ class Frame:
         The source alone is shown, without findings.
     hovered : int or None
         The window under the pointer.
-    priority : ndarray of int, shape (M,)
-        Which match lines stay when there are too many.
     other : Analysis or None
         Under the recipe that this one is compared with.
     """
@@ -70,7 +68,6 @@ class Frame:
     layers: frozenset[Layer] = frozenset()
     selection: Selected | None = None
     hovered: int | None = None
-    priority: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     other: Analysis | None = None
 
     @property
@@ -151,7 +148,7 @@ class FramePainter:
         for window in marked - {None}:
             if a.has("patches") and window is not None and window < len(a.windows):
                 x, y, side = a.windows.x[window], a.windows.y[window], a.windows.patch
-                area = overlays.rect(camera, pane, x, y, x + side, y + side)
+                area = pane.area(camera, x, y, x + side, y + side)
                 color = KEPT if a.patches.kept[window] else REJECTED
                 overlays.window_outline(painter, area, color, thick=window != frame.hovered)
 
@@ -216,7 +213,7 @@ def _paint_pictures(painter: QPainter, frame: Frame) -> None:
     if frame.single:
         a = frame.analysis
         if a is not None and a.has("pair"):
-            at = partial(overlays.rect, frame.camera, frame.hr_pane, 0, 0)
+            at = partial(frame.hr_pane.area, frame.camera, 0, 0)
             overlays.darken(painter, at(*a.image.size), at(*a.pair.size), 190)  # what is trimmed
     elif len(frame.placed) == 2:
         middle = int(frame.placed[1].clip.left)
@@ -274,8 +271,7 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
     height = min(a.pair.size[1] * camera.zoom, frame.size.height())
     for one_class in match_classes(a, frame.layers):
         chosen = np.flatnonzero(one_class.which & seen)
-        most = overlays.readable_lines(height)
-        drawn = chosen[overlays.thinned(frame.priority[chosen], most)]
+        drawn = overlays.thinned(chosen, overlays.readable_lines(height), len(hr))
         dashed = one_class.layer is Layer.REJECTED_MATCHES
         overlays.match_lines(painter, *ends(drawn), one_class.color, dashed=dashed)
         total = int(one_class.which.sum())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from srviewer.gui.views.camera import Camera, Pane
@@ -53,10 +52,7 @@ class Picture:
         own_zoom = camera.zoom * ratio * self.size[0] / self._levels[0].width()
         level = self._level(own_zoom)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, own_zoom < 1)
-        (left, top), (right, bottom) = pane.to_screen(
-            camera, np.array([(-0.5, -0.5), (self.size[0] - 0.5, self.size[1] - 0.5)])
-        )
-        painter.drawImage(QRectF(left, top, right - left, bottom - top), level)
+        painter.drawImage(pane.area(camera, 0, 0, *self.size), level)
 
     def value_at(self, x: float, y: float) -> tuple[int, int, int] | None:
         """Return the RGB value under the HR point (x, y), None outside."""

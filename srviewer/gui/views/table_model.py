@@ -78,31 +78,30 @@ class TableModel(QAbstractTableModel):
         """
         if columns != self.columns or not np.array_equal(rows, self.rows):
             return False
-        before, old = self.source, self._values
+        before = self._looks(rows[seen])
         self._take(source, columns, rows, self.count)
-        some = rows[seen]
-        for number, column in enumerate(columns):
-            was, now = old[number], self._values[number]
-            if was is not None and now is not None:
-                differs = was[some] != now[some]
-            else:
-                looks = (
-                    [self._look(whole, row, column) for row in some.tolist()]
-                    for whole in (before, source)
-                )
-                differs = np.array([a != b for a, b in zip(*looks, strict=True)], bool)
-            changed = np.flatnonzero(differs) + seen.start
-            if len(changed):
-                first, last = int(changed[0]), int(changed[-1])
-                self.dataChanged.emit(self.index(first, number), self.index(last, number))
+        for number, (was, now) in enumerate(zip(before, self._looks(rows[seen]), strict=True)):
+            changed = [row for row, look in enumerate(now) if look != was[row]]
+            if changed:
+                top, bottom = (self.index(seen.start + changed[end], number) for end in (0, -1))
+                self.dataChanged.emit(top, bottom)
         return True
 
-    def _look(self, source: Any, row: int, column: Column[Any]) -> tuple[object, ...]:
+    def _looks(self, rows: Ints) -> list[list[object]]:
+        """Return for each column all that its cells in these rows are painted by."""
+        return [
+            [self._look(row, column) for row in rows.tolist()]
+            if values is None
+            else values[rows].tolist()
+            for column, values in zip(self.columns, self._values, strict=True)
+        ]
+
+    def _look(self, row: int, column: Column[Any]) -> tuple[object, ...]:
         """Return all that a cell with a text of its own is painted by."""
         assert column.text is not None
-        mark = self._mark(source, row) if column.marked else None
-        color = self._color(source, row, column) if self._color else None
-        return column.text(source, row), mark, color
+        mark = self._mark(self.source, row) if column.marked else None
+        color = self._color(self.source, row, column) if self._color else None
+        return column.text(self.source, row), mark, color
 
     @property
     def names(self) -> tuple[str, ...]:
