@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.verdicts import Verdict
 from srviewer.wording import number_text
 
 S = TypeVar("S")
@@ -47,8 +48,11 @@ class Column(Generic[S]):
         In a CSV file; by default the name, and empty for a column that is only shown.
     shown : bool
         Whether it is on screen and not only in a CSV file.
-    left, bold, marked : bool
-        Whether texts stand at the left, are bold, and have a mark beside them.
+    left, bold : bool
+        Whether texts stand at the left, and are bold.
+    mark : callable, optional
+        Takes the source and a row and returns the verdict by whose mark the text there is
+        marked, None for room without a mark.
     widest : str
         Text that there is to be room for.
     """
@@ -67,7 +71,7 @@ class Column(Generic[S]):
     shown: bool = True
     left: bool = False
     bold: bool = False
-    marked: bool = False
+    mark: Callable[[S, int], Verdict | None] | None = None
     widest: str = ""
 
     @property

@@ -77,7 +77,7 @@ VERDICT = WindowColumn(
     _verdict_ranks,
     text=lambda a, window: VERDICT_WORDS[verdict_of(a, window)],
     left=True,
-    marked=True,
+    mark=verdict_of,
 )
 COLUMNS = (X, Y, KEYPOINTS, MATCHES, EDGES, PSNR, SSIM, VERDICT)
 NUMBERS = COLUMNS[:-1]

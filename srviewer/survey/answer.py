@@ -71,8 +71,6 @@ class Step:
         The one after the step.
     pairs : int
         Of the whole set after the step.
-    change : ndarray of int64, shape (n,)
-        Pairs won (or lost, negative) by each image.
     lost, won : tuple of ImageChange
         Images that fall to no pair, and those that come back from none, most pairs first.
     """
@@ -80,7 +78,6 @@ class Step:
     key: str
     recipe: Recipe
     pairs: int
-    change: Ints
     lost: tuple[ImageChange, ...]
     won: tuple[ImageChange, ...]
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.columns import Column
+from srviewer.pipeline.verdicts import Verdict
 from srviewer.runs.inputs import Input
 from srviewer.survey.answer import Answer
 from srviewer.survey.record import SurveyedImage, SurveyFailure
@@ -35,6 +36,14 @@ STATE_WORDS = {
     State.NO_PAIRS: "no pairs",
     State.FAILED: "failed",
     State.PENDING: "not surveyed yet",
+}
+
+
+_MARKS = {
+    State.PENDING: None,
+    State.PAIRS: Verdict.KEPT,
+    State.NO_PAIRS: Verdict.OUTSIDE_BOX,
+    State.FAILED: Verdict.FEW_KEYPOINTS,  # a cross
 }
 
 
@@ -191,7 +200,7 @@ COLUMNS = (
         _name_ranks,
         text=lambda images, image: images.names[image],
         left=True,
-        marked=True,
+        mark=lambda images, image: _MARKS[images.state(image)],
     ),
     ImageColumn(
         "pixels",

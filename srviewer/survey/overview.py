@@ -65,7 +65,7 @@ def step(
             for index in most_first
         )
 
-    return Step(key, recipe, after.totals.pairs, change, changes(lost), changes(won))
+    return Step(key, recipe, after.totals.pairs, changes(lost), changes(won))
 
 
 def look_over(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD) -> Overview:

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import VIEWS
 from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.views.chart_plot import ChartPlot
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.recipe import Recipe
@@ -29,6 +30,13 @@ def find(window: QWidget, kind: type[W], name: str) -> W:
     found = window.findChildren(kind, name)
     assert len(found) == 1, f"{len(found)} widgets {kind.__name__} {name!r}"
     return found[0]
+
+
+def point_of(plot: ChartPlot, x: float, height: float) -> QPoint:
+    """Return where a value and a height are in a plot."""
+    (left, top), (right, bottom) = (plot.value_at(QPoint(at, at)) for at in (0, 100))
+    across, down = (x - left) / (right - left), (height - top) / (bottom - top)
+    return QPoint(round(100 * across), round(100 * down))
 
 
 def wait_for_analysis(qtbot: QtBot, window: MainWindow, path: Path | None = None) -> None:

@@ -27,7 +27,7 @@ from srviewer.pipeline.distributions import BinCache, Distribution, Members, win
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality, summarise
 from tests.gui.conftest import process_deletions
-from tests.gui.helpers import TIMEOUT, drag, near, pixels, points_asked_for, turn_wheel
+from tests.gui.helpers import TIMEOUT, drag, near, pixels, point_of, points_asked_for, turn_wheel
 
 SIZE = (1200, 220)
 LEFT = Qt.MouseButton.LeftButton
@@ -82,7 +82,7 @@ def members(chart: Chart) -> Members:
 
 def at(chart: Chart, x: float, height: float) -> QPoint:
     """Return where a value and a height are in the chart."""
-    return chart.plot.mapTo(chart, chart.plot.point_of(x, height))
+    return chart.plot.mapTo(chart, point_of(chart.plot, x, height))
 
 
 def pull(qtbot: QtBot, chart: Chart, start: float, end: float) -> None:
@@ -97,7 +97,7 @@ def click_bar(qtbot: QtBot, chart: Chart, x: float, height: float) -> None:
 
 def column(chart: Chart, x: float, height: float) -> np.ndarray:
     """Return the five pixels about a value, at a height, as RGB, (5, 3)."""
-    at = chart.plot.point_of(x, height)
+    at = point_of(chart.plot, x, height)
     return pixels(chart.plot)[at.y(), at.x() - 2 : at.x() + 3]
 
 
@@ -111,8 +111,7 @@ def pixel_of_bar(chart: Chart, bar: int, part: float) -> np.ndarray:
     """Return the colour of a bar at a part of the height that all its values give it, RGB."""
     d = shown(chart)
     middle = float(d.edges[bar : bar + 2].mean())
-    total = d.all
-    at = chart.plot.point_of(middle, float(chart.plot.heights(total)[bar]) * part)
+    at = point_of(chart.plot, middle, float(chart.plot.heights(d.all)[bar]) * part)
     return pixels(chart.plot)[at.y(), at.x()]
 
 
@@ -153,9 +152,8 @@ def test_the_band_is_kept_blue_and_what_lies_outside_orange(charts: Charts) -> N
     chart, d = charts.matches, shown(charts.matches)
     kept_color, rejected_color, _ = bar_colors(current_theme())
     middles = (d.edges[:-1] + d.edges[1:]) / 2
-    total = d.all
-    inside = np.flatnonzero((np.abs(middles - 1) < 0.035) & (total > 0))
-    outside = np.flatnonzero((np.abs(middles - 1) > 0.065) & (total > 0))
+    inside = np.flatnonzero((np.abs(middles - 1) < 0.035) & (d.all > 0))
+    outside = np.flatnonzero((np.abs(middles - 1) > 0.065) & (d.all > 0))
     assert len(inside)
     assert len(outside)
     assert all(near(pixel_of_bar(chart, bar, 0.5), kept_color).all() for bar in inside)
@@ -238,9 +236,7 @@ def test_windows_left_of_the_line_are_orange_and_others_blue(model: Model, chart
     kept_color, rejected_color, _ = bar_colors(current_theme())
     for threshold in (10, 4):
         model.change("min_keypoints", threshold)
-        d = shown(charts.texture)
-        total = d.all
-        for bar in np.flatnonzero(total > 4):
+        for bar in np.flatnonzero(shown(charts.texture).all > 4):
             if abs(bar - threshold + 0.5) > 1:  # beside the line itself
                 color = kept_color if bar >= threshold else rejected_color
                 assert near(pixel_of_bar(charts.texture, int(bar), 0.25), color).all(), bar
@@ -312,8 +308,7 @@ def test_click_on_a_bar_goes_to_the_window_nearest_to_that_value(
 ) -> None:
     chart: Chart = getattr(charts, name)
     d, a = shown(chart), known(model)
-    kept, total = d.kept, d.all
-    heights, kept_heights = chart.plot.heights(total), chart.plot.heights(kept)
+    heights, kept_heights = chart.plot.heights(d.all), chart.plot.heights(d.kept)
     room = kept_heights if wants_kept else heights - kept_heights
     bar = int(np.argmax(room))
     height = kept_heights[bar] / 2 if wants_kept else (kept_heights[bar] + heights[bar]) / 2
@@ -476,8 +471,8 @@ def test_titles_and_axes_have_room(charts: Charts, size: tuple[int, int]) -> Non
         assert metrics.horizontalAdvance(header.details[-1]) <= header.width()
         short = metrics.horizontalAdvance(f"{header.headings[-1]}  {header.value}")
         assert short * 1.15 <= header.width()  # bold is wider
-        assert chart.plot.point_of(shown(chart).range[0], 0).y() < chart.plot.height() - 25
-        assert chart.plot.point_of(shown(chart).range[0], 1).y() > 3
+        assert point_of(chart.plot, shown(chart).range[0], 0).y() < chart.plot.height() - 25
+        assert point_of(chart.plot, shown(chart).range[0], 1).y() > 3
 
 
 # Pure parts

@@ -52,6 +52,7 @@ from tests.gui.helpers import (
     near,
     open_paths,
     pixels,
+    point_of,
     wait_for_analysis,
 )
 from tests.gui.test_window import banner_text
@@ -421,9 +422,9 @@ def test_the_range_holds_still_during_a_drag(qtbot: QtBot, opened: MainWindow) -
         chart = find(opened, Chart, f"chart_set_{name}")
         assert chart.distribution is not None
         before = chart.distribution.range
-        start = chart.plot.mapTo(chart, chart.plot.point_of(x, 0.5))
+        start = chart.plot.mapTo(chart, point_of(chart.plot, x, 0.5))
         qtbot.mousePress(chart, LEFT, pos=start)
-        end = chart.plot.mapTo(chart, chart.plot.point_of(before[1], 0.5))
+        end = chart.plot.mapTo(chart, point_of(chart.plot, before[1], 0.5))
         for step in range(1, 9):
             qtbot.mouseMove(chart, start + (end - start) * step / 8)
             wait_until_known(qtbot, opened)
@@ -439,9 +440,8 @@ def test_a_dragged_threshold_changes_recipe_and_totals(qtbot: QtBot, opened: Mai
     before = text(opened, "total_pairs")
     seen: set[str] = set()
     opened.model.recipe_changed.connect(lambda: seen.add(text(opened, "total_pairs")))
-    start = chart.plot.mapTo(chart, chart.plot.point_of(9.5, 0.5))
-    end = chart.plot.mapTo(chart, chart.plot.point_of(4.5, 0.5))
-    drag(qtbot, chart, start, end)
+    places = (point_of(chart.plot, x, 0.5) for x in (9.5, 4.5))
+    drag(qtbot, chart, *(chart.plot.mapTo(chart, place) for place in places))
     recipe = opened.model.recipe
     assert recipe.min_keypoints == 5
     assert len(seen) > 2, "it follows while it is pulled"

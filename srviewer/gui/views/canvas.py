@@ -256,9 +256,7 @@ class PairCanvas(QWidget):
         match = picking.match_at(self._frame(), position.x(), position.y())
         if match is not None:
             return Selected("match", match)
-        pointed = self._pointed_at(position)
-        window = pointed.window if pointed is not None else None
-        return Selected("window", window) if window is not None else None
+        return _window_of(self._pointed_at(position))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go to the point, close enough to see pixels."""
@@ -310,7 +308,7 @@ class PairCanvas(QWidget):
         if pointed != self._pointed:
             before, self._pointed = self._pointed, pointed
             self.pointed.emit(pointed)
-            if (before and before.window) != (pointed and pointed.window):
+            if _window_of(before) != _window_of(pointed):
                 self.update()
 
     def _pointed_at(self, position: QPointF) -> Pointed | None:
@@ -351,7 +349,7 @@ class PairCanvas(QWidget):
             placed=self._placed(panes),
             hr_pane=panes[0],
             lr_pane=panes[-1],
-            hovered=self._pointed.window if self._pointed else None,
+            hovered=_window_of(self._pointed),
         )
 
     def _placed(self, panes: tuple[Pane, ...]) -> tuple[Placed, ...]:
@@ -367,3 +365,9 @@ class PairCanvas(QWidget):
         if shown.single:
             caption = "Source  {} x {} px".format(*shown.image.size)
         return (Placed(self._source, panes[0], panes[0], caption),)
+
+
+def _window_of(pointed: Pointed | None) -> Selected | None:
+    """Return the window that is pointed at, None without one."""
+    window = pointed.window if pointed is not None else None
+    return Selected("window", window) if window is not None else None

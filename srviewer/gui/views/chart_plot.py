@@ -232,11 +232,6 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         per_pixel: float = (high - low) / max(self._box.width(), 1)
         return pixels * per_pixel
 
-    def point_of(self, x: float, height: float) -> QPoint:
-        """Return where a value and a height are in this widget."""
-        at: QPoint = self.mapFromScene(self._box.mapViewToScene(pg.Point(x, height)))
-        return at
-
 
 def top_above(count: int) -> int:
     """Return a round number above `count`, a quarter of which is a whole number too."""

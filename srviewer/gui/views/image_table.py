@@ -16,17 +16,10 @@ from srviewer.gui.views.table_model import TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column
-from srviewer.pipeline.verdicts import Verdict
 from srviewer.survey import listing
 from srviewer.survey.listing import SHOWN_COLUMNS, ListedImages, Show, State
 from srviewer.wording import counted
 
-_MARKS = {
-    State.PENDING: None,
-    State.PAIRS: Verdict.KEPT,
-    State.NO_PAIRS: Verdict.OUTSIDE_BOX,
-    State.FAILED: Verdict.FEW_KEYPOINTS,  # a cross
-}
 _NAME = 0  # the column whose texts are clicked
 
 
@@ -42,8 +35,8 @@ class ImagesTable(Table):
     opened = Signal(object)
 
     def __init__(self, data_set: DataSet, parent: QWidget | None = None) -> None:
-        view = ImagesView(TableModel(SHOWN_COLUMNS, _tip, ListedImages.state, _color))
-        super().__init__("set", view, Show, _MARKS, "images", sort="image", parent=parent)
+        view = ImagesView(TableModel(SHOWN_COLUMNS, _tip, _color))
+        super().__init__("set", view, Show, "images", sort="image", parent=parent)
         self.listed.setParent(self)
         self.setObjectName("images_table")
         self._data_set = data_set
@@ -100,10 +93,10 @@ class ImagesTable(Table):
 
     def fill(self) -> None:
         """List the images in the order, and with the filter, that a person chose."""
-        images, count = self._images, len(self._images)
-        order = self.ordered(images, SHOWN_COLUMNS, count)
+        images = self._images
+        order = self.ordered(images, SHOWN_COLUMNS, len(images))
         order = order[listing.shown_of(images, self.show_only)[order]]
-        self.show_rows(images, SHOWN_COLUMNS, order, count)
+        self.show_rows(images, SHOWN_COLUMNS, order)
         selection, ranges = self.view.selectionModel(), self.view.selected_ranges()
         if ranges and not selection.isRowSelected(self.view.currentIndex().row()):
             selection.setCurrentIndex(self.listed.index(ranges[0][0], 0), FLAGS.NoUpdate)

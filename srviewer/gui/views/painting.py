@@ -49,7 +49,7 @@ class Frame:
         Where HR and LR points are drawn: one pane where both images lie on each other.
     single : bool
         The source alone is shown, without findings.
-    hovered : int or None
+    hovered : Selected or None
         The window under the pointer.
     other : Analysis or None
         Under the recipe that this one is compared with.
@@ -67,7 +67,7 @@ class Frame:
     analysis: Analysis | None = None
     layers: frozenset[Layer] = frozenset()
     selection: Selected | None = None
-    hovered: int | None = None
+    hovered: Selected | None = None
     other: Analysis | None = None
 
     @property
@@ -142,15 +142,12 @@ class FramePainter:
         if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
             heat = self._kept("heat", a.texture, lambda: heat_of(a))
             overlays.color_bar(painter, pane, heat.top_label, heat.unit, colormaps.HEAT_MAP)
-        marked = {frame.hovered}
-        if frame.selection is not None and frame.selection.kind == "window":
-            marked.add(frame.selection.index)
-        for window in marked - {None}:
-            if a.has("patches") and window is not None and window < len(a.windows):
-                x, y, side = a.windows.x[window], a.windows.y[window], a.windows.patch
+        for one in dict.fromkeys((frame.selection, frame.hovered)):
+            if one is not None and one.kind == "window" and one.is_in(a):
+                x, y, side = a.windows.x[one.index], a.windows.y[one.index], a.windows.patch
                 area = pane.area(camera, x, y, x + side, y + side)
-                color = KEPT if a.patches.kept[window] else REJECTED
-                overlays.window_outline(painter, area, color, thick=window != frame.hovered)
+                color = KEPT if a.patches.kept[one.index] else REJECTED
+                overlays.window_outline(painter, area, color, thick=one != frame.hovered)
 
     def _keypoints(self, painter: QPainter, frame: Frame, a: Analysis) -> None:
         if Layer.KEYPOINTS not in frame.layers or not a.has("keypoints"):
@@ -261,8 +258,8 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         start = frame.hr_pane.to_screen(camera, hr[which])
         return start, frame.lr_pane.to_screen(camera, lr[which])
 
-    selected = frame.selection if frame.selection and frame.selection.kind == "match" else None
-    if selected is not None and selected.index < len(hr) and a.has("consistent"):
+    selected = frame.selection
+    if selected is not None and selected.kind == "match" and selected.is_in(a):
         kept = bool(a.consistent.kept[selected.index])
         color, word = (KEPT, "kept") if kept else (REJECTED, "rejected")
         overlays.selected_match(painter, *ends(np.array([selected.index])), color, dashed=not kept)

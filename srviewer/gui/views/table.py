@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -36,8 +35,6 @@ class Table(QWidget):
     view : TableView
     shows : type of Enum
         What a person may choose to list; the values are read.
-    marks : mapping of Hashable to Verdict or None
-        By whose mark the rows are marked, by what the model's `mark` returns.
     rows : str
         What the rows are, "windows".
 
@@ -54,13 +51,12 @@ class Table(QWidget):
         name: str,
         view: TableView,
         shows: type[Enum],
-        marks: Mapping[Any, Verdict | None],
         rows: str,
         sort: str | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._name, self._marks = name, marks
+        self._name = name
         self._sort: tuple[str | None, bool] = (sort, False)  # column, descending
         self._order = SortOrder()
         self.view, self.listed = view, view.listed
@@ -122,7 +118,7 @@ class Table(QWidget):
     def _draw_marks(self) -> None:
         """Draw the marks in the colours of the palette."""
         how = self.palette(), self.devicePixelRatioF(), self.view.iconSize()
-        self.listed.marks = {of: mark_icon(one, *how) for of, one in self._marks.items()}
+        self.listed.marks = {one: mark_icon(one, *how) for one in (None, *Verdict)}
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -131,10 +127,8 @@ class Table(QWidget):
             self._draw_marks()
             self.view.viewport().update()
 
-    def show_rows(
-        self, source: Any, columns: tuple[Column[Any], ...], rows: Ints, count: int
-    ) -> None:
-        """Show these `rows` of a source that has `count`; what is selected stays selected."""
+    def show_rows(self, source: Any, columns: tuple[Column[Any], ...], rows: Ints) -> None:
+        """Show these `rows` of a source; what is selected stays selected."""
         if not self.listed.marks:
             self._draw_marks()
         self._show_indicator()
@@ -145,7 +139,7 @@ class Table(QWidget):
             if self.is_same(before, source) and self.listed.renew(source, columns, rows, seen):
                 return
         scrolled = self.view.verticalScrollBar().value()
-        self.listed.show(source, columns, rows, count)
+        self.listed.show(source, columns, rows)
         self.view.share_width()
         self._show_indicator()  # among columns that may be new
         if selected is not None:

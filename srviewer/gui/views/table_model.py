@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QIcon
 
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column, Values
+from srviewer.pipeline.verdicts import Verdict
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
@@ -26,10 +27,9 @@ class TableModel(QAbstractTableModel):
     ----------
     tip : callable
         Takes the source and a row of it and returns the tooltip.
-    mark : callable
-        Returns by what a row is marked, a key of `marks`.
-    color : callable
-        Takes a column too, and returns the colour of a cell's text, None for the usual one.
+    color : callable, optional
+        Takes the source, a row and a column and returns the colour of the text there, None for
+        the usual one.
 
     Attributes
     ----------
@@ -38,34 +38,32 @@ class TableModel(QAbstractTableModel):
         The rows of the source that are shown, in order.
     columns : tuple of Column
     marks : dict
-        The pictures of the marks.
+        The pictures of the marks, by verdict.
     """
 
     def __init__(
         self,
         columns: tuple[Column[Any], ...],
         tip: Callable[[Any, int], str],
-        mark: Callable[[Any, int], Hashable],
         color: Callable[[Any, int, Column[Any]], QColor | None] | None = None,
     ) -> None:
         super().__init__()
         self.source: Any = None
         self.rows, self.columns = NO_ROWS, columns
-        self.count = 0  # rows of the source
-        self.marks: dict[Hashable, QIcon] = {}
-        self._tip, self._mark, self._color = tip, mark, color
+        self.marks: dict[Verdict | None, QIcon] = {}
+        self._tip, self._color = tip, color
         self._values: list[Values | None] = []
         self._bold = QFont()
         self._bold.setBold(True)
 
-    def show(self, source: Any, columns: tuple[Column[Any], ...], rows: Ints, count: int) -> None:
-        """Show these `rows` of a source that has `count`."""
+    def show(self, source: Any, columns: tuple[Column[Any], ...], rows: Ints) -> None:
+        """Show these `rows` of a source."""
         self.beginResetModel()
-        self._take(source, columns, rows, count)
+        self._take(source, columns, rows)
         self.endResetModel()
 
-    def _take(self, source: Any, columns: tuple[Column[Any], ...], rows: Ints, count: int) -> None:
-        self.source, self.columns, self.rows, self.count = source, columns, rows, count
+    def _take(self, source: Any, columns: tuple[Column[Any], ...], rows: Ints) -> None:
+        self.source, self.columns, self.rows = source, columns, rows
         self._values = [
             None if column.text or source is None else column.values(source) for column in columns
         ]
@@ -79,7 +77,7 @@ class TableModel(QAbstractTableModel):
         if columns != self.columns or not np.array_equal(rows, self.rows):
             return False
         before = self._looks(rows[seen])
-        self._take(source, columns, rows, self.count)
+        self._take(source, columns, rows)
         for number, (was, now) in enumerate(zip(before, self._looks(rows[seen]), strict=True)):
             changed = [row for row, look in enumerate(now) if look != was[row]]
             if changed:
@@ -99,7 +97,7 @@ class TableModel(QAbstractTableModel):
     def _look(self, row: int, column: Column[Any]) -> tuple[object, ...]:
         """Return all that a cell with a text of its own is painted by."""
         assert column.text is not None
-        mark = self._mark(self.source, row) if column.marked else None
+        mark = column.mark(self.source, row) if column.mark else None
         color = self._color(self.source, row, column) if self._color else None
         return column.text(self.source, row), mark, color
 
@@ -138,7 +136,7 @@ class TableModel(QAbstractTableModel):
         if role == _Role.FontRole:
             return self._bold if column.bold else None
         if role == _Role.DecorationRole:
-            return self.marks.get(self._mark(self.source, row)) if column.marked else None
+            return self.marks.get(column.mark(self.source, row)) if column.mark else None
         if role == _Role.ForegroundRole and self._color:
             return self._color(self.source, row, column)
         return None

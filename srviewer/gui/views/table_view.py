@@ -156,9 +156,7 @@ class TableView(QTableView):
 
     def select(self, wanted: Ints) -> None:
         """Select the rows that show these of the source; none where they lie too scattered."""
-        marked = np.zeros(self.listed.count, bool)
-        marked[wanted] = True
-        rows = np.flatnonzero(marked[self.listed.rows])
+        rows = np.flatnonzero(np.isin(self.listed.rows, wanted))
         starts = np.flatnonzero(np.diff(rows, prepend=-2) > 1)
         if not len(rows) or len(starts) > _MOST_RUNS:
             return

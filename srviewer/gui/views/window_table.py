@@ -17,8 +17,8 @@ from srviewer.gui.widgets.building import label
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.verdicts import Verdict, window_verdict
-from srviewer.pipeline.window_columns import NUMBERS, WindowColumn, columns_of, verdict_of
+from srviewer.pipeline.verdicts import window_verdict
+from srviewer.pipeline.window_columns import NUMBERS, WindowColumn, columns_of
 from srviewer.pipeline.window_filter import (
     Condition,
     ConditionError,
@@ -126,10 +126,9 @@ class WindowTable(Table):
     more_orders = (("Place", None),)
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        rows = TableModel(columns_of(Recipe()), window_verdict, verdict_of)
+        rows = TableModel(columns_of(Recipe()), window_verdict)
         view = _View(rows, "windows", "Windows of the image")
-        marks = {one: one for one in Verdict}
-        super().__init__("table", view, Show, marks, "windows", parent=parent)
+        super().__init__("table", view, Show, "windows", parent=parent)
         rows.setParent(self)
         self.setObjectName("window_table")
         self._model = model
@@ -178,7 +177,7 @@ class WindowTable(Table):
     def _show(self, a: Analysis | None, windows: Ints) -> None:
         columns = columns_of(a.recipe) if a is not None else self.listed.columns
         self._following = True
-        self.show_rows(a, columns, windows, len(a.windows) if a is not None else 0)
+        self.show_rows(a, columns, windows)
         self._following = False
         self._follow_selection()
 
