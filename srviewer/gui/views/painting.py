@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
@@ -152,15 +152,11 @@ class FramePainter:
     def _keypoints(self, painter: QPainter, frame: Frame, a: Analysis) -> None:
         if Layer.KEYPOINTS not in frame.layers or not a.has("keypoints"):
             return
-
-        def dots(pane: Pane, in_lr: int) -> QPainterPath:
-            hr, lr = a.keypoints.hr.points, a.keypoints.lr.points
-            points = lr_in_hr(lr, a.pair.scale) if in_lr else hr
-            return overlays.dots(frame.camera, pane, points)
-
-        for number, pane in enumerate(frame.panes):
-            key = (a.keypoints, frame.camera, pane)
-            path = self._kept(f"dots {number}", key, partial(dots, pane, number))
+        hr, lr = a.keypoints.hr.points, lr_in_hr(a.keypoints.lr.points, a.pair.scale)
+        found: list[tuple[str, np.ndarray]] = [("HR dots", hr), ("LR dots", lr)]
+        for pane, (name, points) in zip(frame.panes, found, strict=False):
+            make = partial(overlays.dots, frame.camera, pane, points)
+            path = self._kept(name, (a.keypoints, frame.camera, pane), make)
             painter.setClipRect(whole_pixels(pane))
             overlays.keypoints(painter, frame.camera, path)
 
