@@ -139,17 +139,16 @@ class Distribution:
 
     def cut(self, first: int, end: int) -> Distribution:
         """Leave out the bins before `first` and those from `end` on; they lie outside then."""
-        before, beyond = (
-            (int(self.all[some].sum()), int(self.kept[some].sum()))
-            for some in (slice(first), slice(end, None))
-        )
+        counts = np.stack([self.all, self.kept])
+        below = self.below + counts[:, :first].sum(axis=1)
+        above = self.above + counts[:, end:].sum(axis=1)
         return replace(
             self,
             edges=self.edges[first : end + 1],
             all=self.all[first:end],
             kept=self.kept[first:end],
-            below=(self.below[0] + before[0], self.below[1] + before[1]),
-            above=(self.above[0] + beyond[0], self.above[1] + beyond[1]),
+            below=tuple(below.tolist()),
+            above=tuple(above.tolist()),
         )
 
 

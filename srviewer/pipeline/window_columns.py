@@ -21,9 +21,7 @@ def _edges(a: Analysis) -> Values:
 
 def _verdict_ranks(a: Analysis) -> Values:
     """Return the verdicts as numbers that sort kept first and outside the box last."""
-    ranks = np.zeros(len(Verdict), np.int16)
-    for rank, verdict in enumerate(VERDICT_WORDS):
-        ranks[verdict] = rank
+    ranks = np.argsort(list(VERDICT_WORDS)).astype(np.int16)
     return ranks[a.patches.verdict]
 
 

@@ -50,8 +50,5 @@ def kept_by(a: Analysis, b: Analysis | None) -> NDArray[np.uint8] | None:
     if not same or len(a.windows) != len(b.windows):
         return None
     by_a, by_b = a.patches.kept, b.patches.kept
-    found = np.zeros(len(a.windows), np.uint8)
-    found[by_a & by_b] = BOTH
-    found[by_a & ~by_b] = ONLY_A
-    found[~by_a & by_b] = ONLY_B
-    return found
+    found = np.select([by_a & by_b, by_a, by_b], [BOTH, ONLY_A, ONLY_B])
+    return found.astype(np.uint8)

@@ -31,19 +31,11 @@ class State(IntEnum):
     PENDING = 3
 
 
-STATE_WORDS = {
-    State.PAIRS: "with pairs",
-    State.NO_PAIRS: "no pairs",
-    State.FAILED: "failed",
-    State.PENDING: "not surveyed yet",
-}
-
-
-_MARKS = {
-    State.PENDING: None,
-    State.PAIRS: Verdict.KEPT,
-    State.NO_PAIRS: Verdict.OUTSIDE_BOX,
-    State.FAILED: Verdict.FEW_KEYPOINTS,  # a cross
+_TOLD: dict[State, tuple[str, Verdict | None]] = {  # in words, and by whose mark
+    State.PAIRS: ("with pairs", Verdict.KEPT),
+    State.NO_PAIRS: ("no pairs", Verdict.OUTSIDE_BOX),
+    State.FAILED: ("failed", Verdict.FEW_KEYPOINTS),  # a cross
+    State.PENDING: ("not surveyed yet", None),
 }
 
 
@@ -172,23 +164,18 @@ def _areas(images: ListedImages) -> Floats:
 
 
 def _name_ranks(images: ListedImages) -> Ints:
-    return _ranks(_by_text(images.names))
+    return np.argsort(_by_text(images.names))
 
 
 def _note_ranks(images: ListedImages) -> Ints:
     """Rank the worst first: that is what a person looks for there."""
-    texts = _ranks(_by_text([images.note(image) for image in range(len(images))]))
-    return _ranks(np.lexsort((texts, -images.states)))
+    texts = np.argsort(_by_text([images.note(image) for image in range(len(images))]))
+    return np.argsort(np.lexsort((texts, -images.states)))
 
 
 def _by_text(texts: Sequence[str]) -> Ints:
+    """Return the order of `texts`; what sorts an order ranks what it is the order of."""
     return np.argsort(np.array([text.casefold() for text in texts], dtype=object), kind="stable")
-
-
-def _ranks(order: Ints) -> Ints:
-    ranks = np.empty(len(order), np.int64)
-    ranks[order] = np.arange(len(order))
-    return ranks
 
 
 COLUMNS = (
@@ -200,7 +187,7 @@ COLUMNS = (
         _name_ranks,
         text=lambda images, image: images.names[image],
         left=True,
-        mark=lambda images, image: _MARKS[images.state(image)],
+        mark=lambda images, image: _TOLD[images.state(image)][1],
     ),
     ImageColumn(
         "pixels",
@@ -237,7 +224,7 @@ COLUMNS = (
         "",
         "",
         lambda images: images.states,
-        text=lambda images, image: STATE_WORDS[images.state(image)],
+        text=lambda images, image: _TOLD[images.state(image)][0],
         shown=False,
     ),
     ImageColumn(
@@ -275,7 +262,7 @@ def list_images(whole: WholeSet | None, answer: Answer | None) -> ListedImages:
         (
             *notes,
             *(failure.cause for failure in failures),
-            *(STATE_WORDS[State.PENDING] for _ in pending),
+            *(_TOLD[State.PENDING][0] for _ in pending),
         ),
         images,
         answer,

@@ -36,14 +36,10 @@ class Kind:
 
 KINDS = {
     "ratio": Kind(
-        ("Distance ratio of the matches", "Distance ratio"),
-        "distance ratio HR / LR",
-        "match",
+        ("Distance ratio of the matches", "Distance ratio"), "distance ratio HR / LR", "match"
     ),
     "displacement": Kind(
-        ("Displacement of the matches", "Displacement"),
-        "displacement, LR px",
-        "match",
+        ("Displacement of the matches", "Displacement"), "displacement, LR px", "match"
     ),
     "keypoints": Kind(("Keypoints a window", "Keypoints"), "keypoints"),
     "edge_density": Kind(("Edge density",), "edge pixels, %", zoom=100.0),

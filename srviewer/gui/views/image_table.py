@@ -73,8 +73,7 @@ class ImagesTable(Table):
         whole, overview = self._data_set.whole, self._data_set.overview
         if (whole, overview) != self._shown_of:
             self._shown_of = (whole, overview)
-            known = overview is not None and overview.whole is whole
-            answer = overview.answer if overview is not None and known else None
+            answer = overview.answer if overview is not None and overview.whole is whole else None
             self._images = listing.list_images(whole, answer)
             self.fill()
         elif not len(self._images):

@@ -35,8 +35,8 @@ class PairView(QWidget):
         model.current_changed.connect(self.canvas.clear)
         model.analysis_changed.connect(self._show_analysis)
         model.view_changed.connect(self._show_view)
-        model.selection_changed.connect(self._show_selection)
-        comparison.changed.connect(self._show_comparison)
+        model.selection_changed.connect(self._show_view)
+        comparison.changed.connect(self._show_view)
         self._show_view()
 
     def arrange(self, arrangement: Arrangement) -> None:
@@ -56,10 +56,6 @@ class PairView(QWidget):
     def _show_view(self) -> None:
         self.canvas.set_single(self._model.view.name == "source")
         self.canvas.set_layers(self._model.layers)
-        self._comparison.want("picture", Layer.COMPARISON in self._model.layers)
-
-    def _show_selection(self) -> None:
         self.canvas.set_selection(self._model.selection)
-
-    def _show_comparison(self) -> None:
+        self._comparison.want("picture", Layer.COMPARISON in self._model.layers)
         self.canvas.set_other(self._comparison.analysis)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from PySide6.QtCore import (
     QEvent,
@@ -26,16 +24,7 @@ FLAGS = QItemSelectionModel.SelectionFlag
 _TEXT_MARGIN = 3  # pixels, as the style has it in cells
 _INDENT = 14  # pixels between the numbers and a text
 _MOST_RUNS = 500  # pieces of a selection, above which only the current row stays selected
-_MOVES = (
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-)
+_MOVES = range(Qt.Key.Key_Home, Qt.Key.Key_PageDown + 1)  # with End, the arrows and Page Up
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
@@ -151,19 +140,19 @@ class TableView(QTableView):
 
     def selected_rows(self) -> Ints:
         """Return the numbers of the selected rows in the model's source, from top to bottom."""
-        parts = [self.listed.rows[top:end] for top, end in self.selected_ranges()]
-        return np.concatenate(parts) if parts else NO_ROWS
+        parts = (self.listed.rows[top:end] for top, end in self.selected_ranges())
+        return np.concatenate([NO_ROWS, *parts])
 
     def select(self, wanted: Ints) -> None:
         """Select the rows that show these of the source; none where they lie too scattered."""
         rows = np.flatnonzero(np.isin(self.listed.rows, wanted))
-        starts = np.flatnonzero(np.diff(rows, prepend=-2) > 1)
-        if not len(rows) or len(starts) > _MOST_RUNS:
+        gaps = np.flatnonzero(np.diff(rows) > 1)
+        if not len(rows) or len(gaps) >= _MOST_RUNS:
             return
         selection = QItemSelection()
-        for start, end in pairwise([*starts.tolist(), len(rows)]):
-            top, bottom = int(rows[start]), int(rows[end - 1])
-            selection.select(self.listed.index(top, 0), self.listed.index(bottom, 0))
+        for run in np.split(rows, gaps + 1):
+            ends = (self.listed.index(int(run[end]), 0) for end in (0, -1))
+            selection.select(*ends)
         self.selectionModel().select(selection, FLAGS.ClearAndSelect | FLAGS.Rows)
 
     def keyboardSearch(self, search: str) -> None:

@@ -159,23 +159,22 @@ class WindowTable(Table):
         """List the windows of the model's analysis, while they can be seen."""
         self._stale = not self.isVisible()
         a = None if self._stale else result_of(self._model)
-        self.filter.use_columns(columns_of(self._model.recipe)[:-1])
+        columns, show = columns_of(self._model.recipe), self.show_box.currentData()
+        self.filter.use_columns(columns[:-1])
         if a is None:  # and while hidden no old analysis is held alive either
-            self._show(None, NO_ROWS)
+            self._show(None, columns, NO_ROWS)
             self.say_empty(why_no_result(self._model))
             self.count.setText("")
             return
-        show, columns = self.show_box.currentData(), columns_of(a.recipe)
         order = self.ordered(a, columns, len(a.windows))
         windows = choose(a, show, self.filter.conditions, order=order)
-        self._show(a, windows)
+        self._show(a, columns, windows)
         self.say_empty("" if len(windows) else why_empty(a, show, self.filter.conditions))
         text, meaning = count_words(a, show, len(windows))
         self.count.setText(text)
         self.count.setToolTip(meaning)
 
-    def _show(self, a: Analysis | None, windows: Ints) -> None:
-        columns = columns_of(a.recipe) if a is not None else self.listed.columns
+    def _show(self, a: Analysis | None, columns: tuple[WindowColumn, ...], windows: Ints) -> None:
         self._following = True
         self.show_rows(a, columns, windows)
         self._following = False
