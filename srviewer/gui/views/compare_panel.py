@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from srviewer.gui.state.comparison import CHOICES, Comparison
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import label, named
+from srviewer.gui.widgets.building import filled, label, named
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import mean_quality
@@ -91,22 +91,18 @@ class ComparePanel(QWidget):
         self._shared = label("compare_shared", wraps=True)
         self._button = named(QPushButton("Show on the picture"), "compare_show")
         self._button.clicked.connect(self.show_on_picture)
-        holder = QWidget()
-        side = QVBoxLayout(holder)
-        side.addWidget(QLabel("A is the current recipe; B is"))
-        for widget in (self._choice, self._differs, self._shared, self._button):
-            side.addWidget(widget)
+        title, holder = QLabel("A is the current recipe; B is"), QWidget()
+        parts = title, self._choice, self._differs, self._shared, self._button
+        side = filled(QVBoxLayout(holder), *parts, margins=(9, 9, 9, 9), spacing=6)
         side.addStretch(1)
         scrolled = QScrollArea()  # a long list of differences must not cut anything off
         scrolled.setWidgetResizable(True)
         scrolled.setFrameShape(QFrame.Shape.NoFrame)
         scrolled.setWidget(holder)
         self._figures = Figures()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(24)
-        row.addWidget(scrolled, 1)
-        row.addWidget(self._figures, 0, Qt.AlignmentFlag.AlignTop)
+        row = filled(QHBoxLayout(self), scrolled, self._figures, margins=(12, 8, 12, 8), spacing=24)
+        row.setStretchFactor(scrolled, 1)
+        row.setAlignment(self._figures, Qt.AlignmentFlag.AlignTop)
         comparison.changed.connect(self._show)  # it changes with the model's analysis too
 
     def showEvent(self, event: QShowEvent) -> None:

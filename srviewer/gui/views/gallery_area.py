@@ -95,9 +95,7 @@ class Gallery(QAbstractScrollArea):
         """Draw each picture `side` screen pixels high and wide, and keep what is in view."""
         anchor = self._anchor(self.grid)
         self._side = side
-        self._lay_out()
-        if anchor is not None:
-            self._scroll_to(anchor)
+        self._lay_out(anchor)
         self.viewport().update()
 
     def _anchor(self, grid: Grid) -> int | None:
@@ -120,11 +118,14 @@ class Gallery(QAbstractScrollArea):
         widest = MARK + 6 + self.fontMetrics().horizontalAdvance("000 keypoints   00.0 dB   0.00")
         return widest <= 3 * self._side + 2 * GAP
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, keep: int | None = None) -> None:
+        """Fit the scroll bar to the grid, with the window at the place `keep` in view."""
         grid, bar = self.grid, self.verticalScrollBar()
         bar.setRange(0, max(grid.height - self.viewport().height(), 0))
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(max(grid.step[1] // 3, 1))  # a notch of the wheel is three: one row
+        if keep is not None:
+            self._scroll_to(keep)
 
     def _in_view(self, grid: Grid | None = None) -> range:
         top = self.verticalScrollBar().value()
@@ -134,11 +135,11 @@ class Gallery(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the windows out anew."""
-        anchor = self._anchor(replace(self.grid, width=event.oldSize().width()))
+        before = event.oldSize().width()
+        moves = before != event.size().width()
+        anchor = self._anchor(replace(self.grid, width=before)) if moves else None
         super().resizeEvent(event)
-        self._lay_out()
-        if anchor is not None and event.oldSize().width() != event.size().width():
-            self._scroll_to(anchor)
+        self._lay_out(anchor)
 
     def sizeHint(self) -> QSize:
         """Return room for two rows."""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +20,7 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views import closeups
 from srviewer.gui.views.closeups import CloseUp
-from srviewer.gui.widgets.building import heading, label, named
+from srviewer.gui.widgets.building import beside, filled, heading, label, named, tool_button
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import match_verdict, window_verdict
 
@@ -93,13 +92,8 @@ class Inspector(QScrollArea):
         self._facts.setVerticalSpacing(2)
         self._facts.setHorizontalSpacing(12)
         self._inner = named(QFrame(), "", panel=True)
-        column = QVBoxLayout(self._inner)
-        column.setContentsMargins(12, 8, 12, 8)
-        column.setSpacing(6)
-        column.addLayout(self._header())
-        column.addWidget(self.verdict)
-        column.addWidget(self.details)
-        column.addLayout(self._facts)
+        parts = self._header(), self.verdict, self.details, self._facts
+        filled(QVBoxLayout(self._inner), *parts, margins=(12, 8, 12, 8), spacing=6)
         self.setWidget(self._inner)
         model.selection_changed.connect(self._show)
         model.analysis_changed.connect(self._show)
@@ -114,16 +108,14 @@ class Inspector(QScrollArea):
         return QSize(self._inner.minimumSizeHint().width(), _LOWEST)
 
     def _header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addWidget(self.title, 1)
+        row = beside(self.title, grows=self.title)
         step, select = self._model.step_selection, self._model.select
         for text, name, tip, what in (
             ("\N{LEFTWARDS ARROW}", "Previous", "the one before (Left)", lambda: step(-1)),
             ("\N{RIGHTWARDS ARROW}", "Next", "the next one (Right)", lambda: step(1)),
             ("\N{MULTIPLICATION SIGN}", "Close", "ask about nothing (Esc)", lambda: select(None)),
         ):
-            button = named(QToolButton(), "", name, tip=tip)
-            button.setText(text)
+            button = tool_button(text, "", name, tip=tip)
             button.setAutoRaise(True)
             button.clicked.connect(what)
             row.addWidget(button)

@@ -81,15 +81,13 @@ class LogPanel(QWidget):
         line = Line(datetime.now(), kind, message)
         self.lines.append(line)
         bar = self.view.verticalScrollBar()
-        if bar.value() >= bar.maximum():
-            self._write(line)
-            bar.setValue(bar.maximum())
-        else:
-            # Where the oldest line goes for it, what a person reads stays where it is.
-            read = self.view.cursorForPosition(QPoint(0, 0)).block()
-            before = self._top_of(read)
-            self._write(line)
-            bar.setValue(bar.value() + round(self._top_of(read) - before))
+        at_end = bar.value() >= bar.maximum()
+        # Where the oldest line goes for it, what a person reads stays where it is.
+        read = self.view.cursorForPosition(QPoint(0, 0)).block()
+        before = self._top_of(read)
+        self._write(line)
+        kept = bar.value() + round(self._top_of(read) - before)
+        bar.setValue(bar.maximum() if at_end else kept)
         self._show_count()
 
     def clear(self) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QTextBrowser, Q
 
 from srviewer.gui.state.layers import VIEW_BY_NAME, VIEWS
 from srviewer.gui.theme import Theme, current_theme
-from srviewer.gui.widgets.building import named
+from srviewer.gui.widgets.building import filled, named
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.cropping import FEWEST_MATCHES
 from srviewer.pipeline.recipe import Recipe
@@ -56,11 +56,7 @@ class NumbersPage(QDialog):
         self.page = named(QTextBrowser(), "numbers_text", "About the numbers")
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.page.document().setDocumentMargin(_MARGIN)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.stages)
-        row.addWidget(self.page, 1)
+        filled(QHBoxLayout(self), self.stages, self.page, grows=self.page)
         self.setMinimumSize(560, 360)
         self.resize(860, 640)
 

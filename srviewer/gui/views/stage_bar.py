@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from srviewer.gui.state.layers import VIEWS, View
 from srviewer.gui.state.model import Model
+from srviewer.gui.widgets.building import filled, restyle
 from srviewer.gui.widgets.titled_button import TitledButton
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import mean_quality
@@ -54,19 +55,21 @@ class StageBar(QWidget):
         self._model = model
         self._running = ""
         self._share = 0.0
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(1)
+        row = filled(QHBoxLayout(self), spacing=1)
         self._buttons = QButtonGroup(self)
         for number, view in enumerate(VIEWS):
             button = TitledButton(number + 1, view.title, f"stage_{view.name}")
             self._buttons.addButton(button, number)
             row.addWidget(button)
         self._buttons.idClicked.connect(self._on_click)
-        model.analysis_changed.connect(self._show)
-        model.current_changed.connect(self._show)
-        model.view_changed.connect(self._show)
-        model.page_changed.connect(self._show)
+        shown = (
+            model.analysis_changed,
+            model.current_changed,
+            model.view_changed,
+            model.page_changed,
+        )
+        for changed in shown:
+            changed.connect(self._show)
         model.running_changed.connect(self._on_running)
         self._show()
 
@@ -84,7 +87,7 @@ class StageBar(QWidget):
         for button, view in zip(self._buttons.buttons(), VIEWS, strict=True):
             assert isinstance(button, TitledButton)
             button.setChecked(view is self._model.view)
-            button.set_aside(self._model.data_set_shown)
+            restyle(button, "aside", self._model.data_set_shown)
             if a is not None and all(map(a.has, view.stages)):
                 self._show_result(button, view, a)
                 continue

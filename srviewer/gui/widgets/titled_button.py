@@ -7,41 +7,34 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from srviewer.gui.theme import current_theme
-from srviewer.gui.widgets.building import restyle
+from srviewer.gui.widgets.building import named
 
 
 class TitledButton(QToolButton):
-    """One of the buttons along the top; it is checked while what it leads to is shown."""
+    """One of the buttons along the top; it is checked while what it leads to is shown.
+
+    With the property ``aside`` it is not marked, though it is checked.
+    """
 
     def __init__(self, number: int, title: str, name: str) -> None:
         super().__init__()
-        self.setProperty("stage", True)
-        self.setObjectName(name)
+        named(self, name, title, stage=True)
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(title)
         self._title = f"{number}  {title}"
-        self._count = ""
-        self._time = ""
-        self._warns = False
-        self._aside = False
+        self._said = ("", "", False)  # count, time, and whether it warns
 
     def say(self, count: str, *, time: str = "", warns: bool = False) -> None:
         """Say `count` below the title, after a ! where it `warns`, and `time` beside it."""
-        if (count, time, warns) != (self._count, self._time, self._warns):
-            self._count, self._time, self._warns = count, time, warns
+        if (count, time, warns) != self._said:
+            self._said = count, time, warns
             self.setAccessibleDescription(count)
             self.update()
-
-    def set_aside(self, aside: bool) -> None:
-        """Be marked no more, though it is checked."""
-        self._aside = aside
-        restyle(self, "aside", aside)
 
     @property
     def count(self) -> str:
         """What the button says below its title."""
-        return self._count
+        return self._said[0]
 
     def sizeHint(self) -> QSize:
         """Return room for two lines."""
@@ -54,12 +47,12 @@ class TitledButton(QToolButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the texts over what the style draws."""
         super().paintEvent(event)
-        theme = current_theme()
+        theme, (count, time, warns) = current_theme(), self._said
         painter = QPainter(self)
         line = self.fontMetrics().lineSpacing()
         area = self.rect().adjusted(10, 5, -6, -5)
         font = painter.font()
-        font.setBold(self.isChecked() and not self._aside)
+        font.setBold(self.isChecked() and not self.property("aside"))
         painter.setFont(font)
         painter.setPen(theme.text)
         left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -67,12 +60,12 @@ class TitledButton(QToolButton):
         title_width = QFontMetrics(font).horizontalAdvance(self._title)
         font.setBold(False)
         painter.setFont(font)
-        if title_width + self.fontMetrics().horizontalAdvance(self._time) + 12 <= area.width():
+        if title_width + self.fontMetrics().horizontalAdvance(time) + 12 <= area.width():
             painter.setPen(theme.muted)
             right_top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-            painter.drawText(area, right_top, self._time)
-        painter.setPen(theme.warning if self._warns else theme.muted)
-        text = f"! {self._count}" if self._warns else self._count
+            painter.drawText(area, right_top, time)
+        painter.setPen(theme.warning if warns else theme.muted)
+        text = f"! {count}" if warns else count
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area.adjusted(0, line + 1, 0, 0), left_top, elided)
         painter.end()
