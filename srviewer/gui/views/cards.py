@@ -6,15 +6,7 @@ from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, Options
@@ -42,7 +34,7 @@ class Card(QFrame):
         self.found: Overview | None = None
         self.heading = bold(heading)
 
-    def lay_out(self, *parts: QWidget | QLayout) -> None:
+    def lay_out(self, *parts: QWidget | QHBoxLayout | QGridLayout) -> None:
         """Put `parts` below the heading."""
         column = QVBoxLayout(self)
         filled(column, self.heading, *parts, margins=(8, 6, 8, 8), spacing=4).addStretch(1)
@@ -101,11 +93,9 @@ class WishCard(Card):
         super().__init__("Wanted pairs", "wish_card")
         self._suggestion: Suggestion | None = None
         tip = "the strictest threshold that still gives so many pairs is told"
-        self.wanted = named(Spin(), "wanted_pairs", "Wanted pairs", tip=tip)
-        self.wanted.setRange(1, MOST_WANTED)
+        spin = Spin(minimum=1, maximum=MOST_WANTED, singleStep=1000, value=WANTED)
+        self.wanted = named(spin, "wanted_pairs", "Wanted pairs", tip=tip)
         self.wanted.setGroupSeparatorShown(True)
-        self.wanted.setSingleStep(1000)
-        self.wanted.setValue(WANTED)
         self.wanted.setMinimumWidth(60)
         self.wanted.lineEdit().installEventFilter(LeavesUndo(self))
         self.use = push_button("Use", "use_suggestion", "")

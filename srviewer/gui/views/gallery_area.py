@@ -88,8 +88,7 @@ class Gallery(QAbstractScrollArea):
         if not same:
             self.verticalScrollBar().setValue(0)
             self.scroll_to_selected()
-        self._describe()
-        self.viewport().update()
+        self._show_selection()
 
     def set_side(self, side: int) -> None:
         """Draw each picture `side` screen pixels high and wide, and keep what is in view."""
@@ -221,10 +220,10 @@ class Gallery(QAbstractScrollArea):
     def _follow_selection(self) -> None:
         if self._analysis is not None:
             self.scroll_to_selected()
-            self._describe()
-            self.viewport().update()
+            self._show_selection()
 
-    def _describe(self) -> None:
+    def _show_selection(self) -> None:
+        self.viewport().update()
         number = self.selected
         words = self.why_empty if number is None else self._words(number)
         self.setAccessibleDescription(words)
@@ -327,7 +326,7 @@ class Gallery(QAbstractScrollArea):
         if number is None or a is None:
             return
         patch = a.windows.patch
-        side = patch * max(-(-_COPIED_SIDE // patch), 1)
+        side = patch * -(-_COPIED_SIDE // patch)
         strip = strip_of(a, int(self.windows[number]), side)
         QGuiApplication.clipboard().setImage(to_qimage(strip))
         self.copied.emit("HR, LR and difference copied as a picture")

@@ -52,12 +52,11 @@ class LogPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines: deque[Line] = deque(maxlen=MOST_LINES)  # the oldest first
-        self.view = named(QTextEdit(), "log", "Log")
-        self.view.setReadOnly(True)
-        self.view.setUndoRedoEnabled(False)
+        empty = "Nothing has happened yet."
+        view = QTextEdit(readOnly=True, undoRedoEnabled=False, placeholderText=empty)
+        self.view = named(view, "log", "Log")
         self.view.setFrameShape(QTextEdit.Shape.NoFrame)
         self.view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.view.setPlaceholderText("Nothing has happened yet.")
         self.view.document().setDocumentMargin(8)
         self.view.document().setMaximumBlockCount(MOST_LINES)
         self._count = label("log_count", muted=True)

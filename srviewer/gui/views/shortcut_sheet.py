@@ -52,9 +52,9 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setObjectName("shortcut_sheet")
         self.setWindowTitle("Keys and gestures")
-        self.filter = named(QLineEdit(), "shortcut_filter", "Filter")
-        self.filter.setPlaceholderText("Filter by key or by what it does")
-        self.filter.setClearButtonEnabled(True)
+        hint = "Filter by key or by what it does"
+        line = QLineEdit(placeholderText=hint, clearButtonEnabled=True)
+        self.filter = named(line, "shortcut_filter", "Filter")
         self.filter.setTextMargins(4, 3, 4, 3)
         self.filter.textChanged.connect(self._show_matching)
         self._nothing = label("shortcut_nothing", muted=True)
@@ -69,8 +69,7 @@ class ShortcutSheet(QDialog):
             column = filled(QVBoxLayout(), *groups, spacing=18)
             column.addStretch(1)
             columns.addLayout(column, 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
+        scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(holder)
         margins = (20, 14, 20, 10)
@@ -98,10 +97,8 @@ class _Group(QWidget):
         super().__init__()
         self.title = title
         self.rows = rows
-        self._form = QFormLayout(self)
+        self._form = QFormLayout(self, horizontalSpacing=14, verticalSpacing=5)
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setHorizontalSpacing(14)
-        self._form.setVerticalSpacing(5)
         self._form.addRow(heading(title))
         for keys, what in rows:
             self._form.addRow(_caps(keys), label(text=what))

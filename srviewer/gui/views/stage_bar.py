@@ -37,11 +37,6 @@ class TitledButton(QToolButton):
             self.setAccessibleDescription(count)
             self.update()
 
-    @property
-    def count(self) -> str:
-        """What the button says below its title."""
-        return self._said[0]
-
     def sizeHint(self) -> QSize:
         """Return room for two lines."""
         return QSize(96, 2 * self.fontMetrics().lineSpacing() + 16)
@@ -59,13 +54,7 @@ class TitledButton(QToolButton):
         area = self.rect().adjusted(10, 5, -6, -5)
         font = painter.font()
         font.setBold(self.isChecked() and not self.property("aside"))
-        painter.setFont(font)
-        painter.setPen(theme.text)
-        left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(area, left_top, self._title)
         title_width = QFontMetrics(font).horizontalAdvance(self._title)
-        font.setBold(False)
-        painter.setFont(font)
         if title_width + self.fontMetrics().horizontalAdvance(time) + 12 <= area.width():
             painter.setPen(theme.muted)
             right_top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
@@ -73,7 +62,11 @@ class TitledButton(QToolButton):
         painter.setPen(theme.warning if warns else theme.muted)
         text = f"! {count}" if warns else count
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         painter.drawText(area.adjusted(0, line + 1, 0, 0), left_top, elided)
+        painter.setFont(font)
+        painter.setPen(theme.text)
+        painter.drawText(area, left_top, self._title)
         painter.end()
 
 

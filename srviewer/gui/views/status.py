@@ -34,9 +34,8 @@ class Status(QStatusBar):
         self.area = QLabel()
         self.area.setContentsMargins(0, 0, 8, 0)
         self.stage = label(muted=True)
-        self.bar = QProgressBar()
+        self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedSize(140, 16)
-        self.bar.setTextVisible(False)
         self.addWidget(self.pointer, 1)
         for widget in (self.notes, self.stage, self.bar, self.area):
             self.addPermanentWidget(widget)

@@ -56,9 +56,6 @@ class StripCache:
         self._strips: dict[int, QImage] = {}  # the newest last
         self._key: tuple[object, ...] = ()
 
-    def __len__(self) -> int:
-        return len(self._strips)
-
     def clear(self) -> None:
         """Forget all."""
         self._strips.clear()
@@ -129,11 +126,7 @@ class Grid:
 
     def number_at(self, x: int, y: int) -> int | None:
         """Return the number of the cell at the point (x, y), None beside the cells."""
-        across, down = self.step
-        column, row = (x - self.margin) // across, (y - self.margin) // down
-        number = row * self.columns + column
-        inside = 0 <= column < self.columns and 0 <= number < self.count
-        return number if inside and self.rect(number).contains(x, y) else None
+        return next((one for one in self.seen(y, y) if self.rect(one).contains(x, y)), None)
 
     def seen(self, top: int, bottom: int) -> range:
         """Return the numbers of the cells in the rows between the heights `top` and `bottom`."""

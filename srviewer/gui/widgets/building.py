@@ -63,10 +63,8 @@ def heading(text: str) -> QLabel:
 
 def label(name: str = "", text: str = "", *, muted: bool = False, wraps: bool = False) -> QLabel:
     """Return a label for plain text."""
-    made = named(QLabel(text), name, muted=muted)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wraps)
-    return made
+    made = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=wraps)
+    return named(made, name, muted=muted)
 
 
 def push_button(text: str, name: str, help: str) -> QPushButton:
@@ -152,9 +150,7 @@ def row(*widgets: QWidget, grows: QWidget | None = None, spacing: int = 1) -> QW
 
 def splitter(orientation: Qt.Orientation, *parts: tuple[QWidget, int, int]) -> QSplitter:
     """Return a splitter of `parts`: each a widget, its stretch and its least size."""
-    made = QSplitter(orientation)
-    made.setHandleWidth(1)
-    made.setChildrenCollapsible(False)
+    made = QSplitter(orientation, handleWidth=1, childrenCollapsible=False)
     for index, (part, stretch, least) in enumerate(parts):
         if orientation is Qt.Orientation.Horizontal:
             part.setMinimumWidth(least)

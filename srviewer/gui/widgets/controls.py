@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
@@ -143,14 +141,17 @@ class _Number(Control):
         self.widget = self._spin
 
     def _make_spin(self, parent: QWidget) -> QSpinBox | QDoubleSpinBox:
-        knob = self.knob
-        spin: Spin | DoubleSpin = Spin(parent) if knob.kind is int else DoubleSpin(parent)
-        if isinstance(spin, DoubleSpin):
+        knob, shown = self.knob, self._shown
+        spin: QSpinBox | QDoubleSpinBox
+        if knob.kind is int:
+            spin = Spin(parent)
+            spin.setRange(int(knob.low), int(knob.high))
+            spin.setSingleStep(int(knob.step))
+        else:
+            spin = DoubleSpin(parent)
             spin.setDecimals(1 if knob.percent else 3 if knob.step < 0.1 else 1)
-        number: Any = knob.kind  # each of the two takes its own numbers only
-        low, high, step = (number(one * self._shown) for one in (knob.low, knob.high, knob.step))
-        spin.setRange(low, high)
-        spin.setSingleStep(step)
+            spin.setRange(knob.low * shown, knob.high * shown)
+            spin.setSingleStep(knob.step * shown)
         unit = "%" if knob.percent else "" if knob.unit in ("keypoints", "matches") else knob.unit
         spin.setSuffix(f" {unit}" if unit else "")
         spin.setObjectName(f"{knob.name}_spin")

@@ -19,9 +19,8 @@ class ElidedLabel(QLabel):
     """
 
     def __init__(self, *, warns: bool = False) -> None:
-        super().__init__()
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
         self._warns = warns
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if warns:
             self.hide()
@@ -64,10 +63,8 @@ class WrappedLabel(QLabel):
     """
 
     def __init__(self, lines: int = 1) -> None:
-        super().__init__()
+        super().__init__(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._lines = lines
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
     def setText(self, text: str) -> None:
