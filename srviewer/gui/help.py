@@ -34,11 +34,8 @@ class Help(QObject):
 
     def show_about(self) -> None:
         """Show which srviewer this is."""
-        box = QMessageBox(self._window)
+        what = "The window on the pipeline that makes super-resolution training pairs."
+        box = QMessageBox(self._window, text=f"srviewer {__version__}", informativeText=what)
         box.setWindowTitle("About srviewer")
-        box.setText(f"srviewer {__version__}")
-        box.setInformativeText(
-            "The window on the pipeline that makes super-resolution training pairs."
-        )
         box.finished.connect(box.deleteLater)
         box.open()

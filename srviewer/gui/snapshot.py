@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QEventLoop
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from srviewer.errors import ReadError, SrviewerError
@@ -33,10 +33,7 @@ def snapshot(image: Path, out: Path, recipe: Recipe, size: tuple[int, int], stag
         window.show()
         window.open_paths([image])
         wait_for_analysis(window)
-        buffer = QBuffer()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        window.grab().save(buffer, "PNG")
-        write_picture(buffer, out)
+        write_picture(lambda buffer: window.grab().save(buffer, "PNG"), out)
     finally:
         window.close()
         window.deleteLater()

@@ -34,12 +34,11 @@ from srviewer.gui.theme import choose_theme
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
 from srviewer.gui.views.compare_panel import ComparePanel
-from srviewer.gui.views.data_set_button import DataSetButton
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.inspector import Inspector
 from srviewer.gui.views.log_panel import LogPanel
 from srviewer.gui.views.pair_view import PairView
-from srviewer.gui.views.stage_bar import StageBar
+from srviewer.gui.views.stage_bar import DataSetButton, StageBar
 from srviewer.gui.views.status import Status
 from srviewer.gui.views.window_table import WindowTable
 from srviewer.gui.widgets.building import column, named, row, splitter

@@ -466,7 +466,7 @@ def test_a_hidden_gallery_works_only_when_it_is_looked_at(view: GalleryView, mod
     model.change("min_keypoints", 14)
     assert not len(view.gallery.windows)
     assert view.gallery._analysis is None, "no old result is kept alive"
-    assert not len(view.gallery._cache)
+    assert not len(view.gallery._cache._strips)
     last = int(np.flatnonzero(SOME.patches.candidates)[-1])
     model.select(Selected("window", last))
     view.show()
@@ -493,24 +493,24 @@ def test_of_100_000_windows_only_those_in_view_are_made(
     gallery = view.gallery
     assert len(gallery.windows) == len(many.windows)
     pixels(gallery.viewport())
-    assert 0 < len(gallery._cache) <= len(gallery._in_view())
+    assert 0 < len(gallery._cache._strips) <= len(gallery._in_view())
     begun = time.perf_counter()
     view.sort_box.setCurrentText("By PSNR")
     view.show_box.setCurrentIndex(0)
     # Far above what it takes, so that a busy machine passes and a loop over windows does not.
     assert time.perf_counter() - begun < 0.25
-    before = len(gallery._cache)
+    before = len(gallery._cache._strips)
     gallery.verticalScrollBar().setValue(gallery.verticalScrollBar().maximum() // 2)
     QApplication.processEvents()
-    assert len(gallery._cache) - before <= 2 * len(gallery._in_view())
+    assert len(gallery._cache._strips) - before <= 2 * len(gallery._in_view())
 
 
 def test_the_cache_forgets_the_oldest(many: Analysis) -> None:
     cache = StripCache()
     for window in range(400):
         cache.strip(many, window, 132, 2.0)
-    assert len(cache) == 256
+    assert len(cache._strips) == 256
     kept = cache.strip(many, 399, 132, 2.0)
     assert cache.strip(many, 399, 132, 2.0) is kept
     assert cache.strip(many, 399, 132, 1.0) is not kept
-    assert len(cache) == 1
+    assert len(cache._strips) == 1

@@ -27,7 +27,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import MOST_JOBS
 from srviewer.gui.widgets.building import beside, filled, named, restyle
 from srviewer.gui.widgets.controls import Combo, DoubleSpin, LeavesUndo, Spin
-from srviewer.gui.widgets.wrapped_label import WrappedLabel
+from srviewer.gui.widgets.labels import WrappedLabel
 from srviewer.pipeline.recipe import Recipe, adapted
 from srviewer.pipeline.stages import LAYOUT_KNOBS
 

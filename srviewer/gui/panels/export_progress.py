@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 from srviewer.export.runner import ExportState
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.widgets.building import beside, filled, named, push_button
-from srviewer.gui.widgets.elided_label import ElidedLabel
-from srviewer.gui.widgets.wrapped_label import WrappedLabel
+from srviewer.gui.widgets.labels import ElidedLabel, WrappedLabel
 
 
 class ExportProgress(QWidget):

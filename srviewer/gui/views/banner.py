@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from srviewer.gui.widgets.building import label, named
+from srviewer.gui.widgets.building import filled, label, named, tool_button
 
 
 class Banner(QFrame):
@@ -16,14 +16,12 @@ class Banner(QFrame):
         named(self, "banner", banner=True)
         self._label = label(wraps=True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        close = named(QToolButton(), "", "Close the message")
-        close.setText("\N{MULTIPLICATION SIGN}")
+        close = tool_button("\N{MULTIPLICATION SIGN}", "", "Close the message")
         close.setAutoRaise(True)
         close.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 6, 6)
-        row.addWidget(self._label, 1)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        parts, margins = (self._label, close), (12, 6, 6, 6)
+        row = filled(QHBoxLayout(self), *parts, grows=self._label, margins=margins, spacing=6)
+        row.setAlignment(close, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     @property

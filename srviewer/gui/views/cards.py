@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, Options
 from srviewer.gui.state.settings import MOST_WANTED
+from srviewer.gui.widgets.building import beside, filled, label, named, push_button, restyle
 from srviewer.gui.widgets.building import heading as bold
-from srviewer.gui.widgets.building import label, named, push_button
 from srviewer.gui.widgets.controls import LeavesUndo, Spin
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Step, Suggestion
@@ -29,22 +29,15 @@ class Card(QFrame):
 
     def __init__(self, heading: str, name: str) -> None:
         super().__init__()
-        self.setProperty("panel", True)
-        self.setObjectName(name)
+        named(self, name, panel=True)
         self.setMinimumWidth(120)
         self.found: Overview | None = None
         self.heading = bold(heading)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(8, 6, 8, 8)
-        self.column.setSpacing(4)
-        self.column.addWidget(self.heading)
 
-    def add_text(self, name: str) -> QLabel:
-        """Add a paragraph at the bottom."""
-        made = label(name, wraps=True)
-        made.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.column.addWidget(made)
-        return made
+    def lay_out(self, *parts: QWidget | QHBoxLayout | QGridLayout) -> None:
+        """Put `parts` below the heading."""
+        column = QVBoxLayout(self)
+        filled(column, self.heading, *parts, margins=(8, 6, 8, 8), spacing=4).addStretch(1)
 
     def show_overview(self, found: Overview) -> None:
         """Show what is `found`."""
@@ -61,6 +54,12 @@ class Card(QFrame):
         raise NotImplementedError
 
 
+def _paragraph(name: str) -> QLabel:
+    made = label(name, wraps=True)
+    made.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+    return made
+
+
 class TotalsCard(Card):
     """The set in numbers."""
 
@@ -68,11 +67,10 @@ class TotalsCard(Card):
         super().__init__("Pairs", "totals_card")
         font = QFont(self.heading.font())
         font.setPointSizeF(font.pointSizeF() * 1.5)
-        font.setBold(True)
         self.heading.setFont(font)
         self.heading.setObjectName("total_pairs")
-        self.lines = self.add_text("totals")
-        self.column.addStretch(1)
+        self.lines = _paragraph("totals")
+        self.lay_out(self.lines)
 
     def show_answer(self, found: Overview) -> None:
         """Show the totals."""
@@ -95,24 +93,16 @@ class WishCard(Card):
         super().__init__("Wanted pairs", "wish_card")
         self._suggestion: Suggestion | None = None
         tip = "the strictest threshold that still gives so many pairs is told"
-        self.wanted = named(Spin(), "wanted_pairs", "Wanted pairs", tip=tip)
-        self.wanted.setRange(1, MOST_WANTED)
+        spin = Spin(minimum=1, maximum=MOST_WANTED, singleStep=1000, value=WANTED)
+        self.wanted = named(spin, "wanted_pairs", "Wanted pairs", tip=tip)
         self.wanted.setGroupSeparatorShown(True)
-        self.wanted.setSingleStep(1000)
-        self.wanted.setValue(WANTED)
         self.wanted.setMinimumWidth(60)
-        self._leaves = LeavesUndo(self)
-        self.wanted.lineEdit().installEventFilter(self._leaves)
+        self.wanted.lineEdit().installEventFilter(LeavesUndo(self))
         self.use = push_button("Use", "use_suggestion", "")
         self.use.clicked.connect(self._on_use)
         self.wanted.valueChanged.connect(self.show_again)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self.wanted, 1)
-        row.addWidget(self.use)
-        self.column.addLayout(row)
-        self.answer = self.add_text("suggestion")
-        self.column.addStretch(1)
+        self.answer = _paragraph("suggestion")
+        self.lay_out(beside(self.wanted, self.use, grows=self.wanted), self.answer)
 
     def show_answer(self, found: Overview) -> None:
         """Suggest a threshold."""
@@ -141,13 +131,13 @@ class StepCard(Card):
 
     def __init__(self) -> None:
         super().__init__("Next step", "step_card")
-        self.lost, self.won = self.add_text("next_lost"), self.add_text("next_won")
+        self.lost, self.won = _paragraph("next_lost"), _paragraph("next_won")
         for text in (self.lost, self.won):
             text.setTextFormat(Qt.TextFormat.RichText)
             by = Qt.TextInteractionFlag
             text.setTextInteractionFlags(by.LinksAccessibleByMouse | by.LinksAccessibleByKeyboard)
             text.linkActivated.connect(self._on_link)
-        self.column.addStretch(1)
+        self.lay_out(self.lost, self.won)
 
     def show_answer(self, found: Overview) -> None:
         """Show the steps."""
@@ -204,17 +194,14 @@ class SizesCard(Card):
                 font.setPointSizeF(font.pointSizeF() * 0.92)
                 one.setFont(font)
                 grid.addWidget(one, row, column)
-        self.column.addLayout(grid)
-        self.column.addStretch(1)
+        self.lay_out(grid)
 
     def use_options(self, options: Options, format: str) -> None:
         """Tell the sizes for these options, and mark `format`."""
         self._options, self._format = options, format
         for name in FORMATS:
             for text in (self._names[name], self.sizes[name]):
-                text.setProperty("changed", name == format)
-                text.style().unpolish(text)
-                text.style().polish(text)
+                restyle(text, "changed", name == format)
             mark = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE} " if name == format else ""
             self._names[name].setText(mark + name)
         self.show_again()
@@ -247,12 +234,9 @@ class Cards(QWidget):
         super().__init__(parent)
         self.totals, self.wish = TotalsCard(), WishCard()
         self.step, self.sizes = StepCard(), SizesCard()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 1, 0, 0)
-        row.setSpacing(1)
         self._all: tuple[Card, ...] = (self.totals, self.wish, self.step, self.sizes)
-        for card in self._all:
-            row.addWidget(card, 1)
+        row = QHBoxLayout(self)
+        filled(row, *self._all, grows=self._all, margins=(0, 1, 0, 0), spacing=1)
 
     def show_overview(self, found: Overview) -> None:
         """Show what is `found`."""

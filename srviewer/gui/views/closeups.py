@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from srviewer.gui.theme import CANVAS
 from srviewer.gui.views.colormaps import difference_colors
 from srviewer.gui.views.pictures import to_qimage
+from srviewer.gui.views.strips import cut
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.features import SiftSettings
@@ -49,17 +50,13 @@ def of_match(a: Analysis, index: int) -> tuple[CloseUp, ...]:
         point = features.points[which]
         left, top = (round(float(value)) - reach for value in point)
         mark = (*(point - (left, top)), features.sizes[which], features.angles[which])
-        details.append(CloseUp(title, _cut(image, left, top, 2 * reach + 1), (mark,)))
+        details.append(CloseUp(title, _square(image, left, top, 2 * reach + 1), (mark,)))
     return tuple(details)
 
 
 def of_window(a: Analysis, index: int) -> tuple[CloseUp, ...]:
     """Return HR, LR, enlarged LR and difference of the window `index`."""
-    side, scale = a.windows.patch, a.pair.scale
-    x, y = int(a.windows.x[index]), int(a.windows.y[index])
-    hr = a.pair.hr[y : y + side, x : x + side]
-    upscaled = a.pair.upscaled[y : y + side, x : x + side]
-    lr = a.pair.lr[y // scale : -(-(y + side) // scale), x // scale : -(-(x + side) // scale)]
+    hr, lr, upscaled = cut(a, index)
     return (
         CloseUp("HR", hr, _marks(a, index)),
         CloseUp("LR", lr),
@@ -83,14 +80,14 @@ def _marks(a: Analysis, index: int) -> Sequence[Sequence[float]]:
     return marks
 
 
-def _cut(image: AnyImage, left: int, top: int, side: int) -> AnyImage:
+def _square(image: AnyImage, left: int, top: int, side: int) -> AnyImage:
     """Return a square of `image`; what lies beyond the border is the canvas's grey."""
     height, width = image.shape[:2]
-    cut = np.full((side, side, 3), CANVAS.red(), image.dtype)
+    square = np.full((side, side, 3), CANVAS.red(), image.dtype)
     x0, y0 = max(left, 0), max(top, 0)
     x1, y1 = min(left + side, width), min(top + side, height)
-    cut[y0 - top : y1 - top, x0 - left : x1 - left] = image[y0:y1, x0:x1]
-    return cut
+    square[y0 - top : y1 - top, x0 - left : x1 - left] = image[y0:y1, x0:x1]
+    return square
 
 
 def paint(painter: QPainter, close_up: CloseUp, area: QRectF) -> None:
@@ -122,7 +119,6 @@ def as_picture(close_ups: tuple[CloseUp, ...], side: int = 264, gap: int = 8) ->
     image.fill(CANVAS)
     painter = QPainter(image)
     for number, one in enumerate(close_ups):
-        plain = CloseUp(one.title, one.pixels)
-        paint(painter, plain, QRectF(number * (side + gap), 0, side, side))
+        paint(painter, replace(one, marks=()), QRectF(number * (side + gap), 0, side, side))
     painter.end()
     return image

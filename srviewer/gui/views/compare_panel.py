@@ -6,21 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from srviewer.gui.state.comparison import CHOICES, Comparison
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import label, named
+from srviewer.gui.widgets.building import combo_box, filled, label, push_button
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import mean_quality
@@ -84,29 +74,25 @@ class ComparePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._comparison = comparison
-        self._choice = named(QComboBox(), "compare_with", "Compare with")
-        self._choice.addItems(list(CHOICES))
+        recipes = ((name, None) for name in CHOICES)
+        self._choice = combo_box("compare_with", "Compare with", "", recipes)
         self._choice.textActivated.connect(comparison.choose)
         self._differs = label(muted=True, wraps=True)
         self._shared = label("compare_shared", wraps=True)
-        self._button = named(QPushButton("Show on the picture"), "compare_show")
+        self._button = push_button("Show on the picture", "compare_show", "")
         self._button.clicked.connect(self.show_on_picture)
-        holder = QWidget()
-        side = QVBoxLayout(holder)
-        side.addWidget(QLabel("A is the current recipe; B is"))
-        for widget in (self._choice, self._differs, self._shared, self._button):
-            side.addWidget(widget)
+        title, holder = QLabel("A is the current recipe; B is"), QWidget()
+        parts = title, self._choice, self._differs, self._shared, self._button
+        side = filled(QVBoxLayout(holder), *parts, margins=(9, 9, 9, 9), spacing=6)
         side.addStretch(1)
-        scrolled = QScrollArea()  # a long list of differences must not cut anything off
-        scrolled.setWidgetResizable(True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        # A long list of differences must not cut anything off.
+        scrolled = QScrollArea(widgetResizable=True)
+        scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
         scrolled.setWidget(holder)
         self._figures = Figures()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(24)
-        row.addWidget(scrolled, 1)
-        row.addWidget(self._figures, 0, Qt.AlignmentFlag.AlignTop)
+        row = filled(QHBoxLayout(self), scrolled, self._figures, margins=(12, 8, 12, 8), spacing=24)
+        row.setStretchFactor(scrolled, 1)
+        row.setAlignment(self._figures, Qt.AlignmentFlag.AlignTop)
         comparison.changed.connect(self._show)  # it changes with the model's analysis too
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -30,7 +30,7 @@ from srviewer.gui.widgets.building import (
     splitter,
     stacked,
 )
-from srviewer.gui.widgets.elided_label import ElidedLabel
+from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.widgets.run_buttons import RunButtons
 from srviewer.survey import messages
 from srviewer.survey.listing import NAMES, Show

@@ -40,7 +40,6 @@ class GalleryView(QWidget):
         self.setObjectName("gallery_view")
         self._model = model
         self._order = SortOrder()
-        self._stale = True
         self.gallery = Gallery(model)
         self.gallery.copied.connect(self.copied)
         stacked(self, self._bar(), self.gallery)
@@ -91,12 +90,10 @@ class GalleryView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed while nobody looked."""
         super().showEvent(event)
-        if self._stale:
-            self._fill()
+        self._fill()
 
     def _fill(self) -> None:
-        self._stale = not self.isVisible()
-        a = None if self._stale else result_of(self._model)
+        a = result_of(self._model) if self.isVisible() else None
         if a is None:  # and while hidden no old analysis is held alive either
             self.gallery.show_windows(None, NO_ROWS, sentence(why_no_result(self._model)))
             self.count.setText("")

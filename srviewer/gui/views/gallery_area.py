@@ -88,16 +88,13 @@ class Gallery(QAbstractScrollArea):
         if not same:
             self.verticalScrollBar().setValue(0)
             self.scroll_to_selected()
-        self._describe()
-        self.viewport().update()
+        self._show_selection()
 
     def set_side(self, side: int) -> None:
         """Draw each picture `side` screen pixels high and wide, and keep what is in view."""
         anchor = self._anchor(self.grid)
         self._side = side
-        self._lay_out()
-        if anchor is not None:
-            self._scroll_to(anchor)
+        self._lay_out(anchor)
         self.viewport().update()
 
     def _anchor(self, grid: Grid) -> int | None:
@@ -120,11 +117,14 @@ class Gallery(QAbstractScrollArea):
         widest = MARK + 6 + self.fontMetrics().horizontalAdvance("000 keypoints   00.0 dB   0.00")
         return widest <= 3 * self._side + 2 * GAP
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, keep: int | None = None) -> None:
+        """Fit the scroll bar to the grid, with the window at the place `keep` in view."""
         grid, bar = self.grid, self.verticalScrollBar()
         bar.setRange(0, max(grid.height - self.viewport().height(), 0))
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(max(grid.step[1] // 3, 1))  # a notch of the wheel is three: one row
+        if keep is not None:
+            self._scroll_to(keep)
 
     def _in_view(self, grid: Grid | None = None) -> range:
         top = self.verticalScrollBar().value()
@@ -134,11 +134,11 @@ class Gallery(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the windows out anew."""
-        anchor = self._anchor(replace(self.grid, width=event.oldSize().width()))
+        before = event.oldSize().width()
+        moves = before != event.size().width()
+        anchor = self._anchor(replace(self.grid, width=before)) if moves else None
         super().resizeEvent(event)
-        self._lay_out()
-        if anchor is not None and event.oldSize().width() != event.size().width():
-            self._scroll_to(anchor)
+        self._lay_out(anchor)
 
     def sizeHint(self) -> QSize:
         """Return room for two rows."""
@@ -220,10 +220,10 @@ class Gallery(QAbstractScrollArea):
     def _follow_selection(self) -> None:
         if self._analysis is not None:
             self.scroll_to_selected()
-            self._describe()
-            self.viewport().update()
+            self._show_selection()
 
-    def _describe(self) -> None:
+    def _show_selection(self) -> None:
+        self.viewport().update()
         number = self.selected
         words = self.why_empty if number is None else self._words(number)
         self.setAccessibleDescription(words)
@@ -326,7 +326,7 @@ class Gallery(QAbstractScrollArea):
         if number is None or a is None:
             return
         patch = a.windows.patch
-        side = patch * max(-(-_COPIED_SIDE // patch), 1)
+        side = patch * -(-_COPIED_SIDE // patch)
         strip = strip_of(a, int(self.windows[number]), side)
         QGuiApplication.clipboard().setImage(to_qimage(strip))
         self.copied.emit("HR, LR and difference copied as a picture")

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QFormLayout,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views import closeups
 from srviewer.gui.views.closeups import CloseUp
-from srviewer.gui.widgets.building import heading, label, named
+from srviewer.gui.widgets.building import beside, filled, heading, label, tool_button
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import match_verdict, window_verdict
 
@@ -34,26 +24,22 @@ class CloseUps(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.shown: tuple[CloseUp, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.show_close_ups(())
 
     def show_close_ups(self, shown: tuple[CloseUp, ...]) -> None:
         """Show these."""
         self.shown = shown
-        self.setFixedHeight(self._height())
+        lines = max((len(shown) + 1) // 2, 1)
+        self.setFixedHeight(round(lines * (self._side() + self.fontMetrics().height() + _GAP)))
         self.update()
 
     def sizeHint(self) -> QSize:
         """Return a size with room for two details."""
-        return QSize(280, self._height())
+        return QSize(280, self.height())
 
     def _side(self) -> float:
         # A size of its own: one that followed the width would make the scroll bar come and go.
         return 130 if len(self.shown) <= 2 else 108  # two lines of details need the height
-
-    def _height(self) -> int:
-        lines = max((len(self.shown) + 1) // 2, 1)
-        return round(lines * (self._side() + self.fontMetrics().height() + _GAP))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the details, two a line."""
@@ -76,10 +62,9 @@ class Inspector(QScrollArea):
     """
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, widgetResizable=True)
         self.setObjectName("inspector")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._model = model
@@ -89,17 +74,11 @@ class Inspector(QScrollArea):
         self.verdict = label("verdict", wraps=True)
         self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details = CloseUps()
-        self._facts = QFormLayout()
-        self._facts.setVerticalSpacing(2)
-        self._facts.setHorizontalSpacing(12)
-        self._inner = named(QFrame(), "", panel=True)
-        column = QVBoxLayout(self._inner)
-        column.setContentsMargins(12, 8, 12, 8)
-        column.setSpacing(6)
-        column.addLayout(self._header())
-        column.addWidget(self.verdict)
-        column.addWidget(self.details)
-        column.addLayout(self._facts)
+        self._facts = QFormLayout(verticalSpacing=2, horizontalSpacing=12)
+        self._inner = QWidget()
+        header = beside(self.title, *self._buttons(), grows=self.title)
+        parts = header, self.verdict, self.details, self._facts
+        filled(QVBoxLayout(self._inner), *parts, margins=(12, 8, 12, 8), spacing=6)
         self.setWidget(self._inner)
         model.selection_changed.connect(self._show)
         model.analysis_changed.connect(self._show)
@@ -113,21 +92,19 @@ class Inspector(QScrollArea):
         """Return a size that shows the verdict and some of the details."""
         return QSize(self._inner.minimumSizeHint().width(), _LOWEST)
 
-    def _header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addWidget(self.title, 1)
+    def _buttons(self) -> list[QWidget]:
+        buttons: list[QWidget] = []
         step, select = self._model.step_selection, self._model.select
         for text, name, tip, what in (
             ("\N{LEFTWARDS ARROW}", "Previous", "the one before (Left)", lambda: step(-1)),
             ("\N{RIGHTWARDS ARROW}", "Next", "the next one (Right)", lambda: step(1)),
             ("\N{MULTIPLICATION SIGN}", "Close", "ask about nothing (Esc)", lambda: select(None)),
         ):
-            button = named(QToolButton(), "", name, tip=tip)
-            button.setText(text)
+            button = tool_button(text, "", name, tip=tip)
             button.setAutoRaise(True)
             button.clicked.connect(what)
-            row.addWidget(button)
-        return row
+            buttons.append(button)
+        return buttons
 
     def copy_picture(self) -> None:
         """Put the details into the clipboard as a picture."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from srviewer.gui.state.layers import LAYER_GROUPS, Arrangement, Layer
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import combo_box, label, named
+from srviewer.gui.widgets.building import combo_box, filled, label, tool_button
 
 
 class LayerBar(QWidget):
@@ -21,9 +21,7 @@ class LayerBar(QWidget):
         self._model = model
         self._buttons: dict[Layer, QToolButton] = {}
         self._headings: list[QLabel] = []
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 6, 6, 6)
-        row.setSpacing(4)
+        row = filled(QHBoxLayout(self), margins=(6, 6, 6, 6), spacing=4)
         for group, layers in LAYER_GROUPS:
             if group:
                 self._headings.append(label(text=group, muted=True))
@@ -55,8 +53,7 @@ class LayerBar(QWidget):
     def _button(self, layer: Layer, text: str) -> QToolButton:
         tip = f"draw {layer.value[0].lower()}{layer.value[1:]} or not"
         name = f"layer_{layer.name.lower()}"
-        button = named(QToolButton(), name, layer.value, tip=tip, layer=True)
-        button.setText(text)
+        button = tool_button(text, name, layer.value, tip=tip, layer=True)
         button.setCheckable(True)
         show = self._model.show_layer
         button.clicked.connect(lambda shown: show(layer, shown))

@@ -52,12 +52,11 @@ class LogPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines: deque[Line] = deque(maxlen=MOST_LINES)  # the oldest first
-        self.view = named(QTextEdit(), "log", "Log")
-        self.view.setReadOnly(True)
-        self.view.setUndoRedoEnabled(False)
+        empty = "Nothing has happened yet."
+        view = QTextEdit(readOnly=True, undoRedoEnabled=False, placeholderText=empty)
+        self.view = named(view, "log", "Log")
         self.view.setFrameShape(QTextEdit.Shape.NoFrame)
         self.view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.view.setPlaceholderText("Nothing has happened yet.")
         self.view.document().setDocumentMargin(8)
         self.view.document().setMaximumBlockCount(MOST_LINES)
         self._count = label("log_count", muted=True)
@@ -81,15 +80,13 @@ class LogPanel(QWidget):
         line = Line(datetime.now(), kind, message)
         self.lines.append(line)
         bar = self.view.verticalScrollBar()
-        if bar.value() >= bar.maximum():
-            self._write(line)
-            bar.setValue(bar.maximum())
-        else:
-            # Where the oldest line goes for it, what a person reads stays where it is.
-            read = self.view.cursorForPosition(QPoint(0, 0)).block()
-            before = self._top_of(read)
-            self._write(line)
-            bar.setValue(bar.value() + round(self._top_of(read) - before))
+        at_end = bar.value() >= bar.maximum()
+        # Where the oldest line goes for it, what a person reads stays where it is.
+        read = self.view.cursorForPosition(QPoint(0, 0)).block()
+        before = self._top_of(read)
+        self._write(line)
+        kept = bar.value() + round(self._top_of(read) - before)
+        bar.setValue(bar.maximum() if at_end else kept)
         self._show_count()
 
     def clear(self) -> None:

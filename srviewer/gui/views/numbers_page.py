@@ -8,12 +8,12 @@ from __future__ import annotations
 from importlib.resources import files
 
 from PySide6.QtCore import QEvent, QSignalBlocker
-from PySide6.QtGui import QResizeEvent, QTextBlock
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QTextBrowser, QWidget
 
 from srviewer.gui.state.layers import VIEW_BY_NAME, VIEWS
 from srviewer.gui.theme import Theme, current_theme
-from srviewer.gui.widgets.building import named
+from srviewer.gui.widgets.building import filled, named
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.cropping import FEWEST_MATCHES
 from srviewer.pipeline.recipe import Recipe
@@ -56,11 +56,7 @@ class NumbersPage(QDialog):
         self.page = named(QTextBrowser(), "numbers_text", "About the numbers")
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.page.document().setDocumentMargin(_MARGIN)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.stages)
-        row.addWidget(self.page, 1)
+        filled(QHBoxLayout(self), self.stages, self.page, grows=self.page)
         self.setMinimumSize(560, 360)
         self.resize(860, 640)
 
@@ -69,11 +65,6 @@ class NumbersPage(QDialog):
         row = list(VIEW_BY_NAME).index(name)
         self.stages.setCurrentRow(row)
         self._turn_to(row)
-
-    @property
-    def stage(self) -> str:
-        """The name of the stage whose text is at the top."""
-        return VIEWS[self.stages.currentRow()].name
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the stage at the top that is there."""
@@ -91,11 +82,9 @@ class NumbersPage(QDialog):
     def _write(self) -> None:
         self.page.document().setDefaultStyleSheet(_style_sheet(current_theme()))
         self.page.setHtml(page_text())
-        block, self._headings = self.page.document().begin(), list[QTextBlock]()
-        while block.isValid():
-            if block.blockFormat().headingLevel():
-                self._headings.append(block)
-            block = block.next()
+        document = self.page.document()
+        blocks = map(document.findBlockByNumber, range(document.blockCount()))
+        self._headings = [block for block in blocks if block.blockFormat().headingLevel()]
 
     def _turn_to(self, row: int) -> None:
         """Bring the heading of the stage in `row` to the top; the first brings the whole top."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer
@@ -42,28 +44,30 @@ def save_view(canvas: PairCanvas, recipe: Recipe, path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise SrviewerError(f"{path}: allowed is a name that ends with {' or '.join(FORMATS)}")
-    buffer = QBuffer()
-    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    if suffix == ".svg":
-        _draw_svg(canvas, recipe, buffer)
-    else:
-        QImageWriter(buffer, b"PNG").write(view_image(canvas, recipe))
-    write_picture(buffer, path)
+    draw = _draw_svg if suffix == ".svg" else _draw_png
+    write_picture(partial(draw, canvas, recipe), path)
 
 
-def write_picture(buffer: QBuffer, path: Path) -> None:
-    """Write what is in `buffer` as the file `path`, whole or not at all.
+def write_picture(draw: Callable[[QBuffer], object], path: Path) -> None:
+    """Write what `draw` puts into a buffer as the file `path`, whole or not at all.
 
     Raises
     ------
     SrviewerError
         Where `path` cannot be written.
     """
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    draw(buffer)
     try:
         with replacing(path) as file:
             file.write(buffer.data().data())
     except OSError as error:
         raise SrviewerError(f"{path}: {error.strerror or error}") from error
+
+
+def _draw_png(canvas: PairCanvas, recipe: Recipe, buffer: QBuffer) -> None:
+    QImageWriter(buffer, b"PNG").write(view_image(canvas, recipe))
 
 
 def _draw_svg(canvas: PairCanvas, recipe: Recipe, buffer: QBuffer) -> None:

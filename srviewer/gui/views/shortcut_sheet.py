@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.widgets.building import label, named, stacked
+from srviewer.gui.widgets.building import filled, heading, label, named, row, stacked
 
 Extra = tuple[str, str, str]
 """A group, the keys or the gesture (several parted by `` or ``), and what they do."""
@@ -52,9 +52,9 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setObjectName("shortcut_sheet")
         self.setWindowTitle("Keys and gestures")
-        self.filter = named(QLineEdit(), "shortcut_filter", "Filter")
-        self.filter.setPlaceholderText("Filter by key or by what it does")
-        self.filter.setClearButtonEnabled(True)
+        hint = "Filter by key or by what it does"
+        line = QLineEdit(placeholderText=hint, clearButtonEnabled=True)
+        self.filter = named(line, "shortcut_filter", "Filter")
         self.filter.setTextMargins(4, 3, 4, 3)
         self.filter.textChanged.connect(self._show_matching)
         self._nothing = label("shortcut_nothing", muted=True)
@@ -64,25 +64,16 @@ class ShortcutSheet(QDialog):
 
     def _build(self) -> None:
         holder = named(QFrame(), "", panel=True)
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(20, 8, 20, 16)
-        row.setSpacing(36)
+        columns = filled(QHBoxLayout(holder), margins=(20, 8, 20, 16), spacing=36)
         for groups in _in_columns(self._groups):
-            column = QVBoxLayout()
-            column.setSpacing(18)
-            for group in groups:
-                column.addWidget(group)
+            column = filled(QVBoxLayout(), *groups, spacing=18)
             column.addStretch(1)
-            row.addLayout(column, 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
+            columns.addLayout(column, 1)
+        scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(holder)
-        top = QVBoxLayout()
-        top.setContentsMargins(20, 14, 20, 10)
-        top.setSpacing(8)
-        top.addWidget(self.filter)
-        top.addWidget(self._nothing)
+        margins = (20, 14, 20, 10)
+        top = filled(QVBoxLayout(), self.filter, self._nothing, margins=margins, spacing=8)
         stacked(self, top, scroll)
         bar = scroll.verticalScrollBar().sizeHint().width()
         wanted = holder.sizeHint()
@@ -106,11 +97,9 @@ class _Group(QWidget):
         super().__init__()
         self.title = title
         self.rows = rows
-        self._form = QFormLayout(self)
+        self._form = QFormLayout(self, horizontalSpacing=14, verticalSpacing=5)
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setHorizontalSpacing(14)
-        self._form.setVerticalSpacing(5)
-        self._form.addRow(named(label(text=title), "", heading=True))
+        self._form.addRow(heading(title))
         for keys, what in rows:
             self._form.addRow(_caps(keys), label(text=what))
 
@@ -128,16 +117,11 @@ class _Group(QWidget):
 
 def _caps(keys: Sequence[str]) -> QWidget:
     """Return `keys` as they look on a keyboard."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(4)
-    for key in keys:
-        cap = label(text=key)
+    caps = [label(text=key) for key in keys]
+    for cap in caps:
         cap.setStyleSheet(_CAP)
         cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        row.addWidget(cap)
-    return holder
+    return row(*caps, spacing=4)
 
 
 def _grouped(actions: Sequence[QAction], extra: Sequence[Extra]) -> dict[str, list[_Row]]:

@@ -1,15 +1,73 @@
-"""The line of stages along the top: what each one found, and where it all was lost."""
+"""The buttons along the top: what each stage found and where it all was lost, and the data set."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.layers import VIEWS, View
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.titled_button import TitledButton
+from srviewer.gui.theme import current_theme
+from srviewer.gui.widgets.building import filled, named, restyle
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import mean_quality
+from srviewer.wording import counted
+
+
+class TitledButton(QToolButton):
+    """A title, and below it what there is to say; checked while what it leads to is shown.
+
+    With the property ``aside`` it is not marked, though it is checked.
+    """
+
+    def __init__(self, number: int, title: str, name: str) -> None:
+        super().__init__()
+        named(self, name, title, stage=True)
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._title = f"{number}  {title}"
+        self._said = ("", "", False)  # count, time, and whether it warns
+
+    def say(self, count: str, *, time: str = "", warns: bool = False) -> None:
+        """Say `count` below the title, after a ! where it `warns`, and `time` beside it."""
+        if (count, time, warns) != self._said:
+            self._said = count, time, warns
+            self.setAccessibleDescription(count)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for two lines."""
+        return QSize(96, 2 * self.fontMetrics().lineSpacing() + 16)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the texts over what the style draws."""
+        super().paintEvent(event)
+        theme, (count, time, warns) = current_theme(), self._said
+        painter = QPainter(self)
+        line = self.fontMetrics().lineSpacing()
+        area = self.rect().adjusted(10, 5, -6, -5)
+        font = painter.font()
+        font.setBold(self.isChecked() and not self.property("aside"))
+        title_width = QFontMetrics(font).horizontalAdvance(self._title)
+        if title_width + self.fontMetrics().horizontalAdvance(time) + 12 <= area.width():
+            painter.setPen(theme.muted)
+            right_top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+            painter.drawText(area, right_top, time)
+        painter.setPen(theme.warning if warns else theme.muted)
+        text = f"! {count}" if warns else count
+        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(area.adjusted(0, line + 1, 0, 0), left_top, elided)
+        painter.setFont(font)
+        painter.setPen(theme.text)
+        painter.drawText(area, left_top, self._title)
+        painter.end()
 
 
 def stage_result(view: View, a: Analysis) -> tuple[str, bool]:
@@ -54,19 +112,21 @@ class StageBar(QWidget):
         self._model = model
         self._running = ""
         self._share = 0.0
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(1)
+        row = filled(QHBoxLayout(self), spacing=1)
         self._buttons = QButtonGroup(self)
         for number, view in enumerate(VIEWS):
             button = TitledButton(number + 1, view.title, f"stage_{view.name}")
             self._buttons.addButton(button, number)
             row.addWidget(button)
         self._buttons.idClicked.connect(self._on_click)
-        model.analysis_changed.connect(self._show)
-        model.current_changed.connect(self._show)
-        model.view_changed.connect(self._show)
-        model.page_changed.connect(self._show)
+        shown = (
+            model.analysis_changed,
+            model.current_changed,
+            model.view_changed,
+            model.page_changed,
+        )
+        for changed in shown:
+            changed.connect(self._show)
         model.running_changed.connect(self._on_running)
         self._show()
 
@@ -84,7 +144,7 @@ class StageBar(QWidget):
         for button, view in zip(self._buttons.buttons(), VIEWS, strict=True):
             assert isinstance(button, TitledButton)
             button.setChecked(view is self._model.view)
-            button.set_aside(self._model.data_set_shown)
+            restyle(button, "aside", self._model.data_set_shown)
             if a is not None and all(map(a.has, view.stages)):
                 self._show_result(button, view, a)
                 continue
@@ -112,3 +172,38 @@ class StageBar(QWidget):
             tooltip.append(a.box.reason)
         button.say(text, time=time, warns=not some_left)
         button.setToolTip("\n".join(tooltip))
+
+
+class DataSetButton(TitledButton):
+    """A button like those of the stages; it is pressed while the data set is shown."""
+
+    def __init__(self, model: Model, data_set: DataSet) -> None:
+        super().__init__(len(VIEWS) + 1, "Data set", "show_data_set")
+        self._model, self._data_set = model, data_set
+        self.setToolTip("all images as one set: survey them, and tune over all of them (8)")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(model.show_data_set)
+        for changed in (data_set.changed, data_set.survey_changed, model.page_changed):
+            changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self.setChecked(self._model.data_set_shown)
+        self.say(set_text(self._data_set))
+
+    def sizeHint(self) -> QSize:
+        """Return the height of the stages' buttons, and room for large numbers."""
+        width = self.fontMetrics().horizontalAdvance("900 images, 88,000 pairs") + 18
+        return QSize(width, super().sizeHint().height())
+
+
+def set_text(data_set: DataSet) -> str:
+    """Return in a few words how the data set stands."""
+    count, state = data_set.count, data_set.state
+    if data_set.survey.running:
+        what = "paused" if data_set.survey.paused else "surveying"
+        return f"{what} {state.done:,} of {state.images:,}" if state is not None else what
+    images = counted(count, "image")
+    if data_set.is_current and data_set.overview is not None:
+        return f"{images}, {counted(data_set.overview.answer.totals.pairs, 'pair')}"
+    return images if count else ""

@@ -34,9 +34,8 @@ class Status(QStatusBar):
         self.area = QLabel()
         self.area.setContentsMargins(0, 0, 8, 0)
         self.stage = label(muted=True)
-        self.bar = QProgressBar()
+        self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedSize(140, 16)
-        self.bar.setTextVisible(False)
         self.addWidget(self.pointer, 1)
         for widget in (self.notes, self.stage, self.bar, self.area):
             self.addPermanentWidget(widget)
@@ -78,11 +77,8 @@ class Status(QStatusBar):
     def _on_running(self, stage: str, done: int, total: int) -> None:
         self.bar.setVisible(bool(stage))
         self.stage.setVisible(bool(stage))
+        counts = total > 1
         words = _STAGE_WORDS.get(stage, stage)
-        if total > 1:
-            words += f"  {done:,} of {total:,}"
-            self.bar.setRange(0, total)
-            self.bar.setValue(done)
-        else:
-            self.bar.setRange(0, 0)
-        self.stage.setText(words)
+        self.stage.setText(f"{words}  {done:,} of {total:,}" if counts else words)
+        self.bar.setRange(0, total if counts else 0)
+        self.bar.setValue(done)

@@ -19,16 +19,18 @@ _BACKGROUND = 24
 _MOST_BYTES = 32 << 20
 
 
+def cut(a: Analysis, window: int) -> tuple[Image, AnyImage, AnyImage]:
+    """Return HR, LR and enlarged LR in `window`, each RGB of its size."""
+    here, step = a.windows.pixels(window), a.pair.scale
+    in_lr = tuple(slice(side.start // step, -(-side.stop // step)) for side in here)
+    return a.pair.hr[here], a.pair.lr[in_lr], a.pair.upscaled[here]
+
+
 def patches_of(a: Analysis, window: int) -> tuple[Image, Image, Image]:
     """Return HR, LR as an export writes it, and the difference in colours, each RGB of its size."""
-    x, y, side = int(a.windows.x[window]), int(a.windows.y[window]), a.windows.patch
-    here = np.s_[y : y + side, x : x + side]
-    hr, upscaled = a.pair.hr[here], a.pair.upscaled[here]
-    lr: AnyImage = upscaled
-    if a.recipe.lr_layout == "native":
-        step = a.pair.scale
-        lr = a.pair.lr[y // step : (y + side) // step, x // step : (x + side) // step]
-    return hr, to_uint8(lr), difference_colors(hr, upscaled)
+    hr, lr, upscaled = cut(a, window)
+    exported = lr if a.recipe.lr_layout == "native" else upscaled
+    return hr, to_uint8(exported), difference_colors(hr, upscaled)
 
 
 def strip_of(a: Analysis, window: int, side: int, gap: int = GAP) -> Image:
@@ -53,9 +55,6 @@ class StripCache:
     def __init__(self) -> None:
         self._strips: dict[int, QImage] = {}  # the newest last
         self._key: tuple[object, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self._strips)
 
     def clear(self) -> None:
         """Forget all."""
@@ -107,11 +106,6 @@ class Grid:
         return max(room // (self.cell[0] + self.gap), 1)
 
     @property
-    def rows(self) -> int:
-        """Rows, the last perhaps not full."""
-        return -(-self.count // self.columns)
-
-    @property
     def step(self) -> tuple[int, int]:
         """From one cell to the next, to the right and down; spare room goes between the cells."""
         spare = self.width - 2 * self.margin - self.columns * (self.cell[0] + self.gap) + self.gap
@@ -121,7 +115,8 @@ class Grid:
     @property
     def height(self) -> int:
         """Of all rows with the margins."""
-        return 2 * self.margin + self.rows * self.step[1] - self.gap if self.count else 0
+        rows = -(-self.count // self.columns)
+        return 2 * self.margin + rows * self.step[1] - self.gap if self.count else 0
 
     def rect(self, number: int) -> QRect:
         """Return where a cell lies."""
@@ -131,11 +126,7 @@ class Grid:
 
     def number_at(self, x: int, y: int) -> int | None:
         """Return the number of the cell at the point (x, y), None beside the cells."""
-        across, down = self.step
-        column, row = (x - self.margin) // across, (y - self.margin) // down
-        number = row * self.columns + column
-        inside = 0 <= column < self.columns and 0 <= number < self.count
-        return number if inside and self.rect(number).contains(x, y) else None
+        return next((one for one in self.seen(y, y) if self.rect(one).contains(x, y)), None)
 
     def seen(self, top: int, bottom: int) -> range:
         """Return the numbers of the cells in the rows between the heights `top` and `bottom`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -11,8 +11,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QSplitter,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -56,20 +58,27 @@ def restyle(widget: QWidget, property: str, value: bool) -> None:
 
 def heading(text: str) -> QLabel:
     """Return a label in bold."""
-    return named(QLabel(text), "", heading=True)
+    return named(label(text=text), "", heading=True)
 
 
 def label(name: str = "", text: str = "", *, muted: bool = False, wraps: bool = False) -> QLabel:
     """Return a label for plain text."""
-    made = named(QLabel(text), name, muted=muted)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wraps)
-    return made
+    made = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=wraps)
+    return named(made, name, muted=muted)
 
 
 def push_button(text: str, name: str, help: str) -> QPushButton:
     """Return a button."""
     return named(QPushButton(text), name, tip=help)
+
+
+def tool_button(
+    text: str, name: str, says: str, *, tip: str = "", **properties: bool
+) -> QToolButton:
+    """Return a flat button with `text`; the rest as in `named`."""
+    made = named(QToolButton(), name, says, tip=tip, **properties)
+    made.setText(text)
+    return made
 
 
 def combo_box(name: str, title: str, help: str, items: Iterable[tuple[str, object]]) -> QComboBox:
@@ -89,16 +98,17 @@ def even_heights(*controls: QWidget) -> None:
 
 def filled(
     layout: B,
-    *parts: QWidget | QBoxLayout,
-    grows: QWidget | QBoxLayout | None = None,
+    *parts: QWidget | QLayout,
+    grows: QWidget | QLayout | Sequence[QWidget] | None = None,
     margins: tuple[int, int, int, int] = (0, 0, 0, 0),
     spacing: int = 0,
 ) -> B:
-    """Return `layout` with `parts` in it; `grows` takes the room that is left."""
+    """Return `layout` with `parts` in it; `grows`, one or several, takes the room that is left."""
+    growing = grows if isinstance(grows, Sequence) else (grows,)
     layout.setContentsMargins(*margins)
     layout.setSpacing(spacing)
     for part in parts:
-        stretch = 1 if part is grows else 0
+        stretch = 1 if part in growing else 0
         if isinstance(part, QWidget):
             layout.addWidget(part, stretch)
         else:
@@ -107,7 +117,7 @@ def filled(
 
 
 def beside(
-    *parts: QWidget | QBoxLayout, grows: QWidget | QBoxLayout | None = None, spacing: int = 6
+    *parts: QWidget | QLayout, grows: QWidget | QLayout | None = None, spacing: int = 6
 ) -> QHBoxLayout:
     """Return `parts` beside each other, without margins."""
     return filled(QHBoxLayout(), *parts, grows=grows, spacing=spacing)
@@ -118,7 +128,7 @@ def bar_of(*controls: QWidget, grows: QWidget | None = None, spacing: int = 8) -
     return filled(QHBoxLayout(), *controls, grows=grows, margins=(8, 6, 8, 6), spacing=spacing)
 
 
-def stacked(parent: QWidget, *parts: QWidget | QBoxLayout, spacing: int = 0) -> QVBoxLayout:
+def stacked(parent: QWidget, *parts: QWidget | QLayout, spacing: int = 0) -> QVBoxLayout:
     """Put `parts` below each other into `parent`, the last one with the room that is left."""
     grows = parts[-1] if isinstance(parts[-1], QWidget) else None
     return filled(QVBoxLayout(parent), *parts, grows=grows, spacing=spacing)
@@ -131,18 +141,16 @@ def column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
     return holder
 
 
-def row(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
+def row(*widgets: QWidget, grows: QWidget | None = None, spacing: int = 1) -> QWidget:
     """Return a widget with `widgets` beside each other; `grows` takes the room."""
     holder = QWidget()
-    filled(QHBoxLayout(holder), *widgets, grows=grows, spacing=1)
+    filled(QHBoxLayout(holder), *widgets, grows=grows, spacing=spacing)
     return holder
 
 
 def splitter(orientation: Qt.Orientation, *parts: tuple[QWidget, int, int]) -> QSplitter:
     """Return a splitter of `parts`: each a widget, its stretch and its least size."""
-    made = QSplitter(orientation)
-    made.setHandleWidth(1)
-    made.setChildrenCollapsible(False)
+    made = QSplitter(orientation, handleWidth=1, childrenCollapsible=False)
     for index, (part, stretch, least) in enumerate(parts):
         if orientation is Qt.Orientation.Horizontal:
             part.setMinimumWidth(least)

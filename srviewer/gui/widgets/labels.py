@@ -1,9 +1,9 @@
-"""A label whose lines are cut to the width there is."""
+"""Labels whose lines are cut to the width there is, or wrap and are never cut."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from srviewer.gui.theme import current_theme
@@ -19,9 +19,8 @@ class ElidedLabel(QLabel):
     """
 
     def __init__(self, *, warns: bool = False) -> None:
-        super().__init__()
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
         self._warns = warns
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if warns:
             self.hide()
@@ -50,3 +49,35 @@ class ElidedLabel(QLabel):
             cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width())
             painter.drawText(0, row * metrics.lineSpacing() + metrics.ascent() + 1, cut)
         painter.end()
+
+
+class WrappedLabel(QLabel):
+    """Has just the height that its text needs at the width it is given.
+
+    Layouts within layouts lose the height of a text that wraps: this label asks for it itself.
+
+    Parameters
+    ----------
+    lines : int
+        At least so many are held free, so that numbers that grow move nothing.
+    """
+
+    def __init__(self, lines: int = 1) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._lines = lines
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+
+    def setText(self, text: str) -> None:
+        """Show `text`."""
+        super().setText(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(0)  # heightForWidth counts it in
+        least = self._lines * self.fontMetrics().lineSpacing()
+        self.setFixedHeight(max(self.heightForWidth(self.width()), least))
