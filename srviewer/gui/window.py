@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._show_title()
-        self._space = HeldSpace(self, self.canvas)  # last: it sees the events of the making too
+        self._space = HeldSpace(self)  # last: it sees the events of the making too
         self._space.changed.connect(self.canvas.set_flipped)
 
     # Building

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -274,9 +273,7 @@ class PairCanvas(QWidget):
         far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         key, asks = event.key(), self._shown.selection is not None
         direction = _ARROWS.get(Qt.Key(key))
-        if key == Qt.Key.Key_Space:
-            self.set_flipped(True)
-        elif asks and key == Qt.Key.Key_Escape:
+        if asks and key == Qt.Key.Key_Escape:
             self.picked.emit(None)
         elif direction is None:
             super().keyPressEvent(event)
@@ -285,18 +282,6 @@ class PairCanvas(QWidget):
         else:
             step = _FAR if far else _NEAR
             self.set_camera(self.camera.moved(-step * direction[0], -step * direction[1]))
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """End the flip."""
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.set_flipped(False)
-        else:
-            super().keyReleaseEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """End the flip: the key may be let go elsewhere."""
-        self.set_flipped(False)
-        super().focusOutEvent(event)
 
     def _pane_at(self, position: QPointF) -> Pane | None:
         found = [pane for pane in self.panes() if pane.contains(position.x(), position.y())]

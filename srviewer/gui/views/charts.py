@@ -61,9 +61,7 @@ class ChartRow(QWidget):
 
     def fill_row(self, holder: QWidget) -> None:
         """Put the charts beside each other into `holder`."""
-        row = filled(QHBoxLayout(holder), *self.charts, spacing=1)
-        for place in range(row.count()):
-            row.setStretch(place, 1)
+        filled(QHBoxLayout(holder), *self.charts, grows=self.charts, spacing=1)
 
     def renew(self, name: str, source: object, show: Callable[[], None]) -> None:
         """Let a chart `show` what is made of `source`, if it does not show that already."""

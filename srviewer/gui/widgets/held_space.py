@@ -18,16 +18,17 @@ _TAKES_SPACE = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QTextEd
 
 
 class HeldSpace(QObject):
-    """Tells when Space goes down and up in `window`; `canvas` looks after it itself.
+    """Tells when Space goes down and up in `window`.
 
     It sees every event of the program from when it is made until `end`.
     """
 
     changed = Signal(bool)
 
-    def __init__(self, window: QWidget, canvas: QWidget) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._window, self._canvas = window, canvas
+        self._window = window
+        self._held = False
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
     def end(self) -> None:
@@ -35,13 +36,21 @@ class HeldSpace(QObject):
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take Space where nothing else does."""
-        kinds = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
-        if event.type() in kinds and isinstance(event, QKeyEvent) and self._window.isActiveWindow():
-            focus = QApplication.focusWidget()
-            elsewhere = focus is not self._canvas and not isinstance(focus, _TAKES_SPACE)
-            if event.key() == Qt.Key.Key_Space and elsewhere:
-                if not event.isAutoRepeat():
-                    self.changed.emit(event.type() == QEvent.Type.KeyPress)
-                return True
-        return super().eventFilter(watched, event)
+        """Take Space where nothing else does; once it is held, wherever the focus has gone."""
+        if watched is self._window and event.type() == QEvent.Type.WindowDeactivate:
+            self._hold(False)  # the key may be let go in another program
+        if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Space:
+            return False
+        means_something = isinstance(QApplication.focusWidget(), _TAKES_SPACE) and not self._held
+        if not self._window.isActiveWindow() or means_something:
+            return False
+        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            return False
+        if not event.isAutoRepeat():
+            self._hold(event.type() == QEvent.Type.KeyPress)
+        return True
+
+    def _hold(self, held: bool) -> None:
+        if held != self._held:
+            self._held = held
+            self.changed.emit(held)
