@@ -76,7 +76,7 @@ def cached(key: Callable[[Recipe], Hashable]) -> Callable[[Method[R]], Method[R]
 
     def decorate(method: Method[R]) -> Method[R]:
         @wraps(method)
-        def get(self: Any, recipe: Recipe, progress: Progress) -> R:
+        def get(self: Any, recipe: Recipe, progress: Progress = UNHEARD) -> R:
             cache: Cache = self._cache
             return cache.get(method.__name__, key(recipe), lambda: method(self, recipe, progress))
 
@@ -167,18 +167,15 @@ class WholeSet:
 
     def encoded(self, name: str) -> Floats:
         """Return the mean bytes of a pair of each image, shape (n,), nan where not measured."""
-
-        def find() -> Floats:
-            return np.array([image.image.encoded.get(name, np.nan) for image in self.surveys])
-
-        return self._cache.get("encoded", name, find)
-
-    def curve(self, recipe: Recipe) -> Curve:
-        """Return the pairs by threshold, all else as in `recipe`."""
-        return self._curve(recipe, Progress())
+        return self._cache.get(
+            "encoded",
+            name,
+            lambda: np.array([image.encoded.get(name, np.nan) for image in self.images]),
+        )
 
     @cached(counts_key)
-    def _curve(self, recipe: Recipe, progress: Progress) -> Curve:
+    def curve(self, recipe: Recipe, progress: Progress) -> Curve:
+        """Return the pairs by threshold, all else as in `recipe`."""
         levels, counts = self._suffix_sums(recipe, progress).by_level
         key = threshold_key(recipe)
         if key == "min_keypoints":
