@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.outcomes import print_json, run_code
-from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
-from srviewer.export.options import CHANNELS, FORMATS, from_texts
+from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
+from srviewer.export.options import FORMATS, OPTIONS, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 
 if TYPE_CHECKING:
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from srviewer.terminal import RunReport
 
 HELP = "write the pairs of images to a data set"
-
-_CHOICES = {
-    "channels": f"of the HDF5 formats, one of {', '.join(CHANNELS)}; default y",
-    "shard_size": "pairs in a shard of format webdataset; default 1000",
-    "label_border": "px that format srcnn-hdf5 cuts from each side of a label; default 6, "
-    "none with LR in its own size",
-    "max_per_image": "at most so many pairs of an image, those with the most keypoints",
-    "max_pairs": "at most so many pairs in all, those with the most keypoints",
-    "validation_share": "share of the images whose pairs are for validation, from 0 to below 1",
-    "seed": "which images those are; default 0",
-}
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -48,10 +37,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
     group = parser.add_argument_group("format and choice of pairs")
-    for key, words in _CHOICES.items():
-        flag = "--" + key.replace("_", "-")
-        metavar = key.rpartition("_")[2].upper()
-        group.add_argument(flag, dest=f"export_{key}", metavar=metavar, help=words)
+    for knob in OPTIONS.values():
+        add_flag(group, knob, knob.name.rpartition("_")[2].upper())
     add_recipe_flags(parser)
 
 
@@ -83,7 +70,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.pipeline.progress import Progress
 
     recipe = usable_recipe(options)
-    chosen = from_texts({key: getattr(options, f"export_{key}") for key in _CHOICES})
+    chosen = Options(**given(options, OPTIONS))
     with export_report() as report:
         state = export(
             options.inputs,
