@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -193,7 +193,7 @@ class Answer(Geometry):
     Attributes
     ----------
     recipe : Recipe
-    images : tuple of SurveyedImage
+    images : sequence of SurveyedImage
     matches, consistent, kept : ndarray of int64, shape (n,)
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
@@ -206,7 +206,7 @@ class Answer(Geometry):
     """
 
     recipe: Recipe
-    images: tuple[SurveyedImage, ...]
+    images: Sequence[SurveyedImage]
     matches: Ints
     consistent: Ints
     kept: Ints

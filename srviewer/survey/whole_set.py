@@ -33,7 +33,6 @@ from srviewer.survey.measure import COMPUTES
 from srviewer.survey.record import (
     Content,
     Counts,
-    ImageSurvey,
     SurveyedImage,
     SurveyFailure,
     narrow,
@@ -93,10 +92,8 @@ class WholeSet:
     ----------
     recipe : Recipe
         The one it was surveyed with; what decides in it does not matter.
-    surveys : sequence of ImageSurvey
-        Images with all that is kept of them, sorted by name.
-    images : tuple of SurveyedImage
-        The same without what is large.
+    images : sequence of SurveyedImage
+        With all that is kept of them, sorted by name.
     failures : sequence of SurveyFailure
     pending : sequence of Input
         Images that the survey has not come to.
@@ -106,13 +103,12 @@ class WholeSet:
     """
 
     recipe: Recipe
-    surveys: Sequence[ImageSurvey]
+    images: Sequence[SurveyedImage]
     failures: Sequence[SurveyFailure] = ()
     pending: Sequence[Input] = ()
     other: Recipe | None = None
 
     def __post_init__(self) -> None:
-        self.images = tuple(image.image for image in self.surveys)
         self._matches = np.array([image.matches for image in self.images], np.int64)
         self._cache = Cache()
         self._last_sums: dict[tuple[str, str], SuffixSums] = {}
@@ -210,7 +206,7 @@ class WholeSet:
 
     @cached(lambda recipe: recipe.consistency)
     def _measured(self, recipe: Recipe, progress: Progress) -> tuple[Floats, ...]:
-        return geometry.measured_matches(self.surveys, recipe, progress)
+        return geometry.measured_matches(self.images, recipe, progress)
 
     @cached(consistency_key)
     def _consistent(self, recipe: Recipe, progress: Progress) -> geometry.Masks:
@@ -223,16 +219,16 @@ class WholeSet:
     @cached(box_key)
     def _geometry(self, recipe: Recipe, progress: Progress) -> geometry.Geometry:
         kept = self._consistent(recipe, progress)
-        return geometry.find_geometry(self.surveys, kept, recipe, progress)
+        return geometry.find_geometry(self.images, kept, recipe, progress)
 
     @cached(consistency_key)
     def _match_counts(self, recipe: Recipe, progress: Progress) -> tuple[Counts, ...]:
         found = []
         kept = self._consistent(recipe, progress)
-        for image, mask in zip(self.surveys, kept, strict=True):
+        for image, mask in zip(self.images, kept, strict=True):
             progress.check()
             points = image.content.hr_points[mask]
-            found.append(narrow(count_points(image.windows(recipe), points)))
+            found.append(narrow(count_points(image.lay_windows(recipe), points)))
         return tuple(found)
 
     def _passing(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
@@ -243,7 +239,7 @@ class WholeSet:
         return tuple(mine >= recipe.min_matches for mine in counts)
 
     def _levels(self, recipe: Recipe) -> list[Counts]:
-        return [image.levels(recipe) for image in self.surveys]
+        return [image.levels(recipe) for image in self.images]
 
     @cached(counts_key)
     def _suffix_sums(self, recipe: Recipe, progress: Progress) -> SuffixSums:
@@ -251,7 +247,7 @@ class WholeSet:
         passing = self._passing(recipe, progress)
         known = self._last_sums.get(scope) if passing is None else None
         found = sum_suffixes(
-            self.surveys,
+            self.images,
             self._levels(recipe),
             self._geometry(recipe, progress),
             passing,
@@ -274,7 +270,7 @@ class WholeSet:
     @cached(lambda recipe: None)
     def _window_bins(self, recipe: Recipe, progress: Progress) -> list[Any]:
         found = []
-        for image in self.surveys:
+        for image in self.images:
             progress.check()
             found.append(binned.window_places(image))
         return found
@@ -287,7 +283,7 @@ class WholeSet:
             "window counts",
             (counts_key(recipe), mine),
             lambda: binned.count_windows(
-                self.surveys,
+                self.images,
                 self._window_bins(recipe, progress),
                 self._levels(recipe),
                 self._geometry(recipe, progress),
@@ -336,8 +332,8 @@ def load(
         return WholeSet(recipe, (), (), tuple(inputs))
     contents: dict[str, Content] = {}
     if previous is not None and not survey_differences(previous.recipe, recipe):
-        contents |= {image.image.sha256: image.content for image in previous.surveys}
-    surveys, failures, pending = [], [], []
+        contents |= {image.sha256: image.content for image in previous.images}
+    images, failures, pending = [], [], []
     found = set()
     with SurveyFile(file, recipe, COMPUTES, writing=False) as survey:
         marks, outlines, causes = survey.files(), survey.outlines(), survey.failures()
@@ -351,13 +347,14 @@ def load(
                 number, outline = outlines[sha256]
                 if sha256 not in contents:
                     contents[sha256] = survey.content(number, outline)
-                surveyed = SurveyedImage(
-                    **vars(outline), name=image.name, path=image.path, sha256=sha256
+                found_at: dict[str, Any] = {"name": image.name, "path": image.path}
+                kept = contents[sha256]
+                images.append(
+                    SurveyedImage(**vars(outline), **found_at, sha256=sha256, content=kept)
                 )
-                surveys.append(ImageSurvey(surveyed, contents[sha256]))
             elif sha256 in causes:
                 failures.append(SurveyFailure(image.name, image.path, causes[sha256]))
             else:
                 pending.append(image)
-        other = None if surveys or failures else survey.nearest(recipe, found)
-    return WholeSet(recipe, tuple(surveys), tuple(failures), tuple(pending), other)
+        other = None if images or failures else survey.nearest(recipe, found)
+    return WholeSet(recipe, tuple(images), tuple(failures), tuple(pending), other)
