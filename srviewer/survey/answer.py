@@ -10,6 +10,7 @@ import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
+from srviewer.pipeline.thresholds import texture_threshold
 from srviewer.survey.geometry import Geometry
 from srviewer.survey.record import SurveyedImage
 
@@ -71,8 +72,6 @@ class Step:
         The one after the step.
     pairs : int
         Of the whole set after the step.
-    change : ndarray of int64, shape (n,)
-        Pairs won (or lost, negative) by each image.
     lost, won : tuple of ImageChange
         Images that fall to no pair, and those that come back from none, most pairs first.
     """
@@ -80,7 +79,6 @@ class Step:
     key: str
     recipe: Recipe
     pairs: int
-    change: Ints
     lost: tuple[ImageChange, ...]
     won: tuple[ImageChange, ...]
 
@@ -160,11 +158,6 @@ def _shortest(above: float, most: float) -> float:
     return most
 
 
-def threshold_key(recipe: Recipe) -> str:
-    """Return the knob that rejects windows by their texture."""
-    return "min_keypoints" if recipe.texture == "sift" else "min_edge_density"
-
-
 def threshold_level(recipe: Recipe) -> int:
     """Return the lowest whole number of keypoints, or of edge pixels, that `recipe` keeps."""
     if recipe.texture == "sift":
@@ -219,7 +212,7 @@ class Answer(Geometry):
     @property
     def threshold_key(self) -> str:
         """The knob that rejects windows: ``min_keypoints`` or ``min_edge_density``."""
-        return threshold_key(self.recipe)
+        return texture_threshold(self.recipe).key
 
     def suggest(self, pairs: int) -> Suggestion:
         """Return the highest threshold that still gives `pairs` pairs."""

@@ -49,12 +49,9 @@ def measured_matches(
 
     The ratio, shape (M,), or with consistency position the displacement, shape (M, 2).
     """
-    found = []
-    for image in images:
-        progress.check()
-        ratio, displacement = measure(image.match_points, recipe.scale)
-        found.append(ratio if recipe.consistency == "radial" else displacement)
-    return tuple(found)
+    radial = recipe.consistency == "radial"
+    measured = (measure(image.match_points, recipe.scale) for image in progress.each(images))
+    return tuple(ratio if radial else displacement for ratio, displacement in measured)
 
 
 def consistent_matches(measured: Sequence[Floats], recipe: Recipe) -> Masks:
@@ -73,8 +70,7 @@ def find_geometry(
     areas = np.zeros(len(images))
     spans = np.zeros((len(images), 4), np.int64)
     reasons = []
-    for number, (image, mask) in enumerate(zip(images, kept, strict=True)):
-        progress.check()
+    for number, (image, mask) in enumerate(progress.each(zip(images, kept, strict=True))):
         crop = find_box(
             image.match_points,
             mask,

@@ -122,9 +122,8 @@ def sum_suffixes(
     progress : Progress
     """
     found = []
-    for number, (image, row) in enumerate(zip(images, geometry.spans.tolist(), strict=True)):
-        progress.check()
-        span = tuple(row)
+    spans = map(tuple, geometry.spans.tolist())
+    for number, (image, span) in enumerate(progress.each(zip(images, spans, strict=True))):
         if known and known[number].span == span:
             found.append(known[number])
         else:

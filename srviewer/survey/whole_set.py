@@ -22,11 +22,12 @@ from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.thresholds import texture_threshold
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import is_unchanged
 from srviewer.survey import distributions as binned
 from srviewer.survey import geometry
-from srviewer.survey.answer import Answer, Curve, Totals, threshold_key, threshold_level
+from srviewer.survey.answer import Answer, Curve, Totals, threshold_level
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
@@ -173,7 +174,7 @@ class WholeSet:
     def curve(self, recipe: Recipe, progress: Progress) -> Curve:
         """Return the pairs by threshold, all else as in `recipe`."""
         levels, counts = self._suffix_sums(recipe, progress).by_level
-        key = threshold_key(recipe)
+        key = texture_threshold(recipe).key
         if key == "min_keypoints":
             top = int(levels[-1]) if len(levels) else -1
             every = np.zeros(top + 2, np.int64)
@@ -223,13 +224,11 @@ class WholeSet:
 
     @cached(consistency_key)
     def _match_counts(self, recipe: Recipe, progress: Progress) -> tuple[Counts, ...]:
-        found = []
         kept = self._consistent(recipe, progress)
-        for image, mask in zip(self.images, kept, strict=True):
-            progress.check()
-            points = image.content.hr_points[mask]
-            found.append(narrow(count_points(image.lay_windows(recipe), points)))
-        return tuple(found)
+        return tuple(
+            narrow(count_points(image.lay_windows(recipe), image.content.hr_points[mask]))
+            for image, mask in progress.each(zip(self.images, kept, strict=True))
+        )
 
     def _passing(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
         """Return which windows hold enough consistent matches, None where all do."""
@@ -269,11 +268,7 @@ class WholeSet:
 
     @cached(lambda recipe: None)
     def _window_bins(self, recipe: Recipe, progress: Progress) -> list[Any]:
-        found = []
-        for image in self.images:
-            progress.check()
-            found.append(binned.window_places(image))
-        return found
+        return [binned.window_places(image) for image in progress.each(self.images)]
 
     def _window_counts(self, recipe: Recipe, level: int, progress: Progress) -> binned.WindowCounts:
         levels, _ = self._suffix_sums(recipe, progress).by_level
@@ -337,8 +332,7 @@ def load(
     found = set()
     with SurveyFile(file, recipe, COMPUTES, writing=False) as survey:
         marks, outlines, causes = survey.files(), survey.outlines(), survey.failures()
-        for done, image in enumerate(inputs):
-            progress.check()
+        for done, image in enumerate(progress.each(inputs)):
             progress.report("load", done, len(inputs))
             mark = marks.get(survey.stored_path(image.path))
             sha256 = mark.sha256 if mark is not None and is_unchanged(image.path, mark) else ""
