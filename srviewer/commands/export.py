@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ def add_worker_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--jobs",
-        type=_jobs,
+        type=partial(number, most=1024),
         metavar="N",
         help="processes; default: the cores, fewer where memory is short",
     )
@@ -58,9 +59,11 @@ def add_worker_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _jobs(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 1024:
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 1 to 1024")
+def number(text: str, most: int | None = None) -> int:
+    """Return the whole number, from 1 and up to `most`, that a flag gives as `text`."""
+    if not text.isdigit() or not 1 <= int(text) <= (most or int(text)):
+        allowed = f"a whole number from 1 to {most}" if most else "a whole number from 1"
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is {allowed}")
     return int(text)
 
 

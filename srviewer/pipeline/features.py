@@ -13,7 +13,6 @@ from srviewer.errors import MatchingError
 from srviewer.pipeline.arrays import Image, Points
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.threads import run_in_threads
 
 WHOLE_UP_TO = 12_000_000  # pixels; SIFT takes about 230 bytes a pixel, so 2.8 GB here
@@ -35,10 +34,9 @@ class SiftSettings:
     sigma: float = 1.6
 
     @classmethod
-    def of(cls, knobs: Recipe | Mapping[str, Any]) -> SiftSettings:
-        """Return the settings in a recipe, or in its knobs by name."""
-        values = vars(knobs) if isinstance(knobs, Recipe) else knobs
-        return cls(**{one.name: values[f"sift_{one.name}"] for one in fields(cls)})
+    def of(cls, knobs: Mapping[str, Any]) -> SiftSettings:
+        """Return the settings in a recipe's knobs by name."""
+        return cls(**{one.name: knobs[f"sift_{one.name}"] for one in fields(cls)})
 
     def create(self) -> Any:
         """Return OpenCV's detector. One detector must not be shared by threads."""

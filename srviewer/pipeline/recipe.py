@@ -185,7 +185,7 @@ class Recipe:
         changed = Recipe().differences(self)
         return f"Recipe({', '.join(f'{name}={mine!r}' for name, (_, mine) in changed.items())})"
 
-    def replace(self, **changes: Value) -> Recipe:
+    def replace(self, /, **changes: Value) -> Recipe:
         """Return a recipe with `changes`; unknown keys raise `RecipeError`."""
         for key in changes:
             require_known(key)

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from srviewer.errors import RecipeError
-from srviewer.pipeline.recipe import KNOBS, Recipe, require_known
+from srviewer.pipeline.recipe import KNOBS, Recipe
 
 
 def to_toml(recipe: Recipe) -> str:
@@ -47,8 +47,6 @@ def from_toml(text: str, source: Path | str, base: Recipe | None = None) -> Reci
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"not a TOML file: {error}", path=source) from error
     try:
-        for key in values:
-            require_known(key)
         return (base or Recipe()).replace(**values)
     except RecipeError as error:
         raise error.about(source) from error

@@ -134,8 +134,8 @@ class _Choice(Control):
     def set_choices(self, usable: tuple[str, ...], why: str) -> None:
         model = self._combo.model()
         assert isinstance(model, QStandardItemModel)
-        for row, choice in enumerate(self.knob.choices):
-            item = model.item(row)
+        for row in range(model.rowCount()):
+            choice, item = self._combo.itemData(row), model.item(row)
             item.setEnabled(choice in usable)
             item.setToolTip("" if choice in usable else why)
 
