@@ -80,10 +80,6 @@ class SrviewerError(Exception):
         value = self.value if self.has_value else _UNKNOWN
         return type(self)(self.cause, path=path, key=self.key, value=value, allowed=self.allowed)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Keep the fields when the error travels from a worker process."""
-        return type(self), (self.cause,), vars(self)
-
 
 class ReadError(SrviewerError):
     """An image file that cannot be read."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.outcomes import print_json, run_code
-from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
-from srviewer.export.options import CHANNELS, FORMATS, from_texts
+from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
+from srviewer.export.options import FORMATS, OPTIONS, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 
 if TYPE_CHECKING:
@@ -17,17 +18,6 @@ if TYPE_CHECKING:
     from srviewer.terminal import RunReport
 
 HELP = "write the pairs of images to a data set"
-
-_CHOICES = {
-    "channels": f"of the HDF5 formats, one of {', '.join(CHANNELS)}; default y",
-    "shard_size": "pairs in a shard of format webdataset; default 1000",
-    "label_border": "px that format srcnn-hdf5 cuts from each side of a label; default 6, "
-    "none with LR in its own size",
-    "max_per_image": "at most so many pairs of an image, those with the most keypoints",
-    "max_pairs": "at most so many pairs in all, those with the most keypoints",
-    "validation_share": "share of the images whose pairs are for validation, from 0 to below 1",
-    "seed": "which images those are; default 0",
-}
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -48,10 +38,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
     group = parser.add_argument_group("format and choice of pairs")
-    for key, words in _CHOICES.items():
-        flag = "--" + key.replace("_", "-")
-        metavar = key.rpartition("_")[2].upper()
-        group.add_argument(flag, dest=f"export_{key}", metavar=metavar, help=words)
+    for knob in OPTIONS.values():
+        add_flag(group, knob, knob.name.rpartition("_")[2].upper())
     add_recipe_flags(parser)
 
 
@@ -60,7 +48,7 @@ def add_worker_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--jobs",
-        type=_jobs,
+        type=partial(number, most=1024),
         metavar="N",
         help="processes; default: the cores, fewer where memory is short",
     )
@@ -71,9 +59,11 @@ def add_worker_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _jobs(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 1024:
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 1 to 1024")
+def number(text: str, most: int | None = None) -> int:
+    """Return the whole number, from 1 and up to `most`, that a flag gives as `text`."""
+    if not text.isdigit() or not 1 <= int(text) <= (most or int(text)):
+        allowed = f"a whole number from 1 to {most}" if most else "a whole number from 1"
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed is {allowed}")
     return int(text)
 
 
@@ -83,7 +73,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.pipeline.progress import Progress
 
     recipe = usable_recipe(options)
-    chosen = from_texts({key: getattr(options, f"export_{key}") for key in _CHOICES})
+    chosen = Options(**given(options, OPTIONS))
     with export_report() as report:
         state = export(
             options.inputs,

@@ -1,12 +1,13 @@
-"""The flags of a recipe, made from its knobs, and the recipe that they ask for."""
+"""Flags that are made from knobs, and the recipe that they ask for."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from srviewer.errors import RecipeError
-from srviewer.pipeline.recipe import KNOBS, PRESETS, Knob, Recipe, Value, preset
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Knob, Recipe, preset
 
 
 def add_recipe_flags(parser: argparse.ArgumentParser) -> None:
@@ -15,22 +16,24 @@ def add_recipe_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--recipe", type=Path, metavar="F", help="a recipe as TOML")
     group.add_argument("--preset", metavar="P", help=f"one of {', '.join(PRESETS)}")
     for knob in KNOBS.values():
-        flag = "--" + knob.name.replace("_", "-")
-        # Flags are checked as recipe values, so that one message serves them and the file.
-        if knob.kind is bool:
-            action: type[argparse.Action] | str = argparse.BooleanOptionalAction
-            more: dict[str, object] = {}
-        else:
-            action, more = "store", {"metavar": knob.kind.__name__.upper()}
-        words = f"{knob.help} [{knob.unit}]" if knob.unit else knob.help
-        group.add_argument(
-            flag,
-            dest=f"knob_{knob.name}",
-            action=action,
-            default=None,
-            help=f"{words}; {knob.allowed}; default {knob.default}".replace("%", "%%"),
-            **more,  # type: ignore[arg-type]
-        )
+        add_flag(group, knob, knob.kind.__name__.upper())
+
+
+def add_flag(group: argparse._ArgumentGroup, knob: Knob, metavar: str) -> None:
+    """Add the flag of `knob`; `given` finds what was given with it."""
+    # Flags are checked as values of knobs, so that one message serves them and the file.
+    more: dict[str, Any] = {"metavar": metavar}
+    if knob.kind is bool:
+        more = {"action": argparse.BooleanOptionalAction}
+    words = knob.flag_help.replace("%", "%%")
+    flag = "--" + knob.name.replace("_", "-")
+    group.add_argument(flag, dest=f"knob_{knob.name}", help=words, **more)
+
+
+def given(options: argparse.Namespace, knobs: Mapping[str, Knob]) -> dict[str, Any]:
+    """Return the values of those of `knobs` whose flags were given."""
+    texts = {name: getattr(options, f"knob_{name}") for name in knobs}
+    return {name: knobs[name].from_text(text) for name, text in texts.items() if text is not None}
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
@@ -46,10 +49,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     recipe = preset(options.preset) if options.preset else Recipe()
     if options.recipe:
         recipe = load_recipe(options.recipe, base=recipe)
-    given = {knob: getattr(options, f"knob_{knob.name}") for knob in KNOBS.values()}
-    return recipe.replace(
-        **{knob.name: _value(knob, text) for knob, text in given.items() if text is not None}
-    )
+    return recipe.replace(**given(options, KNOBS))
 
 
 def usable_recipe(options: argparse.Namespace) -> Recipe:
@@ -65,13 +65,3 @@ def usable_recipe(options: argparse.Namespace) -> Recipe:
     recipe = recipe_of(options)
     require_available(recipe.resizer)
     return recipe
-
-
-def _value(knob: Knob, text: str | bool) -> Value:
-    if isinstance(text, bool) or knob.kind is str:
-        return text
-    try:
-        number: Value = knob.kind(text)
-    except ValueError as error:
-        raise RecipeError(key=knob.name, value=text, allowed=knob.allowed) from error
-    return number

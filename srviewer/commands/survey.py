@@ -6,7 +6,7 @@ import argparse
 import threading
 from pathlib import Path
 
-from srviewer.commands.export import add_worker_flags
+from srviewer.commands.export import add_worker_flags, number
 from srviewer.commands.outcomes import print_json, run_code
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 
@@ -24,7 +24,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "the cache",
     )
     parser.add_argument(
-        "--pairs", type=_pairs, metavar="N", help="suggest a threshold that gives so many pairs"
+        "--pairs", type=number, metavar="N", help="suggest a threshold that gives so many pairs"
     )
     add_worker_flags(parser)
     parser.add_argument(
@@ -32,12 +32,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
     add_recipe_flags(parser)
-
-
-def _pairs(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed is a whole number from 1")
-    return int(text)
 
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:

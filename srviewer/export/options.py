@@ -5,19 +5,21 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import math
 import tomllib
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from srviewer.errors import ExportError, OptionError
+from srviewer.pipeline.knobs import Range, Value, declare, knobs_of
 from srviewer.pipeline.recipe import Recipe
 
 FOLDER_FORMATS = ("bmp", "png", "tiff", "webp")
 CONTAINER_FORMATS = ("lmdb", "hdf5", "srcnn-hdf5", "webdataset")
 FORMATS = FOLDER_FORMATS + CONTAINER_FORMATS
-CHANNELS = ("rgb", "y")
 
 HELP = {
     "bmp": "folders hr/ and lr/ of BMP",
@@ -33,23 +35,10 @@ HELP = {
 # What a format needs beyond the standard installation: the package, and our extra that brings it.
 _NEEDS = {"lmdb": ("lmdb", "lmdb"), "hdf5": ("h5py", "hdf5"), "srcnn-hdf5": ("h5py", "hdf5")}
 
-BOUNDS = {
-    "shard_size": (1, 1_000_000),
-    "label_border": (0, 1024),
-    "max_per_image": (1, 1_000_000_000),
-    "max_pairs": (1, 1_000_000_000),
-    "seed": (0, 2**32 - 1),
-}
-_ONLY_IN = {
-    "channels": ("hdf5", "srcnn-hdf5"),
-    "shard_size": ("webdataset",),
-    "label_border": ("srcnn-hdf5",),
-}
-_DEFAULTS: dict[str, Value] = {"channels": "y", "shard_size": 1000}
 _MADE_WITH = "made_with"
 _SRCNN_BORDER = 6  # px that its convolutions of 9, 1 and 5 px take from each side together
 
-Value = int | float | str
+_format, _choice = partial(declare, "Format"), partial(declare, "Choice")
 
 
 @dataclass(frozen=True)
@@ -73,49 +62,86 @@ class Options:
         Decides which images those are.
     """
 
-    channels: str | None = None
-    shard_size: int | None = None
-    label_border: int | None = None
-    max_per_image: int | None = None
-    max_pairs: int | None = None
-    validation_share: float = 0.0
-    seed: int = 0
+    channels: str | None = _format(
+        None,
+        "Channels",
+        "the brightness Y alone, as SRCNN takes it, or the colours RGB",
+        choices=("rgb", "y"),
+        choice_names={"y": "Y", "rgb": "RGB"},
+        instead="y",
+        formats=("hdf5", "srcnn-hdf5"),
+        flag_words="of the HDF5 formats, one of rgb, y; default y",
+    )
+    shard_size: int | None = _format(
+        None,
+        "Pairs a shard",
+        "in each of the tar files",
+        Range(1, 1_000_000, step=0),
+        instead=1000,
+        formats=("webdataset",),
+        flag_words="pairs in a shard of format webdataset; default 1000",
+    )
+    label_border: int | None = _format(
+        None,
+        "Label border",
+        "cut from each side of a label: what convolutions without padding do not reach",
+        Range(0, 1024),
+        unit="px",
+        formats=("srcnn-hdf5",),
+        flag_words="px that format srcnn-hdf5 cuts from each side of a label; default 6, "
+        "none with LR in its own size",
+    )
+    max_per_image: int | None = _choice(
+        None,
+        "Pairs an image, at most",
+        "of each image those with the most keypoints",
+        Range(1, 1_000_000_000, step=0),
+        none="all",
+        flag_words="at most so many pairs of an image, those with the most keypoints",
+    )
+    max_pairs: int | None = _choice(
+        None,
+        "Pairs in all, at most",
+        "of all images those with the most keypoints",
+        Range(1, 1_000_000_000, step=0),
+        none="all",
+        flag_words="at most so many pairs in all, those with the most keypoints",
+    )
+    validation_share: float = _choice(
+        0.0,
+        "For validation",
+        "the share of the images whose pairs are for validation and not for training",
+        Range(0, math.nextafter(1, 0), step=0.01),
+        percent=True,
+        none="none",
+        allowed_words="a number from 0 (no split) to below 1",
+        flag_words="share of the images whose pairs are for validation, from 0 to below 1",
+    )
+    seed: int = _choice(
+        0,
+        "Seed",
+        "decides which images are for validation",
+        Range(0, 2**32 - 1),
+        flag_words="which images those are; default 0",
+    )
 
     def __post_init__(self) -> None:
-        values: dict[str, Any] = vars(self)
-        fits = {
-            key: values[key] is None or (type(values[key]) is int and low <= values[key] <= high)
-            for key, (low, high) in BOUNDS.items()
-        }  # true and false are no whole numbers
-        fits["channels"] = self.channels in (None, *CHANNELS)
-        share = self.validation_share
-        fits["validation_share"] = type(share) in (int, float) and 0 <= share < 1  # not so of nan
-        for key, does_fit in fits.items():
-            if not does_fit:
-                raise OptionError(key=key, value=values[key], allowed=_allowed(key))
+        for knob in OPTIONS.values():
+            object.__setattr__(self, knob.name, knob.checked(getattr(self, knob.name)))
 
 
-def _allowed(key: str) -> str:
-    if key == "channels":
-        return f"one of {', '.join(CHANNELS)}"
-    if key == "validation_share":
-        return "a number from 0 (no split) to below 1"
-    low, high = BOUNDS[key]
-    return f"a whole number from {low} to {high}"
+OPTIONS = knobs_of(Options, error=OptionError)
 
 
-def from_texts(texts: dict[str, str | None]) -> Options:
-    """Return the options that flags give as text; those that are None stay at their default."""
-    values: dict[str, Value] = {}
-    for key, text in texts.items():
-        if text is None:
-            continue
-        kind = str if key == "channels" else float if key == "validation_share" else int
-        try:
-            values[key] = kind(text)
-        except ValueError as error:
-            raise OptionError(key=key, value=text, allowed=_allowed(key)) from error
-    return Options(**values)  # type: ignore[arg-type]
+def of_format(format: str, options: Options) -> Options:
+    """Return `options` without those that only other formats have."""
+    others = [knob.name for knob in OPTIONS.values() if knob.formats and format not in knob.formats]
+    return replace(options, **dict.fromkeys(others))  # type: ignore[arg-type]
+
+
+def usual_border(recipe: Recipe) -> int:
+    """Return the `label_border` that None stands for."""
+    return 0 if recipe.lr_layout == "native" else _SRCNN_BORDER
 
 
 def resolve(format: str, options: Options, recipe: Recipe) -> Options:
@@ -129,21 +155,20 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
     """
     if format not in FORMATS:
         raise OptionError(key="format", value=format, allowed=f"one of {', '.join(FORMATS)}")
-    native = recipe.lr_layout == "native"
-    defaults: dict[str, Value] = _DEFAULTS | {"label_border": 0 if native else _SRCNN_BORDER}
-    filled: dict[str, Value] = {}
-    for key, formats in _ONLY_IN.items():
-        value = getattr(options, key)
-        if format in formats:
-            filled[key] = defaults[key] if value is None else value
-        elif value is not None:
-            cause = f"allowed with format {' or '.join(formats)} only, not with {format}"
-            raise OptionError(cause, key=key, value=value)
-    border, most = filled.get("label_border", 0), (recipe.patch - 1) // 2
-    if int(border) > most:
+    filled: dict[str, Any] = {}
+    for knob in OPTIONS.values():
+        value = getattr(options, knob.name)
+        if value is None and format in knob.formats:
+            filled[knob.name] = usual_border(recipe) if knob.instead is None else knob.instead
+        elif value is not None and knob.formats and format not in knob.formats:
+            cause = f"allowed with format {' or '.join(knob.formats)} only, not with {format}"
+            raise OptionError(cause, key=knob.name, value=value)
+    resolved = replace(options, **filled)
+    border, most = resolved.label_border or 0, (recipe.patch - 1) // 2
+    if border > most:
         allowed = f"a whole number from 0 to {most} with patch = {recipe.patch}"
         raise OptionError(key="label_border", value=border, allowed=allowed)
-    return replace(options, **filled)  # type: ignore[arg-type]
+    return resolved
 
 
 def install_line(format: str) -> str | None:

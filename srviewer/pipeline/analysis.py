@@ -246,13 +246,12 @@ def analyse(
     Cancelled
         Where `progress` was asked to stop.
     """
-    if not isinstance(image, SourceImage):
-        if isinstance(image, np.ndarray):
-            image = from_array(image)
-        else:
-            return analyse_file(
-                image, recipe, every_window=every_window, progress=progress, on_stage=on_stage
-            )
+    if isinstance(image, np.ndarray):
+        image = from_array(image)
+    elif not isinstance(image, SourceImage):
+        return analyse_file(
+            image, recipe, every_window=every_window, progress=progress, on_stage=on_stage
+        )
     pairing.require_room(*image.size, scale=recipe.scale, patch=recipe.patch)
     if previous is not None and previous.image is not image:
         previous = None

@@ -51,16 +51,21 @@ def check_consistency(
     position
         Length of the displacement <= position_tolerance, in LR pixels.
     """
+    ratio, displacement = measure(matches, scale)
+    inlier = within_tolerance(displacement, position_tolerance)
+    kept = within_margin(ratio, error_margin) if consistency == "radial" else inlier
+    return Consistency(kept, ratio, displacement, inlier)
+
+
+def measure(matches: Matches, scale: int) -> tuple[Floats, Floats]:
+    """Return ratio and displacement of each match, as in `Consistency`."""
     hr = matches.hr_points.astype(np.float64)
     lr = matches.lr_points.astype(np.float64)
     hr_distance = np.sqrt(hr[:, 0] ** 2 + hr[:, 1] ** 2)
     lr_distance = np.sqrt(lr[:, 0] ** 2 + lr[:, 1] ** 2)
     ratio = np.full(len(hr), np.inf)
     np.divide(hr_distance / scale, lr_distance, out=ratio, where=lr_distance > 0)
-    displacement = lr - expected_lr(hr, scale)
-    inlier = within_tolerance(displacement, position_tolerance)
-    kept = within_margin(ratio, error_margin) if consistency == "radial" else inlier
-    return Consistency(kept, ratio, displacement, inlier)
+    return ratio, lr - expected_lr(hr, scale)
 
 
 def within_margin(ratio: Floats, error_margin: float) -> Mask:

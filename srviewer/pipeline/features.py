@@ -13,12 +13,14 @@ from srviewer.errors import MatchingError
 from srviewer.pipeline.arrays import Image, Points
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.threads import run_in_threads
 
 WHOLE_UP_TO = 12_000_000  # pixels; SIFT takes about 230 bytes a pixel, so 2.8 GB here
 TILE, OVERLAP = 1024, 256  # px; their difference is a multiple of 128, so octaves line up
 MOST_KEYPOINTS = 2**18 - 1  # OpenCV's matcher numbers keypoints with 18 bits
+
+Table = tuple[NDArray[np.float32], NDArray[np.float32]]
+Span = tuple[int, int, float, float]
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,9 @@ class SiftSettings:
     sigma: float = 1.6
 
     @classmethod
-    def of(cls, knobs: Recipe | Mapping[str, Any]) -> SiftSettings:
-        """Return the settings in a recipe, or in its knobs by name."""
-        values = vars(knobs) if isinstance(knobs, Recipe) else knobs
-        return cls(**{one.name: values[f"sift_{one.name}"] for one in fields(cls)})
+    def of(cls, knobs: Mapping[str, Any]) -> SiftSettings:
+        """Return the settings in a recipe's knobs by name."""
+        return cls(**{one.name: knobs[f"sift_{one.name}"] for one in fields(cls)})
 
     def create(self) -> Any:
         """Return OpenCV's detector. One detector must not be shared by threads."""
@@ -106,17 +107,21 @@ def detect(grey: Image, settings: SiftSettings, progress: Progress = UNHEARD) ->
     """
     if grey.size > WHOLE_UP_TO:
         return _detect_in_tiles(grey, settings, progress)
-    keypoints, descriptors = settings.create().detectAndCompute(grey, None)
-    if not keypoints:
-        return _features(np.empty((0, 4), np.float32), np.empty((0, 128), np.float32))
-    points = cv2.KeyPoint_convert(keypoints)
-    shapes = np.array([(k.size, k.angle) for k in keypoints], np.float32)
-    return _features(np.hstack([points, shapes]), descriptors)
+    return _features(*_table(grey, settings))
 
 
 def is_tiled(size: tuple[int, int]) -> bool:
     """Tell whether an image of (width, height) `size` is searched in tiles."""
     return size[0] * size[1] > WHOLE_UP_TO
+
+
+def _table(grey: Image, settings: SiftSettings) -> Table:
+    """Return x, y, size, angle and response, shape (N, 5), and descriptors, shape (N, 128)."""
+    keypoints, descriptors = settings.create().detectAndCompute(grey, None)
+    if not keypoints:
+        return np.empty((0, 5), np.float32), np.empty((0, 128), np.float32)
+    shapes = np.array([(k.size, k.angle, k.response) for k in keypoints], np.float32)
+    return np.hstack([cv2.KeyPoint_convert(keypoints), shapes]), descriptors
 
 
 def _features(table: NDArray[np.float32], descriptors: NDArray[np.float32]) -> Features:
@@ -133,20 +138,11 @@ def _detect_in_tiles(grey: Image, settings: SiftSettings, progress: Progress) ->
     rows, columns = _tile_spans(height), _tile_spans(width)
     unlimited = replace(settings, nfeatures=0)
 
-    def one(
-        spans: tuple[tuple[int, int, float, float], tuple[int, int, float, float]],
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def one(spans: tuple[Span, Span]) -> Table:
         progress.check()
         (top, bottom, y0, y1), (left, right, x0, x1) = spans
-        keypoints, descriptors = unlimited.create().detectAndCompute(
-            grey[top:bottom, left:right], None
-        )
-        if not keypoints:
-            return np.empty((0, 5), np.float32), np.empty((0, 128), np.float32)
-        table = np.array(
-            [(k.pt[0] + left, k.pt[1] + top, k.size, k.angle, k.response) for k in keypoints],
-            np.float32,
-        )
+        table, descriptors = _table(grey[top:bottom, left:right], unlimited)
+        table[:, :2] += (left, top)
         x, y = table[:, 0], table[:, 1]
         inside = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
         return table[inside], descriptors[inside]
@@ -161,7 +157,7 @@ def _detect_in_tiles(grey: Image, settings: SiftSettings, progress: Progress) ->
     return _features(table[order], descriptors[order])
 
 
-def _tile_spans(length: int) -> list[tuple[int, int, float, float]]:
+def _tile_spans(length: int) -> list[Span]:
     """Return (start, end, first, past) a tile: its pixels, and the keypoints that are its own."""
     starts = list(range(0, max(length - OVERLAP, 1), TILE - OVERLAP))
     spans = []

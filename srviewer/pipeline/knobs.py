@@ -1,11 +1,12 @@
-"""What a knob of the recipe is: its type, range and words."""
+"""What a knob is, of the recipe or of an export: its type, range and words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple, get_args, get_type_hints
 
-from srviewer.errors import RecipeError
+from srviewer.errors import RecipeError, SrviewerError
 
 Value = bool | int | float | str
 
@@ -15,23 +16,24 @@ class Range(NamedTuple):
 
     low: float
     high: float
-    usual: float
+    usual: float = 0
     step: float = 1
 
 
 @dataclass(frozen=True)
 class Knob:
-    """One knob of the recipe, as the flags, the controls and the file describe it.
+    """One knob, as the flags, the controls and the file describe it.
 
     Attributes
     ----------
     name : str
-        The recipe's field.
+        The field of the recipe, or of the options of an export.
     kind : type
         ``bool``, ``int``, ``float`` or ``str``.
-    default : bool, int, float or str
+    default : bool, int, float, str or None
+        Where it is None, None is allowed too.
     group : str
-        The stage of the pipeline that reads it.
+        The stage of the pipeline that reads it, or what about an export it decides.
     label, help, unit : str
         Words for people; `unit` is empty for a choice or a count without unit.
     choices : tuple of str
@@ -41,14 +43,28 @@ class Knob:
     usual : float
         The end of a slider, where `high` is far beyond what people use.
     step : float
-        What one step of a control changes.
+        What one step of a control changes; 0 where that grows with the value.
     percent : bool
         Whether people read it in percent.
+    allowed_words : str
+        What may be given, where there is more to say than the range.
+    none : str
+        What a control shows for None, or for the lowest value.
+    instead : bool, int, float, str or None
+        What None stands for, where that is always the same: a control shows this.
+    choice_names : mapping of str to str
+        What a control shows for each of the choices, in its order.
+    formats : tuple of str
+        The export formats that alone have it; empty where all do.
+    flag_words : str
+        The help of the flag, where it is not made from the others.
+    error : type
+        What a value that is not allowed raises.
     """
 
     name: str
     kind: type
-    default: Value
+    default: Any
     group: str
     label: str
     help: str
@@ -59,25 +75,62 @@ class Knob:
     usual: float = 0
     step: float = 1
     percent: bool = False
+    allowed_words: str = ""
+    none: str = ""
+    instead: Value | None = None
+    choice_names: Mapping[str, str] | None = None
+    formats: tuple[str, ...] = ()
+    flag_words: str = ""
+    error: type[SrviewerError] = RecipeError
+
+    @property
+    def optional(self) -> bool:
+        """Whether a control can be left without a value."""
+        return self.default is None and self.instead is None
+
+    @property
+    def flag_help(self) -> str:
+        """What the command line says of its flag."""
+        unit = f" [{self.unit}]" if self.unit else ""
+        return self.flag_words or f"{self.help}{unit}; {self.allowed}; default {self.default}"
 
     @property
     def allowed(self) -> str:
         """What may be given, in words."""
+        if self.allowed_words:
+            return self.allowed_words
         if self.choices:
             return "one of " + ", ".join(self.choices)
         if self.kind is bool:
             return "true or false"
-        kind = "a whole number" if self.kind is int else "a number"
-        return f"{kind} from {self.low:.7g} to {self.high:.7g}"
+        if self.kind is int:
+            return f"a whole number from {self.low} to {self.high}"
+        return f"a number from {self.low:.7g} to {self.high:.7g}"
 
-    def checked(self, value: object) -> Value:
+    def from_text(self, text: str | bool) -> Value:
+        """Return the value that a flag gives as `text`; its range is not looked at.
+
+        Raises
+        ------
+        SrviewerError
+            The knob's `error`, for a text that is no number where one is needed.
+        """
+        try:
+            value: Value = self.kind(text)
+        except ValueError as error:
+            raise self.error(key=self.name, value=text, allowed=self.allowed) from error
+        return value
+
+    def checked(self, value: object) -> Value | None:
         """Return `value` as the knob keeps it.
 
         Raises
         ------
-        RecipeError
-            Where it is of another type, or out of range.
+        SrviewerError
+            The knob's `error`, where it is of another type, or out of range.
         """
+        if value is None and self.default is None:
+            return None
         kept = value
         if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
             kept = float(value)
@@ -85,14 +138,24 @@ class Knob:
         if allowed and isinstance(kept, (int, float)) and self.kind is not bool:
             allowed = self.low <= kept <= self.high  # nan is not
         if not allowed:
-            raise RecipeError(key=self.name, value=value, allowed=self.allowed)
+            raise self.error(key=self.name, value=value, allowed=self.allowed)
         return kept  # type: ignore[return-value]
 
 
 def declare(
-    group: str, default: Value, label: str, help: str, range: Range | None = None, **more: Any
+    group: str, default: Any, label: str, help: str, range: Range | None = None, **more: Any
 ) -> Any:
-    """Return a field of the recipe that is the knob of these words; `more` are parts of `Knob`."""
+    """Return a field that is the knob of these words; `more` are parts of `Knob`."""
     limits = range._asdict() if range else {}
     words = {"group": group, "label": label, "help": help}
     return field(default=default, metadata=words | limits | more)
+
+
+def knobs_of(declared: type, **more: Any) -> dict[str, Knob]:
+    """Return by name the knobs that are the fields of a dataclass; `more` are parts of each."""
+    kinds = get_type_hints(declared)
+    found = {}
+    for spec in fields(declared):
+        kind = next(iter(get_args(kinds[spec.name])), kinds[spec.name])  # int of int | None
+        found[spec.name] = Knob(spec.name, kind, spec.default, **spec.metadata, **more)
+    return found

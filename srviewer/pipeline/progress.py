@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from srviewer.errors import Cancelled
 
+T = TypeVar("T")
 _LOOK_EVERY = 0.1  # seconds between two looks at the tokens while paused
 
 
@@ -38,6 +40,12 @@ class Progress:
             self._wait()
         if self.cancel.is_set():
             raise Cancelled("stopped as asked")
+
+    def each(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield `items`, with a `check` before each."""
+        for item in items:
+            self.check()
+            yield item
 
     def _wait(self) -> None:
         while self.pause.is_set() and not self.cancel.is_set():

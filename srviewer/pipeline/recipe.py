@@ -10,11 +10,10 @@ import dataclasses
 import difflib
 from dataclasses import dataclass
 from functools import partial
-from typing import get_type_hints
 
 from srviewer.errors import RecipeError
 from srviewer.pipeline.knobs import Knob as Knob
-from srviewer.pipeline.knobs import Range, declare
+from srviewer.pipeline.knobs import Range, declare, knobs_of
 from srviewer.pipeline.knobs import Value as Value
 
 FILTERS: dict[str, tuple[str, ...]] = {
@@ -186,7 +185,7 @@ class Recipe:
         changed = Recipe().differences(self)
         return f"Recipe({', '.join(f'{name}={mine!r}' for name, (_, mine) in changed.items())})"
 
-    def replace(self, **changes: Value) -> Recipe:
+    def replace(self, /, **changes: Value) -> Recipe:
         """Return a recipe with `changes`; unknown keys raise `RecipeError`."""
         for key in changes:
             require_known(key)
@@ -198,15 +197,7 @@ class Recipe:
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _knobs() -> dict[str, Knob]:
-    kinds = get_type_hints(Recipe)
-    return {
-        spec.name: Knob(spec.name, kinds[spec.name], getattr(Recipe, spec.name), **spec.metadata)
-        for spec in dataclasses.fields(Recipe)
-    }
-
-
-KNOBS: dict[str, Knob] = _knobs()
+KNOBS = knobs_of(Recipe)
 
 
 def require_known(key: str) -> None:

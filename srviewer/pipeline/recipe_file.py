@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from srviewer.errors import RecipeError
-from srviewer.pipeline.recipe import KNOBS, Recipe, Value, require_known
+from srviewer.pipeline.recipe import KNOBS, Recipe
 
 
 def to_toml(recipe: Recipe) -> str:
@@ -19,14 +19,10 @@ def to_toml(recipe: Recipe) -> str:
             group = knob.group
             lines += ["", f"# {group}"]
         unit = f" [{knob.unit}]" if knob.unit else ""
-        setting = f"{knob.name} = {_literal(getattr(recipe, knob.name))}"
+        # It holds only finite numbers, booleans and plain words: JSON writes them as TOML does.
+        setting = f"{knob.name} = {json.dumps(getattr(recipe, knob.name))}"
         lines.append(f"{setting:<33} # {knob.help}{unit}; {knob.allowed}")
     return "\n".join(lines) + "\n"
-
-
-def _literal(value: Value) -> str:
-    # A recipe holds only finite numbers, booleans and plain words: JSON writes them as TOML does.
-    return json.dumps(value)
 
 
 def from_toml(text: str, source: Path | str, base: Recipe | None = None) -> Recipe:
@@ -51,8 +47,6 @@ def from_toml(text: str, source: Path | str, base: Recipe | None = None) -> Reci
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"not a TOML file: {error}", path=source) from error
     try:
-        for key in values:
-            require_known(key)
         return (base or Recipe()).replace(**values)
     except RecipeError as error:
         raise error.about(source) from error

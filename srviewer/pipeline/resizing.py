@@ -73,7 +73,9 @@ def resize(
         cause = f"{resizer} has {', '.join(FILTERS[resizer])}"
         raise RecipeError(cause, key="filter", value=filter)
     function: Callable[[AnyImage, Size, str, bool], AnyImage] = _RESIZERS[resizer]
-    return np.ascontiguousarray(function(image, size, filter, quantize_after))
+    result = function(image, size, filter, quantize_after)
+    result = to_uint8(result) if quantize_after else result.astype(np.float32, copy=False)
+    return np.ascontiguousarray(result)
 
 
 def _resize_pil(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
@@ -82,19 +84,17 @@ def _resize_pil(image: AnyImage, size: Size, filter: str, quantize: bool) -> Any
         return np.asarray(PillowImage.fromarray(image).resize(size, kind))
     planes = (np.ascontiguousarray(plane) for plane in np.moveaxis(image, -1, 0).astype(np.float32))
     channels = [np.asarray(PillowImage.fromarray(plane).resize(size, kind)) for plane in planes]
-    result = np.stack(channels, axis=-1)
-    return to_uint8(result) if quantize else result
+    return np.stack(channels, axis=-1)
 
 
 def _resize_opencv(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
     source = image if quantize else image.astype(np.float32)
-    result = cv2.resize(source, size, interpolation=_OPENCV[filter])
-    return to_uint8(result) if quantize else result
+    result: AnyImage = cv2.resize(source, size, interpolation=_OPENCV[filter])
+    return result
 
 
 def _resize_matlab(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
-    result = imresize(image if quantize else image.astype(np.float64), size, filter)
-    return to_uint8(result) if quantize else result.astype(np.float32)
+    return imresize(image if quantize else image.astype(np.float64), size, filter)
 
 
 def _resize_torch(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
@@ -105,8 +105,7 @@ def _resize_torch(image: AnyImage, size: Size, filter: str, quantize: bool) -> A
     options = {"antialias": bool(antialias)} if mode in ("bilinear", "bicubic") else {}
     planes = torch.from_numpy(image.astype(np.float32)).permute(2, 0, 1)[None]
     resized = torch.nn.functional.interpolate(planes, size=size[::-1], mode=mode, **options)
-    result = resized[0].permute(1, 2, 0).numpy()
-    return to_uint8(result) if quantize else result
+    return np.asarray(resized[0].permute(1, 2, 0))
 
 
 _RESIZERS = {

@@ -83,10 +83,4 @@ def run_in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     if _threads == 1:
         return [function(item) for item in items]
     with _single_threaded_opencv, ThreadPoolExecutor(_threads) as pool:
-        futures = [pool.submit(function, item) for item in items]
-        try:
-            return [future.result() for future in futures]
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            raise
+        return list(pool.map(function, items))  # after an error it begins no further item

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
+from srviewer.pipeline.thresholds import texture_threshold
 from srviewer.survey.geometry import Geometry
 from srviewer.survey.record import SurveyedImage
 
@@ -157,11 +158,6 @@ def _shortest(above: float, most: float) -> float:
     return most
 
 
-def threshold_key(recipe: Recipe) -> str:
-    """Return the knob that rejects windows by their texture."""
-    return "min_keypoints" if recipe.texture == "sift" else "min_edge_density"
-
-
 def threshold_level(recipe: Recipe) -> int:
     """Return the lowest whole number of keypoints, or of edge pixels, that `recipe` keeps."""
     if recipe.texture == "sift":
@@ -190,7 +186,7 @@ class Answer(Geometry):
     Attributes
     ----------
     recipe : Recipe
-    images : tuple of SurveyedImage
+    images : sequence of SurveyedImage
     matches, consistent, kept : ndarray of int64, shape (n,)
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
@@ -203,7 +199,7 @@ class Answer(Geometry):
     """
 
     recipe: Recipe
-    images: tuple[SurveyedImage, ...]
+    images: Sequence[SurveyedImage]
     matches: Ints
     consistent: Ints
     kept: Ints
@@ -216,7 +212,7 @@ class Answer(Geometry):
     @property
     def threshold_key(self) -> str:
         """The knob that rejects windows: ``min_keypoints`` or ``min_edge_density``."""
-        return threshold_key(self.recipe)
+        return texture_threshold(self.recipe).key
 
     def suggest(self, pairs: int) -> Suggestion:
         """Return the highest threshold that still gives `pairs` pairs."""

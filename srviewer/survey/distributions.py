@@ -17,7 +17,7 @@ from srviewer.pipeline.distributions import Bins, Distribution, match_bins
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.geometry import Geometry, Masks
-from srviewer.survey.record import Counts, ImageSurvey
+from srviewer.survey.record import Counts, SurveyedImage
 from srviewer.survey.suffix_sums import SuffixSums
 
 _TABLE = 4096  # levels up to it are counted in a table of level and bin
@@ -48,7 +48,7 @@ def match_distribution(places: NDArray[np.uint8], kept: Masks, recipe: Recipe) -
     return scale.distribution(*map(scale.counts, (places, places[mask])))
 
 
-def window_places(image: ImageSurvey) -> tuple[NDArray[np.uint8], ...]:
+def window_places(image: SurveyedImage) -> tuple[NDArray[np.uint8], ...]:
     """Return the place of every window of an image in each of `WINDOW_SCALES`, shape (N,)."""
     values = (image.content.psnr, image.content.ssim)
     return tuple(scale.sort(mine) for scale, mine in zip(WINDOW_SCALES, values, strict=True))
@@ -85,7 +85,7 @@ def ranks_for(levels: Ints, threshold: int) -> Ints:
 
 
 def count_windows(
-    held: Sequence[ImageSurvey],
+    held: Sequence[SurveyedImage],
     places: Sequence[tuple[NDArray[np.uint8], ...]],
     levels: Sequence[Counts],
     geometry: Geometry,

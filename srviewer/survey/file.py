@@ -27,6 +27,13 @@ from srviewer.survey.record import CONTENT_NAMES, Content, Outline, Record
 SCHEMA = 1
 APPLICATION = 0x73725376  # "srSv": tells a survey from other programs' SQLite files
 
+_COUNTED = "width height clean_width clean_height keypoints_hr keypoints_lr matches"
+_OUTLINE_KINDS = {
+    **dict.fromkeys([*_COUNTED.split(), "window_rows", "window_columns"], "INTEGER"),
+    "notes": "TEXT",
+    "seconds": "REAL",
+    "encoded": "TEXT",
+}
 _TABLES = f"""
 CREATE TABLE recipe (
     id INTEGER PRIMARY KEY,
@@ -45,18 +52,7 @@ CREATE TABLE image (
     id INTEGER PRIMARY KEY,
     recipe INTEGER NOT NULL REFERENCES recipe,
     sha256 TEXT NOT NULL,
-    width INTEGER NOT NULL,
-    height INTEGER NOT NULL,
-    clean_width INTEGER NOT NULL,
-    clean_height INTEGER NOT NULL,
-    keypoints_hr INTEGER NOT NULL,
-    keypoints_lr INTEGER NOT NULL,
-    matches INTEGER NOT NULL,
-    window_rows INTEGER NOT NULL,
-    window_columns INTEGER NOT NULL,
-    notes TEXT NOT NULL,
-    seconds REAL NOT NULL,
-    encoded TEXT NOT NULL,
+    {", ".join(f"{name} {kind} NOT NULL" for name, kind in _OUTLINE_KINDS.items())},
     UNIQUE (recipe, sha256)
 );
 CREATE TABLE content (
@@ -79,10 +75,7 @@ CREATE TABLE claim (
 _KIND = Kind("survey", APPLICATION, SCHEMA, _TABLES, SurveyError)
 # Surveys of the first srviewer have no such table.
 _VERSIONS = "CREATE TABLE IF NOT EXISTS made_with (versions TEXT PRIMARY KEY) WITHOUT ROWID"
-_OUTLINE = (
-    "width, height, clean_width, clean_height, keypoints_hr, keypoints_lr, matches, "
-    "window_rows, window_columns, notes, seconds, encoded"
-)
+_OUTLINE = ", ".join(_OUTLINE_KINDS)
 
 
 class SurveyFile(Database):

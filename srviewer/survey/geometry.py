@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints, Mask
-from srviewer.pipeline.consistency import check_consistency, within_margin, within_tolerance
+from srviewer.pipeline.consistency import measure, within_margin, within_tolerance
 from srviewer.pipeline.cropping import Box, area_used, find_box
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.record import ImageSurvey
+from srviewer.survey.record import SurveyedImage
 
 Masks = tuple[Mask, ...]
 
@@ -43,24 +43,15 @@ class Geometry:
 
 
 def measured_matches(
-    surveys: Sequence[ImageSurvey], recipe: Recipe, progress: Progress
+    images: Sequence[SurveyedImage], recipe: Recipe, progress: Progress
 ) -> tuple[Floats, ...]:
     """Return what the recipe's test looks at in the matches of each image.
 
     The ratio, shape (M,), or with consistency position the displacement, shape (M, 2).
     """
-    found = []
-    for image in surveys:
-        progress.check()
-        test = check_consistency(
-            image.matches,
-            scale=recipe.scale,
-            consistency=recipe.consistency,
-            error_margin=recipe.error_margin,
-            position_tolerance=recipe.position_tolerance,
-        )
-        found.append(test.ratio if recipe.consistency == "radial" else test.displacement)
-    return tuple(found)
+    radial = recipe.consistency == "radial"
+    measured = (measure(image.match_points, recipe.scale) for image in progress.each(images))
+    return tuple(ratio if radial else displacement for ratio, displacement in measured)
 
 
 def consistent_matches(measured: Sequence[Floats], recipe: Recipe) -> Masks:
@@ -72,31 +63,29 @@ def consistent_matches(measured: Sequence[Floats], recipe: Recipe) -> Masks:
 
 
 def find_geometry(
-    surveys: Sequence[ImageSurvey], kept: Masks, recipe: Recipe, progress: Progress
+    images: Sequence[SurveyedImage], kept: Masks, recipe: Recipe, progress: Progress
 ) -> Geometry:
     """Find the box of each image, and which windows are inside."""
-    boxes = np.full((len(surveys), 4), -1, np.int64)
-    areas = np.zeros(len(surveys))
-    spans = np.zeros((len(surveys), 4), np.int64)
+    boxes = np.full((len(images), 4), -1, np.int64)
+    areas = np.zeros(len(images))
+    spans = np.zeros((len(images), 4), np.int64)
     reasons = []
-    for number, (image, mask) in enumerate(zip(surveys, kept, strict=True)):
-        progress.check()
+    for number, (image, mask) in enumerate(progress.each(zip(images, kept, strict=True))):
         crop = find_box(
-            image.matches,
+            image.match_points,
             mask,
-            size=image.image.clean_size,
+            size=image.clean_size,
             scale=recipe.scale,
             crop=recipe.crop,
             error_margin=recipe.error_margin,
             patch=recipe.patch,
         )
         reasons.append(crop.reason)
-        areas[number] = area_used(crop.hr, image.image.clean_size)
+        areas[number] = area_used(crop.hr, image.clean_size)
         if crop.hr is not None:
             boxes[number] = crop.hr
-            spans[number] = span_inside(
-                crop.hr, image.image.rows, image.image.columns, recipe.patch, recipe.stride
-            )
+            grid = image.rows, image.columns
+            spans[number] = span_inside(crop.hr, *grid, recipe.patch, recipe.stride)
     sides = spans[:, 1::2] - spans[:, ::2]
     return Geometry(boxes, tuple(reasons), areas, spans, sides[:, 0] * sides[:, 1])
 

@@ -66,7 +66,7 @@ class ListedImages:
         Each a `State`.
     notes : tuple of str
         Why there is nothing of an image, or what was noted of it.
-    surveyed : tuple of SurveyedImage
+    surveyed : sequence of SurveyedImage
     answer : Answer or None
         What the recipe makes of those.
     """
@@ -76,7 +76,7 @@ class ListedImages:
     sizes: tuple[tuple[int, int] | None, ...] = ()
     states: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     notes: tuple[str, ...] = ()
-    surveyed: tuple[SurveyedImage, ...] = ()
+    surveyed: Sequence[SurveyedImage] = ()
     answer: Answer | None = None
     _numbers: dict[str, Floats] = field(default_factory=dict)
 

@@ -54,12 +54,12 @@ def step(
     if recipe is None:
         return None
     after = whole.under(recipe, progress)
-    change = after.kept - answer.kept
     lost = np.flatnonzero((answer.kept > 0) & (after.kept == 0))
     won = np.flatnonzero((answer.kept == 0) & (after.kept > 0))
 
     def changes(found: Ints) -> tuple[ImageChange, ...]:
-        most_first = found[np.argsort(-np.abs(change[found]), kind="stable")]
+        pairs = np.maximum(answer.kept, after.kept)[found]  # before or after there is none
+        most_first = found[np.argsort(-pairs, kind="stable")]
         return tuple(
             ImageChange(int(index), int(answer.kept[index]), int(after.kept[index]))
             for index in most_first

@@ -130,23 +130,6 @@ class Record:
 
 
 @dataclass(frozen=True)
-class SurveyedImage(Outline):
-    """What is known of an image whatever decides: its outline, and where it is.
-
-    Attributes
-    ----------
-    name : str
-        Its path in the folder that was given, with ``/``, as in an export's manifest.
-    path : Path
-    sha256 : str
-    """
-
-    name: str
-    path: Path
-    sha256: str
-
-
-@dataclass(frozen=True)
 class SurveyFailure:
     """An image of which nothing is known but why."""
 
@@ -155,36 +138,39 @@ class SurveyFailure:
     cause: str
 
 
-@dataclass(frozen=True, eq=False)
-class ImageSurvey:
-    """An image and all that its survey keeps.
+@dataclass(frozen=True)
+class SurveyedImage(Outline):
+    """An image, where it is, and all that its survey keeps.
 
     Attributes
     ----------
-    image : SurveyedImage
+    name : str
+        Its path in the folder that was given, with ``/``, as in an export's manifest.
+    path : Path
+    sha256 : str
     content : Content
     """
 
-    image: SurveyedImage
-    content: Content
+    name: str
+    path: Path
+    sha256: str
+    content: Content = field(repr=False, compare=False)
 
     @cached_property
-    def matches(self) -> Matches:
+    def match_points(self) -> Matches:
         """The matches as far as the tests and the box look at them: where they are."""
-        count = self.image.matches
-        index = np.arange(count, dtype=np.int32)
         points = self.content
-        return Matches(
-            index, index, np.zeros(count, np.float32), points.hr_points, points.lr_points
-        )
+        index = np.arange(len(points.hr_points), dtype=np.int32)
+        distance = np.zeros(len(index), np.float32)
+        return Matches(index, index, distance, points.hr_points, points.lr_points)
 
-    def windows(self, recipe: Recipe) -> Windows:
+    def lay_windows(self, recipe: Recipe) -> Windows:
         """Return the windows as the pipeline lays them."""
-        return lay_windows(self.image.clean_size, patch=recipe.patch, stride=recipe.stride)
+        return lay_windows(self.clean_size, patch=recipe.patch, stride=recipe.stride)
 
     def on_grid(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return a value a window in the grid of windows, shape (rows, columns)."""
-        return values.reshape(self.image.rows, self.image.columns)
+        return values.reshape(self.rows, self.columns)
 
     @cached_property
     def finite(self) -> bool:

@@ -165,8 +165,7 @@ class _Surveying:
         """Return the images that are to be done; the others are counted."""
         todo = []
         with contextlib.suppress(Cancelled):
-            for image in images:
-                self._run.progress.check()
+            for image in self._run.progress.each(images):
                 found = self._find(image, self._run.progress)
                 if found is None:
                     todo.append(image)

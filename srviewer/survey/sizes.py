@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from srviewer.errors import OptionError
 from srviewer.export.containers.png import encode_png
 from srviewer.export.formats import container_of, encode
-from srviewer.export.options import FORMATS, Options, resolve
+from srviewer.export.options import FORMATS, Options, of_format, resolve
 from srviewer.pipeline.arrays import Floats, Image, Ints
-from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.answer import Answer
 
 FILES = ("png", "tiff", "webp")
@@ -27,7 +25,6 @@ _LMDB_FULL = 0.7  # of a page is, when keys do not come in their order
 _BMP_HEADER = 54  # bytes, of file and image
 _TAR_FIGURES = 1024  # bytes of a pair's JSON member: its header, and less than a block of figures
 _TAR_RECORD = 10240  # bytes, whose multiple a shard is
-_LARGEST = Recipe(patch=4096, stride=4096)  # allows what any patch allows
 
 
 def encoded_sizes(bgr: Image) -> dict[str, float]:
@@ -82,9 +79,8 @@ def expected_sizes(answer: Answer, options: Options | None = None) -> dict[str, 
     """
     found = {}
     for name in FORMATS:
-        mine = _of_format(name, options or Options())
         try:
-            mine = resolve(name, mine, answer.recipe)
+            mine = resolve(name, of_format(name, options or Options()), answer.recipe)
         except OptionError:
             continue
         pairs = _chosen(answer.kept, mine)
@@ -93,18 +89,6 @@ def expected_sizes(answer: Answer, options: Options | None = None) -> dict[str, 
         if np.isfinite(size):
             found[name] = ExpectedSize(name, count, int(np.rint(size)), about=name != "bmp")
     return found
-
-
-def _of_format(format: str, options: Options) -> Options:
-    """Return `options` without those that other formats have."""
-    for name in ("channels", "shard_size", "label_border"):
-        only: dict[str, Any] = {name: getattr(options, name)}
-        try:
-            resolve(format, Options(**only), _LARGEST)
-        except OptionError:
-            none: dict[str, Any] = {name: None}
-            options = replace(options, **none)
-    return options
 
 
 def _chosen(kept: Ints, options: Options) -> Floats:

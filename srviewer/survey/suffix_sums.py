@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.progress import Progress
 from srviewer.survey.geometry import Geometry
-from srviewer.survey.record import Counts, ImageSurvey, Small
+from srviewer.survey.record import Counts, Small, SurveyedImage
 
 _BITS = 32  # of a key are the level's; the image's number is above them
 _DENSE = 1 << 16  # levels below it are counted in a table, larger ones are sorted
@@ -99,7 +99,7 @@ class SuffixSums:
 
 
 def sum_suffixes(
-    surveys: Sequence[ImageSurvey],
+    images: Sequence[SurveyedImage],
     levels: Sequence[Counts],
     geometry: Geometry,
     passing: Sequence[Mask] | None,
@@ -110,7 +110,7 @@ def sum_suffixes(
 
     Parameters
     ----------
-    surveys : sequence of ImageSurvey
+    images : sequence of SurveyedImage
     levels : sequence of ndarray, shape (N,) each
         What the threshold is held against.
     geometry : Geometry
@@ -122,9 +122,8 @@ def sum_suffixes(
     progress : Progress
     """
     found = []
-    for number, (image, row) in enumerate(zip(surveys, geometry.spans.tolist(), strict=True)):
-        progress.check()
-        span = tuple(row)
+    spans = map(tuple, geometry.spans.tolist())
+    for number, (image, span) in enumerate(progress.each(zip(images, spans, strict=True))):
         if known and known[number].span == span:
             found.append(known[number])
         else:
@@ -140,7 +139,7 @@ def sum_suffixes(
 
 
 def _sums_of(
-    image: ImageSurvey, levels: Counts, span: tuple[int, ...], passing: Mask | None
+    image: SurveyedImage, levels: Counts, span: tuple[int, ...], passing: Mask | None
 ) -> ImageSums:
     r0, r1, c0, c1 = span
     inside = np.s_[r0:r1, c0:c1]

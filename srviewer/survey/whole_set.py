@@ -22,18 +22,18 @@ from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.thresholds import texture_threshold
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import is_unchanged
 from srviewer.survey import distributions as binned
 from srviewer.survey import geometry
-from srviewer.survey.answer import Answer, Curve, Totals, threshold_key, threshold_level
+from srviewer.survey.answer import Answer, Curve, Totals, threshold_level
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
 from srviewer.survey.record import (
     Content,
     Counts,
-    ImageSurvey,
     SurveyedImage,
     SurveyFailure,
     narrow,
@@ -76,7 +76,7 @@ def cached(key: Callable[[Recipe], Hashable]) -> Callable[[Method[R]], Method[R]
 
     def decorate(method: Method[R]) -> Method[R]:
         @wraps(method)
-        def get(self: Any, recipe: Recipe, progress: Progress) -> R:
+        def get(self: Any, recipe: Recipe, progress: Progress = UNHEARD) -> R:
             cache: Cache = self._cache
             return cache.get(method.__name__, key(recipe), lambda: method(self, recipe, progress))
 
@@ -93,10 +93,8 @@ class WholeSet:
     ----------
     recipe : Recipe
         The one it was surveyed with; what decides in it does not matter.
-    surveys : sequence of ImageSurvey
-        Images with all that is kept of them, sorted by name.
-    images : tuple of SurveyedImage
-        The same without what is large.
+    images : sequence of SurveyedImage
+        With all that is kept of them, sorted by name.
     failures : sequence of SurveyFailure
     pending : sequence of Input
         Images that the survey has not come to.
@@ -106,13 +104,12 @@ class WholeSet:
     """
 
     recipe: Recipe
-    surveys: Sequence[ImageSurvey]
+    images: Sequence[SurveyedImage]
     failures: Sequence[SurveyFailure] = ()
     pending: Sequence[Input] = ()
     other: Recipe | None = None
 
     def __post_init__(self) -> None:
-        self.images = tuple(image.image for image in self.surveys)
         self._matches = np.array([image.matches for image in self.images], np.int64)
         self._cache = Cache()
         self._last_sums: dict[tuple[str, str], SuffixSums] = {}
@@ -167,20 +164,17 @@ class WholeSet:
 
     def encoded(self, name: str) -> Floats:
         """Return the mean bytes of a pair of each image, shape (n,), nan where not measured."""
-
-        def find() -> Floats:
-            return np.array([image.image.encoded.get(name, np.nan) for image in self.surveys])
-
-        return self._cache.get("encoded", name, find)
-
-    def curve(self, recipe: Recipe) -> Curve:
-        """Return the pairs by threshold, all else as in `recipe`."""
-        return self._curve(recipe, Progress())
+        return self._cache.get(
+            "encoded",
+            name,
+            lambda: np.array([image.encoded.get(name, np.nan) for image in self.images]),
+        )
 
     @cached(counts_key)
-    def _curve(self, recipe: Recipe, progress: Progress) -> Curve:
+    def curve(self, recipe: Recipe, progress: Progress) -> Curve:
+        """Return the pairs by threshold, all else as in `recipe`."""
         levels, counts = self._suffix_sums(recipe, progress).by_level
-        key = threshold_key(recipe)
+        key = texture_threshold(recipe).key
         if key == "min_keypoints":
             top = int(levels[-1]) if len(levels) else -1
             every = np.zeros(top + 2, np.int64)
@@ -213,7 +207,7 @@ class WholeSet:
 
     @cached(lambda recipe: recipe.consistency)
     def _measured(self, recipe: Recipe, progress: Progress) -> tuple[Floats, ...]:
-        return geometry.measured_matches(self.surveys, recipe, progress)
+        return geometry.measured_matches(self.images, recipe, progress)
 
     @cached(consistency_key)
     def _consistent(self, recipe: Recipe, progress: Progress) -> geometry.Masks:
@@ -226,17 +220,15 @@ class WholeSet:
     @cached(box_key)
     def _geometry(self, recipe: Recipe, progress: Progress) -> geometry.Geometry:
         kept = self._consistent(recipe, progress)
-        return geometry.find_geometry(self.surveys, kept, recipe, progress)
+        return geometry.find_geometry(self.images, kept, recipe, progress)
 
     @cached(consistency_key)
     def _match_counts(self, recipe: Recipe, progress: Progress) -> tuple[Counts, ...]:
-        found = []
         kept = self._consistent(recipe, progress)
-        for image, mask in zip(self.surveys, kept, strict=True):
-            progress.check()
-            points = image.content.hr_points[mask]
-            found.append(narrow(count_points(image.windows(recipe), points)))
-        return tuple(found)
+        return tuple(
+            narrow(count_points(image.lay_windows(recipe), image.content.hr_points[mask]))
+            for image, mask in progress.each(zip(self.images, kept, strict=True))
+        )
 
     def _passing(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
         """Return which windows hold enough consistent matches, None where all do."""
@@ -246,7 +238,7 @@ class WholeSet:
         return tuple(mine >= recipe.min_matches for mine in counts)
 
     def _levels(self, recipe: Recipe) -> list[Counts]:
-        return [image.levels(recipe) for image in self.surveys]
+        return [image.levels(recipe) for image in self.images]
 
     @cached(counts_key)
     def _suffix_sums(self, recipe: Recipe, progress: Progress) -> SuffixSums:
@@ -254,7 +246,7 @@ class WholeSet:
         passing = self._passing(recipe, progress)
         known = self._last_sums.get(scope) if passing is None else None
         found = sum_suffixes(
-            self.surveys,
+            self.images,
             self._levels(recipe),
             self._geometry(recipe, progress),
             passing,
@@ -276,11 +268,7 @@ class WholeSet:
 
     @cached(lambda recipe: None)
     def _window_bins(self, recipe: Recipe, progress: Progress) -> list[Any]:
-        found = []
-        for image in self.surveys:
-            progress.check()
-            found.append(binned.window_places(image))
-        return found
+        return [binned.window_places(image) for image in progress.each(self.images)]
 
     def _window_counts(self, recipe: Recipe, level: int, progress: Progress) -> binned.WindowCounts:
         levels, _ = self._suffix_sums(recipe, progress).by_level
@@ -290,7 +278,7 @@ class WholeSet:
             "window counts",
             (counts_key(recipe), mine),
             lambda: binned.count_windows(
-                self.surveys,
+                self.images,
                 self._window_bins(recipe, progress),
                 self._levels(recipe),
                 self._geometry(recipe, progress),
@@ -339,13 +327,12 @@ def load(
         return WholeSet(recipe, (), (), tuple(inputs))
     contents: dict[str, Content] = {}
     if previous is not None and not survey_differences(previous.recipe, recipe):
-        contents |= {image.image.sha256: image.content for image in previous.surveys}
-    surveys, failures, pending = [], [], []
+        contents |= {image.sha256: image.content for image in previous.images}
+    images, failures, pending = [], [], []
     found = set()
     with SurveyFile(file, recipe, COMPUTES, writing=False) as survey:
         marks, outlines, causes = survey.files(), survey.outlines(), survey.failures()
-        for done, image in enumerate(inputs):
-            progress.check()
+        for done, image in enumerate(progress.each(inputs)):
             progress.report("load", done, len(inputs))
             mark = marks.get(survey.stored_path(image.path))
             sha256 = mark.sha256 if mark is not None and is_unchanged(image.path, mark) else ""
@@ -354,13 +341,14 @@ def load(
                 number, outline = outlines[sha256]
                 if sha256 not in contents:
                     contents[sha256] = survey.content(number, outline)
-                surveyed = SurveyedImage(
-                    **vars(outline), name=image.name, path=image.path, sha256=sha256
+                found_at: dict[str, Any] = {"name": image.name, "path": image.path}
+                kept = contents[sha256]
+                images.append(
+                    SurveyedImage(**vars(outline), **found_at, sha256=sha256, content=kept)
                 )
-                surveys.append(ImageSurvey(surveyed, contents[sha256]))
             elif sha256 in causes:
                 failures.append(SurveyFailure(image.name, image.path, causes[sha256]))
             else:
                 pending.append(image)
-        other = None if surveys or failures else survey.nearest(recipe, found)
-    return WholeSet(recipe, tuple(surveys), tuple(failures), tuple(pending), other)
+        other = None if images or failures else survey.nearest(recipe, found)
+    return WholeSet(recipe, tuple(images), tuple(failures), tuple(pending), other)

@@ -10,9 +10,9 @@ from srviewer.export.options import (
     CONTAINER_FORMATS,
     FORMATS,
     HELP,
+    OPTIONS,
     Options,
     export_toml,
-    from_texts,
     install_line,
     read_record,
     recorded,
@@ -40,7 +40,7 @@ WRONG = [
 @pytest.mark.parametrize(("key", "text", "message"), WRONG)
 def test_wrong_values_name_key_value_and_what_is_allowed(key, text, message):
     with pytest.raises(OptionError) as caught:
-        from_texts({key: text, "seed": None} if key != "seed" else {key: text})
+        Options(**{key: OPTIONS[key].from_text(text)})
     assert str(caught.value).startswith(message)
 
 

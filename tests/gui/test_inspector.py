@@ -23,7 +23,7 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.verdicts import match_verdict, window_verdict
+from srviewer.pipeline.summary import match_verdict, window_verdict
 from tests.gui.helpers import (
     around,
     as_array,

@@ -29,7 +29,7 @@ def features_of(points: list[tuple[float, float]], descriptors: np.ndarray) -> F
 def test_default_settings_are_opencvs_own(pair):
     image = grey(pair.hr)
     found, descriptors = cv2.SIFT_create().detectAndCompute(image, None)
-    mine = detect(image, SiftSettings.of(Recipe()))
+    mine = detect(image, SiftSettings.of(vars(Recipe())))
     np.testing.assert_array_equal(mine.points, np.array([k.pt for k in found], np.float32))
     np.testing.assert_array_equal(mine.sizes, np.array([k.size for k in found], np.float32))
     np.testing.assert_array_equal(mine.angles, np.array([k.angle for k in found], np.float32))
@@ -61,8 +61,8 @@ def test_settings_come_from_the_recipes_fields():
         sift_edge_threshold=5.0,
         sift_sigma=2.0,
     )
-    assert SiftSettings.of(recipe) == SiftSettings(7, 2, 0.1, 5.0, 2.0)
-    assert SiftSettings.of(Recipe()) == SiftSettings(0, 3, 0.04, 10.0, 1.6)
+    assert SiftSettings.of(vars(recipe)) == SiftSettings(7, 2, 0.1, 5.0, 2.0)
+    assert SiftSettings.of(vars(Recipe())) == SiftSettings(0, 3, 0.04, 10.0, 1.6)
 
 
 @pytest.mark.parametrize("name", ["motorcycle", "astronaut", "camera"])

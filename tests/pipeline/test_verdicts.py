@@ -13,7 +13,8 @@ from srviewer.pipeline.cropping import Box, Crop
 from srviewer.pipeline.features import Matches
 from srviewer.pipeline.patching import Texture, lay_windows
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.verdicts import Verdict, judge, match_verdict, window_verdict
+from srviewer.pipeline.summary import match_verdict, window_verdict
+from srviewer.pipeline.verdicts import Verdict, judge
 from tests.photos import as_source, crop
 
 Point = tuple[float, float]

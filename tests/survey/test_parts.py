@@ -14,13 +14,13 @@ from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.geometry import span_inside
-from srviewer.survey.record import Content, ImageSurvey, SurveyedImage, narrow
+from srviewer.survey.record import Content, SurveyedImage, narrow
 from srviewer.survey.whole_set import Cache, WholeSet
 
 WIDE = Recipe(patch=300, stride=100, crop="whole", texture="canny", keypoint_scope="image")
 
 
-def composed(number: int, edges: np.ndarray, psnr: np.ndarray) -> ImageSurvey:
+def composed(number: int, edges: np.ndarray, psnr: np.ndarray) -> SurveyedImage:
     """Return an image without matches whose windows have the given edge pixels and PSNR."""
     rows, columns = edges.shape
     size = (WIDE.stride * (columns - 1) + WIDE.patch, WIDE.stride * (rows - 1) + WIDE.patch)
@@ -31,10 +31,8 @@ def composed(number: int, edges: np.ndarray, psnr: np.ndarray) -> ImageSurvey:
         psnr.ravel().astype(np.float32), np.full(edges.size, 0.5, np.float32),
     )  # fmt: skip
     name = f"{number}.png"
-    image = SurveyedImage(
-        size, size, 0, 0, 0, rows, columns, (), 0.0, {}, name, Path(name), sha256=name
-    )
-    return ImageSurvey(image, content)
+    counted = (0, 0, 0, rows, columns, (), 0.0, {})
+    return SurveyedImage(size, size, *counted, name, Path(name), name, content)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +69,7 @@ def test_one_image_is_answered_for_as_among_many(wide):
     whole, _, _ = wide
     together = whole.under(WIDE)
     for index in range(3):
-        alone = WholeSet(WIDE, whole.surveys[index : index + 1]).under(WIDE)
+        alone = WholeSet(WIDE, whole.images[index : index + 1]).under(WIDE)
         assert (alone.kept[0], alone.mean_psnr[0]) == (
             together.kept[index],
             together.mean_psnr[index],
@@ -79,7 +77,7 @@ def test_one_image_is_answered_for_as_among_many(wide):
 
 
 def test_an_answer_can_be_cancelled_and_asked_for_again(wide):
-    whole = WholeSet(WIDE, wide[0].surveys)
+    whole = WholeSet(WIDE, wide[0].images)
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
@@ -88,7 +86,7 @@ def test_an_answer_can_be_cancelled_and_asked_for_again(wide):
 
 
 def test_threads_that_ask_at_once_get_the_same(wide):
-    whole = WholeSet(WIDE, wide[0].surveys)
+    whole = WholeSet(WIDE, wide[0].images)
     shares = [number / 40 for number in range(40)]
     expected = [wide[0].under(WIDE.replace(min_edge_density=s)).totals.pairs for s in shares]
     found: dict[int, list[int]] = {}

@@ -80,13 +80,12 @@ def test_a_format_that_the_options_leave_nothing_of_is_left_out(answers):
 
 
 def test_a_format_that_was_not_measured_is_left_out(sets, answers):
-    surveys = list(sets[MANY].surveys)
+    surveys = list(sets[MANY].images)
     index = int(np.argmax(answers[MANY].kept))
-    encoded = {
-        name: size for name, size in surveys[index].image.encoded.items() if "png" not in name
-    }
-    assert len(encoded) < len(surveys[index].image.encoded)
-    surveys[index] = replace(surveys[index], image=replace(surveys[index].image, encoded=encoded))
+    measured = surveys[index].encoded
+    encoded = {name: size for name, size in measured.items() if "png" not in name}
+    assert len(encoded) < len(measured)
+    surveys[index] = replace(surveys[index], encoded=encoded)
     found = expected_sizes(WholeSet(MANY, surveys).under(MANY))
     full = expected_sizes(answers[MANY])
     assert found == {name: size for name, size in full.items() if name != "png"}

@@ -10,10 +10,8 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QStyle,
     QToolButton,
     QVBoxLayout,
@@ -38,7 +36,6 @@ class RecipePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._controls: dict[str, Control] = {}
-        self._labels: dict[str, QLabel] = {}
         self._resets: dict[str, QToolButton] = {}
         stacked(self, self._header(), self._body())
         model.recipe_changed.connect(self._show)
@@ -80,19 +77,16 @@ class RecipePanel(QWidget):
         grid.setColumnStretch(1, 1)
         knobs = (knob for knob in KNOBS.values() if knob.group == group)
         for row, knob in zip(count(0, 2), knobs, strict=False):
-            label = named(QLabel(knob.label), "", tip=_help(knob))
             control = make_control(knob, self)
-            control.widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            control.label.setToolTip(_help(knob))
             control.changed.connect(self._model.change)
-            label.setBuddy(control.widget)
             reset = self._reset_button(knob)
-            for at, widget in enumerate((label, control.widget, reset)):
+            for at, widget in enumerate((control.label, control.widget, reset)):
                 grid.addWidget(widget, row, at)
             if control.slider is not None:
                 control.slider.setToolTip(_help(knob))
                 grid.addWidget(control.slider, row + 1, 0, 1, 3)
             self._controls[knob.name] = control
-            self._labels[knob.name] = label
             self._resets[knob.name] = reset
         grid.setColumnMinimumWidth(0, 130)
         return grid
@@ -128,8 +122,8 @@ class RecipePanel(QWidget):
                 widget.setEnabled(key not in unused)
             reason = f"\nNot used now: {unused[key]}." if key in unused else ""
             control.widget.setToolTip(_help(control.knob) + reason)
-            self._labels[key].setEnabled(key not in unused)
-            restyle(self._labels[key], "changed", key in changed)
+            control.label.setEnabled(key not in unused)
+            restyle(control.label, "changed", key in changed)
             self._resets[key].setVisible(key in changed)
             if key in changed:
                 self._resets[key].setToolTip(f"back to {changed[key][1]}, as in the preset")

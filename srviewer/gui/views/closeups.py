@@ -69,7 +69,8 @@ def _marks(a: Analysis, index: int) -> Sequence[Sequence[float]]:
     """Return the keypoints that count for the window: its own, or the image's."""
     x, y, side = int(a.windows.x[index]), int(a.windows.y[index]), a.windows.patch
     if a.recipe.texture == "sift" and a.recipe.keypoint_scope == "patch":
-        found = keypoints_alone(a.keypoints.hr_grey, a.windows, index, SiftSettings.of(a.recipe))
+        settings = SiftSettings.of(vars(a.recipe))
+        found = keypoints_alone(a.keypoints.hr_grey, a.windows, index, settings)
         points, inside = found.points, np.ones(len(found), bool)
     else:
         found = a.keypoints.hr

@@ -31,7 +31,8 @@ from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.views.table_view import takes_key
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
-from srviewer.pipeline.verdicts import Verdict, window_verdict
+from srviewer.pipeline.summary import window_verdict
+from srviewer.pipeline.verdicts import Verdict
 from srviewer.wording import counted, number_text
 
 SMALLEST, LARGEST, USUAL = 33, 132, 66  # screen pixels of one picture's side

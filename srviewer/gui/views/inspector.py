@@ -13,7 +13,7 @@ from srviewer.gui.views import closeups
 from srviewer.gui.views.closeups import CloseUp
 from srviewer.gui.widgets.building import beside, filled, heading, label, tool_button
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.verdicts import match_verdict, window_verdict
+from srviewer.pipeline.summary import match_verdict, window_verdict
 
 _GAP = 6
 _LOWEST = 150  # px

@@ -8,7 +8,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.views.pair_pictures import Pointed
 from srviewer.gui.widgets.building import label
 from srviewer.pipeline.cropping import area_used
-from srviewer.pipeline.verdicts import window_verdict
+from srviewer.pipeline.summary import window_verdict
 
 _STAGE_WORDS = {
     "read": "reading",

@@ -17,7 +17,7 @@ from srviewer.gui.widgets.building import label
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.verdicts import window_verdict
+from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.window_columns import NUMBERS, WindowColumn, columns_of
 from srviewer.pipeline.window_filter import (
     Condition,

@@ -1,6 +1,8 @@
-"""A control for each knob of the recipe, made from what the knob says of itself."""
+"""A control for each knob, made from what the knob says of itself."""
 
 from __future__ import annotations
+
+import math
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItemModel, QWheelEvent
@@ -8,6 +10,8 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
+    QLabel,
+    QSizePolicy,
     QSlider,
     QSpinBox,
     QWidget,
@@ -16,6 +20,7 @@ from PySide6.QtWidgets import (
 from srviewer.gui.widgets.building import named
 from srviewer.pipeline.recipe import Knob, Value
 
+_MOST_IN_A_SPIN_BOX = 2**31 - 1
 SLIDERS = frozenset(
     {"error_margin", "position_tolerance", "min_keypoints", "min_matches", "min_edge_density"}
 )
@@ -62,7 +67,7 @@ class _Slider(_IgnoresWheel, QSlider):
 
 
 class Control(QObject):
-    """The widget of one knob, and a slider where it has one.
+    """The widget of one knob with its label, and a slider where it has one.
 
     `changed` tells a value that a person set.
     """
@@ -72,8 +77,13 @@ class Control(QObject):
     def __init__(self, knob: Knob, parent: QWidget) -> None:
         super().__init__(parent)
         self.knob = knob
+        self.label = named(QLabel(knob.label), "")
         self.widget: QWidget
         self.slider: QSlider | None = None
+
+    def value(self) -> Value | None:
+        """Return what is shown."""
+        raise NotImplementedError
 
     def show_value(self, value: Value) -> None:
         """Show `value` without telling of it."""
@@ -85,8 +95,8 @@ class Control(QObject):
     def set_step(self, step: float) -> None:
         """Change what one step of the control changes."""
 
-    def _tell(self, value: Value) -> None:
-        self.changed.emit(self.knob.name, value)
+    def _tell(self) -> None:
+        self.changed.emit(self.knob.name, self.value())
 
 
 class _Switch(Control):
@@ -95,6 +105,9 @@ class _Switch(Control):
         self._box = QCheckBox(parent)
         self._box.toggled.connect(self._tell)
         self.widget = self._box
+
+    def value(self) -> Value:
+        return self._box.isChecked()
 
     def show_value(self, value: Value) -> None:
         with QSignalBlocker(self._box):
@@ -105,19 +118,24 @@ class _Choice(Control):
     def __init__(self, knob: Knob, parent: QWidget) -> None:
         super().__init__(knob, parent)
         self._combo = Combo(parent)
-        self._combo.addItems(knob.choices)
-        self._combo.textActivated.connect(self._tell)
+        names = knob.choice_names or {choice: choice for choice in knob.choices}
+        for choice, shown in names.items():
+            self._combo.addItem(shown, choice)
+        self._combo.activated.connect(self._tell)
         self.widget = self._combo
+
+    def value(self) -> Value:
+        return str(self._combo.currentData())
 
     def show_value(self, value: Value) -> None:
         with QSignalBlocker(self._combo):
-            self._combo.setCurrentText(str(value))
+            self._combo.setCurrentIndex(self._combo.findData(value))
 
     def set_choices(self, usable: tuple[str, ...], why: str) -> None:
         model = self._combo.model()
         assert isinstance(model, QStandardItemModel)
-        for row, choice in enumerate(self.knob.choices):
-            item = model.item(row)
+        for row in range(model.rowCount()):
+            choice, item = self._combo.itemData(row), model.item(row)
             item.setEnabled(choice in usable)
             item.setToolTip("" if choice in usable else why)
 
@@ -143,19 +161,26 @@ class _Number(Control):
     def _make_spin(self, parent: QWidget) -> QSpinBox | QDoubleSpinBox:
         knob, shown = self.knob, self._shown
         spin: QSpinBox | QDoubleSpinBox
-        if knob.kind is int:
+        if knob.kind is int and knob.high <= _MOST_IN_A_SPIN_BOX:
             spin = Spin(parent)
-            spin.setRange(int(knob.low), int(knob.high))
-            spin.setSingleStep(int(knob.step))
+            spin.setRange(int(knob.low) - knob.optional, int(knob.high))
+            spin.setSingleStep(int(knob.step) or 1)
         else:
             spin = DoubleSpin(parent)
-            spin.setDecimals(1 if knob.percent else 3 if knob.step < 0.1 else 1)
-            spin.setRange(knob.low * shown, knob.high * shown)
+            decimals = 0 if knob.kind is int else 3 if knob.step < 0.1 and not knob.percent else 1
+            spin.setDecimals(decimals)
+            # Down to what the box can show: just below 100 % is 99.9 %.
+            most = math.floor(knob.high * shown * 10**decimals) / 10**decimals
+            spin.setRange(knob.low * shown, most)
             spin.setSingleStep(knob.step * shown)
+        if not knob.step:
+            spin.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
+            spin.setGroupSeparatorShown(True)
+        spin.setSpecialValueText(knob.none)
+        spin.setValue(int(knob.instead or spin.minimum()))
         unit = "%" if knob.percent else "" if knob.unit in ("keypoints", "matches") else knob.unit
         spin.setSuffix(f" {unit}" if unit else "")
-        spin.setObjectName(f"{knob.name}_spin")
-        spin.valueChanged.connect(self._on_spin)
+        spin.valueChanged.connect(self._tell)
         spin.setMinimumWidth(86)
         return spin
 
@@ -164,10 +189,14 @@ class _Number(Control):
 
     def _on_slider(self, steps: int) -> None:
         value = steps * self.knob.step
-        self._tell(int(value) if self.knob.kind is int else round(value, 10))
+        number = int(value) if self.knob.kind is int else round(value, 10)
+        self.changed.emit(self.knob.name, number)
 
-    def _on_spin(self, value: float) -> None:
-        self._tell(int(value) if self.knob.kind is int else round(value / self._shown, 10))
+    def value(self) -> Value | None:
+        number = self._spin.value()
+        if self.knob.optional and number == self._spin.minimum():
+            return None
+        return int(number) if self.knob.kind is int else round(number / self._shown, 10)
 
     def set_step(self, step: float) -> None:
         if isinstance(self._spin, QSpinBox):
@@ -187,4 +216,6 @@ def make_control(knob: Knob, parent: QWidget) -> Control:
     kinds: dict[type, type[Control]] = {bool: _Switch, str: _Choice}
     control = kinds.get(knob.kind, _Number)(knob, parent)
     named(control.widget, knob.name, knob.label)
+    control.widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    control.label.setBuddy(control.widget)
     return control
