@@ -7,6 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, NamedTuple
 
@@ -45,6 +46,7 @@ class Packed(NamedTuple):
     lr: bytes
 
 
+@dataclass(frozen=True)
 class Container(ABC):
     """A format that holds all pairs in few files.
 
@@ -52,6 +54,8 @@ class Container(ABC):
 
     Attributes
     ----------
+    hr, lr : int
+        The sides of the patches in pixels.
     own : re.Pattern
         Of the files that it makes, relative to where `write` writes.
     mark : str
@@ -59,6 +63,9 @@ class Container(ABC):
     data : str
         What completes the name to that of the file that holds the values.
     """
+
+    hr: int
+    lr: int
 
     own: ClassVar[re.Pattern[str]]
     mark: ClassVar[str]
@@ -77,8 +84,8 @@ class Container(ABC):
         """Return the payload of a patch, uint8 (H, W, 3) in BGR; `side` is ``hr`` or ``lr``."""
 
     @abstractmethod
-    def decode(self, data: bytes, length: int) -> AnyImage:
-        """Return the values in a payload, shape (length, length, C), as they were before.
+    def decode(self, data: bytes, side: str) -> AnyImage:
+        """Return the values in a payload of `side`, shape (H, W, C), as they were before.
 
         Raises
         ------

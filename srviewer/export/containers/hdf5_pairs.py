@@ -37,16 +37,12 @@ class Hdf5Pairs(Container):
     caffe : bool
         The layout of srcnn-hdf5.
     channels : {'rgb', 'y'}
-    hr, lr : int
-        The sides of the patches in pixels.
     border : int
         What is cut from each side of HR.
     """
 
     caffe: bool
     channels: str
-    hr: int
-    lr: int
     border: int = 0
 
     own = re.compile(re.escape(FILE))
@@ -57,8 +53,11 @@ class Hdf5Pairs(Container):
         """The dataset of each side."""
         return {"hr": "label", "lr": "data"} if self.caffe else {"hr": "hr", "lr": "lr"}
 
+    def _length(self, side: str) -> int:
+        return self.hr - 2 * self.border if side == "hr" else self.lr
+
     def _shape(self, side: str) -> tuple[int, ...]:
-        length = self.hr - 2 * self.border if side == "hr" else self.lr
+        length = self._length(side)
         if self.channels == "rgb":
             return 3, length, length
         return (1, length, length) if self.caffe else (length, length)
@@ -77,9 +76,9 @@ class Hdf5Pairs(Container):
             values = np.floor(values + 0.5) / 255 if self.channels == "y" else values / 255
         return np.ascontiguousarray(values, self._type).tobytes()
 
-    def decode(self, data: bytes, length: int) -> AnyImage:
+    def decode(self, data: bytes, side: str) -> AnyImage:
         """Return the pixels, or their luma as floats."""
-        channels = 3 if self.channels == "rgb" else 1
+        channels, length = 3 if self.channels == "rgb" else 1, self._length(side)
         wanted = channels * length**2 * self._type.itemsize
         if len(data) != wanted:
             raise other_shape(f"{len(data):,}", f"{wanted:,} bytes of values")

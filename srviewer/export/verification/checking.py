@@ -20,7 +20,6 @@ from srviewer.export.containers.base import (
     StoredError,
     require_file,
 )
-from srviewer.export.containers.png import decode_picture
 from srviewer.export.findings import Check, Checked, Finding, Kind
 from srviewer.export.manifest import Row, meta_text, read_image_text
 from srviewer.export.manifest_rows import row_name
@@ -85,21 +84,6 @@ def check_share(share: Share, progress: Progress, *, target: Target) -> Checked:
     return Checked(len(share.pairs), tuple(check.findings), check.counts)
 
 
-def values_of(data: bytes, side: str, target: Target) -> AnyImage:
-    """Return the values of a patch, shape (H, W, C), from its stored bytes.
-
-    Raises
-    ------
-    StoredError
-    """
-    recipe = target.recipe
-    border = resolve(target.format, target.options, recipe).label_border or 0
-    shrink = recipe.scale if recipe.lr_layout == "native" else 1
-    length = recipe.patch - 2 * border if side == "hr" else recipe.patch // shrink
-    decode = target.container.decode if target.container else decode_picture
-    return decode(data, length)
-
-
 def finding_of(error: StoredError, name: str) -> Finding:
     """Return what `error` says of `name`, or of the file or folder that it names itself."""
     kind = {NotThereError: Kind.MISSING, ShapeError: Kind.SHAPE}.get(type(error), Kind.UNREADABLE)
@@ -157,7 +141,7 @@ class _Check:
     def _values(self, side: str, place: str, digest: str | None) -> AnyImage | None:
         try:
             data = self.reader.value(place)
-            values = values_of(data, side, self.target)
+            values = self.target.decode(data, side)
         except StoredError as error:
             self.findings.append(finding_of(error, place))
             return None
@@ -257,8 +241,8 @@ class _Check:
         self, place: str, data: bytes, wanted: bytes, side: str, kind: Kind
     ) -> bool:
         """Tell whether `data` differs from `wanted` only as another version would pack it."""
-        values = values_of(data, side, self.target).astype(np.float64)
-        off = np.abs(values - values_of(wanted, side, self.target))
+        values = self.target.decode(data, side).astype(np.float64)
+        off = np.abs(values - self.target.decode(wanted, side))
         if off.any():
             words = f"{np.count_nonzero(off):,} of {off.size:,} that differ, by up to"
             found = f"{words} {off.max():.4g}"
