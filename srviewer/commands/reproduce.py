@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.export import add_worker_flags
 from srviewer.commands.outcomes import DONE, SOME_FAILED, print_json
-from srviewer.commands.verify import print_first, wrong_use
+from srviewer.commands.verify import print_first, require_inputs
 
 if TYPE_CHECKING:
     from srviewer.export.verification.reproducing import Reproduced
@@ -44,9 +44,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.export.verification.reproducing import reproduce
     from srviewer.pipeline.progress import Progress
 
-    code = wrong_use(options.folder, options.images)
-    if code:
-        return code
+    require_inputs(options.folder, options.images)
     with export_report() as report:
         done = reproduce(
             options.folder,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.export import add_worker_flags
-from srviewer.commands.outcomes import DONE, SOME_FAILED, WRONG_USE, complain, print_json
-from srviewer.errors import ExportError
+from srviewer.commands.outcomes import DONE, SOME_FAILED, print_json
+from srviewer.errors import OptionError
 
 if TYPE_CHECKING:
     from srviewer.export.findings import Finding, Kind
@@ -42,9 +42,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.pipeline.progress import Progress
     from srviewer.terminal import RunReport
 
-    code = wrong_use(options.folder, options.images)
-    if code:
-        return code
+    require_inputs(options.folder, options.images)
     found: dict[Kind, list[Finding]] = {kind: [] for kind in Kind}
 
     def find(finding: Finding) -> None:
@@ -72,18 +70,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     return SOME_FAILED if state.wrong else DONE
 
 
-def wrong_use(folder: Path, images: list[Path]) -> int:
-    """Complain where `folder` is no data set or one of `images` is not there; 0 if all is well."""
+def require_inputs(folder: Path, images: list[Path]) -> None:
+    """Raise `OptionError` where `folder` is no data set or one of `images` is not there."""
     from srviewer.export.verification.verifying import require_data_set
 
-    try:
-        require_data_set(folder)
-    except ExportError as error:
-        return complain(error, WRONG_USE)
+    require_data_set(folder)
     for path in images:
         if not path.exists():
-            return complain(f"{path}: no such image or folder", WRONG_USE)
-    return DONE
+            raise OptionError("no such image or folder", path=path)
 
 
 def print_first(lines: Iterable[object], count: int, what: str = "") -> None:
@@ -120,7 +114,7 @@ def _summary(state: VerifyState, found: dict[Kind, list[Finding]]) -> dict[str, 
         "pairs": state.pairs,
         "wrong": state.wrong.total(),
         "wrong_by_kind": dict(state.wrong),
-        "findings": [one.as_dict for mine in found.values() for one in mine],
+        "findings": [vars(one) for mine in found.values() for one in mine],
         "checked": dict(state.checked),
         "not_checked": _not_checked(state),
         "seconds": round(state.seconds, 3),

@@ -37,12 +37,12 @@ def write_checksums(out: Path, known: Iterable[tuple[str, str]]) -> None:
             file.write(b"%s%s  %s\n" % (mark, digest.encode("ascii"), written))
 
 
-def write_pair_checksums(out: Path, known: Iterable[tuple[str, str, bytes, bytes]]) -> None:
+def write_pair_checksums(out: Path, known: Iterable[tuple[str, str, str, str]]) -> None:
     """Write ``checksums-pairs.csv``: where HR and LR of each pair lie, and their SHA-256."""
     with replacing(out / PAIR_CHECKSUMS) as file:
         file.write(csv_text([_COLUMNS]).encode("ascii"))
-        for hr, lr, *digests in known:
-            file.write(_encoded(csv_text([(hr, lr, *(digest.hex() for digest in digests))])))
+        for row in known:
+            file.write(_encoded(csv_text([row])))
 
 
 def read_file_checksums(out: Path) -> Iterator[tuple[str, str]]:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.checksums import PAIR_CHECKSUMS, write_pair_checksums
-from srviewer.export.containers.base import Container, Packed, Reader, pair_key
-from srviewer.export.folders import remove_empty
+from srviewer.export.containers.base import FOLDERS, Container, Packed, Reader, pair_key
+from srviewer.export.folders import remove_file
 from srviewer.export.own_files import container_files
 from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, Known, Pair, RunFile
 from srviewer.export.selecting import validation_images
@@ -28,7 +28,6 @@ from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 
 PACKING = ".srviewer-packing"
-_FOLDERS = ("", "train/", "validation/")
 _CHECK_EVERY = 100  # pairs between two looks at the cancel token
 
 
@@ -80,21 +79,16 @@ class ContainerStore:
         for pair in pairs:
             yield pair, reader.value(pair.hr), reader.value(pair.lr)
 
-    def remove(self, image: str) -> None:
-        """Remove the spooled pairs; packed ones go when the container is packed again."""
-        spool_path(self._out, image).unlink(missing_ok=True)
-
     def clear(self) -> None:
         """Remove the container and the spool."""
         for path in self._own_files():
-            self._remove(path)
+            remove_file(path, self._out)
         (self._out / PAIR_CHECKSUMS).unlink(missing_ok=True)
         shutil.rmtree(self._out / SPOOL, ignore_errors=True)
 
     def finish(self, progress: Progress) -> None:
-        """Pack, unless nothing has changed."""
+        """Pack what is chosen, unless nothing has changed."""
         run_file = self._run_file
-        run_file.drop_all_but(self._options.max_pairs)
         changed = run_file.count_pairs("dropped") or not run_file.get(PACKED)
         if not changed and self._own_files():
             shutil.rmtree(self._out / SPOOL, ignore_errors=True)
@@ -150,10 +144,10 @@ class ContainerStore:
         share, seed = self._options.validation_share, self._options.seed
         validation = validation_images((known.name for known in images), share, seed)
         if not validation:
-            return {_FOLDERS[0]: images}
+            return {FOLDERS[0]: images}
         return {
             folder: [known for known in images if (known.name in validation) == held]
-            for folder, held in zip(_FOLDERS[1:], (False, True), strict=True)
+            for folder, held in zip(FOLDERS[1:], (False, True), strict=True)
         }
 
     def _final(self, folder: str, images: list[Known]) -> Iterator[tuple[Known, list[Pair]]]:
@@ -180,9 +174,9 @@ class ContainerStore:
         names = set(json.loads(self._run_file.get(PLACING) or "[]"))
         for path in self._own_files():
             if path.relative_to(self._out).as_posix() not in names:
-                self._remove(path)
+                remove_file(path, self._out)
         for name in sorted(names):
-            if self._is_own(name) and (packing / name).exists():
+            if self._container.is_own(name) and (packing / name).exists():
                 (self._out / name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(packing / name, self._out / name)
         for folder in (SPOOL, PACKING):
@@ -202,24 +196,16 @@ class ContainerStore:
         write_pair_checksums(
             self._out,
             (
-                (pair.hr, pair.lr, pair.sha256_hr or b"", pair.sha256_lr or b"")
+                (pair.hr, pair.lr, *pair.digests)
                 for known in self._run_file.images(WITH_PAIRS)
                 for pair in self._run_file.pairs(known.name)
             ),
         )
         return [PAIR_CHECKSUMS, *container_files(self._out, self._container)]
 
-    def _is_own(self, name: str) -> bool:
-        folder = next((folder for folder in _FOLDERS[1:] if name.startswith(folder)), "")
-        return self._container.is_own(name[len(folder) :])
-
     def _own_files(self) -> list[Path]:
         found = container_files(self._out, self._container, locks=True)
         return [self._out / name for name in found]
-
-    def _remove(self, path: Path) -> None:
-        path.unlink()
-        remove_empty(path.parent, self._out)
 
 
 def _key(known: Known, pair: Pair) -> str:

@@ -9,15 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from srviewer.errors import ConflictError, SrviewerError
-from srviewer.export.adopting import (
-    OLD_FOLDERS,
-    OLD_JOURNAL,
-    adopt,
-    remove_old_leftovers,
-    whole_rows,
-)
+from srviewer.export.adopting import adopt, remove_old_leftovers, whole_rows
 from srviewer.export.checksums import CHECKSUMS, write_checksums
-from srviewer.export.container_store import PACKING
 from srviewer.export.folders import make_below
 from srviewer.export.image import (
     Written,
@@ -30,13 +23,12 @@ from srviewer.export.image import (
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, Row, write_rows, write_text
 from srviewer.export.naming import text_path
 from srviewer.export.options import export_toml, read_record, recorded
-from srviewer.export.run_file import BEGUN, PLACING, RUN_FILE, WITH_PAIRS, Known, RunFile
-from srviewer.export.spool import SPOOL
+from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, Known, RunFile, images_with
 from srviewer.export.stores import Store, store_of
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
-from srviewer.runs.database import BESIDE, NO_LOCKS
+from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, fingerprint, is_unchanged, mark_file
 
@@ -71,7 +63,7 @@ class DataSet:
                 store = store_of(there, self._run_file)
                 if store.recover():
                     self._render(store, complete=True)
-                self._forget_unfinished(store, there)
+                self._forget_unfinished(there)
                 if conflict:
                     self._clear(store)
             for side in ("hr", "lr") if target.container is None else ():
@@ -144,13 +136,12 @@ class DataSet:
             (self._out / name).unlink(missing_ok=True)
         self._run_file.clear()
 
-    def _forget_unfinished(self, store: Store, target: Target) -> None:
+    def _forget_unfinished(self, target: Target) -> None:
         """Leave nothing of images that were begun, by this run or a killed one, and not done."""
         remove_unfinished(target)
         begun = list(self._run_file.images(_BEGUN))
-        remove_leftovers((known.input for known in begun), target)
+        remove_leftovers(begun, target)
         for known in begun:
-            store.remove(known.name)
             text_path(self._out, known.stem).unlink(missing_ok=True)
         self._run_file.forget_begun()
 
@@ -201,14 +192,14 @@ class DataSet:
         given = [self._known[image.name] for image in images if image.name in self._known]
         self._stale |= {known.name for known in given if not self._store.has(known)}
         if self._target.options.max_pairs and any(self._known[name].pairs for name in self._stale):
-            self._stale |= {known.name for known in given if known.is_cut}
+            self._stale |= {known.name for known in given if known.pairs < known.kept}
         missing = [
             image for image in images if image.name in self._stale or image.name not in self._known
         ]
         with write_errors(self._out):
             for name in self._stale:
                 self._run_file.doubt(name)
-            self._forget_unfinished(self._store, self._target)
+            self._forget_unfinished(self._target)
             self._run_file.begin(missing)
         self._known.clear()
         return missing
@@ -223,9 +214,7 @@ class DataSet:
                 written.image, written.mark, written.pairs, written.text, waits=waits
             )
         except SrviewerError as error:
-            for pair in written.pairs if not waits else ():
-                for name in (pair.hr, pair.lr):
-                    (self._out / name).unlink(missing_ok=True)
+            remove_leftovers([written.image], self._target)
             return error
         return written
 
@@ -248,9 +237,10 @@ class DataSet:
         try:
             if not self._run_file.is_there():
                 raise vanished(self._target)
-            self._forget_unfinished(self._store, self._target)
+            self._forget_unfinished(self._target)
             if complete:
                 self._fill_sums(progress)
+                self._run_file.drop_all_but(self._target.options.max_pairs)
                 self._store.finish(progress)
             self._render(self._store, complete=complete)
         except OSError as error:
@@ -260,8 +250,7 @@ class DataSet:
 
     def _fill_sums(self, progress: Progress) -> None:
         """Find the checksums of pairs that came without."""
-        lacking = f"EXISTS (SELECT 1 FROM pair WHERE image = id AND ({_NO_SUMS}))"
-        for known in self._run_file.images(lacking):
+        for known in self._run_file.images(images_with(_NO_SUMS)):
             progress.check()
             found = []
             for pair, hr, lr in self._store.read(known):
@@ -314,12 +303,4 @@ class DataSet:
         if self._target.container is None:
             for known in self._run_file.images(WITH_PAIRS):
                 for pair in self._run_file.pairs(known.name):
-                    yield pair.hr, (pair.sha256_hr or b"").hex()
-                    yield pair.lr, (pair.sha256_lr or b"").hex()
-
-
-def unfinished(out: Path) -> str | None:
-    """Return what says that the export into `out` was not finished, None where nothing does."""
-    names = [*(f"{RUN_FILE}{suffix}" for suffix in BESIDE), SPOOL, PACKING]
-    found = [name for name in (*names, OLD_JOURNAL, *OLD_FOLDERS) if (out / name).exists()]
-    return found[0] if found else None
+                    yield from zip((pair.hr, pair.lr), pair.digests, strict=True)

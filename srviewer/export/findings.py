@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -59,11 +59,6 @@ class Finding:
     def __str__(self) -> str:
         more = f": expected {self.expected}, found {self.found}" if self.expected else ""
         return f"{self.name}: {self.what}{more}"
-
-    @property
-    def as_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

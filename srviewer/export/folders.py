@@ -18,8 +18,10 @@ def make_below(top: Path, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
 
 
-def remove_empty(folder: Path, top: Path) -> None:
-    """Remove `folder` and those above it below `top`, as long as they are empty."""
+def remove_file(path: Path, top: Path) -> None:
+    """Remove the file `path`, and the folders above it below `top` that are empty then."""
+    path.unlink()
+    folder = path.parent
     while folder != top and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

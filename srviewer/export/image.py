@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import platform
-import re
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,8 +16,8 @@ from srviewer.export.folders import make_below
 from srviewer.export.manifest import meta_text
 from srviewer.export.naming import file_stem, stem_of
 from srviewer.export.pairs import encoded_pairs
-from srviewer.export.run_file import Pair
-from srviewer.export.spool import SPOOL, spool_path, write_spool
+from srviewer.export.run_file import Known, Pair
+from srviewer.export.spool import SPOOL, new_spool, spool_path
 from srviewer.export.target import Target
 from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
 from srviewer.pipeline.progress import Progress
@@ -27,7 +26,7 @@ from srviewer.runs.marks import FileMark, mark_file
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-_UNFINISHED = re.compile(r"\.[0-9a-f]{32}\.part")
+_UNFINISHED = f".{32 * '[0-9a-f]'}.part"
 
 
 @dataclass(frozen=True)
@@ -96,23 +95,18 @@ def _write_files(
 
 def _write_spool(
     analysis: Analysis, image: Input, target: Target, progress: Progress
-) -> list[Pair]:
+) -> Iterator[Pair]:
     """Write the payloads to the spool; until they are packed, the pairs hold their keys."""
-    pairs: list[Pair] = []
-
-    def payloads() -> Iterator[tuple[bytes, bytes]]:
-        for pair, hr, lr in encoded_pairs(analysis, image, target, progress):
-            pairs.append(pair)
-            yield hr, lr
-
     path = spool_path(target.out, image.name)
     with write_errors(path):
         make_below(target.out, path.parent)
-        write_spool(path, payloads())
-    return pairs
+        with new_spool(path) as write:
+            for pair, hr, lr in encoded_pairs(analysis, image, target, progress):
+                write(hr, lr)
+                yield pair
 
 
-def remove_leftovers(images: Iterable[Input], target: Target) -> None:
+def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
     """Remove the pairs of `images` that processes have left behind which died over them."""
     if target.container is not None:
         for image in images:
@@ -130,9 +124,8 @@ def remove_leftovers(images: Iterable[Input], target: Target) -> None:
 def remove_unfinished(target: Target) -> None:
     """Remove what processes and machines that share the folder were writing when they died."""
     for folder in (SPOOL, *(("hr", "lr") if target.shared else ())):
-        for path in (target.out / folder).rglob(".*.part"):
-            if _UNFINISHED.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+        for path in (target.out / folder).rglob(_UNFINISHED):
+            path.unlink(missing_ok=True)
 
 
 def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:

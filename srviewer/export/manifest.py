@@ -63,9 +63,16 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing so that `path` holds either what it held before or all of it."""
-    part = path.with_name(f".{path.name}.part")
+def replacing(path: Path, part_name: str = "") -> Iterator[IO[bytes]]:
+    """Open a file for writing so that `path` holds either what it held before or all of it.
+
+    Parameters
+    ----------
+    path : Path
+    part_name : str, optional
+        What the file beside it is called meanwhile.
+    """
+    part = path.with_name(part_name or f".{path.name}.part")
     part.unlink(missing_ok=True)  # what a killed run has left, or a link that leads elsewhere
     try:
         with open(part, "xb") as file:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterable
 from pathlib import Path
 
-from srviewer.export.folders import remove_empty
+from srviewer.export.folders import remove_file
 from srviewer.export.manifest import replacing
 from srviewer.export.options import Options
 from srviewer.export.run_file import WITH_PAIRS, RunFile
@@ -41,40 +41,37 @@ def write_lists(out: Path, run_file: RunFile, options: Options, side: int) -> li
     validation = validation_images(images, options.validation_share, options.seed)
     folders: dict[str, list[str]] = {"": images}
     for image in images if any("/" in image for image in images) else ():
-        folder = image.rpartition("/")[0]
-        folders.setdefault(f"{_BY_FOLDER}/{folder}/" if folder else f"{_BY_FOLDER}/", []).append(
-            image
-        )
+        folder = f"{_BY_FOLDER}/{image}".rpartition("/")[0]
+        folders.setdefault(f"{folder}/", []).append(image)
     written = []
     for folder, mine in folders.items():
-        kinds = {META_INFO: set(mine)}
+        kinds = {META_INFO: mine}
         if validation:
-            kinds[TRAIN], kinds[VALIDATION] = set(mine) - validation, set(mine) & validation
+            kinds[TRAIN] = [image for image in mine if image not in validation]
+            kinds[VALIDATION] = [image for image in mine if image in validation]
         (out / folder).mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            files = [
-                (stack.enter_context(replacing(out / folder / kind)), listed)
-                for kind, listed in kinds.items()
-                if listed or not folder
-            ]
-            written += [f"{folder}{kind}" for kind, listed in kinds.items() if listed or not folder]
-            for image in mine:
-                lines = "".join(
-                    _line(pair.hr, side, alone=bool(folder)) for pair in run_file.pairs(image)
-                )
-                for file, listed in files:
-                    if image in listed:
-                        file.write(lines.encode("utf-8", "surrogateescape"))
-    for path in list_files(out):
-        if path.relative_to(out).as_posix() not in written:
-            path.unlink()
-            remove_empty(path.parent, out)
+        for kind, listed in kinds.items():
+            if not listed and folder:
+                continue
+            written.append(f"{folder}{kind}")
+            with replacing(out / folder / kind) as file:
+                for image in listed:
+                    lines = (_line(p.hr, side, alone=bool(folder)) for p in run_file.pairs(image))
+                    file.write("".join(lines).encode("utf-8", "surrogateescape"))
+    remove_lists(out, written)
     return written
 
 
 def _line(hr: str, side: int, *, alone: bool) -> str:
     name = hr.removeprefix("hr/")
     return f"{name.rpartition('/')[2] if alone else name} ({side},{side},3)\n"
+
+
+def remove_lists(out: Path, keep: Iterable[str] = ()) -> None:
+    """Remove the lists that the data set `out` holds, but for those to `keep`."""
+    for path in list_files(out):
+        if path.relative_to(out).as_posix() not in keep:
+            remove_file(path, out)
 
 
 def list_files(out: Path) -> list[Path]:

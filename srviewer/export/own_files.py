@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from srviewer.export.checksums import PAIR_CHECKSUMS
-from srviewer.export.containers.base import Container
+from srviewer.export.containers.base import FOLDERS, Container
 from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, read_image_text
 from srviewer.export.meta_info import list_files
+from srviewer.export.naming import stem_of
 from srviewer.export.target import Target
-
-_UNFINISHED = re.compile(r"\.(.*)\.[0-9a-f]{32}\.part", re.DOTALL)
 
 
 def own_files(target: Target) -> Iterator[str]:
@@ -36,22 +34,21 @@ def own_files(target: Target) -> Iterator[str]:
 
 def container_files(out: Path, container: Container, *, locks: bool = False) -> Iterator[str]:
     """Yield the files below `out` that may be the container's; `locks` are those of readers."""
-    for folder in ("", "train/", "validation/"):
+    for folder in FOLDERS:
         for pattern in ("*", "*.lmdb/*"):
             for path in sorted((out / folder).glob(pattern)):
-                name = path.relative_to(out / folder).as_posix()
+                name = path.relative_to(out).as_posix()
                 is_lock = name.endswith("lock.mdb")  # any reader may leave one
                 if container.is_own(name) and path.is_file() and (locks or not is_lock):
-                    yield f"{folder}{name}"
+                    yield name
 
 
 def pair_files(target: Target) -> Iterator[str]:
-    """Yield the patches in ``hr`` and ``lr``, those too that a killed run left half written."""
-    patch = re.compile(rf".*_x\d{{5,}}_y\d{{5,}}\.{target.format}", re.DOTALL)
+    """Yield the patches in ``hr`` and ``lr``."""
     for side in ("hr", "lr") if target.container is None else ():
         for folder, folders, files in os.walk(target.out / side):
             folders.sort()
             start = Path(folder).relative_to(target.out).as_posix()
             for name in sorted(files):
-                if patch.fullmatch(_UNFINISHED.sub(r"\1", name)):
+                if stem_of(name, target.format) is not None:
                     yield f"{start}/{name}"

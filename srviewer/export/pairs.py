@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from srviewer.export.containers.base import pair_key
-from srviewer.export.formats import encode
 from srviewer.export.naming import pair_paths
 from srviewer.export.run_file import Pair
 from srviewer.export.selecting import most_keypoints
@@ -58,8 +57,7 @@ def encoded_pairs(
     kept = kept[most_keypoints(a.texture.keypoints[kept], target.options.max_per_image)]
     if not len(kept):
         return
-    patch, container = a.windows.patch, target.container
-    shrink = target.recipe.scale if target.recipe.lr_layout == "native" else 1
+    patch, shrink = a.windows.patch, target.shrink
     hr = bgr(a.pair.hr)
     lr = bgr(a.pair.lr if shrink > 1 else a.pair.upscaled)
     found = (a.windows.x, a.windows.y, a.texture.keypoints, a.patches.matches)
@@ -70,12 +68,11 @@ def encoded_pairs(
             source[y // step : (y + patch) // step, x // step : (x + patch) // step]
             for source, step in ((hr, 1), (lr, shrink))
         )
-        if container is None:
+        if target.container is None:
             names = pair_paths(image.stem, x, y, target.format)
-            data = encode(high, target.format), encode(low, target.format)
         else:
             names = (pair_key(image.stem, x, y),) * 2
-            data = container.encode(high, "hr"), container.encode(low, "lr")
+        data = target.encode(high, "hr"), target.encode(low, "lr")
         sums = (hashlib.sha256(side).digest() for side in data)
         pair = Pair(y, x, *names, keypoints, matches, f"{psnr:.4f}", f"{ssim:.6f}", *sums)
         yield EncodedPair(pair, *data)

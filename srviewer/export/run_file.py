@@ -60,11 +60,18 @@ CREATE TABLE pair (
     PRIMARY KEY (image, y, x)
 ) WITHOUT ROWID
 """
-WITH_PAIRS = "EXISTS (SELECT 1 FROM pair WHERE image = id AND NOT dropped)"
 _KIND = Kind("run file", 0x73725278, 1, _TABLES, ExportError)  # "srRx"
 _PAIR_COLUMNS = "y, x, hr, lr, keypoints, matches, psnr, ssim, sha256_hr, sha256_lr"
 _TAKEN = "another export is writing into this folder: {}"
 _held: set[Path] = set()  # by this program
+
+
+def images_with(condition: str) -> str:
+    """Return the condition of images that have a pair which `condition` holds for."""
+    return f"EXISTS (SELECT 1 FROM pair WHERE image = id AND ({condition}))"
+
+
+WITH_PAIRS = images_with("NOT dropped")
 
 
 class Pair(NamedTuple):
@@ -80,6 +87,11 @@ class Pair(NamedTuple):
     ssim: str
     sha256_hr: bytes | None = None
     sha256_lr: bytes | None = None
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        """The SHA-256 of HR and LR in hex, empty where it is not known."""
+        return (self.sha256_hr or b"").hex(), (self.sha256_lr or b"").hex()
 
     def row(self, image: str, recipe: Recipe) -> Row:
         """Return its row in the manifest."""
@@ -109,18 +121,8 @@ class Known(NamedTuple):
     pairs: int
     waits: bool
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether pairs were left out to the benefit of other images."""
-        return self.pairs < self.kept
 
-    @property
-    def input(self) -> Input:
-        """The image, without its path."""
-        return Input(Path(self.name), self.name, self.stem)
-
-
-class RunFile:
+class RunFile(Database):
     """The run file of the data set `out`, kept from all others until it is closed.
 
     The system lets go of it when this process ends, however it does. Each change is one
@@ -129,11 +131,8 @@ class RunFile:
 
     Attributes
     ----------
-    base : Database
     is_new : bool
         Whether nothing was taken over yet of what the folder may hold.
-    has_locks : bool
-        Whether anything keeps others out.
 
     Raises
     ------
@@ -142,27 +141,25 @@ class RunFile:
     """
 
     def __init__(self, out: Path) -> None:
-        self._path = out / RUN_FILE
         self._name = out.resolve() / RUN_FILE
         if self._name in _held:
             raise ExportError(_TAKEN.format("this program"), path=out)
         try:
-            self.base = Database(self._path, _KIND, writing=True, alone=True)
+            super().__init__(out / RUN_FILE, _KIND, writing=True, alone=True)
         except ExportError as error:
             if is_busy(error):
-                raise ExportError(_TAKEN.format(_writer(self._path)), path=out) from error
+                raise ExportError(_TAKEN.format(_writer(out / RUN_FILE)), path=out) from error
             raise
         _held.add(self._name)
         try:
-            self.has_locks = self.base.has_locks
             self.is_new = self.get(BEGUN) is None
             now = time.strftime("%Y-%m-%d %H:%M:%S")
             self.set("writer", f"process {os.getpid()} on {platform.node()} since {now}")
             # From here on nothing is written to the file itself until the log is full.
-            self.base.execute("PRAGMA journal_mode = WAL")
-            self.base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.base.execute("PRAGMA synchronous = NORMAL")
-            found = self._path.stat()
+            self.execute("PRAGMA journal_mode = WAL")
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.execute("PRAGMA synchronous = NORMAL")
+            found = self.path.stat()
             self._identity = found.st_dev, found.st_ino
         except BaseException:
             self.close()
@@ -173,30 +170,26 @@ class RunFile:
         if self._name in _held:
             _held.discard(self._name)
             with contextlib.suppress(ExportError):  # the log stays then, and is read next time
-                self.base.execute("PRAGMA journal_mode = DELETE")
-            self.base.close()
+                self.execute("PRAGMA journal_mode = DELETE")
+        super().close()
 
     def is_there(self) -> bool:
         """Tell whether the file is still where it was made."""
         with contextlib.suppress(OSError):
-            found = self._path.stat()
+            found = self.path.stat()
             return (found.st_dev, found.st_ino) == self._identity
         return False
 
     def get(self, key: str) -> str | None:
         """Return what `set` was given."""
-        value: str | None = self.base.first("SELECT value FROM about WHERE key = ?", (key,))
+        value: str | None = self.first("SELECT value FROM about WHERE key = ?", (key,))
         return value
 
     def set(self, key: str, value: str | None) -> None:
         """Remember `value` under `key`, or forget it."""
-        self.base.execute("DELETE FROM about WHERE key = ?", (key,))
+        self.execute("DELETE FROM about WHERE key = ?", (key,))
         if value is not None:
-            self.base.execute("INSERT INTO about VALUES (?, ?)", (key, value))
-
-    def transaction(self) -> contextlib.AbstractContextManager[None]:
-        """Do all of a block or nothing."""
-        return self.base.transaction()
+            self.execute("INSERT INTO about VALUES (?, ?)", (key, value))
 
     # Images
 
@@ -204,7 +197,7 @@ class RunFile:
         """Yield the images that `condition` holds for, in the order of their names."""
         last = b""
         while True:  # not one long query, so that what it yields may be changed meanwhile
-            found = self.base.rows(
+            found = self.rows(
                 "SELECT name, stem, bytes, mtime_ns, sha256, kept, waits, "
                 "(SELECT count(*) FROM pair WHERE image = id AND NOT dropped) FROM image "
                 f"WHERE name > ? AND ({condition}) ORDER BY name LIMIT 500",
@@ -221,36 +214,37 @@ class RunFile:
         """Note that `images` are under way; of those that were done, the pairs are forgotten."""
         with self.transaction():
             for image in images:
-                self._delete_where(_is(image.name))
-                self.base.execute(
-                    "INSERT INTO image (name, stem) VALUES (?, ?)",
-                    (_bytes(image.name), _bytes(image.stem)),
-                )
+                self._begin(image)
+
+    def _begin(self, image: Input) -> int | None:
+        """Note that `image` is under way, and return its number."""
+        names = _bytes(image.name), _bytes(image.stem)
+        self._delete_where("name = ?", names[0])
+        return self.execute("INSERT INTO image (name, stem) VALUES (?, ?)", names).lastrowid
 
     def doubt(self, image: str | None = None) -> None:
         """Let `image`, or all, be done no more; pairs stay noted, so that they can be removed."""
         name = None if image is None else _bytes(image)
-        self.base.execute("UPDATE image SET sha256 = NULL WHERE name = coalesce(?, name)", (name,))
+        self.execute("UPDATE image SET sha256 = NULL WHERE name = coalesce(?, name)", (name,))
 
     def forget_begun(self) -> None:
         """Forget all images that are not done, and their pairs."""
         with self.transaction():
             self._delete_where("sha256 IS NULL")
 
-    def _delete_where(self, condition: str) -> None:
-        gone = self.base.execute(
-            f"DELETE FROM pair WHERE image IN (SELECT id FROM image WHERE {condition})"
-        )
+    def _delete_where(self, condition: str, *values: bytes) -> None:
+        mine = f"image IN (SELECT id FROM image WHERE {condition})"
+        gone = self.execute(f"DELETE FROM pair WHERE {mine}", values)
         if gone.rowcount:
             self.set(PACKED, None)
-        self.base.execute(f"DELETE FROM image WHERE {condition}")
+        self.execute(f"DELETE FROM image WHERE {condition}", values)
 
     def clear(self) -> None:
         """Forget all images and pairs."""
         with self.transaction():
             for table in ("pair", "image"):
-                self.base.execute(f"DELETE FROM {table}")
-            self.base.execute("DELETE FROM about WHERE key != 'writer'")
+                self.execute(f"DELETE FROM {table}")
+            self.execute("DELETE FROM about WHERE key != 'writer'")
 
     def add(
         self,
@@ -285,17 +279,17 @@ class RunFile:
             Where the disk is full, with nothing noted.
         """
         kept = len(pairs) if kept is None else kept
-        values = (mark.bytes, mark.mtime_ns, mark.sha256, kept, waits, json.dumps(versions))
+        found = (mark.bytes, mark.mtime_ns, mark.sha256, kept, waits, json.dumps(versions))
         marks = ", ".join("?" * len(Pair._fields))
         try:
             with self.transaction():
-                self._delete_where(_is(image.name))
-                number = self.base.execute(
-                    "INSERT INTO image (name, stem, bytes, mtime_ns, sha256, kept, waits, "
-                    "versions, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (_bytes(image.name), _bytes(image.stem), *values, _bytes(text)),
-                ).lastrowid
-                self.base.execute_many(
+                number = self._begin(image)
+                self.execute(
+                    "UPDATE image SET bytes = ?, mtime_ns = ?, sha256 = ?, kept = ?, waits = ?, "
+                    "versions = ?, text = ? WHERE id = ?",
+                    (*found, _bytes(text), number),
+                )
+                self.execute_many(
                     f"INSERT INTO pair (image, {_PAIR_COLUMNS}) VALUES (?, {marks})",
                     (
                         (number, y, x, _bytes(hr), _bytes(lr), *figures)
@@ -307,12 +301,12 @@ class RunFile:
         except ExportError as error:
             if is_full(error):
                 cause = f"{error.cause}; make room, then export again into the same folder"
-                raise RunStopped(cause, path=self._path) from error
+                raise RunStopped(cause, path=self.path) from error
             raise
 
     def update_mark(self, image: str, mark: FileMark) -> None:
         """Note another size or time of `image`, whose content is the same."""
-        self.base.execute(
+        self.execute(
             "UPDATE image SET bytes = ?, mtime_ns = ? WHERE name = ?",
             (mark.bytes, mark.mtime_ns, _bytes(image)),
         )
@@ -320,7 +314,7 @@ class RunFile:
     def text(self, image: str) -> str:
         """Return the text file of `image`."""
         query = "SELECT text FROM image WHERE name = ?"
-        return _text(self.base.first(query, (_bytes(image),)) or b"")
+        return _text(self.first(query, (_bytes(image),)) or b"")
 
     def versions(self) -> dict[str, str]:
         """Return with which versions the images were done, several of one library in a row.
@@ -329,7 +323,7 @@ class RunFile:
         """
         query = "SELECT DISTINCT versions FROM image WHERE sha256 IS NOT NULL ORDER BY versions"
         found: dict[str, dict[str, None]] = {}
-        for (text,) in self.base.rows(query) or [(json.dumps(VERSIONS),)]:
+        for (text,) in self.rows(query) or [(json.dumps(VERSIONS),)]:
             for library, version in json.loads(text).items():
                 found.setdefault(library, {})[version] = None
         return {library: ", ".join(versions) for library, versions in found.items()}
@@ -338,7 +332,7 @@ class RunFile:
 
     def pairs(self, image: str, condition: str = "true", most: int = -1) -> list[Pair]:
         """Return the first `most` pairs of `image` that `condition` holds for, -1 for all."""
-        found = self.base.rows(
+        found = self.rows(
             f"SELECT {_PAIR_COLUMNS} FROM pair WHERE image = (SELECT id FROM image WHERE name = ?) "
             f"AND ({condition}) ORDER BY y, x LIMIT ?",
             (_bytes(image), most),
@@ -347,14 +341,14 @@ class RunFile:
 
     def count_pairs(self, condition: str = "true") -> int:
         """Return how many pairs of all images `condition` holds for."""
-        return int(self.base.first(f"SELECT count(*) FROM pair WHERE {condition}"))
+        return int(self.first(f"SELECT count(*) FROM pair WHERE {condition}"))
 
     def drop_all_but(self, most: int | None) -> None:
         """Mark all pairs but the `most` with the most keypoints, of equal ones the first."""
         with self.transaction():
-            self.base.execute("UPDATE pair SET dropped = 0 WHERE dropped")
+            self.execute("UPDATE pair SET dropped = 0 WHERE dropped")
             if most is not None and most < self.count_pairs():
-                self.base.execute(
+                self.execute(
                     "UPDATE pair SET dropped = 1 WHERE (image, y, x) IN (SELECT image, y, x "
                     "FROM pair JOIN image ON id = image ORDER BY keypoints DESC, name, y, x "
                     "LIMIT -1 OFFSET ?)",
@@ -363,16 +357,16 @@ class RunFile:
 
     def delete_dropped(self) -> None:
         """Forget the pairs that are marked."""
-        self.base.execute("DELETE FROM pair WHERE dropped")
+        self.execute("DELETE FROM pair WHERE dropped")
 
     def end_waiting(self) -> None:
         """Note that no image waits to be packed any more."""
-        self.base.execute("UPDATE image SET waits = 0")
+        self.execute("UPDATE image SET waits = 0")
 
     def update(self, image: str, pairs: Iterable[Pair]) -> None:
         """Note where `pairs` of `image` lie now, and their checksums."""
-        key = self.base.first("SELECT id FROM image WHERE name = ?", (_bytes(image),))
-        self.base.execute_many(
+        key = self.first("SELECT id FROM image WHERE name = ?", (_bytes(image),))
+        self.execute_many(
             "UPDATE pair SET hr = ?, lr = ?, sha256_hr = ?, sha256_lr = ? "
             "WHERE image = ? AND y = ? AND x = ?",
             ((_bytes(pair.hr), _bytes(pair.lr), *pair[-2:], key, pair.y, pair.x) for pair in pairs),
@@ -393,11 +387,6 @@ class RunFile:
 def _bytes(text: str) -> bytes:
     """Return `text` as the run file has it."""
     return text.encode("utf-8", "surrogatepass")
-
-
-def _is(image: str) -> str:
-    """Return the condition that holds for `image` alone."""
-    return f"name = x'{_bytes(image).hex()}'"
 
 
 def _text(data: bytes) -> str:

@@ -11,19 +11,14 @@ from pathlib import Path
 
 from srviewer.errors import Cancelled, ReadError, SrviewerError
 from srviewer.export.data_set import DataSet
-from srviewer.export.image import (
-    Written,
-    export_image,
-    remove_leftovers,
-    vanished,
-)
+from srviewer.export.image import Written, export_image, remove_leftovers, vanished
 from srviewer.export.options import Options, require_package, resolve
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.runs.inputs import Input, Rooted
+from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import FileMark, mark_file
-from srviewer.runs.run import Run, inputs_of
+from srviewer.runs.run import Run
 from srviewer.runs.state import Log, RunState
 from srviewer.runs.tasks import Workers
 from srviewer.runs.workers import lent_workers, own_workers
@@ -122,7 +117,7 @@ def export(
     target = Target(out.absolute() if shared else out, recipe, format, options, shared)
     run = Run(ExportState(out=out), progress, on_state)
     try:
-        images, failures = inputs_of(paths, out, elsewhere=shared, progress=run.progress)
+        images, failures = collect(paths, out, run.progress, elsewhere=shared)
     except Cancelled:
         return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)
@@ -177,19 +172,13 @@ def _export_missing(
         missing, task, workers, on_death=lambda image: remove_leftovers([image], target)
     )
     for image, outcome in written:
+        notes: tuple[str, ...] = ()
+        exported, pairs = run.state.exported, run.state.pairs
         if isinstance(outcome, Written):
             outcome = data_set.add(outcome)
         if isinstance(outcome, Written):
-            state = run.state
-            run.count(
-                image,
-                outcome,
-                *outcome.notes,
-                exported=state.exported + 1,
-                pairs=state.pairs + len(outcome.pairs),
-            )
-        else:
-            run.count(image, outcome)
+            notes, exported, pairs = outcome.notes, exported + 1, pairs + len(outcome.pairs)
+        run.count(image, outcome, *notes, exported=exported, pairs=pairs)
 
 
 def _mark(image: Input, progress: Progress) -> FileMark:

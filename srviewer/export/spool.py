@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from srviewer.errors import ExportError
+from srviewer.export.manifest import replacing
 
 SPOOL = ".srviewer-spool"
 
@@ -25,19 +26,16 @@ def spool_path(out: Path, image: str) -> Path:
     return out / SPOOL / f"{name}.pairs"
 
 
-def write_spool(path: Path, pairs: Iterable[tuple[bytes, bytes]]) -> None:
-    """Write `pairs` of HR and LR so that `path` holds all of them or does not exist."""
-    unfinished = path.with_name(f".{uuid.uuid4().hex}.part")  # another machine may be at it too
-    try:
-        with open(unfinished, "xb") as file:
-            for hr, lr in pairs:
-                file.write(_LENGTHS.pack(len(hr), len(lr)))
-                file.write(hr)
-                file.write(lr)
-        os.replace(unfinished, path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+@contextmanager
+def new_spool(path: Path) -> Iterator[Callable[[bytes, bytes], None]]:
+    """Give what writes HR and LR of a pair; then `path` holds all pairs, or does not exist."""
+
+    def write(hr: bytes, lr: bytes) -> None:
+        file.writelines((_LENGTHS.pack(len(hr), len(lr)), hr, lr))
+
+    part = f".{uuid.uuid4().hex}.part"  # another machine may be at it too
+    with replacing(path, part) as file:
+        yield write
 
 
 def read_spool(path: Path) -> Iterator[tuple[bytes, bytes]]:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from srviewer.export.container_store import ContainerStore
-from srviewer.export.folders import remove_empty
-from srviewer.export.meta_info import list_files, write_lists
-from srviewer.export.run_file import Known, Pair, RunFile
+from srviewer.export.meta_info import remove_lists, write_lists
+from srviewer.export.run_file import Known, Pair, RunFile, images_with
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 
@@ -17,18 +16,21 @@ class FolderStore:
     """Folders ``hr`` and ``lr`` with a file for each patch; which those are the run file says."""
 
     def __init__(self, target: Target, run_file: RunFile) -> None:
+        self._target = target
         self._out = target.out
-        self._options = target.options
-        self._patch = target.recipe.patch
         self._run_file = run_file
 
     def recover(self) -> bool:
         """Remove what a killed run had not chosen; tell whether the manifest is stale by that."""
-        for known in self._run_file.images("EXISTS (SELECT 1 FROM pair WHERE image = id "
-                                           "AND dropped)"):  # fmt: skip
-            self._unlink(self._run_file.pairs(known.name, "dropped"))
+        self._remove("dropped")
         self._run_file.delete_dropped()
         return False
+
+    def _remove(self, condition: str) -> None:
+        for known in self._run_file.images(images_with(condition)):
+            for pair in self._run_file.pairs(known.name, condition):
+                for name in (pair.hr, pair.lr):
+                    (self._out / name).unlink(missing_ok=True)
 
     def has(self, known: Known) -> bool:
         """Tell whether the first files are there."""
@@ -40,31 +42,20 @@ class FolderStore:
         for pair in self._run_file.pairs(known.name):
             yield pair, (self._out / pair.hr).read_bytes(), (self._out / pair.lr).read_bytes()
 
-    def remove(self, image: str) -> None:
-        """Remove the files."""
-        self._unlink(self._run_file.pairs(image))
-
-    def _unlink(self, pairs: list[Pair]) -> None:
-        for pair in pairs:
-            for name in (pair.hr, pair.lr):
-                (self._out / name).unlink(missing_ok=True)
-
     def clear(self) -> None:
         """Remove the files of all pairs, and the lists."""
-        for known in self._run_file.images():
-            self.remove(known.name)
-        for path in list_files(self._out):
-            path.unlink()
-            remove_empty(path.parent, self._out)
+        self._remove("true")
+        remove_lists(self._out)
 
     def finish(self, progress: Progress) -> None:
         """Remove what is not chosen."""
-        self._run_file.drop_all_but(self._options.max_pairs)
         self.recover()
 
     def describe(self, *, complete: bool) -> list[str] | None:
         """Write BasicSR's lists; return them, which go with the manifest."""
-        return write_lists(self._out, self._run_file, self._options, self._patch)
+        return write_lists(
+            self._out, self._run_file, self._target.options, self._target.recipe.patch
+        )
 
 
 Store: TypeAlias = FolderStore | ContainerStore

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from srviewer.export.containers.base import Container
-from srviewer.export.formats import container_of
-from srviewer.export.options import Options
+from srviewer.export.containers.hdf5_pairs import Hdf5Pairs
+from srviewer.export.containers.lmdb_pairs import LmdbPairs
+from srviewer.export.containers.pictures import decode_picture, encode_picture
+from srviewer.export.containers.webdataset_pairs import WebdatasetPairs
+from srviewer.export.options import Options, resolve
+from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.recipe import Recipe
 
 
@@ -33,6 +38,42 @@ class Target:
     shared: bool = False
 
     @property
+    def shrink(self) -> int:
+        """How many times smaller than HR the LR is that is stored."""
+        return self.recipe.scale if self.recipe.lr_layout == "native" else 1
+
+    @cached_property
     def container(self) -> Container | None:
-        """The container of the format, None for a folder format."""
-        return container_of(self.format, self.options, self.recipe)
+        """The container of the format, None for a folder format.
+
+        Raises
+        ------
+        OptionError
+            Where format, options and recipe exclude each other.
+        """
+        options = resolve(self.format, self.options, self.recipe)
+        hr, lr = self.recipe.patch, self.recipe.patch // self.shrink
+        if self.format == "lmdb":
+            return LmdbPairs(hr, lr)
+        if self.format in ("hdf5", "srcnn-hdf5"):
+            caffe = self.format == "srcnn-hdf5"
+            return Hdf5Pairs(hr, lr, caffe, options.channels or "y", options.label_border or 0)
+        if self.format == "webdataset":
+            return WebdatasetPairs(hr, lr, options.shard_size or 1000)
+        return None
+
+    def encode(self, bgr: Image, side: str) -> bytes:
+        """Return a patch, uint8 (H, W, 3) in BGR, as it is stored; `side` is ``hr`` or ``lr``."""
+        container = self.container
+        return container.encode(bgr, side) if container else encode_picture(bgr, self.format)
+
+    def decode(self, data: bytes, side: str) -> AnyImage:
+        """Return the values of a patch, shape (H, W, C), from its stored bytes.
+
+        Raises
+        ------
+        StoredError
+        """
+        if self.container:
+            return self.container.decode(data, side)
+        return decode_picture(data, self.recipe.patch // (self.shrink if side == "lr" else 1))

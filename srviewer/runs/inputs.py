@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from srviewer.errors import RunError
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SUFFIXES
-from srviewer.runs.state import Failure
+from srviewer.runs.state import Failure, Log
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ def collect(
     paths: Iterable[Path | str | Rooted],
     out: Path | None = None,
     progress: Progress = UNHEARD,
-) -> tuple[list[Input], list[Failure]]:
+    *,
+    elsewhere: bool = False,
+) -> tuple[list[Input], Log[Failure]]:
     """Return the images at `paths`, each once and sorted by name, and the folders without any.
 
     A missing file is taken all the same: its reading will say what is wrong with it. All images
@@ -118,6 +120,9 @@ def collect(
         The run's output: what is in it is not taken, unless it is given as a plain file.
     progress : Progress, optional
         As in `images_in`.
+    elsewhere : bool
+        Whether who reads them may be at home in another folder, so that their paths have to be
+        absolute.
 
     Raises
     ------
@@ -126,14 +131,16 @@ def collect(
     """
     given = [Path(path) if isinstance(path, str) else path for path in paths]
     found: dict[Path, Rooted] = {}
-    empty = []
+    empty: list[Failure] = []
     for failure, images in _by_what_was_given(given, out, progress):
         if not images:
             empty.append(failure)
         for image in images:
             found.setdefault(image.path.resolve(), image)
     inputs = _named(list(found.values()))
-    return sorted(inputs, key=lambda image: image.name), empty
+    if elsewhere:
+        inputs = [replace(image, path=image.path.absolute()) for image in inputs]
+    return sorted(inputs, key=lambda image: image.name), Log(empty)
 
 
 def _by_what_was_given(

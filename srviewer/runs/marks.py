@@ -29,15 +29,7 @@ class FileMark:
 
 def fingerprint(path: Path, progress: Progress = UNHEARD) -> str:
     """Return the SHA-256 of the file `path`; `progress` is asked whether to stop."""
-    digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as file:
-            while block := file.read(_BLOCK):
-                progress.check()
-                digest.update(block)
-    except OSError as error:
-        raise ReadError(error.strerror or str(error), path=path) from error
-    return digest.hexdigest()
+    return mark_file(path, progress).sha256
 
 
 def mark_file(path: Path, progress: Progress = UNHEARD) -> FileMark:
@@ -48,11 +40,16 @@ def mark_file(path: Path, progress: Progress = UNHEARD) -> FileMark:
     ReadError
         Where it cannot be read.
     """
+    digest = hashlib.sha256()
     try:
         found = path.stat()
+        with open(path, "rb") as file:
+            while block := file.read(_BLOCK):
+                progress.check()
+                digest.update(block)
     except OSError as error:
         raise ReadError(error.strerror or str(error), path=path) from error
-    return FileMark(found.st_size, found.st_mtime_ns, fingerprint(path, progress))
+    return FileMark(found.st_size, found.st_mtime_ns, digest.hexdigest())
 
 
 def is_unchanged(path: Path, mark: FileMark) -> bool:

@@ -5,41 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from srviewer.errors import Cancelled, RunStopped, SrviewerError
-from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.runs.inputs import Input, Rooted, collect
-from srviewer.runs.state import Clock, Failure, Log, RunState
+from srviewer.pipeline.progress import Progress
+from srviewer.runs.inputs import Input
+from srviewer.runs.state import Clock, Failure, RunState
 from srviewer.runs.tasks import Outcome, R, T, Task, Workers
 from srviewer.runs.work import Work
 
 S = TypeVar("S", bound=RunState)
-
-
-def inputs_of(
-    paths: Sequence[Path | str | Rooted],
-    out: Path | None = None,
-    *,
-    elsewhere: bool = False,
-    progress: Progress = UNHEARD,
-) -> tuple[list[Input], Log[Failure]]:
-    """Return the images at `paths` as `collect` does, and the folders without any as failures.
-
-    Parameters
-    ----------
-    paths : sequence of Path or Rooted
-    out : Path, optional
-        What is in it is not taken.
-    elsewhere : bool
-        Whether the workers may be at home in another folder, so that paths have to be absolute.
-    progress : Progress, optional
-    """
-    images, empty = collect(paths, out, progress)
-    if elsewhere:
-        images = [replace(image, path=image.path.absolute()) for image in images]
-    return images, Log(empty)
 
 
 class Run(Generic[S]):
@@ -104,19 +79,12 @@ class Run(Generic[S]):
 
         `hooks` are `on_death` and `before` as `Work` has them.
         """
-        work = Work(
-            items, task, workers, self.progress, self.halt, on_look=self._look, close=False, **hooks
-        )
+        work = Work(items, task, workers, self.progress, self.halt, on_look=self._look, **hooks)
         return (found for found in work if not isinstance(found[1], Cancelled))
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether a person asked to stop."""
-        return self.progress.cancel.is_set()
 
     def end(self) -> S:
         """Return the final state."""
-        unfinished = self.cancelled and self.state.done < self.state.images
+        unfinished = self.progress.cancel.is_set() and self.state.done < self.state.images
         return replace(
             self.state,
             cancelled=self.state.cancelled or unfinished,

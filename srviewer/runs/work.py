@@ -30,6 +30,7 @@ class Work(Generic[T, R]):
     task : callable
         Called with an item and a `Progress`; it can be pickled, as can what it returns.
     workers : Workers
+        They stay when all is done.
     progress : Progress
         Once its token cancels no other item is begun; what was under way is yielded all the
         same, as `Cancelled` where it was stopped. While it pauses no other item is begun.
@@ -42,8 +43,6 @@ class Work(Generic[T, R]):
     before : callable, optional
         Called with an item when its turn comes. What it returns is the outcome without any work,
         unless it is None.
-    close : bool
-        Let the workers go at the end.
     """
 
     items: Sequence[T]
@@ -54,7 +53,6 @@ class Work(Generic[T, R]):
     on_death: Callable[[T], object] = lambda item: None
     on_look: Callable[[], object] = lambda: None
     before: Callable[[T], R | None] = lambda item: None
-    close: bool = True
 
     def __post_init__(self) -> None:
         # Items are known by their number.
@@ -66,13 +64,6 @@ class Work(Generic[T, R]):
         self._breaks = 0
 
     def __iter__(self) -> Iterator[tuple[T, Outcome[R]]]:
-        try:
-            yield from self._outcomes()
-        finally:
-            if self.close:
-                self.workers.close()
-
-    def _outcomes(self) -> Iterator[tuple[T, Outcome[R]]]:
         while self._waiting or self._suspects or self._running:
             self._look_at_tokens()
             try:

@@ -17,14 +17,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from srviewer.errors import Cancelled, ReadError, RunStopped, SrviewerError, SurveyError
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.database import NO_LOCKS
-from srviewer.runs.inputs import Input, Rooted
+from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import mark_file
-from srviewer.runs.run import Run, inputs_of
+from srviewer.runs.run import Run
 from srviewer.runs.state import Failure, Log, RunState
 from srviewer.runs.tasks import Outcome, Workers
 from srviewer.runs.workers import lent_workers, own_workers
@@ -114,7 +115,7 @@ def survey(
     elsewhere = executor is not None or scheduler is not None
     run = Run(SurveyState(file=file), progress, on_state)
     try:
-        images, failures = inputs_of(paths, elsewhere=elsewhere, progress=run.progress)
+        images, failures = collect(paths, progress=run.progress, elsewhere=elsewhere)
     except Cancelled:
         return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)
@@ -196,22 +197,17 @@ class _Surveying:
                 cause = Failure.of(image.path, outcome).cause
                 self._known.add_failure(image.path, mark_file(image.path), cause)
 
-    def _count(self, image: Input, outcome: Outcome[Record | Known], **how: bool) -> None:
+    def _count(self, image: Input, outcome: Outcome[Record | Known], **changes: Any) -> None:
         state = self._run.state
+        notes: tuple[str, ...] = ()
+        failure = outcome if isinstance(outcome, SrviewerError) else None
         if isinstance(outcome, Record):
-            outline = outcome.outline
-            self._run.count(
-                image,
-                outcome,
-                *outline.notes,
-                surveyed=state.surveyed + 1,
-                windows=state.windows + outline.windows,
-            )
-        elif isinstance(outcome, SrviewerError):
-            self._run.count(image, outcome)
-        else:
-            cause = None if outcome.cause is None else SurveyError(outcome.cause)
-            self._run.count(image, cause, **how, already=state.already + 1)
+            notes, windows = outcome.outline.notes, outcome.outline.windows
+            changes |= {"surveyed": state.surveyed + 1, "windows": state.windows + windows}
+        elif isinstance(outcome, Known):
+            failure = None if outcome.cause is None else SurveyError(outcome.cause)
+            changes["already"] = state.already + 1
+        self._run.count(image, failure, *notes, **changes)
 
     def _find(self, image: Input, progress: Progress = UNHEARD) -> Known | None:
         """Return what is known of `image`, None where it is to be surveyed.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from srviewer.errors import OptionError
-from srviewer.export.containers.png import encode_png
-from srviewer.export.formats import container_of, encode
+from srviewer.export.containers.pictures import encode_packed, encode_picture
 from srviewer.export.options import FORMATS, Options, of_format, resolve
+from srviewer.export.target import Target
 from srviewer.pipeline.arrays import Floats, Image, Ints
 from srviewer.survey.answer import Answer
 
@@ -29,8 +30,8 @@ _TAR_RECORD = 10240  # bytes, whose multiple a shard is
 
 def encoded_sizes(bgr: Image) -> dict[str, float]:
     """Return the bytes on disk of `bgr`, uint8 (H, W, 3) in OpenCV's channel order, by format."""
-    found: dict[str, float] = {name: len(encode(bgr, name)) for name in FILES}
-    png = len(encode_png(bgr))
+    found: dict[str, float] = {name: len(encode_picture(bgr, name)) for name in FILES}
+    png = len(encode_packed(bgr))
     return found | {"lmdb": _in_lmdb(png), "webdataset": _in_tar(png)}
 
 
@@ -103,10 +104,11 @@ def _chosen(kept: Ints, options: Options) -> Floats:
 
 
 def _bytes(format: str, answer: Answer, options: Options, pairs: Floats, count: int) -> float:
-    recipe = answer.recipe
-    lr = recipe.patch // recipe.scale if recipe.lr_layout == "native" else recipe.patch
+    target = Target(Path(), answer.recipe, format, options)
+    hr = answer.recipe.patch
+    lr = hr // target.shrink
     if format == "bmp":
-        sizes = (_BMP_HEADER + side * -(-3 * side // 4) * 4 for side in (recipe.patch, lr))
+        sizes = (_BMP_HEADER + side * -(-3 * side // 4) * 4 for side in (hr, lr))
         return count * sum(sizes)
     if format in ENCODED:
         some = pairs > 0
@@ -115,8 +117,6 @@ def _bytes(format: str, answer: Answer, options: Options, pairs: Floats, count: 
             shards = max(1, -(-count // (options.shard_size or count or 1)))
             size += count * _TAR_FIGURES + shards * _TAR_RECORD / 2
         return size
-    container = container_of(format, options, recipe)
-    assert container is not None
-    blank = np.zeros((recipe.patch, recipe.patch, 3), np.uint8)
-    sides = (container.encode(blank, "hr"), container.encode(blank[:lr, :lr], "lr"))
+    blank = np.zeros((hr, hr, 3), np.uint8)
+    sides = (target.encode(blank, "hr"), target.encode(blank[:lr, :lr], "lr"))
     return count * sum(map(len, sides))

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from srviewer.errors import ExportError, RunStopped
-from srviewer.export import container_store, spool
+from srviewer.export import container_store, manifest, spool
 from srviewer.export.containers import webdataset_pairs
 from srviewer.export.options import CONTAINER_FORMATS, Options
 from srviewer.export.runner import ExportState, export
@@ -372,14 +372,14 @@ def test_a_disk_that_is_full_while_it_packs(photos, whole, out, format, monkeypa
 
 
 def test_a_disk_that_is_full_half_way(photos, whole, out, monkeypatch):
-    replace = spool.os.replace
+    replace = os.replace
 
     def fail(source, target):
         if Path(target) == spool.spool_path(out, "sub/grass.png"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
         replace(source, target)
 
-    monkeypatch.setattr(spool, "os", type("os", (), {"replace": staticmethod(fail)}))
+    monkeypatch.setattr(manifest, "os", type("os", (), {"replace": staticmethod(fail)}))
     state = run(photos, out, "hdf5")
     assert "No space left on device" in state.failures[0].cause
     assert state.in_set is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srviewer.export.formats import encode
+from srviewer.export.containers.pictures import encode_picture
 from srviewer.export.options import FOLDER_FORMATS, FORMATS
 from tests.photos import crop
 
@@ -23,7 +23,7 @@ def test_the_formats_are_the_descriptions():
 @pytest.mark.parametrize("size", [(33, 33), (8, 8), (1, 1), (11, 64)])
 def test_pillow_reads_back_the_very_pixels(format, size):
     rgb = crop("motorcycle", 100, 150, *size)
-    data = encode(np.ascontiguousarray(rgb[..., ::-1]), format)
+    data = encode_picture(np.ascontiguousarray(rgb[..., ::-1]), format)
     with Image.open(io.BytesIO(data)) as opened:
         assert opened.format == PILLOW_NAMES[format]
         assert opened.mode == "RGB"
@@ -33,14 +33,14 @@ def test_pillow_reads_back_the_very_pixels(format, size):
 @pytest.mark.parametrize("format", FOLDER_FORMATS)
 def test_noise_is_kept_to_the_last_bit(format):
     noise = np.random.default_rng(10).integers(0, 256, (33, 33, 3)).astype(np.uint8)
-    with Image.open(io.BytesIO(encode(noise, format))) as opened:
+    with Image.open(io.BytesIO(encode_picture(noise, format))) as opened:
         np.testing.assert_array_equal(np.asarray(opened), noise[..., ::-1])
 
 
 @pytest.mark.parametrize("format", FOLDER_FORMATS)
 def test_the_same_pixels_give_the_same_bytes(format):
     bgr = crop("coffee", 200, 100, 33, 33)
-    assert encode(bgr, format) == encode(bgr.copy(), format)
+    assert encode_picture(bgr, format) == encode_picture(bgr.copy(), format)
 
 
 @pytest.mark.parametrize("format", FOLDER_FORMATS)
@@ -48,4 +48,4 @@ def test_a_part_of_a_larger_image_is_written_alone(format):
     image = crop("coffee", 200, 100, 90, 80)
     part = image[7:40, 11:44]
     assert not part.flags.c_contiguous
-    assert encode(part, format) == encode(part.copy(), format)
+    assert encode_picture(part, format) == encode_picture(part.copy(), format)

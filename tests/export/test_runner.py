@@ -537,7 +537,7 @@ def test_a_disk_that_is_full_half_way(photos, quiet, out, monkeypatch, good):
 def test_a_disk_that_is_full_when_an_image_is_noted(photos, quiet, out, monkeypatch):
     class Full(data_set.DataSet):
         def add(self, written):
-            base = self._run_file.base
+            base = self._run_file
             room = 0 if written.image.name == "sub/grass.png" else 1000
             base.pragma(f"max_page_count = {base.pragma('page_count') + room}")
             noted = super().add(written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
@@ -52,8 +53,9 @@ def fail(item: Item, progress: Progress) -> int:
     raise SrviewerError(f"{item.path}: even")
 
 
-def all_of(task, workers, progress=None, **more):
-    return dict(Work(ITEMS, task, workers, progress or Progress(), **more))
+def all_of(task, workers, progress=None, items=ITEMS, **more):
+    with contextlib.closing(workers):
+        return list(Work(items, task, workers, progress or Progress(), **more))
 
 
 def each_kind():
@@ -67,12 +69,12 @@ def each_kind():
 
 def test_each_item_once_whoever_does_it():
     for workers in each_kind():
-        assert all_of(square, workers) == {item: item.number**2 for item in ITEMS}
+        assert dict(all_of(square, workers)) == {item: item.number**2 for item in ITEMS}
 
 
 def test_a_failure_is_the_outcome_and_names_the_file():
     for workers in (ThisProcess(Progress()), Processes(2)):
-        outcomes = all_of(fail, workers)
+        outcomes = dict(all_of(fail, workers))
         assert str(outcomes[ITEMS[2]]) == "2.png: even"
         assert str(outcomes[ITEMS[3]]) == "3.png: unexpected ValueError: odd"
 
@@ -81,7 +83,7 @@ def test_dead_workers_are_replaced_and_all_processes_go_on(tmp_path):
     died = []
     items = [Item(Path(f"{number}.png"), number) for number in range(60)]
     task = functools.partial(die_once, folder=tmp_path)
-    found = list(Work(items, task, Processes(2), Progress(), on_death=died.append))
+    found = all_of(task, Processes(2), items=items, on_death=died.append)
     assert Counter(item for item, _ in found) == Counter(items)
     assert {items[3], items[7]} <= set(died)
     assert all(isinstance(outcome, int) for _, outcome in found)
@@ -100,8 +102,8 @@ def test_no_item_begins_while_paused():
             assert not outcomes
             progress.pause.clear()
 
-    outcomes = {}
-    outcomes.update(Work(ITEMS, square, Processes(2), progress, on_look=look))
+    outcomes = []
+    outcomes += all_of(square, Processes(2), progress, on_look=look)
     assert len(outcomes) == len(ITEMS)
     assert len(begun) > 5
 
@@ -110,7 +112,7 @@ def test_cancelled_while_paused():
     progress = Progress()
     progress.pause.set()
     threading.Timer(0.3, progress.cancel.set).start()
-    assert all_of(square, Processes(2), progress) == {}
+    assert all_of(square, Processes(2), progress) == []
 
 
 def test_nothing_begins_after_stop():

@@ -7,28 +7,43 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, NamedTuple
 
 from srviewer.errors import ExportError
+from srviewer.export.findings import Kind
 from srviewer.export.manifest import Row
 from srviewer.pipeline.arrays import AnyImage, Image
 
+FOLDERS = ("", "train/", "validation/")  # that containers lie in, relative to the data set
 _UNSAFE = re.compile(rb"[^A-Za-z0-9/_-]")
 _LONGEST_KEY = 500  # bytes; LMDB takes 511
 _MOST_OPEN = 4  # files: both sides of a split
 
 
 class StoredError(ExportError):
-    """A value, or the file that holds it, cannot be read; `path` is its name in the data set."""
+    """A value, or the file that holds it, cannot be read; `path` is its name in the data set.
+
+    Attributes
+    ----------
+    kind : Kind
+        Of what a check finds.
+    """
+
+    kind = Kind.UNREADABLE
 
 
 class NotThereError(StoredError):
     """A value, or the file or folder that would hold it, is not there."""
 
+    kind = Kind.MISSING
+
 
 class ShapeError(StoredError):
     """A value is of another size or type than the recipe makes: `value`, not `allowed`."""
+
+    kind = Kind.SHAPE
 
 
 def other_shape(found: str, wanted: str) -> ShapeError:
@@ -45,6 +60,7 @@ class Packed(NamedTuple):
     lr: bytes
 
 
+@dataclass(frozen=True)
 class Container(ABC):
     """A format that holds all pairs in few files.
 
@@ -52,6 +68,8 @@ class Container(ABC):
 
     Attributes
     ----------
+    hr, lr : int
+        The sides of the patches in pixels.
     own : re.Pattern
         Of the files that it makes, relative to where `write` writes.
     mark : str
@@ -59,6 +77,9 @@ class Container(ABC):
     data : str
         What completes the name to that of the file that holds the values.
     """
+
+    hr: int
+    lr: int
 
     own: ClassVar[re.Pattern[str]]
     mark: ClassVar[str]
@@ -69,16 +90,16 @@ class Container(ABC):
         return place.partition(self.mark)[0] + self.mark.rstrip("/") + self.data
 
     def is_own(self, name: str) -> bool:
-        """Tell whether a file `name`, relative to where `write` wrote, may be one that it made."""
-        return self.own.fullmatch(name) is not None
+        """Tell whether a file `name`, relative to the data set, may be one that it made."""
+        return re.fullmatch(f"({'|'.join(FOLDERS)})({self.own.pattern})", name) is not None
 
     @abstractmethod
     def encode(self, bgr: Image, side: str) -> bytes:
         """Return the payload of a patch, uint8 (H, W, 3) in BGR; `side` is ``hr`` or ``lr``."""
 
     @abstractmethod
-    def decode(self, data: bytes, length: int) -> AnyImage:
-        """Return the values in a payload, shape (length, length, C), as they were before.
+    def decode(self, data: bytes, side: str) -> AnyImage:
+        """Return the values in a payload of `side`, shape (H, W, C), as they were before.
 
         Raises
         ------

@@ -37,16 +37,12 @@ class Hdf5Pairs(Container):
     caffe : bool
         The layout of srcnn-hdf5.
     channels : {'rgb', 'y'}
-    hr, lr : int
-        The sides of the patches in pixels.
     border : int
         What is cut from each side of HR.
     """
 
     caffe: bool
     channels: str
-    hr: int
-    lr: int
     border: int = 0
 
     own = re.compile(re.escape(FILE))
@@ -57,14 +53,19 @@ class Hdf5Pairs(Container):
         """The dataset of each side."""
         return {"hr": "label", "lr": "data"} if self.caffe else {"hr": "hr", "lr": "lr"}
 
-    def _shape(self, side: str) -> tuple[int, ...]:
-        length = self.hr - 2 * self.border if side == "hr" else self.lr
+    def _length(self, side: str) -> int:
+        return self.hr - 2 * self.border if side == "hr" else self.lr
+
+    def shape(self, side: str) -> tuple[int, ...]:
+        """Return the shape of a value in the dataset of `side`."""
+        length = self._length(side)
         if self.channels == "rgb":
             return 3, length, length
         return (1, length, length) if self.caffe else (length, length)
 
     @property
-    def _type(self) -> np.dtype[Any]:
+    def type(self) -> np.dtype[Any]:
+        """What the values are stored as."""
         return np.dtype("<f4" if self.caffe or self.channels == "y" else "u1")
 
     def encode(self, bgr: Image, side: str) -> bytes:
@@ -75,17 +76,15 @@ class Hdf5Pairs(Container):
         values: Any = luma(rgb) if self.channels == "y" else np.moveaxis(rgb, 2, 0)
         if self.caffe:  # MATLAB's luma of an 8-bit image has 8 bits
             values = np.floor(values + 0.5) / 255 if self.channels == "y" else values / 255
-        return np.ascontiguousarray(values, self._type).tobytes()
+        return np.ascontiguousarray(values, self.type).tobytes()
 
-    def decode(self, data: bytes, length: int) -> AnyImage:
+    def decode(self, data: bytes, side: str) -> AnyImage:
         """Return the pixels, or their luma as floats."""
-        channels = 3 if self.channels == "rgb" else 1
-        wanted = channels * length**2 * self._type.itemsize
+        channels, length = 3 if self.channels == "rgb" else 1, self._length(side)
+        wanted = channels * length**2 * self.type.itemsize
         if len(data) != wanted:
             raise other_shape(f"{len(data):,}", f"{wanted:,} bytes of values")
-        values = np.moveaxis(
-            np.frombuffer(data, self._type).reshape(channels, length, length), 0, 2
-        )
+        values = np.moveaxis(np.frombuffer(data, self.type).reshape(channels, length, length), 0, 2)
         if self.caffe:
             values = np.floor(values * np.float64(255) + 0.5)
         return values.astype(np.uint8 if self.channels == "rgb" else np.float64)
@@ -100,11 +99,10 @@ class Hdf5Pairs(Container):
         import h5py
 
         with h5py.File(folder / FILE, "w", libver=("earliest", "v108"), track_order=False) as file:
-            columns = [_Column(file, self.names[s], self._shape(s), self._type, count)
-                       for s in ("lr", "hr")]  # fmt: skip
+            columns = [_Column(file, self, side, count) for side in ("lr", "hr")]
             for pair in pairs:
-                columns[0].add(pair.lr)
-                columns[1].add(pair.hr)
+                for column in columns:
+                    column.add(pair)
             for column in columns:
                 column.flush()
 
@@ -130,22 +128,21 @@ class Hdf5Pairs(Container):
 class _Column:
     """A dataset that grows block by block."""
 
-    def __init__(
-        self, file: Any, name: str, shape: tuple[int, ...], type: np.dtype[Any], count: int
-    ) -> None:
-        size = int(np.prod(shape)) * type.itemsize
+    def __init__(self, file: Any, container: Hdf5Pairs, side: str, count: int) -> None:
+        name, shape, kind = container.names[side], container.shape(side), container.type
+        size = int(np.prod(shape)) * kind.itemsize
         chunk = max(1, _CHUNK // size)
         self._set = file.create_dataset(
-            name, (count, *shape), type, maxshape=(None, *shape), chunks=(chunk, *shape),
+            name, (count, *shape), kind, maxshape=(None, *shape), chunks=(chunk, *shape),
             track_times=False,
         )  # fmt: skip
-        self._shape, self._type = shape, type
+        self._side, self._shape, self._type = side, shape, kind
         self._most = chunk * max(1, _BLOCK // (chunk * size))
         self._waiting: list[bytes] = []
         self._done = 0
 
-    def add(self, payload: bytes) -> None:
-        self._waiting.append(payload)
+    def add(self, pair: Packed) -> None:
+        self._waiting.append(getattr(pair, self._side))
         if len(self._waiting) == self._most:
             self.flush()
 

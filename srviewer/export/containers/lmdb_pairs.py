@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.export.containers.base import NotThereError, Packed, StoredError
-from srviewer.export.containers.png import LEVEL, PngPairs
+from srviewer.export.containers.pictures import LEVEL, PngPairs
 
 _KEYS = "meta_info.txt"  # BasicSR's list of an environment
 _COMMIT_EVERY = 1000  # pairs: what is not committed is held in memory
@@ -28,15 +28,7 @@ class LmdbPairs(PngPairs):
 
     The bytes of ``data.mdb`` are a matter of the pairs, their order, LMDB's version and the
     machine's page size; the content by key is the same everywhere.
-
-    Attributes
-    ----------
-    hr, lr : int
-        The sides of the patches in pixels.
     """
-
-    hr: int
-    lr: int
 
     own = re.compile(r"(hr|lr)\.lmdb/(data\.mdb|lock\.mdb|meta_info\.txt)")
     mark = ".lmdb/"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.export.containers.base import NotThereError, Packed, StoredError
-from srviewer.export.containers.png import PngPairs
+from srviewer.export.containers.pictures import PngPairs
 from srviewer.export.manifest import Row
 
 

@@ -13,14 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from srviewer.errors import SrviewerError
-from srviewer.export.containers.base import (
-    NotThereError,
-    Reader,
-    ShapeError,
-    StoredError,
-    require_file,
-)
-from srviewer.export.containers.png import decode_picture
+from srviewer.export.containers.base import Reader, StoredError, require_file
 from srviewer.export.findings import Check, Checked, Finding, Kind
 from srviewer.export.manifest import Row, meta_text, read_image_text
 from srviewer.export.manifest_rows import row_name
@@ -79,32 +72,16 @@ def check_share(share: Share, progress: Progress, *, target: Target) -> Checked:
         check = _Check(target, reader, progress)
         for name, digest in share.files:
             progress.check()
-            check.file(name, digest)
+            check.note(check_file(target.out, name, digest))
         if not (share.source and check.against_image(share.source, share.pairs)):
             check.alone(share.pairs)
     return Checked(len(share.pairs), tuple(check.findings), check.counts)
 
 
-def values_of(data: bytes, side: str, target: Target) -> AnyImage:
-    """Return the values of a patch, shape (H, W, C), from its stored bytes.
-
-    Raises
-    ------
-    StoredError
-    """
-    recipe = target.recipe
-    border = resolve(target.format, target.options, recipe).label_border or 0
-    shrink = recipe.scale if recipe.lr_layout == "native" else 1
-    length = recipe.patch - 2 * border if side == "hr" else recipe.patch // shrink
-    decode = target.container.decode if target.container else decode_picture
-    return decode(data, length)
-
-
 def finding_of(error: StoredError, name: str) -> Finding:
     """Return what `error` says of `name`, or of the file or folder that it names itself."""
-    kind = {NotThereError: Kind.MISSING, ShapeError: Kind.SHAPE}.get(type(error), Kind.UNREADABLE)
     about = error.path.as_posix() if error.path else name
-    return Finding(kind, about, error.cause, error.allowed or "", f"{error.value or ''}")
+    return Finding(error.kind, about, error.cause, error.allowed or "", f"{error.value or ''}")
 
 
 def check_file(out: Path, name: str, digest: str) -> Finding | None:
@@ -116,8 +93,13 @@ def check_file(out: Path, name: str, digest: str) -> Finding | None:
         return finding_of(error, name)
     except SrviewerError as error:
         return finding_of(StoredError(error.sentence), name)
+    return _other_bytes(name, digest, found)
+
+
+def _other_bytes(name: str, digest: str | None, found: str) -> Finding | None:
     words = "not the bytes that the export wrote: its SHA-256"
-    return None if found == digest else Finding(Kind.CHECKSUM, name, words, digest, found)
+    is_same = digest in (None, found)
+    return None if is_same else Finding(Kind.CHECKSUM, name, words, digest or "", found)
 
 
 @dataclass
@@ -130,10 +112,11 @@ class _Check:
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[Check] = field(default_factory=Counter)
 
-    def file(self, name: str, digest: str) -> None:
-        found = check_file(self.target.out, name, digest)
+    def note(self, found: Finding | None) -> bool:
+        """Keep what is wrong, if it is; tell whether nothing is."""
         if found:
             self.findings.append(found)
+        return found is None
 
     # By themselves
 
@@ -157,18 +140,14 @@ class _Check:
     def _values(self, side: str, place: str, digest: str | None) -> AnyImage | None:
         try:
             data = self.reader.value(place)
-            values = values_of(data, side, self.target)
+            values = self.target.decode(data, side)
         except StoredError as error:
             self.findings.append(finding_of(error, place))
             return None
         return values if self._is_as_written(place, data, digest) else None
 
     def _is_as_written(self, place: str, data: bytes, digest: str | None) -> bool:
-        found = hashlib.sha256(data).hexdigest()
-        if digest is not None and found != digest:
-            words = "not the bytes that the export wrote: its SHA-256"
-            self.findings.append(Finding(Kind.CHECKSUM, place, words, digest, found))
-        return digest in (None, found)
+        return self.note(_other_bytes(place, digest, hashlib.sha256(data).hexdigest()))
 
     def _measure(self, pairs: Sequence[tuple[Row, AnyImage, AnyImage]]) -> None:
         rows, hr, lr = zip(*pairs, strict=True)
@@ -257,8 +236,8 @@ class _Check:
         self, place: str, data: bytes, wanted: bytes, side: str, kind: Kind
     ) -> bool:
         """Tell whether `data` differs from `wanted` only as another version would pack it."""
-        values = values_of(data, side, self.target).astype(np.float64)
-        off = np.abs(values - values_of(wanted, side, self.target))
+        values = self.target.decode(data, side).astype(np.float64)
+        off = np.abs(values - self.target.decode(wanted, side))
         if off.any():
             words = f"{np.count_nonzero(off):,} of {off.size:,} that differ, by up to"
             found = f"{words} {off.max():.4g}"

@@ -19,7 +19,6 @@ from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
 from srviewer.export.target import Target
-from srviewer.export.verification.checking import values_of
 from srviewer.export.verification.verifying import require_data_set, unfinished_in
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe
@@ -337,6 +336,6 @@ def _value(reader: Reader, place: str, side: str, target: Target) -> bytes | str
     """Return what counts of a value: pixels, not how they were compressed; or what is wrong."""
     try:
         data = reader.value(place)
-        return data if side == "figures" else values_of(data, side, target).tobytes()
+        return data if side == "figures" else target.decode(data, side).tobytes()
     except StoredError as error:
         return error.sentence

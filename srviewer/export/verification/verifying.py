@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from srviewer.errors import ExportError, SrviewerError
+from srviewer.errors import ExportError, OptionError, SrviewerError
+from srviewer.export.adopting import OLD_FOLDERS, OLD_JOURNAL
 from srviewer.export.checksums import (
     CHECKSUMS,
     PAIR_CHECKSUMS,
@@ -18,8 +19,8 @@ from srviewer.export.checksums import (
     read_file_checksums,
     read_pair_checksums,
 )
+from srviewer.export.container_store import PACKING
 from srviewer.export.containers.base import Container, Reader, StoredError
-from srviewer.export.data_set import unfinished
 from srviewer.export.findings import Check, Finding, Kind
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, one_line, read_image_text
 from srviewer.export.manifest_rows import Span, stream_rows
@@ -27,6 +28,7 @@ from srviewer.export.naming import text_path
 from srviewer.export.options import read_record, require_package
 from srviewer.export.own_files import container_files, own_files, pair_files
 from srviewer.export.run_file import RUN_FILE
+from srviewer.export.spool import SPOOL
 from srviewer.export.target import Target
 from srviewer.export.verification.checking import (
     PairToCheck,
@@ -39,6 +41,7 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
+from srviewer.runs.database import BESIDE
 from srviewer.runs.inputs import Input, collect, possible_inputs
 from srviewer.runs.run import Run
 from srviewer.runs.state import RunState
@@ -166,9 +169,6 @@ class _Verification:
         if self._unfinished:
             self._find(self._unfinished)
 
-    def _set(self, **changes: Any) -> None:
-        self._run.tell(quietly=True, **changes)
-
     def _find(self, finding: Finding) -> None:
         """Tell `finding`, once: a container that cannot be opened fails in every task."""
         if hash(finding) in self._told:
@@ -179,7 +179,7 @@ class _Verification:
             self._damaged.add(self._container.file(finding.name))
         if finding.kind in (Kind.MANIFEST, Kind.METRICS):
             self._damaged.add(MANIFEST)
-        self._set(wrong=self._run.state.wrong + Counter([finding.kind]))
+        self._run.tell(quietly=True, wrong=self._run.state.wrong + Counter([finding.kind]))
         self._tell(finding)
 
     def target(self) -> Target | None:
@@ -196,7 +196,7 @@ class _Verification:
             return None
         require_package(record.format)
         require_available(recipe.resizer)
-        self._set(format=record.format)
+        self._run.tell(quietly=True, format=record.format)
         if (self._out / MANIFEST).is_file():
             return target
         if not self._unfinished:
@@ -213,7 +213,7 @@ class _Verification:
         groups = self._read_manifest(target.recipe, named, by_image=bool(images))
         sources = self._sources(images)
         with_pairs = {group[0].image for group in groups} if images else set()
-        self._set(not_found=tuple(sorted(with_pairs - sources.keys())))
+        self._run.tell(quietly=True, not_found=tuple(sorted(with_pairs - sources.keys())))
         files = list(self._checksums.files())
         firsts = range(0, len(files), _FILES)
         shares = [Share(self._out / files[n][0], files=files[n : n + _FILES]) for n in firsts]
@@ -251,7 +251,7 @@ class _Verification:
             self._checksums = Checksums()
             self._find(Finding(Kind.CHECKSUM, CHECKSUMS, error.cause))
             return
-        self._set(checksums=True)
+        self._run.tell(quietly=True, checksums=True)
         digest = self._checksums[PAIR_CHECKSUMS]
         if digest is not None:
             found = check_file(self._out, PAIR_CHECKSUMS, digest)
@@ -282,7 +282,7 @@ class _Verification:
                 named.update(map(self._container.file, places))
             images.add(row.image)
             pairs += 1
-        self._set(images=len(images), pairs=pairs)
+        self._run.tell(quietly=True, images=len(images), pairs=pairs)
         return list(groups.values())
 
     def _sources(self, images: Sequence[Path]) -> dict[str, Input]:
@@ -341,22 +341,20 @@ class _Verification:
 
 
 def require_data_set(out: Path) -> None:
-    """Raise `ExportError` where `out` is not the folder of a data set."""
+    """Raise `OptionError` where `out` is not the folder of a data set."""
     names = (RECIPE, EXPORT, MANIFEST)
     if not out.is_dir():
-        raise ExportError("no such folder", path=out)
+        raise OptionError("no such folder", path=out)
     if not any((out / name).exists() for name in (*names, RUN_FILE)):
-        raise ExportError(f"not a data set of srviewer, which has {', '.join(names)}", path=out)
+        raise OptionError(f"not a data set of srviewer, which has {', '.join(names)}", path=out)
 
 
 def unfinished_in(out: Path) -> Finding | None:
     """Return what says that the export into `out` was not finished, None where nothing does."""
-    name = unfinished(out)
-    if name is None:
-        return None
-    return Finding(
-        Kind.INCOMPLETE,
-        name,
+    words = (
         "the export is not finished: either it is under way, or it was stopped, and the "
-        "same srviewer export command does what is missing",
+        "same srviewer export command does what is missing"
     )
+    own = (*(f"{RUN_FILE}{suffix}" for suffix in BESIDE), SPOOL, PACKING, OLD_JOURNAL, *OLD_FOLDERS)
+    name = next((name for name in own if (out / name).exists()), None)
+    return Finding(Kind.INCOMPLETE, name, words) if name else None

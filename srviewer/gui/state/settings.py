@@ -14,8 +14,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from srviewer.errors import OptionError, RecipeError
-from srviewer.export.formats import FORMATS
-from srviewer.export.options import Options
+from srviewer.export.options import FORMATS, Options
 from srviewer.gui.state.layers import VIEW_BY_NAME
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml

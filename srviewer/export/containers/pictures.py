@@ -1,9 +1,10 @@
-"""Pictures as files in memory: PNG at a fixed level for containers, and any format read back."""
+"""Patches as picture files in memory, of any format; containers have PNG at a fixed level."""
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -13,15 +14,23 @@ from srviewer.export.containers.base import Container, StoredError, other_shape
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.opencv import cv2
 
-LEVEL = 1  # fast; BasicSR's own too
+LEVEL = 1  # of PNG in containers: fast; BasicSR's own too
+_OPTIONS = {
+    "webp": [cv2.IMWRITE_WEBP_QUALITY, 101],  # above 100 means lossless
+}
 
 
-def encode_png(bgr: Image) -> bytes:
-    """Return `bgr`, uint8 (H, W, 3) in OpenCV's channel order, as PNG."""
-    done, data = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, LEVEL])
+def encode_picture(bgr: Image, format: str, options: Sequence[int] | None = None) -> bytes:
+    """Return `bgr`, uint8 (H, W, 3) in OpenCV's channel order, as the bytes of a file."""
+    done, data = cv2.imencode(f".{format}", bgr, options or _OPTIONS.get(format, []))
     if not done:
-        raise ExportError(f"a patch of {bgr.shape[1]} x {bgr.shape[0]} px as PNG failed")
+        raise ExportError(f"a patch of {bgr.shape[1]} x {bgr.shape[0]} px as {format} failed")
     return bytes(data)
+
+
+def encode_packed(bgr: Image) -> bytes:
+    """Return the same as PNG of the level that containers have."""
+    return encode_picture(bgr, "png", [cv2.IMWRITE_PNG_COMPRESSION, LEVEL])
 
 
 def decode_picture(data: bytes, length: int) -> Image:
@@ -50,8 +59,8 @@ class PngPairs(Container):
 
     def encode(self, bgr: Image, side: str) -> bytes:
         """Return a patch as PNG."""
-        return encode_png(bgr)
+        return encode_packed(bgr)
 
-    def decode(self, data: bytes, length: int) -> Image:
+    def decode(self, data: bytes, side: str) -> Image:
         """Return the pixels of a PNG."""
-        return decode_picture(data, length)
+        return decode_picture(data, self.lr if side == "lr" else self.hr)
