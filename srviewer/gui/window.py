@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget
 from srviewer.gui.actions import Menus
 from srviewer.gui.file_dialogs import FileDialogs
 from srviewer.gui.help import Help
+from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.messages import Messages
 from srviewer.gui.pages import Pages
 from srviewer.gui.panels.export_panel import ExportPanel
@@ -268,19 +269,7 @@ class MainWindow(QMainWindow):
             typing.clearFocus()  # a number typed last counts now, not when all has been stopped
         if self.isVisible():
             self._remember()
-        parts = (
-            self.opening,
-            self.model,
-            self.comparison,
-            self.images,
-            self.export.run,
-            self.data_set,
-        )
-        stops = [part.stop for part in parts]
-        for stop in stops:  # all are asked before any is waited for
-            stop(0)
-        patience = QDeadlineTimer(_PATIENCE if self.isVisible() else 0)
-        if all([stop(patience.remainingTime()) for stop in stops]):  # noqa: C419 - asks them all
+        if stop_runners(self, _PATIENCE if self.isVisible() else 0):
             event.accept()
             self._space.end()
             self.closed.emit()

@@ -306,10 +306,10 @@ def surveys(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
     run = window.data_set.survey
     with qtbot.waitSignal(run.done, timeout=TIMEOUT) as done:
         yield
-        assert run.running
+        assert run.busy
     assert done.args is not None
     assert done.args[0].done == len(window.model.entries)
-    qtbot.waitUntil(lambda: not run.running, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not run.busy, timeout=TIMEOUT)
 
 
 @effect("Keys and gestures")

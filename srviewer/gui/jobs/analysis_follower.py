@@ -74,10 +74,6 @@ class AnalysisFollower(QObject):
         self._runner.drop()
         self.analysis = None
 
-    def stop(self, wait: int = 1000) -> bool:
-        """Ask what runs to end, and tell whether the thread has ended within `wait` ms."""
-        return self._runner.stop(wait)
-
     def _start(self, start: Analysis) -> None:
         def work(progress: Progress, tell: Tell) -> None:
             analyse(start.image, start.recipe, previous=start, progress=progress, on_stage=tell)

@@ -68,7 +68,6 @@ class ExportPanel(QFrame):
         self._start_again: partial[ExportState] | None = None  # what was started last
         self._out = Path()  # where to
         self._build()
-        self.run.started.connect(self._on_started)
         self.run.state_changed.connect(self._on_state)
         self.run.progressed.connect(self._on_progress)
         self.run.failed.connect(self._on_failed)
@@ -155,7 +154,7 @@ class ExportPanel(QFrame):
 
     def _refresh_button(self) -> None:
         ready = bool(self._model.entries) and not self.choices.problem
-        self.button.setEnabled(ready and not self.run.running)
+        self.button.setEnabled(ready and not self.run.busy)
 
     def _on_chosen(self) -> None:
         self._refresh_button()
@@ -165,7 +164,7 @@ class ExportPanel(QFrame):
     def start(self) -> None:
         """Export as the panel says."""
         current = self._model.current
-        if current is None or self.run.running:
+        if current is None or self.run.busy:
             return
         if self.choices.problem:
             self._say_failed(f"export: {self.choices.problem}")
@@ -184,13 +183,16 @@ class ExportPanel(QFrame):
             options=self.choices.options,
             jobs=self.choices.jobs,
         )
-        self.run.start(self._start_again)
+        self._start(self._start_again)
 
-    def _on_started(self) -> None:
+    def _start(self, export: partial[ExportState]) -> None:
         self.progress.begin()
+        self.run.begin(export)
         self._refresh()
 
     def _on_state(self) -> None:
+        if not self.run.busy:
+            return  # what came of it is shown
         if self.run.state is not None:
             self.progress.take(self.run.state)
         if self.run.cancelled:
@@ -233,7 +235,7 @@ class ExportPanel(QFrame):
         self.folder.selectAll()
 
     def _replace(self) -> None:
-        if self.run.running:  # the refused try is about to end
+        if self.run.busy:  # the refused try is about to end
             once = Qt.ConnectionType.SingleShotConnection
             self.run.finished.connect(self._start_replacing, once)
         else:
@@ -242,7 +244,7 @@ class ExportPanel(QFrame):
     def _start_replacing(self) -> None:
         """Start what was refused, whatever the panel says by now."""
         if self._start_again is not None:
-            self.run.start(partial(self._start_again, overwrite=True))
+            self._start(partial(self._start_again, overwrite=True))
 
     def _on_done(self, state: ExportState) -> None:
         self.progress.take(state)

@@ -64,7 +64,7 @@ class ImagesPanel(QFrame):
         model.analysis_changed.connect(self._on_analysis)
         model.recipe_changed.connect(self._repaint)
         model.page_changed.connect(self._show_where_wanted)
-        for changed in (model.images_changed, data_set.changed, data_set.survey_changed):
+        for changed in (model.images_changed, data_set.changed, data_set.survey.state_changed):
             changed.connect(self._tell_of_set)
         self.hide()
 
@@ -142,7 +142,7 @@ class ImagesPanel(QFrame):
         """Show how all images together stand, with a link that surveys them."""
         one, survey = self._data_set, self._data_set.survey
         text = messages.of_the_list(
-            one.count, one.pending, one.state, runs=survey.running, paused=survey.paused
+            one.count, one.pending, one.state, runs=survey.busy, paused=survey.paused
         )
         self.set_line.setText(text)
         self.set_line.setVisible(bool(text))

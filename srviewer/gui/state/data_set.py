@@ -56,15 +56,12 @@ class DataSet(QObject):
     -------
     changed
         Something else is known of the set.
-    survey_changed
-        The survey is further, or it starts, waits or ends.
     options_changed
     failed(message)
         A survey could not be made at all.
     """
 
     changed = Signal()
-    survey_changed = Signal()
     options_changed = Signal()
     failed = Signal(str)
 
@@ -90,8 +87,7 @@ class DataSet(QObject):
     def _connect(self) -> None:
         self._model.images_changed.connect(self._on_images)
         self._model.recipe_changed.connect(self._follow_recipe)
-        self.survey.started.connect(self.survey_changed)
-        self.survey.state_changed.connect(self._on_state)
+        self.survey.told.connect(self._read_soon)
         self.survey.failed.connect(self._on_survey_failed)
         self.survey.finished.connect(self._on_surveyed)
         self.answers.told.connect(self._on_read)
@@ -115,12 +111,12 @@ class DataSet(QObject):
 
     def start_survey(self) -> None:
         """Survey what is not surveyed yet; where nothing is, what failed is tried again."""
-        if self.survey.running or not self._model.entries:
+        if self.survey.busy or not self._model.entries:
             return
         self.problem = ""
         retry = self.whole is not None and not self.whole.pending and not self.other_recipe
         images, recipe = self._images(), self._model.recipe
-        self.survey.start(
+        self.survey.begin(
             partial(
                 survey, images, self.file(), recipe, jobs=jobs_beside_a_window(), retry_failed=retry
             )
@@ -131,12 +127,6 @@ class DataSet(QObject):
         if (options, format) != (self.options, self.format):
             self.options, self.format = options, format
             self.options_changed.emit()
-
-    def stop(self, wait: int = 1000) -> bool:
-        """Ask the threads to end, and tell whether they have within `wait` ms."""
-        self._again.stop()
-        stopped = [self.survey.stop(wait), self.answers.stop(wait)]
-        return all(stopped)
 
     # What is known
 
@@ -268,6 +258,8 @@ class DataSet(QObject):
         self.answers.start(question.job())
 
     def _read_again(self) -> None:
+        if not self.survey.busy:
+            return  # what it found is read at its end
         if not self._active:
             self._stale = True
         elif self.answers.busy:
@@ -321,18 +313,15 @@ class DataSet(QObject):
 
     # The survey
 
-    def _on_state(self) -> None:
+    def _read_soon(self) -> None:
         if not self._again.isActive():
             self._again.start(int(1000 * max(_READ_EVERY, _READ_SHARE * self._took)))
-        self.survey_changed.emit()
 
     def _on_survey_failed(self, error: SrviewerError) -> None:
         self.problem = str(error)
         self.failed.emit(self.problem)
 
     def _on_surveyed(self) -> None:
-        self._again.stop()
-        self.survey_changed.emit()
         if self.problem:
             return
         if self._active:

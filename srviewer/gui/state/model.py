@@ -389,8 +389,3 @@ class Model(QObject):
         if self.current is not None:
             self.current.image, self.current.size = image, image.size
             self._follow_recipe()
-
-    def stop(self, wait: int = 1000) -> bool:
-        """Ask the threads to end, and tell whether they have within `wait` ms."""
-        stopped = [one.stop(wait) for one in (self._follower, self._reader)]
-        return all(stopped)

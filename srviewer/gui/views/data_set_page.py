@@ -86,7 +86,7 @@ class SurveyBar(QFrame):
     def show_state(self) -> None:
         """Show how far the survey is."""
         data_set, survey = self._data_set, self._data_set.survey
-        running, state = survey.running, data_set.state
+        running, state = survey.busy, data_set.state
         for widget in (self.bar, self.pause, self.cancel):
             widget.setVisible(running)
         self.button.setVisible(not running)
@@ -168,7 +168,7 @@ class DataSetView(QWidget):
         self.cards.step.opened.connect(self.opened)
         self.table.opened.connect(self.opened)
         data_set.changed.connect(self._show)
-        data_set.survey_changed.connect(self._show_survey)
+        data_set.survey.state_changed.connect(self._show_survey)
         data_set.options_changed.connect(self._show_options)
         self._show_options()
 
