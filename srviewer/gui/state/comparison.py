@@ -97,10 +97,7 @@ class Comparison(QObject):
             return
         if a is not None and a.complete:
             self.problem = ""
-            try:
-                self._follower.follow(b if b is not None and b.image is a.image else a)
-            except SrviewerError as error:
-                self.problem = error.sentence
+            self._follower.follow(b if b is not None and b.image is a.image else a)
         self.changed.emit()
 
     def _on_stage_done(self) -> None:
