@@ -330,7 +330,8 @@ def test_open_choices_leave_room_for_the_others(
     type_in(qtbot, window, "max_pairs", "88000")
     type_in(qtbot, window, "validation_share", "10")
     window.export.progress.begin()
-    window.export.progress.take(ExportState(out=Path(), failures=(Failure("a.png", "why"),)))
+    window.export.run.state = ExportState(out=Path(), failures=(Failure("a.png", "why"),))
+    window.export.progress._show_failures()
     for _ in range(5):
         QApplication.processEvents()
     assert window.inspector.isVisible() == asked
