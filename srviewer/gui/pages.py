@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -41,7 +43,6 @@ class Pages(QStackedWidget):
         super().__init__()
         self._model, self._data_set, self._settings = model, data_set, settings
         self._picture, self._focus = picture, focus
-        self._view: DataSetView | None = None
         self.addWidget(picture)
         model.page_changed.connect(self._show)
 
@@ -51,18 +52,17 @@ class Pages(QStackedWidget):
             self.setCurrentWidget(page)
             (self._focus if page is self._picture else self.view.table.view).setFocus()
 
-    @property
+    @cached_property
     def view(self) -> DataSetView:
         """The data set's page."""
-        if self._view is None:
-            self._view = DataSetView(self._model, self._data_set)
-            self._view.restore(self._settings)
-            self._view.opened.connect(self._data_set.look_at)
-            self._view.table.copied.connect(self.noted)
-            self.addWidget(self._view)
-        return self._view
+        view = DataSetView(self._model, self._data_set)
+        view.restore(self._settings)
+        view.opened.connect(self._data_set.look_at)
+        view.table.copied.connect(self.noted)
+        self.addWidget(view)
+        return view
 
     def remember(self, settings: Settings) -> None:
         """Keep how the data set's page is left."""
-        if self._view is not None:
-            self._view.remember(settings)
+        if self.count() > 1:  # it was made
+            self.view.remember(settings)

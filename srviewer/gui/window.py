@@ -167,12 +167,9 @@ class MainWindow(QMainWindow):
         room = (screen.width(), screen.height() - _TITLE_BAR)
         width, height = map(min, _FIRST_SIZE, room)
         self.resize(max(width, _SMALLEST[0]), max(height, _SMALLEST[1]))
-        if settings.geometry is not None:
-            self.restoreGeometry(settings.geometry)
-        for name, part in (("middle", self._middle), ("split", self._split)):
-            state = settings.splitter(name)
-            if state is not None:
-                part.restoreState(state)
+        self.restoreGeometry(settings.geometry)
+        self._middle.restoreState(settings.middle)
+        self._split.restoreState(settings.columns)
         preset = settings.preset or self.model.preset
         self.model.start_from(preset, settings.recipe or PRESETS[preset])
         if settings.stage is not None:
@@ -185,8 +182,8 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         settings = self.settings
         settings.geometry = self.saveGeometry()
-        settings.set_splitter("middle", self._middle.saveState())
-        settings.set_splitter("split", self._split.saveState())
+        settings.middle = self._middle.saveState()
+        settings.columns = self._split.saveState()
         settings.preset = self.model.preset
         settings.recipe = self.model.recipe
         settings.stage = self.model.view.name

@@ -252,7 +252,7 @@ def test_a_survey_is_cancelled_and_goes_on_from_there(
     qtbot.mouseClick(button, LEFT)
     wait_until_known(qtbot, window)
     qtbot.waitUntil(lambda: not window.data_set.whole.pending, timeout=TIMEOUT)  # type: ignore[union-attr]
-    state = window.data_set.state
+    state = window.data_set.survey.state
     assert state is not None
     assert state.already + state.surveyed + 1 >= 5
     assert state.already >= 1

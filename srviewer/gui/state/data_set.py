@@ -14,13 +14,13 @@ from srviewer.export.options import Options
 from srviewer.gui.jobs.answers import Images, Question
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.model import Model
 from srviewer.pipeline.recipe import Value
 from srviewer.runs.workers import default_jobs
 from srviewer.survey.default_file import default_file
 from srviewer.survey.key import survey_differences
 from srviewer.survey.overview import Overview, is_instant, look_over
-from srviewer.survey.runner import SurveyState, survey
+from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import WholeSet
 
 _READ_EVERY = 1.5  # seconds between two looks into the file of a running survey, at least
@@ -131,12 +131,6 @@ class DataSet(QObject):
     # What is known
 
     @property
-    def state(self) -> SurveyState | None:
-        """How far the last survey is."""
-        state: SurveyState | None = self.survey.state
-        return state
-
-    @property
     def count(self) -> int:
         """How many images are in the list."""
         return len(self._model.entries)
@@ -163,22 +157,16 @@ class DataSet(QObject):
         surveyed = self.whole.other if self.whole is not None else None
         return survey_differences(surveyed, self._model.recipe) if surveyed is not None else {}
 
-    def entry_of(self, path: Path) -> Entry | None:
-        """Return the entry of the list that is the file at `path`."""
-        entries = self._model.entries
-        found = next((entry for entry in entries if entry.path == path), None)
-        if found is None:  # a survey names a file once, whatever links lead to it
-            found = next((one for one in entries if one.path.resolve() == path.resolve()), None)
-        return found
-
     def look_at(self, path: Path) -> None:
         """Look at the picture of the image at `path`, where it is in the list."""
-        entry = self.entry_of(path)
-        if entry is None:
-            return
-        if entry is not self._model.current:
-            self._model.look_at(entry)
-        self._model.show_data_set(False)
+        entries = self._model.entries
+        found = next((one for one in entries if one.path == path), None)
+        if found is None:  # a survey names a file once, whatever links lead to it
+            found = next((one for one in entries if one.path.resolve() == path.resolve()), None)
+        if found is not None:
+            if found is not self._model.current:
+                self._model.look_at(found)
+            self._model.show_data_set(False)
 
     def _images(self) -> Images:
         return tuple(entry.source for entry in self._model.entries)
@@ -199,16 +187,12 @@ class DataSet(QObject):
 
     def _on_images(self) -> None:
         if not self.count:
-            self._forget()
+            self.answers.drop()
+            self.whole = self.overview = self._other = None
+            self.problem = ""
         elif self._active:
             self._read()
         self._stale = self._stale or not self._active
-        self.changed.emit()
-
-    def _forget(self) -> None:
-        self.answers.drop()
-        self.whole = self.overview = self._other = None
-        self.problem = ""
         self.changed.emit()
 
     def _follow_recipe(self) -> None:
@@ -222,7 +206,7 @@ class DataSet(QObject):
         elif is_instant(self.overview, self.whole, recipe):
             self._look_over(self.whole)
         elif self.whole.images:
-            self._ask(reads=False)
+            self._read(anew=False)
         self.changed.emit()
 
     def _look_over(self, whole: WholeSet) -> None:
@@ -232,18 +216,19 @@ class DataSet(QObject):
         except SrviewerError as error:
             self.problem = str(error)
 
-    def _read(self) -> None:
-        """Look into the survey's file for what belongs to images and recipe."""
-        if self.count:
-            self._ask(reads=True)
+    def _read(self, *, anew: bool = True) -> None:
+        """Look into the survey's file for what belongs to images and recipe.
 
-    def _ask(self, *, reads: bool) -> None:
+        It is not read `anew` where the recipe alone has changed.
+        """
+        if not self.count:
+            return
         recipe = self._model.recipe
         known = (self.whole, self._other)
         fitting = (one for one in known if one and not survey_differences(one.recipe, recipe))
         whole = next(fitting, None)
         # A file that is being read may hold images that `whole` does not know of.
-        reads = reads or whole is None or any(job.about.reads for job in self.answers.jobs)
+        reads = anew or whole is None or any(job.about.reads for job in self.answers.jobs)
         self._asked_at = time.monotonic()
         try:
             file = self.file()

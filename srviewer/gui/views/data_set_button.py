@@ -37,7 +37,7 @@ class DataSetButton(TitledButton):
 
 def set_text(data_set: DataSet) -> str:
     """Return in a few words how the data set stands."""
-    count, state = data_set.count, data_set.state
+    count, state = data_set.count, data_set.survey.state
     if data_set.survey.busy:
         what = "paused" if data_set.survey.paused else "surveying"
         return f"{what} {state.done:,} of {state.images:,}" if state is not None else what
