@@ -18,7 +18,6 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.jobs import thumbnails
 from srviewer.gui.jobs.runner import Job
-from srviewer.gui.jobs.thumbnails import Thumbnails
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.model import Entry, Model
@@ -65,11 +64,6 @@ def opened(qtbot: QtBot, model: Model, panel: ImagesPanel) -> Open:
         wait(qtbot, model)
 
     return open_and_wait
-
-
-def made(panel: ImagesPanel) -> dict[Path, QPixmap]:
-    """Return the thumbnails that there are."""
-    return {path: one for path, one in panel.thumbnails._made.items() if one and not one.isNull()}
 
 
 def wait(qtbot: QtBot, model: Model) -> None:
@@ -396,16 +390,10 @@ def test_an_image_that_was_removed_and_added_again_starts_anew(
 @pytest.fixture
 def many(model: Model, panel: ImagesPanel, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Return a thousand images that are in the list; what is asked of the thread is kept."""
-    asked: list[Path] = []
-
-    def keep(service: Thumbnails) -> None:
-        asked.extend(reversed(service._waiting))
-        service._waiting.clear()
-
-    monkeypatch.setattr(Thumbnails, "_go_on", keep)
+    monkeypatch.setattr(panel.thumbnails, "_request", lambda: None)
     model.add_images([Path(f"/nowhere/{number:04d}.png") for number in range(1_000)])
     QApplication.processEvents()
-    return asked
+    return panel.thumbnails._asked
 
 
 def test_only_what_is_seen_is_asked_for(
@@ -458,14 +446,13 @@ def test_thumbnails_do_not_fill_the_memory(
     service._made.clear()
     paths = [Path(f"/nowhere/{number:04d}.png") for number in range(300, 320)]
     for path in paths:
-        assert service.of(path) is None
+        assert service.of(path, 1.0) is None
         service._on_made((picture, (8, 8)), Job(print, about=path))
     assert len(service._made) == 5
-    assert service.of(paths[-1]) is not None
+    assert service.of(paths[-1], 1.0) is not None
     many.clear()
-    assert service.of(paths[0]) is None  # it is asked for once more
-    QApplication.processEvents()
-    assert paths[0] in many
+    assert service.of(paths[0], 1.0) is None  # it is asked for once more
+    assert many == [paths[0]]
 
 
 # The thread
@@ -480,8 +467,6 @@ def test_the_thread_ends_when_the_panel_stops_or_is_hidden(
     assert thread.isRunning()
     panel.hide()
     assert not thread.isRunning()
-    assert panel.thumbnails.stop()
-    assert panel.thumbnails.stop(0)
 
 
 def test_what_was_not_made_when_it_was_hidden_is_made_later(
@@ -494,21 +479,17 @@ def test_what_was_not_made_when_it_was_hidden_is_made_later(
     panel.show()
     wait_for_text(qtbot, images, 2, "c <b>broken.png, cannot be used")
     qtbot.waitUntil(lambda: told(images, 1).startswith("b.png, 90 x 60 px"), timeout=TIMEOUT)
-    qtbot.waitUntil(lambda: len(made(panel)) == 2, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: None not in panel.thumbnails._made.values(), timeout=TIMEOUT)
 
 
 def test_another_screen_makes_the_thumbnails_anew(
-    qtbot: QtBot,
-    panel: ImagesPanel,
-    images: QListWidget,
-    opened: Open,
-    paths: list[Path],
-    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot, panel: ImagesPanel, opened: Open, paths: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def widths() -> list[int | None]:
+        return [None if one is None else one.width() for one in panel.thumbnails._made.values()]
+
     opened(paths)
-    qtbot.waitUntil(lambda: len(made(panel)) == 2, timeout=TIMEOUT)
-    monkeypatch.setattr(images, "devicePixelRatioF", lambda: 2.0)
-    images.viewport().update()
-    ratios = lambda: [one.devicePixelRatio() for one in made(panel).values()]  # noqa: E731
-    qtbot.waitUntil(lambda: ratios() == [2, 2], timeout=TIMEOUT)
-    assert max(one.width() for one in made(panel).values()) == 192
+    qtbot.waitUntil(lambda: widths() == [96, 90, 0], timeout=TIMEOUT)
+    monkeypatch.setattr(panel.list, "devicePixelRatioF", lambda: 2.0)
+    panel.list.viewport().update()
+    qtbot.waitUntil(lambda: widths() == [192, 90, 0], timeout=TIMEOUT)

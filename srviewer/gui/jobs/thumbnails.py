@@ -47,7 +47,7 @@ class Thumbnails(QObject):
         self._runner.failed.connect(self._on_failed)
         self._runner.finished.connect(self._go_on)
 
-    def of(self, path: Path, ratio: float = 1.0) -> QPixmap | None:
+    def of(self, path: Path, ratio: float) -> QPixmap | None:
         """Return the thumbnail of `path`, and see to it that there is one soon.
 
         Parameters

@@ -150,7 +150,7 @@ class _Delegate(QStyledItemDelegate):
 
     def _paint_thumbnail(self, painter: QPainter, room: QRect, entry: Entry, theme: Theme) -> None:
         pixmap = self._thumbnails.of(entry.path, self._list.devicePixelRatioF())
-        if pixmap is None or pixmap.isNull():
+        if not pixmap:
             painter.fillRect(room, QColor(theme.line))
             return
         size = pixmap.deviceIndependentSize().toSize()
