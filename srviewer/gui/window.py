@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -154,8 +154,7 @@ class MainWindow(QMainWindow):
             noted.connect(messages.note)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
-        self.export.done.connect(messages.log_export)
-        self.export.incomplete.connect(self.banner.say)
+        self.export.run.done.connect(messages.note_export)
         QShortcut(QKeySequence("Esc"), self).activated.connect(self._on_escape)
         self._show_history()
 
@@ -163,10 +162,8 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         settings = self.settings
-        screen = QGuiApplication.primaryScreen().availableSize()
-        room = (screen.width(), screen.height() - _TITLE_BAR)
-        width, height = map(min, _FIRST_SIZE, room)
-        self.resize(max(width, _SMALLEST[0]), max(height, _SMALLEST[1]))
+        room = QGuiApplication.primaryScreen().availableSize() - QSize(0, _TITLE_BAR)
+        self.resize(QSize(*_FIRST_SIZE).boundedTo(room))
         self.restoreGeometry(settings.geometry)
         self._middle.restoreState(settings.middle)
         self._split.restoreState(settings.columns)

@@ -49,16 +49,10 @@ class ExportPanel(QFrame):
         The export could not be done at all.
     chosen(options, format)
         Something else is chosen of how pairs are written, and it is allowed.
-    incomplete(message)
-        The export has ended, and some images could not be exported.
-    done(message)
-        The export has ended, with what came of it.
     """
 
     failed = Signal(str)
     chosen = Signal(object, str)
-    incomplete = Signal(str)
-    done = Signal(str)
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -229,9 +223,6 @@ class ExportPanel(QFrame):
 
     def _on_done(self, state: ExportState) -> None:
         self.progress.stop(messages.outcome(state), folder=True)
-        self.done.emit(f"{state.out}: {messages.outcome(state)}")
-        if state.failures:
-            self.incomplete.emit(messages.all_failures(state.failures))
 
     def _open(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.run.state.out.resolve())))

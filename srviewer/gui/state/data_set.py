@@ -88,7 +88,7 @@ class DataSet(QObject):
         self._model.images_changed.connect(self._on_images)
         self._model.recipe_changed.connect(self._follow_recipe)
         self.survey.told.connect(self._read_soon)
-        self.survey.failed.connect(self._on_survey_failed)
+        self.survey.failed.connect(self._tell_problem)
         self.survey.finished.connect(self._on_surveyed)
         self.answers.told.connect(self._on_read)
         self.answers.done.connect(self._on_answered)
@@ -292,8 +292,7 @@ class DataSet(QObject):
 
     def _fail(self, error: SrviewerError) -> None:
         self.whole = self.overview = None
-        self.problem = str(error)
-        self.failed.emit(self.problem)
+        self._tell_problem(error)
         self.changed.emit()
 
     # The survey
@@ -302,7 +301,7 @@ class DataSet(QObject):
         if not self._again.isActive():
             self._again.start(int(1000 * max(_READ_EVERY, _READ_SHARE * self._took)))
 
-    def _on_survey_failed(self, error: SrviewerError) -> None:
+    def _tell_problem(self, error: SrviewerError) -> None:
         self.problem = str(error)
         self.failed.emit(self.problem)
 
