@@ -27,7 +27,6 @@ from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.recipe_panel import RecipePanel
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.data_set import DataSet
-from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.settings import Settings, ThemeChoice
@@ -140,7 +139,6 @@ class MainWindow(QMainWindow):
         self.canvas.pointed.connect(self.status.show_pointed)
         self.images.add_images_asked.connect(self.dialogs.open_images)
         self.images.add_folder_asked.connect(self.dialogs.open_folder)
-        self.compare.show_on_picture.connect(self._show_compared_windows)
         self.dialogs.opened.connect(self.open_paths)
         self.export.chosen.connect(data_set.use_options)
         model.current_changed.connect(self._show_title)
@@ -206,9 +204,6 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         current = self.model.current
         self.setWindowTitle(f"{current.path.name} - srviewer" if current else "srviewer")
-
-    def _show_compared_windows(self) -> None:
-        self.model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
 
     def _show_history(self) -> None:
         self.menus.undo.setEnabled(self.model.history.can_undo)
