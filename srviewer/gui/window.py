@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -14,14 +15,13 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
 )
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget
 
 from srviewer.gui.actions import Menus
 from srviewer.gui.file_dialogs import FileDialogs
 from srviewer.gui.help import Help
 from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.messages import Messages
-from srviewer.gui.pages import Pages
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.recipe_panel import RecipePanel
@@ -35,6 +35,7 @@ from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
 from srviewer.gui.views.compare_panel import ComparePanel
 from srviewer.gui.views.data_set_button import DataSetButton
+from srviewer.gui.views.data_set_page import DataSetView
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.inspector import Inspector
 from srviewer.gui.views.log_panel import LogPanel
@@ -114,7 +115,8 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self._middle = splitter(Qt.Orientation.Vertical, (self.pair, 1, 200), (self.tabs, 0, 150))
-        self.pages = Pages(self.model, self.data_set, self.settings, self._middle, self.canvas)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._middle)
         middle = column(self.banner, self.pages, grows=self.pages)
         right = column(self.recipe, self.inspector, self.export, grows=self.recipe)
         self._split = splitter(
@@ -141,14 +143,14 @@ class MainWindow(QMainWindow):
         self.images.add_folder_asked.connect(self.dialogs.open_folder)
         self.dialogs.opened.connect(self.open_paths)
         self.export.chosen.connect(data_set.use_options)
+        model.page_changed.connect(self._show_page)
         model.current_changed.connect(self._show_title)
         model.recipe_changed.connect(self._show_history)
         for failed in (self.export.failed, self.dialogs.failed, self.opening.failed):
             failed.connect(messages.fail)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
-        copied = (self.gallery.copied, self.table.copied, self.pages.noted)
-        for noted in (self.dialogs.done, *copied):
+        for noted in (self.dialogs.done, self.gallery.copied, self.table.copied):
             noted.connect(messages.note)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
@@ -187,7 +189,8 @@ class MainWindow(QMainWindow):
         settings.export_options = self.export.choices.remembered
         settings.export_jobs = self.export.choices.jobs
         settings.data_set_shown = self.model.data_set_wanted or self.model.data_set_shown
-        self.pages.remember(settings)
+        if self.pages.count() > 1:  # the data set's page was made
+            self.data_set_view.remember(settings)
         settings.save()
 
     def use_theme(self, name: ThemeChoice) -> None:
@@ -200,6 +203,24 @@ class MainWindow(QMainWindow):
         self.menus.show_recent(self.settings.recent())
 
     # Showing
+
+    @cached_property
+    def data_set_view(self) -> DataSetView:
+        """The data set's page, made when it is first asked for, so that the window opens sooner."""
+        view = DataSetView(self.model, self.data_set)
+        view.restore(self.settings)
+        view.opened.connect(self.data_set.look_at)
+        view.table.copied.connect(self.messages.note)
+        self.pages.addWidget(view)
+        return view
+
+    def _show_page(self) -> None:
+        """Show the picture with all that belongs to it, or the data set."""
+        shown = self.model.data_set_shown
+        page = self.data_set_view if shown else self._middle
+        if page is not self.pages.currentWidget():
+            self.pages.setCurrentWidget(page)
+            (self.data_set_view.table.view if shown else self.canvas).setFocus()
 
     def _show_title(self) -> None:
         current = self.model.current

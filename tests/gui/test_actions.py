@@ -294,7 +294,7 @@ EFFECTS.update({title: tab_effect(title) for title in TABS})
 def shows_the_data_set_and_the_picture_again(window: MainWindow, *_: object) -> Iterator[None]:
     window.model.show_data_set(False)
     yield
-    assert window.pages.view.isVisible()
+    assert window.data_set_view.isVisible()
     assert not window.canvas.isVisible()
     window.model.toggle_data_set()
     assert window.canvas.isVisible()
