@@ -485,11 +485,11 @@ def test_what_was_not_made_when_it_was_hidden_is_made_later(
 def test_another_screen_makes_the_thumbnails_anew(
     qtbot: QtBot, panel: ImagesPanel, opened: Open, paths: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def widths() -> list[int | None]:
-        return [None if one is None else one.width() for one in panel.thumbnails._made.values()]
+    def widths() -> set[int | None]:
+        return {None if one is None else one.width() for one in panel.thumbnails._made.values()}
 
     opened(paths)
-    qtbot.waitUntil(lambda: widths() == [96, 90, 0], timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: widths() == {96, 90, 0}, timeout=TIMEOUT)
     monkeypatch.setattr(panel.list, "devicePixelRatioF", lambda: 2.0)
     panel.list.viewport().update()
-    qtbot.waitUntil(lambda: widths() == [192, 90, 0], timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: widths() == {192, 90, 0}, timeout=TIMEOUT)
