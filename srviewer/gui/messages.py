@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from srviewer.errors import SrviewerError
+from srviewer.export.runner import ExportState
+from srviewer.gui.panels import export_messages
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.log_panel import LogPanel
@@ -64,6 +66,8 @@ class Messages(QObject):
         """Tell what came of a survey."""
         self.note(messages.outcome(state))
 
-    def log_export(self, message: str) -> None:
-        """Tell what came of an export."""
-        self._log.add("done", message)
+    def note_export(self, state: ExportState) -> None:
+        """Tell what came of an export, and at once where it is not all."""
+        self._log.add("done", f"{state.out}: {export_messages.outcome(state)}")
+        if state.failures:
+            self._banner.say(export_messages.all_failures(state.failures))

@@ -33,28 +33,19 @@ class Theme:
     warning: str
 
 
-DARK = Theme(
-    window="#1e1f22",
-    panel="#26282c",
-    field="#303338",
-    line="#3b3e44",
-    text="#dfe1e5",
-    muted="#9a9fa8",
-    accent="#3b8fd4",
-    on_accent="#ffffff",
-    warning="#eb9628",
-)
-LIGHT = Theme(
-    window="#e9eaed",
-    panel="#f6f7f8",
-    field="#ffffff",
-    line="#cdd0d6",
-    text="#1f2227",
-    muted="#646a74",
-    accent="#1f6fb5",
-    on_accent="#ffffff",
-    warning="#a85b00",
-)
+_COLORS = {  # of the dark theme and of the light one
+    "window": ("#1e1f22", "#e9eaed"),
+    "panel": ("#26282c", "#f6f7f8"),
+    "field": ("#303338", "#ffffff"),
+    "line": ("#3b3e44", "#cdd0d6"),
+    "text": ("#dfe1e5", "#1f2227"),
+    "muted": ("#9a9fa8", "#646a74"),
+    "accent": ("#3b8fd4", "#1f6fb5"),
+    "on_accent": ("#ffffff", "#ffffff"),
+    "warning": ("#eb9628", "#a85b00"),
+}
+DARK = Theme(**{name: dark for name, (dark, _) in _COLORS.items()})
+LIGHT = Theme(**{name: light for name, (_, light) in _COLORS.items()})
 CANVAS = QColor("#17181a")  # pictures are judged against the same dark grey in both themes
 
 
@@ -63,13 +54,10 @@ _choice = "system"
 
 def current_theme() -> Theme:
     """Return the theme that was chosen, or else the one that the system asks for."""
-    if _choice != "system":
-        return LIGHT if _choice == "light" else DARK
-    app = QApplication.instance()
-    light = Qt.ColorScheme.Light
-    if isinstance(app, QApplication) and app.styleHints().colorScheme() == light:
-        return LIGHT
-    return DARK
+    if _choice == "system":
+        scheme = QApplication.styleHints().colorScheme()
+        return LIGHT if scheme == Qt.ColorScheme.Light else DARK
+    return LIGHT if _choice == "light" else DARK
 
 
 def choose_theme(name: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -14,19 +15,18 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
 )
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget
 
 from srviewer.gui.actions import Menus
 from srviewer.gui.file_dialogs import FileDialogs
 from srviewer.gui.help import Help
+from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.messages import Messages
-from srviewer.gui.pages import Pages
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.recipe_panel import RecipePanel
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.data_set import DataSet
-from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.settings import Settings, ThemeChoice
@@ -34,6 +34,7 @@ from srviewer.gui.theme import choose_theme
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
 from srviewer.gui.views.compare_panel import ComparePanel
+from srviewer.gui.views.data_set_page import DataSetView
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.inspector import Inspector
 from srviewer.gui.views.log_panel import LogPanel
@@ -113,7 +114,8 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self._middle = splitter(Qt.Orientation.Vertical, (self.pair, 1, 200), (self.tabs, 0, 150))
-        self.pages = Pages(self.model, self.data_set, self.settings, self._middle, self.canvas)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._middle)
         middle = column(self.banner, self.pages, grows=self.pages)
         right = column(self.recipe, self.inspector, self.export, grows=self.recipe)
         self._split = splitter(
@@ -138,22 +140,20 @@ class MainWindow(QMainWindow):
         self.canvas.pointed.connect(self.status.show_pointed)
         self.images.add_images_asked.connect(self.dialogs.open_images)
         self.images.add_folder_asked.connect(self.dialogs.open_folder)
-        self.compare.show_on_picture.connect(self._show_compared_windows)
         self.dialogs.opened.connect(self.open_paths)
         self.export.chosen.connect(data_set.use_options)
+        model.page_changed.connect(self._show_page)
         model.current_changed.connect(self._show_title)
         model.recipe_changed.connect(self._show_history)
         for failed in (self.export.failed, self.dialogs.failed, self.opening.failed):
             failed.connect(messages.fail)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
-        copied = (self.gallery.copied, self.table.copied, self.pages.noted)
-        for noted in (self.dialogs.done, *copied):
+        for noted in (self.dialogs.done, self.gallery.copied, self.table.copied):
             noted.connect(messages.note)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
-        self.export.done.connect(messages.log_export)
-        self.export.incomplete.connect(self.banner.say)
+        self.export.run.done.connect(messages.note_export)
         QShortcut(QKeySequence("Esc"), self).activated.connect(self._on_escape)
         self._show_history()
 
@@ -161,16 +161,11 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         settings = self.settings
-        screen = QGuiApplication.primaryScreen().availableSize()
-        room = (screen.width(), screen.height() - _TITLE_BAR)
-        width, height = map(min, _FIRST_SIZE, room)
-        self.resize(max(width, _SMALLEST[0]), max(height, _SMALLEST[1]))
-        if settings.geometry is not None:
-            self.restoreGeometry(settings.geometry)
-        for name, part in (("middle", self._middle), ("split", self._split)):
-            state = settings.splitter(name)
-            if state is not None:
-                part.restoreState(state)
+        room = QGuiApplication.primaryScreen().availableSize() - QSize(0, _TITLE_BAR)
+        self.resize(QSize(*_FIRST_SIZE).boundedTo(room))
+        self.restoreGeometry(settings.geometry)
+        self._middle.restoreState(settings.middle)
+        self._split.restoreState(settings.columns)
         preset = settings.preset or self.model.preset
         self.model.start_from(preset, settings.recipe or PRESETS[preset])
         if settings.stage is not None:
@@ -183,8 +178,8 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         settings = self.settings
         settings.geometry = self.saveGeometry()
-        settings.set_splitter("middle", self._middle.saveState())
-        settings.set_splitter("split", self._split.saveState())
+        settings.middle = self._middle.saveState()
+        settings.columns = self._split.saveState()
         settings.preset = self.model.preset
         settings.recipe = self.model.recipe
         settings.stage = self.model.view.name
@@ -193,7 +188,8 @@ class MainWindow(QMainWindow):
         settings.export_options = self.export.choices.remembered
         settings.export_jobs = self.export.choices.jobs
         settings.data_set_shown = self.model.data_set_wanted or self.model.data_set_shown
-        self.pages.remember(settings)
+        if self.pages.count() > 1:  # the data set's page was made
+            self.data_set_view.remember(settings)
         settings.save()
 
     def use_theme(self, name: ThemeChoice) -> None:
@@ -207,12 +203,27 @@ class MainWindow(QMainWindow):
 
     # Showing
 
+    @cached_property
+    def data_set_view(self) -> DataSetView:
+        """The data set's page, made when it is first asked for, so that the window opens sooner."""
+        view = DataSetView(self.model, self.data_set)
+        view.restore(self.settings)
+        view.opened.connect(self.data_set.look_at)
+        view.table.copied.connect(self.messages.note)
+        self.pages.addWidget(view)
+        return view
+
+    def _show_page(self) -> None:
+        """Show the picture with all that belongs to it, or the data set."""
+        shown = self.model.data_set_shown
+        page = self.data_set_view if shown else self._middle
+        if page is not self.pages.currentWidget():
+            self.pages.setCurrentWidget(page)
+            (self.data_set_view.table.view if shown else self.canvas).setFocus()
+
     def _show_title(self) -> None:
         current = self.model.current
         self.setWindowTitle(f"{current.path.name} - srviewer" if current else "srviewer")
-
-    def _show_compared_windows(self) -> None:
-        self.model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
 
     def _show_history(self) -> None:
         self.menus.undo.setEnabled(self.model.history.can_undo)
@@ -267,19 +278,7 @@ class MainWindow(QMainWindow):
             typing.clearFocus()  # a number typed last counts now, not when all has been stopped
         if self.isVisible():
             self._remember()
-        parts = (
-            self.opening,
-            self.model,
-            self.comparison,
-            self.images,
-            self.export.run,
-            self.data_set,
-        )
-        stops = [part.stop for part in parts]
-        for stop in stops:  # all are asked before any is waited for
-            stop(0)
-        patience = QDeadlineTimer(_PATIENCE if self.isVisible() else 0)
-        if all([stop(patience.remainingTime()) for stop in stops]):  # noqa: C419 - asks them all
+        if stop_runners(self, _PATIENCE if self.isVisible() else 0):
             event.accept()
             self._space.end()
             self.closed.emit()

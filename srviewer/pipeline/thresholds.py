@@ -89,3 +89,8 @@ def threshold_in(name: str, recipe: Recipe) -> Threshold:
     """Return where the threshold stands that cuts the distribution `name`, one of `CUT`."""
     key, origin, sides, digits = _STANDING[name]
     return Threshold(key, getattr(recipe, key), origin, sides, digits)
+
+
+def texture_threshold(recipe: Recipe) -> Threshold:
+    """Return the threshold that rejects windows by their texture, as `recipe` measures it."""
+    return threshold_in("keypoints" if recipe.texture == "sift" else "edge_density", recipe)

@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
 from srviewer.gui.app import make_application
+from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
@@ -195,7 +196,7 @@ def model(qtbot: QtBot) -> Iterator[Model]:
     """Return a model without images; its threads end with the test."""
     made = Model()
     yield made
-    qtbot.waitUntil(made.stop, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: stop_runners(made), timeout=TIMEOUT)
     made.deleteLater()
     process_deletions()
 

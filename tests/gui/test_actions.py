@@ -294,7 +294,7 @@ EFFECTS.update({title: tab_effect(title) for title in TABS})
 def shows_the_data_set_and_the_picture_again(window: MainWindow, *_: object) -> Iterator[None]:
     window.model.show_data_set(False)
     yield
-    assert window.pages.view.isVisible()
+    assert window.data_set_view.isVisible()
     assert not window.canvas.isVisible()
     window.model.toggle_data_set()
     assert window.canvas.isVisible()
@@ -306,10 +306,10 @@ def surveys(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
     run = window.data_set.survey
     with qtbot.waitSignal(run.done, timeout=TIMEOUT) as done:
         yield
-        assert run.running
+        assert run.busy
     assert done.args is not None
     assert done.args[0].done == len(window.model.entries)
-    qtbot.waitUntil(lambda: not run.running, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not run.busy, timeout=TIMEOUT)
 
 
 @effect("Keys and gestures")

@@ -110,7 +110,7 @@ def view(window: MainWindow) -> DataSetView:
 
 def is_known(window: MainWindow) -> bool:
     known = window.data_set
-    return known.is_current and not known.answers.busy and not known.survey.running
+    return known.is_current and not known.answers.busy and not known.survey.busy
 
 
 def wait_until_known(qtbot: QtBot, window: MainWindow) -> None:
@@ -206,7 +206,7 @@ def test_a_survey_from_the_list_runs_behind_and_fills_the_view(
     open_paths(qtbot, window, [folder])
     line = find(window, QLabel, "images_set")
     line.linkActivated.emit("survey")
-    assert window.data_set.survey.running
+    assert window.data_set.survey.busy
     assert "Survey runs" in line.text()
     wait_for_analysis(qtbot, window, folder / "engine.png")
     assert window.canvas.isVisible(), "the picture stays"
@@ -253,7 +253,7 @@ def test_a_survey_is_cancelled_and_goes_on_from_there(
     qtbot.mouseClick(button, LEFT)
     wait_until_known(qtbot, window)
     qtbot.waitUntil(lambda: not window.data_set.whole.pending, timeout=TIMEOUT)  # type: ignore[union-attr]
-    state = window.data_set.state
+    state = window.data_set.survey.state
     assert state is not None
     assert state.already + state.surveyed + 1 >= 5
     assert state.already >= 1
@@ -272,7 +272,7 @@ def test_pause_and_cancel_are_pressed(qtbot: QtBot, window: MainWindow, folder: 
     qtbot.mouseClick(pause, LEFT)
     qtbot.mouseClick(find(window, QPushButton, "cancel_survey"), LEFT)
     assert text(window, "survey_status") == "Cancelling"
-    qtbot.waitUntil(lambda: not window.data_set.survey.running, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not window.data_set.survey.busy, timeout=TIMEOUT)
     assert find(window, QPushButton, "survey").isVisible()
     assert not pause.isVisible()
 
@@ -306,7 +306,7 @@ def test_the_window_closes_during_a_survey(
         save(crop("chelsea", 10 * number, 0, 300, 280), folder / f"cat{number}.png")
     open_set(qtbot, window, folder)
     qtbot.mouseClick(find(window, QPushButton, "survey"), LEFT)
-    assert window.data_set.survey.running
+    assert window.data_set.survey.busy
     close(qtbot, window)  # the fixtures fail where a thread is left
     state = survey([folder], default_file([folder]), RECIPE, jobs=1)  # what is there is whole
     assert state.done == 11
@@ -322,14 +322,14 @@ def test_a_bad_survey_file_is_told_and_stays(
     qtbot.waitUntil(lambda: str(file) in text(window, "set_intro"), timeout=TIMEOUT)
     assert text(window, "survey_status") == "The survey cannot be used."
     qtbot.mouseClick(find(window, QPushButton, "survey"), LEFT)
-    qtbot.waitUntil(lambda: not window.data_set.survey.running, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not window.data_set.survey.busy, timeout=TIMEOUT)
     assert str(file) in text(window, "set_intro")
     assert file.read_text() == "shopping list"
     assert banner_text(window) == "", "it is told once"
     qtbot.mouseClick(find(window, QToolButton, "show_data_set"), LEFT)
     window.data_set.start_survey()
     qtbot.waitUntil(lambda: str(file) in banner_text(window), timeout=TIMEOUT)
-    qtbot.waitUntil(lambda: not window.data_set.survey.running, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not window.data_set.survey.busy, timeout=TIMEOUT)
 
 
 # What it says

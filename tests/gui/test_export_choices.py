@@ -205,7 +205,7 @@ def test_a_number_can_be_typed_after_a_click_on_the_word_for_none(
     assert spin.value() == 50
     qtbot.keyClick(spin, Qt.Key.Key_Return)
     assert find(opened, QPushButton, "export").isEnabled()
-    assert not opened.export.run.running, "Return ends the number and starts nothing"
+    assert not opened.export.run.busy, "Return ends the number and starts nothing"
 
 
 # What cannot be
@@ -223,7 +223,7 @@ def test_what_cannot_be_is_said_and_not_exported(
     assert not find(opened, QPushButton, "export").isEnabled()
     qtbot.keyClick(opened, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert "label_border = 17" in banner_text(opened)
-    assert not opened.export.run.running
+    assert not opened.export.run.busy
     assert not out.exists()
     opened.model.change("patch", 41)
     assert "label_border" not in chosen(opened)
@@ -330,7 +330,8 @@ def test_open_choices_leave_room_for_the_others(
     type_in(qtbot, window, "max_pairs", "88000")
     type_in(qtbot, window, "validation_share", "10")
     window.export.progress.begin()
-    window.export.progress.take(ExportState(out=Path(), failures=(Failure("a.png", "why"),)))
+    window.export.run.state = ExportState(out=Path(), failures=(Failure("a.png", "why"),))
+    window.export.progress._show_failures()
     for _ in range(5):
         QApplication.processEvents()
     assert window.inspector.isVisible() == asked

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow
 from srviewer.runs.inputs import Rooted
@@ -138,8 +139,8 @@ def test_an_image_belongs_to_the_outermost_folder_that_was_opened(tmp_path: Path
             model.add_images([image])
         (entry,) = model.entries
         assert entry.source == Rooted(path, outer)
-        assert model.stop()
+        assert stop_runners(model)
     model = Model()
     model.add_images([path])
     assert model.entries[0].source == path
-    assert model.stop()
+    assert stop_runners(model)

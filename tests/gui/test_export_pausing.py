@@ -150,7 +150,7 @@ def test_failures_are_told_as_they_come(
         events.append(message)
         lines.append([line.message for line in window.log.lines if line.kind == "error"])
 
-    window.export.done.connect(events.append)
+    window.export.run.done.connect(lambda: events.append(window.log.lines[-1].message))
     window.export.run.image_failed.connect(note)
     window.export.run.state_changed.connect(lambda: labels.append(label.text()))
     open_paths(qtbot, window, [*three, tmp_path / "a.png", tmp_path / "b.png"])

@@ -16,7 +16,8 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.panels import images_panel
+from srviewer.gui.jobs import thumbnails
+from srviewer.gui.jobs.runner import Job
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.model import Entry, Model
@@ -33,7 +34,7 @@ def panel(qtbot: QtBot, model: Model) -> Iterator[ImagesPanel]:
     qtbot.addWidget(one)
     one.resize(220, 600)
     yield one
-    assert one.stop(10_000)
+    assert one.thumbnails.stop(10_000)
 
 
 @pytest.fixture
@@ -389,11 +390,10 @@ def test_an_image_that_was_removed_and_added_again_starts_anew(
 @pytest.fixture
 def many(model: Model, panel: ImagesPanel, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Return a thousand images that are in the list; what is asked of the thread is kept."""
-    asked: list[Path] = []
-    monkeypatch.setattr(panel.service, "request", asked.extend)
+    monkeypatch.setattr(panel.thumbnails, "_request", lambda: None)
     model.add_images([Path(f"/nowhere/{number:04d}.png") for number in range(1_000)])
     QApplication.processEvents()
-    return asked
+    return panel.thumbnails._asked
 
 
 def test_only_what_is_seen_is_asked_for(
@@ -441,17 +441,18 @@ def test_the_current_one_is_scrolled_into_view(
 def test_thumbnails_do_not_fill_the_memory(
     panel: ImagesPanel, many: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images_panel, "_MOST_THUMBNAILS", 5)
-    entries = [Entry(Path(f"/nowhere/{number:04d}.png")) for number in range(300, 320)]
-    for entry in entries:
-        assert panel.thumbnail(entry) is None
-    picture = QPixmap(8, 8).toImage()
-    for entry in entries:
-        panel._on_thumbnail(entry.path, picture, (8, 8))
-    assert len(panel._thumbnails) == 5
-    assert panel.thumbnail(entries[-1]) is not None
-    assert panel.thumbnail(entries[0]) is None  # it is asked for once more
-    assert entries[0].path in panel._asked
+    monkeypatch.setattr(thumbnails, "_MOST_KEPT", 5)
+    service, picture = panel.thumbnails, QPixmap(8, 8).toImage()
+    service._made.clear()
+    paths = [Path(f"/nowhere/{number:04d}.png") for number in range(300, 320)]
+    for path in paths:
+        assert service.of(path, 1.0) is None
+        service._on_made((picture, (8, 8)), Job(print, about=path))
+    assert len(service._made) == 5
+    assert service.of(paths[-1], 1.0) is not None
+    many.clear()
+    assert service.of(paths[0], 1.0) is None  # it is asked for once more
+    assert many == [paths[0]]
 
 
 # The thread
@@ -462,12 +463,10 @@ def test_the_thread_ends_when_the_panel_stops_or_is_hidden(
 ) -> None:
     opened(paths)
     wait_for_text(qtbot, images, 1, "b.png, 90 x 60 px, not yet analysed")
-    thread = panel.service._runner._thread
+    thread = panel.thumbnails._runner._thread
     assert thread.isRunning()
     panel.hide()
     assert not thread.isRunning()
-    assert panel.stop()
-    assert panel.stop(0)
 
 
 def test_what_was_not_made_when_it_was_hidden_is_made_later(
@@ -480,18 +479,17 @@ def test_what_was_not_made_when_it_was_hidden_is_made_later(
     panel.show()
     wait_for_text(qtbot, images, 2, "c <b>broken.png, cannot be used")
     qtbot.waitUntil(lambda: told(images, 1).startswith("b.png, 90 x 60 px"), timeout=TIMEOUT)
-    qtbot.waitUntil(lambda: len(panel._thumbnails) == 2, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: None not in panel.thumbnails._made.values(), timeout=TIMEOUT)
 
 
 def test_another_screen_makes_the_thumbnails_anew(
-    qtbot: QtBot, panel: ImagesPanel, images: QListWidget, opened: Open, paths: list[Path]
+    qtbot: QtBot, panel: ImagesPanel, opened: Open, paths: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from PySide6.QtCore import QEvent
+    def widths() -> set[int | None]:
+        return {None if one is None else one.width() for one in panel.thumbnails._made.values()}
 
     opened(paths)
-    qtbot.waitUntil(lambda: len(panel._thumbnails) == 2, timeout=TIMEOUT)
-    before = dict(panel._thumbnails)
-    QApplication.sendEvent(panel, QEvent(QEvent.Type.DevicePixelRatioChange))
+    qtbot.waitUntil(lambda: widths() == {96, 90, 0}, timeout=TIMEOUT)
+    monkeypatch.setattr(panel.list, "devicePixelRatioF", lambda: 2.0)
     panel.list.viewport().update()
-    qtbot.waitUntil(lambda: len(panel._thumbnails) == 2, timeout=TIMEOUT)
-    assert all(panel._thumbnails[path] is not old for path, old in before.items())
+    qtbot.waitUntil(lambda: widths() == {192, 90, 0}, timeout=TIMEOUT)

@@ -245,16 +245,16 @@ def test_a_run_writes_what_the_command_line_reads(
     qtbot: QtBot, run: ImagesRun, folder: Path, file: Path
 ) -> None:
     (folder / "text.png").write_text("no picture")
-    heard = Heard(run, "started", "state_changed", "image_failed", "done", "failed", "finished")
+    heard = Heard(run, "state_changed", "image_failed", "done", "failed", "finished")
     with qtbot.waitSignal(run.finished, timeout=TIMEOUT):
-        run.start(partial(survey, [folder], file, RECIPE, jobs=1))
-        run.start(partial(survey, [folder], file, RECIPE, jobs=1))  # one runs: nothing happens
-        assert run.running
-    assert not run.running
-    ((state,),) = heard.of("done")
+        run.begin(partial(survey, [folder], file, RECIPE, jobs=1))
+        run.begin(partial(survey, [folder], file, RECIPE, jobs=1))  # one runs: nothing happens
+        assert run.busy
+    assert not run.busy
+    ((state, _),) = heard.of("done")
     assert run.state is state
     assert (state.images, state.done, state.surveyed) == (3, 3, 2)
-    assert [name for name, _ in heard.all][-2:] == ["done", "finished"]
+    assert [name for name, _ in heard.all][-3:] == ["done", "state_changed", "finished"]
     ((message,),) = heard.of("image_failed")  # once, though the last state comes twice
     assert message.startswith(f"{folder / 'text.png'}: ")
     assert survey([folder], file, RECIPE, jobs=1).already == 3
@@ -267,8 +267,8 @@ def test_a_run_that_cannot_be_is_told_and_the_next_one_runs(
     heard = Heard(run, "failed", "done")
     for path in (file, file.with_name("other.sqlite")):
         with qtbot.waitSignal(run.finished, timeout=TIMEOUT):
-            run.start(partial(survey, [folder], path, RECIPE, jobs=1))
-    ((error,),) = heard.of("failed")
+            run.begin(partial(survey, [folder], path, RECIPE, jobs=1))
+    ((error, _),) = heard.of("failed")
     assert str(file) in str(error)
     assert len(heard.of("done")) == 1
     assert file.read_text() == "shopping list"
@@ -280,7 +280,7 @@ def test_pause_holds_a_run_and_cancel_ends_it(
     for number in range(4):
         save(crop("coffee", 20 * number, 40, 240, 200), folder / f"cup{number}.png")
     heard = Heard(run, "done")
-    start = partial(run.start, partial(survey, [folder], file, RECIPE, jobs=1))
+    start = partial(run.begin, partial(survey, [folder], file, RECIPE, jobs=1))
     start()
     run.pause_or_resume()
     qtbot.waitUntil(lambda: run.state is not None and run.state.paused, timeout=TIMEOUT)
@@ -290,7 +290,7 @@ def test_pause_holds_a_run_and_cancel_ends_it(
         run.cancel()
         assert run.cancelled
         assert not run.paused
-    ((state,),) = heard.of("done")
+    ((state, _),) = heard.of("done")
     assert state.cancelled
     assert done <= state.done < 6
     with qtbot.waitSignal(run.finished, timeout=TIMEOUT):

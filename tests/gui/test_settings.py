@@ -46,7 +46,7 @@ def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
     settings = Settings(file)
     recipe = Recipe(scale=3, min_keypoints=4, consistency="position")
     settings.geometry = QByteArray(b"\x01\x00geometry, \xff")
-    settings.set_splitter("main", QByteArray(b"\x00\x02"))
+    settings.middle = QByteArray(b"\x00\x02")
     settings.last_folder = tmp_path
     settings.export_folder = "~/pairs, mine"
     settings.export_format = "png"
@@ -58,8 +58,8 @@ def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
     settings.theme = "light"
     found = again(settings, file)
     assert found.geometry == QByteArray(b"\x01\x00geometry, \xff")
-    assert found.splitter("main") == QByteArray(b"\x00\x02")
-    assert found.splitter("other") is None
+    assert found.middle == QByteArray(b"\x00\x02")
+    assert found.columns.isEmpty()
     assert found.last_folder == tmp_path
     assert found.export_folder == "~/pairs, mine"
     assert found.export_format == "png"
@@ -88,13 +88,13 @@ def test_a_window_and_its_splitter_come_back_as_they_were_left(qtbot: QtBot, fil
     sizes = splitter.sizes()
     settings = Settings(file)
     settings.geometry = window.saveGeometry()
-    settings.set_splitter("main", splitter.saveState())
+    settings.middle = splitter.saveState()
     found = again(settings, file)
     window, splitter = make()
     assert window.restoreGeometry(found.geometry)
     assert (window.width(), window.height()) == (432, 321)
     splitter.resize(400, 300)
-    assert splitter.restoreState(found.splitter("main"))
+    assert splitter.restoreState(found.middle)
     assert splitter.sizes() == sizes
 
 
@@ -102,7 +102,8 @@ def test_a_first_run_knows_nothing(file: Path) -> None:
     settings = Settings(file)
     assert settings.recent() == []
     assert settings.theme == "system"
-    for name in ("geometry", "last_folder", "export_folder", "export_format"):
+    assert settings.geometry.isEmpty()
+    for name in ("last_folder", "export_folder", "export_format"):
         assert getattr(settings, name) is None
     for name in ("recipe", "preset", "stage", "export_jobs"):
         assert getattr(settings, name) is None
@@ -116,7 +117,7 @@ def test_what_is_set_to_nothing_is_forgotten(file: Path, tmp_path: Path) -> None
     settings.last_folder = tmp_path
     settings.recipe = settings.geometry = settings.last_folder = None
     found = again(settings, file)
-    assert (found.recipe, found.geometry, found.last_folder) == (None, None, None)
+    assert (found.recipe, found.geometry.isEmpty(), found.last_folder) == (None, True, None)
 
 
 def test_recent_files_are_newest_first_each_once_and_at_most_ten(
@@ -169,7 +170,7 @@ def test_a_folder_that_is_gone_is_no_start_for_a_dialog(file: Path, tmp_path: Pa
     assert again(settings, file).last_folder is None
 
 
-KEYS = ["recent", "last_folder", "geometry", "splitters/main", "theme", "stage"]
+KEYS = ["recent", "last_folder", "geometry", "splitters/middle", "theme", "stage"]
 KEYS += ["export/folder", "export/format", "export/options", "recipe", "preset"]
 BROKEN = ["", "x", "{", '"no such thing"', "12", "null", "[1, null, {}]", '{"a": 1}', "[" * 10_000]
 BROKEN += ["a, b, c", "@Invalid()", "@Variant(\x00)", "@ByteArray(\xff)"]
@@ -184,8 +185,8 @@ def test_broken_values_count_as_missing(file: Path, value: object) -> None:
     found = Settings(file)
     assert found.recent() == []
     assert found.theme == "system"
-    assert found.geometry is None
-    assert found.splitter("main") is None
+    assert found.geometry.isEmpty()
+    assert found.middle.isEmpty()
     assert found.export_folder in (None, "no such thing")
     for name in ("last_folder", "export_format", "recipe", "preset", "stage"):
         assert getattr(found, name) is None

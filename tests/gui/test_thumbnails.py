@@ -15,11 +15,12 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.jobs import thumbnails
-from srviewer.gui.jobs.thumbnails import SIDE, ThumbnailService, make_thumbnail
+from srviewer.gui.jobs.thumbnails import SIDE, Thumbnails, make_thumbnail
 from srviewer.pipeline.reading import read_image
 from tests.gui.helpers import as_array
 from tests.photos import crop, save
@@ -28,20 +29,19 @@ from tests.photos import crop, save
 class Heard(QObject):
     """Keeps what a service tells, and in which thread it was told."""
 
-    def __init__(self, service: ThumbnailService) -> None:
+    def __init__(self, service: Thumbnails) -> None:
         super().__init__()
+        self.service = service
         self.ready: dict[Path, tuple[QImage, tuple[int, int]]] = {}
         self.failed: dict[Path, str] = {}
-        self.order: list[Path] = []
         self.threads: set[int] = set()
         service.ready.connect(self.on_ready)
         service.failed.connect(self.on_failed)
 
-    @Slot(object, object, object)
-    def on_ready(self, path: Path, thumbnail: QImage, size: tuple[int, int]) -> None:
+    @Slot(object, object)
+    def on_ready(self, path: Path, size: tuple[int, int]) -> None:
         self.threads.add(threading.get_ident())
-        self.order.append(path)
-        self.ready[path] = thumbnail, size
+        self.ready[path] = self.service._made[path].toImage(), size
 
     @Slot(object, object)
     def on_failed(self, path: Path, error: SrviewerError) -> None:
@@ -50,15 +50,20 @@ class Heard(QObject):
 
 
 @pytest.fixture
-def service(qtbot: QtBot) -> Iterator[ThumbnailService]:
-    one = ThumbnailService()
+def service(qtbot: QtBot) -> Iterator[Thumbnails]:
+    one = Thumbnails()
     yield one
     assert one.stop(10_000)
 
 
 @pytest.fixture
-def heard(service: ThumbnailService) -> Heard:
+def heard(service: Thumbnails) -> Heard:
     return Heard(service)
+
+
+def ask(service: Thumbnails, paths: list[Path]) -> None:
+    assert all(service.of(path, 1.0) is None for path in paths)
+    QApplication.processEvents()
 
 
 def wait(qtbot: QtBot, heard: Heard, number: int) -> None:
@@ -66,16 +71,16 @@ def wait(qtbot: QtBot, heard: Heard, number: int) -> None:
 
 
 def test_thumbnails_and_sizes_arrive_in_the_windows_thread_in_order(
-    qtbot: QtBot, service: ThumbnailService, heard: Heard, tmp_path: Path
+    qtbot: QtBot, service: Thumbnails, heard: Heard, tmp_path: Path
 ) -> None:
     shapes = [(250, 200), (97, 300), (96, 96), (40, 20), (400, 11)]
     paths = [
         save(crop("motorcycle", 10, 10, *shape), tmp_path / f"{number}.png")
         for number, shape in enumerate(shapes)
     ]
-    service.request(paths)
+    ask(service, paths)
     wait(qtbot, heard, len(paths))
-    assert heard.order == paths
+    assert list(heard.ready) == paths
     assert heard.threads == {threading.get_ident()}
     for path, shape in zip(paths, shapes, strict=True):
         thumbnail, size = heard.ready[path]
@@ -83,16 +88,6 @@ def test_thumbnails_and_sizes_arrive_in_the_windows_thread_in_order(
         longest = max(thumbnail.width(), thumbnail.height())
         assert longest == min(max(shape), SIDE)
         assert thumbnail.width() == max(round(shape[0] * longest / max(shape)), 1)
-
-
-def test_a_screen_of_another_scale_has_finer_thumbnails(
-    qtbot: QtBot, service: ThumbnailService, heard: Heard, tmp_path: Path
-) -> None:
-    path = save(crop("motorcycle", 0, 0, 400, 300), tmp_path / "a.png")
-    service.device_pixel_ratio = 1.5
-    service.request([path])
-    wait(qtbot, heard, 1)
-    assert heard.ready[path][0].width() == 144
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "bmp", "webp", "tif", "gif", "ppm", "jp2"])
@@ -133,13 +128,13 @@ def test_what_qt_does_not_read_is_read_by_the_pipeline(
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_goes_on(
-    qtbot: QtBot, service: ThumbnailService, heard: Heard, tmp_path: Path
+    qtbot: QtBot, service: Thumbnails, heard: Heard, tmp_path: Path
 ) -> None:
     good = save(crop("astronaut", 0, 0, 64, 64), tmp_path / "good.png")
     text, empty, missing = tmp_path / "text.png", tmp_path / "empty.png", tmp_path / "gone.png"
     text.write_text("no image")
     empty.write_bytes(b"")
-    service.request([text, empty, missing, tmp_path, Path("a\0b"), good])
+    ask(service, [text, empty, missing, tmp_path, Path("a\0b"), good])
     wait(qtbot, heard, 6)
     assert list(heard.ready) == [good]
     assert heard.failed[empty] == "the file is empty"
@@ -151,7 +146,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(
 
 def test_an_error_that_nobody_thought_of_is_told(
     qtbot: QtBot,
-    service: ThumbnailService,
+    service: Thumbnails,
     heard: Heard,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -160,7 +155,7 @@ def test_an_error_that_nobody_thought_of_is_told(
         raise (MemoryError if path.name == "a" else ZeroDivisionError)("oh")
 
     monkeypatch.setattr(thumbnails, "make_thumbnail", fail)
-    service.request([Path("a"), Path("b")])
+    ask(service, [Path("a"), Path("b")])
     wait(qtbot, heard, 2)
     assert "memory" in heard.failed[Path("a")]
     assert heard.failed[Path("b")] == "ZeroDivisionError: oh"
@@ -183,42 +178,44 @@ class Gate:
 
 
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch, service: ThumbnailService) -> Iterator[Gate]:
+def gate(monkeypatch: pytest.MonkeyPatch, service: Thumbnails) -> Iterator[Gate]:
     one = Gate(monkeypatch)
     yield one
     one.open.set()
 
 
 def test_what_was_asked_for_last_comes_first(
-    qtbot: QtBot, service: ThumbnailService, heard: Heard, gate: Gate
+    qtbot: QtBot, service: Thumbnails, heard: Heard, gate: Gate
 ) -> None:
     early, late = [Path("e0"), Path("e1"), Path("e2")], [Path("l0"), Path("l1")]
-    service.request(early)
+    ask(service, early)
     assert gate.entered.wait(30)
-    service.request(late)
+    ask(service, late)
     gate.open.set()
     wait(qtbot, heard, 5)
-    assert heard.order == [early[0], *late, *early[1:]]
+    assert list(heard.ready) == [early[0], *late, *early[1:]]
 
 
 def test_what_is_forgotten_is_not_made(
-    qtbot: QtBot, service: ThumbnailService, heard: Heard, gate: Gate
+    qtbot: QtBot, service: Thumbnails, heard: Heard, gate: Gate
 ) -> None:
-    service.request([Path(f"{number}") for number in range(100)])
+    ask(service, [Path(f"{number}") for number in range(100)])
     assert gate.entered.wait(30)
-    service.forget()
-    service.request([Path("wanted")])
+    service.stop(0)
+    ask(service, [Path("wanted")])
     gate.open.set()
-    wait(qtbot, heard, 2)
-    assert heard.order == [Path("0"), Path("wanted")]
+    wait(qtbot, heard, 1)
+    assert list(heard.ready) == [Path("wanted")]
+    assert gate.made == [Path("0"), Path("wanted")]
 
 
 def test_stop_ends_the_thread_at_once_with_much_to_do(
-    qtbot: QtBot, service: ThumbnailService, heard: Heard, tmp_path: Path
+    qtbot: QtBot, service: Thumbnails, heard: Heard, tmp_path: Path
 ) -> None:
-    path = save(crop("motorcycle", 0, 0, 400, 300), tmp_path / "a.png")
-    service.request([path] * 5_000)
-    qtbot.waitUntil(lambda: path in heard.ready, timeout=30_000)
+    picture = crop("motorcycle", 0, 0, 400, 300)
+    paths = [save(picture, tmp_path / f"{number}.png") for number in range(80)]
+    ask(service, paths)
+    qtbot.waitUntil(lambda: paths[0] in heard.ready, timeout=30_000)
     began = time.monotonic()
     assert service.stop(5_000)
     assert time.monotonic() - began < 1
@@ -227,12 +224,12 @@ def test_stop_ends_the_thread_at_once_with_much_to_do(
 
 
 def test_it_starts_again_after_a_stop(
-    qtbot: QtBot, service: ThumbnailService, heard: Heard, gate: Gate
+    qtbot: QtBot, service: Thumbnails, heard: Heard, gate: Gate
 ) -> None:
-    service.request([Path("slow"), Path("never")])
+    ask(service, [Path("slow"), Path("never")])
     assert gate.entered.wait(30)
     service.stop(0)
     threading.Timer(0.05, gate.open.set).start()
-    service.request([Path("again")])
+    ask(service, [Path("again")])
     qtbot.waitUntil(lambda: Path("again") in heard.ready, timeout=30_000)
     assert Path("never") not in gate.made

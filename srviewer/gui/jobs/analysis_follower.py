@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
+from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell, as_error
 from srviewer.pipeline.analysis import Analysis, analyse, is_instant, refresh, window_count
 from srviewer.pipeline.pairing import require_room
 from srviewer.pipeline.progress import Progress
@@ -28,15 +28,12 @@ class AnalysisFollower(QObject):
         A stage in the thread has ended, and more is known.
     progressed(stage, done, total)
     failed(error)
-        A stage could not be run; `analysis` is None.
-    finished
-        Nothing runs any more.
+        A stage could not be run, or the image has no room for one patch; `analysis` is None.
     """
 
     stage_done = Signal()
     progressed = Signal(str, int, int)
     failed = Signal(object)
-    finished = Signal()
 
     def __init__(self, recipe: Callable[[], Recipe], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,20 +47,15 @@ class AnalysisFollower(QObject):
         self._runner.finished.connect(self._on_finished)
 
     def follow(self, start: Analysis) -> None:
-        """Bring `start` to the recipe of now: instant stages at once, the others in the thread.
-
-        Raises
-        ------
-        ImageTooSmallError
-            Where the image has no room for one patch; nothing runs then.
-        """
+        """Bring `start` to the recipe of now: instant stages at once, the others in the thread."""
         recipe = self._recipe()
         try:
             require_room(*start.image.size, scale=recipe.scale, patch=recipe.patch)
             self.analysis = refresh(start, recipe)
-        except Exception:
-            self.forget()
-            raise
+        except Exception as error:
+            self._runner.drop()
+            self._on_failed(as_error(error, start.image.path))
+            return
         if self.analysis.complete:
             self._runner.drop()
         elif not (self._leads_to(self.analysis) or self._is_useful_for(self.analysis)):
@@ -73,10 +65,6 @@ class AnalysisFollower(QObject):
         """Ask what runs to end, and know nothing."""
         self._runner.drop()
         self.analysis = None
-
-    def stop(self, wait: int = 1000) -> bool:
-        """Ask what runs to end, and tell whether the thread has ended within `wait` ms."""
-        return self._runner.stop(wait)
 
     def _start(self, start: Analysis) -> None:
         def work(progress: Progress, tell: Tell) -> None:
@@ -126,5 +114,3 @@ class AnalysisFollower(QObject):
     def _on_finished(self) -> None:
         if self.analysis is not None and not self.analysis.complete:
             self._start(self.analysis)
-        else:
-            self.finished.emit()

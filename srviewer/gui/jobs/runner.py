@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal, Slot
 
 from srviewer.errors import Cancelled, SrviewerError
 from srviewer.pipeline.progress import Progress
@@ -197,13 +197,11 @@ class Runner(QObject):
             self.jobs.remove(job)
 
     def stop(self, wait: int = 1000) -> bool:
-        """Ask what runs to end, and tell whether the thread has ended within `wait` ms.
+        """Drop all jobs, and tell whether the thread has ended within `wait` ms.
 
-        Jobs that are done in turn still tell what came of them. A later job starts it again.
+        A later job starts it again.
         """
-        self._drop(self.jobs[1:] if self._queue is Queue.IN_TURN else self.jobs)
-        for job in self.jobs:
-            job.stop()
+        self.drop()
         self._thread.quit()
         stopped = self._thread.wait(wait)
         if stopped:  # before it began the job, perhaps: then nothing tells of its end
@@ -222,3 +220,12 @@ class Runner(QObject):
         """Go on with what was asked for while the thread was about to end."""
         if self.jobs and not self._thread.isRunning():
             self._thread.start(self._priority)
+
+
+def stop_runners(within: QObject, wait: int = 1000) -> bool:
+    """Stop the runners below `within`, and tell whether all threads have ended within `wait` ms."""
+    runners = within.findChildren(Runner)
+    for runner in runners:  # all are asked before any is waited for
+        runner.stop(0)
+    patience = QDeadlineTimer(wait)
+    return all([runner.stop(patience.remainingTime()) for runner in runners])  # noqa: C419 - as above

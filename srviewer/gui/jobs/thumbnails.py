@@ -2,95 +2,125 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QSize, Qt, QThread, Signal
-from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
+from PySide6.QtCore import QObject, QSize, Qt, QThread, QTimer, Signal
+from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QPixmap
 
 from srviewer.errors import SrviewerError
-from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell, as_error
-from srviewer.pipeline.progress import Progress
+from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.pipeline.reading import read_image
 
 SIDE = 96  # px of the screen's scale: the longest side of a thumbnail
+_MOST_KEPT = 400  # at a ratio of 2 each takes 150 kB
 
 Size = tuple[int, int]
 
 
-class ThumbnailService(QObject):
-    """Makes thumbnails and finds the sizes of images, what was asked for last first.
+class Thumbnails(QObject):
+    """The thumbnails of images: those that are looked at are made, the last asked for first.
+
+    They are for one screen, and made anew for one of another scale.
 
     Signals
     -------
-    ready(path, thumbnail, size)
-        A Path, a QImage whose longest side is 96 px times `device_pixel_ratio`, and the image's
-        (width, height) in pixels.
+    ready(path, size)
+        There is a thumbnail of the image at this Path, whose (width, height) is so many pixels.
     failed(path, error)
         A Path, and the `SrviewerError` that says why the image cannot be read.
-
-    Attributes
-    ----------
-    device_pixel_ratio : float
-        Of the screen that the thumbnails are for; it holds for later requests.
     """
 
-    ready = Signal(object, object, object)
+    ready = Signal(object, object)
     failed = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.device_pixel_ratio = 1.0
-        self._waiting: deque[Path] = deque()  # the next one is the last
+        self._ratio = 1.0  # of the screen
+        # None until it is made, empty where the image cannot be read; the last looked at is last.
+        self._made: OrderedDict[Path, QPixmap | None] = OrderedDict()
+        self._asked: list[Path] = []  # all that come into view together, in their order
+        self._waiting: list[Path] = []  # the next one is the last
         self._runner = Runner("thumbnails", Queue.IN_TURN, self, QThread.Priority.LowPriority)
-        self._runner.told.connect(self._on_told)
+        self._runner.done.connect(self._on_made)
+        self._runner.failed.connect(self._on_failed)
         self._runner.finished.connect(self._go_on)
 
-    def request(self, paths: Iterable[Path]) -> None:
-        """Make thumbnails of `paths`, in this order, before those asked for earlier."""
-        self._waiting.extend(reversed(list(paths)))
-        self._go_on()
+    def of(self, path: Path, ratio: float) -> QPixmap | None:
+        """Return the thumbnail of `path`, and see to it that there is one soon.
 
-    def forget(self) -> None:
-        """Take back what was asked for and is not under way yet."""
-        self._waiting.clear()
+        Parameters
+        ----------
+        path : Path
+        ratio : float
+            Pixels of the screen by pixel of the window.
+
+        Returns
+        -------
+        QPixmap or None
+            Its longest side is at most 96 px; empty where the image cannot be read, None until
+            that is known.
+        """
+        if ratio != self._ratio:
+            self.stop(0)
+            self._made.clear()
+            self._ratio = ratio
+        if path not in self._made:
+            self._made[path] = None
+            if len(self._made) > _MOST_KEPT:
+                self._made.popitem(last=False)
+            if not self._asked:
+                QTimer.singleShot(0, self._request)
+            self._asked.append(path)
+        self._made.move_to_end(path)
+        return self._made[path]
+
+    def forget(self, path: Path) -> None:
+        """Make it anew when it is asked for again."""
+        self._made.pop(path, None)
+
+    def try_again(self, path: Path) -> None:
+        """Forget that `path` could not be read."""
+        pixmap = self._made.get(path)
+        if pixmap is not None and pixmap.isNull():
+            self.forget(path)
 
     def stop(self, wait: int = 1000) -> bool:
         """Take back all requests, and tell whether the thread has ended within `wait` ms.
 
         A later request starts it again.
         """
-        self.forget()
-        self._runner.drop()
+        self._asked.clear()
+        self._waiting.clear()
+        for path in [path for path, pixmap in self._made.items() if pixmap is None]:
+            del self._made[path]
         return self._runner.stop(wait)
+
+    def _request(self) -> None:
+        self._waiting += reversed(self._asked)
+        self._asked.clear()
+        self._go_on()
 
     def _go_on(self) -> None:
         if self._waiting and not self._runner.busy:
-            self._runner.start(Job(self._make))
+            path = self._waiting.pop()
+            side = round(SIDE * self._ratio)
+            self._runner.start(Job(lambda *_: make_thumbnail(path, side), about=path, path=path))
 
-    def _make(self, progress: Progress, tell: Tell) -> None:
-        """Make what waits, in the thread of the runner."""
-        while self._waiting:
-            progress.check()
-            try:
-                path = self._waiting.pop()
-            except IndexError:  # taken back meanwhile
-                return
-            made: tuple[QImage, Size] | SrviewerError
-            try:
-                made = make_thumbnail(path, round(SIDE * self.device_pixel_ratio))
-            except Exception as error:
-                made = as_error(error, path)
-            tell((path, made))
+    def _on_made(self, made: tuple[QImage, Size], job: Job) -> None:
+        if job.about not in self._made:  # forgotten meanwhile
+            return
+        thumbnail, size = made
+        pixmap = QPixmap.fromImage(thumbnail)
+        pixmap.setDevicePixelRatio(self._ratio)
+        self._made[job.about] = pixmap
+        self.ready.emit(job.about, size)
 
-    def _on_told(self, told: tuple[Path, tuple[QImage, Size] | SrviewerError]) -> None:
-        path, made = told
-        if isinstance(made, SrviewerError):
-            self.failed.emit(path, made)
-        else:
-            self.ready.emit(path, *made)
+    def _on_failed(self, error: SrviewerError, job: Job) -> None:
+        if job.about in self._made:
+            self._made[job.about] = QPixmap()
+            self.failed.emit(job.about, error)
 
 
 def make_thumbnail(path: Path, side: int) -> tuple[QImage, Size]:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QDesktopServices, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -49,16 +49,10 @@ class ExportPanel(QFrame):
         The export could not be done at all.
     chosen(options, format)
         Something else is chosen of how pairs are written, and it is allowed.
-    incomplete(message)
-        The export has ended, and some images could not be exported.
-    done(message)
-        The export has ended, with what came of it.
     """
 
     failed = Signal(str)
     chosen = Signal(object, str)
-    incomplete = Signal(str)
-    done = Signal(str)
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,11 +60,7 @@ class ExportPanel(QFrame):
         self._model = model
         self.run = ImagesRun("export", self)
         self._start_again: partial[ExportState] | None = None  # what was started last
-        self._out = Path()  # where to
         self._build()
-        self.run.started.connect(self._on_started)
-        self.run.state_changed.connect(self._on_state)
-        self.run.progressed.connect(self._on_progress)
         self.run.failed.connect(self._on_failed)
         self.run.done.connect(self._on_done)
         self.run.finished.connect(self._refresh)
@@ -91,7 +81,7 @@ class ExportPanel(QFrame):
         self.choices = ExportChoices(self._model)
         self.format = named(QComboBox(), "export_format", "Format")
         self._add_formats()
-        self.progress = ExportProgress()
+        self.progress = ExportProgress(self.run)
         self.progress.open_folder.clicked.connect(self._open)
         tip = "write the kept pairs with this recipe (Ctrl+E)"
         self.button = named(QPushButton("Export pairs"), "export", tip=tip, primary=True)
@@ -112,14 +102,13 @@ class ExportPanel(QFrame):
 
     def _add_formats(self) -> None:
         """Offer all formats; those whose package is missing are grey and say what installs it."""
-        items = QStandardItemModel(self.format)
-        for name in FORMATS:
-            item = QStandardItem(name)
-            missing = install_line(name)
+        self.format.addItems(list(FORMATS))
+        items = self.format.model()
+        assert isinstance(items, QStandardItemModel)
+        for row, name in enumerate(FORMATS):
+            item, missing = items.item(row), install_line(name)
             item.setEnabled(missing is None)
             item.setToolTip(HELP[name] if missing is None else f"to use it: {missing}")
-            items.appendRow(item)
-        self.format.setModel(items)
         self.format.currentTextChanged.connect(self._tell_format)
         self._tell_format(self.format.currentText())
 
@@ -155,7 +144,7 @@ class ExportPanel(QFrame):
 
     def _refresh_button(self) -> None:
         ready = bool(self._model.entries) and not self.choices.problem
-        self.button.setEnabled(ready and not self.run.running)
+        self.button.setEnabled(ready and not self.run.busy)
 
     def _on_chosen(self) -> None:
         self._refresh_button()
@@ -165,7 +154,7 @@ class ExportPanel(QFrame):
     def start(self) -> None:
         """Export as the panel says."""
         current = self._model.current
-        if current is None or self.run.running:
+        if current is None or self.run.busy:
             return
         if self.choices.problem:
             self._say_failed(f"export: {self.choices.problem}")
@@ -174,33 +163,21 @@ class ExportPanel(QFrame):
             self._say_failed("export: the folder is empty; choose where the pairs go")
             return
         entries = self._model.entries if self.images.currentIndex() == 1 else [current]
-        self._out = self._folder
         self._start_again = partial(
             export,
             tuple(entry.source for entry in entries),
-            self._out,
+            self._folder,
             self._model.recipe,
             format=self.format.currentText(),
             options=self.choices.options,
             jobs=self.choices.jobs,
         )
-        self.run.start(self._start_again)
+        self._start(self._start_again)
 
-    def _on_started(self) -> None:
+    def _start(self, export: partial[ExportState]) -> None:
         self.progress.begin()
+        self.run.begin(export)
         self._refresh()
-
-    def _on_state(self) -> None:
-        if self.run.state is not None:
-            self.progress.take(self.run.state)
-        if self.run.cancelled:
-            self.progress.say("cancelling")
-        else:
-            self.progress.show_running(paused=self.run.paused)
-
-    def _on_progress(self, stage: str, done: int, total: int) -> None:
-        self.progress.work(stage, done, total)
-        self._on_state()
 
     def _on_failed(self, error: SrviewerError) -> None:
         if isinstance(error, ConflictError):
@@ -233,7 +210,7 @@ class ExportPanel(QFrame):
         self.folder.selectAll()
 
     def _replace(self) -> None:
-        if self.run.running:  # the refused try is about to end
+        if self.run.busy:  # the refused try is about to end
             once = Qt.ConnectionType.SingleShotConnection
             self.run.finished.connect(self._start_replacing, once)
         else:
@@ -242,14 +219,10 @@ class ExportPanel(QFrame):
     def _start_replacing(self) -> None:
         """Start what was refused, whatever the panel says by now."""
         if self._start_again is not None:
-            self.run.start(partial(self._start_again, overwrite=True))
+            self._start(partial(self._start_again, overwrite=True))
 
     def _on_done(self, state: ExportState) -> None:
-        self.progress.take(state)
         self.progress.stop(messages.outcome(state), folder=True)
-        self.done.emit(f"{state.out}: {messages.outcome(state)}")
-        if state.failures:
-            self.incomplete.emit(messages.all_failures(state.failures))
 
     def _open(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._out.resolve())))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.run.state.out.resolve())))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -13,7 +12,6 @@ from PySide6.QtGui import (
     QFontMetrics,
     QMouseEvent,
     QPainter,
-    QPixmap,
 )
 from PySide6.QtWidgets import (
     QListView,
@@ -24,7 +22,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from srviewer.gui.jobs.thumbnails import SIDE
+from srviewer.gui.jobs.thumbnails import SIDE, Thumbnails
 from srviewer.gui.state.model import Entry, Model
 from srviewer.gui.theme import Theme, current_theme
 from srviewer.gui.widgets.building import named
@@ -35,8 +33,6 @@ _PAD = 6  # px round the thumbnail and the text
 _BAR = 3  # px of the bar that marks the current image
 
 _Index = QModelIndex | QPersistentModelIndex
-Thumbnail = Callable[[Entry], QPixmap | None]
-"""Returns the thumbnail of an image; None until there is one."""
 
 
 def name_and_size(entry: Entry) -> tuple[str, str]:
@@ -92,9 +88,9 @@ class ImageList(QListWidget):
 
     menu_asked = Signal(object, QPoint)
 
-    def __init__(self, model: Model, thumbnail: Thumbnail) -> None:
+    def __init__(self, model: Model, thumbnails: Thumbnails) -> None:
         super().__init__()
-        self.setItemDelegate(_Delegate(self, model, thumbnail))
+        self.setItemDelegate(_Delegate(self, model, thumbnails))
         named(self, "images", "Images")
         self.setUniformItemSizes(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -119,9 +115,9 @@ class ImageList(QListWidget):
 class _Delegate(QStyledItemDelegate):
     """Paints thumbnail, name, size and state; the thumbnail grows with the panel."""
 
-    def __init__(self, images: ImageList, model: Model, thumbnail: Thumbnail) -> None:
+    def __init__(self, images: ImageList, model: Model, thumbnails: Thumbnails) -> None:
         super().__init__(images)
-        self._list, self._model, self._thumbnail = images, model, thumbnail
+        self._list, self._model, self._thumbnails = images, model, thumbnails
 
     def _side(self) -> int:
         return min(max(round(0.28 * self._list.viewport().width()), _SMALLEST), SIDE)
@@ -153,8 +149,8 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_thumbnail(self, painter: QPainter, room: QRect, entry: Entry, theme: Theme) -> None:
-        pixmap = self._thumbnail(entry)
-        if pixmap is None:
+        pixmap = self._thumbnails.of(entry.path, self._list.devicePixelRatioF())
+        if not pixmap:
             painter.fillRect(room, QColor(theme.line))
             return
         size = pixmap.deviceIndependentSize().toSize()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QImage, QPixmap, QResizeEvent
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,14 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.errors import SrviewerError
-from srviewer.gui.jobs.thumbnails import Size, ThumbnailService
+from srviewer.gui.jobs.thumbnails import Size, Thumbnails
 from srviewer.gui.panels.images_list import ImageItem, ImageList
 from srviewer.gui.state.data_set import DataSet
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, filled, heading, named
 from srviewer.survey import messages
-
-_MOST_THUMBNAILS = 400  # at a ratio of 2 each takes 150 kB
 
 
 class ImagesPanel(QFrame):
@@ -46,25 +43,17 @@ class ImagesPanel(QFrame):
         super().__init__(parent)
         self.setProperty("panel", True)
         self._model, self._data_set = model, data_set
-        self._items: dict[Entry, ImageItem] = {}
-        self._thumbnails: OrderedDict[Path, QPixmap] = OrderedDict()
-        self._asked: dict[Path, Entry] = {}
-        self._unreadable: set[Path] = set()  # not asked for again until they are looked at
-        self._wanted: list[Path] = []
-        self._menu_entry: Entry | None = None
-        self.service = ThumbnailService(self)
-        self.service.ready.connect(self._on_thumbnail)
-        self.service.failed.connect(self._on_unreadable)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._request_wanted)
+        self._items: dict[Path, ImageItem] = {}
+        self.thumbnails = Thumbnails(self)
+        self.thumbnails.ready.connect(self._on_thumbnail)
+        self.thumbnails.failed.connect(self._on_unreadable)
         self._build()
         model.images_changed.connect(self._fill)
         model.current_changed.connect(self._mark)
         model.analysis_changed.connect(self._on_analysis)
         model.recipe_changed.connect(self._repaint)
         model.page_changed.connect(self._show_where_wanted)
-        for changed in (model.images_changed, data_set.changed, data_set.survey_changed):
+        for changed in (model.images_changed, data_set.changed, data_set.survey.state_changed):
             changed.connect(self._tell_of_set)
         self.hide()
 
@@ -72,7 +61,7 @@ class ImagesPanel(QFrame):
         self.position = named(QLabel(), "images_place", muted=True)
         title = heading("Images")
         head = filled(QHBoxLayout(), title, self.position, grows=title, margins=(12, 10, 12, 6))
-        self.list = ImageList(self._model, self.thumbnail)
+        self.list = ImageList(self._model, self.thumbnails)
         self.list.currentRowChanged.connect(self._on_row)
         self.list.menu_asked.connect(self._show_menu)
         self.remove_action = QAction("Remove from the list", self.list)
@@ -96,21 +85,6 @@ class ImagesPanel(QFrame):
         self.set_line.hide()
         filled(QVBoxLayout(self), head, self.list, self.set_line, self._buttons, grows=self.list)
 
-    def stop(self, wait: int = 1000) -> bool:
-        """Make no more thumbnails, and tell whether their thread has ended within `wait` ms.
-
-        What comes into view later is asked for again.
-        """
-        self._soon.stop()
-        self._wanted.clear()
-        self._forget_asked()
-        return self.service.stop(wait)
-
-    def _forget_asked(self) -> None:
-        """Ask again for what there is no thumbnail of, unless it cannot be read."""
-        for path in self._asked.keys() - self._thumbnails.keys() - self._unreadable:
-            del self._asked[path]
-
     def remove_current(self) -> None:
         """Take the image that is looked at off the list."""
         if self._model.current is not None:
@@ -120,17 +94,15 @@ class ImagesPanel(QFrame):
 
     def _fill(self) -> None:
         """Bring the items to the model's entries; those that stay are not touched."""
-        entries = self._model.entries
+        entries = {entry.path: entry for entry in self._model.entries}
         with QSignalBlocker(self.list):
-            for entry in self._items.keys() - set(entries):
-                self.list.takeItem(self.list.row(self._items.pop(entry)))
-                self._forget(entry)
-            if list(self._items) != entries[: len(self._items)]:
-                self._items.clear()
-                self.list.clear()
-            for entry in entries[len(self._items) :]:
-                self._items[entry] = item = ImageItem(entry, self._model)
-                self.list.addItem(item)
+            for path in self._items.keys() - entries.keys():
+                self.list.takeItem(self.list.row(self._items.pop(path)))
+                self.thumbnails.forget(path)
+            for path, entry in entries.items():
+                if path not in self._items:
+                    self._items[path] = item = ImageItem(entry, self._model)
+                    self.list.addItem(item)
         self._mark()
         self._show_where_wanted()
 
@@ -142,31 +114,21 @@ class ImagesPanel(QFrame):
         """Show how all images together stand, with a link that surveys them."""
         one, survey = self._data_set, self._data_set.survey
         text = messages.of_the_list(
-            one.count, one.pending, one.state, runs=survey.running, paused=survey.paused
+            one.count, one.pending, survey.state, runs=survey.busy, paused=survey.paused
         )
         self.set_line.setText(text)
         self.set_line.setVisible(bool(text))
 
-    def _forget(self, entry: Entry) -> None:
-        self._thumbnails.pop(entry.path, None)
-        self._asked.pop(entry.path, None)
-        self._unreadable.discard(entry.path)
-
     def _mark(self) -> None:
         """Show which image is looked at."""
         current = self._model.current
-        item = self._items.get(current) if current is not None else None
+        item = self._items.get(current.path) if current is not None else None
         with QSignalBlocker(self.list):
-            if item is not None:
-                self.list.setCurrentItem(item)
-            else:
-                self.list.setCurrentRow(-1)
-        if current is not None and item is not None:
+            self.list.setCurrentRow(-1 if item is None else self.list.row(item))
+        if item is not None:
             self.list.scrollToItem(item)
             self.position.setText(f"{self.list.row(item) + 1:,} of {len(self._items):,}")
-            if current.path in self._unreadable:  # it is about to be read once more
-                self._unreadable.remove(current.path)
-                self._asked.pop(current.path, None)
+            self.thumbnails.try_again(item.entry.path)  # it is about to be read once more
         self._repaint()
 
     def _on_row(self, row: int) -> None:
@@ -176,75 +138,36 @@ class ImagesPanel(QFrame):
     def _on_analysis(self) -> None:
         """Show anew what is said of the current image, and of no other."""
         current = self._model.current
-        if current in self._items:
-            self.list.viewport().update(self.list.visualItemRect(self._items[current]))
+        if current is not None and current.path in self._items:
+            self.list.viewport().update(self.list.visualItemRect(self._items[current.path]))
 
     def _repaint(self) -> None:
         self.list.viewport().update()
 
     def _show_menu(self, item: ImageItem, at: QPoint) -> None:
-        self._menu_entry = item.entry
+        entry = item.entry
         menu = QMenu(self)
         menu.setObjectName("images_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.remove_action.text()).triggered.connect(self._remove_menu_entry)
+        menu.addAction(self.remove_action.text()).triggered.connect(
+            lambda: self._model.remove(entry)
+        )
         menu.popup(at)
-
-    def _remove_menu_entry(self) -> None:
-        if self._menu_entry is not None:
-            self._model.remove(self._menu_entry)
-            self._menu_entry = None
 
     # Thumbnails
 
-    def thumbnail(self, entry: Entry) -> QPixmap | None:
-        """Return the thumbnail of `entry`, and see to it that there is one soon."""
-        path = entry.path
-        if path in self._thumbnails:
-            self._thumbnails.move_to_end(path)
-            return self._thumbnails[path]
-        if path not in self._asked:
-            self._asked[path] = entry
-            self._wanted.append(path)
-            self._soon.start(0)  # all that come into view together are asked for together
-        return None
-
-    def _request_wanted(self) -> None:
-        self.service.device_pixel_ratio = self.devicePixelRatioF()
-        self.service.request(self._wanted)
-        self._wanted.clear()
-
-    def _on_thumbnail(self, path: Path, thumbnail: QImage, size: Size) -> None:
-        if path not in self._asked:  # taken off the list meanwhile
-            return
-        pixmap = QPixmap.fromImage(thumbnail)
-        pixmap.setDevicePixelRatio(self.service.device_pixel_ratio)
-        self._thumbnails[path] = pixmap
-        self._asked[path].size = size
-        if len(self._thumbnails) > _MOST_THUMBNAILS:
-            oldest, _ = self._thumbnails.popitem(last=False)
-            del self._asked[oldest]
+    def _on_thumbnail(self, path: Path, size: Size) -> None:
+        self._items[path].entry.size = size
         self._repaint()
 
     def _on_unreadable(self, path: Path, error: SrviewerError) -> None:
-        entry = self._asked.get(path)
-        if entry is not None:
-            self._unreadable.add(path)
-            self._model.tell_unreadable(entry, error)
-            self._repaint()
-
-    def event(self, event: QEvent) -> bool:
-        """Make the thumbnails anew for a screen of another scale."""
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.service.forget()
-            self._thumbnails.clear()
-            self._forget_asked()
-        return super().event(event)
+        self._model.tell_unreadable(self._items[path].entry, error)
+        self._repaint()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Keep no thread for a list that nobody sees."""
         super().hideEvent(event)
-        self.stop()
+        self.thumbnails.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the buttons side by side where there is room."""

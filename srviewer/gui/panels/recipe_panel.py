@@ -35,8 +35,7 @@ class RecipePanel(QWidget):
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._controls: dict[str, Control] = {}
-        self._resets: dict[str, QToolButton] = {}
+        self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
         stacked(self, self._header(), self._body())
         model.recipe_changed.connect(self._show)
         self._show()
@@ -86,8 +85,7 @@ class RecipePanel(QWidget):
             if control.slider is not None:
                 control.slider.setToolTip(_help(knob))
                 grid.addWidget(control.slider, row + 1, 0, 1, 3)
-            self._controls[knob.name] = control
-            self._resets[knob.name] = reset
+            self._rows[knob.name] = control, reset
         grid.setColumnMinimumWidth(0, 130)
         return grid
 
@@ -95,15 +93,13 @@ class RecipePanel(QWidget):
         button = named(QToolButton(), f"reset_{knob.name}", f"Reset {knob.label}")
         button.setText("\N{ANTICLOCKWISE OPEN CIRCLE ARROW}")
         button.setAutoRaise(True)
-        button.setProperty("knob", knob.name)
-        button.clicked.connect(self._reset_one)
+        button.clicked.connect(lambda: self._reset(knob.name))
         policy = button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         button.setSizePolicy(policy)
         return button
 
-    def _reset_one(self) -> None:
-        key = self.sender().property("knob")
+    def _reset(self, key: str) -> None:
         self._model.change(key, getattr(self._model.preset_recipe, key))
 
     def _show(self) -> None:
@@ -116,7 +112,7 @@ class RecipePanel(QWidget):
         which = ", ".join(changed)
         tip = f"{which} differ" if changed else "nothing differs"
         self._modified.setToolTip(f"{tip} from preset {self._model.preset}")
-        for key, control in self._controls.items():
+        for key, (control, reset) in self._rows.items():
             control.show_value(getattr(recipe, key))
             for widget in filter(None, (control.widget, control.slider)):
                 widget.setEnabled(key not in unused)
@@ -124,16 +120,16 @@ class RecipePanel(QWidget):
             control.widget.setToolTip(_help(control.knob) + reason)
             control.label.setEnabled(key not in unused)
             restyle(control.label, "changed", key in changed)
-            self._resets[key].setVisible(key in changed)
+            reset.setVisible(key in changed)
             if key in changed:
-                self._resets[key].setToolTip(f"back to {changed[key][1]}, as in the preset")
+                reset.setToolTip(f"back to {changed[key][1]}, as in the preset")
         native = recipe.lr_layout == "native"
         for key in ("patch", "stride"):
-            self._controls[key].set_step(recipe.scale if native else KNOBS[key].step)
-        self._controls["resizer"].set_choices(
+            self._rows[key][0].set_step(recipe.scale if native else KNOBS[key].step)
+        self._rows["resizer"][0].set_choices(
             available_libraries(), "torch is not installed: pip install 'srviewer[torch]'"
         )
-        self._controls["filter"].set_choices(
+        self._rows["filter"][0].set_choices(
             FILTERS[recipe.resizer], f"{recipe.resizer} does not have it"
         )
 

@@ -46,31 +46,29 @@ class RoomyArea(QScrollArea):
 
     def follow(self) -> None:
         """Follow the room that the column has, now and later."""
-        panel, column = self._panel_and_column()
-        if panel is not None and column is not None:
+        column = self._column()
+        if column is not None:
             column.installEventFilter(self)  # again is no harm
-            self._leave_room(panel, column)
+            self._leave_room(column)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Look at the room anew when the column, or a panel in it, changes."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            panel, column = self._panel_and_column()
-            if panel is not None and column is not None and watched is column:
-                self._leave_room(panel, column)
+            column = self._column()
+            if column is not None and watched is column:
+                self._leave_room(column)
         return super().eventFilter(watched, event)
 
-    def _panel_and_column(self) -> tuple[QWidget | None, QWidget | None]:
+    def _column(self) -> QWidget | None:
         panel = self._part.parentWidget()
-        return panel, panel.parentWidget() if panel is not None else None
+        return panel.parentWidget() if panel is not None else None
 
-    def _leave_room(self, panel: QWidget, column: QWidget) -> None:
+    def _leave_room(self, column: QWidget) -> None:
         """Be no higher than the other panels of the column leave room for."""
-        layout = column.layout()
-        if layout is None:
-            return
-        items = (layout.itemAt(index) for index in range(layout.count()))
-        widgets = (item.widget() for item in items if item is not None)
-        others = [one for one in widgets if one not in (None, panel) and not one.isHidden()]
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        panel, panels = self._part.parentWidget(), column.findChildren(QWidget, options=direct)
+        assert panel is not None
+        others = [one for one in panels if one is not panel and not one.isHidden()]
         needed = sum(one.minimumSizeHint().height() for one in others)
         shown = 0 if self.isHidden() else self.sizeHint().height()
         room = column.height() - needed - (panel.sizeHint().height() - shown)

@@ -85,10 +85,6 @@ class Comparison(QObject):
         elif before and not self._wanted_by:
             self._follower.forget()  # it is not kept up, and holds an image
 
-    def stop(self, wait: int = 1000) -> bool:
-        """Ask the thread to end, and tell whether it has within `wait` ms."""
-        return self._follower.stop(wait)
-
     def _forget(self) -> None:
         self._follower.forget()
         self.problem = ""
@@ -101,10 +97,7 @@ class Comparison(QObject):
             return
         if a is not None and a.complete:
             self.problem = ""
-            try:
-                self._follower.follow(b if b is not None and b.image is a.image else a)
-            except SrviewerError as error:
-                self.problem = error.sentence
+            self._follower.follow(b if b is not None and b.image is a.image else a)
         self.changed.emit()
 
     def _on_stage_done(self) -> None:

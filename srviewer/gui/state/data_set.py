@@ -14,13 +14,13 @@ from srviewer.export.options import Options
 from srviewer.gui.jobs.answers import Images, Question
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.model import Model
 from srviewer.pipeline.recipe import Value
 from srviewer.runs.workers import default_jobs
 from srviewer.survey.default_file import default_file
 from srviewer.survey.key import survey_differences
 from srviewer.survey.overview import Overview, is_instant, look_over
-from srviewer.survey.runner import SurveyState, survey
+from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import WholeSet
 
 _READ_EVERY = 1.5  # seconds between two looks into the file of a running survey, at least
@@ -56,15 +56,12 @@ class DataSet(QObject):
     -------
     changed
         Something else is known of the set.
-    survey_changed
-        The survey is further, or it starts, waits or ends.
     options_changed
     failed(message)
         A survey could not be made at all.
     """
 
     changed = Signal()
-    survey_changed = Signal()
     options_changed = Signal()
     failed = Signal(str)
 
@@ -90,9 +87,8 @@ class DataSet(QObject):
     def _connect(self) -> None:
         self._model.images_changed.connect(self._on_images)
         self._model.recipe_changed.connect(self._follow_recipe)
-        self.survey.started.connect(self.survey_changed)
-        self.survey.state_changed.connect(self._on_state)
-        self.survey.failed.connect(self._on_survey_failed)
+        self.survey.told.connect(self._read_soon)
+        self.survey.failed.connect(self._tell_problem)
         self.survey.finished.connect(self._on_surveyed)
         self.answers.told.connect(self._on_read)
         self.answers.done.connect(self._on_answered)
@@ -115,12 +111,12 @@ class DataSet(QObject):
 
     def start_survey(self) -> None:
         """Survey what is not surveyed yet; where nothing is, what failed is tried again."""
-        if self.survey.running or not self._model.entries:
+        if self.survey.busy or not self._model.entries:
             return
         self.problem = ""
         retry = self.whole is not None and not self.whole.pending and not self.other_recipe
         images, recipe = self._images(), self._model.recipe
-        self.survey.start(
+        self.survey.begin(
             partial(
                 survey, images, self.file(), recipe, jobs=jobs_beside_a_window(), retry_failed=retry
             )
@@ -132,19 +128,7 @@ class DataSet(QObject):
             self.options, self.format = options, format
             self.options_changed.emit()
 
-    def stop(self, wait: int = 1000) -> bool:
-        """Ask the threads to end, and tell whether they have within `wait` ms."""
-        self._again.stop()
-        stopped = [self.survey.stop(wait), self.answers.stop(wait)]
-        return all(stopped)
-
     # What is known
-
-    @property
-    def state(self) -> SurveyState | None:
-        """How far the last survey is."""
-        state: SurveyState | None = self.survey.state
-        return state
 
     @property
     def count(self) -> int:
@@ -173,22 +157,16 @@ class DataSet(QObject):
         surveyed = self.whole.other if self.whole is not None else None
         return survey_differences(surveyed, self._model.recipe) if surveyed is not None else {}
 
-    def entry_of(self, path: Path) -> Entry | None:
-        """Return the entry of the list that is the file at `path`."""
-        entries = self._model.entries
-        found = next((entry for entry in entries if entry.path == path), None)
-        if found is None:  # a survey names a file once, whatever links lead to it
-            found = next((one for one in entries if one.path.resolve() == path.resolve()), None)
-        return found
-
     def look_at(self, path: Path) -> None:
         """Look at the picture of the image at `path`, where it is in the list."""
-        entry = self.entry_of(path)
-        if entry is None:
-            return
-        if entry is not self._model.current:
-            self._model.look_at(entry)
-        self._model.show_data_set(False)
+        entries = self._model.entries
+        found = next((one for one in entries if one.path == path), None)
+        if found is None:  # a survey names a file once, whatever links lead to it
+            found = next((one for one in entries if one.path.resolve() == path.resolve()), None)
+        if found is not None:
+            if found is not self._model.current:
+                self._model.look_at(found)
+            self._model.show_data_set(False)
 
     def _images(self) -> Images:
         return tuple(entry.source for entry in self._model.entries)
@@ -209,16 +187,12 @@ class DataSet(QObject):
 
     def _on_images(self) -> None:
         if not self.count:
-            self._forget()
+            self.answers.drop()
+            self.whole = self.overview = self._other = None
+            self.problem = ""
         elif self._active:
             self._read()
         self._stale = self._stale or not self._active
-        self.changed.emit()
-
-    def _forget(self) -> None:
-        self.answers.drop()
-        self.whole = self.overview = self._other = None
-        self.problem = ""
         self.changed.emit()
 
     def _follow_recipe(self) -> None:
@@ -232,7 +206,7 @@ class DataSet(QObject):
         elif is_instant(self.overview, self.whole, recipe):
             self._look_over(self.whole)
         elif self.whole.images:
-            self._ask(reads=False)
+            self._read(anew=False)
         self.changed.emit()
 
     def _look_over(self, whole: WholeSet) -> None:
@@ -242,18 +216,19 @@ class DataSet(QObject):
         except SrviewerError as error:
             self.problem = str(error)
 
-    def _read(self) -> None:
-        """Look into the survey's file for what belongs to images and recipe."""
-        if self.count:
-            self._ask(reads=True)
+    def _read(self, *, anew: bool = True) -> None:
+        """Look into the survey's file for what belongs to images and recipe.
 
-    def _ask(self, *, reads: bool) -> None:
+        It is not read `anew` where the recipe alone has changed.
+        """
+        if not self.count:
+            return
         recipe = self._model.recipe
         known = (self.whole, self._other)
         fitting = (one for one in known if one and not survey_differences(one.recipe, recipe))
         whole = next(fitting, None)
         # A file that is being read may hold images that `whole` does not know of.
-        reads = reads or whole is None or any(job.about.reads for job in self.answers.jobs)
+        reads = anew or whole is None or any(job.about.reads for job in self.answers.jobs)
         self._asked_at = time.monotonic()
         try:
             file = self.file()
@@ -268,6 +243,8 @@ class DataSet(QObject):
         self.answers.start(question.job())
 
     def _read_again(self) -> None:
+        if not self.survey.busy:
+            return  # what it found is read at its end
         if not self._active:
             self._stale = True
         elif self.answers.busy:
@@ -315,24 +292,20 @@ class DataSet(QObject):
 
     def _fail(self, error: SrviewerError) -> None:
         self.whole = self.overview = None
-        self.problem = str(error)
-        self.failed.emit(self.problem)
+        self._tell_problem(error)
         self.changed.emit()
 
     # The survey
 
-    def _on_state(self) -> None:
+    def _read_soon(self) -> None:
         if not self._again.isActive():
             self._again.start(int(1000 * max(_READ_EVERY, _READ_SHARE * self._took)))
-        self.survey_changed.emit()
 
-    def _on_survey_failed(self, error: SrviewerError) -> None:
+    def _tell_problem(self, error: SrviewerError) -> None:
         self.problem = str(error)
         self.failed.emit(self.problem)
 
     def _on_surveyed(self) -> None:
-        self._again.stop()
-        self.survey_changed.emit()
         if self.problem:
             return
         if self._active:

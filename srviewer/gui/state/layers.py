@@ -7,45 +7,32 @@ from enum import Enum
 
 
 class Layer(Enum):
-    """Something that can be drawn over the pair; the value is what a person reads."""
+    """Something that can be drawn over the pair, in the order in which they stand above it.
 
-    KEYPOINTS = "Keypoints"
-    ALL_MATCHES = "All matches"
-    KEPT_MATCHES = "Kept matches"
-    REJECTED_MATCHES = "Rejected matches"
-    BOX = "Box"
-    KEPT_WINDOWS = "Kept windows"
-    REJECTED_WINDOWS = "Rejected windows"
-    HEAT = "Heat map of what is in each window"
-    COMPARISON = "Windows that only A or only B keeps"
+    Attributes
+    ----------
+    group, text : str
+        The title that it stands under there, and its text.
+    words : str
+        What it is where the title does not stand before it.
+    """
+
+    KEYPOINTS = "", "Keypoints", "Keypoints"
+    BOX = "", "Box", "Box"
+    ALL_MATCHES = "Matches", "All", "All matches"
+    KEPT_MATCHES = "Matches", "Kept", "Kept matches"
+    REJECTED_MATCHES = "Matches", "Rejected", "Rejected matches"
+    KEPT_WINDOWS = "Windows", "Kept", "Kept windows"
+    REJECTED_WINDOWS = "Windows", "Rejected", "Rejected windows"
+    HEAT = "Windows", "Heat", "Heat map of what is in each window"
+    COMPARISON = "Windows", "A/B", "Windows that only A or only B keeps"
+
+    def __init__(self, group: str, text: str, words: str) -> None:
+        self.group, self.text, self.words = group, text, words
 
 
-WINDOW_LAYERS = frozenset(
-    {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS, Layer.HEAT, Layer.COMPARISON}
-)
+WINDOW_LAYERS = frozenset(layer for layer in Layer if layer.group == "Windows")
 """The layers that mark windows, so that one can be pointed at."""
-
-LAYER_GROUPS = (
-    ("", ((Layer.KEYPOINTS, "Keypoints"), (Layer.BOX, "Box"))),
-    (
-        "Matches",
-        (
-            (Layer.ALL_MATCHES, "All"),
-            (Layer.KEPT_MATCHES, "Kept"),
-            (Layer.REJECTED_MATCHES, "Rejected"),
-        ),
-    ),
-    (
-        "Windows",
-        (
-            (Layer.KEPT_WINDOWS, "Kept"),
-            (Layer.REJECTED_WINDOWS, "Rejected"),
-            (Layer.HEAT, "Heat"),
-            (Layer.COMPARISON, "A/B"),
-        ),
-    ),
-)
-"""The layers as they stand above the picture, each with its text there."""
 
 
 class Arrangement(Enum):

@@ -118,7 +118,6 @@ class Model(QObject):
         self._follower.stage_done.connect(self._take_analysis)
         self._follower.progressed.connect(self._tell_running)
         self._follower.failed.connect(self._on_failed)
-        self._follower.finished.connect(self._tell_rest)
 
     # Images
 
@@ -144,16 +143,21 @@ class Model(QObject):
                 self.show_data_set(True)
             self.look_at(first)
 
-    def look_at(self, entry: Entry) -> None:
-        """Show another image of the list."""
+    def look_at(self, entry: Entry | None) -> None:
+        """Show another image of the list, or none."""
         self._reader.drop()
         self._follower.forget()
         self.current = entry
-        entry.error = None
         self.select(None)
-        self._keep_ready(entry)
+        if entry is not None:
+            entry.error = None
+            self._keep_ready(entry)
         self.current_changed.emit()
-        self._follow_recipe()
+        if entry is not None:
+            self._follow_recipe()
+        else:
+            self.analysis_changed.emit()
+            self._tell_rest()
 
     def remove(self, entry: Entry) -> None:
         """Take `entry` off the list; where it was looked at, its neighbour is looked at instead."""
@@ -163,21 +167,9 @@ class Model(QObject):
         del self.entries[row]
         self._recent = [other for other in self._recent if other is not entry]
         self.images_changed.emit()
-        if entry is not self.current:
-            return
-        if self.entries:
-            self.look_at(self.entries[min(row, len(self.entries) - 1)])
-        else:
-            self._look_at_nothing()
-
-    def _look_at_nothing(self) -> None:
-        self._reader.drop()
-        self._follower.forget()
-        self.current = None
-        self.select(None)
-        self.current_changed.emit()
-        self.analysis_changed.emit()
-        self._tell_rest()
+        if entry is self.current:
+            left = self.entries
+            self.look_at(left[min(row, len(left) - 1)] if left else None)
 
     def step_image(self, step: int) -> None:
         """Show the image `step` further in the list, round and round."""
@@ -341,12 +333,8 @@ class Model(QObject):
             if not self._reader.busy:
                 self._read(entry.path)
             return
-        try:
-            self._follower.follow(entry.analysis or Analysis(entry.image, self.recipe))
-        except SrviewerError as error:
-            self._fail(entry, error)
-            return
         entry.error = None
+        self._follower.follow(entry.analysis or Analysis(entry.image, self.recipe))
         self._take_analysis()
 
     def _take_analysis(self) -> None:
@@ -370,16 +358,14 @@ class Model(QObject):
         """Tell anew which stage runs, after something else was told."""
         self.running_changed.emit(*self._running)
 
-    def _fail(self, entry: Entry, error: SrviewerError) -> None:
-        entry.error = error.about(entry.path)
-        entry.analysis = None
-        self.analysis_changed.emit()
-        self._tell_rest()
-        self.failed.emit(entry.error)
-
     def _on_failed(self, error: SrviewerError) -> None:
-        if self.current is not None:
-            self._fail(self.current, error)
+        entry = self.current
+        if entry is not None:
+            entry.error = error.about(entry.path)
+            entry.analysis = None
+            self.analysis_changed.emit()
+            self._tell_rest()
+            self.failed.emit(entry.error)
 
     def _read(self, path: Path) -> None:
         self._reader.start(Job(lambda progress, tell: read_image(path), path=path))
@@ -389,8 +375,3 @@ class Model(QObject):
         if self.current is not None:
             self.current.image, self.current.size = image, image.size
             self._follow_recipe()
-
-    def stop(self, wait: int = 1000) -> bool:
-        """Ask the threads to end, and tell whether they have within `wait` ms."""
-        stopped = [one.stop(wait) for one in (self._follower, self._reader)]
-        return all(stopped)

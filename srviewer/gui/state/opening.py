@@ -62,11 +62,6 @@ class Opening(QObject):
             self._runner.drop()
             self._on_finished()
 
-    def stop(self, wait: int = 1000) -> bool:
-        """Cancel, and tell whether the thread has ended within `wait` ms."""
-        self._runner.drop()
-        return self._runner.stop(wait)
-
     def _on_progressed(self, stage: str, done: int, total: int) -> None:
         self._model.running_changed.emit(f"looking for images, {done:,} found", 0, 1)
 

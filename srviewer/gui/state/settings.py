@@ -104,10 +104,6 @@ def _options(value: Any) -> Options:
     return options
 
 
-def _given(options: Options) -> dict[str, Any]:
-    return {key: value for key, value in asdict(options).items() if value is not None}
-
-
 def _recipe(value: Any) -> Recipe | None:
     try:
         recipe = from_toml(value, "settings") if isinstance(value, str) else None
@@ -177,22 +173,20 @@ class Settings:
 
     # The window
 
-    geometry: _Value[QByteArray | None] = _Value("geometry", _qt_state, write=_as_text)
-    """What `QWidget.saveGeometry` gave."""
+    geometry: _Value[QByteArray] = _Value("geometry", _qt_state, QByteArray(), _as_text)
+    """What `QWidget.saveGeometry` gave; empty where it is missing, and so are the splitters."""
+
+    columns: _Value[QByteArray] = _Value("splitters/split", _qt_state, QByteArray(), _as_text)
+    """What `QSplitter.saveState` gave for the panels and the middle between them."""
+
+    middle: _Value[QByteArray] = _Value("splitters/middle", _qt_state, QByteArray(), _as_text)
+    """Likewise for the picture and the tabs below it."""
 
     theme: _Value[ThemeChoice] = _Value("theme", _one_of(THEME_CHOICES), "system")
     """The theme that was chosen; ``system`` follows the system."""
 
     stage: _Value[str | None] = _Value("stage", _one_of(VIEW_BY_NAME))
     """The name of the stage that was shown."""
-
-    def splitter(self, name: str) -> QByteArray | None:
-        """Return what `QSplitter.saveState` gave for the splitter `name`."""
-        return _qt_state(self.stored(f"splitters/{name}"))
-
-    def set_splitter(self, name: str, state: QByteArray | None) -> None:
-        """Remember the state of the splitter `name`."""
-        self.remember(f"splitters/{name}", None if state is None else _as_text(state))
 
     # The export
 
@@ -205,7 +199,7 @@ class Settings:
     export_jobs: _Value[int | None] = _Value("export/jobs", _up_to(MOST_JOBS))
     """The number of processes; None for as many as there are cores."""
 
-    export_options: _Value[Options] = _Value("export/options", _options, write=_given)
+    export_options: _Value[Options] = _Value("export/options", _options, write=asdict)
     """How pairs are written and which; a value that is not allowed counts as not chosen."""
 
     # The data set
@@ -218,6 +212,11 @@ class Settings:
 
     data_set_show: _Value[str | None] = _Value("data_set/show", _text)
     """Which of its images are listed."""
+
+    data_set_split: _Value[QByteArray] = _Value(
+        "splitters/data_set", _qt_state, QByteArray(), _as_text
+    )
+    """What `QSplitter.saveState` gave for its numbers and its images."""
 
     wanted_pairs: _Value[int | None] = _Value("data_set/wanted_pairs", _up_to(MOST_WANTED))
     """How many pairs a threshold is suggested for."""

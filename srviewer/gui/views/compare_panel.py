@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from srviewer.gui.state.comparison import CHOICES, Comparison
+from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import combo_box, filled, label, push_button
 from srviewer.pipeline.analysis import Analysis
@@ -66,9 +67,7 @@ class Figures(QWidget):
 
 
 class ComparePanel(QWidget):
-    """Shows the comparison; `show_on_picture` asks for the windows that only one recipe keeps."""
-
-    show_on_picture = Signal()
+    """Shows the comparison, and on the picture the windows that only one recipe keeps."""
 
     def __init__(self, model: Model, comparison: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,7 +79,7 @@ class ComparePanel(QWidget):
         self._differs = label(muted=True, wraps=True)
         self._shared = label("compare_shared", wraps=True)
         self._button = push_button("Show on the picture", "compare_show", "")
-        self._button.clicked.connect(self.show_on_picture)
+        self._button.clicked.connect(self._show_on_picture)
         title, holder = QLabel("A is the current recipe; B is"), QWidget()
         parts = title, self._choice, self._differs, self._shared, self._button
         side = filled(QVBoxLayout(holder), *parts, margins=(9, 9, 9, 9), spacing=6)
@@ -119,6 +118,9 @@ class ComparePanel(QWidget):
         self._differs.setText("; ".join(words) or "B is the same recipe")
         self._shared.setText(self._shared_words(ready_a, ready_b))
         self._button.setEnabled(ready_a is not None and ready_b is not None)
+
+    def _show_on_picture(self) -> None:
+        self._model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
 
     def _shared_words(self, a: Analysis | None, b: Analysis | None) -> str:
         if self._comparison.problem:

@@ -84,8 +84,8 @@ class SurveyBar(QFrame):
 
     def show_state(self) -> None:
         """Show how far the survey is."""
-        data_set, survey = self._data_set, self._data_set.survey
-        running, state = survey.running, data_set.state
+        survey = self._data_set.survey
+        running, state = survey.busy, survey.state
         for widget in (self.bar, self.pause, self.cancel):
             widget.setVisible(running)
         self.button.setVisible(not running)
@@ -157,7 +157,7 @@ class DataSetView(QWidget):
         self.cards.step.opened.connect(self.opened)
         self.table.opened.connect(self.opened)
         data_set.changed.connect(self._show)
-        data_set.survey_changed.connect(self._show_survey)
+        data_set.survey.state_changed.connect(self._show_survey)
         data_set.options_changed.connect(self._show_options)
         self._show_options()
 
@@ -175,18 +175,16 @@ class DataSetView(QWidget):
         name, descending = sort if sort is not None and sort[0] in NAMES else (NAMES[0], False)
         show = next((one for one in Show if one.value == settings.data_set_show), Show.ALL)
         self.table.restore((name, descending), show)
-        state, wanted = settings.splitter("data_set"), settings.wanted_pairs
-        if state is not None:
-            self.splitter.restoreState(state)
-        if wanted is not None:
-            self.cards.wish.wanted.setValue(wanted)
+        self.splitter.restoreState(settings.data_set_split)
+        if settings.wanted_pairs is not None:
+            self.cards.wish.wanted.setValue(settings.wanted_pairs)
 
     def remember(self, settings: Settings) -> None:
         """Keep how it is left."""
         settings.data_set_sort = list(self.table.sorted_by)
         settings.data_set_show = self.table.show_only.value
         settings.wanted_pairs = self.cards.wish.wanted.value()
-        settings.set_splitter("data_set", self.splitter.saveState())
+        settings.data_set_split = self.splitter.saveState()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to follow images and recipe."""

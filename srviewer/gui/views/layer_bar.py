@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
-from srviewer.gui.state.layers import LAYER_GROUPS, Arrangement, Layer
+from srviewer.gui.state.layers import Arrangement, Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import combo_box, filled, label, tool_button
 
@@ -22,12 +25,12 @@ class LayerBar(QWidget):
         self._buttons: dict[Layer, QToolButton] = {}
         self._headings: list[QLabel] = []
         row = filled(QHBoxLayout(self), margins=(6, 6, 6, 6), spacing=4)
-        for group, layers in LAYER_GROUPS:
+        for group, layers in groupby(Layer, attrgetter("group")):
             if group:
                 self._headings.append(label(text=group, muted=True))
                 row.addWidget(self._headings[-1])
-            for layer, text in layers:
-                row.addWidget(self._button(layer, text))
+            for layer in layers:
+                row.addWidget(self._button(layer))
             row.addSpacing(6)
         row.addStretch(1)
         tip = "hold Space to see LR enlarged in the place of HR"
@@ -50,10 +53,10 @@ class LayerBar(QWidget):
         hidden = [one.sizeHint().width() + 4 for one in self._headings if one.isHidden()]
         return self.sizeHint().width() + sum(hidden)
 
-    def _button(self, layer: Layer, text: str) -> QToolButton:
-        tip = f"draw {layer.value[0].lower()}{layer.value[1:]} or not"
+    def _button(self, layer: Layer) -> QToolButton:
+        tip = f"draw {layer.words[0].lower()}{layer.words[1:]} or not"
         name = f"layer_{layer.name.lower()}"
-        button = tool_button(text, name, layer.value, tip=tip, layer=True)
+        button = tool_button(layer.text, name, layer.words, tip=tip, layer=True)
         button.setCheckable(True)
         show = self._model.show_layer
         button.clicked.connect(lambda shown: show(layer, shown))

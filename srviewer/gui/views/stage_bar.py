@@ -183,7 +183,7 @@ class DataSetButton(TitledButton):
         self.setToolTip("all images as one set: survey them, and tune over all of them (8)")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.clicked.connect(model.show_data_set)
-        for changed in (data_set.changed, data_set.survey_changed, model.page_changed):
+        for changed in (data_set.changed, data_set.survey.state_changed, model.page_changed):
             changed.connect(self._show)
         self._show()
 
@@ -199,8 +199,8 @@ class DataSetButton(TitledButton):
 
 def set_text(data_set: DataSet) -> str:
     """Return in a few words how the data set stands."""
-    count, state = data_set.count, data_set.state
-    if data_set.survey.running:
+    count, state = data_set.count, data_set.survey.state
+    if data_set.survey.busy:
         what = "paused" if data_set.survey.paused else "surveying"
         return f"{what} {state.done:,} of {state.images:,}" if state is not None else what
     images = counted(count, "image")

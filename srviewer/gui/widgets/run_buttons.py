@@ -21,11 +21,10 @@ class RunButtons(QObject):
         self.pause.setMinimumWidth(self.pause.sizeHint().width())  # so that nothing moves
         self.pause.clicked.connect(run.pause_or_resume)
         self.cancel.clicked.connect(run.cancel)
-        for changed in (run.started, run.state_changed, run.finished):
-            changed.connect(self._show)
+        run.state_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
         self.pause.setText("Resume" if self._run.paused else "Pause")
         for button in (self.pause, self.cancel):
-            button.setEnabled(self._run.running and not self._run.cancelled)
+            button.setEnabled(self._run.busy and not self._run.cancelled)
