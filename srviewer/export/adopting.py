@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
@@ -22,7 +19,7 @@ from srviewer.export.manifest import (
     one_line,
     read_image_text,
 )
-from srviewer.export.manifest_rows import is_inside, stream_rows
+from srviewer.export.manifest_rows import stream_rows
 from srviewer.export.naming import text_path
 from srviewer.export.options import read_record
 from srviewer.export.run_file import BEGUN, PACKED, UNKNOWN, Pair, RunFile
@@ -31,9 +28,8 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input, possible_inputs
 from srviewer.runs.marks import FileMark
 
-# What runs of the first versions left behind when they were killed.
-OLD_JOURNAL, OLD_LOCK = ".manifest.part", ".lock"
-OLD_FOLDERS = (".parts", ".packing", ".packed")
+# What runs of the first versions kept beside the data set until they had ended.
+OLD_LEFTOVERS = (".manifest.part", ".parts", ".packing", ".packed")
 
 
 def adopt(run_file: RunFile, there: Target) -> None:
@@ -45,17 +41,17 @@ def adopt(run_file: RunFile, there: Target) -> None:
     Raises
     ------
     ExportError
-        Where the manifest is no whole manifest of the recipe, or an older srviewer was stopped
-        while it put its container in place.
+        Where the manifest is no whole manifest of the recipe, or a run of the first versions was
+        stopped before its end: what it noted is not to be relied upon.
     """
     out = there.out
-    if (out / ".packed" / ".files").exists():
+    for path in (out / name for name in OLD_LEFTOVERS if (out / name).exists()):
         raise ExportError(
-            "an older srviewer was stopped while it put the container in place; choose another "
+            "an older srviewer was stopped while it wrote into this folder; choose another "
             "folder, or remove this one",
-            path=out,
+            path=path,
         )
-    begun, undone = _in_journal(out / OLD_JOURNAL), []
+    begun, undone = [], []
     versions = read_record(out / EXPORT).made_with if (out / EXPORT).exists() else {}
     sums = Checksums()
     sums.add(read_checksums(out), pairs=True)
@@ -67,24 +63,15 @@ def adopt(run_file: RunFile, there: Target) -> None:
             mark = FileMark(UNKNOWN, UNKNOWN, told.sha256)
             pairs = [_pair(row, sums) for row in rows]
             run_file.add(image, mark, pairs, told.text, kept=kept, versions=versions)
-            begun.discard(image.name)
         elif told:
             undone.append(image)
         else:
-            begun.add(image.name)
+            begun += possible_inputs(image.name)
     run_file.begin(undone)
-    remove_leftovers((image for name in sorted(begun) for image in possible_inputs(name)), there)
+    remove_leftovers(begun, there)
     if there.container is not None and not begun and not undone:
         run_file.set(PACKED, "yes")
     run_file.set(BEGUN, "yes")
-
-
-def remove_old_leftovers(out: Path) -> None:
-    """Remove what killed runs of the first versions kept for themselves."""
-    for name in (OLD_JOURNAL, OLD_LOCK):
-        (out / name).unlink(missing_ok=True)
-    for name in OLD_FOLDERS:
-        shutil.rmtree(out / name, ignore_errors=True)
 
 
 def _candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[Row]]]:
@@ -125,14 +112,3 @@ def _pair(row: Row, sums: Checksums) -> Pair:
     digests = (bytes.fromhex(found) if found else None for found in (sums[row.hr], sums[row.lr]))
     figures = (int(row.keypoints), int(row.matches), row.psnr, row.ssim)
     return Pair(int(row.y), int(row.x), row.hr, row.lr, *figures, *digests)
-
-
-def _in_journal(path: Path) -> set[str]:
-    """Return the images that a run of the first versions noted before it was killed."""
-    names: set[str] = set()
-    with (
-        suppress(OSError, csv.Error),
-        open(path, encoding="utf-8", errors="surrogateescape", newline="") as file,
-    ):
-        names.update(line[0] for line in csv.reader(file) if line and is_inside(line[0]))
-    return names

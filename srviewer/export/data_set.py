@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from srviewer.errors import ConflictError, SrviewerError
-from srviewer.export.adopting import adopt, remove_old_leftovers, whole_rows
+from srviewer.export.adopting import adopt, whole_rows
 from srviewer.export.checksums import CHECKSUMS, write_checksums
 from srviewer.export.folders import make_below
 from srviewer.export.image import (
@@ -59,9 +59,8 @@ class DataSet:
             if there and self._run_file.is_new:
                 adopt(self._run_file, there)
             if there:
-                remove_old_leftovers(self._out)
                 store = store_of(there, self._run_file)
-                if store.recover():
+                if store.recover() and not conflict:
                     self._render(store, complete=True)
                 self._forget_unfinished(there)
                 if conflict:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from srviewer.errors import ExportError
+from srviewer.export.adopting import OLD_LEFTOVERS
 from srviewer.export.options import CONTAINER_FORMATS
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
@@ -124,19 +125,16 @@ def test_another_input_after_a_kill_leaves_nothing_of_the_image_under_way(photos
     assert tree(out) == tree(fresh)
 
 
-def test_an_older_srviewer_killed_while_what_was_packed_was_put_in_place(photos, tmp_path):
+@pytest.mark.parametrize("left", OLD_LEFTOVERS)
+def test_what_an_older_srviewer_was_stopped_over_is_left_as_it_is(photos, tmp_path, left):
     out = tmp_path / "out"
-    export([photos], out, RECIPE, format="hdf5", jobs=1)
-    before = tree(out)
-    (out / ".packed").mkdir()
-    (out / ".packed" / ".files").touch()
+    export([photos], out, RECIPE, jobs=1)
     (out / RUN_FILE).unlink()
-    with pytest.raises(ExportError, match="an older srviewer was stopped while it put"):
-        export([photos], out, RECIPE, format="hdf5", jobs=1)
-    (out / ".packed" / ".files").unlink()  # all was in place
-    assert export([photos], out, RECIPE, format="hdf5", jobs=1).already == 3
+    (out / left).touch()
+    before = tree(out)
+    with pytest.raises(ExportError, match="an older srviewer was stopped"):
+        export([photos], out, RECIPE, jobs=1)
     assert tree(out) == before
-    assert not (out / ".packed").exists()
 
 
 def test_overwriting_after_a_kill_leaves_nothing_of_the_image_under_way(photos, tmp_path):

@@ -14,7 +14,6 @@ import pytest
 from srviewer.errors import ExportError, RunStopped
 from srviewer.export import data_set, runner
 from srviewer.export import image as image_module
-from srviewer.export.adopting import OLD_JOURNAL
 from srviewer.export.checksums import read_checksums
 from srviewer.export.manifest import COLUMNS
 from srviewer.export.naming import file_stem, pair_paths, stem_of
@@ -178,8 +177,8 @@ def forget_run_file(out: Path) -> Path:
     return out
 
 
-def test_a_killed_run_of_an_older_srviewer_is_continued_to_the_same_bytes(photos, quiet, out):
-    # A journal with a torn line, images with and without text file, rows of one image only.
+def test_a_part_of_a_copied_data_set_is_continued_to_the_same_bytes(photos, quiet, out):
+    # Images with and without text file, rows of one image only, and pairs that are lost or torn.
     shutil.copytree(quiet, out)
     forget_run_file(out)
     rows = rows_of(out)
@@ -187,11 +186,6 @@ def test_a_killed_run_of_an_older_srviewer_is_continued_to_the_same_bytes(photos
     (out / "manifest.csv").write_text("".join(line for line in lines if "/" not in line[:9]))
     (out / "meta" / "sub" / "grass.txt").unlink()
     (out / "meta" / "sub" / "man.txt").unlink()
-    torn = "".join(line for line in lines if line.startswith("sub/"))
-    (out / OLD_JOURNAL).write_text(f"gone.png{',' * 11}\n{torn}"[:-30])
-    shutil.copy(out / rows[0]["hr"], out / "hr" / "gone_x00000_y00000.bmp")
-    (out / ".lock").touch()
-    (out / ".parts").mkdir()
     for row in rows:
         if row["image"] == "sub/man.bmp" and int(row["y"]) > 40:
             (out / row["hr"]).unlink()
