@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
-from srviewer.gui.views.colormaps import DIFFERENCE_MAP, colored
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, captions
+from srviewer.gui.views.pictures import DIFFERENCE_MAP, colored
 from srviewer.gui.views.strips import GAP, Grid, StripCache, patches_of, strip_of
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe

@@ -5,14 +5,7 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QContextMenuEvent,
-    QFont,
-    QFontMetrics,
-    QMouseEvent,
-    QPainter,
-)
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QListView,
     QListWidget,
@@ -26,6 +19,7 @@ from srviewer.gui.jobs.thumbnails import SIDE, Thumbnails
 from srviewer.gui.state.model import Entry, Model
 from srviewer.gui.theme import Theme, current_theme
 from srviewer.gui.widgets.building import named
+from srviewer.gui.widgets.labels import fitting
 from srviewer.wording import counted
 
 _SMALLEST = 36  # px of a thumbnail in a narrow panel
@@ -173,10 +167,10 @@ class _Delegate(QStyledItemDelegate):
         sign = "! " if warns else ""
         texts = [
             # Where a name has no room, its ending is what tells least.
-            (_fitting(bold, width, name, name.rpartition(".")[0] or name), theme.text),
-            (_fitting(plain, width, size, size.removesuffix(" px")), theme.muted),
+            (fitting(bold, width, name, name.rpartition(".")[0] or name), theme.text),
+            (fitting(plain, width, size, size.removesuffix(" px")), theme.muted),
             (
-                _fitting(plain, width, sign + state, sign + _SHORT.get(state, state)),
+                fitting(plain, width, sign + state, sign + _SHORT.get(state, state)),
                 theme.warning if warns else theme.muted,
             ),
         ]
@@ -191,11 +185,3 @@ class _Delegate(QStyledItemDelegate):
 
 
 _SHORT = {"not yet analysed": "to analyse", "cannot be used": "unusable"}
-
-
-def _fitting(metrics: QFontMetrics, width: int, *texts: str) -> str:
-    """Return the first of `texts` that fits, or as much of the last as fits."""
-    for text in texts:
-        if metrics.horizontalAdvance(text) <= width:
-            return text
-    return metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, width)

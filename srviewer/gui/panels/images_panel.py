@@ -6,22 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.jobs.thumbnails import Size, Thumbnails
 from srviewer.gui.panels.images_list import ImageItem, ImageList
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, heading, named
+from srviewer.gui.widgets.building import beside, context_menu, filled, heading, named
 from srviewer.survey import messages
 
 
@@ -74,8 +66,7 @@ class ImagesPanel(QFrame):
         self.add_folder = _button("Add folder...", "add_folder", self.add_folder_asked)
         self._buttons = beside(self.add_images, self.add_folder)
         self._buttons.setContentsMargins(8, 8, 8, 8)
-        self.set_line = named(QLabel(), "images_set", muted=True)
-        self.set_line.setWordWrap(True)
+        self.set_line = named(QLabel(wordWrap=True), "images_set", muted=True)
         self.set_line.setContentsMargins(12, 6, 8, 0)
         self.set_line.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse
@@ -146,12 +137,8 @@ class ImagesPanel(QFrame):
 
     def _show_menu(self, item: ImageItem, at: QPoint) -> None:
         entry = item.entry
-        menu = QMenu(self)
-        menu.setObjectName("images_menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.remove_action.text()).triggered.connect(
-            lambda: self._model.remove(entry)
-        )
+        menu = context_menu(self, "images_menu")
+        menu.addAction(self.remove_action.text(), lambda: self._model.remove(entry))
         menu.popup(at)
 
     # Thumbnails

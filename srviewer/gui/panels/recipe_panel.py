@@ -61,8 +61,7 @@ class RecipePanel(QWidget):
             column.addWidget(title)
             column.addLayout(self._group(group))
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
+        area = QScrollArea(widgetResizable=True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         bar = area.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
@@ -90,9 +89,8 @@ class RecipePanel(QWidget):
         return grid
 
     def _reset_button(self, knob: Knob) -> QToolButton:
-        button = named(QToolButton(), f"reset_{knob.name}", f"Reset {knob.label}")
+        button = named(QToolButton(autoRaise=True), f"reset_{knob.name}", f"Reset {knob.label}")
         button.setText("\N{ANTICLOCKWISE OPEN CIRCLE ARROW}")
-        button.setAutoRaise(True)
         button.clicked.connect(lambda: self._reset(knob.name))
         policy = button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 # px of the controls' height: one row, and three and a half, which show that there are more. The
 # other panels are left some more than the least they need where the controls have enough.
@@ -24,12 +24,10 @@ class RoomyArea(QScrollArea):
     """
 
     def __init__(self, inner: QWidget, part: QWidget) -> None:
-        super().__init__()
+        super().__init__(widgetResizable=True)
         self._inner, self._part = inner, part
         self._most = _ENOUGH
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the control that has the focus
-        self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setWidget(inner)

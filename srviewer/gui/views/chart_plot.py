@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme, current_theme
 from srviewer.gui.views.chart_model import ChartModel
+from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.distributions import Range
 
@@ -67,11 +68,8 @@ class ChartHeader(QWidget):
         painter.end()
 
     def _write(self, painter: QPainter, area: QRect, color: str, choices: tuple[str, ...]) -> None:
-        metrics = painter.fontMetrics()
-        fitting = (one for one in choices if metrics.horizontalAdvance(one) <= area.width())
-        text = next(fitting, choices[-1])
+        text = fitting(painter.fontMetrics(), area.width(), *choices)
         painter.setPen(QColor(color))
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft, text)
 
 

@@ -7,12 +7,12 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.chart import Chart
-from srviewer.gui.widgets.building import filled, stacked
+from srviewer.gui.widgets.building import row, stacked
 from srviewer.pipeline import distributions
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.distributions import BinCache, Made, Range
@@ -58,10 +58,7 @@ class ChartRow(QWidget):
         for chart in self.charts:
             chart.changed.connect(model.change)
         self.setMinimumHeight(_LOWEST)
-
-    def fill_row(self, holder: QWidget) -> None:
-        """Put the charts beside each other into `holder`."""
-        filled(QHBoxLayout(holder), *self.charts, grows=self.charts, spacing=1)
+        self.row = row(*self.charts, grows=self.charts)
 
     def renew(self, name: str, source: object, show: Callable[[], None]) -> None:
         """Let a chart `show` what is made of `source`, if it does not show that already."""
@@ -96,14 +93,10 @@ class Charts(ChartRow):
 
     def _lay_out(self) -> None:
         """Let a narrow window scroll along the charts."""
-        holder = QWidget()
-        self.fill_row(holder)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        area = QScrollArea(widgetResizable=True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(holder)
+        area.setWidget(self.row)
         stacked(self, area)
 
     def _on_picked(self, selected: Selected) -> None:
@@ -150,7 +143,7 @@ class SetCharts(ChartRow):
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(model, "set_", parent)
-        self.fill_row(self)
+        stacked(self, self.row)
 
     def show_overview(self, found: Overview) -> None:
         """Show what is `found`, with thresholds where the recipe in use has them."""

@@ -10,8 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from srviewer.gui.theme import CANVAS
-from srviewer.gui.views.colormaps import difference_colors
-from srviewer.gui.views.pictures import to_qimage
+from srviewer.gui.views.pictures import difference_colors, to_qimage
 from srviewer.gui.views.strips import cut
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import AnyImage

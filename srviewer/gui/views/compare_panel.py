@@ -86,7 +86,6 @@ class ComparePanel(QWidget):
         side.addStretch(1)
         # A long list of differences must not cut anything off.
         scrolled = QScrollArea(widgetResizable=True)
-        scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
         scrolled.setWidget(holder)
         self._figures = Figures()
         row = filled(QHBoxLayout(self), scrolled, self._figures, margins=(12, 8, 12, 8), spacing=24)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent, QStandardItemModel
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
 from srviewer.gui.state.model import Model
-from srviewer.gui.views.colormaps import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
 from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, USUAL, Gallery
 from srviewer.gui.views.marks import result_of, why_no_result
-from srviewer.gui.views.pictures import to_qimage
+from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored, to_qimage
 from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, named, stacked
+from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.columns import SortOrder
 from srviewer.pipeline.window_columns import COLUMNS, WindowColumn, columns_of
 from srviewer.pipeline.window_filter import Show, choose, count_words, why_empty
@@ -111,12 +111,9 @@ class GalleryView(QWidget):
         self.count.setToolTip(meaning)
 
     def _offer(self, columns: tuple[WindowColumn, ...]) -> None:
-        items = self.sort_box.model()
-        assert isinstance(items, QStandardItemModel)
         for number, column in enumerate(_SORTED_BY, start=1):
-            known = column in columns
-            items.item(number).setEnabled(known)
-            items.item(number).setToolTip("" if known else "known with texture canny only")
+            why_not = None if column in columns else "known with texture canny only"
+            offer(self.sort_box, number, why_not)
 
     def _sort_anew(self) -> None:
         self._fill()

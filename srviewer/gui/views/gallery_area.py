@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
@@ -29,6 +29,7 @@ from srviewer.gui.views.pictures import to_qimage
 from srviewer.gui.views.strips import GAP, Grid, StripCache, strip_of
 from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.views.table_view import takes_key
+from srviewer.gui.widgets.building import context_menu, named
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.summary import window_verdict
@@ -69,8 +70,7 @@ class Gallery(QAbstractScrollArea):
         self.why_empty = ""
         self._side = USUAL
         self._cache = StripCache()
-        self.setObjectName("gallery")
-        self.setAccessibleName("Gallery of windows: HR, LR and difference")
+        named(self, "gallery", "Gallery of windows: HR, LR and difference")
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -334,9 +334,7 @@ class Gallery(QAbstractScrollArea):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the copy."""
-        menu = QMenu(self)
-        menu.setObjectName("gallery_menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = context_menu(self, "gallery_menu")
         action = menu.addAction("Copy HR, LR and difference as a picture\tCtrl+C", self.copy)
         action.setEnabled(self.selected is not None)
         menu.popup(event.globalPos())

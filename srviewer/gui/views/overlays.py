@@ -26,9 +26,8 @@ from PySide6.QtWidgets import QApplication
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, CANVAS, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
-from srviewer.gui.views.colormaps import HEAT_MAP, colored
 from srviewer.gui.views.pair_pictures import Placed
-from srviewer.gui.views.pictures import rgba_image
+from srviewer.gui.views.pictures import HEAT_MAP, colored, rgba_image
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.verdicts import Verdict

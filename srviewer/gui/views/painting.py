@@ -15,10 +15,11 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
-from srviewer.gui.views import colormaps, overlays
+from srviewer.gui.views import overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
 from srviewer.gui.views.overlays import LegendEntry
 from srviewer.gui.views.pair_pictures import Placed
+from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, HEAT_MAP
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
@@ -130,8 +131,8 @@ class FramePainter:
         if entries:
             overlays.legend(painter, 8, frame.size.height() - 34, entries)
         if frame.arrangement is Arrangement.DIFFERENCE and not frame.single and frame.placed:
-            unit, top = "grey levels", f"{colormaps.DIFFERENCE_TOP:g}+"
-            overlays.color_bar(painter, frame.hr_pane, top, unit, colormaps.DIFFERENCE_MAP)
+            unit, top = "grey levels", f"{DIFFERENCE_TOP:g}+"
+            overlays.color_bar(painter, frame.hr_pane, top, unit, DIFFERENCE_MAP)
 
     def _areas(self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane) -> None:
         layers, camera = frame.layers, frame.camera
@@ -141,7 +142,7 @@ class FramePainter:
             overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
         if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
             heat = self._kept("heat", a.texture, lambda: heat_of(a))
-            overlays.color_bar(painter, pane, heat.top_label, heat.unit, colormaps.HEAT_MAP)
+            overlays.color_bar(painter, pane, heat.top_label, heat.unit, HEAT_MAP)
         for one in dict.fromkeys((frame.selection, frame.hovered)):
             if one is not None and one.kind == "window" and one.is_in(a):
                 x, y, side = a.windows.x[one.index], a.windows.y[one.index], a.windows.patch

@@ -7,8 +7,7 @@ from functools import cached_property
 
 from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.views.camera import Pane
-from srviewer.gui.views.colormaps import difference_colors
-from srviewer.gui.views.pictures import Picture
+from srviewer.gui.views.pictures import Picture, difference_colors
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.recipe import Recipe
 

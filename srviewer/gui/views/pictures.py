@@ -1,13 +1,19 @@
-"""Arrays as Qt's pictures."""
+"""Arrays as Qt's pictures, and maps of numbers in colours."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter
 
 from srviewer.gui.views.camera import Camera, Pane
-from srviewer.pipeline.arrays import AnyImage, to_uint8
+from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
+from srviewer.pipeline.metrics import absolute_difference
 from srviewer.pipeline.opencv import cv2
+
+DIFFERENCE_MAP = cv2.COLORMAP_INFERNO
+HEAT_MAP = cv2.COLORMAP_VIRIDIS
+DIFFERENCE_TOP = 64.0  # grey levels; larger differences have the last colour
 
 
 def to_qimage(image: AnyImage) -> QImage:
@@ -71,3 +77,22 @@ def rgba_image(rgba: np.ndarray) -> QImage:
     height, width = rgba.shape[:2]
     layout = QImage.Format.Format_RGBA8888_Premultiplied
     return QImage(rgba.data, width, height, 4 * width, layout).copy()
+
+
+def colored(values: NDArray[np.floating], top: float, colormap: int) -> Image:
+    """Return `values`, shape (H, W), 0 to `top`, as RGB of shape (H, W, 3)."""
+    levels = np.clip(values * (255 / max(top, 1e-9)), 0, 255).astype(np.uint8)
+    colors: Image = _COLORS[colormap][levels]
+    return colors
+
+
+# OpenCV makes a colour map anew for each call, which would cost more than all else of a patch.
+_COLORS = {
+    one: cv2.applyColorMap(np.arange(256, dtype=np.uint8)[None], one)[0, :, ::-1].copy()
+    for one in (DIFFERENCE_MAP, HEAT_MAP)
+}
+
+
+def difference_colors(a: AnyImage, b: AnyImage) -> Image:
+    """Return the absolute difference of two RGB images of one size in colours."""
+    return colored(absolute_difference(a, b), DIFFERENCE_TOP, DIFFERENCE_MAP)

@@ -8,8 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
-from srviewer.gui.views.colormaps import difference_colors
-from srviewer.gui.views.pictures import to_qimage
+from srviewer.gui.views.pictures import difference_colors, to_qimage
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
 from srviewer.pipeline.opencv import cv2

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from srviewer.gui.views.marks import MARK
 from srviewer.gui.views.table_model import NO_ROWS, TableModel
+from srviewer.gui.widgets.building import named
 from srviewer.pipeline.arrays import Ints
 
 FLAGS = QItemSelectionModel.SelectionFlag
@@ -97,18 +98,14 @@ class TableView(QTableView):
     copy_wanted = Signal()
 
     def __init__(self, rows: TableModel, name: str, title: str) -> None:
-        super().__init__()
+        super().__init__(showGrid=False, wordWrap=False, cornerButtonEnabled=False)
         self.listed = rows
         self.setModel(rows)
-        self.setObjectName(name)
-        self.setAccessibleName(title)
+        named(self, name, title)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
         self.setIconSize(QSize(MARK + _INDENT - _TEXT_MARGIN, MARK))
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QMenu,
     QPushButton,
     QSplitter,
     QToolButton,
@@ -67,9 +68,9 @@ def label(name: str = "", text: str = "", *, muted: bool = False, wraps: bool = 
     return named(made, name, muted=muted)
 
 
-def push_button(text: str, name: str, help: str) -> QPushButton:
-    """Return a button."""
-    return named(QPushButton(text), name, tip=help)
+def push_button(text: str, name: str, help: str, **properties: bool) -> QPushButton:
+    """Return a button; the rest as in `named`."""
+    return named(QPushButton(text), name, "", tip=help, **properties)
 
 
 def tool_button(
@@ -87,6 +88,13 @@ def combo_box(name: str, title: str, help: str, items: Iterable[tuple[str, objec
     for text, data in items:
         made.addItem(text, data)
     return made
+
+
+def context_menu(owner: QWidget, name: str) -> QMenu:
+    """Return a menu over `owner`, gone when it is closed."""
+    menu = named(QMenu(owner), name)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu
 
 
 def even_heights(*controls: QWidget) -> None:
@@ -141,8 +149,10 @@ def column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
     return holder
 
 
-def row(*widgets: QWidget, grows: QWidget | None = None, spacing: int = 1) -> QWidget:
-    """Return a widget with `widgets` beside each other; `grows` takes the room."""
+def row(
+    *widgets: QWidget, grows: QWidget | Sequence[QWidget] | None = None, spacing: int = 1
+) -> QWidget:
+    """Return a widget with `widgets` beside each other; `grows`, one or several, take the room."""
     holder = QWidget()
     filled(QHBoxLayout(holder), *widgets, grows=grows, spacing=spacing)
     return holder

@@ -66,6 +66,14 @@ class _Slider(_IgnoresWheel, QSlider):
     pass
 
 
+def offer(box: QComboBox, row: int, why_not: str | None, tip: str = "") -> None:
+    """Let a person choose the item in `row`, which says `tip`; or show it grey, with `why_not`."""
+    items = box.model()
+    assert isinstance(items, QStandardItemModel)
+    items.item(row).setEnabled(not why_not)
+    items.item(row).setToolTip(why_not or tip)
+
+
 class Control(QObject):
     """The widget of one knob with its label, and a slider where it has one.
 
@@ -132,12 +140,8 @@ class _Choice(Control):
             self._combo.setCurrentIndex(self._combo.findData(value))
 
     def set_choices(self, usable: tuple[str, ...], why: str) -> None:
-        model = self._combo.model()
-        assert isinstance(model, QStandardItemModel)
-        for row in range(model.rowCount()):
-            choice, item = self._combo.itemData(row), model.item(row)
-            item.setEnabled(choice in usable)
-            item.setToolTip("" if choice in usable else why)
+        for row in range(self._combo.count()):
+            offer(self._combo, row, None if self._combo.itemData(row) in usable else why)
 
 
 class _Number(Control):
