@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
@@ -150,23 +151,17 @@ class Menus(QObject):
                 elif entry is _THEMES:
                     self._add_themes(menu.addMenu(entry.text))
                 else:
-                    by_slot[entry.slot] = self._add(menu, entry)
+                    by_slot[entry.slot] = action = self._add(menu, entry)
+                    self.actions.append(action)
         self.undo, self.redo = by_slot["model.undo"], by_slot["model.redo"]
         # Where + needs Shift, people press the key without it.
         closer = by_slot["canvas.zoom_in"]
         closer.setShortcuts([*closer.shortcuts(), QKeySequence("Ctrl+=")])
 
     def _add(self, menu: QMenu, entry: _Entry) -> QAction:
-        action = self._made(menu, entry)
-        self.actions.append(action)
-        return action
-
-    def _made(self, menu: QMenu, entry: _Entry) -> QAction:
-        action = menu.addAction(entry.text)
+        action = menu.addAction(entry.text, partial(self._do, entry))
         if entry.keys is not None:
             action.setShortcut(QKeySequence(entry.keys))
-        action.setData(entry)
-        action.triggered.connect(self._on_triggered)
         return action
 
     def _add_themes(self, menu: QMenu) -> None:
@@ -176,19 +171,17 @@ class Menus(QObject):
             action = self._add(menu, _Entry(text, _THEMES.slot, data=name))
             action.setCheckable(True)
             group.addAction(action)
+            self.actions.append(action)
             self.themes[name] = action
 
     def show_recent(self, paths: Sequence[Path]) -> None:
         """Offer `paths` to be opened again."""
         self.recent.clear()
         for path in paths:
-            self._made(self.recent, _Entry(str(path), "open_paths", data=[path]))
+            self._add(self.recent, _Entry(str(path), "open_paths", data=[path]))
         if not paths:
             self.recent.addAction("nothing yet").setEnabled(False)
 
-    def _on_triggered(self) -> None:
-        action = self.sender()
-        assert isinstance(action, QAction)
-        entry = action.data()
+    def _do(self, entry: _Entry) -> None:
         slot = attrgetter(entry.slot)(self._window)
         slot() if entry.data is None else slot(entry.data)

@@ -7,14 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QGuiApplication,
-    QKeySequence,
-    QShortcut,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget
 
 from srviewer.gui.actions import Menus
@@ -100,8 +93,7 @@ class MainWindow(QMainWindow):
         self.compare = ComparePanel(model, self.comparison)
         self.table = WindowTable(model)
         self.gallery = GalleryView(model)
-        self.tabs = named(QTabWidget(), "tabs")
-        self.tabs.setDocumentMode(True)
+        self.tabs = named(QTabWidget(documentMode=True), "tabs")
         self.tabs.setMinimumHeight(150)
         for title, part in (
             ("Distributions", Charts(model)),
@@ -154,7 +146,7 @@ class MainWindow(QMainWindow):
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
         self.export.run.done.connect(messages.note_export)
-        QShortcut(QKeySequence("Esc"), self).activated.connect(self._on_escape)
+        QShortcut("Esc", self).activated.connect(self._on_escape)
         self._show_history()
 
     # What is remembered

@@ -227,7 +227,7 @@ def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
     shown.set_single(False)
     shown.show()
     qtbot.waitExposed(shown)
-    shown.show_analysis(analysis)
+    shown.show_image(analysis.image, analysis)
     yield shown
     shown.close()
     shown.deleteLater()

@@ -249,9 +249,9 @@ def test_an_analysis_that_comes_complete_brings_its_own_difference(
     canvas.set_arrangement(DIFFERENCE)
     before = pixels(canvas)
     other = analyse(analysis.image, Recipe(scale=2))
-    canvas.show_analysis(other)
+    canvas.show_image(other.image, other)
     assert_difference(canvas, other, 0, SIZE[0] - 200)
-    canvas.show_analysis(analysis)
+    canvas.show_image(analysis.image, analysis)
     assert (pixels(canvas) == before).all()
 
 

@@ -394,7 +394,7 @@ def test_resizing_keeps_where_a_person_looks_or_fits_again(
 def test_new_results_do_not_move_the_camera(canvas: PairCanvas, analysis: Analysis) -> None:
     look = Camera(61.25, 40.5, 5.5)
     canvas.set_camera(look)
-    canvas.show_analysis(analyse(analysis.image, Recipe(scale=2), previous=analysis))
+    canvas.show_image(analysis.image, analyse(analysis.image, Recipe(scale=2), previous=analysis))
     assert canvas.camera == look
 
 

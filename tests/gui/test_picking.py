@@ -292,7 +292,7 @@ def test_a_click_before_there_is_anything_to_ask_about_is_no_error(
     if state == "read":
         canvas.show_image(a.image)
     if known:
-        canvas.show_analysis(Analysis(a.image, a.recipe, **known))
+        canvas.show_image(a.image, Analysis(a.image, a.recipe, **known))
     canvas.fit()
     x, y = match_ends(canvas, analysis)[0][0]
     chosen = picked(qtbot, canvas, x, y)

@@ -7,8 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
-from srviewer.pipeline.progress import Progress
+from srviewer.gui.jobs.runner import Job, Queue, Runner
 
 
 class ImagesRun(Runner):
@@ -52,12 +51,8 @@ class ImagesRun(Runner):
         """Call `run` with `progress` and `on_state`; nothing happens while another runs."""
         if self.busy:
             return
-
-        def work(progress: Progress, tell: Tell) -> Any:
-            return run(progress=progress, on_state=tell)
-
         self.state, self._told = None, 0
-        self.start(Job(work))
+        self.start(Job(lambda progress, tell: run(progress=progress, on_state=tell)))
         self.state_changed.emit()
 
     def pause_or_resume(self) -> None:

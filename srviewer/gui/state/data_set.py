@@ -79,8 +79,7 @@ class DataSet(QObject):
         self.format = "bmp"
         self.survey = ImagesRun("survey", self)
         self.answers = Runner("answers", Queue.NEWEST, self)
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
+        self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._read_again)
         self._connect()
 

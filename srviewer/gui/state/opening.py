@@ -25,12 +25,9 @@ class Opening(QObject):
     -------
     failed(message)
         Folders without images, or one that cannot be looked through.
-    finished
-        What was asked for is in the list, or will not be.
     """
 
     failed = Signal(str)
-    finished = Signal()
 
     def __init__(self, model: Model, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +37,7 @@ class Opening(QObject):
         self._runner.progressed.connect(self._on_progressed)
         self._runner.done.connect(self._on_found)
         self._runner.failed.connect(self._on_failed)
-        self._runner.finished.connect(self._on_finished)
+        self._runner.finished.connect(model.tell_what_runs)
 
     @property
     def busy(self) -> bool:
@@ -60,7 +57,7 @@ class Opening(QObject):
         """Open nothing more of what was asked for."""
         if self.busy:
             self._runner.drop()
-            self._on_finished()
+            self._model.tell_what_runs()
 
     def _on_progressed(self, stage: str, done: int, total: int) -> None:
         self._model.running_changed.emit(f"looking for images, {done:,} found", 0, 1)
@@ -76,10 +73,6 @@ class Opening(QObject):
 
     def _on_failed(self, error: SrviewerError) -> None:
         self.failed.emit(str(error))
-
-    def _on_finished(self) -> None:
-        self._model.tell_what_runs()
-        self.finished.emit()
 
 
 def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _Found:

@@ -7,14 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.layers import Arrangement, Layer
@@ -43,8 +36,8 @@ _DIVIDER = 6  # screen pixels beside the swipe's divider where it is taken hold 
 class PairCanvas(QWidget):
     """Shows an image or an analysis; a person pans and zooms both panes at once.
 
-    It is told what to show by `show_image`, `show_analysis` and `set_layers`, and tells where the
-    pointer is. The camera changes by hand or by `fit` and the like, never by new results.
+    It is told what to show by `show_image`, `set_layers` and the like, and tells where the pointer
+    is. The camera changes by hand or by `fit` and the like, never by new results.
     """
 
     pointed = Signal(object)
@@ -93,12 +86,8 @@ class PairCanvas(QWidget):
         """Show nothing."""
         self.show_image(None)
 
-    def show_analysis(self, analysis: Analysis) -> None:
-        """Show what is known so far; what has not run yet is not drawn."""
-        self.show_image(analysis.image, analysis)
-
     def show_image(self, image: SourceImage | None, a: Analysis | None = None) -> None:
-        """Show an image of which only `a` is known, or no more."""
+        """Show an image with what is known of it; what has not run yet is not drawn."""
         is_new = image is not self._shown.image
         self._show(image=image, analysis=a)
         if is_new:

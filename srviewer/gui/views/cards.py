@@ -11,8 +11,15 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, Options
 from srviewer.gui.state.settings import MOST_WANTED
-from srviewer.gui.widgets.building import beside, filled, label, named, push_button, restyle
-from srviewer.gui.widgets.building import heading as bold
+from srviewer.gui.widgets.building import (
+    beside,
+    filled,
+    heading,
+    label,
+    named,
+    push_button,
+    restyle,
+)
 from srviewer.gui.widgets.controls import LeavesUndo, Spin
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Step, Suggestion
@@ -27,12 +34,12 @@ _NAMED = 3  # images of a step that are named on screen
 class Card(QFrame):
     """A heading with something below it, about what is found under the recipe."""
 
-    def __init__(self, heading: str, name: str) -> None:
+    def __init__(self, title: str, name: str) -> None:
         super().__init__()
         named(self, name, panel=True)
         self.setMinimumWidth(120)
         self.found: Overview | None = None
-        self.heading = bold(heading)
+        self.heading = heading(title)
 
     def lay_out(self, *parts: QWidget | QHBoxLayout | QGridLayout) -> None:
         """Put `parts` below the heading."""

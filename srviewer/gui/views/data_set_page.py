@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStackedWidget, QWidget
 
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.model import Model
@@ -26,6 +19,7 @@ from srviewer.gui.widgets.building import (
     heading,
     label,
     named,
+    push_button,
     restyle,
     splitter,
     stacked,
@@ -69,7 +63,7 @@ class SurveyBar(QFrame):
         self.bar = named(QProgressBar(), "survey_progress", "Progress of the survey")
         self.bar.setFixedWidth(150)
         tip = "run the costly stages once an image and keep what they find (F5)"
-        self.button = named(QPushButton("Survey"), "survey", tip=tip, primary=True)
+        self.button = push_button("Survey", "survey", tip, primary=True)
         self.button.clicked.connect(data_set.start_survey)
         self._run = RunButtons(data_set.survey, "survey", self)
         self.pause, self.cancel = self._run.pause, self._run.cancel

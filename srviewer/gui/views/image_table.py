@@ -37,7 +37,6 @@ class ImagesTable(Table):
     def __init__(self, data_set: DataSet, parent: QWidget | None = None) -> None:
         view = ImagesView(TableModel(SHOWN_COLUMNS, _tip, _color))
         super().__init__("set", view, Show, "images", sort="image", parent=parent)
-        self.listed.setParent(self)
         self.setObjectName("images_table")
         self._data_set = data_set
         self._images = ListedImages()
@@ -157,7 +156,7 @@ class ImagesView(TableView):
         self.horizontalHeader().setSortIndicatorClearable(False)
         self.setMouseTracking(True)
         self.entered.connect(self._on_entered)
-        self.viewportEntered.connect(self._on_viewport_entered)
+        self.viewportEntered.connect(self.viewport().unsetCursor)
         self.clicked.connect(self._on_click)
         self.doubleClicked.connect(self._on_double_click)
 
@@ -185,9 +184,6 @@ class ImagesView(TableView):
         over = index.column() == _NAME
         shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
-
-    def _on_viewport_entered(self) -> None:
-        self.viewport().unsetCursor()
 
     def _on_double_click(self, index: QModelIndex) -> None:
         if index.column() != _NAME:  # the first click on a name has opened it

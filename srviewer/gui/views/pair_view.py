@@ -46,10 +46,8 @@ class PairView(QWidget):
 
     def _show_analysis(self) -> None:
         current, analysis, image = self._model.current, self._model.analysis, self._model.image
-        if analysis is not None:
-            self.canvas.show_analysis(analysis)
-        elif image is not None:
-            self.canvas.show_image(image)
+        if image is not None:
+            self.canvas.show_image(image, analysis)
         error = current.error if current is not None else None  # the title names the file
         self.canvas.set_problem(error.sentence if error is not None else None)
 

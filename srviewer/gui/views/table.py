@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from srviewer.gui.views.marks import mark_icon
@@ -14,6 +15,7 @@ from srviewer.gui.views.table_view import TableView
 from srviewer.gui.widgets.building import (
     bar_of,
     combo_box,
+    context_menu,
     even_heights,
     label,
     push_button,
@@ -60,6 +62,7 @@ class Table(QWidget):
         self._sort: tuple[str | None, bool] = (sort, False)  # column, descending
         self._order = SortOrder()
         self.view, self.listed = view, view.listed
+        self.listed.setParent(self)
         self.show_box = combo_box(
             f"{name}_show",
             f"{sentence(rows)} to list",
@@ -205,30 +208,22 @@ class Table(QWidget):
         return self.listed.columns
 
     def _open_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setObjectName(f"{self._name}_menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = context_menu(self, f"{self._name}_menu")
         self.add_to_menu(menu)
         some = menu.addAction("Copy the selected rows as CSV\tCtrl+C", self.copy)
         some.setEnabled(len(self.view.selected_rows()) > 0)
         menu.addAction(f"Copy all {len(self.listed.rows):,} listed as CSV", self.copy_all)
-        sort = menu.addMenu("Sort by")
+        sort, (by, descending) = menu.addMenu("Sort by"), self._sort
         titles = [(column.title, column.name) for column in self.listed.columns]
         for title, name in [*self.more_orders, *titles]:
-            action = sort.addAction(title, self._on_sort_action)
-            action.setData(name)
+            action = sort.addAction(title, partial(self.sort_by, name, descending=descending))
             action.setCheckable(True)
-            action.setChecked(name == self._sort[0])
+            action.setChecked(name == by)
         sort.addSeparator()
         reverse = sort.addAction("Descending", self._on_reverse)
         reverse.setCheckable(True)
-        reverse.setChecked(self._sort[1])
+        reverse.setChecked(descending)
         menu.popup(self.view.viewport().mapToGlobal(at))
-
-    def _on_sort_action(self) -> None:
-        action = self.sender()
-        assert isinstance(action, QAction)
-        self.sort_by(action.data(), descending=self._sort[1])
 
     def _on_reverse(self) -> None:
         self.sort_by(self._sort[0], descending=not self._sort[1])

@@ -13,7 +13,7 @@ from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import NO_ROWS, TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView
-from srviewer.gui.widgets.building import label
+from srviewer.gui.widgets.building import label, named
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.recipe import Recipe
@@ -50,7 +50,8 @@ class ConditionField(QLineEdit):
     understood = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        hint = "Conditions, as keypoints >= 12, psnr < 20"
+        super().__init__(parent, placeholderText=hint, clearButtonEnabled=True)
         self.conditions: tuple[Condition, ...] = ()
         self._columns: tuple[WindowColumn, ...] = NUMBERS
         self._error = ""
@@ -59,10 +60,7 @@ class ConditionField(QLineEdit):
         self.problem = label("table_problem", wraps=True)
         self.problem.setContentsMargins(8, 0, 8, 6)
         self.problem.hide()
-        self.setObjectName("table_filter")
-        self.setAccessibleName("Conditions")
-        self.setPlaceholderText("Conditions, as keypoints >= 12, psnr < 20")
-        self.setClearButtonEnabled(True)
+        named(self, "table_filter", "Conditions")
         self.textChanged.connect(self._on_text)
         self.editingFinished.connect(self._show_problem)
 
@@ -129,7 +127,6 @@ class WindowTable(Table):
         rows = TableModel(columns_of(Recipe()), window_verdict)
         view = _View(rows, "windows", "Windows of the image")
         super().__init__("table", view, Show, "windows", parent=parent)
-        rows.setParent(self)
         self.setObjectName("window_table")
         self._model = model
         self._stale = True
