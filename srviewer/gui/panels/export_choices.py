@@ -7,15 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QMetaObject, QObject, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QFrame,
-    QGridLayout,
-    QSpinBox,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
 from srviewer.errors import OptionError
 from srviewer.export.options import FORMATS, OPTIONS, Options, of_format, resolve, usual_border
@@ -23,7 +15,7 @@ from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import MOST_JOBS
-from srviewer.gui.widgets.building import beside, filled, named, restyle
+from srviewer.gui.widgets.building import beside, filled, named, restyle, tool_button
 from srviewer.gui.widgets.controls import Control, make_control
 from srviewer.gui.widgets.labels import WrappedLabel
 from srviewer.pipeline.knobs import Knob
@@ -71,8 +63,7 @@ class ExportChoices(QWidget):
 
     def _build(self) -> None:
         tip = "which pairs are exported, and how they are written"
-        self.button = named(QToolButton(), "export_choices", tip=tip, opens=True)
-        self.button.setText("Choices")
+        self.button = tool_button("Choices", "export_choices", "", tip=tip, opens=True)
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

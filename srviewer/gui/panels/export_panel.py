@@ -6,15 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QStandardItemModel
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFrame,
     QLineEdit,
     QMessageBox,
-    QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +25,8 @@ from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, heading, named
+from srviewer.gui.widgets.building import beside, filled, heading, named, push_button, tool_button
+from srviewer.gui.widgets.controls import offer
 from srviewer.gui.widgets.run_buttons import RunButtons
 
 
@@ -74,8 +73,7 @@ class ExportPanel(QFrame):
         line = QLineEdit(default_folder())
         self.folder = named(line, "export_folder", "Folder for the pairs", tip=tip)
         says, tip = "Choose the folder for the pairs", "choose the folder"
-        browse = named(QToolButton(), "", says, tip=tip)
-        browse.setText("...")
+        browse = tool_button("...", "", says, tip=tip)
         browse.clicked.connect(self._browse)
         self.images = named(QComboBox(), "export_images", "Images")
         self.choices = ExportChoices(self._model)
@@ -84,7 +82,7 @@ class ExportPanel(QFrame):
         self.progress = ExportProgress(self.run)
         self.progress.open_folder.clicked.connect(self._open)
         tip = "write the kept pairs with this recipe (Ctrl+E)"
-        self.button = named(QPushButton("Export pairs"), "export", tip=tip, primary=True)
+        self.button = push_button("Export pairs", "export", tip, primary=True)
         self.button.clicked.connect(self.start)
         run_buttons = RunButtons(self.run, "export", self)
         filled(
@@ -103,12 +101,9 @@ class ExportPanel(QFrame):
     def _add_formats(self) -> None:
         """Offer all formats; those whose package is missing are grey and say what installs it."""
         self.format.addItems(list(FORMATS))
-        items = self.format.model()
-        assert isinstance(items, QStandardItemModel)
         for row, name in enumerate(FORMATS):
-            item, missing = items.item(row), install_line(name)
-            item.setEnabled(missing is None)
-            item.setToolTip(HELP[name] if missing is None else f"to use it: {missing}")
+            missing = install_line(name)
+            offer(self.format, row, missing and f"to use it: {missing}", HELP[name])
         self.format.currentTextChanged.connect(self._tell_format)
         self._tell_format(self.format.currentText())
 
@@ -191,11 +186,10 @@ class ExportPanel(QFrame):
 
     def _ask_to_replace(self, error: ConflictError) -> None:
         self.progress.stop("the folder holds other pairs")
-        box = QMessageBox(self)
+        asked = "Replace them, or keep them and choose another folder?"
+        box = QMessageBox(self, text=f"{error.path}: {error.cause}", informativeText=asked)
         box.setObjectName("replace_box")
         box.setWindowTitle("Replace the pairs in this folder?")
-        box.setText(f"{error.path}: {error.cause}")
-        box.setInformativeText("Replace them, or keep them and choose another folder?")
         confirm = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton("Keep them", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
