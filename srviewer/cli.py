@@ -20,15 +20,8 @@ from srviewer.commands.outcomes import INTERRUPTED, SOME_FAILED, WRONG_USE, comp
 from srviewer.errors import Cancelled, OptionError, RecipeError, SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
 
-_COMMANDS = {
-    "inspect": inspect,
-    "survey": survey,
-    "export": export,
-    "verify": verify,
-    "reproduce": reproduce,
-    "snapshot": snapshot,
-    "recipe": recipe,
-}
+_MODULES = (inspect, survey, export, verify, reproduce, snapshot, recipe)
+_COMMANDS = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -48,8 +48,6 @@ def _inspect(path: Path, recipe: Recipe, as_json: bool, cancel: threading.Event)
         raise
     except SrviewerError as error:
         return complain(error.about(path), SOME_FAILED)
-    if as_json:
-        print_json(summarise(analysis))
-    else:
-        print_summary(summarise(analysis))
+    show = print_json if as_json else print_summary
+    show(summarise(analysis))
     return DONE

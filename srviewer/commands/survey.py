@@ -36,15 +36,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Survey, with progress on stderr and a summary on stdout."""
-    from srviewer.commands.survey_report import print_survey_summary, survey_report, survey_summary
+    from srviewer.commands.survey_report import print_survey_summary, survey_summary
     from srviewer.pipeline.progress import Progress
     from srviewer.survey.default_file import default_file
-    from srviewer.survey.runner import survey
+    from srviewer.survey.runner import SurveyState, survey
     from srviewer.survey.whole_set import load
+    from srviewer.terminal import RunReport
 
     recipe = usable_recipe(options)
     file = options.file or default_file(options.inputs)
-    with survey_report() as report:
+    progress = RunReport[SurveyState]("surveying", lambda state: f"{state.windows:,} windows")
+    with progress as report:
         state = survey(
             options.inputs,
             file,
@@ -56,9 +58,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             on_state=report.show,
         )
     answer = load(file, options.inputs, recipe).under(recipe)
-    summary = survey_summary(state, answer, options.pairs)
-    if options.json:
-        print_json(summary)
-    else:
-        print_survey_summary(summary)
+    show = print_json if options.json else print_survey_summary
+    show(survey_summary(state, answer, options.pairs))
     return run_code(state)

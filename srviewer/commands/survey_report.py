@@ -1,4 +1,4 @@
-"""What ``srviewer survey`` shows: progress on stderr, and the set in numbers."""
+"""What ``srviewer survey`` shows: the set in numbers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,10 @@ import numpy as np
 from srviewer.survey.answer import Answer, Curve
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.sizes import expected_sizes
-from srviewer.terminal import RunReport, failed_row, mean_rows, print_run_summary, run_summary
+from srviewer.terminal import failed_row, mean_rows, print_run_summary, run_summary
 from srviewer.wording import size_text
 
 _NEAR = 5  # thresholds shown on each side of the recipe's
-
-
-def survey_report() -> RunReport[SurveyState]:
-    """Return the report of a survey that runs."""
-    return RunReport("surveying", lambda state: f"{state.windows:,} windows")
 
 
 def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> dict[str, Any]:
@@ -45,7 +40,7 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
         **run_summary(state),
     }
     if wanted is not None:
-        suggestion = answer.suggest(wanted)
+        suggestion = curve.suggest(wanted)
         found["suggestion"] = {**vars(suggestion), "enough": suggestion.enough}
     return found
 

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from srviewer.errors import ExportError
 from srviewer.export.manifest import csv_text, replacing
@@ -105,11 +106,9 @@ class Checksums:
         found = self._found(name)
         return found[0] if found else None
 
-    def _found(self, name: str) -> tuple[str | None] | None:
+    def _found(self, name: str) -> Any:
         query = "SELECT sha256 FROM names WHERE name = ?"
-        found: tuple[str | None] | None
-        found = self._names.execute(query, (_encoded(name),)).fetchone()
-        return found
+        return self._names.execute(query, (_encoded(name),)).fetchone()
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Yield the files that have a checksum and are not named as a place of a pair."""

@@ -249,8 +249,7 @@ class DataSet:
 
     def _fill_sums(self, progress: Progress) -> None:
         """Find the checksums of pairs that came without."""
-        for known in self._run_file.images(images_with(_NO_SUMS)):
-            progress.check()
+        for known in progress.each(self._run_file.images(images_with(_NO_SUMS))):
             found = []
             for pair, hr, lr in self._store.read(known):
                 high, low = (hashlib.sha256(data).digest() for data in (hr, lr))

@@ -67,12 +67,10 @@ class Checked:
 
     Attributes
     ----------
-    pairs : int
     findings : tuple of Finding
     counts : Counter of Check
         On how many pairs each check was made.
     """
 
-    pairs: int
     findings: tuple[Finding, ...]
     counts: Counter[Check] = field(default_factory=Counter)

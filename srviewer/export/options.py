@@ -17,10 +17,6 @@ from srviewer.errors import ExportError, OptionError
 from srviewer.pipeline.knobs import Range, Value, declare, knobs_of
 from srviewer.pipeline.recipe import Recipe
 
-FOLDER_FORMATS = ("bmp", "png", "tiff", "webp")
-CONTAINER_FORMATS = ("lmdb", "hdf5", "srcnn-hdf5", "webdataset")
-FORMATS = FOLDER_FORMATS + CONTAINER_FORMATS
-
 HELP = {
     "bmp": "folders hr/ and lr/ of BMP",
     "png": "folders hr/ and lr/ of PNG",
@@ -31,6 +27,7 @@ HELP = {
     "srcnn-hdf5": "pairs.h5 with data and label in 0..1, as SRCNN's Caffe training reads it",
     "webdataset": "tar shards, as webdataset and Hugging Face's datasets read them",
 }
+FORMATS = tuple(HELP)
 
 # What a format needs beyond the standard installation: the package, and our extra that brings it.
 _NEEDS = {"lmdb": ("lmdb", "lmdb"), "hdf5": ("h5py", "hdf5"), "srcnn-hdf5": ("h5py", "hdf5")}
@@ -70,16 +67,14 @@ class Options:
         choice_names={"y": "Y", "rgb": "RGB"},
         instead="y",
         formats=("hdf5", "srcnn-hdf5"),
-        flag_words="of the HDF5 formats, one of rgb, y; default y",
     )
     shard_size: int | None = _format(
         None,
         "Pairs a shard",
-        "in each of the tar files",
+        "pairs in each of the tar files",
         Range(1, 1_000_000, step=0),
         instead=1000,
         formats=("webdataset",),
-        flag_words="pairs in a shard of format webdataset; default 1000",
     )
     label_border: int | None = _format(
         None,
@@ -87,25 +82,22 @@ class Options:
         "cut from each side of a label: what convolutions without padding do not reach",
         Range(0, 1024),
         unit="px",
+        none=f"{_SRCNN_BORDER}, or 0 with LR in its own size",
         formats=("srcnn-hdf5",),
-        flag_words="px that format srcnn-hdf5 cuts from each side of a label; default 6, "
-        "none with LR in its own size",
     )
     max_per_image: int | None = _choice(
         None,
         "Pairs an image, at most",
-        "of each image those with the most keypoints",
+        "so many of each image, those with the most keypoints",
         Range(1, 1_000_000_000, step=0),
         none="all",
-        flag_words="at most so many pairs of an image, those with the most keypoints",
     )
     max_pairs: int | None = _choice(
         None,
         "Pairs in all, at most",
-        "of all images those with the most keypoints",
+        "so many of all images, those with the most keypoints",
         Range(1, 1_000_000_000, step=0),
         none="all",
-        flag_words="at most so many pairs in all, those with the most keypoints",
     )
     validation_share: float = _choice(
         0.0,
@@ -115,14 +107,12 @@ class Options:
         percent=True,
         none="none",
         allowed_words="a number from 0 (no split) to below 1",
-        flag_words="share of the images whose pairs are for validation, from 0 to below 1",
     )
     seed: int = _choice(
         0,
         "Seed",
         "decides which images are for validation",
         Range(0, 2**32 - 1),
-        flag_words="which images those are; default 0",
     )
 
     def __post_init__(self) -> None:

@@ -62,8 +62,8 @@ def encoded_pairs(
     lr = bgr(a.pair.lr if shrink > 1 else a.pair.upscaled)
     found = (a.windows.x, a.windows.y, a.texture.keypoints, a.patches.matches)
     columns = [values[kept].tolist() for values in (*found, a.quality.psnr, a.quality.ssim)]
-    for done, (x, y, keypoints, matches, psnr, ssim) in enumerate(zip(*columns, strict=True)):
-        progress.check()
+    rows = progress.each(zip(*columns, strict=True))
+    for done, (x, y, keypoints, matches, psnr, ssim) in enumerate(rows, 1):
         high, low = (
             source[y // step : (y + patch) // step, x // step : (x + patch) // step]
             for source, step in ((hr, 1), (lr, shrink))
@@ -76,7 +76,7 @@ def encoded_pairs(
         sums = (hashlib.sha256(side).digest() for side in data)
         pair = Pair(y, x, *names, keypoints, matches, f"{psnr:.4f}", f"{ssim:.6f}", *sums)
         yield EncodedPair(pair, *data)
-        progress.report("write", done + 1, len(kept))
+        progress.report("write", done, len(kept))
 
 
 def bgr(image: AnyImage) -> Image:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from srviewer.errors import ExportError, RunStopped
 from srviewer.export.manifest import Row
 from srviewer.pipeline.recipe import Recipe
-from srviewer.runs.database import Database, Kind, is_busy, is_full
+from srviewer.runs.database import Database, Kind, sqlite_code
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
 from srviewer.runs.versions import VERSIONS
@@ -147,7 +147,7 @@ class RunFile(Database):
         try:
             super().__init__(out / RUN_FILE, _KIND, writing=True, alone=True)
         except ExportError as error:
-            if is_busy(error):
+            if sqlite_code(error) == sqlite3.SQLITE_BUSY:
                 raise ExportError(_TAKEN.format(_writer(out / RUN_FILE)), path=out) from error
             raise
         _held.add(self._name)
@@ -299,7 +299,7 @@ class RunFile(Database):
                 if waits and pairs:
                     self.set(PACKED, None)
         except ExportError as error:
-            if is_full(error):
+            if sqlite_code(error) == sqlite3.SQLITE_FULL:
                 cause = f"{error.cause}; make room, then export again into the same folder"
                 raise RunStopped(cause, path=self.path) from error
             raise

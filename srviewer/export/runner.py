@@ -14,7 +14,7 @@ from srviewer.export.data_set import DataSet
 from srviewer.export.image import Written, export_image, remove_leftovers, vanished
 from srviewer.export.options import Options, require_package, resolve
 from srviewer.export.target import Target
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import FileMark, mark_file
@@ -61,7 +61,7 @@ def export(
     executor: Executor | None = None,
     scheduler: str | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
     on_state: Callable[[ExportState], None] | None = None,
 ) -> ExportState:
     """Write the pairs of all images at `paths`, folders searched, into the data set `out`.
@@ -112,7 +112,6 @@ def export(
     out = Path(out)
     options = resolve(format, options or Options(), recipe)
     require_package(format)
-    progress = progress or Progress()
     shared = executor is not None or scheduler is not None
     target = Target(out.absolute() if shared else out, recipe, format, options, shared)
     run = Run(ExportState(out=out), progress, on_state)

@@ -19,10 +19,7 @@ def most_keypoints(keypoints: NDArray[Any], most: int | None) -> NDArray[Any]:
     most : int, optional
         All N where it is not given. Of equal ones the first are taken.
     """
-    if most is None or most >= len(keypoints):
-        return np.arange(len(keypoints))
-    best = np.argsort(-keypoints, kind="stable")[:most]
-    return np.sort(best)
+    return np.sort(np.argsort(-keypoints, kind="stable")[:most])
 
 
 def validation_images(images: Iterable[str], share: float, seed: int) -> frozenset[str]:

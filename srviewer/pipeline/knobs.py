@@ -56,8 +56,6 @@ class Knob:
         What a control shows for each of the choices, in its order.
     formats : tuple of str
         The export formats that alone have it; empty where all do.
-    flag_words : str
-        The help of the flag, where it is not made from the others.
     error : type
         What a value that is not allowed raises.
     """
@@ -80,7 +78,6 @@ class Knob:
     instead: Value | None = None
     choice_names: Mapping[str, str] | None = None
     formats: tuple[str, ...] = ()
-    flag_words: str = ""
     error: type[SrviewerError] = RecipeError
 
     @property
@@ -92,7 +89,9 @@ class Knob:
     def flag_help(self) -> str:
         """What the command line says of its flag."""
         unit = f" [{self.unit}]" if self.unit else ""
-        return self.flag_words or f"{self.help}{unit}; {self.allowed}; default {self.default}"
+        default = self.instead or self.none if self.default is None else self.default
+        formats = f"; only with {' or '.join(self.formats)}" if self.formats else ""
+        return f"{self.help}{unit}; {self.allowed}; default {default}{formats}"
 
     @property
     def allowed(self) -> str:

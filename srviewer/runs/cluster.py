@@ -12,7 +12,6 @@ from typing import Any
 
 from srviewer.errors import RunError, RunStopped, SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
-from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import use_threads
 from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
 from srviewer.runs.versions import VERSIONS
@@ -121,7 +120,7 @@ def _attempt_here(versions: dict[str, str], task: Task[T, R], item: T) -> Outcom
         )
         return RunStopped(f"worker {platform.node()} has {here}, not {there}")
     _prepare()
-    return attempt(task, item, Progress())
+    return attempt(task, item)
 
 
 @cache

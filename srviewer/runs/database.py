@@ -183,9 +183,8 @@ class Database:
 
     def first(self, query: str, values: Any = ()) -> Any:
         """Return the first value of the first row that `query` finds, None where it finds none."""
-        with self.explained():
-            found = self._connection.execute(query, values).fetchone()
-        return found[0] if found else None
+        found = self.rows(query, values)
+        return found[0][0] if found else None
 
     def execute_many(self, statement: str, values: Any) -> None:
         """Execute one statement for each of `values`."""
@@ -218,17 +217,8 @@ class Database:
             raise self._kind.error(cause, path=self.path) from error
 
 
-def is_busy(error: SrviewerError) -> bool:
-    """Tell whether `error` says that another program keeps the file."""
-    return _code(error) == sqlite3.SQLITE_BUSY
-
-
-def is_full(error: SrviewerError) -> bool:
-    """Tell whether `error` says that the disk is full."""
-    return _code(error) == sqlite3.SQLITE_FULL
-
-
-def _code(error: SrviewerError) -> int | None:
+def sqlite_code(error: SrviewerError) -> int | None:
+    """Return SQLite's code of what `error` came from, None where that was something else."""
     return getattr(error.__cause__, "sqlite_errorcode", None)
 
 

@@ -84,8 +84,7 @@ def images_in(
     Cancelled
     """
     found = []
-    for path in folder.rglob("*"):
-        progress.check()
+    for path in progress.each(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if not hidden and path.suffix.lower() in SUFFIXES and path.is_file():
             found.append(path)

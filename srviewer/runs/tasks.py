@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar, Union
 
 from srviewer.errors import RunError, SrviewerError
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 
 
 class HasPath(Protocol):
@@ -62,7 +62,7 @@ class Workers(ABC):
         """Let all workers go that are not lent, and wait for them."""
 
 
-def attempt(task: Task[T, R], item: T, progress: Progress) -> Outcome[R]:
+def attempt(task: Task[T, R], item: T, progress: Progress = UNHEARD) -> Outcome[R]:
     """Return what `task` makes of `item`, or its error: the others are done all the same."""
     try:
         progress.check()

@@ -60,7 +60,7 @@ class Lent(Workers):
 
     def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
         """Hand over a task."""
-        return self._executor.submit(_attempt_anywhere, task, item)
+        return self._executor.submit(attempt, task, item)
 
     def cancel(self, running: Iterable[Future[Any]]) -> None:
         """Take back what has not begun."""
@@ -85,7 +85,3 @@ def own_workers(jobs: int | None, tasks: int, progress: Progress) -> Workers:
     """Return `jobs` processes, `default_jobs` without it; for a single task this one is enough."""
     jobs = min(jobs or default_jobs(), tasks)
     return Processes(jobs) if jobs > 1 else ThisProcess(progress)
-
-
-def _attempt_anywhere(task: Task[T, R], item: T) -> Outcome[R]:
-    return attempt(task, item, Progress())

@@ -213,7 +213,3 @@ class Answer(Geometry):
     def threshold_key(self) -> str:
         """The knob that rejects windows: ``min_keypoints`` or ``min_edge_density``."""
         return texture_threshold(self.recipe).key
-
-    def suggest(self, pairs: int) -> Suggestion:
-        """Return the highest threshold that still gives `pairs` pairs."""
-        return self.curve().suggest(pairs)

@@ -115,8 +115,7 @@ def count_windows(
             table += np.bincount(rank * size + place, minlength=len(table))
         waiting.clear()
 
-    for number, image in enumerate(held):
-        progress.check()
+    for number, image in enumerate(progress.each(held)):
         r0, r1, c0, c1 = geometry.spans[number]
         inside = np.s_[r0:r1, c0:c1]
         rank = rank_of[image.on_grid(levels[number])[inside].ravel()]

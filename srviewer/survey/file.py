@@ -267,8 +267,6 @@ class SurveyFile(Database):
 
 
 def _outline(values: list[Any]) -> Outline:
-    width, height, clean_width, clean_height, hr, lr, matches, rows, columns = values[:9]
-    notes, seconds, encoded = values[9:]
-    sizes = (width, height), (clean_width, clean_height)
-    told = tuple(json.loads(notes))
-    return Outline(*sizes, hr, lr, matches, rows, columns, told, seconds, json.loads(encoded))
+    *counted, notes, seconds, encoded = values
+    rest = *counted[4:], tuple(json.loads(notes)), seconds, json.loads(encoded)
+    return Outline(tuple(counted[:2]), tuple(counted[2:4]), *rest)

@@ -254,16 +254,13 @@ def list_images(whole: WholeSet | None, answer: Answer | None) -> ListedImages:
     if answer is not None:
         states[: len(images)] = np.where(answer.kept > 0, State.PAIRS, State.NO_PAIRS)
         notes = [_note(answer, index) for index in range(len(images))]
+    notes += [failure.cause for failure in failures] + [_TOLD[State.PENDING][0]] * len(pending)
     return ListedImages(
         tuple(one.path for one in every),
         tuple(one.name for one in every),
         tuple(image.size for image in images) + (None,) * (len(failures) + len(pending)),
         states,
-        (
-            *notes,
-            *(failure.cause for failure in failures),
-            *(_TOLD[State.PENDING][0] for _ in pending),
-        ),
+        tuple(notes),
         images,
         answer,
     )

@@ -57,7 +57,6 @@ class ExpectedSize:
 
     Attributes
     ----------
-    format : str
     pairs : int
         After the choices of the options.
     bytes : int
@@ -66,7 +65,6 @@ class ExpectedSize:
         Whether it is an estimate; by a sample of each image where it depends on the pixels.
     """
 
-    format: str
     pairs: int
     bytes: int
     about: bool
@@ -88,7 +86,7 @@ def expected_sizes(answer: Answer, options: Options | None = None) -> dict[str, 
         count = int(np.rint(pairs.sum()))
         size = _bytes(name, answer, mine, pairs, count)
         if np.isfinite(size):
-            found[name] = ExpectedSize(name, count, int(np.rint(size)), about=name != "bmp")
+            found[name] = ExpectedSize(count, int(np.rint(size)), about=name != "bmp")
     return found
 
 

@@ -31,13 +31,7 @@ from srviewer.survey.answer import Answer, Curve, Totals, threshold_level
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
-from srviewer.survey.record import (
-    Content,
-    Counts,
-    SurveyedImage,
-    SurveyFailure,
-    narrow,
-)
+from srviewer.survey.record import Content, Counts, SurveyedImage, SurveyFailure, narrow
 from srviewer.survey.suffix_sums import SuffixSums, sum_suffixes
 
 R = TypeVar("R")
@@ -341,11 +335,8 @@ def load(
                 number, outline = outlines[sha256]
                 if sha256 not in contents:
                     contents[sha256] = survey.content(number, outline)
-                found_at: dict[str, Any] = {"name": image.name, "path": image.path}
-                kept = contents[sha256]
-                images.append(
-                    SurveyedImage(**vars(outline), **found_at, sha256=sha256, content=kept)
-                )
+                about: dict[str, Any] = {"name": image.name, "path": image.path, "sha256": sha256}
+                images.append(SurveyedImage(**vars(outline), **about, content=contents[sha256]))
             elif sha256 in causes:
                 failures.append(SurveyFailure(image.name, image.path, causes[sha256]))
             else:

@@ -16,7 +16,7 @@ import pytest
 from srviewer.errors import ExportError, RunStopped
 from srviewer.export import container_store, manifest, spool
 from srviewer.export.containers import webdataset_pairs
-from srviewer.export.options import CONTAINER_FORMATS, Options
+from srviewer.export.options import FORMATS, Options
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
 from tests.export.consumers import (
@@ -30,7 +30,7 @@ from tests.export.consumers import (
 from tests.export.helpers import RECIPE, pixels, rows_of, run, tree
 from tests.photos import crop, save
 
-ALL = ("bmp", *CONTAINER_FORMATS)
+ALL = ("bmp", *FORMATS[4:])
 SPLIT = Options(validation_share=0.34, seed=3)
 
 
@@ -48,7 +48,7 @@ def luma(rgb: np.ndarray) -> np.ndarray:
 # What is written
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_the_rows_are_those_of_the_folders_but_for_the_places(whole, quiet, format):
     def without_places(out: Path) -> list[dict[str, str]]:
         return [{k: v for k, v in row.items() if k not in ("hr", "lr")} for row in rows_of(out)]
@@ -177,7 +177,7 @@ def test_an_infinite_psnr_is_still_json(tmp_path, out):
     assert figures(members[2][1])["psnr"] is None
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_lr_in_its_own_size(photos, out, format):
     recipe = RECIPE.replace(lr_layout="native", patch=32)
     export([photos], out, recipe, format=format, jobs=1)
@@ -193,7 +193,7 @@ def test_lr_in_its_own_size(photos, out, format):
             assert {dataset.shape[-1] for dataset in file.values()} == {32, 8}
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_names_that_no_key_may_have(tmp_path, out, format):
     names = ["a.b.png", "a b.png", "写真.png", "__meta__/x.png", "a%2Eb.png", f"{'я' * 110}.png"]
     for name in names:
@@ -211,7 +211,7 @@ def test_names_that_no_key_may_have(tmp_path, out, format):
     assert tree(out) == before
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_a_set_without_pairs_can_be_read_and_keeps_its_format(tmp_path, out, format):
     save(crop("rocket", 0, 0, 60, 60), tmp_path / "in" / "sky.png")
     recipe = RECIPE.replace(min_keypoints=500)
@@ -281,7 +281,7 @@ def test_a_source_that_has_changed_is_done_again(copies, whole, out, format):
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_cancelled_then_continued(photos, whole, out, format, jobs):
     progress = Progress()
 
@@ -297,7 +297,7 @@ def test_cancelled_then_continued(photos, whole, out, format, jobs):
     assert tree(out) == tree(whole(format))
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_cancelled_while_it_packs_then_continued(photos, whole, out, format, monkeypatch):
     monkeypatch.setattr(container_store, "_CHECK_EVERY", 5)
     progress = Progress()
@@ -316,7 +316,7 @@ def test_cancelled_while_it_packs_then_continued(photos, whole, out, format, mon
 
 
 @pytest.mark.parametrize("step", range(6))
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_killed_while_the_container_is_put_in_place(copies, whole, out, format, step, monkeypatch):
     # The second run replaces a container of other, and of more, files.
     options = Options(shard_size=7) if format == "webdataset" else Options()
@@ -348,7 +348,7 @@ def test_killed_while_the_container_is_put_in_place(copies, whole, out, format, 
     assert tree(out) == tree(out.with_name("fresh"))
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_a_container_that_was_deleted_is_made_again(photos, whole, out, format):
     shutil.copytree(whole(format), out)
     for path in list(out.rglob("*")):
@@ -358,7 +358,7 @@ def test_a_container_that_was_deleted_is_made_again(photos, whole, out, format):
     assert tree(out) == tree(whole(format))
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_a_disk_that_is_full_while_it_packs(photos, whole, out, format, monkeypatch):
     def fail(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
@@ -391,7 +391,7 @@ def test_a_disk_that_is_full_half_way(photos, whole, out, monkeypatch):
 # Another format
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_overwriting_by_another_format_removes_the_container_and_nothing_else(
     photos, quiet, whole, out, format
 ):

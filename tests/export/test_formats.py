@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from srviewer.export.containers.pictures import encode_picture
-from srviewer.export.options import FOLDER_FORMATS, FORMATS
+from srviewer.export.options import FORMATS
 from tests.photos import crop
 
 PILLOW_NAMES = {"bmp": "BMP", "png": "PNG", "tiff": "TIFF", "webp": "WEBP"}
@@ -19,7 +19,7 @@ def test_the_formats_are_the_descriptions():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("format", FOLDER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[:4])
 @pytest.mark.parametrize("size", [(33, 33), (8, 8), (1, 1), (11, 64)])
 def test_pillow_reads_back_the_very_pixels(format, size):
     rgb = crop("motorcycle", 100, 150, *size)
@@ -30,20 +30,20 @@ def test_pillow_reads_back_the_very_pixels(format, size):
         np.testing.assert_array_equal(np.asarray(opened), rgb)
 
 
-@pytest.mark.parametrize("format", FOLDER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[:4])
 def test_noise_is_kept_to_the_last_bit(format):
     noise = np.random.default_rng(10).integers(0, 256, (33, 33, 3)).astype(np.uint8)
     with Image.open(io.BytesIO(encode_picture(noise, format))) as opened:
         np.testing.assert_array_equal(np.asarray(opened), noise[..., ::-1])
 
 
-@pytest.mark.parametrize("format", FOLDER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[:4])
 def test_the_same_pixels_give_the_same_bytes(format):
     bgr = crop("coffee", 200, 100, 33, 33)
     assert encode_picture(bgr, format) == encode_picture(bgr.copy(), format)
 
 
-@pytest.mark.parametrize("format", FOLDER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[:4])
 def test_a_part_of_a_larger_image_is_written_alone(format):
     image = crop("coffee", 200, 100, 90, 80)
     part = image[7:40, 11:44]

@@ -16,7 +16,7 @@ import pytest
 
 from srviewer.errors import ExportError
 from srviewer.export.adopting import OLD_LEFTOVERS
-from srviewer.export.options import CONTAINER_FORMATS
+from srviewer.export.options import FORMATS
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.pipeline.recipe_file import to_toml
@@ -59,7 +59,7 @@ def wait_until(holds, seconds: float = 20.0) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("format", ["bmp", *CONTAINER_FORMATS])
+@pytest.mark.parametrize("format", ["bmp", *FORMATS[4:]])
 def test_killed_at_random_moments_and_started_again(photos, tmp_path, format):
     quiet, out = tmp_path / "quiet", tmp_path / "out"
     export([photos], quiet, RECIPE, format=format, jobs=1)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from srviewer.export.options import CONTAINER_FORMATS, FORMATS, HELP
+from srviewer.export.options import FORMATS, HELP
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow
@@ -59,7 +59,7 @@ def test_a_format_whose_package_is_missing_is_grey_and_says_what_installs_it(
     assert formats.currentText() == "png"
 
 
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_a_container_is_written_from_the_window(
     qtbot: QtBot,
     window: MainWindow,

@@ -12,7 +12,7 @@ import pytest
 
 from srviewer.errors import SurveyError
 from srviewer.runs import database
-from srviewer.runs.database import BESIDE, NO_LOCKS, Database, Kind, is_busy
+from srviewer.runs.database import BESIDE, NO_LOCKS, Database, Kind, sqlite_code
 
 KIND = Kind("notebook", 77, 1, "CREATE TABLE note (text TEXT)", SurveyError)
 
@@ -64,7 +64,7 @@ def test_one_that_is_alone_keeps_all_others_out_and_lets_go_at_its_end(file):
         for _ in range(3):
             with pytest.raises(SurveyError) as caught:
                 opened(file, alone=True)
-            assert is_busy(caught.value)
+            assert sqlite_code(caught.value) == sqlite3.SQLITE_BUSY
             notes.execute("INSERT INTO note VALUES ('mine')")
     with opened(file, alone=True) as notes:
         assert notes.rows("SELECT count(*) FROM note") == [(3,)]

@@ -185,7 +185,7 @@ def test_the_suggestion_is_the_highest_threshold_that_gives_enough(whole, textur
     answer = whole.under(RECIPE.replace(texture=texture, crop="bounding"))
     curve = answer.curve()
     for wanted in (1, 2, 10, int(curve.pairs[len(curve.pairs) // 3]), int(curve.pairs[0])):
-        found = answer.suggest(wanted)
+        found = answer.curve().suggest(wanted)
         assert found.enough
         assert (found.wanted, found.most) == (wanted, curve.pairs[0])
         recipe = answer.recipe.replace(**{found.key: found.value})
@@ -193,13 +193,13 @@ def test_the_suggestion_is_the_highest_threshold_that_gives_enough(whole, textur
         higher = [threshold for threshold in curve.thresholds if threshold > found.value]
         higher = higher if texture == "sift" else higher[1:]
         assert all(curve.at(threshold) < wanted for threshold in higher)
-    too_many = answer.suggest(10**9)
+    too_many = answer.curve().suggest(10**9)
     assert (too_many.value, too_many.pairs, too_many.enough) == (0, too_many.most, False)
 
 
 def test_a_suggested_density_has_few_decimals(whole):
     answer = whole.under(RECIPE.replace(texture="canny", crop="whole"))
-    value = answer.suggest(answer.curve().pairs[0] // 2).value
+    value = answer.curve().suggest(answer.curve().pairs[0] // 2).value
     assert len(f"{value:g}") <= len("0.1234")
     assert value == float(f"{value:g}")
 

@@ -23,7 +23,7 @@ def test_the_survey_is_kept_in_the_folder_and_told_as_json(copies, call):
     assert found["pairs_by_threshold"][5] == [6, answer.totals.pairs]
     assert found["pairs_by_threshold"][0] == [1, answer.curve().at(1)]
     assert set(found["bytes"]) >= {"bmp", "png", "lmdb", "hdf5", "webdataset"}
-    suggestion = answer.suggest(40)
+    suggestion = answer.curve().suggest(40)
     assert found["suggestion"]["value"] == suggestion.value
     assert found["suggestion"]["pairs"] == suggestion.pairs >= 40
 

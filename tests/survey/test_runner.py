@@ -166,7 +166,7 @@ def test_without_a_survey_all_is_pending(image_set, tmp_path):
     assert len(found.pending) == 6
     answer = found.under(RECIPE)
     assert (answer.totals.images, answer.totals.pending, answer.totals.pairs) == (0, 6, 0)
-    assert answer.suggest(5).enough is False
+    assert answer.curve().suggest(5).enough is False
     assert found.distributions(RECIPE)["psnr"].all.sum() == 0
     assert list(answer.areas_used) == []
     assert look_over(found, RECIPE).lost.lost == ()

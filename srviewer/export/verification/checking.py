@@ -70,12 +70,11 @@ def check_share(share: Share, progress: Progress, *, target: Target) -> Checked:
     """Check all of `share`."""
     with Reader(target.out, target.container) as reader:
         check = _Check(target, reader, progress)
-        for name, digest in share.files:
-            progress.check()
+        for name, digest in progress.each(share.files):
             check.note(check_file(target.out, name, digest))
         if not (share.source and check.against_image(share.source, share.pairs)):
             check.alone(share.pairs)
-    return Checked(len(share.pairs), tuple(check.findings), check.counts)
+    return Checked(tuple(check.findings), check.counts)
 
 
 def finding_of(error: StoredError, name: str) -> Finding:

@@ -20,13 +20,12 @@ from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
 from srviewer.export.target import Target
 from srviewer.export.verification.verifying import require_data_set, unfinished_in
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.runs.inputs import Rooted, collect, images_in
 from srviewer.runs.marks import fingerprint
 
 _BLOCK = 1 << 20  # bytes
-_LOOK_EVERY = 100  # files between two looks at the cancel token
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,8 @@ def reproduce(
     jobs: int | None = None,
     scheduler: str | None = None,
     keep: Path | None = None,
-    progress: Progress | None = None,
-    on_cause: Callable[[str], None] | None = None,
+    progress: Progress = UNHEARD,
+    on_cause: Callable[[str], object] = lambda cause: None,
     on_state: Callable[[ExportState], None] | None = None,
 ) -> Reproduced:
     """Export again what the data set `out` was made of, and compare every file.
@@ -127,8 +126,6 @@ def reproduce(
     Cancelled
     """
     out = Path(out)
-    progress = progress or Progress()
-    say = on_cause or (lambda cause: None)
     require_data_set(out)
     unfinished = unfinished_in(out)
     if unfinished:
@@ -137,7 +134,7 @@ def reproduce(
     record = read_record(out / EXPORT)
     given, causes = _images(out, list(map(Path, images)), progress)
     for cause in causes:
-        say(cause)
+        on_cause(cause)
     if not given:
         raise ExportError("none of its images is among those given", path=out)
     with _folder(out, keep) as made:
@@ -173,8 +170,7 @@ def _images(
         for image in collect(list(given.values()), out, progress)[0]
     }
     causes = []
-    for image, mark in wanted.items():
-        progress.check()
+    for image, mark in progress.each(wanted.items()):
         if image not in found:
             causes.append(f"{image}: not among the images that were given")
             continue
@@ -244,9 +240,7 @@ class _Comparison:
         self.bytes += (self.made.out / name).stat().st_size
 
     def _names(self, target: Target) -> Iterator[str]:
-        for number, name in enumerate(own_files(target)):
-            if number % _LOOK_EVERY == 0:
-                self.progress.check()
+        for name in self.progress.each(own_files(target)):
             if name != PAIR_CHECKSUMS:
                 yield name
 

@@ -37,7 +37,7 @@ from srviewer.export.verification.checking import (
     check_share,
     finding_of,
 )
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
@@ -97,9 +97,9 @@ def verify(
     images: Sequence[Path | str] = (),
     jobs: int | None = None,
     scheduler: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = UNHEARD,
     on_state: Callable[[VerifyState], None] | None = None,
-    on_finding: Callable[[Finding], None] | None = None,
+    on_finding: Callable[[Finding], object] = lambda finding: None,
 ) -> VerifyState:
     """Check the data set `out`: that all is there, readable, of the right size, and as written.
 
@@ -135,8 +135,8 @@ def verify(
     if scheduler is not None:  # whose workers may be at home in another folder
         out, given = out.absolute(), [path.absolute() for path in given]
     require_data_set(out)
-    run = Run(VerifyState(out=out), progress or Progress(), on_state)
-    verification = _Verification(run, out, on_finding or (lambda finding: None))
+    run = Run(VerifyState(out=out), progress, on_state)
+    verification = _Verification(run, out, on_finding)
     target = verification.target()
     if target is not None:
         verification.check(target, given, jobs, scheduler)
@@ -159,7 +159,7 @@ class _Shares(Sequence[Share]):
 class _Verification:
     """A verification under way."""
 
-    def __init__(self, run: Run[VerifyState], out: Path, tell: Callable[[Finding], None]) -> None:
+    def __init__(self, run: Run[VerifyState], out: Path, tell: Callable[[Finding], object]) -> None:
         self._run, self._out, self._tell = run, out, tell
         self._container: Container | None = None
         self._checksums = Checksums()
@@ -267,9 +267,7 @@ class _Verification:
         groups: dict[str | int, list[Span]] = {}
         images: set[str] = set()
         pairs = 0
-        for row, start, end in stream_rows(self._out, recipe, self._find):
-            if pairs % _ROWS == 0:
-                self._run.progress.check()
+        for row, start, end in self._run.progress.each(stream_rows(self._out, recipe, self._find)):
             spans = groups.setdefault(row.image if by_image else pairs // _ROWS, [])
             if spans and spans[-1].end == start:
                 spans[-1] = replace(spans[-1], end=end)
@@ -302,7 +300,7 @@ class _Verification:
         for share, outcome in self._run.work(shares, task, workers):
             if isinstance(outcome, SrviewerError):
                 self._run.progress.check()
-                name = share.path.relative_to(self._out).as_posix()
+                name = share.path.as_posix().removeprefix(f"{self._out.as_posix()}/")
                 self._find(Finding(Kind.UNREADABLE, name, str(outcome)))
                 continue
             for finding in outcome.findings:
@@ -311,7 +309,9 @@ class _Verification:
                 else:
                     self._find(finding)
             state = self._run.state
-            self._run.tell(done=state.done + outcome.pairs, checked=state.checked + outcome.counts)
+            self._run.tell(
+                done=state.done + len(share.pairs), checked=state.checked + outcome.counts
+            )
         self._run.progress.check()
         return changed
 

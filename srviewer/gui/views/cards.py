@@ -113,7 +113,7 @@ class WishCard(Card):
 
     def show_answer(self, found: Overview) -> None:
         """Suggest a threshold."""
-        one = self._suggestion = found.answer.suggest(self.wanted.value())
+        one = self._suggestion = found.answer.curve().suggest(self.wanted.value())
         self.answer.setText(messages.suggestion(one))
         differs = one.most > 0 and getattr(found.answer.recipe, one.key) != one.value
         self.use.setEnabled(differs)

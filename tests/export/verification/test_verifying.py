@@ -14,8 +14,9 @@ from PIL import Image
 from srviewer.errors import Cancelled, ExportError
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
 from srviewer.export.findings import Check, Finding, Kind
-from srviewer.export.options import CONTAINER_FORMATS, FOLDER_FORMATS, FORMATS, Options
+from srviewer.export.options import FORMATS, Options
 from srviewer.export.runner import export
+from srviewer.export.verification import checking
 from srviewer.export.verification.verifying import VerifyState, verify
 from srviewer.pipeline.progress import Progress
 from tests.export.consumers import lmdb_value, png, tar_members
@@ -108,7 +109,7 @@ def test_so_it_is_with_a_choice_of_pairs(whole, photos, format, options):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_set_without_pairs(tmp_path, format):
+def test_a_set_without_pairs(tmp_path, format, monkeypatch):
     save(crop("rocket", 0, 0, 60, 60), tmp_path / "in" / "sky.png")
     export([tmp_path / "in"], tmp_path / "out", RECIPE.replace(min_keypoints=500), format=format,
            jobs=1)  # fmt: skip
@@ -116,6 +117,9 @@ def test_a_set_without_pairs(tmp_path, format):
         state, found = check(tmp_path / "out", images=images)
         assert (state.pairs, found) == (0, [])
     assert findings(without_checksums(tmp_path / "out")) == []
+    monkeypatch.setattr(checking, "meta_text", None)  # as if its worker had died over the image
+    place = (tmp_path / "in" / "sky.png").as_posix()
+    assert told(tmp_path / "out", images=[tmp_path / "in"]) == [(Kind.UNREADABLE, place)]
 
 
 @pytest.mark.parametrize("format", ["bmp", "lmdb", "webdataset"])
@@ -193,7 +197,7 @@ def test_a_deleted_file_and_a_deleted_folder(copy, side):
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 @pytest.mark.parametrize("left", [0, 20, 700])
-@pytest.mark.parametrize("format", FOLDER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[:4])
 def test_a_truncated_file(copy, format, left):
     out = copy(format)
     place = rows_of(out)[5]["lr"]
@@ -202,7 +206,7 @@ def test_a_truncated_file(copy, format, left):
     assert told(out) == [(Kind.UNREADABLE, place)]
 
 
-@pytest.mark.parametrize("format", FOLDER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[:4])
 @pytest.mark.parametrize(("side", "by"), [("hr", 40), ("lr", 1)])
 def test_a_changed_pixel(copy, photos, format, side, by):
     out = copy(format)
@@ -448,7 +452,7 @@ def test_settings_that_cannot_be(copy, name, text):
 
 
 @pytest.mark.parametrize("keep", [True, False])
-@pytest.mark.parametrize("format", CONTAINER_FORMATS)
+@pytest.mark.parametrize("format", FORMATS[4:])
 def test_a_container_that_cannot_be_opened_is_one_finding(copy, photos, format, keep):
     out = copy(format)
     name = {"lmdb": "lr.lmdb/data.mdb", "webdataset": "pairs-000000.tar"}.get(format, "pairs.h5")
