@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from srviewer.export.container_store import PACKING
 from srviewer.export.runner import export
 from tests.export.helpers import RECIPE, rows_of, tree
 from tests.photos import crop, save
@@ -71,7 +72,7 @@ def test_what_is_wrong_is_listed(call, out):
 
 
 def test_an_export_that_is_not_finished(call, out):
-    (out / ".manifest.part").write_text("")
+    (out / PACKING).mkdir()
     code, text, _ = call("verify", out)
     assert code == 1
     assert "the same srviewer export command does what is missing" in text

@@ -30,6 +30,10 @@ from srviewer.runs.marks import FileMark
 
 # What runs of the first versions kept beside the data set until they had ended.
 OLD_LEFTOVERS = (".manifest.part", ".parts", ".packing", ".packed")
+OLD_WAS_STOPPED = (
+    "an older srviewer was stopped while it wrote into this folder; choose another folder, or "
+    "remove this one"
+)
 
 
 def adopt(run_file: RunFile, there: Target) -> None:
@@ -46,11 +50,7 @@ def adopt(run_file: RunFile, there: Target) -> None:
     """
     out = there.out
     for path in (out / name for name in OLD_LEFTOVERS if (out / name).exists()):
-        raise ExportError(
-            "an older srviewer was stopped while it wrote into this folder; choose another "
-            "folder, or remove this one",
-            path=path,
-        )
+        raise ExportError(OLD_WAS_STOPPED, path=path)
     begun, undone = [], []
     versions = read_record(out / EXPORT).made_with if (out / EXPORT).exists() else {}
     sums = Checksums()

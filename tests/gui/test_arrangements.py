@@ -299,8 +299,7 @@ def test_the_flip_ends_with_the_key_wherever_the_focus_has_gone(
     qtbot.waitUntil(canvas.hasFocus)
     qtbot.keyPress(canvas, Qt.Key.Key_Space)
     assert shows(canvas, a.pair.upscaled)
-    field = find(opened, QSpinBox, "stride")
-    field.setFocus()
+    (field := find(opened, QSpinBox, "stride")).setFocus()
     qtbot.waitUntil(lambda: not canvas.hasFocus())
     qtbot.keyRelease(field, Qt.Key.Key_Space)
     assert shows(canvas, a.pair.hr), "the key is let go where a field would take it"

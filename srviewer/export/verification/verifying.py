@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError, OptionError, SrviewerError
-from srviewer.export.adopting import OLD_LEFTOVERS
+from srviewer.export.adopting import OLD_LEFTOVERS, OLD_WAS_STOPPED
 from srviewer.export.checksums import (
     CHECKSUMS,
     PAIR_CHECKSUMS,
@@ -355,6 +355,8 @@ def unfinished_in(out: Path) -> Finding | None:
         "the export is not finished: either it is under way, or it was stopped, and the "
         "same srviewer export command does what is missing"
     )
-    own = (*(f"{RUN_FILE}{suffix}" for suffix in BESIDE), SPOOL, PACKING, *OLD_LEFTOVERS)
+    own = (*(f"{RUN_FILE}{suffix}" for suffix in BESIDE), SPOOL, PACKING)
+    if not (out / RUN_FILE).exists():
+        words, own = OLD_WAS_STOPPED, OLD_LEFTOVERS
     name = next((name for name in own if (out / name).exists()), None)
     return Finding(Kind.INCOMPLETE, name, words) if name else None

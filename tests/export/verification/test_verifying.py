@@ -15,6 +15,7 @@ from srviewer.errors import Cancelled, ExportError
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
 from srviewer.export.findings import Check, Finding, Kind
 from srviewer.export.options import FORMATS, Options
+from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.export.verification import checking
 from srviewer.export.verification.verifying import VerifyState, verify
@@ -556,7 +557,7 @@ def test_an_export_that_was_stopped(photos, tmp_path, format):
     assert state.cancelled
     if format == "bmp":  # its manifest holds what is done, and a journal only while it runs
         assert findings(out) == []
-        (out / ".manifest.part").write_text("motor.png,,,,,,,,,,,\n")
+        (out / f"{RUN_FILE}-journal").touch()
     (found,) = findings(out)
     assert found.kind == Kind.INCOMPLETE
     assert "the same srviewer export command" in found.what
