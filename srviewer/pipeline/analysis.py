@@ -241,8 +241,6 @@ def analyse(
         For a file that cannot be read, or an array of another type or shape.
     ImageTooSmallError
         Where the clean image has no room for one patch.
-    MatchingError
-        For more keypoints than the matcher can number.
     Cancelled
         Where `progress` was asked to stop.
     """

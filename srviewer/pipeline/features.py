@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.errors import MatchingError
 from srviewer.pipeline.arrays import Image, Points
+from srviewer.pipeline.matching import choose_each_other
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
@@ -18,7 +18,6 @@ from srviewer.pipeline.threads import run_in_threads
 
 WHOLE_UP_TO = 12_000_000  # pixels; SIFT takes about 230 bytes a pixel, so 2.8 GB here
 TILE, OVERLAP = 1024, 256  # px; their difference is a multiple of 128, so octaves line up
-MOST_KEYPOINTS = 2**18 - 1  # OpenCV's matcher numbers keypoints with 18 bits
 
 Table = tuple[NDArray[np.float32], NDArray[np.float32]]
 Span = tuple[int, int, float, float]
@@ -171,25 +170,16 @@ def _tile_spans(length: int) -> list[Span]:
     return spans
 
 
-def match(hr: Features, lr: Features) -> Matches:
-    """Match by brute force, L1, cross-checked, `hr` as the query.
+def match(hr: Features, lr: Features, progress: Progress = UNHEARD) -> Matches:
+    """Match by brute force, L1, cross-checked: the same as ``cv2.BFMatcher`` finds.
 
-    Raises
-    ------
-    MatchingError
-        For more keypoints than OpenCV's matcher can number.
+    `progress` is told of the work, and asked now and then whether to stop.
     """
-    for name, features in (("HR", hr), ("LR", lr)):
-        if len(features) > MOST_KEYPOINTS:
-            raise MatchingError(
-                f"{len(features):,} {name} keypoints; allowed are at most {MOST_KEYPOINTS:,}: "
-                "set sift_nfeatures or raise sift_contrast_threshold"
-            )
-    found: Sequence[Any] = ()
-    if len(hr) and len(lr):
-        matcher = cv2.BFMatcher(cv2.NORM_L1, crossCheck=True)
-        found = matcher.match(hr.descriptors, lr.descriptors)
-    hr_index = np.array([m.queryIdx for m in found], np.int32)
-    lr_index = np.array([m.trainIdx for m in found], np.int32)
-    distance = np.array([m.distance for m in found], np.float32)
-    return Matches(hr_index, lr_index, distance, hr.points[hr_index], lr.points[lr_index])
+    found = choose_each_other(hr.descriptors, lr.descriptors, progress)
+    return Matches(
+        found.first.astype(np.int32),
+        found.second.astype(np.int32),
+        found.distance.astype(np.float32),
+        hr.points[found.first],
+        lr.points[found.second],
+    )

@@ -200,7 +200,7 @@ STAGES = (
     Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*_SIFT),)),
     Stage(
         "matches",
-        lambda _, keypoints: features.match(keypoints.hr, keypoints.lr),
+        lambda c, keypoints: features.match(keypoints.hr, keypoints.lr, c.progress),
         needs=(When("keypoints"),),
     ),
     Stage(

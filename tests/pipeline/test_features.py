@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from scipy.spatial import KDTree
 
-from srviewer.errors import MatchingError
 from srviewer.pipeline import features, threads
 from srviewer.pipeline.features import Features, SiftSettings, detect, is_tiled, match
 from srviewer.pipeline.pairing import grey, make_pair
@@ -120,15 +119,6 @@ def test_without_keypoints_there_are_no_matches(pair):
         assert len(found) == 0
         assert found.hr_points.shape == found.lr_points.shape == (0, 2)
         assert found.distance.shape == (0,)
-
-
-def test_more_keypoints_than_the_matcher_can_number(pair, monkeypatch):
-    some = detect(grey(pair.lr), SiftSettings())
-    monkeypatch.setattr(features, "MOST_KEYPOINTS", len(some) - 1)
-    with pytest.raises(MatchingError) as caught:
-        match(some, some)
-    for words in (f"{len(some):,}", f"{len(some) - 1:,}", "sift_nfeatures"):
-        assert words in str(caught.value)
 
 
 # Tiles
