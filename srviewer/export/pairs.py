@@ -60,14 +60,13 @@ def encoded_pairs(
         return
     patch, container = a.windows.patch, target.container
     shrink = target.recipe.scale if target.recipe.lr_layout == "native" else 1
-    hr = bgr(a.pair.hr)
-    lr = bgr(a.pair.lr if shrink > 1 else a.pair.upscaled)
+    hr, lr = a.pair.hr, a.pair.lr if shrink > 1 else a.pair.upscaled
     found = (a.windows.x, a.windows.y, a.texture.keypoints, a.patches.matches)
     columns = [values[kept].tolist() for values in (*found, a.quality.psnr, a.quality.ssim)]
     for done, (x, y, keypoints, matches, psnr, ssim) in enumerate(zip(*columns, strict=True)):
         progress.check()
         high, low = (
-            source[y // step : (y + patch) // step, x // step : (x + patch) // step]
+            bgr(source[y // step : (y + patch) // step, x // step : (x + patch) // step])
             for source, step in ((hr, 1), (lr, shrink))
         )
         if container is None:

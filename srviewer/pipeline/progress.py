@@ -46,5 +46,27 @@ class Progress:
         self.on_wait()
 
 
+class Counted:
+    """Tells how much of a stage is done, whichever thread did it.
+
+    Parameters
+    ----------
+    progress : Progress
+    stage : str
+    total : int
+        How much there is to do.
+    """
+
+    def __init__(self, progress: Progress, stage: str, total: int) -> None:
+        self._progress, self._stage, self._total = progress, stage, total
+        self._done, self._lock = 0, threading.Lock()
+
+    def add(self, count: int = 1) -> None:
+        """Tell that so much more is done."""
+        with self._lock:
+            self._done += count
+            self._progress.report(self._stage, self._done, self._total)
+
+
 UNHEARD = Progress()
 """That of work which nobody follows or stops: the default of whatever takes one."""

@@ -234,7 +234,9 @@ STAGES = (
     ),
     Stage(
         "quality_maps",
-        lambda _, pair, **knobs: metrics.map_quality(pair.hr, pair.upscaled, **knobs),
+        lambda c, pair, **knobs: metrics.map_quality(
+            pair.hr, pair.upscaled, **knobs, progress=c.progress
+        ),
         needs=(When("pair"),),
         knobs=(When("metrics_on"),),
     ),
