@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from srviewer.pipeline.allocator import give_back_memory
 from srviewer.pipeline.arrays import Image, Points
 from srviewer.pipeline.matching import choose_each_other
 from srviewer.pipeline.opencv import cv2
@@ -154,6 +155,7 @@ def _detect_in_tiles(grey: Image, settings: SiftSettings, progress: Progress) ->
         return table[inside], descriptors[inside]
 
     found = run_in_threads(one, tiles, most=MOST_TILES)
+    give_back_memory()
     table = np.concatenate([part[0] for part in found])
     descriptors = np.concatenate([part[1] for part in found])
     if settings.nfeatures and len(table) > settings.nfeatures:

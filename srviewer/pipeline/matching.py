@@ -6,7 +6,6 @@ second image, cannot be stopped, and looks both ways at all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.progress import UNHEARD, Counted, Progress
 
 Descriptors = NDArray[np.uint8]  # (N, 128)
 
@@ -54,36 +53,27 @@ def choose_each_other(
     """
     if not len(first) or not len(second):
         return Mutual(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int32))
-    there = _slices(second, first)
     # At most so many: of `first` only those that were chosen are asked back.
-    total = there + _slices(second, second[: len(first)])
-
-    def look(done: int) -> None:
-        progress.check()
-        progress.report("matches", done, total)
-
-    chosen, distance = _nearest(second, first, look)
+    most = _slices(second, first) + _slices(second[: len(first)], second)
+    told = Counted(progress, "matches", most)
+    chosen, distance = _nearest(second, first, progress, told)
     asked = np.unique(chosen)
-    back, _ = _nearest(first[asked], second, lambda done: look(there + done))
+    back, _ = _nearest(first[asked], second, progress, told)
     mutual = chosen[back] == asked
     found = back[mutual]
     return Mutual(asked[mutual], found, distance[found])
 
 
 def _nearest(
-    queries: Descriptors, searched: Descriptors, look: Callable[[int], object]
+    queries: Descriptors, searched: Descriptors, progress: Progress, told: Counted
 ) -> tuple[Ints, NDArray[np.int32]]:
-    """Return the number of the nearest of `searched` to each of `queries`, and its distance.
-
-    `look` is called before each slice with how many are done.
-    """
+    """Return the number of the nearest of `searched` to each of `queries`, and its distance."""
     number = np.zeros(len(queries), np.int64)
     least = np.full(len(queries), np.iinfo(np.int32).max, np.int32)
-    done = 0
     for first in range(0, len(queries), QUERIES):
         part = slice(first, first + QUERIES)
         for start in range(0, len(searched), SEARCHED):
-            look(done)
+            progress.check()
             distances, numbers = cv2.batchDistance(
                 queries[part],
                 searched[start : start + SEARCHED],
@@ -95,7 +85,7 @@ def _nearest(
             nearer = distances[:, 0] < least[part]
             least[part][nearer] = distances[nearer, 0]
             number[part][nearer] = numbers[nearer, 0] + start
-            done += 1
+            told.add()
     return number, least
 
 

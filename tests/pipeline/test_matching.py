@@ -90,10 +90,10 @@ def test_the_work_is_told_and_can_be_stopped(monkeypatch):
     first, second = descriptors(600, "photo", 4), descriptors(250, "photo", 5)
     told: list[tuple[int, int]] = []
     in_slices(first, second, progress=Progress(lambda stage, *counts: told.append(counts)))
-    assert [done for done, _ in told] == list(range(len(told)))
+    assert [done for done, _ in told] == list(range(1, len(told) + 1))
     assert len(told) > 36
     assert len({total for _, total in told}) == 1
-    assert told[-1][0] < told[-1][1] <= 36 + 15
+    assert told[-1][0] <= told[-1][1] <= 36 + 15
 
     cancel = threading.Event()
     told.clear()
@@ -106,4 +106,4 @@ def test_the_work_is_told_and_can_be_stopped(monkeypatch):
 
     with pytest.raises(Cancelled):
         in_slices(first, second, progress=Progress(stop_at_seven, cancel))
-    assert len(told) == 8
+    assert len(told) == 7
