@@ -3,6 +3,7 @@
 SrviewerError
 ├── ReadError            an image file that cannot be read
 ├── ImageTooSmallError   an image with less room than one patch
+├── NotEnoughMemoryError an image that needs more memory than is free
 ├── RecipeError          a knob with a wrong name, type, value or combination
 ├── RunError             a run over many images that cannot go on: its workers, its inputs
 │   └── RunStopped       ... with any further image either: a full disk, a lost cluster
@@ -90,6 +91,10 @@ class ReadError(SrviewerError):
 
 class ImageTooSmallError(SrviewerError):
     """An image whose clean size has less room than one patch."""
+
+
+class NotEnoughMemoryError(SrviewerError):
+    """An image whose analysis needs more memory than is free."""
 
 
 class RecipeError(SrviewerError):

@@ -85,7 +85,7 @@ def _resize_pil(image: AnyImage, size: Size, filter: str, quantize: bool) -> Any
     result = np.empty((size[1], size[0], image.shape[2]), np.float32)
     for channel in range(image.shape[2]):  # one after the other takes a third of the memory
         plane = np.ascontiguousarray(image[..., channel], np.float32)
-        result[..., channel] = PillowImage.fromarray(plane).resize(size, kind)
+        result[..., channel] = np.asarray(PillowImage.fromarray(plane).resize(size, kind))
     return result
 
 
