@@ -16,7 +16,7 @@ import numpy as np
 from srviewer.errors import ReadError
 from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching
 from srviewer.pipeline.arrays import AnyImage
-from srviewer.pipeline.memory import require_memory
+from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage, from_array, read_image
@@ -259,6 +259,7 @@ def analyse(
         previous = None
     to_run = stages_to_run(previous, recipe, every_window=every_window)
     if "keypoints" in to_run:
+        progress.reserve(memory_needed(image.size, recipe))
         require_memory(image.size, recipe, held=image.rgb.nbytes)
     start = _without(previous or Analysis(image, recipe), recipe, to_run)
     current = replace(start, every_window=every_window)

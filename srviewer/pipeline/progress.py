@@ -25,12 +25,15 @@ class Progress:
         Work waits while it is set.
     on_wait : callable
         Called again and again while work waits, and once when it goes on.
+    reserve : callable
+        Called with the bytes that the work is going to take; it may wait for others to end.
     """
 
     report: Callable[[str, int, int], None] = lambda stage, done, total: None
     cancel: threading.Event = field(default_factory=threading.Event)
     pause: threading.Event = field(default_factory=threading.Event)
     on_wait: Callable[[], None] = lambda: None
+    reserve: Callable[[float], None] = lambda needed: None
 
     def check(self) -> None:
         """Wait while paused, and raise `Cancelled` where somebody asked to stop."""
