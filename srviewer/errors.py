@@ -3,8 +3,8 @@
 SrviewerError
 ├── ReadError            an image file that cannot be read
 ├── ImageTooSmallError   an image with less room than one patch
+├── NotEnoughMemoryError an image that needs more memory than is free
 ├── RecipeError          a knob with a wrong name, type, value or combination
-├── MatchingError        more keypoints than the matcher can number
 ├── RunError             a run over many images that cannot go on: its workers, its inputs
 │   └── RunStopped       ... with any further image either: a full disk, a lost cluster
 ├── ExportError          an output folder or a file in it that cannot be written
@@ -89,12 +89,12 @@ class ImageTooSmallError(SrviewerError):
     """An image whose clean size has less room than one patch."""
 
 
+class NotEnoughMemoryError(SrviewerError):
+    """An image whose analysis needs more memory than is free."""
+
+
 class RecipeError(SrviewerError):
     """A recipe knob with a wrong name, type, value or combination."""
-
-
-class MatchingError(SrviewerError):
-    """More keypoints than the matcher can number."""
 
 
 class RunError(SrviewerError):

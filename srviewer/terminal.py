@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from rich.console import Console
@@ -62,6 +63,26 @@ def _slowest(seconds: dict[str, float]) -> str:
     return f"{seconds[name]:.2f} s of it {name.replace('_', ' ')}"
 
 
+def _inside(doing: str, stage: str, done: int, total: int) -> str:
+    return f"{doing}: {stage.replace('_', ' ')} {done / total:.0%}"
+
+
+@contextmanager
+def inside_image(doing: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Give what tells on stderr, where that is a terminal, how far the work in an image is."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as line:
+        task = line.add_task(doing)
+        yield lambda stage, done, total: line.update(
+            task, description=_inside(doing, stage, done, total)
+        )
+
+
 class RunReport(Generic[S]):
     """Progress of a run over many things on stderr: a bar on a terminal, lines elsewhere.
 
@@ -80,7 +101,7 @@ class RunReport(Generic[S]):
     def __init__(
         self, doing: str, words: Callable[[S], str], *, unit: str = "images", every: float = 0.0
     ) -> None:
-        self._words = words
+        self._doing, self._words = doing, words
         self._unit = unit
         self._every = every
         self._said = -every
@@ -131,6 +152,8 @@ class RunReport(Generic[S]):
         """Say once what is done before the first or after the last image."""
         if stage in _BEFORE_AND_AFTER and stage != self._stage:
             self.say(_BEFORE_AND_AFTER[stage].format(total))
+        elif self._bar and total > 1:
+            self._bar.update(self._task, description=_inside(self._doing, stage, done, total))
         self._stage = stage
 
     def say(self, line: str) -> None:

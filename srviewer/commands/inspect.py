@@ -39,11 +39,12 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 def _inspect(path: Path, recipe: Recipe, as_json: bool, cancel: threading.Event) -> int:
     from srviewer.pipeline.analysis import analyse_file
     from srviewer.pipeline.summary import summarise
-    from srviewer.terminal import print_summary
+    from srviewer.terminal import inside_image, print_summary
 
-    progress = Progress(cancel=cancel)
     try:
-        analysis = analyse_file(path, recipe, every_window=False, progress=progress)
+        with inside_image("inspecting") as report:
+            progress = Progress(report, cancel)
+            analysis = analyse_file(path, recipe, every_window=False, progress=progress)
     except Cancelled:
         raise
     except SrviewerError as error:

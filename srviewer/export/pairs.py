@@ -58,14 +58,13 @@ def encoded_pairs(
     if not len(kept):
         return
     patch, shrink = a.windows.patch, target.shrink
-    hr = bgr(a.pair.hr)
-    lr = bgr(a.pair.lr if shrink > 1 else a.pair.upscaled)
+    hr, lr = a.pair.hr, a.pair.lr if shrink > 1 else a.pair.upscaled
     found = (a.windows.x, a.windows.y, a.texture.keypoints, a.patches.matches)
     columns = [values[kept].tolist() for values in (*found, a.quality.psnr, a.quality.ssim)]
     rows = progress.each(zip(*columns, strict=True))
     for done, (x, y, keypoints, matches, psnr, ssim) in enumerate(rows, 1):
         high, low = (
-            source[y // step : (y + patch) // step, x // step : (x + patch) // step]
+            bgr(source[y // step : (y + patch) // step, x // step : (x + patch) // step])
             for source, step in ((hr, 1), (lr, shrink))
         )
         if target.container is None:

@@ -16,6 +16,7 @@ import numpy as np
 from srviewer.errors import ReadError
 from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching
 from srviewer.pipeline.arrays import AnyImage
+from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage, from_array, read_image
@@ -241,8 +242,8 @@ def analyse(
         For a file that cannot be read, or an array of another type or shape.
     ImageTooSmallError
         Where the clean image has no room for one patch.
-    MatchingError
-        For more keypoints than the matcher can number.
+    NotEnoughMemoryError
+        Where that takes more memory than is free.
     Cancelled
         Where `progress` was asked to stop.
     """
@@ -256,6 +257,9 @@ def analyse(
     if previous is not None and previous.image is not image:
         previous = None
     to_run = stages_to_run(previous, recipe, every_window=every_window)
+    if "keypoints" in to_run:
+        progress.reserve(memory_needed(image.size, recipe))
+        require_memory(image.size, recipe, held=image.rgb.nbytes)
     start = _without(previous or Analysis(image, recipe), recipe, to_run)
     current = replace(start, every_window=every_window)
     for stage in STAGES:

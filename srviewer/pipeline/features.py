@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.errors import MatchingError
+from srviewer.pipeline.allocator import give_back_memory
 from srviewer.pipeline.arrays import Image, Points
+from srviewer.pipeline.matching import choose_each_other
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.progress import UNHEARD, Counted, Progress
 from srviewer.pipeline.threads import run_in_threads
 
 WHOLE_UP_TO = 12_000_000  # pixels; SIFT takes about 230 bytes a pixel, so 2.8 GB here
 TILE, OVERLAP = 1024, 256  # px; their difference is a multiple of 128, so octaves line up
-MOST_KEYPOINTS = 2**18 - 1  # OpenCV's matcher numbers keypoints with 18 bits
 
-Table = tuple[NDArray[np.float32], NDArray[np.float32]]
+MOST_TILES = 6  # at once: each takes about 240 MB
+Table = tuple[NDArray[np.float32], NDArray[np.uint8]]
 Span = tuple[int, int, float, float]
 
 
@@ -119,24 +121,26 @@ def _table(grey: Image, settings: SiftSettings) -> Table:
     """Return x, y, size, angle and response, shape (N, 5), and descriptors, shape (N, 128)."""
     keypoints, descriptors = settings.create().detectAndCompute(grey, None)
     if not keypoints:
-        return np.empty((0, 5), np.float32), np.empty((0, 128), np.float32)
+        return np.empty((0, 5), np.float32), np.empty((0, 128), np.uint8)
     shapes = np.array([(k.size, k.angle, k.response) for k in keypoints], np.float32)
-    return np.hstack([cv2.KeyPoint_convert(keypoints), shapes]), descriptors
+    table = np.hstack([cv2.KeyPoint_convert(keypoints), shapes])
+    return table, descriptors.astype(np.uint8)
 
 
-def _features(table: NDArray[np.float32], descriptors: NDArray[np.float32]) -> Features:
+def _features(table: NDArray[np.float32], descriptors: NDArray[np.uint8]) -> Features:
     return Features(
         np.ascontiguousarray(table[:, :2]),
         np.ascontiguousarray(table[:, 2]),
         np.ascontiguousarray(table[:, 3]),
-        descriptors.astype(np.uint8),
+        descriptors,
     )
 
 
 def _detect_in_tiles(grey: Image, settings: SiftSettings, progress: Progress) -> Features:
     height, width = grey.shape
-    rows, columns = _tile_spans(height), _tile_spans(width)
+    tiles = list(product(_tile_spans(height), _tile_spans(width)))
     unlimited = replace(settings, nfeatures=0)
+    told = Counted(progress, "keypoints", len(tiles))
 
     def one(spans: tuple[Span, Span]) -> Table:
         progress.check()
@@ -145,9 +149,11 @@ def _detect_in_tiles(grey: Image, settings: SiftSettings, progress: Progress) ->
         table[:, :2] += (left, top)
         x, y = table[:, 0], table[:, 1]
         inside = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
+        told.add()
         return table[inside], descriptors[inside]
 
-    found = run_in_threads(one, [(row, column) for row in rows for column in columns])
+    found = run_in_threads(one, tiles, most=MOST_TILES)
+    give_back_memory()
     table = np.concatenate([part[0] for part in found])
     descriptors = np.concatenate([part[1] for part in found])
     if settings.nfeatures and len(table) > settings.nfeatures:
@@ -169,25 +175,16 @@ def _tile_spans(length: int) -> list[Span]:
     return spans
 
 
-def match(hr: Features, lr: Features) -> Matches:
-    """Match by brute force, L1, cross-checked, `hr` as the query.
+def match(hr: Features, lr: Features, progress: Progress = UNHEARD) -> Matches:
+    """Match by brute force, L1, cross-checked: the same as ``cv2.BFMatcher`` finds.
 
-    Raises
-    ------
-    MatchingError
-        For more keypoints than OpenCV's matcher can number.
+    `progress` is told of the work, and asked now and then whether to stop.
     """
-    for name, features in (("HR", hr), ("LR", lr)):
-        if len(features) > MOST_KEYPOINTS:
-            raise MatchingError(
-                f"{len(features):,} {name} keypoints; allowed are at most {MOST_KEYPOINTS:,}: "
-                "set sift_nfeatures or raise sift_contrast_threshold"
-            )
-    found: Sequence[Any] = ()
-    if len(hr) and len(lr):
-        matcher = cv2.BFMatcher(cv2.NORM_L1, crossCheck=True)
-        found = matcher.match(hr.descriptors, lr.descriptors)
-    hr_index = np.array([m.queryIdx for m in found], np.int32)
-    lr_index = np.array([m.trainIdx for m in found], np.int32)
-    distance = np.array([m.distance for m in found], np.float32)
-    return Matches(hr_index, lr_index, distance, hr.points[hr_index], lr.points[lr_index])
+    found = choose_each_other(hr.descriptors, lr.descriptors, progress)
+    return Matches(
+        found.first.astype(np.int32),
+        found.second.astype(np.int32),
+        found.distance.astype(np.float32),
+        hr.points[found.first],
+        lr.points[found.second],
+    )

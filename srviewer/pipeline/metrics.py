@@ -7,12 +7,15 @@ Gaussian windows that lie wholly inside; so thousands of windows cost one map.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import AnyImage, FloatImage, Floats
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.patching import Windows, window_sums
+from srviewer.pipeline.progress import UNHEARD, Counted, Progress
 from srviewer.pipeline.threads import run_in_threads
 
 PEAK = 255.0
@@ -21,6 +24,8 @@ _SIGMA = 1.5
 _C1 = (0.01 * PEAK) ** 2
 _C2 = (0.03 * PEAK) ** 2
 _TILE_ROWS, _TILE_COLUMNS = 64, 256  # px: large enough for few calls, small for the caches
+_COLUMNS_AT_ONCE = 16 * _TILE_COLUMNS  # of a thread
+_SUMMED_AT_ONCE = 1_000_000  # px
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +34,15 @@ class QualityMaps:
 
     Attributes
     ----------
-    squared_error : ndarray of float64, shape (H + 1, W + 1)
-        Integral of the squared error summed over the channels.
+    squared_error : ndarray of uint32 or float64, shape (H + 1, W + 1)
+        Integral of the squared error summed over the channels: of RGB in 8 bits, which are whole
+        numbers, as uint32 that wraps; as float64 otherwise.
     ssim : ndarray of float64, shape (H - 9, W - 9)
         Integral of the SSIM map, mean over the channels; the map has lost 5 px at each edge.
     channels : int
     """
 
-    squared_error: Floats
+    squared_error: NDArray[Any]
     ssim: Floats
     channels: int
 
@@ -81,7 +87,9 @@ def absolute_difference(hr: AnyImage, upscaled: AnyImage) -> FloatImage:
     return mean.reshape(hr.shape[:2])
 
 
-def map_quality(hr: AnyImage, upscaled: AnyImage, *, metrics_on: str) -> QualityMaps:
+def map_quality(
+    hr: AnyImage, upscaled: AnyImage, *, metrics_on: str, progress: Progress = UNHEARD
+) -> QualityMaps:
     """Compare two images, each of shape (H, W, 3), 0..255.
 
     Parameters
@@ -90,6 +98,8 @@ def map_quality(hr: AnyImage, upscaled: AnyImage, *, metrics_on: str) -> Quality
         uint8 or float32.
     metrics_on : {'rgb', 'y'}
         All channels, or luma alone.
+    progress : Progress, optional
+        Told of the work part by part, asked before each whether to stop.
 
     Notes
     -----
@@ -98,30 +108,55 @@ def map_quality(hr: AnyImage, upscaled: AnyImage, *, metrics_on: str) -> Quality
     """
     if hr.shape != upscaled.shape:
         raise ValueError(f"HR is {hr.shape}, upscaled is {upscaled.shape}: they must be the same")
-    if metrics_on == "y":
-        hr, upscaled = luma(hr)[..., None], luma(upscaled)[..., None]
-    height, width, channels = hr.shape
-    ssim_map = np.empty((height - 2 * RADIUS, width - 2 * RADIUS))
-    error_map = np.empty((height, width))
+    height, width = hr.shape[:2]
+    whole = metrics_on == "rgb" and hr.dtype == upscaled.dtype == np.uint8
+    # Filled first with the maps themselves, and summed up in place: a map beside its integral
+    # would take as much again.
+    error = np.zeros((height + 1, width + 1), np.uint32 if whole else np.float64)
+    ssim = np.zeros((height - 2 * RADIUS + 1, width - 2 * RADIUS + 1))
+    parts = [
+        (top, left)
+        for top in range(0, height, _TILE_ROWS)
+        for left in range(0, width, _COLUMNS_AT_ONCE)
+    ]
+    told = Counted(progress, "quality_maps", len(parts))
 
-    def one_band(top: int) -> None:
-        band = slice(top, top + _TILE_ROWS)
-        error_map[band] = _squared_error(hr[band], upscaled[band])
-        tile_size = (_TILE_ROWS + 2 * RADIUS) * (_TILE_COLUMNS + 2 * RADIUS) * channels
-        scratch = np.empty((8, tile_size))
-        for left in range(0, ssim_map.shape[1], _TILE_COLUMNS):
-            out = ssim_map[band, left : left + _TILE_COLUMNS]
-            rows = slice(top, top + out.shape[0] + 2 * RADIUS)
-            columns = slice(left, left + out.shape[1] + 2 * RADIUS)
+    def one_part(at: tuple[int, int]) -> None:
+        progress.check()
+        top, first = at
+        scratch = np.empty((8, (_TILE_ROWS + 2 * RADIUS) * (_TILE_COLUMNS + 2 * RADIUS) * 3))
+        for left in range(first, min(first + _COLUMNS_AT_ONCE, width), _TILE_COLUMNS):
+            rows, columns = (
+                slice(start, start + size + 2 * RADIUS)
+                for start, size in ((top, _TILE_ROWS), (left, _TILE_COLUMNS))
+            )
+            a, b = hr[rows, columns], upscaled[rows, columns]
+            if metrics_on == "y":
+                a, b = luma(a)[..., None], luma(b)[..., None]
+            own = slice(_TILE_ROWS), slice(_TILE_COLUMNS)
+            error[1:, 1:][rows, columns][own] = _squared_error(a[own], b[own])
+            out = ssim[1:, 1:][rows, columns][own]
             if out.size:
-                _ssim_tile(hr[rows, columns], upscaled[rows, columns], out, scratch)
+                _ssim_tile(a, b, out, scratch)
+        told.add()
 
-    run_in_threads(one_band, range(0, height, _TILE_ROWS))
-    return QualityMaps(
-        cv2.integral(error_map, sdepth=cv2.CV_64F),
-        cv2.integral(ssim_map, sdepth=cv2.CV_64F),
-        channels,
-    )
+    run_in_threads(one_part, parts)
+    for integral in (error, ssim):
+        _sum_up(integral)
+    return QualityMaps(error, ssim, 1 if metrics_on == "y" else hr.shape[2])
+
+
+def _sum_up(integral: NDArray[Any]) -> None:
+    """Make `integral`, a map below and right of a row and a column of zeros, what it is called.
+
+    Each row is summed up, then added to the one above it: so ``cv2.integral`` does it, and the
+    rounding is the same.
+    """
+    step = max(1, _SUMMED_AT_ONCE // integral.shape[1])
+    for top in range(0, len(integral) - 1, step):
+        rows = integral[top : top + step + 1]
+        np.cumsum(rows[1:], axis=1, dtype=rows.dtype, out=rows[1:])
+        np.cumsum(rows, axis=0, dtype=rows.dtype, out=rows)
 
 
 def _squared_error(hr: AnyImage, upscaled: AnyImage) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,14 @@ from srviewer.pipeline.arrays import Floats, Image, Ints, Mask, Points
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.features import Features, SiftSettings, detect
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.progress import UNHEARD, Counted, Progress
 from srviewer.pipeline.threads import run_in_threads
 
 Counts = NDArray[np.int32]
 NOT_COUNTED = -1
+
+_AT_ONCE = 32  # windows: SIFT takes 7 ms for so many of 33 px
+_EXACT_SIDE = 148  # px: 148^2 squared errors of three channels are less than 2^32
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,34 +130,30 @@ def count_keypoints_alone(
         Windows to count in; the others get -1.
     settings : SiftSettings
     progress : Progress, optional
-        Told of each row of windows, asked before each.
+        Told of some windows at a time, asked before each time.
     """
     counts = np.full(len(windows), NOT_COUNTED, np.int32)
 
-    def count_row(row: Ints) -> None:
-        found = settings.create().detect([grey[windows.pixels(index)] for index in row])
-        counts[row] = [len(keypoints) for keypoints in found]
+    def count_some(some: Ints) -> None:
+        found = settings.create().detect([grey[windows.pixels(index)] for index in some])
+        counts[some] = [len(keypoints) for keypoints in found]
 
-    _look_into(windows, wanted, count_row, progress)
+    _look_into(wanted, count_some, progress)
     return counts
 
 
-def _look_into(
-    windows: Windows, wanted: Mask, look: Callable[[Ints], None], progress: Progress
-) -> None:
-    """Call `look` with the wanted windows of each row, in threads; it can be cancelled between."""
-    per_row = wanted.reshape(windows.rows, windows.columns).sum(axis=1)
-    rows = np.split(np.flatnonzero(wanted), np.cumsum(per_row)[:-1])
-    total, done, lock = int(per_row.sum()), [0], Lock()
+def _look_into(wanted: Mask, look: Callable[[Ints], None], progress: Progress) -> None:
+    """Call `look` with some of the wanted windows at a time, in threads; it can be cancelled."""
+    index = np.flatnonzero(wanted)
+    told = Counted(progress, "texture", len(index))
 
-    def look_into_row(row: Ints) -> None:
+    def look_into_some(some: Ints) -> None:
         progress.check()
-        look(row)
-        with lock:
-            done[0] += len(row)
-            progress.report("texture", done[0], total)
+        look(some)
+        told.add(len(some))
 
-    run_in_threads(look_into_row, [row for row in rows if len(row)])
+    starts = range(0, len(index), _AT_ONCE)
+    run_in_threads(look_into_some, [index[start : start + _AT_ONCE] for start in starts])
 
 
 def keypoints_alone(grey: Image, windows: Windows, index: int, settings: SiftSettings) -> Features:
@@ -177,13 +176,13 @@ def edge_density_alone(
     """Return edge pixels / pixels of each wanted window looked at alone; nan for the others."""
     density = np.full(len(windows), np.nan)
 
-    def measure_row(row: Ints) -> None:
-        for index in row:
+    def measure_some(some: Ints) -> None:
+        for index in some:
             window = np.ascontiguousarray(grey[windows.pixels(index)])
             edges = cv2.countNonZero(cv2.Canny(window, canny_low, canny_high))
             density[index] = edges / windows.patch**2
 
-    _look_into(windows, wanted, measure_row, progress)
+    _look_into(wanted, measure_some, progress)
     return density
 
 
@@ -191,7 +190,8 @@ def edge_density_of_image(
     grey: Image, windows: Windows, *, canny_low: float, canny_high: float
 ) -> Floats:
     """Return edge pixels / pixels of each window, edges found in the whole image."""
-    edges = (cv2.Canny(grey, canny_low, canny_high) > 0).astype(np.uint8)
+    edges = cv2.Canny(grey, canny_low, canny_high)
+    edges &= 1  # in place: it is 0 or 255
     return window_sums(cv2.integral(edges), windows) / windows.patch**2
 
 
@@ -201,16 +201,20 @@ def window_sums(integral: NDArray[Any], windows: Windows, inset: int = 0) -> Flo
     Parameters
     ----------
     integral : ndarray, shape (H + 1, W + 1)
-        As ``cv2.integral`` gives it.
+        As ``cv2.integral`` gives it, or of uint32 that wraps, of an image of whole numbers up to
+        3 x 255^2.
     windows : Windows
     inset : int
         Pixels to leave out at each edge of a window, where the image behind `integral` has lost
         as many at each edge.
     """
-    side = windows.patch - 2 * inset
-    x0, y0 = windows.x, windows.y
-    x1, y1 = x0 + side, y0 + side
-    sums: Floats = (
-        integral[y1, x1].astype(np.float64) - integral[y0, x1] - integral[y1, x0] + integral[y0, x0]
-    )
-    return sums
+    x, y, side = windows.x, windows.y, windows.patch - 2 * inset
+    # The differences of sums that have wrapped are right while they are below 2^32 themselves.
+    largest = _EXACT_SIDE if integral.dtype == np.uint32 else side
+    cuts = [*range(0, side, largest), side]
+    total = np.zeros(len(windows))
+    for top, bottom in pairwise(cuts):
+        for left, right in pairwise(cuts):
+            x0, y0, x1, y1 = x + left, y + top, x + right, y + bottom
+            total += integral[y1, x1] - integral[y0, x1] - integral[y1, x0] + integral[y0, x0]
+    return total

@@ -27,12 +27,15 @@ class Progress:
         Work waits while it is set.
     on_wait : callable
         Called again and again while work waits, and once when it goes on.
+    reserve : callable
+        Called with the bytes that the work is going to take; it may wait for others to end.
     """
 
     report: Callable[[str, int, int], None] = lambda stage, done, total: None
     cancel: threading.Event = field(default_factory=threading.Event)
     pause: threading.Event = field(default_factory=threading.Event)
     on_wait: Callable[[], None] = lambda: None
+    reserve: Callable[[float], None] = lambda needed: None
 
     def check(self) -> None:
         """Wait while paused, and raise `Cancelled` where somebody asked to stop."""
@@ -52,6 +55,28 @@ class Progress:
             self.on_wait()
             self.cancel.wait(_LOOK_EVERY)
         self.on_wait()
+
+
+class Counted:
+    """Tells how much of a stage is done, whichever thread did it.
+
+    Parameters
+    ----------
+    progress : Progress
+    stage : str
+    total : int
+        How much there is to do.
+    """
+
+    def __init__(self, progress: Progress, stage: str, total: int) -> None:
+        self._progress, self._stage, self._total = progress, stage, total
+        self._done, self._lock = 0, threading.Lock()
+
+    def add(self, count: int = 1) -> None:
+        """Tell that so much more is done."""
+        with self._lock:
+            self._done += count
+            self._progress.report(self._stage, self._done, self._total)
 
 
 UNHEARD = Progress()

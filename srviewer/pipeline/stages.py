@@ -200,7 +200,7 @@ STAGES = (
     Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*_SIFT),)),
     Stage(
         "matches",
-        lambda _, keypoints: features.match(keypoints.hr, keypoints.lr),
+        lambda c, keypoints: features.match(keypoints.hr, keypoints.lr, c.progress),
         needs=(When("keypoints"),),
     ),
     Stage(
@@ -234,7 +234,9 @@ STAGES = (
     ),
     Stage(
         "quality_maps",
-        lambda _, pair, **knobs: metrics.map_quality(pair.hr, pair.upscaled, **knobs),
+        lambda c, pair, **knobs: metrics.map_quality(
+            pair.hr, pair.upscaled, **knobs, progress=c.progress
+        ),
         needs=(When("pair"),),
         knobs=(When("metrics_on"),),
     ),

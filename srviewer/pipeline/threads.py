@@ -74,13 +74,23 @@ def use_threads(count: int) -> None:
         pass  # who leaves it last gives OpenCV its threads: that is now, or when work ends
 
 
-def run_in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+def threads_used(most: int | None = None) -> int:
+    """Return how many threads the stages use where they may be `most`."""
+    return _threads if most is None else min(_threads, most)
+
+
+def run_in_threads(
+    function: Callable[[T], R], items: Iterable[T], *, most: int | None = None
+) -> list[R]:
     """Return ``[function(item) for item in items]``, done by the threads of this process.
+
+    No more than `most` of them work, where what each does takes much memory.
 
     NumPy, OpenCV and Pillow let go of the interpreter while they compute, so threads share the
     cores. The order of the results is that of the items, whatever the number of threads.
     """
-    if _threads == 1:
+    threads = threads_used(most)
+    if threads == 1:
         return [function(item) for item in items]
-    with _single_threaded_opencv, ThreadPoolExecutor(_threads) as pool:
+    with _single_threaded_opencv, ThreadPoolExecutor(threads) as pool:
         return list(pool.map(function, items))  # after an error it begins no further item

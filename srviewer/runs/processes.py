@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import multiprocessing
 import os
 import signal
@@ -15,11 +16,13 @@ from typing import Any
 
 from srviewer.errors import SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
+from srviewer.pipeline.memory import free_memory
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import use_threads
 from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
 
 _LOOK_EVERY = 0.05  # seconds between two looks of a waiting task
+_PROCESS = 150e6  # bytes that a process takes before it has any image
 
 
 class _SharedFlag:
@@ -36,6 +39,30 @@ class _SharedFlag:
         while not self.is_set() and time.monotonic() < end:
             time.sleep(min(timeout, _LOOK_EVERY))
         return self.is_set()
+
+
+class _Shares:
+    """How much memory the tasks of several processes may take together.
+
+    A task that finds too little left waits until others are done, unless it is the only one. So a
+    few large images are worked on one after the other, whatever the number of processes.
+    """
+
+    def __init__(self, context: Any, free: float) -> None:
+        self._free = free
+        self._taken = context.Value(ctypes.c_longlong, 0)
+
+    def take(self, needed: int) -> bool:
+        """Take `needed` bytes if they are left; tell whether they were."""
+        with self._taken.get_lock():
+            granted = self._taken.value == 0 or self._taken.value + needed <= self._free
+            self._taken.value += needed if granted else 0
+        return bool(granted)
+
+    def give_back(self, taken: int) -> None:
+        """Leave to others what was taken."""
+        with self._taken.get_lock():
+            self._taken.value -= taken
 
 
 class Processes(Workers):
@@ -57,7 +84,9 @@ class Processes(Workers):
         self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
-        flags = (self._cancel, self._pause)
+        free = free_memory()
+        free = math.inf if free is None else max(free - self._jobs * _PROCESS, 0)
+        flags = (self._cancel, self._pause, _Shares(self._context, free))
         return ProcessPoolExecutor(
             self._jobs, mp_context=self._context, initializer=_begin, initargs=flags
         )
@@ -107,13 +136,16 @@ def _sigint_blocked() -> Iterator[None]:
 
 
 _progress = Progress()
+_shares: _Shares | None = None
+_taken = 0  # bytes, by the task under way
 
 
-def _begin(cancel: ctypes.c_byte, pause: ctypes.c_byte) -> None:
+def _begin(cancel: ctypes.c_byte, pause: ctypes.c_byte, shares: _Shares) -> None:
     """Make ready a process that does tasks."""
-    global _progress
+    global _progress, _shares
+    _shares = shares
     flags: Any = {"cancel": _SharedFlag(cancel), "pause": _SharedFlag(pause)}
-    _progress = Progress(**flags)
+    _progress = Progress(**flags, reserve=_reserve)
     use_threads(1)
     tune_allocator()
     # Ctrl+C reaches every process of the terminal; the first one tells the others to stop.
@@ -129,5 +161,22 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _reserve(needed: float) -> None:
+    """Wait until `needed` bytes are left for the task; what it asks for first has to do."""
+    global _taken
+    if _shares is None or _taken:
+        return
+    while not _shares.take(int(needed)):
+        _progress.check()
+        time.sleep(_LOOK_EVERY)
+    _taken = int(needed)
+
+
 def _attempt_in_process(task: Task[T, R], item: T) -> Outcome[R]:
-    return attempt(task, item, _progress)
+    global _taken
+    try:
+        return attempt(task, item, _progress)
+    finally:
+        if _shares is not None:
+            _shares.give_back(_taken)
+        _taken = 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from concurrent.futures import Executor, Future
-from pathlib import Path
 from typing import Any
 
+from srviewer.pipeline.memory import free_memory
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.threads import cores
 from srviewer.runs.cluster import Cluster
@@ -19,17 +18,8 @@ _PROCESS_NEEDS = 1.1e9  # bytes, at most, for an image of 4 MP
 
 def default_jobs() -> int:
     """Return how many processes share this machine's cores and have the memory that they need."""
-    free = _free_memory()
+    free = free_memory(swap=False)
     return cores() if free is None else max(1, min(cores(), int(free / _PROCESS_NEEDS)))
-
-
-def _free_memory() -> float | None:
-    """Return how many bytes could be used without swapping, None where the system does not say."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return float(line.split()[1]) * 1024
-    return None
 
 
 class ThisProcess(Workers):

@@ -85,16 +85,16 @@ def _encoded(a: Analysis) -> dict[str, float]:
     order = np.argsort(-a.texture.keypoints, kind="stable")
     half = order[: max(1, len(order) // 2)]
     chosen = half[np.unique(np.linspace(0, len(half) - 1, SAMPLE).astype(int))]
-    scale, windows, hr = a.recipe.scale, a.windows, bgr(a.pair.hr)
-    layouts = {"upscaled": (bgr(a.pair.upscaled), 1)}
+    scale, windows, hr = a.recipe.scale, a.windows, a.pair.hr
+    layouts = {"upscaled": (a.pair.upscaled, 1)}
     if a.recipe.patch % scale == 0 and a.recipe.stride % scale == 0:
-        layouts["native"] = (bgr(a.pair.lr), scale)
+        layouts["native"] = (a.pair.lr, scale)
     sums: defaultdict[str, float] = defaultdict(float)
     for layout, (lr, shrink) in layouts.items():
         for index in chosen:
             pixels = windows.pixels(int(index))
             small = tuple(slice(side.start // shrink, side.stop // shrink) for side in pixels)
             for patch in (hr[pixels], lr[small]):
-                for name, size in encoded_sizes(patch).items():
+                for name, size in encoded_sizes(bgr(patch)).items():
                     sums[f"{name} {layout}"] += size
     return {name: total / len(chosen) for name, total in sums.items()}

@@ -91,6 +91,35 @@ def test_dead_workers_are_replaced_and_all_processes_go_on(tmp_path):
     assert len({outcome for _, outcome in found[-20:]}) == 2
 
 
+def count_others(item: Item, progress: Progress, *, folder: Path, needed: float) -> int:
+    """Return how many tasks have memory at the same time."""
+    progress.reserve(needed)
+    mark = folder / str(item.number)
+    mark.touch()
+    time.sleep(0.2)
+    found = len(list(folder.iterdir()))
+    mark.unlink()
+    return found
+
+
+@pytest.mark.parametrize(("needed", "together"), [(1.0, 2), (1e15, 1)])
+def test_tasks_take_no_more_memory_together_than_is_free(tmp_path, needed, together):
+    task = functools.partial(count_others, folder=tmp_path, needed=needed)
+    assert max(all_of(task, Processes(2)).values()) == together
+
+
+def test_a_task_that_waits_for_memory_can_be_cancelled(tmp_path):
+    progress = Progress()
+    task = functools.partial(count_others, folder=tmp_path, needed=1e15)
+    found = []
+    for _, outcome in Work(ITEMS, task, Processes(2), progress):
+        found.append(outcome)
+        progress.cancel.set()
+    assert found[0] == 1
+    assert any(isinstance(outcome, Cancelled) for outcome in found)
+    assert len(found) < len(ITEMS)
+
+
 def test_no_item_begins_while_paused():
     progress = Progress()
     progress.pause.set()

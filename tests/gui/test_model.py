@@ -160,6 +160,26 @@ def test_switching_images_quickly_ends_with_the_last_one(
         assert_is_fresh(model)
 
 
+@pytest.mark.parametrize(("pixels", "kept"), [(10_000_000, 3), (30_000, 1), (100, 1)])
+def test_large_images_are_not_kept_ready(
+    qtbot: QtBot,
+    model: Model,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pixels: int,
+    kept: int,
+) -> None:
+    monkeypatch.setattr("srviewer.gui.state.model._KEPT_PIXELS", pixels)
+    image = crop("motorcycle", 40, 90, 180, 160)  # 28,800 px
+    model.add_images([save(image, tmp_path / f"{n}.png") for n in range(3)])
+    for entry in model.entries:
+        model.look_at(entry)
+        qtbot.waitUntil(lambda: is_complete(model), timeout=TIMEOUT)
+    assert [entry.image is not None for entry in model.entries] == [False] * (3 - kept) + [
+        True
+    ] * kept
+
+
 def test_stepping_goes_round_the_list(
     qtbot: QtBot, model: Model, photo_path: Path, other_path: Path
 ) -> None:

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import itertools
+import threading
 
 import cv2
 import numpy as np
 import pytest
 from scipy.spatial import KDTree
 
-from srviewer.errors import MatchingError
+from srviewer.errors import Cancelled
 from srviewer.pipeline import features, threads
 from srviewer.pipeline.features import Features, SiftSettings, detect, is_tiled, match
 from srviewer.pipeline.pairing import grey, make_pair
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from tests.photos import crop, photo
 
@@ -122,15 +124,6 @@ def test_without_keypoints_there_are_no_matches(pair):
         assert found.distance.shape == (0,)
 
 
-def test_more_keypoints_than_the_matcher_can_number(pair, monkeypatch):
-    some = detect(grey(pair.lr), SiftSettings())
-    monkeypatch.setattr(features, "MOST_KEYPOINTS", len(some) - 1)
-    with pytest.raises(MatchingError) as caught:
-        match(some, some)
-    for words in (f"{len(some):,}", f"{len(some) - 1:,}", "sift_nfeatures"):
-        assert words in str(caught.value)
-
-
 # Tiles
 
 
@@ -186,6 +179,23 @@ def test_tiles_are_the_same_with_one_and_two_threads(wide, in_tiles, keep_thread
     two = detect(wide, SiftSettings())
     np.testing.assert_array_equal(one.points, two.points)
     np.testing.assert_array_equal(one.descriptors, two.descriptors)
+
+
+def test_each_tile_is_told_and_the_search_can_be_stopped_between_them(wide, in_tiles, keep_threads):
+    threads.use_threads(1)
+    cancel = threading.Event()
+    told: list[tuple[str, int, int]] = []
+
+    def stop_at_one(*now) -> None:
+        told.append(now)
+        cancel.set()
+
+    with pytest.raises(Cancelled):
+        detect(wide, SiftSettings(), Progress(stop_at_one, cancel))
+    assert told == [("keypoints", 1, 3)]
+    told.clear()
+    detect(wide, SiftSettings(), Progress(lambda *now: told.append(now)))
+    assert told == [("keypoints", done, 3) for done in (1, 2, 3)]
 
 
 def test_tiles_keep_opencvs_order(wide, whole, in_tiles):

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import math
+import threading
 
+import cv2
 import numpy as np
 import pytest
 from skimage.color import rgb2ycbcr
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from srviewer.pipeline import threads
+from srviewer.errors import Cancelled
+from srviewer.pipeline import metrics, threads
 from srviewer.pipeline.metrics import luma, map_quality, psnr_of, window_quality
 from srviewer.pipeline.pairing import make_pair
 from srviewer.pipeline.patching import lay_windows
+from srviewer.pipeline.progress import Progress
 from tests import reference
 from tests.photos import crop
 
@@ -138,6 +142,56 @@ def test_figures_do_not_depend_on_where_in_the_image_a_window_lies():
         alone = quality_of(pair.hr[part], pair.upscaled[part])[1]
         assert alone.psnr[0] == pytest.approx(whole.psnr[number], abs=1e-9)
         assert alone.ssim[0] == pytest.approx(whole.ssim[number], abs=1e-9)
+
+
+@pytest.mark.parametrize("size", [(400, 240), (4301, 47), (47, 4301), (64, 256), (11, 11)])
+def test_maps_are_summed_up_as_opencv_does(size, monkeypatch):
+    monkeypatch.setattr(metrics, "_SUMMED_AT_ONCE", 20_000)
+    random = np.random.default_rng(1)
+    hr, other = random.integers(0, 256, (2, size[1], size[0], 3), np.uint8)
+    maps = map_quality(hr, other, metrics_on="rgb")
+    wrong = ((hr.astype(np.float64) - other) ** 2).sum(axis=2)
+    np.testing.assert_array_equal(maps.squared_error, cv2.integral(wrong).astype(np.int64) % 2**32)
+    map_of_ssim = structural_similarity(
+        hr, other, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255,
+        channel_axis=2, full=True,
+    )[1].mean(axis=2)[5:-5, 5:-5]  # fmt: skip
+    assert maps.ssim.shape == (size[1] - 9, size[0] - 9)
+    np.testing.assert_allclose(maps.ssim, cv2.integral(map_of_ssim), atol=1e-6)
+
+
+def test_sums_that_wrap_are_right_for_windows_of_any_size():
+    black, white = np.zeros((2, 700, 900, 3), np.uint8)
+    white[:] = 255
+    white[300:, 400:] = 254
+    maps = map_quality(black, white, metrics_on="rgb")
+    assert maps.squared_error.dtype == np.uint32
+    assert 3 * 255**2 * 700 * 900 > 2**36
+    for patch in (33, 148, 149, 296, 300, 650):
+        windows = lay_windows((900, 700), patch=patch, stride=25)
+        found = window_quality(maps, windows).psnr
+        for number in range(0, len(windows), 13):
+            pixels = windows.pixels(number)
+            mean = float((white[pixels].astype(np.int64) ** 2).mean())
+            assert found[number] == pytest.approx(10 * math.log10(255**2 / mean), abs=1e-12)
+
+
+def test_the_work_on_a_large_image_is_told_and_can_be_stopped(keep_threads):
+    threads.use_threads(1)
+    image = np.zeros((200, 5000, 3), np.uint8)
+    told: list[tuple[str, int, int]] = []
+    map_quality(image, image, metrics_on="rgb", progress=Progress(lambda *now: told.append(now)))
+    assert told == [("quality_maps", done, 8) for done in range(1, 9)]
+    cancel = threading.Event()
+    told.clear()
+
+    def stop_at_once(*now) -> None:
+        told.append(now)
+        cancel.set()
+
+    with pytest.raises(Cancelled):
+        map_quality(image, image, metrics_on="rgb", progress=Progress(stop_at_once, cancel))
+    assert len(told) == 1
 
 
 def test_images_of_different_sizes_cannot_be_compared():

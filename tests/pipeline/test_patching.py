@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+import threading
 
 import cv2
 import numpy as np
 import pytest
 
+from srviewer.errors import Cancelled
 from srviewer.pipeline import threads
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.features import SiftSettings
@@ -120,6 +122,24 @@ def test_counting_reports_every_window(grey):
     total = int(wanted.sum())
     assert {(stage, whole) for stage, _, whole in reports} == {("texture", total)}
     assert max(done for _, done, _ in reports) == total
+
+
+def test_a_single_row_of_many_windows_is_counted_in_parts(grey, keep_threads):
+    threads.use_threads(1)
+    windows = lay_windows((SIZE[0], 11), patch=11, stride=1)
+    assert (windows.rows, len(windows) > 32) == (1, True)
+    cancel = threading.Event()
+    told = []
+
+    def stop(stage: str, done: int, total: int) -> None:
+        told.append((done, total))
+        cancel.set()
+
+    with pytest.raises(Cancelled):
+        count_keypoints_alone(
+            grey, windows, np.ones(len(windows), bool), SiftSettings(), Progress(stop, cancel)
+        )
+    assert told == [(32, len(windows))]
 
 
 def test_counting_in_no_window_is_no_error(grey):

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from srviewer.errors import Cancelled
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import Counted, Progress
 
 
 def test_nothing_happens_until_somebody_asks_to_stop():
@@ -52,3 +52,16 @@ def test_a_paused_check_can_be_cancelled():
     threading.Timer(0.05, progress.cancel.set).start()
     with pytest.raises(Cancelled):
         progress.check()
+
+
+def test_what_threads_have_done_is_counted():
+    told = []
+    counted = Counted(Progress(lambda *now: told.append(now)), "texture", 400)
+    callers = [
+        threading.Thread(target=lambda: [counted.add(2) for _ in range(20)]) for _ in range(10)
+    ]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert told == [("texture", done, 400) for done in range(2, 401, 2)]

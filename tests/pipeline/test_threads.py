@@ -35,6 +35,22 @@ def test_as_many_threads_work_as_were_asked_for(keep_threads):
     assert set(run_in_threads(lambda _: threading.get_ident(), range(4))) == {threading.get_ident()}
 
 
+def test_no_more_threads_work_than_may(keep_threads):
+    use_threads(4)
+    inside, most, lock = [0], [0], threading.Lock()
+
+    def work(_: int) -> None:
+        with lock:
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+        time.sleep(0.01)
+        with lock:
+            inside[0] -= 1
+
+    run_in_threads(work, range(12), most=2)
+    assert most == [2]
+
+
 def test_opencv_uses_no_threads_of_its_own_inside_ours(keep_threads):
     use_threads(2)
     assert cv2.getNumThreads() == 2

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -23,6 +24,7 @@ from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
 from srviewer.runs.inputs import Rooted
 
 _KEPT_READY = 4  # analyses of the images looked at last
+_KEPT_PIXELS = 50_000_000  # of all of them, but for the current one: about 1 GB
 
 
 @dataclass(eq=False)
@@ -179,9 +181,12 @@ class Model(QObject):
 
     def _keep_ready(self, entry: Entry) -> None:
         self._recent = [entry, *(other for other in self._recent if other is not entry)]
-        for old in self._recent[_KEPT_READY:]:
+        sizes = (one.image.size if one.image else (0, 0) for one in self._recent)
+        pixels = accumulate(width * height for width, height in sizes)
+        kept = max(1, sum(total <= _KEPT_PIXELS for total in [*pixels][:_KEPT_READY]))
+        for old in self._recent[kept:]:
             old.image = old.analysis = None
-        del self._recent[_KEPT_READY:]
+        del self._recent[kept:]
 
     @property
     def analysis(self) -> Analysis | None:
@@ -374,4 +379,5 @@ class Model(QObject):
     def _on_read(self, image: SourceImage) -> None:
         if self.current is not None:
             self.current.image, self.current.size = image, image.size
+            self._keep_ready(self.current)
             self._follow_recipe()

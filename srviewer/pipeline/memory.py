@@ -1,0 +1,136 @@
+"""How much memory an image needs, and how much is free: it is told before the work begins.
+
+The bytes a pixel were measured as the peak of each stage; docs/numbers.md has the figures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from srviewer.errors import NotEnoughMemoryError
+from srviewer.pipeline import features, pairing, patching
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.threads import threads_used
+from srviewer.wording import size_text
+
+_FIXED = 60e6  # bytes: scratch of the threads, and what is small
+_WINDOW = 120  # bytes: what is known of a window
+_EDGES = 6  # bytes a pixel: Canny, and the integral of its edges
+# Bytes a pixel at the peak of making the pair, rounded to 8 bits or not.
+_PAIR = {"pil": (11, 25), "opencv": (5, 15), "matlab": (77, 82), "torch": (50, 50)}
+
+Size = tuple[int, int]
+
+
+def memory_needed(size: Size, recipe: Recipe) -> float:
+    """Return how many bytes an analysis of an image of (width, height) `size` takes at its peak.
+
+    The image itself, as it was read, is among them.
+    """
+    clean = pairing.clean_size(*size, recipe.scale)
+    low = clean[0] // recipe.scale, clean[1] // recipe.scale
+    pixels, source = clean[0] * clean[1], size[0] * size[1]
+    sample = 3 if recipe.quantize_after else 12  # bytes a pixel
+    trimmed = 0 if clean[0] == size[0] else 3 * pixels  # rows are copied where they are cut off
+    pair = trimmed + sample * pixels * (1 + 1 / recipe.scale**2)
+    whole = recipe.quantize_after and recipe.metrics_on == "rgb"
+    maps = (12 if whole else 16) * pixels
+    edges = _EDGES * pixels if (recipe.texture, recipe.keypoint_scope) == ("canny", "image") else 0
+    columns, rows = patching.grid(clean, patch=recipe.patch, stride=recipe.stride)
+    peaks = (
+        trimmed + _PAIR[recipe.resizer][not recipe.quantize_after] * pixels,
+        pair + pixels + max(_sift(clean, recipe), _sift(low, recipe)),
+        pair + pixels + maps + edges + _WINDOW * columns * rows,
+    )
+    return _FIXED + 3 * source + max(peaks)
+
+
+def _sift(size: Size, recipe: Recipe) -> float:
+    """Return what the search for keypoints takes, at once, in an image of `size`."""
+    layers = recipe.sift_n_octave_layers
+    # float32 of twice the sides: n + 3 blurred layers and n + 2 differences, and smaller octaves.
+    bytes_a_pixel = 4 * 4 * (2 * layers + 5) * 4 / 3
+    if not features.is_tiled(size):
+        return bytes_a_pixel * size[0] * size[1]
+    tile = min(features.TILE, size[0]) * min(features.TILE, size[1])
+    return bytes_a_pixel * tile * threads_used(features.MOST_TILES)
+
+
+def require_memory(size: Size, recipe: Recipe, *, held: float = 0) -> None:
+    """Raise `NotEnoughMemoryError` where `size` needs more than is free besides what is `held`.
+
+    Parameters
+    ----------
+    size : (int, int)
+        Width and height of the image.
+    recipe : Recipe
+    held : float
+        Bytes of it that this process has already.
+    """
+    free, needed = free_memory(), memory_needed(size, recipe)
+    if free is not None and needed - held > free:
+        raise NotEnoughMemoryError(
+            f"{size[0]} x {size[1]} px ({size[0] * size[1] / 1e6:,.0f} megapixels) need about "
+            f"{size_text(needed)} of memory, and {size_text(free + held)} are free; "
+            "use fewer jobs, close other programs, or take a smaller image"
+        )
+
+
+def free_memory(*, swap: bool = True) -> float | None:
+    """Return how many bytes this process may still take, None where the system does not say.
+
+    The least of what the machine has, with or without its swap, and of what the groups that hold
+    the process (a container's, say) and its own limit leave.
+    """
+    found = [*_of_the_machine(swap), *_of_the_groups(), *_of_the_process()]
+    return max(min(found), 0.0) if found else None
+
+
+def _of_the_machine(swap: bool) -> Iterator[float]:
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        told = dict(line.split(":") for line in _text("/proc/meminfo").splitlines())
+        keys = ("MemAvailable", "SwapFree") if swap else ("MemAvailable",)
+        yield sum(float(told[key].split()[0]) * 1024 for key in keys)
+
+
+_GROUP_FILES = {  # of version 2, and of version 1
+    "": ("memory.max", "memory.current", "inactive_file"),
+    "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+}
+
+
+def _of_the_groups(root: str = "/sys/fs/cgroup") -> Iterator[float]:
+    with contextlib.suppress(OSError, ValueError):
+        for line in _text("/proc/self/cgroup").splitlines():
+            _, kind, name = line.split(":", 2)
+            if kind not in _GROUP_FILES:
+                continue
+            group = Path(root, kind, name.lstrip("/"))
+            # A container sees its own group as the root, whatever the name.
+            for folder in (group, *group.parents):
+                if folder.is_relative_to(root):
+                    yield from _of_a_group(folder, *_GROUP_FILES[kind])
+
+
+def _of_a_group(folder: Path, most: str, now: str, files: str) -> Iterator[float]:
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        limit, used = (_text(folder / name).strip() for name in (most, now))
+        told = dict(line.split() for line in _text(folder / "memory.stat").splitlines())
+        if limit != "max":
+            yield float(limit) - float(used) + float(told[files])  # files give way
+
+
+def _of_the_process() -> Iterator[float]:
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if limit != resource.RLIM_INFINITY:
+            pages = int(_text("/proc/self/statm").split()[0])
+            yield float(limit - pages * resource.getpagesize())
+
+
+def _text(path: Path | str) -> str:
+    return Path(path).read_text("ascii")
