@@ -41,7 +41,7 @@ def read_jpeg(data: bytes) -> Raster:
     told = _read_header(data)
     samples, damage = decode_jpeg(data)
     if samples.shape[2] == 4:
-        np.bitwise_not(samples, out=samples)  # Adobe's way, and nobody else writes CMYK
+        samples = np.bitwise_not(samples)  # Adobe's way, and nobody else writes CMYK
     return Raster(
         samples,
         stored=_STORED[samples.shape[2]],
@@ -91,57 +91,58 @@ def decode_jpeg(
     """
     try:
         height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
-    except (ValueError, KeyError) as error:  # a number of colours that it does not know
-        raise damaged("its header cannot be read") from error
-    width, height = int(width), int(height)
+    except (ValueError, KeyError):  # rare samplings of colours, besides damage
+        return _by_pillow(data, size, "its header cannot be read"), ()
+    _require_size(data, int(width), int(height), size)
+    channels = _COLOURS.get(colours, 3)
+    samples = np.empty((int(height), int(width), channels), np.uint8)
+    try:
+        simplejpeg.decode_jpeg(data, _NAMES[channels], buffer=samples)
+    except ValueError as error:
+        return _recovered(data, samples, str(error))
+    return samples, ()
+
+
+def _require_size(data: bytes, width: int, height: int, size: tuple[int, int] | None) -> None:
+    """Refuse what has another size than it must have, or takes all memory or all day."""
     if size is not None and size != (width, height):
         raise damaged(f"{width} x {height} px in place of {size[0]} x {size[1]}")
     require_size(width, height)
-    _require_scans(data, width * height)
-    channels = _COLOURS.get(colours, 3)
-    samples = np.empty((height, width, channels), np.uint8)
-    return samples, _decode_into(samples, data, _NAMES[channels])
+    if b"\xff\xc2" in data or b"\xff\xca" in data:  # progressive
+        scans = data.count(b"\xff\xda")
+        if scans * width * height > MOST_SCANNED:
+            cause = f"{scans:,} scans of {width * height / 1e6:,.0f} megapixels are not read"
+            raise ReadError(cause)
 
 
-def _decode_into(samples: Samples, data: bytes, colours: str) -> tuple[str, ...]:
-    """Decode `data`, once where nothing is wrong with it; return what is."""
-    try:
-        simplejpeg.decode_jpeg(data, colours, buffer=samples)
-    except ValueError as error:
-        warning = str(error)
-        if "precision" in warning:
-            cause = f"{warning}, which is not read; save it as 8-bit JPEG or 16-bit PNG"
-            raise ReadError(cause) from error
-    else:
-        return ()
-    recovered = (f"damaged, what the decoder recovered was taken ({warning})",)
-    try:  # only another try tells whether that was a warning or the end of it
+def _recovered(data: bytes, samples: Samples, warning: str) -> tuple[Samples, tuple[str, ...]]:
+    """Return what can be made of `data`, of which the decoder gave a `warning` or an error."""
+    if "precision" in warning:
+        cause = f"{warning}, which is not read; save it as 8-bit JPEG or 16-bit PNG"
+        raise ReadError(cause)
+    colours = _NAMES[samples.shape[2]]
+    try:  # only another try tells which of the two it was
         if _CUT in warning:
             simplejpeg.decode_jpeg(data + _END, colours, buffer=samples)
-            return ("its end marker is missing",)
+            return samples, ("its end marker is missing",)
         simplejpeg.decode_jpeg(data, colours, buffer=samples, strict=False)
     except ValueError as error:
         if _CUT in warning:
             raise damaged(f"truncated ({warning})") from error
-        _decode_by_pillow(samples, data, str(error))
-    return recovered
+        # simplejpeg also gives up where only what stands before the pixels is odd.
+        samples = _by_pillow(data, None, str(error))
+    return samples, (f"damaged, what the decoder recovered was taken ({warning})",)
 
 
-def _decode_by_pillow(samples: Samples, data: bytes, cause: str) -> None:
-    """Decode what simplejpeg gives up, though only what stands before the pixels is odd."""
+def _by_pillow(data: bytes, size: tuple[int, int] | None, cause: str) -> Samples:
+    """Return what Pillow, which tells nothing of damage, decodes; raise `cause` if it cannot."""
     try:
         with PillowImage.open(io.BytesIO(data), formats=["JPEG"]) as opened:
+            _require_size(data, *opened.size, size)
             flat = np.frombuffer(opened.tobytes(), np.uint8)
-            samples[...] = flat.reshape(samples.shape)
-            if opened.mode == "CMYK":  # which Pillow has inverted
-                np.bitwise_not(samples, out=samples)
+            samples = flat.reshape(opened.height, opened.width, -1)
+            return np.bitwise_not(samples) if opened.mode == "CMYK" else samples  # as stored
+    except ReadError:
+        raise
     except Exception as error:
         raise damaged(cause) from error
-
-
-def _require_scans(data: bytes, pixels: int) -> None:
-    """Refuse a progressive file that is nothing but passes over all its pixels."""
-    if b"\xff\xc2" in data or b"\xff\xca" in data:
-        scans = data.count(b"\xff\xda")
-        if scans * pixels > MOST_SCANNED:
-            raise ReadError(f"{scans:,} scans of {pixels / 1e6:,.0f} megapixels are not read")

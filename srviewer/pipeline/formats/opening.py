@@ -23,8 +23,14 @@ _OTHERS = {
 }
 
 
-def open_plain(path: Path) -> BinaryIO:
+def open_plain(path: Path, wanted: str = "a plain file") -> BinaryIO:
     """Open the plain file `path` for reading, without waiting for anything.
+
+    Parameters
+    ----------
+    path : Path
+    wanted : str
+        What it should be, in words.
 
     Raises
     ------
@@ -32,22 +38,26 @@ def open_plain(path: Path) -> BinaryIO:
         Where it is missing, may not be read, or is a folder, a pipe, a socket or a device.
     """
     try:
-        _require_plain(os.stat(path).st_mode, path)  # to open a device may already do something
+        _require_plain(
+            os.stat(path).st_mode, path, wanted
+        )  # to open a device may already do something
         file = os.fdopen(os.open(path, _HOW), "rb")
     except (OSError, ValueError) as error:  # a null character is a ValueError
         raise ReadError(getattr(error, "strerror", None) or str(error), path=path) from error
     try:
-        _require_plain(os.fstat(file.fileno()).st_mode, path)  # it may be another one by now
+        _require_plain(
+            os.fstat(file.fileno()).st_mode, path, wanted
+        )  # it may be another one by now
     except BaseException:
         file.close()
         raise
     return file
 
 
-def _require_plain(mode: int, path: Path) -> None:
+def _require_plain(mode: int, path: Path, wanted: str) -> None:
     if not stat.S_ISREG(mode):
         found = _OTHERS.get(stat.S_IFMT(mode), "something else")
-        raise ReadError(f"{found}, not an image", path=path)
+        raise ReadError(f"{found}, not {wanted}", path=path)
 
 
 def read_plain(path: Path) -> bytes:
@@ -58,7 +68,7 @@ def read_plain(path: Path) -> bytes:
     ReadError
         As `open_plain` does, and where it is empty, too large, or changes meanwhile.
     """
-    with open_plain(path) as file:
+    with open_plain(path, "an image") as file:
         size = os.fstat(file.fileno()).st_size
         if not size:
             raise ReadError("the file is empty", path=path)
