@@ -235,7 +235,7 @@ def test_bad_images_are_named_and_the_others_are_shown(call, photograph, tmp_pat
     assert photograph.name in out
     lines = err.splitlines()
     assert len(lines) == 4
-    assert lines[0] == f"srviewer: {text}: not an image in a format that Pillow reads"
+    assert lines[0] == f"srviewer: {text}: not an image in a format that is read"
     assert lines[1].startswith(f"srviewer: {thin}: the image is 20 x 100 px")
     assert lines[2] == f"srviewer: {missing}: No such file or directory"
     assert lines[3].startswith(f"srviewer: {empty}: no images in this folder; searched for")
@@ -304,7 +304,7 @@ def test_export_with_bad_images_does_the_others(call, folder, tmp_path):
     out_folder = tmp_path / "out"
     code, out, err = call("export", copy, "--out", out_folder, "--jobs", 1, *SMALL)
     assert code == 1
-    assert f"failed: {copy / 'notes.png'}: not an image in a format that Pillow reads" in err
+    assert f"failed: {copy / 'notes.png'}: not an image in a format that is read" in err
     assert f"failed: {copy / 'empty.bmp'}: the file is empty" in err
     assert "2 of 4" in " ".join(out.split())
     assert {row["image"] for row in rows_of(out_folder)} == {"motor.png", "sub/grass.png"}

@@ -31,6 +31,7 @@ from srviewer.pipeline.recipe_file import load_recipe, to_toml
 from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, fingerprint, is_unchanged, mark_file
+from srviewer.runs.versions import VERSIONS, other_libraries, reads_otherwise
 
 _BEGUN, _DONE = "sha256 IS NULL", "sha256 IS NOT NULL"
 _NO_SUMS = "sha256_hr IS NULL OR sha256_lr IS NULL"
@@ -53,9 +54,11 @@ class DataSet:
             undo.callback(self._run_file.close)
             self._store = store_of(target, self._run_file)
             there = self._there()
+            self._made_with = self._versions_there()
             conflict = self._conflict(there)
             if conflict and not overwrite:
                 raise ConflictError(conflict, path=self._out)
+            self._other_libraries = other_libraries(self._made_with)
             if there and self._run_file.is_new:
                 adopt(self._run_file, there)
             if there:
@@ -76,7 +79,8 @@ class DataSet:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be said of the folder."""
-        return () if self._run_file.has_locks else (NO_LOCKS,)
+        locks = "" if self._run_file.has_locks else NO_LOCKS
+        return tuple(note for note in (locks, self._other_libraries) if note)
 
     def __enter__(self) -> DataSet:
         return self
@@ -110,9 +114,20 @@ class DataSet:
             return Target(self._out, recipe, Path(row.hr).suffix[1:])
         return replace(self._target, recipe=recipe) if there else None
 
+    def _versions_there(self) -> dict[str, str]:
+        """Return with which versions the pairs that are there were made."""
+        if not self._run_file.is_new:
+            return self._run_file.versions()
+        if (self._out / EXPORT).exists():
+            return read_record(self._out / EXPORT).made_with
+        # Of the first versions, which noted none.
+        return {} if (self._out / MANIFEST).exists() else VERSIONS
+
     def _conflict(self, there: Target | None) -> str | None:
         if there is None:
             return None
+        if reads_otherwise(self._made_with):
+            return "holds pairs of another version, which read images otherwise"
         here = self._target
         if there.format != here.format and there.recipe == here.recipe:
             return f"holds pairs in format {there.format}, not {here.format}"

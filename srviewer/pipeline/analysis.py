@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from srviewer.errors import ReadError
+from srviewer.errors import ReadError, RecipeError
 from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.memory import memory_needed, require_memory
@@ -240,6 +240,8 @@ def analyse(
     ------
     ReadError
         For a file that cannot be read, or an array of another type or shape.
+    RecipeError
+        For an image that was read under another `colour` than the recipe's.
     ImageTooSmallError
         Where the clean image has no room for one patch.
     NotEnoughMemoryError
@@ -253,6 +255,9 @@ def analyse(
         return analyse_file(
             image, recipe, every_window=every_window, progress=progress, on_stage=on_stage
         )
+    if not image.is_read_as(recipe.colour):
+        cause = f"the image was read with colour = {image.colour!r}; read it again"
+        raise RecipeError(cause, path=image.path, key="colour", value=recipe.colour)
     pairing.require_room(*image.size, scale=recipe.scale, patch=recipe.patch)
     if previous is not None and previous.image is not image:
         previous = None
@@ -283,7 +288,7 @@ def analyse_file(path: Path | str, recipe: Recipe, **options: Any) -> Analysis:
         As `analyse` does.
     """
     begun = time.perf_counter()
-    image = read_image(path)
+    image = read_image(path, colour=recipe.colour)
     read = time.perf_counter() - begun
     with failures_of(path):
         result = analyse(image, recipe, **options)

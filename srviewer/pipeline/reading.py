@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,36 +10,23 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image as PillowImage
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from srviewer.errors import ReadError
 from srviewer.pipeline.arrays import AnyImage, Image
-from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.formats.finishing import finish
+from srviewer.pipeline.formats.jpeg import read_jpeg
+from srviewer.pipeline.formats.kinds import SUFFIXES as SUFFIXES
+from srviewer.pipeline.formats.kinds import kind_of
+from srviewer.pipeline.formats.opening import read_plain
+from srviewer.pipeline.formats.png import read_png
+from srviewer.pipeline.formats.raster import Raster
+from srviewer.pipeline.formats.tiff import read_tiff
+from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.threads import WhileUsed
 
-MOST_PIXELS = 400_000_000  # SIFT's pyramid of a larger image would fill any usual memory
-
-SUFFIXES = frozenset(
-    {".bmp", ".dib", ".gif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm"}
-    | {".ppm", ".tga", ".tif", ".tiff", ".webp"}
-)
-"""The file name endings that a search of a folder takes for images (in lower case)."""
-
-_DEEP_RAW_MODE = re.compile(r"(RGB|RGBA|RGBX|LA|L|I|CMYK);16[BLN]?$")
-
-_MODE_WORDS = {
-    "1": "black and white",
-    "L": "grey",
-    "LA": "grey",
-    "La": "grey",
-    "I": "grey",
-    "P": "palette",
-    "PA": "palette",
-    "CMYK": "CMYK",
-    "YCbCr": "YCbCr",
-    "LAB": "Lab",
-    "HSV": "HSV",
-}
+READING = 2
+"""Raise it when the same file gives other pixels: what was made before is not gone on with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,16 +41,23 @@ class SourceImage:
         Contiguous.
     notes : tuple of str
         What was changed to get there.
+    colour : str
+        The recipe's `colour` under which it was read; empty where every one gives the same.
     """
 
     path: Path
     rgb: Image
     notes: tuple[str, ...] = ()
+    colour: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         return self.rgb.shape[1], self.rgb.shape[0]
+
+    def is_read_as(self, colour: str) -> bool:
+        """Tell whether the recipe's `colour` would give the same pixels."""
+        return self.colour in ("", colour)
 
 
 def _let_pillow_read_all() -> Callable[[], object]:
@@ -100,133 +93,51 @@ def from_array(rgb: AnyImage) -> SourceImage:
     return SourceImage(path, np.ascontiguousarray(rgb))
 
 
-def read_image(path: Path | str) -> SourceImage:
+def read_image(path: Path | str, *, colour: str = "srgb") -> SourceImage:
     """Read the image file `path`.
 
     EXIF orientation is applied; grey and palette become RGB, alpha is dropped, 16-bit is scaled
-    to 8 as ``round(v / 257)``, CMYK is converted, of several frames the first is taken.
+    to 8 as ``round(v / 257)``, colours with a profile are converted to sRGB, CMYK is converted, of
+    several frames the first is taken and of a TIFF's pages the largest.
+
+    Parameters
+    ----------
+    path : Path or str
+    colour : {'srgb', 'as_stored'}
+        The recipe's knob: whether a colour profile is followed.
 
     Raises
     ------
     ReadError
-        Where the file is missing, empty, a folder, no image, truncated or too large.
+        Where the file is missing, empty, no plain file, no image that is read, damaged or too
+        large.
     """
     path = Path(path)
-    _require_file(path)
+    data = read_plain(path)
     try:
-        with _pillow_reads_all, PillowImage.open(path) as opened:
-            return _convert(path, opened)
-    except ReadError:
-        raise
+        with _pillow_reads_all:
+            raster = _decode(data, path.suffix.lower())
+            del data  # the pixels need the room
+            rgb, notes = finish(raster, colour)
+    except ReadError as error:
+        raise error.about(path) from error.__cause__
     except UnidentifiedImageError as error:
-        raise ReadError("not an image in a format that Pillow reads", path=path) from error
+        raise ReadError("damaged: its header cannot be read", path=path) from error
     except MemoryError as error:
         raise ReadError("not enough memory to read it", path=path) from error
-    except OSError as error:
-        raise ReadError(error.strerror or _sentence(error), path=path) from error
     except Exception as error:  # decoders meet damaged files with errors of every kind
-        raise ReadError(f"damaged: {_sentence(error)}", path=path) from error
+        cause = f"damaged: {str(error) or type(error).__name__}"
+        raise ReadError(cause, path=path) from error
+    return SourceImage(path, rgb, notes, colour if raster.profile else "")
 
 
-def _require_file(path: Path) -> None:
-    try:
-        size = path.stat().st_size
-    except (OSError, ValueError) as error:
-        raise ReadError(getattr(error, "strerror", None) or str(error), path=path) from error
-    if path.is_dir():
-        raise ReadError("a folder, not an image", path=path)
-    if size == 0:
-        raise ReadError("the file is empty", path=path)
+_OWN: dict[str, Callable[[bytes], Raster]] = {
+    "PNG": read_png,
+    "JPEG": read_jpeg,
+    "TIFF": read_tiff,
+}
 
 
-def _sentence(error: Exception) -> str:
-    return str(error) or type(error).__name__
-
-
-def _convert(path: Path, opened: PillowImage.Image) -> SourceImage:
-    notes = []
-    width, height = opened.size
-    if width * height > MOST_PIXELS:
-        raise ReadError(
-            f"{width} x {height} px are {width * height / 1e6:,.0f} megapixels",
-            path=path,
-            allowed=f"at most {MOST_PIXELS / 1e6:,.0f}",
-        )
-    frames = getattr(opened, "n_frames", 1)
-    if frames > 1:
-        notes.append(f"first of {frames} frames taken")
-    # Both are asked before Pillow loads: then it forgets the depth, and turns a TIFF by itself.
-    is_16_bit = _is_16_bit(opened)
-    orientation = _orientation(opened)
-    mode = opened.mode
-    if mode == "F":
-        raise ReadError(
-            "floating-point pixels, whose range is not defined; save it as 8-bit", path=path
-        )
-    if is_16_bit:
-        image: PillowImage.Image = _scaled_to_8_bit(path, opened)
-        notes.append("16-bit scaled to 8-bit")
-        mode = "L" if image.mode == "L" or mode == "LA" else "RGB"
-    else:
-        image = opened
-        image.load()
-    if opened.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in opened.info:
-        notes.append("alpha dropped")
-    if mode in _MODE_WORDS:
-        notes.append(f"{_MODE_WORDS[mode]} converted to RGB")
-    rgb = image if image.mode == "RGB" else image.convert("RGB")
-    if orientation in range(2, 9):
-        if opened.format != "TIFF":
-            rgb = _oriented(rgb, orientation)
-        notes.append(f"EXIF orientation {orientation} applied")
-    return SourceImage(path, np.ascontiguousarray(np.asarray(rgb)), tuple(notes))
-
-
-def _orientation(opened: PillowImage.Image) -> object:
-    try:
-        return opened.getexif().get(0x0112, 1)
-    except Exception:  # the pixels may be whole all the same
-        return 1
-
-
-def _oriented(image: PillowImage.Image, orientation: object) -> PillowImage.Image:
-    plain = PillowImage.frombytes(image.mode, image.size, image.tobytes())
-    plain.getexif()[0x0112] = orientation
-    return ImageOps.exif_transpose(plain)
-
-
-def _is_16_bit(opened: PillowImage.Image) -> bool:
-    if opened.mode == "I" or opened.mode.startswith("I;16"):
-        return True
-    # Pillow gives a colour image of 16 bits a channel as 8 bits and only its decoder knows.
-    decoders = [tile[3] for tile in getattr(opened, "tile", []) if len(tile) > 3]
-    raw_modes = [args[0] if isinstance(args, tuple) and args else args for args in decoders]
-    return any(isinstance(raw, str) and _DEEP_RAW_MODE.match(raw) for raw in raw_modes)
-
-
-def _scaled_to_8_bit(path: Path, opened: PillowImage.Image) -> PillowImage.Image:
-    if opened.mode in ("RGB", "RGBA", "LA"):
-        deep = _decode_colour(path)
-        if deep is None:  # OpenCV does not know the format: take what Pillow made of it
-            opened.load()
-            return opened.convert("RGB")
-    else:
-        deep = np.asarray(opened).astype(np.int64)
-        if deep.min() < 0 or deep.max() > 65535:
-            raise ReadError(
-                f"grey values from {deep.min()} to {deep.max()}", path=path, allowed="0 to 65535"
-            )
-    return PillowImage.fromarray(np.floor(deep / 257 + 0.5).astype(np.uint8))
-
-
-_TO_RGB = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGB}
-
-
-def _decode_colour(path: Path) -> np.ndarray | None:
-    data = np.frombuffer(path.read_bytes(), np.uint8)
-    deep = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-    if deep is None or deep.dtype != np.uint16:
-        return None
-    if deep.ndim == 3:
-        deep = cv2.cvtColor(deep, _TO_RGB[deep.shape[2]])
-    return np.asarray(deep)
+def _decode(data: bytes, suffix: str) -> Raster:
+    kind = kind_of(data, suffix)
+    return _OWN[kind](data) if kind in _OWN else decode_with_pillow(data, kind)

@@ -61,6 +61,12 @@ class Recipe:
         "Round to 8 bits",
         "round to 8 bits after each resize; without it float32 is kept through the metrics",
     )
+    colour: str = _pair(
+        "srgb",
+        "Colours",
+        "srgb: colours with a profile are converted to sRGB; as_stored: profiles are left out",
+        choices=("srgb", "as_stored"),
+    )
     sift_nfeatures: int = _keypoints(
         0,
         "Features",

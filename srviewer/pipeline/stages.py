@@ -194,8 +194,9 @@ _ALWAYS = When()
 STAGES = (
     Stage(
         "pair",
-        lambda c, **knobs: pairing.make_pair(c.image.rgb, **knobs),
-        knobs=(When("scale"), When("resizer", "filter", "quantize_after", only="lr")),
+        lambda c, colour, **knobs: pairing.make_pair(c.image.rgb, **knobs),
+        # `colour` was followed when the image was read, which `analyse` makes sure of.
+        knobs=(When("scale", "colour"), When("resizer", "filter", "quantize_after", only="lr")),
     ),
     Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*_SIFT),)),
     Stage(

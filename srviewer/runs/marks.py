@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srviewer.errors import ReadError
+from srviewer.pipeline.formats.opening import open_plain
 from srviewer.pipeline.progress import UNHEARD, Progress
 
 _BLOCK = 1 << 20  # bytes between two looks at the tokens
@@ -28,7 +29,13 @@ class FileMark:
 
 
 def fingerprint(path: Path, progress: Progress = UNHEARD) -> str:
-    """Return the SHA-256 of the file `path`; `progress` is asked whether to stop."""
+    """Return the SHA-256 of the plain file `path`; `progress` is asked whether to stop.
+
+    Raises
+    ------
+    ReadError
+        As `mark_file` does.
+    """
     return mark_file(path, progress).sha256
 
 
@@ -38,12 +45,12 @@ def mark_file(path: Path, progress: Progress = UNHEARD) -> FileMark:
     Raises
     ------
     ReadError
-        Where it cannot be read.
+        Where it cannot be read, or is no plain file.
     """
     digest = hashlib.sha256()
     try:
         found = path.stat()
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             while block := file.read(_BLOCK):
                 progress.check()
                 digest.update(block)

@@ -220,6 +220,19 @@ class SurveyFile(Database):
         cause: str | None = self.first(query, (self._recipe, sha256))
         return cause
 
+    def made_with(self) -> list[dict[str, str]]:
+        """Return with which versions the records were made, of any recipe."""
+        found = []
+        for (text,) in self.rows("SELECT versions FROM made_with"):
+            with suppress(ValueError, RecursionError):
+                found.append(json.loads(text))
+        return [versions for versions in found if isinstance(versions, dict)]
+
+    def has_others(self) -> bool:
+        """Tell whether there are records of versions that computed otherwise."""
+        others = "SELECT 1 FROM image JOIN recipe ON recipe.id = image.recipe WHERE computes != ?"
+        return bool(self.first(f"SELECT EXISTS ({others})", (self._computes,)))
+
     def files(self) -> dict[bytes, FileMark]:
         """Return the marks of all known files by what `stored_path` gives."""
         rows = self.rows("SELECT path, bytes, mtime_ns, sha256 FROM file")

@@ -14,12 +14,15 @@ from srviewer.pipeline import patching
 from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
 from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.reading import READING
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.marks import mark_file
 from srviewer.survey.record import Content, Counts, Outline, Record, narrow
 from srviewer.survey.sizes import encoded_sizes
 
-COMPUTES = 1  # raise it when the same recipe gives other numbers: older records are then done anew
+_MEASURES = 1  # raise it when the same pixels give other numbers
+COMPUTES = 100 * READING + _MEASURES
+"""By which records of other versions are known, which are done anew."""
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size
 
 

@@ -13,7 +13,7 @@ import contextlib
 import functools
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from srviewer.runs.marks import mark_file
 from srviewer.runs.run import Run
 from srviewer.runs.state import Failure, Log, RunState
 from srviewer.runs.tasks import Outcome, Workers
+from srviewer.runs.versions import other_libraries, reads_otherwise
 from srviewer.runs.workers import lent_workers, own_workers
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES, measure_image
@@ -123,8 +124,8 @@ def survey(
         contextlib.closing(lent) if lent else contextlib.nullcontext(),
         SurveyFile(file, recipe, COMPUTES, writing=True) as known,
     ):
-        notes = () if known.has_locks else ((str(file), NO_LOCKS),)
-        run.state = replace(run.state, images=len(images), failures=failures, notes=Log(notes))
+        notes = Log((str(file), note) for note in _notes(known))
+        run.state = replace(run.state, images=len(images), failures=failures, notes=notes)
         surveying = _Surveying(run, known, recipe, retry_failed)
         try:
             todo = surveying.missing(images)
@@ -136,6 +137,16 @@ def survey(
             with contextlib.suppress(SurveyError):  # claims that are left do no harm
                 known.release(surveying.owner)
     return run.end()
+
+
+def _notes(known: SurveyFile) -> Iterator[str]:
+    """Yield what is to be said of the file."""
+    if not known.has_locks:
+        yield NO_LOCKS
+    if known.has_others():
+        yield "has records of another version, which read images otherwise: they are made anew"
+    now = [versions for versions in known.made_with() if not reads_otherwise(versions)]
+    yield from dict.fromkeys(filter(None, map(other_libraries, now)))
 
 
 @dataclass(frozen=True)

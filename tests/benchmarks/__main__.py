@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import exporting, pipeline, surveying, window
+from tests.benchmarks import exporting, pipeline, reading, surveying, window
 from tests.benchmarks.measuring import large_image
 
 
@@ -15,6 +15,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         photograph = large_image("desert_road.jpg", (1920, 1080), Path(folder))
         larger = large_image("circular_saw.jpg", (2725, 2225), Path(folder))
+        for figure in reading.measure(photograph, Path(folder)):
+            print(figure.line, flush=True)
         for figure in pipeline.measure(photograph):
             print(figure.line, flush=True)
         for figure in window.measure(photograph, larger):

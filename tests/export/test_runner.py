@@ -3,26 +3,29 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import json
 import os
 import shutil
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from srviewer.errors import ExportError, RunStopped
+from srviewer.errors import ConflictError, ExportError, RunStopped
 from srviewer.export import data_set, runner
 from srviewer.export import image as image_module
 from srviewer.export.checksums import read_checksums
 from srviewer.export.manifest import COLUMNS
 from srviewer.export.naming import file_stem, pair_paths, stem_of
-from srviewer.export.options import FORMATS
+from srviewer.export.options import FORMATS, Options, export_toml
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import ExportState
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import load_recipe
+from srviewer.runs.versions import VERSIONS
 from tests.export.helpers import (
     RECIPE,
     assert_nothing_half_written,
@@ -466,7 +469,7 @@ def test_bad_images_among_good_ones(copies, quiet, out, jobs):
     assert (state.images, state.done) == (7, 7)
     causes = {Path(failure.image).name: failure.cause for failure in state.failures}
     assert causes.keys() == {"broken.png", "empty.jpg", "thin.png", "missing.png"}
-    assert causes["broken.png"] == "not an image in a format that Pillow reads"
+    assert causes["broken.png"] == "not an image in a format that is read"
     assert causes["empty.jpg"] == "the file is empty"
     assert "20 x 100 px" in causes["thin.png"]
     assert "33 x 33 px" in causes["thin.png"]
@@ -661,13 +664,11 @@ def test_a_data_set_without_its_run_file_is_adopted(photos, quiet, out):
     assert run(photos, out).already == 3
     assert tree(out) == tree(quiet)
     assert before == {path: path.stat().st_mtime_ns for path in out.rglob("*_x*")}
-    # As an older srviewer left it: without checksums, and without versions.
+    # As an older srviewer left it: without checksums.
     forget_run_file(out)
     (out / "checksums.sha256").unlink()
-    (out / "export.toml").write_text('# ...\nformat = "bmp"\n')
     assert run(photos, out).already == 3
     whole = tree(out)
-    assert "made_with" not in whole.pop("export.toml").decode()
     kept = [name for name in whole if name != "checksums.sha256"]
     assert [whole[name] for name in kept] == [tree(quiet)[name] for name in kept]
     told = dict(read_checksums(out))
@@ -755,3 +756,43 @@ def test_images_without_pairs_count_as_done(tmp_path, out):
     assert any("no box, so no pairs" in note for _, note in state.notes)
     assert run(tmp_path / "in", out, recipe=Recipe()).already == 1
     assert_nothing_half_written(out)
+
+
+# Made by another version
+
+
+def set_versions(out: Path, **changes: str | None) -> None:
+    """Let `out` look as if it had been made with other versions."""
+    versions = {**VERSIONS, **changes}
+    versions = {name: version for name, version in versions.items() if version is not None}
+    with contextlib.closing(sqlite3.connect(out / RUN_FILE)) as base, base:
+        base.execute("UPDATE image SET versions = ?", (json.dumps(versions),))
+    (out / "export.toml").write_text(export_toml("bmp", Options(), versions))
+
+
+@pytest.mark.parametrize("with_run_file", [True, False])
+@pytest.mark.parametrize("reading", [None, "1", "99"])
+def test_pairs_of_images_that_were_read_otherwise_are_never_gone_on_with(
+    photos, quiet, out, reading, with_run_file
+):
+    shutil.copytree(quiet, out)
+    set_versions(out, reading=reading)
+    if not with_run_file:
+        forget_run_file(out)
+    before = tree(out)
+    with pytest.raises(ConflictError, match="pairs of another version, which read images other"):
+        run(photos, out)
+    assert tree(out) == before
+    assert run(photos, out, overwrite=True).exported == 3
+    assert tree(out) == tree(quiet)
+    assert run(photos, out).already == 3
+
+
+def test_other_libraries_are_a_note(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    set_versions(out, Pillow="1.2.3")
+    state = run(photos, out)
+    assert state.already == 3
+    assert [note for _, note in state.notes if "Pillow 1.2.3 there" in note]
+    forget_run_file(out)
+    assert "Pillow 1.2.3 there" in " ".join(note for _, note in run(photos, out).notes)

@@ -345,9 +345,9 @@ def test_a_failure_that_comes_too_late_is_not_shown(
 ) -> None:
     entered, release = threading.Event(), threading.Event()
 
-    def fails_once(path: Path) -> SourceImage:
+    def fails_once(path: Path, **options: str) -> SourceImage:
         if entered.is_set():
-            return read_image(path)
+            return read_image(path, **options)
         entered.set()
         release.wait(30)
         raise ReadError("the disk was away for a moment", path=path)

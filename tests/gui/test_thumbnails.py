@@ -18,12 +18,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from srviewer.errors import SrviewerError
+from srviewer.errors import ReadError, SrviewerError
 from srviewer.gui.jobs import thumbnails
 from srviewer.gui.jobs.thumbnails import SIDE, Thumbnails, make_thumbnail
 from srviewer.pipeline.reading import read_image
 from tests.gui.helpers import as_array
 from tests.photos import crop, save
+from tests.pipeline.formats.writers import wide_profile
 
 
 class Heard(QObject):
@@ -119,7 +120,7 @@ def test_it_is_turned_as_the_pipeline_turns_it(tmp_path: Path, orientation: int)
 def test_what_qt_does_not_read_is_read_by_the_pipeline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = save(crop("astronaut", 0, 0, 480, 240), tmp_path / "a.png")
+    path = save(crop("astronaut", 0, 0, 480, 240), tmp_path / "a.jpg")
     by_qt = as_array(make_thumbnail(path, SIDE)[0])
     monkeypatch.setattr(thumbnails, "_by_qt", lambda *_: None)
     thumbnail, size = make_thumbnail(path, SIDE)
@@ -233,3 +234,35 @@ def test_it_starts_again_after_a_stop(
     ask(service, [Path("again")])
     qtbot.waitUntil(lambda: Path("again") in heard.ready, timeout=30_000)
     assert Path("never") not in gate.made
+
+
+@pytest.mark.parametrize(("ending", "by_qt"), [("jpg", 1), ("png", 0), ("bmp", 0), ("tif", 0)])
+def test_qt_is_given_a_plain_jpeg_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, by_qt: int
+) -> None:
+    rgb = crop("astronaut", 100, 0, 256, 240)
+    path = save(rgb, tmp_path / f"a.{ending}").rename(tmp_path / "a.svg")
+    made: list[object] = []
+    ours = thumbnails._by_qt
+    monkeypatch.setattr(thumbnails, "_by_qt", lambda *args: made.append(ours(*args)) or made[-1])
+    make_thumbnail(path, SIDE)
+    assert len([one for one in made if one]) == by_qt
+
+
+def test_a_svg_is_no_image_whatever_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>')
+    with pytest.raises(ReadError):
+        make_thumbnail(path, SIDE)
+
+
+def test_colours_with_a_profile_look_as_they_are_read(tmp_path: Path) -> None:
+    profile = wide_profile()
+    path = tmp_path / "wide.jpg"
+    Image.fromarray(crop("astronaut", 100, 0, 256, 240)).save(path, icc_profile=profile)
+    image = read_image(path)
+    assert "converted to sRGB" in image.notes[0]
+    small = Image.fromarray(image.rgb).resize((96, 90), Image.Resampling.BOX)
+    assert (
+        np.abs(as_array(make_thumbnail(path, SIDE)[0]) - np.asarray(small).astype(int)).mean() < 6
+    )

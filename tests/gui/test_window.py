@@ -758,10 +758,10 @@ def test_a_closed_window_whose_thread_is_slow_hides_and_is_gone_later(
 ) -> None:
     entered, release = threading.Event(), threading.Event()
 
-    def slow(path: Path) -> SourceImage:
+    def slow(path: Path, **options: str) -> SourceImage:
         entered.set()
         release.wait(30)
-        return read_image(path)
+        return read_image(path, **options)
 
     monkeypatch.setattr("srviewer.gui.state.model.read_image", slow)
     gone: list[bool] = []

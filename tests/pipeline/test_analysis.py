@@ -43,6 +43,7 @@ REACH = {
     "resizer": ({}, "opencv", ALL),
     "filter": ({}, "bilinear", ALL),
     "quantize_after": ({}, False, ALL),
+    "colour": ({}, "as_stored", ALL),
     "sift_nfeatures": ({}, 200, FROM_KEYPOINTS),
     "sift_n_octave_layers": ({}, 4, FROM_KEYPOINTS),
     "sift_contrast_threshold": ({}, 0.05, FROM_KEYPOINTS),
@@ -155,7 +156,7 @@ def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(image, monkeypat
     assert stages_reached(Recipe(), Recipe(canny_low=9.0)) == ()
     assert stages_reached(y, y.replace(canny_low=9.0)) == ("earlier",)
     sift = [name for name in KNOBS if name.startswith("sift_")]
-    read = ["scale", "resizer", "filter", "quantize_after", *sift, "stride"]
+    read = ["scale", "resizer", "filter", "quantize_after", "colour", *sift, "stride"]
     assert list(stages.knobs_read("earlier", recipe=Recipe())) == read
     assert list(stages.knobs_read("earlier")) == [*read, "canny_low"]
     assert unused_knobs(Recipe())["canny_low"] == "read with texture canny or metrics_on y only"

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from srviewer.errors import ReadError
-from srviewer.pipeline import reading
-from srviewer.pipeline.reading import SUFFIXES, read_image
+from srviewer.pipeline.formats import opening, with_pillow
+from srviewer.pipeline.reading import read_image
 from tests.photos import crop, save
 
 HEIGHT, WIDTH = 40, 60
@@ -49,7 +49,7 @@ def save_png(file: Path, header: tuple[int, int, int, int], data: bytes) -> Path
 def test_a_text_file_named_png(tmp_path):
     file = tmp_path / "notes.png"
     file.write_text("not a picture at all\n")
-    assert read_error(file) == "not an image in a format that Pillow reads"
+    assert read_error(file) == "not an image in a format that is read"
 
 
 def test_an_empty_file(tmp_path):
@@ -107,17 +107,17 @@ def test_a_file_that_may_not_be_read(tmp_path, rgb, monkeypatch):
     def refuse(*args, **kwargs):
         raise PermissionError(13, "Permission denied", str(file))
 
-    monkeypatch.setattr(reading.PillowImage, "open", refuse)
+    monkeypatch.setattr(opening.os, "open", refuse)
     assert read_error(file) == "Permission denied"
 
 
 def test_a_decoder_that_fails_in_its_own_way_is_still_a_read_error(tmp_path, rgb, monkeypatch):
-    file = save(rgb, tmp_path / "odd.png")
+    file = save(rgb, tmp_path / "odd.bmp")
 
     def fail(*args, **kwargs):
         raise struct.error("unpack requires a buffer of 4 bytes")
 
-    monkeypatch.setattr(reading.PillowImage, "open", fail)
+    monkeypatch.setattr(with_pillow.PillowImage, "open", fail)
     assert read_error(file) == "damaged: unpack requires a buffer of 4 bytes"
 
 
@@ -131,9 +131,9 @@ def test_floating_point_pixels_are_refused(tmp_path):
     assert read_error(tmp_path / "float.tif").startswith("floating-point pixels")
 
 
-def test_a_32_bit_grey_image_out_of_range_tells_its_range(tmp_path):
+def test_signed_pixels_are_refused(tmp_path):
     Image.fromarray(np.array([[0, 70_000]], np.int32)).save(tmp_path / "deep.tif")
-    assert read_error(tmp_path / "deep.tif") == "grey values from 0 to 70000; allowed is 0 to 65535"
+    assert read_error(tmp_path / "deep.tif").startswith("signed samples")
 
 
 # Files that are read as they are
@@ -366,12 +366,6 @@ def test_a_grey_16_bit_image_is_turned_as_well(tmp_path):
     image = read_image(tmp_path / "a.png")
     np.testing.assert_array_equal(image.rgb[..., 0], np.rot90(np.round(deep / 257), -1))
     assert image.notes[-1] == "EXIF orientation 6 applied"
-
-
-def test_the_endings_that_folders_are_searched_for():
-    assert {".bmp", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".gif"} <= SUFFIXES
-    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in SUFFIXES)
-    assert SUFFIXES.issubset(Image.registered_extensions())
 
 
 def test_set14_is_read_without_notes_but_for_the_grey_one(data_dir):

@@ -17,6 +17,7 @@ from srviewer.pipeline.recipe import (
 
 DEFAULTS = {
     "scale": 4, "resizer": "pil", "filter": "bicubic", "quantize_after": True,
+    "colour": "srgb",
     "sift_nfeatures": 0, "sift_n_octave_layers": 3, "sift_contrast_threshold": 0.04,
     "sift_edge_threshold": 10.0, "sift_sigma": 1.6,
     "consistency": "radial", "error_margin": 0.05, "position_tolerance": 1.0, "crop": "corners",
@@ -49,6 +50,7 @@ def test_choices_are_the_descriptions():
     assert KNOBS["keypoint_scope"].choices == ("patch", "image")
     assert KNOBS["lr_layout"].choices == ("upscaled", "native")
     assert KNOBS["metrics_on"].choices == ("rgb", "y")
+    assert KNOBS["colour"].choices == ("srgb", "as_stored")
     assert KNOBS["resizer"].choices == ("pil", "opencv", "matlab", "torch")
     assert KNOBS["scale"].low == 2
 

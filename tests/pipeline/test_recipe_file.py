@@ -14,6 +14,7 @@ OTHERS = {
     "resizer": "matlab",
     "filter": "lanczos",
     "quantize_after": False,
+    "colour": "as_stored",
     "sift_nfeatures": 500,
     "sift_n_octave_layers": 5,
     "sift_contrast_threshold": 0.013,

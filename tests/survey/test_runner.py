@@ -12,9 +12,10 @@ import pytest
 
 from srviewer.errors import ReadError, SurveyError
 from srviewer.pipeline.progress import Progress
+from srviewer.runs.versions import VERSIONS
 from srviewer.survey import runner
 from srviewer.survey.file import SurveyFile
-from srviewer.survey.measure import COMPUTES
+from srviewer.survey.measure import COMPUTES, measure_image
 from srviewer.survey.overview import look_over
 from srviewer.survey.runner import SurveyState, survey
 from srviewer.survey.whole_set import load
@@ -316,3 +317,23 @@ def test_a_claim_ends_with_the_survey(image_set, file, monkeypatch):
     run(image_set, file)
     with SurveyFile(file, RECIPE, COMPUTES, writing=True) as known:
         assert all(known.claim(path, "next", anyway=False) for path in image_set.rglob("*.png"))
+
+
+def test_records_of_another_version_are_told_and_made_anew(copies, file, measured):
+    with SurveyFile(file, RECIPE, 1, writing=True) as known:
+        photo = copies / "motor.png"
+        known.add(photo, measure_image(photo, RECIPE))
+    measured.clear()
+    state = run(copies, file)
+    assert (state.surveyed, state.already) == (6, 0)
+    assert len(measured) == 6
+    told = "records of another version, which read images otherwise"
+    assert [note for _, note in state.notes if told in note]
+
+
+def test_other_libraries_are_told(copies, file, monkeypatch):
+    run(copies, file)
+    monkeypatch.setitem(VERSIONS, "Pillow", "99.9")
+    state = run(copies, file)
+    assert state.already == 6
+    assert [note for _, note in state.notes if note.endswith("there, 99.9 here")]

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, QSize, Qt, QThread, QTimer, Signal
-from PySide6.QtGui import QImage, QImageIOHandler, QImageReader, QPixmap
+from PySide6.QtGui import QColorSpace, QImage, QImageIOHandler, QImageReader, QPixmap
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.pipeline.formats.opening import open_plain
 from srviewer.pipeline.reading import read_image
 
 SIDE = 96  # px of the screen's scale: the longest side of a thumbnail
 _MOST_KEPT = 400  # at a ratio of 2 each takes 150 kB
+_JPEG = b"\xff\xd8\xff"
+_PLAIN = (QImage.Format.Format_RGB32, QImage.Format.Format_Grayscale8)
 
 Size = tuple[int, int]
 
@@ -133,31 +136,32 @@ def make_thumbnail(path: Path, side: int) -> tuple[QImage, Size]:
     ReadError
         As `read_image` does.
     """
-    if _is_filled_file(path):  # Qt would wait for a pipe; `read_image` tells what is wrong
-        made = _by_qt(path, side)
-        if made is not None:
-            return made
-    return _by_pipeline(path, side)
+    made = _by_qt(path, side) if _is_jpeg(path) else None
+    return made or _by_pipeline(path, side)
 
 
-def _is_filled_file(path: Path) -> bool:
-    try:
-        return path.is_file() and path.stat().st_size > 0
-    except (OSError, ValueError):
-        return False
+def _is_jpeg(path: Path) -> bool:
+    with open_plain(path, "an image") as file:
+        return file.read(len(_JPEG)) == _JPEG
 
 
 def _by_qt(path: Path, side: int) -> tuple[QImage, Size] | None:
-    """Let Qt read it, scaled on the way where the format can do that; None where it cannot."""
-    reader = QImageReader(str(path))
-    reader.setDecideFormatFromContent(True)
+    """Let Qt decode a JPEG as small as that; None where it would not look as it is read.
+
+    Qt has plug-ins for formats that are not images, and reads other formats in ways of its own,
+    so nothing else is given to it.
+    """
+    reader = QImageReader(str(path), b"jpeg")
+    reader.setAutoDetectImageFormat(False)
     reader.setAutoTransform(True)
     full = reader.size()
     if full.isEmpty():
         return None
     reader.setScaledSize(_fitted(full, side))
     thumbnail = reader.read()
-    if thumbnail.isNull():
+    colours = thumbnail.colorSpace()
+    has_profile = colours.isValid() and colours != QColorSpace(QColorSpace.NamedColorSpace.SRgb)
+    if thumbnail.isNull() or has_profile or thumbnail.format() not in _PLAIN:
         return None
     turned = reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90
     if turned:

@@ -333,6 +333,8 @@ class Model(QObject):
         entry = self.current
         if entry is None or (entry.error is not None and entry.image is None):
             return
+        if entry.image is not None and not entry.image.is_read_as(self.recipe.colour):
+            entry.image = entry.analysis = None
         if entry.image is None:
             self.analysis_changed.emit()
             if not self._reader.busy:
@@ -373,7 +375,8 @@ class Model(QObject):
             self.failed.emit(entry.error)
 
     def _read(self, path: Path) -> None:
-        self._reader.start(Job(lambda progress, tell: read_image(path), path=path))
+        colour = self.recipe.colour
+        self._reader.start(Job(lambda progress, tell: read_image(path, colour=colour), path=path))
         self._tell_running("read", 0, 1)
 
     def _on_read(self, image: SourceImage) -> None:

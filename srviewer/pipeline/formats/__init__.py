@@ -1,0 +1,1 @@
+"""How the file of each image format becomes samples, which `pipeline.reading` puts together."""

@@ -1,0 +1,148 @@
+"""JPEG: Pillow reads what the header tells, libjpeg-turbo the pixels, with every warning it has.
+
+JPEG has no checksum. Where the decoder meets data that no encoder writes, it goes on with what it
+can make of it, and says so; Pillow does not pass that on.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import simplejpeg
+from PIL import Image as PillowImage
+
+from srviewer.errors import ReadError
+from srviewer.pipeline.formats.limits import MOST_HEADER, MOST_SCANNED, require_size
+from srviewer.pipeline.formats.raster import (
+    Raster,
+    Samples,
+    damaged,
+    frames_words,
+    orientation_in,
+)
+
+_COLOURS = {"Gray": 1, "RGB": 3, "YCbCr": 3, "CMYK": 4, "YCCK": 4}  # of the decoder
+_NAMES = {1: "GRAY", 3: "RGB", 4: "CMYK"}
+_STORED = {1: "grey", 3: "", 4: "CMYK"}
+_CUT = "Premature end of JPEG file"
+_END = b"\xff\xd9"
+
+
+def read_jpeg(data: bytes) -> Raster:
+    """Return what the JPEG file of the content `data` holds.
+
+    Raises
+    ------
+    ReadError
+        Where nothing can be decoded, or not in a bounded time.
+    """
+    told = _read_header(data)
+    samples, damage = decode_jpeg(data)
+    if samples.shape[2] == 4:
+        samples = np.bitwise_not(samples)  # Adobe's way, and nobody else writes CMYK
+    return Raster(
+        samples,
+        stored=_STORED[samples.shape[2]],
+        profile=told.profile,
+        orientation=told.orientation,
+        taken=frames_words(told.frames),
+        damage=(*told.damage, *damage),
+    )
+
+
+@dataclass(frozen=True)
+class _Header:
+    profile: bytes = b""
+    orientation: int = 1
+    frames: int = 1
+    damage: tuple[str, ...] = ()
+
+
+def _read_header(data: bytes) -> _Header:
+    """Return what is told besides the pixels; nothing where that is damaged."""
+    try:
+        with PillowImage.open(io.BytesIO(data[:MOST_HEADER]), formats=["JPEG"]) as opened:
+            return _Header(
+                opened.info.get("icc_profile") or b"",
+                orientation_in(opened),
+                getattr(opened, "n_frames", 1),
+            )
+    except Exception:  # its pixels may be whole all the same
+        return _Header(damage=("damaged, what is told beside the pixels was left out",))
+
+
+def decode_jpeg(
+    data: bytes, size: tuple[int, int] | None = None
+) -> tuple[Samples, tuple[str, ...]]:
+    """Return the samples of a JPEG stream, and what its decoder says of damage.
+
+    Parameters
+    ----------
+    data : bytes
+    size : (int, int), optional
+        The (width, height) that it must have.
+
+    Raises
+    ------
+    ReadError
+        Where nothing can be decoded, or not in a bounded time.
+    """
+    try:
+        height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
+    except (ValueError, KeyError):  # rare samplings of colours, besides damage
+        return _by_pillow(data, size, "its header cannot be read"), ()
+    _require_size(data, int(width), int(height), size)
+    channels = _COLOURS.get(colours, 3)
+    samples = np.empty((int(height), int(width), channels), np.uint8)
+    try:
+        simplejpeg.decode_jpeg(data, _NAMES[channels], buffer=samples)
+    except ValueError as error:
+        return _recovered(data, samples, str(error))
+    return samples, ()
+
+
+def _require_size(data: bytes, width: int, height: int, size: tuple[int, int] | None) -> None:
+    """Refuse what has another size than it must have, or takes all memory or all day."""
+    if size is not None and size != (width, height):
+        raise damaged(f"{width} x {height} px in place of {size[0]} x {size[1]}")
+    require_size(width, height)
+    if b"\xff\xc2" in data or b"\xff\xca" in data:  # progressive
+        scans = data.count(b"\xff\xda")
+        if scans * width * height > MOST_SCANNED:
+            cause = f"{scans:,} scans of {width * height / 1e6:,.0f} megapixels are not read"
+            raise ReadError(cause)
+
+
+def _recovered(data: bytes, samples: Samples, warning: str) -> tuple[Samples, tuple[str, ...]]:
+    """Return what can be made of `data`, of which the decoder gave a `warning` or an error."""
+    if "precision" in warning:
+        cause = f"{warning}, which is not read; save it as 8-bit JPEG or 16-bit PNG"
+        raise ReadError(cause)
+    colours = _NAMES[samples.shape[2]]
+    try:  # only another try tells which of the two it was
+        if _CUT in warning:
+            simplejpeg.decode_jpeg(data + _END, colours, buffer=samples)
+            return samples, ("its end marker is missing",)
+        simplejpeg.decode_jpeg(data, colours, buffer=samples, strict=False)
+    except ValueError as error:
+        if _CUT in warning:
+            raise damaged(f"truncated ({warning})") from error
+        # simplejpeg also gives up where only what stands before the pixels is odd.
+        samples = _by_pillow(data, None, str(error))
+    return samples, (f"damaged, what the decoder recovered was taken ({warning})",)
+
+
+def _by_pillow(data: bytes, size: tuple[int, int] | None, cause: str) -> Samples:
+    """Return what Pillow, which tells nothing of damage, decodes; raise `cause` if it cannot."""
+    try:
+        with PillowImage.open(io.BytesIO(data), formats=["JPEG"]) as opened:
+            _require_size(data, *opened.size, size)
+            flat = np.frombuffer(opened.tobytes(), np.uint8)
+            samples = flat.reshape(opened.height, opened.width, -1)
+            return np.bitwise_not(samples) if opened.mode == "CMYK" else samples  # as stored
+    except ReadError:
+        raise
+    except Exception as error:
+        raise damaged(cause) from error

@@ -1,0 +1,84 @@
+"""Plain files alone are opened: a pipe would be waited for, and a device has no end."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from srviewer.errors import ReadError
+from srviewer.pipeline.formats.limits import MOST_BYTES
+
+_FLAGS = ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT")  # not all everywhere
+_HOW = os.O_RDONLY
+for _flag in _FLAGS:
+    _HOW |= getattr(os, _flag, 0)
+_OTHERS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def open_plain(path: Path, wanted: str = "a plain file") -> BinaryIO:
+    """Open the plain file `path` for reading, without waiting for anything.
+
+    Parameters
+    ----------
+    path : Path
+    wanted : str
+        What it should be, in words.
+
+    Raises
+    ------
+    ReadError
+        Where it is missing, may not be read, or is a folder, a pipe, a socket or a device.
+    """
+    try:
+        _require_plain(
+            os.stat(path).st_mode, path, wanted
+        )  # to open a device may already do something
+        file = os.fdopen(os.open(path, _HOW), "rb")
+    except (OSError, ValueError) as error:  # a null character is a ValueError
+        raise ReadError(getattr(error, "strerror", None) or str(error), path=path) from error
+    try:
+        _require_plain(
+            os.fstat(file.fileno()).st_mode, path, wanted
+        )  # it may be another one by now
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _require_plain(mode: int, path: Path, wanted: str) -> None:
+    if not stat.S_ISREG(mode):
+        found = _OTHERS.get(stat.S_IFMT(mode), "something else")
+        raise ReadError(f"{found}, not {wanted}", path=path)
+
+
+def read_plain(path: Path) -> bytes:
+    """Return what the plain file `path` holds.
+
+    Raises
+    ------
+    ReadError
+        As `open_plain` does, and where it is empty, too large, or changes meanwhile.
+    """
+    with open_plain(path, "an image") as file:
+        size = os.fstat(file.fileno()).st_size
+        if not size:
+            raise ReadError("the file is empty", path=path)
+        if size > MOST_BYTES:
+            cause = f"a file of {size / 1e9:,.1f} GB"
+            raise ReadError(cause, path=path, allowed=f"at most {MOST_BYTES / 1e9:,.1f} GB")
+        try:
+            data = file.read(size)
+        except OSError as error:
+            raise ReadError(error.strerror or str(error), path=path) from error
+    if len(data) != size:
+        raise ReadError("it changed while it was read", path=path)
+    return data

@@ -1,0 +1,157 @@
+"""The formats that Pillow decodes: all but PNG, JPEG and TIFF."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from srviewer.errors import ReadError
+from srviewer.pipeline.formats.limits import require_size
+from srviewer.pipeline.formats.raster import (
+    HDR_TRANSFERS,
+    Raster,
+    Samples,
+    damaged,
+    frames_words,
+    hdr,
+    orientation_in,
+)
+from srviewer.pipeline.opencv import cv2
+
+_DEEP = re.compile(r"(RGB|RGBA|RGBX|LA|L|I);16[BLN]?$")
+_STORED = {
+    **dict.fromkeys(("L", "LA", "La", "I"), "grey"),
+    **dict.fromkeys(("P", "PA"), "palette"),
+    "1": "black and white",
+    "CMYK": "CMYK",
+    "YCbCr": "YCbCr",
+    "LAB": "Lab",
+    "HSV": "HSV",
+}
+_BOXES = 1 << 16  # bytes at the start of an AVIF or JPEG 2000 in which its boxes are
+
+
+def decode_with_pillow(data: bytes, format: str) -> Raster:
+    """Return what the file of the content `data` holds.
+
+    Parameters
+    ----------
+    data : bytes
+    format : str
+        By its name in Pillow; no other decoder is tried.
+
+    Raises
+    ------
+    ReadError
+        For an image that is too large, floating-point or HDR. What a decoder raises for damaged
+        files passes through.
+    """
+    depth = _told_depth(data[:_BOXES], format)
+    if format == "JPEG2000" and depth > 8:
+        return _deep_jpeg_2000(data, depth)
+    with PillowImage.open(io.BytesIO(data), formats=[format]) as opened:
+        require_size(*opened.size)
+        if opened.mode == "F":
+            raise ReadError("floating-point pixels, whose range is not defined; save it as 8-bit")
+        # Asked before Pillow loads: then it forgets the depth.
+        depth = max(depth, _tile_depth(opened))
+        frames = getattr(opened, "n_frames", 1)
+        transparent = "transparency" in opened.info or opened.mode in (
+            *("RGBA", "LA", "PA", "RGBa", "La"),
+        )
+        stored = _STORED.get(opened.mode, "grey" if opened.mode.startswith("I;16") else "")
+        if (plain := _plain_bmp(opened, data)) is not None:
+            return Raster(plain)
+        opened.load()
+        return replace(
+            _raster_of(opened, depth),
+            stored=stored,
+            profile=opened.info.get("icc_profile") or b"",
+            orientation=orientation_in(opened),
+            taken=frames_words(frames),
+            dropped=("alpha dropped",) if transparent else (),
+        )
+
+
+def _raster_of(image: PillowImage.Image, depth: int) -> Raster:
+    if image.mode == "I" or image.mode.startswith("I;16"):
+        deep = np.asarray(image)
+        if deep.min() < 0 or deep.max() > 65535:
+            cause = f"grey values from {deep.min()} to {deep.max()}"
+            raise ReadError(cause, allowed="0 to 65535")
+        samples = deep.astype(np.uint16)[..., None]
+        return Raster(samples, bits=depth if depth > 8 else 16, decoded_bits=16)
+    if image.mode in ("L", "CMYK"):
+        return Raster(_array(image), bits=depth, decoded_bits=8)
+    return Raster(_array(image.convert("RGB")), bits=depth, decoded_bits=8)
+
+
+def _array(image: PillowImage.Image) -> Samples:
+    # np.asarray copies twice, which takes longer than to decode a BMP.
+    flat = np.frombuffer(image.tobytes(), np.uint8)
+    return flat.reshape(image.height, image.width, -1)
+
+
+def _plain_bmp(opened: PillowImage.Image, data: bytes) -> Samples | None:
+    """Return the pixels of most BMPs, which lie there as they are: each copy takes longer."""
+    is_plain = opened.format == "BMP" and opened.mode == "RGB"
+    tiles = getattr(opened, "tile", ()) if is_plain else ()
+    for codec, box, offset, args in tiles:
+        if codec == "raw" and box == (0, 0, *opened.size) and args[0] == "BGR":
+            try:
+                stored: Samples = np.ndarray(
+                    (opened.height, opened.width, 3), np.uint8, data, offset, (args[1], 3, 1)
+                )
+            except (TypeError, ValueError) as error:  # it reaches beyond the file
+                raise damaged("truncated") from error
+            rgb: Samples = cv2.cvtColor(stored, cv2.COLOR_BGR2RGB)
+            return cv2.flip(rgb, 0, rgb) if args[2] < 0 else rgb
+    return None
+
+
+def _tile_depth(opened: PillowImage.Image) -> int:
+    """Return the bits that only Pillow's decoder knows of, 8 where it knows of none."""
+    depth = 8
+    for tile in getattr(opened, "tile", ()):
+        args = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
+        if args and isinstance(args[0], str) and _DEEP.match(args[0]):
+            depth = 16
+        if tile[0].startswith("ppm") and len(args) > 1 and isinstance(args[1], int):
+            depth = max(depth, args[1].bit_length())
+    return depth
+
+
+def _told_depth(start: bytes, format: str) -> int:
+    """Return the bits that the boxes at the `start` of an AVIF or a JPEG 2000 tell, at least 8."""
+    if format == "JPEG2000" and (at := start.find(b"ihdr")) >= 0:
+        return max(8, (start[at + 14] & 0x7F) + 1)
+    if format == "AVIF":
+        if (at := start.find(b"colrnclx")) >= 0:
+            transfer = int.from_bytes(start[at + 10 : at + 12], "big")
+            if transfer in HDR_TRANSFERS:
+                raise hdr(HDR_TRANSFERS[transfer])
+        if (at := start.find(b"av1C")) >= 0 and start[at + 6] & 0x40:
+            return 12 if start[at + 6] & 0x20 else 10
+    return 8
+
+
+def _deep_jpeg_2000(data: bytes, depth: int) -> Raster:
+    """Decode by OpenCV; Pillow makes black of values near white."""
+    with PillowImage.open(io.BytesIO(data), formats=["JPEG2000"]) as opened:
+        require_size(*opened.size)
+        grey = opened.mode in ("L", "LA", "I", "I;16")
+        transparent = opened.mode in ("LA", "RGBA")
+    how = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR_RGB
+    samples = cv2.imdecode(np.frombuffer(data, np.uint8), how | cv2.IMREAD_ANYDEPTH)
+    if samples is None or samples.dtype != np.uint16:
+        raise damaged("its compressed data cannot be decoded")
+    return Raster(
+        np.atleast_3d(samples),
+        bits=depth,
+        stored="grey" if grey else "",
+        dropped=("alpha dropped",) if transparent else (),
+    )

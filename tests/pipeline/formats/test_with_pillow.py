@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import collections
+import io
+import random
+import struct
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from srviewer.errors import ReadError
+from srviewer.pipeline.formats.with_pillow import _told_depth
+from srviewer.pipeline.reading import read_image
+from tests.photos import crop
+
+RGB = crop("coffee", 200, 100, 64, 48)
+
+
+def read(folder, data: bytes, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    (folder / name).write_bytes(data)
+    image = read_image(folder / name)
+    return image.rgb, image.notes
+
+
+@pytest.mark.parametrize("width", [1, 61, 62, 63, 64])
+def test_a_plain_bmp_lies_there_as_it_is(tmp_path, width):
+    file = io.BytesIO()
+    Image.fromarray(RGB[:, :width]).save(file, "BMP")
+    data = bytearray(file.getvalue())
+    np.testing.assert_array_equal(read(tmp_path, bytes(data), "a.bmp")[0], RGB[:, :width])
+    with pytest.raises(ReadError, match="damaged: truncated"):
+        read(tmp_path, bytes(data[:-9]), "a.bmp")
+    struct.pack_into("<i", data, 22, -48)  # from the top
+    np.testing.assert_array_equal(read(tmp_path, bytes(data), "a.bmp")[0], RGB[::-1, :width])
+
+
+@pytest.mark.parametrize("most", [255, 1023, 4095, 65535])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_depth_of_a_ppm_is_told(tmp_path, most, channels):
+    values = np.random.default_rng(most).integers(0, most + 1, (20, 30, channels))
+    head = f"P{5 if channels == 1 else 6}\n30 20\n{most}\n".encode()
+    body = values.astype(np.uint8 if most == 255 else ">u2").tobytes()
+    rgb, notes = read(tmp_path, head + body, "a.ppm")
+    wanted = np.floor(values * 255 / most + 0.5)
+    np.testing.assert_array_equal(rgb, np.broadcast_to(wanted, (20, 30, 3)))
+    depth = f"{most.bit_length()}-bit scaled to 8-bit"
+    assert (depth in notes) == (most > 255)
+    assert len(notes) == (most > 255) + (channels == 1)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_16_bit_jpeg_2000_is_right_near_white_too(tmp_path, channels):
+    deep = np.random.default_rng(2).integers(0, 65536, (64, 64, channels)).astype(np.uint16)
+    deep[:8] = 65535
+    lossless = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000]
+    data = cv2.imencode(".jp2", deep[..., ::-1], lossless)[1].tobytes()
+    rgb, notes = read(tmp_path, data, "a.jp2")
+    np.testing.assert_array_equal(rgb, np.broadcast_to(np.round(deep / 257), (64, 64, 3)))
+    assert notes[0] == "16-bit scaled to 8-bit"
+
+
+def test_the_depth_of_an_avif_is_told(tmp_path):
+    file = io.BytesIO()
+    Image.fromarray(RGB).save(file, "AVIF", quality=100, subsampling="4:4:4")
+    data = bytearray(file.getvalue())
+    plain, notes = read(tmp_path, bytes(data), "a.avif")
+    assert notes == ()
+    data[data.find(b"av1C") + 6] |= 0x40
+    assert _told_depth(bytes(data), "AVIF") == 10
+    assert np.abs(plain.astype(int) - RGB).mean() < 3
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("ending", ["webp", "avif"])
+def test_orientation_and_alpha(tmp_path, ending, orientation):
+    image = Image.fromarray(np.dstack([RGB, RGB[..., 1]]))
+    exif = image.getexif()
+    exif[0x0112] = orientation
+    image.save(tmp_path / f"a.{ending}", exif=exif, quality=95)
+    found = read_image(tmp_path / f"a.{ending}")
+    assert found.size == ((64, 48) if orientation < 5 else (48, 64))
+    words = [f"EXIF orientation {orientation} applied"] if orientation > 1 else []
+    assert list(found.notes) == ["alpha dropped", *words]
+
+
+@pytest.mark.parametrize("ending", ["bmp", "gif", "webp", "avif", "jp2", "ppm", "qoi", "tga"])
+def test_damage_ends_in_pixels_or_in_words(tmp_path, ending):
+    file = tmp_path / f"a.{ending}"
+    Image.fromarray(RGB).save(file)
+    whole, random_, outcomes = file.read_bytes(), random.Random(ending), collections.Counter()
+    said = set[str]()
+    for number in range(90):
+        data = bytearray(whole)
+        at = random_.randrange(len(data))
+        if number % 3 == 0:
+            data[at] ^= 1 << random_.randrange(8)
+        elif number % 3 == 1:
+            data[at : at + 200] = bytes(len(data[at : at + 200]))
+        else:
+            del data[at:]
+        (tmp_path / f"b.{ending}").write_bytes(data)
+        try:
+            image = read_image(tmp_path / f"b.{ending}")
+            assert image.rgb.ndim == 3
+            outcomes["read"] += 1
+        except ReadError as error:
+            outcomes["cut" if number % 3 == 2 else "refused"] += 1
+            said.add(error.sentence)
+    assert not any("0x" in sentence for sentence in said)  # no address of an object
+    assert outcomes["cut"] >= 28
