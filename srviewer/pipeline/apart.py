@@ -102,6 +102,7 @@ class Apart:
         Cancelled
             Where `progress` was asked to stop.
         """
+        progress.check()
         head = {"function": function, "bytes": len(data), "options": dict(options or {})}
         line = json.dumps(head | {"seconds": self._seconds}).encode() + b"\n"
         while not self._turn.acquire(timeout=_LOOK_EVERY):

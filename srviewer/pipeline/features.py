@@ -20,6 +20,7 @@ from srviewer.pipeline.threads import run_in_threads
 WHOLE_UP_TO = 12_000_000  # pixels; SIFT takes about 230 bytes a pixel, so 2.8 GB here
 TILE, OVERLAP = 1024, 256  # px; their difference is a multiple of 128, so octaves line up
 
+GIVE_BACK_ABOVE = 4_000_000  # pixels; what smaller images took is of use to the next one
 MOST_TILES = 6  # at once: each takes about 240 MB
 Table = tuple[NDArray[np.float32], NDArray[np.uint8]]
 Span = tuple[int, int, float, float]
@@ -108,8 +109,12 @@ def detect(grey: Image, settings: SiftSettings, progress: Progress = UNHEARD) ->
     memory; of 1,000 keypoints 999 are the same as in the whole image.
     """
     if grey.size > WHOLE_UP_TO:
-        return _detect_in_tiles(grey, settings, progress)
-    return _features(*_table(grey, settings))
+        found = _detect_in_tiles(grey, settings, progress)
+    else:
+        found = _features(*_table(grey, settings))
+    if grey.size > GIVE_BACK_ABOVE:
+        give_back_memory()
+    return found
 
 
 def is_tiled(size: tuple[int, int]) -> bool:
@@ -153,7 +158,6 @@ def _detect_in_tiles(grey: Image, settings: SiftSettings, progress: Progress) ->
         return table[inside], descriptors[inside]
 
     found = run_in_threads(one, tiles, most=MOST_TILES)
-    give_back_memory()
     table = np.concatenate([part[0] for part in found])
     descriptors = np.concatenate([part[1] for part in found])
     if settings.nfeatures and len(table) > settings.nfeatures:

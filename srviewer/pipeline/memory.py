@@ -59,7 +59,7 @@ def _sift(size: Size, recipe: Recipe) -> float:
 
 
 def require_memory(size: Size, recipe: Recipe, *, held: float = 0) -> None:
-    """Raise `NotEnoughMemoryError` where `size` needs more than is free besides what is `held`.
+    """Raise `NotEnoughMemoryError` where an analysis takes more memory than is free.
 
     Parameters
     ----------
@@ -69,7 +69,12 @@ def require_memory(size: Size, recipe: Recipe, *, held: float = 0) -> None:
     held : float
         Bytes of it that this process has already.
     """
-    free, needed = free_memory(), memory_needed(size, recipe)
+    require_bytes(memory_needed(size, recipe), size, held=held)
+
+
+def require_bytes(needed: float, size: Size, *, held: float = 0) -> None:
+    """Raise `NotEnoughMemoryError` where an image of `size` needs more bytes than are free."""
+    free = free_memory()
     if free is not None and needed - held > free:
         raise NotEnoughMemoryError(
             f"{size[0]} x {size[1]} px ({size[0] * size[1] / 1e6:,.0f} megapixels) need about "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
     # These two do the most; what the other values need comes from their results.
     plain = recipe.replace(texture="sift", keypoint_scope="patch")
     a = analyse_file(path, plain, progress=progress)
+    no_longer: dict[str, Any] = {"quality_maps": None}  # a large image needs room for its edges
+    a = replace(a, **no_longer)
     with failures_of(path):
         content = _content(a, progress)
         encoded = _encoded(a)

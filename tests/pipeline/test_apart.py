@@ -240,6 +240,29 @@ def test_a_script_without_a_main_guard_may_use_it_and_leaves_nothing(environment
     assert not is_alive(int(ran.stdout))
 
 
+FORK = """
+import os, sys
+from srviewer.pipeline.apart import decoder
+def pid():
+    answer = decoder().call("tests.pipeline.apart_functions:twice", b"abc", {"shape": [1, 3]})
+    return answer.facts["pid"]
+before = pid()
+child = os.fork()
+if not child:
+    other = pid()
+    sys.exit(other == before or pid() != other)
+assert os.waitpid(child, 0)[1] == 0
+assert pid() == before
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_a_fork_has_one_of_its_own_and_leaves_that_of_its_parent(environment):
+    command = [sys.executable, "-W", "ignore", "-c", FORK]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_where_it_cannot_be_started_that_is_told(monkeypatch):
     monkeypatch.setattr(apart.sys, "executable", "/nowhere/python")
     with pytest.raises(ReadError, match="cannot be started: No such file"):
