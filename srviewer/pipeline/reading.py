@@ -23,6 +23,7 @@ from srviewer.pipeline.formats.png import read_png
 from srviewer.pipeline.formats.raster import Raster
 from srviewer.pipeline.formats.tiff import read_tiff
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
+from srviewer.pipeline.recipe import KNOBS
 from srviewer.pipeline.threads import WhileUsed
 
 READING = 2
@@ -111,8 +112,11 @@ def read_image(path: Path | str, *, colour: str = "srgb") -> SourceImage:
     ReadError
         Where the file is missing, empty, no plain file, no image that is read, damaged or too
         large.
+    RecipeError
+        For another `colour`.
     """
     path = Path(path)
+    KNOBS["colour"].checked(colour)
     data = read_plain(path)
     try:
         with _pillow_reads_all:

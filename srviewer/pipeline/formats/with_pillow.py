@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.formats.limits import require_size
+from srviewer.pipeline.formats.limits import MOST_PAGES, require_size
 from srviewer.pipeline.formats.raster import (
     HDR_TRANSFERS,
     Raster,
@@ -32,6 +32,7 @@ _STORED = {
     "LAB": "Lab",
     "HSV": "HSV",
 }
+_GIF_FRAME = b"\x21\xf9\x04"  # what stands before each frame of an animation
 _BOXES = 1 << 16  # bytes at the start of an AVIF or JPEG 2000 in which its boxes are
 
 
@@ -59,7 +60,10 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
             raise ReadError("floating-point pixels, whose range is not defined; save it as 8-bit")
         # Asked before Pillow loads: then it forgets the depth.
         depth = max(depth, _tile_depth(opened))
-        frames = getattr(opened, "n_frames", 1)
+        # To count the frames of a GIF Pillow goes through all of them.
+        many = format == "GIF" and data.count(_GIF_FRAME) > MOST_PAGES
+        taken = f"first of more than {MOST_PAGES:,} frames taken" if many else ""
+        frames = 1 if many else getattr(opened, "n_frames", 1)
         transparent = "transparency" in opened.info or opened.mode in (
             *("RGBA", "LA", "PA", "RGBa", "La"),
         )
@@ -72,7 +76,7 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
             stored=stored,
             profile=opened.info.get("icc_profile") or b"",
             orientation=orientation_in(opened),
-            taken=frames_words(frames),
+            taken=taken or frames_words(frames),
             dropped=("alpha dropped",) if transparent else (),
         )
 
