@@ -14,6 +14,7 @@ from PIL import UnidentifiedImageError
 
 from srviewer.errors import ReadError
 from srviewer.pipeline.arrays import AnyImage, Image
+from srviewer.pipeline.formats.bmp import read_bmp
 from srviewer.pipeline.formats.finishing import finish
 from srviewer.pipeline.formats.jpeg import read_jpeg
 from srviewer.pipeline.formats.kinds import SUFFIXES as SUFFIXES
@@ -135,13 +136,16 @@ def read_image(path: Path | str, *, colour: str = "srgb") -> SourceImage:
     return SourceImage(path, rgb, notes, colour if raster.profile else "")
 
 
-_OWN: dict[str, Callable[[bytes], Raster]] = {
+# What these do is bounded by their own limits, which cannot be said of all of Pillow's decoders.
+_BOUNDED: dict[str, Callable[[bytes], Raster]] = {
     "PNG": read_png,
     "JPEG": read_jpeg,
+    "BMP": read_bmp,
     "TIFF": read_tiff,
 }
 
 
 def _decode(data: bytes, suffix: str) -> Raster:
     kind = kind_of(data, suffix)
-    return _OWN[kind](data) if kind in _OWN else decode_with_pillow(data, kind)
+    read = _BOUNDED.get(kind)
+    return read(data) if read else decode_with_pillow(data, kind)
