@@ -14,6 +14,7 @@ from PIL import UnidentifiedImageError
 
 from srviewer.errors import ReadError
 from srviewer.pipeline.arrays import AnyImage, Image
+from srviewer.pipeline.formats.bmp import read_bmp
 from srviewer.pipeline.formats.finishing import finish
 from srviewer.pipeline.formats.jpeg import read_jpeg
 from srviewer.pipeline.formats.kinds import SUFFIXES as SUFFIXES
@@ -23,6 +24,7 @@ from srviewer.pipeline.formats.png import read_png
 from srviewer.pipeline.formats.raster import Raster
 from srviewer.pipeline.formats.tiff import read_tiff
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
+from srviewer.pipeline.recipe import KNOBS
 from srviewer.pipeline.threads import WhileUsed
 
 READING = 2
@@ -111,8 +113,11 @@ def read_image(path: Path | str, *, colour: str = "srgb") -> SourceImage:
     ReadError
         Where the file is missing, empty, no plain file, no image that is read, damaged or too
         large.
+    RecipeError
+        For another `colour`.
     """
     path = Path(path)
+    KNOBS["colour"].checked(colour)
     data = read_plain(path)
     try:
         with _pillow_reads_all:
@@ -131,13 +136,16 @@ def read_image(path: Path | str, *, colour: str = "srgb") -> SourceImage:
     return SourceImage(path, rgb, notes, colour if raster.profile else "")
 
 
-_OWN: dict[str, Callable[[bytes], Raster]] = {
+# What these do is bounded by their own limits, which cannot be said of all of Pillow's decoders.
+_BOUNDED: dict[str, Callable[[bytes], Raster]] = {
     "PNG": read_png,
     "JPEG": read_jpeg,
+    "BMP": read_bmp,
     "TIFF": read_tiff,
 }
 
 
 def _decode(data: bytes, suffix: str) -> Raster:
     kind = kind_of(data, suffix)
-    return _OWN[kind](data) if kind in _OWN else decode_with_pillow(data, kind)
+    read = _BOUNDED.get(kind)
+    return read(data) if read else decode_with_pillow(data, kind)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -20,6 +22,7 @@ from srviewer.pipeline.resizing import available_libraries
 from tests.analyses import assert_same
 from tests.gui.helpers import TIMEOUT
 from tests.photos import crop, save
+from tests.pipeline.formats.writers import wide_profile
 
 
 class Heard:
@@ -333,6 +336,25 @@ def test_a_change_while_a_stage_runs_never_shows_the_old_recipe(
     open_and_wait(qtbot, model, path)
     assert changed == [stage]
     assert getattr(model.recipe, key) == value
+    assert_is_fresh(model)
+
+
+def test_another_way_with_colours_reads_the_image_again(
+    qtbot: QtBot, model: Model, tmp_path: Path
+) -> None:
+    rgb = crop("motorcycle", 100, 150, 150, 130)
+    path = tmp_path / "wide.png"
+    Image.fromarray(rgb).save(path, icc_profile=wide_profile())
+    open_and_wait(qtbot, model, path)
+    assert model.image is not None
+    assert (model.image.rgb != rgb).any()
+    model.change("colour", "as_stored")
+    qtbot.waitUntil(lambda: is_complete(model), timeout=TIMEOUT)
+    np.testing.assert_array_equal(model.image.rgb, rgb)
+    assert model.analysis is not None
+    assert_same(model.analysis, analyse(read_image(path, colour="as_stored"), model.recipe))
+    model.undo()
+    qtbot.waitUntil(lambda: is_complete(model), timeout=TIMEOUT)
     assert_is_fresh(model)
 
 

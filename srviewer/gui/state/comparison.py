@@ -23,7 +23,9 @@ CHOICES = (*_PRESETS, *_OTHER_VALUE)
 def other_recipe(choice: str, recipe: Recipe) -> Recipe:
     """Return recipe B of `choice` where A is `recipe`."""
     if choice in _PRESETS:
-        return _PRESETS[choice]
+        return _PRESETS[choice].replace(
+            colour=recipe.colour
+        )  # both are of the image as it was read
     key, (one, other) = _OTHER_VALUE[choice]
     return recipe.replace(**{key: other if getattr(recipe, key) == one else one})
 

@@ -1,4 +1,4 @@
-"""The formats that Pillow decodes: all but PNG, JPEG and TIFF."""
+"""The formats that Pillow alone decodes: all but PNG, JPEG, TIFF and plain BMPs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.formats.limits import require_size
+from srviewer.pipeline.formats.limits import MOST_PAGES, require_size
 from srviewer.pipeline.formats.raster import (
     HDR_TRANSFERS,
     Raster,
@@ -32,6 +32,8 @@ _STORED = {
     "LAB": "Lab",
     "HSV": "HSV",
 }
+_CODESTREAM = b"\xff\x4f\xff\x51"  # of a JPEG 2000, with or without boxes around it
+_GIF_FRAME = b"\x21\xf9\x04"  # what stands before each frame of an animation
 _BOXES = 1 << 16  # bytes at the start of an AVIF or JPEG 2000 in which its boxes are
 
 
@@ -50,7 +52,7 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
         For an image that is too large, floating-point or HDR. What a decoder raises for damaged
         files passes through.
     """
-    depth = _told_depth(data[:_BOXES], format)
+    depth = _told_depth(data, format)
     if format == "JPEG2000" and depth > 8:
         return _deep_jpeg_2000(data, depth)
     with PillowImage.open(io.BytesIO(data), formats=[format]) as opened:
@@ -59,20 +61,21 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
             raise ReadError("floating-point pixels, whose range is not defined; save it as 8-bit")
         # Asked before Pillow loads: then it forgets the depth.
         depth = max(depth, _tile_depth(opened))
-        frames = getattr(opened, "n_frames", 1)
+        # To count the frames of a GIF Pillow goes through all of them.
+        many = format == "GIF" and data.count(_GIF_FRAME) > MOST_PAGES
+        taken = f"first of more than {MOST_PAGES:,} frames taken" if many else ""
+        frames = 1 if many else getattr(opened, "n_frames", 1)
         transparent = "transparency" in opened.info or opened.mode in (
             *("RGBA", "LA", "PA", "RGBa", "La"),
         )
         stored = _STORED.get(opened.mode, "grey" if opened.mode.startswith("I;16") else "")
-        if (plain := _plain_bmp(opened, data)) is not None:
-            return Raster(plain)
         opened.load()
         return replace(
             _raster_of(opened, depth),
             stored=stored,
-            profile=opened.info.get("icc_profile") or b"",
+            profile=opened.info.get("icc_profile") or told_profile(data, format),
             orientation=orientation_in(opened),
-            taken=frames_words(frames),
+            taken=taken or frames_words(frames),
             dropped=("alpha dropped",) if transparent else (),
         )
 
@@ -96,23 +99,6 @@ def _array(image: PillowImage.Image) -> Samples:
     return flat.reshape(image.height, image.width, -1)
 
 
-def _plain_bmp(opened: PillowImage.Image, data: bytes) -> Samples | None:
-    """Return the pixels of most BMPs, which lie there as they are: each copy takes longer."""
-    is_plain = opened.format == "BMP" and opened.mode == "RGB"
-    tiles = getattr(opened, "tile", ()) if is_plain else ()
-    for codec, box, offset, args in tiles:
-        if codec == "raw" and box == (0, 0, *opened.size) and args[0] == "BGR":
-            try:
-                stored: Samples = np.ndarray(
-                    (opened.height, opened.width, 3), np.uint8, data, offset, (args[1], 3, 1)
-                )
-            except (TypeError, ValueError) as error:  # it reaches beyond the file
-                raise damaged("truncated") from error
-            rgb: Samples = cv2.cvtColor(stored, cv2.COLOR_BGR2RGB)
-            return cv2.flip(rgb, 0, rgb) if args[2] < 0 else rgb
-    return None
-
-
 def _tile_depth(opened: PillowImage.Image) -> int:
     """Return the bits that only Pillow's decoder knows of, 8 where it knows of none."""
     depth = 8
@@ -125,10 +111,15 @@ def _tile_depth(opened: PillowImage.Image) -> int:
     return depth
 
 
-def _told_depth(start: bytes, format: str) -> int:
-    """Return the bits that the boxes at the `start` of an AVIF or a JPEG 2000 tell, at least 8."""
-    if format == "JPEG2000" and (at := start.find(b"ihdr")) >= 0:
-        return max(8, (start[at + 14] & 0x7F) + 1)
+def _told_depth(data: bytes, format: str) -> int:
+    """Return the bits that an AVIF or a JPEG 2000 tells of itself, at least 8."""
+    start = data[:_BOXES]
+    if format == "JPEG2000" and (at := data.find(_CODESTREAM)) >= 0:
+        told = int.from_bytes(data[at + 42 : at + 43], "big")
+        depth = (told & 0x7F) + 1
+        if told & 0x80 or depth > 16:
+            raise ReadError(f"{'signed' if told & 0x80 else f'{depth}-bit'} samples are not read")
+        return max(8, depth)
     if format == "AVIF":
         if (at := start.find(b"colrnclx")) >= 0:
             transfer = int.from_bytes(start[at + 10 : at + 12], "big")
@@ -137,6 +128,17 @@ def _told_depth(start: bytes, format: str) -> int:
         if (at := start.find(b"av1C")) >= 0 and start[at + 6] & 0x40:
             return 12 if start[at + 6] & 0x20 else 10
     return 8
+
+
+def told_profile(data: bytes, format: str) -> bytes:
+    """Return the colour profile of a BMP or a JPEG 2000, of which Pillow tells nothing."""
+    if format == "BMP" and data[70:74] == b"DEBM" and int.from_bytes(data[14:18], "little") >= 124:
+        at, size = (int.from_bytes(data[place : place + 4], "little") for place in (126, 130))
+        return data[14 + at : 14 + at + size]
+    at = data.find(b"colr", 0, _BOXES) if format == "JPEG2000" else -1
+    if at < 4 or data[at + 4 : at + 5] != b"\2":  # the kind of colours is a profile
+        return b""
+    return data[at + 7 : at - 4 + int.from_bytes(data[at - 4 : at], "big")]
 
 
 def _deep_jpeg_2000(data: bytes, depth: int) -> Raster:
@@ -153,5 +155,6 @@ def _deep_jpeg_2000(data: bytes, depth: int) -> Raster:
         np.atleast_3d(samples),
         bits=depth,
         stored="grey" if grey else "",
+        profile=told_profile(data, "JPEG2000"),
         dropped=("alpha dropped",) if transparent else (),
     )

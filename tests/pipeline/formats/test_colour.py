@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
 from pathlib import Path
 
@@ -81,6 +82,39 @@ def test_grey_is_converted_by_a_profile_of_greys_or_of_colours(tmp_path):
     grey.save(tmp_path / "wide.png", icc_profile=wide_profile())
     image = read_image(tmp_path / "wide.png")
     assert np.abs(image.rgb - by_littlecms(grey.convert("RGB"), wide_profile())).max() <= 1
+
+
+def _as_bmp(profile: bytes) -> bytes:
+    """Return a BMP of version 5, the only one that has profiles."""
+    rows = RGB[::-1, :, ::-1].tobytes()  # whose width needs no padding
+    size = 14 + 124 + len(rows)
+    head = struct.pack("<2sIII", b"BM", size + len(profile), 0, 138)
+    info = struct.pack("<IiiHHIIiiII", 124, 120, 90, 1, 24, 0, len(rows), 0, 0, 0, 0)
+    info = info.ljust(56, b"\0") + b"DEBM"
+    info = info.ljust(112, b"\0") + struct.pack("<III", 124 + len(rows), len(profile), 0)
+    return head + info + rows + profile
+
+
+def _as_jpeg_2000(profile: bytes) -> bytes:
+    """Return a lossless JPEG 2000 in which a profile stands for the number of the colours."""
+    file = io.BytesIO()
+    Image.fromarray(RGB).save(file, "JPEG2000")
+    data = file.getvalue()
+    at, around = data.find(b"colr") - 4, data.find(b"jp2h") - 4
+    old = int.from_bytes(data[at : at + 4], "big")
+    box = (11 + len(profile)).to_bytes(4, "big") + b"colr\2\0\0" + profile
+    whole = int.from_bytes(data[around : around + 4], "big") + len(box) - old
+    start = data[:around] + whole.to_bytes(4, "big") + data[around + 4 : at]
+    return start + box + data[at + old :]
+
+
+@pytest.mark.parametrize("make", [_as_bmp, _as_jpeg_2000])
+def test_profiles_of_which_pillow_tells_nothing(tmp_path, make):
+    (tmp_path / "a.bmp").write_bytes(make(wide_profile()))
+    image = read_image(tmp_path / "a.bmp")
+    assert np.abs(image.rgb - by_littlecms(Image.fromarray(RGB), wide_profile())).max() <= 1
+    assert image.notes == WIDE
+    np.testing.assert_array_equal(read_image(tmp_path / "a.bmp", colour="as_stored").rgb, RGB)
 
 
 @pytest.mark.parametrize("ending", ["jpg", "tif"])
