@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path
 
 from srviewer.export.manifest import META
 
 _LONGEST = 255  # bytes of a file name, as nearly all file systems have it
 _PAIR = "_x00000_y00000.{}"
-_TEXT = "..txt.part"  # what a text file has around the stem while it is written
+_TEXT = "..txt.part"  # more than a text file has around the stem
 _DIGEST = 16  # hex digits
 
 
@@ -20,9 +19,9 @@ def pair_paths(stem: str, x: int, y: int, format: str) -> tuple[str, str]:
     return f"hr/{name}", f"lr/{name}"
 
 
-def text_path(out: Path, stem: str) -> Path:
-    """Return the text file of the image with `stem` in the data set `out`."""
-    return out / META / f"{_fitting(stem, len(_TEXT))}.txt"
+def text_name(stem: str) -> str:
+    """Return the text file of the image with `stem`, relative to the data set."""
+    return f"{META}/{_fitting(stem, len(_TEXT))}.txt"
 
 
 def file_stem(stem: str, format: str) -> str:
@@ -34,6 +33,11 @@ def stem_of(name: str, format: str) -> str | None:
     """Return what `file_stem` gave the pair's file `name`, None for any other file."""
     found = re.fullmatch(rf"(.*)_x\d{{5,}}_y\d{{5,}}\.{format}", name, re.DOTALL)
     return found[1] if found else None
+
+
+def is_patch(name: str, format: str) -> bool:
+    """Tell whether a file `name`, relative to the data set, is called as a patch is."""
+    return name.startswith(("hr/", "lr/")) and stem_of(name, format) is not None
 
 
 def _fitting(stem: str, more: int) -> str:

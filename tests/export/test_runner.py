@@ -598,10 +598,10 @@ def test_a_read_only_output(photos, tmp_path):
 
 
 def test_pairs_without_permission_fail_image_by_image(photos, out, monkeypatch):
-    def refuse(path, *args, **options):
+    def refuse(path):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
-    monkeypatch.setattr(image_module, "os", SimpleNamespace(**vars(os) | {"open": refuse}))
+    monkeypatch.setattr(image_module, "new_file", refuse)
     state = run(photos, out)
     assert len(state.failures) == 3
     assert all("Permission denied" in failure.cause for failure in state.failures)

@@ -39,7 +39,7 @@ def test_links_are_refused_and_what_they_lead_to_is_left_alone(file, tmp_path, s
         os.mkfifo(planted)
     else:
         planted.symlink_to(victim if link == "symbolic" else tmp_path / "none")
-    with pytest.raises(SurveyError, match="a link, or no plain file") as caught:
+    with pytest.raises(SurveyError, match=r"plain file|another name") as caught:
         opened(file)
     assert caught.value.path == planted
     assert victim.read_bytes() == b"precious" * 200

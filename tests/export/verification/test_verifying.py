@@ -15,6 +15,7 @@ from srviewer.errors import Cancelled, ExportError
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
 from srviewer.export.findings import Check, Finding, Kind
 from srviewer.export.options import CONTAINER_FORMATS, FOLDER_FORMATS, FORMATS, Options
+from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.export.verification.verifying import VerifyState, verify
 from srviewer.pipeline.progress import Progress
@@ -550,9 +551,9 @@ def test_an_export_that_was_stopped(photos, tmp_path, format):
     out = tmp_path / "out"
     state = export([photos], out, RECIPE, format=format, jobs=1, progress=progress, on_state=stop)
     assert state.cancelled
-    if format == "bmp":  # its manifest holds what is done, and a journal only while it runs
+    if format == "bmp":  # its manifest holds what is done, and a log only while it runs
         assert findings(out) == []
-        (out / ".manifest.part").write_text("motor.png,,,,,,,,,,,\n")
+        (out / f"{RUN_FILE}-wal").touch()
     (found,) = findings(out)
     assert found.kind == Kind.INCOMPLETE
     assert "the same srviewer export command" in found.what
