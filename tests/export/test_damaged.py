@@ -70,17 +70,15 @@ def test_a_file_that_is_cut_off_anywhere_is_refused(tmp_path):
 def test_no_damage_ends_the_process_that_reads(tmp_path):
     data = environment(tmp_path / "whole", 400).read_bytes()
     chance, paths = random.Random(0), []
-    pages = len(data) // 4096
+    pages = range(0, len(data), 4096)
+    trees = [page for page in pages if data[page + 10] in (1, 2)]  # branches and leaves
     for number in range(DAMAGES):
         damaged = bytearray(data)
-        page = chance.choice((0, 1, 2, 3, chance.randrange(pages))) * 4096
-        for _ in range(chance.choice((1, 1, 3))):
-            node = int.from_bytes(
-                data[page + (at := 16 + 2 * chance.randrange(30)) :][:2], "little"
-            )
-            at = page + chance.choice((chance.randrange(16), at, node % 4088 + chance.randrange(8)))
-            size = chance.choice((1, 2, 8))
-            damaged[at : at + size] = chance.choice((b"\0", b"\xff", chance.randbytes(1))) * size
+        page = chance.choice((0, 4096, chance.choice(pages), *[chance.choice(trees)] * 3))
+        entry = page + 16 + 2 * chance.randrange(8)
+        node = page + int.from_bytes(data[entry : entry + 2], "little") % 4088
+        field = chance.choice((page, page + 24, entry, node, node)) + 2 * chance.randrange(8)
+        damaged[field : field + 2] = chance.choice((b"\0\0", b"\xff\xff", chance.randbytes(2)))
         if chance.random() < 0.2:  # a sector, as a disk loses it
             at = chance.randrange(len(data)) // 512 * 512
             damaged[at : at + 512] = bytes(512)
