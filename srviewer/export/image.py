@@ -14,7 +14,7 @@ from pathlib import Path
 from srviewer.errors import ExportError, RunStopped, SrviewerError
 from srviewer.export.manifest import META, meta_text
 from srviewer.export.meta_info import BY_FOLDER
-from srviewer.export.naming import file_stem, stem_of
+from srviewer.export.naming import stem_of
 from srviewer.export.pairs import encoded_pairs
 from srviewer.export.run_file import Known, Pair
 from srviewer.export.spool import SPOOL, new_spool, spool_name
@@ -120,7 +120,7 @@ def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
         for image in images:
             remove_file(target.out, spool_name(image.name))
         return
-    stems = {file_stem(image.stem, target.format) for image in images}
+    stems = {image.stem for image in images}
     for parent in {stem.rpartition("/")[0] for stem in stems}:
         for folder in (f"{side}/{parent}".rstrip("/") for side in ("hr", "lr")):
             there = is_folder(target.out, folder)

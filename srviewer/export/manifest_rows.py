@@ -117,7 +117,7 @@ def _no_row(row: Row) -> tuple[str, str, str] | None:
     """Return what makes `row` no row: the words, what is expected and what is found."""
     if not row.image:
         return "not a row", f"{len(COLUMNS)} cells", row.hr
-    for place in (row.image, row.hr, row.lr):
+    for place in (row.image.replace("\\", "_"), row.hr, row.lr):  # it may have escapes
         if not is_inside(place):
             return "not a row", "places within the data set", place
     for column in _WHOLE:
