@@ -117,9 +117,11 @@ class ContainerStore:
             file = self._container.file(place) if self._container.mark in place else place
             cause = f"{error.sentence}; remove this file, and its pairs are made anew"
             raise ExportError(cause, path=self._out / file) from error
-        except (SrviewerError, OSError):
+        except SrviewerError:
             raise
         except Exception as error:  # what LMDB and HDF5 say of a full disk
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
             raise ExportError(
                 f"{error}; the pairs wait in {self._out / SPOOL}, export again to pack",
                 path=packing,

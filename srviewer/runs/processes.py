@@ -121,7 +121,7 @@ class Processes(Workers):
         """Start as many processes again; where they read a script that begins the run, raise."""
         self._pool.shutdown(wait=True)
         if any(process.exitcode == _RUNS_AGAIN for process in self._context.started):
-            raise RunError(_GUARD)
+            raise RunError(_GUARD) from None
         self._context.started.clear()
         self._pool = self._start()
 

@@ -21,6 +21,7 @@ from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.metrics import luma
 
 FILE = "pairs.h5"
+_UNLOCKED = {"locking": False}  # some shares have no locks, and the run file keeps others out
 _CHUNK = 1 << 16  # bytes: a pair is read in one go, and so are its neighbours
 _BLOCK = 1 << 22  # bytes of one dataset that wait to be written
 
@@ -104,7 +105,8 @@ class Hdf5Pairs(Container):
         """Write the file in blocks of chunks."""
         import h5py
 
-        with h5py.File(folder / FILE, "w", libver=("earliest", "v108"), track_order=False) as file:
+        options = {"libver": ("earliest", "v108"), "track_order": False, **_UNLOCKED}
+        with h5py.File(folder / FILE, "w", **options) as file:
             columns = [_Column(file, self, side, count) for side in ("lr", "hr")]
             for pair in pairs:
                 for column in columns:
@@ -116,7 +118,7 @@ class Hdf5Pairs(Container):
         """Open the file."""
         import h5py
 
-        return h5py.File(path, "r")
+        return h5py.File(path, "r", **_UNLOCKED)
 
     def value(self, opened: Any, key: str) -> bytes:
         """Return the values at an index of a dataset."""
