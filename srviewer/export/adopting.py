@@ -20,11 +20,12 @@ from srviewer.export.manifest import (
     read_image_text,
 )
 from srviewer.export.manifest_rows import stream_rows
-from srviewer.export.naming import text_path
+from srviewer.export.naming import text_name
 from srviewer.export.options import read_record
 from srviewer.export.run_file import BEGUN, PACKED, UNKNOWN, Pair, RunFile
 from srviewer.export.target import Target
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.folders import files_in, find, is_file
 from srviewer.runs.inputs import Input, possible_inputs
 from srviewer.runs.marks import FileMark
 
@@ -49,10 +50,10 @@ def adopt(run_file: RunFile, there: Target) -> None:
         stopped before its end: what it noted is not to be relied upon.
     """
     out = there.out
-    for path in (out / name for name in OLD_LEFTOVERS if (out / name).exists()):
+    for path in (out / name for name in OLD_LEFTOVERS if find(out, name)):
         raise ExportError(OLD_WAS_STOPPED, path=path)
     begun, undone = [], []
-    versions = read_record(out / EXPORT).made_with if (out / EXPORT).exists() else {}
+    versions = read_record(out / EXPORT).made_with if is_file(out, EXPORT) else {}
     sums = Checksums()
     sums.add(read_checksums(out), pairs=True)
     in_all, most = there.options.max_pairs, there.options.max_per_image
@@ -76,20 +77,19 @@ def adopt(run_file: RunFile, there: Target) -> None:
 
 def _candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[Row]]]:
     """Yield each image of the manifest with its text and rows, then those that have no rows."""
-    texts = there.out / META
     seen = set()
     for name, rows in groupby(whole_rows(there.out, there.recipe), key=lambda row: row.image):
         line = one_line(name)
         seen.add(line)
-        images = {image: read_image_text(text_path(there.out, image.stem))
+        images = {image: read_image_text(there.out, text_name(image.stem))
                   for image in possible_inputs(name)}  # fmt: skip
         mine = ((image, told) for image, told in images.items() if told and told.image == line)
         yield *next(mine, (Input(Path(name), name, name), None)), list(rows)
-    for path in sorted(texts.rglob("*.txt")):
-        told = read_image_text(path)
+    for name in files_in(there.out, META):
+        told = read_image_text(there.out, name) if name.endswith(".txt") else None
         if told and told.image not in seen:
-            stem = path.relative_to(texts).as_posix().removesuffix(".txt")
-            yield Input(path, told.image, stem), told, []
+            stem = name.removeprefix(f"{META}/").removesuffix(".txt")
+            yield Input(there.out / name, told.image, stem), told, []
 
 
 def whole_rows(out: Path, recipe: Recipe) -> Iterator[Row]:
@@ -104,7 +104,7 @@ def whole_rows(out: Path, recipe: Recipe) -> Iterator[Row]:
     def refuse(fault: Finding) -> None:
         raise ExportError(f"not whole: {fault}", path=out / MANIFEST)
 
-    if (out / MANIFEST).exists():
+    if find(out, MANIFEST):
         yield from (row for row, _, _ in stream_rows(out, recipe, refuse))
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError
-from srviewer.export.manifest import csv_text, replacing
+from srviewer.export.manifest import csv_text
+from srviewer.runs.folders import file_in, is_file, replacing
 
 CHECKSUMS, PAIR_CHECKSUMS = "checksums.sha256", "checksums-pairs.csv"
 
 _ESCAPES = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}  # sha256sum's own
 _ESCAPED = {written: plain for plain, written in _ESCAPES.items()}
 _COLUMNS = ("hr", "lr", "sha256_hr", "sha256_lr")
+_DIGEST = re.compile(r"(?:[0-9a-f]{64})?")
 _LINE = re.compile(rb"(\\?)([0-9a-f]{64}) [ *](.+)\n", re.DOTALL)
 
 
@@ -30,7 +32,7 @@ def write_checksums(out: Path, known: Iterable[tuple[str, str]]) -> None:
         Each file's name, relative to `out` with ``/``, and its SHA-256, in the order of the lines:
         all files of the data set but this one and what a run keeps for itself.
     """
-    with replacing(out / CHECKSUMS) as file:
+    with replacing(out, CHECKSUMS) as file:
         for name, digest in known:
             plain = _encoded(name)
             written = re.sub(rb"[\\\n\r]", lambda found: _ESCAPES[found[0]], plain)
@@ -40,7 +42,7 @@ def write_checksums(out: Path, known: Iterable[tuple[str, str]]) -> None:
 
 def write_pair_checksums(out: Path, known: Iterable[tuple[str, str, str, str]]) -> None:
     """Write ``checksums-pairs.csv``: where HR and LR of each pair lie, and their SHA-256."""
-    with replacing(out / PAIR_CHECKSUMS) as file:
+    with replacing(out, PAIR_CHECKSUMS) as file:
         file.write(csv_text([_COLUMNS]).encode("ascii"))
         for row in known:
             file.write(_encoded(csv_text([row])))
@@ -55,7 +57,7 @@ def read_file_checksums(out: Path) -> Iterator[tuple[str, str]]:
         About a line that is none, or where it cannot be read.
     """
     try:
-        with open(out / CHECKSUMS, "rb") as file:
+        with open(file_in(out, CHECKSUMS), "rb") as file:
             for number, line in enumerate(file, 1):
                 found = _LINE.fullmatch(line)
                 if not found:
@@ -69,18 +71,32 @@ def read_file_checksums(out: Path) -> Iterator[tuple[str, str]]:
 
 
 def read_pair_checksums(out: Path) -> Iterator[tuple[str, str]]:
-    """Yield the places that ``checksums-pairs.csv`` names, each with the SHA-256 of its payload."""
-    with open(out / PAIR_CHECKSUMS, encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield row["hr"], row["sha256_hr"]
-            yield row["lr"], row["sha256_lr"]
+    """Yield the places that ``checksums-pairs.csv`` names, each with the SHA-256 of its payload.
+
+    Raises
+    ------
+    ExportError
+        About a row that is none, or where it cannot be read.
+    """
+    try:
+        path = file_in(out, PAIR_CHECKSUMS)
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            for number, row in enumerate(csv.reader(file), 1):
+                if number == 1 and tuple(row) == _COLUMNS:
+                    continue
+                if len(row) != len(_COLUMNS) or not all(map(_DIGEST.fullmatch, row[2:])):
+                    raise ExportError(f"line {number:,} is not a checksum", path=PAIR_CHECKSUMS)
+                yield from zip(row[:2], row[2:], strict=True)
+    except (OSError, csv.Error) as error:
+        cause = error.strerror if isinstance(error, OSError) else None
+        raise ExportError(cause or str(error), path=PAIR_CHECKSUMS) from error
 
 
 def read_checksums(out: Path) -> Iterator[tuple[str, str]]:
     """Yield what is known of the pairs of `out`: places in a container, else files."""
-    if (out / PAIR_CHECKSUMS).is_file():
+    if is_file(out, PAIR_CHECKSUMS):
         yield from read_pair_checksums(out)
-    elif (out / CHECKSUMS).is_file():
+    elif is_file(out, CHECKSUMS):
         yield from read_file_checksums(out)
 
 

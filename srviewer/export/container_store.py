@@ -11,21 +11,34 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.checksums import PAIR_CHECKSUMS, write_pair_checksums
-from srviewer.export.containers.base import FOLDERS, Container, Packed, Reader, pair_key
-from srviewer.export.folders import remove_file
+from srviewer.export.containers.base import (
+    FOLDERS,
+    Container,
+    Packed,
+    Reader,
+    StoredError,
+    pair_key,
+)
 from srviewer.export.own_files import container_files
 from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, Known, Pair, RunFile
 from srviewer.export.selecting import validation_images
-from srviewer.export.spool import SPOOL, read_spool, spool_path
+from srviewer.export.spool import SPOOL, read_spool, spool_name
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
+from srviewer.runs.folders import (
+    files_in,
+    find,
+    is_file,
+    make_folder,
+    move,
+    remove_file,
+    remove_tree,
+)
 
 PACKING = ".srviewer-packing"
 _CHECK_EVERY = 100  # pairs between two looks at the cancel token
@@ -49,20 +62,20 @@ class ContainerStore:
         bool
             Whether the manifest is stale by that.
         """
-        stale = self._run_file.get(PLACING) is not None
+        stale = self._run_file.placing() is not None
         if stale:
             self._put_in_place()
         else:
-            shutil.rmtree(self._out / PACKING, ignore_errors=True)
+            remove_tree(self._out, PACKING)
         return stale
 
     def has(self, known: Known) -> bool:
         """Tell whether the spooled pairs or the container's files are there."""
         if known.waits:
-            return spool_path(self._out, known.name).exists()
+            return is_file(self._out, spool_name(known.name))
         pairs = self._run_file.pairs(known.name)
         files = {self._container.file(name) for pair in pairs for name in (pair.hr, pair.lr)}
-        return all((self._out / file).exists() for file in files)
+        return all(is_file(self._out, file) for file in files)
 
     def read(self, known: Known) -> Iterator[tuple[Pair, bytes, bytes]]:
         """Yield the pairs with their payloads."""
@@ -72,7 +85,7 @@ class ContainerStore:
     def _payloads(self, known: Known, reader: Reader) -> Iterator[tuple[Pair, bytes, bytes]]:
         pairs = self._run_file.pairs(known.name)
         if known.waits:
-            spooled = read_spool(spool_path(self._out, known.name))
+            spooled = read_spool(self._out, known.name)
             for pair, (hr, lr) in zip(pairs, spooled, strict=True):
                 yield pair, hr, lr
             return
@@ -81,33 +94,41 @@ class ContainerStore:
 
     def clear(self) -> None:
         """Remove the container and the spool."""
-        for path in self._own_files():
-            remove_file(path, self._out)
-        (self._out / PAIR_CHECKSUMS).unlink(missing_ok=True)
-        shutil.rmtree(self._out / SPOOL, ignore_errors=True)
+        for name in self._own_files():
+            remove_file(self._out, name, and_folders=True)
+        remove_file(self._out, PAIR_CHECKSUMS)
+        remove_tree(self._out, SPOOL)
 
     def finish(self, progress: Progress) -> None:
         """Pack what is chosen, unless nothing has changed."""
         run_file = self._run_file
         changed = run_file.count_pairs("dropped") or not run_file.get(PACKED)
         if not changed and self._own_files():
-            shutil.rmtree(self._out / SPOOL, ignore_errors=True)
+            remove_tree(self._out, SPOOL)
             return
         packing = self._out / PACKING
         try:
+            remove_tree(self._out, PACKING)
             packing.mkdir()
             self._pack(packing, progress)
             self._put_in_place()
-        except (SrviewerError, OSError):
+        except StoredError as error:
+            place = (error.path or Path()).as_posix()
+            file = self._container.file(place) if self._container.mark in place else place
+            cause = f"{error.sentence}; remove this file, and its pairs are made anew"
+            raise ExportError(cause, path=self._out / file) from error
+        except SrviewerError:
             raise
         except Exception as error:  # what LMDB and HDF5 say of a full disk
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
             raise ExportError(
                 f"{error}; the pairs wait in {self._out / SPOOL}, export again to pack",
                 path=packing,
             ) from error
         finally:
             if not run_file.get(PLACING):
-                shutil.rmtree(packing, ignore_errors=True)
+                remove_tree(self._out, PACKING)
 
     def _pack(self, packing: Path, progress: Progress) -> None:
         chosen = self._chosen()
@@ -123,12 +144,12 @@ class ContainerStore:
 
         with Reader(self._out, self._container) as reader:
             for folder, images in chosen.items():
-                (packing / folder).mkdir(parents=True, exist_ok=True)
+                if folder:
+                    make_folder(packing, folder.rstrip("/"))
                 pairs = reported(self._stream(folder, images, reader))
                 self._container.write(packing / folder, pairs, sum(known.pairs for known in images))
         progress.report("pack", total, total)
-        names = [path.relative_to(packing).as_posix() for path in sorted(packing.rglob("*"))
-                 if path.is_file()]  # fmt: skip
+        names = list(files_in(packing))
         with self._run_file.transaction():
             for folder, images in chosen.items():
                 for known, final in self._final(folder, images):
@@ -170,17 +191,17 @@ class ContainerStore:
                     yield Packed(row, _key(known, pair), hr, lr)
 
     def _put_in_place(self) -> None:
-        packing = self._out / PACKING
-        names = set(json.loads(self._run_file.get(PLACING) or "[]"))
-        for path in self._own_files():
-            if path.relative_to(self._out).as_posix() not in names:
-                remove_file(path, self._out)
+        names = self._run_file.placing() or frozenset()
+        for name in self._own_files():
+            if name not in names:
+                remove_file(self._out, name, and_folders=True)
         for name in sorted(names):
-            if self._container.is_own(name) and (packing / name).exists():
-                (self._out / name).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(packing / name, self._out / name)
+            if self._container.is_own(name) and find(self._out, f"{PACKING}/{name}"):
+                if "/" in name:
+                    make_folder(self._out, name.rpartition("/")[0])
+                move(self._out, f"{PACKING}/{name}", name)
         for folder in (SPOOL, PACKING):
-            shutil.rmtree(self._out / folder, ignore_errors=True)
+            remove_tree(self._out, folder)
 
     def describe(self, *, complete: bool) -> list[str] | None:
         """Write the checksums of the pairs, once all are in place.
@@ -203,9 +224,8 @@ class ContainerStore:
         )
         return [PAIR_CHECKSUMS, *container_files(self._out, self._container)]
 
-    def _own_files(self) -> list[Path]:
-        found = container_files(self._out, self._container, locks=True)
-        return [self._out / name for name in found]
+    def _own_files(self) -> list[str]:
+        return list(container_files(self._out, self._container, locks=True))
 
 
 def _key(known: Known, pair: Pair) -> str:

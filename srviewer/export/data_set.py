@@ -11,7 +11,6 @@ from pathlib import Path
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.adopting import adopt, whole_rows
 from srviewer.export.checksums import CHECKSUMS, write_checksums
-from srviewer.export.folders import make_below
 from srviewer.export.image import (
     Written,
     remove_leftovers,
@@ -20,8 +19,8 @@ from srviewer.export.image import (
     write_error,
     write_errors,
 )
-from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, Row, write_rows, write_text
-from srviewer.export.naming import text_path
+from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, Row, write_rows
+from srviewer.export.naming import text_name
 from srviewer.export.options import export_toml, read_record, recorded
 from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, Known, RunFile, images_with
 from srviewer.export.stores import Store, store_of
@@ -29,6 +28,15 @@ from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
 from srviewer.runs.database import NO_LOCKS
+from srviewer.runs.folders import (
+    file_in,
+    find,
+    is_file,
+    make_folder,
+    make_folders,
+    remove_file,
+    write_text,
+)
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, fingerprint, is_unchanged, mark_file
 from srviewer.runs.versions import VERSIONS, other_libraries, reads_otherwise
@@ -49,7 +57,7 @@ class DataSet:
         self._stale: set[str] = set()  # of those: images that are to be done again
         self._others: list[str] = []  # of those: images of which the file is another now
         with write_errors(self._out), contextlib.ExitStack() as undo:
-            self._out.mkdir(parents=True, exist_ok=True)
+            make_folders(self._out)
             self._run_file = RunFile(self._out)
             undo.callback(self._run_file.close)
             self._store = store_of(target, self._run_file)
@@ -69,10 +77,10 @@ class DataSet:
                 if conflict:
                     self._clear(store)
             for side in ("hr", "lr") if target.container is None else ():
-                (self._out / side).mkdir(exist_ok=True)
+                make_folder(self._out, side)
             self._run_file.set(BEGUN, "yes")
             self._run_file.set(RECIPE, to_toml(target.recipe))
-            write_text(self._out / RECIPE, to_toml(target.recipe))
+            write_text(self._out, RECIPE, to_toml(target.recipe))
             self._write_export_toml()
             undo.pop_all()
 
@@ -97,16 +105,16 @@ class DataSet:
 
     def _there(self) -> Target | None:
         """Return how the pairs that are there were written, None where there are none yet."""
-        if not any((self._out / name).exists() for name in (RECIPE, EXPORT, MANIFEST)):
+        if not any(find(self._out, name) for name in (RECIPE, EXPORT, MANIFEST)):
             self._run_file.clear()  # all that can be seen was removed, so that this has no meaning
             return None
         for name in (RECIPE, EXPORT):
             noted = self._run_file.get(name)
-            if noted and not (self._out / name).exists():
-                write_text(self._out / name, noted)
-        there = (self._out / RECIPE).exists()
+            if noted and not is_file(self._out, name):
+                write_text(self._out, name, noted)
+        there = is_file(self._out, RECIPE)
         recipe = load_recipe(self._out / RECIPE) if there else self._target.recipe
-        if (self._out / EXPORT).exists():
+        if is_file(self._out, EXPORT):
             record = read_record(self._out / EXPORT)
             return Target(self._out, recipe, record.format, record.options)
         # Of a version that had folders only.
@@ -144,10 +152,10 @@ class DataSet:
         """Remove what the earlier export wrote, and nothing else; first what says it is done."""
         self._run_file.doubt()
         for known in self._run_file.images():
-            text_path(self._out, known.stem).unlink(missing_ok=True)
+            remove_file(self._out, text_name(known.stem))
         store.clear()
         for name in (MANIFEST, CHECKSUMS):
-            (self._out / name).unlink(missing_ok=True)
+            remove_file(self._out, name)
         self._run_file.clear()
 
     def _forget_unfinished(self, target: Target) -> None:
@@ -156,7 +164,7 @@ class DataSet:
         begun = list(self._run_file.images(_BEGUN))
         remove_leftovers(begun, target)
         for known in begun:
-            text_path(self._out, known.stem).unlink(missing_ok=True)
+            remove_file(self._out, text_name(known.stem))
         self._run_file.forget_begun()
 
     # What is to be done
@@ -275,17 +283,17 @@ class DataSet:
     def _render(self, store: Store, *, complete: bool) -> None:
         """Write what is for people and other programs to read, from the run file."""
         for known in self._run_file.images(_DONE):
-            path = text_path(self._out, known.stem)
+            name = text_name(known.stem)
             text = self._run_file.text(known.name)
             data = text.encode("utf-8", "surrogateescape")
-            if not path.is_file() or path.read_bytes() != data:
-                make_below(self._out, path.parent)
-                write_text(path, text)
+            if not is_file(self._out, name) or (self._out / name).read_bytes() != data:
+                make_folder(self._out, name.rpartition("/")[0])
+                write_text(self._out, name, text)
         self._write_export_toml()
         files = store.describe(complete=complete)
         if files is None:
             return
-        write_rows(self._out / MANIFEST, self._rows())
+        write_rows(self._out, self._rows())
         write_checksums(self._out, self._checksums(files))
         self._run_file.set(PLACING, None)
 
@@ -293,7 +301,7 @@ class DataSet:
         target = self._target
         text = export_toml(target.format, target.options, self._run_file.versions())
         self._run_file.set(EXPORT, text)
-        write_text(self._out / EXPORT, text)
+        write_text(self._out, EXPORT, text)
 
     def _rows(self) -> Iterator[list[Row]]:
         for known in self._run_file.images(WITH_PAIRS):
@@ -305,14 +313,14 @@ class DataSet:
             yield name, fingerprint(self._out / name)
         for name in files:
             mark = self._run_file.file_mark(name)
-            if mark is None or not is_unchanged(self._out / name, mark):
-                mark = mark_file(self._out / name)
+            path = file_in(self._out, name)
+            if mark is None or not is_unchanged(path, mark):
+                mark = mark_file(path)
                 self._run_file.note_file(name, mark)
             yield name, mark.sha256
         for known in self._run_file.images(_DONE):
-            name = text_path(self._out, known.stem).relative_to(self._out).as_posix()
             text = self._run_file.text(known.name).encode("utf-8", "surrogateescape")
-            yield name, hashlib.sha256(text).hexdigest()
+            yield text_name(known.stem), hashlib.sha256(text).hexdigest()
         if self._target.container is None:
             for known in self._run_file.images(WITH_PAIRS):
                 for pair in self._run_file.pairs(known.name):

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import platform
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from srviewer.errors import ExportError, RunStopped, SrviewerError
-from srviewer.export.folders import make_below
-from srviewer.export.manifest import meta_text
-from srviewer.export.naming import file_stem, stem_of
+from srviewer.export.manifest import META, meta_text
+from srviewer.export.meta_info import BY_FOLDER
+from srviewer.export.naming import stem_of
 from srviewer.export.pairs import encoded_pairs
 from srviewer.export.run_file import Known, Pair
-from srviewer.export.spool import SPOOL, new_spool, spool_path
+from srviewer.export.spool import SPOOL, new_spool, spool_name
 from srviewer.export.target import Target
 from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
 from srviewer.pipeline.progress import Progress
+from srviewer.runs.folders import (
+    files_in,
+    is_folder,
+    make_folder,
+    new_file,
+    part_beside,
+    remove_file,
+    remove_parts,
+)
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, mark_file
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-_UNFINISHED = f".{32 * '[0-9a-f]'}.part"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -76,20 +83,22 @@ def _write_files(
     analysis: Analysis, image: Input, target: Target, progress: Progress
 ) -> Iterator[Pair]:
     for folder in ("hr", "lr") if analysis.patches.kept.any() else ():
-        parent = (target.out / folder / image.stem).parent
-        with write_errors(parent):
-            make_below(target.out, parent)
+        parent = f"{folder}/{image.stem}".rpartition("/")[0]
+        with write_errors(target.out / parent):
+            make_folder(target.out, parent)
     written: list[str] = []  # a Path would cost as much as the file itself
     try:
         for pair, hr, lr in encoded_pairs(analysis, image, target, progress):
             for name, data in ((pair.hr, hr), (pair.lr, lr)):
-                written.append(os.path.join(target.out, name))
-                _write_file(written[-1], data, shared=target.shared)
+                path = os.path.join(target.out, name)
+                _write_file(path, data, shared=target.shared)
+                written.append(path)
             yield pair
     except BaseException:
         # Another machine may have finished the same image meanwhile: its pairs are left alone.
         for path in written if not target.shared else ():
-            Path(path).unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
         raise
 
 
@@ -97,10 +106,9 @@ def _write_spool(
     analysis: Analysis, image: Input, target: Target, progress: Progress
 ) -> Iterator[Pair]:
     """Write the payloads to the spool; until they are packed, the pairs hold their keys."""
-    path = spool_path(target.out, image.name)
-    with write_errors(path):
-        make_below(target.out, path.parent)
-        with new_spool(path) as write:
+    with write_errors(target.out / spool_name(image.name)):
+        make_folder(target.out, SPOOL)
+        with new_spool(target.out, image.name) as write:
             for pair, hr, lr in encoded_pairs(analysis, image, target, progress):
                 write(hr, lr)
                 yield pair
@@ -110,39 +118,44 @@ def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
     """Remove the pairs of `images` that processes have left behind which died over them."""
     if target.container is not None:
         for image in images:
-            spool_path(target.out, image.name).unlink(missing_ok=True)
+            remove_file(target.out, spool_name(image.name))
         return
-    stems = {file_stem(image.stem, target.format) for image in images}
+    stems = {image.stem for image in images}
     for parent in {stem.rpartition("/")[0] for stem in stems}:
-        for folder in (target.out / side / parent for side in ("hr", "lr")):
-            for path in list(folder.iterdir()) if folder.is_dir() else ():
-                stem = stem_of(path.name, target.format)
+        for folder in (f"{side}/{parent}".rstrip("/") for side in ("hr", "lr")):
+            there = is_folder(target.out, folder)
+            for name in os.listdir(target.out / folder) if there else ():
+                stem = stem_of(name, target.format)
                 if stem is not None and (f"{parent}/{stem}" if parent else stem) in stems:
-                    path.unlink(missing_ok=True)
+                    remove_file(target.out, f"{folder}/{name}")
 
 
 def remove_unfinished(target: Target) -> None:
     """Remove what processes and machines that share the folder were writing when they died."""
-    for folder in (SPOOL, *(("hr", "lr") if target.shared else ())):
-        for path in (target.out / folder).rglob(_UNFINISHED):
-            path.unlink(missing_ok=True)
+    remove_parts(target.out, iter(os.listdir(target.out)))
+    for folder in (META, BY_FOLDER, SPOOL, *(("hr", "lr") if target.shared else ())):
+        remove_parts(target.out, files_in(target.out, folder))
 
 
 def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:
-    beside = os.path.join(os.path.dirname(path), f".{uuid.uuid4().hex}.part") if shared else path
+    """Write `data` as the file `path`, whose folder was looked at; nothing stays if that fails."""
+    beside = part_beside(path) if shared else path
     try:
-        handle = os.open(beside, _NEW_FILE)
+        handle = new_file(beside)
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(handle, view) :]
-        finally:
-            os.close(handle)
-        if shared:
-            os.replace(beside, path)
+            try:
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(handle, view) :]
+            finally:
+                os.close(handle)
+            if shared:
+                os.replace(beside, path)
+        except OSError:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(beside)
+            raise
     except OSError as error:
-        if shared:
-            Path(beside).unlink(missing_ok=True)
         raise write_error(Path(path), error) from error
 
 
@@ -160,6 +173,8 @@ def write_error(path: Path, error: OSError) -> SrviewerError:
     cause = error.strerror or str(error)
     if error.errno in _NO_ROOM:
         return RunStopped(f"{cause}; make room, then export again into the same folder", path=path)
+    if error.errno == errno.EROFS:
+        return RunStopped(f"{cause}; choose a folder that can be written to", path=path)
     return ExportError(cause, path=path)
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.summary import mean_quality, summary_notes
+from srviewer.runs.folders import is_file, replacing
 
 MANIFEST = "manifest.csv"
 RECIPE = "recipe.toml"
 EXPORT = "export.toml"
 META = "meta"
+_LONGEST_TEXT, _LONGEST_COUNT = 1 << 20, 18  # bytes and digits: ours have far less
 
 
 class Row(NamedTuple):
@@ -62,38 +62,11 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
     return text.getvalue()
 
 
-@contextmanager
-def replacing(path: Path, part_name: str = "") -> Iterator[IO[bytes]]:
-    """Open a file for writing so that `path` holds either what it held before or all of it.
-
-    Parameters
-    ----------
-    path : Path
-    part_name : str, optional
-        What the file beside it is called meanwhile.
-    """
-    part = path.with_name(part_name or f".{path.name}.part")
-    part.unlink(missing_ok=True)  # what a killed run has left, or a link that leads elsewhere
-    try:
-        with open(part, "xb") as file:
-            yield file
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def write_rows(path: Path, images: Iterable[Iterable[Row]]) -> None:
-    """Write the manifest `path`: the rows of one image after the other, in order."""
-    with replacing(path) as file:
+def write_rows(out: Path, images: Iterable[Iterable[Row]]) -> None:
+    """Write the manifest of `out`: the rows of one image after the other, in order."""
+    with replacing(out, MANIFEST) as file:
         for rows in itertools.chain([[COLUMNS]], images):
             file.write(csv_text(rows).encode("utf-8", "surrogateescape"))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write `text` so that `path` holds either what it held before or all of it."""
-    with replacing(path) as file:
-        file.write(text.encode("utf-8", "surrogateescape"))
 
 
 def meta_text(analysis: Analysis, name: str, fingerprint: str) -> str:
@@ -164,9 +137,12 @@ class ImageText(NamedTuple):
     text: str
 
 
-def read_image_text(path: Path) -> ImageText | None:
-    """Return what the text file `path` tells, None where it is no image's."""
+def read_image_text(out: Path, name: str) -> ImageText | None:
+    """Return what the text file `name` of the data set `out` tells, None where it is no image's."""
+    path = out / name
     try:
+        if not is_file(out, name) or path.stat().st_size > _LONGEST_TEXT:
+            return None
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return None
@@ -175,6 +151,7 @@ def read_image_text(path: Path) -> ImageText | None:
         key, _, value = line.partition(": ")
         told.setdefault(key, value)
     kept = told.get("kept pairs", "")
-    if not (told.get("image") and told.get("sha256") and kept.isdecimal()):
+    is_count = kept.isdecimal() and len(kept) <= _LONGEST_COUNT
+    if not (told.get("image") and told.get("sha256") and is_count):
         return None
     return ImageText(told["image"], told["sha256"], int(kept), text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,9 @@ from srviewer.errors import ExportError
 from srviewer.export.findings import Finding, Kind
 from srviewer.export.manifest import COLUMNS, MANIFEST, Row
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.folders import file_in, is_inside
 
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 _WHOLE = ("x", "y", "width", "height", "scale", "keypoints", "matches")
 
 
@@ -35,7 +38,7 @@ class Span:
 
     def read(self, out: Path) -> list[Row]:
         """Return the rows."""
-        with open(out / MANIFEST, "rb") as file:
+        with open(file_in(out, MANIFEST), "rb") as file:
             file.seek(self.start)
             data = file.read(self.end - self.start)
         return [row for row, _, _ in _parsed(io.BytesIO(data)) if not _no_row(row)]
@@ -61,7 +64,7 @@ def stream_rows(
     """
     last: tuple[str, int, int] | None = None
     try:
-        with open(out / MANIFEST, "rb") as file:
+        with open(file_in(out, MANIFEST), "rb") as file:
             for number, (row, start, end) in enumerate(_parsed(file), 1):
                 line = f"{MANIFEST} line {number:,}"
                 if number == 1:
@@ -82,12 +85,8 @@ def stream_rows(
                     find(Finding(Kind.MANIFEST, row_name(row), column, expected, found))
                 yield row, start, end
     except (OSError, csv.Error) as error:
-        raise ExportError(f"cannot be read: {error}", path=out / MANIFEST) from error
-
-
-def is_inside(name: str) -> bool:
-    """Tell whether `name`, relative to the data set, is in it."""
-    return not name.startswith("/") and ".." not in name.split("/")
+        cause = getattr(error, "strerror", None) or error
+        raise ExportError(f"cannot be read: {cause}", path=out / MANIFEST) from error
 
 
 def row_name(row: Row) -> str:
@@ -118,12 +117,12 @@ def _no_row(row: Row) -> tuple[str, str, str] | None:
     """Return what makes `row` no row: the words, what is expected and what is found."""
     if not row.image:
         return "not a row", f"{len(COLUMNS)} cells", row.hr
-    for place in (row.hr, row.lr):
+    for place in (row.image.replace("\\", "_"), row.hr, row.lr):  # it may have escapes
         if not is_inside(place):
             return "not a row", "places within the data set", place
     for column in _WHOLE:
         value: str = getattr(row, column)
-        if not (value.isascii() and value.removeprefix("-").isdecimal()):
+        if not _WHOLE_NUMBER.fullmatch(value):
             return column, "a whole number", repr(value)
     for column in ("psnr", "ssim"):
         value = getattr(row, column)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from srviewer.export.folders import remove_file
-from srviewer.export.manifest import replacing
 from srviewer.export.options import Options
 from srviewer.export.run_file import WITH_PAIRS, RunFile
 from srviewer.export.selecting import validation_images
+from srviewer.runs.folders import files_in, find, make_folder, remove_file, replacing
 
 META_INFO, TRAIN, VALIDATION = "meta_info.txt", "train.txt", "validation.txt"
-_BY_FOLDER = "meta_info"
+BY_FOLDER = "meta_info"
 
 
 def write_lists(out: Path, run_file: RunFile, options: Options, side: int) -> list[str]:
@@ -41,7 +40,7 @@ def write_lists(out: Path, run_file: RunFile, options: Options, side: int) -> li
     validation = validation_images(images, options.validation_share, options.seed)
     folders: dict[str, list[str]] = {"": images}
     for image in images if any("/" in image for image in images) else ():
-        folder = f"{_BY_FOLDER}/{image}".rpartition("/")[0]
+        folder = f"{BY_FOLDER}/{image}".rpartition("/")[0]
         folders.setdefault(f"{folder}/", []).append(image)
     written = []
     for folder, mine in folders.items():
@@ -49,12 +48,13 @@ def write_lists(out: Path, run_file: RunFile, options: Options, side: int) -> li
         if validation:
             kinds[TRAIN] = [image for image in mine if image not in validation]
             kinds[VALIDATION] = [image for image in mine if image in validation]
-        (out / folder).mkdir(parents=True, exist_ok=True)
+        if folder:
+            make_folder(out, folder.rstrip("/"))
         for kind, listed in kinds.items():
             if not listed and folder:
                 continue
             written.append(f"{folder}{kind}")
-            with replacing(out / folder / kind) as file:
+            with replacing(out, f"{folder}{kind}") as file:
                 for image in listed:
                     lines = (_line(p.hr, side, alone=bool(folder)) for p in run_file.pairs(image))
                     file.write("".join(lines).encode("utf-8", "surrogateescape"))
@@ -69,13 +69,13 @@ def _line(hr: str, side: int, *, alone: bool) -> str:
 
 def remove_lists(out: Path, keep: Iterable[str] = ()) -> None:
     """Remove the lists that the data set `out` holds, but for those to `keep`."""
-    for path in list_files(out):
-        if path.relative_to(out).as_posix() not in keep:
-            remove_file(path, out)
+    for name in list_files(out):
+        if name not in keep:
+            remove_file(out, name, and_folders=True)
 
 
-def list_files(out: Path) -> list[Path]:
-    """Return the lists that the data set `out` holds."""
+def list_files(out: Path) -> list[str]:
+    """Return the names of the lists that the data set `out` holds."""
     names = (META_INFO, TRAIN, VALIDATION)
-    found = [out / name for name in names if (out / name).is_file()]
-    return found + [path for name in names for path in sorted((out / _BY_FOLDER).rglob(name))]
+    below = [name for name in files_in(out, BY_FOLDER) if name.rpartition("/")[2] in names]
+    return [name for name in names if find(out, name)] + below

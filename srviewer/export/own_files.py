@@ -12,43 +12,41 @@ from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, read_image_
 from srviewer.export.meta_info import list_files
 from srviewer.export.naming import stem_of
 from srviewer.export.target import Target
+from srviewer.runs.folders import files_in, find, is_folder
 
 
 def own_files(target: Target) -> Iterator[str]:
     """Yield the names of all files of the data set `target` but ``checksums.sha256``."""
     out = target.out
     for name in (RECIPE, EXPORT, MANIFEST, PAIR_CHECKSUMS):
-        if (out / name).is_file():
+        if find(out, name):
             yield name
-    for path in (out / META).rglob("*.txt"):
-        if read_image_text(path):
-            yield path.relative_to(out).as_posix()
+    for name in files_in(out, META):
+        if read_image_text(out, name):
+            yield name
     container = target.container
     if container is not None:
         yield from container_files(out, container)
         return
-    for path in list_files(out):
-        yield path.relative_to(out).as_posix()
+    yield from list_files(out)
     yield from pair_files(target)
 
 
 def container_files(out: Path, container: Container, *, locks: bool = False) -> Iterator[str]:
     """Yield the files below `out` that may be the container's; `locks` are those of readers."""
-    for folder in FOLDERS:
-        for pattern in ("*", "*.lmdb/*"):
-            for path in sorted((out / folder).glob(pattern)):
-                name = path.relative_to(out).as_posix()
-                is_lock = name.endswith("lock.mdb")  # any reader may leave one
-                if container.is_own(name) and path.is_file() and (locks or not is_lock):
-                    yield name
+    for folder in (folder for folder in FOLDERS if not folder or is_folder(out, folder[:-1])):
+        found = [f"{folder}{name}" for name in os.listdir(out / folder)]
+        below = [f"{name}/{part}" for name in found if container.is_own(f"{name}/data.mdb")
+                 and is_folder(out, name) for part in os.listdir(out / name)]  # fmt: skip
+        for name in sorted(found) + sorted(below):
+            is_lock = name.endswith("lock.mdb")  # any reader may leave one
+            if container.is_own(name) and (locks or not is_lock):
+                yield name
 
 
 def pair_files(target: Target) -> Iterator[str]:
     """Yield the patches in ``hr`` and ``lr``."""
     for side in ("hr", "lr") if target.container is None else ():
-        for folder, folders, files in os.walk(target.out / side):
-            folders.sort()
-            start = Path(folder).relative_to(target.out).as_posix()
-            for name in sorted(files):
-                if stem_of(name, target.format) is not None:
-                    yield f"{start}/{name}"
+        for name in files_in(target.out, side):
+            if stem_of(name.rpartition("/")[2], target.format) is not None:
+                yield name

@@ -61,6 +61,18 @@ CREATE TABLE pair (
 ) WITHOUT ROWID
 """
 _KIND = Kind("run file", 0x73725278, 1, _TABLES, ExportError)  # "srRx"
+# Rows of it that no export has written, as the columns of SQLite take values of any type.
+_WRONG = (
+    "about WHERE typeof(value) != 'text'",
+    "image WHERE typeof(name) || typeof(stem) != 'blobblob' OR typeof(versions) != 'text' "
+    "OR typeof(kept) || typeof(waits) != 'integerinteger' "
+    "OR sha256 IS NOT NULL AND typeof(sha256) || typeof(bytes) || typeof(mtime_ns) "
+    "!= 'textintegerinteger' OR typeof(text) NOT IN ('blob', 'null')",
+    "pair WHERE typeof(y) || typeof(x) || typeof(keypoints) || typeof(matches) "
+    "!= 'integerintegerintegerinteger' OR typeof(hr) || typeof(lr) != 'blobblob' "
+    "OR typeof(psnr) || typeof(ssim) != 'texttext' "
+    "OR typeof(sha256_hr) NOT IN ('blob', 'null') OR typeof(sha256_lr) NOT IN ('blob', 'null')",
+)
 _PAIR_COLUMNS = "y, x, hr, lr, keypoints, matches, psnr, ssim, sha256_hr, sha256_lr"
 _TAKEN = "another export is writing into this folder: {}"
 _held: set[Path] = set()  # by this program
@@ -152,6 +164,8 @@ class RunFile(Database):
             raise
         _held.add(self._name)
         try:
+            if any(self.first(f"SELECT EXISTS (SELECT 1 FROM {each})") for each in _WRONG):
+                raise ExportError("a damaged run file: values of other types", path=self.path)
             self.is_new = self.get(BEGUN) is None
             now = time.strftime("%Y-%m-%d %H:%M:%S")
             self.set("writer", f"process {os.getpid()} on {platform.node()} since {now}")
@@ -203,12 +217,12 @@ class RunFile(Database):
                 f"WHERE name > ? AND ({condition}) ORDER BY name LIMIT 500",
                 (last,),
             )
-            for name, stem, size, mtime_ns, sha256, kept, waits, pairs in found:
-                last = name
-                mark = None if sha256 is None else FileMark(size, mtime_ns, sha256)
-                yield Known(_text(name), _text(stem), mark, kept, pairs, bool(waits))
             if not found:
                 return
+            last = found[-1][0]
+            with self.damage_explained():
+                known = [_known(*row) for row in found]
+            yield from known
 
     def begin(self, images: Iterable[Input]) -> None:
         """Note that `images` are under way; of those that were done, the pairs are forgotten."""
@@ -314,7 +328,8 @@ class RunFile(Database):
     def text(self, image: str) -> str:
         """Return the text file of `image`."""
         query = "SELECT text FROM image WHERE name = ?"
-        return _text(self.first(query, (_bytes(image),)) or b"")
+        with self.damage_explained():
+            return _text(self.first(query, (_bytes(image),)) or b"")
 
     def versions(self) -> dict[str, str]:
         """Return with which versions the images were done, several of one library in a row.
@@ -324,8 +339,9 @@ class RunFile(Database):
         query = "SELECT DISTINCT versions FROM image WHERE sha256 IS NOT NULL ORDER BY versions"
         found: dict[str, dict[str, None]] = {}
         for (text,) in self.rows(query) or [(json.dumps(VERSIONS),)]:
-            for library, version in json.loads(text).items():
-                found.setdefault(library, {})[version] = None
+            with self.damage_explained():
+                for library, version in json.loads(text).items():
+                    found.setdefault(str(library), {})[str(version)] = None
         return {library: ", ".join(versions) for library, versions in found.items()}
 
     # Pairs
@@ -337,7 +353,8 @@ class RunFile(Database):
             f"AND ({condition}) ORDER BY y, x LIMIT ?",
             (_bytes(image), most),
         )
-        return [Pair(y, x, _text(hr), _text(lr), *rest) for y, x, hr, lr, *rest in found]
+        with self.damage_explained():
+            return [Pair(y, x, _text(hr), _text(lr), *rest) for y, x, hr, lr, *rest in found]
 
     def count_pairs(self, condition: str = "true") -> int:
         """Return how many pairs of all images `condition` holds for."""
@@ -377,11 +394,26 @@ class RunFile(Database):
     def file_mark(self, name: str) -> FileMark | None:
         """Return the mark of a file of the data set as it was noted."""
         noted = self.get(f"file {name}")
-        return FileMark(*json.loads(noted)) if noted else None
+        with self.damage_explained():
+            return FileMark(*json.loads(noted)) if noted else None
+
+    def placing(self) -> frozenset[str] | None:
+        """Return the files of a new container that are to be put in place, None without one."""
+        noted = self.get(PLACING)
+        with self.damage_explained():
+            return None if noted is None else frozenset(map(str, json.loads(noted)))
 
     def note_file(self, name: str, mark: FileMark) -> None:
         """Note the mark of a file of the data set."""
         self.set(f"file {name}", json.dumps([mark.bytes, mark.mtime_ns, mark.sha256]))
+
+
+def _known(
+    name: bytes, stem: bytes, size: int, mtime_ns: int, sha256: str | None, kept: int, waits: int,
+    pairs: int,
+) -> Known:  # fmt: skip
+    mark = None if sha256 is None else FileMark(size, mtime_ns, sha256)
+    return Known(_text(name), _text(stem), mark, kept, pairs, bool(waits))
 
 
 def _bytes(text: str) -> bytes:

@@ -11,7 +11,13 @@ from pathlib import Path
 
 from srviewer.errors import Cancelled, ReadError, SrviewerError
 from srviewer.export.data_set import DataSet
-from srviewer.export.image import Written, export_image, remove_leftovers, vanished
+from srviewer.export.image import (
+    Written,
+    export_image,
+    remove_leftovers,
+    vanished,
+    write_errors,
+)
 from srviewer.export.options import Options, require_package, resolve
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -122,6 +128,7 @@ def export(
     lent = lent_workers(executor, scheduler)
     with (
         contextlib.closing(lent) if lent else contextlib.nullcontext(),
+        write_errors(out),
         DataSet(target, overwrite) as data_set,
     ):
         notes = Log((str(out), note) for note in data_set.notes)

@@ -7,9 +7,11 @@ from typing import TypeAlias
 
 from srviewer.export.container_store import ContainerStore
 from srviewer.export.meta_info import remove_lists, write_lists
+from srviewer.export.naming import is_patch
 from srviewer.export.run_file import Known, Pair, RunFile, images_with
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
+from srviewer.runs.folders import file_in, is_file, remove_file
 
 
 class FolderStore:
@@ -30,17 +32,19 @@ class FolderStore:
         for known in self._run_file.images(images_with(condition)):
             for pair in self._run_file.pairs(known.name, condition):
                 for name in (pair.hr, pair.lr):
-                    (self._out / name).unlink(missing_ok=True)
+                    if is_patch(name, self._target.format):
+                        remove_file(self._out, name)
 
     def has(self, known: Known) -> bool:
         """Tell whether the first files are there."""
         first = self._run_file.pairs(known.name, most=1)
-        return all((self._out / name).exists() for pair in first for name in (pair.hr, pair.lr))
+        return all(is_file(self._out, name) for pair in first for name in (pair.hr, pair.lr))
 
     def read(self, known: Known) -> Iterator[tuple[Pair, bytes, bytes]]:
         """Yield the pairs with the bytes of their files."""
         for pair in self._run_file.pairs(known.name):
-            yield pair, (self._out / pair.hr).read_bytes(), (self._out / pair.lr).read_bytes()
+            hr, lr = (file_in(self._out, name).read_bytes() for name in (pair.hr, pair.lr))
+            yield pair, hr, lr
 
     def clear(self) -> None:
         """Remove the files of all pairs, and the lists."""

@@ -10,13 +10,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from srviewer.errors import SrviewerError
-from srviewer.export.manifest import write_text
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.picture_file import save_view, view_image
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
+from srviewer.runs.folders import write_text
 
 
 class FileDialogs(QObject):
@@ -78,7 +78,11 @@ class FileDialogs(QObject):
         """Let a person save the recipe."""
         text = to_toml(self._model.recipe)
         kinds = "Recipe (*.toml)"
-        self._save("Save the recipe", "recipe.toml", kinds, lambda path: write_text(path, text))
+
+        def write(path: Path) -> None:
+            write_text(path.parent, path.name, text)
+
+        self._save("Save the recipe", "recipe.toml", kinds, write)
 
     def save_view(self) -> None:
         """Let a person save the view as a picture."""

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import sqlite3
-import stat
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from srviewer.errors import SrviewerError
+from srviewer.runs.folders import file_in, make_folders, new_file, remove_file
 
 try:
     import fcntl
@@ -22,6 +22,11 @@ except ImportError:  # not on Windows, where locks always work
     fcntl = None  # type: ignore[assignment]
 
 BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may keep beside a file, after its name
+# Programs in a file, and what looks like a table and is none; ours have neither.
+_NOT_OURS = (
+    "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') "
+    "OR sql LIKE 'CREATE VIRTUAL%')"
+)
 NO_LOCKS = (
     "locks do not work on this share: nothing but your care keeps two programs from writing to "
     "this file at once"
@@ -29,6 +34,7 @@ NO_LOCKS = (
 WAIT = 60.0  # seconds for another program's transaction
 # A journal that ends so names another file, which SQLite deletes; none of ours ever does.
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
+_UNWRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
 
@@ -84,9 +90,9 @@ class Database:
         self._kind = kind
         with self.explained():
             if writing:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_folders(path.parent)
             for suffix in ("", *BESIDE):
-                self._refuse_link(Path(f"{path}{suffix}"))
+                file_in(path.parent, f"{path.name}{suffix}", to_change=True)
             self._refuse_planted_journal(Path(f"{path}-journal"))
             self.has_locks = _locks_work(path.parent, path.parent.stat().st_dev)
             # Even a reader may have to take back what a killed program has not finished.
@@ -119,19 +125,6 @@ class Database:
         """Close the file."""
         self._connection.close()
 
-    def _refuse_link(self, path: Path) -> None:
-        """Raise where writing to `path` would write to what has another name too."""
-        try:
-            found = path.lstat()
-        except FileNotFoundError:
-            return
-        if stat.S_ISDIR(found.st_mode):
-            return  # SQLite says that it cannot be opened
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
-            raise self._kind.error(
-                "a link, or no plain file; what it leads to is left as it is", path=path
-            )
-
     def _refuse_planted_journal(self, path: Path) -> None:
         with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -145,6 +138,9 @@ class Database:
     def _require(self, writing: bool) -> None:
         """Make an empty file one of this kind, and raise where it is of another."""
         name, schema = self._kind.name, self._kind.schema
+        self.execute("PRAGMA trusted_schema = OFF")
+        if self.first(_NOT_OURS):
+            raise self._kind.error(f"not a {name} of srviewer; it is left as it is", path=self.path)
         if writing and self._is_new():
             with self.transaction():
                 if self._is_new():  # still, now that no other program can make it one
@@ -204,17 +200,39 @@ class Database:
             raise
 
     @contextlib.contextmanager
+    def damage_explained(self) -> Iterator[None]:
+        """Raise where the block finds values in the file that this program has not put there."""
+        try:
+            yield
+        except (TypeError, ValueError, AttributeError, RecursionError) as error:
+            cause = f"a damaged {self._kind.name}: {error}"
+            raise self._kind.error(cause, path=self.path) from error
+
+    @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
         """Raise what goes wrong in the block as an error of the kind."""
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            cause = str(error)
+            cause, path = str(error), self.path
             if isinstance(error, OSError):
-                cause = error.strerror or cause
+                cause, path = error.strerror or cause, Path(error.filename or path)
+            elif _primary(error) in _UNWRITABLE and _is_read_only(path.parent):
+                cause = f"{os.strerror(errno.EROFS)}; choose a place that can be written to"
             elif "not a database" in cause:
                 cause = f"not a {self._kind.name}: no SQLite file; it is left as it is"
-            raise self._kind.error(cause, path=self.path) from error
+            raise self._kind.error(cause, path=path) from error
+
+
+def _primary(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # what is above tells more
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Tell whether `folder` is on a file system that nothing can be written to."""
+    with contextlib.suppress(OSError, AttributeError):  # not on Windows
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    return False
 
 
 def sqlite_code(error: SrviewerError) -> int | None:
@@ -231,13 +249,13 @@ def _locks_work(folder: Path, device: int) -> bool:
     """
     if fcntl is None:
         return True
-    probe = folder / f".srviewer-{uuid.uuid4().hex}.probe"
+    probe = f".srviewer-{uuid.uuid4().hex}.probe"
     try:
-        with open(probe, "xb") as file:
+        with open(new_file(folder / probe), "wb") as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         return error.errno not in _WITHOUT_LOCKS
     finally:
         with contextlib.suppress(OSError):
-            probe.unlink(missing_ok=True)
+            remove_file(folder, probe)
     return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,7 @@ from typing import TypeVar
 from srviewer.errors import RunError
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SUFFIXES
+from srviewer.runs.names import choose_stems, escaped, stems
 from srviewer.runs.state import Failure, Log
 
 
@@ -24,7 +24,8 @@ class Input:
     path : Path
         Its file.
     name : str
-        Where it is in the folder that was given, with ``/``: the manifest's column ``image``.
+        Where it is in the folder that was given, with ``/`` and `escaped`: the manifest's column
+        ``image``.
     stem : str
         What its files in the data set begin with, subfolders included.
     """
@@ -184,17 +185,17 @@ def _named(images: list[Rooted]) -> list[Input]:
     for image in images:
         same.setdefault(image.name, []).append(image)
     full = [(image.path, name) for group in same.values() for image, name in _told_apart(group)]
-    stems = Counter(_stem(name) for _, name in full)
+    names = [escaped(str(name)) for _, name in full]
     inputs = [
-        Input(path, str(name), _stem(name) if stems[_stem(name)] == 1 else _stem_and_suffix(name))
-        for path, name in full
+        Input(path, name, stem)
+        for (path, _), name, stem in zip(full, names, choose_stems(names), strict=True)
     ]
     taken: dict[str, Input] = {}
     for one in inputs:
         other = taken.setdefault(one.stem, one)
         if other is not one:
             raise RunError(
-                f"{other.path} and {one.path} would both be written as {one.stem}_x..._y...: "
+                f"{other.path} and {one.path} have the same name, {one.name}: "
                 "export them into different folders"
             )
     return inputs
@@ -222,15 +223,6 @@ def _ends_alike(folders: list[tuple[str, ...]], end: tuple[str, ...]) -> int:
     return sum(parts[-len(end) :] == end for parts in folders)
 
 
-def _stem(name: PurePosixPath) -> str:
-    return str(name.with_suffix("")) if name.suffix else str(name)
-
-
-def _stem_and_suffix(name: PurePosixPath) -> str:
-    return f"{_stem(name)}_{name.suffix[1:]}"
-
-
 def possible_inputs(name: str) -> list[Input]:
     """Return what an image `name` of an earlier export may have been, by its stems."""
-    whole = PurePosixPath(name)
-    return [Input(Path(name), name, stem) for stem in (_stem(whole), _stem_and_suffix(whole))]
+    return [Input(Path(name), name, stem) for stem in stems(name)]

@@ -8,13 +8,15 @@ import math
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.context import SpawnContext
 from typing import Any
 
-from srviewer.errors import SrviewerError
+from srviewer.errors import RunError, SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.pipeline.memory import free_memory
 from srviewer.pipeline.progress import Progress
@@ -23,6 +25,12 @@ from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
 
 _LOOK_EVERY = 0.05  # seconds between two looks of a waiting task
 _PROCESS = 150e6  # bytes that a process takes before it has any image
+_NAME = "srviewer worker"
+_RUNS_AGAIN = 79  # the exit code of one that was about to do what the first process does
+_GUARD = (
+    "the script that was started begins the run again in each process that helps it; put what it "
+    'does below `if __name__ == "__main__":`, or let one process do all with jobs=1'
+)
 
 
 class _SharedFlag:
@@ -65,6 +73,34 @@ class _Shares:
             self._taken.value -= taken
 
 
+class _Context(SpawnContext):
+    """Starts processes that know whose they are, and remembers them.
+
+    They are spawned, as a fork would copy the threads of Qt and OpenCV.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[Any] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override] # noqa: N802
+        """Return a process that is not started yet."""
+        process = SpawnContext.Process(*args, **kwargs)
+        process.name = _NAME
+        self.started.append(process)
+        return process
+
+
+def end_if_worker() -> None:
+    """End this process if it is one that helps another: that has no run of its own to begin.
+
+    It reads the script that was started before it does any task, and so meets a run there unless
+    the script keeps that for the first process.
+    """
+    if multiprocessing.current_process().name == _NAME:
+        sys.exit(_RUNS_AGAIN)
+
+
 class Processes(Workers):
     """Processes of this machine, one thread each.
 
@@ -77,8 +113,7 @@ class Processes(Workers):
     def __init__(self, jobs: int) -> None:
         self.most = 2 * jobs
         self._jobs = jobs
-        # A fork would copy the threads of Qt and OpenCV.
-        self._context = multiprocessing.get_context("spawn")
+        self._context = _Context()
         self._cancel = self._context.RawValue(ctypes.c_byte, 0)
         self._pause = self._context.RawValue(ctypes.c_byte, 0)
         self._pool = self._start()
@@ -112,8 +147,11 @@ class Processes(Workers):
         self._cancel.value = 1
 
     def renew(self) -> None:
-        """Start as many processes again."""
+        """Start as many processes again; where they read a script that begins the run, raise."""
         self._pool.shutdown(wait=True)
+        if any(process.exitcode == _RUNS_AGAIN for process in self._context.started):
+            raise RunError(_GUARD) from None
+        self._context.started.clear()
         self._pool = self._start()
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from srviewer.errors import Cancelled, RunStopped, SrviewerError
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Input
+from srviewer.runs.processes import end_if_worker
 from srviewer.runs.state import Clock, Failure, RunState
 from srviewer.runs.tasks import Outcome, R, T, Task, Workers
 from srviewer.runs.work import Work
@@ -41,6 +42,7 @@ class Run(Generic[S]):
     def __init__(
         self, state: S, progress: Progress, on_state: Callable[[S], None] | None = None
     ) -> None:
+        end_if_worker()
         self.state = state
         self.progress = replace(progress, on_wait=self._look)
         self.halt = threading.Event()

@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 
 from srviewer.errors import ExportError, RunStopped
-from srviewer.export import container_store, manifest, spool
+from srviewer.export import container_store, spool
 from srviewer.export.containers import webdataset_pairs
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
+from srviewer.runs import folders
+from srviewer.runs.folders import move
 from tests.export.consumers import (
     basicsr_lmdb,
     figures,
@@ -326,19 +328,13 @@ def test_killed_while_the_container_is_put_in_place(copies, whole, out, format, 
     run(copies, out.with_name("fresh"), format, options=options)
     calls = [0]
 
-    def fail_at(name):
-        whole = getattr(os, name)
+    def move_a_few(*arguments):
+        calls[0] += 1
+        if calls[0] > step:
+            raise KeyboardInterrupt
+        move(*arguments)
 
-        def replacing(*arguments):
-            calls[0] += 1
-            if calls[0] > step:
-                raise KeyboardInterrupt
-            whole(*arguments)
-
-        return replacing
-
-    stand_in = type("os", (), {n: staticmethod(fail_at(n)) for n in ("rename", "replace")})
-    monkeypatch.setattr(container_store, "os", stand_in)
+    monkeypatch.setattr(container_store, "move", move_a_few)
     try:
         run(copies, out, format, options=options, overwrite=True)
     except KeyboardInterrupt:
@@ -360,8 +356,8 @@ def test_a_container_that_was_deleted_is_made_again(photos, whole, out, format):
 
 @pytest.mark.parametrize("format", FORMATS[4:])
 def test_a_disk_that_is_full_while_it_packs(photos, whole, out, format, monkeypatch):
-    def fail(path):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    def fail(out, image):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(out / spool.SPOOL))
 
     monkeypatch.setattr(container_store, "read_spool", fail)
     with pytest.raises(RunStopped, match="No space left on device; make room"):
@@ -375,11 +371,11 @@ def test_a_disk_that_is_full_half_way(photos, whole, out, monkeypatch):
     replace = os.replace
 
     def fail(source, target):
-        if Path(target) == spool.spool_path(out, "sub/grass.png"):
+        if Path(target) == out / spool.spool_name("sub/grass.png"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
         replace(source, target)
 
-    monkeypatch.setattr(manifest, "os", type("os", (), {"replace": staticmethod(fail)}))
+    monkeypatch.setattr(folders.os, "replace", fail)
     state = run(photos, out, "hdf5")
     assert "No space left on device" in state.failures[0].cause
     assert state.in_set is None

@@ -212,6 +212,7 @@ def test_a_write_that_fails(photo, out, monkeypatch, number, kind, good):
         export_image(photo, Target(out, RECIPE, "bmp"), Progress())
     assert type(caught.value) is kind
     assert str(out) in str(caught.value)
+    assert ("make room" in caught.value.cause) == (number in (errno.ENOSPC, errno.EDQUOT))
     assert tree(out) == {}
 
 

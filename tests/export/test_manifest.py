@@ -6,9 +6,10 @@ import pytest
 
 from srviewer.errors import ExportError
 from srviewer.export.adopting import whole_rows
-from srviewer.export.manifest import COLUMNS, Row, csv_text, meta_text, write_rows, write_text
+from srviewer.export.manifest import COLUMNS, Row, csv_text, meta_text, write_rows
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.folders import write_text
 from tests import reference
 from tests.photos import as_source, crop
 
@@ -40,13 +41,13 @@ def test_the_columns_are_the_descriptions():
 )
 def test_rows_survive_the_file(tmp_path, name, written):
     rows = [row(name, x) for x in (0, 14)]
-    write_rows(tmp_path / "manifest.csv", [rows])
+    write_rows(tmp_path, [rows])
     assert written + b"," in (tmp_path / "manifest.csv").read_bytes()
     assert read_back(tmp_path) == rows
 
 
 def test_the_manifest_has_a_line_of_names_on_top(tmp_path):
-    write_rows(tmp_path / "manifest.csv", [])
+    write_rows(tmp_path, [])
     assert (tmp_path / "manifest.csv").read_text() == ",".join(COLUMNS) + "\n"
 
 
@@ -69,20 +70,20 @@ def test_a_manifest_that_cannot_be_read(tmp_path):
 
 def test_a_text_is_replaced_as_a_whole(tmp_path, monkeypatch):
     path = tmp_path / "a.txt"
-    write_text(path, "before\n")
+    write_text(tmp_path, path.name, "before\n")
 
     def fail(source, target):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("srviewer.export.manifest.os.replace", fail)
+    monkeypatch.setattr("srviewer.runs.folders.os.replace", fail)
     with pytest.raises(OSError, match="Input/output error"):
-        write_text(path, "after\n")
+        write_text(tmp_path, path.name, "after\n")
     assert path.read_bytes() == b"before\n"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_lines_end_in_the_same_way_on_every_system(tmp_path):
-    write_text(tmp_path / "a.csv", csv_text([row()]))
+    write_text(tmp_path, "a.csv", csv_text([row()]))
     assert b"\r" not in (tmp_path / "a.csv").read_bytes()
 
 

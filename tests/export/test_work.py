@@ -6,6 +6,8 @@ import contextlib
 import functools
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -118,6 +120,25 @@ def test_a_task_that_waits_for_memory_can_be_cancelled(tmp_path):
     assert found[0] == 1
     assert any(isinstance(outcome, Cancelled) for outcome in found)
     assert len(found) < len(ITEMS)
+
+
+@pytest.mark.parametrize("call", ["export([images], out, Recipe(), jobs=2)",
+                                  "survey([images], out, Recipe(), jobs=2)"])  # fmt: skip
+def test_a_script_without_a_main_guard_is_told_what_it_lacks(photos, tmp_path, environment, call):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from srviewer.export.runner import export\n"
+        "from srviewer.survey.runner import survey\n"
+        "from srviewer.pipeline.recipe import Recipe\n"
+        f"images, out = {str(photos)!r}, {str(tmp_path / 'out')!r}\n{call}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], env=environment, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 1
+    assert 'below `if __name__ == "__main__":`' in done.stderr
+    assert "memory" not in done.stderr
+    assert done.stderr.count("Traceback") == 1  # the script's own, which catches nothing
 
 
 def test_no_item_begins_while_paused():

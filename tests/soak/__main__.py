@@ -1,4 +1,4 @@
-"""``make soak``: 5,000 random events, 200 images in turn, and an export's memory over 200."""
+"""``make soak``: 5,000 random events, 200 images in turn, an export's memory, hostile folders."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from srviewer.gui.app import make_application
 from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.window import MainWindow
 from tests.soak.exporting import check_memory
+from tests.soak.hostile import check_hostile
 from tests.soak.walk import Walker
 
 EVENTS = 5000
@@ -117,6 +118,7 @@ def main() -> int:
             _errors.append(f"threads left: {left}")
         _open_many(folder)
         _errors.extend(check_memory(folder))
+        _errors.extend(check_hostile(folder / "hostile"))
     for error in _errors:
         print("error:", error)
     return 1 if _errors else 0

@@ -15,6 +15,7 @@ from srviewer.errors import ExportError
 from srviewer.export.findings import Kind
 from srviewer.export.manifest import Row
 from srviewer.pipeline.arrays import AnyImage, Image
+from srviewer.runs.folders import is_file
 
 FOLDERS = ("", "train/", "validation/")  # that containers lie in, relative to the data set
 _UNSAFE = re.compile(rb"[^A-Za-z0-9/_-]")
@@ -163,8 +164,7 @@ class Reader:
         container = self._container
         with _errors_about(place):
             if container is None:
-                require_file(self._out, place)
-                return (self._out / place).read_bytes()
+                return require_file(self._out, place).read_bytes()
             if container.mark not in place:
                 raise NotThereError("not a place in a container")
             key = place.partition(container.mark)[2]
@@ -183,8 +183,7 @@ class Reader:
             self._close_down_to(_MOST_OPEN - 1)
             try:
                 with _errors_about(file):
-                    require_file(self._out, file)
-                    self._files[file] = container.open(self._out / file)
+                    self._files[file] = container.open(require_file(self._out, file))
             except StoredError as error:
                 self._files[file] = error
         found = self._files[file]
@@ -199,10 +198,22 @@ class Reader:
                 file.close()
 
 
-def require_file(out: Path, name: str) -> None:
-    """Raise `NotThereError` where `name` is no file in `out`, about the folder if that is gone."""
-    if (out / name).is_file():
-        return
+def require_file(out: Path, name: str) -> Path:
+    """Return the path of the file `name` in `out`.
+
+    Raises
+    ------
+    StoredError
+        Where it is no plain file, `NotThereError` where it is not there; about a folder above it
+        if it is for that.
+    """
+    try:
+        if is_file(out, name):
+            return out / name
+    except OSError as error:
+        about = Path(error.filename or out / name)
+        path = about.relative_to(out) if about.is_relative_to(out) else name
+        raise StoredError(error.strerror or str(error), path=path) from error
     for folder in reversed(PurePosixPath(name).parents[:-1]):
         if not (out / folder).is_dir():
             raise NotThereError("no such folder", path=Path(folder))

@@ -10,11 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from srviewer.export.containers.base import Container, NotThereError, Packed, other_shape
+from srviewer.export.containers.base import (
+    Container,
+    NotThereError,
+    Packed,
+    StoredError,
+    other_shape,
+)
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.metrics import luma
 
 FILE = "pairs.h5"
+_UNLOCKED = {"locking": False}  # some shares have no locks, and the run file keeps others out
 _CHUNK = 1 << 16  # bytes: a pair is read in one go, and so are its neighbours
 _BLOCK = 1 << 22  # bytes of one dataset that wait to be written
 
@@ -98,7 +105,8 @@ class Hdf5Pairs(Container):
         """Write the file in blocks of chunks."""
         import h5py
 
-        with h5py.File(folder / FILE, "w", libver=("earliest", "v108"), track_order=False) as file:
+        options = {"libver": ("earliest", "v108"), "track_order": False, **_UNLOCKED}
+        with h5py.File(folder / FILE, "w", **options) as file:
             columns = [_Column(file, self, side, count) for side in ("lr", "hr")]
             for pair in pairs:
                 for column in columns:
@@ -110,19 +118,39 @@ class Hdf5Pairs(Container):
         """Open the file."""
         import h5py
 
-        return h5py.File(path, "r")
+        return h5py.File(path, "r", **_UNLOCKED)
 
     def value(self, opened: Any, key: str) -> bytes:
         """Return the values at an index of a dataset."""
         name, _, index = key.rpartition("/")
-        dataset = opened.get(name) if name else None
-        if dataset is None or not index.isdecimal() or int(index) >= len(dataset):
+        is_index = index.isdecimal() and len(index) < 19
+        dataset = self._dataset(opened, name) if name in self.names.values() else None
+        if dataset is None or not is_index or int(index) >= len(dataset):
             raise NotThereError("no such index of a dataset")
         return bytes(dataset[int(index)].tobytes())
 
+    def _dataset(self, opened: Any, name: str) -> Any:
+        """Return the dataset `name`, None without it; its values lie in this file alone."""
+        import h5py
+
+        link = opened.get(name, getlink=True)
+        if link is None:
+            return None
+        if not isinstance(link, h5py.HardLink):
+            raise StoredError(f"{name} is a link, which is not followed")
+        dataset = opened[name]
+        if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
+            raise StoredError(f"{name} is no dataset with values of its own")
+        side = next(side for side, called in self.names.items() if called == name)
+        wanted = self.type, self.shape(side)
+        if (dataset.dtype, dataset.shape[1:]) != wanted:
+            raise other_shape(f"{dataset.dtype}, {dataset.shape[1:]}", "{}, {}".format(*wanted))
+        return dataset
+
     def count(self, opened: Any) -> int:
         """Return the lengths of both datasets together."""
-        return sum(map(len, opened.values()))
+        found = [self._dataset(opened, name) for name in self.names.values()]
+        return sum(len(dataset) for dataset in found if dataset is not None)
 
 
 class _Column:

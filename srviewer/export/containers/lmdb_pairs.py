@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,15 +10,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from srviewer.export.containers.base import NotThereError, Packed, StoredError
+from srviewer.export.containers.base import NotThereError, Packed
+from srviewer.export.containers.lmdb_sound import require_sound
 from srviewer.export.containers.pictures import LEVEL, PngPairs
+from srviewer.runs.folders import write_text
 
 _KEYS = "meta_info.txt"  # BasicSR's list of an environment
 _COMMIT_EVERY = 1000  # pairs: what is not committed is held in memory
 _PAGE = 4096
-# In a meta page, after 16 bytes of its header: the page size; the last page and the transaction.
-_PSIZE, _PSIZE_AT = struct.Struct("=I"), 16 + 24
-_LAST, _LAST_AT = struct.Struct("=QQ"), 16 + 24 + 2 * 48
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,12 @@ class LmdbPairs(PngPairs):
                 environment.sync(True)
         for side, length in sides.items():
             lines = (f"{key}.png ({length},{length},3) {LEVEL}\n" for key in sorted(keys))
-            path = folder / f"{side}.lmdb" / _KEYS
-            path.write_text("".join(lines), "ascii", newline="\n")
+            write_text(folder, f"{side}.lmdb/{_KEYS}", "".join(lines))
 
     def open(self, path: Path) -> Any:
-        """Open the environment of a data file, if that is whole."""
-        _require_whole(path)
+        """Open the environment of a data file, if that is sound."""
+        found = path.stat()
+        require_sound(path, found.st_size, found.st_mtime_ns, found.st_ino)
         return _open(path.parent, readonly=True, create=False)
 
     def value(self, opened: Any, key: str) -> bytes:
@@ -77,25 +75,6 @@ class LmdbPairs(PngPairs):
     def count(self, opened: Any) -> int:
         """Return how many keys there are."""
         return int(opened.stat()["entries"])
-
-
-def _require_whole(path: Path) -> None:
-    """Raise `StoredError` where the data file `path` is shorter than it says.
-
-    LMDB maps the file into memory: to read beyond its end would end the process.
-    """
-    size = path.stat().st_size
-    with open(path, "rb") as file:
-        head = file.read(_PSIZE.size + _PSIZE_AT)
-        page = _PSIZE.unpack_from(head, _PSIZE_AT)[0] if len(head) > _PSIZE_AT else 0
-        last = newest = -1
-        for start in (0, page):  # two pages tell of the last two commits
-            file.seek(start + _LAST_AT)
-            data = file.read(_LAST.size)
-            if len(data) == _LAST.size and _LAST.unpack(data)[1] > newest:
-                last, newest = _LAST.unpack(data)
-    if not page or (last + 1) * page > size:
-        raise StoredError(f"it is cut off: {size:,} bytes are there")
 
 
 def _open(path: Path, **options: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 from srviewer.export.containers.base import NotThereError, Packed, StoredError
 from srviewer.export.containers.pictures import PngPairs
 from srviewer.export.manifest import Row
+from srviewer.runs.folders import new_file
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class WebdatasetPairs(PngPairs):
         """Write shard after shard; without pairs there is one empty shard."""
         rest = iter(pairs)
         for number in range(max(1, -(-count // self.shard_size))):
-            with open(folder / _shard(number), "wb") as file:
+            with open(new_file(folder / _shard(number)), "wb") as file:
                 for pair in islice(rest, self.shard_size):
                     file.write(_member(f"{pair.key}.hr.png", pair.hr))
                     file.write(_member(f"{pair.key}.lr.png", pair.lr))
@@ -58,6 +59,8 @@ class WebdatasetPairs(PngPairs):
         member = opened.members.get(key)
         if member is None:
             raise NotThereError("no such member")
+        if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
+            raise StoredError("no plain file in the shard")
         file = opened.tar.extractfile(member)
         data: bytes = file.read() if file else b""
         if len(data) != member.size:

@@ -17,7 +17,7 @@ from srviewer.export.containers.base import Reader, StoredError, require_file
 from srviewer.export.findings import Check, Checked, Finding, Kind
 from srviewer.export.manifest import Row, meta_text, read_image_text
 from srviewer.export.manifest_rows import row_name
-from srviewer.export.naming import text_path
+from srviewer.export.naming import text_name
 from srviewer.export.options import resolve
 from srviewer.export.pairs import EncodedPair, encoded_pairs
 from srviewer.export.target import Target
@@ -26,6 +26,7 @@ from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.metrics import Quality, map_quality, window_quality
 from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.progress import Progress
+from srviewer.runs.folders import file_in
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import fingerprint
 
@@ -86,8 +87,7 @@ def finding_of(error: StoredError, name: str) -> Finding:
 def check_file(out: Path, name: str, digest: str) -> Finding | None:
     """Return how the file `name` of the data set `out` differs from its checksum."""
     try:
-        require_file(out, name)
-        found = fingerprint(out / name)
+        found = fingerprint(require_file(out, name))
     except StoredError as error:
         return finding_of(error, name)
     except SrviewerError as error:
@@ -172,8 +172,8 @@ class _Check:
 
     def against_image(self, image: Input, pairs: Iterable[PairToCheck]) -> bool:
         """Compare pairs with those that the export makes of `image`; tell whether that was done."""
-        text = text_path(self.target.out, image.stem)
-        told = read_image_text(text)
+        text = text_name(image.stem)
+        told = read_image_text(self.target.out, text)
         try:
             wanted, there = told.sha256 if told else "", fingerprint(image.path, self.progress)
             if there != wanted:
@@ -190,10 +190,10 @@ class _Check:
         self._compare_pairs(analysis, image, pairs)
         return True
 
-    def _compare_text(self, path: Path, expected: str) -> None:
+    def _compare_text(self, name: str, expected: str) -> None:
+        path = file_in(self.target.out, name)
         there = path.read_bytes().decode("utf-8", "surrogateescape")
         if there != expected:
-            name = path.relative_to(self.target.out).as_posix()
             lines = zip_longest(expected.split("\n"), there.split("\n"), fillvalue="no more lines")
             mine, yours = next(pair for pair in lines if pair[0] != pair[1])
             self._find(Kind.META_TEXT, name, mine.partition(":")[0] or "end", mine, yours)

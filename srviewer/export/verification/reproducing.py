@@ -14,6 +14,7 @@ from srviewer.export.adopting import whole_rows
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS, read_file_checksums
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.containers.webdataset_pairs import figures_member
+from srviewer.export.image import write_errors
 from srviewer.export.manifest import EXPORT, META, RECIPE, one_line, read_image_text
 from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
@@ -22,6 +23,7 @@ from srviewer.export.target import Target
 from srviewer.export.verification.verifying import require_data_set, unfinished_in
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
+from srviewer.runs.folders import file_in, files_in, find, is_file
 from srviewer.runs.inputs import Rooted, collect, images_in
 from srviewer.runs.marks import fingerprint
 
@@ -125,13 +127,26 @@ def reproduce(
         cannot be written.
     Cancelled
     """
-    out = Path(out)
+    with write_errors(Path(out)):
+        return _reproduce(Path(out), images, jobs, scheduler, keep, progress, on_cause, on_state)
+
+
+def _reproduce(
+    out: Path,
+    images: Sequence[Path | str],
+    jobs: int | None,
+    scheduler: str | None,
+    keep: Path | None,
+    progress: Progress,
+    on_cause: Callable[[str], object],
+    on_state: Callable[[ExportState], None] | None,
+) -> Reproduced:
     require_data_set(out)
     unfinished = unfinished_in(out)
     if unfinished:
         raise ExportError(unfinished.what, path=out / unfinished.name)
-    recipe = load_recipe(out / RECIPE)
-    record = read_record(out / EXPORT)
+    recipe = load_recipe(file_in(out, RECIPE))
+    record = read_record(file_in(out, EXPORT))
     given, causes = _images(out, list(map(Path, images)), progress)
     for cause in causes:
         on_cause(cause)
@@ -157,8 +172,8 @@ def _images(
     out: Path, images: Sequence[Path], progress: Progress
 ) -> tuple[list[Path | Rooted], list[str]]:
     """Return those of `images` that `out` was made of, and what is missing or has changed."""
-    texts = sorted((out / META).rglob("*.txt"))
-    wanted = {told.image: told.sha256 for told in map(read_image_text, texts) if told}
+    texts = (read_image_text(out, name) for name in files_in(out, META))
+    wanted = {told.image: told.sha256 for told in texts if told}
     given: dict[Path, Path | Rooted] = {}
     for folder in images:
         if folder.is_dir():
@@ -225,10 +240,10 @@ class _Comparison:
             self._count(name)
             self._compare(name)
         for name in self._names(self.there):
-            if not (self.made.out / name).is_file():
+            if not is_file(self.made.out, name):
                 self.differences.append(Difference(name, "there, but not made again"))
         for name in (PAIR_CHECKSUMS, CHECKSUMS):  # they differ wherever anything does
-            if not (self.made.out / name).is_file() or not (self.there.out / name).is_file():
+            if not (is_file(self.made.out, name) and find(self.there.out, name)):
                 continue  # made by a version that wrote none
             self._count(name)
             if not self.differences:
@@ -246,8 +261,12 @@ class _Comparison:
 
     def _compare(self, name: str) -> None:
         one, other = self.there.out / name, self.made.out / name
-        if not one.is_file():
-            self.differences.append(Difference(name, "made again, but not there"))
+        try:
+            if not is_file(self.there.out, name):
+                self.differences.append(Difference(name, "made again, but not there"))
+                return
+        except OSError as error:
+            self.differences.append(Difference(name, error.strerror or str(error)))
             return
         if self.versions_differ and (name == EXPORT or self._has_same_checksums(name)):
             return

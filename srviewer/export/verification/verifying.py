@@ -22,9 +22,10 @@ from srviewer.export.checksums import (
 from srviewer.export.container_store import PACKING
 from srviewer.export.containers.base import Container, Reader, StoredError
 from srviewer.export.findings import Check, Finding, Kind
+from srviewer.export.image import write_errors
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, one_line, read_image_text
 from srviewer.export.manifest_rows import Span, stream_rows
-from srviewer.export.naming import text_path
+from srviewer.export.naming import text_name
 from srviewer.export.options import read_record, require_package
 from srviewer.export.own_files import container_files, own_files, pair_files
 from srviewer.export.run_file import RUN_FILE
@@ -42,6 +43,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.database import BESIDE
+from srviewer.runs.folders import find, is_file
 from srviewer.runs.inputs import Input, collect, possible_inputs
 from srviewer.runs.run import Run
 from srviewer.runs.state import RunState
@@ -134,12 +136,13 @@ def verify(
     out, given = Path(out), [Path(path) for path in images]
     if scheduler is not None:  # whose workers may be at home in another folder
         out, given = out.absolute(), [path.absolute() for path in given]
-    require_data_set(out)
-    run = Run(VerifyState(out=out), progress, on_state)
-    verification = _Verification(run, out, on_finding)
-    target = verification.target()
-    if target is not None:
-        verification.check(target, given, jobs, scheduler)
+    with write_errors(out):
+        require_data_set(out)
+        run = Run(VerifyState(out=out), progress, on_state)
+        verification = _Verification(run, out, on_finding)
+        target = verification.target()
+        if target is not None:
+            verification.check(target, given, jobs, scheduler)
     return run.end()
 
 
@@ -185,6 +188,8 @@ class _Verification:
     def target(self) -> Target | None:
         """Return how the data set was written, None where it does not say or has no manifest."""
         name = RECIPE
+        if not (self._is_plain(RECIPE) and self._is_plain(EXPORT)):
+            return None
         try:
             recipe = load_recipe(self._out / RECIPE)
             name = EXPORT
@@ -197,11 +202,22 @@ class _Verification:
         require_package(record.format)
         require_available(recipe.resizer)
         self._run.tell(quietly=True, format=record.format)
-        if (self._out / MANIFEST).is_file():
+        if not self._is_plain(MANIFEST):
+            return None
+        if find(self._out, MANIFEST):
             return target
         if not self._unfinished:
             self._find(Finding(Kind.MISSING, MANIFEST, "no such file"))
         return None
+
+    def _is_plain(self, name: str) -> bool:
+        """Tell whether `name` is a plain file or not there, and what it is otherwise."""
+        try:
+            is_file(self._out, name)
+        except OSError as error:
+            self._find(Finding(Kind.UNREADABLE, name, error.strerror or str(error)))
+            return False
+        return True
 
     def check(
         self, target: Target, images: Sequence[Path], jobs: int | None, scheduler: str | None
@@ -243,7 +259,7 @@ class _Verification:
 
     def _read_checksums(self) -> None:
         """Take in the checksums; those of pairs only where their own file is as it was written."""
-        if not (self._out / CHECKSUMS).is_file():
+        if not (self._is_plain(CHECKSUMS) and is_file(self._out, CHECKSUMS)):
             return
         try:
             self._checksums.add(read_file_checksums(self._out), pairs=False)
@@ -257,8 +273,11 @@ class _Verification:
             found = check_file(self._out, PAIR_CHECKSUMS, digest)
             if found:
                 self._find(found)
-            else:
+                return
+            try:
                 self._checksums.add(read_pair_checksums(self._out), pairs=True)
+            except ExportError as error:
+                self._find(Finding(Kind.CHECKSUM, PAIR_CHECKSUMS, error.cause))
 
     def _read_manifest(
         self, recipe: Recipe, named: Counter[str], *, by_image: bool
@@ -288,7 +307,7 @@ class _Verification:
         found = {}
         for image in collect(images, self._out)[0] if images else ():
             for known in possible_inputs(image.name):
-                told = read_image_text(text_path(self._out, known.stem))
+                told = read_image_text(self._out, text_name(known.stem))
                 if image.path.is_file() and told and told.image == one_line(image.name):
                     found[image.name] = replace(known, path=image.path)
         return found
@@ -317,7 +336,22 @@ class _Verification:
 
     def _check_extras(self, target: Target, named: Counter[str], changed: set[str]) -> None:
         """Tell of what is there, looks like the data set's own, and is not known to it."""
-        container, has_checksums = target.container, self._run.state.checksums
+        try:
+            self._check_names(target)
+            container = target.container
+            files = list(container_files(self._out, container)) if container else []
+        except OSError as error:
+            name = Path(error.filename or self._out).relative_to(self._out).as_posix()
+            self._find(Finding(Kind.UNREADABLE, name, error.strerror or str(error)))
+            return
+        with Reader(self._out, container) as reader:
+            for file in files:
+                # else it is as it was written
+                if file in changed or not self._run.state.checksums:
+                    self._check_count(reader, file, named[file])
+
+    def _check_names(self, target: Target) -> None:
+        has_checksums = self._run.state.checksums
         if has_checksums:
             names, words = own_files(target), f"{CHECKSUMS} does not name it"
         else:
@@ -325,10 +359,6 @@ class _Verification:
         for name in names:
             if name not in self._checksums:
                 self._find(Finding(Kind.EXTRA, name, words))
-        with Reader(self._out, container) as reader:
-            for file in container_files(self._out, container) if container else ():
-                if file in changed or not has_checksums:  # else it is as it was written
-                    self._check_count(reader, file, named[file])
 
     def _check_count(self, reader: Reader, file: str, named: int) -> None:
         try:
@@ -345,7 +375,7 @@ def require_data_set(out: Path) -> None:
     names = (RECIPE, EXPORT, MANIFEST)
     if not out.is_dir():
         raise OptionError("no such folder", path=out)
-    if not any((out / name).exists() for name in (*names, RUN_FILE)):
+    if not any(find(out, name) for name in (*names, RUN_FILE)):
         raise OptionError(f"not a data set of srviewer, which has {', '.join(names)}", path=out)
 
 
@@ -356,7 +386,7 @@ def unfinished_in(out: Path) -> Finding | None:
         "same srviewer export command does what is missing"
     )
     own = (*(f"{RUN_FILE}{suffix}" for suffix in BESIDE), SPOOL, PACKING)
-    if not (out / RUN_FILE).exists():
+    if not find(out, RUN_FILE):
         words, own = OLD_WAS_STOPPED, OLD_LEFTOVERS
-    name = next((name for name in own if (out / name).exists()), None)
+    name = next((name for name in own if find(out, name)), None)
     return Finding(Kind.INCOMPLETE, name, words) if name else None

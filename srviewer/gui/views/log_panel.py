@@ -22,9 +22,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QTextEdit, QWidget
 
-from srviewer.export.manifest import write_text
 from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.building import bar_of, label, named, push_button, stacked
+from srviewer.runs.folders import write_text
 from srviewer.wording import counted
 
 Kind = Literal["error", "note", "done", "info"]
@@ -107,7 +107,7 @@ class LogPanel(QWidget):
         if not chosen:
             return
         try:
-            write_text(Path(chosen), self.text())
+            write_text(Path(chosen).parent, Path(chosen).name, self.text())
         except OSError as error:
             self.add("error", f"{chosen}: {error.strerror or error}")
         else:

@@ -12,10 +12,10 @@ from PySide6.QtSvg import QSvgGenerator
 
 from srviewer import __version__
 from srviewer.errors import SrviewerError
-from srviewer.export.manifest import replacing
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import to_toml
+from srviewer.runs.folders import replacing
 
 FORMATS = (".png", ".svg")
 
@@ -60,7 +60,7 @@ def write_picture(draw: Callable[[QBuffer], object], path: Path) -> None:
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     draw(buffer)
     try:
-        with replacing(path) as file:
+        with replacing(path.parent, path.name) as file:
             file.write(buffer.data().data())
     except OSError as error:
         raise SrviewerError(f"{path}: {error.strerror or error}") from error

@@ -555,9 +555,9 @@ def test_an_export_that_was_stopped(photos, tmp_path, format):
     out = tmp_path / "out"
     state = export([photos], out, RECIPE, format=format, jobs=1, progress=progress, on_state=stop)
     assert state.cancelled
-    if format == "bmp":  # its manifest holds what is done, and a journal only while it runs
+    if format == "bmp":  # its manifest holds what is done, and a log only while it runs
         assert findings(out) == []
-        (out / f"{RUN_FILE}-journal").touch()
+        (out / f"{RUN_FILE}-wal").touch()
     (found,) = findings(out)
     assert found.kind == Kind.INCOMPLETE
     assert "the same srviewer export command" in found.what

@@ -1,0 +1,227 @@
+"""Folders that a stranger may have made: what is in one is looked at before it is used.
+
+Whatever is opened, written, moved or removed below an output, and whatever is kept beside a
+person's images, goes through here. A name is relative to the folder `top` that the person has
+given, which may be a link itself; every part of the name below that is looked at first. What is no
+plain file or folder there, such as a link, is neither followed nor touched: it is an error that
+names it. Files are written beside their places under names that nobody can know, then renamed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+import stat
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_JUNCTION = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)  # a link of Windows to a folder
+_PART = re.compile(r"\.[0-9a-f]{32}\.part")
+_KINDS = {
+    stat.S_IFLNK: "a link",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFREG: "a file",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+class PlaceError(OSError):
+    """A name that leads elsewhere, or what is in the place of a plain file or folder."""
+
+    def __init__(self, cause: str, path: str | Path) -> None:
+        super().__init__(errno.EPERM, cause, str(path))
+
+
+def is_inside(name: str) -> bool:
+    """Tell whether `name`, with ``/``, stays below the folder that it is relative to."""
+    if "\0" in name or (os.name == "nt" and re.search(r"[\\:]", name)):
+        return False
+    return not any(part in ("", ".", "..") for part in name.split("/"))
+
+
+def find(top: Path, name: str) -> os.stat_result | None:
+    """Return what `name` in `top` is, without following it; None where nothing is there.
+
+    Raises
+    ------
+    OSError
+        `PlaceError` where the name leads out of `top`, or through what is no folder.
+    """
+    if not is_inside(name):
+        raise PlaceError("not the name of something in this folder", top / name)
+    path = str(top)
+    *folders, last = name.split("/")
+    for part in folders:
+        path = os.path.join(path, part)
+        found = _look(path)
+        if found is None:
+            return None
+        _require(stat.S_IFDIR, found, path)
+    return _look(os.path.join(path, last))
+
+
+def _look(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _require(kind: int, found: os.stat_result, path: str | Path) -> None:
+    """Raise `PlaceError` where `found` is not of `kind`, a plain file or folder."""
+    is_junction = _JUNCTION is not None and getattr(found, "st_reparse_tag", 0) == _JUNCTION
+    if stat.S_IFMT(found.st_mode) != kind or is_junction:
+        what = "a link" if is_junction else _KINDS.get(stat.S_IFMT(found.st_mode), "a device")
+        wanted = "plain file" if kind == stat.S_IFREG else "folder"
+        raise PlaceError(f"{what} in the place of a {wanted}; it is left as it is", path)
+
+
+def is_file(top: Path, name: str) -> bool:
+    """Tell whether there is a plain file `name` in `top`; `PlaceError` where it is no such."""
+    found = find(top, name)
+    if found is not None:
+        _require(stat.S_IFREG, found, top / name)
+    return found is not None
+
+
+def is_folder(top: Path, name: str) -> bool:
+    """Tell whether there is a folder `name` in `top`; `PlaceError` where it is no such."""
+    found = find(top, name)
+    if found is not None:
+        _require(stat.S_IFDIR, found, top / name)
+    return found is not None
+
+
+def file_in(top: Path, name: str, *, to_change: bool = False) -> Path:
+    """Return the path of `name` in `top`, which is a plain file or not there.
+
+    Parameters
+    ----------
+    top : Path
+    name : str
+    to_change : bool
+        Whether its bytes are to be changed, so that it may not have another name either.
+    """
+    found = find(top, name)
+    if found is not None:
+        _require(stat.S_IFREG, found, top / name)
+        if to_change and found.st_nlink > 1:
+            raise PlaceError("a file that has another name too; it is left as it is", top / name)
+    return top / name
+
+
+def files_in(top: Path, name: str = "") -> Iterator[str]:
+    """Yield all that is below the folder `name` of `top` and is no folder, relative to `top`."""
+    waiting = [name] if not name or is_folder(top, name) else []
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(top / folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+        below = []
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                below.append(path)
+            else:
+                yield path
+        waiting += reversed(below)
+
+
+def make_folders(path: Path) -> None:
+    """Make the folder `path` that a person has named, and those above it."""
+    path.mkdir(parents=True, exist_ok=True)
+
+
+def make_folder(top: Path, name: str) -> None:
+    """Make the folder `name` and those above it in `top`, but not `top`, which may have vanished.
+
+    Raises
+    ------
+    OSError
+        `FileNotFoundError` where `top` does not exist.
+    """
+    if not is_folder(top, name):
+        above = name.rpartition("/")[0]
+        if above:
+            make_folder(top, above)
+        with contextlib.suppress(FileExistsError):  # another machine may have made it meanwhile
+            os.mkdir(top / name)
+
+
+def new_file(path: str | Path) -> int:
+    """Return a handle of the new file `path`, whose folder was looked at; a plain one is replaced.
+
+    A path is what a handle is made of 100,000 times, so that nothing else is looked at here.
+    """
+    try:
+        return os.open(path, _NEW_FILE, 0o666)
+    except FileExistsError:
+        _require(stat.S_IFREG, os.lstat(path), path)
+        os.unlink(path)
+        return os.open(path, _NEW_FILE, 0o666)
+
+
+def part_beside(path: str | Path) -> str:
+    """Return a name that nobody can know, for what will be `path`."""
+    return os.path.join(os.path.dirname(path), f".{uuid.uuid4().hex}.part")
+
+
+@contextmanager
+def replacing(top: Path, name: str) -> Iterator[IO[bytes]]:
+    """Open a file for writing so that `name` in `top` holds what it held before or all of it."""
+    path = file_in(top, name)
+    part = part_beside(path)
+    try:
+        with open(new_file(part), "wb") as file:
+            yield file
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(part)
+        raise
+
+
+def write_text(top: Path, name: str, text: str) -> None:
+    """Write `text` so that `name` in `top` holds either what it held before or all of it."""
+    with replacing(top, name) as file:
+        file.write(text.encode("utf-8", "surrogateescape"))
+
+
+def move(top: Path, source: str, name: str) -> None:
+    """Let the plain file `source` in `top` be `name` there, in the place of a plain file."""
+    os.replace(file_in(top, source), file_in(top, name))
+
+
+def remove_file(top: Path, name: str, *, and_folders: bool = False) -> None:
+    """Remove the plain file `name` in `top`, if it is there.
+
+    With `and_folders`, the folders above it are removed too that are empty then.
+    """
+    if is_file(top, name):
+        os.unlink(top / name)
+        above = name.rpartition("/")[0]
+        while and_folders and above and not os.listdir(top / above):
+            os.rmdir(top / above)
+            above = above.rpartition("/")[0]
+
+
+def remove_tree(top: Path, name: str) -> None:
+    """Remove the folder `name` in `top` with all that is in it, as far as the system lets us."""
+    if is_folder(top, name):
+        with contextlib.suppress(RecursionError):  # folders in folders, a thousand times
+            shutil.rmtree(top / name, ignore_errors=True)
+
+
+def remove_parts(top: Path, names: Iterator[str]) -> None:
+    """Remove those of the files `names` in `top` that were being written when a run died."""
+    for name in names:
+        if _PART.fullmatch(name.rpartition("/")[2]):
+            remove_file(top, name)

@@ -1,0 +1,121 @@
+"""What is in a folder is looked at before it is used, and nothing is followed out of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+import pytest
+
+from srviewer.runs import folders
+from srviewer.runs.folders import (
+    PlaceError,
+    file_in,
+    files_in,
+    is_inside,
+    make_folder,
+    move,
+    new_file,
+    remove_file,
+    remove_tree,
+    replacing,
+    write_text,
+)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/etc", "../a", "a/../b", "a//b", "a/", "a\0b"])
+def test_names_that_lead_elsewhere_are_refused(tmp_path, name):
+    assert not is_inside(name)
+    for use in (file_in, remove_file, remove_tree, make_folder):
+        with pytest.raises(PlaceError):
+            use(tmp_path, name)
+
+
+@pytest.fixture
+def outside(tmp_path):
+    (tmp_path / "outside" / "inner").mkdir(parents=True)
+    (tmp_path / "outside" / "file").write_text("precious")
+    (tmp_path / "top").mkdir()
+    return tmp_path / "outside"
+
+
+USES = {
+    "open": lambda top: file_in(top, "a/file"),
+    "write": lambda top: write_text(top, "a/file", "text"),
+    "remove": lambda top: remove_file(top, "a/file"),
+    "remove all": lambda top: remove_tree(top, "a/inner"),
+    "make": lambda top: make_folder(top, "a/new"),
+    "list": lambda top: list(files_in(top, "a")),
+    "move": lambda top: move(top, "b", "a/file"),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_no_link_is_followed(tmp_path, outside, use):
+    top = tmp_path / "top"
+    (top / "b").touch()
+    (top / "a").symlink_to(outside)
+    with pytest.raises(PlaceError, match="a link in the place of a folder") as caught:
+        USES[use](top)
+    assert caught.value.filename == str(top / "a")
+    assert sorted(os.listdir(outside)) == ["file", "inner"]
+    assert (outside / "file").read_text() == "precious"
+
+
+def test_the_folder_that_a_person_gives_may_be_a_link(tmp_path, outside):
+    (tmp_path / "top" / "link").symlink_to(outside)
+    write_text(tmp_path / "top" / "link", "mine", "text")
+    assert (outside / "mine").read_text() == "text"
+
+
+def test_a_file_with_another_name_is_replaced_and_never_written_to(tmp_path, outside):
+    top = tmp_path / "top"
+    (top / "a").hardlink_to(outside / "file")
+    with pytest.raises(PlaceError, match="another name"):
+        file_in(top, "a", to_change=True)
+    write_text(top, "a", "text")
+    os.close(new_file(top / "a"))
+    assert (outside / "file").read_text() == "precious"
+    assert (top / "a").read_bytes() == b""
+
+
+def test_nobody_can_know_what_a_file_is_called_while_it_is_written(tmp_path):
+    names = []
+    for _ in range(2):
+        with replacing(tmp_path, "a") as file:
+            names += [name for name in os.listdir(tmp_path) if name != "a"]
+            file.write(b"text")
+    assert len(set(names)) == 2
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_whole_folder_goes_and_what_its_links_lead_to_stays(tmp_path, outside):
+    top = tmp_path / "top"
+    make_folder(top, "a/b")
+    (top / "a" / "b" / "link").symlink_to(outside)
+    (top / "a" / "hard").hardlink_to(outside / "file")
+    assert list(files_in(top, "a")) == ["a/hard", "a/b/link"]
+    remove_tree(top, "a")
+    assert os.listdir(top) == []
+    assert (outside / "file").read_text() == "precious"
+
+
+def test_folders_in_folders_without_end_are_no_recursion_error(tmp_path, monkeypatch):
+    make_folder(tmp_path, "a")
+    monkeypatch.chdir(tmp_path / "a")  # a path of its own would be too long for the system
+    for _ in range(1500):
+        os.mkdir("x")
+        os.chdir("x")
+    os.chdir(tmp_path)
+    with contextlib.suppress(OSError):
+        assert list(files_in(tmp_path, "a")) == []
+    remove_tree(tmp_path, "a")
+    os.system("rm -rf a")
+
+
+def test_a_part_that_a_dead_run_has_left_goes_and_nothing_else(tmp_path):
+    part = folders.part_beside(tmp_path / "a").rpartition("/")[2]
+    for name in (part, ".a.part", "b.part"):
+        (tmp_path / name).touch()
+    folders.remove_parts(tmp_path, iter(os.listdir(tmp_path)))
+    assert sorted(os.listdir(tmp_path)) == [".a.part", "b.part"]
