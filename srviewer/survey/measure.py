@@ -15,6 +15,7 @@ from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
 from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.copies import likeness
 from srviewer.runs.marks import mark_file
 from srviewer.survey.record import Content, Counts, Outline, Record, narrow
 from srviewer.survey.sizes import encoded_sizes
@@ -51,7 +52,7 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
         seconds=time.perf_counter() - begun,
         encoded=encoded,
     )
-    return Record(mark, outline, content)
+    return Record(mark, outline, content, likeness(a.pair.hr))
 
 
 def _content(a: Analysis, progress: Progress) -> Content:

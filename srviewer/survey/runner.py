@@ -26,7 +26,7 @@ from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import mark_file
 from srviewer.runs.run import Run
-from srviewer.runs.state import Failure, Log, RunState
+from srviewer.runs.state import Failure, RunState
 from srviewer.runs.tasks import Outcome, Workers
 from srviewer.runs.workers import lent_workers, own_workers
 from srviewer.survey.file import SurveyFile
@@ -115,7 +115,9 @@ def survey(
     elsewhere = executor is not None or scheduler is not None
     run = Run(SurveyState(file=file), progress, on_state)
     try:
-        images, failures = collect(paths, progress=run.progress, elsewhere=elsewhere)
+        images, failures = collect(
+            paths, progress=run.progress, elsewhere=elsewhere, on_note=run.note
+        )
     except Cancelled:
         return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)
@@ -123,8 +125,8 @@ def survey(
         contextlib.closing(lent) if lent else contextlib.nullcontext(),
         SurveyFile(file, recipe, COMPUTES, writing=True) as known,
     ):
-        notes = () if known.has_locks else ((str(file), NO_LOCKS),)
-        run.state = replace(run.state, images=len(images), failures=failures, notes=Log(notes))
+        notes = run.state.notes.plus(*(() if known.has_locks else ((str(file), NO_LOCKS),)))
+        run.state = replace(run.state, images=len(images), failures=failures, notes=notes)
         surveying = _Surveying(run, known, recipe, retry_failed)
         try:
             todo = surveying.missing(images)
