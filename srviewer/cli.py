@@ -13,46 +13,66 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from srviewer import __version__
 from srviewer.commands import export, inspect, recipe, reproduce, snapshot, survey, verify
-from srviewer.commands.outcomes import INTERRUPTED, SOME_FAILED, WRONG_USE, complain
-from srviewer.errors import Cancelled, OptionError, RecipeError, SrviewerError
+from srviewer.commands.flag_types import path
+from srviewer.commands.outcomes import (
+    CODES,
+    DONE,
+    INTERRUPTED,
+    SOME_FAILED,
+    WRONG_USE,
+    OutputEnded,
+    code_of,
+    complain,
+    deliver,
+)
+from srviewer.errors import Cancelled, SrviewerError, cut, shown_path
 from srviewer.pipeline.allocator import tune_allocator
+from srviewer.streams import open_streams, settle
 
 _MODULES = (inspect, survey, export, verify, reproduce, snapshot, recipe)
 _COMMANDS = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line `argv` and return the exit code.
-
-    0: done. 1: some images failed, each named on stderr with its cause; the others are done.
-    2: wrong use. 130: interrupted, with nothing half-written.
-    """
+    """Run the command line `argv` and return the exit code, which `CODES` explains."""
+    open_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):  # names may hold what the terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
     # Our own threads share the cores already; NumPy's start slowly and then only get in the way.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        try:
+            return deliver(_answer(arguments), lambda: None)
+        except SystemExit as ended:  # argparse has said what there is to say
+            code = ended.code if isinstance(ended.code, int) else DONE
+            raise SystemExit(deliver(code, lambda: None)) from None
+    except OutputEnded as ended:
+        return ended.code
+    finally:
+        settle(sys.stderr)
+
+
+def _answer(arguments: list[str]) -> int:
     parser = _command_parser() if arguments[:1] and arguments[0] in _COMMANDS else _window_parser()
     options = parser.parse_args(arguments)
     cancel = threading.Event()
     try:
         with _interrupts(cancel):
-            code = _run(options, cancel)
-            if sys.stdout:
-                sys.stdout.flush()
-            return code
-    except (RecipeError, OptionError) as error:
-        return complain(error, WRONG_USE)
+            return _run(options, cancel)
     except (Cancelled, KeyboardInterrupt):
         return complain("interrupted", INTERRUPTED)
     except SrviewerError as error:
-        return complain(error, SOME_FAILED)
-    except BrokenPipeError:  # whoever read our output has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return SOME_FAILED
+        return complain(error, code_of(error))
+    except OSError as error:
+        named = "" if error.filename is None else f"{shown_path(os.fsdecode(error.filename))}: "
+        return complain(f"{named}{error.strerror or error}", SOME_FAILED)
+    except MemoryError:
+        return complain("not enough memory", SOME_FAILED)
 
 
 def _run(options: argparse.Namespace, cancel: threading.Event) -> int:
@@ -70,7 +90,7 @@ def _run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
 def _command_meant(images: Sequence[Path]) -> str | None:
     """Return the command that a first word which is no file seems to be a slip of."""
-    if not images or images[0].exists():
+    if not images or os.path.exists(images[0]):
         return None
     close = difflib.get_close_matches(str(images[0]), _COMMANDS, 1)
     return close[0] if close else None
@@ -98,20 +118,45 @@ def _interrupts(cancel: threading.Event) -> Iterator[None]:
 
 def _window_parser() -> argparse.ArgumentParser:
     lines = (f"  srviewer {name:<10} {module.HELP}" for name, module in _COMMANDS.items())
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="srviewer",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="The window on the pipeline that makes super-resolution training pairs.",
-        epilog="\n".join(["commands, each with a --help of its own:", *lines]),
+        epilog="\n".join(["commands, each with a --help of its own:", *lines, "", _exit_codes()]),
     )
-    parser.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="images to open")
+    parser.add_argument("images", nargs="*", type=path, metavar="IMAGE", help="images to open")
     parser.add_argument("--version", action="version", version=f"srviewer {__version__}")
     return parser
 
 
 def _command_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="srviewer")
+    parser = _Parser(prog="srviewer")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, module in _COMMANDS.items():
-        module.add_flags(commands.add_parser(name, help=module.HELP))
+        module.add_flags(
+            commands.add_parser(
+                name,
+                help=module.HELP,
+                epilog=_exit_codes(),
+                formatter_class=_HelpFormatter,
+            )
+        )
     return parser
+
+
+def _exit_codes() -> str:
+    return "\n".join(["exit codes:", *(f"  {code:<4}{words}" for code, words in CODES.items())])
+
+
+class _Parser(argparse.ArgumentParser):
+    """Cuts what it complains of, as our own errors do."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(cut(message, 400))
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Keeps the lines of the epilog, and fills those of everything else."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "".join(f"{indent}{line}\n" for line in text.splitlines())

@@ -9,6 +9,8 @@ SrviewerError
 │   └── RunStopped       ... with any further image either: a full disk, a lost cluster
 ├── ExportError          an output folder or a file in it that cannot be written
 │   ├── OptionError      an option of an export with a wrong value or combination
+│   ├── InUseError       ... because another export is writing into it
+│   ├── NotADataSetError a folder that no export has written into
 │   └── ConflictError    ... because it holds other pairs, which only a person may replace
 ├── SurveyError          a survey file that cannot be used, or a recipe that it cannot answer for
 ├── DisplayError         the window cannot be opened on this machine
@@ -19,10 +21,34 @@ An error carries what it is about in fields; only `str` puts them together to a 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Self
 
 _UNKNOWN: Any = object()
+_MOST_SHOWN = 80  # characters of a value
+_MOST_OF_A_PATH = 400
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def cut(text: str, most: int = _MOST_SHOWN) -> str:
+    """Return `text` as a message can hold it: in one line, and no longer than `most`."""
+    if len(text) > most:
+        text = f"{text[: most - 4]} ..."
+    return _UNPRINTABLE.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def shown_path(path: str | Path) -> str:
+    """Return `path` as a message can hold it."""
+    return cut(str(path), _MOST_OF_A_PATH)
+
+
+def shown(value: object) -> str:
+    """Return `value` as Python writes it, cut; a number too long to be written is only told."""
+    try:
+        return cut(repr(value))
+    except (ValueError, RecursionError):
+        return f"<{type(value).__name__}>"
 
 
 class SrviewerError(Exception):
@@ -63,15 +89,17 @@ class SrviewerError(Exception):
     @property
     def sentence(self) -> str:
         """What is wrong, for a place that shows the path already."""
-        subject = self.key
+        subject = None if self.key is None else cut(self.key)
         if subject is not None and self.has_value:
-            subject = f"{subject} = {self.value!r}"
+            subject = f"{subject} = {shown(self.value)}"
         allowed = f"allowed is {self.allowed}" if self.allowed else ""
         reason = "; ".join(part for part in (self.cause, allowed) if part)
         return ": ".join(part for part in (subject, reason) if part)
 
     def __str__(self) -> str:
-        return self.sentence if self.path is None else f"{self.path}: {self.sentence}"
+        if self.path is None:
+            return self.sentence
+        return f"{shown_path(self.path)}: {self.sentence}"
 
     def about(self, path: str | Path) -> Self:
         """Return the error with `path` as what it is about, itself where it names one already."""
@@ -111,6 +139,14 @@ class ExportError(SrviewerError):
 
 class OptionError(ExportError):
     """An option of an export with a wrong value or combination."""
+
+
+class InUseError(ExportError):
+    """An output folder that another export is writing into."""
+
+
+class NotADataSetError(ExportError):
+    """A folder that no export has written into."""
 
 
 class ConflictError(ExportError):

@@ -13,7 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from srviewer.errors import shown_path
 from srviewer.runs.state import RunState
+from srviewer.streams import tell
 
 S = TypeVar("S", bound=RunState)
 _BEFORE_AND_AFTER = {  # the images: what is said once when such work begins
@@ -143,9 +145,9 @@ class RunReport(Generic[S]):
             time_left = "" if left is None else f"  {left:.0f} s left"
             self.say(f"{state.done:,}/{state.total:,} {self._unit}  {words}{time_left}")
         for image, note in state.notes[self._notes :]:
-            self.say(f"note: {image}: {note}")
+            self.say(f"note: {shown_path(image)}: {note}")
         for failure in state.failures[self._failures :]:
-            self.say(f"failed: {failure.image}: {failure.cause}")
+            self.say(f"failed: {shown_path(failure.image)}: {failure.cause}")
         self._notes, self._failures = len(state.notes), len(state.failures)
 
     def work(self, stage: str, done: int, total: int) -> None:
@@ -161,7 +163,7 @@ class RunReport(Generic[S]):
         if self._bar:
             self._console.print(Text(line))
         else:
-            print(line, file=sys.stderr, flush=True)
+            tell(line)
 
 
 def run_summary(state: RunState) -> dict[str, Any]:
@@ -185,7 +187,10 @@ def print_run_summary(title: str | Text, *sections: Sequence[tuple[str, str, str
         table.add_section()
     # A pipe has no width of its own: give it one that breaks no row.
     width = None if sys.stdout.isatty() else 200
-    Console(width=width, highlight=False).print(table)
+    console = Console(width=width, highlight=False)
+    with console.capture() as drawn:  # rich would end the program where the reader has left
+        console.print(table)
+    print(drawn.get(), end="")
 
 
 def failed_row(failures: int) -> tuple[str, str, str]:

@@ -84,7 +84,7 @@ def test_wrong_use(call, out, tmp_path, command, photographs):
     code, _, err = call(command, tmp_path / "nowhere", *more)
     assert (code, "no such folder" in err) == (2, True)
     code, _, err = call(command, photographs, *more)
-    assert (code, "not a data set of srviewer" in err) == (2, True)
+    assert (code, "not a data set of srviewer" in err) == (4, True)
     flag = ("--images",) if command == "verify" else ()
     code, _, err = call(command, out, *flag, tmp_path / "nowhere.png")
     assert (code, "no such image or folder" in err) == (2, True)

@@ -62,3 +62,28 @@ def test_an_error_is_about_the_first_path_that_was_named():
     assert str(about) == "a.png: patch = 3: allowed is 11 to 99"
     assert about.about("b.png") is about
     assert isinstance(about, errors.RecipeError)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("x" * 80, "'" + "x" * 75 + " ..."),
+        ("x" * 10_000_000, "'" + "x" * 75 + " ..."),
+        (16**5000, "<int>"),
+        ([16**5000], "<list>"),
+        ("\x1b[2J\n", r"'\x1b[2J\n'"),
+        ("\ud800", r"'\ud800'"),
+        (None, "None"),
+    ],
+    ids=["text", "long text", "number", "list", "control", "surrogate", "nothing"],
+)
+def test_values_are_cut_at_80_characters(value, told):
+    assert errors.SrviewerError(key="a", value=value).sentence == f"a = {told}"
+    assert len(told) <= 80
+
+
+def test_paths_are_told_in_one_line_that_a_terminal_can_show():
+    error = errors.SrviewerError("missing", path="a\n\x1b[2J\udcff" + "x" * 5000)
+    assert str(error).startswith(r"a\n\x1b[2J\udcffx")
+    assert str(error).endswith("x ...: missing")
+    assert len(str(error)) < 450

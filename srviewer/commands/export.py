@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import threading
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srviewer.commands.outcomes import print_json, run_code
+from srviewer.commands.flag_types import number, path
+from srviewer.commands.outcomes import deliver, print_json, run_code
 from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
 from srviewer.export.options import FORMATS, OPTIONS, Options
 from srviewer.export.options import HELP as FORMAT_HELP
@@ -22,8 +22,8 @@ HELP = "write the pairs of images to a data set"
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="image or folder")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR")
+    parser.add_argument("inputs", nargs="+", type=path, metavar="INPUT", help="image or folder")
+    parser.add_argument("--out", required=True, type=path, metavar="DIR")
     parser.add_argument(
         "--format",
         default="bmp",
@@ -59,14 +59,6 @@ def add_worker_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def number(text: str, most: int | None = None) -> int:
-    """Return the whole number, from 1 and up to `most`, that a flag gives as `text`."""
-    if not text.isdigit() or not 1 <= int(text) <= (most or int(text)):
-        allowed = f"a whole number from 1 to {most}" if most else "a whole number from 1"
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed is {allowed}")
-    return int(text)
-
-
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Export, with progress on stderr and a summary on stdout."""
     from srviewer.export.runner import export
@@ -87,11 +79,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             progress=Progress(report.work, cancel),
             on_state=report.show,
         )
-    if options.json:
-        print_json(export_summary(state))
-    else:
-        print_export_summary(state)
-    return run_code(state)
+
+    def show() -> None:
+        if options.json:
+            print_json(export_summary(state))
+        else:
+            print_export_summary(state)
+
+    return deliver(run_code(state), show)
 
 
 def export_report() -> RunReport[ExportState]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import os
 import threading
+from functools import partial
 from pathlib import Path
 
-from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, print_json
+from srviewer.commands.flag_types import path
+from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, deliver, print_json
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
-from srviewer.errors import Cancelled, SrviewerError
+from srviewer.errors import Cancelled, SrviewerError, shown_path
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.streams import tell
 
 HELP = "what the pipeline makes of images, in numbers"
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="image or folder")
+    parser.add_argument("inputs", nargs="+", type=path, metavar="INPUT", help="image or folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     add_recipe_flags(parser)
 
@@ -27,16 +31,25 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.runs.inputs import each_once, images_in, no_images
 
     recipe = usable_recipe(options)
-    codes = [DONE]
+    code = DONE
     for given in each_once(options.inputs):
-        images = images_in(given, progress=Progress(cancel=cancel)) if given.is_dir() else [given]
+        images = [given]
+        if os.path.isdir(given):
+            progress = Progress(cancel=cancel)
+            images = images_in(given, progress=progress, on_note=partial(_note, given))
         if not images:
-            codes.append(complain(f"{given}: {no_images(given).cause}", SOME_FAILED))
-        codes += [_inspect(path, recipe, options.json, cancel) for path in images]
-    return max(codes)
+            code = complain(f"{shown_path(given)}: {no_images(given).cause}", SOME_FAILED)
+        for image in images:
+            code = _inspect(image, recipe, options.json, cancel, code)
+    return code
 
 
-def _inspect(path: Path, recipe: Recipe, as_json: bool, cancel: threading.Event) -> int:
+def _note(folder: Path, words: str) -> None:
+    tell(f"note: {shown_path(folder)}: {words}")
+
+
+def _inspect(image: Path, recipe: Recipe, as_json: bool, cancel: threading.Event, code: int) -> int:
+    """Print what comes of `image`; return `code`, or another where it fails."""
     from srviewer.pipeline.analysis import analyse_file
     from srviewer.pipeline.summary import summarise
     from srviewer.terminal import inside_image, print_summary
@@ -44,11 +57,10 @@ def _inspect(path: Path, recipe: Recipe, as_json: bool, cancel: threading.Event)
     try:
         with inside_image("inspecting") as report:
             progress = Progress(report, cancel)
-            analysis = analyse_file(path, recipe, every_window=False, progress=progress)
+            analysis = analyse_file(image, recipe, every_window=False, progress=progress)
     except Cancelled:
         raise
     except SrviewerError as error:
-        return complain(error.about(path), SOME_FAILED)
+        return complain(error.about(image), SOME_FAILED)
     show = print_json if as_json else print_summary
-    show(summarise(analysis))
-    return DONE
+    return deliver(code, lambda: show(summarise(analysis)))

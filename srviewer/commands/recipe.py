@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import threading
 
-from srviewer.commands.outcomes import DONE
+from srviewer.commands.outcomes import DONE, deliver
 from srviewer.commands.recipe_flags import add_recipe_flags, recipe_of
 
 HELP = "print the recipe as TOML"
@@ -20,5 +20,5 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Print the recipe."""
     from srviewer.pipeline.recipe_file import to_toml
 
-    print(to_toml(recipe_of(options)), end="")
-    return DONE
+    recipe = recipe_of(options)
+    return deliver(DONE, lambda: print(to_toml(recipe), end=""))

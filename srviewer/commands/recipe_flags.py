@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from srviewer.commands.flag_types import path
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Knob, Recipe, preset
 
 
 def add_recipe_flags(parser: argparse.ArgumentParser) -> None:
     """Add ``--recipe``, ``--preset`` and one flag for each knob."""
     group = parser.add_argument_group("recipe")
-    group.add_argument("--recipe", type=Path, metavar="F", help="a recipe as TOML")
+    group.add_argument("--recipe", type=path, metavar="F", help="a recipe as TOML")
     group.add_argument("--preset", metavar="P", help=f"one of {', '.join(PRESETS)}")
     for knob in KNOBS.values():
         add_flag(group, knob, knob.kind.__name__.upper())

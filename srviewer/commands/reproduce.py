@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.export import add_worker_flags
-from srviewer.commands.outcomes import DONE, SOME_FAILED, print_json
+from srviewer.commands.flag_types import path
+from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver, print_json
 from srviewer.commands.verify import print_first, require_inputs
+from srviewer.streams import tell
 
 if TYPE_CHECKING:
     from srviewer.export.verification.reproducing import Reproduced
@@ -20,17 +20,17 @@ HELP = "make a data set again and say whether the bytes are the same"
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the data set")
+    parser.add_argument("folder", type=path, metavar="DIR", help="the data set")
     parser.add_argument(
         "images",
         nargs="+",
-        type=Path,
+        type=path,
         metavar="INPUT",
         help="the images and folders that were exported",
     )
     parser.add_argument(
         "--keep",
-        type=Path,
+        type=path,
         metavar="DIR2",
         help="a new folder that what is made stays in; else it is removed after the comparison",
     )
@@ -53,14 +53,17 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             scheduler=options.scheduler,
             keep=options.keep,
             progress=Progress(report.work, cancel),
-            on_cause=lambda cause: print(f"note: {cause}", file=sys.stderr, flush=True),
+            on_cause=lambda cause: tell(f"note: {cause}"),
             on_state=report.show,
         )
-    if options.json:
-        print_json(_summary(done))
-    else:
-        _print_summary(done)
-    return DONE if done.same else SOME_FAILED
+
+    def show() -> None:
+        if options.json:
+            print_json(_summary(done))
+        else:
+            _print_summary(done)
+
+    return deliver(DONE if done.same else SOME_FAILED, show)
 
 
 def _summary(done: Reproduced) -> dict[str, Any]:

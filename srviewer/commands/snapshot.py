@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 import threading
-from pathlib import Path
 
+from srviewer.commands.flag_types import path
 from srviewer.commands.outcomes import DONE
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
+from srviewer.errors import shown
 
 HELP = "the window as a picture, without a display"
 VIEWS = ("source", "pair", "matches", "consistent", "box", "patches", "pairs")
@@ -16,8 +17,8 @@ VIEWS = ("source", "pair", "matches", "consistent", "box", "patches", "pairs")
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("image", type=Path, metavar="IMAGE")
-    parser.add_argument("out", type=Path, metavar="OUT.png")
+    parser.add_argument("image", type=path, metavar="IMAGE")
+    parser.add_argument("out", type=path, metavar="OUT.png")
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="1440x900")
     parser.add_argument("--stage", default="patches", choices=VIEWS)
     add_recipe_flags(parser)
@@ -28,7 +29,7 @@ def _size(text: str) -> tuple[int, int]:
     size = (int(found[1]), int(found[2])) if found else (0, 0)
     if not (320 <= size[0] <= 10_000 and 240 <= size[1] <= 10_000):
         raise argparse.ArgumentTypeError(
-            f"{text!r}: allowed is WIDTHxHEIGHT from 320x240 to 10000x10000"
+            f"{shown(text)}: allowed is WIDTHxHEIGHT from 320x240 to 10000x10000"
         )
     return size
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import threading
-from pathlib import Path
 
-from srviewer.commands.export import add_worker_flags, number
-from srviewer.commands.outcomes import print_json, run_code
+from srviewer.commands.export import add_worker_flags
+from srviewer.commands.flag_types import number, path
+from srviewer.commands.outcomes import deliver, print_json, run_code
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 
 HELP = "count the pairs of a whole image set, for any threshold"
@@ -15,10 +15,10 @@ HELP = "count the pairs of a whole image set, for any threshold"
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="image or folder")
+    parser.add_argument("inputs", nargs="+", type=path, metavar="INPUT", help="image or folder")
     parser.add_argument(
         "--file",
-        type=Path,
+        type=path,
         metavar="F",
         help="where the survey is kept; default: .srviewer-survey.sqlite in the folder, else in "
         "the cache",
@@ -58,6 +58,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             on_state=report.show,
         )
     answer = load(file, options.inputs, recipe).under(recipe)
+    summary = survey_summary(state, answer, options.pairs)
     show = print_json if options.json else print_survey_summary
-    show(survey_summary(state, answer, options.pairs))
-    return run_code(state)
+    return deliver(run_code(state), lambda: show(summary))

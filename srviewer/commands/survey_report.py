@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from srviewer.runs.copies import listed
 from srviewer.survey.answer import Answer, Curve
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.sizes import expected_sizes
 from srviewer.terminal import failed_row, mean_rows, print_run_summary, run_summary
 from srviewer.wording import size_text
 
+_MOST = 10  # lines on copies of a kind
 _NEAR = 5  # thresholds shown on each side of the recipe's
 
 
@@ -29,6 +32,7 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
         "candidates": totals.candidates,
         "pairs": totals.pairs,
         "images_without_pairs": empty,
+        "copies": {"equal": answer.copies.equal, "likely": answer.copies.likely},
         "mean_psnr": totals.mean_psnr,
         "mean_ssim": totals.mean_ssim,
         "threshold": {"key": key, "value": getattr(answer.recipe, key)},
@@ -72,6 +76,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             ("windows", f"{summary['windows']:,}", f"{summary['candidates']:,} in the boxes"),
             ("pairs", f"{summary['pairs']:,}", f"{key} {value:g}"),
             ("images without a pair", f"{none:,}" if none else "", ""),
+            *_copies(**summary["copies"]),
             *mean_rows(summary),
         ],
         [
@@ -88,6 +93,15 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
         ],
         [*suggestion, ("time", f"{summary['seconds']:.1f} s", ""), ("file", summary["file"], "")],
     )
+
+
+def _copies(
+    equal: Sequence[Sequence[str]], likely: Sequence[Sequence[str]]
+) -> list[tuple[str, str, str]]:
+    rows = [("equal content", f"{len(names):,} images", listed(names)) for names in equal[:_MOST]]
+    rows += [("likely copies", "2 images", listed(names)) for names in likely[:_MOST]]
+    left = max(len(equal) - _MOST, 0) + max(len(likely) - _MOST, 0)
+    return [*rows, ("more copies", f"{left:,} more" if left else "", "--json names all")]
 
 
 def _suggestion(told: dict[str, Any]) -> tuple[str, str, str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.export import add_worker_flags
-from srviewer.commands.outcomes import DONE, SOME_FAILED, print_json
+from srviewer.commands.flag_types import path
+from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver, print_json
 from srviewer.errors import OptionError
 
 if TYPE_CHECKING:
@@ -22,11 +24,11 @@ _MOST = 20  # lines of a kind
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the data set")
+    parser.add_argument("folder", type=path, metavar="DIR", help="the data set")
     parser.add_argument(
         "--images",
         nargs="+",
-        type=Path,
+        type=path,
         default=[],
         metavar="INPUT",
         help="the images and folders that were exported: every pair is compared with its image",
@@ -63,21 +65,28 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             on_state=report.show,
             on_finding=find,
         )
-    if options.json:
-        print_json(_summary(state, found))
-    else:
-        _print_summary(state, found)
-    return SOME_FAILED if state.wrong else DONE
+
+    def show() -> None:
+        if options.json:
+            print_json(_summary(state, found))
+        else:
+            _print_summary(state, found)
+
+    return deliver(SOME_FAILED if state.wrong else DONE, show)
 
 
 def require_inputs(folder: Path, images: list[Path]) -> None:
-    """Raise `OptionError` where `folder` is no data set or one of `images` is not there."""
+    """Raise an error where `folder` is no data set or one of `images` is not there."""
     from srviewer.export.verification.verifying import require_data_set
 
     require_data_set(folder)
-    for path in images:
-        if not path.exists():
-            raise OptionError("no such image or folder", path=path)
+    for image in images:
+        try:
+            os.stat(image)
+        except FileNotFoundError as error:
+            raise OptionError("no such image or folder", path=image) from error
+        except OSError as error:
+            raise OptionError(error.strerror or str(error), path=image) from error
 
 
 def print_first(lines: Iterable[object], count: int, what: str = "") -> None:

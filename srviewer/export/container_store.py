@@ -163,7 +163,8 @@ class ContainerStore:
         """Return the images of which pairs were chosen, by the folder that they go to."""
         images = list(self._run_file.images(WITH_PAIRS))
         share, seed = self._options.validation_share, self._options.seed
-        validation = validation_images((known.name for known in images), share, seed)
+        contents = {known.name: known.content for known in images}
+        validation = validation_images(contents, share, seed, contents)
         if not validation:
             return {FOLDERS[0]: images}
         return {

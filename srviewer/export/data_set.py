@@ -27,6 +27,7 @@ from srviewer.export.stores import Store, store_of
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
+from srviewer.runs.copies import equal_images
 from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.folders import (
     file_in,
@@ -252,6 +253,10 @@ class DataSet:
         """
         self._finish(True, progress)
         return self._run_file.count_pairs()
+
+    def equal_images(self) -> list[list[str]]:
+        """Return the names of images with equal content, a list for each such content."""
+        return equal_images({known.name: known.content for known in self._run_file.images(_DONE)})
 
     def _finish(self, complete: bool, progress: Progress) -> None:
         """Put everything in place; what is done stays in the run file where this fails."""

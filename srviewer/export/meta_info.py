@@ -36,8 +36,9 @@ def write_lists(out: Path, run_file: RunFile, options: Options, side: int) -> li
     list of str
         The lists that there are, relative to `out`.
     """
-    images = [known.name for known in run_file.images(WITH_PAIRS)]
-    validation = validation_images(images, options.validation_share, options.seed)
+    contents = {known.name: known.content for known in run_file.images(WITH_PAIRS)}
+    images = list(contents)
+    validation = validation_images(images, options.validation_share, options.seed, contents)
     folders: dict[str, list[str]] = {"": images}
     for image in images if any("/" in image for image in images) else ():
         folder = f"{BY_FOLDER}/{image}".rpartition("/")[0]

@@ -6,16 +6,16 @@ import importlib
 import importlib.util
 import json
 import math
-import tomllib
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from srviewer.errors import ExportError, OptionError
+from srviewer.errors import ExportError, OptionError, cut, shown
 from srviewer.pipeline.knobs import Range, Value, declare, knobs_of
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.texts import parse_toml, read_text
 
 HELP = {
     "bmp": "folders hr/ and lr/ of BMP",
@@ -56,7 +56,9 @@ class Options:
     validation_share : float
         The share of the images whose pairs are for validation, below 1; 0 for no split.
     seed : int
-        Decides which images those are.
+        Decides which images those are; images with equal content are on one side.
+    duplicates : {'keep', 'drop'}
+        Whether all images with equal content are taken, or the first by name alone.
     """
 
     channels: str | None = _format(
@@ -113,6 +115,16 @@ class Options:
         "Seed",
         "decides which images are for validation",
         Range(0, 2**32 - 1),
+    )
+
+    duplicates: str = _choice(
+        "keep",
+        "Equal images",
+        "of images with equal content take all, or the first by name alone",
+        choices=("keep", "drop"),
+        choice_names={"keep": "keep all", "drop": "drop all but one"},
+        flag_words="of images with equal content keep all, or drop all but the first by name: one "
+        "of keep, drop; default keep",
     )
 
     def __post_init__(self) -> None:
@@ -190,6 +202,8 @@ def recorded(format: str, options: Options) -> dict[str, Value]:
     found = {key: value for key, value in asdict(options).items() if value is not None}
     if not options.validation_share:
         del found["validation_share"], found["seed"]
+    if options.duplicates == "keep":
+        del found["duplicates"]
     return {"format": format} | found
 
 
@@ -234,20 +248,17 @@ def read_record(path: Path) -> Record:
     ExportError
         Naming the file.
     """
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ExportError(error.strerror or str(error), path=path) from error
-    except (ValueError, RecursionError) as error:
-        raise ExportError(f"not a TOML file: {error}", path=path) from error
+    found = parse_toml(read_text(path, ExportError), path, ExportError)
     kind, made_with = found.pop("format", None), found.pop(_MADE_WITH, None)
     if kind not in FORMATS:
-        raise ExportError(key="format", allowed=f"one of {', '.join(FORMATS)}", path=path)
+        allowed = f"one of {', '.join(FORMATS)}"
+        raise ExportError(key="format", value=kind, allowed=allowed, path=path)
+    for key in found.keys() - OPTIONS.keys():
+        raise ExportError("unknown", key=key, allowed=", ".join(OPTIONS), path=path)
     versions = made_with if isinstance(made_with, dict) else {}
     try:
         options = Options(**found)
-    except TypeError as error:
-        raise ExportError(str(error), path=path) from error
     except ExportError as error:
         raise error.about(path) from error
-    return Record(kind, options, {name: str(version) for name, version in versions.items()})
+    told = {name: of if isinstance(of, str) else shown(of) for name, of in versions.items()}
+    return Record(kind, options, {cut(name): cut(version) for name, version in told.items()})

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from srviewer.errors import ExportError, RunStopped
+from srviewer.errors import ExportError, InUseError, RunStopped
 from srviewer.export.manifest import Row
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.database import Database, Kind, sqlite_code
@@ -133,6 +133,11 @@ class Known(NamedTuple):
     pairs: int
     waits: bool
 
+    @property
+    def content(self) -> str:
+        """What tells its content: the same for copies, its name where it is not known."""
+        return (self.mark.sha256 if self.mark else "") or self.name
+
 
 class RunFile(Database):
     """The run file of the data set `out`, kept from all others until it is closed.
@@ -155,12 +160,12 @@ class RunFile(Database):
     def __init__(self, out: Path) -> None:
         self._name = out.resolve() / RUN_FILE
         if self._name in _held:
-            raise ExportError(_TAKEN.format("this program"), path=out)
+            raise InUseError(_TAKEN.format("this program"), path=out)
         try:
             super().__init__(out / RUN_FILE, _KIND, writing=True, alone=True)
         except ExportError as error:
             if sqlite_code(error) == sqlite3.SQLITE_BUSY:
-                raise ExportError(_TAKEN.format(_writer(out / RUN_FILE)), path=out) from error
+                raise InUseError(_TAKEN.format(_writer(out / RUN_FILE)), path=out) from error
             raise
         _held.add(self._name)
         try:

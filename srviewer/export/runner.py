@@ -22,10 +22,11 @@ from srviewer.export.options import Options, require_package, resolve
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs import copies
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import FileMark, mark_file
 from srviewer.runs.run import Run
-from srviewer.runs.state import Log, RunState
+from srviewer.runs.state import RunState
 from srviewer.runs.tasks import Workers
 from srviewer.runs.workers import lent_workers, own_workers
 
@@ -122,7 +123,11 @@ def export(
     target = Target(out.absolute() if shared else out, recipe, format, options, shared)
     run = Run(ExportState(out=out), progress, on_state)
     try:
-        images, failures = collect(paths, out, run.progress, elsewhere=shared)
+        images, failures = collect(paths, out, run.progress, elsewhere=shared, on_note=run.note)
+        if options.duplicates == "drop":
+            images, equal = copies.without_copies(images, run.progress)
+            for names in equal:
+                run.note(names[0], f"{copies.told(names)}; the others are dropped")
     except Cancelled:
         return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)
@@ -131,7 +136,7 @@ def export(
         write_errors(out),
         DataSet(target, overwrite) as data_set,
     ):
-        notes = Log((str(out), note) for note in data_set.notes)
+        notes = run.state.notes.plus(*((str(out), note) for note in data_set.notes))
         run.state = replace(run.state, images=len(images), failures=failures, notes=notes)
         unsure, new = data_set.unsure(images)
         workers = lent or own_workers(jobs, len(unsure) + new, run.progress)
@@ -143,6 +148,9 @@ def export(
         if run.state.done == len(images) and not run.halt.is_set():
             try:
                 run.state = replace(run.state, in_set=data_set.complete(run.progress))
+                for names in data_set.equal_images():
+                    run.note(names[0], copies.told(names))
+                    run.tell()
             except Cancelled:
                 run.state = replace(run.state, cancelled=True)
     return run.end()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,19 +23,30 @@ def most_keypoints(keypoints: NDArray[Any], most: int | None) -> NDArray[Any]:
     return np.sort(np.argsort(-keypoints, kind="stable")[:most])
 
 
-def validation_images(images: Iterable[str], share: float, seed: int) -> frozenset[str]:
+def validation_images(
+    images: Iterable[str], share: float, seed: int, contents: Mapping[str, str] | None = None
+) -> frozenset[str]:
     """Return the images whose pairs are for validation: `share` of them, by the seed.
 
     The seed puts all images in an order of its own and the first are taken, so that one image
     more moves at most one other from one side to the other. With a share above 0, both sides
-    get at least one image where there are two.
+    get at least one image where there are two. Images with equal `contents`, by name, are on one
+    side together; those that would be too many are passed over.
     """
     names = set(images)
-    if not share or len(names) < 2:
+    copies: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        copies[contents[name] if contents else name].append(name)
+    if not share or len(copies) < 2:
         return frozenset()
     count = min(max(int(share * len(names) + 0.5), 1), len(names) - 1)
 
     def rank(name: str) -> bytes:
         return hashlib.sha256(f"{seed}\n{name}".encode("utf-8", "surrogateescape")).digest()
 
-    return frozenset(sorted(names, key=rank)[:count])
+    chosen: set[str] = set()
+    for group in sorted(copies.values(), key=lambda group: rank(group[0])):
+        if len(chosen) + len(group) <= count:
+            chosen.update(group)
+    fewest: list[str] = min(copies.values(), key=len)
+    return frozenset(chosen or fewest)

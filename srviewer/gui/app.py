@@ -21,6 +21,7 @@ from srviewer.gui.state.settings import Settings
 from srviewer.gui.theme import apply_theme
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.opencv import drop_qt_settings
+from srviewer.streams import tell
 
 INTERRUPTED = 130
 
@@ -84,5 +85,5 @@ def _report(
 ) -> None:
     """Tell an error that nobody caught in the window, instead of ending the program."""
     message = f"unexpected {kind.__name__}: {error}"
-    print(f"srviewer: {message}", file=sys.stderr)
+    tell(f"srviewer: {message}")
     window.banner.say(message)

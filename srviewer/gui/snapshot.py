@@ -23,7 +23,7 @@ def snapshot(image: Path, out: Path, recipe: Recipe, size: tuple[int, int], stag
         Where the image cannot be analysed or `out` cannot be written.
     """
     if out.suffix.lower() != ".png":
-        raise SrviewerError(f"{out}: a snapshot is a PNG; allowed is a name that ends with .png")
+        raise SrviewerError("a snapshot is a PNG", allowed="a name that ends with .png", path=out)
     app = make_application(offscreen=True)
     window = MainWindow()
     try:

@@ -141,7 +141,8 @@ class MainWindow(QMainWindow):
             failed.connect(messages.fail)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
-        for noted in (self.dialogs.done, self.gallery.copied, self.table.copied):
+        done, copied = self.dialogs.done, (self.gallery.copied, self.table.copied)
+        for noted in (done, *copied, self.opening.noted):
             noted.connect(messages.note)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
@@ -166,6 +167,8 @@ class MainWindow(QMainWindow):
         self.export.choices.restore(settings.export_options, settings.export_jobs)
         self.use_theme(settings.theme)
         self.model.data_set_wanted = settings.data_set_shown
+        for line in settings.dropped():
+            self.log.add("note", line)
 
     def _remember(self) -> None:
         settings = self.settings

@@ -132,7 +132,7 @@ class Knob:
             return None
         kept = value
         if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
-            kept = float(value)
+            kept = float(value) if self.low <= value <= self.high else value  # 1e400 has no float
         allowed = type(kept) is self.kind and (not self.choices or kept in self.choices)
         if allowed and isinstance(kept, (int, float)) and self.kind is not bool:
             allowed = self.low <= kept <= self.high  # nan is not

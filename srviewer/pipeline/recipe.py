@@ -11,7 +11,7 @@ import difflib
 from dataclasses import dataclass
 from functools import partial
 
-from srviewer.errors import RecipeError
+from srviewer.errors import RecipeError, shown
 from srviewer.pipeline.knobs import Knob as Knob
 from srviewer.pipeline.knobs import Range, declare, knobs_of
 from srviewer.pipeline.knobs import Value as Value
@@ -212,7 +212,7 @@ def require_known(key: str) -> None:
         return
     near = difflib.get_close_matches(key, KNOBS, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    cause = f"unknown recipe key {key!r}{hint} Allowed: {', '.join(KNOBS)}"
+    cause = f"unknown recipe key {shown(key)}{hint} Allowed: {', '.join(KNOBS)}"
     raise RecipeError(cause)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 
 from srviewer.errors import RecipeError
 from srviewer.pipeline.recipe import KNOBS, Recipe
+from srviewer.pipeline.texts import parse_toml, read_text
 
 
 def to_toml(recipe: Recipe) -> str:
@@ -42,10 +42,7 @@ def from_toml(text: str, source: Path | str, base: Recipe | None = None) -> Reci
     RecipeError
         For text that is not TOML, unknown keys, wrong types and values out of range.
     """
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"not a TOML file: {error}", path=source) from error
+    values = parse_toml(text, source, RecipeError)
     try:
         return (base or Recipe()).replace(**values)
     except RecipeError as error:
@@ -55,10 +52,4 @@ def from_toml(text: str, source: Path | str, base: Recipe | None = None) -> Reci
 def load_recipe(path: Path | str, base: Recipe | None = None) -> Recipe:
     """Read the recipe in the TOML file `path`; `RecipeError` where that cannot be done."""
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RecipeError(error.strerror or str(error), path=path) from error
-    except UnicodeDecodeError as error:
-        raise RecipeError("not a TOML file: it is not UTF-8 text", path=path) from error
-    return from_toml(text, path, base)
+    return from_toml(read_text(path, RecipeError), path, base)

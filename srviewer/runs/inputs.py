@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -12,6 +13,8 @@ from srviewer.errors import RunError
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.runs.names import choose_stems, escaped, stems
+from srviewer.runs.searching import images_in as images_in
+from srviewer.runs.searching import outside, real
 from srviewer.runs.state import Failure, Log
 
 
@@ -67,45 +70,13 @@ def no_images(folder: Path, out: Path | None = None) -> Failure:
     return Failure(str(folder), f"no images in this folder; searched for {suffixes}")
 
 
-def images_in(
-    folder: Path, leave_out: Path | None = None, progress: Progress = UNHEARD
-) -> list[Path]:
-    """Return the image files in `folder` and below, sorted, without hidden ones.
-
-    Parameters
-    ----------
-    folder : Path
-    leave_out : Path, optional
-        A folder not to look into: an export's own output.
-    progress : Progress, optional
-        Told of ``list`` as images are found, asked at every file whether to stop.
-
-    Raises
-    ------
-    Cancelled
-    """
-    found = []
-    for path in progress.each(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.suffix.lower() in SUFFIXES and path.is_file():
-            found.append(path)
-            progress.report("list", len(found), len(found))
-    return _outside(leave_out, sorted(found))
-
-
-def _outside(folder: Path | None, paths: list[Path]) -> list[Path]:
-    if folder is None:
-        return paths
-    shut = folder.resolve()
-    return [path for path in paths if shut not in path.resolve().parents]
-
-
 def collect(
     paths: Iterable[Path | str | Rooted],
     out: Path | None = None,
     progress: Progress = UNHEARD,
     *,
     elsewhere: bool = False,
+    on_note: Callable[[Path, str], object] = lambda folder, words: None,
 ) -> tuple[list[Input], Log[Failure]]:
     """Return the images at `paths`, each once and sorted by name, and the folders without any.
 
@@ -123,6 +94,8 @@ def collect(
     elsewhere : bool
         Whether who reads them may be at home in another folder, so that their paths have to be
         absolute.
+    on_note : callable, optional
+        Given a folder and what was passed over in it, in words.
 
     Raises
     ------
@@ -132,11 +105,11 @@ def collect(
     given = [Path(path) if isinstance(path, str) else path for path in paths]
     found: dict[Path, Rooted] = {}
     empty: list[Failure] = []
-    for failure, images in _by_what_was_given(given, out, progress):
+    for failure, images in _by_what_was_given(given, out, progress, on_note):
         if not images:
             empty.append(failure)
         for image in images:
-            found.setdefault(image.path.resolve(), image)
+            found.setdefault(real(image.path), image)
     inputs = _named(list(found.values()))
     if elsewhere:
         inputs = [replace(image, path=image.path.absolute()) for image in inputs]
@@ -144,7 +117,10 @@ def collect(
 
 
 def _by_what_was_given(
-    paths: Iterable[Path | Rooted], out: Path | None, progress: Progress
+    paths: Iterable[Path | Rooted],
+    out: Path | None,
+    progress: Progress,
+    on_note: Callable[[Path, str], object],
 ) -> list[tuple[Failure, list[Rooted]]]:
     """Return the images of each folder and file, and what is wrong where a folder has none.
 
@@ -157,9 +133,10 @@ def _by_what_was_given(
             rooted.setdefault(given.root, set()).add(given.path)
             continue
         path = given.path if isinstance(given, Rooted) else given
-        files[path] = images_in(path, out, progress) if path.is_dir() else [path]
+        note = partial(on_note, path)
+        files[path] = images_in(path, out, progress, note) if os.path.isdir(path) else [path]
     whole = {
-        root: _outside(out, sorted(images)) for root, images in rooted.items() if root not in files
+        root: outside(out, sorted(images)) for root, images in rooted.items() if root not in files
     }
     return [
         (
@@ -209,7 +186,7 @@ def _told_apart(group: list[Rooted]) -> list[tuple[Rooted, PurePosixPath]]:
     if len(group) == 1:
         return [(group[0], group[0].name)]
     # Without the anchor: an absolute name would lead out of the data set.
-    folders = {image: image.root.resolve().parts[1:] if image.root else () for image in group}
+    folders = {image: real(image.root).parts[1:] if image.root else () for image in group}
     named = []
     for image, parts in folders.items():
         depth = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from srviewer.errors import Cancelled, RunStopped, SrviewerError
@@ -69,6 +70,10 @@ class Run(Generic[S]):
             told = ((image.name, note) for note in notes)
             changes["notes"] = self.state.notes.plus(*told)
         self.tell(**changes)
+
+    def note(self, what: Path | str, words: str) -> None:
+        """Note `words` of a folder or an image; they are told with the next state."""
+        self.state = replace(self.state, notes=self.state.notes.plus((str(what), words)))
 
     def _look(self) -> None:
         if self._clock.look() != self.state.paused:

@@ -44,6 +44,22 @@ class Totals:
 
 
 @dataclass(frozen=True)
+class Copies:
+    """Which images of the set are copies, by name.
+
+    Attributes
+    ----------
+    equal : tuple of tuple of str
+        Those with equal content, for each such content.
+    likely : tuple of (str, str)
+        Two that look the same, as where one is the other encoded again.
+    """
+
+    equal: tuple[tuple[str, ...], ...] = ()
+    likely: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class ImageChange:
     """An image that a step makes empty, or brings back.
 
@@ -191,6 +207,7 @@ class Answer(Geometry):
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
     totals : Totals
+    copies : Copies
     curve : callable
         Returns the pairs by threshold, all else as in the recipe.
     encoded : callable
@@ -206,6 +223,7 @@ class Answer(Geometry):
     mean_psnr: Floats
     mean_ssim: Floats
     totals: Totals
+    copies: Copies
     curve: Callable[[], Curve] = field(repr=False)
     encoded: Callable[[str], Floats] = field(repr=False)
 

@@ -19,9 +19,9 @@ def default_file(paths: Sequence[Path]) -> Path:
     else a file in the person's cache folder that is named after the paths.
     """
     whole = sorted({Path(os.path.abspath(path)) for path in paths})
-    if len(whole) == 1 and whole[0].is_dir():
+    if len(whole) == 1 and os.path.isdir(whole[0]):
         inside = whole[0] / IN_FOLDER
-        if os.access(inside if inside.exists() else whole[0], os.W_OK):
+        if os.access(inside if os.path.exists(inside) else whole[0], os.W_OK):
             return inside
     names = b"\0".join(os.fsencode(path) for path in whole)
     word = re.sub(r"[^A-Za-z0-9_-]", "_", whole[0].name)[:60] if whole else ""
@@ -30,10 +30,11 @@ def default_file(paths: Sequence[Path]) -> Path:
 
 def cache_folder() -> Path:
     """Return the folder for surveys in the person's cache, as the system has it."""
+    home = Path(os.path.expanduser("~"))
     if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
+        base = home / "Library" / "Caches"
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
     return base / "srviewer" / "surveys"

@@ -13,11 +13,14 @@ import os
 from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from srviewer.errors import RecipeError, SurveyError
+from srviewer.errors import RecipeError, SurveyError, cut
+from srviewer.pipeline.patching import grid
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.texts import parse_json
 from srviewer.runs.database import Database, Kind
 from srviewer.runs.marks import FileMark
 from srviewer.runs.versions import VERSIONS
@@ -73,8 +76,11 @@ CREATE TABLE claim (
 ) WITHOUT ROWID
 """
 _KIND = Kind("survey", APPLICATION, SCHEMA, _TABLES, SurveyError)
-# Surveys of the first srviewer have no such table.
-_VERSIONS = "CREATE TABLE IF NOT EXISTS made_with (versions TEXT PRIMARY KEY) WITHOUT ROWID"
+# Surveys of the first srviewer have no such tables.
+_LATER = (
+    "CREATE TABLE IF NOT EXISTS made_with (versions TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS likeness (image INTEGER PRIMARY KEY REFERENCES image, bits BLOB)",
+)
 _OUTLINE = ", ".join(_OUTLINE_KINDS)
 
 
@@ -101,11 +107,13 @@ class SurveyFile(Database):
     def __init__(self, path: Path, recipe: Recipe, computes: int, *, writing: bool) -> None:
         super().__init__(path, _KIND, writing=writing)
         self._computes = computes
+        self._grid = partial(grid, patch=recipe.patch, stride=recipe.stride)
         self._folder = Path(os.path.abspath(path)).parent
         try:
             self._recipe = self._recipe_number(recipe, computes, writing)
             if writing:
-                self.execute(_VERSIONS)
+                for table in _LATER:
+                    self.execute(table)
         except BaseException:
             self.close()
             raise
@@ -180,6 +188,7 @@ class SurveyFile(Database):
                 f"INSERT INTO content (image, {', '.join(blobs)}) VALUES (?{', ?' * len(blobs)})",
                 (done.lastrowid, *blobs.values()),
             )
+            self.execute("INSERT INTO likeness VALUES (?, ?)", (done.lastrowid, record.likeness))
         return True
 
     def add_failure(self, path: Path, mark: FileMark, cause: str) -> None:
@@ -217,8 +226,8 @@ class SurveyFile(Database):
     def failure(self, sha256: str) -> str | None:
         """Return why this content failed, None where it did not."""
         query = "SELECT cause FROM failure WHERE recipe = ? AND sha256 = ?"
-        cause: str | None = self.first(query, (self._recipe, sha256))
-        return cause
+        cause = self.first(query, (self._recipe, sha256))
+        return None if cause is None else _cause(cause)
 
     def made_with(self) -> list[dict[str, str]]:
         """Return with which versions the records were made, of any recipe."""
@@ -243,12 +252,31 @@ class SurveyFile(Database):
         rows = self.rows(
             f"SELECT id, sha256, {_OUTLINE} FROM image WHERE recipe = ?", (self._recipe,)
         )
-        return {sha256: (number, _outline(values)) for number, sha256, *values in rows}
+        return {sha256: (number, self._outline(number, values)) for number, sha256, *values in rows}
+
+    def _outline(self, number: int, values: list[object]) -> Outline:
+        try:
+            outline = Outline.from_row(values)
+            if self._grid(outline.clean_size) != (outline.columns, outline.rows):
+                raise ValueError("its windows do not fit its size")
+        except ValueError as error:
+            raise self._damaged(number, error) from error
+        return outline
+
+    def _damaged(self, number: int, error: Exception) -> SurveyError:
+        return SurveyError(f"the record {number} is damaged: {cut(str(error))}", path=self.path)
+
+    def likenesses(self) -> dict[int, bytes]:
+        """Return what the images look like, by the number of their record."""
+        if not self.first("SELECT count(*) FROM sqlite_master WHERE name = 'likeness'"):
+            return {}
+        found = self.rows("SELECT image, bits FROM likeness")
+        return {number: bits for number, bits in found if isinstance(bits, bytes)}
 
     def failures(self) -> dict[str, str]:
         """Return the causes of all failures, by content."""
         query = "SELECT sha256, cause FROM failure WHERE recipe = ?"
-        return dict(self.rows(query, (self._recipe,)))
+        return {sha256: _cause(cause) for sha256, cause in self.rows(query, (self._recipe,))}
 
     def nearest(self, recipe: Recipe, known: Collection[str]) -> Recipe | None:
         """Return the recipe nearest to `recipe` that there are records of these contents under.
@@ -263,8 +291,9 @@ class SurveyFile(Database):
         counts = Counter(fields for fields, sha256 in rows if sha256 in known)
         found = []
         for fields, count in counts.items():
-            with suppress(RecipeError):  # of an older srviewer, with knobs that are gone
-                other = recipe.replace(**json.loads(fields))
+            # Of an older srviewer, with knobs that are gone; or no fields of a recipe at all.
+            with suppress(RecipeError, TypeError, ValueError):
+                other = recipe.replace(**parse_json(fields))
                 found.append((len(survey_differences(recipe, other)), -count, fields, other))
         return min(found)[-1] if found else None
 
@@ -276,10 +305,8 @@ class SurveyFile(Database):
             blobs: dict[str, Any] = dict(zip(CONTENT_NAMES, *rows, strict=True))
             return Content.from_bytes(outline, blobs)
         except (TypeError, ValueError) as error:
-            raise SurveyError(f"the record {number} is damaged", path=self.path) from error
+            raise self._damaged(number, error) from error
 
 
-def _outline(values: list[Any]) -> Outline:
-    *counted, notes, seconds, encoded = values
-    rest = *counted[4:], tuple(json.loads(notes)), seconds, json.loads(encoded)
-    return Outline(tuple(counted[:2]), tuple(counted[2:4]), *rest)
+def _cause(stored: object) -> str:
+    return cut(str(stored), 1000)

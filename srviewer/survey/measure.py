@@ -17,6 +17,7 @@ from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import READING
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.copies import likeness
 from srviewer.runs.marks import mark_file
 from srviewer.survey.record import Content, Counts, Outline, Record, narrow
 from srviewer.survey.sizes import encoded_sizes
@@ -57,7 +58,7 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
         seconds=time.perf_counter() - begun,
         encoded=encoded,
     )
-    return Record(mark, outline, content)
+    return Record(mark, outline, content, likeness(a.pair.hr))
 
 
 def _content(a: Analysis, progress: Progress) -> Content:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from srviewer.pipeline.recipe import KNOBS, Value
+from srviewer.runs.copies import listed, told
 from srviewer.survey.answer import Answer, ImageChange, Suggestion
 from srviewer.survey.runner import SurveyState
 from srviewer.wording import counted, duration
 
 _LISTED = 30  # images that a step changes
+_COPIES = 3  # groups of a kind
 
 
 def running(state: SurveyState | None, *, paused: bool = False) -> str:
@@ -101,6 +103,11 @@ def totals(answer: Answer) -> list[str]:
         lines.append(f"{t.infinite:,} identical to their reduction")
     some = int((answer.kept > 0).sum())
     lines.append(f"{some:,} of {t.images:,} images with pairs")
+    equal, likely = answer.copies.equal, answer.copies.likely
+    lines += [told(names) for names in equal[:_COPIES]]
+    lines += [f"likely copies: {listed(names)}" for names in likely[:_COPIES]]
+    left = max(len(equal) - _COPIES, 0) + max(len(likely) - _COPIES, 0)
+    lines += [f"{left:,} more groups of copies"] if left else []
     missing = ((t.failed, "failed"), (t.pending, "not surveyed yet"))
     if any(count for count, _ in missing):
         lines.append(", ".join(f"{count:,} {what}" for count, what in missing if count))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +15,12 @@ from srviewer.pipeline.arrays import Points
 from srviewer.pipeline.features import Matches
 from srviewer.pipeline.patching import Windows, lay_windows
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.texts import parse_json
 from srviewer.runs.marks import FileMark
 
 Counts = NDArray[np.uint16] | NDArray[np.uint32]
 Small = NDArray[np.float32]
+_MOST_COUNT = 1 << 24  # the pixels of the largest window; nothing is counted beyond them
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,34 @@ class Outline:
     def windows(self) -> int:
         """How many windows there are."""
         return self.rows * self.columns
+
+    @classmethod
+    def from_row(cls, values: Sequence[object]) -> Outline:
+        """Return what a survey's file keeps as `values`, sizes as two numbers each.
+
+        Raises
+        ------
+        ValueError
+            For what no survey writes there, as SQLite takes anything anywhere.
+        """
+        *counts, notes, seconds, encoded = values
+        if any(type(one) is not int or not 0 <= one < 1 << 40 for one in counts):
+            raise ValueError("a count is no whole number from 0")
+        width, height, clean_width, clean_height, *others = counts
+        told, means = parse_json(notes), parse_json(encoded)
+        if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
+            raise ValueError("its notes are no list of texts")
+        if not isinstance(means, dict) or not all(map(_is_measured, means.values())):
+            raise ValueError("its mean bytes are no numbers by format")
+        if not _is_measured(seconds):
+            raise ValueError("its seconds are no number")
+        sizes = (width, height), (clean_width, clean_height)
+        found: list[Any] = [*sizes, *others, tuple(told), seconds, means]
+        return cls(*found)
+
+
+def _is_measured(value: object) -> bool:
+    return isinstance(value, (int, float)) and 0 <= value < 1e18  # nan is not
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +125,7 @@ class Content:
         Raises
         ------
         ValueError
-            For bytes that do not fit the outline.
+            For bytes that do not fit the outline, and numbers that are never measured.
         """
         matches, windows = outline.matches, outline.windows
         arrays: dict[str, Any] = {}
@@ -103,11 +133,16 @@ class Content:
             blob = blobs[name]
             if name in ("hr_points", "lr_points"):
                 arrays[name] = np.frombuffer(blob, "<f4").reshape(matches, 2)
+                fits = np.isfinite(arrays[name]).all()
             elif name in ("psnr", "ssim"):
                 arrays[name] = np.frombuffer(blob, "<f4").reshape(windows)
+                fits = not np.isnan(arrays[name]).any()
             else:
                 kind = "<u2" if len(blob) == 2 * windows else "<u4"
                 arrays[name] = np.frombuffer(blob, kind).reshape(windows)
+                fits = arrays[name].max(initial=0) <= _MOST_COUNT
+            if not fits:
+                raise ValueError(f"its {name} are no numbers that are measured")
         return cls(**arrays)
 
 
@@ -127,6 +162,7 @@ class Record:
     mark: FileMark
     outline: Outline
     content: Content = field(repr=False)
+    likeness: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -149,12 +185,15 @@ class SurveyedImage(Outline):
     path : Path
     sha256 : str
     content : Content
+    likeness : bytes
+        What it looks like, as `srviewer.runs.copies.likeness` tells; empty where not known.
     """
 
     name: str
     path: Path
     sha256: str
     content: Content = field(repr=False, compare=False)
+    likeness: bytes = field(default=b"", repr=False)
 
     @cached_property
     def match_points(self) -> Matches:

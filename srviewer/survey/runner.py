@@ -26,7 +26,7 @@ from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import mark_file
 from srviewer.runs.run import Run
-from srviewer.runs.state import Failure, Log, RunState
+from srviewer.runs.state import Failure, RunState
 from srviewer.runs.tasks import Outcome, Workers
 from srviewer.runs.versions import other_libraries, reads_otherwise
 from srviewer.runs.workers import lent_workers, own_workers
@@ -116,7 +116,9 @@ def survey(
     elsewhere = executor is not None or scheduler is not None
     run = Run(SurveyState(file=file), progress, on_state)
     try:
-        images, failures = collect(paths, progress=run.progress, elsewhere=elsewhere)
+        images, failures = collect(
+            paths, progress=run.progress, elsewhere=elsewhere, on_note=run.note
+        )
     except Cancelled:
         return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)
@@ -124,7 +126,7 @@ def survey(
         contextlib.closing(lent) if lent else contextlib.nullcontext(),
         SurveyFile(file, recipe, COMPUTES, writing=True) as known,
     ):
-        notes = Log((str(file), note) for note in _notes(known))
+        notes = run.state.notes.plus(*((str(file), note) for note in _notes(known)))
         run.state = replace(run.state, images=len(images), failures=failures, notes=notes)
         surveying = _Surveying(run, known, recipe, retry_failed)
         try:

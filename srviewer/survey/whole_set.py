@@ -6,6 +6,7 @@ threshold only looks up what is there.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -23,11 +24,12 @@ from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.thresholds import texture_threshold
+from srviewer.runs.copies import equal_images, likely_copies
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import is_unchanged
 from srviewer.survey import distributions as binned
 from srviewer.survey import geometry
-from srviewer.survey.answer import Answer, Curve, Totals, threshold_level
+from srviewer.survey.answer import Answer, Copies, Curve, Totals, threshold_level
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
@@ -143,6 +145,7 @@ class WholeSet:
             mean_psnr=_means(left.psnr, left.finite),
             mean_ssim=_means(left.ssim, left.pairs),
             totals=totals,
+            copies=self._copies(recipe, progress),
             curve=partial(self.curve, recipe),
             encoded=lambda name: self.encoded(f"{name} {recipe.lr_layout}"),
         )
@@ -155,6 +158,17 @@ class WholeSet:
                 f"{key} = {mine!r}, not {other!r}" for key, (mine, other) in found.items()
             )
             raise SurveyError(f"the survey was made with {words}; survey again with this recipe")
+
+    @cached(lambda recipe: None)
+    def _copies(self, recipe: Recipe, progress: Progress) -> Copies:
+        equal = equal_images({image.name: image.sha256 for image in self.images})
+        # Of those with equal content one stands for all.
+        each = list({image.sha256: image for image in reversed(self.images)}.values())[::-1]
+        pairs = likely_copies((image.likeness for image in each), progress)
+        return Copies(
+            tuple(map(tuple, equal)),
+            tuple((each[one].name, each[other].name) for one, other in pairs),
+        )
 
     def encoded(self, name: str) -> Floats:
         """Return the mean bytes of a pair of each image, shape (n,), nan where not measured."""
@@ -317,7 +331,7 @@ def load(
         Where the file is no survey, is of a newer srviewer, or cannot be read.
     """
     inputs, _ = collect(paths)
-    if not file.exists():
+    if not os.path.exists(file):
         return WholeSet(recipe, (), (), tuple(inputs))
     contents: dict[str, Content] = {}
     if previous is not None and not survey_differences(previous.recipe, recipe):
@@ -326,6 +340,7 @@ def load(
     found = set()
     with SurveyFile(file, recipe, COMPUTES, writing=False) as survey:
         marks, outlines, causes = survey.files(), survey.outlines(), survey.failures()
+        looks = survey.likenesses()
         for done, image in enumerate(progress.each(inputs)):
             progress.report("load", done, len(inputs))
             mark = marks.get(survey.stored_path(image.path))
@@ -336,7 +351,8 @@ def load(
                 if sha256 not in contents:
                     contents[sha256] = survey.content(number, outline)
                 about: dict[str, Any] = {"name": image.name, "path": image.path, "sha256": sha256}
-                images.append(SurveyedImage(**vars(outline), **about, content=contents[sha256]))
+                about |= {"content": contents[sha256], "likeness": looks.get(number, b"")}
+                images.append(SurveyedImage(**vars(outline), **about))
             elif sha256 in causes:
                 failures.append(SurveyFailure(image.name, image.path, causes[sha256]))
             else:

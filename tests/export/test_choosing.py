@@ -50,10 +50,10 @@ def run_file(tmp_path) -> Iterator[RunFile]:
 
 def fill(run_file: RunFile, rows: list[Row]) -> None:
     run_file.clear()
-    mark = FileMark(1, 2, "f00d")
     for image in dict.fromkeys(row.image for row in rows):
         pairs = [Pair(int(r.y), int(r.x), r.hr, r.lr, int(r.keypoints), 3, r.psnr, r.ssim)
                  for r in rows if r.image == image]  # fmt: skip
+        mark = FileMark(1, 2, ascii(image))
         run_file.add(Input(Path(image), image, image.rsplit(".", 1)[0]), mark, pairs, "")
 
 
@@ -101,6 +101,26 @@ def test_the_share_of_images_for_validation(share, count, expected):
     assert len(found) == expected
     assert found == validation_images(images[::-1] * 2, share, 0)
     assert found <= set(images)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.9])
+def test_images_with_equal_content_are_on_one_side(share):
+    contents = {f"{n}.png": str(n % 7 if n < 14 else n) for n in range(30)}
+    for seed in range(20):
+        found = validation_images(contents, share, seed, contents)
+        sides = {(content, name in found) for name, content in contents.items()}
+        assert len(sides) == len(set(contents.values()))
+        assert abs(len(found) - 30 * share) <= 1
+    alone = dict.fromkeys(contents, "the same")
+    assert validation_images(alone, share, 0, alone) == frozenset()
+    two = contents | dict.fromkeys(list(contents)[1:], "the same")
+    assert len(validation_images(two, share, 0, two)) in (1, 29)
+
+
+def test_without_copies_content_changes_no_side():
+    images = [f"{n}.png" for n in range(40)]
+    plain = validation_images(images, 0.2, 3)
+    assert plain == validation_images(images, 0.2, 3, {name: name * 2 for name in images})
 
 
 def test_the_seed_decides_which_images_those_are():
@@ -250,3 +270,40 @@ def test_train_and_validation(photos, out, format):
             side = "validation/" if one["image"] in held else "train/"
             assert one["hr"].startswith(side)
             assert one["lr"].startswith(side)
+
+
+@pytest.mark.parametrize("format", ["png", "webdataset"])
+def test_equal_images_are_told_and_on_one_side_or_dropped(tmp_path, format, call):
+    folder = tmp_path / "in"
+    save(crop("motorcycle", 100, 150, 120, 130), folder / "b.png")
+    save(crop("astronaut", 130, 200, 120, 130), folder / "c.png")
+    for name in ("a.png", "d.png", "sub/e.bmp"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(folder / "b.png", folder / name)
+    words = ("--format", format, "--crop", "whole", "--min-keypoints", 4, "--stride", 20)
+    words = (*words, "--jobs", 1, "--validation-share", 0.3)
+    told = "4 files have equal content: a.png, b.png, d.png, sub/e.bmp"
+    code, _, err = call("export", folder, "--out", tmp_path / "keep", *words)
+    assert code == 0
+    assert err.splitlines().count(f"note: a.png: {told}") == 1
+    assert "duplicates" not in (tmp_path / "keep" / "export.toml").read_text()
+    held = {"png": "validation.txt", "webdataset": "validation"}[format]
+    if format == "png":
+        names = (tmp_path / "keep" / held).read_text()
+        assert names.count("c_x") == len(names.splitlines()) > 0
+    else:
+        rows = rows_of(tmp_path / "keep")
+        assert {row["image"] for row in rows if row["hr"].startswith(held)} == {"c.png"}
+    dropping = (tmp_path / "drop", *words, "--duplicates", "drop")
+    code, _, err = call("export", folder, "--out", *dropping)
+    assert code == 0
+    assert err.splitlines().count(f"note: a.png: {told}; the others are dropped") == 1
+    assert {row["image"] for row in rows_of(tmp_path / "drop")} == {"a.png", "c.png"}
+    assert 'duplicates = "drop"' in (tmp_path / "drop" / "export.toml").read_text()
+    before = tree(tmp_path / "drop")
+    assert call("export", folder, "--out", *dropping)[0] == 0
+    assert tree(tmp_path / "drop") == before
+    assert call("verify", tmp_path / "drop", "--images", folder, "--jobs", 1)[0] == 0
+    assert call("reproduce", tmp_path / "drop", folder, "--jobs", 1)[0] == 0
+    code, _, err = call("export", folder, "--out", tmp_path / "drop", *words)
+    assert (code, "duplicates drop there" in err) == (1, True)

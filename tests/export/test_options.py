@@ -78,12 +78,36 @@ def test_a_seed_without_a_split_makes_no_difference():
 
 
 @pytest.mark.parametrize(
-    "text", [b"format = ", b'format = "jpg"', b"", b"\xff", b'format = "bmp"\nspeed = 3']
+    "text",
+    [
+        *(b"format = ", b'format = "jpg"', b"", b"\xff", b'format = "bmp"\nspeed = 3'),
+        *(b'format = ["bmp"]', b"a = " + b"[" * 900, b"a" + b".a" * 30_000 + b" = 1"),
+        b'format = "bmp"\nseed = ' + b"9" * 5000,
+        b'format = "bmp"\nmax_pairs = 0x' + b"f" * 5000,
+        b'format = "bmp"\n' + b"x" * 60_000 + b" = 1",
+    ],
+    ids=lambda text: repr(text[:20]),
 )
 def test_a_broken_record_is_told(tmp_path, text):
     (tmp_path / "export.toml").write_bytes(text)
-    with pytest.raises(ExportError, match=r"export\.toml: "):
+    with pytest.raises(ExportError, match=r"export\.toml: ") as caught:
         read_record(tmp_path / "export.toml")
+    assert len(caught.value.sentence) < 250
+
+
+@pytest.mark.parametrize(
+    ("made_with", "found"),
+    [
+        ("made_with = 5", {}),
+        ('[made_with]\nOpenCV = "4.9"', {"OpenCV": "4.9"}),
+        ("[made_with]\nx = 0x" + "f" * 5000, {"x": "<int>"}),
+        (f'[made_with]\nx = "{"y" * 5000}"', {"x": "y" * 76 + " ..."}),
+    ],
+    ids=["none", "text", "number", "long"],
+)
+def test_versions_are_texts_whatever_stands_there(tmp_path, made_with, found):
+    (tmp_path / "export.toml").write_text(f'format = "bmp"\n{made_with}\n')
+    assert read_record(tmp_path / "export.toml").made_with == found
 
 
 def test_what_is_installed_needs_no_line(monkeypatch):

@@ -175,14 +175,15 @@ def test_all_can_be_reached_with_tab(qtbot: QtBot, opened: MainWindow) -> None:
     qtbot.waitUntil(panel.choices.button.hasFocus)
     qtbot.keyClick(panel.choices.button, Qt.Key.Key_Space)
     seen = []
-    for _ in range(10):
+    for _ in range(11):
         focus = QApplication.focusWidget()
         assert focus is not None
         seen.append(focus.objectName())
         assert focus.visibleRegion().boundingRect().height() >= focus.height() - 2, seen[-1]
         qtbot.keyClick(focus, Qt.Key.Key_Tab)
     # The seed is grey without a split.
-    keys = ["max_per_image", "max_pairs", "validation_share", "channels", "label_border", "jobs"]
+    keys = ["max_per_image", "max_pairs", "validation_share", "duplicates"]
+    keys += ["channels", "label_border", "jobs"]
     wanted = ["export_choices", *(f"export_{key}" for key in keys), "export"]
     assert seen[: len(wanted)] == wanted
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -26,7 +27,7 @@ class SlowDisk:
     def __init__(self) -> None:
         self.entered, self.go_on, self.stopped = (threading.Event() for _ in range(3))
 
-    def images_in(self, folder: Path, *, progress: Progress) -> list[Path]:
+    def images_in(self, folder: Path, *, progress: Progress, **more: Any) -> list[Path]:
         self.entered.set()
         try:
             while not self.go_on.wait(0.01):
@@ -35,7 +36,7 @@ class SlowDisk:
         except Cancelled:
             self.stopped.set()
             raise
-        return images_in(folder, progress=progress)
+        return images_in(folder, progress=progress, **more)
 
 
 @pytest.fixture
@@ -100,3 +101,12 @@ def test_a_window_that_is_closed_looks_no_further(
     with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
         window.close()
     assert disk.stopped.is_set()
+
+
+def test_what_was_passed_over_is_in_the_log(qtbot: QtBot, opened: MainWindow, photos: Path) -> None:
+    (photos / "raw.cr2").touch()
+    opened.open_paths([photos])
+    words = f"{photos}: passed over: 1 .cr2"
+    qtbot.waitUntil(lambda: words in opened.log.text(), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not opened.opening.busy, timeout=TIMEOUT)
+    wait_for_analysis(qtbot, opened)

@@ -251,6 +251,22 @@ def test_a_broken_file_does_not_matter(
     assert window.model.recipe == Recipe(min_keypoints=4), "and it remembers again"
 
 
+def test_what_is_dropped_is_in_the_log(again: Again, file: Path) -> None:
+    settings = Settings(file)
+    settings.remember("recipe", "scale = " + "[" * 900)
+    settings.remember("export/options", {"seed": 10**400})
+    settings.theme = "light"
+    settings.save()
+    window = again()
+    lines = [line.message for line in window.log.lines]
+    assert len(lines) == 2
+    assert any(line.startswith("settings: recipe = ") for line in lines)
+    assert any(line.startswith("settings: export/options = ") for line in lines)
+    assert window.model.recipe == Recipe()
+    assert window.menus.themes["light"].isChecked()
+    assert not list(again().log.lines)
+
+
 def test_a_folder_that_cannot_be_written_does_not_matter(
     again: Again, file: Path, photo_path: Path, analysed: Open
 ) -> None:

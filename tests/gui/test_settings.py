@@ -191,6 +191,53 @@ def test_broken_values_count_as_missing(file: Path, value: object) -> None:
     for name in ("last_folder", "export_format", "recipe", "preset", "stage"):
         assert getattr(found, name) is None
     assert found.export_options == Options()
+    dropped = found.dropped()
+    assert all(len(line) < 160 and "\n" not in line for line in dropped)
+    named = {line.split(" = ")[0].removeprefix("settings: ") for line in dropped}
+    if isinstance(value, str) and value not in ('"no such thing"', "[1, null, {}]"):
+        assert named >= set(KEYS) or store.value("theme") in (None, "")  # as Qt's own @Invalid()
+
+
+def test_what_makes_sense_is_not_called_dropped(file: Path, tmp_path: Path) -> None:
+    settings = Settings(file)
+    settings.export_folder, settings.geometry = "", QByteArray()
+    settings.export_options, settings.recipe = Options(seed=3, shard_size=9), Recipe(scale=2)
+    settings.last_folder, settings.data_set_shown = tmp_path / "gone", False
+    settings.add_recent([tmp_path / "gone.png"])
+    assert again(settings, file).dropped() == []
+    settings.remember("export/options", {"seed": 4, "speed": 5})
+    (line,) = again(settings, file).dropped()
+    assert line.startswith("settings: export/options = ")
+    assert settings.export_options == Options(seed=4)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files")
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "loop", "huge", "locked"])
+def test_a_file_that_is_none_is_told_left_alone_and_never_waited_for(file: Path, kind: str) -> None:
+    file.parent.mkdir()
+    makers = {
+        "pipe": lambda: os.mkfifo(file),
+        "folder": file.mkdir,
+        "device": lambda: file.symlink_to("/dev/zero"),
+        "loop": lambda: file.symlink_to(file),
+        "huge": lambda: file.write_bytes(b"[General]\n" + b"a" * (1 << 21)),
+        "locked": lambda: file.write_bytes(b"") or file.chmod(0),
+    }
+    makers[kind]()
+    if kind == "locked" and os.access(file, os.R_OK):
+        pytest.skip("this user may read everything")
+    before = file.lstat()
+    settings = Settings(file)
+    (line,) = settings.dropped()
+    assert line.startswith(f"the settings were not read, and will not be kept: {file}: ")
+    settings.theme = "dark"
+    settings.add_recent([file])
+    settings.save()
+    assert settings.theme == "dark"
+    after = file.lstat()
+    assert (after.st_ino, after.st_mode, after.st_size) == (
+        before.st_ino, before.st_mode, before.st_size
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

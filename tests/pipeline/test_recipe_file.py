@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import tomllib
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from srviewer.errors import RecipeError
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, load_recipe, to_toml
+from srviewer.pipeline.texts import MOST_BYTES
 from tests.pipeline.test_recipe import DEFAULTS
 
 OTHERS = {
@@ -113,6 +115,12 @@ def test_text_that_is_no_toml(text):
     assert complaint(text).startswith("not a TOML file: ")
 
 
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    file = tmp_path / "my.toml"
+    file.write_text("stride = 7", encoding="utf-8-sig")
+    assert load_recipe(file) == from_toml("\ufeffstride = 7", "a") == Recipe(stride=7)
+
+
 def test_a_file_is_read(tmp_path):
     file = tmp_path / "рецепт.toml"
     file.write_text(to_toml(PRESETS["recommended"]), encoding="utf-8")
@@ -135,6 +143,11 @@ def test_a_file_that_a_windows_editor_wrote(tmp_path):
         (lambda path: path.write_bytes(b"scale = 4 # \xff\xfe"), "it is not UTF-8 text"),
         (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n"), "it is not UTF-8 text"),
         (lambda path: path.write_text("scale = 1"), "scale = 1: allowed is"),
+        (lambda path: path.write_text("scale = 4", "utf-16"), "it is not UTF-8 text"),
+        (lambda path: path.write_bytes(b"#" * (MOST_BYTES + 1)), "more than 64 kB of text"),
+        (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
+        (lambda path: path.symlink_to("/dev/zero"), "a pipe or a device, not a plain file"),
+        (os.mkfifo, "a pipe or a device, not a plain file"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_with_the_cause(tmp_path, make, cause):

@@ -194,6 +194,62 @@ def test_a_damaged_record_is_named_and_nothing_else(file, photo):
         load(file, [photo], RECIPE)
 
 
+DAMAGES = [
+    *("notes = '{}'", "notes = '[1]'", "notes = '[[' || notes", "notes = x'00'", "notes = 7"),
+    "notes = replace(hex(zeroblob(30000)), '00', '[')",
+    *("encoded = '[]'", """encoded = '{"png upscaled": NaN}'""", """encoded = '{"a": "b"}'"""),
+    "encoded = '{\"a\": 1' || replace(hex(zeroblob(2000)), '00', '0') || '}'",
+    *("width = -1", "width = 'wide'", "height = 2.5", "clean_width = 9223372036854775807"),
+    *("matches = 9223372036854775807", "window_rows = 1000000000", "seconds = 'long'"),
+    "window_rows = window_columns, window_columns = window_rows + 1",
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_an_outline_that_no_survey_wrote_is_named(file, photo, damage):
+    survey([photo], file, RECIPE, jobs=1)
+    with sqlite3.connect(file) as base:
+        base.execute(f"UPDATE image SET {damage}")
+    base.close()
+    with pytest.raises(SurveyError, match=r"survey\.sqlite: the record 1 is damaged: ") as caught:
+        load(file, [photo], RECIPE)
+    assert len(caught.value.sentence) < 200
+
+
+@pytest.mark.parametrize("name", CONTENT_NAMES)
+@pytest.mark.parametrize("value", ["'text'", "7", "x'ff'", "of_its_size", "zeroblob(1000000)"])
+def test_content_that_no_survey_measured_is_named(file, photo, name, value):
+    survey([photo], file, RECIPE, jobs=1)
+    with sqlite3.connect(file) as base:
+        (kept,) = base.execute(f"SELECT {name} FROM content").fetchone()
+        counts = name.startswith(("keypoints", "edges"))  # of 2 bytes; of 4 they can be huge
+        odd = b"\xff" * len(kept) * (2 if counts else 1)  # as floats they are nan
+        value = f"x'{odd.hex()}'" if value == "of_its_size" else value
+        base.execute(f"UPDATE content SET {name} = {value}")
+    base.close()
+    assert kept
+    with pytest.raises(SurveyError, match=r"survey\.sqlite: the record 1 is damaged: "):
+        load(file, [photo], RECIPE)
+
+
+@pytest.mark.parametrize("fields", ["[]", "[1]", "7", "{", '{"scale": 1e400}', '{"scale": [[[]]]}'])
+def test_fields_that_are_no_recipe_are_no_nearest_recipe(file, photo, fields):
+    survey([photo], file, RECIPE, jobs=1)
+    with sqlite3.connect(file) as base:
+        base.execute("UPDATE recipe SET fields = ?", (fields,))
+    base.close()
+    assert load(file, [photo], RECIPE).other is None
+
+
+def test_a_cause_that_is_no_text_is_told_as_one(file, photo):
+    survey([photo], file, RECIPE, jobs=1)
+    with sqlite3.connect(file) as base:
+        base.execute("INSERT INTO failure SELECT recipe, sha256, 7 FROM image")
+        base.execute("DELETE FROM image")
+    base.close()
+    assert [failure.cause for failure in load(file, [photo], RECIPE).failures] == ["7"]
+
+
 def test_a_record_that_does_not_fit_is_not_there_and_others_are(file, tmp_path):
     photo = save(crop("motorcycle", 100, 150, 300, 260), tmp_path / "larger.png")
     record = measure_image(photo, RECIPE)

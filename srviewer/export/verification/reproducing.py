@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -176,7 +177,7 @@ def _images(
     wanted = {told.image: told.sha256 for told in texts if told}
     given: dict[Path, Path | Rooted] = {}
     for folder in images:
-        if folder.is_dir():
+        if os.path.isdir(folder):
             given |= {path: Rooted(path, folder) for path in images_in(folder, out, progress)}
         else:
             given[folder] = folder

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from srviewer.errors import ExportError, OptionError, SrviewerError
+from srviewer.errors import ExportError, NotADataSetError, OptionError, SrviewerError
 from srviewer.export.adopting import OLD_LEFTOVERS, OLD_WAS_STOPPED
 from srviewer.export.checksums import (
     CHECKSUMS,
@@ -371,12 +372,17 @@ class _Verification:
 
 
 def require_data_set(out: Path) -> None:
-    """Raise `OptionError` where `out` is not the folder of a data set."""
+    """Raise `NotADataSetError` where `out` holds none, `OptionError` where it is no folder."""
     names = (RECIPE, EXPORT, MANIFEST)
-    if not out.is_dir():
-        raise OptionError("no such folder", path=out)
+    try:
+        os.scandir(out).close()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise OptionError("no such folder", path=out) from error
+    except (OSError, ValueError) as error:
+        raise ExportError(getattr(error, "strerror", "") or str(error), path=out) from error
     if not any(find(out, name) for name in (*names, RUN_FILE)):
-        raise OptionError(f"not a data set of srviewer, which has {', '.join(names)}", path=out)
+        cause = f"not a data set of srviewer, which has {', '.join(names)}"
+        raise NotADataSetError(cause, path=out)
 
 
 def unfinished_in(out: Path) -> Finding | None:

@@ -97,6 +97,8 @@ def chosen(options: Options, jobs: int | None) -> str:
     if options.validation_share:
         percent = f"{100 * options.validation_share:.10g}"
         words.append(f"{percent} % for validation (seed {options.seed})")
+    if options.duplicates == "drop":
+        words.append("equal images once")
     if options.channels is not None:
         words.append({"y": "Y", "rgb": "RGB"}[options.channels])
     if options.label_border is not None:

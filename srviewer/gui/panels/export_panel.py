@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -120,7 +121,7 @@ class ExportPanel(QFrame):
 
     @property
     def _folder(self) -> Path:
-        return Path(self.folder.text().strip()).expanduser()
+        return Path(os.path.expanduser(self.folder.text().strip()))
 
     def _browse(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", str(self._folder))
@@ -219,4 +220,4 @@ class ExportPanel(QFrame):
         self.progress.stop(messages.outcome(state), folder=True)
 
     def _open(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.run.state.out.resolve())))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(os.path.abspath(self.run.state.out)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -16,6 +17,7 @@ from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.recipe import Value
+from srviewer.runs.searching import real
 from srviewer.runs.workers import default_jobs
 from srviewer.survey.default_file import default_file
 from srviewer.survey.key import survey_differences
@@ -146,7 +148,7 @@ class DataSet(QObject):
         """How many images are not surveyed yet with this recipe, None where that is not known."""
         if self.whole is not None and not self._stale:
             return len(self.whole.pending)
-        if self.count and not self.file().exists():
+        if self.count and not os.path.exists(self.file()):
             return self.count
         return None
 
@@ -161,7 +163,7 @@ class DataSet(QObject):
         entries = self._model.entries
         found = next((one for one in entries if one.path == path), None)
         if found is None:  # a survey names a file once, whatever links lead to it
-            found = next((one for one in entries if one.path.resolve() == path.resolve()), None)
+            found = next((one for one in entries if real(one.path) == real(path)), None)
         if found is not None:
             if found is not self._model.current:
                 self._model.look_at(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,13 +10,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from srviewer.errors import SrviewerError
+from srviewer.errors import SrviewerError, shown_path
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.model import Entry, Model
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Rooted, images_in
 
-_Found = tuple[list[Path | Rooted], list[Path]]
+_Found = tuple[list[Path | Rooted], list[Path], list[str]]
 
 
 class Opening(QObject):
@@ -25,9 +26,12 @@ class Opening(QObject):
     -------
     failed(message)
         Folders without images, or one that cannot be looked through.
+    noted(message)
+        What was passed over in a folder.
     """
 
     failed = Signal(str)
+    noted = Signal(str)
 
     def __init__(self, model: Model, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,33 +67,42 @@ class Opening(QObject):
         self._model.running_changed.emit(f"looking for images, {done:,} found", 0, 1)
 
     def _on_found(self, found: _Found) -> None:
-        images, empty = found
+        images, empty, notes = found
+        for note in notes:
+            self.noted.emit(note)
         self._model.add_images(images)
         if images and self._sample is not None:
             self._model.remove(self._sample)  # it has no place among a person's own pictures
             self._sample = None
         if empty:
-            self.failed.emit("\n".join(f"{path}: no images in this folder" for path in empty))
+            self.failed.emit(
+                "\n".join(f"{shown_path(path)}: no images in this folder" for path in empty)
+            )
 
     def _on_failed(self, error: SrviewerError) -> None:
         self.failed.emit(str(error))
 
 
 def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _Found:
-    """Return the images at `paths`, and the folders without any."""
+    """Return the images at `paths`, the folders without any, and what was passed over."""
     images: list[Path | Rooted] = []
     empty: list[Path] = []
+    notes: list[str] = []
 
     def report(stage: str, done: int, total: int) -> None:
         progress.report("list", len(images) + done, 0)  # nobody knows how many there are
 
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):
             images.append(path)
             continue
         progress.report("list", len(images), 0)
-        found = images_in(path, progress=replace(progress, report=report))
+        found = images_in(
+            path,
+            progress=replace(progress, report=report),
+            on_note=lambda words, path=path: notes.append(f"{shown_path(path)}: {words}"),  # type: ignore[misc]
+        )
         images += (Rooted(image, path) for image in found)
         if not found:
             empty.append(path)
-    return images, empty
+    return images, empty, notes

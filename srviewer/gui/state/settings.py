@@ -6,6 +6,7 @@ import base64
 import binascii
 import contextlib
 import json
+import os
 from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
-from srviewer.errors import OptionError, RecipeError
+from srviewer.errors import OptionError, RecipeError, SrviewerError, shown
 from srviewer.export.options import FORMATS, Options
 from srviewer.gui.state.layers import VIEW_BY_NAME
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.resizing import available_libraries
+from srviewer.pipeline.texts import parse_json, read_bytes
 
 T = TypeVar("T")
 ThemeChoice = Literal["system", "dark", "light"]
@@ -26,6 +28,7 @@ THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
 MOST_RECENT = 10
 MOST_JOBS = 1024
 MOST_WANTED = 1_000_000_000
+_MOST_BYTES = 1 << 20  # of the file; ten long names of recent files take a tenth of it
 
 
 class _Memory(dict[str, Any]):
@@ -55,6 +58,8 @@ class _Value(Generic[T]):
         The value then, and where nothing is stored.
     write : callable, optional
         Makes of a value what JSON can hold.
+    whole : callable, optional
+        Tells of what is stored whether all of it makes sense, where `read` may leave some out.
     """
 
     def __init__(
@@ -63,15 +68,17 @@ class _Value(Generic[T]):
         read: Callable[[Any], T | None],
         missing: Any = None,
         write: Callable[[Any], Any] = lambda value: value,
+        whole: Callable[[Any], object] | None = None,
     ) -> None:
-        self._key, self._read, self._missing, self._write = key, read, missing, write
+        self.key, self._read, self._missing, self._write = key, read, missing, write
+        self.makes_sense = whole or (lambda stored: read(stored) is not None)
 
     def __get__(self, settings: Settings, kind: type[Settings]) -> T:
-        value = self._read(settings.stored(self._key))
+        value = self._read(settings.stored(self.key))
         return self._missing if value is None else value
 
     def __set__(self, settings: Settings, value: T) -> None:
-        settings.remember(self._key, None if value is None else self._write(value))
+        settings.remember(self.key, None if value is None else self._write(value))
 
 
 def _one_of(names: Container[str]) -> Callable[[Any], Any]:
@@ -84,6 +91,14 @@ def _up_to(most: int) -> Callable[[Any], int | None]:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _truth(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 def _sort(value: Any) -> list[Any] | None:
@@ -102,6 +117,11 @@ def _options(value: Any) -> Options:
         with contextlib.suppress(OptionError, TypeError):
             options = replace(options, **{key: one})
     return options
+
+
+def _all_options(value: Any) -> bool:
+    kept = asdict(_options(value))
+    return isinstance(value, dict) and all(key in kept and kept[key] == value[key] for key in value)
 
 
 def _recipe(value: Any) -> Recipe | None:
@@ -133,13 +153,35 @@ class Settings:
     Parameters
     ----------
     store : QSettings or Path, optional
-        Where to keep it, or the INI file; the person's own file where it is not given.
+        Where to keep it, or the INI file; the person's own file where it is not given. A file
+        that cannot be read is left as it is, and nothing is remembered then.
     """
 
     def __init__(self, store: QSettings | _Memory | Path | None = None) -> None:
+        self._unread: SrviewerError | None = None
         if store is None or isinstance(store, Path):
-            store = QSettings(str(store or own_file()), QSettings.Format.IniFormat)
+            store = self._opened(store or own_file())
         self._store: QSettings | _Memory = store
+
+    def _opened(self, file: Path) -> QSettings | _Memory:
+        try:
+            if os.path.lexists(file):  # Qt would wait for a pipe, and take all of a device
+                read_bytes(file, SrviewerError, _MOST_BYTES)
+        except SrviewerError as error:
+            self._unread = error
+            return _Memory()
+        return QSettings(str(file), QSettings.Format.IniFormat)
+
+    def dropped(self) -> list[str]:
+        """Return, a line each, what is stored and makes no sense."""
+        lines = [f"the settings were not read, and will not be kept: {self._unread}"]
+        values = [one for one in vars(Settings).values() if isinstance(one, _Value)]
+        checks = {one.key: one.makes_sense for one in values} | {"recent": _is_list}
+        return lines[: self._unread is not None] + [
+            f"settings: {key} = {shown(self._store.value(key))}: makes no sense and was dropped"
+            for key, makes_sense in checks.items()
+            if self._store.value(key) not in (None, '""') and not makes_sense(self.stored(key))
+        ]
 
     @classmethod
     def none(cls) -> Settings:
@@ -168,7 +210,7 @@ class Settings:
         names = filter(_text, stored if isinstance(stored, list) else [])
         return [Path(name) for name in names][:MOST_RECENT]
 
-    last_folder: _Value[Path | None] = _Value("last_folder", _folder, write=str)
+    last_folder: _Value[Path | None] = _Value("last_folder", _folder, write=str, whole=_text)
     """The folder that a dialog for files starts in; None where it is missing."""
 
     # The window
@@ -199,12 +241,14 @@ class Settings:
     export_jobs: _Value[int | None] = _Value("export/jobs", _up_to(MOST_JOBS))
     """The number of processes; None for as many as there are cores."""
 
-    export_options: _Value[Options] = _Value("export/options", _options, write=asdict)
+    export_options: _Value[Options] = _Value(
+        "export/options", _options, write=asdict, whole=_all_options
+    )
     """How pairs are written and which; a value that is not allowed counts as not chosen."""
 
     # The data set
 
-    data_set_shown: _Value[bool] = _Value("data_set/shown", lambda shown: shown is True)
+    data_set_shown: _Value[bool] = _Value("data_set/shown", _truth, missing=False)
     """Whether the data set was shown in the place of the picture."""
 
     data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", _sort)
@@ -233,13 +277,9 @@ class Settings:
 
     def stored(self, key: str) -> Any:
         """Return what is stored, None where there is nothing or nonsense."""
-        stored = self._store.value(key)
-        if not isinstance(stored, str):
-            return None
-        try:
-            return json.loads(stored)
-        except (ValueError, RecursionError):
-            return None
+        with contextlib.suppress(ValueError):
+            return parse_json(self._store.value(key))
+        return None
 
     def remember(self, key: str, value: Any) -> None:
         """Remember `value`; None forgets it."""

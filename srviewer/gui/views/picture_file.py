@@ -43,7 +43,7 @@ def save_view(canvas: PairCanvas, recipe: Recipe, path: Path) -> None:
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
-        raise SrviewerError(f"{path}: allowed is a name that ends with {' or '.join(FORMATS)}")
+        raise SrviewerError(allowed=f"a name that ends with {' or '.join(FORMATS)}", path=path)
     draw = _draw_svg if suffix == ".svg" else _draw_png
     write_picture(partial(draw, canvas, recipe), path)
 
@@ -63,7 +63,7 @@ def write_picture(draw: Callable[[QBuffer], object], path: Path) -> None:
         with replacing(path.parent, path.name) as file:
             file.write(buffer.data().data())
     except OSError as error:
-        raise SrviewerError(f"{path}: {error.strerror or error}") from error
+        raise SrviewerError(error.strerror or str(error), path=path) from error
 
 
 def _draw_png(canvas: PairCanvas, recipe: Recipe, buffer: QBuffer) -> None:

@@ -1,0 +1,24 @@
+"""Types of flags: what argparse makes of their texts, and what it refuses in words."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from srviewer.errors import shown
+
+
+def path(text: str) -> Path:
+    """Return the path that a flag gives as `text`."""
+    if not text or "\0" in text:  # the empty one would be the folder that one happens to be in
+        raise argparse.ArgumentTypeError(f"{shown(text)}: allowed is the name of a file or folder")
+    return Path(text)
+
+
+def number(text: str, most: int | None = None) -> int:
+    """Return the whole number, from 1 and up to `most`, that a flag gives as `text`."""
+    value = int(text) if text.isdecimal() and len(text) <= 18 else 0
+    if not 1 <= value <= (most or value):
+        allowed = f"a whole number from 1 to {most}" if most else "a whole number from 1"
+        raise argparse.ArgumentTypeError(f"{shown(text)}: allowed is {allowed}")
+    return value

@@ -1,0 +1,136 @@
+"""The images in a folder and below it, and what of it is passed over."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.reading import SUFFIXES
+from srviewer.pipeline.suffixes import not_read
+
+Note = Callable[[str], object]
+
+
+def images_in(
+    folder: Path,
+    leave_out: Path | None = None,
+    progress: Progress = UNHEARD,
+    on_note: Note = lambda words: None,
+) -> list[Path]:
+    """Return the image files in `folder` and below, sorted, without hidden ones.
+
+    Linked folders are looked into as well, each folder once however many ways lead to it.
+
+    Parameters
+    ----------
+    folder : Path
+    leave_out : Path, optional
+        A folder not to look into: an export's own output.
+    progress : Progress, optional
+        Told of ``list`` as images are found, asked at every file whether to stop.
+    on_note : callable, optional
+        Given what was passed over in words, where a person may miss it.
+
+    Raises
+    ------
+    Cancelled
+    """
+    search = _Search(folder, leave_out, progress)
+    found = outside(leave_out, sorted(search.run()))
+    if words := ", ".join(_counted(+search.passed_over)):
+        on_note(f"passed over: {words}")
+    return found
+
+
+def outside(folder: Path | None, paths: list[Path]) -> list[Path]:
+    """Return those of `paths` that do not lead into `folder`."""
+    if folder is None:
+        return paths
+    shut = real(folder)
+    return [path for path in paths if shut not in real(path).parents]
+
+
+def real(path: Path) -> Path:
+    """Return where `path` leads, itself where that cannot be told."""
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return path.absolute()
+
+
+def _counted(passed_over: Counter[str]) -> Iterator[str]:
+    for what, count in sorted(passed_over.items(), key=lambda one: (one[0][0] != ".", one)):
+        head, separator, why = what.partition(" (")
+        plural = "s" if count > 1 and head.endswith("folder") else ""
+        yield f"{count:,} {head}{plural}{separator}{why}"
+
+
+class _Search:
+    def __init__(self, folder: Path, leave_out: Path | None, progress: Progress) -> None:
+        self.passed_over: Counter[str] = Counter()
+        self._progress = progress
+        self._folders = [folder]
+        self._links: list[Path] = []
+        self._shut = None if leave_out is None else _identity(leave_out)
+        # A link to a folder above is a loop as well.
+        self._seen = {_identity(above) for above in real(folder).parents} - {None}
+
+    def run(self) -> Iterator[Path]:
+        """Yield the images; links are followed after all that is really there."""
+        found = 0
+        while self._folders or self._links:
+            is_link = not self._folders
+            folder = self._links.pop(0) if is_link else self._folders.pop()
+            identity = _identity(folder)
+            if identity is not None:
+                if identity in self._seen or identity == self._shut:
+                    self.passed_over["linked folder"] += is_link and identity != self._shut
+                    continue
+                self._seen.add(identity)
+            for image in self._images(folder):
+                found += 1
+                self._progress.report("list", found, found)
+                yield image
+            self._links.sort()
+
+    def _images(self, folder: Path) -> Iterator[Path]:
+        """Yield the images of one folder, and note the folders in it."""
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    self._progress.check()
+                    if not entry.name.startswith(".") and self._is_image(entry):
+                        yield folder / entry.name
+        except OSError as error:
+            self.passed_over[f"folder ({error.strerror or error})"] += 1
+
+    def _is_image(self, entry: os.DirEntry[str]) -> bool:
+        suffix = os.path.splitext(entry.name)[1].lower()
+        if _holds(entry.is_dir):
+            (self._links if entry.is_symlink() else self._folders).append(Path(entry.path))
+        elif suffix not in SUFFIXES:
+            if words := not_read(suffix):
+                self.passed_over[words] += 1
+        elif _holds(entry.is_file):
+            return True
+        else:
+            self.passed_over[f"{suffix} (no plain file)"] += 1
+        return False
+
+
+def _holds(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except OSError:  # a loop of links, or a folder that may not be looked into
+        return False
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(folder)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,137 @@
+"""The search of a folder: what it finds, follows, and says that it passed over."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from srviewer.pipeline.reading import SUFFIXES
+from srviewer.pipeline.suffixes import EXTRAS, RAW
+from srviewer.runs.inputs import collect, images_in
+from tests.photos import crop, save
+
+links = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+def search(folder: Path, **more) -> tuple[list[str], list[str]]:
+    """Return the names that are found, and what is said."""
+    notes: list[str] = []
+    found = images_in(folder, on_note=notes.append, **more)
+    return [path.relative_to(folder).as_posix() for path in found], notes
+
+
+@pytest.mark.parametrize("suffix", sorted(SUFFIXES))
+def test_every_suffix_that_is_read_counts(tmp_path, suffix):
+    touch(tmp_path, f"a{suffix}", f"B{suffix.upper()}")
+    assert search(tmp_path) == ([f"B{suffix.upper()}", f"a{suffix}"], [])
+
+
+def test_what_is_passed_over_is_told_with_what_to_do(tmp_path):
+    touch(tmp_path, "a.png", "1.heic", "2.HEIC", "sub/3.heic", "b.CR2", "sub/c.cr2", "d.txt")
+    touch(tmp_path, ".hidden.heic", "sub/.git/e.nef")
+    found, notes = search(tmp_path)
+    assert found == ["a.png"]
+    if ".heic" in SUFFIXES:
+        pytest.skip("the extra is installed")
+    assert notes == ["passed over: 2 .cr2, 3 .heic (pip install 'srviewer[heif]')"]
+
+
+def test_no_suffix_is_both_read_and_not(tmp_path):
+    assert not RAW & SUFFIXES
+    assert not RAW & EXTRAS.keys()
+    assert all(one.startswith(".") and one == one.lower() for one in RAW | EXTRAS.keys())
+
+
+@links
+def test_linked_folders_are_followed_and_loops_are_not(tmp_path):
+    touch(tmp_path / "elsewhere", "a.png", "deep/b.png")
+    folder = tmp_path / "in"
+    touch(folder, "c.png", "sub/d.png")
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "sub" / "again").symlink_to(tmp_path / "elsewhere" / "deep")
+    (folder / "sub" / "up").symlink_to(folder)
+    (folder / "above").symlink_to(tmp_path)
+    (folder / "self").symlink_to(folder / "self")
+    (tmp_path / "elsewhere" / "back").symlink_to(folder)
+    found, notes = search(folder)
+    assert found == ["c.png", "link/a.png", "link/deep/b.png", "sub/d.png"]
+    assert notes == ["passed over: 4 linked folders"]  # again, up, above, back
+
+
+@links
+def test_a_web_of_links_is_searched_once(tmp_path):
+    folders = [tmp_path / "out" / str(number) for number in range(30)]
+    for folder in folders:
+        touch(folder, "a.png")
+    for folder in folders:
+        for other in folders:
+            (folder / f"to{other.name}").symlink_to(other)
+    touch(tmp_path / "in", "b.png")
+    (tmp_path / "in" / "first").symlink_to(folders[0])
+    found, _ = search(tmp_path / "in")
+    assert len(found) == 31
+
+
+@links
+def test_what_is_no_plain_file_is_no_image(tmp_path):
+    touch(tmp_path, "a.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    (tmp_path / "good.png").symlink_to(tmp_path / "a.png")
+    found, notes = search(tmp_path)
+    assert found == ["a.png", "good.png"]
+    assert notes == ["passed over: 2 .png (no plain file)"]
+
+
+def test_a_folder_that_may_not_be_read_is_told(tmp_path):
+    touch(tmp_path, "a.png", "shut/b.png")
+    (tmp_path / "shut").chmod(0)
+    try:
+        if os.access(tmp_path / "shut", os.R_OK):
+            pytest.skip("this user may read everything")
+        assert search(tmp_path) == (["a.png"], ["passed over: 1 folder (Permission denied)"])
+        (tmp_path / "shut").chmod(stat.S_IRUSR)
+        assert search(tmp_path)[0] == ["a.png"]
+    finally:
+        (tmp_path / "shut").chmod(0o700)
+
+
+@links
+def test_an_output_that_is_linked_is_no_input(tmp_path):
+    touch(tmp_path / "in", "a.png")
+    touch(tmp_path / "out", "hr/a.png", "hr/b.heic")
+    (tmp_path / "in" / "pairs").symlink_to(tmp_path / "out")
+    assert search(tmp_path / "in", leave_out=tmp_path / "out") == (["a.png"], [])
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5000, "\udcff", "loop"])
+def test_names_that_no_file_has_are_taken_for_files(tmp_path, name):
+    if name == "loop" and os.name != "nt":
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    inputs, failures = collect([tmp_path / name])
+    assert [image.path.name for image in inputs] == [name]
+    assert not failures
+
+
+def test_the_command_line_tells_it(call, tmp_path):
+    save(crop("grass", 0, 0, 100, 100), tmp_path / "in" / "a.png")
+    touch(tmp_path, "in/b.cr2")
+    words = "passed over: 1 .cr2"
+    small = ("--crop", "whole", "--min-keypoints", 2, "--stride", 30, "--jobs", 1)
+    for command, more in {
+        "inspect": (),
+        "export": ("--out", tmp_path / "out", "--jobs", 1, *small),
+        "survey": ("--file", tmp_path / "s.sqlite", "--jobs", 1, *small),
+    }.items():
+        code, _, err = call(command, tmp_path / "in", *more)
+        assert code == 0
+        assert err.splitlines().count(f"note: {tmp_path / 'in'}: {words}") == 1
