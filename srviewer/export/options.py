@@ -116,15 +116,12 @@ class Options:
         "decides which images are for validation",
         Range(0, 2**32 - 1),
     )
-
     duplicates: str = _choice(
         "keep",
         "Equal images",
         "of images with equal content take all, or the first by name alone",
         choices=("keep", "drop"),
         choice_names={"keep": "keep all", "drop": "drop all but one"},
-        flag_words="of images with equal content keep all, or drop all but the first by name: one "
-        "of keep, drop; default keep",
     )
 
     def __post_init__(self) -> None:
