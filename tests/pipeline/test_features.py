@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 import threading
 
 import cv2
@@ -228,3 +230,31 @@ def test_tiles_share_the_image_without_gaps(length):
 
 def test_flat_tiles_have_no_keypoints(in_tiles):
     assert len(detect(np.full((600, 1400), 7, np.uint8), SiftSettings())) == 0
+
+
+LEFT_AFTER = """
+import sys
+import numpy as np
+from srviewer.pipeline import features
+from srviewer.pipeline.allocator import tune_allocator
+from tests.photos import photo
+
+print(tune_allocator())
+taken = lambda: int(open("/proc/self/statm").read().split()[1]) * 4096
+grey = np.ascontiguousarray(np.tile(photo("camera")[..., 0], (2, 2)))
+features.GIVE_BACK_ABOVE = int(sys.argv[1])
+before = taken()
+features.detect(grey, features.SiftSettings())
+print(taken() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(("above", "least", "most"), [(0, -1e9, 60e6), (2**40, 150e6, 400e6)])
+def test_large_images_give_back_what_they_took(environment, above, least, most):
+    command = [sys.executable, "-c", LEFT_AFTER, str(above)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    tuned, left = ran.stdout.split()
+    if tuned == "False":
+        pytest.skip("the C library is not glibc")
+    assert least < int(left) < most
