@@ -12,7 +12,7 @@ import numpy as np
 
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats import tiff_pages as tags
-from srviewer.pipeline.formats.limits import MOST_PIECES, require_size
+from srviewer.pipeline.formats.limits import MOST_BYTES, MOST_PIECES, require_size
 from srviewer.pipeline.formats.raster import Raster, Samples, damaged, valid_orientation
 from srviewer.pipeline.formats.tiff_codecs import CODECS, FAX, JPEG, NONE, Pieces, decoded_pieces
 from srviewer.pipeline.formats.tiff_pages import Page, largest_page
@@ -43,7 +43,7 @@ _FORMATS = {
     6: "complex samples, which are not read; save it as 8-bit",
 }
 _ASSOCIATED = 1  # an alpha by which colours are multiplied, in EXTRA
-_MOST_TILE = 1 << 16  # px on a side
+_MOST_TILE = 4096  # px on a side, where the image is smaller than that
 _AT_ONCE = 1 << 22  # bytes whose bits are spread at once
 
 
@@ -172,10 +172,16 @@ def _pieces_of(page: Page, data: bytes, planes: int, bits: int) -> Pieces:
     is_tiled = tags.TILE_WIDTH in page
     if is_tiled:
         across, down = page.number(tags.TILE_WIDTH), page.number(tags.TILE_HEIGHT)
-        if not (0 < across <= _MOST_TILE and 0 < down <= _MOST_TILE):
+        if not (
+            0 < across <= max(_MOST_TILE, 2 * width) and 0 < down <= max(_MOST_TILE, 2 * height)
+        ):
             raise damaged(f"tiles of {across} x {down} px")
     else:
         across, down = width, min(page.number(tags.STRIP_ROWS, height) or height, height)
+    size = down * -(-across * bits // 8)
+    if size > MOST_BYTES:
+        cause = f"strips or tiles of {size / 1e9:,.1f} GB"
+        raise ReadError(cause, allowed=f"at most {MOST_BYTES / 1e9:,.1f} GB")
     wanted = -(-width // across) * -(-height // down) * planes
     if wanted > MOST_PIECES:
         raise ReadError(f"{wanted:,} strips or tiles", allowed=f"at most {MOST_PIECES:,}")

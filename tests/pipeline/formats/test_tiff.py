@@ -173,6 +173,20 @@ def test_premultiplied_colours_are_divided_again(tmp_path, bits):
         (Page(RGB, codec="zlib", more={317: ("H", [3])}), "predictor 3 with 8-bit samples"),
         (Page(RGB, more={256: ("I", [60_000]), 257: ("I", [60_000])}), "60000 x 60000"),
         (Page(RGB, tile=16, more={322: ("I", [1 << 20])}), "tiles of 1048576 x 16 px"),
+        (Page(RGB, tile=16, more={323: ("I", [4097])}), "tiles of 16 x 4097 px"),
+        (
+            Page(
+                RGB,
+                more={
+                    256: ("I", [20_000]),
+                    257: ("I", [20_000]),
+                    278: ("I", [20_000]),
+                    277: ("H", [60]),
+                    258: ("H", [8] * 60),
+                },
+            ),
+            "strips or tiles of 24.0 GB; allowed is at most 2.1 GB",
+        ),
         (Page(GREY, photometric=PALETTE), "palette is too short"),
         (Page(GREY), "1 samples a pixel for 3 colours"),
         (Page(RGB, more={278: ("I", [4])}), "3 strips or tiles of 12"),
