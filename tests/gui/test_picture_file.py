@@ -208,7 +208,7 @@ def file_as_folder(folder: Path) -> Path:
 
 
 def too_long_name(folder: Path) -> Path:
-    return folder / ("v" * 251)
+    return folder / ("v" * 252)
 
 
 def locked_folder(folder: Path) -> Path:

@@ -68,7 +68,7 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SurveyError, match="file"):
         opened(tmp_path / "file" / "survey.sqlite")
-    with pytest.raises(SurveyError, match="unable to open"):
+    with pytest.raises(SurveyError, match="a folder in the place of a plain file"):
         opened(tmp_path, writing=True)
     with pytest.raises(SurveyError, match="unable to open"):
         opened(tmp_path / "none.sqlite", writing=False)
