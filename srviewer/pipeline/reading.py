@@ -16,15 +16,11 @@ from PIL import ImageOps, UnidentifiedImageError
 from srviewer.errors import ReadError
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.suffixes import SUFFIXES as SUFFIXES
+from srviewer.pipeline.suffixes import register_extras
 from srviewer.pipeline.threads import WhileUsed
 
 MOST_PIXELS = 400_000_000  # SIFT's pyramid of a larger image would fill any usual memory
-
-SUFFIXES = frozenset(
-    {".bmp", ".dib", ".gif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm"}
-    | {".ppm", ".tga", ".tif", ".tiff", ".webp"}
-)
-"""The file name endings that a search of a folder takes for images (in lower case)."""
 
 _DEEP_RAW_MODE = re.compile(r"(RGB|RGBA|RGBX|LA|L|I|CMYK);16[BLN]?$")
 
@@ -113,6 +109,7 @@ def read_image(path: Path | str) -> SourceImage:
     """
     path = Path(path)
     _require_file(path)
+    register_extras()
     try:
         with _pillow_reads_all, PillowImage.open(path) as opened:
             return _convert(path, opened)
