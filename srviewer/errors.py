@@ -28,7 +28,8 @@ from typing import Any, Self
 _UNKNOWN: Any = object()
 _MOST_SHOWN = 80  # characters of a value
 _MOST_OF_A_PATH = 400
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# A null character, which a terminal leaves out, is left in.
+_UNPRINTABLE = re.compile(r"[\x01-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def cut(text: str, most: int = _MOST_SHOWN) -> str:

@@ -17,7 +17,6 @@ from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.formats.bmp import read_bmp
 from srviewer.pipeline.formats.finishing import finish
 from srviewer.pipeline.formats.jpeg import read_jpeg
-from srviewer.pipeline.formats.kinds import SUFFIXES as SUFFIXES
 from srviewer.pipeline.formats.kinds import kind_of
 from srviewer.pipeline.formats.opening import read_plain
 from srviewer.pipeline.formats.png import read_png
@@ -25,6 +24,7 @@ from srviewer.pipeline.formats.raster import Raster
 from srviewer.pipeline.formats.tiff import read_tiff
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.recipe import KNOBS
+from srviewer.pipeline.suffixes import SUFFIXES as SUFFIXES
 from srviewer.pipeline.threads import WhileUsed
 
 READING = 2

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from srviewer.errors import RunError
+from srviewer.errors import RunError, shown_path
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.reading import SUFFIXES
+from srviewer.pipeline.suffixes import SUFFIXES
 from srviewer.runs.names import choose_stems, escaped, stems
 from srviewer.runs.searching import images_in as images_in
 from srviewer.runs.searching import outside, real
@@ -60,6 +60,7 @@ class Rooted:
 
 
 G = TypeVar("G", bound=Path | Rooted)
+_IMPOSSIBLE = "a name that no file has"
 
 
 def no_images(folder: Path, out: Path | None = None) -> Failure:
@@ -104,8 +105,9 @@ def collect(
     """
     given = [Path(path) if isinstance(path, str) else path for path in paths]
     found: dict[Path, Rooted] = {}
-    empty: list[Failure] = []
-    for failure, images in _by_what_was_given(given, out, progress, on_note):
+    empty = [Failure(shown_path(_path(one)), _IMPOSSIBLE) for one in given if _is_impossible(one)]
+    possible = [one for one in given if not _is_impossible(one)]
+    for failure, images in _by_what_was_given(possible, out, progress, on_note):
         if not images:
             empty.append(failure)
         for image in images:
@@ -114,6 +116,18 @@ def collect(
     if elsewhere:
         inputs = [replace(image, path=image.path.absolute()) for image in inputs]
     return sorted(inputs, key=lambda image: image.name), Log(empty)
+
+
+def _path(given: Path | Rooted) -> Path:
+    return given.path if isinstance(given, Rooted) else given
+
+
+def _is_impossible(given: Path | Rooted) -> bool:
+    """Tell whether no file can be called so, whatever the system."""
+    try:
+        return b"\0" in os.fsencode(_path(given))
+    except UnicodeEncodeError:
+        return True
 
 
 def _by_what_was_given(
@@ -132,7 +146,7 @@ def _by_what_was_given(
         if isinstance(given, Rooted) and given.root is not None:
             rooted.setdefault(given.root, set()).add(given.path)
             continue
-        path = given.path if isinstance(given, Rooted) else given
+        path = _path(given)
         note = partial(on_note, path)
         files[path] = images_in(path, out, progress, note) if os.path.isdir(path) else [path]
     whole = {

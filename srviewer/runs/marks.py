@@ -54,8 +54,8 @@ def mark_file(path: Path, progress: Progress = UNHEARD) -> FileMark:
             while block := file.read(_BLOCK):
                 progress.check()
                 digest.update(block)
-    except OSError as error:
-        raise ReadError(error.strerror or str(error), path=path) from error
+    except (OSError, ValueError) as error:  # the second where a name holds a null character
+        raise ReadError(getattr(error, "strerror", None) or str(error), path=path) from error
     return FileMark(found.st_size, found.st_mtime_ns, digest.hexdigest())
 
 
@@ -63,6 +63,6 @@ def is_unchanged(path: Path, mark: FileMark) -> bool:
     """Tell without reading it whether the file `path` still is what `mark` says."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return False
     return (found.st_size, found.st_mtime_ns) == (mark.bytes, mark.mtime_ns)

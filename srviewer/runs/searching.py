@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.reading import SUFFIXES
-from srviewer.pipeline.suffixes import not_read
+from srviewer.pipeline.suffixes import SUFFIXES, not_read
 
 Note = Callable[[str], object]
 

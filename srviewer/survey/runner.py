@@ -231,7 +231,7 @@ class _Surveying:
         """
         try:
             found = image.path.stat()
-        except OSError:
+        except (OSError, ValueError):
             return None  # the survey will say what is wrong with it
         mark = self._known.known_mark(image.path, found.st_size, found.st_mtime_ns)
         if mark is None:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.pipeline.reading import SUFFIXES
-from srviewer.pipeline.suffixes import EXTRAS, RAW
+from srviewer.export.runner import export
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.suffixes import EXTRAS, SUFFIXES
+from srviewer.runs import searching
 from srviewer.runs.inputs import collect, images_in
+from srviewer.survey.runner import survey
 from tests.photos import crop, save
 
 links = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -35,20 +38,13 @@ def test_every_suffix_that_is_read_counts(tmp_path, suffix):
     assert search(tmp_path) == ([f"B{suffix.upper()}", f"a{suffix}"], [])
 
 
-def test_what_is_passed_over_is_told_with_what_to_do(tmp_path):
+def test_what_is_passed_over_is_told_with_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(searching, "SUFFIXES", SUFFIXES - EXTRAS.keys())
     touch(tmp_path, "a.png", "1.heic", "2.HEIC", "sub/3.heic", "b.CR2", "sub/c.cr2", "d.txt")
     touch(tmp_path, ".hidden.heic", "sub/.git/e.nef")
     found, notes = search(tmp_path)
     assert found == ["a.png"]
-    if ".heic" in SUFFIXES:
-        pytest.skip("the extra is installed")
     assert notes == ["passed over: 2 .cr2, 3 .heic (pip install 'srviewer[heif]')"]
-
-
-def test_no_suffix_is_both_read_and_not(tmp_path):
-    assert not RAW & SUFFIXES
-    assert not RAW & EXTRAS.keys()
-    assert all(one.startswith(".") and one == one.lower() for one in RAW | EXTRAS.keys())
 
 
 @links
@@ -113,7 +109,20 @@ def test_an_output_that_is_linked_is_no_input(tmp_path):
     assert search(tmp_path / "in", leave_out=tmp_path / "out") == (["a.png"], [])
 
 
-@pytest.mark.parametrize("name", ["a\0b", "x" * 5000, "\udcff", "loop"])
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_names_that_no_file_can_have_are_told(tmp_path, name):
+    save(crop("grass", 0, 0, 100, 100), tmp_path / "a.png")
+    inputs, failures = collect([tmp_path / name, tmp_path / "a.png"])
+    assert [image.path.name for image in inputs] == ["a.png"]
+    assert [failure.cause for failure in failures] == ["a name that no file has"]
+    state = survey([tmp_path / name, tmp_path / "a.png"], tmp_path / "s", Recipe(stride=30), jobs=1)
+    assert (state.surveyed, len(state.failures)) == (1, 1)
+    state = export([tmp_path / name, tmp_path / "a.png"], tmp_path / "o", Recipe(), jobs=1)
+    assert (state.exported, len(state.failures)) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "\udcff", "loop"])
 def test_names_that_no_file_has_are_taken_for_files(tmp_path, name):
     if name == "loop" and os.name != "nt":
         (tmp_path / "loop").symlink_to(tmp_path / "loop")

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from srviewer.errors import ReadError
-
-SUFFIXES = frozenset(
-    {".bmp", ".dib", ".gif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm"}
-    | {".ppm", ".tga", ".tif", ".tiff", ".webp"}
-)
-"""The file name endings that a search of a folder takes for images (in lower case)."""
+from srviewer.pipeline.suffixes import RAW, has_extra
 
 _KINDS = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -23,6 +18,8 @@ _KINDS = {
     b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG2000",
     b"\xff\x4f\xff\x51": "JPEG2000",
     b"qoif": "QOI",
+    b"\xff\x0a": "JXL",
+    b"\0\0\0\x0cJXL ": "JXL",
 }
 _AVIF = {b"avif", b"avis"}
 _HEIF = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
@@ -30,12 +27,6 @@ _BY_SUFFIX = {
     **dict.fromkeys((".tga", ".icb", ".vda", ".vst"), "TGA"),  # a TGA begins with anything
     ".dib": "DIB",
 }
-_RAW = frozenset(
-    {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".k25", ".kdc"}
-    | {".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl"}
-    | {".sr2", ".srf", ".srw", ".x3f"}
-)
-
 _CAMERA = "a camera's raw file, which is not read; develop it to TIFF or PNG"
 _HDR = "floating-point pixels, whose range is not defined; save it as 8-bit"
 _NOT_READ = {
@@ -47,8 +38,6 @@ _NOT_READ = {
     b"\0\0\1\0": "an icon, which is not read; save it as PNG",
     b"\x01\xda": "an SGI image, which is not read; save it as PNG",
     b"SIMPLE": "a FITS file, which is not read; save it as 16-bit PNG or TIFF",
-    b"\xff\x0a": "a JPEG XL image, which is not read; save it as PNG",
-    b"\0\0\0\x0cJXL ": "a JPEG XL image, which is not read; save it as PNG",
     b"v/1\x01": "an OpenEXR image, which is HDR and not read; convert it to sRGB in PNG",
     b"#?RADIANCE": "a Radiance image, which is HDR and not read; convert it to sRGB in PNG",
     b"PF\n": _HDR,
@@ -57,7 +46,8 @@ _NOT_READ = {
     b"MMOR": _CAMERA,
     b"IIU\0": _CAMERA,
 }
-_HEIC = "a HEIC picture, which is not read; save it as PNG or JPEG"
+# What a package more reads: the extra that brings it, and what such a file is called.
+_BY_EXTRA = {"HEIF": ("heif", "a HEIC picture"), "JXL": ("jxl", "a JPEG XL image")}
 
 
 def kind_of(data: bytes, suffix: str) -> str:
@@ -70,17 +60,18 @@ def kind_of(data: bytes, suffix: str) -> str:
     ReadError
         For what is not read, with its name where that is known.
     """
-    if suffix in _RAW or (data[:2] in (b"II", b"MM") and data[8:10] == b"CR"):
+    if suffix in RAW or (data[:2] in (b"II", b"MM") and data[8:10] == b"CR"):
         raise ReadError(_CAMERA)
     for start, cause in _NOT_READ.items():
         if data.startswith(start):
             raise ReadError(cause)
-    for start, kind in _KINDS.items():
-        if data.startswith(start):
-            return kind
-    kind = _by_inner_mark(data) or _BY_SUFFIX.get(suffix, "")
+    by_start = next((kind for start, kind in _KINDS.items() if data.startswith(start)), "")
+    kind = by_start or _by_inner_mark(data) or _BY_SUFFIX.get(suffix, "")
     if not kind:
         raise ReadError("not an image in a format that is read")
+    extra, name = _BY_EXTRA.get(kind, ("", ""))
+    if extra and not has_extra(extra):
+        raise ReadError(f"{name}, which needs a package more: pip install 'srviewer[{extra}]'")
     return kind
 
 
@@ -95,5 +86,5 @@ def _by_inner_mark(data: bytes) -> str:
         if brands & _AVIF:
             return "AVIF"
         if brands & _HEIF:
-            raise ReadError(_HEIC)
+            return "HEIF"
     return ""

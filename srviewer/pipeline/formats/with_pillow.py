@@ -21,6 +21,7 @@ from srviewer.pipeline.formats.raster import (
     orientation_in,
 )
 from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.suffixes import register_extras
 
 _DEEP = re.compile(r"(RGB|RGBA|RGBX|LA|L|I);16[BLN]?$")
 _STORED = {
@@ -52,6 +53,7 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
         For an image that is too large, floating-point or HDR. What a decoder raises for damaged
         files passes through.
     """
+    register_extras()
     depth = _told_depth(data, format)
     if format == "JPEG2000" and depth > 8:
         return _deep_jpeg_2000(data, depth)
@@ -120,7 +122,7 @@ def _told_depth(data: bytes, format: str) -> int:
         if told & 0x80 or depth > 16:
             raise ReadError(f"{'signed' if told & 0x80 else f'{depth}-bit'} samples are not read")
         return max(8, depth)
-    if format == "AVIF":
+    if format in ("AVIF", "HEIF"):
         if (at := start.find(b"colrnclx")) >= 0:
             transfer = int.from_bytes(start[at + 10 : at + 12], "big")
             if transfer in HDR_TRANSFERS:
