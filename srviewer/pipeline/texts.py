@@ -8,14 +8,13 @@ in a `RecursionError` over deep nesting, or worse where the stack is small.
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from srviewer.errors import SrviewerError, cut
+from srviewer.pipeline.formats.opening import open_plain
 
 MOST_BYTES = 64 * 1024  # a recipe has 4,000
 MOST_DEPTH = 16  # of brackets; ours have one
@@ -33,7 +32,6 @@ _HIDDEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BRACKET = re.compile(r"[\[{\]}]")
-_NO_WAITING = ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")  # not all are everywhere
 
 
 def read_bytes(path: Path, error: type[SrviewerError], most: int = MOST_BYTES) -> bytes:
@@ -44,17 +42,13 @@ def read_bytes(path: Path, error: type[SrviewerError], most: int = MOST_BYTES) -
     SrviewerError
         An `error`, where it is missing, no plain file, or larger than `most`.
     """
-    try:
-        _require_plain(os.stat(path).st_mode)  # to open a device may already do something
-        how = sum(getattr(os, flag, 0) for flag in _NO_WAITING)
-        with os.fdopen(os.open(path, os.O_RDONLY | how), "rb") as file:
-            _require_plain(os.fstat(file.fileno()).st_mode)  # it may be another one by now
+    with open_plain(path, error=error) as file:
+        try:
             data = file.read(most + 1)
-        _require_size(len(data), most)
-    except OSError as failure:
-        raise error(failure.strerror or str(failure), path=path) from failure
-    except ValueError as failure:  # among them a null character in the name
-        raise error(str(failure), path=path) from failure
+            _require_size(len(data), most)
+        except (OSError, ValueError) as failure:
+            cause = getattr(failure, "strerror", None) or str(failure)
+            raise error(cause, path=path) from failure
     return data
 
 
@@ -101,13 +95,6 @@ def parse_json(text: object) -> Any:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number of JSON")
-
-
-def _require_plain(mode: int) -> None:
-    if stat.S_ISDIR(mode):
-        raise ValueError("Is a directory")
-    if not stat.S_ISREG(mode):
-        raise ValueError("a pipe or a device, not a plain file")
 
 
 def _require_size(size: int, most: int = MOST_BYTES) -> None:

@@ -139,15 +139,15 @@ def test_a_file_that_a_windows_editor_wrote(tmp_path):
     ("make", "cause"),
     [
         (lambda path: None, "No such file or directory"),
-        (lambda path: path.mkdir(), "Is a directory"),
+        (lambda path: path.mkdir(), "a folder, not a plain file"),
         (lambda path: path.write_bytes(b"scale = 4 # \xff\xfe"), "it is not UTF-8 text"),
         (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n"), "it is not UTF-8 text"),
         (lambda path: path.write_text("scale = 1"), "scale = 1: allowed is"),
         (lambda path: path.write_text("scale = 4", "utf-16"), "it is not UTF-8 text"),
         (lambda path: path.write_bytes(b"#" * (MOST_BYTES + 1)), "more than 64 kB of text"),
         (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
-        (lambda path: path.symlink_to("/dev/zero"), "a pipe or a device, not a plain file"),
-        (os.mkfifo, "a pipe or a device, not a plain file"),
+        (lambda path: path.symlink_to("/dev/zero"), "a device, not a plain file"),
+        (os.mkfifo, "a pipe, not a plain file"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_with_the_cause(tmp_path, make, cause):

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from srviewer.errors import ReadError
+from srviewer.errors import ReadError, SrviewerError
 from srviewer.pipeline.formats.limits import MOST_BYTES
 
 _FLAGS = ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT")  # not all everywhere
@@ -23,7 +23,9 @@ _OTHERS = {
 }
 
 
-def open_plain(path: Path, wanted: str = "a plain file") -> BinaryIO:
+def open_plain(
+    path: Path, wanted: str = "a plain file", error: type[SrviewerError] = ReadError
+) -> BinaryIO:
     """Open the plain file `path` for reading, without waiting for anything.
 
     Parameters
@@ -31,33 +33,32 @@ def open_plain(path: Path, wanted: str = "a plain file") -> BinaryIO:
     path : Path
     wanted : str
         What it should be, in words.
+    error : type
+        Of what is raised.
 
     Raises
     ------
-    ReadError
-        Where it is missing, may not be read, or is a folder, a pipe, a socket or a device.
+    SrviewerError
+        An `error`, where it is missing, may not be read, or is a folder, a pipe, a socket or a
+        device.
     """
     try:
-        _require_plain(
-            os.stat(path).st_mode, path, wanted
-        )  # to open a device may already do something
+        _require_plain(os.stat(path).st_mode, wanted)  # to open a device may already do something
         file = os.fdopen(os.open(path, _HOW), "rb")
-    except (OSError, ValueError) as error:  # a null character is a ValueError
-        raise ReadError(getattr(error, "strerror", None) or str(error), path=path) from error
-    try:
-        _require_plain(
-            os.fstat(file.fileno()).st_mode, path, wanted
-        )  # it may be another one by now
-    except BaseException:
-        file.close()
-        raise
+        try:
+            _require_plain(os.fstat(file.fileno()).st_mode, wanted)  # it may be another one by now
+        except BaseException:
+            file.close()
+            raise
+    except (OSError, ValueError) as failure:  # a null character is a ValueError
+        cause = getattr(failure, "strerror", None) or str(failure)
+        raise error(cause, path=path) from failure
     return file
 
 
-def _require_plain(mode: int, path: Path, wanted: str) -> None:
+def _require_plain(mode: int, wanted: str) -> None:
     if not stat.S_ISREG(mode):
-        found = _OTHERS.get(stat.S_IFMT(mode), "something else")
-        raise ReadError(f"{found}, not {wanted}", path=path)
+        raise ValueError(f"{_OTHERS.get(stat.S_IFMT(mode), 'something else')}, not {wanted}")
 
 
 def read_plain(path: Path) -> bytes:
