@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from srviewer.pipeline.recipe import KNOBS
 from srviewer.survey.answer import Answer, Curve
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.sizes import expected_sizes
@@ -46,8 +47,8 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
 
 
 def _near(curve: Curve, threshold: float) -> list[list[float]]:
-    """Return [threshold, pairs] around `threshold`: whole keypoints, or steps of density."""
-    if curve.key == "min_keypoints":
+    """Return [threshold, pairs] around `threshold`: whole numbers, or steps of a share."""
+    if KNOBS[curve.key].kind is int:
         first = max(0, int(threshold) - _NEAR)
         near = [*range(first, int(threshold) + _NEAR + 1)]
         return [[value, int(curve.at(value))] for value in near]

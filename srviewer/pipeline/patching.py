@@ -1,8 +1,8 @@
-"""Windows over the clean image, what each holds, and the verdict on each."""
+"""Windows over the clean image, and what is counted and summed up in each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from srviewer.pipeline.arrays import Floats, Image, Ints, Mask, Points
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.features import Features, SiftSettings, detect
-from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.threads import run_in_threads
 
@@ -60,23 +59,6 @@ class Windows:
             & (self.x + self.patch <= box.x1)
             & (self.y + self.patch <= box.y1)
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Texture:
-    """How much there is in each window.
-
-    Attributes
-    ----------
-    keypoints : ndarray of int32, shape (N,)
-        By the recipe's `keypoint_scope` (with texture ``canny`` always the image's own);
-        -1 where not counted.
-    edge_density : ndarray of float64, shape (N,), or None
-        Edge pixels / pixels, with texture ``canny`` only; nan where not counted.
-    """
-
-    keypoints: Counts
-    edge_density: Floats | None
 
 
 def grid(size: tuple[int, int], *, patch: int, stride: int) -> tuple[int, int]:
@@ -129,32 +111,45 @@ def count_keypoints_alone(
     progress : Progress, optional
         Told of each row of windows, asked before each.
     """
+    return count_alone(
+        grey,
+        windows,
+        wanted,
+        lambda patches: map(len, settings.create().detect(patches)),
+        progress,
+    )
+
+
+def count_alone(
+    grey: Image,
+    windows: Windows,
+    wanted: Mask,
+    count: Callable[[Sequence[Image]], Iterable[int]],
+    progress: Progress = UNHEARD,
+) -> Counts:
+    """Count something in each window looked at alone, a row of windows at a time, in threads.
+
+    Parameters
+    ----------
+    grey, windows, wanted, progress
+        As in `count_keypoints_alone`.
+    count : callable
+        Takes windows, views of `grey` of shape (patch, patch), and returns what it counts in each.
+    """
     counts = np.full(len(windows), NOT_COUNTED, np.int32)
-
-    def count_row(row: Ints) -> None:
-        found = settings.create().detect([grey[windows.pixels(index)] for index in row])
-        counts[row] = [len(keypoints) for keypoints in found]
-
-    _look_into(windows, wanted, count_row, progress)
-    return counts
-
-
-def _look_into(
-    windows: Windows, wanted: Mask, look: Callable[[Ints], None], progress: Progress
-) -> None:
-    """Call `look` with the wanted windows of each row, in threads; it can be cancelled between."""
     per_row = wanted.reshape(windows.rows, windows.columns).sum(axis=1)
     rows = np.split(np.flatnonzero(wanted), np.cumsum(per_row)[:-1])
     total, done, lock = int(per_row.sum()), [0], Lock()
 
-    def look_into_row(row: Ints) -> None:
+    def count_row(row: Ints) -> None:
         progress.check()
-        look(row)
+        counts[row] = list(count([grey[windows.pixels(index)] for index in row]))
         with lock:
             done[0] += len(row)
             progress.report("texture", done[0], total)
 
-    run_in_threads(look_into_row, [row for row in rows if len(row)])
+    run_in_threads(count_row, [row for row in rows if len(row)])
+    return counts
 
 
 def keypoints_alone(grey: Image, windows: Windows, index: int, settings: SiftSettings) -> Features:
@@ -163,36 +158,6 @@ def keypoints_alone(grey: Image, windows: Windows, index: int, settings: SiftSet
     Their points are in pixels of the window, whose top left pixel is (0, 0).
     """
     return detect(np.ascontiguousarray(grey[windows.pixels(index)]), settings)
-
-
-def edge_density_alone(
-    grey: Image,
-    windows: Windows,
-    wanted: Mask,
-    *,
-    canny_low: float,
-    canny_high: float,
-    progress: Progress = UNHEARD,
-) -> Floats:
-    """Return edge pixels / pixels of each wanted window looked at alone; nan for the others."""
-    density = np.full(len(windows), np.nan)
-
-    def measure_row(row: Ints) -> None:
-        for index in row:
-            window = np.ascontiguousarray(grey[windows.pixels(index)])
-            edges = cv2.countNonZero(cv2.Canny(window, canny_low, canny_high))
-            density[index] = edges / windows.patch**2
-
-    _look_into(windows, wanted, measure_row, progress)
-    return density
-
-
-def edge_density_of_image(
-    grey: Image, windows: Windows, *, canny_low: float, canny_high: float
-) -> Floats:
-    """Return edge pixels / pixels of each window, edges found in the whole image."""
-    edges = (cv2.Canny(grey, canny_low, canny_high) > 0).astype(np.uint8)
-    return window_sums(cv2.integral(edges), windows) / windows.patch**2
 
 
 def window_sums(integral: NDArray[Any], windows: Windows, inset: int = 0) -> Floats:

@@ -14,7 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching, verdicts
+from srviewer.pipeline import (
+    consistency,
+    cropping,
+    features,
+    metrics,
+    pairing,
+    patching,
+    textures,
+    verdicts,
+)
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
@@ -152,28 +161,15 @@ def _texture(
     windows: patching.Windows,
     texture: str,
     keypoint_scope: str,
-    canny_low: float,
-    canny_high: float,
-    **sift: Any,
-) -> patching.Texture:
+    **read: Any,
+) -> textures.Texture:
     if c.earlier is not None:
-        known: patching.Texture = replace(c.earlier)
+        known: textures.Texture = replace(c.earlier)
         return known
-    grey = keypoints.hr_grey
     wanted = np.ones(len(windows), bool) if c.only is None else windows.inside(c.only.hr)
-    if texture == "sift" and keypoint_scope == "patch":
-        settings = features.SiftSettings.of(sift)
-        counts = patching.count_keypoints_alone(grey, windows, wanted, settings, c.progress)
-        return patching.Texture(counts, None)
-    counts = patching.count_points(windows, keypoints.hr.points)
-    if texture == "sift":
-        return patching.Texture(counts, None)
-    canny: dict[str, Any] = {"canny_low": canny_low, "canny_high": canny_high}
-    if keypoint_scope == "patch":
-        density = patching.edge_density_alone(grey, windows, wanted, **canny, progress=c.progress)
-    else:
-        density = patching.edge_density_of_image(grey, windows, **canny)
-    return patching.Texture(counts, density)
+    points = keypoints.hr.points
+    look = textures.Look(keypoints.hr_grey, windows, wanted, points, read, c.progress)
+    return textures.look_into(look, texture, keypoint_scope)
 
 
 def _patches(
@@ -182,13 +178,17 @@ def _patches(
     matches: features.Matches,
     consistent: consistency.Consistency,
     box: cropping.Crop,
-    **others: Any,
+    windows: patching.Windows,
+    texture: textures.Texture,
+    min_matches: int,
+    **thresholds: float,
 ) -> verdicts.Patches:
-    counts = patching.count_points(others["windows"], matches.hr_points[consistent.kept])
-    return verdicts.judge(matches=counts, box=box.hr, **others)
+    counts = patching.count_points(windows, matches.hr_points[consistent.kept])
+    least = thresholds[texture.measure.threshold]
+    return verdicts.judge(windows, texture, counts, box.hr, least=least, min_matches=min_matches)
 
 
-_SIFT = tuple(name for name in KNOBS if name.startswith("sift_"))
+_TEXTURES = tuple(textures.TEXTURES.values())
 _ALWAYS = When()
 
 STAGES = (
@@ -197,7 +197,7 @@ STAGES = (
         lambda c, **knobs: pairing.make_pair(c.image.rgb, **knobs),
         knobs=(When("scale"), When("resizer", "filter", "quantize_after", only="lr")),
     ),
-    Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*_SIFT),)),
+    Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*features.SIFT_KNOBS),)),
     Stage(
         "matches",
         lambda _, keypoints: features.match(keypoints.hr, keypoints.lr),
@@ -251,10 +251,15 @@ STAGES = (
         needs=(When("keypoints", "windows"),),
         knobs=(
             When("texture", "keypoint_scope"),
-            When("canny_low", "canny_high", texture="canny"),
-            When(*_SIFT, texture="sift", keypoint_scope="patch"),
+            *(When(*one.reads, texture=one.name) for one in _TEXTURES),
+            *(
+                When(*one.reads_alone, texture=one.name, keypoint_scope="patch")
+                for one in _TEXTURES
+            ),
         ),
-        instant=When(texture="sift", keypoint_scope="image"),
+        instant=When(
+            texture=tuple(one.name for one in _TEXTURES if one.instant), keypoint_scope="image"
+        ),
         by_window=True,
     ),
     Stage(
@@ -263,8 +268,7 @@ STAGES = (
         needs=(When("matches", "consistent", "box", "windows", "texture"),),
         knobs=(
             When("min_matches"),
-            When("min_keypoints", texture="sift"),
-            When("min_edge_density", texture="canny"),
+            *(When(one.threshold, texture=one.name) for one in _TEXTURES),
         ),
         instant=_ALWAYS,
         by_window=True,

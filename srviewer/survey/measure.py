@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from srviewer.export.pairs import bgr
-from srviewer.pipeline import patching
-from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
-from srviewer.pipeline.arrays import Floats
+from srviewer.pipeline.analysis import Analysis, analyse, analyse_file, failures_of
+from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
+from srviewer.pipeline.textures import SIFT, TEXTURES
 from srviewer.runs.marks import mark_file
-from srviewer.survey.record import Content, Counts, Outline, Record, narrow
+from srviewer.survey.key import LAXEST, unanswered
+from srviewer.survey.record import Content, Counts, Outline, Record, level_name, narrow
 from srviewer.survey.sizes import encoded_sizes
 
-COMPUTES = 1  # raise it when the same recipe gives other numbers: older records are then done anew
+COMPUTES = 2  # raise it when the same recipe gives other numbers: older records are then done anew
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size
 
 
@@ -33,9 +34,8 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
     """
     begun = time.perf_counter()
     mark = mark_file(path, progress)
-    # These two do the most; what the other values need comes from their results.
-    plain = recipe.replace(texture="sift", keypoint_scope="patch")
-    a = analyse_file(path, plain, progress=progress)
+    recipe = recipe.replace(**LAXEST, texture=SIFT.name, keypoint_scope="patch")
+    a = analyse_file(path, recipe, progress=progress)
     with failures_of(path):
         content = _content(a, progress)
         encoded = _encoded(a)
@@ -55,25 +55,28 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
 
 
 def _content(a: Analysis, progress: Progress) -> Content:
-    grey, windows = a.keypoints.hr_grey, a.windows
-    canny: dict[str, Any] = {"canny_low": a.recipe.canny_low, "canny_high": a.recipe.canny_high}
-    everywhere = np.ones(len(windows), bool)
-    alone = patching.edge_density_alone(grey, windows, everywhere, **canny, progress=progress)
+    levels: dict[str, Counts] = {}
+    passing: dict[str, Mask] = {}
+    for texture, scope in product(TEXTURES, KNOBS["keypoint_scope"].choices):
+        recipe = a.recipe.replace(texture=texture, keypoint_scope=scope)
+        b = analyse(a.image, recipe, previous=a, progress=progress)
+        pixels = recipe.patch**2 if b.texture.measure.share else 1
+        name = level_name(recipe)
+        levels[name] = narrow(np.rint(b.texture.deciding * pixels).astype(np.int64))
+        if unanswered("patches"):
+            passing[name] = b.patches.kept
+    if unanswered("consistent"):
+        for test in KNOBS["consistency"].choices:
+            b = analyse(a.image, a.recipe.replace(consistency=test), previous=a, progress=progress)
+            passing[test] = b.consistent.kept
     return Content(
         hr_points=a.matches.hr_points,
         lr_points=a.matches.lr_points,
-        keypoints_patch=narrow(a.texture.keypoints),
-        keypoints_image=narrow(patching.count_points(windows, a.keypoints.hr.points)),
-        edges_patch=_pixels(alone, windows.patch),
-        edges_image=_pixels(patching.edge_density_of_image(grey, windows, **canny), windows.patch),
         psnr=a.quality.psnr.astype(np.float32),
         ssim=a.quality.ssim.astype(np.float32),
+        levels=levels,
+        passing=passing,
     )
-
-
-def _pixels(density: Floats, patch: int) -> Counts:
-    """Return the whole numbers of edge pixels that `density` is made from."""
-    return narrow(np.rint(density * patch**2).astype(np.int64))
 
 
 def _encoded(a: Analysis) -> dict[str, float]:

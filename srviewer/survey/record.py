@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.pipeline.arrays import Points
+from srviewer.pipeline.arrays import Mask, Points
 from srviewer.pipeline.features import Matches
 from srviewer.pipeline.patching import Windows, lay_windows
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
+from srviewer.pipeline.textures import TEXTURES
 from srviewer.runs.marks import FileMark
 
 Counts = NDArray[np.uint16] | NDArray[np.uint32]
@@ -64,28 +65,30 @@ class Content:
     ----------
     hr_points, lr_points : ndarray of float32, shape (M, 2)
         Where the matches are, as the pipeline has them.
-    keypoints_patch, keypoints_image : ndarray of uint16 or uint32, shape (N,)
-        Keypoints of each window in both scopes.
-    edges_patch, edges_image : ndarray of uint16 or uint32, shape (N,)
-        Edge pixels of each window in both scopes.
     psnr, ssim : ndarray of float32, shape (N,)
         dB, inf where HR and its upscaled LR are identical; -1..1.
+    levels : mapping of str to ndarray of uint16 or uint32, shape (N,)
+        What each texture measure finds in each scope, in whole numbers, as ``canny patch``.
+    passing : mapping of str to ndarray of bool, shape (N,) or (M,)
+        Where there are knobs that answers do not follow: the windows that these let through, by
+        measure and scope, and the matches by the test of consistency; others pass as a whole.
     """
 
     hr_points: Points
     lr_points: Points
-    keypoints_patch: Counts
-    keypoints_image: Counts
-    edges_patch: Counts
-    edges_image: Counts
     psnr: Small
     ssim: Small
+    levels: Mapping[str, Counts]
+    passing: Mapping[str, Mask] = field(default_factory=dict)
 
     def to_bytes(self) -> dict[str, bytes]:
-        """Return each array's bytes, little-endian."""
+        """Return each array's bytes, little-endian, by its name."""
+        arrays: dict[str, Any] = dict(vars(self))
+        for kind in _KINDS:
+            arrays |= {f"{kind} {name}": array for name, array in arrays.pop(kind).items()}
         return {
             name: array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-            for name, array in vars(self).items()
+            for name, array in arrays.items()
         }
 
     @classmethod
@@ -95,23 +98,38 @@ class Content:
         Raises
         ------
         ValueError
-            For bytes that do not fit the outline.
+            For bytes that do not fit the outline, or where some are missing.
         """
         matches, windows = outline.matches, outline.windows
-        arrays: dict[str, Any] = {}
-        for name in CONTENT_NAMES:
-            blob = blobs[name]
-            if name in ("hr_points", "lr_points"):
-                arrays[name] = np.frombuffer(blob, "<f4").reshape(matches, 2)
-            elif name in ("psnr", "ssim"):
-                arrays[name] = np.frombuffer(blob, "<f4").reshape(windows)
+        plain: dict[str, Any] = {}
+        kinds: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS}
+        for name, blob in blobs.items():
+            kind, _, of = name.partition(" ")
+            if kind == "levels":
+                width = "<u2" if len(blob) == 2 * windows else "<u4"
+                kinds[kind][of] = np.frombuffer(blob, width).reshape(windows)
+            elif kind == "passing":
+                kinds[kind][of] = np.frombuffer(blob, bool)
+            elif name.endswith("points"):
+                plain[name] = np.frombuffer(blob, "<f4").reshape(matches, 2)
             else:
-                kind = "<u2" if len(blob) == 2 * windows else "<u4"
-                arrays[name] = np.frombuffer(blob, kind).reshape(windows)
-        return cls(**arrays)
+                plain[name] = np.frombuffer(blob, "<f4").reshape(windows)
+        if missing := {*_PLAIN, *LEVELS} - {*plain, *kinds["levels"]}:
+            raise ValueError(missing)
+        return cls(**plain, levels=kinds["levels"], passing=kinds["passing"])
 
 
-CONTENT_NAMES = tuple(part.name for part in fields(Content))
+_KINDS = ("levels", "passing")
+_PLAIN = tuple(part.name for part in fields(Content) if part.name not in _KINDS)
+LEVELS = tuple(
+    f"{texture} {scope}" for texture in TEXTURES for scope in KNOBS["keypoint_scope"].choices
+)
+"""The names of the levels that there are of each image."""
+
+
+def level_name(recipe: Recipe) -> str:
+    """Return which levels the recipe's threshold is held against."""
+    return f"{recipe.texture} {recipe.keypoint_scope}"
 
 
 def narrow(counts: NDArray[Any]) -> Counts:
@@ -159,10 +177,9 @@ class SurveyedImage(Outline):
     @cached_property
     def match_points(self) -> Matches:
         """The matches as far as the tests and the box look at them: where they are."""
+        none = np.empty(0, np.int32)  # what nobody keeps cannot be read by mistake
         points = self.content
-        index = np.arange(len(points.hr_points), dtype=np.int32)
-        distance = np.zeros(len(index), np.float32)
-        return Matches(index, index, distance, points.hr_points, points.lr_points)
+        return Matches(none, none, none.astype(np.float32), points.hr_points, points.lr_points)
 
     def lay_windows(self, recipe: Recipe) -> Windows:
         """Return the windows as the pipeline lays them."""
@@ -178,10 +195,5 @@ class SurveyedImage(Outline):
         return bool(np.isfinite(self.content.psnr).all())
 
     def levels(self, recipe: Recipe) -> Counts:
-        """Return what the recipe's threshold is held against, in whole numbers, a window each.
-
-        Keypoints, or with texture canny edge pixels; by the recipe's scope.
-        """
-        what = "keypoints" if recipe.texture == "sift" else "edges"
-        levels: Counts = getattr(self.content, f"{what}_{recipe.keypoint_scope}")
-        return levels
+        """Return what the recipe's threshold is held against, in whole numbers, a window each."""
+        return self.content.levels[level_name(recipe)]

@@ -69,12 +69,9 @@ def _jittered(real: Record, path: Path, random: np.random.Generator, scale: int)
         Content(
             hr[order].astype(np.float32),
             lr[order].astype(np.float32),
-            counted(content.keypoints_patch),
-            counted(content.keypoints_image),
-            counted(content.edges_patch),
-            counted(content.edges_image),
             measured(content.psnr, 1),
             np.minimum(measured(content.ssim, 0.01), 1),
+            {name: counted(levels) for name, levels in content.levels.items()},
         ),
     )
 

@@ -12,12 +12,11 @@ from srviewer.pipeline.features import SiftSettings
 from srviewer.pipeline.patching import (
     count_keypoints_alone,
     count_points,
-    edge_density_alone,
-    edge_density_of_image,
     lay_windows,
     window_sums,
 )
 from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.textures import Look, look_into
 from tests.photos import crop
 
 SHAPES = [(33, 14), (16, 16), (11, 30), (40, 1), (20, 7), (64, 64)]
@@ -133,7 +132,9 @@ def test_counting_in_no_window_is_no_error(grey):
 def test_edges_of_each_window_alone(grey, patch, stride, limits):
     windows = lay_windows(SIZE, patch=patch, stride=stride)
     wanted = np.arange(len(windows)) % 2 == 0
-    density = edge_density_alone(grey, windows, wanted, canny_low=limits[0], canny_high=limits[1])
+    knobs = {"canny_low": limits[0], "canny_high": limits[1]}
+    look = Look(grey, windows, wanted, np.empty((0, 2), np.float32), knobs)
+    density = look_into(look, "canny", "patch").values["canny"]
     for number, (x, y) in enumerate(places(windows)):
         if not wanted[number]:
             assert np.isnan(density[number])
@@ -147,7 +148,9 @@ def test_edges_of_each_window_alone(grey, patch, stride, limits):
 @pytest.mark.parametrize("limits", [(100, 200), (30, 60)])
 def test_edges_of_the_whole_image(grey, patch, stride, limits):
     windows = lay_windows(SIZE, patch=patch, stride=stride)
-    density = edge_density_of_image(grey, windows, canny_low=limits[0], canny_high=limits[1])
+    knobs = {"canny_low": limits[0], "canny_high": limits[1]}
+    look = Look(grey, windows, None, np.empty((0, 2), np.float32), knobs)
+    density = look_into(look, "canny", "image").values["canny"]
     edges = cv2.Canny(grey, *limits) > 0
     expected = [edges[y : y + patch, x : x + patch].mean() for x, y in places(windows)]
     np.testing.assert_allclose(density, expected, atol=1e-12)

@@ -11,9 +11,10 @@ from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.consistency import check_consistency
 from srviewer.pipeline.cropping import Box, Crop
 from srviewer.pipeline.features import Matches
-from srviewer.pipeline.patching import Texture, lay_windows
+from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import match_verdict, window_verdict
+from srviewer.pipeline.textures import Texture
 from srviewer.pipeline.verdicts import Verdict, judge
 from tests.photos import as_source, crop
 
@@ -135,16 +136,15 @@ def of_window(
     """Return the verdict on the first of the windows of a 64 x 64 image."""
     windows = lay_windows((64, 64), patch=recipe.patch, stride=recipe.stride)
     every = np.ones(len(windows), np.int32)
-    density = None if edges is None else every * edges
-    texture = Texture(every * keypoints, density)
+    values = {"sift": every * keypoints, "canny": every * (edges or 0)}
+    texture = Texture(recipe.texture, values)
     patches = judge(
         windows,
         texture,
         every * matches,
         box,
-        min_keypoints=recipe.min_keypoints,
+        least=getattr(recipe, texture.measure.threshold),
         min_matches=recipe.min_matches,
-        min_edge_density=recipe.min_edge_density,
     )
     found = Crop(box, None, reason, np.empty(0, int))
     return window_verdict(
@@ -230,9 +230,12 @@ def test_the_words_agree_with_the_pipeline_on_every_match_and_window_of_a_photog
             assert by.group(2) == ("near" if ratio > 1 else "far")
     starts = {Verdict.KEPT: "kept", Verdict.OUTSIDE_BOX: "no candidate"}
     figures = {
-        Verdict.FEW_KEYPOINTS: lambda index: f" {a.texture.keypoints[index]} keypoint",
+        Verdict.LITTLE_TEXTURE: lambda index: (
+            f" {100 * a.texture.values['canny'][index]:.1f}% edge"
+            if name == "canny"
+            else f" {a.texture.keypoints[index]} keypoint"
+        ),
         Verdict.FEW_MATCHES: lambda index: f" {a.patches.matches[index]} match",
-        Verdict.FEW_EDGES: lambda index: f" {100 * a.texture.edge_density[index]:.1f}% edge",
     }
     seen = set()
     for index, number in enumerate(a.patches.verdict):

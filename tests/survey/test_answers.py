@@ -278,9 +278,7 @@ def test_distributions_are_those_of_the_pipelines_values(whole, recipe):
         given = whole.distributions(moved)
         radial, canny = moved.consistency == "radial", moved.texture == "canny"
         windows = {
-            "edge_density" if canny else "keypoints": [
-                a.texture.edge_density if canny else a.texture.keypoints for a in found
-            ],
+            "edges" if canny else "keypoints": [a.texture.deciding for a in found],
             "psnr": [a.quality.psnr for a in found],
             "ssim": [a.quality.ssim for a in found],
         }

@@ -15,7 +15,7 @@ from srviewer.runs import database
 from srviewer.runs.marks import FileMark, mark_file
 from srviewer.survey.file import SCHEMA, SurveyFile
 from srviewer.survey.measure import COMPUTES, measure_image
-from srviewer.survey.record import CONTENT_NAMES, narrow
+from srviewer.survey.record import narrow
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import load
 from tests.photos import crop, save
@@ -93,20 +93,20 @@ def test_a_record_comes_back_to_the_last_bit(file, photo):
         ((number, outline),) = known.outlines().values()
         assert outline == record.outline
         content = known.content(number, outline)
-    for name in CONTENT_NAMES:
-        mine, given = getattr(content, name), getattr(record.content, name)
-        assert mine.dtype == given.dtype
-        np.testing.assert_array_equal(mine, given)
+    assert content.to_bytes() == record.content.to_bytes()
+    assert {name: levels.dtype for name, levels in content.levels.items()} == {
+        name: levels.dtype for name, levels in record.content.levels.items()
+    }
 
 
 def test_large_counts_come_back(file, photo):
     record = measure_image(photo, RECIPE)
     edges = np.arange(record.outline.windows, dtype=np.int64) + 70_000
-    object.__setattr__(record.content, "edges_image", narrow(edges))
+    record.content.levels["canny image"] = narrow(edges)
     with opened(file) as known:
         known.add(photo, record)
         ((number, outline),) = known.outlines().values()
-        np.testing.assert_array_equal(known.content(number, outline).edges_image, edges)
+        np.testing.assert_array_equal(known.content(number, outline).levels["canny image"], edges)
 
 
 def test_records_of_other_recipes_and_computations_are_kept_apart(file, photo):
@@ -188,7 +188,7 @@ def test_a_name_that_is_no_text_is_kept(file, tmp_path):
 def test_a_damaged_record_is_named_and_nothing_else(file, photo):
     survey([photo], file, RECIPE, jobs=1)
     with sqlite3.connect(file) as base:
-        base.execute("UPDATE content SET psnr = x'0011'")
+        base.execute("UPDATE part SET bytes = x'0011' WHERE name = 'psnr'")
     base.close()
     with pytest.raises(SurveyError, match=r"survey\.sqlite: the record 1 is damaged"):
         load(file, [photo], RECIPE)

@@ -14,7 +14,7 @@ from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.geometry import span_inside
-from srviewer.survey.record import Content, SurveyedImage, narrow
+from srviewer.survey.record import LEVELS, Content, SurveyedImage, narrow
 from srviewer.survey.whole_set import Cache, WholeSet
 
 WIDE = Recipe(patch=300, stride=100, crop="whole", texture="canny", keypoint_scope="image")
@@ -27,8 +27,8 @@ def composed(number: int, edges: np.ndarray, psnr: np.ndarray) -> SurveyedImage:
     none, counts = np.empty((0, 2), np.float32), narrow(edges.ravel())
     small = narrow(np.zeros(edges.size, int))
     content = Content(
-        none, none, small, small, small, counts,
-        psnr.ravel().astype(np.float32), np.full(edges.size, 0.5, np.float32),
+        none, none, psnr.ravel().astype(np.float32), np.full(edges.size, 0.5, np.float32),
+        dict.fromkeys(LEVELS, small) | {"canny image": counts},
     )  # fmt: skip
     name = f"{number}.png"
     counted = (0, 0, 0, rows, columns, (), 0.0, {})
@@ -59,7 +59,7 @@ def test_more_levels_than_fit_a_table(wide, share):
         assert answer.mean_psnr[index] == pytest.approx(expected, nan_ok=True)
     assert answer.curve().at(share) == kept.sum()
     found = whole.distributions(answer.recipe)
-    assert found["edge_density"].kept.sum() == kept.sum()
+    assert found["edges"].kept.sum() == kept.sum()
     expected, _ = np.histogram(psnr[kept & np.isfinite(psnr)], found["psnr"].edges)
     np.testing.assert_array_equal(found["psnr"].kept, expected)
     assert found["psnr"].above == (np.isinf(psnr).sum(), np.isinf(psnr[kept]).sum())
