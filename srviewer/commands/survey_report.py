@@ -48,12 +48,10 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
 
 def _near(curve: Curve, threshold: float) -> list[list[float]]:
     """Return [threshold, pairs] around `threshold`: whole numbers, or steps of a share."""
-    if KNOBS[curve.key].kind is int:
-        first = max(0, int(threshold) - _NEAR)
-        near = [*range(first, int(threshold) + _NEAR + 1)]
-        return [[value, int(curve.at(value))] for value in near]
-    steps = (round(threshold + 0.01 * number, 9) for number in range(-_NEAR, _NEAR + 1))
-    return [[value, int(curve.at(value))] for value in steps if 0 <= value <= 1]
+    knob = KNOBS[curve.key]
+    step = 1 if knob.kind is int else 0.01
+    steps = (round(threshold + step * number, 9) for number in range(-_NEAR, _NEAR + 1))
+    return [[value, int(curve.at(value))] for value in steps if knob.low <= value <= knob.high]
 
 
 def print_survey_summary(summary: dict[str, Any]) -> None:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.pipeline.arrays import Floats, Image, Ints, Mask, Points
+from srviewer.pipeline.arrays import Floats, Ints, Mask, Points
 from srviewer.pipeline.cropping import Box
-from srviewer.pipeline.features import Features, SiftSettings, detect
-from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.threads import run_in_threads
 
 Counts = NDArray[np.int32]
-NOT_COUNTED = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,74 +84,6 @@ def count_points(windows: Windows, points: Points) -> Counts:
     np.add.at(steps, (y1, x1), 1)
     counts: Counts = steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1].ravel().astype(np.int32)
     return counts
-
-
-def count_keypoints_alone(
-    grey: Image,
-    windows: Windows,
-    wanted: Mask,
-    settings: SiftSettings,
-    progress: Progress = UNHEARD,
-) -> Counts:
-    """Count the SIFT keypoints of each window looked at alone, as the article does.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, shape (H, W)
-    windows : Windows
-    wanted : ndarray of bool, shape (N,)
-        Windows to count in; the others get -1.
-    settings : SiftSettings
-    progress : Progress, optional
-        Told of each row of windows, asked before each.
-    """
-    return count_alone(
-        grey,
-        windows,
-        wanted,
-        lambda patches: map(len, settings.create().detect(patches)),
-        progress,
-    )
-
-
-def count_alone(
-    grey: Image,
-    windows: Windows,
-    wanted: Mask,
-    count: Callable[[Sequence[Image]], Iterable[int]],
-    progress: Progress = UNHEARD,
-) -> Counts:
-    """Count something in each window looked at alone, a row of windows at a time, in threads.
-
-    Parameters
-    ----------
-    grey, windows, wanted, progress
-        As in `count_keypoints_alone`.
-    count : callable
-        Takes windows, views of `grey` of shape (patch, patch), and returns what it counts in each.
-    """
-    counts = np.full(len(windows), NOT_COUNTED, np.int32)
-    per_row = wanted.reshape(windows.rows, windows.columns).sum(axis=1)
-    rows = np.split(np.flatnonzero(wanted), np.cumsum(per_row)[:-1])
-    total, done, lock = int(per_row.sum()), [0], Lock()
-
-    def count_row(row: Ints) -> None:
-        progress.check()
-        counts[row] = list(count([grey[windows.pixels(index)] for index in row]))
-        with lock:
-            done[0] += len(row)
-            progress.report("texture", done[0], total)
-
-    run_in_threads(count_row, [row for row in rows if len(row)])
-    return counts
-
-
-def keypoints_alone(grey: Image, windows: Windows, index: int, settings: SiftSettings) -> Features:
-    """Return the keypoints that `count_keypoints_alone` counts in the window `index`.
-
-    Their points are in pixels of the window, whose top left pixel is (0, 0).
-    """
-    return detect(np.ascontiguousarray(grey[windows.pixels(index)]), settings)
 
 
 def window_sums(integral: NDArray[Any], windows: Windows, inset: int = 0) -> Floats:

@@ -14,20 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from srviewer.pipeline import (
-    consistency,
-    cropping,
-    features,
-    metrics,
-    pairing,
-    patching,
-    textures,
-    verdicts,
-)
+from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching, verdicts
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
+from srviewer.pipeline.textures import TEXTURES, Look, Texture, look_into
 
 MOST_AT_ONCE = 100_000
 """Windows. To judge so many takes 4 ms, another patch size 20 ms; 2.8 million 190 and 880 ms."""
@@ -162,14 +154,14 @@ def _texture(
     texture: str,
     keypoint_scope: str,
     **read: Any,
-) -> textures.Texture:
+) -> Texture:
     if c.earlier is not None:
-        known: textures.Texture = replace(c.earlier)
+        known: Texture = replace(c.earlier)
         return known
     wanted = np.ones(len(windows), bool) if c.only is None else windows.inside(c.only.hr)
     points = keypoints.hr.points
-    look = textures.Look(keypoints.hr_grey, windows, wanted, points, read, c.progress)
-    return textures.look_into(look, texture, keypoint_scope)
+    look = Look(keypoints.hr_grey, windows, wanted, points, read, c.progress)
+    return look_into(look, texture, keypoint_scope)
 
 
 def _patches(
@@ -178,17 +170,13 @@ def _patches(
     matches: features.Matches,
     consistent: consistency.Consistency,
     box: cropping.Crop,
-    windows: patching.Windows,
-    texture: textures.Texture,
-    min_matches: int,
-    **thresholds: float,
+    **others: Any,
 ) -> verdicts.Patches:
-    counts = patching.count_points(windows, matches.hr_points[consistent.kept])
-    least = thresholds[texture.measure.threshold]
-    return verdicts.judge(windows, texture, counts, box.hr, least=least, min_matches=min_matches)
+    counts = patching.count_points(others["windows"], matches.hr_points[consistent.kept])
+    return verdicts.judge(matches=counts, box=box.hr, **others)
 
 
-_TEXTURES = tuple(textures.TEXTURES.values())
+_TEXTURES = tuple(TEXTURES.values())
 _ALWAYS = When()
 
 STAGES = (

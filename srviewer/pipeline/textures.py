@@ -7,21 +7,24 @@ and its threshold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.pipeline import patching
-from srviewer.pipeline.arrays import Image, Mask, Points
+from srviewer.pipeline.arrays import Image, Ints, Mask, Points
 from srviewer.pipeline.features import SIFT_KNOBS, SiftSettings
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.patching import NOT_COUNTED, Counts, Windows
+from srviewer.pipeline.patching import Counts, Windows, count_points, window_sums
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.threads import run_in_threads
 from srviewer.wording import counted
+
+NOT_COUNTED = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +102,11 @@ class TextureMeasure:
     instant: bool = False
     always: bool = False
 
+    @property
+    def axis(self) -> str:
+        """What people read, with its unit."""
+        return f"{self.things}, %" if self.share else self.things
+
     def levels(self, look: Look, scope: str) -> Counts:
         """Return the level of each window in the `scope` of the recipe."""
         return self.alone(look) if scope == "patch" else self.of_image(look)
@@ -162,6 +170,29 @@ def look_into(look: Look, name: str, scope: str) -> Texture:
     return Texture(name, {one: TEXTURES[one].values(mine, patch) for one, mine in levels.items()})
 
 
+def count_alone(look: Look, count: Callable[[Sequence[Image]], Iterable[int]]) -> Counts:
+    """Count something in each wanted window alone, a row of windows at a time, in threads.
+
+    `count` takes windows, views of HR in grey of shape (patch, patch), and returns what it counts
+    in each; the others get -1. Progress is told of each row and asked before each.
+    """
+    windows, progress = look.windows, look.progress
+    counts = np.full(len(windows), NOT_COUNTED, np.int32)
+    per_row = look.wanted.reshape(windows.rows, windows.columns).sum(axis=1)
+    rows = np.split(np.flatnonzero(look.wanted), np.cumsum(per_row)[:-1])
+    total, done, lock = int(per_row.sum()), [0], Lock()
+
+    def count_row(row: Ints) -> None:
+        progress.check()
+        counts[row] = list(count([look.grey[windows.pixels(index)] for index in row]))
+        with lock:
+            done[0] += len(row)
+            progress.report("texture", done[0], total)
+
+    run_in_threads(count_row, [row for row in rows if len(row)])
+    return counts
+
+
 def measure_of(recipe: Recipe) -> TextureMeasure:
     """Return the measure that decides under `recipe`."""
     return TEXTURES[recipe.texture]
@@ -172,13 +203,11 @@ def measure_of(recipe: Recipe) -> TextureMeasure:
 
 def _keypoints_alone(look: Look) -> Counts:
     settings = SiftSettings.of(look.knobs)
-    return patching.count_keypoints_alone(
-        look.grey, look.windows, look.wanted, settings, look.progress
-    )
+    return count_alone(look, lambda patches: map(len, settings.create().detect(patches)))
 
 
 def _keypoints_of_image(look: Look) -> Counts:
-    return patching.count_points(look.windows, look.points)
+    return count_points(look.windows, look.points)
 
 
 def _edges(grey: Image, look: Look) -> Image:
@@ -191,12 +220,12 @@ def _edges_alone(look: Look) -> Counts:
     def count(patches: Sequence[Image]) -> list[int]:
         return [cv2.countNonZero(_edges(np.ascontiguousarray(one), look)) for one in patches]
 
-    return patching.count_alone(look.grey, look.windows, look.wanted, count, look.progress)
+    return count_alone(look, count)
 
 
 def _edges_of_image(look: Look) -> Counts:
     edges = (_edges(look.grey, look) > 0).astype(np.uint8)
-    return patching.window_sums(cv2.integral(edges), look.windows).astype(np.int32)
+    return window_sums(cv2.integral(edges), look.windows).astype(np.int32)
 
 
 SIFT = TextureMeasure(

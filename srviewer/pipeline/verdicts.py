@@ -59,8 +59,8 @@ def judge(
     matches: Counts,
     box: Box | None,
     *,
-    least: float,
     min_matches: int,
+    **thresholds: float,
 ) -> Patches:
     """Give each window its verdict.
 
@@ -72,15 +72,13 @@ def judge(
         Consistent matches in each window.
     box : Box or None
         Of HR; without one no window is a candidate.
-    least : float
-        What the texture must be at least.
-    min_matches : int
-        As in the recipe.
+    min_matches, **thresholds
+        As in the recipe: the texture is held against that of its measure.
     """
     candidates = windows.inside(box)
     fails = {
         Verdict.OUTSIDE_BOX: ~candidates,
-        Verdict.LITTLE_TEXTURE: texture.deciding < least,
+        Verdict.LITTLE_TEXTURE: texture.deciding < thresholds[texture.measure.threshold],
         Verdict.FEW_MATCHES: matches < min_matches,
     }
     verdict = np.full(len(windows), Verdict.KEPT, np.uint8)

@@ -197,8 +197,8 @@ class Answer(Geometry):
     curve : callable
         Returns the pairs by threshold, all else as in the recipe.
     encoded : callable
-        Takes one of `srviewer.survey.sizes.ENCODED` and returns the mean bytes of a pair of each
-        image in it, by a sample; shape (n,).
+        Takes a format whose size depends on the pixels and returns the mean bytes of a pair of
+        each image in it, by a sample; shape (n,).
     """
 
     recipe: Recipe

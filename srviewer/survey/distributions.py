@@ -51,8 +51,7 @@ def match_distribution(places: NDArray[np.uint8], kept: Masks, recipe: Recipe) -
 
 def window_places(image: SurveyedImage) -> tuple[NDArray[np.uint8], ...]:
     """Return the place of every window of an image in each of `WINDOW_SCALES`, shape (N,)."""
-    values = (image.content.psnr, image.content.ssim)
-    return tuple(scale.sort(mine) for scale, mine in zip(WINDOW_SCALES, values, strict=True))
+    return tuple(scale.sort(image.content[scale.name]) for scale in WINDOW_SCALES)
 
 
 @dataclass(frozen=True, eq=False)

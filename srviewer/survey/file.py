@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from srviewer.errors import RecipeError, SurveyError
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.textures import TEXTURES
@@ -23,7 +25,7 @@ from srviewer.runs.database import Database, Kind
 from srviewer.runs.marks import FileMark
 from srviewer.runs.versions import VERSIONS
 from srviewer.survey.key import survey_differences, survey_fields
-from srviewer.survey.record import Content, Outline, Record
+from srviewer.survey.record import LEVELS, POINTS, Content, Outline, Record
 
 SCHEMA = 2
 APPLICATION = 0x73725376  # "srSv": tells a survey from other programs' SQLite files
@@ -74,7 +76,7 @@ _KIND = Kind("survey", APPLICATION, SCHEMA, _TABLES, SurveyError)
 _LATER = (
     "CREATE TABLE IF NOT EXISTS made_with (versions TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS part (image INTEGER NOT NULL REFERENCES image, "
-    "name TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (image, name))",
+    "name TEXT NOT NULL, kind TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (image, name))",
 )
 _OUTLINE = ", ".join(_OUTLINE_KINDS)
 
@@ -178,10 +180,10 @@ class SurveyFile(Database):
             if not done.rowcount:
                 return False
             self.execute("INSERT OR IGNORE INTO made_with VALUES (?)", (json.dumps(VERSIONS),))
-            blobs = record.content.to_bytes()
+            parts = record.content.items()
             self.execute_many(
-                "INSERT INTO part VALUES (?, ?, ?)",
-                [(done.lastrowid, name, blob) for name, blob in blobs.items()],
+                "INSERT INTO part VALUES (?, ?, ?, ?)",
+                [(done.lastrowid, name, part.dtype.str, part.tobytes()) for name, part in parts],
             )
         return True
 
@@ -259,11 +261,16 @@ class SurveyFile(Database):
         return min(found)[-1] if found else None
 
     def content(self, number: int, outline: Outline) -> Content:
-        """Return the content of the record `number`."""
-        rows = self.rows("SELECT name, bytes FROM part WHERE image = ?", (number,))
+        """Return the content of the record `number`; its arrays cannot be written to."""
+        rows = self.rows("SELECT name, kind, bytes FROM part WHERE image = ?", (number,))
         try:
-            return Content.from_bytes(outline, dict(rows))
-        except (TypeError, ValueError) as error:
+            content = {name: np.frombuffer(blob, kind) for name, kind, blob in rows}
+            for name in POINTS:
+                content[name] = content[name].reshape(outline.matches, 2)
+            for name in ("psnr", "ssim", *LEVELS):
+                content[name] = content[name].reshape(outline.windows)
+            return content
+        except (KeyError, TypeError, ValueError) as error:
             raise SurveyError(f"the record {number} is damaged", path=self.path) from error
 
 

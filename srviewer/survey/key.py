@@ -27,7 +27,7 @@ def unanswered(stage: str) -> set[str]:
     answers run it as it is.
     """
     own = STAGES[STAGE_NAMES.index(stage)].read(None, ("view",))
-    return own.difference(LAXEST, EVERY_VALUE, knobs_read(*SURVEYED))
+    return own.difference(LAXEST, EVERY_VALUE, {"scale"})
 
 
 _DEPENDS = {*knobs_read(*SURVEYED), *unanswered("consistent"), *unanswered("patches")}

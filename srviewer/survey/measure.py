@@ -6,18 +6,19 @@ import time
 from collections import defaultdict
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from srviewer.export.pairs import bgr
 from srviewer.pipeline.analysis import Analysis, analyse, analyse_file, failures_of
-from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.textures import SIFT, TEXTURES
 from srviewer.runs.marks import mark_file
 from srviewer.survey.key import LAXEST, unanswered
-from srviewer.survey.record import Content, Counts, Outline, Record, level_name, narrow
+from srviewer.survey.record import Content, Outline, Record, level_name, narrow
 from srviewer.survey.sizes import encoded_sizes
 
 COMPUTES = 2  # raise it when the same recipe gives other numbers: older records are then done anew
@@ -55,28 +56,26 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
 
 
 def _content(a: Analysis, progress: Progress) -> Content:
-    levels: dict[str, Counts] = {}
-    passing: dict[str, Mask] = {}
+    content: dict[str, NDArray[Any]] = {
+        "hr_points": a.matches.hr_points,
+        "lr_points": a.matches.lr_points,
+        "psnr": a.quality.psnr.astype(np.float32),
+        "ssim": a.quality.ssim.astype(np.float32),
+    }
+
+    def under(**changes: str) -> Analysis:
+        return analyse(a.image, a.recipe.replace(**changes), previous=a, progress=progress)
+
     for texture, scope in product(TEXTURES, KNOBS["keypoint_scope"].choices):
-        recipe = a.recipe.replace(texture=texture, keypoint_scope=scope)
-        b = analyse(a.image, recipe, previous=a, progress=progress)
-        pixels = recipe.patch**2 if b.texture.measure.share else 1
-        name = level_name(recipe)
-        levels[name] = narrow(np.rint(b.texture.deciding * pixels).astype(np.int64))
+        b = under(texture=texture, keypoint_scope=scope)
+        pixels = b.windows.patch**2 if b.texture.measure.share else 1
+        content[level_name(b.recipe)] = narrow(np.rint(b.texture.deciding * pixels))
         if unanswered("patches"):
-            passing[name] = b.patches.kept
+            content[f"passing {level_name(b.recipe)}"] = b.patches.kept
     if unanswered("consistent"):
         for test in KNOBS["consistency"].choices:
-            b = analyse(a.image, a.recipe.replace(consistency=test), previous=a, progress=progress)
-            passing[test] = b.consistent.kept
-    return Content(
-        hr_points=a.matches.hr_points,
-        lr_points=a.matches.lr_points,
-        psnr=a.quality.psnr.astype(np.float32),
-        ssim=a.quality.ssim.astype(np.float32),
-        levels=levels,
-        passing=passing,
-    )
+            content[f"passing {test}"] = under(consistency=test).consistent.kept
+    return content
 
 
 def _encoded(a: Analysis) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.pipeline.arrays import Mask, Points
 from srviewer.pipeline.features import Matches
 from srviewer.pipeline.patching import Windows, lay_windows
 from srviewer.pipeline.recipe import KNOBS, Recipe
@@ -57,74 +56,23 @@ class Outline:
         return self.rows * self.columns
 
 
-@dataclass(frozen=True, eq=False)
-class Content:
-    """What is large in the survey of an image; windows go row by row, as the pipeline lays them.
+Content = Mapping[str, NDArray[Any]]
+"""What is large in the survey of an image, by name; windows go as the pipeline lays them.
 
-    Attributes
-    ----------
-    hr_points, lr_points : ndarray of float32, shape (M, 2)
-        Where the matches are, as the pipeline has them.
-    psnr, ssim : ndarray of float32, shape (N,)
-        dB, inf where HR and its upscaled LR are identical; -1..1.
-    levels : mapping of str to ndarray of uint16 or uint32, shape (N,)
-        What each texture measure finds in each scope, in whole numbers, as ``canny patch``.
-    passing : mapping of str to ndarray of bool, shape (N,) or (M,)
-        Where there are knobs that answers do not follow: the windows that these let through, by
-        measure and scope, and the matches by the test of consistency; others pass as a whole.
-    """
-
-    hr_points: Points
-    lr_points: Points
-    psnr: Small
-    ssim: Small
-    levels: Mapping[str, Counts]
-    passing: Mapping[str, Mask] = field(default_factory=dict)
-
-    def to_bytes(self) -> dict[str, bytes]:
-        """Return each array's bytes, little-endian, by its name."""
-        arrays: dict[str, Any] = dict(vars(self))
-        for kind in _KINDS:
-            arrays |= {f"{kind} {name}": array for name, array in arrays.pop(kind).items()}
-        return {
-            name: array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-            for name, array in arrays.items()
-        }
-
-    @classmethod
-    def from_bytes(cls, outline: Outline, blobs: Mapping[str, bytes]) -> Content:
-        """Return what `to_bytes` took apart; the arrays are views that cannot be written to.
-
-        Raises
-        ------
-        ValueError
-            For bytes that do not fit the outline, or where some are missing.
-        """
-        matches, windows = outline.matches, outline.windows
-        plain: dict[str, Any] = {}
-        kinds: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS}
-        for name, blob in blobs.items():
-            kind, _, of = name.partition(" ")
-            if kind == "levels":
-                width = "<u2" if len(blob) == 2 * windows else "<u4"
-                kinds[kind][of] = np.frombuffer(blob, width).reshape(windows)
-            elif kind == "passing":
-                kinds[kind][of] = np.frombuffer(blob, bool)
-            elif name.endswith("points"):
-                plain[name] = np.frombuffer(blob, "<f4").reshape(matches, 2)
-            else:
-                plain[name] = np.frombuffer(blob, "<f4").reshape(windows)
-        if missing := {*_PLAIN, *LEVELS} - {*plain, *kinds["levels"]}:
-            raise ValueError(missing)
-        return cls(**plain, levels=kinds["levels"], passing=kinds["passing"])
-
-
-_KINDS = ("levels", "passing")
-_PLAIN = tuple(part.name for part in fields(Content) if part.name not in _KINDS)
+hr_points, lr_points : ndarray of float32, shape (M, 2)
+    Where the matches are, as the pipeline has them.
+psnr, ssim : ndarray of float32, shape (N,)
+    dB, inf where HR and its upscaled LR are identical; -1..1.
+those of LEVELS : ndarray of uint16 or uint32, shape (N,)
+    What each texture measure finds in each scope, in whole numbers.
+passing ... : ndarray of bool, shape (N,) or (M,)
+    Where there are knobs that answers do not follow: the windows that these let through, for each
+    of LEVELS, and the matches for each test of consistency.
+"""
+POINTS = ("hr_points", "lr_points")
 LEVELS = tuple(
     f"{texture} {scope}" for texture in TEXTURES for scope in KNOBS["keypoint_scope"].choices
 )
-"""The names of the levels that there are of each image."""
 
 
 def level_name(recipe: Recipe) -> str:
@@ -178,8 +126,7 @@ class SurveyedImage(Outline):
     def match_points(self) -> Matches:
         """The matches as far as the tests and the box look at them: where they are."""
         none = np.empty(0, np.int32)  # what nobody keeps cannot be read by mistake
-        points = self.content
-        return Matches(none, none, none.astype(np.float32), points.hr_points, points.lr_points)
+        return Matches(none, none, none.astype(np.float32), *map(self.content.__getitem__, POINTS))
 
     def lay_windows(self, recipe: Recipe) -> Windows:
         """Return the windows as the pipeline lays them."""
@@ -192,8 +139,4 @@ class SurveyedImage(Outline):
     @cached_property
     def finite(self) -> bool:
         """Whether the PSNR of every window is finite."""
-        return bool(np.isfinite(self.content.psnr).all())
-
-    def levels(self, recipe: Recipe) -> Counts:
-        """Return what the recipe's threshold is held against, in whole numbers, a window each."""
-        return self.content.levels[level_name(recipe)]
+        return bool(np.isfinite(self.content["psnr"]).all())

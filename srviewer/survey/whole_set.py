@@ -33,7 +33,7 @@ from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
 from srviewer.survey.record import Content, Counts, SurveyedImage, SurveyFailure, level_name, narrow
-from srviewer.survey.suffix_sums import SuffixSums, sum_suffixes
+from srviewer.survey.suffix_sums import ImageSums, SuffixSums, sum_suffixes
 
 R = TypeVar("R")
 Method = Callable[[Any, Recipe, Progress], R]
@@ -107,7 +107,7 @@ class WholeSet:
     def __post_init__(self) -> None:
         self._matches = np.array([image.matches for image in self.images], np.int64)
         self._cache = Cache()
-        self._last_sums: dict[str, SuffixSums] = {}
+        self._last_sums: dict[str, tuple[ImageSums, ...]] = {}
 
     def under(self, recipe: Recipe, progress: Progress = UNHEARD) -> Answer:
         """Return what `recipe` makes of the set.
@@ -206,8 +206,7 @@ class WholeSet:
     @cached(consistency_key)
     def _consistent(self, recipe: Recipe, progress: Progress) -> geometry.Masks:
         kept = geometry.consistent_matches(self._measured(recipe, progress), recipe)
-        also = self._let_through(recipe.consistency)
-        return tuple(map(np.logical_and, kept, also)) if also else kept
+        return self._let_through(recipe.consistency, kept)
 
     @cached(consistency_key)
     def _consistent_counts(self, recipe: Recipe, progress: Progress) -> Ints:
@@ -222,26 +221,30 @@ class WholeSet:
     def _match_counts(self, recipe: Recipe, progress: Progress) -> tuple[Counts, ...]:
         kept = self._consistent(recipe, progress)
         return tuple(
-            narrow(count_points(image.lay_windows(recipe), image.content.hr_points[mask]))
+            narrow(count_points(image.lay_windows(recipe), image.content["hr_points"][mask]))
             for image, mask in progress.each(zip(self.images, kept, strict=True))
         )
 
     def _passing(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
         """Return which windows all but the texture's threshold lets through, None where all."""
-        also = self._let_through(level_name(recipe))
-        if not recipe.min_matches:
-            return also
-        counts = self._match_counts(recipe, progress)
-        enough = tuple(mine >= recipe.min_matches for mine in counts)
-        return tuple(map(np.logical_and, enough, also)) if also else enough
+        enough: tuple[Mask, ...] = ()
+        if recipe.min_matches:
+            counts = self._match_counts(recipe, progress)
+            enough = tuple(mine >= recipe.min_matches for mine in counts)
+        return self._let_through(level_name(recipe), enough) or None
 
-    def _let_through(self, name: str) -> tuple[Mask, ...] | None:
-        """Return what the knobs let through that answers do not follow, None where all."""
-        every = (image.content.passing for image in self.images)
-        return tuple(mine[name] for mine in every if name in mine) or None
+    def _let_through(self, name: str, kept: tuple[Mask, ...]) -> tuple[Mask, ...]:
+        """Return those of `kept` that the knobs let through that answers do not follow.
+
+        Without any kept all are meant.
+        """
+        found = (image.content.get(f"passing {name}") for image in self.images)
+        also = tuple(mask for mask in found if mask is not None)
+        return tuple(map(np.logical_and, kept, also)) if kept and also else kept or also
 
     def _levels(self, recipe: Recipe) -> list[Counts]:
-        return [image.levels(recipe) for image in self.images]
+        """Return what the recipe's threshold is held against, in whole numbers, a window each."""
+        return [image.content[level_name(recipe)] for image in self.images]
 
     @cached(counts_key)
     def _suffix_sums(self, recipe: Recipe, progress: Progress) -> SuffixSums:
@@ -255,11 +258,9 @@ class WholeSet:
     def _all_sums(self, recipe: Recipe, progress: Progress) -> SuffixSums:
         """Return the sums of all candidates, whatever rejects them."""
         levels, geometry = self._levels(recipe), self._geometry(recipe, progress)
-        name = level_name(recipe)
-        known = self._last_sums.get(name)
-        last = known.images if known else ()
+        last = self._last_sums.get(level_name(recipe), ())
         found = sum_suffixes(self.images, levels, geometry, None, last, progress)
-        self._last_sums[name] = found
+        self._last_sums[level_name(recipe)] = found.images
         return found
 
     @cached(lambda recipe: (binned.match_scale(recipe), consistency_key(recipe)))

@@ -43,9 +43,7 @@ KINDS = {
         ("Displacement of the matches", "Displacement"), "displacement, LR px", "match"
     ),
     **{
-        one.quantity: Kind(one.headings, f"{one.things}, %", zoom=100.0)
-        if one.share
-        else Kind(one.headings, one.things)
+        one.quantity: Kind(one.headings, one.axis, zoom=100.0 if one.share else 1.0)
         for one in TEXTURES.values()
     },
     "psnr": Kind(("PSNR",), "PSNR, dB", mean="{:.2f} dB"),
