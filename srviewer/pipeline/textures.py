@@ -55,7 +55,7 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class TextureMeasure:
-    """One way to tell how much there is in a window, in whole numbers: its level.
+    """One way to tell how much there is in a window, in whole numbers from 0: its level.
 
     Attributes
     ----------
