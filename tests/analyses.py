@@ -15,11 +15,13 @@ from tests.photos import as_source, crop
 
 
 def parts(value: Any, name: str = "") -> dict[str, Any]:
-    """Return the arrays and plain values in a nest of dataclasses, by their paths."""
+    """Return the arrays and plain values in a nest of dataclasses and dicts, by their paths."""
     if dataclasses.is_dataclass(value):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
         found = {}
-        for field in dataclasses.fields(value):
-            found |= parts(getattr(value, field.name), f"{name}.{field.name}")
+        for key, part in value.items():
+            found |= parts(part, f"{name}.{key}")
         return found
     return {name: value}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from srviewer.pipeline.recipe import KNOBS
 from srviewer.runs.copies import listed
 from srviewer.survey.answer import Answer, Curve
 from srviewer.survey.runner import SurveyState
@@ -50,13 +51,11 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
 
 
 def _near(curve: Curve, threshold: float) -> list[list[float]]:
-    """Return [threshold, pairs] around `threshold`: whole keypoints, or steps of density."""
-    if curve.key == "min_keypoints":
-        first = max(0, int(threshold) - _NEAR)
-        near = [*range(first, int(threshold) + _NEAR + 1)]
-        return [[value, int(curve.at(value))] for value in near]
-    steps = (round(threshold + 0.01 * number, 9) for number in range(-_NEAR, _NEAR + 1))
-    return [[value, int(curve.at(value))] for value in steps if 0 <= value <= 1]
+    """Return [threshold, pairs] around `threshold`: whole numbers, or steps of a share."""
+    knob = KNOBS[curve.key]
+    step = 1 if knob.kind is int else 0.01
+    steps = (round(threshold + step * number, 9) for number in range(-_NEAR, _NEAR + 1))
+    return [[value, int(curve.at(value))] for value in steps if knob.low <= value <= knob.high]
 
 
 def print_survey_summary(summary: dict[str, Any]) -> None:

@@ -17,11 +17,11 @@ from srviewer.pipeline.knobs import Range, Value, declare, knobs_of
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.texts import parse_toml, read_text
 
+_FOLDERS = {"bmp": "BMP", "png": "PNG", "tiff": "TIFF", "webp": "lossless WebP"}
+FOLDERS = tuple(_FOLDERS)
+"""The formats of a file each for HR and LR."""
 HELP = {
-    "bmp": "folders hr/ and lr/ of BMP",
-    "png": "folders hr/ and lr/ of PNG",
-    "tiff": "folders hr/ and lr/ of TIFF",
-    "webp": "folders hr/ and lr/ of lossless WebP",
+    **{name: f"folders hr/ and lr/ of {what}" for name, what in _FOLDERS.items()},
     "lmdb": "hr.lmdb and lr.lmdb as BasicSR reads them",
     "hdf5": "pairs.h5 with lr and hr, as PyTorch's SRCNN reads it",
     "srcnn-hdf5": "pairs.h5 with data and label in 0..1, as SRCNN's Caffe training reads it",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from srviewer.errors import ReadError, RecipeError
-from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching
+from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching, textures
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.opencv import cv2
@@ -42,7 +42,7 @@ class Earlier:
 
     recipe: Recipe
     keypoints: Keypoints
-    texture: patching.Texture | None
+    texture: textures.Texture | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,7 +77,7 @@ class Analysis:
     windows: patching.Windows = _NOT_YET
     quality: metrics.Quality = _NOT_YET
     quality_maps: metrics.QualityMaps = _NOT_YET
-    texture: patching.Texture = _NOT_YET
+    texture: textures.Texture = _NOT_YET
     patches: Patches = _NOT_YET
 
     def has(self, stage: str) -> bool:

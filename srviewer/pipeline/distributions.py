@@ -69,7 +69,7 @@ class Distribution:
     Attributes
     ----------
     name : str
-        ``ratio`` or ``displacement`` (of matches); ``keypoints`` or ``edge_density``, ``psnr``,
+        ``ratio`` or ``displacement`` (of matches); the quantity of a texture measure, ``psnr``,
         ``ssim`` (of candidates).
     edges : ndarray of float64, shape (B + 1,)
         A bin takes its lower edge, and the last one its upper edge too.
@@ -277,21 +277,20 @@ def match_distances(a: Analysis, cache: BinCache, held: Range | None) -> Made:
 
 
 def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Made:
-    """Return the keypoints of the candidate windows, or with texture ``canny`` their edges.
+    """Return the texture of the candidate windows, as the recipe measures it.
 
     The arguments and what is returned are those of `match_distances`; ``patches`` has run.
     """
     if reason := _no_candidates(a):
         return reason
     r, texture, patches = a.recipe, a.texture, a.patches
-    density = texture.edge_density
-    if r.texture == "canny" and density is not None:
-        values = density
-        most = max(float(np.nanmax(density)), r.min_edge_density / ROOM, 0.1)
-        bins = _held(Bins("edge_density", 0.0, min(np.ceil(most * 20) / 20, 1.0)), held)
+    measure, values = texture.measure, texture.deciding.astype(float)
+    most, least = float(np.nanmax(values)), getattr(r, measure.threshold)
+    if measure.share:
+        reach = max(most, least / ROOM, 0.1)
+        bins = _held(Bins(measure.quantity, 0.0, min(np.ceil(reach * 20) / 20, 1.0)), held)
     else:
-        values = texture.keypoints.astype(float)
-        bins = _whole_numbers(int(texture.keypoints.max()), r.min_keypoints, held)
+        bins = _whole_numbers(measure.quantity, int(most), least, held)
     d = cache.count(texture, bins, lambda: values, patches.candidates, patches.kept)
     passing = patches.candidates & (patches.matches >= r.min_matches)
     return replace(d, share=at_least(bins.counts(cache.numbers[passing])) / d.totals[0])
@@ -344,9 +343,9 @@ def _no_candidates(a: Analysis) -> str:
     return "No window lies wholly inside the box."
 
 
-def _whole_numbers(most: int, threshold: int, held: Range | None) -> Bins:
+def _whole_numbers(name: str, most: int, threshold: int, held: Range | None) -> Bins:
     """Return bins from -0.5 on, each as wide as a whole number."""
     low, high = held or (-0.5, max(most, int(threshold / ROOM), 10) + 1.5)
     width = int(np.ceil((high - low) / BINS))
     count = int(np.ceil((high - low) / width))
-    return Bins("keypoints", low, low + count * width, count)
+    return Bins(name, low, low + count * width, count)

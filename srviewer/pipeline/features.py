@@ -53,6 +53,10 @@ class SiftSettings:
         )
 
 
+SIFT_KNOBS = tuple(f"sift_{one.name}" for one in fields(SiftSettings))
+"""The knobs of the recipe that are these arguments."""
+
+
 @dataclass(frozen=True, eq=False)
 class Features:
     """Keypoints and their descriptors.

@@ -46,6 +46,8 @@ class Knob:
         What one step of a control changes; 0 where that grows with the value.
     percent : bool
         Whether people read it in percent.
+    slider : bool
+        Whether its control has a slider: people tune it by eye.
     allowed_words : str
         What may be given, where there is more to say than the range.
     none : str
@@ -73,6 +75,7 @@ class Knob:
     usual: float = 0
     step: float = 1
     percent: bool = False
+    slider: bool = False
     allowed_words: str = ""
     none: str = ""
     instead: Value | None = None

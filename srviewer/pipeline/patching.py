@@ -1,8 +1,7 @@
-"""Windows over the clean image, what each holds, and the verdict on each."""
+"""Windows over the clean image, and what is counted and summed up in each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -10,17 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.pipeline.arrays import Floats, Image, Ints, Mask, Points
+from srviewer.pipeline.arrays import Floats, Ints, Mask, Points
 from srviewer.pipeline.cropping import Box
-from srviewer.pipeline.features import Features, SiftSettings, detect
-from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.progress import UNHEARD, Counted, Progress
-from srviewer.pipeline.threads import run_in_threads
 
 Counts = NDArray[np.int32]
-NOT_COUNTED = -1
 
-_AT_ONCE = 32  # windows: SIFT takes 7 ms for so many of 33 px
 _EXACT_SIDE = 148  # px: 148^2 squared errors of three channels are less than 2^32
 
 
@@ -65,23 +58,6 @@ class Windows:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Texture:
-    """How much there is in each window.
-
-    Attributes
-    ----------
-    keypoints : ndarray of int32, shape (N,)
-        By the recipe's `keypoint_scope` (with texture ``canny`` always the image's own);
-        -1 where not counted.
-    edge_density : ndarray of float64, shape (N,), or None
-        Edge pixels / pixels, with texture ``canny`` only; nan where not counted.
-    """
-
-    keypoints: Counts
-    edge_density: Floats | None
-
-
 def grid(size: tuple[int, int], *, patch: int, stride: int) -> tuple[int, int]:
     """Return how many columns and rows of windows an image of (width, height) `size` has."""
     columns, rows = (max((side - patch) // stride + 1, 0) for side in size)
@@ -111,88 +87,6 @@ def count_points(windows: Windows, points: Points) -> Counts:
     np.add.at(steps, (y1, x1), 1)
     counts: Counts = steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1].ravel().astype(np.int32)
     return counts
-
-
-def count_keypoints_alone(
-    grey: Image,
-    windows: Windows,
-    wanted: Mask,
-    settings: SiftSettings,
-    progress: Progress = UNHEARD,
-) -> Counts:
-    """Count the SIFT keypoints of each window looked at alone, as the article does.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, shape (H, W)
-    windows : Windows
-    wanted : ndarray of bool, shape (N,)
-        Windows to count in; the others get -1.
-    settings : SiftSettings
-    progress : Progress, optional
-        Told of some windows at a time, asked before each time.
-    """
-    counts = np.full(len(windows), NOT_COUNTED, np.int32)
-
-    def count_some(some: Ints) -> None:
-        found = settings.create().detect([grey[windows.pixels(index)] for index in some])
-        counts[some] = [len(keypoints) for keypoints in found]
-
-    _look_into(wanted, count_some, progress)
-    return counts
-
-
-def _look_into(wanted: Mask, look: Callable[[Ints], None], progress: Progress) -> None:
-    """Call `look` with some of the wanted windows at a time, in threads; it can be cancelled."""
-    index = np.flatnonzero(wanted)
-    told = Counted(progress, "texture", len(index))
-
-    def look_into_some(some: Ints) -> None:
-        progress.check()
-        look(some)
-        told.add(len(some))
-
-    starts = range(0, len(index), _AT_ONCE)
-    run_in_threads(look_into_some, [index[start : start + _AT_ONCE] for start in starts])
-
-
-def keypoints_alone(grey: Image, windows: Windows, index: int, settings: SiftSettings) -> Features:
-    """Return the keypoints that `count_keypoints_alone` counts in the window `index`.
-
-    Their points are in pixels of the window, whose top left pixel is (0, 0).
-    """
-    return detect(np.ascontiguousarray(grey[windows.pixels(index)]), settings)
-
-
-def edge_density_alone(
-    grey: Image,
-    windows: Windows,
-    wanted: Mask,
-    *,
-    canny_low: float,
-    canny_high: float,
-    progress: Progress = UNHEARD,
-) -> Floats:
-    """Return edge pixels / pixels of each wanted window looked at alone; nan for the others."""
-    density = np.full(len(windows), np.nan)
-
-    def measure_some(some: Ints) -> None:
-        for index in some:
-            window = np.ascontiguousarray(grey[windows.pixels(index)])
-            edges = cv2.countNonZero(cv2.Canny(window, canny_low, canny_high))
-            density[index] = edges / windows.patch**2
-
-    _look_into(wanted, measure_some, progress)
-    return density
-
-
-def edge_density_of_image(
-    grey: Image, windows: Windows, *, canny_low: float, canny_high: float
-) -> Floats:
-    """Return edge pixels / pixels of each window, edges found in the whole image."""
-    edges = cv2.Canny(grey, canny_low, canny_high)
-    edges &= 1  # in place: it is 0 or 255
-    return window_sums(cv2.integral(edges), windows) / windows.patch**2
 
 
 def window_sums(integral: NDArray[Any], windows: Windows, inset: int = 0) -> Floats:

@@ -108,6 +108,7 @@ class Recipe:
         "how far a ratio may be from 1, and the sides of the boxes from each other",
         Range(0, 1, usual=0.25, step=0.005),
         percent=True,
+        slider=True,
     )
     position_tolerance: float = _consistency(
         1.0,
@@ -115,6 +116,7 @@ class Recipe:
         "how far an LR keypoint may lie from its place (test position)",
         Range(0, 1000, usual=10, step=0.1),
         unit="LR px",
+        slider=True,
     )
     crop: str = _box(
         "corners",
@@ -135,6 +137,7 @@ class Recipe:
         "a window with fewer keypoints is rejected (texture sift)",
         Range(0, 100_000, usual=60),
         unit="keypoints",
+        slider=True,
     )
     min_matches: int = _patches(
         0,
@@ -142,6 +145,7 @@ class Recipe:
         "a window with fewer consistent matches is rejected",
         Range(0, 100_000, usual=20),
         unit="matches",
+        slider=True,
     )
     texture: str = _patches(
         "sift",
@@ -167,6 +171,7 @@ class Recipe:
         "a window with a smaller share of edge pixels is rejected (texture canny)",
         Range(0, 1, usual=0.5, step=0.005),
         percent=True,
+        slider=True,
     )
     lr_layout: str = _patches(
         "upscaled",

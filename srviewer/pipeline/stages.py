@@ -19,6 +19,7 @@ from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
+from srviewer.pipeline.textures import TEXTURES, Look, Texture, look_into
 
 MOST_AT_ONCE = 100_000
 """Windows. To judge so many takes 4 ms, another patch size 20 ms; 2.8 million 190 and 880 ms."""
@@ -152,28 +153,15 @@ def _texture(
     windows: patching.Windows,
     texture: str,
     keypoint_scope: str,
-    canny_low: float,
-    canny_high: float,
-    **sift: Any,
-) -> patching.Texture:
+    **read: Any,
+) -> Texture:
     if c.earlier is not None:
-        known: patching.Texture = replace(c.earlier)
+        known: Texture = replace(c.earlier)
         return known
-    grey = keypoints.hr_grey
     wanted = np.ones(len(windows), bool) if c.only is None else windows.inside(c.only.hr)
-    if texture == "sift" and keypoint_scope == "patch":
-        settings = features.SiftSettings.of(sift)
-        counts = patching.count_keypoints_alone(grey, windows, wanted, settings, c.progress)
-        return patching.Texture(counts, None)
-    counts = patching.count_points(windows, keypoints.hr.points)
-    if texture == "sift":
-        return patching.Texture(counts, None)
-    canny: dict[str, Any] = {"canny_low": canny_low, "canny_high": canny_high}
-    if keypoint_scope == "patch":
-        density = patching.edge_density_alone(grey, windows, wanted, **canny, progress=c.progress)
-    else:
-        density = patching.edge_density_of_image(grey, windows, **canny)
-    return patching.Texture(counts, density)
+    points = keypoints.hr.points
+    look = Look(keypoints.hr_grey, windows, wanted, points, read, c.progress)
+    return look_into(look, texture, keypoint_scope)
 
 
 def _patches(
@@ -188,7 +176,7 @@ def _patches(
     return verdicts.judge(matches=counts, box=box.hr, **others)
 
 
-_SIFT = tuple(name for name in KNOBS if name.startswith("sift_"))
+_TEXTURES = tuple(TEXTURES.values())
 _ALWAYS = When()
 
 STAGES = (
@@ -198,7 +186,7 @@ STAGES = (
         # `colour` was followed when the image was read, which `analyse` makes sure of.
         knobs=(When("scale", "colour"), When("resizer", "filter", "quantize_after", only="lr")),
     ),
-    Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*_SIFT),)),
+    Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*features.SIFT_KNOBS),)),
     Stage(
         "matches",
         lambda c, keypoints: features.match(keypoints.hr, keypoints.lr, c.progress),
@@ -254,10 +242,15 @@ STAGES = (
         needs=(When("keypoints", "windows"),),
         knobs=(
             When("texture", "keypoint_scope"),
-            When("canny_low", "canny_high", texture="canny"),
-            When(*_SIFT, texture="sift", keypoint_scope="patch"),
+            *(When(*one.reads, texture=one.name) for one in _TEXTURES),
+            *(
+                When(*one.reads_alone, texture=one.name, keypoint_scope="patch")
+                for one in _TEXTURES
+            ),
         ),
-        instant=When(texture="sift", keypoint_scope="image"),
+        instant=When(
+            texture=tuple(one.name for one in _TEXTURES if one.instant), keypoint_scope="image"
+        ),
         by_window=True,
     ),
     Stage(
@@ -266,8 +259,7 @@ STAGES = (
         needs=(When("matches", "consistent", "box", "windows", "texture"),),
         knobs=(
             When("min_matches"),
-            When("min_keypoints", texture="sift"),
-            When("min_edge_density", texture="canny"),
+            *(When(one.threshold, texture=one.name) for one in _TEXTURES),
         ),
         instant=_ALWAYS,
         by_window=True,

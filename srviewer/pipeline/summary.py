@@ -101,21 +101,18 @@ def _distance_words(ratio: float, kept: bool) -> str:
 
 def window_verdict(a: Analysis, index: int) -> str:
     """Return the verdict on the window `index` with the figures that led to it."""
-    r, density = a.recipe, a.texture.edge_density
-    keypoints = counted(int(a.texture.keypoints[index]), "keypoint")
-    edges = "" if density is None else f"{density[index]:.1%} edge pixels"
+    r, measure = a.recipe, a.texture.measure
+    held = measure.words(a.texture.deciding[index])
     verdict = Verdict(int(a.patches.verdict[index]))
     if verdict is Verdict.OUTSIDE_BOX:
         return "no candidate: outside the box" if a.box.hr else f"no candidate: {a.box.reason}"
-    if verdict is Verdict.FEW_KEYPOINTS:
-        return f"rejected: {keypoints}; {_at_least(r.min_keypoints)}"
-    if verdict is Verdict.FEW_EDGES:
-        return f"rejected: {edges}; at least {r.min_edge_density:.1%} are needed"
+    if verdict is Verdict.LITTLE_TEXTURE:
+        return f"rejected: {held}; {_at_least(measure.amount(getattr(r, measure.threshold)))}"
     if verdict is Verdict.FEW_MATCHES:
         matches = counted(int(a.patches.matches[index]), "match", "matches")
-        return f"rejected: {matches}; {_at_least(r.min_matches)}"
-    return f"kept: {edges or keypoints}"
+        return f"rejected: {matches}; {_at_least(str(r.min_matches))}"
+    return f"kept: {held}"
 
 
-def _at_least(count: int) -> str:
-    return f"at least {count} {'is' if count == 1 else 'are'} needed"
+def _at_least(amount: str) -> str:
+    return f"at least {amount} {'is' if amount == '1' else 'are'} needed"

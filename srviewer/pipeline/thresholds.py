@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
+from srviewer.pipeline.textures import TEXTURES
 
 
 @dataclass(frozen=True)
@@ -65,21 +66,21 @@ class Threshold:
     @property
     def text(self) -> str:
         """What it keeps, as "≥ 10"."""
-        most, least = "\N{LESS-THAN OR EQUAL TO}", "\N{GREATER-THAN OR EQUAL TO}"
-        return {
-            "position_tolerance": f"{most} {self.value:g} LR px",
-            "error_margin": f"\N{PLUS-MINUS SIGN} {100 * self.value:.1f} %",
-            "min_edge_density": f"{least} {100 * self.value:.1f} %",
-            "min_keypoints": f"{least} {self.value}",
-        }[self.key]
+        if self.key == "position_tolerance":
+            return f"\N{LESS-THAN OR EQUAL TO} {self.value:g} LR px"
+        sign = "\N{GREATER-THAN OR EQUAL TO}" if len(self.sides) == 1 else "\N{PLUS-MINUS SIGN}"
+        number = f"{100 * self.value:.1f} %" if KNOBS[self.key].percent else f"{self.value}"
+        return f"{sign} {number}"
 
 
 _STANDING: dict[str, tuple[str, float, tuple[int, ...], int]] = {
     "ratio": ("error_margin", 1.0, (-1, 1), 3),
     "displacement": ("position_tolerance", 0.0, (1,), 2),
-    # Bars stand on whole numbers, so the line that keeps N and more is at N - 0.5.
-    "keypoints": ("min_keypoints", -0.5, (1,), 0),
-    "edge_density": ("min_edge_density", 0.0, (1,), 3),
+    **{
+        # Bars stand on whole numbers, so the line that keeps N and more is at N - 0.5.
+        one.quantity: (one.threshold, 0.0 if one.share else -0.5, (1,), 3 if one.share else 0)
+        for one in TEXTURES.values()
+    },
 }
 CUT = frozenset(_STANDING)
 """The names of the distributions that a threshold stands in."""
@@ -89,8 +90,3 @@ def threshold_in(name: str, recipe: Recipe) -> Threshold:
     """Return where the threshold stands that cuts the distribution `name`, one of `CUT`."""
     key, origin, sides, digits = _STANDING[name]
     return Threshold(key, getattr(recipe, key), origin, sides, digits)
-
-
-def texture_threshold(recipe: Recipe) -> Threshold:
-    """Return the threshold that rejects windows by their texture, as `recipe` measures it."""
-    return threshold_in("keypoints" if recipe.texture == "sift" else "edge_density", recipe)

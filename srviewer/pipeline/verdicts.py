@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.cropping import Box
-from srviewer.pipeline.patching import Counts, Texture, Windows
+from srviewer.pipeline.patching import Counts, Windows
+from srviewer.pipeline.textures import Texture, TextureMeasure
 
 
 class Verdict(IntEnum):
@@ -18,19 +19,18 @@ class Verdict(IntEnum):
 
     KEPT = 0
     OUTSIDE_BOX = 1
-    FEW_KEYPOINTS = 2
-    FEW_EDGES = 3
-    FEW_MATCHES = 4
+    LITTLE_TEXTURE = 2
+    FEW_MATCHES = 3
 
 
-VERDICT_WORDS = {
-    Verdict.KEPT: "kept",
-    Verdict.FEW_KEYPOINTS: "few keypoints",
-    Verdict.FEW_EDGES: "few edges",
-    Verdict.FEW_MATCHES: "few matches",
-    Verdict.OUTSIDE_BOX: "outside the box",
-}
-"""Every verdict in short, in the order in which lists have them."""
+def verdict_words(measure: TextureMeasure) -> dict[Verdict, str]:
+    """Return every verdict in short, in the order in which lists have them."""
+    return {
+        Verdict.KEPT: "kept",
+        Verdict.LITTLE_TEXTURE: measure.rejected,
+        Verdict.FEW_MATCHES: "few matches",
+        Verdict.OUTSIDE_BOX: "outside the box",
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,28 +59,26 @@ def judge(
     matches: Counts,
     box: Box | None,
     *,
-    min_keypoints: int,
     min_matches: int,
-    min_edge_density: float,
+    **thresholds: float,
 ) -> Patches:
     """Give each window its verdict.
 
     Parameters
     ----------
     windows, texture
-        The windows and what is in them; edges decide where they were looked for.
+        The windows and what is in them.
     matches : ndarray of int32, shape (N,)
         Consistent matches in each window.
     box : Box or None
         Of HR; without one no window is a candidate.
-    min_keypoints, min_matches, min_edge_density
-        As in the recipe.
+    min_matches, **thresholds
+        As in the recipe: the texture is held against that of its measure.
     """
-    candidates, edges = windows.inside(box), texture.edge_density
+    candidates = windows.inside(box)
     fails = {
         Verdict.OUTSIDE_BOX: ~candidates,
-        Verdict.FEW_KEYPOINTS: (edges is None) & (texture.keypoints < min_keypoints),
-        Verdict.FEW_EDGES: np.False_ if edges is None else edges < min_edge_density,
+        Verdict.LITTLE_TEXTURE: texture.deciding < thresholds[texture.measure.threshold],
         Verdict.FEW_MATCHES: matches < min_matches,
     }
     verdict = np.full(len(windows), Verdict.KEPT, np.uint8)

@@ -7,21 +7,39 @@ import numpy as np
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.columns import Column, Values
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.verdicts import VERDICT_WORDS, Verdict
+from srviewer.pipeline.textures import TEXTURES, TextureMeasure
+from srviewer.pipeline.verdicts import Verdict, verdict_words
 
 _NOT_COUNTED = ("not counted", "nan")
 
 WindowColumn = Column[Analysis]
 
 
-def _edges(a: Analysis) -> Values:
-    density = a.texture.edge_density
-    return np.full(len(a.windows), np.nan) if density is None else density * 100
+def _texture_column(measure: TextureMeasure) -> WindowColumn:
+    """Return the column of what a measure finds, nan where it was not looked for."""
+
+    def values(a: Analysis) -> Values:
+        found = a.texture.values.get(measure.name)
+        if found is None:
+            return np.full(len(a.windows), np.nan)
+        return found * 100 if measure.share else found
+
+    return WindowColumn(
+        measure.quantity,
+        measure.quantity.capitalize(),
+        "%" if measure.share else "",
+        measure.help,
+        values,
+        decimals=int(measure.share),
+        exact=4 if measure.share else 0,
+        unknown=_NOT_COUNTED,
+        header=f"{measure.quantity}_percent" if measure.share else None,
+    )
 
 
 def _verdict_ranks(a: Analysis) -> Values:
     """Return the verdicts as numbers that sort kept first and outside the box last."""
-    ranks = np.argsort(list(VERDICT_WORDS)).astype(np.int16)
+    ranks = np.argsort(list(verdict_words(a.texture.measure))).astype(np.int16)
     return ranks[a.patches.verdict]
 
 
@@ -32,23 +50,12 @@ def verdict_of(a: Analysis, window: int) -> Verdict:
 
 X = WindowColumn("x", "x", "px", "left HR pixel of the window", lambda a: a.windows.x)
 Y = WindowColumn("y", "y", "px", "top HR pixel of the window", lambda a: a.windows.y)
-KEYPOINTS = WindowColumn(
-    "keypoints", "Keypoints", "", "keypoints in the window", lambda a: a.texture.keypoints
-)
 MATCHES = WindowColumn(
     "matches", "Matches", "", "consistent matches in the window", lambda a: a.patches.matches
 )
-EDGES = WindowColumn(
-    "edges",
-    "Edges",
-    "%",
-    "share of edge pixels (texture canny)",
-    _edges,
-    decimals=1,
-    exact=4,
-    unknown=_NOT_COUNTED,
-    header="edges_percent",
-)
+_BY_TEXTURE = {one.name: _texture_column(one) for one in TEXTURES.values()}
+ONLY_WITH = {one.quantity: f"texture {one.name}" for one in TEXTURES.values() if not one.always}
+"""By name the columns that are known under one texture measure only, and which that is."""
 PSNR = WindowColumn(
     "psnr",
     "PSNR",
@@ -73,20 +80,17 @@ VERDICT = WindowColumn(
     "",
     "why the window is kept or not; the first reason that holds",
     _verdict_ranks,
-    text=lambda a, window: VERDICT_WORDS[verdict_of(a, window)],
+    text=lambda a, window: verdict_words(a.texture.measure)[verdict_of(a, window)],
     left=True,
     mark=verdict_of,
 )
-COLUMNS = (X, Y, KEYPOINTS, MATCHES, EDGES, PSNR, SSIM, VERDICT)
+_ALWAYS = (column for column in _BY_TEXTURE.values() if column.name not in ONLY_WITH)
+_SOMETIMES = (column for column in _BY_TEXTURE.values() if column.name in ONLY_WITH)
+COLUMNS = (X, Y, *_ALWAYS, MATCHES, *_SOMETIMES, PSNR, SSIM, VERDICT)
 NUMBERS = COLUMNS[:-1]
 
 
 def columns_of(recipe: Recipe) -> tuple[WindowColumn, ...]:
     """Return the columns that an analysis under `recipe` has something for."""
-    canny = recipe.texture == "canny"
-    return tuple(one for one in COLUMNS if canny or one is not EDGES)
-
-
-def texture_column(recipe: Recipe) -> WindowColumn:
-    """Return what `recipe` keeps or rejects windows by."""
-    return EDGES if recipe.texture == "canny" else KEYPOINTS
+    mine = _BY_TEXTURE[recipe.texture]
+    return tuple(one for one in COLUMNS if one.name not in ONLY_WITH or one is mine)

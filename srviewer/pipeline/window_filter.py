@@ -13,7 +13,7 @@ import numpy as np
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.columns import Values
-from srviewer.pipeline.window_columns import EDGES, KEYPOINTS, WindowColumn, texture_column
+from srviewer.pipeline.window_columns import ONLY_WITH, WindowColumn
 from srviewer.wording import counted
 
 
@@ -39,10 +39,12 @@ _OPERATORS: dict[str, Callable[[Values, float], Mask]] = {
 }
 _BETWEEN = re.compile(r",|\band\b", re.IGNORECASE)
 _CONDITION = re.compile(
-    r"(?P<name>[a-z]+)\s*(?P<sign><=|>=|==|!=|<|>|=)\s*"
+    r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|==|!=|<|>|=)\s*"
     r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+))\s*(?P<unit>[a-z%]*)",
     re.IGNORECASE,
 )
+
+_PERCENT = "{:.1f} %"
 
 
 class ConditionError(ValueError):
@@ -91,7 +93,8 @@ def _parse_one(part: str, columns: Sequence[WindowColumn]) -> Condition:
         )
     column = by_name.get(found["name"].lower())
     if column is None:
-        hint = ", and edges with texture canny" if EDGES not in columns else ""
+        others = [f"{name} with {what}" for name, what in ONLY_WITH.items() if name not in by_name]
+        hint = "".join(f", and {other}" for other in others)
         raise ConditionError(f"{found['name']!r} is not known. Allowed: {names}{hint}")
     if found["unit"].lower() not in ("", column.unit.lower()):
         unit = column.unit or "a number without unit"
@@ -144,17 +147,13 @@ def why_empty(a: Analysis, show: Show, conditions: Sequence[Condition] = ()) -> 
 
 
 def _why_none_kept(a: Analysis) -> str:
-    r, inside = a.recipe, a.patches.candidates
-    column = texture_column(r)
-    least = r.min_edge_density * 100 if column is EDGES else r.min_keypoints
-    values = column.values(a)[inside]
+    r, inside, measure = a.recipe, a.patches.candidates, a.texture.measure
+    least = getattr(r, measure.threshold)
+    values = a.texture.deciding[inside]
     rich = values >= least
     if not rich.any():
-        highest, needed = np.nanmax(values), column.number(least)
-        counts = column is KEYPOINTS
-        has = counted(int(highest), "keypoint") if counts else f"{highest:.1f} % edge pixels"
-        least_words = f"{needed} {column.unit}".strip()
-        return f"no window is kept; the highest has {has}, at least {least_words} are needed"
+        has, needed = measure.words(np.nanmax(values), _PERCENT), measure.amount(least, _PERCENT)
+        return f"no window is kept; the highest has {has}, at least {needed} are needed"
     matches = counted(int(a.patches.matches[inside][rich].max()), "match", "matches")
     return (
         f"no window is kept; of the {int(rich.sum()):,} with enough texture the highest has "

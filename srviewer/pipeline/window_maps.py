@@ -31,12 +31,12 @@ class Heat:
 
 
 def heat_of(a: Analysis) -> Heat:
-    """Return the keypoints of each window, or with texture ``canny`` its edge density."""
-    if a.texture.edge_density is not None:
-        return Heat(a.texture.edge_density, 0.5, "50 %", "edge pixels")
-    counts = a.texture.keypoints
-    top = max(int(np.percentile(counts, 99)) if len(counts) else 0, 10)
-    return Heat(counts.astype(np.float64), top, f"{top}+", "keypoints")
+    """Return the texture of each window."""
+    measure, values = a.texture.measure, a.texture.deciding
+    if measure.share:
+        return Heat(values, 0.5, "50 %", measure.things)
+    top = max(int(np.percentile(values, 99)) if len(values) else 0, 10)
+    return Heat(values.astype(np.float64), top, f"{top}+", measure.things)
 
 
 def kept_by(a: Analysis, b: Analysis | None) -> NDArray[np.uint8] | None:

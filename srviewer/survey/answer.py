@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
-from srviewer.pipeline.thresholds import texture_threshold
+from srviewer.pipeline.textures import measure_of
 from srviewer.survey.geometry import Geometry
 from srviewer.survey.record import SurveyedImage
 
@@ -108,7 +109,7 @@ class Suggestion:
     wanted : int
         Pairs.
     key : str
-        ``min_keypoints``, or ``min_edge_density`` with texture canny.
+        The threshold of the recipe's texture measure.
     value : int or float
         0 where even that gives too few.
     pairs : int
@@ -136,10 +137,10 @@ class Curve:
     Attributes
     ----------
     key : str
-        ``min_keypoints`` or ``min_edge_density``.
+        The knob.
     thresholds : ndarray of float64, shape (K,)
-        Ascending, from 0. For min_keypoints every whole number up to the first that keeps
-        nothing; for min_edge_density 0 and every density that occurs.
+        Ascending, from 0. Every whole number up to the first that keeps nothing; of shares 0 and
+        every one that occurs.
     pairs : ndarray of int64, shape (K,)
         Never rising; what lies above the last threshold is kept by none.
     """
@@ -160,7 +161,7 @@ class Curve:
         enough = np.flatnonzero(self.pairs >= wanted)
         index = int(enough[-1]) if len(enough) else 0
         value: int | float = int(self.thresholds[index])
-        if self.key == "min_edge_density" and index:
+        if KNOBS[self.key].kind is float and index:
             value = _shortest(float(self.thresholds[index - 1]), float(self.thresholds[index]))
         return Suggestion(wanted, self.key, value, int(self.pairs[index]), most)
 
@@ -175,12 +176,14 @@ def _shortest(above: float, most: float) -> float:
 
 
 def threshold_level(recipe: Recipe) -> int:
-    """Return the lowest whole number of keypoints, or of edge pixels, that `recipe` keeps."""
-    if recipe.texture == "sift":
-        return recipe.min_keypoints
+    """Return the lowest level that `recipe` keeps."""
+    measure = measure_of(recipe)
+    least: float = getattr(recipe, measure.threshold)
+    if not measure.share:
+        return math.ceil(least)
     pixels = recipe.patch**2
     # As the pipeline divides and compares, so that not one window is judged otherwise.
-    return bisect_left(range(pixels + 1), recipe.min_edge_density, key=lambda edges: edges / pixels)
+    return bisect_left(range(pixels + 1), least, key=lambda level: level / pixels)
 
 
 def next_step(recipe: Recipe, key: str, direction: int) -> Recipe | None:
@@ -211,8 +214,8 @@ class Answer(Geometry):
     curve : callable
         Returns the pairs by threshold, all else as in the recipe.
     encoded : callable
-        Takes one of `srviewer.survey.sizes.ENCODED` and returns the mean bytes of a pair of each
-        image in it, by a sample; shape (n,).
+        Takes a format whose size depends on the pixels and returns the mean bytes of a pair of
+        each image in it, by a sample; shape (n,).
     """
 
     recipe: Recipe
@@ -229,5 +232,5 @@ class Answer(Geometry):
 
     @property
     def threshold_key(self) -> str:
-        """The knob that rejects windows: ``min_keypoints`` or ``min_edge_density``."""
-        return texture_threshold(self.recipe).key
+        """The knob that rejects windows by their texture."""
+        return measure_of(self.recipe).threshold

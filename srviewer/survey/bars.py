@@ -9,6 +9,7 @@ import numpy as np
 
 from srviewer.pipeline.distributions import ALL_IDENTICAL, ROOM, Distribution, Made, Range
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.thresholds import threshold_in
 from srviewer.survey.answer import Answer
 
@@ -46,17 +47,17 @@ def match_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Range
 
 
 def texture_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Range | None) -> Made:
-    """Return the keypoints of all candidate windows, or with texture ``canny`` their edges.
+    """Return the texture of all candidate windows, as the recipe measures it.
 
     The arguments and what is returned are those of `match_bars`.
     """
-    name = "edge_density" if recipe.texture == "canny" else "keypoints"
-    d = found.get(name)
+    measure = measure_of(recipe)
+    d = found.get(measure.quantity)
     if d is None:
         return _BEING_COMPUTED
     if not d.totals[0]:
         return _no_candidates(answer)
-    threshold = threshold_in(name, recipe)
+    threshold = threshold_in(measure.quantity, recipe)
     d = d.shifted(threshold.origin).joined(_MOST_BARS)  # bars of whole numbers stand on them
     if held:
         d = d.reaching(held[1])
@@ -65,7 +66,7 @@ def texture_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Ran
     else:
         wanted = threshold.line(1) / ROOM
         beyond = threshold.value != 0 and wanted >= d.edges[-1]
-        d = d.reaching(max(wanted if beyond else 0.0, 0.1 if name == "edge_density" else 10.5))
+        d = d.reaching(max(wanted if beyond else 0.0, 0.1 if measure.share else 10.5))
     pairs = answer.curve().at(d.edges - threshold.origin - 1e-12)
     return replace(d, share=pairs / d.totals[0])
 

@@ -16,6 +16,7 @@ from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.distributions import Bins, Distribution, match_bins
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.textures import measure_of
 from srviewer.survey.geometry import Geometry, Masks
 from srviewer.survey.record import Counts, SurveyedImage
 from srviewer.survey.suffix_sums import SuffixSums
@@ -50,8 +51,7 @@ def match_distribution(places: NDArray[np.uint8], kept: Masks, recipe: Recipe) -
 
 def window_places(image: SurveyedImage) -> tuple[NDArray[np.uint8], ...]:
     """Return the place of every window of an image in each of `WINDOW_SCALES`, shape (N,)."""
-    values = (image.content.psnr, image.content.ssim)
-    return tuple(scale.sort(mine) for scale, mine in zip(WINDOW_SCALES, values, strict=True))
+    return tuple(scale.sort(image.content[scale.name]) for scale in WINDOW_SCALES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +132,9 @@ def count_windows(
 
 
 def level_distribution(
-    all: SuffixSums, passing: SuffixSums, threshold: int, *, texture: str, patch: int
+    all: SuffixSums, passing: SuffixSums, threshold: int, recipe: Recipe
 ) -> Distribution:
-    """Return that of keypoints or of edge density.
+    """Return that of the recipe's texture measure.
 
     Parameters
     ----------
@@ -142,8 +142,7 @@ def level_distribution(
         Of all candidates, and of those that no other threshold rejects.
     threshold : int
         Levels below it are rejected.
-    texture, patch
-        As in the recipe.
+    recipe : Recipe
     """
     levels, counts = all.by_level
     top = int(levels[-1]) + 1 if len(levels) else 1
@@ -155,6 +154,6 @@ def level_distribution(
         np.bincount(mine // step, many, len(edges) - 1).astype(np.int64)
         for mine, many in ((levels, counts), (kept_levels, kept_counts))
     )
-    if texture == "sift":
-        return Distribution("keypoints", edges.astype(np.float64), all_of, kept_of)
-    return Distribution("edge_density", edges / patch**2, all_of, kept_of)
+    measure = measure_of(recipe)
+    pixels = recipe.patch**2 if measure.share else 1
+    return Distribution(measure.quantity, edges / pixels, all_of, kept_of)

@@ -15,19 +15,19 @@ from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from srviewer.errors import RecipeError, SurveyError, cut
 from srviewer.pipeline.patching import grid
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.texts import parse_json
+from srviewer.pipeline.textures import TEXTURES
 from srviewer.runs.database import Database, Kind
 from srviewer.runs.marks import FileMark
 from srviewer.runs.versions import VERSIONS
 from srviewer.survey.key import survey_differences, survey_fields
-from srviewer.survey.record import CONTENT_NAMES, Content, Outline, Record
+from srviewer.survey.record import Content, Outline, Record, read_content
 
-SCHEMA = 1
+SCHEMA = 2
 APPLICATION = 0x73725376  # "srSv": tells a survey from other programs' SQLite files
 
 _COUNTED = "width height clean_width clean_height keypoints_hr keypoints_lr matches"
@@ -40,7 +40,7 @@ _OUTLINE_KINDS = {
 _TABLES = f"""
 CREATE TABLE recipe (
     id INTEGER PRIMARY KEY,
-    computes INTEGER NOT NULL,
+    computes TEXT NOT NULL,
     fields TEXT NOT NULL,
     UNIQUE (computes, fields)
 );
@@ -58,10 +58,6 @@ CREATE TABLE image (
     {", ".join(f"{name} {kind} NOT NULL" for name, kind in _OUTLINE_KINDS.items())},
     UNIQUE (recipe, sha256)
 );
-CREATE TABLE content (
-    image INTEGER PRIMARY KEY REFERENCES image,
-    {", ".join(f"{name} BLOB NOT NULL" for name in CONTENT_NAMES)}
-);
 CREATE TABLE failure (
     recipe INTEGER NOT NULL REFERENCES recipe,
     sha256 TEXT NOT NULL,
@@ -76,9 +72,11 @@ CREATE TABLE claim (
 ) WITHOUT ROWID
 """
 _KIND = Kind("survey", APPLICATION, SCHEMA, _TABLES, SurveyError)
-# Surveys of the first srviewer have no such tables.
+# Surveys of the first srviewers have no such tables: their records are of other computations.
 _LATER = (
     "CREATE TABLE IF NOT EXISTS made_with (versions TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS part (image INTEGER NOT NULL REFERENCES image, "
+    "name TEXT NOT NULL, kind TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (image, name))",
     "CREATE TABLE IF NOT EXISTS likeness (image INTEGER PRIMARY KEY REFERENCES image, bits BLOB)",
 )
 _OUTLINE = ", ".join(_OUTLINE_KINDS)
@@ -106,21 +104,22 @@ class SurveyFile(Database):
 
     def __init__(self, path: Path, recipe: Recipe, computes: int, *, writing: bool) -> None:
         super().__init__(path, _KIND, writing=writing)
-        self._computes = computes
+        # A texture measure that a record does not know makes it one of other computations, too.
+        self._computes = f"{computes} {' '.join(TEXTURES)}"
         self._grid = partial(grid, patch=recipe.patch, stride=recipe.stride)
         self._folder = Path(os.path.abspath(path)).parent
         try:
-            self._recipe = self._recipe_number(recipe, computes, writing)
+            self._recipe = self._recipe_number(recipe, writing)
             if writing:
-                for table in _LATER:
-                    self.execute(table)
+                for statement in _LATER:
+                    self.execute(statement)
         except BaseException:
             self.close()
             raise
 
-    def _recipe_number(self, recipe: Recipe, computes: int, writing: bool) -> int:
+    def _recipe_number(self, recipe: Recipe, writing: bool) -> int:
         """Return by which number the tables know `recipe`, -1 where they do not."""
-        key = (computes, json.dumps(survey_fields(recipe), sort_keys=True))
+        key = (self._computes, json.dumps(survey_fields(recipe), sort_keys=True))
         find = "SELECT id FROM recipe WHERE computes = ? AND fields = ?"
         found = self.first(find, key)
         if found is None and writing:
@@ -183,10 +182,10 @@ class SurveyFile(Database):
             if not done.rowcount:
                 return False
             self.execute("INSERT OR IGNORE INTO made_with VALUES (?)", (json.dumps(VERSIONS),))
-            blobs = record.content.to_bytes()
-            self.execute(
-                f"INSERT INTO content (image, {', '.join(blobs)}) VALUES (?{', ?' * len(blobs)})",
-                (done.lastrowid, *blobs.values()),
+            parts = record.content.items()
+            self.execute_many(
+                "INSERT INTO part VALUES (?, ?, ?, ?)",
+                [(done.lastrowid, name, part.dtype.str, part.tobytes()) for name, part in parts],
             )
             self.execute("INSERT INTO likeness VALUES (?, ?)", (done.lastrowid, record.likeness))
         return True
@@ -298,12 +297,10 @@ class SurveyFile(Database):
         return min(found)[-1] if found else None
 
     def content(self, number: int, outline: Outline) -> Content:
-        """Return the content of the record `number`."""
-        query = f"SELECT {', '.join(CONTENT_NAMES)} FROM content WHERE image = ?"
-        rows = self.rows(query, (number,))
+        """Return the content of the record `number`; its arrays cannot be written to."""
+        rows = self.rows("SELECT name, kind, bytes FROM part WHERE image = ?", (number,))
         try:
-            blobs: dict[str, Any] = dict(zip(CONTENT_NAMES, *rows, strict=True))
-            return Content.from_bytes(outline, blobs)
+            return read_content(outline, rows)
         except (TypeError, ValueError) as error:
             raise self._damaged(number, error) from error
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.consistency import measure, within_margin, within_tolerance
-from srviewer.pipeline.cropping import Box, area_used, find_box
+from srviewer.pipeline.cropping import Box, area_used
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.stages import STAGE_NAMES, STAGES
 from srviewer.survey.record import SurveyedImage
 
 Masks = tuple[Mask, ...]
@@ -70,16 +72,11 @@ def find_geometry(
     areas = np.zeros(len(images))
     spans = np.zeros((len(images), 4), np.int64)
     reasons = []
+    stage = STAGES[STAGE_NAMES.index("box")]
+    knobs = {name: getattr(recipe, name) for name in stage.read(None)}
     for number, (image, mask) in enumerate(progress.each(zip(images, kept, strict=True))):
-        crop = find_box(
-            image.match_points,
-            mask,
-            size=image.clean_size,
-            scale=recipe.scale,
-            crop=recipe.crop,
-            error_margin=recipe.error_margin,
-            patch=recipe.patch,
-        )
+        found = {"pair": SimpleNamespace(size=image.clean_size), "matches": image.match_points}
+        crop = stage.run(None, **found, consistent=SimpleNamespace(kept=mask), **knobs)
         reasons.append(crop.reason)
         areas[number] = area_used(crop.hr, image.clean_size)
         if crop.hr is not None:

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from srviewer.pipeline.recipe import Recipe, Value
-from srviewer.pipeline.stages import knobs_read, values_read
+from srviewer.pipeline.recipe import KNOBS, Recipe, Value
+from srviewer.pipeline.stages import STAGE_NAMES, STAGES, knobs_read, values_read
+from srviewer.pipeline.textures import TEXTURES
 
 SURVEYED = ("matches", "quality", "texture")
 """The stages whose results a survey keeps."""
-EVERY_VALUE = ("texture", "keypoint_scope")
+EVERY_VALUE = ("texture", "keypoint_scope", "consistency")
 """Knobs for each of whose values it keeps them."""
-MATTERS = tuple(name for name in knobs_read(*SURVEYED) if name not in EVERY_VALUE)
+LAXEST: dict[str, Value] = {
+    "error_margin": KNOBS["error_margin"].high,
+    "position_tolerance": KNOBS["position_tolerance"].high,
+    "crop": "whole",
+    "min_matches": 0,
+    **{one.threshold: KNOBS[one.threshold].low for one in TEXTURES.values()},
+}
+"""The knobs that answers follow, each with the value that rejects least."""
+
+
+def unanswered(stage: str) -> set[str]:
+    """Return the knobs of `stage` that answers do not follow: they are applied when surveying.
+
+    What they reject must not depend on those that answers follow. The stage ``box`` has none, as
+    answers run it as it is.
+    """
+    own = STAGES[STAGE_NAMES.index(stage)].read(None, ("view",))
+    return own.difference(LAXEST, EVERY_VALUE, {"scale"})
+
+
+_DEPENDS = {*knobs_read(*SURVEYED), *unanswered("consistent"), *unanswered("patches")}
+MATTERS = tuple(name for name in KNOBS if name in _DEPENDS.difference(EVERY_VALUE))
+"""The knobs that a survey depends on."""
 
 
 def survey_fields(recipe: Recipe) -> dict[str, Value]:

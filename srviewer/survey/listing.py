@@ -14,6 +14,7 @@ import numpy as np
 
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.columns import Column
+from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.runs.inputs import Input
 from srviewer.survey.answer import Answer
@@ -34,7 +35,7 @@ class State(IntEnum):
 _TOLD: dict[State, tuple[str, Verdict | None]] = {  # in words, and by whose mark
     State.PAIRS: ("with pairs", Verdict.KEPT),
     State.NO_PAIRS: ("no pairs", Verdict.OUTSIDE_BOX),
-    State.FAILED: ("failed", Verdict.FEW_KEYPOINTS),  # a cross
+    State.FAILED: ("failed", Verdict.LITTLE_TEXTURE),  # a cross
     State.PENDING: ("not surveyed yet", None),
 }
 
@@ -280,11 +281,8 @@ def why_no_pairs(answer: Answer, index: int) -> str:
         return f"no box: {reason}"
     if not candidates:
         return "no window lies wholly inside the box"
-    recipe = answer.recipe
-    if recipe.texture == "sift":
-        enough = counted(recipe.min_keypoints, "keypoint")
-    else:
-        enough = f"{100 * recipe.min_edge_density:.4g} % edge pixels"
+    recipe, measure = answer.recipe, measure_of(answer.recipe)
+    enough = measure.words(getattr(recipe, measure.threshold), "{:.4g} %")
     if recipe.min_matches:
         enough += f" and {counted(recipe.min_matches, 'match', 'matches')}"
     return f"no window has {enough}"

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from srviewer.export.pairs import bgr
-from srviewer.pipeline import patching
-from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
-from srviewer.pipeline.arrays import Floats
+from srviewer.pipeline.analysis import Analysis, analyse, analyse_file, failures_of
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import READING
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
+from srviewer.pipeline.textures import SIFT, TEXTURES
 from srviewer.runs.copies import likeness
 from srviewer.runs.marks import mark_file
-from srviewer.survey.record import Content, Counts, Outline, Record, narrow
+from srviewer.survey.key import LAXEST, unanswered
+from srviewer.survey.record import Content, Outline, Record, level_name, narrow
 from srviewer.survey.sizes import encoded_sizes
 
-_MEASURES = 1  # raise it when the same pixels give other numbers
+_MEASURES = 2  # raise it when the same pixels give other numbers
 COMPUTES = 100 * READING + _MEASURES
 """By which records of other versions are known, which are done anew."""
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size
@@ -38,11 +39,8 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
     """
     begun = time.perf_counter()
     mark = mark_file(path, progress)
-    # These two do the most; what the other values need comes from their results.
-    plain = recipe.replace(texture="sift", keypoint_scope="patch")
-    a = analyse_file(path, plain, progress=progress)
-    no_longer: dict[str, Any] = {"quality_maps": None}  # a large image needs room for its edges
-    a = replace(a, **no_longer)
+    recipe = recipe.replace(**LAXEST, texture=SIFT.name, keypoint_scope="patch")
+    a = analyse_file(path, recipe, progress=progress)
     with failures_of(path):
         content = _content(a, progress)
         encoded = _encoded(a)
@@ -62,25 +60,26 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
 
 
 def _content(a: Analysis, progress: Progress) -> Content:
-    grey, windows = a.keypoints.hr_grey, a.windows
-    canny: dict[str, Any] = {"canny_low": a.recipe.canny_low, "canny_high": a.recipe.canny_high}
-    everywhere = np.ones(len(windows), bool)
-    alone = patching.edge_density_alone(grey, windows, everywhere, **canny, progress=progress)
-    return Content(
-        hr_points=a.matches.hr_points,
-        lr_points=a.matches.lr_points,
-        keypoints_patch=narrow(a.texture.keypoints),
-        keypoints_image=narrow(patching.count_points(windows, a.keypoints.hr.points)),
-        edges_patch=_pixels(alone, windows.patch),
-        edges_image=_pixels(patching.edge_density_of_image(grey, windows, **canny), windows.patch),
-        psnr=a.quality.psnr.astype(np.float32),
-        ssim=a.quality.ssim.astype(np.float32),
-    )
+    content: dict[str, NDArray[Any]] = {
+        "hr_points": a.matches.hr_points,
+        "lr_points": a.matches.lr_points,
+        "psnr": a.quality.psnr.astype(np.float32),
+        "ssim": a.quality.ssim.astype(np.float32),
+    }
 
+    def under(**changes: str) -> Analysis:
+        return analyse(a.image, a.recipe.replace(**changes), previous=a, progress=progress)
 
-def _pixels(density: Floats, patch: int) -> Counts:
-    """Return the whole numbers of edge pixels that `density` is made from."""
-    return narrow(np.rint(density * patch**2).astype(np.int64))
+    for texture, scope in product(TEXTURES, KNOBS["keypoint_scope"].choices):
+        b = under(texture=texture, keypoint_scope=scope)
+        pixels = b.windows.patch**2 if b.texture.measure.share else 1
+        content[level_name(b.recipe)] = narrow(np.rint(b.texture.deciding * pixels))
+        if unanswered("patches"):
+            content[f"passing {level_name(b.recipe)}"] = b.patches.kept
+    if unanswered("consistent"):
+        for test in KNOBS["consistency"].choices:
+            content[f"passing {test}"] = under(consistency=test).consistent.kept
+    return content
 
 
 def _encoded(a: Analysis) -> dict[str, float]:

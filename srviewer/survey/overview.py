@@ -15,7 +15,7 @@ from srviewer.survey.answer import Answer, ImageChange, Step, next_step
 from srviewer.survey.key import counts_key, survey_differences
 from srviewer.survey.whole_set import WholeSet
 
-_MOST_EDGES = 4096  # edge pixels, up to which every threshold has its counts ready
+_MOST_LEVELS = 4096  # up to which every threshold has its counts ready
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +93,6 @@ def is_instant(before: Overview | None, whole: WholeSet | None, recipe: Recipe) 
         return False
     if survey_differences(before.whole.recipe, recipe):
         return False
-    if recipe.texture == "canny" and recipe.patch**2 > _MOST_EDGES:
+    if counts_key(before.answer.recipe) != counts_key(recipe):
         return False
-    return counts_key(before.answer.recipe) == counts_key(recipe)
+    return len(before.answer.curve().thresholds) <= _MOST_LEVELS

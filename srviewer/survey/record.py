@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.pipeline.arrays import Points
 from srviewer.pipeline.features import Matches
 from srviewer.pipeline.patching import Windows, lay_windows
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.texts import parse_json
+from srviewer.pipeline.textures import TEXTURES
 from srviewer.runs.marks import FileMark
 
 Counts = NDArray[np.uint16] | NDArray[np.uint32]
@@ -86,67 +86,60 @@ def _is_measured(value: object) -> bool:
     return isinstance(value, (int, float)) and 0 <= value < 1e18  # nan is not
 
 
-@dataclass(frozen=True, eq=False)
-class Content:
-    """What is large in the survey of an image; windows go row by row, as the pipeline lays them.
+Content = Mapping[str, NDArray[Any]]
+"""What is large in the survey of an image, by name; windows go as the pipeline lays them.
 
-    Attributes
-    ----------
-    hr_points, lr_points : ndarray of float32, shape (M, 2)
-        Where the matches are, as the pipeline has them.
-    keypoints_patch, keypoints_image : ndarray of uint16 or uint32, shape (N,)
-        Keypoints of each window in both scopes.
-    edges_patch, edges_image : ndarray of uint16 or uint32, shape (N,)
-        Edge pixels of each window in both scopes.
-    psnr, ssim : ndarray of float32, shape (N,)
-        dB, inf where HR and its upscaled LR are identical; -1..1.
+hr_points, lr_points : ndarray of float32, shape (M, 2)
+    Where the matches are, as the pipeline has them.
+psnr, ssim : ndarray of float32, shape (N,)
+    dB, inf where HR and its upscaled LR are identical; -1..1.
+those of LEVELS : ndarray of uint16 or uint32, shape (N,)
+    What each texture measure finds in each scope, in whole numbers.
+passing ... : ndarray of bool, shape (N,) or (M,)
+    Where there are knobs that answers do not follow: the windows that these let through, for each
+    of LEVELS, and the matches for each test of consistency.
+"""
+POINTS = ("hr_points", "lr_points")
+LEVELS = tuple(
+    f"{texture} {scope}" for texture in TEXTURES for scope in KNOBS["keypoint_scope"].choices
+)
+
+
+def read_content(outline: Outline, parts: Iterable[tuple[object, object, object]]) -> Content:
+    """Return the content of which a survey's file keeps name, type and bytes of each part.
+
+    The arrays cannot be written to.
+
+    Raises
+    ------
+    ValueError
+        For bytes that do not fit the outline, and numbers that are never measured.
     """
-
-    hr_points: Points
-    lr_points: Points
-    keypoints_patch: Counts
-    keypoints_image: Counts
-    edges_patch: Counts
-    edges_image: Counts
-    psnr: Small
-    ssim: Small
-
-    def to_bytes(self) -> dict[str, bytes]:
-        """Return each array's bytes, little-endian."""
-        return {
-            name: array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-            for name, array in vars(self).items()
-        }
-
-    @classmethod
-    def from_bytes(cls, outline: Outline, blobs: Mapping[str, bytes]) -> Content:
-        """Return what `to_bytes` took apart; the arrays are views that cannot be written to.
-
-        Raises
-        ------
-        ValueError
-            For bytes that do not fit the outline, and numbers that are never measured.
-        """
-        matches, windows = outline.matches, outline.windows
-        arrays: dict[str, Any] = {}
-        for name in CONTENT_NAMES:
-            blob = blobs[name]
-            if name in ("hr_points", "lr_points"):
-                arrays[name] = np.frombuffer(blob, "<f4").reshape(matches, 2)
-                fits = np.isfinite(arrays[name]).all()
-            elif name in ("psnr", "ssim"):
-                arrays[name] = np.frombuffer(blob, "<f4").reshape(windows)
-                fits = not np.isnan(arrays[name]).any()
-            else:
-                kind = "<u2" if len(blob) == 2 * windows else "<u4"
-                arrays[name] = np.frombuffer(blob, kind).reshape(windows)
-                fits = arrays[name].max(initial=0) <= _MOST_COUNT
-            if not fits:
-                raise ValueError(f"its {name} are no numbers that are measured")
-        return cls(**arrays)
+    content: dict[str, NDArray[Any]] = {}
+    for name, kind, blob in parts:
+        if not isinstance(name, str) or not isinstance(blob, bytes):
+            raise ValueError("a part without a name or bytes")
+        allowed = ("<u2", "<u4") if name in LEVELS else ("<f4",)
+        if name.startswith("passing "):
+            allowed = ("|b1",)
+        if not isinstance(kind, str) or kind not in allowed:
+            raise ValueError(f"its {name} are no numbers that are measured")
+        part = np.frombuffer(blob, kind)
+        shape = (outline.matches, 2) if name in POINTS else (outline.windows,)
+        if name.startswith("passing ") and len(part) == outline.matches:
+            shape = (outline.matches,)
+        content[name] = part.reshape(shape)
+        finite = np.isfinite(part) if name in POINTS else ~np.isnan(part)
+        if not finite.all() or (name in LEVELS and part.max(initial=0) > _MOST_COUNT):
+            raise ValueError(f"its {name} are no numbers that are measured")
+    if missing := {*POINTS, "psnr", "ssim", *LEVELS} - content.keys():
+        raise ValueError(f"without its {min(missing)}")
+    return content
 
 
-CONTENT_NAMES = tuple(part.name for part in fields(Content))
+def level_name(recipe: Recipe) -> str:
+    """Return which levels the recipe's threshold is held against."""
+    return f"{recipe.texture} {recipe.keypoint_scope}"
 
 
 def narrow(counts: NDArray[Any]) -> Counts:
@@ -198,10 +191,8 @@ class SurveyedImage(Outline):
     @cached_property
     def match_points(self) -> Matches:
         """The matches as far as the tests and the box look at them: where they are."""
-        points = self.content
-        index = np.arange(len(points.hr_points), dtype=np.int32)
-        distance = np.zeros(len(index), np.float32)
-        return Matches(index, index, distance, points.hr_points, points.lr_points)
+        none = np.empty(0, np.int32)  # what nobody keeps cannot be read by mistake
+        return Matches(none, none, none.astype(np.float32), *map(self.content.__getitem__, POINTS))
 
     def lay_windows(self, recipe: Recipe) -> Windows:
         """Return the windows as the pipeline lays them."""
@@ -214,13 +205,4 @@ class SurveyedImage(Outline):
     @cached_property
     def finite(self) -> bool:
         """Whether the PSNR of every window is finite."""
-        return bool(np.isfinite(self.content.psnr).all())
-
-    def levels(self, recipe: Recipe) -> Counts:
-        """Return what the recipe's threshold is held against, in whole numbers, a window each.
-
-        Keypoints, or with texture canny edge pixels; by the recipe's scope.
-        """
-        what = "keypoints" if recipe.texture == "sift" else "edges"
-        levels: Counts = getattr(self.content, f"{what}_{recipe.keypoint_scope}")
-        return levels
+        return bool(np.isfinite(self.content["psnr"]).all())

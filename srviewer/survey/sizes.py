@@ -9,28 +9,25 @@ import numpy as np
 
 from srviewer.errors import OptionError
 from srviewer.export.containers.pictures import encode_packed, encode_picture
-from srviewer.export.options import FORMATS, Options, of_format, resolve
+from srviewer.export.options import FOLDERS, FORMATS, Options, of_format, resolve
 from srviewer.export.target import Target
 from srviewer.pipeline.arrays import Floats, Image, Ints
 from srviewer.survey.answer import Answer
 
-FILES = ("png", "tiff", "webp")
-ENCODED = (*FILES, "lmdb", "webdataset")
-"""The formats where that depends on the pixels."""
+_FILES = tuple(name for name in FOLDERS if name != "bmp")  # whose size depends on the pixels
 
 _TAR_BLOCK = 512
 _LMDB_PAGE, _LMDB_PAGE_HEAD = 4096, 16
 _LMDB_INSIDE = 2000  # bytes: a larger value has pages of its own
 _LMDB_NODE = 50  # bytes: a key and what goes with it
 _LMDB_FULL = 0.7  # of a page is, when keys do not come in their order
-_BMP_HEADER = 54  # bytes, of file and image
 _TAR_FIGURES = 1024  # bytes of a pair's JSON member: its header, and less than a block of figures
 _TAR_RECORD = 10240  # bytes, whose multiple a shard is
 
 
 def encoded_sizes(bgr: Image) -> dict[str, float]:
     """Return the bytes on disk of `bgr`, uint8 (H, W, 3) in OpenCV's channel order, by format."""
-    found: dict[str, float] = {name: len(encode_picture(bgr, name)) for name in FILES}
+    found: dict[str, float] = {name: len(encode_picture(bgr, name)) for name in _FILES}
     png = len(encode_packed(bgr))
     return found | {"lmdb": _in_lmdb(png), "webdataset": _in_tar(png)}
 
@@ -105,10 +102,7 @@ def _bytes(format: str, answer: Answer, options: Options, pairs: Floats, count: 
     target = Target(Path(), answer.recipe, format, options)
     hr = answer.recipe.patch
     lr = hr // target.shrink
-    if format == "bmp":
-        sizes = (_BMP_HEADER + side * -(-3 * side // 4) * 4 for side in (hr, lr))
-        return count * sum(sizes)
-    if format in ENCODED:
+    if format in (*_FILES, "lmdb", "webdataset"):
         some = pairs > 0
         size = float(answer.encoded(format)[some] @ pairs[some])
         if format == "webdataset":

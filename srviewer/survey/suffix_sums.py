@@ -149,7 +149,7 @@ def _sums_of(
         part = image.on_grid(values)[inside]
         return part.ravel() if mask is None else part[mask]
 
-    psnr, ssim = cut(image.content.psnr), cut(image.content.ssim)
+    psnr, ssim = cut(image.content["psnr"]), cut(image.content["ssim"])
     occurring, *parts = _by_level(cut(levels), psnr, ssim, image.finite)
     sums = np.stack(parts)[:, ::-1].cumsum(axis=1)[:, ::-1]
     return ImageSums(span, occurring, parts[0], sums.astype(np.float64, copy=False))

@@ -23,7 +23,8 @@ from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.thresholds import texture_threshold
+from srviewer.pipeline.stages import values_read
+from srviewer.pipeline.textures import measure_of
 from srviewer.runs.copies import equal_images, likely_copies
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import is_unchanged
@@ -33,8 +34,8 @@ from srviewer.survey.answer import Answer, Copies, Curve, Totals, threshold_leve
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
-from srviewer.survey.record import Content, Counts, SurveyedImage, SurveyFailure, narrow
-from srviewer.survey.suffix_sums import SuffixSums, sum_suffixes
+from srviewer.survey.record import Content, Counts, SurveyedImage, SurveyFailure, level_name, narrow
+from srviewer.survey.suffix_sums import ImageSums, SuffixSums, sum_suffixes
 
 R = TypeVar("R")
 Method = Callable[[Any, Recipe, Progress], R]
@@ -108,7 +109,7 @@ class WholeSet:
     def __post_init__(self) -> None:
         self._matches = np.array([image.matches for image in self.images], np.int64)
         self._cache = Cache()
-        self._last_sums: dict[tuple[str, str], SuffixSums] = {}
+        self._last_sums: dict[str, tuple[ImageSums, ...]] = {}
 
     def under(self, recipe: Recipe, progress: Progress = UNHEARD) -> Answer:
         """Return what `recipe` makes of the set.
@@ -182,8 +183,8 @@ class WholeSet:
     def curve(self, recipe: Recipe, progress: Progress) -> Curve:
         """Return the pairs by threshold, all else as in `recipe`."""
         levels, counts = self._suffix_sums(recipe, progress).by_level
-        key = texture_threshold(recipe).key
-        if key == "min_keypoints":
+        measure = measure_of(recipe)
+        if not measure.share:
             top = int(levels[-1]) if len(levels) else -1
             every = np.zeros(top + 2, np.int64)
             every[levels] = counts
@@ -191,7 +192,7 @@ class WholeSet:
         elif not len(levels) or levels[0]:
             levels, counts = np.concatenate([[0], levels]), np.concatenate([[0], counts])
         pairs = np.cumsum(counts[::-1])[::-1]
-        return Curve(key, levels / (1 if key == "min_keypoints" else recipe.patch**2), pairs)
+        return Curve(measure.threshold, levels / (recipe.patch**2 if measure.share else 1), pairs)
 
     def distributions(
         self, recipe: Recipe, progress: Progress = UNHEARD
@@ -201,11 +202,10 @@ class WholeSet:
         found = [
             self._match_distribution(recipe, progress),
             binned.level_distribution(
-                self._suffix_sums(recipe.replace(min_matches=0), progress),
+                self._all_sums(recipe, progress),
                 self._suffix_sums(recipe, progress),
                 level,
-                texture=recipe.texture,
-                patch=recipe.patch,
+                recipe,
             ),
             *self._window_counts(recipe, level, progress).distributions(level),
         ]
@@ -219,7 +219,8 @@ class WholeSet:
 
     @cached(consistency_key)
     def _consistent(self, recipe: Recipe, progress: Progress) -> geometry.Masks:
-        return geometry.consistent_matches(self._measured(recipe, progress), recipe)
+        kept = geometry.consistent_matches(self._measured(recipe, progress), recipe)
+        return self._let_through(recipe.consistency, kept)
 
     @cached(consistency_key)
     def _consistent_counts(self, recipe: Recipe, progress: Progress) -> Ints:
@@ -234,35 +235,46 @@ class WholeSet:
     def _match_counts(self, recipe: Recipe, progress: Progress) -> tuple[Counts, ...]:
         kept = self._consistent(recipe, progress)
         return tuple(
-            narrow(count_points(image.lay_windows(recipe), image.content.hr_points[mask]))
+            narrow(count_points(image.lay_windows(recipe), image.content["hr_points"][mask]))
             for image, mask in progress.each(zip(self.images, kept, strict=True))
         )
 
     def _passing(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
-        """Return which windows hold enough consistent matches, None where all do."""
-        if not recipe.min_matches:
-            return None
-        counts = self._match_counts(recipe, progress)
-        return tuple(mine >= recipe.min_matches for mine in counts)
+        """Return which windows all but the texture's threshold lets through, None where all."""
+        enough: tuple[Mask, ...] = ()
+        if recipe.min_matches:
+            counts = self._match_counts(recipe, progress)
+            enough = tuple(mine >= recipe.min_matches for mine in counts)
+        return self._let_through(level_name(recipe), enough) or None
+
+    def _let_through(self, name: str, kept: tuple[Mask, ...]) -> tuple[Mask, ...]:
+        """Return those of `kept` that the knobs let through that answers do not follow.
+
+        Without any kept all are meant.
+        """
+        found = (image.content.get(f"passing {name}") for image in self.images)
+        also = tuple(mask for mask in found if mask is not None)
+        return tuple(map(np.logical_and, kept, also)) if kept and also else kept or also
 
     def _levels(self, recipe: Recipe) -> list[Counts]:
-        return [image.levels(recipe) for image in self.images]
+        """Return what the recipe's threshold is held against, in whole numbers, a window each."""
+        return [image.content[level_name(recipe)] for image in self.images]
 
     @cached(counts_key)
     def _suffix_sums(self, recipe: Recipe, progress: Progress) -> SuffixSums:
-        scope = recipe.texture, recipe.keypoint_scope
         passing = self._passing(recipe, progress)
-        known = self._last_sums.get(scope) if passing is None else None
-        found = sum_suffixes(
-            self.images,
-            self._levels(recipe),
-            self._geometry(recipe, progress),
-            passing,
-            known.images if known else (),
-            progress,
-        )
         if passing is None:
-            self._last_sums[scope] = found
+            return self._all_sums(recipe, progress)
+        levels, geometry = self._levels(recipe), self._geometry(recipe, progress)
+        return sum_suffixes(self.images, levels, geometry, passing, (), progress)
+
+    @cached(lambda recipe: values_read(recipe, "box", "texture"))
+    def _all_sums(self, recipe: Recipe, progress: Progress) -> SuffixSums:
+        """Return the sums of all candidates, whatever rejects them."""
+        levels, geometry = self._levels(recipe), self._geometry(recipe, progress)
+        last = self._last_sums.get(level_name(recipe), ())
+        found = sum_suffixes(self.images, levels, geometry, None, last, progress)
+        self._last_sums[level_name(recipe)] = found.images
         return found
 
     @cached(lambda recipe: (binned.match_scale(recipe), consistency_key(recipe)))

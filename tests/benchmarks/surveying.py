@@ -16,7 +16,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.marks import mark_file
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.measure import COMPUTES, measure_image
-from srviewer.survey.record import Content, Counts, Record, narrow
+from srviewer.survey.record import LEVELS, Counts, Record, narrow
 from srviewer.survey.whole_set import WholeSet, load
 from tests.benchmarks.exporting import compose
 from tests.benchmarks.measuring import Figure, percentile_95, seconds
@@ -58,24 +58,21 @@ def _jittered(real: Record, path: Path, random: np.random.Generator, scale: int)
         return noisy.astype(np.float32)
 
     matches = int(random.integers(*_MATCHES))
-    drawn = random.integers(0, len(content.hr_points), matches)
+    drawn = random.integers(0, len(content["hr_points"]), matches)
     away = random.uniform(-20, 20, (matches, 2))
-    hr = np.clip(content.hr_points[drawn] + away, 0, np.array(line.clean_size) - 1)
-    lr = content.lr_points[drawn] + (hr - content.hr_points[drawn]) / scale
+    hr = np.clip(content["hr_points"][drawn] + away, 0, np.array(line.clean_size) - 1)
+    lr = content["lr_points"][drawn] + (hr - content["hr_points"][drawn]) / scale
     order = np.lexsort((hr[:, 1], hr[:, 0]))  # OpenCV's own
     return Record(
         mark_file(path),
         replace(line, matches=matches),
-        Content(
-            hr[order].astype(np.float32),
-            lr[order].astype(np.float32),
-            counted(content.keypoints_patch),
-            counted(content.keypoints_image),
-            counted(content.edges_patch),
-            counted(content.edges_image),
-            measured(content.psnr, 1),
-            np.minimum(measured(content.ssim, 0.01), 1),
-        ),
+        {name: counted(content[name]) for name in LEVELS}
+        | {
+            "hr_points": hr[order].astype(np.float32),
+            "lr_points": lr[order].astype(np.float32),
+            "psnr": measured(content["psnr"], 1),
+            "ssim": np.minimum(measured(content["ssim"], 0.01), 1),
+        },
     )
 
 

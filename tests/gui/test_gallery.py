@@ -150,8 +150,7 @@ def test_captions_tell_the_pipelines_numbers() -> None:
         f"{count} keypoints", f"{psnr:.1f} dB", f"{ssim:.2f}",
     )  # fmt: skip
     canny = analyse(SOME.image, Recipe(texture="canny", keypoint_scope="image"), previous=SOME)
-    density = canny.texture.edge_density
-    assert density is not None
+    density = canny.texture.values["canny"]
     assert captions(canny, window)[0] == f"{density[window] * 100:.1f} % edges"
 
 

@@ -88,7 +88,8 @@ def test_the_heat_map_has_a_colour_for_what_is_in_each_window(
     for key, value in changes.items():
         opened.model.change(key, value)
     wait_for_analysis(qtbot, opened)
-    counts, density = known(opened).texture.keypoints, known(opened).texture.edge_density
+    texture = known(opened).texture
+    counts, density = texture.keypoints, texture.values.get("canny")
     if density is not None:
         assert_heat(opened, density, 0.5)
         legend = {"0", "edge pixels", "50 %"}

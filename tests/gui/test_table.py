@@ -21,7 +21,7 @@ from srviewer.pipeline import window_columns
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.verdicts import VERDICT_WORDS, Verdict
+from srviewer.pipeline.verdicts import Verdict, verdict_words
 from srviewer.pipeline.window_columns import NUMBERS, WindowColumn
 from srviewer.pipeline.window_filter import Show, choose
 from tests.analyses import analysed_photo
@@ -41,6 +41,7 @@ LEFT = Qt.MouseButton.LeftButton
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 SOME = analysed_photo()
 CANNY = analysed_photo(texture="canny", keypoint_scope="image")
+WORDS = verdict_words(SOME.texture.measure)
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_the_rows_are_the_pipelines_numbers(table: WindowTable) -> None:
     assert texts(table, 3) == [str(n) for n in SOME.patches.matches[windows]]
     assert texts(table, 4) == [f"{value:.2f}" for value in SOME.quality.psnr[windows]]
     assert texts(table, 5) == [f"{value:.3f}" for value in SOME.quality.ssim[windows]]
-    words = [VERDICT_WORDS[Verdict(value)] for value in SOME.patches.verdict[windows]]
+    words = [WORDS[Verdict(value)] for value in SOME.patches.verdict[windows]]
     assert texts(table, 6) == words
     assert table.count.text() == f"{len(windows)} of {len(windows)}"
 
@@ -127,8 +128,7 @@ def test_edge_density_has_a_column_with_canny_only(make_table: MakeTable, model:
     table = make_table(CANNY)
     names = ("x", "y", "keypoints", "matches", "edges", "psnr", "ssim", "verdict")
     assert table.listed.names == names
-    density = CANNY.texture.edge_density
-    assert density is not None
+    density = CANNY.texture.values["canny"]
     assert texts(table, 4) == [f"{value * 100:.1f}" for value in density[table.listed.rows]]
     know(model, SOME)
     assert "edges" not in table.listed.names
@@ -183,7 +183,7 @@ def test_the_verdict_sorts_kept_first(qtbot: QtBot, table: WindowTable) -> None:
     click_header(qtbot, table, "verdict")
     words = texts(table, 6)
     assert words[0] == "kept"
-    assert words == sorted(words, key=list(VERDICT_WORDS.values()).index)
+    assert words == sorted(words, key=list(WORDS.values()).index)
 
 
 def test_sort_and_place_stay_during_a_pull(qtbot: QtBot, table: WindowTable, model: Model) -> None:
@@ -385,7 +385,7 @@ def test_ctrl_c_copies_the_selected_rows_with_a_header(qtbot: QtBot, table: Wind
     assert [int(row["keypoints"]) for row in rows] == SOME.texture.keypoints[windows].tolist()
     assert [row["psnr"] for row in rows] == [f"{v:.4f}" for v in SOME.quality.psnr[windows]]
     assert [row["ssim"] for row in rows] == [f"{v:.6f}" for v in SOME.quality.ssim[windows]]
-    words = [VERDICT_WORDS[Verdict(v)] for v in SOME.patches.verdict[windows]]
+    words = [WORDS[Verdict(v)] for v in SOME.patches.verdict[windows]]
     assert [row["verdict"] for row in rows] == words
     assert told == ["3 rows copied as CSV"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srviewer.pipeline import features, patching
+from srviewer.pipeline import features, patching, textures
 from srviewer.pipeline.analysis import analyse, refresh
 from srviewer.pipeline.recipe import Recipe
 from tests.analyses import assert_same
@@ -32,7 +32,7 @@ def image():
 def searched(monkeypatch) -> list[str]:
     """What is searched from now on: HR, LR, windows."""
     found: list[str] = []
-    detect, count = features.detect, patching.count_keypoints_alone
+    detect, count = features.detect, textures.count_alone
 
     def spy_detect(grey: np.ndarray, *rest: object) -> features.Features:
         found.append("HR" if grey.shape[1] > WIDTH - 4 else "LR")
@@ -43,7 +43,7 @@ def searched(monkeypatch) -> list[str]:
         return count(*arguments)
 
     monkeypatch.setattr(features, "detect", spy_detect)
-    monkeypatch.setattr(patching, "count_keypoints_alone", spy_count)
+    monkeypatch.setattr(textures, "count_alone", spy_count)
     return found
 
 

@@ -10,16 +10,14 @@ import pytest
 from srviewer.errors import Cancelled
 from srviewer.pipeline import threads
 from srviewer.pipeline.cropping import Box
-from srviewer.pipeline.features import SiftSettings
 from srviewer.pipeline.patching import (
-    count_keypoints_alone,
     count_points,
-    edge_density_alone,
-    edge_density_of_image,
     lay_windows,
     window_sums,
 )
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.textures import Look, look_into
 from tests.photos import crop
 
 SHAPES = [(33, 14), (16, 16), (11, 30), (40, 1), (20, 7), (64, 64)]
@@ -29,6 +27,13 @@ SIZE = (148, 120)
 @pytest.fixture(scope="module")
 def grey() -> np.ndarray:
     return cv2.cvtColor(crop("motorcycle", 100, 150, *SIZE), cv2.COLOR_RGB2GRAY)
+
+
+def levels(grey, windows, wanted, progress=UNHEARD, **knobs) -> np.ndarray:
+    """Return what the recipe of `knobs` holds its threshold against in each window."""
+    recipe, none = Recipe(**knobs), np.empty((0, 2), np.float32)
+    look = Look(grey, windows, wanted, none, vars(recipe), progress)
+    return look_into(look, recipe.texture, recipe.keypoint_scope).deciding
 
 
 def places(windows) -> list[tuple[int, int]]:
@@ -96,7 +101,7 @@ def test_keypoints_of_each_window_alone(grey, keep_threads, patch, stride, count
     threads.use_threads(count)
     windows = lay_windows(SIZE, patch=patch, stride=stride)
     wanted = np.arange(len(windows)) % 3 != 1
-    counts = count_keypoints_alone(grey, windows, wanted, SiftSettings())
+    counts = levels(grey, windows, wanted)
     for number, (x, y) in enumerate(places(windows)):
         window = grey[y : y + patch, x : x + patch].copy()
         expected = len(cv2.SIFT_create().detect(window, None)) if wanted[number] else -1
@@ -107,7 +112,7 @@ def test_keypoints_of_each_window_alone(grey, keep_threads, patch, stride, count
 def test_settings_reach_each_window(grey):
     windows = lay_windows(SIZE, patch=33, stride=14)
     wanted = np.ones(len(windows), bool)
-    counts = count_keypoints_alone(grey, windows, wanted, SiftSettings(contrast_threshold=0.1))
+    counts = levels(grey, windows, wanted, sift_contrast_threshold=0.1)
     sift = cv2.SIFT_create(contrastThreshold=0.1)
     expected = [len(sift.detect(grey[y : y + 33, x : x + 33].copy())) for x, y in places(windows)]
     assert counts.tolist() == expected
@@ -118,7 +123,7 @@ def test_counting_reports_every_window(grey):
     windows = lay_windows(SIZE, patch=33, stride=14)
     wanted = windows.inside(Box(0, 0, 100, 100))
     progress = Progress(lambda *what: reports.append(what))
-    count_keypoints_alone(grey, windows, wanted, SiftSettings(), progress)
+    levels(grey, windows, wanted, progress=progress)
     total = int(wanted.sum())
     assert {(stage, whole) for stage, _, whole in reports} == {("texture", total)}
     assert max(done for _, done, _ in reports) == total
@@ -136,42 +141,33 @@ def test_a_single_row_of_many_windows_is_counted_in_parts(grey, keep_threads):
         cancel.set()
 
     with pytest.raises(Cancelled):
-        count_keypoints_alone(
-            grey, windows, np.ones(len(windows), bool), SiftSettings(), Progress(stop, cancel)
-        )
+        levels(grey, windows, np.ones(len(windows), bool), progress=Progress(stop, cancel))
     assert told == [(32, len(windows))]
 
 
 def test_counting_in_no_window_is_no_error(grey):
     windows = lay_windows(SIZE, patch=33, stride=14)
-    counts = count_keypoints_alone(grey, windows, np.zeros(len(windows), bool), SiftSettings())
+    counts = levels(grey, windows, np.zeros(len(windows), bool))
     assert (counts == -1).all()
 
 
 @pytest.mark.parametrize(("patch", "stride"), [(33, 14), (11, 30)])
 @pytest.mark.parametrize("limits", [(100, 200), (30, 60)])
-def test_edges_of_each_window_alone(grey, patch, stride, limits):
+@pytest.mark.parametrize("scope", ["patch", "image"])
+def test_edges_of_each_window(grey, patch, stride, limits, scope):
     windows = lay_windows(SIZE, patch=patch, stride=stride)
     wanted = np.arange(len(windows)) % 2 == 0
-    density = edge_density_alone(grey, windows, wanted, canny_low=limits[0], canny_high=limits[1])
+    canny = {"texture": "canny", "canny_low": limits[0], "canny_high": limits[1]}
+    density = levels(grey, windows, wanted, patch=patch, keypoint_scope=scope, **canny)
+    whole = cv2.Canny(grey, *limits)
     for number, (x, y) in enumerate(places(windows)):
-        if not wanted[number]:
-            assert np.isnan(density[number])
-            continue
-        edges = cv2.Canny(grey[y : y + patch, x : x + patch].copy(), *limits)
-        assert density[number] == (edges > 0).mean()
+        pixels = np.s_[y : y + patch, x : x + patch]
+        edges = whole[pixels] if scope == "image" else cv2.Canny(grey[pixels].copy(), *limits)
+        counted = scope == "image" or wanted[number]
+        assert density[number] == pytest.approx(
+            (edges > 0).mean() if counted else np.nan, nan_ok=True
+        )
     assert np.nanmax(density) > 0.05
-
-
-@pytest.mark.parametrize(("patch", "stride"), [(33, 14), (11, 30)])
-@pytest.mark.parametrize("limits", [(100, 200), (30, 60)])
-def test_edges_of_the_whole_image(grey, patch, stride, limits):
-    windows = lay_windows(SIZE, patch=patch, stride=stride)
-    density = edge_density_of_image(grey, windows, canny_low=limits[0], canny_high=limits[1])
-    edges = cv2.Canny(grey, *limits) > 0
-    expected = [edges[y : y + patch, x : x + patch].mean() for x, y in places(windows)]
-    np.testing.assert_allclose(density, expected, atol=1e-12)
-    assert density.max() > 0.05
 
 
 @pytest.mark.parametrize(("patch", "stride"), SHAPES)

@@ -14,6 +14,7 @@ from srviewer.pipeline.recipe import (
     nearest_multiples,
     preset,
 )
+from srviewer.pipeline.textures import TEXTURES
 
 DEFAULTS = {
     "scale": 4, "resizer": "pil", "filter": "bicubic", "quantize_after": True,
@@ -46,7 +47,7 @@ def test_defaults_are_the_descriptions():
 def test_choices_are_the_descriptions():
     assert KNOBS["consistency"].choices == ("radial", "position")
     assert KNOBS["crop"].choices == ("corners", "bounding", "whole")
-    assert KNOBS["texture"].choices == ("sift", "canny")
+    assert KNOBS["texture"].choices == tuple(TEXTURES) == ("sift", "canny")
     assert KNOBS["keypoint_scope"].choices == ("patch", "image")
     assert KNOBS["lr_layout"].choices == ("upscaled", "native")
     assert KNOBS["metrics_on"].choices == ("rgb", "y")

@@ -12,32 +12,15 @@ from srviewer.pipeline.texts import MOST_BYTES
 from tests.pipeline.test_recipe import DEFAULTS
 
 OTHERS = {
-    "scale": 3,
-    "resizer": "matlab",
-    "filter": "lanczos",
-    "quantize_after": False,
+    "scale": 3, "resizer": "matlab", "filter": "lanczos", "quantize_after": False,
     "colour": "as_stored",
-    "sift_nfeatures": 500,
-    "sift_n_octave_layers": 5,
-    "sift_contrast_threshold": 0.013,
-    "sift_edge_threshold": 7.25,
-    "sift_sigma": 1.4142135623730951,
-    "consistency": "position",
-    "error_margin": 1e-05,
-    "position_tolerance": 0.1,
-    "crop": "bounding",
-    "patch": 64,
-    "stride": 32,
-    "min_keypoints": 0,
-    "min_matches": 3,
-    "texture": "canny",
-    "keypoint_scope": "image",
-    "canny_low": 0.0,
-    "canny_high": 10000.0,
-    "min_edge_density": 0.30000000000000004,
-    "lr_layout": "native",
-    "metrics_on": "y",
-}
+    "sift_nfeatures": 500, "sift_n_octave_layers": 5, "sift_contrast_threshold": 0.013,
+    "sift_edge_threshold": 7.25, "sift_sigma": 1.4142135623730951,
+    "consistency": "position", "error_margin": 1e-05, "position_tolerance": 0.1, "crop": "bounding",
+    "patch": 64, "stride": 32, "min_keypoints": 0, "min_matches": 3, "texture": "canny",
+    "keypoint_scope": "image", "canny_low": 0.0, "canny_high": 10000.0,
+    "min_edge_density": 0.30000000000000004, "lr_layout": "native", "metrics_on": "y",
+}  # fmt: skip
 
 
 def complaint(text: str) -> str:

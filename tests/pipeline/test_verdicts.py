@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.consistency import check_consistency
 from srviewer.pipeline.cropping import Box, Crop
 from srviewer.pipeline.features import Matches
-from srviewer.pipeline.patching import Texture, lay_windows
+from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import match_verdict, window_verdict
+from srviewer.pipeline.textures import Texture
 from srviewer.pipeline.verdicts import Verdict, judge
 from tests.photos import as_source, crop
 
@@ -36,91 +38,51 @@ def of_match(hr: Point, lr: Point, recipe: Recipe) -> str:
     return match_verdict(Analysis(NOTHING, recipe, consistent=consistent), 0)
 
 
-# Under scale 4 the place of HR (x, y) is (x / 4 - 0.1875, y / 4 - 0.1875) in LR.
-RADIAL = {
-    "kept though too near": (
-        ((400, 0), (98, 0)),
-        "kept, though displaced: 1.82 LR px from its place; the tolerance is 1 LR px",
+NEAR = "too near to the origin; the margin is 5.0%"
+FAR = "too far from the origin; the margin is 5.0%"
+YET = "Yet it is right:"
+PLACE = "LR px from its place; the tolerance is"
+NO_RATIO = "rejected: its LR keypoint is the origin, where no ratio exists"
+LESS = "rejected: less than 0.05% too near to the origin; the margin is 0.0%"
+EXACT = "kept: within 0.05% of the right distance from the origin; the margin is 5.0%"
+EIGHTH = "rejected: 20.0% too far from the origin; the margin is 12.5%"
+QUARTER = "kept, though displaced: 25.19 LR px from its place; the tolerance is 1 LR px"
+POSITION = {"consistency": "position"}
+WIDE, HALF = (POSITION | {"position_tolerance": most} for most in (5.0, 2.5))
+# Under scale 4 the place of HR (x, y) is (x / 4 - 0.1875, y / 4 - 0.1875) in LR; under scale 2,
+# where (x + 0.5) / 2 - 0.5 + 0.25 / 2 = x / 2 - 0.125, it is (x / 2 - 0.125, y / 2 - 0.125).
+MATCHES = [
+    ((400, 0), (98, 0), {}, f"kept, though displaced: 1.82 {PLACE} 1 LR px"),
+    ((400, 0), (99.5, 0), {}, f"kept: 0.5% {NEAR}"),
+    ((400, 0), (100.5, 0), {}, f"kept: 0.5% {FAR}"),
+    ((400, 0), (99.98, 0), {}, EXACT),
+    ((400, 0), (0, 100), {}, f"kept, though displaced: 141.42 {PLACE} 1 LR px"),
+    ((400, 0), (125, 0), {}, f"rejected: 20.0% {FAR}"),
+    ((400, 0), (80, 0), {}, f"rejected: 25.0% {NEAR}"),
+    (
+        (8, 8),
+        (1.8125, 1.8125),
+        {},
+        f"rejected: 10.3% {NEAR}. Yet it is right: 0.00 {PLACE} 1 LR px",
     ),
-    "kept and right": (
-        ((400, 0), (99.5, 0)),
-        "kept: 0.5% too near to the origin; the margin is 5.0%",
-    ),
-    "kept and right, too far": (
-        ((400, 0), (100.5, 0)),
-        "kept: 0.5% too far from the origin; the margin is 5.0%",
-    ),
-    "kept and nearly exact": (
-        ((400, 0), (99.98, 0)),
-        "kept: within 0.05% of the right distance from the origin; the margin is 5.0%",
-    ),
-    "kept though in another direction": (
-        ((400, 0), (0, 100)),
-        "kept, though displaced: 141.42 LR px from its place; the tolerance is 1 LR px",
-    ),
-    "rejected, too far": (
-        ((400, 0), (125, 0)),
-        "rejected: 20.0% too far from the origin; the margin is 5.0%",
-    ),
-    "rejected, too near": (
-        ((400, 0), (80, 0)),
-        "rejected: 25.0% too near to the origin; the margin is 5.0%",
-    ),
-    "rejected though right": (
-        ((8, 8), (1.8125, 1.8125)),
-        "rejected: 10.3% too near to the origin; the margin is 5.0%. "
-        "Yet it is right: 0.00 LR px from its place; the tolerance is 1 LR px",
-    ),
-    "the origin": (
-        ((8, 8), (0, 0)),
-        "rejected: its LR keypoint is the origin, where no ratio exists",
-    ),
-}
+    ((8, 8), (0, 0), {}, NO_RATIO),
+    ((400, 0), (125, 0), {"error_margin": 0.125}, EIGHTH),
+    ((400, 0), (125, 0), {"error_margin": 0.25}, QUARTER),
+    ((400, 0), (99.98, 0), {"error_margin": 0, "position_tolerance": 0}, LESS),
+    ((400, 0), (99.8125, -0.1875), POSITION, f"kept: 0.00 {PLACE} 1 LR px"),
+    ((400, 0), (102.8125, 3.8125), WIDE, f"kept: 5.00 {PLACE} 5 LR px"),
+    ((400, 0), (102.8125, 3.8125), HALF, f"rejected: 5.00 {PLACE} 2.5 LR px"),
+    ((400, 0), (0, 100), POSITION, f"rejected: 141.42 {PLACE} 1 LR px"),
+    ((0.75, 0.75), (0, 0), POSITION, f"kept: 0.00 {PLACE} 1 LR px"),  # the origin, like any other
+    ((200, 0), (99.875, -0.125), POSITION | {"scale": 2}, f"kept: 0.00 {PLACE} 1 LR px"),
+]
 
 
-@pytest.mark.parametrize("case", RADIAL)
-def test_the_radial_test_tells_ratio_and_margin_and_what_the_place_says(case: str) -> None:
-    (hr, lr), words = RADIAL[case]
-    assert of_match(hr, lr, Recipe()) == words
-
-
-def test_the_margin_in_the_words_is_the_recipes() -> None:
-    words = of_match((400, 0), (125, 0), Recipe(error_margin=0.125))
-    assert words == "rejected: 20.0% too far from the origin; the margin is 12.5%"
-    assert of_match((400, 0), (125, 0), Recipe(error_margin=0.25)).startswith("kept")
-    words = of_match((400, 0), (99.98, 0), Recipe(error_margin=0, position_tolerance=0))
-    assert words == "rejected: less than 0.05% too near to the origin; the margin is 0.0%"
-
-
-@pytest.mark.parametrize(
-    ("lr", "tolerance", "words"),
-    [
-        ((99.8125, -0.1875), 1.0, "kept: 0.00 LR px from its place; the tolerance is 1 LR px"),
-        ((102.8125, 3.8125), 5.0, "kept: 5.00 LR px from its place; the tolerance is 5 LR px"),
-        (
-            (102.8125, 3.8125),
-            2.5,
-            "rejected: 5.00 LR px from its place; the tolerance is 2.5 LR px",
-        ),
-        ((0, 100), 1.0, "rejected: 141.42 LR px from its place; the tolerance is 1 LR px"),
-    ],
-)
-def test_the_position_test_tells_displacement_and_tolerance(
-    lr: Point, tolerance: float, words: str
+@pytest.mark.parametrize(("hr", "lr", "changes", "words"), MATCHES)
+def test_a_match_tells_what_its_test_measures_and_what_the_other_says(
+    hr: Point, lr: Point, changes: dict[str, Any], words: str
 ) -> None:
-    recipe = Recipe(consistency="position", position_tolerance=tolerance)
-    assert of_match((400, 0), lr, recipe) == words
-
-
-def test_the_position_test_takes_an_lr_keypoint_at_the_origin_like_any_other() -> None:
-    words = of_match((0.75, 0.75), (0, 0), Recipe(consistency="position"))
-    assert words == "kept: 0.00 LR px from its place; the tolerance is 1 LR px"
-
-
-def test_another_scale_puts_keypoints_in_other_places() -> None:
-    # (x + 0.5) / 2 - 0.5 + 0.25 / 2 = x / 2 - 0.125
-    recipe = Recipe(scale=2, consistency="position")
-    assert of_match((200, 0), (99.875, -0.125), recipe).startswith("kept: 0.00 LR px")
+    assert of_match(hr, lr, Recipe(**changes)) == words
 
 
 def of_window(
@@ -135,15 +97,15 @@ def of_window(
     """Return the verdict on the first of the windows of a 64 x 64 image."""
     windows = lay_windows((64, 64), patch=recipe.patch, stride=recipe.stride)
     every = np.ones(len(windows), np.int32)
-    density = None if edges is None else every * edges
-    texture = Texture(every * keypoints, density)
+    values = {"sift": every * keypoints, "canny": every * (edges or 0)}
+    texture = Texture(recipe.texture, values)
     patches = judge(
         windows,
         texture,
         every * matches,
         box,
-        min_keypoints=recipe.min_keypoints,
         min_matches=recipe.min_matches,
+        min_keypoints=recipe.min_keypoints,
         min_edge_density=recipe.min_edge_density,
     )
     found = Crop(box, None, reason, np.empty(0, int))
@@ -153,56 +115,38 @@ def of_window(
 
 
 WHOLE, ELSEWHERE = Box(0, 0, 64, 64), Box(20, 20, 64, 64)
-CANNY = Recipe(texture="canny", min_edge_density=0.1)
+CANNY = {"texture": "canny", "min_edge_density": 0.1}
+FEW, ONE = "; at least {} are needed", "; at least 1 is needed"
+OUTSIDE = "no candidate: outside the box"
 WINDOWS = {
-    "kept": ({}, Recipe(), "kept: 12 keypoints"),
-    "just enough": ({"keypoints": 10}, Recipe(), "kept: 10 keypoints"),
-    "few keypoints": ({"keypoints": 9}, Recipe(), "rejected: 9 keypoints; at least 10 are needed"),
-    "few matches": (
-        {"matches": 3},
-        Recipe(min_matches=4),
-        "rejected: 3 matches; at least 4 are needed",
-    ),
-    "just enough matches": ({"matches": 4}, Recipe(min_matches=4), "kept: 12 keypoints"),
+    "kept": ({}, {}, "kept: 12 keypoints"),
+    "just enough": ({"keypoints": 10}, {}, "kept: 10 keypoints"),
+    "few keypoints": ({"keypoints": 9}, {}, "rejected: 9 keypoints; at least 10 are needed"),
+    "few matches": ({"matches": 3}, {"min_matches": 4}, "rejected: 3 matches" + FEW.format(4)),
+    "just enough matches": ({"matches": 4}, {"min_matches": 4}, "kept: 12 keypoints"),
     "just enough edges": ({"edges": 0.1}, CANNY, "kept: 10.0% edge pixels"),
-    "one keypoint": ({"keypoints": 1}, Recipe(), "rejected: 1 keypoint; at least 10 are needed"),
-    "one is kept": ({"keypoints": 1}, Recipe(min_keypoints=1), "kept: 1 keypoint"),
-    "one is wanted": (
-        {"keypoints": 0},
-        Recipe(min_keypoints=1),
-        "rejected: 0 keypoints; at least 1 is needed",
-    ),
-    "one match": (
-        {"matches": 1},
-        Recipe(min_matches=2),
-        "rejected: 1 match; at least 2 are needed",
-    ),
+    "one keypoint": ({"keypoints": 1}, {}, "rejected: 1 keypoint; at least 10 are needed"),
+    "one is kept": ({"keypoints": 1}, {"min_keypoints": 1}, "kept: 1 keypoint"),
+    "one is wanted": ({"keypoints": 0}, {"min_keypoints": 1}, "rejected: 0 keypoints" + ONE),
+    "one match": ({"matches": 1}, {"min_matches": 2}, "rejected: 1 match; at least 2 are needed"),
     "few of both": (
         {"keypoints": 0, "matches": 0},
-        Recipe(min_matches=4),
-        "rejected: 0 keypoints; at least 10 are needed",
+        {"min_matches": 4},
+        "rejected: 0 keypoints" + FEW.format(10),
     ),
     "edges": ({"edges": 0.125}, CANNY, "kept: 12.5% edge pixels"),
     "edges without keypoints": ({"edges": 0.125, "keypoints": 0}, CANNY, "kept: 12.5% edge pixels"),
     "few edges": ({"edges": 0.02}, CANNY, "rejected: 2.0% edge pixels; at least 10.0% are needed"),
-    "outside": ({"box": ELSEWHERE}, Recipe(), "no candidate: outside the box"),
-    "outside, and few keypoints": (
-        {"box": ELSEWHERE, "keypoints": 0},
-        Recipe(),
-        "no candidate: outside the box",
-    ),
-    "no box": (
-        {"box": None, "reason": "fewer than 4 corner matches"},
-        Recipe(),
-        "no candidate: fewer than 4 corner matches",
-    ),
+    "outside": ({"box": ELSEWHERE}, {}, OUTSIDE),
+    "outside, and few keypoints": ({"box": ELSEWHERE, "keypoints": 0}, {}, OUTSIDE),
+    "no box": ({"box": None, "reason": "2 matches"}, {}, "no candidate: 2 matches"),
 }
 
 
 @pytest.mark.parametrize("case", WINDOWS)
 def test_a_window_tells_the_first_reason_with_its_figure(case: str) -> None:
-    given, recipe, words = WINDOWS[case]
-    assert of_window(recipe, **{"box": WHOLE, **given}) == words
+    given, changes, words = WINDOWS[case]
+    assert of_window(Recipe(**changes), **{"box": WHOLE, **given}) == words
 
 
 RECIPES = {
@@ -230,9 +174,12 @@ def test_the_words_agree_with_the_pipeline_on_every_match_and_window_of_a_photog
             assert by.group(2) == ("near" if ratio > 1 else "far")
     starts = {Verdict.KEPT: "kept", Verdict.OUTSIDE_BOX: "no candidate"}
     figures = {
-        Verdict.FEW_KEYPOINTS: lambda index: f" {a.texture.keypoints[index]} keypoint",
+        Verdict.LITTLE_TEXTURE: lambda index: (
+            f" {100 * a.texture.values['canny'][index]:.1f}% edge"
+            if name == "canny"
+            else f" {a.texture.keypoints[index]} keypoint"
+        ),
         Verdict.FEW_MATCHES: lambda index: f" {a.patches.matches[index]} match",
-        Verdict.FEW_EDGES: lambda index: f" {100 * a.texture.edge_density[index]:.1f}% edge",
     }
     seen = set()
     for index, number in enumerate(a.patches.verdict):

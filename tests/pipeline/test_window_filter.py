@@ -51,7 +51,7 @@ def test_conditions_mean_what_they_say(
 
 
 def test_edges_are_compared_in_percent() -> None:
-    density = CANNY.texture.edge_density
+    density = CANNY.texture.values["canny"]
     assert density is not None
     conditions = parse_conditions("edges >= 5 %", columns_of(CANNY.recipe)[:-1])
     wanted = np.flatnonzero((density * 100 >= 5) & CANNY.patches.candidates)

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.record import Content
 from tests.photos import crop, save
 
 # Few windows, so that an image takes a tenth of a second.
@@ -33,12 +32,12 @@ def contents(file: Path) -> dict[tuple[str, str], tuple[object, ...]]:
     """Return every record of a survey file by content and recipe, without the time it took."""
     columns = (
         "width, height, clean_width, clean_height, keypoints_hr, keypoints_lr, matches, "
-        f"window_rows, window_columns, notes, encoded, {', '.join(vars_of_content())}"
+        "window_rows, window_columns, notes, encoded, "
+        "(SELECT group_concat(name || hex(bytes)) FROM part WHERE image = image.id)"
     )
     with sqlite3.connect(file) as base:
         rows = base.execute(
-            f"SELECT sha256, fields, {columns} FROM image "
-            "JOIN recipe ON recipe.id = image.recipe JOIN content ON content.image = image.id"
+            f"SELECT sha256, fields, {columns} FROM image JOIN recipe ON recipe.id = image.recipe"
         ).fetchall()
         count = base.execute("SELECT count(*) FROM image").fetchone()[0]
         assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -46,7 +45,3 @@ def contents(file: Path) -> dict[tuple[str, str], tuple[object, ...]]:
     found = {(sha256, fields): tuple(rest) for sha256, fields, *rest in rows}
     assert len(found) == len(rows) == count
     return found
-
-
-def vars_of_content() -> list[str]:
-    return list(Content.__dataclass_fields__)

@@ -12,8 +12,9 @@ import pytest
 from srviewer.errors import SurveyError
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.reading import read_image
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.summary import mean_quality
+from srviewer.pipeline.textures import TEXTURES
 from srviewer.survey.answer import next_step, threshold_level
 from srviewer.survey.key import MATTERS, box_key, counts_key
 from srviewer.survey.overview import look_over, step
@@ -21,7 +22,7 @@ from tests.survey.helpers import RECIPE
 
 # What takes the pipeline longest changes least often.
 CHOICES = itertools.product(
-    ("sift", "canny"), ("patch", "image"), ("radial", "position"), ("corners", "bounding", "whole")
+    *(KNOBS[name].choices for name in ("texture", "keypoint_scope", "consistency", "crop"))
 )
 RECIPES = [
     RECIPE.replace(consistency=test, crop=crop, texture=texture, keypoint_scope=scope)
@@ -162,7 +163,7 @@ def test_parts_of_an_answer_are_kept_by_what_they_depend_on(changes, knob, boxes
 # Thresholds
 
 
-@pytest.mark.parametrize("texture", ["sift", "canny"])
+@pytest.mark.parametrize("texture", TEXTURES)
 def test_the_curve_gives_the_pairs_of_every_threshold(whole, texture):
     recipe = RECIPE.replace(texture=texture, crop="bounding")
     curve = whole.under(recipe).curve()
@@ -171,16 +172,16 @@ def test_the_curve_gives_the_pairs_of_every_threshold(whole, texture):
     assert np.all(np.diff(curve.pairs) <= 0)
     chosen = [*curve.thresholds[:: max(1, len(curve.thresholds) // 20)], curve.thresholds[-1]]
     for threshold in (*chosen, 0.013, 0.9999):
-        threshold = int(threshold) if texture == "sift" else float(threshold)
+        threshold = KNOBS[curve.key].kind(threshold)
         moved = recipe.replace(**{curve.key: threshold})
         assert curve.at(threshold) == whole.under(moved).totals.pairs
-    if texture == "sift":
+    if not TEXTURES[texture].share:
         assert curve.pairs[-1] == 0
         np.testing.assert_array_equal(np.diff(curve.thresholds), 1)
     assert curve.at(1e9) == 0
 
 
-@pytest.mark.parametrize("texture", ["sift", "canny"])
+@pytest.mark.parametrize("texture", TEXTURES)
 def test_the_suggestion_is_the_highest_threshold_that_gives_enough(whole, texture):
     answer = whole.under(RECIPE.replace(texture=texture, crop="bounding"))
     curve = answer.curve()
@@ -191,7 +192,7 @@ def test_the_suggestion_is_the_highest_threshold_that_gives_enough(whole, textur
         recipe = answer.recipe.replace(**{found.key: found.value})
         assert whole.under(recipe).totals.pairs == found.pairs >= wanted
         higher = [threshold for threshold in curve.thresholds if threshold > found.value]
-        higher = higher if texture == "sift" else higher[1:]
+        higher = higher[1:] if TEXTURES[texture].share else higher
         assert all(curve.at(threshold) < wanted for threshold in higher)
     too_many = answer.curve().suggest(10**9)
     assert (too_many.value, too_many.pairs, too_many.enough) == (0, too_many.most, False)
@@ -276,11 +277,9 @@ def test_distributions_are_those_of_the_pipelines_values(whole, recipe):
         answer = whole.under(moved)
         found = [analysed(image.path, moved) for image in answer.images]
         given = whole.distributions(moved)
-        radial, canny = moved.consistency == "radial", moved.texture == "canny"
+        radial = moved.consistency == "radial"
         windows = {
-            "edge_density" if canny else "keypoints": [
-                a.texture.edge_density if canny else a.texture.keypoints for a in found
-            ],
+            found[0].texture.measure.quantity: [a.texture.deciding for a in found],
             "psnr": [a.quality.psnr for a in found],
             "ssim": [a.quality.ssim for a in found],
         }

@@ -15,7 +15,7 @@ from srviewer.runs import database
 from srviewer.runs.marks import FileMark, mark_file
 from srviewer.survey.file import SCHEMA, SurveyFile
 from srviewer.survey.measure import COMPUTES, measure_image
-from srviewer.survey.record import CONTENT_NAMES, narrow
+from srviewer.survey.record import LEVELS, POINTS, narrow
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import load
 from tests.photos import crop, save
@@ -93,20 +93,20 @@ def test_a_record_comes_back_to_the_last_bit(file, photo):
         ((number, outline),) = known.outlines().values()
         assert outline == record.outline
         content = known.content(number, outline)
-    for name in CONTENT_NAMES:
-        mine, given = getattr(content, name), getattr(record.content, name)
-        assert mine.dtype == given.dtype
-        np.testing.assert_array_equal(mine, given)
+    assert content.keys() == record.content.keys() >= {*POINTS, *LEVELS}
+    for name, mine in content.items():
+        assert mine.dtype == record.content[name].dtype
+        np.testing.assert_array_equal(mine, record.content[name])
 
 
 def test_large_counts_come_back(file, photo):
     record = measure_image(photo, RECIPE)
     edges = np.arange(record.outline.windows, dtype=np.int64) + 70_000
-    object.__setattr__(record.content, "edges_image", narrow(edges))
+    record.content["canny image"] = narrow(edges)
     with opened(file) as known:
         known.add(photo, record)
         ((number, outline),) = known.outlines().values()
-        np.testing.assert_array_equal(known.content(number, outline).edges_image, edges)
+        np.testing.assert_array_equal(known.content(number, outline)["canny image"], edges)
 
 
 def test_records_of_other_recipes_and_computations_are_kept_apart(file, photo):
@@ -188,7 +188,7 @@ def test_a_name_that_is_no_text_is_kept(file, tmp_path):
 def test_a_damaged_record_is_named_and_nothing_else(file, photo):
     survey([photo], file, RECIPE, jobs=1)
     with sqlite3.connect(file) as base:
-        base.execute("UPDATE content SET psnr = x'0011'")
+        base.execute("UPDATE part SET bytes = x'0011' WHERE name = 'psnr'")
     base.close()
     with pytest.raises(SurveyError, match=r"survey\.sqlite: the record 1 is damaged"):
         load(file, [photo], RECIPE)
@@ -216,16 +216,17 @@ def test_an_outline_that_no_survey_wrote_is_named(file, photo, damage):
     assert len(caught.value.sentence) < 200
 
 
-@pytest.mark.parametrize("name", CONTENT_NAMES)
+@pytest.mark.parametrize("name", ["psnr", *POINTS, *LEVELS])
 @pytest.mark.parametrize("value", ["'text'", "7", "x'ff'", "of_its_size", "zeroblob(1000000)"])
 def test_content_that_no_survey_measured_is_named(file, photo, name, value):
     survey([photo], file, RECIPE, jobs=1)
     with sqlite3.connect(file) as base:
-        (kept,) = base.execute(f"SELECT {name} FROM content").fetchone()
-        counts = name.startswith(("keypoints", "edges"))  # of 2 bytes; of 4 they can be huge
-        odd = b"\xff" * len(kept) * (2 if counts else 1)  # as floats they are nan
+        (kept,) = base.execute("SELECT bytes FROM part WHERE name = ?", (name,)).fetchone()
+        if name in LEVELS:  # of 2 bytes; of 4 they can be huge
+            base.execute("UPDATE part SET kind = '<u4' WHERE name = ?", (name,))
+        odd = b"\xff" * len(kept) * (2 if name in LEVELS else 1)  # as floats they are nan
         value = f"x'{odd.hex()}'" if value == "of_its_size" else value
-        base.execute(f"UPDATE content SET {name} = {value}")
+        base.execute(f"UPDATE part SET bytes = {value} WHERE name = ?", (name,))
     base.close()
     assert kept
     with pytest.raises(SurveyError, match=r"survey\.sqlite: the record 1 is damaged: "):
@@ -248,6 +249,18 @@ def test_a_cause_that_is_no_text_is_told_as_one(file, photo):
         base.execute("DELETE FROM image")
     base.close()
     assert [failure.cause for failure in load(file, [photo], RECIPE).failures] == ["7"]
+
+
+def test_records_of_the_first_schema_are_not_read_and_done_anew(file, photo):
+    survey([photo], file, RECIPE, jobs=1)
+    with sqlite3.connect(file) as base:
+        base.execute("UPDATE recipe SET computes = 1")
+        base.execute("DROP TABLE part")
+        base.execute("PRAGMA user_version = 1")
+    base.close()
+    assert len(load(file, [photo], RECIPE).pending) == 1
+    assert survey([photo], file, RECIPE, jobs=1).surveyed == 1
+    assert len(load(file, [photo], RECIPE).images) == 1
 
 
 def test_a_record_that_does_not_fit_is_not_there_and_others_are(file, tmp_path):

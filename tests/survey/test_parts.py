@@ -14,7 +14,7 @@ from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.geometry import span_inside
-from srviewer.survey.record import Content, SurveyedImage, narrow
+from srviewer.survey.record import LEVELS, POINTS, SurveyedImage, narrow
 from srviewer.survey.whole_set import Cache, WholeSet
 
 WIDE = Recipe(patch=300, stride=100, crop="whole", texture="canny", keypoint_scope="image")
@@ -26,10 +26,13 @@ def composed(number: int, edges: np.ndarray, psnr: np.ndarray) -> SurveyedImage:
     size = (WIDE.stride * (columns - 1) + WIDE.patch, WIDE.stride * (rows - 1) + WIDE.patch)
     none, counts = np.empty((0, 2), np.float32), narrow(edges.ravel())
     small = narrow(np.zeros(edges.size, int))
-    content = Content(
-        none, none, small, small, small, counts,
-        psnr.ravel().astype(np.float32), np.full(edges.size, 0.5, np.float32),
-    )  # fmt: skip
+    content = {
+        **dict.fromkeys(POINTS, none),
+        **dict.fromkeys(LEVELS, small),
+        "canny image": counts,
+        "psnr": psnr.ravel().astype(np.float32),
+        "ssim": np.full(edges.size, 0.5, np.float32),
+    }
     name = f"{number}.png"
     counted = (0, 0, 0, rows, columns, (), 0.0, {})
     return SurveyedImage(size, size, *counted, name, Path(name), name, content)
@@ -59,7 +62,7 @@ def test_more_levels_than_fit_a_table(wide, share):
         assert answer.mean_psnr[index] == pytest.approx(expected, nan_ok=True)
     assert answer.curve().at(share) == kept.sum()
     found = whole.distributions(answer.recipe)
-    assert found["edge_density"].kept.sum() == kept.sum()
+    assert found["edges"].kept.sum() == kept.sum()
     expected, _ = np.histogram(psnr[kept & np.isfinite(psnr)], found["psnr"].edges)
     np.testing.assert_array_equal(found["psnr"].kept, expected)
     assert found["psnr"].above == (np.isinf(psnr).sum(), np.isinf(psnr[kept]).sum())

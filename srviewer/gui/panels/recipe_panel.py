@@ -26,7 +26,7 @@ from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
 
 _TUNED_FIRST = ("Consistency", "Patches", "Box", "Pair", "Keypoints", "Metrics")
-"""The order of the groups: what people come to tune is on top."""
+"""The order of the groups: what people come to tune is on top; others follow."""
 
 
 class RecipePanel(QWidget):
@@ -55,7 +55,7 @@ class RecipePanel(QWidget):
     def _body(self) -> QScrollArea:
         inner = QWidget()
         column = filled(QVBoxLayout(inner), margins=(12, 4, 12, 12), spacing=6)
-        for group in _TUNED_FIRST:
+        for group in dict.fromkeys((*_TUNED_FIRST, *(knob.group for knob in KNOBS.values()))):
             title = heading(group)
             title.setContentsMargins(0, 8, 0, 0)
             column.addWidget(title)

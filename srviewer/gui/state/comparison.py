@@ -8,13 +8,13 @@ from srviewer.errors import SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
 
 _PRESETS = {f"preset {name}": recipe for name, recipe in PRESETS.items()}
 _OTHER_VALUE = {
-    "the other keypoint scope": ("keypoint_scope", ("image", "patch")),
-    "the other texture measure": ("texture", ("sift", "canny")),
-    "the other consistency test": ("consistency", ("radial", "position")),
+    "the other keypoint scope": "keypoint_scope",
+    "the other texture measure": "texture",
+    "the other consistency test": "consistency",
 }
 CHOICES = (*_PRESETS, *_OTHER_VALUE)
 """What B can be."""
@@ -23,11 +23,12 @@ CHOICES = (*_PRESETS, *_OTHER_VALUE)
 def other_recipe(choice: str, recipe: Recipe) -> Recipe:
     """Return recipe B of `choice` where A is `recipe`."""
     if choice in _PRESETS:
-        return _PRESETS[choice].replace(
-            colour=recipe.colour
-        )  # both are of the image as it was read
-    key, (one, other) = _OTHER_VALUE[choice]
-    return recipe.replace(**{key: other if getattr(recipe, key) == one else one})
+        # Both are of the image as it was read.
+        return _PRESETS[choice].replace(colour=recipe.colour)
+    key = _OTHER_VALUE[choice]
+    values = KNOBS[key].choices
+    after = values.index(getattr(recipe, key)) + 1  # of more than two, the next is the other
+    return recipe.replace(**{key: values[after % len(values)]})
 
 
 class Comparison(QObject):

@@ -7,6 +7,7 @@ from typing import Literal
 
 from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.textures import TEXTURES
 from srviewer.pipeline.thresholds import CUT, Threshold, threshold_in
 
 
@@ -41,8 +42,10 @@ KINDS = {
     "displacement": Kind(
         ("Displacement of the matches", "Displacement"), "displacement, LR px", "match"
     ),
-    "keypoints": Kind(("Keypoints a window", "Keypoints"), "keypoints"),
-    "edge_density": Kind(("Edge density",), "edge pixels, %", zoom=100.0),
+    **{
+        one.quantity: Kind(one.headings, one.axis, zoom=100.0 if one.share else 1.0)
+        for one in TEXTURES.values()
+    },
     "psnr": Kind(("PSNR",), "PSNR, dB", mean="{:.2f} dB"),
     "ssim": Kind(("SSIM",), "SSIM", mean="{:.3f}"),
 }

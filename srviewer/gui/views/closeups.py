@@ -14,8 +14,7 @@ from srviewer.gui.views.pictures import difference_colors, to_qimage
 from srviewer.gui.views.strips import cut
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import AnyImage
-from srviewer.pipeline.features import SiftSettings
-from srviewer.pipeline.patching import keypoints_alone
+from srviewer.pipeline.features import SiftSettings, detect
 
 _MARK = QColor(255, 226, 120)
 _REACH = 24  # HR pixels shown around a matched keypoint
@@ -69,7 +68,8 @@ def _marks(a: Analysis, index: int) -> Sequence[Sequence[float]]:
     x, y, side = int(a.windows.x[index]), int(a.windows.y[index]), a.windows.patch
     if a.recipe.texture == "sift" and a.recipe.keypoint_scope == "patch":
         settings = SiftSettings.of(vars(a.recipe))
-        found = keypoints_alone(a.keypoints.hr_grey, a.windows, index, settings)
+        window = np.ascontiguousarray(a.keypoints.hr_grey[a.windows.pixels(index)])
+        found = detect(window, settings)
         points, inside = found.points, np.ones(len(found), bool)
     else:
         found = a.keypoints.hr

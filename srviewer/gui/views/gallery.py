@@ -15,7 +15,7 @@ from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, named, stacked
 from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.columns import SortOrder
-from srviewer.pipeline.window_columns import COLUMNS, WindowColumn, columns_of
+from srviewer.pipeline.window_columns import COLUMNS, ONLY_WITH, WindowColumn, columns_of
 from srviewer.pipeline.window_filter import Show, choose, count_words, why_empty
 from srviewer.wording import sentence
 
@@ -112,7 +112,7 @@ class GalleryView(QWidget):
 
     def _offer(self, columns: tuple[WindowColumn, ...]) -> None:
         for number, column in enumerate(_SORTED_BY, start=1):
-            why_not = None if column in columns else "known with texture canny only"
+            why_not = None if column in columns else f"known with {ONLY_WITH[column.name]} only"
             offer(self.sort_box, number, why_not)
 
     def _sort_anew(self) -> None:

@@ -343,9 +343,9 @@ class Gallery(QAbstractScrollArea):
 def captions(a: Analysis, window: int) -> tuple[str, str, str]:
     """Return what stands below a window: its texture, its PSNR and its SSIM."""
     psnr, ssim = float(a.quality.psnr[window]), float(a.quality.ssim[window])
-    density = a.texture.edge_density
-    if density is None:
-        texture = counted(int(a.texture.keypoints[window]), "keypoint")
+    measure, value = a.texture.measure, a.texture.deciding[window]
+    if measure.share:
+        texture = f"{number_text(value * 100, 1, unknown='not counted')} % {measure.quantity}"
     else:
-        texture = f"{number_text(density[window] * 100, 1, unknown='not counted')} % edges"
+        texture = measure.words(value)
     return texture, f"{number_text(psnr, 1)} dB", number_text(ssim, 2)

@@ -178,6 +178,7 @@ def window_facts(a: Analysis, index: int) -> dict[str, str]:
         "PSNR": f"{a.quality.psnr[index]:.2f} dB",
         "SSIM": f"{a.quality.ssim[index]:.4f}",
     }
-    if a.texture.edge_density is not None:
-        facts["edge pixels"] = f"{a.texture.edge_density[index]:.1%}"
+    measure = a.texture.measure
+    if not measure.always:
+        facts[measure.things] = measure.amount(a.texture.deciding[index])
     return facts

@@ -183,7 +183,7 @@ def verdict_marks(layers: frozenset[Layer]) -> dict[int, Mark]:
     """Return how `layers` mark windows by verdict; those outside the box are left clear."""
     marks: dict[int, Mark] = {Verdict.KEPT: KEPT_MARK} if Layer.KEPT_WINDOWS in layers else {}
     if Layer.REJECTED_WINDOWS in layers:
-        reasons = (Verdict.FEW_KEYPOINTS, Verdict.FEW_EDGES, Verdict.FEW_MATCHES)
+        reasons = set(Verdict) - {Verdict.KEPT, Verdict.OUTSIDE_BOX}
         marks |= dict.fromkeys(reasons, REJECTED_MARK)
     return marks
 

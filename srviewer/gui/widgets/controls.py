@@ -21,9 +21,6 @@ from srviewer.gui.widgets.building import named
 from srviewer.pipeline.recipe import Knob, Value
 
 _MOST_IN_A_SPIN_BOX = 2**31 - 1
-SLIDERS = frozenset(
-    {"error_margin", "position_tolerance", "min_keypoints", "min_matches", "min_edge_density"}
-)
 
 
 class _IgnoresWheel:
@@ -145,7 +142,7 @@ class _Choice(Control):
 
 
 class _Number(Control):
-    """A spin box, with a slider beside it for the thresholds that people tune."""
+    """A spin box, with a slider below it where the knob has one."""
 
     def __init__(self, knob: Knob, parent: QWidget) -> None:
         super().__init__(knob, parent)
@@ -154,7 +151,7 @@ class _Number(Control):
         self._spin.setKeyboardTracking(False)
         self._spin.lineEdit().installEventFilter(LeavesUndo(self))
         self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
-        if knob.name in SLIDERS:
+        if knob.slider:
             slider = _Slider(Qt.Orientation.Horizontal, parent)
             self.slider = named(slider, f"{knob.name}_slider", knob.label)
             self.slider.setRange(self._steps(knob.low), self._steps(knob.usual))
