@@ -288,7 +288,7 @@ def analyse_file(path: Path | str, recipe: Recipe, **options: Any) -> Analysis:
         As `analyse` does.
     """
     begun = time.perf_counter()
-    image = read_image(path, colour=recipe.colour)
+    image = read_image(path, colour=recipe.colour, progress=options.get("progress", UNHEARD))
     read = time.perf_counter() - begun
     with failures_of(path):
         result = analyse(image, recipe, **options)

@@ -7,12 +7,14 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
 from PIL import UnidentifiedImageError
 
-from srviewer.errors import ReadError
+from srviewer.errors import Cancelled, ReadError
+from srviewer.pipeline.apart import decoder
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.formats.bmp import read_bmp
 from srviewer.pipeline.formats.finishing import finish
@@ -20,9 +22,10 @@ from srviewer.pipeline.formats.jpeg import read_jpeg
 from srviewer.pipeline.formats.kinds import kind_of
 from srviewer.pipeline.formats.opening import read_plain
 from srviewer.pipeline.formats.png import read_png
-from srviewer.pipeline.formats.raster import Raster
+from srviewer.pipeline.formats.raster import Raster, Samples, damaged
 from srviewer.pipeline.formats.tiff import read_tiff
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import KNOBS
 from srviewer.pipeline.suffixes import SUFFIXES as SUFFIXES
 from srviewer.pipeline.threads import WhileUsed
@@ -95,7 +98,9 @@ def from_array(rgb: AnyImage) -> SourceImage:
     return SourceImage(path, np.ascontiguousarray(rgb))
 
 
-def read_image(path: Path | str, *, colour: str = "srgb") -> SourceImage:
+def read_image(
+    path: Path | str, *, colour: str = "srgb", progress: Progress = UNHEARD
+) -> SourceImage:
     """Read the image file `path`.
 
     EXIF orientation is applied; grey and palette become RGB, alpha is dropped, 16-bit is scaled
@@ -107,6 +112,8 @@ def read_image(path: Path | str, *, colour: str = "srgb") -> SourceImage:
     path : Path or str
     colour : {'srgb', 'as_stored'}
         The recipe's knob: whether a colour profile is followed.
+    progress : Progress, optional
+        Its token stops a decoder that runs in a process apart.
 
     Raises
     ------
@@ -115,15 +122,18 @@ def read_image(path: Path | str, *, colour: str = "srgb") -> SourceImage:
         large.
     RecipeError
         For another `colour`.
+    Cancelled
     """
     path = Path(path)
     KNOBS["colour"].checked(colour)
     data = read_plain(path)
     try:
         with _pillow_reads_all:
-            raster = _decode(data, path.suffix.lower())
+            raster = _decode(data, path.suffix.lower(), progress)
             del data  # the pixels need the room
             rgb, notes = finish(raster, colour)
+    except Cancelled:
+        raise
     except ReadError as error:
         raise error.about(path) from error.__cause__
     except UnidentifiedImageError as error:
@@ -145,7 +155,27 @@ _BOUNDED: dict[str, Callable[[bytes], Raster]] = {
 }
 
 
-def _decode(data: bytes, suffix: str) -> Raster:
+_APART = f"{__name__}:read_apart"
+
+
+def _decode(data: bytes, suffix: str, progress: Progress) -> Raster:
     kind = kind_of(data, suffix)
-    read = _BOUNDED.get(kind)
-    return read(data) if read else decode_with_pillow(data, kind)
+    if kind in _BOUNDED:
+        return _BOUNDED[kind](data)
+    facts, (samples, profile) = decoder().call(_APART, data, {"format": kind}, progress)
+    told: dict[str, Any] = {
+        key: tuple(fact) if isinstance(fact, list) else fact for key, fact in facts.items()
+    }
+    return Raster(samples, profile=profile.tobytes(), **told)
+
+
+def read_apart(data: bytes, *, format: str) -> tuple[dict[str, Any], list[Samples]]:
+    """Return what `decode_with_pillow` makes of `data`, as one process tells it to another."""
+    try:
+        with _pillow_reads_all:
+            raster = decode_with_pillow(data, format)
+    except UnidentifiedImageError as error:
+        raise damaged("its header cannot be read") from error
+    facts = {**vars(raster)}
+    samples, profile = facts.pop("samples"), np.frombuffer(bytearray(facts.pop("profile")), "u1")
+    return facts, [samples, profile]

@@ -71,3 +71,7 @@ def say(data: bytes) -> tuple[dict, list]:
         break
     time.sleep(0.2)
     return {}, []
+
+
+def die_over(data: bytes, *, format: str) -> tuple[dict, list]:
+    return die(b"SIGSEGV")

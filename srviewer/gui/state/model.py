@@ -376,7 +376,11 @@ class Model(QObject):
 
     def _read(self, path: Path) -> None:
         colour = self.recipe.colour
-        self._reader.start(Job(lambda progress, tell: read_image(path, colour=colour), path=path))
+        self._reader.start(
+            Job(
+                lambda progress, tell: read_image(path, colour=colour, progress=progress), path=path
+            )
+        )
         self._tell_running("read", 0, 1)
 
     def _on_read(self, image: SourceImage) -> None:

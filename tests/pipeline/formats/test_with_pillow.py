@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srviewer.errors import ReadError
+from srviewer.errors import Cancelled, ReadError
+from srviewer.pipeline import reading
 from srviewer.pipeline.formats.with_pillow import _told_depth
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 from tests.photos import crop
 
@@ -110,3 +112,20 @@ def test_the_frames_of_a_gif_are_counted_up_to_a_thousand(tmp_path):
     assert time.perf_counter() - begun < 3
     assert notes[0] == "first of more than 1,000 frames taken"
     assert read(tmp_path, start + frame * 5 + b";", "a.gif")[1][0] == "first of 5 frames taken"
+
+
+def test_a_decoder_that_dies_is_the_failure_of_that_image_alone(tmp_path, monkeypatch):
+    Image.fromarray(RGB).save(tmp_path / "a.webp", lossless=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "_APART", "tests.pipeline.apart_functions:die_over")
+        with pytest.raises(ReadError, match=r"a\.webp: its decoder died over it \(SIGSEGV\)"):
+            read_image(tmp_path / "a.webp")
+    np.testing.assert_array_equal(read_image(tmp_path / "a.webp").rgb, RGB)
+
+
+def test_a_decoder_apart_can_be_cancelled(tmp_path):
+    Image.fromarray(RGB).save(tmp_path / "a.webp", lossless=True)
+    progress = Progress()
+    progress.cancel.set()
+    with pytest.raises(Cancelled):
+        read_image(tmp_path / "a.webp", progress=progress)
