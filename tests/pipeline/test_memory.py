@@ -44,7 +44,7 @@ def test_what_is_said_to_be_needed_is_what_an_analysis_takes(environment, knobs,
     command = [sys.executable, "-c", MEASURE, repr(knobs), str(whole_up_to)]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     taken, needed = map(float, ran.stdout.split())
-    assert 0.75 * needed < taken < 1.05 * needed
+    assert 0.7 * needed < taken < 1.25 * needed  # how far apart the threads run differs
 
 
 def test_a_hundred_megapixels_need_less_than_three_gigabytes(monkeypatch):
@@ -80,7 +80,11 @@ def test_the_command_names_the_image_and_the_figures(monkeypatch, call, tmp_path
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_free_memory_is_the_least_that_anybody_allows(monkeypatch):
-    assert 0 < free_memory(swap=False) <= free_memory()
+    assert free_memory(swap=False) > 0
+    monkeypatch.setattr(memory, "_of_the_machine", lambda swap: iter([9e6 if swap else 4e6]))
+    monkeypatch.setattr(memory, "_of_the_groups", lambda: iter([]))
+    monkeypatch.setattr(memory, "_of_the_process", lambda: iter([]))
+    assert (free_memory(swap=False), free_memory()) == (4e6, 9e6)
     monkeypatch.setattr(memory, "_of_the_groups", lambda: iter([3e6, 5e6]))
     assert free_memory() == 3e6
     monkeypatch.setattr(memory, "_of_the_process", lambda: iter([2e6]))
