@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from srviewer.errors import Cancelled, ExportError
+from srviewer.export.container_store import PACKING
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.runner import export
 from srviewer.export.verification.reproducing import Reproduced, reproduce
@@ -247,10 +248,10 @@ def test_what_cannot_be_made_again(copy, photos, tmp_path):
     save(crop("coffee", 0, 0, 60, 60), tmp_path / "other" / "coffee.png")
     with pytest.raises(ExportError, match="none of its images"):
         reproduce(out, [tmp_path / "other"])
-    (out / ".manifest.part").write_text("")
+    (out / PACKING).mkdir()
     with pytest.raises(ExportError, match="not finished"):
         reproduce(out, [photos])
-    (out / ".manifest.part").unlink()
+    (out / PACKING).rmdir()
     (out / "export.toml").unlink()
     with pytest.raises(ExportError, match=r"export\.toml"):
         reproduce(out, [photos])

@@ -135,7 +135,7 @@ def test_names_of_every_kind(tmp_path, format):
     assert state.checked[Check.COMPARED] == state.pairs > 0
     assert findings(out) == []
     if format == "bmp":  # a name with a colon in it is told whole
-        name = next(row["hr"] for row in rows_of(out) if row["image"] == "12: 3\\.png")
+        name = next(row["hr"] for row in rows_of(out) if row["image"].startswith("12: 3"))
         (out / name).write_bytes(b"BM")
         assert told(out) == [(Kind.UNREADABLE, name)]
 
