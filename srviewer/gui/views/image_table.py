@@ -156,7 +156,7 @@ class ImagesView(TableView):
         self.horizontalHeader().setSortIndicatorClearable(False)
         self.setMouseTracking(True)
         self.entered.connect(self._on_entered)
-        self.viewportEntered.connect(self.viewport().unsetCursor)
+        self.viewportEntered.connect(self._on_left)
         self.clicked.connect(self._on_click)
         self.doubleClicked.connect(self._on_double_click)
 
@@ -178,6 +178,10 @@ class ImagesView(TableView):
         plain = QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
         if plain and index.column() == _NAME:
             self.asked.emit(index.row())
+
+    def _on_left(self) -> None:
+        """Leave no hand behind; PySide complains where a method of the viewport is connected."""
+        self.viewport().unsetCursor()
 
     def _on_entered(self, index: QModelIndex) -> None:
         """Show that names can be clicked."""
