@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.cropping import NO_CORNERS, Box, Crop
 from srviewer.pipeline.window_columns import columns_of
 from srviewer.pipeline.window_filter import (
     ConditionError,
     Show,
     choose,
+    count_words,
     parse_conditions,
     why_empty,
 )
@@ -90,3 +93,38 @@ def test_why_none_is_kept_names_what_is_missing() -> None:
     assert "matches, at least 1000 are needed" in why_empty(lonely, Show.KEPT)
     all_kept = analyse(SOME.image, SOME.recipe.replace(min_keypoints=0), previous=SOME)
     assert why_empty(all_kept, Show.REJECTED) == "no window is rejected"
+
+
+def test_why_none_is_listed() -> None:
+    impossible = parse_conditions("x < 0", columns_of(SOME.recipe)[:-1])
+    assert why_empty(SOME, Show.KEPT, impossible) == "no window meets the conditions"
+    every, none = (
+        replace(SOME.patches, candidates=np.full(len(SOME.windows), inside))
+        for inside in (True, False)
+    )
+    assert why_empty(replace(SOME, patches=every), Show.OUTSIDE) == "no window lies outside the box"
+    boxless = replace(SOME, patches=none, box=Crop(None, None, "2 matches", NO_CORNERS))
+    assert why_empty(boxless, Show.IN_BOX) == "no box: 2 matches"
+    narrow = replace(SOME, patches=none, box=replace(SOME.box, hr=Box(4, 8, 40, 48)))
+    assert why_empty(narrow, Show.IN_BOX) == "no window lies inside the box of 36 x 40 px"
+
+
+@pytest.mark.parametrize("show", Show)
+def test_each_group_is_listed_of_those_it_belongs_to(show: Show) -> None:
+    x, y = SOME.windows.x, SOME.windows.y
+    assert SOME.box.hr is not None
+    x0, y0, x1, y1 = SOME.box.hr
+    inside = (x >= x0) & (y >= y0) & (x + 33 <= x1) & (y + 33 <= y1)
+    kept = inside & (SOME.texture.keypoints >= SOME.recipe.min_keypoints)
+    groups = {
+        Show.IN_BOX: inside,
+        Show.KEPT: kept,
+        Show.REJECTED: inside & ~kept,
+        Show.OUTSIDE: ~inside,
+    }
+    chosen = choose(SOME, show)
+    np.testing.assert_array_equal(chosen, np.flatnonzero(groups[show]))
+    backwards = np.arange(len(x))[::-1]
+    np.testing.assert_array_equal(choose(SOME, show, order=backwards), chosen[::-1])
+    total = len(x) if show is Show.OUTSIDE else int(inside.sum())
+    assert count_words(SOME, show, len(chosen))[0] == f"{len(chosen):,} of {total:,}"

@@ -15,9 +15,11 @@ from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.textures import TEXTURES
+from srviewer.survey import overview
 from srviewer.survey.answer import next_step, threshold_level
 from srviewer.survey.key import MATTERS, box_key, counts_key
-from srviewer.survey.overview import look_over, step
+from srviewer.survey.overview import is_instant, look_over, step
+from srviewer.survey.whole_set import WholeSet
 from tests.survey.helpers import RECIPE
 
 # What takes the pipeline longest changes least often.
@@ -265,6 +267,26 @@ def test_steps_are_named_by_what_they_do(whole):
     assert [one.won and one.won.recipe.min_keypoints for one in moved] == [None, *range(39)]
     # Some images do fall to nothing on the way.
     assert sum(len(one.lost.lost) for one in moved) >= 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "instant"),
+    [
+        ({}, True),
+        ({"min_keypoints": 30}, True),
+        ({"min_matches": 1}, False),
+        ({"error_margin": 0.1}, False),
+        ({"patch": 48}, False),
+    ],
+    ids=str,
+)
+def test_what_follows_at_once_is_what_has_its_counts_ready(whole, changes, instant, monkeypatch):
+    before, after = look_over(whole, RECIPE), RECIPE.replace(**changes)
+    assert is_instant(before, whole, after) == instant
+    assert not is_instant(None, whole, after)
+    assert not is_instant(before, WholeSet(RECIPE, whole.images), after)
+    monkeypatch.setattr(overview, "_MOST_LEVELS", 3)
+    assert not is_instant(before, whole, after)
 
 
 # Distributions

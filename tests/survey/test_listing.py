@@ -20,9 +20,11 @@ from srviewer.survey.listing import (
     list_images,
     shown_of,
     why_empty,
+    why_no_pairs,
 )
 from srviewer.survey.record import SurveyFailure
 from srviewer.survey.whole_set import WholeSet
+from tests.survey.helpers import RECIPE
 
 BY_NAME = {column.name: column for column in COLUMNS}
 
@@ -123,3 +125,31 @@ def test_failed_and_pending_images_are_listed_too() -> None:
     assert np.isnan(made.numbers("kept")).all()
     assert np.isnan(made.numbers("keypoints_hr")).all()
     assert len(list_images(None, None)) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "flat", "motor"),
+    [
+        ({}, "no box: 0 consistent matches; a box needs at least 4", ""),
+        ({"crop": "whole", "min_keypoints": 500}, *["no window has 500 keypoints"] * 2),
+        (
+            {"crop": "whole", "min_keypoints": 1, "min_matches": 99},
+            *["no window has 1 keypoint and 99 matches"] * 2,
+        ),
+        (
+            {"crop": "whole", "texture": "canny", "min_edge_density": 1.0, "min_matches": 1},
+            *["no window has 100 % edge pixels and 1 match"] * 2,
+        ),
+    ],
+)
+def test_an_image_without_pairs_is_noted_with_the_reason(whole, changes, flat, motor) -> None:
+    answer = whole.under(RECIPE.replace(**changes))
+    listed = list_images(whole, answer)
+    found = {name: (note, why_no_pairs(answer, index)) for index, (name, note) in enumerate(
+        zip(listed.names, listed.notes, strict=True)
+    )}  # fmt: skip
+    assert found["flat.png"][1] == flat
+    assert found["motor.png"][1] == motor
+    assert all(note.startswith(why) for note, why in found.values())
+    with_pairs = [not why for _, why in found.values()]
+    assert (listed.states == State.PAIRS).tolist() == with_pairs

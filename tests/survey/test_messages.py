@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+import pytest
 
 from srviewer.runs.state import Failure
 from srviewer.survey import messages
+from srviewer.survey.answer import Copies, ImageChange, Suggestion
 from srviewer.survey.runner import SurveyState
+from tests.survey.helpers import RECIPE
 
 
 def test_a_survey_is_told_as_far_as_it_is() -> None:
@@ -30,3 +36,85 @@ def test_a_recipe_that_needs_a_survey_names_what_differs() -> None:
 def test_percents_are_told_as_percents() -> None:
     assert messages.threshold("min_edge_density", 0.055) == "min_edge_density 5.5 %"
     assert messages.threshold("min_keypoints", 12) == "min_keypoints 12"
+
+
+def test_a_pause_and_an_end_are_told() -> None:
+    state = SurveyState(file=Path("s"), images=1200, done=1200, surveyed=9, seconds=3.0)
+    assert messages.running(None, paused=True) == "Paused: starting"
+    assert messages.running(state, paused=True) == "Paused: 1,200 of 1,200 images"
+    assert messages.failed_so_far(state) == ""
+    two = replace(state, failures=(Failure("a.png", "torn"), Failure("/b.png", "empty")))
+    assert messages.failed_so_far(two) == "2 failed, the last: b.png: empty"
+    done = "1,200 of 1,200 images surveyed; this run 9 in 3 s"
+    assert messages.outcome(state) == f"survey: {done}"
+    assert messages.outcome(replace(state, cancelled=True)) == f"survey cancelled: {done}"
+    found = SurveyState(file=Path("s"), images=1, done=1, already=1)
+    assert messages.outcome(found) == "survey: 1 of 1 image surveyed"
+
+
+@pytest.mark.parametrize(
+    ("count", "pending", "done", "runs", "paused", "words"),
+    [
+        (1, 1, None, False, False, ""),
+        (5, 0, None, False, False, ""),
+        (5, None, None, False, False, ""),
+        (5, 5, None, False, False, '5 images not surveyed yet: <a href="survey">Survey</a>'),
+        (5, 2, None, False, False, '2 of 5 images not surveyed yet: <a href="survey">Survey</a>'),
+        (5, 2, None, True, False, "Survey runs: starting"),
+        (5, 2, 3, True, True, "Survey paused: 3 of 5"),
+    ],
+)
+def test_the_list_tells_how_far_its_survey_is(count, pending, done, runs, paused, words) -> None:
+    state = None if done is None else SurveyState(file=Path("s"), images=count, done=done)
+    assert messages.of_the_list(count, pending, state, runs=runs, paused=paused) == words
+
+
+def test_the_pairs_of_a_set_are_told(whole) -> None:
+    answer = whole.under(RECIPE.replace(crop="whole", min_keypoints=0))
+    t = answer.totals
+    windows, infinite = f"{t.candidates:,}", f"{t.infinite:,}"
+    assert messages.totals(answer) == [
+        f"of {windows} windows in the boxes, 100\N{NO-BREAK SPACE}%",
+        f"mean PSNR {t.mean_psnr:.2f} dB, SSIM {t.mean_ssim:.3f}",
+        f"{infinite} identical to their reduction",
+        "6 of 6 images with pairs",
+    ]
+    groups = tuple((f"{name}1", f"{name}2") for name in "abcde")
+    copied = replace(
+        answer,
+        copies=Copies(equal=groups[:4], likely=groups),
+        totals=replace(t, infinite=0, mean_psnr=None, mean_ssim=None, failed=2, pending=1000),
+    )
+    assert messages.totals(copied)[1:] == [
+        "6 of 6 images with pairs",
+        *(f"2 files have equal content: {name}1, {name}2" for name in "abc"),
+        *(f"likely copies: {name}1, {name}2" for name in "abc"),
+        "3 more groups of copies",
+        "2 failed, 1,000 not surveyed yet",
+    ]
+    same = replace(answer, totals=replace(t, mean_psnr=None))
+    assert messages.totals(same)[1] == f"mean PSNR infinite, SSIM {t.mean_ssim:.3f}"
+    none = replace(answer, kept=np.zeros(6, int), totals=replace(t, candidates=0))
+    assert messages.totals(none)[0] == "of 0 windows in the boxes"
+    assert messages.totals(none)[3] == "0 of 6 images with pairs"
+
+
+@pytest.mark.parametrize(
+    ("value", "pairs", "most", "words"),
+    [
+        (12, 7, 90, "min_keypoints 12 gives 7 pairs."),
+        (0, 4, 4, "No threshold gives so many: min_keypoints 0 gives 4 pairs, the most with these "
+                  "boxes."),
+        (0, 0, 0, "No threshold gives any pair: no window lies in a box."),
+    ],
+)  # fmt: skip
+def test_a_suggestion_tells_what_it_gives(value, pairs, most, words) -> None:
+    assert messages.suggestion(Suggestion(5, "min_keypoints", value, pairs, most)) == words
+
+
+def test_only_the_first_images_that_a_step_changes_are_told(whole) -> None:
+    answer = whole.under(RECIPE)
+    name = answer.images[2].name
+    assert messages.changes(answer, [ImageChange(2, 1, 0)]) == [f"{name}: 1 pair, then 0"]
+    many = messages.changes(answer, [ImageChange(2, 0, 1234)] * 1031)
+    assert many == [f"{name}: 0 pairs, then 1,234"] * 30 + ["and 1,001 more"]
