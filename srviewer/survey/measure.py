@@ -100,7 +100,7 @@ def _encoded(a: Analysis) -> dict[str, float]:
         for index in chosen:
             pixels = windows.pixels(int(index))
             small = tuple(slice(side.start // shrink, side.stop // shrink) for side in pixels)
-            for patch in (hr[pixels], lr[small]):
-                for name, size in encoded_sizes(bgr(patch)).items():
+            for side, patch in (("hr", hr[pixels]), ("lr", lr[small])):
+                for name, size in encoded_sizes(bgr(patch), side).items():
                     sums[f"{name} {layout}"] += size
     return {name: total / len(chosen) for name, total in sums.items()}

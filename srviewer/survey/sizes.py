@@ -8,44 +8,28 @@ from pathlib import Path
 import numpy as np
 
 from srviewer.errors import OptionError
-from srviewer.export.containers.pictures import encode_packed, encode_picture
+from srviewer.export.containers.pictures import encode_picture
 from srviewer.export.options import FOLDERS, FORMATS, Options, of_format, resolve
 from srviewer.export.target import Target
 from srviewer.pipeline.arrays import Floats, Image, Ints
+from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.answer import Answer
 
 _FILES = tuple(name for name in FOLDERS if name != "bmp")  # whose size depends on the pixels
-
-_TAR_BLOCK = 512
-_LMDB_PAGE, _LMDB_PAGE_HEAD = 4096, 16
-_LMDB_INSIDE = 2000  # bytes: a larger value has pages of its own
-_LMDB_NODE = 50  # bytes: a key and what goes with it
-_LMDB_FULL = 0.7  # of a page is, when keys do not come in their order
-_TAR_FIGURES = 1024  # bytes of a pair's JSON member: its header, and less than a block of figures
-_TAR_RECORD = 10240  # bytes, whose multiple a shard is
+_CONTAINERS = {name: Target(Path(), Recipe(), name).container for name in FORMATS}
 
 
-def encoded_sizes(bgr: Image) -> dict[str, float]:
-    """Return the bytes on disk of `bgr`, uint8 (H, W, 3) in OpenCV's channel order, by format."""
+def encoded_sizes(bgr: Image, side: str) -> dict[str, float]:
+    """Return the bytes on disk of a patch, by format; `side` is ``hr`` or ``lr``.
+
+    `bgr` is uint8 (H, W, 3) in OpenCV's channel order. Formats are left out whose size does not
+    depend on the pixels.
+    """
     found: dict[str, float] = {name: len(encode_picture(bgr, name)) for name in _FILES}
-    png = len(encode_packed(bgr))
-    return found | {"lmdb": _in_lmdb(png), "webdataset": _in_tar(png)}
-
-
-def _in_tar(bytes: int) -> int:
-    """Return what a member takes, with its header."""
-    return _TAR_BLOCK + _up(bytes, _TAR_BLOCK)
-
-
-def _in_lmdb(bytes: int) -> float:
-    """Return about what a value takes, with its key."""
-    if bytes <= _LMDB_INSIDE:
-        return (bytes + _LMDB_NODE) / _LMDB_FULL
-    return _up(bytes + _LMDB_PAGE_HEAD, _LMDB_PAGE) + _LMDB_NODE / _LMDB_FULL
-
-
-def _up(bytes: int, unit: int) -> int:
-    return -(-bytes // unit) * unit
+    for name, container in _CONTAINERS.items():
+        if container is not None and container.by_pixels:
+            found[name] = container.on_disk(len(container.encode(bgr, side)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -100,15 +84,14 @@ def _chosen(kept: Ints, options: Options) -> Floats:
 
 def _bytes(format: str, answer: Answer, options: Options, pairs: Floats, count: int) -> float:
     target = Target(Path(), answer.recipe, format, options)
+    container = target.container
+    besides = container.besides(count) if container is not None else 0
+    if format in _FILES or (container is not None and container.by_pixels):
+        some = pairs > 0
+        return float(answer.encoded(format)[some] @ pairs[some]) + besides
     hr = answer.recipe.patch
     lr = hr // target.shrink
-    if format in (*_FILES, "lmdb", "webdataset"):
-        some = pairs > 0
-        size = float(answer.encoded(format)[some] @ pairs[some])
-        if format == "webdataset":
-            shards = max(1, -(-count // (options.shard_size or count or 1)))
-            size += count * _TAR_FIGURES + shards * _TAR_RECORD / 2
-        return size
     blank = np.zeros((hr, hr, 3), np.uint8)
     sides = (target.encode(blank, "hr"), target.encode(blank[:lr, :lr], "lr"))
-    return count * sum(map(len, sides))
+    on_disk = container.on_disk if container is not None else float
+    return count * sum(on_disk(len(side)) for side in sides) + besides

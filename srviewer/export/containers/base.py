@@ -77,6 +77,8 @@ class Container(ABC):
         What a place has between the name of the file and the key, with the end of the name.
     data : str
         What completes the name to that of the file that holds the values.
+    by_pixels : bool
+        Whether the length of a payload depends on the pixels, so that it is measured by a sample.
     """
 
     hr: int
@@ -85,6 +87,7 @@ class Container(ABC):
     own: ClassVar[re.Pattern[str]]
     mark: ClassVar[str]
     data: ClassVar[str] = ""
+    by_pixels: ClassVar[bool] = False
 
     def file(self, place: str) -> str:
         """Return the file that holds what is at `place`, relative to the same folder."""
@@ -115,6 +118,14 @@ class Container(ABC):
     @abstractmethod
     def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:
         """Write `count` pairs into `folder`, which exists, as they come."""
+
+    def on_disk(self, payload: int) -> float:
+        """Return about how many bytes a payload of so many takes, with its key."""
+        return payload
+
+    def besides(self, count: int) -> float:
+        """Return about how many bytes there are besides the payloads of `count` pairs."""
+        return 0
 
     @abstractmethod
     def open(self, path: Path) -> Any:

@@ -17,7 +17,10 @@ from srviewer.runs.folders import write_text
 
 _KEYS = "meta_info.txt"  # BasicSR's list of an environment
 _COMMIT_EVERY = 1000  # pairs: what is not committed is held in memory
-_PAGE = 4096
+_PAGE, _PAGE_HEAD = 4096, 16
+_INSIDE = 2000  # bytes: a larger value has pages of its own
+_NODE = 50  # bytes: a key and what goes with it
+_FULL = 0.7  # of a page is, when keys do not come in their order
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ class LmdbPairs(PngPairs):
         for side, length in sides.items():
             lines = (f"{key}.png ({length},{length},3) {LEVEL}\n" for key in sorted(keys))
             write_text(folder, f"{side}.lmdb/{_KEYS}", "".join(lines))
+
+    def on_disk(self, payload: int) -> float:
+        """Return about what a value takes, with its key."""
+        if payload <= _INSIDE:
+            return (payload + _NODE) / _FULL
+        return -(-(payload + _PAGE_HEAD) // _PAGE) * _PAGE + _NODE / _FULL
 
     def open(self, path: Path) -> Any:
         """Open the environment of a data file, if that is sound."""

@@ -57,6 +57,8 @@ def decode_picture(data: bytes, length: int) -> Image:
 class PngPairs(Container):
     """A container whose payloads are PNG."""
 
+    by_pixels = True
+
     def encode(self, bgr: Image, side: str) -> bytes:
         """Return a patch as PNG."""
         return encode_packed(bgr)

@@ -50,6 +50,16 @@ class WebdatasetPairs(PngPairs):
                 end = file.tell() + 2 * tarfile.BLOCKSIZE
                 file.write(bytes(end - file.tell() + -end % tarfile.RECORDSIZE))
 
+    def on_disk(self, payload: int) -> float:
+        """Return what a member takes, with its header."""
+        return tarfile.BLOCKSIZE * (1 - -payload // tarfile.BLOCKSIZE)
+
+    def besides(self, count: int) -> float:
+        """Return what the members of figures take, and about the ends of the shards."""
+        shards = max(1, -(-count // self.shard_size))
+        figures = 2 * tarfile.BLOCKSIZE  # a header, and less than a block of them
+        return count * figures + shards * tarfile.RECORDSIZE / 2
+
     def open(self, path: Path) -> Any:
         """Open a shard."""
         return _Shard(path)
