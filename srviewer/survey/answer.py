@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
@@ -168,11 +169,8 @@ class Curve:
 
 def _shortest(above: float, most: float) -> float:
     """Return the number of fewest decimals that is above `above` and at most `most`."""
-    for digits in range(2, 17):
-        value = float(f"{int(most * 10**digits)}e-{digits}")
-        if above < value <= most:
-            return value
-    return most
+    values = (float(f"{int(most * 10**digits)}e-{digits}") for digits in count(2))
+    return next(value for value in values if above < value <= most)
 
 
 def threshold_level(recipe: Recipe) -> int:

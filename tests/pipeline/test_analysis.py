@@ -187,6 +187,13 @@ def test_keypoint_settings_do_not_reach_windows_that_count_the_images_own_edges(
     assert_same(analyse(image, changed, previous=previous), analyse(image, changed))
 
 
+def test_nothing_is_taken_over_from_another_image(image):
+    other = as_source(np.ascontiguousarray(image.rgb[::-1]))  # of the same size
+    recipe = Recipe(keypoint_scope="image")
+    previous = analyse(other, recipe)
+    assert_same(analyse(image, recipe, previous=previous), analyse(image, recipe))
+
+
 @pytest.mark.parametrize("name", REACH)
 def test_refresh_shows_at_once_what_is_instant_and_never_what_is_stale(image, before, name):
     start, value, stages = REACH[name]

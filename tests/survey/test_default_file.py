@@ -53,3 +53,15 @@ def test_the_cache_is_where_the_system_has_it(tmp_path, monkeypatch):
     assert cache_folder() == tmp_path / "cache" / "srviewer" / "surveys"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert cache_folder() == Path.home() / ".cache" / "srviewer" / "surveys"
+
+
+@pytest.mark.parametrize(
+    ("platform", "parts"),
+    [("win32", ("AppData", "Local")), ("darwin", ("Library", "Caches")), ("aix", (".cache",))],
+)
+def test_each_system_has_its_cache(monkeypatch, platform, parts):
+    monkeypatch.setattr(sys, "platform", platform)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name)
+    home = Path(os.path.expanduser("~"))
+    assert cache_folder() == home.joinpath(*parts, "srviewer", "surveys")

@@ -42,6 +42,8 @@ def test_a_pause_and_an_end_are_told() -> None:
     state = SurveyState(file=Path("s"), images=1200, done=1200, surveyed=9, seconds=3.0)
     assert messages.running(None, paused=True) == "Paused: starting"
     assert messages.running(state, paused=True) == "Paused: 1,200 of 1,200 images"
+    begun = SurveyState(file=Path("s"), images=3)
+    assert messages.running(begun) == "Surveying: 0 of 3 images"
     assert messages.failed_so_far(state) == ""
     two = replace(state, failures=(Failure("a.png", "torn"), Failure("/b.png", "empty")))
     assert messages.failed_so_far(two) == "2 failed, the last: b.png: empty"
