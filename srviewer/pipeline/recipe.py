@@ -1,7 +1,7 @@
 """The recipe: every knob of the pipeline once, with its default, range, unit and help.
 
 The command line's flags, the window's controls, the TOML file and its comments are all made from
-the knobs below, so a knob is added or changed in this one place.
+the knobs below; `srviewer.pipeline.stages` says which stage reads each.
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ class Cluster(Workers):
             self._client = dask.Client(address, timeout=_CONNECT, set_as_default=False)
         except (OSError, ValueError) as error:
             raise RunError(
-                f"scheduler {address}: {error or 'no answer'}; allowed is tcp://HOST:PORT of a "
-                "scheduler that runs, as `dask scheduler` starts it"
+                f"scheduler {address}: {str(error) or 'no answer'}; allowed is tcp://HOST:PORT of "
+                "a scheduler that runs, as `dask scheduler` starts it"
             ) from error
         try:
             self._client.wait_for_workers(1, timeout=_CONNECT)

@@ -4,6 +4,7 @@ import ctypes
 import platform
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -143,3 +144,10 @@ def test_the_command_line_tunes_its_process_and_a_script_that_calls_us_stays_as_
     assert not asked
     call("recipe")
     assert asked == [None]
+
+
+def test_a_thread_with_a_heap_of_its_own_is_not_tuned(monkeypatch):
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    monkeypatch.setattr(ctypes, "CDLL", None)  # it is not asked
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(tune_allocator).result() is False

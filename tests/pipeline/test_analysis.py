@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from srviewer.errors import Cancelled, ImageTooSmallError
 from srviewer.pipeline import analysis as analysis_module
-from srviewer.pipeline import stages, threads
+from srviewer.pipeline import features, stages, threads
 from srviewer.pipeline.analysis import (
     Analysis,
     analyse,
@@ -185,6 +186,27 @@ def test_keypoint_settings_do_not_reach_windows_that_count_the_images_own_edges(
     previous = analyse(image, recipe)
     changed = recipe.replace(sift_sigma=1.7)
     assert_same(analyse(image, changed, previous=previous), analyse(image, changed))
+
+
+def test_what_was_changed_on_the_way_is_noted(image, monkeypatch):
+    noted = replace(image, notes=("grey",))
+    begun = Analysis(noted, Recipe())
+    assert begun.notes == ("grey",)
+    found = analyse(noted, Recipe(scale=3, keypoint_scope="image"))
+    width, height = image.size
+    trimmed = f"trimmed from {width} x {height} to {width // 3 * 3} x {height // 3 * 3} px"
+    assert found.notes == ("grey", trimmed)
+    monkeypatch.setattr(features, "WHOLE_UP_TO", 1000)
+    assert found.notes[2:] == ("large image: keypoints searched in tiles",)
+
+
+def test_a_file_is_read_and_analysed(image, tmp_path):
+    path = save(image.rgb, tmp_path / "a.png")
+    recipe = Recipe(keypoint_scope="image", crop="bounding")
+    found = analyse(str(path), recipe, every_window=False)
+    assert_same(found, analyse(image, recipe, every_window=False))
+    assert "read" in found.seconds
+    assert not found.every_window
 
 
 def test_nothing_is_taken_over_from_another_image(image):

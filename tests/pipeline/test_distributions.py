@@ -8,16 +8,21 @@ import numpy as np
 import pytest
 
 from srviewer.pipeline.analysis import refresh
+from srviewer.pipeline.cropping import NO_CORNERS, Crop
 from srviewer.pipeline.distributions import (
     BinCache,
     Bins,
     Distribution,
+    Members,
     at_least,
+    match_distances,
     window_psnr,
+    window_ssim,
     window_texture,
 )
 from srviewer.pipeline.metrics import Quality
-from srviewer.pipeline.thresholds import Threshold
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.thresholds import Threshold, threshold_in
 from tests.analyses import analysed_photo
 
 
@@ -108,3 +113,81 @@ def test_identical_windows_are_told_not_drawn() -> None:
     assert window_psnr(flat, BinCache(), None) == (
         "Every window is identical to its reduction: its PSNR is infinite."
     )
+
+
+def drawn(made: Distribution | str, values: np.ndarray, kept: np.ndarray) -> Distribution:
+    """Compare with NumPy's histogram, and return what was made."""
+    assert isinstance(made, Distribution)
+    low, high = made.range
+    inside = (values >= low) & (values <= high)
+    np.testing.assert_array_equal(made.all, np.histogram(values[inside], made.edges)[0])
+    np.testing.assert_array_equal(made.kept, np.histogram(values[inside & kept], made.edges)[0])
+    assert made.totals == (len(values), kept.sum())
+    return made
+
+
+@pytest.mark.parametrize("consistency", ["radial", "position"])
+def test_matches_are_counted_by_what_is_tested(consistency: str) -> None:
+    a = analysed_photo(consistency=consistency, position_tolerance=0.4)
+    length = np.sqrt((a.consistent.displacement**2).sum(axis=1))
+    values = a.consistent.ratio if consistency == "radial" else length
+    d = drawn(match_distances(a, BinCache(), None), values, a.consistent.kept)
+    assert d.name == ("ratio" if consistency == "radial" else "displacement")
+    assert d.range == ((0.7, 1.3) if consistency == "radial" else (0.0, 5.0))
+    held = drawn(match_distances(a, BinCache(), (0.25, 0.75)), values, a.consistent.kept)
+    assert held.range == (0.25, 0.75)
+
+
+def test_the_quality_of_candidates_is_counted_with_its_means() -> None:
+    a = analysed_photo()
+    inside, kept = a.patches.candidates, a.patches.kept[a.patches.candidates]
+    for make, values in ((window_psnr, a.quality.psnr), (window_ssim, a.quality.ssim)):
+        d = drawn(make(a, BinCache(), None), values[inside], kept)
+        assert d.mean == pytest.approx(values[a.patches.kept].mean())
+        assert d.mean_of_all == pytest.approx(values[inside].mean())
+        assert (d.below, d.above) == ((0, 0), (0, 0))
+    shares = analysed_photo(texture="canny", keypoint_scope="image")
+    edges, inside = shares.texture.deciding, shares.patches.candidates
+    d = window_texture(shares, BinCache(), None)
+    drawn(d, edges[inside], shares.patches.kept[inside])
+
+
+def test_why_there_is_nothing_to_draw() -> None:
+    a = analysed_photo()
+    none = replace(a.patches, candidates=np.zeros(len(a.windows), bool))
+    for box, words in (
+        (Crop(None, None, "2 matches", NO_CORNERS), "No windows: 2 matches"),
+        (a.box, "No window lies wholly inside the box."),
+    ):
+        empty = replace(a, patches=none, box=box)
+        for make in (window_texture, window_psnr, window_ssim):
+            assert make(empty, BinCache(), None) == words
+    lonely = replace(a, matches=[])
+    assert match_distances(lonely, BinCache(), None) == "No keypoint of HR has a match in LR."
+
+
+def test_the_nearest_value_and_its_neighbours_are_found_round_and_round() -> None:
+    values = np.array([3.0, 1.0, 3.0, np.inf, 2.0])
+    every, none = np.ones(5, bool), np.zeros(5, bool)
+    members = Members(values, every, every)
+    assert [members.nearest(2.9, every, after) for after in (-1, 0, 2, 4)] == [0, 2, 0, 0]
+    assert members.nearest(1e9, every) == 0
+    assert members.nearest(3, none) is None
+    assert [members.neighbour(1, step) for step in (-1, 0, 1, 2, 9)] == [1, 1, 4, 0, 2]
+    assert members.neighbour(3, 1) == 1  # it is nowhere, so the lowest
+    assert Members(values, none, none).neighbour(1, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "text"),
+    [
+        ("ratio", (0.95, 1.05), "\N{PLUS-MINUS SIGN} 5.0 %"),
+        ("displacement", (1.5,), "\N{LESS-THAN OR EQUAL TO} 1.5 LR px"),
+        ("keypoints", (9.5,), "\N{GREATER-THAN OR EQUAL TO} 10"),
+        ("edges", (0.05,), "\N{GREATER-THAN OR EQUAL TO} 5.0 %"),
+    ],
+)
+def test_a_threshold_stands_where_it_cuts(name: str, lines: tuple[float, ...], text: str) -> None:
+    found = threshold_in(name, Recipe(position_tolerance=1.5))
+    assert found.lines == pytest.approx(lines)
+    assert found.text == text

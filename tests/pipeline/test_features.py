@@ -258,3 +258,13 @@ def test_large_images_give_back_what_they_took(environment, above, least, most):
     if tuned == "False":
         pytest.skip("the C library is not glibc")
     assert least < int(left) < most
+
+
+def test_what_a_large_image_took_is_given_back(monkeypatch):
+    grey = crop("camera", 0, 0, 60, 50)[..., 0]
+    given = []
+    monkeypatch.setattr(features, "give_back_memory", lambda: given.append(True))
+    for above, times in ((grey.size, 0), (grey.size - 1, 1)):
+        monkeypatch.setattr(features, "GIVE_BACK_ABOVE", above)
+        detect(grey, SiftSettings())
+        assert len(given) == times

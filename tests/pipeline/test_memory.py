@@ -138,3 +138,14 @@ def test_groups_of_both_versions_are_asked_up_to_the_root(
         memory, "_text", lambda path: told if path == "/proc/self/cgroup" else read(path)
     )
     assert min(memory._of_the_groups(str(tmp_path))) == 5000 - 3000 + 700
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where a process tells its size")
+def test_a_limit_of_the_process_leaves_what_it_has_not_taken(monkeypatch):
+    import resource
+
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (1 << 50, 1 << 50))
+    (left,) = memory._of_the_process()
+    assert 1 << 49 < left < (1 << 50) - (1 << 20)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (resource.RLIM_INFINITY,) * 2)
+    assert list(memory._of_the_process()) == []

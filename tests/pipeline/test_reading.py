@@ -11,7 +11,9 @@ from PIL import Image, ImageOps
 
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats import opening, with_pillow
-from srviewer.pipeline.reading import read_image
+from srviewer.pipeline.formats.finishing import finish
+from srviewer.pipeline.formats.raster import Raster
+from srviewer.pipeline.reading import from_array, read_image
 from tests.photos import crop, save
 
 HEIGHT, WIDTH = 40, 60
@@ -372,3 +374,17 @@ def test_set14_is_read_without_notes_but_for_the_grey_one(data_dir):
     for file in (data_dir / "set14").glob("*.bmp"):
         expected = ("grey converted to RGB",) if file.stem == "bridge" else ()
         assert read_image(file).notes == expected
+
+
+@pytest.mark.parametrize(
+    "pixels", [np.zeros((5, 5, 3)), np.zeros((5, 5), np.uint8), np.zeros((5, 5, 4), np.uint8)]
+)
+def test_arrays_of_another_kind_are_refused(pixels):
+    with pytest.raises(ReadError, match=r"array: .* of shape .*uint8 of shape \(H, W, 3\)"):
+        from_array(pixels)
+
+
+def test_colours_that_nobody_knows_are_refused():
+    raster = Raster(np.zeros((4, 4, 5), np.uint8))
+    with pytest.raises(ReadError, match="5 colours a pixel are not read"):
+        finish(raster, "as_stored")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from srviewer.pipeline import suffixes
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.suffixes import EXTRAS, RAW, SUFFIXES, has_extra, not_read, register_extras
 from tests.photos import crop
@@ -38,3 +41,15 @@ def test_what_is_not_read_is_told_with_what_to_do():
     assert not_read(".jxl") == ".jxl (pip install 'srviewer[jxl]')"
     assert not_read(".cr2") == ".cr2"
     assert not_read(".txt") is None
+
+
+def test_extras_are_registered_where_they_are_installed(monkeypatch):
+    registered = []
+    module = SimpleNamespace(register_heif_opener=lambda: registered.append("opener"))
+    load = lambda name: registered.append(name) or module  # noqa: E731
+    monkeypatch.setattr(suffixes.importlib, "import_module", load)
+    for installed, wanted in (("heif", ["pillow_heif", "opener"]), ("jxl", ["pillow_jxl"])):
+        monkeypatch.setattr(suffixes, "has_extra", installed.__eq__)
+        register_extras.__wrapped__()
+        assert registered == wanted
+        registered.clear()

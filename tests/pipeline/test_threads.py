@@ -98,3 +98,11 @@ def test_an_error_stops_what_has_not_begun(keep_threads, count):
         run_in_threads(work, range(500))
     assert len(begun) < 100
     assert cv2.getNumThreads() == count
+
+
+def test_cores_are_all_of_the_machine_where_the_system_tells_no_more(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    assert cores() == 3
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cores() == 1

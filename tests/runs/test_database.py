@@ -93,3 +93,86 @@ def test_a_lock_that_another_program_has_is_no_lack_of_locks(file, monkeypatch):
     monkeypatch.setattr(database.fcntl, "lockf", refuse)
     with opened(file) as notes:
         assert notes.has_locks
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW seen AS SELECT * FROM note",
+        "CREATE TRIGGER more AFTER INSERT ON note BEGIN DELETE FROM note; END",
+        "PRAGMA application_id = 78",
+    ],
+)
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_file_with_more_or_of_others_is_left_as_it_is(file, statement, writing):
+    with opened(file) as notes:
+        notes.execute("INSERT INTO note VALUES ('mine')")
+        notes.execute(statement)
+    before = file.read_bytes()
+    with pytest.raises(SurveyError, match="not a notebook of srviewer; it is left as it is"):
+        opened(file, writing=writing)
+    assert file.read_bytes() == before
+
+
+def test_a_newer_file_and_one_that_is_none_are_told(file):
+    with opened(file) as notes:
+        notes.execute("PRAGMA user_version = 2")
+    with pytest.raises(SurveyError, match=r"notebook version 2\); this one reads versions up to 1"):
+        opened(file)
+    file.write_bytes(b"plain text" * 100)
+    with pytest.raises(SurveyError, match="not a notebook: no SQLite file"):
+        opened(file)
+
+
+def test_a_file_that_another_program_begins_meanwhile_is_not_begun_twice(file, monkeypatch):
+    with opened(file) as notes:
+        notes.execute("INSERT INTO note VALUES ('theirs')")
+    looks = iter([True])  # it was empty when it was looked at first
+    is_new = Database._is_new
+    monkeypatch.setattr(Database, "_is_new", lambda base: next(looks, None) or is_new(base))
+    with opened(file) as notes:
+        assert notes.rows("SELECT * FROM note") == [("theirs",)]
+
+
+def test_what_fails_half_way_is_taken_back(file):
+    with opened(file) as notes:
+
+        def begin_and(error: type[BaseException]) -> None:
+            with notes.transaction():
+                notes.execute("INSERT INTO note VALUES ('half')")
+                raise error
+
+        for error in (ZeroDivisionError, KeyboardInterrupt):
+            with pytest.raises(error):
+                begin_and(error)
+        with notes.transaction():
+            notes.execute_many("INSERT INTO note VALUES (?)", [("one",), ("two",)])
+        assert notes.rows("SELECT text FROM note") == [("one",), ("two",)]
+        damaged = pytest.raises(SurveyError, match="a damaged notebook: invalid literal")
+        with damaged, notes.damage_explained():
+            int(notes.first("SELECT text FROM note"))
+
+
+def test_a_file_system_that_cannot_be_written_to_is_told(file, monkeypatch):
+    file.mkdir(parents=True)  # SQLite cannot open that either
+    with pytest.raises(SurveyError, match="a folder in the place of a plain file"):
+        opened(file)
+    file.rmdir()
+    monkeypatch.setattr(database, "_is_read_only", lambda folder: True)
+    with pytest.raises(SurveyError, match="Read-only file system; choose a place that can be"):
+        opened(file, writing=False)  # it is not there
+
+
+@pytest.mark.skipif(not hasattr(os, "statvfs"), reason="not told on Windows")
+def test_whether_a_file_system_can_be_written_to_is_asked_of_the_system(tmp_path, monkeypatch):
+    assert not database._is_read_only(tmp_path)
+    assert not database._is_read_only(tmp_path / "none")
+    flags = os.statvfs_result((0,) * 8 + (os.ST_RDONLY | 4096, 255))
+    monkeypatch.setattr(os, "statvfs", lambda folder: flags)
+    assert database._is_read_only(tmp_path)
+
+
+def test_where_there_is_nothing_to_try_locks_with_they_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "fcntl", None)
+    assert database._locks_work(tmp_path, -1)
+    assert list(tmp_path.iterdir()) == []

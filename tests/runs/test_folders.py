@@ -119,3 +119,20 @@ def test_a_part_that_a_dead_run_has_left_goes_and_nothing_else(tmp_path):
         (tmp_path / name).touch()
     folders.remove_parts(tmp_path, iter(os.listdir(tmp_path)))
     assert sorted(os.listdir(tmp_path)) == [".a.part", "b.part"]
+
+
+def test_folders_that_are_empty_then_go_with_a_file_up_to_the_given_one(tmp_path):
+    for name in ("a/b/c/one", "a/b/c/two", "a/other"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    folders.remove_file(tmp_path, "a/b/c/one", and_folders=True)
+    assert (tmp_path / "a/b/c/two").exists()
+    folders.remove_file(tmp_path, "a/b/c/two")
+    assert (tmp_path / "a/b/c").is_dir()
+    (tmp_path / "a/b/c/two").touch()
+    folders.remove_file(tmp_path, "a/b/c/two", and_folders=True)
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["other"]
+    folders.remove_file(tmp_path, "a/other", and_folders=True)
+    assert tmp_path.is_dir()
+    assert list(tmp_path.iterdir()) == []
+    folders.remove_file(tmp_path, "a/other", and_folders=True)

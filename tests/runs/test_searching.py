@@ -144,3 +144,9 @@ def test_the_command_line_tells_it(call, tmp_path):
         code, _, err = call(command, tmp_path / "in", *more)
         assert code == 0
         assert err.splitlines().count(f"note: {tmp_path / 'in'}: {words}") == 1
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path):
+    notes = []
+    assert images_in(tmp_path / "none", on_note=notes.append) == []
+    assert notes == ["passed over: 1 folder (No such file or directory)"]

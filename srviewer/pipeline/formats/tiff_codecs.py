@@ -168,8 +168,7 @@ def _batches(pieces: Pieces, count: int) -> Iterator[list[int]]:
             yield batch
             batch = []
         batch.append(number)
-    if batch:
-        yield batch
+    yield batch
 
 
 def _undone(stored: list[bytes], rows: list[int], pieces: Pieces, page: Page) -> bytes:

@@ -160,3 +160,11 @@ def test_a_size_that_is_a_lie_is_refused_before_its_pixels_are_made():
     assert refusal(bytes(data))
     data[at + 5 : at + 9] = b"\x7f\x00\x7f\x00"
     assert refusal(bytes(data)).startswith("32512 x 32512 px are 1,057 megapixels")
+
+
+def test_a_part_of_another_size_than_it_must_have_is_damaged():
+    file = io.BytesIO()
+    Image.fromarray(crop("coffee", 0, 0, 61, 40)).save(file, "JPEG")
+    assert module.decode_jpeg(file.getvalue(), (61, 40))[0].shape == (40, 61, 3)
+    with pytest.raises(ReadError, match="damaged: 61 x 40 px in place of 40 x 61"):
+        module.decode_jpeg(file.getvalue(), (40, 61))

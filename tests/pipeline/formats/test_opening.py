@@ -76,3 +76,15 @@ def test_a_file_is_limited_in_bytes(tmp_path, monkeypatch):
 def test_what_tells_no_size_is_empty():
     with pytest.raises(ReadError, match="the file is empty"):
         read_image("/proc/self/maps")
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path, monkeypatch):
+    (tmp_path / "a.png").write_bytes(b"shorter")
+    told = os.fstat
+
+    def longer(handle: int) -> os.stat_result:
+        return os.stat_result((*told(handle)[:6], 8, *told(handle)[7:]))
+
+    monkeypatch.setattr(opening.os, "fstat", longer)
+    with pytest.raises(ReadError, match=r"a\.png: it changed while it was read"):
+        read_plain(tmp_path / "a.png")

@@ -250,3 +250,26 @@ def test_of_an_animation_the_first_frame_is_taken(tmp_path):
 
 def test_what_stands_after_the_end_is_left_alone(tmp_path):
     assert notes_of(tmp_path, png(RGB) + b"anything") == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (PNG + chunk(b"IHDR", bytes(12)) + chunk(b"IEND"), "the chunk IHDR has a wrong length"),
+        (png(RGB, chunk(b"PLTE", bytes(4))), "its palette is broken"),
+        (png(RGB, chunk(b"PLTE", bytes(3)), chunk(b"PLTE", bytes(3))), "its palette is broken"),
+        (
+            PNG + head(1_000_001, 1, 16) + chunk(b"IDAT", zlib.compress(bytes(6_000_007)))
+            + chunk(b"IEND"),
+            "16-bit PNG with a side of more than 1,000,000 px is not read",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_broken_or_too_much_is_told(data, words):
+    assert words in refusal(data)
+
+
+def test_colours_are_those_of_srgb_where_their_figures_are_near_it():
+    assert module._is_srgb(b"gAMA", struct.pack(">I", 45455))
+    assert not module._is_srgb(b"gAMA", struct.pack(">I", 100_000))
+    assert not module._is_srgb(b"gAMA", struct.pack(">I", 45455)[:3])

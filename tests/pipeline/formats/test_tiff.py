@@ -187,6 +187,13 @@ def test_premultiplied_colours_are_divided_again(tmp_path, bits):
             ),
             "strips or tiles of 24.0 GB; allowed is at most 2.1 GB",
         ),
+        (Page(deep(GREY, 16), bits=16, photometric=1, more={259: ("H", [7])}), "JPEG of 16 bits"),
+        (Page(GREY, photometric=1, more={259: ("H", [4])}), "fax compression of more than one bit"),
+        (Page(RGB, more={277: ("H", [65])}), "65 samples a pixel are not read"),
+        (Page(np.dstack([RGB, GREY]), photometric=CMYK, more={332: ("H", [2])}), "other than CMYK"),
+        (Page(RGB, more={284: ("f", [1.5])}), "the tag 284 does not hold whole numbers"),
+        (Page(RGB[..., :2], photometric=1, more={259: ("H", [7])}), "JPEG of 2 samples a pixel"),
+        (Page(RGB, more={259: ("H", [7])}), "strip or tile 1 is no JPEG"),
         (Page(GREY, photometric=PALETTE), "palette is too short"),
         (Page(GREY), "1 samples a pixel for 3 colours"),
         (Page(RGB, more={278: ("I", [4])}), "3 strips or tiles of 12"),
@@ -245,10 +252,12 @@ def test_a_last_strip_that_was_filled_up_is_read():
     np.testing.assert_array_equal(read_tiff(tiff(page)).samples, RGB)
 
 
-@pytest.mark.parametrize("compression", ["packbits", "tiff_lzw", "lzma", "zstd", "group4"])
+@pytest.mark.parametrize(
+    "compression", ["packbits", "tiff_lzw", "lzma", "zstd", "group3", "group4"]
+)
 def test_what_libtiff_undoes_is_as_pillow_reads_it(tmp_path, compression):
     image = Image.fromarray(crop("astronaut", 0, 0, 300, 260))
-    image = image.convert("1") if compression == "group4" else image
+    image = image.convert("1") if compression.startswith("group") else image
     image.save(tmp_path / "a.tif", compression=compression)
     np.testing.assert_array_equal(
         read_image(tmp_path / "a.tif").rgb, np.asarray(image.convert("RGB"))
@@ -271,6 +280,44 @@ def test_jpeg_within_is_as_pillow_decodes_it(tmp_path, mode):
         np.testing.assert_array_equal(
             read_image(tmp_path / "a.tif").rgb, np.asarray(opened.convert("RGB"))
         )
+
+
+def test_jpeg_of_other_colours_than_the_page_is_damaged():
+    file = io.BytesIO()
+    Image.fromarray(GREY[..., 0]).save(file, "JPEG")
+    page = Page(RGB, rows=45, more={259: ("H", [7])})
+    page.pieces = lambda order: iter([file.getvalue()])
+    assert refusal(tiff(page)) == "damaged: strip or tile 1 has 1 colours"
+
+
+@pytest.mark.parametrize("codec", ["raw", "zlib", "lzw"])
+def test_bits_in_the_other_order_are_turned(codec):
+    page = Page(RGB, codec=codec, more={266: ("H", [2])})
+    turned = [np.packbits(np.unpackbits(np.frombuffer(piece, np.uint8), bitorder="little"))
+              for piece in page.pieces("<")]  # fmt: skip
+    page.pieces = lambda order: (piece.tobytes() for piece in turned)
+    np.testing.assert_array_equal(read_tiff(tiff(page)).samples, RGB)
+
+
+def test_a_single_strip_without_its_length_goes_on_to_the_end():
+    data = tiff(Page(RGB, rows=45))
+    entry = np.array([279, 4], "<u2").tobytes()
+    assert data.count(entry) == 1
+    unnamed = data.replace(entry, np.array([65000, 4], "<u2").tobytes())
+    np.testing.assert_array_equal(read_tiff(unnamed).samples, RGB)
+
+
+def test_a_strip_beyond_the_end_is_told():
+    data = tiff(Page(RGB, rows=45))
+    entry = np.array([273, 4, 1, 0, 8, 0], "<u2").tobytes()
+    assert data.count(entry) == 1
+    assert "truncated" in refusal(data.replace(entry, entry[:8] + b"\xff\xff\xff\0"))
+
+
+def test_a_mask_is_no_image_however_large():
+    large = np.tile(RGB, (2, 2, 1))
+    found = read_tiff(tiff(Page(large, more={254: ("I", [4])}), Page(RGB)))
+    np.testing.assert_array_equal(found.samples, RGB)
 
 
 # Files that are made to hurt

@@ -12,7 +12,7 @@ from PIL import Image
 
 from srviewer.errors import Cancelled, ReadError
 from srviewer.pipeline import reading
-from srviewer.pipeline.formats.with_pillow import _told_depth
+from srviewer.pipeline.formats.with_pillow import _told_depth, decode_with_pillow, told_profile
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 from tests.photos import crop
@@ -129,3 +129,109 @@ def test_a_decoder_apart_can_be_cancelled(tmp_path):
     progress.cancel.set()
     with pytest.raises(Cancelled):
         read_image(tmp_path / "a.webp", progress=progress)
+
+
+# Here and not in the process apart
+
+
+def saved(image: Image.Image, format: str, **how) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format, **how)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("mode", "format", "stored", "dropped"),
+    [
+        ("RGB", "PPM", "", False),
+        ("L", "PPM", "grey", False),
+        ("1", "PPM", "black and white", False),
+        ("P", "GIF", "palette", False),
+        ("RGBA", "TGA", "", True),
+        ("LA", "TGA", "grey", True),
+        ("CMYK", "TIFF", "CMYK", False),
+        ("I;16", "TIFF", "grey", False),
+    ],
+)
+def test_what_a_file_holds_is_what_pillow_reads(mode, format, stored, dropped):
+    image = Image.fromarray(RGB).convert("L" if mode == "I;16" else mode)
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image).astype(np.uint16) * 257)
+    found = decode_with_pillow(saved(image, format), format)
+    assert (found.stored, found.dropped) == (stored, ("alpha dropped",) if dropped else ())
+    as_is = mode in ("L", "CMYK", "I;16")
+    wanted = np.asarray(image if as_is else image.convert("RGB"))
+    np.testing.assert_array_equal(found.samples, np.atleast_3d(wanted))
+    assert found.bits == (16 if mode == "I;16" else 8)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "words"),
+    [
+        (np.float32([[0.5, 1]]), "floating-point pixels"),
+        (np.int32([[0, 70_000]]), r"grey values from 0 to 70000.*0 to 65535"),
+        (np.int32([[-1, 7]]), r"grey values from -1 to 7.*0 to 65535"),
+    ],
+)
+def test_values_without_a_range_are_refused(pixels, words):
+    with pytest.raises(ReadError, match=words):
+        decode_with_pillow(saved(Image.fromarray(pixels), "TIFF"), "TIFF")
+
+
+@pytest.mark.parametrize("most", [255, 1023, 65535])
+def test_the_depth_of_a_ppm_is_known_to_its_decoder_alone(most):
+    body = np.arange(0, 60, dtype=np.uint8 if most == 255 else ">u2").tobytes()
+    found = decode_with_pillow(f"P5\n10 6\n{most}\n".encode() + body, "PPM")
+    assert found.bits == most.bit_length()
+
+
+@pytest.mark.parametrize(("bits", "depth"), [(0x00, 8), (0x40, 10), (0x60, 12)])
+@pytest.mark.parametrize("transfer", [13, 16, 18])
+def test_what_an_avif_tells_of_itself(bits, depth, transfer):
+    start = b"....colrnclx" + bytes((0, 1, 0, transfer, 0, 1)) + b"....av1C\x81\0" + bytes([bits])
+    if transfer != 13:
+        with pytest.raises(ReadError, match="HDR"):
+            _told_depth(start, "AVIF")
+    else:
+        assert _told_depth(start, "AVIF") == depth
+        assert _told_depth(start, "WEBP") == 8
+        assert _told_depth(b"", "AVIF") == 8
+
+
+def deep_jpeg_2000(channels: int) -> tuple[np.ndarray, bytes]:
+    deep = np.random.default_rng(2).integers(0, 65536, (32, 40, channels)).astype(np.uint16)
+    lossless = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000]
+    return deep, cv2.imencode(".jp2", deep[..., ::-1], lossless)[1].tobytes()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_deep_jpeg_2000_is_decoded_by_opencv(channels):
+    deep, data = deep_jpeg_2000(channels)
+    found = decode_with_pillow(data, "JPEG2000")
+    np.testing.assert_array_equal(found.samples, deep)
+    assert (found.bits, found.stored) == (16, "grey" if channels == 1 else "")
+    at = data.find(b"\xff\x4f\xff\x51") + 42
+    for told, words in ((0x8F, "signed samples"), (0x1F, "32-bit samples")):
+        with pytest.raises(ReadError, match=words):
+            decode_with_pillow(data[:at] + bytes([told]) + data[at + 1 :], "JPEG2000")
+
+
+def test_deep_jpeg_2000_that_opencv_does_not_decode_is_damaged(monkeypatch):
+    _, data = deep_jpeg_2000(1)
+    for result in (None, np.zeros((32, 40), np.uint8)):
+        monkeypatch.setattr(cv2, "imdecode", lambda *_, result=result: result)
+        with pytest.raises(ReadError, match="its compressed data cannot be decoded"):
+            decode_with_pillow(data, "JPEG2000")
+
+
+def test_profiles_that_pillow_does_not_tell_are_found():
+    profile = b"profile of colours"
+    head = bytearray(146)
+    head[14:18], head[70:74] = (124).to_bytes(4, "little"), b"DEBM"
+    head[126:134] = (132).to_bytes(4, "little") + len(profile).to_bytes(4, "little")
+    assert told_profile(bytes(head) + profile, "BMP") == profile
+    assert told_profile(bytes(head[:70]) + bytes(76) + profile, "BMP") == b""
+    box = (8 + 3 + len(profile)).to_bytes(4, "big") + b"colr\2\0\0" + profile
+    assert told_profile(b"jP  " + box + b"more", "JPEG2000") == profile
+    assert told_profile(b"jP  " + box.replace(b"\2", b"\1"), "JPEG2000") == b""
+    assert told_profile(b"no box", "JPEG2000") == b""

@@ -70,7 +70,7 @@ CODECS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "zlib": (8, zlib.compress),
     "lzw": (5, lzw),
 }
-_TYPES = {"B": (1, 1), "H": (3, 2), "I": (4, 4), "Q": (16, 8)}
+_TYPES = {"B": (1, 1), "H": (3, 2), "I": (4, 4), "Q": (16, 8), "f": (11, 4)}
 _SUB_PAGES = 330
 
 
@@ -89,13 +89,13 @@ class Page:
         tile: int = 0,
         rows: int = 16,
         extra: Sequence[int] = (),
-        more: dict[int, tuple[str, Sequence[int]]] | None = None,
+        more: dict[int, tuple[str, Sequence[float]]] | None = None,
         subs: Sequence[Page] = (),
     ) -> None:
         self.samples, self.bits, self.codec, self.subs = samples, bits, codec, subs
         self.planar, self.predictor, self.tile, self.rows = planar, predictor, tile, rows
         height, width, channels = samples.shape
-        self.tags: dict[int, tuple[str, Sequence[int]]] = {
+        self.tags: dict[int, tuple[str, Sequence[float]]] = {
             256: ("I", [width]),
             257: ("I", [height]),
             258: ("H", [bits] * channels),

@@ -1,0 +1,157 @@
+"""What the processes of a run share, without starting any; tests of exports start real ones."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from srviewer.errors import Cancelled, RunError, SrviewerError
+from srviewer.pipeline.progress import Progress
+from srviewer.runs import processes
+from srviewer.runs.processes import Processes
+
+ITEM = SimpleNamespace(path=Path("a.png"))
+
+
+@pytest.fixture
+def shares(monkeypatch):
+    """Let this process be one of those that share 100 bytes."""
+    shared = processes._Shares(multiprocessing.get_context("spawn"), 100)
+    monkeypatch.setattr(processes, "_shares", shared)
+    monkeypatch.setattr(processes, "_taken", 0)
+    monkeypatch.setattr(processes, "_progress", Progress())
+    monkeypatch.setattr(processes, "_LOOK_EVERY", 0.001)
+    return shared
+
+
+def test_a_shared_flag_is_seen_and_waited_for():
+    value = ctypes.c_byte(0)
+    flag = processes._SharedFlag(value)
+    assert not flag.is_set()
+    assert not flag.wait(0.01)
+    threading.Timer(0.02, lambda: setattr(value, "value", 1)).start()
+    begun = time.monotonic()
+    assert flag.wait(60)
+    assert time.monotonic() - begun < 30
+    assert flag.is_set()
+
+
+def test_no_more_is_taken_than_there_is_unless_nobody_else_has_any(shares):
+    assert shares.take(150)
+    assert not shares.take(1)
+    shares.give_back(150)
+    assert [shares.take(part) for part in (60, 41, 40, 1)] == [True, False, True, False]
+    shares.give_back(60)
+    assert shares.take(60)
+
+
+def test_a_task_waits_for_its_share_and_gives_it_back_however_it_ends(shares):
+    def task(item, progress):
+        processes._reserve(70.9)
+        processes._reserve(90)  # what it asked for first has to do
+        assert shares._taken.value == 70
+        raise ValueError("odd")
+
+    assert shares.take(50)
+    threading.Timer(0.05, shares.give_back, (50,)).start()
+    outcome = processes._attempt_in_process(task, ITEM)
+    assert str(outcome) == "a.png: unexpected ValueError: odd"
+    assert (shares._taken.value, processes._taken) == (0, 0)
+
+
+def test_a_task_that_waits_for_its_share_can_be_cancelled(shares):
+    def task(item, progress):
+        progress.cancel.set()
+        processes._reserve(70)
+
+    assert shares.take(50)
+    assert isinstance(processes._attempt_in_process(task, ITEM), Cancelled)
+    assert shares._taken.value == 50
+
+
+def test_without_others_nothing_is_reserved(monkeypatch):
+    monkeypatch.setattr(processes, "_shares", None)
+    task = lambda item, progress: processes._reserve(1e18)  # noqa: E731
+    assert processes._attempt_in_process(task, ITEM) is None
+    assert processes._taken == 0
+
+
+def test_a_process_begins_with_one_thread_deaf_to_ctrl_c_and_with_the_flags(
+    shares, monkeypatch, keep_threads
+):
+    heard, joined = {}, threading.Event()
+    parent = SimpleNamespace(join=lambda: None)
+    monkeypatch.setattr(processes.signal, "signal", heard.__setitem__)
+    monkeypatch.setattr(processes, "tune_allocator", lambda: heard.setdefault("tuned", True))
+    monkeypatch.setattr(processes.multiprocessing, "parent_process", lambda: parent)
+    monkeypatch.setattr(processes.os, "_exit", lambda code: heard.update(code=code) or joined.set())
+    cancel, pause = ctypes.c_byte(0), ctypes.c_byte(0)
+    processes._begin(cancel, pause, shares)
+    assert joined.wait(30)  # the parent is gone at once
+    assert heard == {signal.SIGINT: signal.SIG_IGN, "tuned": True, "code": 1}
+    assert processes.use_threads.__globals__["_threads"] == 1
+    cancel.value = 1
+    with pytest.raises(Cancelled):
+        processes._progress.check()
+
+
+def test_a_process_that_nobody_started_does_not_end(monkeypatch):
+    monkeypatch.setattr(processes.os, "_exit", pytest.fail)
+    processes._end_with_parent()
+
+
+def test_a_process_that_helps_begins_no_run(monkeypatch):
+    processes.end_if_worker()
+    helper = SimpleNamespace(name="srviewer worker")
+    monkeypatch.setattr(processes.multiprocessing, "current_process", lambda: helper)
+    with pytest.raises(SystemExit) as caught:
+        processes.end_if_worker()
+    assert caught.value.code == 79
+
+
+def test_processes_that_would_begin_the_run_again_are_not_started_anew():
+    workers = Processes(1)
+    assert workers.most == 2
+    workers._context.started.append(SimpleNamespace(exitcode=-9))
+    before = workers._pool
+    workers.renew()
+    assert workers._pool is not before
+    workers._context.started.append(SimpleNamespace(exitcode=79))
+    with pytest.raises(RunError, match="__main__"):
+        workers.renew()
+    workers.close()
+
+
+def test_processes_are_told_of_a_pause_and_of_the_end():
+    workers = Processes(1)
+    workers.pause(True)
+    assert (workers._pause.value, workers._cancel.value) == (1, 0)
+    workers.pause(False)
+    workers.cancel([])
+    assert (workers._pause.value, workers._cancel.value) == (0, 1)
+    assert isinstance(workers.explain(ITEM, OSError()), SrviewerError)
+    assert "a.png: the process that worked on it died three times" in str(
+        workers.explain(ITEM, OSError())
+    )
+    workers.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are not blocked there")
+def test_what_is_started_begins_deaf_to_ctrl_c(monkeypatch):
+    def blocked() -> bool:
+        return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    with processes._sigint_blocked():
+        assert blocked()
+    assert not blocked()
+    monkeypatch.delattr(signal, "pthread_sigmask")
+    with processes._sigint_blocked():
+        pass  # as on Windows, where there is no such thing

@@ -1,0 +1,182 @@
+"""Work on many items by workers that die, pause or are cancelled; here they are made up."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from concurrent.futures import BrokenExecutor, CancelledError, Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from srviewer.errors import Cancelled, RunError
+from srviewer.pipeline.progress import Progress
+from srviewer.runs import work as work_module
+from srviewer.runs.tasks import Workers, attempt
+from srviewer.runs.work import Work
+from srviewer.runs.workers import Lent, ThisProcess, lent_workers
+
+
+@dataclass(frozen=True)
+class Item:
+    path: Path
+    number: int
+
+
+ITEMS = [Item(Path(f"{number}.png"), number) for number in range(7)]
+
+
+def square(item: Item, progress: Progress) -> int:
+    return item.number**2
+
+
+class Fragile(Workers):
+    """Workers that end over some items so many times, with an error, or as they are handed over."""
+
+    def __init__(self, deaths: dict[int, int], error: Exception | None = None) -> None:
+        self.most = 3
+        self.deaths = Counter(deaths)
+        self.error = error or BrokenExecutor("died")
+        self.at_once = False
+        self.renewed = 0
+        self.tried: list[int] = []
+
+    def submit(self, task, item):
+        self.tried.append(item.number)
+        dies = self.deaths[item.number] > 0
+        self.deaths[item.number] -= dies
+        if dies and self.at_once:
+            raise self.error
+        future = Future()
+        if dies:
+            future.set_exception(self.error)
+        else:
+            future.set_result(attempt(task, item))
+        return future
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+
+def done(workers: Workers, progress: Progress | None = None, **hooks) -> dict[int, object]:
+    """Return the outcome of each item by its number, each of which comes once."""
+    found = list(Work(ITEMS, square, workers, progress or Progress(), **hooks))
+    assert len(found) == len({item for item, _ in found})
+    return {item.number: outcome for item, outcome in found}
+
+
+SQUARES = {number: number**2 for number in range(7)}
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_a_dead_worker_had_is_tried_again_one_by_one(at_once) -> None:
+    workers, died = Fragile({1: 2}), []
+    workers.at_once = at_once
+    assert done(workers, on_death=died.append) == SQUARES
+    assert workers.renewed == 2
+    assert ITEMS[1] in died
+    # Tried alone: nothing else is handed over until it is known what came of it.
+    second = [index for index, number in enumerate(workers.tried) if number == 1][-1]
+    assert set(workers.tried[: second + 1]) <= {0, 1, 2}
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_kills_its_worker_three_times_has_failed_and_the_others_are_done(at_once) -> None:
+    workers, died = Fragile({1: 99, 4: 99}), []
+    workers.at_once = at_once
+    found = done(workers, on_death=died.append)
+    for number in (1, 4):
+        assert str(found.pop(number)) == f"{number}.png: its worker ended: BrokenExecutor: died"
+        assert died.count(ITEMS[number]) == 3
+    assert found == {number: number**2 for number in (0, 2, 3, 5, 6)}
+
+
+def test_workers_that_die_whatever_they_do_end_the_work(monkeypatch) -> None:
+    monkeypatch.setattr(work_module, "_LIVES", 99)
+    workers = Fragile(dict.fromkeys(range(7), 99))
+    with pytest.raises(RunError, match="12 times in a row a process died"):
+        done(workers)
+    assert workers.renewed == 12
+
+
+def test_an_outcome_begins_the_row_anew(monkeypatch) -> None:
+    monkeypatch.setattr(work_module, "_MOST_BREAKS", 2)
+    assert done(Fragile({0: 1, 2: 1, 4: 1, 6: 1})) == SQUARES
+
+
+def test_what_is_known_before_is_no_work() -> None:
+    workers = Fragile({})
+    found = done(workers, before=lambda item: -1 if item.number % 2 else None)
+    assert found == SQUARES | {1: -1, 3: -1, 5: -1}
+    assert workers.tried == [0, 2, 4, 6]
+
+
+@pytest.mark.parametrize("stopping", [False, True])
+def test_what_others_cancel_has_failed_unless_it_was_asked_for(stopping) -> None:
+    progress, died = Progress(), []
+    workers = Fragile({2: 1}, CancelledError())
+
+    def look() -> None:
+        if stopping:
+            progress.cancel.set()
+
+    found = done(workers, progress, on_death=died.append, on_look=look)
+    if stopping:
+        assert isinstance(found.pop(2), Cancelled)
+        assert found == {0: 0, 1: 1}  # what was handed over
+        assert died == []
+    else:
+        assert str(found.pop(2)) == "2.png: its worker ended: CancelledError: "
+        assert len(found) == 6
+        assert died == [ITEMS[2]]
+
+
+def test_nothing_begins_while_it_is_paused_and_it_is_looked_at() -> None:
+    progress, workers, looks = Progress(), Fragile({}), []
+    progress.pause.set()
+
+    def look() -> None:
+        looks.append(list(workers.tried))
+        if len(looks) == 3:
+            progress.pause.clear()
+
+    assert done(workers, progress, on_look=look) == SQUARES
+    assert looks[:3] == [[], [], []]
+
+
+def test_nothing_begins_after_a_stop() -> None:
+    stop = threading.Event()
+    stop.set()
+    workers = Fragile({})
+    assert done(workers, stop=stop) == {}
+    assert workers.tried == []
+
+
+def test_a_lent_executor_gets_twice_its_workers_and_is_cancelled_where_it_can_be() -> None:
+    class Executor:
+        _max_workers = 4
+
+        def submit(self, function, *values):
+            future = Future()
+            if values[1].number != 1:
+                future.set_result(function(*values))
+            return future
+
+    workers = lent_workers(Executor(), None)
+    assert isinstance(workers, Lent)
+    assert workers.most == 8
+    assert lent_workers(None, None) is None
+    finished, waiting = (workers.submit(square, item) for item in (ITEMS[3], ITEMS[1]))
+    workers.cancel([finished, waiting])
+    assert (finished.result(), waiting.cancelled()) == (9, True)
+    with pytest.raises(RunError, match="the executor that was given is broken"):
+        workers.renew()
+
+
+def test_this_process_is_stopped_by_the_token_itself() -> None:
+    progress = Progress()
+    workers = ThisProcess(progress)
+    assert workers.submit(square, ITEMS[3]).result() == 9
+    progress.cancel.set()
+    assert isinstance(workers.submit(square, ITEMS[3]).result(), Cancelled)
