@@ -92,6 +92,34 @@ def test_what_kills_its_worker_three_times_has_failed_and_the_others_are_done(at
     assert found == {number: number**2 for number in (0, 2, 3, 5, 6)}
 
 
+def test_a_suspect_is_alone_while_it_is_tried() -> None:
+    class Slow(Fragile):
+        under_way: tuple = ()
+
+        def submit(self, task, item):
+            quick = super().submit(task, item)
+            if not self.renewed or item.number > 2:
+                return quick
+            assert not self.under_way
+            self.under_way = (Future(), quick, [])
+            return self.under_way[0]
+
+        def pause(self, paused) -> None:  # at every look
+            if self.under_way:
+                slow, quick, looks = self.under_way
+                looks.append(1)
+                if len(looks) == 2:
+                    self.under_way = ()
+                    slow.set_result(quick.result())
+
+    workers = Slow({1: 1})
+    assert done(workers) == SQUARES
+    again = workers.tried[3:-4]
+    assert workers.tried == [0, 1, 2, *again, 3, 4, 5, 6]
+    assert 1 in again  # and what was not told of before it
+    assert set(again) <= {0, 1, 2}
+
+
 def test_workers_that_die_whatever_they_do_end_the_work(monkeypatch) -> None:
     monkeypatch.setattr(work_module, "_LIVES", 99)
     workers = Fragile(dict.fromkeys(range(7), 99))

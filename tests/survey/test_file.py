@@ -287,3 +287,14 @@ def test_a_reader_waits_for_no_writer_that_is_quick(file, photo, monkeypatch):
         known.execute("ROLLBACK")
         other.note_file(photo, FileMark(1, 2, "3"))
         assert known.has_size(1)
+
+
+def test_a_file_without_likenesses_has_all_the_rest(file, photo):
+    survey([photo], file, RECIPE, jobs=1)
+    (before,) = load(file, [photo], RECIPE).images
+    with sqlite3.connect(file) as base:
+        base.execute("DROP TABLE likeness")
+    base.close()
+    (after,) = load(file, [photo], RECIPE).images
+    assert (len(before.likeness), after.likeness) == (32, b"")
+    assert (after.matches, after.encoded) == (before.matches, before.encoded)

@@ -151,5 +151,8 @@ def test_an_image_without_pairs_is_noted_with_the_reason(whole, changes, flat, m
     assert found["flat.png"][1] == flat
     assert found["motor.png"][1] == motor
     assert all(note.startswith(why) for note, why in found.values())
+    np.testing.assert_array_equal(listed.numbers("kept"), answer.kept)
+    matches = [image.matches for image in whole.images]
+    np.testing.assert_array_equal(listed.numbers("matches"), matches)
     with_pairs = [not why for _, why in found.values()]
     assert (listed.states == State.PAIRS).tolist() == with_pairs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import threading
@@ -12,6 +13,8 @@ import pytest
 
 from srviewer.errors import ReadError, SurveyError
 from srviewer.pipeline.progress import Progress
+from srviewer.runs import database
+from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.versions import VERSIONS
 from srviewer.survey import runner
 from srviewer.survey.file import SurveyFile
@@ -337,3 +340,14 @@ def test_other_libraries_are_told(copies, file, monkeypatch):
     state = run(copies, file)
     assert state.already == 6
     assert [note for _, note in state.notes if note.endswith("there, 99.9 here")]
+
+
+@pytest.mark.skipif(database.fcntl is None, reason="locks always work there")
+def test_a_share_without_locks_is_told_and_used(image_set, file, monkeypatch):
+    def refuse(*_) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(database.fcntl, "lockf", refuse)
+    state = run(image_set / "flat.png", file)
+    assert state.notes[0][1] == NO_LOCKS
+    assert (state.surveyed, state.failures) == (1, ())

@@ -187,6 +187,10 @@ def test_premultiplied_colours_are_divided_again(tmp_path, bits):
             ),
             "strips or tiles of 24.0 GB; allowed is at most 2.1 GB",
         ),
+        (
+            Page(RGB, tile=16, more={256: ("I", [20_000]), 257: ("I", [20_000])}),
+            "1,562,500 strips or tiles; allowed is at most 1,000,000",
+        ),
         (Page(deep(GREY, 16), bits=16, photometric=1, more={259: ("H", [7])}), "JPEG of 16 bits"),
         (Page(GREY, photometric=1, more={259: ("H", [4])}), "fax compression of more than one bit"),
         (Page(RGB, more={277: ("H", [65])}), "65 samples a pixel are not read"),
