@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from srviewer.commands.verify import print_first
 from srviewer.export.container_store import PACKING
 from srviewer.export.runner import export
 from tests.export.helpers import RECIPE, rows_of, tree
@@ -117,3 +118,12 @@ def test_not_reproduced(call, out, photographs, tmp_path):
     assert told["same"] is False
     assert "meta/motor.txt" in {one["name"] for one in told["differences"]}
     assert len(told["images_missing_or_changed"]) == 1
+
+
+@pytest.mark.parametrize(("count", "last"), [(20, "  line 19"), (1234, "  and 1,214 more pairs")])
+def test_of_many_lines_the_first_are_printed_and_the_others_counted(capsys, count, last):
+    print_first((f"line {number}" for number in range(count)), count, " pairs")
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:20] == [f"  line {number}" for number in range(20)]
+    assert printed[-1] == last
+    assert len(printed) == 20 + (count > 20)

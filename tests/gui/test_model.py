@@ -472,6 +472,18 @@ def test_a_pull_of_a_slider_is_one_step_of_undo(model: Model, clock: list[float]
     assert seen == [(30, 0), (14, 0), (10, 0)]
 
 
+def test_undo_ends_a_gesture(model: Model, clock: list[float]) -> None:
+    start = model.recipe
+    model.change("min_keypoints", 11)
+    model.undo()
+    model.redo()
+    model.change("min_keypoints", 12)  # at once, and yet another change
+    model.undo()
+    assert model.recipe == start.replace(min_keypoints=11)
+    model.undo()
+    assert model.recipe == start
+
+
 def test_a_change_after_undo_forgets_what_was_undone(model: Model, clock: list[float]) -> None:
     model.change("scale", 2)
     model.change("patch", 40)

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
+from srviewer.gui.views.table_model import TableModel
 from srviewer.gui.views.window_table import WindowTable
 from srviewer.pipeline import window_columns
 from srviewer.pipeline.analysis import Analysis, analyse
@@ -588,3 +589,24 @@ def test_100_000_rows_are_sorted_filtered_and_scrolled_at_once(
     pixels(table)
     visible = table.view.viewport().height() // table.view.rowHeight(0) + 2
     assert 0 < len(made) <= 3 * visible * len(table.listed.columns)
+
+
+def test_only_the_cells_in_sight_that_differ_are_told(qtbot: QtBot) -> None:
+    columns = (
+        Column("a", "A", "", "", lambda source: source["a"]),
+        Column("b", "B", "", "", lambda source: source["b"], text=lambda s, row: str(s["b"][row])),
+    )
+    before = {"a": np.arange(10.0), "b": np.arange(10)}
+    model, told = TableModel(columns, lambda source, row: ""), []
+    rows = np.arange(10)[::-1]
+    model.show(before, columns, rows)
+    model.dataChanged.connect(
+        lambda top, bottom, _: told.append((top.row(), top.column(), bottom.row(), bottom.column()))
+    )
+    after = {"a": before["a"].copy(), "b": before["b"].copy()}
+    after["a"][[9, 5, 4]] += 1  # in rows 0, 4 and 5
+    after["b"][3] += 1  # in row 6
+    assert model.renew(after, columns, rows, slice(3, 8))
+    assert told == [(4, 0, 5, 0), (6, 1, 6, 1)]
+    assert model.index(4, 0).data() == "6"
+    assert not model.renew(after, columns, rows[:-1], slice(0, 3))

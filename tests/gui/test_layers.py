@@ -1,0 +1,30 @@
+"""Which layers are shown together: pure functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, with_layer
+
+BOX, KEPT, HEAT, AB = Layer.BOX, Layer.KEPT_WINDOWS, Layer.HEAT, Layer.COMPARISON
+
+
+@pytest.mark.parametrize(
+    ("before", "layer", "shown", "after"),
+    [
+        ({BOX}, HEAT, True, {BOX, HEAT}),
+        ({BOX, AB}, HEAT, True, {BOX, HEAT}),  # one takes the place of the other
+        ({BOX, HEAT}, AB, True, {BOX, AB}),
+        ({BOX, HEAT}, HEAT, False, {BOX}),
+        ({BOX, AB}, AB, False, {BOX, KEPT}),  # with the marks of the stage in its place
+        ({BOX, KEPT, AB}, AB, False, {BOX, KEPT}),
+        ({HEAT}, BOX, True, {BOX, HEAT}),
+        ({BOX}, BOX, True, {BOX}),
+        (set(), BOX, False, set()),
+    ],
+)
+def test_a_layer_comes_and_goes(
+    before: set[Layer], layer: Layer, shown: bool, after: set[Layer]
+) -> None:
+    found = with_layer(frozenset(before), layer, shown, VIEW_BY_NAME["pairs"])
+    assert found == after
