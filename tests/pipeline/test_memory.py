@@ -149,3 +149,12 @@ def test_a_limit_of_the_process_leaves_what_it_has_not_taken(monkeypatch):
     assert 1 << 49 < left < (1 << 50) - (1 << 20)
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (resource.RLIM_INFINITY,) * 2)
     assert list(memory._of_the_process()) == []
+
+
+def test_what_the_machine_has_is_told_in_kibibytes(monkeypatch):
+    told = "MemTotal: 9000 kB\nMemAvailable:   3000 kB\nSwapFree:  500 kB\n"
+    monkeypatch.setattr(memory, "_text", lambda path: told)
+    assert list(memory._of_the_machine(False)) == [3000 * 1024]
+    assert list(memory._of_the_machine(True)) == [3500 * 1024]
+    monkeypatch.setattr(memory, "_text", lambda path: "MemTotal: 9000 kB\n")
+    assert list(memory._of_the_machine(False)) == []  # of an old kernel
