@@ -20,6 +20,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.cli import main
 from srviewer.gui import theme
 from srviewer.gui.app import make_application
 from srviewer.gui.jobs import analysis_follower
@@ -34,6 +35,7 @@ from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import STAGE_NAMES
 from tests.analyses import analysed_photo
+from tests.export.helpers import tree
 from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.photos import as_source, crop, save
 
@@ -148,10 +150,9 @@ def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindo
     for window in windows:
         if window not in closed:
             close(qtbot, window)
-        window.deleteLater()
+        window.deleteLater()  # carried out by `leaves_nothing`, as all that ends with a test
     windows.clear()
     closed.clear()
-    process_deletions()
 
 
 @pytest.fixture
@@ -167,6 +168,25 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save(crop("motorcycle", 200, 100, 250, 200), folder / "engine.png")
     save(crop("astronaut", 100, 0, 256, 240), folder / "portrait.png")
     return folder
+
+
+@pytest.fixture(scope="session")
+def views(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Return 16 photographs that take a while to export, for copies."""
+    folder = tmp_path_factory.mktemp("views")
+    return [
+        save(crop("motorcycle", 8 * n, 5 * n, 430, 330), folder / f"view{n}.png") for n in range(16)
+    ]
+
+
+@pytest.fixture(scope="session")
+def of_command_line(
+    views: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
+    """Return the files that the command line makes of them."""
+    out = tmp_path_factory.mktemp("cli")
+    assert main(["export", "--jobs", "1", *map(str, views), "--out", str(out)]) == 0
+    return tree(out)
 
 
 @pytest.fixture
@@ -247,7 +267,6 @@ def model(qtbot: QtBot) -> Iterator[Model]:
     yield made
     qtbot.waitUntil(lambda: stop_runners(made), timeout=TIMEOUT)
     made.deleteLater()
-    process_deletions()
 
 
 @pytest.fixture(scope="session")
@@ -280,7 +299,6 @@ def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
     yield shown
     shown.close()
     shown.deleteLater()
-    process_deletions()
 
 
 @pytest.fixture
