@@ -10,9 +10,20 @@ import pytest
 
 from srviewer.cli import main
 from srviewer.pipeline import threads
+from srviewer.pipeline.threads import cores
 from tests.photos import crop, save
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return how many processes share the tests: half as many again as there are cores.
+
+    A third of the time one waits: for processes that begin, hang or are killed, and for timers.
+    """
+    asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
+    return int(asked) if asked else cores() + (cores() + 1) // 2
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.fork_server import serving
 from tests.photos import crop, save
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX is needed")
@@ -38,9 +39,28 @@ def sets(work, environment) -> Path:
     return work
 
 
-def run(words: str, folder: Path, environment, unbuffered: bool = False):
+REAL = [sys.executable, "-m", "srviewer"]
+
+
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory, environment):
+    """Return what begins a command line in a process that has all imported already."""
+    with serving(tmp_path_factory.mktemp("server"), environment) as words:
+        yield words
+
+
+@pytest.fixture
+def program(request) -> list[str]:
+    """Return what begins a command line: for some of each kind, a real interpreter."""
+    real = ("recipe", "inspect in/a.png", "export", "verify in")
+    if request.getfixturevalue("words") in real or sys.platform != "linux":
+        return REAL
+    return request.getfixturevalue("forked")
+
+
+def run(words: str, folder: Path, environment, unbuffered: bool = False, program=REAL):
     """Let a shell run srviewer with `words`, in which a redirection may stand."""
-    command = f"exec {shlex.quote(sys.executable)} -m srviewer {words}"
+    command = f"exec {shlex.join(program)} {words}"
     streams = {"PYTHONUNBUFFERED": "1"} if unbuffered else {}
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment | streams, timeout=120,
@@ -58,8 +78,8 @@ COMMANDS = {
     "inspect in/a.png --json": 0,
     "inspect in/a.png in/b.png in/broken.png --json": 1,
     "verify whole": 0,
-    "verify whole --json": 0,
-    "verify damaged": 1,
+    "verify whole --json --jobs 1": 0,
+    "verify damaged --jobs 1": 1,
     "reproduce whole in/a.png in/b.png --jobs 1": 0,
     f"survey in/a.png --file survey.sqlite {SMALL}": 0,
     f"export in/a.png in/b.png --out whole {SMALL}": 0,
@@ -70,10 +90,10 @@ COMMANDS = {
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="it is Linux's")
 @pytest.mark.parametrize("unbuffered", [False, True])
 @pytest.mark.parametrize("words", COMMANDS)
-def test_stdout_on_a_full_disk_is_told(sets, environment, words, unbuffered):
+def test_stdout_on_a_full_disk_is_told(sets, environment, program, words, unbuffered):
     if unbuffered and "--json" not in words:
         pytest.skip("it makes no difference")
-    done = run(f"{words} >/dev/full", sets, environment, unbuffered)
+    done = run(f"{words} >/dev/full", sets, environment, unbuffered, program)
     assert done.returncode == 1
     last = done.stderr.decode().splitlines()[-1]
     assert last == "srviewer: the output cannot be written: No space left on device"
@@ -87,10 +107,12 @@ def test_stdout_on_a_full_disk_is_told(sets, environment, words, unbuffered):
         ("inspect in/a.png", "2>&-"),
     ],
 )
-def test_a_stream_that_is_closed_or_full_changes_no_exit_code(sets, environment, words, ends):
+def test_a_stream_that_is_closed_or_full_changes_no_exit_code(
+    sets, environment, program, words, ends
+):
     if "full" in ends and not os.path.exists("/dev/full"):
         pytest.skip("it is Linux's")
-    done = run(f"{words} {ends}", sets, environment)
+    done = run(f"{words} {ends}", sets, environment, program=program)
     assert done.returncode == COMMANDS[words]
     if ends.startswith("2>"):
         assert done.stdout
@@ -99,12 +121,12 @@ def test_a_stream_that_is_closed_or_full_changes_no_exit_code(sets, environment,
 
 
 @pytest.mark.parametrize("words", COMMANDS)
-def test_a_reader_that_has_left_changes_no_exit_code(sets, environment, words):
+def test_a_reader_that_has_left_changes_no_exit_code(sets, environment, program, words):
     reader, writer = os.pipe()
     os.close(reader)  # before anything is written
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "srviewer", *words.split()], cwd=sets, env=environment,
+            [*program, *words.split()], cwd=sets, env=environment,
             stdout=writer, stderr=subprocess.PIPE, timeout=120,
         )  # fmt: skip
     finally:
@@ -135,10 +157,10 @@ def test_a_reader_that_has_left_changes_no_exit_code(sets, environment, words):
     ],
 )
 @pytest.mark.parametrize("ends", ["", "2>/dev/full"])
-def test_exit_codes_stay_what_they_are(sets, environment, words, code, ends):
+def test_exit_codes_stay_what_they_are(sets, environment, program, words, code, ends):
     if "full" in ends and not os.path.exists("/dev/full"):
         pytest.skip("it is Linux's")
-    done = run(f"{words} {ends}", sets, environment)
+    done = run(f"{words} {ends}", sets, environment, program=program)
     assert done.returncode == code
     if not ends and code:
         assert done.stderr.decode().splitlines()[-1].startswith("srviewer")
@@ -205,11 +227,11 @@ LONG = "a" * 5000
     ],
     ids=lambda words: words[:40],
 )
-def test_names_that_no_file_has_end_in_words(sets, environment, words):
+def test_names_that_no_file_has_end_in_words(sets, environment, program, words):
     for name, make in {"loop": lambda path: path.symlink_to(path), "pipe": os.mkfifo}.items():
         if not os.path.lexists(sets / name):
             make(sets / name)
-    done = run(words, sets, environment)
+    done = run(words, sets, environment, program=program)
     assert done.returncode in (1, 2, 4)
     last = done.stderr.decode().splitlines()[-1]
     assert last.startswith(("srviewer", "failed: ")) or "exported" in done.stdout.decode()

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from srviewer.gui.actions import Menus
 from srviewer.gui.file_dialogs import FileDialogs
@@ -35,7 +42,7 @@ from srviewer.gui.views.pair_view import PairView
 from srviewer.gui.views.stage_bar import DataSetButton, StageBar
 from srviewer.gui.views.status import Status
 from srviewer.gui.views.window_table import WindowTable
-from srviewer.gui.widgets.building import column, named, row, splitter
+from srviewer.gui.widgets.building import divide, filled, named, splitter, stacked
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.pipeline.recipe import PRESETS
 
@@ -93,30 +100,35 @@ class MainWindow(QMainWindow):
         self.compare = ComparePanel(model, self.comparison)
         self.table = WindowTable(model)
         self.gallery = GalleryView(model)
+        self.charts = Charts(model)
+
+    def _lay_out(self) -> None:
+        # From the outside in: wherever a widget is put, Qt styles all that is in it anew.
+        top, middle, right, center = (QWidget() for _ in range(4))
+        self._split = splitter(Qt.Orientation.Horizontal)
+        self._middle = splitter(Qt.Orientation.Vertical)
+        self.pages = QStackedWidget()
         self.tabs = named(QTabWidget(documentMode=True), "tabs")
-        self.tabs.setMinimumHeight(150)
+        self.setCentralWidget(center)
+        stacked(center, top, self._split)
+        parts: tuple[QWidget, ...] = (self.stage_bar, self.data_set_button)
+        filled(QHBoxLayout(top), *parts, grows=self.stage_bar, spacing=1)
+        divide(self._split, (self.images, 0, 130), (middle, 1, 400), (right, 0, 315))
+        stacked(middle, self.banner, self.pages)
+        self.pages.addWidget(self._middle)
+        divide(self._middle, (self.pair, 1, 200), (self.tabs, 0, 150))
         for title, part in (
-            ("Distributions", Charts(model)),
+            ("Distributions", self.charts),
             ("Gallery", self.gallery),
             ("Table", self.table),
             ("Compare A/B", self.compare),
             ("Log", self.log),
         ):
             self.tabs.addTab(part, title)
-
-    def _lay_out(self) -> None:
-        self._middle = splitter(Qt.Orientation.Vertical, (self.pair, 1, 200), (self.tabs, 0, 150))
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self._middle)
-        middle = column(self.banner, self.pages, grows=self.pages)
-        right = column(self.recipe, self.inspector, self.export, grows=self.recipe)
-        self._split = splitter(
-            Qt.Orientation.Horizontal, (self.images, 0, 130), (middle, 1, 400), (right, 0, 315)
-        )
+        parts = (self.recipe, self.inspector, self.export)
+        filled(QVBoxLayout(right), *parts, grows=self.recipe)
         self._middle.setSizes([500, 230])
         self._split.setSizes([155, 805, 320])
-        top = row(self.stage_bar, self.data_set_button, grows=self.stage_bar)
-        self.setCentralWidget(column(top, self._split, grows=self._split))
         self.setStatusBar(self.status)
         self.canvas.setFocus()
 

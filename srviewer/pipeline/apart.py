@@ -29,6 +29,7 @@ SECONDS = 60.0  # for a function, and for the start of the process with the firs
 MEMORY = 4_000_000_000  # bytes that it may take, and give back
 
 _LOOK_EVERY = 0.05  # seconds between two looks at the clock and the cancel token
+_TO_END = 1.0  # seconds from a process's last word to its end
 _LONGEST_LINE = 1_000_000  # bytes of an answer's first line
 _MOST_WORDS = 300  # characters of an error
 _TYPES = ("|b1", "|u1", "<u2", "<u4", "<f4", "<f8")
@@ -155,11 +156,12 @@ class Apart:
         except BaseException:  # such as KeyboardInterrupt: what it says next is no answer
             self.close()
             raise
-        if not why and "facts" in told:
+        if not why and told and "facts" in told:
             return Answer(told["facts"], arrays)
         if not why and told:
             raise ReadError(_words(told["cause"]), allowed=_words(told["allowed"]) or None)
-        cause = why[0] if why else _end_of(process)
+        ended = told is None  # so there is an exit code, or there will be in a moment
+        cause = why[0] if why else _end_of(process, _TO_END if ended else 0)
         self.close()
         if progress.cancel.is_set():
             raise Cancelled("stopped as asked")
@@ -167,16 +169,22 @@ class Apart:
 
     def _exchange(
         self, process: subprocess.Popen[bytes], line: bytes, data: bytes
-    ) -> tuple[dict[str, Any], tuple[NDArray[Any], ...]]:
-        """Return the first line of the answer and the arrays, nothing where it is none."""
+    ) -> tuple[dict[str, Any] | None, tuple[NDArray[Any], ...]]:
+        """Return the first line of the answer and the arrays.
+
+        Where it makes no sense, the line is empty; where the process lets go of a pipe, None.
+        """
         sink, source = _pipes(process)
-        with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
+        try:
             sink.write(line)
             sink.write(data)
             sink.flush()
             told = _first_line(source)
             return told, tuple(_arrays(told["arrays"], source, self._memory))
-        return {}, ()
+        except (OSError, EOFError):
+            return None, ()
+        except (ValueError, TypeError, RecursionError):
+            return {}, ()
 
 
 def decoder() -> Apart:
@@ -220,7 +228,9 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 def _first_line(source: IO[bytes]) -> dict[str, Any]:
     line = source.readline(_LONGEST_LINE)
-    told = json.loads(line) if line.endswith(b"\n") else None
+    if not line.endswith(b"\n"):
+        raise ValueError("too long") if len(line) == _LONGEST_LINE else EOFError("cut off")
+    told = json.loads(line)
     if not isinstance(told, dict) or not isinstance(told.get("facts", {}), dict):
         raise ValueError("no answer")
     if told.keys() not in ({"facts", "arrays"}, {"cause", "allowed", "arrays"}):
@@ -240,7 +250,7 @@ def _arrays(told: Any, source: IO[bytes], most: int) -> Iterator[NDArray[Any]]:
         while left:
             count = source.readinto(left)  # type: ignore[attr-defined]
             if not count:
-                raise ValueError("cut off")
+                raise EOFError("cut off")
             left = left[count:]
         yield array
 
@@ -250,9 +260,9 @@ def _words(text: object) -> str:
     return " ".join(str(text or "").split())[:_MOST_WORDS]
 
 
-def _end_of(process: subprocess.Popen[bytes]) -> str:
+def _end_of(process: subprocess.Popen[bytes], seconds: float) -> str:
     try:
-        code = process.wait(1)
+        code = process.wait(seconds)
     except subprocess.TimeoutExpired:
         return "its decoder answered what makes no sense"
     name = f"exit code {code}"

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from srviewer.errors import SrviewerError
 
 Request = tuple[dict[str, Any], bytes]
-_LATER = 5  # seconds after its time, it ends without the parent, which may be gone
+_LATER = 2  # seconds after its time, it ends without the parent, which may be gone
 
 
 def serve(memory: int) -> None:

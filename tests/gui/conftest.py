@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -18,16 +20,22 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.cli import main
 from srviewer.gui import theme
 from srviewer.gui.app import make_application
+from srviewer.gui.jobs import analysis_follower
 from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.stages import STAGE_NAMES
 from tests.analyses import analysed_photo
+from tests.export.helpers import tree
 from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.photos import as_source, crop, save
 
@@ -142,10 +150,9 @@ def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindo
     for window in windows:
         if window not in closed:
             close(qtbot, window)
-        window.deleteLater()
+        window.deleteLater()  # carried out by `leaves_nothing`, as all that ends with a test
     windows.clear()
     closed.clear()
-    process_deletions()
 
 
 @pytest.fixture
@@ -154,16 +161,44 @@ def window(make_window: Callable[[], MainWindow]) -> MainWindow:
     return make_window()
 
 
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of photographs, for copies."""
+    folder = tmp_path_factory.mktemp("saved")
+    save(crop("motorcycle", 200, 100, 250, 200), folder / "engine.png")
+    save(crop("astronaut", 100, 0, 256, 240), folder / "portrait.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def views(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Return 16 photographs that take a while to export, for copies."""
+    folder = tmp_path_factory.mktemp("views")
+    return [
+        save(crop("motorcycle", 8 * n, 5 * n, 430, 330), folder / f"view{n}.png") for n in range(16)
+    ]
+
+
+@pytest.fixture(scope="session")
+def of_command_line(
+    views: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
+    """Return the files that the command line makes of them."""
+    out = tmp_path_factory.mktemp("cli")
+    assert main(["export", "--jobs", "1", *map(str, views), "--out", str(out)]) == 0
+    return tree(out)
+
+
 @pytest.fixture
-def photo_path(tmp_path: Path) -> Path:
+def photo_path(saved: Path, tmp_path: Path) -> Path:
     """Return a photograph with matches, a box, and both kept and rejected windows."""
-    return save(crop("motorcycle", 200, 100, 250, 200), tmp_path / "engine.png")
+    return Path(shutil.copy(saved / "engine.png", tmp_path))
 
 
 @pytest.fixture
-def other_path(tmp_path: Path) -> Path:
+def other_path(saved: Path, tmp_path: Path) -> Path:
     """Return another photograph, of another size."""
-    return save(crop("astronaut", 100, 0, 256, 240), tmp_path / "portrait.png")
+    return Path(shutil.copy(saved / "portrait.png", tmp_path))
 
 
 @pytest.fixture
@@ -180,13 +215,47 @@ def all_themes() -> Iterator[Iterator[theme.Theme]]:
     theme.choose_theme("system")
 
 
+_found: dict[object, list[Analysis]] = {}  # after each stage, by the pixels and the recipe
+
+
+def analyse_once(
+    image: SourceImage,
+    recipe: Recipe,
+    *,
+    previous: Analysis,
+    progress: Progress,
+    on_stage: Callable[[Analysis], None],
+) -> None:
+    """Do as `analyse`, but tell at once what it has found for the same pixels before."""
+    lacking = tuple(name for name in STAGE_NAMES if getattr(previous, name) is None)
+    key = (image.rgb.shape, image.rgb.tobytes(), image.notes, recipe, lacking)
+    if key in _found:
+        for one in _found[key]:
+            progress.check()
+            on_stage(replace(one, image=image))
+        return
+    found: list[Analysis] = []
+
+    def tell(one: Analysis) -> None:
+        found.append(one)
+        on_stage(one)
+
+    analyse(image, recipe, previous=previous, progress=progress, on_stage=tell)
+    _found[key] = found
+
+
 @pytest.fixture
-def analysed(qtbot: QtBot) -> Callable[[MainWindow, Path], None]:
-    """Return a function that opens an image in a window and waits until all is known of it."""
+def analysed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Callable[[MainWindow, Path], None]:
+    """Return a function that opens an image in a window and waits until all is known of it.
+
+    What a test does after that is analysed anew.
+    """
 
     def open_and_wait(window: MainWindow, path: Path) -> None:
-        open_paths(qtbot, window, [path])
-        wait_for_analysis(qtbot, window, path)
+        with monkeypatch.context() as patch:
+            patch.setattr(analysis_follower, "analyse", analyse_once)
+            open_paths(qtbot, window, [path])
+            wait_for_analysis(qtbot, window, path)
 
     return open_and_wait
 
@@ -198,7 +267,6 @@ def model(qtbot: QtBot) -> Iterator[Model]:
     yield made
     qtbot.waitUntil(lambda: stop_runners(made), timeout=TIMEOUT)
     made.deleteLater()
-    process_deletions()
 
 
 @pytest.fixture(scope="session")
@@ -231,7 +299,6 @@ def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
     yield shown
     shown.close()
     shown.deleteLater()
-    process_deletions()
 
 
 @pytest.fixture

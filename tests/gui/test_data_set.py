@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -71,14 +72,21 @@ PICTURES = {
 GOOD = tuple(PICTURES)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return photographs, one that gives no pairs, and a file that is no picture."""
-    folder = tmp_path / "photos"
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return the folder that `folder` is a copy of, and a survey of it."""
+    top = tmp_path_factory.mktemp("made")
     for name, picture in PICTURES.items():
-        save(picture, folder / name)
-    (folder / "text.png").write_text("this is no picture")
-    return folder
+        save(picture, top / "photos" / name)
+    (top / "photos" / "text.png").write_text("this is no picture")
+    survey([top / "photos"], top / "survey.sqlite", RECIPE, jobs=1)
+    return top / "photos", top / "survey.sqlite"
+
+
+@pytest.fixture
+def folder(made_once: tuple[Path, Path], tmp_path: Path) -> Path:
+    """Return photographs, one that gives no pairs, and a file that is no picture."""
+    return Path(shutil.copytree(made_once[0], tmp_path / "photos"))
 
 
 @cache
@@ -131,9 +139,12 @@ def open_set(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, window: MainWindow, folder: Path) -> MainWindow:
+def opened(
+    qtbot: QtBot, window: MainWindow, folder: Path, made_once: tuple[Path, Path]
+) -> MainWindow:
     """Return a window that shows the data set of a surveyed folder."""
-    surveyed(folder)
+    shutil.copy(made_once[1], default_file([folder]))
+    surveyed(folder)  # which has little left to do
     open_set(qtbot, window, folder)
     wait_until_known(qtbot, window)
     return window

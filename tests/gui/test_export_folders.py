@@ -68,7 +68,7 @@ def test_two_folders_with_images_of_one_name(
     open_and_choose_all(qtbot, window, other, extra, photos)
     export(qtbot, window, tmp_path / "window")
     given = [str(path) for path in (photos, extra, other)]
-    assert main(["export", *given, "--out", str(tmp_path / "cli")]) == 0
+    assert main(["export", "--jobs", "1", *given, "--out", str(tmp_path / "cli")]) == 0
     assert tree(tmp_path / "window") == tree(tmp_path / "cli")
     done = {path for path in tree(tmp_path / "window") if path.startswith("meta/")}
     assert {"meta/photos/engine.txt", "meta/other/engine.txt", "meta/cup.txt"} < done
@@ -88,7 +88,7 @@ def test_images_that_were_taken_off_the_list_are_not_exported(
         "meta/animals/deep/cat.txt",
     }
     gone.path.unlink()
-    assert main(["export", str(photos), "--out", str(tmp_path / "cli")]) == 0
+    assert main(["export", "--jobs", "1", str(photos), "--out", str(tmp_path / "cli")]) == 0
     assert tree(tmp_path / "window") == tree(tmp_path / "cli")
 
 
@@ -108,7 +108,7 @@ def test_pairs_in_the_opened_folder_are_no_images_of_it(
     qtbot: QtBot, window: MainWindow, photos: Path
 ) -> None:
     out = photos / "pairs"
-    assert main(["export", str(photos), "--out", str(out)]) == 0
+    assert main(["export", "--jobs", "1", str(photos), "--out", str(out)]) == 0
     before = tree(out)
     open_and_choose_all(qtbot, window, photos)
     assert len(window.model.entries) > 4, "they are listed, for they can be looked at"

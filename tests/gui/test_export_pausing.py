@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
-from srviewer.cli import main
 from srviewer.gui.window import MainWindow
 from tests.gui.conftest import close
 from tests.gui.helpers import TIMEOUT, find, open_paths, wait_for_analysis
@@ -68,7 +67,11 @@ def test_there_is_nothing_to_pause_before_and_after(
 
 
 def test_a_paused_export_begins_nothing_and_goes_on_to_the_same_bytes(
-    qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
+    qtbot: QtBot,
+    window: MainWindow,
+    many: list[Path],
+    out: Path,
+    of_command_line: dict[str, bytes],
 ) -> None:
     begin(qtbot, window, many, out, 2)
     bar = find(window, QProgressBar, "export_progress")
@@ -86,12 +89,15 @@ def test_a_paused_export_begins_nothing_and_goes_on_to_the_same_bytes(
     assert not summary(window).startswith("paused")
     wait_for_end(qtbot, window)
     assert "16 images" in summary(window)
-    assert main(["export", *map(str, many), "--out", str(out.with_name("cli"))]) == 0
-    assert tree(out) == tree(out.with_name("cli"))
+    assert tree(out) == of_command_line
 
 
 def test_a_paused_export_can_be_cancelled_and_finished_later(
-    qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
+    qtbot: QtBot,
+    window: MainWindow,
+    many: list[Path],
+    out: Path,
+    of_command_line: dict[str, bytes],
 ) -> None:
     begin(qtbot, window, many, out, 2)
     press(qtbot, window, "pause_export")
@@ -103,8 +109,7 @@ def test_a_paused_export_can_be_cancelled_and_finished_later(
     assert 2 <= len(assert_nothing_is_half_written(out)) < 16
     assert not is_paused(window)
     export(qtbot, window, out)
-    assert main(["export", *map(str, many), "--out", str(out.with_name("cli"))]) == 0
-    assert tree(out) == tree(out.with_name("cli"))
+    assert tree(out) == of_command_line
 
 
 def test_a_window_can_be_closed_while_its_export_is_paused(

@@ -36,7 +36,9 @@ class RecipePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
-        stacked(self, self._header(), self._body())
+        self._area = QScrollArea(widgetResizable=True)
+        stacked(self, self._header(), self._area)
+        self._fill_body()
         model.recipe_changed.connect(self._show)
         self._show()
 
@@ -52,24 +54,23 @@ class RecipePanel(QWidget):
         filled(QHBoxLayout(header), *parts, grows=title, margins=margins, spacing=6)
         return header
 
-    def _body(self) -> QScrollArea:
-        inner = QWidget()
+    def _fill_body(self) -> None:
+        area, inner = self._area, QWidget()
+        area.setWidget(inner)
         column = filled(QVBoxLayout(inner), margins=(12, 4, 12, 12), spacing=6)
         for group in dict.fromkeys((*_TUNED_FIRST, *(knob.group for knob in KNOBS.values()))):
             title = heading(group)
             title.setContentsMargins(0, 8, 0, 0)
             column.addWidget(title)
-            column.addLayout(self._group(group))
+            grid = QGridLayout()
+            column.addLayout(grid)
+            self._fill_group(grid, group)
         column.addStretch(1)
-        area = QScrollArea(widgetResizable=True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
         bar = area.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         area.setMinimumWidth(inner.minimumSizeHint().width() + bar + 2)
-        return area
 
-    def _group(self, group: str) -> QGridLayout:
-        grid = QGridLayout()
+    def _fill_group(self, grid: QGridLayout, group: str) -> None:
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(5)
         grid.setColumnStretch(1, 1)
@@ -84,9 +85,9 @@ class RecipePanel(QWidget):
             if control.slider is not None:
                 control.slider.setToolTip(_help(knob))
                 grid.addWidget(control.slider, row + 1, 0, 1, 3)
+                self.setTabOrder(control.widget, reset)  # the slider is below both
             self._rows[knob.name] = control, reset
         grid.setColumnMinimumWidth(0, 130)
-        return grid
 
     def _reset_button(self, knob: Knob) -> QToolButton:
         button = named(QToolButton(autoRaise=True), f"reset_{knob.name}", f"Reset {knob.label}")

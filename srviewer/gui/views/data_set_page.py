@@ -14,6 +14,7 @@ from srviewer.gui.views.charts import SetCharts
 from srviewer.gui.views.image_table import ImagesTable
 from srviewer.gui.widgets.building import (
     column,
+    divide,
     even_heights,
     filled,
     heading,
@@ -156,12 +157,12 @@ class DataSetView(QWidget):
         self._show_options()
 
     def _lay_out(self) -> None:
-        self.top = QStackedWidget()
+        self.top, self.splitter = QStackedWidget(), splitter(Qt.Orientation.Vertical)
+        stacked(self, self.bar, self.splitter, spacing=1)
         self.top.addWidget(self.intro)
         self.top.addWidget(column(self.charts, self.cards, grows=self.charts))
-        self.splitter = splitter(Qt.Orientation.Vertical, (self.top, 0, 0), (self.table, 1, 120))
+        divide(self.splitter, (self.top, 0, 0), (self.table, 1, 120))
         self.splitter.setSizes([_NUMBERS, 300])
-        stacked(self, self.bar, self.splitter, spacing=1)
 
     def restore(self, settings: Settings) -> None:
         """Go on as it was left."""

@@ -158,14 +158,17 @@ def row(
     return holder
 
 
-def splitter(orientation: Qt.Orientation, *parts: tuple[QWidget, int, int]) -> QSplitter:
-    """Return a splitter of `parts`: each a widget, its stretch and its least size."""
-    made = QSplitter(orientation, handleWidth=1, childrenCollapsible=False)
+def splitter(orientation: Qt.Orientation) -> QSplitter:
+    """Return an empty splitter, for `divide`."""
+    return QSplitter(orientation, handleWidth=1, childrenCollapsible=False)
+
+
+def divide(splitter: QSplitter, *parts: tuple[QWidget, int, int]) -> None:
+    """Put `parts` into `splitter`: each a widget, its stretch and its least size."""
     for index, (part, stretch, least) in enumerate(parts):
-        if orientation is Qt.Orientation.Horizontal:
+        if splitter.orientation() is Qt.Orientation.Horizontal:
             part.setMinimumWidth(least)
         else:
             part.setMinimumHeight(least)
-        made.addWidget(part)
-        made.setStretchFactor(index, stretch)
-    return made
+        splitter.addWidget(part)
+        splitter.setStretchFactor(index, stretch)
