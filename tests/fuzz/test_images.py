@@ -8,7 +8,7 @@ from srviewer.pipeline.formats.kinds import kind_of
 from tests.fuzz.images import SECONDS, case, seeds, try_out
 from tests.pipeline.formats.test_kinds import READ
 
-TRIED = 280
+TRIED = 224
 
 
 def test_damage_ends_in_words_or_in_pixels_and_never_silently_where_there_are_checksums(tmp_path):

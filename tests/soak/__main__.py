@@ -20,7 +20,7 @@ from srviewer.gui.app import make_application
 from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.window import MainWindow
 from tests.soak.exporting import check_memory
-from tests.soak.fuzzing import check_damaged_images
+from tests.soak.fuzzing import check_damaged_images, check_damaged_texts, check_laws
 from tests.soak.hostile import check_hostile
 from tests.soak.walk import Walker
 
@@ -121,6 +121,8 @@ def main() -> int:
         _errors.extend(check_memory(folder))
         _errors.extend(check_hostile(folder / "hostile"))
         _errors.extend(check_damaged_images())
+        _errors.extend(check_damaged_texts(folder / "texts"))
+        _errors.extend(check_laws())
     for error in _errors:
         print("error:", error)
     return 1 if _errors else 0
