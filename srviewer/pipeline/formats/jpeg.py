@@ -14,12 +14,7 @@ import simplejpeg
 from PIL import Image as PillowImage
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.formats.limits import (
-    MOST_HEADER,
-    MOST_JPEG_PIXELS_A_BYTE,
-    MOST_SCANNED,
-    require_size,
-)
+from srviewer.pipeline.formats.limits import MOST_HEADER, MOST_SCANNED, require_size
 from srviewer.pipeline.formats.raster import (
     Raster,
     Samples,
@@ -113,7 +108,7 @@ def _require_size(data: bytes, width: int, height: int, size: tuple[int, int] | 
     """Refuse what has another size than it must have, or takes all memory or all day."""
     if size is not None and size != (width, height):
         raise damaged(f"{width} x {height} px in place of {size[0]} x {size[1]}")
-    require_size(width, height, len(data), MOST_JPEG_PIXELS_A_BYTE)
+    require_size(width, height, len(data))
     if b"\xff\xc2" in data or b"\xff\xca" in data:  # progressive
         scans = data.count(b"\xff\xda")
         if scans * width * height > MOST_SCANNED:
