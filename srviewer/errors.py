@@ -28,6 +28,7 @@ from typing import Any, Self
 _UNKNOWN: Any = object()
 _MOST_SHOWN = 80  # characters of a value
 _MOST_OF_A_PATH = 400
+_MOST_OF_A_SENTENCE = 1000
 # A null character, which a terminal leaves out, is left in.
 _UNPRINTABLE = re.compile(r"[\x01-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -95,7 +96,8 @@ class SrviewerError(Exception):
             subject = f"{subject} = {shown(self.value)}"
         allowed = f"allowed is {self.allowed}" if self.allowed else ""
         reason = "; ".join(part for part in (self.cause, allowed) if part)
-        return ": ".join(part for part in (subject, reason) if part)
+        # What libraries say of a file may have anything of that file in it.
+        return cut(": ".join(part for part in (subject, reason) if part), _MOST_OF_A_SENTENCE)
 
     def __str__(self) -> str:
         if self.path is None:

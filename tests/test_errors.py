@@ -87,3 +87,10 @@ def test_paths_are_told_in_one_line_that_a_terminal_can_show():
     assert str(error).startswith(r"a\n\x1b[2J\udcffx")
     assert str(error).endswith("x ...: missing")
     assert len(str(error)) < 450
+
+
+def test_what_a_library_says_of_a_file_is_told_in_one_line_that_has_an_end():
+    error = errors.ReadError("damaged: \x1b[2J\n\udcff" + "x" * 5000, path="a.png")
+    assert str(error).startswith(r"a.png: damaged: \x1b[2J\n\udcffx")
+    assert str(error).endswith("x ...")
+    assert len(str(error)) < 1100

@@ -11,6 +11,7 @@ from typing import Any
 
 from srviewer.errors import ExportError
 from srviewer.export.manifest import csv_text
+from srviewer.pipeline.texts import lines_of
 from srviewer.runs.folders import file_in, is_file, replacing
 
 CHECKSUMS, PAIR_CHECKSUMS = "checksums.sha256", "checksums-pairs.csv"
@@ -58,7 +59,7 @@ def read_file_checksums(out: Path) -> Iterator[tuple[str, str]]:
     """
     try:
         with open(file_in(out, CHECKSUMS), "rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(lines_of(file), 1):
                 found = _LINE.fullmatch(line)
                 if not found:
                     raise ExportError(f"line {number:,} is not a checksum", path=CHECKSUMS)
@@ -66,8 +67,8 @@ def read_file_checksums(out: Path) -> Iterator[tuple[str, str]]:
                 if found[1]:
                     name = re.sub(rb"\\[\\nr]", lambda escape: _ESCAPED[escape[0]], name)
                 yield name.decode("utf-8", "surrogateescape"), found[2].decode("ascii")
-    except OSError as error:
-        raise ExportError(error.strerror or str(error), path=CHECKSUMS) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, CHECKSUMS) from error
 
 
 def read_pair_checksums(out: Path) -> Iterator[tuple[str, str]]:
@@ -79,17 +80,20 @@ def read_pair_checksums(out: Path) -> Iterator[tuple[str, str]]:
         About a row that is none, or where it cannot be read.
     """
     try:
-        path = file_in(out, PAIR_CHECKSUMS)
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-            for number, row in enumerate(csv.reader(file), 1):
+        with open(file_in(out, PAIR_CHECKSUMS), "rb") as file:
+            texts = (line.decode("utf-8", "surrogateescape") for line in lines_of(file))
+            for number, row in enumerate(csv.reader(texts), 1):
                 if number == 1 and tuple(row) == _COLUMNS:
                     continue
                 if len(row) != len(_COLUMNS) or not all(map(_DIGEST.fullmatch, row[2:])):
                     raise ExportError(f"line {number:,} is not a checksum", path=PAIR_CHECKSUMS)
                 yield from zip(row[:2], row[2:], strict=True)
-    except (OSError, csv.Error) as error:
-        cause = error.strerror if isinstance(error, OSError) else None
-        raise ExportError(cause or str(error), path=PAIR_CHECKSUMS) from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise _unreadable(error, PAIR_CHECKSUMS) from error
+
+
+def _unreadable(error: Exception, name: str) -> ExportError:
+    return ExportError(getattr(error, "strerror", None) or str(error), path=name)
 
 
 def read_checksums(out: Path) -> Iterator[tuple[str, str]]:

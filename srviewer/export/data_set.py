@@ -291,7 +291,7 @@ class DataSet:
             name = text_name(known.stem)
             text = self._run_file.text(known.name)
             data = text.encode("utf-8", "surrogateescape")
-            if not is_file(self._out, name) or (self._out / name).read_bytes() != data:
+            if not _holds(self._out, name, data):
                 make_folder(self._out, name.rpartition("/")[0])
                 write_text(self._out, name, text)
         self._write_export_toml()
@@ -330,3 +330,9 @@ class DataSet:
             for known in self._run_file.images(WITH_PAIRS):
                 for pair in self._run_file.pairs(known.name):
                     yield from zip((pair.hr, pair.lr), pair.digests, strict=True)
+
+
+def _holds(out: Path, name: str, data: bytes) -> bool:
+    """Tell whether the file `name` in `out` holds `data`, without reading one of another size."""
+    path = out / name
+    return is_file(out, name) and path.stat().st_size == len(data) and path.read_bytes() == data

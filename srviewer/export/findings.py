@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from srviewer.errors import cut
+
 
 class Kind(StrEnum):
     """What a finding is about, in the order in which they are told."""
@@ -35,6 +37,9 @@ class Check(StrEnum):
     MEASURED = "PSNR and SSIM computed again from HR and LR"
 
 
+_LONGEST = 1000  # characters of what is told: names and values come from the data set
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something that is wrong.
@@ -58,7 +63,7 @@ class Finding:
 
     def __str__(self) -> str:
         more = f": expected {self.expected}, found {self.found}" if self.expected else ""
-        return f"{self.name}: {self.what}{more}"
+        return cut(f"{self.name}: {self.what}{more}", _LONGEST)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from srviewer.errors import ExportError
 from srviewer.export.findings import Finding, Kind
 from srviewer.export.manifest import COLUMNS, MANIFEST, Row
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.texts import lines_of
 from srviewer.runs.folders import file_in, is_inside
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
@@ -65,7 +66,7 @@ def stream_rows(
     last: tuple[str, int, int] | None = None
     try:
         with open(file_in(out, MANIFEST), "rb") as file:
-            for number, (row, start, end) in enumerate(_parsed(file), 1):
+            for number, (row, start, end) in enumerate(_parsed(lines_of(file)), 1):
                 line = f"{MANIFEST} line {number:,}"
                 if number == 1:
                     if tuple(row) != COLUMNS:
@@ -84,7 +85,7 @@ def stream_rows(
                     found = getattr(row, column)
                     find(Finding(Kind.MANIFEST, row_name(row), column, expected, found))
                 yield row, start, end
-    except (OSError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         cause = getattr(error, "strerror", None) or error
         raise ExportError(f"cannot be read: {cause}", path=out / MANIFEST) from error
 

@@ -400,7 +400,11 @@ class RunFile(Database):
         """Return the mark of a file of the data set as it was noted."""
         noted = self.get(f"file {name}")
         with self.damage_explained():
-            return FileMark(*json.loads(noted)) if noted else None
+            if noted is None:
+                return None
+            size, mtime_ns, sha256 = json.loads(noted)
+            bytes.fromhex(sha256)
+            return FileMark(int(size), int(mtime_ns), sha256)
 
     def placing(self) -> frozenset[str] | None:
         """Return the files of a new container that are to be put in place, None without one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,9 +50,10 @@ def read_spool(out: Path, image: str) -> Iterator[tuple[bytes, bytes]]:
     """
     path = file_in(out, spool_name(image))
     with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
         while head := file.read(_LENGTHS.size):
             lengths = _LENGTHS.unpack(head) if len(head) == _LENGTHS.size else (0, 1)
-            hr, lr = (file.read(length) for length in lengths)
-            if (len(hr), len(lr)) != lengths:
+            if sum(lengths) > size - file.tell():  # before so many bytes are asked for
                 raise ExportError("ends within a pair", path=path)
+            hr, lr = (file.read(length) for length in lengths)
             yield hr, lr

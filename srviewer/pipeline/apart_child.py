@@ -83,7 +83,7 @@ def _answer(sink: IO[bytes], asked: dict[str, Any], data: bytes) -> None:
 
 
 def _refusal(error: Exception) -> dict[str, Any]:
-    cause, allowed = f"damaged: {str(error) or type(error).__name__}", None
+    cause, allowed = str(error) or type(error).__name__, None
     if isinstance(error, SrviewerError):
         cause, allowed = error.cause, error.allowed
     elif isinstance(error, MemoryError):

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
-from PIL import UnidentifiedImageError
 
 from srviewer.errors import Cancelled, ReadError
 from srviewer.pipeline.apart import decoder
@@ -22,7 +21,7 @@ from srviewer.pipeline.formats.jpeg import read_jpeg
 from srviewer.pipeline.formats.kinds import kind_of
 from srviewer.pipeline.formats.opening import read_plain
 from srviewer.pipeline.formats.png import read_png
-from srviewer.pipeline.formats.raster import Raster, Samples, damaged
+from srviewer.pipeline.formats.raster import Raster, Samples, decoder_error
 from srviewer.pipeline.formats.tiff import read_tiff
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -134,15 +133,8 @@ def read_image(
             rgb, notes = finish(raster, colour)
     except Cancelled:
         raise
-    except ReadError as error:
-        raise error.about(path) from error.__cause__
-    except UnidentifiedImageError as error:
-        raise ReadError("damaged: its header cannot be read", path=path) from error
-    except MemoryError as error:
-        raise ReadError("not enough memory to read it", path=path) from error
-    except Exception as error:  # decoders meet damaged files with errors of every kind
-        cause = f"damaged: {str(error) or type(error).__name__}"
-        raise ReadError(cause, path=path) from error
+    except Exception as error:
+        raise decoder_error(error).about(path) from error
     return SourceImage(path, rgb, notes, colour if raster.profile else "")
 
 
@@ -174,8 +166,8 @@ def read_apart(data: bytes, *, format: str) -> tuple[dict[str, Any], list[Sample
     try:
         with _pillow_reads_all:
             raster = decode_with_pillow(data, format)
-    except UnidentifiedImageError as error:
-        raise damaged("its header cannot be read") from error
+    except Exception as error:
+        raise decoder_error(error) from error
     facts = {**vars(raster)}
     samples, profile = facts.pop("samples"), np.frombuffer(bytearray(facts.pop("profile")), "u1")
     return facts, [samples, profile]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from srviewer.errors import SrviewerError, cut
 from srviewer.pipeline.formats.opening import open_plain
@@ -50,6 +51,13 @@ def read_bytes(path: Path, error: type[SrviewerError], most: int = MOST_BYTES) -
             cause = getattr(failure, "strerror", None) or str(failure)
             raise error(cause, path=path) from failure
     return data
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of `file`; `ValueError` at one that is longer than any of ours."""
+    while line := file.readline(MOST_BYTES + 1):
+        _require_size(len(line), MOST_BYTES)
+        yield line
 
 
 def read_text(path: Path, error: type[SrviewerError]) -> str:

@@ -232,8 +232,8 @@ class SurveyFile(Database):
         """Return with which versions the records were made, of any recipe."""
         found = []
         for (text,) in self.rows("SELECT versions FROM made_with"):
-            with suppress(ValueError, RecursionError):
-                found.append(json.loads(text))
+            with suppress(ValueError):
+                found.append(parse_json(text))
         return [versions for versions in found if isinstance(versions, dict)]
 
     def has_others(self) -> bool:

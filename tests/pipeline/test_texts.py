@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 
@@ -10,7 +11,7 @@ import pytest
 from srviewer.errors import RecipeError
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import from_toml
-from srviewer.pipeline.texts import MOST_DEPTH, parse_json, parse_toml
+from srviewer.pipeline.texts import MOST_BYTES, MOST_DEPTH, lines_of, parse_json, parse_toml
 
 HOSTILE = {
     "brackets": "scale = " + "[" * 900,
@@ -93,3 +94,12 @@ def test_hostile_json_is_a_value_error(text):
 @pytest.mark.parametrize("value", [[], {"a": ["[" * 99, '"{[', {"b": 1.5}]}, "x", 7, None, True])
 def test_json_is_read(value):
     assert parse_json(json.dumps(value)) == value
+
+
+def test_a_line_that_does_not_end_is_not_read_to_its_end():
+    lines = b"a\n" * 3 + b"x" * MOST_BYTES
+    assert [len(line) for line in lines_of(io.BytesIO(lines))] == [2, 2, 2, MOST_BYTES]
+    endless = io.BytesIO(b"a\n" + b"\0" * 10 * MOST_BYTES)
+    with pytest.raises(ValueError, match="more than 64 kB of text"):
+        list(lines_of(endless))
+    assert endless.tell() < 2 * MOST_BYTES

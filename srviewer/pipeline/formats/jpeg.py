@@ -18,6 +18,7 @@ from srviewer.pipeline.formats.limits import MOST_HEADER, MOST_SCANNED, require_
 from srviewer.pipeline.formats.raster import (
     Raster,
     Samples,
+    damage_words,
     damaged,
     frames_words,
     orientation_in,
@@ -70,7 +71,7 @@ def _read_header(data: bytes) -> _Header:
                 getattr(opened, "n_frames", 1),
             )
     except Exception:  # its pixels may be whole all the same
-        return _Header(damage=("damaged, what is told beside the pixels was left out",))
+        return _Header(damage=(damage_words("what is told beside the pixels was left out"),))
 
 
 def decode_jpeg(
@@ -107,7 +108,7 @@ def _require_size(data: bytes, width: int, height: int, size: tuple[int, int] | 
     """Refuse what has another size than it must have, or takes all memory or all day."""
     if size is not None and size != (width, height):
         raise damaged(f"{width} x {height} px in place of {size[0]} x {size[1]}")
-    require_size(width, height)
+    require_size(width, height, len(data))
     if b"\xff\xc2" in data or b"\xff\xca" in data:  # progressive
         scans = data.count(b"\xff\xda")
         if scans * width * height > MOST_SCANNED:
@@ -131,7 +132,7 @@ def _recovered(data: bytes, samples: Samples, warning: str) -> tuple[Samples, tu
             raise damaged(f"truncated ({warning})") from error
         # simplejpeg also gives up where only what stands before the pixels is odd.
         samples = _by_pillow(data, None, str(error))
-    return samples, (f"damaged, what the decoder recovered was taken ({warning})",)
+    return samples, (damage_words(f"what the decoder recovered was taken ({warning})"),)
 
 
 def _by_pillow(data: bytes, size: tuple[int, int] | None, cause: str) -> Samples:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
+from PIL import UnidentifiedImageError
 
 from srviewer.errors import ReadError
 
@@ -53,9 +54,25 @@ class Raster:
     colour_notes: tuple[str, ...] = ()
 
 
+def damage_words(what: str) -> str:
+    """Return how damage is told, as an error or, where its pixels can be had, as a note."""
+    return f"damaged: {what}"
+
+
 def damaged(what: str) -> ReadError:
     """Return the error of a file whose pixels are not whole."""
-    return ReadError(f"damaged: {what}")
+    return ReadError(damage_words(what))
+
+
+def decoder_error(error: Exception) -> ReadError:
+    """Return what a person is told of the `error` that a decoder raised over a file."""
+    if isinstance(error, ReadError):
+        return error
+    if isinstance(error, MemoryError):
+        return ReadError("not enough memory to read it")
+    if isinstance(error, UnidentifiedImageError):  # it names an object by its address
+        return damaged("its header cannot be read")
+    return damaged(str(error) or type(error).__name__)  # damaged files raise errors of every kind
 
 
 def hdr(transfer: str) -> ReadError:

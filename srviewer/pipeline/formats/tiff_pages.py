@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from PIL import TiffTags
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from srviewer.pipeline.formats.limits import MOST_PAGE_BYTES, MOST_PAGES, MOST_PIECES
@@ -27,16 +28,24 @@ KIND, PROFILE, DNG = 254, 34675, 50706
 
 _MOST_VALUE = 8 * MOST_PIECES  # bytes of a tag that is looked at
 _MASK = 4  # in KIND
+_IFD8 = 18
 
 
 class Page(ImageFileDirectory_v2):
     """The tags of one page, which are loaded from where `next` of the page before it says.
+
+    Places of other pages may have types of their own: Pillow knows that of 4 bytes (13, IFD), and
+    here that of 8 (18, IFD8) is told to it as well.
 
     Parameters
     ----------
     header : bytes
         The first 16 bytes of the file.
     """
+
+    _load_dispatch = ImageFileDirectory_v2._load_dispatch | {  # noqa: SLF001
+        _IFD8: ImageFileDirectory_v2._load_dispatch[TiffTags.LONG8]  # noqa: SLF001
+    }
 
     def __init__(self, header: bytes) -> None:
         super().__init__(prefix=header[:2])

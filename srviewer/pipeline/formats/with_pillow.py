@@ -35,6 +35,7 @@ _STORED = {
 }
 _CODESTREAM = b"\xff\x4f\xff\x51"  # of a JPEG 2000, with or without boxes around it
 _GIF_FRAME = b"\x21\xf9\x04"  # what stands before each frame of an animation
+_STRIP = 1 << 20  # pixels that are copied at once
 _BOXES = 1 << 16  # bytes at the start of an AVIF or JPEG 2000 in which its boxes are
 
 
@@ -58,7 +59,7 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
     if format == "JPEG2000" and depth > 8:
         return _deep_jpeg_2000(data, depth)
     with PillowImage.open(io.BytesIO(data), formats=[format]) as opened:
-        require_size(*opened.size)
+        require_size(*opened.size, len(data))
         if opened.mode == "F":
             raise ReadError("floating-point pixels, whose range is not defined; save it as 8-bit")
         # Asked before Pillow loads: then it forgets the depth.
@@ -90,15 +91,20 @@ def _raster_of(image: PillowImage.Image, depth: int) -> Raster:
             raise ReadError(cause, allowed="0 to 65535")
         samples = deep.astype(np.uint16)[..., None]
         return Raster(samples, bits=depth if depth > 8 else 16, decoded_bits=16)
-    if image.mode in ("L", "CMYK"):
-        return Raster(_array(image), bits=depth, decoded_bits=8)
-    return Raster(_array(image.convert("RGB")), bits=depth, decoded_bits=8)
+    mode = image.mode if image.mode in ("L", "CMYK") else "RGB"
+    return Raster(_array(image, mode), bits=depth, decoded_bits=8)
 
 
-def _array(image: PillowImage.Image) -> Samples:
-    # np.asarray copies twice, which takes longer than to decode a BMP.
-    flat = np.frombuffer(image.tobytes(), np.uint8)
-    return flat.reshape(image.height, image.width, -1)
+def _array(image: PillowImage.Image, mode: str) -> Samples:
+    """Return the samples of `image` in `mode`, converted and copied some rows at a time."""
+    made = np.empty((image.height, image.width, len(mode)), np.uint8)
+    step = max(1, _STRIP // image.width)
+    for y in range(0, image.height, step):
+        rows = image.crop((0, y, image.width, min(y + step, image.height)))
+        # np.asarray copies twice, which takes longer than to decode a BMP.
+        flat = np.frombuffer(rows.convert(mode).tobytes(), np.uint8)
+        made[y : y + step] = flat.reshape(rows.height, rows.width, -1)
+    return made
 
 
 def _tile_depth(opened: PillowImage.Image) -> int:
@@ -146,7 +152,7 @@ def told_profile(data: bytes, format: str) -> bytes:
 def _deep_jpeg_2000(data: bytes, depth: int) -> Raster:
     """Decode by OpenCV; Pillow makes black of values near white."""
     with PillowImage.open(io.BytesIO(data), formats=["JPEG2000"]) as opened:
-        require_size(*opened.size)
+        require_size(*opened.size, len(data))
         grey = opened.mode in ("L", "LA", "I", "I;16")
         transparent = opened.mode in ("LA", "RGBA")
     how = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR_RGB

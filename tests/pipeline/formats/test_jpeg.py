@@ -13,7 +13,7 @@ from srviewer.pipeline.reading import read_image
 from tests.photos import crop
 
 IMAGE = Image.fromarray(crop("astronaut", 0, 0, 251, 203))
-RECOVERED = "damaged, what the decoder recovered was taken"
+RECOVERED = "damaged: what the decoder recovered was taken"
 
 
 def encoded(image: Image.Image = IMAGE, **options: object) -> bytes:
@@ -160,6 +160,9 @@ def test_a_size_that_is_a_lie_is_refused_before_its_pixels_are_made():
     assert refusal(bytes(data))
     data[at + 5 : at + 9] = b"\x7f\x00\x7f\x00"
     assert refusal(bytes(data)).startswith("32512 x 32512 px are 1,057 megapixels")
+    data[at + 5 : at + 9] = b"\x4e\x20\x4e\x20"  # this took 14 s and 1.4 GB
+    cause = f"20000 x 20000 px in a file of {len(data):,} bytes; allowed is at most 256 pixels"
+    assert refusal(bytes(data)).startswith(cause)
 
 
 def test_a_part_of_another_size_than_it_must_have_is_damaged():

@@ -324,6 +324,15 @@ def test_a_mask_is_no_image_however_large():
     np.testing.assert_array_equal(found.samples, RGB)
 
 
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("sub_type", "IiQq")
+def test_pages_within_a_page_are_found_whatever_the_type_of_their_places(sub_type, big, order):
+    page = Page(RGB[::4, ::4], subs=[Page(RGB[::2]), Page(RGB)])
+    data = tiff(page, big=big, order=order, sub_type=sub_type)
+    np.testing.assert_array_equal(read_tiff(data).samples, RGB)
+
+
 # Files that are made to hurt
 
 

@@ -70,7 +70,7 @@ CODECS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "zlib": (8, zlib.compress),
     "lzw": (5, lzw),
 }
-_TYPES = {"B": (1, 1), "H": (3, 2), "I": (4, 4), "Q": (16, 8), "f": (11, 4)}
+_TYPES = {"B": 1, "H": 3, "I": 4, "Q": 16, "i": 13, "q": 18, "f": 11}  # the last two: IFD and IFD8
 _SUB_PAGES = 330
 
 
@@ -126,7 +126,9 @@ class Page:
                     yield CODECS[self.codec][1](packed_bits(flat, self.bits, order))
 
 
-def tiff(*pages: Page, order: str = "<", big: bool = False, orientation: int = 1) -> bytes:
+def tiff(
+    *pages: Page, order: str = "<", big: bool = False, orientation: int = 1, sub_type: str = "I"
+) -> bytes:
     """Return a TIFF of `pages`, each turned by `orientation`."""
     word, count, room = ("Q", "Q", 8) if big else ("I", "H", 4)
     start = {"<": b"II", ">": b"MM"}[order] + struct.pack(f"{order}H", 43 if big else 42)
@@ -146,7 +148,7 @@ def tiff(*pages: Page, order: str = "<", big: bool = False, orientation: int = 1
             274: ("H", [orientation]),
             offsets: (word, where),
             lengths: (word, sizes),
-            **({_SUB_PAGES: ("I", subs)} if subs else {}),
+            **({_SUB_PAGES: (sub_type, subs)} if subs else {}),
         }
         entries = b""
         for tag, (letter, values) in sorted(tags.items()):
@@ -155,7 +157,7 @@ def tiff(*pages: Page, order: str = "<", big: bool = False, orientation: int = 1
                 at = len(out)
                 out.extend(body)
                 body = struct.pack(f"{order}{word}", at)
-            entry = struct.pack(f"{order}HH{word}", tag, _TYPES[letter][0], len(values))
+            entry = struct.pack(f"{order}HH{word}", tag, _TYPES[letter], len(values))
             entries += entry + body.ljust(room, b"\0")
         at = len(out)
         out.extend(struct.pack(f"{order}{count}", len(tags)) + entries + bytes(room))

@@ -1,0 +1,1 @@
+"""Damaged files and random recipes: a sample runs with the tests, much more in ``make soak``."""
