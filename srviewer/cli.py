@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from srviewer import __version__
 from srviewer.commands import export, inspect, recipe, reproduce, snapshot, survey, verify
@@ -149,10 +149,16 @@ def _exit_codes() -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Cuts what it complains of, as our own errors do."""
+    """Cuts what it complains of, as our own errors do; help that cannot be written is told."""
 
     def error(self, message: str) -> NoReturn:
         super().error(cut(message, 400))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is sys.stdout:  # argparse would hide that it cannot be written
+            deliver(DONE, lambda: print(message, end=""))
+        else:
+            super()._print_message(message, file)
 
 
 class _HelpFormatter(argparse.HelpFormatter):

@@ -23,8 +23,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+E = TypeVar("E", bound="SrviewerError")
 _UNKNOWN: Any = object()
 _MOST_SHOWN = 80  # characters of a value
 _MOST_OF_A_PATH = 400
@@ -106,10 +107,13 @@ class SrviewerError(Exception):
 
     def about(self, path: str | Path) -> Self:
         """Return the error with `path` as what it is about, itself where it names one already."""
-        if self.path is not None:
-            return self
+        return self if self.path is not None else self.turned_into(type(self), path)
+
+    def turned_into(self, kind: type[E], path: str | Path | None = None) -> E:
+        """Return it as an error of another kind, about `path` where it names no file."""
         value = self.value if self.has_value else _UNKNOWN
-        return type(self)(self.cause, path=path, key=self.key, value=value, allowed=self.allowed)
+        path = path if self.path is None else self.path
+        return kind(self.cause, path=path, key=self.key, value=value, allowed=self.allowed)
 
 
 class ReadError(SrviewerError):

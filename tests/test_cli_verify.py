@@ -127,3 +127,47 @@ def test_of_many_lines_the_first_are_printed_and_the_others_counted(capsys, coun
     assert printed[:20] == [f"  line {number}" for number in range(20)]
     assert printed[-1] == last
     assert len(printed) == 20 + (count > 20)
+
+
+WRONG = [
+    ("recipe.toml", "scale = 1\n", "scale = 1: allowed is a whole number from 2 to"),
+    ("recipe.toml", "scale\n", "not a TOML file"),
+    ("recipe.toml", "scales = 4\n", "scales"),
+    ("export.toml", 'format = "gif"\n', "format = 'gif': allowed is one of bmp,"),
+    ("export.toml", 'format = "png"\nmax_per_image = 0\n', "max_per_image = 0: allowed is a whole"),
+    ("export.toml", 'format = "png"\nshard_size = 9\n', "shard_size = 9: allowed with format webd"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "words"), WRONG)
+def test_wrong_settings_in_a_data_set_are_its_fault_and_no_wrong_use(
+    call, out, photographs, name, text, words
+):
+    (out / name).write_text(text)
+    before = tree(out)
+    commands = {
+        "verify": ("verify", out, "--jobs", 1),
+        "reproduce": ("reproduce", out, photographs, "--jobs", 1),
+        "export": ("export", photographs, "--out", out, "--jobs", 1),
+        "overwrite": ("export", photographs, "--out", out, "--jobs", 1, "--overwrite"),
+    }
+    for command, line in commands.items():
+        code, told, complaint = call(*line)
+        assert code == 1, command
+        assert name in told + complaint
+        assert words in told + complaint
+        assert command == "verify" or f"{out / name}: " in complaint
+    assert tree(out) == before
+
+
+def test_a_resizer_of_a_data_set_that_is_not_installed_is_no_wrong_use(
+    call, out, photographs, monkeypatch
+):
+    text = (out / "recipe.toml").read_text()
+    text = text.replace('resizer = "pil"', 'resizer = "torch"')
+    (out / "recipe.toml").write_text(text)
+    monkeypatch.setattr("srviewer.pipeline.resizing.has_torch", lambda: False)
+    for line in (("verify", out), ("reproduce", out, photographs)):
+        code, _, complaint = call(*line)
+        assert code == 1
+        assert f"{out / 'recipe.toml'}: resizer = 'torch': torch is not installed" in complaint

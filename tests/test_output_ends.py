@@ -99,6 +99,31 @@ def test_stdout_on_a_full_disk_is_told(sets, environment, program, words, unbuff
     assert last == "srviewer: the output cannot be written: No space left on device"
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="it is Linux's")
+@pytest.mark.parametrize("words", ["--help", "--version", "verify --help"])
+@pytest.mark.parametrize("unbuffered", [False, True])
+def test_help_on_a_full_disk_is_told(sets, environment, words, unbuffered):
+    done = run(f"{words} >/dev/full", sets, environment, unbuffered)
+    assert done.returncode == 1
+    words = "srviewer: the output cannot be written: No space left on device"
+    assert done.stderr.decode().splitlines() == [words]
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "verify --help"])
+@pytest.mark.parametrize("unbuffered", [{}, {"PYTHONUNBUFFERED": "1"}])
+def test_help_that_nobody_reads_any_more_is_no_failure(sets, environment, words, unbuffered):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "srviewer", *words.split()], env=environment | unbuffered,
+            stdout=writer, stderr=subprocess.PIPE, timeout=120,
+        )  # fmt: skip
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize(
     ("words", "ends"),
     [

@@ -9,7 +9,6 @@ from pathlib import Path
 from srviewer.errors import ExportError
 from srviewer.export.checksums import Checksums, read_checksums
 from srviewer.export.findings import Finding
-from srviewer.export.image import remove_leftovers
 from srviewer.export.manifest import (
     EXPORT,
     MANIFEST,
@@ -22,7 +21,7 @@ from srviewer.export.manifest import (
 from srviewer.export.manifest_rows import stream_rows
 from srviewer.export.naming import text_name
 from srviewer.export.options import read_record
-from srviewer.export.run_file import BEGUN, PACKED, UNKNOWN, Pair, RunFile
+from srviewer.export.run_file import PACKED, UNKNOWN, Pair, RunFile
 from srviewer.export.target import Target
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.folders import files_in, find, is_file
@@ -37,11 +36,16 @@ OLD_WAS_STOPPED = (
 )
 
 
-def adopt(run_file: RunFile, there: Target) -> None:
+def adopt(run_file: RunFile, there: Target) -> list[Input]:
     """Fill a new run file with what the manifest and the images' text files tell.
 
-    An image counts as done where its text is there with all the rows that it speaks of; what is
-    there of others is removed, and they are done again.
+    An image counts as done where its text is there with all the rows that it speaks of; others
+    are done again.
+
+    Returns
+    -------
+    list of Input
+        Images of which there are pairs that are to be removed.
 
     Raises
     ------
@@ -69,10 +73,9 @@ def adopt(run_file: RunFile, there: Target) -> None:
         else:
             begun += possible_inputs(image.name)
     run_file.begin(undone)
-    remove_leftovers(begun, there)
     if there.container is not None and not begun and not undone:
         run_file.set(PACKED, "yes")
-    run_file.set(BEGUN, "yes")
+    return begun
 
 
 def _candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[Row]]]:

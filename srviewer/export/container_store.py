@@ -34,6 +34,7 @@ from srviewer.runs.folders import (
     files_in,
     find,
     is_file,
+    is_folder,
     make_folder,
     move,
     remove_file,
@@ -92,11 +93,17 @@ class ContainerStore:
         for pair in pairs:
             yield pair, reader.value(pair.hr), reader.value(pair.lr)
 
+    def files(self) -> Iterator[str]:
+        """Yield the container's files, and its list of checksums."""
+        yield from self._own_files()
+        yield PAIR_CHECKSUMS
+        for folder in (SPOOL, PACKING):
+            is_folder(self._out, folder)  # raises where it is something else
+
     def clear(self) -> None:
-        """Remove the container and the spool."""
-        for name in self._own_files():
+        """Remove them, and the spool."""
+        for name in self.files():
             remove_file(self._out, name, and_folders=True)
-        remove_file(self._out, PAIR_CHECKSUMS)
         remove_tree(self._out, SPOOL)
 
     def finish(self, progress: Progress) -> None:

@@ -8,34 +8,40 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from srviewer.errors import ConflictError, SrviewerError
+from srviewer.errors import ConflictError, ExportError, SrviewerError
 from srviewer.export.adopting import adopt, whole_rows
 from srviewer.export.checksums import CHECKSUMS, write_checksums
 from srviewer.export.image import (
     Written,
+    leftovers,
     remove_leftovers,
-    remove_unfinished,
+    unfinished,
     vanished,
     write_error,
     write_errors,
 )
-from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, Row, write_rows
+from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, Row, write_rows
 from srviewer.export.naming import text_name
 from srviewer.export.options import export_toml, read_record, recorded
+from srviewer.export.own_files import container_files
 from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, Known, RunFile, images_with
 from srviewer.export.stores import Store, store_of
-from srviewer.export.target import Target
+from srviewer.export.target import Target, settings_of_a_set
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.recipe_file import load_recipe, to_toml
+from srviewer.pipeline.recipe_file import from_toml, to_toml
+from srviewer.pipeline.texts import read_text
 from srviewer.runs.copies import equal_images
 from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.folders import (
     file_in,
+    files_in,
     find,
     is_file,
+    is_folder,
     make_folder,
     make_folders,
     remove_file,
+    require_removable,
     write_text,
 )
 from srviewer.runs.inputs import Input
@@ -68,10 +74,13 @@ class DataSet:
             if conflict and not overwrite:
                 raise ConflictError(conflict, path=self._out)
             self._other_libraries = other_libraries(self._made_with)
-            if there and self._run_file.is_new:
-                adopt(self._run_file, there)
             if there:
+                undone = adopt(self._run_file, there) if self._run_file.is_new else []
                 store = store_of(there, self._run_file)
+                if conflict:
+                    require_removable(self._out, self._in_the_way(there, store, undone))
+                remove_leftovers(undone, there)
+                self._run_file.set(BEGUN, "yes")
                 if store.recover() and not conflict:
                     self._render(store, complete=True)
                 self._forget_unfinished(there)
@@ -109,19 +118,27 @@ class DataSet:
         if not any(find(self._out, name) for name in (RECIPE, EXPORT, MANIFEST)):
             self._run_file.clear()  # all that can be seen was removed, so that this has no meaning
             return None
-        for name in (RECIPE, EXPORT):
-            noted = self._run_file.get(name)
-            if noted and not is_file(self._out, name):
-                write_text(self._out, name, noted)
-        there = is_file(self._out, RECIPE)
-        recipe = load_recipe(self._out / RECIPE) if there else self._target.recipe
-        if is_file(self._out, EXPORT):
-            record = read_record(self._out / EXPORT)
-            return Target(self._out, recipe, record.format, record.options)
+        recipe_text, record_text = self._text_there(RECIPE), self._text_there(EXPORT)
+        recipe = self._target.recipe
+        if recipe_text is not None:
+            with settings_of_a_set(self._out / RECIPE):
+                recipe = from_toml(recipe_text, self._out / RECIPE)
+        if record_text is not None:
+            with settings_of_a_set(self._out / EXPORT):
+                record = read_record(self._out / EXPORT, record_text)
+                found = Target(self._out, recipe, record.format, record.options)
+                _ = found.container  # raises where they exclude each other
+            return found
         # Of a version that had folders only.
         for row in whole_rows(self._out, recipe):
             return Target(self._out, recipe, Path(row.hr).suffix[1:])
-        return replace(self._target, recipe=recipe) if there else None
+        return None if recipe_text is None else replace(self._target, recipe=recipe)
+
+    def _text_there(self, name: str) -> str | None:
+        """Return what the file `name` holds, or was noted to hold where it is gone."""
+        if is_file(self._out, name):
+            return read_text(self._out / name, ExportError)
+        return self._run_file.get(name)
 
     def _versions_there(self) -> dict[str, str]:
         """Return with which versions the pairs that are there were made."""
@@ -149,6 +166,21 @@ class DataSet:
         words = (f"{key} {one} there, {other} here" for key, (one, other) in differences.items())
         return f"holds {what} ({'; '.join(words)})" if differences else None
 
+    def _in_the_way(self, there: Target, store: Store, undone: Sequence[Input]) -> Iterator[str]:
+        """Yield what is to be removed or written over, for a look before any of it is."""
+        for known in self._run_file.images():
+            yield text_name(known.stem)
+        yield from (name for name in files_in(self._out, META) if name.endswith(".txt"))
+        yield from store.files()
+        yield from unfinished(there)
+        yield from leftovers([*undone, *self._run_file.images(_BEGUN)], there)
+        yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT)
+        if self._target.container is not None:
+            yield from container_files(self._out, self._target.container, locks=True)
+        else:
+            for side in ("hr", "lr"):
+                is_folder(self._out, side)  # raises where it is something else
+
     def _clear(self, store: Store) -> None:
         """Remove what the earlier export wrote, and nothing else; first what says it is done."""
         self._run_file.doubt()
@@ -161,7 +193,8 @@ class DataSet:
 
     def _forget_unfinished(self, target: Target) -> None:
         """Leave nothing of images that were begun, by this run or a killed one, and not done."""
-        remove_unfinished(target)
+        for name in list(unfinished(target)):
+            remove_file(self._out, name)
         begun = list(self._run_file.images(_BEGUN))
         remove_leftovers(begun, target)
         for known in begun:

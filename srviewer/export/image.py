@@ -27,8 +27,8 @@ from srviewer.runs.folders import (
     make_folder,
     new_file,
     part_beside,
+    parts,
     remove_file,
-    remove_parts,
 )
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, mark_file
@@ -114,11 +114,10 @@ def _write_spool(
                 yield pair
 
 
-def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
-    """Remove the pairs of `images` that processes have left behind which died over them."""
+def leftovers(images: Iterable[Input | Known], target: Target) -> Iterator[str]:
+    """Yield the files of `images` that processes may have left behind which died over them."""
     if target.container is not None:
-        for image in images:
-            remove_file(target.out, spool_name(image.name))
+        yield from (spool_name(image.name) for image in images)
         return
     stems = {image.stem for image in images}
     for parent in {stem.rpartition("/")[0] for stem in stems}:
@@ -127,14 +126,20 @@ def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
             for name in os.listdir(target.out / folder) if there else ():
                 stem = stem_of(name, target.format)
                 if stem is not None and (f"{parent}/{stem}" if parent else stem) in stems:
-                    remove_file(target.out, f"{folder}/{name}")
+                    yield f"{folder}/{name}"
 
 
-def remove_unfinished(target: Target) -> None:
-    """Remove what processes and machines that share the folder were writing when they died."""
-    remove_parts(target.out, iter(os.listdir(target.out)))
+def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
+    """Remove what `leftovers` names."""
+    for name in leftovers(images, target):
+        remove_file(target.out, name)
+
+
+def unfinished(target: Target) -> Iterator[str]:
+    """Yield what processes and machines that share the folder were writing when they died."""
+    yield from parts(os.listdir(target.out))
     for folder in (META, BY_FOLDER, SPOOL, *(("hr", "lr") if target.shared else ())):
-        remove_parts(target.out, files_in(target.out, folder))
+        yield from parts(list(files_in(target.out, folder)))
 
 
 def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:

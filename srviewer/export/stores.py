@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from srviewer.export.container_store import ContainerStore
-from srviewer.export.meta_info import remove_lists, write_lists
+from srviewer.export.meta_info import list_files, remove_lists, write_lists
 from srviewer.export.naming import is_patch
 from srviewer.export.run_file import Known, Pair, RunFile, images_with
 from srviewer.export.target import Target
@@ -28,12 +28,16 @@ class FolderStore:
         self._run_file.delete_dropped()
         return False
 
-    def _remove(self, condition: str) -> None:
+    def _files(self, condition: str) -> Iterator[str]:
         for known in self._run_file.images(images_with(condition)):
             for pair in self._run_file.pairs(known.name, condition):
                 for name in (pair.hr, pair.lr):
                     if is_patch(name, self._target.format):
-                        remove_file(self._out, name)
+                        yield name
+
+    def _remove(self, condition: str) -> None:
+        for name in self._files(condition):
+            remove_file(self._out, name)
 
     def has(self, known: Known) -> bool:
         """Tell whether the first files are there."""
@@ -46,8 +50,13 @@ class FolderStore:
             hr, lr = (file_in(self._out, name).read_bytes() for name in (pair.hr, pair.lr))
             yield pair, hr, lr
 
+    def files(self) -> Iterator[str]:
+        """Yield the files of all pairs, and the lists."""
+        yield from self._files("true")
+        yield from list_files(self._out)
+
     def clear(self) -> None:
-        """Remove the files of all pairs, and the lists."""
+        """Remove them."""
         self._remove("true")
         remove_lists(self._out)
 

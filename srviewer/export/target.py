@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from srviewer.errors import ExportError, OptionError, RecipeError
 from srviewer.export.containers.base import Container
 from srviewer.export.containers.hdf5_pairs import Hdf5Pairs
 from srviewer.export.containers.lmdb_pairs import LmdbPairs
@@ -77,3 +80,15 @@ class Target:
         if self.container:
             return self.container.decode(data, side)
         return decode_picture(data, self.recipe.patch // (self.shrink if side == "lr" else 1))
+
+
+@contextmanager
+def settings_of_a_set(path: Path) -> Iterator[None]:
+    """Raise what is wrong in the block with a recipe or options as an `ExportError` about `path`.
+
+    A data set has them from whoever made it: they are no wrong use of whoever reads it.
+    """
+    try:
+        yield
+    except (RecipeError, OptionError) as error:
+        raise error.turned_into(ExportError, path) from error

@@ -119,7 +119,7 @@ class Analysis:
             if self.pair.size != self.image.size:
                 (w, h), (cw, ch) = self.image.size, self.pair.size
                 notes.append(f"trimmed from {w} x {h} to {cw} x {ch} px")
-            if features.is_tiled(self.pair.size):
+            if features.is_tiled(self.pair.size[0] * self.pair.size[1]):
                 notes.append("large image: keypoints searched in tiles")
         return tuple(notes)
 

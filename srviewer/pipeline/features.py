@@ -18,6 +18,8 @@ from srviewer.pipeline.progress import UNHEARD, Counted, Progress
 from srviewer.pipeline.threads import run_in_threads
 
 WHOLE_UP_TO = 12_000_000  # pixels; SIFT takes about 230 bytes a pixel, so 2.8 GB here
+# Beside an HR of more than HUGE pixels there is less room: LR is searched whole up to fewer.
+HUGE, WHOLE_BESIDE_HUGE = 50_000_000, 8_000_000
 TILE, OVERLAP = 1024, 256  # px; their difference is a multiple of 128, so octaves line up
 
 GIVE_BACK_ABOVE = 4_000_000  # pixels; what smaller images took is of use to the next one
@@ -106,13 +108,16 @@ class Matches:
         return len(self.hr_index)
 
 
-def detect(grey: Image, settings: SiftSettings, progress: Progress = UNHEARD) -> Features:
+def detect(
+    grey: Image, settings: SiftSettings, progress: Progress = UNHEARD, beside: int = 0
+) -> Features:
     """Find SIFT keypoints in `grey`, uint8 of shape (H, W), and describe them.
 
-    Images of more than `WHOLE_UP_TO` pixels are searched in overlapping tiles, which bounds the
-    memory; of 1,000 keypoints 999 are the same as in the whole image.
+    Images that `is_tiled` names are searched in overlapping tiles, which bounds the memory; of
+    1,000 keypoints 999 are the same as in the whole image. `beside` are the pixels of HR where
+    `grey` is its LR.
     """
-    if grey.size > WHOLE_UP_TO:
+    if is_tiled(grey.size, beside):
         found = _detect_in_tiles(grey, settings, progress)
     else:
         found = _features(*_table(grey, settings))
@@ -121,9 +126,12 @@ def detect(grey: Image, settings: SiftSettings, progress: Progress = UNHEARD) ->
     return found
 
 
-def is_tiled(size: tuple[int, int]) -> bool:
-    """Tell whether an image of (width, height) `size` is searched in tiles."""
-    return size[0] * size[1] > WHOLE_UP_TO
+def is_tiled(pixels: int, beside: int = 0) -> bool:
+    """Tell whether an image of so many pixels is searched in tiles.
+
+    `beside` are the pixels of its HR where it is an LR.
+    """
+    return pixels > (min(WHOLE_BESIDE_HUGE, WHOLE_UP_TO) if beside > HUGE else WHOLE_UP_TO)
 
 
 def _table(grey: Image, settings: SiftSettings) -> Table:

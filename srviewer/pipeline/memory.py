@@ -41,18 +41,21 @@ def memory_needed(size: Size, recipe: Recipe) -> float:
     columns, rows = patching.grid(clean, patch=recipe.patch, stride=recipe.stride)
     peaks = (
         trimmed + _PAIR[recipe.resizer][not recipe.quantize_after] * pixels,
-        pair + pixels + max(_sift(clean, recipe), _sift(low, recipe)),
+        pair + pixels + max(_sift(clean, recipe), _sift(low, recipe, pixels)),
         pair + pixels + maps + edges + _WINDOW * columns * rows,
     )
     return _FIXED + 3 * source + max(peaks)
 
 
-def _sift(size: Size, recipe: Recipe) -> float:
-    """Return what the search for keypoints takes, at once, in an image of `size`."""
+def _sift(size: Size, recipe: Recipe, beside: int = 0) -> float:
+    """Return what the search for keypoints takes, at once, in an image of `size`.
+
+    `beside` are the pixels of its HR where it is an LR.
+    """
     layers = recipe.sift_n_octave_layers
     # float32 of twice the sides: n + 3 blurred layers and n + 2 differences, and smaller octaves.
     bytes_a_pixel = 4 * 4 * (2 * layers + 5) * 4 / 3
-    if not features.is_tiled(size):
+    if not features.is_tiled(size[0] * size[1], beside):
         return bytes_a_pixel * size[0] * size[1]
     tile = min(features.TILE, size[0]) * min(features.TILE, size[1])
     return bytes_a_pixel * tile * threads_used(features.MOST_TILES)

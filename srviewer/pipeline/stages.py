@@ -143,7 +143,8 @@ def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:
         grey = pairing.grey(pair.hr)
         hr = features.detect(grey, settings, c.progress)
     c.progress.check()
-    return Keypoints(hr, features.detect(pairing.grey(pair.lr), settings, c.progress), grey)
+    lr = features.detect(pairing.grey(pair.lr), settings, c.progress, grey.size)
+    return Keypoints(hr, lr, grey)
 
 
 def _texture(

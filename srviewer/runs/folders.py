@@ -16,7 +16,7 @@ import re
 import shutil
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -220,8 +220,24 @@ def remove_tree(top: Path, name: str) -> None:
             shutil.rmtree(top / name, ignore_errors=True)
 
 
-def remove_parts(top: Path, names: Iterator[str]) -> None:
-    """Remove those of the files `names` in `top` that were being written when a run died."""
+def require_removable(top: Path, names: Iterable[str]) -> None:
+    """Find out whether all of the files `names` in `top` can be removed; none is touched.
+
+    Raises
+    ------
+    OSError
+        `PlaceError` for what is no plain file, `PermissionError` for a folder that may not be
+        changed.
+    """
+    allowed = set()
     for name in names:
-        if _PART.fullmatch(name.rpartition("/")[2]):
-            remove_file(top, name)
+        folder = os.path.dirname(top / name)
+        if is_file(top, name) and folder not in allowed:
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+            allowed.add(folder)
+
+
+def parts(names: Iterable[str]) -> Iterator[str]:
+    """Yield those of the files `names` that were being written when a run died."""
+    return (name for name in names if _PART.fullmatch(name.rpartition("/")[2]))

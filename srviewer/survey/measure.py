@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from srviewer.pipeline.analysis import Analysis, analyse, analyse_file, failures
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import READING
 from srviewer.pipeline.recipe import KNOBS, Recipe
-from srviewer.pipeline.textures import SIFT, TEXTURES
+from srviewer.pipeline.textures import SIFT, TEXTURES, Look
 from srviewer.runs.copies import likeness
 from srviewer.runs.marks import mark_file
 from srviewer.survey.key import LAXEST, unanswered
@@ -40,7 +41,8 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
     begun = time.perf_counter()
     mark = mark_file(path, progress)
     recipe = recipe.replace(**LAXEST, texture=SIFT.name, keypoint_scope="patch")
-    a = analyse_file(path, recipe, progress=progress)
+    # The maps are let go of: beside them the edges of a large image would be too much.
+    a = replace(analyse_file(path, recipe, progress=progress), quality_maps=None)
     with failures_of(path):
         content = _content(a, progress)
         encoded = _encoded(a)
@@ -66,16 +68,20 @@ def _content(a: Analysis, progress: Progress) -> Content:
         "psnr": a.quality.psnr.astype(np.float32),
         "ssim": a.quality.ssim.astype(np.float32),
     }
+    every = np.ones(len(a.windows), bool)
+    grey, points = a.keypoints.hr_grey, a.keypoints.hr.points
+    look = Look(grey, a.windows, every, points, asdict(a.recipe), progress)
 
     def under(**changes: str) -> Analysis:
         return analyse(a.image, a.recipe.replace(**changes), previous=a, progress=progress)
 
-    for texture, scope in product(TEXTURES, KNOBS["keypoint_scope"].choices):
-        b = under(texture=texture, keypoint_scope=scope)
-        pixels = b.windows.patch**2 if b.texture.measure.share else 1
-        content[level_name(b.recipe)] = narrow(np.rint(b.texture.deciding * pixels))
+    for measure, scope in product(TEXTURES.values(), KNOBS["keypoint_scope"].choices):
+        decided = {"texture": measure.name, "keypoint_scope": scope}
+        name = level_name(a.recipe.replace(**decided))
+        known = decided.items() <= look.knobs.items()
+        content[name] = narrow(a.texture.keypoints if known else measure.levels(look, scope))
         if unanswered("patches"):
-            content[f"passing {level_name(b.recipe)}"] = b.patches.kept
+            content[f"passing {name}"] = under(**decided).patches.kept
     if unanswered("consistent"):
         for test in KNOBS["consistency"].choices:
             content[f"passing {test}"] = under(consistency=test).consistent.kept

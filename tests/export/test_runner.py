@@ -328,6 +328,44 @@ def test_overwriting_replaces_what_was_written_and_nothing_else(photos, quiet, o
     assert load_recipe(out / "recipe.toml") == recipe
 
 
+@pytest.mark.parametrize("place", ["hr/sub", "lr", "meta/sub/man.txt", "manifest.csv", "lr.lmdb"])
+@pytest.mark.parametrize("run_file", [True, False])
+def test_overwriting_is_refused_before_anything_is_removed(
+    photos, quiet, out, tmp_path, place, run_file
+):
+    shutil.copytree(quiet, out)
+    if not run_file:
+        (out / RUN_FILE).unlink()
+    if (out / place).exists():
+        (out / place).rename(tmp_path / "moved")
+    (out / place).symlink_to(tmp_path / "moved")
+    before = {path: os.lstat(path).st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    before.pop(out / RUN_FILE, None)
+    new = "lmdb" if place == "lr.lmdb" else "bmp"
+    with pytest.raises(ExportError, match=r"a link in the place of a (plain file|folder)"):
+        run(photos, out, new, RECIPE.replace(min_keypoints=15), overwrite=True)
+    assert all(os.lstat(path).st_mtime_ns == time for path, time in before.items())
+    (out / place).unlink()
+    if (tmp_path / "moved").exists():
+        (tmp_path / "moved").rename(out / place)
+    assert run(photos, out).exported == 0  # all of it still counts
+    assert tree(out) == tree(quiet)
+
+
+def test_a_refused_export_puts_nothing_back(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    (out / "recipe.toml").unlink()
+    (out / "export.toml").unlink()
+    before = tree(out)
+    with pytest.raises(ConflictError, match="min_keypoints 8 there, 15 here"):
+        run(photos, out, recipe=RECIPE.replace(min_keypoints=15))
+    with pytest.raises(ConflictError, match="holds pairs in format bmp, not png"):
+        run(photos, out, "png")
+    assert tree(out) == before
+    assert run(photos, out).exported == 0
+    assert tree(out) == tree(quiet)
+
+
 def test_overwriting_with_another_format_leaves_none_of_the_old(photos, quiet, out):
     shutil.copytree(quiet, out)
     run(photos, out, format="png", overwrite=True)

@@ -168,10 +168,27 @@ def in_tiles(monkeypatch):
 
 def test_tiles_find_what_the_whole_image_has(wide, whole, in_tiles):
     assert wide.shape[1] > features.TILE
-    assert is_tiled(wide.shape[::-1])
+    assert is_tiled(wide.size)
     tiled = detect(wide, SiftSettings())
     assert how_many_are_in(tiled, whole) > 0.99 * len(tiled)
     assert how_many_are_in(whole, tiled) > 0.99 * len(whole)
+
+
+def test_an_lr_is_tiled_sooner_beside_a_huge_hr(wide, whole, monkeypatch):
+    monkeypatch.setattr(features, "WHOLE_BESIDE_HUGE", 100_000)
+    beside = detect(wide, SiftSettings(), beside=features.HUGE)
+    np.testing.assert_array_equal(beside.points, whole.points)
+    tiled = detect(wide, SiftSettings(), beside=features.HUGE + 1)
+    assert not np.array_equal(tiled.points, whole.points)
+    assert how_many_are_in(tiled, whole) > 0.99 * len(tiled)
+
+
+def test_what_is_whole_is_so_whatever_it_lies_beside():
+    for megapixels in (1, 4, 8):
+        assert not is_tiled(megapixels * 1_000_000, beside=100_000_000)
+    assert is_tiled(11_108_889, beside=9999 * 9999)
+    assert not is_tiled(12_000_000, beside=48_000_000)
+    assert is_tiled(12_000_001)
 
 
 def test_tiles_are_the_same_with_one_and_two_threads(wide, in_tiles, keep_threads):
@@ -210,7 +227,7 @@ def test_tiles_keep_the_strongest_keypoints_of_the_whole_image(wide, in_tiles, m
     tiled = detect(wide, limited)
     assert len(tiled) == 500
     monkeypatch.setattr(features, "WHOLE_UP_TO", wide.size)
-    assert not is_tiled(wide.shape[::-1])
+    assert not is_tiled(wide.size)
     whole = detect(wide, limited)
     assert how_many_are_in(tiled, whole) > 0.98 * 500
 

@@ -117,7 +117,8 @@ def test_a_part_that_a_dead_run_has_left_goes_and_nothing_else(tmp_path):
     part = folders.part_beside(tmp_path / "a").rpartition("/")[2]
     for name in (part, ".a.part", "b.part"):
         (tmp_path / name).touch()
-    folders.remove_parts(tmp_path, iter(os.listdir(tmp_path)))
+    for name in list(folders.parts(os.listdir(tmp_path))):
+        folders.remove_file(tmp_path, name)
     assert sorted(os.listdir(tmp_path)) == [".a.part", "b.part"]
 
 
@@ -136,3 +137,23 @@ def test_folders_that_are_empty_then_go_with_a_file_up_to_the_given_one(tmp_path
     assert tmp_path.is_dir()
     assert list(tmp_path.iterdir()) == []
     folders.remove_file(tmp_path, "a/other", and_folders=True)
+
+
+def test_what_cannot_be_removed_is_known_before_anything_is(tmp_path):
+    for name in ("a/one", "a/two", "b/three"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    names = ["a/one", "a/none", "none/at/all", "a/two", "b/three"]
+    folders.require_removable(tmp_path, names)
+    (tmp_path / "a" / "two").unlink()
+    (tmp_path / "a" / "two").symlink_to(tmp_path / "b" / "three")
+    with pytest.raises(folders.PlaceError, match="a link in the place of a plain file"):
+        folders.require_removable(tmp_path, names)
+    (tmp_path / "a" / "two").unlink()
+    (tmp_path / "b").chmod(0o500)
+    try:
+        if not os.access(tmp_path / "b", os.W_OK):  # root may do all
+            with pytest.raises(PermissionError, match="Permission denied"):
+                folders.require_removable(tmp_path, names)
+    finally:
+        (tmp_path / "b").chmod(0o700)

@@ -20,10 +20,11 @@ from srviewer.export.manifest import EXPORT, META, RECIPE, one_line, read_image_
 from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
-from srviewer.export.target import Target
+from srviewer.export.target import Target, settings_of_a_set
 from srviewer.export.verification.verifying import require_data_set, unfinished_in
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
+from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import file_in, files_in, find, is_file
 from srviewer.runs.inputs import Rooted, collect, images_in
 from srviewer.runs.marks import fingerprint
@@ -146,8 +147,13 @@ def _reproduce(
     unfinished = unfinished_in(out)
     if unfinished:
         raise ExportError(unfinished.what, path=out / unfinished.name)
-    recipe = load_recipe(file_in(out, RECIPE))
-    record = read_record(file_in(out, EXPORT))
+    with settings_of_a_set(out / RECIPE):
+        recipe = load_recipe(file_in(out, RECIPE))
+        require_available(recipe.resizer)
+    with settings_of_a_set(out / EXPORT):
+        record = read_record(file_in(out, EXPORT))
+        target = Target(out, recipe, record.format, record.options)
+        _ = target.container  # raises where they exclude each other
     given, causes = _images(out, list(map(Path, images)), progress)
     for cause in causes:
         on_cause(cause)
@@ -159,7 +165,6 @@ def _reproduce(
                        on_state=on_state)  # fmt: skip
         if state.cancelled:
             raise Cancelled("stopped as asked")
-        target = Target(out, recipe, record.format, record.options)
         versions = tuple(_versions(record.made_with, read_record(made / EXPORT).made_with))
         compared = _Comparison(target, replace(target, out=made), progress, bool(versions))
         compared.run()

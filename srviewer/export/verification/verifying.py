@@ -31,7 +31,7 @@ from srviewer.export.options import read_record, require_package
 from srviewer.export.own_files import container_files, own_files, pair_files
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.spool import SPOOL
-from srviewer.export.target import Target
+from srviewer.export.target import Target, settings_of_a_set
 from srviewer.export.verification.checking import (
     PairToCheck,
     Share,
@@ -129,9 +129,7 @@ def verify(
     Raises
     ------
     ExportError
-        Where `out` is no data set, or a package is missing.
-    RecipeError
-        Where the recipe's resizer is not installed.
+        Where `out` is no data set, or a package is missing, that of the recipe's resizer too.
     Cancelled
     """
     out, given = Path(out), [Path(path) for path in images]
@@ -201,7 +199,8 @@ class _Verification:
             self._find(Finding(Kind.SETTINGS, name, error.sentence))
             return None
         require_package(record.format)
-        require_available(recipe.resizer)
+        with settings_of_a_set(self._out / RECIPE):
+            require_available(recipe.resizer)
         self._run.tell(quietly=True, format=record.format)
         if not self._is_plain(MANIFEST):
             return None
