@@ -237,15 +237,16 @@ class Record(NamedTuple):
     made_with: dict[str, str]
 
 
-def read_record(path: Path) -> Record:
-    """Return what `export_toml` recorded in the file `path`.
+def read_record(path: Path, text: str | None = None) -> Record:
+    """Return what `export_toml` recorded in the file `path`, or in the `text` that is to be it.
 
     Raises
     ------
     ExportError
         Naming the file.
     """
-    found = parse_toml(read_text(path, ExportError), path, ExportError)
+    text = read_text(path, ExportError) if text is None else text
+    found = parse_toml(text, path, ExportError)
     kind, made_with = found.pop("format", None), found.pop(_MADE_WITH, None)
     if kind not in FORMATS:
         allowed = f"one of {', '.join(FORMATS)}"
