@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
@@ -59,7 +60,7 @@ class Held:
     files: int = 0
     problem: str = ""
 
-    @property
+    @cached_property
     def contents(self) -> frozenset[str]:
         """The SHA-256 of the images."""
         return frozenset(mark.sha256 for mark in self.marks.values())

@@ -108,7 +108,8 @@ class Plan:
         if coming.new:
             first = "more " if coming.kept or self.held.marks else ""
             most = "at most " if self.at_most else ""
-            parts.append(f"{most}{coming.new:,} {first}{'image' if coming.new == 1 else 'images'}")
+            images = "image" if coming.new == 1 else "images"
+            parts.append(f"{most}{coming.new:,} {first}{images} to come")
         if coming.changed:
             looks = "looks" if coming.changed == 1 else "look"
             parts.append(f"{counted(coming.changed, 'image')} {looks} changed, to be compared")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -52,20 +53,20 @@ def done(out: Path, images: list[Path], recipe: Recipe = QUICK, **more) -> Expor
 
 
 def test_a_new_and_an_empty_folder(out, album):
-    assert planned(out, album).words == "A new folder; 3 images."
+    assert planned(out, album).words == "A new folder; 3 images to come."
     assert not out.exists()
     out.mkdir()
-    assert planned(out, album[:1]).words == "An empty folder; 1 image."
+    assert planned(out, album[:1]).words == "An empty folder; 1 image to come."
     assert not planned(out, album).warns
     drop = Options(duplicates="drop")
-    assert planned(out, album, options=drop).words == "An empty folder; at most 3 images."
+    assert planned(out, album, options=drop).words == "An empty folder; at most 3 images to come."
 
 
 def test_what_is_there_and_what_is_added_is_what_the_export_finds(out, album):
     first = done(out, album[:2])
     found = planned(out, album)
     assert (found.coming.kept, found.coming.new, found.coming.changed) == (2, 1, 0)
-    assert found.words == f"{first.pairs:,} pairs of 2 images of this recipe; 1 more image."
+    assert found.words == f"{first.pairs:,} pairs of 2 images of this recipe; 1 more image to come."
     state = done(out, album)
     assert (state.already, state.exported) == (2, 1)
     assert planned(out, album).words == (
@@ -79,7 +80,7 @@ def test_data_sets_without_some_of_their_files(out, album, without):
     for name in without:
         (out / name).unlink()
     found = planned(out, album)
-    assert found.words == f"{first.pairs:,} pairs of 2 images of this recipe; 1 more image."
+    assert found.words == f"{first.pairs:,} pairs of 2 images of this recipe; 1 more image to come."
 
 
 def test_an_image_that_looks_changed_is_told(out, album):
@@ -112,7 +113,7 @@ def test_a_persons_files_are_counted(out, album):
         (out / f"{number // 5}").mkdir(parents=True, exist_ok=True)
         (out / f"{number // 5}" / f"{number}.txt").touch()
     found = planned(out, album)
-    assert found.words == "Not empty, not srviewer's: 31 files; 3 images."
+    assert found.words == "Not empty, not srviewer's: 31 files; 3 images to come."
     assert found.warns
 
 
@@ -211,3 +212,23 @@ def test_the_sample_does_not_come_to_a_persons_files(call, out):
     assert code == 2
     assert "painted sample" in err
     assert tree(out) == {"mine.txt": b"mine"}
+
+
+def test_the_command_line_tells_the_plan_and_writes_nothing(call, out, album):
+    flags = ["--crop", "whole", "--keypoint-scope", "image", "--min-keypoints", 2, "--stride", 30]
+    images = album[0].parent
+    code, said, _ = call("export", images, "--out", out, "--dry-run", *flags)
+    assert (code, said) == (0, f"{out}: A new folder; 3 images to come.\n")
+    assert not out.exists()
+    pairs = done(out, album).pairs
+    before = tree(out)
+    code, said, _ = call("export", images, "--out", out, "--dry-run", "--json", *flags)
+    assert code == 0
+    told = json.loads(said)
+    assert (told["pairs"], told["kept"], told["new"]) == (pairs, 3, 0)
+    code, said, _ = call("export", images, "--out", out, "--dry-run")
+    assert code == 1
+    assert "asks before it replaces" in said
+    assert call("export", images, "--out", out, "--dry-run", "--overwrite")[0] == 0
+    assert call("export", images, "--out", images, "--dry-run", *flags)[0] == 2
+    assert tree(out) == before
