@@ -12,6 +12,7 @@ SrviewerError
 │   ├── InUseError       ... because another export is writing into it
 │   ├── NotADataSetError a folder that no export has written into
 │   └── ConflictError    ... because it holds other pairs, which only a person may replace
+├── MisplacedError       an output that would lie among, or in the place of, what is read
 ├── SurveyError          a survey file that cannot be used, or a recipe that it cannot answer for
 ├── DisplayError         the window cannot be opened on this machine
 └── Cancelled            a person asked to stop
@@ -163,6 +164,10 @@ class ConflictError(ExportError):
     def sentence(self) -> str:
         """What is there, and what a person can do about it."""
         return f"{super().sentence}; choose another folder or overwrite"
+
+
+class MisplacedError(SrviewerError):
+    """An output that would lie among the images that it is made of, or in the place of one."""
 
 
 class SurveyError(SrviewerError):

@@ -8,13 +8,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.flag_types import number, path
-from srviewer.commands.outcomes import deliver, print_json, run_code
+from srviewer.commands.outcomes import (
+    DONE,
+    SOME_FAILED,
+    WRONG_USE,
+    deliver,
+    print_json,
+    run_code,
+)
 from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
 from srviewer.export.options import FORMATS, OPTIONS, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 
 if TYPE_CHECKING:
     from srviewer.export.runner import ExportState
+    from srviewer.pipeline.recipe import Recipe
     from srviewer.terminal import RunReport
 
 HELP = "write the pairs of images to a data set"
@@ -35,6 +43,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--overwrite",
         action="store_true",
         help="replace pairs of another recipe, format or choice",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what the folder holds, and what would be added or replaced; write nothing",
     )
     parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
     group = parser.add_argument_group("format and choice of pairs")
@@ -66,6 +79,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
     recipe = usable_recipe(options)
     chosen = Options(**given(options, OPTIONS))
+    if options.dry_run:
+        return _tell_plan(options, recipe, chosen, cancel)
     with export_report() as report:
         state = export(
             options.inputs,
@@ -87,6 +102,40 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             print_export_summary(state)
 
     return deliver(run_code(state), show)
+
+
+def _tell_plan(
+    options: argparse.Namespace, recipe: Recipe, chosen: Options, cancel: threading.Event
+) -> int:
+    """Print what an export would do; the exit code is that which it would end with at once."""
+    from srviewer.export.held import look
+    from srviewer.export.plan import compare, plan
+    from srviewer.pipeline.progress import Progress
+
+    progress = Progress(cancel=cancel)
+    held = look(options.out, progress)
+    found = plan(held, compare(held, options.inputs, progress), recipe, options.format, chosen)
+    stays = bool(held.problem) or (bool(found.replaces) and not options.overwrite)
+    code = WRONG_USE if found.refused else SOME_FAILED if stays else DONE
+    summary = {
+        "out": str(options.out),
+        "plan": found.words,
+        "pairs": held.pairs,
+        "images": len(held.marks),
+        "kept": found.coming.kept,
+        "changed": found.coming.changed,
+        "new": found.coming.new,
+        "refused": found.refused,
+        "replaces": found.replaces,
+    }
+
+    def show() -> None:
+        if options.json:
+            print_json(summary)
+        else:
+            print(f"{options.out}: {found.words}")
+
+    return deliver(code, show)
 
 
 def export_report() -> RunReport[ExportState]:

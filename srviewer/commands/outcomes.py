@@ -7,7 +7,14 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from srviewer.errors import InUseError, NotADataSetError, OptionError, RecipeError, SrviewerError
+from srviewer.errors import (
+    InUseError,
+    MisplacedError,
+    NotADataSetError,
+    OptionError,
+    RecipeError,
+    SrviewerError,
+)
 from srviewer.streams import silence, tell
 
 if TYPE_CHECKING:
@@ -27,6 +34,7 @@ _CODES_OF = {
     NotADataSetError: NOT_A_DATA_SET,
     RecipeError: WRONG_USE,
     OptionError: WRONG_USE,
+    MisplacedError: WRONG_USE,
 }
 
 

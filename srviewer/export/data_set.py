@@ -11,6 +11,7 @@ from pathlib import Path
 from srviewer.errors import ConflictError, ExportError, SrviewerError
 from srviewer.export.adopting import adopt, whole_rows
 from srviewer.export.checksums import CHECKSUMS, write_checksums
+from srviewer.export.conflict import conflict
 from srviewer.export.image import (
     Written,
     leftovers,
@@ -20,11 +21,20 @@ from srviewer.export.image import (
     write_error,
     write_errors,
 )
-from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, Row, write_rows
+from srviewer.export.manifest import (
+    EXPORT,
+    MANIFEST,
+    META,
+    RECIPE,
+    Row,
+    image_texts,
+    write_rows,
+)
 from srviewer.export.naming import text_name
-from srviewer.export.options import export_toml, read_record, recorded
+from srviewer.export.options import export_toml, read_record
 from srviewer.export.own_files import container_files
 from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, Known, RunFile, images_with
+from srviewer.export.sample import require_no_mixture
 from srviewer.export.stores import Store, store_of
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.pipeline.progress import Progress
@@ -46,16 +56,25 @@ from srviewer.runs.folders import (
 )
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, fingerprint, is_unchanged, mark_file
-from srviewer.runs.versions import VERSIONS, other_libraries, reads_otherwise
+from srviewer.runs.versions import VERSIONS, other_libraries
 
 _BEGUN, _DONE = "sha256 IS NULL", "sha256 IS NOT NULL"
 _NO_SUMS = "sha256_hr IS NULL OR sha256_lr IS NULL"
 
 
 class DataSet:
-    """A data set that is written to; used in a ``with``, which puts its manifest in place."""
+    """A data set that is written to; used in a ``with``, which puts its manifest in place.
 
-    def __init__(self, target: Target, overwrite: bool) -> None:
+    Parameters
+    ----------
+    target : Target
+    overwrite : bool
+        Replace pairs that others cannot be added to.
+    sample : bool
+        Whether the painted sample is among the images.
+    """
+
+    def __init__(self, target: Target, overwrite: bool, *, sample: bool = False) -> None:
         self._target = target
         self._out = target.out
         self._overwrite = overwrite
@@ -70,21 +89,21 @@ class DataSet:
             self._store = store_of(target, self._run_file)
             there = self._there()
             self._made_with = self._versions_there()
-            conflict = self._conflict(there)
-            if conflict and not overwrite:
-                raise ConflictError(conflict, path=self._out)
+            replaced = self._conflict(there, sample) if there else None
+            if replaced and not overwrite:
+                raise replaced
             self._other_libraries = other_libraries(self._made_with)
             if there:
                 undone = adopt(self._run_file, there) if self._run_file.is_new else []
                 store = store_of(there, self._run_file)
-                if conflict:
+                if replaced:
                     require_removable(self._out, self._in_the_way(there, store, undone))
                 remove_leftovers(undone, there)
                 self._run_file.set(BEGUN, "yes")
-                if store.recover() and not conflict:
+                if store.recover() and not replaced:
                     self._render(store, complete=True)
                 self._forget_unfinished(there)
-                if conflict:
+                if replaced:
                     self._clear(store)
             for side in ("hr", "lr") if target.container is None else ():
                 make_folder(self._out, side)
@@ -149,22 +168,20 @@ class DataSet:
         # Of the first versions, which noted none.
         return {} if (self._out / MANIFEST).exists() else VERSIONS
 
-    def _conflict(self, there: Target | None) -> str | None:
-        if there is None:
-            return None
-        if reads_otherwise(self._made_with):
-            return "holds pairs of another version, which read images otherwise"
-        here = self._target
-        if there.format != here.format and there.recipe == here.recipe:
-            return f"holds pairs in format {there.format}, not {here.format}"
-        what, differences = "pairs of another recipe", there.recipe.differences(here.recipe)
-        if not differences:
-            what = "another choice of pairs"
-            theirs, mine = (recorded(one.format, one.options) for one in (there, here))
-            keys = (key for key in {**theirs, **mine} if theirs.get(key) != mine.get(key))
-            differences = {key: (theirs.get(key, "none"), mine.get(key, "none")) for key in keys}
-        words = (f"{key} {one} there, {other} here" for key, (one, other) in differences.items())
-        return f"holds {what} ({'; '.join(words)})" if differences else None
+    def _conflict(self, there: Target, sample: bool) -> ConflictError | None:
+        """Return why pairs cannot be added to those that are there, and may replace them."""
+        try:
+            require_no_mixture(self._out, sample=sample, held=self._contents())
+        except ConflictError as error:
+            return error
+        words = conflict(there, self._target, self._made_with)
+        return ConflictError(words, path=self._out) if words else None
+
+    def _contents(self) -> frozenset[str]:
+        """Return the SHA-256 of the images whose pairs are there, as far as it is known."""
+        if not self._run_file.is_new:
+            return self._run_file.contents()
+        return frozenset(told.sha256 for told in image_texts(self._out))
 
     def _in_the_way(self, there: Target, store: Store, undone: Sequence[Input]) -> Iterator[str]:
         """Yield what is to be removed or written over, for a look before any of it is."""

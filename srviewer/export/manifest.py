@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.summary import mean_quality, summary_notes
-from srviewer.runs.folders import is_file, replacing
+from srviewer.runs.data_sets import EXPORT as EXPORT
+from srviewer.runs.data_sets import MANIFEST as MANIFEST
+from srviewer.runs.data_sets import RECIPE as RECIPE
+from srviewer.runs.folders import files_in, is_file, replacing
 
-MANIFEST = "manifest.csv"
-RECIPE = "recipe.toml"
-EXPORT = "export.toml"
 META = "meta"
 _LONGEST_TEXT, _LONGEST_COUNT = 1 << 20, 18  # bytes and digits: ours have far less
 
@@ -155,3 +155,11 @@ def read_image_text(out: Path, name: str) -> ImageText | None:
     if not (told.get("image") and told.get("sha256") and is_count):
         return None
     return ImageText(told["image"], told["sha256"], int(kept), text)
+
+
+def image_texts(out: Path) -> Iterator[ImageText]:
+    """Yield what the text files of the images of the data set `out` tell."""
+    for name in files_in(out, META):
+        told = read_image_text(out, name)
+        if told:
+            yield told

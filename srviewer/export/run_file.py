@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 from srviewer.errors import ExportError, InUseError, RunStopped
 from srviewer.export.manifest import Row
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.data_sets import RUN_FILE as RUN_FILE
 from srviewer.runs.database import Database, Kind, sqlite_code
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
 from srviewer.runs.versions import VERSIONS
 
-RUN_FILE = ".srviewer-export.sqlite"
 # What is said of the whole: whether what was there before is taken over; whether the container
 # holds all pairs, and which files of a new one are to be put in place.
 BEGUN, PACKED, PLACING = "begun", "packed", "placing"
@@ -142,6 +142,8 @@ class Known(NamedTuple):
 class RunFile(Database):
     """The run file of the data set `out`, kept from all others until it is closed.
 
+    With `looking`, what it holds is read without a lock, as of `Database`, and nothing is written.
+
     The system lets go of it when this process ends, however it does. Each change is one
     transaction in SQLite's log: a kill costs nothing that was finished, and a power failure leaves
     a whole file of a moment before.
@@ -157,8 +159,12 @@ class RunFile(Database):
         Where another export keeps it, or it is no run file.
     """
 
-    def __init__(self, out: Path) -> None:
-        self._name = out.resolve() / RUN_FILE
+    def __init__(self, out: Path, *, looking: bool = False) -> None:
+        self._name, self._keeps = out.resolve() / RUN_FILE, False
+        if looking:
+            super().__init__(out / RUN_FILE, _KIND, writing=False, looking=True)
+            self.is_new = self.get(BEGUN) is None
+            return
         if self._name in _held:
             raise InUseError(_TAKEN.format("this program"), path=out)
         try:
@@ -168,6 +174,7 @@ class RunFile(Database):
                 raise InUseError(_TAKEN.format(_writer(out / RUN_FILE)), path=out) from error
             raise
         _held.add(self._name)
+        self._keeps = True
         try:
             if any(self.first(f"SELECT EXISTS (SELECT 1 FROM {each})") for each in _WRONG):
                 raise ExportError("a damaged run file: values of other types", path=self.path)
@@ -186,7 +193,8 @@ class RunFile(Database):
 
     def close(self) -> None:
         """Let others write; doing it twice does no harm."""
-        if self._name in _held:
+        if self._keeps:
+            self._keeps = False
             _held.discard(self._name)
             with contextlib.suppress(ExportError):  # the log stays then, and is read next time
                 self.execute("PRAGMA journal_mode = DELETE")
@@ -348,6 +356,11 @@ class RunFile(Database):
                 for library, version in json.loads(text).items():
                     found.setdefault(str(library), {})[str(version)] = None
         return {library: ", ".join(versions) for library, versions in found.items()}
+
+    def contents(self) -> frozenset[str]:
+        """Return the SHA-256 of the images that are done."""
+        found = self.rows("SELECT DISTINCT sha256 FROM image WHERE sha256 IS NOT NULL")
+        return frozenset(sha256 for (sha256,) in found)
 
     # Pairs
 

@@ -19,12 +19,15 @@ from srviewer.export.image import (
     write_errors,
 )
 from srviewer.export.options import Options, require_package, resolve
+from srviewer.export.sample import is_sample, require_no_other_files
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs import copies
+from srviewer.runs.data_sets import is_data_set
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import FileMark, mark_file
+from srviewer.runs.placement import require_apart
 from srviewer.runs.run import Run
 from srviewer.runs.state import RunState
 from srviewer.runs.tasks import Workers
@@ -115,6 +118,9 @@ def export(
         disk is full when all is put in place.
     OptionError
         For options that exclude each other.
+    MisplacedError
+        Where `out` is, or lies above, a folder of images that were given or found, or holds other
+        pairs than those of the painted sample, which is to be exported.
     """
     out = Path(out)
     options = resolve(format, options or Options(), recipe)
@@ -123,18 +129,23 @@ def export(
     target = Target(out.absolute() if shared else out, recipe, format, options, shared)
     run = Run(ExportState(out=out), progress, on_state)
     try:
-        images, failures = collect(paths, out, run.progress, elsewhere=shared, on_note=run.note)
+        require_apart(out, paths)
+        own = out if is_data_set(out) else None  # what it holds are no photographs
+        images, failures = collect(paths, own, run.progress, elsewhere=shared, on_note=run.note)
+        require_apart(out, images)
+        require_no_other_files(out, (image.path for image in images))
         if options.duplicates == "drop":
             images, equal = copies.without_copies(images, run.progress)
             for names in equal:
                 run.note(names[0], f"{copies.told(names)}; the others are dropped")
+        sample = any(is_sample(image.path) for image in run.progress.each(images))
     except Cancelled:
         return replace(run.end(), cancelled=True)
     lent = lent_workers(executor, scheduler)
     with (
         contextlib.closing(lent) if lent else contextlib.nullcontext(),
         write_errors(out),
-        DataSet(target, overwrite) as data_set,
+        DataSet(target, overwrite, sample=sample) as data_set,
     ):
         notes = run.state.notes.plus(*((str(out), note) for note in data_set.notes))
         run.state = replace(run.state, images=len(images), failures=failures, notes=notes)

@@ -17,6 +17,7 @@ from srviewer.gui.views.picture_file import save_view, view_image
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
 from srviewer.runs.folders import write_text
+from srviewer.runs.placement import require_no_input
 
 
 class FileDialogs(QObject):
@@ -95,7 +96,12 @@ class FileDialogs(QObject):
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, name, kinds)
         if chosen:
             path = Path(chosen if Path(chosen).suffix else f"{chosen}{Path(name).suffix}")
-            self._try(lambda: save(path), str(path), "saved")
+            self._try(lambda: self._save_apart(path, save), str(path), "saved")
+
+    def _save_apart(self, path: Path, save: Callable[[Path], object]) -> None:
+        """Save unless that would replace an image in the list."""
+        require_no_input(path, [entry.path for entry in self._model.entries])
+        save(path)
 
     def copy_view(self) -> None:
         """Put the view into the clipboard as a picture."""

@@ -29,6 +29,7 @@ class Messages(QObject):
         super().__init__(parent)
         self._model, self._banner, self._status, self._log = model, banner, status, log
         self._complaint = ""  # of the current image or recipe
+        self._of_export = ""  # what went wrong with the last export
         model.failed.connect(self._on_image_failed)
         model.analysis_changed.connect(self._on_analysis)
         model.current_changed.connect(banner.hide)
@@ -48,6 +49,16 @@ class Messages(QObject):
         """Tell what went wrong at once."""
         self._banner.say(message)
         self.log_failure(message)
+
+    def fail_export(self, message: str) -> None:
+        """Tell why an export could not be done."""
+        self._of_export = message
+        self.fail(message)
+
+    def forget_export(self) -> None:
+        """Take back what was said of an export, which something else is chosen than."""
+        self._banner.take_back(self._of_export)
+        self._of_export = ""
 
     def fail_of_set(self, message: str) -> None:
         """Tell what went wrong where the data set's page does not say it itself."""
@@ -70,4 +81,5 @@ class Messages(QObject):
         """Tell what came of an export, and at once where it is not all."""
         self._log.add("done", f"{state.out}: {export_messages.outcome(state)}")
         if state.failures:
-            self._banner.say(export_messages.all_failures(state.failures))
+            self._of_export = export_messages.all_failures(state.failures)
+            self._banner.say(self._of_export)

@@ -12,6 +12,7 @@ from srviewer.gui.app import make_application
 from srviewer.gui.views.picture_file import write_picture
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.placement import require_no_input
 
 
 def snapshot(image: Path, out: Path, recipe: Recipe, size: tuple[int, int], stage: str) -> None:
@@ -24,6 +25,7 @@ def snapshot(image: Path, out: Path, recipe: Recipe, size: tuple[int, int], stag
     """
     if out.suffix.lower() != ".png":
         raise SrviewerError("a snapshot is a PNG", allowed="a name that ends with .png", path=out)
+    require_no_input(out, [image])
     app = make_application(offscreen=True)
     window = MainWindow()
     try:

@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         self.images = ImagesPanel(model, self.data_set)
         self.recipe = RecipePanel(model)
         self.inspector = Inspector(model)
-        self.export = ExportPanel(model)
+        self.export = ExportPanel(model, self.data_set)
         self.log = LogPanel()
         self.dialogs = FileDialogs(model, self.canvas, self.settings, self)
         self.status = Status(model)
@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
         model.page_changed.connect(self._show_page)
         model.current_changed.connect(self._show_title)
         model.recipe_changed.connect(self._show_history)
-        for failed in (self.export.failed, self.dialogs.failed, self.opening.failed):
+        for failed in (self.dialogs.failed, self.opening.failed):
             failed.connect(messages.fail)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
@@ -159,6 +159,8 @@ class MainWindow(QMainWindow):
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
         self.export.run.done.connect(messages.note_export)
+        self.export.failed.connect(messages.fail_export)
+        self.export.outdated.connect(messages.forget_export)
         QShortcut("Esc", self).activated.connect(self._on_escape)
         self._show_history()
 
@@ -175,7 +177,7 @@ class MainWindow(QMainWindow):
         self.model.start_from(preset, settings.recipe or PRESETS[preset])
         if settings.stage is not None:
             self.model.show_view(settings.stage)
-        self.export.restore(settings.export_folder, settings.export_format)
+        self.export.restore(settings.export_folder, settings.export_format, settings.export_scope)
         self.export.choices.restore(settings.export_options, settings.export_jobs)
         self.use_theme(settings.theme)
         self.model.data_set_wanted = settings.data_set_shown
@@ -192,6 +194,7 @@ class MainWindow(QMainWindow):
         settings.stage = self.model.view.name
         settings.export_folder = self.export.folder.text()
         settings.export_format = self.export.format.currentText()
+        settings.export_scope = self.export.scope
         settings.export_options = self.export.choices.remembered
         settings.export_jobs = self.export.choices.jobs
         settings.data_set_shown = self.model.data_set_wanted or self.model.data_set_shown

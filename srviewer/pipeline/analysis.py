@@ -33,7 +33,8 @@ from srviewer.pipeline.stages import (
 )
 from srviewer.pipeline.verdicts import Patches
 
-_NOT_YET: Any = None
+NOT_YET: Any = None
+"""What stands in the place of the result of a stage that was not run, or was let go of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,16 +70,16 @@ class Analysis:
     every_window: bool = True
     seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     earlier: Earlier | None = None
-    pair: pairing.Pair = _NOT_YET
-    keypoints: Keypoints = _NOT_YET
-    matches: features.Matches = _NOT_YET
-    consistent: consistency.Consistency = _NOT_YET
-    box: cropping.Crop = _NOT_YET
-    windows: patching.Windows = _NOT_YET
-    quality: metrics.Quality = _NOT_YET
-    quality_maps: metrics.QualityMaps = _NOT_YET
-    texture: textures.Texture = _NOT_YET
-    patches: Patches = _NOT_YET
+    pair: pairing.Pair = NOT_YET
+    keypoints: Keypoints = NOT_YET
+    matches: features.Matches = NOT_YET
+    consistent: consistency.Consistency = NOT_YET
+    box: cropping.Crop = NOT_YET
+    windows: patching.Windows = NOT_YET
+    quality: metrics.Quality = NOT_YET
+    quality_maps: metrics.QualityMaps = NOT_YET
+    texture: textures.Texture = NOT_YET
+    patches: Patches = NOT_YET
 
     def has(self, stage: str) -> bool:
         """Tell whether `stage` has run."""

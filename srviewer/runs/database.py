@@ -72,6 +72,10 @@ class Database:
         Make the file and its folder if need be; without it the file must be there.
     alone : bool
         Keep all others out, readers too, until it is closed or this process ends.
+    looking : bool
+        Take no lock and write nothing, not even a file beside it: nobody is kept waiting, and what
+        another program is about to write, or a killed one has not put in place, is not seen. So
+        what is found is for a person to read, and nothing is to be decided by it.
 
     Attributes
     ----------
@@ -85,7 +89,15 @@ class Database:
         with the code SQLITE_BUSY where another program keeps it.
     """
 
-    def __init__(self, path: Path, kind: Kind, *, writing: bool, alone: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        kind: Kind,
+        *,
+        writing: bool,
+        alone: bool = False,
+        looking: bool = False,
+    ) -> None:
         self.path = path
         self._kind = kind
         with self.explained():
@@ -94,10 +106,10 @@ class Database:
             for suffix in ("", *BESIDE):
                 file_in(path.parent, f"{path.name}{suffix}", to_change=True)
             self._refuse_planted_journal(Path(f"{path}-journal"))
-            self.has_locks = _locks_work(path.parent, path.parent.stat().st_dev)
+            self.has_locks = looking or _locks_work(path.parent, path.parent.stat().st_dev)
             # Even a reader may have to take back what a killed program has not finished.
-            how = "rwc" if writing else "rw"
-            locks = "" if self.has_locks else "&nolock=1"
+            how = "rwc" if writing else "ro" if looking else "rw"
+            locks = "&immutable=1" if looking else "" if self.has_locks else "&nolock=1"
             self._connection = sqlite3.connect(
                 f"{Path(os.path.abspath(path)).as_uri()}?mode={how}{locks}",
                 timeout=0 if alone else WAIT,

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.suffixes import SUFFIXES, not_read
+from srviewer.runs.data_sets import is_data_set
+from srviewer.wording import counted
 
 Note = Callable[[str], object]
+_NAMED = 3  # data sets
 
 
 def images_in(
@@ -21,13 +24,14 @@ def images_in(
 ) -> list[Path]:
     """Return the image files in `folder` and below, sorted, without hidden ones.
 
-    Linked folders are looked into as well, each folder once however many ways lead to it.
+    Linked folders are looked into as well, each folder once however many ways lead to it. Data
+    sets of srviewer below `folder` are not: they hold patches, and no photographs.
 
     Parameters
     ----------
     folder : Path
     leave_out : Path, optional
-        A folder not to look into: an export's own output.
+        A folder not to look into, of which nothing is said: an export's own output.
     progress : Progress, optional
         Told of ``list`` as images are found, asked at every file whether to stop.
     on_note : callable, optional
@@ -39,7 +43,7 @@ def images_in(
     """
     search = _Search(folder, leave_out, progress)
     found = outside(leave_out, sorted(search.run()))
-    if words := ", ".join(_counted(+search.passed_over)):
+    if words := ", ".join([*search.told_data_sets(), *_counted(+search.passed_over)]):
         on_note(f"passed over: {words}")
     return found
 
@@ -70,12 +74,14 @@ def _counted(passed_over: Counter[str]) -> Iterator[str]:
 class _Search:
     def __init__(self, folder: Path, leave_out: Path | None, progress: Progress) -> None:
         self.passed_over: Counter[str] = Counter()
+        self._root = folder
+        self._data_sets: list[Path] = []
         self._progress = progress
         self._folders = [folder]
         self._links: list[Path] = []
-        self._shut = None if leave_out is None else _identity(leave_out)
+        self._shut = None if leave_out is None else identity(leave_out)
         # A link to a folder above is a loop as well.
-        self._seen = {_identity(above) for above in real(folder).parents} - {None}
+        self._seen = {identity(above) for above in real(folder).parents} - {None}
 
     def run(self) -> Iterator[Path]:
         """Yield the images; links are followed after all that is really there."""
@@ -83,17 +89,41 @@ class _Search:
         while self._folders or self._links:
             is_link = not self._folders
             folder = self._links.pop(0) if is_link else self._folders.pop()
-            identity = _identity(folder)
-            if identity is not None:
-                if identity in self._seen or identity == self._shut:
-                    self.passed_over["linked folder"] += is_link and identity != self._shut
+            which = identity(folder)
+            if which is not None:
+                if which in self._seen or which == self._shut:
+                    self.passed_over["linked folder"] += is_link and which != self._shut
                     continue
-                self._seen.add(identity)
+                self._seen.add(which)
+            if self._is_patches(folder, is_link=is_link):
+                self._data_sets.append(folder)
+                continue
             for image in self._images(folder):
                 found += 1
                 self._progress.report("list", found, found)
                 yield image
             self._links.sort()
+
+    def _is_patches(self, folder: Path, *, is_link: bool) -> bool:
+        """Tell whether `folder` is a data set below the one that is searched, or a link into one.
+
+        The folder itself may be one: a person has named it.
+        """
+        if folder == self._root:
+            return False
+        if is_data_set(folder) or not is_link:
+            return is_data_set(folder)
+        root = real(self._root)
+        around = real(folder).parents
+        return any(is_data_set(one) for one in around if one not in (root, *root.parents))
+
+    def told_data_sets(self) -> Iterator[str]:
+        """Yield in words how many data sets were passed over, and the first of them."""
+        names = sorted(f"{one.relative_to(self._root).as_posix()}/" for one in self._data_sets)
+        if names:
+            more = ", ..." if len(names) > _NAMED else ""
+            which = f"{', '.join(names[:_NAMED])}{more}"
+            yield f"{counted(len(names), 'data set')} of srviewer ({which})"
 
     def _images(self, folder: Path) -> Iterator[Path]:
         """Yield the images of one folder, and note the folders in it."""
@@ -127,9 +157,10 @@ def _holds(question: Callable[[], bool]) -> bool:
         return False
 
 
-def _identity(folder: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file or folder `path` from all others, None where nothing is there."""
     try:
-        found = os.stat(folder)
+        found = os.stat(path)
     except (OSError, ValueError):
         return None
     return found.st_dev, found.st_ino

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.export.pairs import bgr
-from srviewer.pipeline.analysis import Analysis, analyse, analyse_file, failures_of
+from srviewer.pipeline.analysis import NOT_YET, Analysis, analyse, analyse_file, failures_of
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import READING
 from srviewer.pipeline.recipe import KNOBS, Recipe
@@ -42,7 +42,7 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
     mark = mark_file(path, progress)
     recipe = recipe.replace(**LAXEST, texture=SIFT.name, keypoint_scope="patch")
     # The maps are let go of: beside them the edges of a large image would be too much.
-    a = replace(analyse_file(path, recipe, progress=progress), quality_maps=None)
+    a = replace(analyse_file(path, recipe, progress=progress), quality_maps=NOT_YET)
     with failures_of(path):
         content = _content(a, progress)
         encoded = _encoded(a)

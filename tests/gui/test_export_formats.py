@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.export.options import FORMATS, HELP
 from srviewer.gui.panels.export_panel import ExportPanel
+from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import TIMEOUT, find
@@ -21,7 +22,8 @@ from tests.gui.helpers import TIMEOUT, find
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> ExportPanel:
-    panel = ExportPanel(Model())
+    model = Model()
+    panel = ExportPanel(model, DataSet(model))
     qtbot.addWidget(panel)
     return panel
 
@@ -40,7 +42,8 @@ def test_a_format_whose_package_is_missing_is_grey_and_says_what_installs_it(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "h5py", None)
-    panel = ExportPanel(Model())
+    model = Model()
+    panel = ExportPanel(model, DataSet(model))
     qtbot.addWidget(panel)
     formats = panel.format
     grey = []

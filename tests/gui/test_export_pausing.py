@@ -173,8 +173,8 @@ def test_failures_are_told_as_they_come(
     assert errors == [first, second]
     shown = list(dict.fromkeys(filter(None, labels)))
     assert shown == [
-        "1 image failed: a.png\n" + first.removeprefix(f"{tmp_path / 'a.png'}: "),
-        "2 images failed, the last: b.png\n" + second.removeprefix(f"{tmp_path / 'b.png'}: "),
+        "1 image failed: a.png: " + first.removeprefix(f"{tmp_path / 'a.png'}: "),
+        "2 images failed, the last: b.png: " + second.removeprefix(f"{tmp_path / 'b.png'}: "),
     ]
     assert label.isVisible()
     assert label.toolTip().startswith(second)

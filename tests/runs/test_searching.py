@@ -150,3 +150,43 @@ def test_a_folder_that_is_gone_is_told(tmp_path):
     notes = []
     assert images_in(tmp_path / "none", on_note=notes.append) == []
     assert notes == ["passed over: 1 folder (No such file or directory)"]
+
+
+def data_set(folder: Path, *marks: str) -> None:
+    touch(folder, "hr/patch.png", "lr/deep/patch.png", *marks)
+
+
+def test_data_sets_are_passed_over_and_told(tmp_path):
+    touch(tmp_path, "a.png", "sub/b.png", "c.cr2")
+    data_set(tmp_path / "pairs", ".srviewer-export.sqlite")
+    assert search(tmp_path) == (
+        ["a.png", "sub/b.png"],
+        ["passed over: 1 data set of srviewer (pairs/), 1 .cr2"],
+    )
+    data_set(tmp_path / "sub" / "copied", "recipe.toml", "export.toml")
+    data_set(tmp_path / "old", "recipe.toml", "manifest.csv")
+    data_set(tmp_path / "zebra", ".srviewer-export.sqlite")
+    found, (note,) = search(tmp_path)
+    assert found == ["a.png", "sub/b.png"]
+    assert note.startswith("passed over: 4 data sets of srviewer (old/, pairs/, sub/copied/, ...)")
+
+
+def test_a_data_set_that_is_named_is_searched(tmp_path):
+    data_set(tmp_path, ".srviewer-export.sqlite")
+    assert search(tmp_path) == (["hr/patch.png", "lr/deep/patch.png"], [])
+    assert search(tmp_path / "hr") == (["patch.png"], [])
+
+
+def test_a_recipe_beside_photographs_makes_no_data_set_of_them(tmp_path):
+    touch(tmp_path, "in/a.png", "in/recipe.toml", "in2/b.png", "in2/manifest.csv")
+    assert search(tmp_path) == (["in/a.png", "in2/b.png"], [])
+
+
+@links
+def test_links_into_a_data_set_are_passed_over(tmp_path):
+    data_set(tmp_path / "pairs", ".srviewer-export.sqlite")
+    touch(tmp_path / "in", "a.png")
+    (tmp_path / "in" / "best").symlink_to(tmp_path / "pairs" / "lr" / "deep")
+    found, notes = search(tmp_path / "in")
+    assert found == ["a.png"]
+    assert notes == ["passed over: 1 data set of srviewer (best/)"]

@@ -16,7 +16,7 @@ from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS, read_file_check
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.containers.webdataset_pairs import figures_member
 from srviewer.export.image import write_errors
-from srviewer.export.manifest import EXPORT, META, RECIPE, one_line, read_image_text
+from srviewer.export.manifest import EXPORT, RECIPE, image_texts, one_line
 from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
@@ -25,7 +25,7 @@ from srviewer.export.verification.verifying import require_data_set, unfinished_
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
-from srviewer.runs.folders import file_in, files_in, find, is_file
+from srviewer.runs.folders import file_in, find, is_file
 from srviewer.runs.inputs import Rooted, collect, images_in
 from srviewer.runs.marks import fingerprint
 
@@ -178,8 +178,7 @@ def _images(
     out: Path, images: Sequence[Path], progress: Progress
 ) -> tuple[list[Path | Rooted], list[str]]:
     """Return those of `images` that `out` was made of, and what is missing or has changed."""
-    texts = (read_image_text(out, name) for name in files_in(out, META))
-    wanted = {told.image: told.sha256 for told in texts if told}
+    wanted = {told.image: told.sha256 for told in image_texts(out)}
     given: dict[Path, Path | Rooted] = {}
     for folder in images:
         if os.path.isdir(folder):

@@ -38,10 +38,17 @@ def work(stage: str, done: int, total: int) -> str:
 
 
 def last_failure(failures: Sequence[Failure]) -> str:
-    """Return how many images failed, and in a second line why the last did."""
+    """Return how many images failed, and why the last did."""
     last = failures[-1]
     which = "" if len(failures) == 1 else ", the last"
-    return f"{counted(len(failures), 'image')} failed{which}: {Path(last.image).name}\n{last.cause}"
+    name = Path(last.image).name
+    return f"{counted(len(failures), 'image')} failed{which}: {name}: {last.cause}"
+
+
+def what_is_exported(pairs: int | None, images: int, *, several: bool) -> str:
+    """Return what the button does: how many `pairs`, where that is known, of which images."""
+    of = counted(images, "image") if several else "this image"
+    return f"Export {'pairs' if pairs is None else counted(pairs, 'pair')} of {of}"
 
 
 def all_failures(failures: Sequence[Failure]) -> str:

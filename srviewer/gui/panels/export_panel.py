@@ -3,45 +3,48 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Hashable
 from functools import partial
-from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QFrame,
-    QLineEdit,
     QMessageBox,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.options import FORMATS, HELP, install_line
+from srviewer.export.plan import expected_pairs
 from srviewer.export.runner import ExportState, export
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_choices import ExportChoices
+from srviewer.gui.panels.export_folder import FolderField
 from srviewer.gui.panels.export_progress import ExportProgress
+from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, heading, named, push_button, tool_button
+from srviewer.gui.state.settings import EXPORT_SCOPES
+from srviewer.gui.widgets.building import beside, filled, heading, named, push_button
 from srviewer.gui.widgets.controls import offer
-from srviewer.gui.widgets.run_buttons import RunButtons
+from srviewer.gui.widgets.labels import fitting
 
-
-def default_folder() -> str:
-    """Return where pairs go until a person chooses another folder, with ~ for the home folder."""
-    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    folder = Path(pictures or Path.home()) / "srviewer-pairs"
-    if folder.is_relative_to(Path.home()):
-        return str("~" / folder.relative_to(Path.home()))
-    return str(folder)
+_WAIT = 60  # ms between two looks at the counts while a threshold is pulled
+_THIS, _ALL = EXPORT_SCOPES
 
 
 class ExportPanel(QFrame):
     """Asks what to export, where to and how, starts it and shows how it goes.
+
+    Attributes
+    ----------
+    scope : {'this', 'all'} or None
+        Which images a person has said are exported; None where that follows what is looked at.
 
     Signals
     -------
@@ -49,55 +52,71 @@ class ExportPanel(QFrame):
         The export could not be done at all.
     chosen(options, format)
         Something else is chosen of how pairs are written, and it is allowed.
+    outdated
+        What was said of the last export is about something else than what is chosen now.
     """
 
     failed = Signal(str)
     chosen = Signal(object, str)
+    outdated = Signal()
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+    def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "", panel=True)
-        self._model = model
+        self._model, self._data_set = model, data_set
+        self.scope: str | None = None
         self.run = ImagesRun("export", self)
         self._start_again: partial[ExportState] | None = None  # what was started last
+        self._about: Hashable = None  # of which the outcome is
+        self._images_were = 0  # how often the list has changed
+        self._folder_opened = False  # and not files alone
+        self._planner = ExportPlanner(self)
+        self._soon = QTimer(self, singleShot=True, interval=_WAIT)
         self._build()
-        self.run.failed.connect(self._on_failed)
-        self.run.done.connect(self._on_done)
-        self.run.finished.connect(self._refresh)
-        self.choices.changed.connect(self._on_chosen)
-        model.images_changed.connect(self._refresh)
-        model.current_changed.connect(self._refresh)
+        self._connect()
         self._refresh()
 
+    # Building
+
     def _build(self) -> None:
-        tip = "the pairs go into this folder; it is made if need be"
-        line = QLineEdit(default_folder())
-        self.folder = named(line, "export_folder", "Folder for the pairs", tip=tip)
-        says, tip = "Choose the folder for the pairs", "choose the folder"
-        browse = tool_button("...", "", says, tip=tip)
-        browse.clicked.connect(self._browse)
+        self.folder = FolderField()
         self.images = named(QComboBox(), "export_images", "Images")
         self.choices = ExportChoices(self._model)
         self.format = named(QComboBox(), "export_format", "Format")
         self._add_formats()
         self.progress = ExportProgress(self.run)
-        self.progress.open_folder.clicked.connect(self._open)
-        tip = "write the kept pairs with this recipe (Ctrl+E)"
-        self.button = push_button("Export pairs", "export", tip, primary=True)
-        self.button.clicked.connect(self.start)
-        run_buttons = RunButtons(self.run, "export", self)
+        self.button = push_button("Export pairs", "export", "", primary=True)
+        policy = QSizePolicy.Policy
+        self.button.setSizePolicy(policy.Ignored, policy.Fixed)  # no count makes the panel wider
         filled(
             QVBoxLayout(self),
             heading("Export"),
-            beside(self.folder, browse, grows=self.folder),
+            beside(self.folder, self.folder.browse, grows=self.folder),
             beside(self.images, self.format, grows=self.images),
             self.choices,
             self.progress,
-            # Last, so that they stay where they are.
-            beside(self.button, run_buttons.pause, run_buttons.cancel, grows=self.button),
+            self.button,  # last, so that it stays where it is
             margins=(12, 8, 12, 12),
             spacing=6,
         )
+
+    def _connect(self) -> None:
+        model = self._model
+        self.button.clicked.connect(self.start)
+        self.progress.open_folder.clicked.connect(self._open)
+        self.folder.textChanged.connect(self._follow)
+        self.images.activated.connect(self._on_scope)
+        self.run.failed.connect(self._on_failed)
+        self.run.done.connect(self._on_done)
+        self.run.finished.connect(self._on_finished)
+        self.choices.changed.connect(self._on_chosen)
+        model.images_changed.connect(self._on_images)
+        model.current_changed.connect(self._refresh)
+        model.page_changed.connect(self._refresh)
+        model.recipe_changed.connect(self._follow)
+        for more_known in (model.analysis_changed, self._data_set.changed, self._planner.changed):
+            more_known.connect(self._show_soon)
+        self._soon.timeout.connect(self._show)
 
     def _add_formats(self) -> None:
         """Offer all formats; those whose package is missing are grey and say what installs it."""
@@ -112,68 +131,153 @@ class ExportPanel(QFrame):
         self.format.setToolTip(HELP.get(name, ""))
         self.choices.show_format(name)
 
-    def restore(self, folder: str | None, format: str | None) -> None:
-        """Go on with the folder and the format of the last time."""
+    def restore(self, folder: str | None, format: str | None, scope: str | None = None) -> None:
+        """Go on with the folder, the format and the images of the last time."""
         if folder is not None:
             self.folder.setText(folder)
+            self.folder.settle()
         if format in FORMATS and install_line(format) is None:
             self.format.setCurrentText(format)
+        self.scope = scope
+        self._refresh()
+
+    # What is chosen
 
     @property
-    def _folder(self) -> Path:
-        return Path(os.path.expanduser(self.folder.text().strip()))
+    def _takes_all(self) -> bool:
+        """Whether all images are exported: as was said, or as what is looked at suggests."""
+        entries = self._model.entries
+        if len(entries) < 2 or self.scope is not None:
+            return len(entries) > 1 and self.scope == _ALL
+        return self._model.data_set_shown or self._folder_opened
 
-    def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", str(self._folder))
-        if chosen:
-            self.folder.setText(chosen)
+    def _sources(self) -> Images:
+        current = self._model.current
+        if self._takes_all:
+            return tuple(entry.source for entry in self._model.entries)
+        return (current.source,) if current is not None else ()
+
+    def _which(self) -> Hashable:
+        """Return what tells the images from others."""
+        current = self._model.current
+        return self._images_were, None if self._takes_all else current and current.path
+
+    def _all_that_is_chosen(self) -> Hashable:
+        return (
+            str(self.folder.path),
+            self._which(),
+            self.format.currentText(),
+            self.choices.options,
+            self._model.recipe,
+        )
+
+    def _on_scope(self, row: int) -> None:
+        self.scope = EXPORT_SCOPES[row]
+        self._refresh()
+
+    def _on_images(self) -> None:
+        self._images_were += 1
+        self._folder_opened = any(one.root is not None for one in self._model.entries)
+        self._refresh()
+
+    def _on_chosen(self) -> None:
+        self._follow()
+        if not self.choices.problem:
+            self.chosen.emit(self.choices.remembered, self.format.currentText())
+
+    # Showing
 
     def _refresh(self) -> None:
         count = len(self._model.entries)
-        chosen = self.images.currentIndex()
-        self.images.clear()
-        self.images.addItem("this image")
-        if count > 1:
-            self.images.addItem(f"all {count:,} images")
-            self.images.setCurrentIndex(max(chosen, 0))
+        words = ["this image", *([f"all {count:,} images"] if count > 1 else [])]
+        if words != [self.images.itemText(row) for row in range(self.images.count())]:
+            self.images.clear()
+            self.images.addItems(words)
+        self.images.setCurrentIndex(int(self._takes_all))
+        self._follow()
+
+    def _follow(self) -> None:
+        """Follow what is chosen: what was said of something else goes."""
+        if self.progress.has_outcome and self._all_that_is_chosen() != self._about:
+            self.progress.clear()
+            self.outdated.emit()
+        if not self.run.busy:
+            if self._model.current is not None and self.folder.text().strip():
+                self._planner.look_at(self.folder.path, self._which(), self._sources)
+            else:
+                self._planner.look_at_nothing()
         self._refresh_button()
+        self._show_soon()
 
     def _refresh_button(self) -> None:
         ready = bool(self._model.entries) and not self.choices.problem
         self.button.setEnabled(ready and not self.run.busy)
 
-    def _on_chosen(self) -> None:
-        self._refresh_button()
-        if not self.choices.problem:
-            self.chosen.emit(self.choices.remembered, self.format.currentText())
+    def _show_soon(self) -> None:
+        """Show what is known in a moment: a threshold that is pulled changes it at each frame."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show(self) -> None:
+        self._show_button()
+        plan = None
+        if self._model.current is not None and not self.choices.problem:
+            options = self.choices.options
+            plan = self._planner.plan(self._model.recipe, self.format.currentText(), options)
+        self.progress.show_plan(plan, self._planner.problem)
+
+    def _show_button(self) -> None:
+        """Say on the button what it does, as far as it is known."""
+        count, several, current = len(self._model.entries), self._takes_all, self._model.current
+        kept = self._data_set.kept() if several else None
+        if not several and current is not None:
+            mine = self._model.pairs_of(current)
+            kept = None if mine is None else [mine]
+        pairs = None if kept is None else expected_pairs(kept, self.choices.options)
+        text = messages.what_is_exported(pairs, count, several=several)
+        short = "Export pairs" if current is None else text.partition(" of ")[0]
+        room = self.button.width() - 2 * self.button.fontMetrics().averageCharWidth()
+        shown = fitting(self.button.fontMetrics(), room, text if current else short, short)
+        if shown != self.button.text():
+            self.button.setText(shown)
+        self.button.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much on the button as there is room for."""
+        super().resizeEvent(event)
+        self._show_soon()
+
+    # The export
 
     def start(self) -> None:
         """Export as the panel says."""
-        current = self._model.current
-        if current is None or self.run.busy:
+        if self._model.current is None or self.run.busy:
             return
+        self.folder.settle()
         if self.choices.problem:
             self._say_failed(f"export: {self.choices.problem}")
             return
-        if not self.folder.text().strip():
+        if not self.folder.text():
             self._say_failed("export: the folder is empty; choose where the pairs go")
             return
-        entries = self._model.entries if self.images.currentIndex() == 1 else [current]
         self._start_again = partial(
             export,
-            tuple(entry.source for entry in entries),
-            self._folder,
+            self._sources(),
+            self.folder.path,
             self._model.recipe,
             format=self.format.currentText(),
             options=self.choices.options,
             jobs=self.choices.jobs,
         )
+        self._about = self._all_that_is_chosen()
         self._start(self._start_again)
 
     def _start(self, export: partial[ExportState]) -> None:
+        self.outdated.emit()  # what was said of the one before
+        self._planner.forget()
         self.progress.begin()
         self.run.begin(export)
-        self._refresh()
+        self._refresh_button()
 
     def _on_failed(self, error: SrviewerError) -> None:
         if isinstance(error, ConflictError):
@@ -182,7 +286,9 @@ class ExportPanel(QFrame):
             self._say_failed(str(error))
 
     def _say_failed(self, message: str) -> None:
-        self.progress.stop(f"failed: {message}")
+        if not self.run.busy:
+            self._about = self._all_that_is_chosen()
+        self.progress.stop(f"failed: {message}", warns=True)
         self.failed.emit(message)
 
     def _ask_to_replace(self, error: ConflictError) -> None:
@@ -195,14 +301,9 @@ class ExportPanel(QFrame):
         keep = box.addButton("Keep them", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
-        keep.clicked.connect(self._ask_for_another_folder)
         confirm.clicked.connect(self._replace)
         box.finished.connect(box.deleteLater)
         box.open()
-
-    def _ask_for_another_folder(self) -> None:
-        self.folder.setFocus()
-        self.folder.selectAll()
 
     def _replace(self) -> None:
         if self.run.busy:  # the refused try is about to end
@@ -217,7 +318,17 @@ class ExportPanel(QFrame):
             self._start(partial(self._start_again, overwrite=True))
 
     def _on_done(self, state: ExportState) -> None:
-        self.progress.stop(messages.outcome(state), folder=True)
+        words = messages.outcome(state)
+        if self._all_that_is_chosen() != self._about:  # meanwhile
+            words = f"{state.out}: {words}"
+        self.progress.stop(words, folder=True)
+
+    def _on_finished(self) -> None:
+        """Look at what is in the folder now; an outcome of other choices is told all the same."""
+        if self.progress.has_outcome:
+            self._about = self._all_that_is_chosen()
+        self._planner.look_again()
+        self._refresh()
 
     def _open(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(os.path.abspath(self.run.state.out)))

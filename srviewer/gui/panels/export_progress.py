@@ -1,54 +1,90 @@
-"""How far an export is and what came of it: a bar, a few lines, and the last failure."""
+"""What an export will do, how far it is, and what came of it, in one place that never moves."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
+from srviewer.export.plan import Plan
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.widgets.building import beside, filled, named, push_button
-from srviewer.gui.widgets.labels import ElidedLabel, WrappedLabel
+from srviewer.gui.widgets.labels import LinesLabel
+from srviewer.gui.widgets.run_buttons import RunButtons
+
+_LINES = 3  # of text, whatever it is about
 
 
 class ExportProgress(QWidget):
-    """Shows how the export goes that `run` does; hidden before the first."""
+    """Shows the plan of an export, then how the export goes that `run` does, then its outcome."""
 
     def __init__(self, run: ImagesRun, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run = run
         self._work: tuple[str, int, int] | None = None  # on the one image, or the packing of all
+        self.plan = named(LinesLabel(_LINES), "export_plan", "What the export will do")
+        self.summary = named(LinesLabel(_LINES), "export_summary", "What came of the export")
+        self.failures = named(LinesLabel(1, warns=True), "export_failures", "Failed images")
         self.bar = named(QProgressBar(), "export_progress", "Progress of the export")
         tip = "show the data set in the file manager"
         self.open_folder = push_button("Open folder", "open_folder", tip)
-        self.summary = named(WrappedLabel(lines=2), "export_summary")
-        self.failures = named(ElidedLabel(warns=True), "export_failures")
-        # One is there while the export runs and the other afterwards, in the same place.
-        row = beside(self.bar, self.open_folder)
-        self.bar.setFixedHeight(self.open_folder.sizeHint().height())
-        filled(QVBoxLayout(self), self.summary, self.failures, row, spacing=6)
-        self.hide()
+        buttons = RunButtons(run, "export", self)
+        self._place = QStackedWidget()
+        for part in (QWidget(), self.bar, self.open_folder):
+            self._place.addWidget(part)
+        self._place.setFixedHeight(self.open_folder.sizeHint().height())
+        filled(
+            QVBoxLayout(self),
+            filled(QVBoxLayout(), self.plan, self.summary, self.failures),
+            beside(self._place, buttons.pause, buttons.cancel, grows=self._place),
+            spacing=6,
+        )
+        self.clear()
         run.state_changed.connect(self._show)
         run.progressed.connect(self._on_progress)
+
+    @property
+    def has_outcome(self) -> bool:
+        """Whether it shows what came of an export that has ended."""
+        return not self._run.busy and self.plan.isHidden()
+
+    def show_plan(self, plan: Plan | None, problem: str = "") -> None:
+        """Show what an export would do, in the place of nothing else."""
+        text = problem or (plan.words if plan is not None else "")
+        self.plan.say(text, warns=bool(problem) or (plan is not None and plan.warns))
+        self.plan.setAccessibleDescription(text)
+
+    def clear(self) -> None:
+        """Show the plan: what came of an export is no longer about what is chosen."""
+        self._turn_to(self.plan)
+        self._place.setCurrentIndex(0)
 
     def begin(self) -> None:
         """Show that an export starts."""
         self._work = None
-        self.failures.hide()
-        self.open_folder.hide()
+        self._turn_to(self.summary)
         self.bar.setRange(0, 0)
-        self.bar.show()
+        self._place.setCurrentWidget(self.bar)
         self._say("starting")
 
-    def stop(self, text: str, *, folder: bool = False) -> None:
+    def stop(self, text: str, *, folder: bool = False, warns: bool = False) -> None:
         """Show how it ended; `folder` offers to open the data set."""
+        self._turn_to(self.summary)
         self._show_failures()
-        self.bar.hide()
-        self.open_folder.setVisible(folder)
-        self._say(text)
+        if folder:
+            self._place.setCurrentWidget(self.open_folder)
+        else:
+            self._place.setCurrentIndex(0)
+        self._say(text, warns=warns)
 
-    def _say(self, text: str) -> None:
-        self.summary.setText(text)
-        self.show()
+    def _turn_to(self, label: QWidget) -> None:
+        """Show the plan or the summary, and no failures."""
+        self.failures.hide()
+        self.summary.set_lines(_LINES)
+        for other in (self.plan, self.summary):
+            other.setVisible(other is label)
+
+    def _say(self, text: str, *, warns: bool = False) -> None:
+        self.summary.say(text, warns=warns)
 
     def _on_progress(self, stage: str, done: int, total: int) -> None:
         self._work = (stage, done, total)
@@ -82,6 +118,8 @@ class ExportProgress(QWidget):
             last = state.failures[-1]
             more = f"{last.image}: {last.cause}\nAll failures are in the log."
             self.failures.say(messages.last_failure(state.failures), more)
+            self.summary.set_lines(_LINES - 1)
+            self.failures.show()
 
     def _set_bar(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)

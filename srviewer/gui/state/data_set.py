@@ -158,6 +158,21 @@ class DataSet(QObject):
         surveyed = self.whole.other if self.whole is not None else None
         return survey_differences(surveyed, self._model.recipe) if surveyed is not None else {}
 
+    def kept(self) -> list[int] | None:
+        """Return how many pairs each image has under the recipe, None where any is not known."""
+        overview = self.overview
+        if overview is not None and self.is_current and not self.answers.busy:
+            totals = overview.answer.totals
+            if not totals.pending and totals.images + totals.failed == self.count:
+                return [int(pairs) for pairs in overview.answer.kept]
+        found = []
+        for entry in self._model.entries:
+            pairs = self._model.pairs_of(entry)
+            if pairs is None:
+                return None
+            found.append(pairs)
+        return found
+
     def look_at(self, path: Path) -> None:
         """Look at the picture of the image at `path`, where it is in the list."""
         entries = self._model.entries

@@ -25,6 +25,7 @@ from srviewer.pipeline.texts import parse_json, read_bytes
 T = TypeVar("T")
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
+EXPORT_SCOPES = ("this", "all")
 MOST_RECENT = 10
 MOST_JOBS = 1024
 MOST_WANTED = 1_000_000_000
@@ -237,6 +238,9 @@ class Settings:
 
     export_format: _Value[str | None] = _Value("export/format", _one_of(FORMATS))
     """The file format of the pairs."""
+
+    export_scope: _Value[str | None] = _Value("export/scope", _one_of(EXPORT_SCOPES))
+    """Whether this image or all are exported, where a person has said so."""
 
     export_jobs: _Value[int | None] = _Value("export/jobs", _up_to(MOST_JOBS))
     """The number of processes; None for as many as there are cores."""

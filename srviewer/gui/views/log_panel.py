@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QFileDialog, QTextEdit, QWidget
 
 from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.building import bar_of, label, named, push_button, stacked
+from srviewer.pipeline.suffixes import SUFFIXES
 from srviewer.runs.folders import write_text
 from srviewer.wording import counted
 
@@ -105,6 +106,9 @@ class LogPanel(QWidget):
             self, "Save the log", "srviewer-log.txt", "Text (*.txt);;All files (*)"
         )
         if not chosen:
+            return
+        if Path(chosen).suffix.lower() in SUFFIXES:
+            self.add("error", f"{chosen}: a log is a text; choose a name that is no image's")
             return
         try:
             write_text(Path(chosen).parent, Path(chosen).name, self.text())

@@ -1,9 +1,17 @@
-"""Labels whose lines are cut to the width there is, or wrap and are never cut."""
+"""Labels whose lines are cut to the width there is, or wrap; some hold their room free."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from srviewer.gui.theme import current_theme
@@ -89,3 +97,87 @@ class WrappedLabel(QLabel):
         self.setMinimumHeight(0)  # heightForWidth counts it in
         least = self._lines * self.fontMetrics().lineSpacing()
         self.setFixedHeight(max(self.heightForWidth(self.width()), least))
+
+
+class LinesLabel(QLabel):
+    """Wraps its text into so many lines, whose room it always has; what is beyond is cut.
+
+    Its tooltip has all of a text that is cut.
+
+    Parameters
+    ----------
+    lines : int
+    warns : bool
+        Write in the colour of warnings.
+    """
+
+    def __init__(self, lines: int, *, warns: bool = False) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self._lines, self._warns, self._more = lines, warns, ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def say(self, text: str, more: str = "", *, warns: bool | None = None) -> None:
+        """Show `text`; the tooltip has `more`, or all of it where it is cut."""
+        if (text, more) != (self.text(), self._more):
+            self._more = more
+            self.setText(text)
+        if warns is not None and warns != self._warns:
+            self._warns = warns
+            self.update()
+        self._tip()
+
+    def set_lines(self, lines: int) -> None:
+        """Have another height."""
+        if lines != self._lines:
+            self._lines = lines
+            self.updateGeometry()
+            self._tip()
+
+    def sizeHint(self) -> QSize:
+        """Return room for all lines."""
+        return QSize(0, self._lines * self.fontMetrics().lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def wrapped(self) -> list[str]:
+        """Return the lines as they are shown."""
+        return self._wrapped()[0]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell what is cut at this width."""
+        super().resizeEvent(event)
+        self._tip()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write the lines."""
+        theme, painter, metrics = current_theme(), QPainter(self), self.fontMetrics()
+        painter.setPen(QColor(theme.warning if self._warns else theme.text))
+        for row, line in enumerate(self.wrapped()):
+            painter.drawText(0, row * metrics.lineSpacing() + metrics.ascent(), line)
+        painter.end()
+
+    def _tip(self) -> None:
+        self.setToolTip(self._more or (self.text() if self._wrapped()[1] else ""))
+
+    def _wrapped(self) -> tuple[list[str], bool]:
+        """Return the lines, and whether anything is cut."""
+        layout = QTextLayout(self.text(), self.font())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        starts: list[int] = []
+        while len(starts) <= self._lines and (line := layout.createLine()).isValid():
+            line.setLineWidth(max(self.width(), 1))
+            starts.append(line.textStart())
+        layout.endLayout()
+        ends = [*starts[1:], len(self.text())]
+        lines = [self.text()[a:b].rstrip() for a, b in zip(starts, ends, strict=True)]
+        if len(lines) <= self._lines:
+            return lines, False
+        rest = self.text()[starts[self._lines - 1] :]
+        elide = Qt.TextElideMode.ElideRight
+        last = self.fontMetrics().elidedText(rest, elide, max(self.width(), 1))
+        return [*lines[: self._lines - 1], last], True

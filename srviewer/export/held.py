@@ -1,0 +1,155 @@
+"""What a folder holds before an export writes to it, found without a lock or a change."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from srviewer.errors import Cancelled, ExportError, SrviewerError
+from srviewer.export.adopting import whole_rows
+from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
+from srviewer.export.options import read_record
+from srviewer.export.run_file import UNKNOWN, RunFile
+from srviewer.export.target import Target
+from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.recipe_file import from_toml, load_recipe
+from srviewer.runs.data_sets import RUN_FILE
+from srviewer.runs.database import BESIDE
+from srviewer.runs.folders import files_in, find, is_file
+from srviewer.runs.marks import FileMark
+from srviewer.runs.versions import VERSIONS
+
+MOST_COUNTED = 10_000  # of a person's files
+_OURS = (RUN_FILE, *(f"{RUN_FILE}{ending}" for ending in BESIDE))
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a folder holds.
+
+    Attributes
+    ----------
+    out : Path
+    exists : bool
+    there : Target, optional
+        How the pairs that are there were written; None where it is no data set.
+    made_with : mapping of str to str
+        The versions that they were made with.
+    marks : mapping of str to FileMark
+        Of the images that they were made of, by name.
+    pairs : int
+    in_work : bool
+        Whether an export writes there or was killed: more may be done than can be seen.
+    files : int
+        Those in a folder that is no data set, up to `MOST_COUNTED`.
+    problem : str
+        Why nothing can be written there, or nothing be told of it; empty where nothing is wrong.
+    """
+
+    out: Path
+    exists: bool = True
+    there: Target | None = None
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, FileMark] = field(default_factory=dict)
+    pairs: int = 0
+    in_work: bool = False
+    files: int = 0
+    problem: str = ""
+
+    @cached_property
+    def contents(self) -> frozenset[str]:
+        """The SHA-256 of the images."""
+        return frozenset(mark.sha256 for mark in self.marks.values())
+
+
+def look(out: Path, progress: Progress = UNHEARD) -> Held:
+    """Return what the folder `out` holds; whatever is wrong with it is its `problem`.
+
+    Raises
+    ------
+    Cancelled
+    """
+    try:
+        return _look(out, progress)
+    except Cancelled:
+        raise
+    except SrviewerError as error:
+        return Held(out, problem=str(error))
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        return Held(out, problem=str(ExportError(words, path=getattr(error, "filename", out))))
+
+
+def _look(out: Path, progress: Progress) -> Held:
+    exists = os.path.lexists(out)
+    _require_room(out)
+    if not exists:
+        return Held(out, exists=False)
+    with contextlib.ExitStack() as stack:
+        run_file = None
+        if is_file(out, RUN_FILE):
+            run_file = stack.enter_context(RunFile(out, looking=True))
+        wal = find(out, f"{RUN_FILE}-wal")
+        in_work = wal is not None and wal.st_size > 0
+        if not any(find(out, name) for name in (RECIPE, EXPORT, MANIFEST)):
+            return Held(out, in_work=in_work, files=_count_files(out, progress))
+        there, made_with = _there(out, run_file)
+        if run_file is not None and not run_file.is_new:
+            known = list(progress.each(run_file.images("sha256 IS NOT NULL")))
+            marks = {one.name: one.mark for one in known if one.mark}
+            pairs = sum(one.pairs for one in known)
+        else:  # it came without, so that its texts tell
+            told = list(progress.each(image_texts(out)))
+            marks = {one.image: FileMark(UNKNOWN, UNKNOWN, one.sha256) for one in told}
+            pairs = sum(one.kept for one in told)
+        return Held(
+            out, there=there, made_with=made_with, marks=marks, pairs=pairs, in_work=in_work
+        )
+
+
+def _there(out: Path, run_file: RunFile | None) -> tuple[Target, Mapping[str, str]]:
+    """Return how the pairs in `out` were written, and with which versions."""
+    noted = {name: run_file.get(name) if run_file else None for name in (RECIPE, EXPORT)}
+    if not is_file(out, RECIPE) and not noted[RECIPE]:
+        raise ExportError("not there, so that it cannot be told what is", path=out / RECIPE)
+    recipe = (
+        load_recipe(out / RECIPE)
+        if is_file(out, RECIPE)
+        else from_toml(noted[RECIPE] or "", out / RECIPE)
+    )
+    versions = None if run_file is None or run_file.is_new else run_file.versions()
+    if is_file(out, EXPORT) or noted[EXPORT]:
+        record = read_record(out / EXPORT, None if is_file(out, EXPORT) else noted[EXPORT])
+        there = Target(out, recipe, record.format, record.options)
+        return there, record.made_with if versions is None else versions
+    # Of a version that had folders only, and that noted none of its libraries.
+    first = next(whole_rows(out, recipe), None)
+    kind = Path(first.hr).suffix[1:] if first else "bmp"
+    without = {} if find(out, MANIFEST) else VERSIONS
+    return Target(out, recipe, kind), without if versions is None else versions
+
+
+def _require_room(out: Path) -> None:
+    """Raise where no folder `out` can be made, or nothing be written into it."""
+    nearest = out.absolute()
+    while not os.path.lexists(nearest) and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not os.path.isdir(nearest):
+        raise ExportError("not a folder", path=nearest)
+    if not os.access(nearest, os.W_OK):
+        raise ExportError("cannot be written to", path=nearest)
+    if nearest == out.absolute():
+        os.scandir(out).close()
+
+
+def _count_files(out: Path, progress: Progress) -> int:
+    count = 0
+    for name in progress.each(files_in(out)):
+        count += name not in _OURS
+        if count >= MOST_COUNTED:
+            break
+    return count

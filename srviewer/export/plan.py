@@ -1,0 +1,185 @@
+"""What an export will find in its folder and do to it, told before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from srviewer.errors import ConflictError, MisplacedError
+from srviewer.export.conflict import conflict
+from srviewer.export.held import MOST_COUNTED, Held
+from srviewer.export.options import Options, resolve
+from srviewer.export.run_file import UNKNOWN
+from srviewer.export.sample import SAMPLE, is_sample, require_no_mixture, require_no_other_files
+from srviewer.export.target import Target
+from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.data_sets import is_data_set
+from srviewer.runs.inputs import Rooted, collect
+from srviewer.runs.marks import is_unchanged
+from srviewer.runs.placement import require_apart
+from srviewer.wording import counted, sentence
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The images of an export, held against what the folder holds.
+
+    Attributes
+    ----------
+    kept, changed, new : int
+        Images whose pairs are there; that were exported and look changed; of which nothing is
+        there.
+    sample : bool
+        Whether the painted sample is among them.
+    refused : str
+        Why they are not exported there at all; empty where they are.
+    """
+
+    kept: int = 0
+    changed: int = 0
+    new: int = 0
+    sample: bool = False
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an export will find and do.
+
+    Attributes
+    ----------
+    held : Held
+    coming : Coming
+    refused : str
+        Why it will not begin; empty where it will.
+    replaces : str
+        Why what is there would have to be replaced, which is asked first; empty where it stays.
+    at_most : bool
+        Whether fewer images may be added, as equal ones are dropped.
+    """
+
+    held: Held
+    coming: Coming
+    refused: str = ""
+    replaces: str = ""
+    at_most: bool = False
+
+    @property
+    def warns(self) -> bool:
+        """Whether a person has to know before anything is written."""
+        return bool(self.refused or self.replaces or self.held.problem or self.held.files)
+
+    @property
+    def words(self) -> str:
+        """The plan as a sentence or two, without the folder's name."""
+        held = self.held
+        if self.refused:
+            return f"Nothing will be written: this folder {self.refused}."
+        if held.problem:
+            return f"{sentence(held.problem)}."
+        if self.replaces:
+            return f"Export asks before it replaces {self._there}: the folder {self.replaces}."
+        return f"{sentence(self._there)}; {self._to_add}."
+
+    @property
+    def _there(self) -> str:
+        held = self.held
+        if not held.exists:
+            return "a new folder"
+        if held.there is None:
+            if held.files:
+                more = "more than " if held.files >= MOST_COUNTED else ""
+                return f"not empty, not srviewer's: {more}{counted(held.files, 'file')}"
+            return "an empty folder"
+        of = f"of {counted(len(held.marks), 'image')}"
+        if held.contents == {SAMPLE}:
+            of = "of the painted sample"
+        same = "" if self.replaces else " of this recipe"
+        more = "; an export into it runs, or was stopped amid" if held.in_work else ""
+        return f"{counted(held.pairs, 'pair')} {of}{same}{more}"
+
+    @property
+    def _to_add(self) -> str:
+        """What comes to it."""
+        coming = self.coming
+        parts = []
+        if coming.new:
+            first = "more " if coming.kept or self.held.marks else ""
+            most = "at most " if self.at_most else ""
+            images = "image" if coming.new == 1 else "images"
+            parts.append(f"{most}{coming.new:,} {first}{images} to come")
+        if coming.changed:
+            looks = "looks" if coming.changed == 1 else "look"
+            parts.append(f"{counted(coming.changed, 'image')} {looks} changed, to be compared")
+        return ", ".join(parts) or "nothing is missing"
+
+
+def compare(
+    held: Held, paths: Iterable[Path | str | Rooted], progress: Progress = UNHEARD
+) -> Coming:
+    """Return how the images at `paths` stand to what a folder holds; their files are not read.
+
+    Raises
+    ------
+    RunError
+        Where two images have the same name.
+    Cancelled
+    """
+    given = list(paths)
+    try:
+        require_apart(held.out, given)
+        own = held.out if is_data_set(held.out) else None
+        images, _ = collect(given, own, progress)
+        require_apart(held.out, images)
+        require_no_other_files(held.out, (image.path for image in images))
+    except MisplacedError as error:
+        return Coming(refused=error.sentence)
+    kept = changed = new = 0
+    sample = False
+    for image in progress.each(images):
+        mark = held.marks.get(image.name)
+        sample = sample or is_sample(image.path)
+        if mark is None:
+            new += 1
+        elif mark.mtime_ns == UNKNOWN or is_unchanged(image.path, mark):
+            kept += 1
+        else:
+            changed += 1
+    return Coming(kept, changed, new, sample)
+
+
+def plan(
+    held: Held, coming: Coming, recipe: Recipe, format: str = "bmp", options: Options | None = None
+) -> Plan:
+    """Return what an export of `coming` images will find and do; no file is looked at.
+
+    Raises
+    ------
+    OptionError
+        For options that exclude each other.
+    """
+    options = resolve(format, options or Options(), recipe)
+    refused, replaces = coming.refused, ""
+    try:
+        require_no_mixture(held.out, sample=coming.sample, held=held.contents)
+    except MisplacedError as error:
+        refused = error.sentence
+    except ConflictError as error:
+        replaces = error.cause
+    if held.there is not None and not replaces:
+        replaces = conflict(held.there, Target(held.out, recipe, format, options), held.made_with)
+    return Plan(held, coming, refused, replaces, options.duplicates == "drop")
+
+
+def expected_pairs(kept: Sequence[int], options: Options) -> int | None:
+    """Return how many pairs an export writes of images that keep so many each.
+
+    None where that cannot be told, as it depends on which images are equal.
+    """
+    if options.duplicates == "drop" and len(kept) > 1:
+        return None
+    most = options.max_per_image
+    total = sum(count if most is None else min(count, most) for count in kept)
+    return total if options.max_pairs is None else min(total, options.max_pairs)

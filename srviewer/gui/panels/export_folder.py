@@ -1,0 +1,64 @@
+"""The field for the export's folder, which shows where that is, wherever the program started."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+
+from srviewer.gui.widgets.building import named, tool_button
+
+
+class FolderField(QLineEdit):
+    """Holds a folder; a relative one is shown as the absolute one it means when it is left.
+
+    Attributes
+    ----------
+    browse : QToolButton
+        Lets a person choose a folder instead.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(default_folder(), parent)
+        tip = "the pairs go into this folder; it is made if need be"
+        named(self, "export_folder", "Folder for the pairs", tip=tip)
+        self.browse = tool_button(
+            "...", "", "Choose the folder for the pairs", tip="choose the folder"
+        )
+        self.browse.clicked.connect(self._browse)
+        self.editingFinished.connect(self.settle)
+
+    @property
+    def path(self) -> Path:
+        """The folder that is meant."""
+        return Path(os.path.expanduser(absolute(self.text())))
+
+    def settle(self) -> None:
+        """Show the folder that is meant."""
+        self.setText(absolute(self.text()))
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", str(self.path))
+        if chosen:
+            self.setText(chosen)
+
+
+def default_folder() -> str:
+    """Return where pairs go until a person chooses another folder, with ~ for the home folder."""
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    folder = Path(pictures or Path.home()) / "srviewer-pairs"
+    if folder.is_relative_to(Path.home()):
+        return str("~" / folder.relative_to(Path.home()))
+    return str(folder)
+
+
+def absolute(text: str) -> str:
+    """Return the folder that was typed as `text`, as it is found from everywhere."""
+    text = text.strip()
+    if not text or os.path.isabs(os.path.expanduser(text)):
+        return text
+    # A link in it may lead elsewhere, so that .. is not simply the name before.
+    whole = os.path.join(os.getcwd(), text)
+    return os.path.realpath(whole) if ".." in Path(text).parts else os.path.normpath(whole)

@@ -1,0 +1,101 @@
+"""What the export's folder holds, looked at in a thread, and what an export would do to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from srviewer.errors import SrviewerError
+from srviewer.export.held import Held, look
+from srviewer.export.options import Options
+from srviewer.export.plan import Coming, Plan, compare, plan
+from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import Rooted
+
+_WAIT = 150  # ms after the last change: a path is typed letter by letter
+
+Images = tuple[Path | Rooted, ...]
+
+
+class ExportPlanner(QObject):
+    """Knows what an export would find in its folder; a slow disk keeps nobody waiting.
+
+    The folder and the images' files are looked at when others are meant. Recipe, format and
+    options are held against what was found then, which takes no time.
+
+    Attributes
+    ----------
+    problem : str
+        Why nothing is known, empty where it is or will soon be.
+
+    Signals
+    -------
+    changed
+        More is known, or less.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.problem = ""
+        self._about: Hashable = None
+        self._images: Callable[[], Images] = tuple
+        self._out = Path()
+        self._found: tuple[Held, Coming] | None = None
+        self._runner = Runner("plan", Queue.REPLACE, self)
+        self._runner.done.connect(self._on_done)
+        self._runner.failed.connect(self._on_failed)
+        self._soon = QTimer(self, singleShot=True, interval=_WAIT)
+        self._soon.timeout.connect(self._look)
+
+    def look_at(self, out: Path, which: Hashable, images: Callable[[], Images]) -> None:
+        """Look at the folder `out` and at `images`, which are others where `which` is another."""
+        if (out, which) != self._about:
+            self._about, self._out, self._images = (out, which), out, images
+            self.look_again()
+
+    def look_at_nothing(self) -> None:
+        """Know nothing: no folder or no image is meant."""
+        if self._about is not None:
+            self._about = None
+            self.forget()
+
+    def look_again(self) -> None:
+        """Look at both anew: something was written."""
+        self.forget()
+        if self._about is not None:
+            self._soon.start()
+
+    def forget(self) -> None:
+        """Know nothing, until something else is meant or it is to look again."""
+        self._soon.stop()
+        self._runner.drop()
+        self._found, self.problem = None, ""
+        self.changed.emit()
+
+    def plan(self, recipe: Recipe, format: str, options: Options) -> Plan | None:
+        """Return what an export would do, None where that is not known (yet)."""
+        return self._found and plan(*self._found, recipe, format, options)
+
+    def _look(self) -> None:
+        work = partial(_look_at_both, self._out, self._images())
+        self._runner.start(Job(work, path=self._out, needs="so many images"))
+
+    def _on_done(self, found: tuple[Held, Coming]) -> None:
+        self._found = found
+        self.changed.emit()
+
+    def _on_failed(self, error: SrviewerError) -> None:
+        self.problem = str(error)
+        self.changed.emit()
+
+
+def _look_at_both(out: Path, images: Images, progress: Progress, tell: Tell) -> tuple[Held, Coming]:
+    held = look(out, progress)
+    return held, compare(held, images, progress)

@@ -1,0 +1,24 @@
+"""How a folder is known for a data set that srviewer has written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+RUN_FILE = ".srviewer-export.sqlite"
+MANIFEST = "manifest.csv"
+RECIPE = "recipe.toml"
+EXPORT = "export.toml"
+
+
+def is_data_set(folder: Path) -> bool:
+    """Tell whether `folder` holds a data set, whole or begun, with its run file or without.
+
+    A person may have a ``recipe.toml`` or a ``manifest.csv`` among their photographs: one of them
+    alone tells nothing.
+    """
+    if os.path.lexists(folder / RUN_FILE):
+        return True
+    if not os.path.lexists(folder / RECIPE):
+        return False
+    return any(os.path.lexists(folder / name) for name in (EXPORT, MANIFEST))

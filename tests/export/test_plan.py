@@ -1,0 +1,234 @@
+"""What an export would find and do: told before it begins, held against what it then does."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from srviewer.errors import ConflictError, MisplacedError
+from srviewer.export.held import look
+from srviewer.export.options import Options
+from srviewer.export.plan import Plan, compare, expected_pairs, plan
+from srviewer.export.run_file import RUN_FILE, RunFile
+from srviewer.export.runner import ExportState, export
+from srviewer.export.sample import SAMPLE
+from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.marks import fingerprint
+from tests.conftest import REPOSITORY
+from tests.export.helpers import tree
+from tests.photos import crop, save
+
+QUICK = Recipe(crop="whole", keypoint_scope="image", min_keypoints=2, stride=30)
+SAMPLE_FILE = REPOSITORY / "assets" / "sample.png"
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> list[Path]:
+    return [
+        save(crop(name, 0, 0, 130, 120), tmp_path / "album" / f"{name}.png")
+        for name in ("astronaut", "brick", "coffee")
+    ]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def planned(out: Path, images: list[Path], recipe: Recipe = QUICK, **more) -> Plan:
+    """Return the plan, which must leave the folder as it is."""
+    before = tree(out) if out.is_dir() else None
+    held = look(out)
+    found = plan(held, compare(held, images), recipe, **more)
+    assert (tree(out) if out.is_dir() else None) == before
+    return found
+
+
+def done(out: Path, images: list[Path], recipe: Recipe = QUICK, **more) -> ExportState:
+    return export(images, out, recipe, jobs=1, **more)
+
+
+def test_a_new_and_an_empty_folder(out, album):
+    assert planned(out, album).words == "A new folder; 3 images to come."
+    assert not out.exists()
+    out.mkdir()
+    assert planned(out, album[:1]).words == "An empty folder; 1 image to come."
+    assert not planned(out, album).warns
+    drop = Options(duplicates="drop")
+    assert planned(out, album, options=drop).words == "An empty folder; at most 3 images to come."
+
+
+def test_what_is_there_and_what_is_added_is_what_the_export_finds(out, album):
+    first = done(out, album[:2])
+    found = planned(out, album)
+    assert (found.coming.kept, found.coming.new, found.coming.changed) == (2, 1, 0)
+    assert found.words == f"{first.pairs:,} pairs of 2 images of this recipe; 1 more image to come."
+    state = done(out, album)
+    assert (state.already, state.exported) == (2, 1)
+    assert planned(out, album).words == (
+        f"{state.in_set:,} pairs of 3 images of this recipe; nothing is missing."
+    )
+
+
+@pytest.mark.parametrize("without", [(), (RUN_FILE,), ("recipe.toml", "export.toml")])
+def test_data_sets_without_some_of_their_files(out, album, without):
+    first = done(out, album[:2])
+    for name in without:
+        (out / name).unlink()
+    found = planned(out, album)
+    assert found.words == f"{first.pairs:,} pairs of 2 images of this recipe; 1 more image to come."
+
+
+def test_an_image_that_looks_changed_is_told(out, album):
+    done(out, album)
+    os.utime(album[0], (1, 1))
+    assert planned(out, album).words.endswith("; 1 image looks changed, to be compared.")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "more", "words"),
+    [
+        (QUICK.replace(scale=3), {}, "another recipe (scale 4 there, 3 here)"),
+        (QUICK, {"format": "png"}, "in format bmp, not png"),
+        (QUICK, {"options": Options(max_pairs=3)}, "(max_pairs none there, 3 here)"),
+    ],
+)
+def test_what_would_be_replaced_is_what_the_export_refuses(out, album, recipe, more, words):
+    pairs = done(out, album).pairs
+    found = planned(out, album, recipe, **more)
+    assert words in found.words
+    assert found.words.startswith(f"Export asks before it replaces {pairs:,} pairs of 3 images: ")
+    assert found.warns
+    with pytest.raises(ConflictError) as caught:
+        done(out, album, recipe, **more)
+    assert caught.value.cause == found.replaces
+
+
+def test_a_persons_files_are_counted(out, album):
+    for number in range(31):
+        (out / f"{number // 5}").mkdir(parents=True, exist_ok=True)
+        (out / f"{number // 5}" / f"{number}.txt").touch()
+    found = planned(out, album)
+    assert found.words == "Not empty, not srviewer's: 31 files; 3 images to come."
+    assert found.warns
+
+
+def test_the_folder_of_the_images_is_refused(album):
+    found = planned(album[0].parent, album)
+    assert found.refused
+    assert found.words.startswith("Nothing will be written: this folder is the folder of the im")
+
+
+def test_what_is_in_the_way_is_told(out, album):
+    out.write_text("a file")
+    assert planned(out / "deep", album).words == f"{out}: not a folder."
+    assert planned(out, album).words == f"{out}: not a folder."
+
+
+def test_nobody_is_kept_waiting_by_a_look(out, album):
+    done(out, album[:2])
+    held = RunFile(out, looking=True)
+    assert done(out, album).exported == 1, "an export begins while somebody looks"
+    held.close()
+    writer = RunFile(out)
+    assert "of 3 images" in planned(out, album).words
+    writer.set("something", "in the log")
+    shutil.copytree(out, out.with_name("copy"))
+    assert "runs, or was stopped amid" in planned(out.with_name("copy"), album).words
+    writer.close()
+
+
+def test_a_damaged_run_file_is_told_and_left(out, album):
+    done(out, album)
+    (out / RUN_FILE).write_bytes(b"no database at all" * 100)
+    assert RUN_FILE in planned(out, album).words
+
+
+@pytest.mark.parametrize(
+    ("options", "pairs"),
+    [
+        (Options(), 60),
+        (Options(max_per_image=20), 50),
+        (Options(max_pairs=25), 25),
+        (Options(max_per_image=20, max_pairs=100), 50),
+        (Options(duplicates="drop"), None),
+    ],
+)
+def test_pairs_that_are_expected(options, pairs):
+    assert expected_pairs([10, 20, 30], options) == pairs
+
+
+# The painted sample
+
+
+def test_the_sample_is_known_by_its_content():
+    assert fingerprint(SAMPLE_FILE) == SAMPLE, "put the new hash and size into export/sample.py"
+
+
+def test_the_sample_goes_into_an_empty_folder_and_into_its_own(out, tmp_path):
+    called = shutil.copy(SAMPLE_FILE, tmp_path / "mine.png")
+    first = done(out, [SAMPLE_FILE])
+    assert first.exported == 1
+    assert planned(out, [SAMPLE_FILE]).words == (
+        f"{first.pairs:,} pairs of the painted sample of this recipe; nothing is missing."
+    )
+    assert done(out, [SAMPLE_FILE]).already == 1
+    assert done(out, [Path(called)]).exported == 1
+
+
+@pytest.mark.parametrize("more", [{}, {"overwrite": True}, {"format": "png", "overwrite": True}])
+def test_the_sample_does_not_come_to_photographs(out, album, more):
+    done(out, album)
+    before = tree(out)
+    with pytest.raises(MisplacedError, match="painted sample"):
+        done(out, [SAMPLE_FILE], **more)
+    assert tree(out) == before
+    assert "painted sample" in planned(out, [SAMPLE_FILE]).refused
+
+
+@pytest.mark.parametrize("without", [(), (RUN_FILE,)])
+def test_photographs_do_not_come_to_the_sample(out, album, without):
+    done(out, [SAMPLE_FILE])
+    for name in without:
+        (out / name).unlink()
+    before = tree(out)
+    with pytest.raises(ConflictError, match="painted sample"):
+        done(out, album)
+    assert {**tree(out), RUN_FILE: b""} == {**before, RUN_FILE: b""}
+    assert "the folder holds pairs of the painted sample" in planned(out, album).words
+    assert done(out, album, overwrite=True).in_set == done(out.with_name("fresh"), album).pairs
+    assert tree(out).keys() == tree(out.with_name("fresh")).keys()
+
+
+def test_the_sample_does_not_come_to_a_persons_files(call, out):
+    out.mkdir()
+    (out / "mine.txt").write_text("mine")
+    assert planned(out, [SAMPLE_FILE]).refused
+    code, _, err = call("export", SAMPLE_FILE, "--out", out)
+    assert code == 2
+    assert "painted sample" in err
+    assert tree(out) == {"mine.txt": b"mine"}
+
+
+def test_the_command_line_tells_the_plan_and_writes_nothing(call, out, album):
+    flags = ["--crop", "whole", "--keypoint-scope", "image", "--min-keypoints", 2, "--stride", 30]
+    images = album[0].parent
+    code, said, _ = call("export", images, "--out", out, "--dry-run", *flags)
+    assert (code, said) == (0, f"{out}: A new folder; 3 images to come.\n")
+    assert not out.exists()
+    pairs = done(out, album).pairs
+    before = tree(out)
+    code, said, _ = call("export", images, "--out", out, "--dry-run", "--json", *flags)
+    assert code == 0
+    told = json.loads(said)
+    assert (told["pairs"], told["kept"], told["new"]) == (pairs, 3, 0)
+    code, said, _ = call("export", images, "--out", out, "--dry-run")
+    assert code == 1
+    assert "asks before it replaces" in said
+    assert call("export", images, "--out", out, "--dry-run", "--overwrite")[0] == 0
+    assert call("export", images, "--out", images, "--dry-run", *flags)[0] == 2
+    assert tree(out) == before

@@ -1,0 +1,386 @@
+"""What the export block says before, during and after an export, and that it never moves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from srviewer.export.options import Options
+from srviewer.gui.widgets.labels import LinesLabel
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.recipe import Recipe
+from tests.conftest import REPOSITORY
+from tests.export.helpers import tree
+from tests.gui.helpers import TIMEOUT, find, open_paths, wait_for_analysis
+from tests.gui.test_export_panel import choose, export, press, runs, summary, wait_for_end
+from tests.gui.test_window import banner_text
+from tests.photos import crop, save
+
+Open = Callable[[MainWindow, Path], None]
+QUICK = Recipe(crop="whole", keypoint_scope="image", min_keypoints=2, stride=30)
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    folder = tmp_path / "album"
+    for name in ("astronaut", "coffee"):
+        save(crop(name, 0, 0, 130, 120), folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def button_says(qtbot: QtBot, window: MainWindow, text: str) -> None:
+    button = find(window, QPushButton, "export")
+    qtbot.waitUntil(lambda: button.text() == text, timeout=TIMEOUT)
+
+
+def plan_says(qtbot: QtBot, window: MainWindow, text: str) -> LinesLabel:
+    """Wait until the plan has `text` in it, and return where it stands."""
+    label = find(window, LinesLabel, "export_plan")
+    qtbot.waitUntil(lambda: label.isVisible() and text in label.text(), timeout=TIMEOUT)
+    return label
+
+
+def type_folder(qtbot: QtBot, window: MainWindow, text: str) -> QLineEdit:
+    line = find(window, QLineEdit, "export_folder")
+    window.activateWindow()
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+    return line
+
+
+def show(qtbot: QtBot, window: MainWindow, *paths: Path) -> None:
+    window.model.set_recipe(QUICK)
+    open_paths(qtbot, window, list(paths))
+    wait_for_analysis(qtbot, window)
+
+
+# What the button does
+
+
+def test_the_button_says_how_many_pairs_it_writes(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    assert find(window, QPushButton, "export").text() == "Export pairs"
+    show(qtbot, window, album)
+    first = window.model.pairs_of(window.model.entries[0])
+    button_says(qtbot, window, "Export pairs of 2 images")
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    wait_for_analysis(qtbot, window)
+    second = window.model.pairs_of(window.model.entries[1])
+    assert first
+    assert second
+    button_says(qtbot, window, f"Export {first + second} pairs of 2 images")
+    window.export.choices.restore(Options(max_per_image=3), 1)
+    button_says(qtbot, window, "Export 6 pairs of 2 images")
+    export(qtbot, window, out)
+    assert len(list((out / "hr").iterdir())) == 6
+    choose(find(window, QComboBox, "export_images"), qtbot, "this")
+    button_says(qtbot, window, "Export 3 pairs of this image")
+    assert find(window, QPushButton, "export").toolTip().startswith("<p>Export 3 pairs of this")
+
+
+def test_the_survey_tells_the_button_how_many_pairs_there_are(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    show(qtbot, window, *sorted(album.iterdir()))
+    window.model.show_data_set(True)
+    button_says(qtbot, window, "Export pairs of 2 images")
+    window.data_set.start_survey()
+    button = find(window, QPushButton, "export")
+    unknown = button.text()
+    qtbot.waitUntil(lambda: button.text() != unknown, timeout=TIMEOUT)
+    said = button.text()
+    export(qtbot, window, out)
+    assert said == f"Export {len(list((out / 'hr').iterdir())):,} pairs of 2 images"
+
+
+def test_the_images_follow_what_is_looked_at_until_a_person_says_which(
+    qtbot: QtBot, again: Callable[[], MainWindow], album: Path
+) -> None:
+    window = again()
+    files = sorted(album.iterdir())
+    show(qtbot, window, *files)
+    images = find(window, QComboBox, "export_images")
+    assert images.currentText() == "this image"
+    window.model.show_data_set(True)
+    assert images.currentText() == "all 2 images"
+    window.model.show_data_set(False)
+    assert images.currentText() == "this image"
+    open_paths(qtbot, window, [album])
+    assert images.currentText() == "all 2 images", "a folder was opened"
+    choose(images, qtbot, "this")
+    window.model.show_data_set(True)
+    assert images.currentText() == "this image", "as a person said"
+    window = again()
+    show(qtbot, window, album)
+    assert find(window, QComboBox, "export_images").currentText() == "this image"
+    choose(find(window, QComboBox, "export_images"), qtbot, "all")
+    window = again()
+    show(qtbot, window, files[0])
+    assert find(window, QComboBox, "export_images").currentText() == "this image", "there is one"
+    open_paths(qtbot, window, files)
+    assert find(window, QComboBox, "export_images").currentText() == "all 2 images"
+
+
+# What is in the folder
+
+
+def test_the_folder_is_told_before_anything_is_written(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    show(qtbot, window, album)
+    type_folder(qtbot, window, str(out))
+    plan_says(qtbot, window, "A new folder; 2 images to come.")
+    assert not out.exists()
+    choose(find(window, QComboBox, "export_images"), qtbot, "this")
+    export(qtbot, window, out)
+    pairs = len(list((out / "hr").iterdir()))
+    before = tree(out)
+    choose(find(window, QComboBox, "export_images"), qtbot, "all")
+    label = plan_says(qtbot, window, f"{pairs} pairs of 1 image of this recipe; 1 more image")
+    assert label.accessibleDescription() == label.text()
+    window.model.change("scale", 3)
+    plan_says(qtbot, window, f"asks before it replaces {pairs} pairs of 1 image")
+    assert "scale 4 there, 3 here" in label.text()
+    window.model.undo()
+    plan_says(qtbot, window, "of this recipe")
+    choose(find(window, QComboBox, "export_format"), qtbot, "png")
+    plan_says(qtbot, window, "in format bmp, not png")
+    (album / "notes.txt").touch()
+    other = album.parent / "other"
+    other.mkdir()
+    (other / "mine.txt").touch()
+    type_folder(qtbot, window, str(other))
+    plan_says(qtbot, window, "Not empty, not srviewer's: 1 file;")
+    type_folder(qtbot, window, str(other / "mine.txt" / "deep"))
+    plan_says(qtbot, window, "not a folder")
+    assert tree(out) == before
+
+
+def test_adding_asks_nothing_and_keeps_what_is_there(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    show(qtbot, window, *sorted(album.iterdir()))
+    export(qtbot, window, out)
+    before = tree(out / "hr")
+    choose(find(window, QComboBox, "export_images"), qtbot, "all")
+    plan_says(qtbot, window, "1 more image")
+    export(qtbot, window, out)
+    assert not window.findChildren(QMessageBox)
+    assert before.items() < tree(out / "hr").items()
+
+
+def test_a_relative_folder_is_shown_as_the_one_that_it_means(
+    qtbot: QtBot, window: MainWindow, album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(qtbot, window, album)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deep").mkdir()
+    for text, key, shown in (
+        ("6", Qt.Key.Key_Tab, tmp_path / "6"),
+        ("./a//b/", Qt.Key.Key_Return, tmp_path / "a" / "b"),
+        ("deep/../c", Qt.Key.Key_Tab, tmp_path.resolve() / "c"),
+        ("~/d", Qt.Key.Key_Tab, Path("~/d")),
+    ):
+        line = type_folder(qtbot, window, text)
+        assert line.text() == text
+        qtbot.keyClick(line, key)
+        assert line.text() == str(shown)
+    type_folder(qtbot, window, "pairs")
+    press(qtbot, window, "export")
+    wait_for_end(qtbot, window)
+    assert (tmp_path / "pairs" / "manifest.csv").exists()
+    assert find(window, QLineEdit, "export_folder").text() == str(tmp_path / "pairs")
+
+
+def test_the_folder_of_the_images_stays_as_it_is(
+    qtbot: QtBot, window: MainWindow, album: Path
+) -> None:
+    before = tree(album)
+    show(qtbot, window, album)
+    for folder in (album, album.parent, album / ".."):
+        type_folder(qtbot, window, str(folder))
+        plan_says(qtbot, window, "Nothing will be written")
+        export(qtbot, window, folder)
+        assert "folder of the images" in banner_text(window)
+        assert "folder of the images" in summary(window)
+        assert tree(album) == before
+    export(qtbot, window, album / "pairs")
+    assert "2 images" in summary(window)
+
+
+def test_the_sample_does_not_come_to_photographs(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    show(qtbot, window, album)
+    export(qtbot, window, out)
+    before = tree(out)
+    while window.model.entries:
+        window.model.remove(window.model.entries[0])
+    window.open_sample(REPOSITORY / "assets" / "sample.png")
+    wait_for_analysis(qtbot, window)
+    type_folder(qtbot, window, str(out))
+    plan_says(qtbot, window, "painted sample")
+    export(qtbot, window, out)
+    assert "painted sample" in banner_text(window)
+    assert not window.findChildren(QMessageBox)
+    assert tree(out) == before
+
+
+def test_a_view_is_not_saved_over_a_photograph(
+    qtbot: QtBot, window: MainWindow, album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tree(album)
+    show(qtbot, window, album)
+    target = album / "astronaut.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    for save_it in (window.dialogs.save_view, window.dialogs.save_recipe, window.log.save):
+        save_it()
+        assert tree(album) == before
+    assert "choose another name" in banner_text(window)
+
+
+# Messages, and the room that they have
+
+
+def changes(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> dict[str, Callable[[], object]]:
+    return {
+        "folder": lambda: type_folder(qtbot, window, str(tmp_path / "elsewhere")),
+        "format": lambda: choose(find(window, QComboBox, "export_format"), qtbot, "png"),
+        "scope": lambda: choose(find(window, QComboBox, "export_images"), qtbot, "this"),
+        "recipe": lambda: window.model.change("min_keypoints", 3),
+        "images": lambda: window.model.remove(window.model.entries[-1]),
+    }
+
+
+@pytest.mark.parametrize("change", ["folder", "format", "scope", "recipe", "images"])
+def test_what_was_said_goes_with_what_it_was_about(
+    qtbot: QtBot, window: MainWindow, album: Path, tmp_path: Path, change: str
+) -> None:
+    (album / "broken.png").write_text("no picture")
+    show(qtbot, window, album)
+    export(qtbot, window, tmp_path / "out")
+    assert "2 images" in summary(window)
+    parts = [find(window, QPushButton, "open_folder"), find(window, QLabel, "export_failures")]
+    assert all(part.isVisible() for part in parts)
+    assert "broken.png" in banner_text(window)
+    window.model.show_data_set(True)  # nothing of it is another
+    window.model.show_data_set(False)
+    assert "2 images" in summary(window)
+    changes(window, qtbot, tmp_path)[change]()
+    assert summary(window) == ""
+    assert not any(part.isVisible() for part in parts)
+    assert banner_text(window) == ""
+
+
+def test_another_image_takes_the_message_of_the_one_before_with_it(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    show(qtbot, window, *sorted(album.iterdir()))
+    export(qtbot, window, out)
+    assert "1 image" in summary(window)
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    assert summary(window) == ""
+    assert not find(window, QPushButton, "open_folder").isVisible()
+
+
+def test_a_failure_goes_too(qtbot: QtBot, window: MainWindow, album: Path, tmp_path: Path) -> None:
+    show(qtbot, window, album)
+    (tmp_path / "file").touch()
+    export(qtbot, window, tmp_path / "file" / "pairs")
+    assert "failed" in summary(window)
+    assert banner_text(window)
+    type_folder(qtbot, window, str(tmp_path / "good"))
+    assert summary(window) == ""
+    assert banner_text(window) == ""
+    plan_says(qtbot, window, "A new folder")
+
+
+def places(window: MainWindow) -> dict[str, tuple[int, int, int, int]]:
+    """Return where all parts of the block are that can be seen."""
+    names = {"export_folder", "export_images", "export_format", "export_choices", "export"}
+    names |= {"pause_export", "cancel_export"}
+    found = {}
+    for widget in window.export.findChildren(QWidget):
+        if widget.objectName() in names:
+            at = widget.mapTo(window, QPoint(0, 0))
+            found[widget.objectName()] = (at.x(), at.y(), widget.width(), widget.height())
+    at = window.export.mapTo(window, QPoint(0, 0))
+    return found | {"block": (at.x(), at.y(), window.export.width(), window.export.height())}
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (900, 600)])
+def test_nothing_in_the_block_moves(
+    qtbot: QtBot, window: MainWindow, album: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    (album / "broken.png").write_text("no picture")
+    seen: dict[str, dict[str, tuple[int, int, int, int]]] = {}
+
+    def look(when: str) -> None:
+        QApplication.processEvents()
+        seen[when] = places(window)
+
+    show(qtbot, window, album)
+    look("shown")
+    type_folder(qtbot, window, str(tmp_path / "out"))
+    plan_says(qtbot, window, "A new folder")
+    look("new")
+    press(qtbot, window, "export")
+    look("begun")
+    window.export.run.state_changed.connect(lambda: look("running"))
+    qtbot.waitUntil(lambda: not runs(window), timeout=TIMEOUT)
+    window.messages.forget_export()  # the banner has its own place
+    look("done, with failures")
+    window.model.change("scale", 3)
+    plan_says(qtbot, window, "asks before")
+    look("would be replaced")
+    (tmp_path / ("long " * 30)).mkdir()
+    type_folder(qtbot, window, os.fspath(album))
+    plan_says(qtbot, window, "Nothing will be written")
+    press(qtbot, window, "export")
+    wait_for_end(qtbot, window)
+    window.messages.forget_export()
+    look("refused")
+    assert len(seen) >= 7
+    assert {when for when, where in seen.items() if where != seen["shown"]} == set()
+
+
+def test_a_long_message_is_cut_within_its_room_and_told_whole(qtbot: QtBot) -> None:
+    label = LinesLabel(2)
+    qtbot.addWidget(label)
+    label.resize(160, label.sizeHint().height())
+    label.show()
+    label.say("short")
+    assert (label.wrapped(), label.toolTip()) == (["short"], "")
+    text = "/a/very/long/path/without/any/space/in/it/" * 3 + " and words after it"
+    label.say(text)
+    lines = label.wrapped()
+    assert len(lines) == 2
+    assert all(label.fontMetrics().horizontalAdvance(line) <= 160 for line in lines)
+    assert lines[1].endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert label.toolTip() == text
+    height = label.sizeHint().height()
+    label.say("")
+    assert label.sizeHint().height() == height
