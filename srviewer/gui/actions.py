@@ -48,7 +48,7 @@ class _Entry:
     data: object = None
 
 
-def _entries(tabs: tuple[str, ...]) -> dict[str, tuple[_Entry | None, ...]]:
+def _entries() -> dict[str, tuple[_Entry | None, ...]]:
     """Return what is in each menu, with None for a line between groups."""
     views = (
         _Entry(view.title, "choose_view", str(n), view.name)
@@ -56,7 +56,7 @@ def _entries(tabs: tuple[str, ...]) -> dict[str, tuple[_Entry | None, ...]]:
     )
     arrangements = (
         _Entry(arrangement.value, "pair.arrange", keys, arrangement)
-        for arrangement, keys in zip(Arrangement, ("S", "W", "D"), strict=True)
+        for arrangement, keys in zip(Arrangement, ("S", "V", "W", "D"), strict=True)
     )
     return {
         "&File": (
@@ -96,7 +96,8 @@ def _entries(tabs: tuple[str, ...]) -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Next image", "model.step_image", "PgDown", 1),
             _Entry("&Previous image", "model.step_image", "PgUp", -1),
             None,
-            *(_Entry(tab, "show_tab", f"Alt+{n + 1}", n) for n, tab in enumerate(tabs)),
+            _PANELS,
+            _Entry("Reset the &layout", "reset_layout"),
             None,
             _THEMES,
         ),
@@ -114,6 +115,7 @@ def _entries(tabs: tuple[str, ...]) -> dict[str, tuple[_Entry | None, ...]]:
 
 
 _RECENT, _THEMES = _Entry("Open &recent", ""), _Entry("&Theme", "use_theme")  # menus in menus
+_PANELS = _Entry("Pan&els", "turn_panel")
 
 
 class Menus(QObject):
@@ -126,28 +128,32 @@ class Menus(QObject):
     recent : QMenu
         To be filled with the files opened last.
     undo, redo : QAction
-    themes : dict of str to QAction
+    themes, panels : dict of str to QAction
+        By name.
 
     Parameters
     ----------
     window : QMainWindow
-    tabs : tuple of str
-        The titles of the tabs below the picture.
+    panels : dict of str to str
+        The titles of the panels by name; Alt with its number brings or closes each.
     """
 
-    def __init__(self, window: QMainWindow, tabs: tuple[str, ...]) -> None:
+    def __init__(self, window: QMainWindow, panels: dict[str, str]) -> None:
         super().__init__(window)
         self.actions: list[QAction] = []
         self.themes: dict[str, QAction] = {}
+        self.panels: dict[str, QAction] = {}
         self._window = window
         by_slot: dict[str, QAction] = {}
-        for title, entries in _entries(tabs).items():
+        for title, entries in _entries().items():
             menu = window.menuBar().addMenu(title)
             for entry in entries:
                 if entry is None:
                     menu.addSeparator()
                 elif entry is _RECENT:
                     self.recent = menu.addMenu(entry.text)
+                elif entry is _PANELS:
+                    self._add_panels(menu.addMenu(entry.text), panels)
                 elif entry is _THEMES:
                     self._add_themes(menu.addMenu(entry.text))
                 else:
@@ -163,6 +169,13 @@ class Menus(QObject):
         if entry.keys is not None:
             action.setShortcut(QKeySequence(entry.keys))
         return action
+
+    def _add_panels(self, menu: QMenu, titles: dict[str, str]) -> None:
+        for number, (name, title) in enumerate(titles.items(), start=1):
+            action = self._add(menu, _Entry(title, _PANELS.slot, f"Alt+{number}", name))
+            action.setCheckable(True)
+            self.actions.append(action)
+            self.panels[name] = action
 
     def _add_themes(self, menu: QMenu) -> None:
         group = QActionGroup(menu)

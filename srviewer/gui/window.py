@@ -7,17 +7,18 @@ from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMainWindow,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QResizeEvent,
+    QShortcut,
 )
+from PySide6.QtWidgets import QAbstractItemView, QMainWindow, QMenu, QToolBar
 
 from srviewer.gui.actions import Menus
+from srviewer.gui.docks import Docks, Panel
 from srviewer.gui.file_dialogs import FileDialogs
 from srviewer.gui.help import Help
 from srviewer.gui.jobs.runner import stop_runners
@@ -42,7 +43,7 @@ from srviewer.gui.views.pair_view import PairView
 from srviewer.gui.views.stage_bar import DataSetButton, StageBar
 from srviewer.gui.views.status import Status
 from srviewer.gui.views.window_table import WindowTable
-from srviewer.gui.widgets.building import divide, filled, named, splitter, stacked
+from srviewer.gui.widgets.building import Pages, at_the_top, column, named, row
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.pipeline.recipe import PRESETS
 
@@ -77,7 +78,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._show_title()
-        self._space = HeldSpace(self)  # last: it sees the events of the making too
+        lists = self.findChildren(QAbstractItemView)  # they take Space, which means nothing there
+        self._space = HeldSpace(self, *self.docks.by_name.values(), *lists)
         self._space.changed.connect(self.canvas.set_flipped)
 
     # Building
@@ -100,41 +102,39 @@ class MainWindow(QMainWindow):
         self.compare = ComparePanel(model, self.comparison)
         self.table = WindowTable(model)
         self.gallery = GalleryView(model)
-        self.charts = Charts(model)
 
     def _lay_out(self) -> None:
-        # From the outside in: wherever a widget is put, Qt styles all that is in it anew.
-        top, middle, right, center = (QWidget() for _ in range(4))
-        self._split = splitter(Qt.Orientation.Horizontal)
-        self._middle = splitter(Qt.Orientation.Vertical)
-        self.pages = QStackedWidget()
-        self.tabs = named(QTabWidget(documentMode=True), "tabs")
-        self.setCentralWidget(center)
-        stacked(center, top, self._split)
-        parts: tuple[QWidget, ...] = (self.stage_bar, self.data_set_button)
-        filled(QHBoxLayout(top), *parts, grows=self.stage_bar, spacing=1)
-        divide(self._split, (self.images, 0, 130), (middle, 1, 400), (right, 0, 315))
-        stacked(middle, self.banner, self.pages)
-        self.pages.addWidget(self._middle)
-        divide(self._middle, (self.pair, 1, 200), (self.tabs, 0, 150))
-        for title, part in (
-            ("Distributions", self.charts),
-            ("Gallery", self.gallery),
-            ("Table", self.table),
-            ("Compare A/B", self.compare),
-            ("Log", self.log),
-        ):
-            self.tabs.addTab(part, title)
-        parts = (self.recipe, self.inspector, self.export)
-        filled(QVBoxLayout(right), *parts, grows=self.recipe)
-        self._middle.setSizes([500, 230])
-        self._split.setSizes([155, 805, 320])
+        stages = row(self.stage_bar, self.data_set_button, grows=self.stage_bar)
+        stages.setMinimumWidth(1)  # a tool bar leaves out what does not fit
+        top = named(QToolBar("Stages", movable=False, floatable=False), "stages")
+        top.addWidget(stages)
+        self.addToolBar(top)
+        self.pages = Pages()
+        self.pages.addWidget(self.pair)
+        self.setCentralWidget(column(self.banner, self.pages, grows=self.pages))
         self.setStatusBar(self.status)
+        right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
+        panels = (
+            Panel("charts", "Distributions", Charts(self.model)),
+            Panel("gallery", "Gallery", self.gallery),
+            Panel("table", "Table", self.table),
+            Panel("compare", "Compare A/B", self.compare),
+            Panel("log", "Log", self.log),
+            Panel("inspector", "Inspector", self.inspector),
+            Panel("images", "Images", self.images, left, self.images.position),
+            Panel("recipe", "Recipe", self.recipe, right),
+            Panel("export", "Export", at_the_top(self.export), right),
+        )
+        self.docks = Docks(self, panels)
+        self.docks.left.connect(self.canvas.setFocus)
         self.canvas.setFocus()
 
     def _make_menus(self) -> None:
-        titles = tuple(self.tabs.tabText(index) for index in range(self.tabs.count()))
-        self.menus = Menus(self, titles)
+        self.menus = Menus(
+            self, {name: one.windowTitle() for name, one in self.docks.by_name.items()}
+        )
+        self.docks.changed.connect(self._show_panels)
+        self._show_panels()
         self.menus.recent.aboutToShow.connect(self._show_recent)
         self.help = Help(self.model, self.menus, self)
 
@@ -142,11 +142,13 @@ class MainWindow(QMainWindow):
         model, data_set, messages = self.model, self.data_set, self.messages
         self.stage_bar.chosen.connect(self.choose_view)
         self.canvas.pointed.connect(self.status.show_pointed)
+        self.canvas.picked.connect(self._on_picked)
         self.images.add_images_asked.connect(self.dialogs.open_images)
         self.images.add_folder_asked.connect(self.dialogs.open_folder)
         self.dialogs.opened.connect(self.open_paths)
         self.export.chosen.connect(data_set.use_options)
         model.page_changed.connect(self._show_page)
+        model.images_changed.connect(self._show_images)
         model.current_changed.connect(self._show_title)
         model.recipe_changed.connect(self._show_history)
         for failed in (self.dialogs.failed, self.opening.failed):
@@ -171,8 +173,11 @@ class MainWindow(QMainWindow):
         room = QGuiApplication.primaryScreen().availableSize() - QSize(0, _TITLE_BAR)
         self.resize(QSize(*_FIRST_SIZE).boundedTo(room))
         self.restoreGeometry(settings.geometry)
-        self._middle.restoreState(settings.middle)
-        self._split.restoreState(settings.columns)
+        self.docks.arrange()
+        self.docks.restore(settings.docks)
+        self.pair.arrange(settings.arrangement)
+        if settings.closed_groups is not None:
+            self.recipe.close_groups(settings.closed_groups)
         preset = settings.preset or self.model.preset
         self.model.start_from(preset, settings.recipe or PRESETS[preset])
         if settings.stage is not None:
@@ -187,8 +192,9 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         settings = self.settings
         settings.geometry = self.saveGeometry()
-        settings.middle = self._middle.saveState()
-        settings.columns = self._split.saveState()
+        settings.docks = self.docks.state()
+        settings.closed_groups = self.recipe.closed_groups
+        settings.arrangement = self.pair.by_hand
         settings.preset = self.model.preset
         settings.recipe = self.model.recipe
         settings.stage = self.model.view.name
@@ -226,10 +232,14 @@ class MainWindow(QMainWindow):
     def _show_page(self) -> None:
         """Show the picture with all that belongs to it, or the data set."""
         shown = self.model.data_set_shown
-        page = self.data_set_view if shown else self._middle
+        page = self.data_set_view if shown else self.pair
+        if shown:
+            self.docks.show_picture(False)
         if page is not self.pages.currentWidget():
             self.pages.setCurrentWidget(page)
             (self.data_set_view.table.view if shown else self.canvas).setFocus()
+        if not shown:  # now: the data set's page asks for more height than the picture
+            self.docks.show_picture(True)
 
     def _show_title(self) -> None:
         current = self.model.current
@@ -244,10 +254,38 @@ class MainWindow(QMainWindow):
         self.model.show_data_set(False)
         self.model.show_view(name)
 
-    def show_tab(self, index: int) -> None:
-        """Show the picture, with this tab below it."""
-        self.model.show_data_set(False)
-        self.tabs.setCurrentIndex(index)
+    def turn_panel(self, name: str) -> None:
+        """Bring a panel before others, or close it; those of the picture bring the picture."""
+        if not self.docks.has_room_for(name):
+            self.model.show_data_set(False)
+        self.docks.turn(name)
+
+    def reset_layout(self) -> None:
+        """Open all panels, each where it is at first, and arrange HR and LR as they have room."""
+        self.docks.arrange()
+        self.pair.arrange(None)
+
+    def createPopupMenu(self) -> QMenu:
+        """Return the menu on the title of a panel."""
+        menu = QMenu(self)
+        menu.addActions(list(self.menus.panels.values()))
+        return menu
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the width of a wide window."""
+        super().resizeEvent(event)
+        self.docks.follow_width(event.oldSize().width())
+
+    def _show_panels(self) -> None:
+        for name, action in self.menus.panels.items():
+            action.setChecked(self.docks.by_name[name].opened)
+
+    def _show_images(self) -> None:
+        self.docks.show_images(len(self.model.entries) > 1)
+
+    def _on_picked(self, selected: object) -> None:
+        if selected is not None:
+            self.docks.show_inspector()
 
     def _on_escape(self) -> None:
         self.model.select(None)
@@ -290,7 +328,6 @@ class MainWindow(QMainWindow):
             self._remember()
         if stop_runners(self, _PATIENCE if self.isVisible() else 0):
             event.accept()
-            self._space.end()
             self.closed.emit()
         else:
             event.ignore()

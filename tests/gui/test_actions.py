@@ -269,25 +269,43 @@ def removes_the_image(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[
     wait_for_analysis(qtbot, window, current.path)
 
 
-def tab_effect(title: str) -> Effect:
+def panel_effect(name: str) -> Effect:
     def check(
         window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> Iterator[None]:
-        tabs = window.tabs
-        away = 1 if tabs.tabText(0) == title else 0
-        tabs.setCurrentIndex(away)
-        before = pixels(tabs)
+        dock = window.docks.by_name[name]
+        was_seen = dock.is_seen
         yield
-        assert tabs.tabText(tabs.currentIndex()) == title
-        assert tabs.currentWidget().isVisible()
-        assert (pixels(tabs) != before).any()
-        tabs.setCurrentIndex(0)
+        assert dock.is_seen != was_seen
+        assert dock.isVisible() != was_seen
+        assert window.menus.panels[name].isChecked() != was_seen
+        window.turn_panel(name)
+        QApplication.processEvents()
 
     return check
 
 
-TABS = ("Distributions", "Gallery", "Table", "Compare A/B", "Log")
-EFFECTS.update({title: tab_effect(title) for title in TABS})
+PANELS = {
+    "Distributions": "charts",
+    "Gallery": "gallery",
+    "Table": "table",
+    "Compare A/B": "compare",
+    "Log": "log",
+    "Inspector": "inspector",
+    "Images": "images",
+    "Recipe": "recipe",
+    "Export": "export",
+}
+EFFECTS.update({title: panel_effect(name) for title, name in PANELS.items()})
+
+
+@effect("Reset the layout")
+def opens_all_panels_where_they_were(window: MainWindow, *_: object) -> Iterator[None]:
+    window.docks.by_name["recipe"].close()
+    yield
+    assert all(one.isVisible() for one in window.docks.by_name.values())
+    assert window.docks.by_name["charts"].is_seen
+    QApplication.processEvents()
 
 
 @effect("Data set")

@@ -25,7 +25,7 @@ from tests.gui.painted import PILLS, assert_difference, assert_shows, inferno, s
 SIZE = (806, 420)
 TEXT = QColor(228, 230, 233)
 LOOK = Camera(124.3, 99.8, 4)
-SIDE, SWIPE, DIFFERENCE = Arrangement
+SIDE, STACKED, SWIPE, DIFFERENCE = Arrangement
 
 
 @pytest.fixture
@@ -55,20 +55,20 @@ def shows(canvas: PairCanvas, image: np.ndarray) -> bool:
 # Keys and the choice
 
 
-KEYS = {"s": SIDE, "w": SWIPE, "d": DIFFERENCE}
+KEYS = {"s": SIDE, "v": STACKED, "w": SWIPE, "d": DIFFERENCE}
 
 
 def test_keys_and_the_choice_lead_to_the_same_pictures(qtbot: QtBot, opened: MainWindow) -> None:
     canvas, combo = opened.canvas, find(opened, QComboBox, "arrangement")
     assert combo.currentText() == SIDE.value
     by_key = {}
-    for key in ("w", "d", "s"):
+    for key in ("w", "d", "v", "s"):
         qtbot.keyClick(opened, key)
         assert combo.currentText() == KEYS[key].value
-        assert len(canvas.panes()) == (2 if key == "s" else 1)
+        assert len(canvas.panes()) == (2 if key in "sv" else 1)
         by_key[KEYS[key].value] = pixels(canvas).tobytes()
-    assert len(set(by_key.values())) == 3
-    for _ in range(2):
+    assert len(set(by_key.values())) == 4
+    for _ in range(3):
         qtbot.keyClick(combo, Qt.Key.Key_Down)
         assert pixels(canvas).tobytes() == by_key[combo.currentText()]
     assert combo.currentText() == DIFFERENCE.value
@@ -95,7 +95,7 @@ def test_an_arrangement_stays_from_stage_to_stage_but_the_source_is_shown_as_it_
 def test_another_arrangement_keeps_where_a_person_looks(qtbot: QtBot, opened: MainWindow) -> None:
     look = Camera(61.25, 40.5, 5.5)
     opened.canvas.set_camera(look)
-    for key in "wds":
+    for key in "wdvs":
         qtbot.keyClick(opened, key)
         assert opened.canvas.camera == look
 
@@ -265,12 +265,12 @@ def test_space_held_shows_enlarged_lr_in_the_place_of_hr(
     canvas.set_arrangement(arrangement)
     before = pixels(canvas)
     first, *others = canvas.panes()
-    assert len(others) == (arrangement is SIDE)
+    assert len(others) == (arrangement in (SIDE, STACKED))
     qtbot.keyPress(canvas, Qt.Key.Key_Space)
     assert_shows(canvas, analysis.pair.upscaled, first, first.left, min(first.width, 600))
     held = pixels(canvas)
     for lr in others:
-        beside = np.s_[:, int(lr.left) :]
+        beside = np.s_[int(lr.top) :, int(lr.left) :]
         assert (held[beside] == before[beside]).all(), "LR stays"
     qtbot.keyRelease(canvas, Qt.Key.Key_Space)
     assert (pixels(canvas) == before).all()

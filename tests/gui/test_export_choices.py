@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,6 @@ from srviewer.export.options import FORMATS, Options, resolve
 from srviewer.export.runner import ExportState
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.state.model import Model
-from srviewer.gui.state.selection import Selected
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.state import Failure
@@ -318,14 +316,11 @@ def test_the_number_of_processes_reaches_the_export(
 
 
 @pytest.mark.parametrize("height", [730, 800, 1440])
-@pytest.mark.parametrize("asked", [False, True], ids=["nothing asked about", "inspector"])
 def test_open_choices_leave_room_for_the_others(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, asked: bool, height: int
+    qtbot: QtBot, window: MainWindow, photo_path: Path, analysed: Open, height: int
 ) -> None:
     window.resize(1280, height)
     analysed(window, photo_path)
-    if asked:
-        window.model.select(Selected("window", 0))
     window.export.format.setCurrentText("srcnn-hdf5")
     open_choices(qtbot, window)
     type_in(qtbot, window, "max_per_image", "500")
@@ -336,13 +331,11 @@ def test_open_choices_leave_room_for_the_others(
     window.export.progress._show_failures()
     for _ in range(5):
         QApplication.processEvents()
-    assert window.inspector.isVisible() == asked
-    column = [one for one in (window.recipe, window.inspector, window.export) if one.isVisible()]
-    for upper, lower in pairwise(column):
-        assert upper.geometry().bottom() < lower.geometry().top()
-    for part in column:
+    column = [window.docks.by_name[name] for name in ("recipe", "export")]
+    assert column[0].geometry().bottom() < column[1].geometry().top()
+    assert column[1].geometry().bottom() < window.statusBar().geometry().top()
+    for part in (window.recipe, window.export):
         assert part.height() >= part.minimumSizeHint().height()
-    assert window.export.geometry().bottom() < window.export.parentWidget().height()
     lowest = control(window, "jobs")
     if height == 1440:
         assert not lowest.visibleRegion().isEmpty(), "nothing has to be scrolled"

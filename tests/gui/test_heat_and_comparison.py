@@ -124,11 +124,9 @@ def test_the_heat_button_draws_a_map_with_one_bar(qtbot: QtBot, opened: MainWind
 
 
 def show_comparison(qtbot: QtBot, window: MainWindow) -> None:
-    """Turn to the tab of the comparison by its key."""
-    titles = [window.tabs.tabText(place) for place in range(window.tabs.count())]
-    number = titles.index("Compare A/B") + 1
-    key = Qt.Key(Qt.Key.Key_0 + number)
-    qtbot.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
+    """Bring the comparison before other panels by its key."""
+    if not window.docks.by_name["compare"].is_seen:
+        qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
     assert window.compare.isVisible()
 
 

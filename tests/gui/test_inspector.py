@@ -134,10 +134,9 @@ def assert_close_up(
     """
     details = window.inspector.details
     shown = pixels(details)
-    count = len(closeups_of(window))
-    side = 130 if count <= 2 else 108
-    left = (place % 2) * (side + 6)
-    top = (place // 2) * (side + details.fontMetrics().height() + 6)
+    area = details.areas()[place]
+    assert details.rect().contains(area.toAlignedRect())
+    side, left, top = area.width(), area.left(), area.top()
     zoom = side / expected.shape[1]
     rows, columns = np.mgrid[: expected.shape[0], : expected.shape[1]]
     x, y = (columns + 0.5) * zoom, (rows + 0.5) * zoom
@@ -176,7 +175,7 @@ def test_a_click_on_an_end_of_a_match_lets_it_stand_alone_and_tells_why(
 ) -> None:
     a, canvas = known(opened), opened.canvas
     click(qtbot, opened, "stage_consistent")
-    assert not opened.inspector.isVisible()
+    assert not opened.inspector.asked
     kept = kind == "kept"
     index = isolated(opened, a.consistent.kept == kept)[0]
     size, before = canvas.size(), pixels(canvas)
@@ -263,7 +262,7 @@ def test_esc_shows_all_matches_and_arrow_keys_pan_again(qtbot: QtBot, opened: Ma
     assert (pixels(canvas) != before).any()
     qtbot.keyClick(canvas, Qt.Key.Key_Escape)
     assert opened.model.selection is None
-    assert not opened.inspector.isVisible()
+    assert not opened.inspector.asked
     assert (pixels(canvas) == before).all()
     look = canvas.camera
     qtbot.keyClick(canvas, Qt.Key.Key_Right)
@@ -335,7 +334,7 @@ def test_the_buttons_of_the_inspector_step_and_close(qtbot: QtBot, opened: MainW
     assert opened.model.selection == Selected("match", (index + 1) % count)
     qtbot.mouseClick(buttons["Close"], Qt.MouseButton.LeftButton)
     assert opened.model.selection is None
-    assert not opened.inspector.isVisible()
+    assert not opened.inspector.asked
 
 
 # A window
@@ -519,7 +518,7 @@ def test_what_is_found_anew_is_asked_about_no_more(
     opened.model.change(key, value)
     for _ in range(2):
         assert opened.model.selection is None
-        assert not opened.inspector.isVisible()
+        assert not opened.inspector.asked
         wait_for_analysis(qtbot, opened)
 
 
@@ -529,13 +528,13 @@ def test_another_image_ends_the_question(
     click_window(qtbot, opened, some_window(opened, known(opened).patches.kept))
     open_paths(qtbot, opened, [other_path])
     assert opened.model.selection is None
-    assert not opened.inspector.isVisible()
+    assert not opened.inspector.asked
     wait_for_analysis(qtbot, opened, other_path)
     qtbot.keyClick(opened.canvas, Qt.Key.Key_PageUp)
     assert opened.model.current is not None
     assert opened.model.current.path == photo_path
     assert opened.model.selection is None
-    assert not opened.inspector.isVisible()
+    assert not opened.inspector.asked
 
 
 def test_a_click_on_no_window_ends_the_question(qtbot: QtBot, opened: MainWindow) -> None:
@@ -545,12 +544,12 @@ def test_a_click_on_no_window_ends_the_question(qtbot: QtBot, opened: MainWindow
     outside = int(np.flatnonzero(~a.patches.candidates)[0])
     click_window(qtbot, opened, outside)
     assert opened.model.selection is None
-    assert not opened.inspector.isVisible()
+    assert not opened.inspector.asked
     click_window(qtbot, opened, index)
     assert opened.inspector.isVisible()
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(2, canvas.height() // 2))
     assert opened.model.selection is None
-    assert not opened.inspector.isVisible()
+    assert not opened.inspector.asked
 
 
 def test_a_drag_asks_nothing_and_keeps_what_is_asked(qtbot: QtBot, opened: MainWindow) -> None:
@@ -614,6 +613,14 @@ def test_the_verdict_has_the_colour_of_the_theme_after_a_switch(
         assert not near(shown[1 - index], QColor(one.warning), 12).any()
 
 
-def test_the_inspector_is_found_by_its_name_and_hidden_at_first(window: MainWindow) -> None:
+def test_the_inspector_is_found_by_its_name_and_says_what_to_click(
+    qtbot: QtBot, window: MainWindow
+) -> None:
     assert find(window, type(window.inspector), "inspector") is window.inspector
     assert not window.inspector.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_6, Qt.KeyboardModifier.AltModifier)
+    assert window.inspector.isVisible()
+    assert not window.inspector.asked
+    hint = find(window, QLabel, "inspector_hint")
+    assert hint.isVisible()
+    assert "Click a window" in hint.text()

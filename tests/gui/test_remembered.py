@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSpinBox,
-    QSplitter,
     QToolButton,
 )
 from pytestqt.qtbot import QtBot
@@ -35,18 +34,6 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "settings" / "window.ini"
 
 
-def splitters(window: MainWindow) -> dict[Qt.Orientation, QSplitter]:
-    found = window.centralWidget().findChildren(QSplitter)
-    return {one.orientation(): one for one in found if one.count() > 1}
-
-
-def pull(qtbot: QtBot, splitter: QSplitter, number: int, by: QPoint) -> None:
-    """Drag the handle before the part `number` of the splitter."""
-    handle = splitter.handle(number)
-    middle = handle.rect().center()
-    drag(qtbot, handle, middle, middle + by, steps=4)
-
-
 def test_size_and_place_come_back(again: Again) -> None:
     window = again()
     usual = window.size()
@@ -60,28 +47,71 @@ def test_size_and_place_come_back(again: Again) -> None:
     assert window.pos().y() == before.y()
 
 
-def test_the_parts_of_the_window_come_back_as_they_were_pulled(
-    qtbot: QtBot, again: Again, photo_path: Path, other_path: Path
+def shown(window: MainWindow) -> dict[str, tuple[int, ...]]:
+    """Return where each panel is that a person sees."""
+    for _ in range(4):
+        QApplication.processEvents()
+    docks = window.docks.by_name.items()
+    return {name: dock.geometry().getRect() for name, dock in docks if dock.is_seen}
+
+
+def pull(qtbot: QtBot, window: MainWindow, start: QPoint, by: QPoint) -> None:
+    """Drag the line between two panels."""
+    drag(qtbot, window, start, start + by, steps=4)
+
+
+@pytest.mark.parametrize("at_data_set", [False, True], ids=["picture", "data set"])
+def test_the_panels_come_back_as_they_were_pulled(
+    qtbot: QtBot, again: Again, photo_path: Path, other_path: Path, at_data_set: bool
 ) -> None:
     window = again()
     window.resize(window.minimumWidth(), 700)  # the offscreen display is no wider
     open_paths(qtbot, window, [photo_path, other_path])
     wait_for_analysis(qtbot, window)
-    first = {way: one.sizes() for way, one in splitters(window).items()}
-    across, down = (
-        splitters(window)[way] for way in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical)
-    )
-    pull(qtbot, across, 1, QPoint(-16, 0))
-    pull(qtbot, down, 1, QPoint(0, -70))
-    left = {way: one.sizes() for way, one in splitters(window).items()}
-    assert left[Qt.Orientation.Horizontal][0] < first[Qt.Orientation.Horizontal][0] - 8
-    assert left[Qt.Orientation.Vertical][1] > first[Qt.Orientation.Vertical][1] + 40
+    first = shown(window)
+    docks = window.docks.by_name
+    charts, recipe = docks["charts"].geometry(), docks["recipe"].geometry()
+    pull(qtbot, window, QPoint(charts.center().x(), charts.top() - 32), QPoint(0, -40))
+    pull(qtbot, window, QPoint(recipe.left() - 2, recipe.center().y()), QPoint(-16, 0))
+    docks["gallery"].open()
+    docks["log"].close()
+    window.tabifyDockWidget(docks["recipe"], docks["export"])
+    left = shown(window)
+    assert set(left) == {"gallery", "images", "export"}
+    assert left["gallery"][3] > first["charts"][3] + 20
+    assert left["export"][2] > first["export"][2] + 8
+    window.model.show_data_set(at_data_set)
     window = again()
     open_paths(qtbot, window, [photo_path, other_path])
     wait_for_analysis(qtbot, window)
-    back = {way: one.sizes() for way, one in splitters(window).items()}
-    for way, sizes in left.items():
-        assert back[way] == pytest.approx(sizes, abs=2)
+    window.model.show_data_set(False)
+    back = shown(window)
+    assert set(back) == set(left)
+    assert not window.menus.panels["log"].isChecked()
+    for name, place in left.items():
+        assert back[name] == pytest.approx(place, abs=4), name
+
+
+@pytest.mark.parametrize("state", ["AAAA", "", "/////w=="])
+def test_panels_of_a_state_that_makes_no_sense_are_where_they_are_at_first(
+    again: Again, file: Path, state: str
+) -> None:
+    first = shown(again())
+    settings = Settings(file)
+    settings.remember("docks", state)
+    settings.save()
+    assert shown(again()) == first
+
+
+def test_the_closed_groups_of_the_recipe_come_back(qtbot: QtBot, again: Again) -> None:
+    window = again()
+    for name in ("pair", "box"):
+        click(qtbot, window, f"section_{name}")
+    window = again()
+    assert not find(window, QToolButton, "section_pair").isChecked()
+    assert find(window, QToolButton, "section_box").isChecked()
+    assert not find(window, QSpinBox, "scale").isVisible()
+    assert find(window, QComboBox, "crop").isVisible()
 
 
 def test_recipe_and_preset_come_back_and_are_marked_as_they_were(

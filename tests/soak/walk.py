@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QPushButton,
     QSlider,
-    QTabWidget,
+    QTabBar,
     QWidget,
 )
 
@@ -187,8 +187,9 @@ class Walker:
         self._random.choice((self.window.model.undo, self.window.model.redo))()
 
     def _switch_tab(self) -> None:
-        for tabs in self.window.findChildren(QTabWidget):
-            tabs.setCurrentIndex(self._random.randrange(tabs.count()))
+        for tabs in self.window.findChildren(QTabBar):
+            if tabs.count():
+                tabs.setCurrentIndex(self._random.randrange(tabs.count()))
 
     def _resize(self) -> None:
         self.window.resize(self._random.randrange(900, 2000), self._random.randrange(560, 1300))

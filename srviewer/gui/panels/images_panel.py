@@ -13,14 +13,17 @@ from srviewer.gui.jobs.thumbnails import Size, Thumbnails
 from srviewer.gui.panels.images_list import ImageItem, ImageList
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, context_menu, filled, heading, named
+from srviewer.gui.widgets.building import beside, context_menu, filled, named
 from srviewer.survey import messages
 
 
 class ImagesPanel(QFrame):
     """Shows the model's images and asks it to look at one, or to take one off the list.
 
-    It leaves its room to the data set, which lists the images itself.
+    Attributes
+    ----------
+    position : QLabel
+        Which image is looked at, for the title of the panel.
 
     Signals
     -------
@@ -44,15 +47,11 @@ class ImagesPanel(QFrame):
         model.current_changed.connect(self._mark)
         model.analysis_changed.connect(self._on_analysis)
         model.recipe_changed.connect(self._repaint)
-        model.page_changed.connect(self._show_where_wanted)
         for changed in (model.images_changed, data_set.changed, data_set.survey.state_changed):
             changed.connect(self._tell_of_set)
-        self.hide()
 
     def _build(self) -> None:
         self.position = named(QLabel(), "images_place", muted=True)
-        title = heading("Images")
-        head = filled(QHBoxLayout(), title, self.position, grows=title, margins=(12, 10, 12, 6))
         self.list = ImageList(self._model, self.thumbnails)
         self.list.currentRowChanged.connect(self._on_row)
         self.list.menu_asked.connect(self._show_menu)
@@ -74,7 +73,7 @@ class ImagesPanel(QFrame):
         )
         self.set_line.linkActivated.connect(self._data_set.start_survey)
         self.set_line.hide()
-        filled(QVBoxLayout(self), head, self.list, self.set_line, self._buttons, grows=self.list)
+        filled(QVBoxLayout(self), self.list, self.set_line, self._buttons, grows=self.list)
 
     def remove_current(self) -> None:
         """Take the image that is looked at off the list."""
@@ -95,11 +94,6 @@ class ImagesPanel(QFrame):
                     self._items[path] = item = ImageItem(entry, self._model)
                     self.list.addItem(item)
         self._mark()
-        self._show_where_wanted()
-
-    def _show_where_wanted(self) -> None:
-        # A single picture has the room.
-        self.setVisible(len(self._model.entries) > 1 and not self._model.data_set_shown)
 
     def _tell_of_set(self) -> None:
         """Show how all images together stand, with a link that surveys them."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import count
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -19,14 +20,33 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import filled, heading, named, restyle, stacked
+from srviewer.gui.widgets.building import filled, named, restyle, stacked
 from srviewer.gui.widgets.controls import Control, make_control
+from srviewer.gui.widgets.section import Section
 from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
 
-_TUNED_FIRST = ("Consistency", "Patches", "Box", "Pair", "Keypoints", "Metrics")
-"""The order of the groups: what people come to tune is on top; others follow."""
+_CLOSED = ("Keypoints", "Box", "Metrics")
+"""The groups that are closed at first: what people seldom come to tune."""
+
+
+class _Column(QScrollArea):
+    """Never narrower than what is in it, with its scroll bar."""
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__(widgetResizable=True)
+        self._inner = inner
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(inner)
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        return QSize(self._inner.minimumSizeHint().width() + bar + 2, 96)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumSizeHint().width(), self._inner.sizeHint().height())
 
 
 class RecipePanel(QWidget):
@@ -36,9 +56,8 @@ class RecipePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
-        self._area = QScrollArea(widgetResizable=True)
-        stacked(self, self._header(), self._area)
-        self._fill_body()
+        self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
+        stacked(self, self._header(), self._body())
         model.recipe_changed.connect(self._show)
         self._show()
 
@@ -49,28 +68,38 @@ class RecipePanel(QWidget):
         self._preset.textActivated.connect(self._model.use_preset)
         self._modified = named(QPushButton("Reset"), "reset_all")
         self._modified.clicked.connect(self._model.reset_recipe)
-        title, margins = heading("Recipe"), (12, 8, 12, 8)
-        parts = (title, self._preset, self._modified)
-        filled(QHBoxLayout(header), *parts, grows=title, margins=margins, spacing=6)
+        # Room for the widest text, so that no number moves the preset.
+        self._modified.setText(f"Reset {len(KNOBS)}")
+        self._modified.setFixedWidth(self._modified.sizeHint().width())
+        parts, margins = (self._preset, self._modified), (12, 4, 12, 6)
+        filled(QHBoxLayout(header), *parts, grows=self._preset, margins=margins, spacing=6)
         return header
 
-    def _fill_body(self) -> None:
-        area, inner = self._area, QWidget()
-        area.setWidget(inner)
-        column = filled(QVBoxLayout(inner), margins=(12, 4, 12, 12), spacing=6)
-        for group in dict.fromkeys((*_TUNED_FIRST, *(knob.group for knob in KNOBS.values()))):
-            title = heading(group)
-            title.setContentsMargins(0, 8, 0, 0)
-            column.addWidget(title)
-            grid = QGridLayout()
-            column.addLayout(grid)
-            self._fill_group(grid, group)
+    def _body(self) -> QScrollArea:
+        inner = QWidget()
+        column = filled(QVBoxLayout(inner), margins=(12, 2, 8, 8), spacing=0)
+        for group in dict.fromkeys(knob.group for knob in KNOBS.values()):
+            contents = ", ".join(knob.label for knob in KNOBS.values() if knob.group == group)
+            section = Section(group.lower(), group, contents, self._group(group))
+            column.addWidget(section)
+            self._sections[group] = section
+        self.close_groups(_CLOSED)
         column.addStretch(1)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        bar = area.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        area.setMinimumWidth(inner.minimumSizeHint().width() + bar + 2)
+        return _Column(inner)
 
-    def _fill_group(self, grid: QGridLayout, group: str) -> None:
+    @property
+    def closed_groups(self) -> list[str]:
+        """The groups whose controls are not shown."""
+        return [group for group, section in self._sections.items() if not section.is_open]
+
+    def close_groups(self, closed: Iterable[str]) -> None:
+        """Show the controls of all groups but `closed`."""
+        kept = frozenset(closed)
+        for group, section in self._sections.items():
+            section.set_open(group not in kept)
+
+    def _group(self, group: str) -> QGridLayout:
+        grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(5)
         grid.setColumnStretch(1, 1)
@@ -84,10 +113,10 @@ class RecipePanel(QWidget):
                 grid.addWidget(widget, row, at)
             if control.slider is not None:
                 control.slider.setToolTip(_help(knob))
-                grid.addWidget(control.slider, row + 1, 0, 1, 3)
-                self.setTabOrder(control.widget, reset)  # the slider is below both
+                grid.addWidget(control.slider, row + 1, 0, 1, 2)
             self._rows[knob.name] = control, reset
         grid.setColumnMinimumWidth(0, 130)
+        return grid
 
     def _reset_button(self, knob: Knob) -> QToolButton:
         button = named(QToolButton(autoRaise=True), f"reset_{knob.name}", f"Reset {knob.label}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDockWidget, QScrollArea, QSizePolicy, QWidget
 
 # px of the controls' height: one row, and three and a half, which show that there are more. The
 # other panels are left some more than the least they need where the controls have enough.
@@ -44,32 +44,41 @@ class RoomyArea(QScrollArea):
 
     def follow(self) -> None:
         """Follow the room that the column has, now and later."""
-        column = self._column()
-        if column is not None:
-            column.installEventFilter(self)  # again is no harm
-            self._leave_room(column)
+        window = self.window()
+        window.installEventFilter(self)  # again is no harm
+        self._leave_room()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look at the room anew when the column, or a panel in it, changes."""
+        """Look at the room anew when the window, or a panel in it, changes."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            column = self._column()
-            if column is not None and watched is column:
-                self._leave_room(column)
+            self._leave_room()
         return super().eventFilter(watched, event)
 
-    def _column(self) -> QWidget | None:
-        panel = self._part.parentWidget()
-        return panel.parentWidget() if panel is not None else None
+    def _dock(self) -> QDockWidget | None:
+        at: QWidget | None = self._part
+        while at is not None and not isinstance(at, QDockWidget):
+            at = at.parentWidget()
+        return at
 
-    def _leave_room(self, column: QWidget) -> None:
+    def _leave_room(self) -> None:
         """Be no higher than the other panels of the column leave room for."""
+        dock = self._dock()
+        window = dock.parentWidget() if dock is not None and dock.isVisible() else None
+        if dock is None or window is None:
+            return
         direct = Qt.FindChildOption.FindDirectChildrenOnly
-        panel, panels = self._part.parentWidget(), column.findChildren(QWidget, options=direct)
-        assert panel is not None
-        others = [one for one in panels if one is not panel and not one.isHidden()]
-        needed = sum(one.minimumSizeHint().height() for one in others)
+        docks = window.findChildren(QDockWidget, options=direct)
+        others = [
+            one
+            for one in docks
+            # One behind another as a tab lies beyond the window's edge.
+            if one is not dock and one.isVisible() and one.x() == dock.x()
+        ]
+        height = dock.height()
+        if not dock.isFloating():
+            height += sum(one.height() - one.minimumSizeHint().height() for one in others)
         shown = 0 if self.isHidden() else self.sizeHint().height()
-        room = column.height() - needed - (panel.sizeHint().height() - shown)
+        room = height - (dock.sizeHint().height() - shown)
         most = max(room - _TO_SPARE, min(room, _ENOUGH), _LOWEST)
         if most != self._most:
             self._most = most

@@ -39,8 +39,21 @@ class Arrangement(Enum):
     """How HR and LR are put on the canvas; the value is what a person reads."""
 
     SIDE_BY_SIDE = "Side by side"
+    STACKED = "Stacked"
     SWIPE = "Swipe"
     DIFFERENCE = "Difference"
+
+
+TWO_PANES = (Arrangement.SIDE_BY_SIDE, Arrangement.STACKED)
+"""The arrangements with a pane for HR and one for LR."""
+
+
+def suited(size: tuple[int, int], room: tuple[int, int]) -> Arrangement:
+    """Return in which way two panes show an image of `size` larger in `room`, both in pixels.
+
+    Beside each other it is where an image is no wider, for its height, than the room.
+    """
+    return TWO_PANES[size[0] * room[1] > size[1] * room[0]]
 
 
 @dataclass(frozen=True)

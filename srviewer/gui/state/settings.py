@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, get_args
 
@@ -16,7 +17,7 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from srviewer.errors import OptionError, RecipeError, SrviewerError, shown
 from srviewer.export.options import FORMATS, Options
-from srviewer.gui.state.layers import VIEW_BY_NAME
+from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.resizing import available_libraries
@@ -105,6 +106,14 @@ def _is_list(value: Any) -> bool:
 def _sort(value: Any) -> list[Any] | None:
     fits = isinstance(value, list) and [type(one) for one in value] == [str, bool]
     return value if fits else None
+
+
+def _arrangement(value: Any) -> Arrangement | None:
+    return next((one for one in Arrangement if one.value == value), None)
+
+
+def _names(value: Any) -> list[str] | None:
+    return value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
 
 
 def _folder(value: Any) -> Path | None:
@@ -217,13 +226,10 @@ class Settings:
     # The window
 
     geometry: _Value[QByteArray] = _Value("geometry", _qt_state, QByteArray(), _as_text)
-    """What `QWidget.saveGeometry` gave; empty where it is missing, and so are the splitters."""
+    """What `QWidget.saveGeometry` gave; empty where it is missing, and so are the panels."""
 
-    columns: _Value[QByteArray] = _Value("splitters/split", _qt_state, QByteArray(), _as_text)
-    """What `QSplitter.saveState` gave for the panels and the middle between them."""
-
-    middle: _Value[QByteArray] = _Value("splitters/middle", _qt_state, QByteArray(), _as_text)
-    """Likewise for the picture and the tabs below it."""
+    docks: _Value[QByteArray] = _Value("docks", _qt_state, QByteArray(), _as_text)
+    """What `QMainWindow.saveState` gave for the panels."""
 
     theme: _Value[ThemeChoice] = _Value("theme", _one_of(THEME_CHOICES), "system")
     """The theme that was chosen; ``system`` follows the system."""
@@ -276,6 +282,14 @@ class Settings:
 
     recipe: _Value[Recipe | None] = _Value("recipe", _recipe, write=to_toml)
     """The recipe in use; None where it is no longer valid, or needs what is not installed."""
+
+    arrangement: _Value[Arrangement | None] = _Value(
+        "arrangement", _arrangement, write=attrgetter("value")
+    )
+    """How HR and LR were arranged by hand; None where their shape decides."""
+
+    closed_groups: _Value[list[str] | None] = _Value("recipe_panel/closed", _names)
+    """The groups of the recipe whose controls are not shown."""
 
     # Values of any kind
 

@@ -105,6 +105,12 @@ def side_by_side(width: float, height: float, gap: float) -> tuple[Pane, Pane]:
     return Pane(0, 0, half, height), Pane(half + gap, 0, half, height)
 
 
+def stacked(width: float, height: float, gap: float) -> tuple[Pane, Pane]:
+    """Split a canvas into two panes, one above the other; the rest as in `side_by_side`."""
+    half = max((height - gap) / 2, 1)
+    return Pane(0, 0, width, half), Pane(0, half + gap, width, half)
+
+
 def lr_in_hr(points: ArrayLike, scale: int) -> NDArray[np.float64]:
     """Return where LR points, shape (N, 2), lie in HR pixels when LR is drawn at HR's scale."""
     return (points.astype(np.float64) + 0.5) * scale - 0.5

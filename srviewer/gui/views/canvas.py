@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.state.layers import Arrangement, Layer
+from srviewer.gui.state.layers import TWO_PANES, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views import overlays, picking
-from srviewer.gui.views.camera import Camera, Pane, fitting, side_by_side
+from srviewer.gui.views.camera import Camera, Pane, fitting, side_by_side, stacked
 from srviewer.gui.views.painting import GAP, Frame, FramePainter
 from srviewer.gui.views.pair_pictures import PairPictures, Placed, Pointed
 from srviewer.gui.views.pictures import Picture
@@ -73,6 +73,16 @@ class PairCanvas(QWidget):
         """Where the person looks."""
         return self._shown.camera
 
+    @property
+    def arrangement(self) -> Arrangement:
+        """How HR and LR are put on it."""
+        return self._shown.arrangement
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether all of the image is shown, whatever its own size becomes."""
+        return self._fitted
+
     def _show(self, **what: Any) -> None:
         """Show other values of the frame."""
         self._shown = replace(self._shown, **what)
@@ -112,7 +122,7 @@ class PairCanvas(QWidget):
         self._fit_again()
 
     def set_arrangement(self, arrangement: Arrangement) -> None:
-        """Put HR and LR beside each other, on each other, or show their difference."""
+        """Put HR and LR into two panes or on each other, or show their difference."""
         self._show(arrangement=arrangement)
         self._fit_again()
 
@@ -148,9 +158,11 @@ class PairCanvas(QWidget):
 
     def panes(self) -> tuple[Pane, ...]:
         """Return the panes: HR's and LR's, or one where they lie on each other."""
-        if self._shown.single or self._shown.arrangement is not Arrangement.SIDE_BY_SIDE:
+        how = self._shown.arrangement
+        if self._shown.single or how not in TWO_PANES:
             return (Pane(0, 0, max(self.width(), 1), max(self.height(), 1)),)
-        return side_by_side(self.width(), self.height(), GAP)
+        split = stacked if how is Arrangement.STACKED else side_by_side
+        return split(self.width(), self.height(), GAP)
 
     # The camera
 

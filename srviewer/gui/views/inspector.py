@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFormLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
@@ -15,57 +24,78 @@ from srviewer.gui.widgets.building import beside, filled, heading, label, tool_b
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import match_verdict, window_verdict
 
-_GAP = 6
-_LOWEST = 150  # px
+_GAP = 8
+_SMALLEST, _LARGEST = 64, 264  # px of a detail
+_WIDE = 480  # px, from which on the details stand beside the figures
+_ASK = "Click a window or the end of a match in the picture to see why it is kept or rejected."
 
 
 class CloseUps(QWidget):
-    """Shows details side by side, each with its title below."""
+    """Shows details as large as there is room for, each with its title below."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.show_close_ups(())
+        self.shown: tuple[CloseUp, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_close_ups(self, shown: tuple[CloseUp, ...]) -> None:
         """Show these."""
         self.shown = shown
-        lines = max((len(shown) + 1) // 2, 1)
-        self.setFixedHeight(round(lines * (self._side() + self.fontMetrics().height() + _GAP)))
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return a size with room for two details."""
-        return QSize(280, self.height())
+        """Return a size with room for four details in a row."""
+        return QSize(4 * (108 + _GAP), 108 + self._line)
 
-    def _side(self) -> float:
-        # A size of its own: one that followed the width would make the scroll bar come and go.
-        return 130 if len(self.shown) <= 2 else 108  # two lines of details need the height
+    def minimumSizeHint(self) -> QSize:
+        """Return a size with room for all at the width there is."""
+        columns = 4 if self.width() >= 4 * (_SMALLEST + _GAP) else 2
+        rows = -(-max(len(self.shown), 1) // columns)
+        return QSize(2 * (_SMALLEST + _GAP), rows * (_SMALLEST + self._line))
+
+    @property
+    def _line(self) -> int:
+        return self.fontMetrics().height() + 4
+
+    def areas(self) -> list[QRectF]:
+        """Return the square of each detail."""
+        count, found = len(self.shown), (0.0, 1)
+        for columns in range(1, count + 1):
+            rows = -(-count // columns)
+            across = (self.width() + _GAP) / columns - _GAP
+            found = max(found, (min(across, self.height() / rows - self._line), columns))
+        side, columns = min(found[0], _LARGEST), found[1]
+        step = side + _GAP, side + self._line
+        return [
+            QRectF(n % columns * step[0], n // columns * step[1], side, side) for n in range(count)
+        ]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for another height where fewer stand in a row."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the details, two a line."""
+        """Draw the details."""
         painter = QPainter(self)
-        side, line = self._side(), self.fontMetrics().height()
-        for number, one in enumerate(self.shown):
-            x = (number % 2) * (side + _GAP)
-            y = (number // 2) * (side + line + _GAP)
-            closeups.paint(painter, one, QRectF(x, y, side, side))
+        for one, area in zip(self.shown, self.areas(), strict=True):
+            closeups.paint(painter, one, area)
             painter.setPen(current_theme().muted)
-            below = QRectF(x, y + side, side, line + 2)
+            below = QRectF(area.left(), area.bottom() + 1, area.width(), self._line)
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft, one.title)
         painter.end()
 
 
 class Inspector(QScrollArea):
-    """Follows the model's selection; hidden while nothing is asked about.
-
-    Where the window is low it scrolls, so that nothing lies on anything else.
-    """
+    """Follows the model's selection: figures, and beside or below them the pixels."""
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent, widgetResizable=True)
         self.setObjectName("inspector")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._model = model
         self._detailed: object = None
         self._values: dict[str, QLabel] = {}
@@ -74,22 +104,35 @@ class Inspector(QScrollArea):
         self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details = CloseUps()
         self._facts = QFormLayout(verticalSpacing=2, horizontalSpacing=12)
-        self._inner = QWidget()
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        filled(self._body, self._facts, self.details, grows=self.details, spacing=16)
+        self._answer = QWidget()
         header = beside(self.title, *self._buttons(), grows=self.title)
-        parts = header, self.verdict, self.details, self._facts
-        filled(QVBoxLayout(self._inner), *parts, margins=(12, 8, 12, 8), spacing=6)
-        self.setWidget(self._inner)
+        parts = header, self.verdict, self._body
+        column = QVBoxLayout(self._answer)
+        filled(column, *parts, grows=self._body, margins=(12, 6, 12, 6), spacing=4)
+        nothing = label("inspector_hint", _ASK, muted=True, wraps=True)
+        nothing.setContentsMargins(12, 10, 12, 10)
+        nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(nothing)
+        self._pages.addWidget(self._answer)
+        self.setWidget(self._pages)
         model.selection_changed.connect(self._show)
         model.analysis_changed.connect(self._show)
         self._show()
 
-    def sizeHint(self) -> QSize:
-        """Return the size at which nothing has to be scrolled."""
-        return self._inner.sizeHint()
+    @property
+    def asked(self) -> bool:
+        """Whether a match or a window is asked about."""
+        return self._pages.currentWidget() is self._answer
 
-    def minimumSizeHint(self) -> QSize:
-        """Return a size that shows the verdict and some of the details."""
-        return QSize(self._inner.minimumSizeHint().width(), _LOWEST)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the details beside the figures where there is room."""
+        super().resizeEvent(event)
+        way = QBoxLayout.Direction
+        wide = event.size().width() >= _WIDE
+        self._body.setDirection(way.LeftToRight if wide else way.TopToBottom)
 
     def _buttons(self) -> list[QWidget]:
         buttons: list[QWidget] = []
@@ -107,15 +150,15 @@ class Inspector(QScrollArea):
 
     def copy_picture(self) -> None:
         """Put the details into the clipboard as a picture."""
-        if not self.isHidden():
+        if self.asked:
             QGuiApplication.clipboard().setImage(closeups.as_picture(self.details.shown))
 
     def _show(self) -> None:
         selected, a = self._model.selection, self._model.analysis
         if selected is None or a is None or not _is_known(a, selected):
-            self.hide()
+            self._pages.setCurrentIndex(0)
             return
-        self.show()
+        self._pages.setCurrentWidget(self._answer)
         index = selected.index
         if selected.kind == "match":
             self.title.setText(f"Match {index} of {len(a.matches):,}")
@@ -132,7 +175,6 @@ class Inspector(QScrollArea):
             self._detailed = key
             self.details.show_close_ups(details(a, index))
         self._show_facts(facts(a, index))
-        self.updateGeometry()
 
     def _show_facts(self, facts: dict[str, str]) -> None:
         if facts.keys() != self._values.keys():

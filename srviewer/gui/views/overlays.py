@@ -38,9 +38,9 @@ _LINE_EVERY = 4  # screen pixels; closer lines cannot be told apart
 _TEXT = QColor(228, 230, 233)
 
 
-def readable_lines(height: float) -> int:
-    """Return how many match lines can be told apart on `height` screen pixels of picture."""
-    return int(min(max(height / _LINE_EVERY, _FEWEST_LINES), _MOST_LINES))
+def readable_lines(room: float) -> int:
+    """Return how many match lines can be told apart on `room` screen pixels of picture."""
+    return int(min(max(room / _LINE_EVERY, _FEWEST_LINES), _MOST_LINES))
 
 
 def _flat_pen(color: QColor, width: float, *, dashed: bool = False) -> QPen:

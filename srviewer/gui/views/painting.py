@@ -210,9 +210,11 @@ def _paint_pictures(painter: QPainter, frame: Frame) -> None:
             at = partial(frame.hr_pane.area, frame.camera, 0, 0)
             overlays.darken(painter, at(*a.image.size), at(*a.pair.size), 190)  # what is trimmed
     elif len(frame.placed) == 2:
-        middle = int(frame.placed[1].clip.left)
         wide = GAP if frame.hr_pane != frame.lr_pane else 2
-        divider = QRect(middle - wide, 0, wide, frame.size.height())
+        left, top = int(frame.placed[1].clip.left), int(frame.placed[1].clip.top)
+        divider = QRect(left - wide, 0, wide, frame.size.height())
+        if top:
+            divider = QRect(0, top - wide, frame.size.width(), wide)
         color = QColor(CANVAS).lighter(160) if wide == GAP else QColor(240, 240, 240)
         painter.fillRect(divider, color)
 
@@ -262,10 +264,13 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         overlays.selected_match(painter, *ends(np.array([selected.index])), color, dashed=not kept)
         return [(f"{word} line", f"match {selected.index}, {word}; Esc shows all again")]
     seen = frame.hr_pane.visible(camera, hr) & frame.lr_pane.visible(camera, lr)
-    height = min(a.pair.size[1] * camera.zoom, frame.size.height())
+    # Lines are told apart across the way that they go.
+    across = 0 if frame.hr_pane.top != frame.lr_pane.top else 1
+    room = frame.hr_pane.height if across else frame.hr_pane.width
+    room = min(a.pair.size[across] * camera.zoom, room)
     for one_class in match_classes(a, frame.layers):
         chosen = np.flatnonzero(one_class.which & seen)
-        drawn = overlays.thinned(chosen, overlays.readable_lines(height), len(hr))
+        drawn = overlays.thinned(chosen, overlays.readable_lines(room), len(hr))
         dashed = one_class.layer is Layer.REJECTED_MATCHES
         overlays.match_lines(painter, *ends(drawn), one_class.color, dashed=dashed)
         total = int(one_class.which.sum())

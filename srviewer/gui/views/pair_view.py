@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.comparison import Comparison
-from srviewer.gui.state.layers import Arrangement, Layer
+from srviewer.gui.state.layers import Arrangement, Layer, suited
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.layer_bar import LayerBar
 from srviewer.gui.widgets.building import stacked
+from srviewer.pipeline.reading import SourceImage
 
 
 class PairView(QWidget):
@@ -25,6 +27,8 @@ class PairView(QWidget):
     def __init__(self, model: Model, comparison: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model, self._comparison = model, comparison
+        self.by_hand: Arrangement | None = None  # until then the image's shape decides
+        self._shaped: SourceImage | None = None  # the image whose shape was looked at last
         self.layer_bar = LayerBar(model)
         self.canvas = PairCanvas()
         stacked(self, self.layer_bar, self.canvas)
@@ -39,14 +43,42 @@ class PairView(QWidget):
         comparison.changed.connect(self._show_view)
         self._show_view()
 
-    def arrange(self, arrangement: Arrangement) -> None:
-        """Put HR and LR beside each other, on each other, or show their difference."""
+    def arrange(self, arrangement: Arrangement | None) -> None:
+        """Put HR and LR into two panes or on each other, or show their difference.
+
+        Parameters
+        ----------
+        arrangement : Arrangement or None
+            None leaves it to the shape of the image which way two panes lie.
+        """
+        self.by_hand = arrangement
+        self._arrange(arrangement or self._suited())
+
+    def _arrange(self, arrangement: Arrangement) -> None:
         self.layer_bar.show_arrangement(arrangement)
         self.canvas.set_arrangement(arrangement)
+
+    def _suited(self) -> Arrangement:
+        image, canvas = self._model.image, self.canvas
+        room = canvas.width(), canvas.height()
+        return suited(image.size, room) if image is not None else Arrangement.SIDE_BY_SIDE
+
+    def _follow_shape(self) -> None:
+        if self.by_hand is None and self.canvas.arrangement is not self._suited():
+            self._arrange(self._suited())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let two panes lie as they show more, while a person looks at all of the image."""
+        super().resizeEvent(event)
+        if self.canvas.is_fitted:
+            self._follow_shape()
 
     def _show_analysis(self) -> None:
         current, analysis, image = self._model.current, self._model.analysis, self._model.image
         if image is not None:
+            if image is not self._shaped:
+                self._shaped = image
+                self._follow_shape()
             self.canvas.show_image(image, analysis)
         error = current.error if current is not None else None  # the title names the file
         self.canvas.set_problem(error.sentence if error is not None else None)

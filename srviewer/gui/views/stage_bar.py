@@ -11,6 +11,7 @@ from srviewer.gui.state.layers import VIEWS, View
 from srviewer.gui.state.model import Model
 from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.building import filled, named, restyle
+from srviewer.gui.widgets.labels import fitting, shortened
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import mean_quality
 from srviewer.wording import counted
@@ -61,7 +62,8 @@ class TitledButton(QToolButton):
             painter.drawText(area, right_top, time)
         painter.setPen(theme.warning if warns else theme.muted)
         text = f"! {count}" if warns else count
-        elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        middle = Qt.TextElideMode.ElideMiddle  # a name has its start and its end
+        elided = fitting(self.fontMetrics(), area.width(), *shortened(text), cut=middle)
         left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         painter.drawText(area.adjusted(0, line + 1, 0, 0), left_top, elided)
         painter.setFont(font)
@@ -174,13 +176,15 @@ class StageBar(QWidget):
         button.setToolTip("\n".join(tooltip))
 
 
+_DATA_SET_HELP = "all images as one set: survey them, and tune over all of them (8)"
+
+
 class DataSetButton(TitledButton):
     """A button like those of the stages; it is pressed while the data set is shown."""
 
     def __init__(self, model: Model, data_set: DataSet) -> None:
         super().__init__(len(VIEWS) + 1, "Data set", "show_data_set")
         self._model, self._data_set = model, data_set
-        self.setToolTip("all images as one set: survey them, and tune over all of them (8)")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.clicked.connect(model.show_data_set)
         for changed in (data_set.changed, data_set.survey.state_changed, model.page_changed):
@@ -189,7 +193,9 @@ class DataSetButton(TitledButton):
 
     def _show(self) -> None:
         self.setChecked(self._model.data_set_shown)
-        self.say(set_text(self._data_set))
+        text = set_text(self._data_set)
+        self.say(text)
+        self.setToolTip(f"{_DATA_SET_HELP}\n{text}".strip())
 
     def sizeHint(self) -> QSize:
         """Return the height of the stages' buttons, and room for large numbers."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.pair_pictures import Pointed
 from srviewer.gui.widgets.building import label
+from srviewer.gui.widgets.labels import ElidedLabel, fitting
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import window_verdict
 
@@ -20,6 +22,10 @@ _STAGE_WORDS = {
 }
 
 
+_WIDEST_NOTE = 300  # px; the tooltip has all of it
+_MIDDLE = Qt.TextElideMode.ElideMiddle
+
+
 class Status(QStatusBar):
     """Told of the pointer by the canvas, and of all else by the model."""
 
@@ -28,7 +34,7 @@ class Status(QStatusBar):
         self._model = model
         self._pointed: Pointed | None = None
         self.setSizeGripEnabled(False)
-        self.pointer = QLabel()
+        self.pointer = ElidedLabel()
         self.pointer.setContentsMargins(8, 0, 0, 0)
         self.notes = label(muted=True)
         self.area = QLabel()
@@ -52,7 +58,7 @@ class Status(QStatusBar):
     def _show_pointer(self) -> None:
         pointed, a = self._pointed, self._model.analysis
         if pointed is None:
-            self.pointer.setText("")
+            self.pointer.say("")
             return
         text = f"x {pointed.x}  y {pointed.y} px"
         for name, value in (("HR", pointed.hr), ("LR", pointed.lr)):
@@ -61,14 +67,15 @@ class Status(QStatusBar):
         window = pointed.window
         if a is not None and window is not None and a.has("patches") and a.has("quality"):
             text += f"   window {window_verdict(a, window)}" if window < len(a.windows) else ""
-        self.pointer.setText(text)
+        self.pointer.say(text)
 
     def _show(self) -> None:
         a = self._model.analysis
         notes = a.notes if a is not None else self._model.image.notes if self._model.image else ()
-        self.notes.setText("note: " + notes[0] if notes else "")
+        text = "note: " + notes[0] if notes else ""
         if len(notes) > 1:
-            self.notes.setText(f"notes: {notes[0]}, +{len(notes) - 1}")
+            text = f"notes: {notes[0]}, +{len(notes) - 1}"
+        self.notes.setText(fitting(self.fontMetrics(), _WIDEST_NOTE, text, cut=_MIDDLE))
         self.notes.setToolTip("\n".join(notes))
         used = area_used(a.box.hr, a.pair.size) if a is not None and a.has("box") else None
         self.area.setText("" if used is None else f"area used {used:.0%}")

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QMenu,
     QPushButton,
     QSplitter,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -146,6 +148,26 @@ def column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
     """Return a widget with `widgets` below each other; `grows` takes the room."""
     holder = QWidget()
     filled(QVBoxLayout(holder), *widgets, grows=grows)
+    return holder
+
+
+class Pages(QStackedWidget):
+    """Asks for the room that the shown page needs, where Qt's own asks for that of the largest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return that of the page that is shown."""
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page is not None else super().minimumSizeHint()
+
+
+def at_the_top(widget: QWidget) -> QWidget:
+    """Return a widget with `widget` in it, no higher than it needs to be."""
+    holder = named(QFrame(), "", panel=True)
+    filled(QVBoxLayout(holder), widget).addStretch(1)
     return holder
 
 

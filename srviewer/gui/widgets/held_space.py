@@ -20,20 +20,25 @@ _TAKES_SPACE = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QTextEd
 class HeldSpace(QObject):
     """Tells when Space goes down and up in `window`.
 
-    It sees every event of the program from when it is made until `end`.
+    Qt hands a key that means nothing in the widget with the focus to those round it, up to the
+    window: only those are looked at, and all the program only while Space is held.
+
+    Parameters
+    ----------
+    window : QWidget
+    *parts : QWidget
+        Parts of it that may be windows of their own, or that keep Space to themselves.
     """
 
     changed = Signal(bool)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, *parts: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self._held = False
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
-
-    def end(self) -> None:
-        """Look at no event any more."""
-        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        self._watched = (window, *parts)
+        for one in self._watched:
+            one.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Space where nothing else does; once it is held, wherever the focus has gone."""
@@ -42,7 +47,7 @@ class HeldSpace(QObject):
         if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Space:
             return False
         means_something = isinstance(QApplication.focusWidget(), _TAKES_SPACE) and not self._held
-        if not self._window.isActiveWindow() or means_something:
+        if QApplication.activeWindow() not in self._watched or means_something:
             return False
         if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             return False
@@ -53,4 +58,7 @@ class HeldSpace(QObject):
     def _hold(self, held: bool) -> None:
         if held != self._held:
             self._held = held
+            app = QApplication.instance()
+            assert app is not None
+            app.installEventFilter(self) if held else app.removeEventFilter(self)
             self.changed.emit(held)

@@ -17,12 +17,23 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 from srviewer.gui.theme import current_theme
 
 
-def fitting(metrics: QFontMetrics, width: int, *texts: str) -> str:
+def fitting(
+    metrics: QFontMetrics,
+    width: int,
+    *texts: str,
+    cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> str:
     """Return the first of `texts` that fits, or as much of the last as fits."""
     for text in texts:
         if metrics.horizontalAdvance(text) <= width:
             return text
-    return metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, width)
+    return metrics.elidedText(texts[-1], cut, width)
+
+
+def shortened(text: str) -> tuple[str, ...]:
+    """Return `text` and shorter ways to write its numbers; none of them is without its unit."""
+    tight = text.replace(" of ", "/").replace(" x ", "x")
+    return text, tight, tight.split(", ")[0]
 
 
 class ElidedLabel(QLabel):
@@ -62,8 +73,10 @@ class ElidedLabel(QLabel):
         theme, painter, metrics = current_theme(), QPainter(self), self.fontMetrics()
         painter.setPen(QColor(theme.warning if self._warns else theme.text))
         for row, line in enumerate(self.text().split("\n")):
-            cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(0, row * metrics.lineSpacing() + metrics.ascent() + 1, cut)
+            area = self.contentsRect()
+            cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, area.width())
+            y = row * metrics.lineSpacing() + metrics.ascent() + 1
+            painter.drawText(area.left(), area.top() + y, cut)
         painter.end()
 
 

@@ -1,0 +1,268 @@
+"""The panels round the picture: where they are at first, and how they come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
+
+from srviewer.gui.widgets.dock import Dock
+
+_VERSION = 1  # of a state: raise it with any panel that is added, renamed or removed
+_WIDE = 1800  # px of the window, from which on the inspector stands beside the distributions
+_LEFT, _RIGHT, _BELOW = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+_WIDTHS = {_LEFT: 0.125, _RIGHT: 0.2}  # of the window's, at first, or what they need
+_WIDEST = 340  # px
+_LOWEST, _HEIGHT = 236, 0.28  # px at first of what is below the picture, or of the window's
+_TABS = "dock_tabs"
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the window, and what it is called; the window's menus have it in this order.
+
+    Attributes
+    ----------
+    name, title : str
+    part : QWidget
+    area : Qt.DockWidgetArea
+        Where it is at first.
+    aside : QWidget or None
+        Stands in its title bar.
+    """
+
+    name: str
+    title: str
+    part: QWidget
+    area: Qt.DockWidgetArea = _BELOW
+    aside: QWidget | None = None
+
+
+class Docks(QObject):
+    """Puts panels into `window`, and knows which of them are open.
+
+    Those below the picture, and the images, belong to the picture: they are there while it is.
+
+    Signals
+    -------
+    changed
+        Other panels are open.
+    left
+        The panel with the focus is about to go out of sight.
+
+    Parameters
+    ----------
+    window : QMainWindow
+    panels : tuple of Panel
+        ``charts``, ``inspector`` and ``export`` among them, and ``images``, for several images.
+    """
+
+    changed = Signal()
+    left = Signal()
+
+    def __init__(self, window: QMainWindow, panels: tuple[Panel, ...]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._areas = {one.name: one.area for one in panels}
+        self.by_name: dict[str, Dock] = {}
+        self._with_picture, self._several = True, False
+        self._seen: list[Dock] = []  # when the picture was left
+        self._tidy = QTimer(self, singleShot=True, interval=0)
+        self._tidy.timeout.connect(self._tidy_up)
+        window.setDocumentMode(True)
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        window.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        for area, corner in (
+            (_LEFT, Qt.Corner.BottomLeftCorner),
+            (_RIGHT, Qt.Corner.BottomRightCorner),
+        ):
+            window.setCorner(corner, area)
+        for one in panels:
+            self.by_name[one.name] = dock = Dock(one.name, one.title, one.part, one.aside)
+            for moved in (dock.changed, dock.topLevelChanged, dock.dockLocationChanged):
+                moved.connect(self._on_changed)
+            dock.left.connect(self.left)
+        self.by_name["export"].installEventFilter(self)
+        self.arrange()
+
+    # Where they are
+
+    @property
+    def _is_wide(self) -> bool:
+        return self._window.width() >= _WIDE
+
+    def arrange(self) -> None:
+        """Open all, each where it is at first."""
+        window, first = self._window, self.by_name["charts"]
+        for name, dock in self.by_name.items():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+            area = self._areas[name]
+            if area is _BELOW and dock is not first and not self._beside(dock):
+                window.tabifyDockWidget(first, dock)
+            else:
+                window.addDockWidget(area, dock)
+            dock.opened = True
+        self._give_room()
+        for area, width in _WIDTHS.items():
+            docks = [one for name, one in self.by_name.items() if self._areas[name] is area]
+            pixels = min(round(width * window.width()), _WIDEST)
+            window.resizeDocks(docks, [pixels] * len(docks), Qt.Orientation.Horizontal)
+        height = max(_LOWEST, round(_HEIGHT * window.height()))
+        window.resizeDocks([first], [height], Qt.Orientation.Vertical)
+        self._share_width()
+        self._seen = [first]
+        first.raise_()
+
+    def _share_width(self) -> None:
+        """Give the distributions three parts of the width and the inspector beside them two."""
+        if self._is_wide:
+            both = [self.by_name["charts"], self.by_name["inspector"]]
+            self._window.resizeDocks(both, [600, 400], Qt.Orientation.Horizontal)
+
+    def _beside(self, dock: Dock) -> bool:
+        return dock is self.by_name["inspector"] and self._is_wide
+
+    def follow_width(self, before: int) -> None:
+        """Put the inspector beside the others, or among them, where the window's width asks for it.
+
+        Parameters
+        ----------
+        before : int
+            The window's width before it changed.
+        """
+        self._tidy.start()
+        inspector, first = self.by_name["inspector"], self.by_name["charts"]
+        here = self._window.dockWidgetArea(inspector) is _BELOW and not inspector.isFloating()
+        if not here or (before >= _WIDE) == self._is_wide:
+            return
+        if self._is_wide:
+            self._window.addDockWidget(_BELOW, inspector)
+            self._share_width()
+        else:
+            self._window.tabifyDockWidget(first, inspector)
+            first.raise_()
+
+    def state(self) -> QByteArray:
+        """Return where all are, for `restore`."""
+        for dock in self.by_name.values():
+            dock.set_room(True)
+        if not self._with_picture:
+            self._raise_seen()
+        state = self._window.saveState(_VERSION)
+        self._give_room()
+        return state
+
+    def restore(self, state: QByteArray) -> None:
+        """Put all where they were; where `state` makes no sense they stay."""
+        if self._window.restoreState(state, _VERSION):
+            for dock in self.by_name.values():
+                dock.opened = not dock.isHidden()
+            self._give_room()
+            self.changed.emit()
+
+    # Which are there
+
+    def show_picture(self, shown: bool) -> None:
+        """Have the panels that belong to the picture, or leave their room to the data set."""
+        if shown == self._with_picture:
+            return
+        if not shown:
+            self._seen = [one for one in self.by_name.values() if one.is_seen]
+        self._with_picture = shown
+        self._give_room()
+        if shown:
+            self._raise_seen()
+
+    def show_images(self, several: bool) -> None:
+        """Have the list of images; a single one has the room for itself."""
+        self._several = several
+        self._give_room()
+
+    def _give_room(self) -> None:
+        for name, dock in self.by_name.items():
+            dock.set_room(self.has_room_for(name) and (self._several or name != "images"))
+
+    def _raise_seen(self) -> None:
+        """Bring those before others that were."""
+        for dock in self._seen:
+            dock.raise_()
+
+    def has_room_for(self, name: str) -> bool:
+        """Tell whether a panel can be there now."""
+        return self._with_picture or self._areas[name] is _RIGHT
+
+    def turn(self, name: str) -> None:
+        """Bring a panel before others; close it where it is there already."""
+        dock = self.by_name[name]
+        if dock.is_seen:
+            dock.close()
+        else:
+            dock.open()
+
+    def show_inspector(self) -> None:
+        """Bring the inspector before others where it stands among those below the picture."""
+        dock = self.by_name["inspector"]
+        if self._window.dockWidgetArea(dock) is _BELOW and not dock.isFloating() and dock.opened:
+            dock.raise_()
+
+    def _on_changed(self, *_: object) -> None:
+        self.changed.emit()
+        self._tidy.start()
+
+    def _tidy_up(self) -> None:
+        """Let tabs be the titles of panels that have some."""
+        for dock in self.by_name.values():
+            others = self._window.tabifiedDockWidgets(dock)
+            if not dock.isHidden():
+                shown = any(not one.isHidden() for one in others)
+                dock.set_tabbed(shown and not dock.isFloating())
+        for bar in self._window.findChildren(QTabBar, options=_DIRECT):
+            if bar.objectName() != _TABS:  # Qt makes one for each place with tabs
+                bar.setObjectName(_TABS)
+                bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+                bar.setElideMode(Qt.TextElideMode.ElideNone)
+                bar.tabBarDoubleClicked.connect(partial(self._float, bar))
+        self._fit_export()
+
+    def _float(self, bar: QTabBar, index: int) -> None:
+        """Take the panel of a tab out of the window, as a double-click on a title does."""
+        for dock in self.by_name.values():
+            if dock.windowTitle() == bar.tabText(index):
+                dock.setFloating(True)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look anew at how high the export has to be."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._tidy.start()
+        return super().eventFilter(watched, event)
+
+    def _fit_export(self) -> None:
+        """Let it be as high as it needs to be, and what is above it have the rest.
+
+        Qt makes a panel that needs more no higher than it was, and lets it reach beyond the window.
+        """
+        dock = self.by_name["export"]
+        if dock.isHidden() or dock.isFloating():
+            return
+        spare = dock.height() - dock.sizeHint().height()
+        above = [
+            one
+            for one in self.by_name.values()
+            # One behind another as a tab lies beyond the window's edge.
+            if one is not dock and one.isVisible() and one.x() == dock.x()
+        ]
+        if spare and above:
+            heights = [one.height() for one in above]
+            heights[-1] += spare
+            docks, sizes = [*above, dock], [*heights, dock.height() - spare]
+            self._window.resizeDocks(docks, sizes, Qt.Orientation.Vertical)

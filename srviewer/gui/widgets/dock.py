@@ -1,0 +1,136 @@
+"""A panel that a person can move, put behind another as a tab, take out, and close."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QStackedWidget, QWidget
+
+from srviewer.gui.widgets.building import filled, label, named, tool_button
+
+
+class _TitleBar(QWidget):
+    """What a panel is called, and two buttons; of no height while a tab says it already."""
+
+    def __init__(self, dock: QDockWidget, aside: QWidget | None) -> None:
+        super().__init__()
+        named(self, "", dock_title=True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        title = dock.windowTitle()
+        self._tabbed = False
+        apart = tool_button("\N{NORTH EAST ARROW}", "", f"{title}: a window of its own", dock=True)
+        apart.setToolTip("take it out of the window, or put it back (double-click)")
+        apart.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        close = tool_button("\N{MULTIPLICATION SIGN}", "", f"Close {title}", dock=True)
+        close.setToolTip("close it; View > Panels has it")
+        close.clicked.connect(dock.close)
+        says = label(text=title)
+        for button in (apart, close):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        parts = [says, *([aside] if aside else []), apart, close]
+        self._row = filled(QHBoxLayout(self), *parts, grows=says, margins=(12, 3, 4, 3), spacing=4)
+
+    def set_tabbed(self, tabbed: bool) -> bool:
+        """Have a height or none; tell whether that is new."""
+        if tabbed == self._tabbed:
+            return False
+        self._tabbed = tabbed
+        self.updateGeometry()
+        return True
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, 0) if self._tabbed else self._row.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
+class Dock(QDockWidget):
+    """A panel with a slim title bar. What stands in it is hidden while nobody can see it.
+
+    It is in the window where a person has left it open and the window has room for it.
+
+    Signals
+    -------
+    changed
+        It was opened, closed, shown, or is no longer to be seen.
+    left
+        It had the focus and is about to go out of sight.
+
+    Parameters
+    ----------
+    name : str
+        Of the object, after ``dock_``.
+    title : str
+    part : QWidget
+    aside : QWidget, optional
+        Stands in the title bar.
+    """
+
+    changed = Signal()
+    left = Signal()
+
+    def __init__(self, name: str, title: str, part: QWidget, aside: QWidget | None = None) -> None:
+        super().__init__(title)
+        named(self, f"dock_{name}", title)
+        self.opened = True
+        self._has_room = True
+        # Qt puts a panel behind others beyond the window's edge, where it counts as visible.
+        self._pages = QStackedWidget()
+        self._pages.addWidget(QWidget())
+        self._pages.addWidget(part)
+        self.setWidget(self._pages)
+        self._title_bar = _TitleBar(self, aside)
+        self.setTitleBarWidget(self._title_bar)
+        self.visibilityChanged.connect(self._on_visibility)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is shown, and behind no other."""
+        return not self.isHidden() and self._pages.currentIndex() == 1
+
+    def open(self) -> None:
+        """Let it be in the window, and before others."""
+        self.opened = True
+        self.follow()
+        self.raise_()
+        self.changed.emit()
+
+    def set_room(self, has_room: bool) -> None:
+        """Leave it out of the window, or let it be there if a person has it open."""
+        self._has_room = has_room
+        self.follow()
+
+    def follow(self) -> None:
+        """Be shown or not."""
+        shown = self.opened and self._has_room
+        if shown == self.isHidden():
+            if not shown:
+                self._leave()
+            self.setVisible(shown)
+
+    def set_tabbed(self, tabbed: bool) -> None:
+        """Show no title where a tab shows it."""
+        if self._title_bar.set_tabbed(tabbed):
+            layout = self.layout()
+            assert layout is not None
+            layout.invalidate()
+            layout.setGeometry(self.rect())  # which else waits for another size
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember that a person does not want it."""
+        self._leave()
+        self.opened = False
+        super().closeEvent(event)
+        self.changed.emit()
+
+    def _on_visibility(self, seen: bool) -> None:
+        if not seen:
+            self._leave()
+        self._pages.setCurrentIndex(int(seen))
+        self.changed.emit()
+
+    def _leave(self) -> None:
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self.left.emit()

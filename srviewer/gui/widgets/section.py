@@ -1,0 +1,108 @@
+"""A part of a form under a heading that opens and closes it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QLayout,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srviewer.gui.theme import current_theme
+from srviewer.gui.widgets.building import filled, named
+
+_ARROW, _GAP = 10, 8  # px
+
+
+class _Heading(QToolButton):
+    """An arrow, the title in bold, and beside it what is below while that is closed."""
+
+    def __init__(self, name: str, title: str, contents: str) -> None:
+        super().__init__()
+        self.setCheckable(True)
+        named(self, f"section_{name}", title, tip=f"{title}: {contents}", section=True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setText(title)
+        self.contents = contents
+
+    def _bold(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(True)
+        return font
+
+    def sizeHint(self) -> QSize:
+        width = QFontMetrics(self._bold()).horizontalAdvance(self.text())
+        return QSize(width + _ARROW + 2 * _GAP, self.fontMetrics().height() + 8)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, painter = current_theme(), QPainter(self)
+        if self.underMouse() or self.hasFocus():
+            painter.fillRect(self.rect(), QColor(theme.field))
+        way = QStyle.PrimitiveElement
+        arrow = way.PE_IndicatorArrowDown if self.isChecked() else way.PE_IndicatorArrowRight
+        option = QStyleOption()
+        option.initFrom(self)
+        option.rect = QRect(0, (self.height() - _ARROW) // 2, _ARROW, _ARROW)
+        self.style().drawPrimitive(arrow, option, painter, self)
+        area = self.rect().adjusted(_ARROW + _GAP, 0, 0, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(theme.text))
+        painter.setFont(self._bold())
+        painter.drawText(area, middle, self.text())
+        if not self.isChecked():
+            area.setLeft(area.left() + painter.fontMetrics().horizontalAdvance(self.text()) + 12)
+            painter.setFont(self.font())
+            painter.setPen(QColor(theme.muted))
+            cut = Qt.TextElideMode.ElideRight
+            text = self.fontMetrics().elidedText(self.contents, cut, area.width())
+            painter.drawText(area, middle, text)
+        painter.end()
+
+
+class Section(QWidget):
+    """Shows `body` below a heading while it is open.
+
+    Signals
+    -------
+    toggled(open)
+
+    Parameters
+    ----------
+    name : str
+        Of the heading, after ``section_``.
+    title : str
+    contents : str
+        What stands in it, in a few words.
+    body : QLayout
+    """
+
+    toggled = Signal(bool)
+
+    def __init__(self, name: str, title: str, contents: str, body: QLayout) -> None:
+        super().__init__()
+        self.heading = _Heading(name, title, contents)
+        self._body = QWidget()
+        body.setContentsMargins(0, 2, 0, 6)
+        self._body.setLayout(body)
+        filled(QVBoxLayout(self), self.heading, self._body)
+        self.heading.toggled.connect(self._body.setVisible)
+        self.heading.toggled.connect(self.toggled)
+        self.set_open(True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its body is shown."""
+        return self.heading.isChecked()
+
+    def set_open(self, is_open: bool) -> None:
+        """Show its body or not."""
+        self.heading.setChecked(is_open)

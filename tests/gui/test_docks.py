@@ -1,0 +1,318 @@
+"""The panels round the picture: where they are, what brings them, and where the focus goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QSpinBox, QToolButton
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.state.selection import Selected
+from srviewer.gui.widgets.held_space import HeldSpace
+from srviewer.gui.window import MainWindow
+from tests.gui.helpers import find, known, open_paths, wait_for_analysis
+
+Area = Qt.DockWidgetArea
+BELOW = ("charts", "gallery", "table", "compare", "log", "inspector")
+
+
+def settle() -> None:
+    for _ in range(4):
+        QApplication.processEvents()
+
+
+def seen(window: MainWindow) -> set[str]:
+    """Return the names of the panels that a person sees."""
+    settle()
+    docks = window.docks.by_name.items()
+    shown = {name for name, dock in docks if dock.is_seen}
+    # What says that it is seen has its content on the screen, and no other has.
+    for name, dock in docks:
+        part = dock.widget().widget(1)  # type: ignore[attr-defined]
+        inside = window.rect().intersects(dock.geometry()) or dock.isFloating()
+        assert (name in shown) == (part.isVisible() and inside), name
+    return shown
+
+
+def press(qtbot: QtBot, window: MainWindow, number: int) -> None:
+    """Press Alt with the number of a panel."""
+    key = Qt.Key(Qt.Key.Key_0 + number)
+    qtbot.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
+    settle()
+
+
+def click_window(qtbot: QtBot, window: MainWindow, index: int | None = None) -> int:
+    """Click a window in the picture."""
+    a, canvas = known(window), window.canvas
+    candidates = np.flatnonzero(a.patches.candidates)
+    index = int(candidates[len(candidates) // 2]) if index is None else index
+    middle = np.array([(a.windows.x[index], a.windows.y[index])]) + (a.windows.patch - 1) / 2
+    x, y = canvas.panes()[0].to_screen(canvas.camera, middle)[0]
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(int(x), int(y)))
+    assert window.model.selection == Selected("window", index)
+    settle()
+    return index
+
+
+@pytest.fixture
+def two(qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path) -> MainWindow:
+    """Return the window with two images, at 1280 x 800."""
+    window.resize(1280, 800)
+    open_paths(qtbot, window, [photo_path, other_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    settle()
+    return window
+
+
+# Where they are
+
+
+def test_the_panels_lie_round_the_picture(two: MainWindow) -> None:
+    docks = two.docks.by_name
+    assert seen(two) == {"charts", "images", "recipe", "export"}
+    assert all(two.dockWidgetArea(docks[name]) is Area.BottomDockWidgetArea for name in BELOW)
+    picture, charts = two.centralWidget().geometry(), docks["charts"].geometry()
+    recipe, export = docks["recipe"].geometry(), docks["export"].geometry()
+    assert docks["images"].geometry().right() < charts.left() < charts.right() < recipe.left()
+    assert picture.bottom() < charts.top()
+    assert docks["images"].geometry().bottom() > charts.bottom() - 5, "the columns reach down"
+    assert recipe.bottom() < export.top()
+    assert export.height() == docks["export"].sizeHint().height(), "as high as it needs to be"
+
+
+def test_a_single_image_has_the_room_of_the_list(
+    window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
+) -> None:
+    analysed(window, photo_path)
+    assert "images" not in seen(window)
+    before = window.centralWidget().width()
+    window.model.add_images([photo_path.with_name("other.png")])
+    assert "images" in seen(window)
+    assert window.centralWidget().width() < before
+
+
+def test_a_wide_window_has_the_inspector_beside_the_distributions(two: MainWindow) -> None:
+    two.resize(1900, 900)
+    assert {"charts", "inspector"} <= seen(two)
+    charts, inspector = (two.docks.by_name[name].geometry() for name in ("charts", "inspector"))
+    assert charts.right() < inspector.left()
+    two.resize(1280, 800)
+    assert "inspector" not in seen(two)
+    two.docks.by_name["inspector"].setFloating(True)
+    two.resize(1900, 900)
+    settle()
+    assert two.docks.by_name["inspector"].isFloating(), "where a person has put it"
+
+
+def test_the_layout_can_be_reset(two: MainWindow) -> None:
+    before = {name: dock.geometry() for name, dock in two.docks.by_name.items()}
+    two.docks.by_name["recipe"].setFloating(True)
+    two.docks.by_name["images"].close()
+    two.addDockWidget(Area.LeftDockWidgetArea, two.docks.by_name["charts"])
+    settle()
+    two.reset_layout()
+    assert seen(two) == {"charts", "images", "recipe", "export"}
+    for name in ("charts", "images", "recipe", "export"):
+        now = two.docks.by_name[name].geometry()
+        assert abs(now.x() - before[name].x()) <= 8
+        assert abs(now.width() - before[name].width()) <= 16
+
+
+def test_what_is_in_a_panel_behind_others_is_hidden(qtbot: QtBot, two: MainWindow) -> None:
+    for number, name in enumerate(BELOW[1:], start=2):
+        press(qtbot, two, number)
+        assert seen(two) & set(BELOW) == {name}
+
+
+def test_a_panel_with_a_tab_has_no_second_title(two: MainWindow) -> None:
+    settle()
+    assert two.docks.by_name["charts"].titleBarWidget().height() == 0
+    assert two.docks.by_name["recipe"].titleBarWidget().height() > 10
+    two.docks.by_name["charts"].setFloating(True)
+    settle()
+    assert two.docks.by_name["charts"].titleBarWidget().height() > 10
+
+
+# The data set
+
+
+def test_the_data_set_takes_the_room_and_gives_it_back(qtbot: QtBot, two: MainWindow) -> None:
+    press(qtbot, two, 3)
+    two.resizeDocks([two.docks.by_name["table"]], [310], Qt.Orientation.Vertical)
+    settle()
+    before = two.docks.by_name["table"].geometry()
+    two.model.show_data_set(True)
+    assert seen(two) == {"recipe", "export"}
+    two.model.show_data_set(False)
+    assert seen(two) == {"table", "images", "recipe", "export"}
+    now = two.docks.by_name["table"].geometry()
+    print(before, now)
+    assert abs(now.height() - before.height()) <= 2
+    assert abs(now.width() - before.width()) <= 2
+
+
+def test_a_panel_closed_before_the_data_set_stays_closed(qtbot: QtBot, two: MainWindow) -> None:
+    two.docks.by_name["images"].close()
+    two.model.show_data_set(True)
+    two.model.show_data_set(False)
+    assert "images" not in seen(two)
+
+
+def test_the_key_of_a_panel_of_the_picture_brings_the_picture(
+    qtbot: QtBot, two: MainWindow
+) -> None:
+    two.model.show_data_set(True)
+    press(qtbot, two, 2)
+    assert two.canvas.isVisible()
+    assert "gallery" in seen(two)
+
+
+# What brings the inspector
+
+
+def test_a_click_on_a_window_brings_the_inspector_and_a_bar_does_not(
+    qtbot: QtBot, two: MainWindow
+) -> None:
+    index = click_window(qtbot, two)
+    assert "inspector" in seen(two)
+    assert {"recipe"} <= seen(two), "with the thresholds"
+    press(qtbot, two, 1)
+    other = int(np.flatnonzero(known(two).patches.candidates)[0])
+    assert other != index
+    two.docks.by_name["charts"].widget().widget(1).charts[1].picked.emit(  # type: ignore[attr-defined]
+        Selected("window", other)
+    )
+    assert two.model.selection == Selected("window", other)
+    assert "charts" in seen(two), "the chart that was clicked stays"
+
+
+def test_an_inspector_that_was_moved_is_only_updated(qtbot: QtBot, two: MainWindow) -> None:
+    docks = two.docks.by_name
+    two.tabifyDockWidget(docks["recipe"], docks["inspector"])
+    docks["recipe"].raise_()
+    settle()
+    index = click_window(qtbot, two)
+    assert "recipe" in seen(two), "it does not cover the recipe"
+    docks["inspector"].raise_()
+    settle()
+    a = known(two)
+    assert two.inspector.title.text() == f"Window at x {a.windows.x[index]}, y {a.windows.y[index]}"
+
+
+def test_a_closed_inspector_stays_closed(qtbot: QtBot, two: MainWindow) -> None:
+    two.docks.by_name["inspector"].close()
+    click_window(qtbot, two)
+    assert "inspector" not in seen(two)
+
+
+def test_four_patches_stand_in_a_row_beside_the_figures(qtbot: QtBot, two: MainWindow) -> None:
+    click_window(qtbot, two)
+    details = two.inspector.details
+    areas = details.areas()
+    assert len(areas) == 4
+    assert len({area.top() for area in areas}) == 1
+    assert areas[0].width() > 90
+    assert not two.inspector.verticalScrollBar().isVisible(), "nothing has to be scrolled"
+    place = two.inspector._values["place"]
+    assert place.mapTo(two, place.rect().topRight()).x() < details.mapTo(two, QPoint()).x()
+
+
+# The focus
+
+
+@pytest.mark.parametrize("how", ["close", "tab", "float and close", "data set and back"])
+def test_the_focus_goes_to_the_picture_with_the_panel_that_had_it(
+    qtbot: QtBot, two: MainWindow, how: str
+) -> None:
+    two.activateWindow()
+    name = "log" if how in ("tab", "data set and back") else "recipe"
+    dock = two.docks.by_name[name]
+    dock.open()
+    settle()
+    field = two.log.view if name == "log" else find(two, QSpinBox, "stride")
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    before = two.model.recipe, two.export.folder.text()
+    if how == "tab":
+        press(qtbot, two, 1)
+    elif how == "data set and back":
+        two.model.show_data_set(True)
+        two.model.show_data_set(False)
+    else:
+        if how == "float and close":
+            dock.setFloating(True)
+            settle()
+        dock.close()
+    settle()
+    assert two.focusWidget() is two.canvas
+    qtbot.keyClick(two.focusWidget(), Qt.Key.Key_6)
+    assert (two.model.recipe, two.export.folder.text()) == before
+
+
+# Keys, and what they cost
+
+
+def test_a_key_closes_what_is_seen_and_opens_it_again(qtbot: QtBot, two: MainWindow) -> None:
+    press(qtbot, two, 8)
+    assert "recipe" not in seen(two)
+    assert not two.menus.panels["recipe"].isChecked()
+    press(qtbot, two, 8)
+    assert "recipe" in seen(two)
+    assert two.menus.panels["recipe"].isChecked()
+
+
+def test_the_buttons_of_a_title_float_and_close(qtbot: QtBot, two: MainWindow) -> None:
+    dock = two.docks.by_name["images"]
+    apart, close = dock.titleBarWidget().findChildren(QToolButton)
+    for floats in (True, False):
+        qtbot.mouseClick(apart, Qt.MouseButton.LeftButton)
+        settle()
+        assert dock.isFloating() is floats
+    qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    assert "images" not in seen(two)
+
+
+def test_a_floating_panel_leaves_space_and_shortcuts_to_the_window(
+    qtbot: QtBot, two: MainWindow
+) -> None:
+    dock = two.docks.by_name["images"]
+    dock.setFloating(True)
+    settle()
+    dock.activateWindow()
+    qtbot.waitUntil(dock.isActiveWindow)
+    flipped: list[bool] = []
+    two._space.changed.connect(flipped.append)
+    images = two.images.list
+    images.setFocus()
+    qtbot.waitUntil(images.hasFocus)
+    qtbot.keyPress(images, Qt.Key.Key_Space)
+    qtbot.keyRelease(images, Qt.Key.Key_Space)
+    assert flipped == [True, False]
+    press(qtbot, two, 2)
+    assert "gallery" in seen(two)
+
+
+def test_nothing_looks_at_the_events_of_the_picture(
+    qtbot: QtBot, two: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched: list[QObject] = []
+    original = HeldSpace.eventFilter
+
+    def look(self: HeldSpace, one: QObject, event: QEvent) -> bool:
+        watched.append(one)
+        return original(self, one, event)
+
+    monkeypatch.setattr(HeldSpace, "eventFilter", look)
+    canvas = two.canvas
+    for x in range(100, 140):
+        qtbot.mouseMove(canvas, QPoint(x, 100))
+        canvas.repaint()
+    point = QPoint(10, 10)
+    QApplication.sendEvent(two.recipe, QHelpEvent(QEvent.Type.ToolTip, point, point))
+    lists = two.findChildren(QAbstractItemView)
+    assert set(watched) <= {two, *two.docks.by_name.values(), *lists}
