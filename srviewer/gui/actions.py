@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
@@ -12,9 +12,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from srviewer.gui.state.layers import VIEWS, Arrangement
+from srviewer.gui.state.layers import VIEWS, Arrangement, Layer
 from srviewer.gui.state.settings import THEME_CHOICES
 from srviewer.pipeline.recipe import PRESETS
+from srviewer.wording import sentence
 
 Keys = QKeySequence.StandardKey | str | None
 _STANDARD = QKeySequence.StandardKey
@@ -28,7 +29,9 @@ GESTURES = (
     ("Mouse", "Drop", "open files and folders"),
     ("Data set", "Enter", "look at the image of the row, as a click on its name does"),
     ("Data set", "Ctrl+C", "copy the selected rows as CSV, or all that are listed"),
-    ("Data set", "Left, Right in a chart", "move the threshold"),
+    ("Charts", "Shift+Left, Shift+Right", "move the threshold"),
+    ("Charts", "Left, Right", "move the threshold once its line was clicked"),
+    ("Charts", "Arrow keys", "step from one match or window to the next"),
     ("Picture", "Arrow keys", "move; step from match to match or window to window"),
     ("Picture", "Shift+Arrow keys", "move far"),
     ("Picture", "Hold Space", "flip: LR enlarged in the place of HR"),
@@ -87,6 +90,7 @@ def _entries(tabs: tuple[str, ...]) -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Data set", "model.toggle_data_set", str(len(VIEWS) + 1)),
             None,
             *arrangements,
+            _LAYERS,
             None,
             _Entry("&Fit", "canvas.fit", "Ctrl+0"),
             _Entry("&Actual size, 1:1", "canvas.actual_size", "Ctrl+1"),
@@ -113,7 +117,9 @@ def _entries(tabs: tuple[str, ...]) -> dict[str, tuple[_Entry | None, ...]]:
     }
 
 
-_RECENT, _THEMES = _Entry("Open &recent", ""), _Entry("&Theme", "use_theme")  # menus in menus
+# Menus in menus.
+_RECENT, _THEMES = _Entry("Open &recent", ""), _Entry("&Theme", "use_theme")
+_LAYERS = _Entry("&Layers", "model.toggle_layer")
 
 
 class Menus(QObject):
@@ -127,6 +133,7 @@ class Menus(QObject):
         To be filled with the files opened last.
     undo, redo : QAction
     themes : dict of str to QAction
+    layers : dict of Layer to QAction
 
     Parameters
     ----------
@@ -139,6 +146,7 @@ class Menus(QObject):
         super().__init__(window)
         self.actions: list[QAction] = []
         self.themes: dict[str, QAction] = {}
+        self.layers: dict[Layer, QAction] = {}
         self._window = window
         by_slot: dict[str, QAction] = {}
         for title, entries in _entries(tabs).items():
@@ -150,6 +158,8 @@ class Menus(QObject):
                     self.recent = menu.addMenu(entry.text)
                 elif entry is _THEMES:
                     self._add_themes(menu.addMenu(entry.text))
+                elif entry is _LAYERS:
+                    self._add_layers(menu.addMenu(entry.text))
                 else:
                     by_slot[entry.slot] = action = self._add(menu, entry)
                     self.actions.append(action)
@@ -173,6 +183,19 @@ class Menus(QObject):
             group.addAction(action)
             self.actions.append(action)
             self.themes[name] = action
+
+    def _add_layers(self, menu: QMenu) -> None:
+        for layer in Layer:
+            entry = _Entry(sentence(layer.drawn), _LAYERS.slot, layer.keys, layer)
+            action = self._add(menu, entry)
+            action.setCheckable(True)
+            self.actions.append(action)
+            self.layers[layer] = action
+
+    def show_layers(self, shown: Container[Layer]) -> None:
+        """Mark the layers that are drawn."""
+        for layer, action in self.layers.items():
+            action.setChecked(layer in shown)
 
     def show_recent(self, paths: Sequence[Path]) -> None:
         """Offer `paths` to be opened again."""

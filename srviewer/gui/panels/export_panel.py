@@ -170,6 +170,11 @@ class ExportPanel(QFrame):
         )
         self._start(self._start_again)
 
+    def go_on(self, export: partial[ExportState]) -> None:
+        """Start an export that was broken off, whatever the panel says by now."""
+        self._start_again = export
+        self._start(export)
+
     def _start(self, export: partial[ExportState]) -> None:
         self.progress.begin()
         self.run.begin(export)

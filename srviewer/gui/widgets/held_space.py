@@ -7,44 +7,39 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
-    QApplication,
     QComboBox,
     QLineEdit,
     QTextEdit,
     QWidget,
 )
 
+from srviewer.gui.widgets.focus import FollowsFocus
+
 _TAKES_SPACE = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QTextEdit)
 
 
-class HeldSpace(QObject):
-    """Tells when Space goes down and up in `window`.
-
-    It sees every event of the program from when it is made until `end`.
-    """
+class HeldSpace(FollowsFocus):
+    """Tells when Space goes down and up in `window`, until `end`."""
 
     changed = Signal(bool)
 
     def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
         self._held = False
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        super().__init__(window)
 
-    def end(self) -> None:
-        """Look at no event any more."""
-        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+    def follow(self, widget: QWidget | None) -> None:
+        """Look at the keys of `widget`; without one the key may be let go in another program."""
+        super().follow(widget)
+        if widget is None:
+            self._hold(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Space where nothing else does; once it is held, wherever the focus has gone."""
-        if watched is self._window and event.type() == QEvent.Type.WindowDeactivate:
-            self._hold(False)  # the key may be let go in another program
+        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            return False
         if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Space:
             return False
-        means_something = isinstance(QApplication.focusWidget(), _TAKES_SPACE) and not self._held
-        if not self._window.isActiveWindow() or means_something:
-            return False
-        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        if isinstance(watched, _TAKES_SPACE) and not self._held:
             return False
         if not event.isAutoRepeat():
             self._hold(event.type() == QEvent.Type.KeyPress)
