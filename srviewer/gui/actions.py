@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
@@ -12,9 +12,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from srviewer.gui.state.layers import VIEWS, Arrangement
+from srviewer.gui.state.layers import VIEWS, Arrangement, Layer
 from srviewer.gui.state.settings import THEME_CHOICES
 from srviewer.pipeline.recipe import PRESETS
+from srviewer.wording import sentence
 
 Keys = QKeySequence.StandardKey | str | None
 _STANDARD = QKeySequence.StandardKey
@@ -28,7 +29,9 @@ GESTURES = (
     ("Mouse", "Drop", "open files and folders"),
     ("Data set", "Enter", "look at the image of the row, as a click on its name does"),
     ("Data set", "Ctrl+C", "copy the selected rows as CSV, or all that are listed"),
-    ("Data set", "Left, Right in a chart", "move the threshold"),
+    ("Charts", "Shift+Left, Shift+Right", "move the threshold"),
+    ("Charts", "Left, Right", "move the threshold once its line was clicked"),
+    ("Charts", "Arrow keys", "step from one match or window to the next"),
     ("Picture", "Arrow keys", "move; step from match to match or window to window"),
     ("Picture", "Shift+Arrow keys", "move far"),
     ("Picture", "Hold Space", "flip: LR enlarged in the place of HR"),
@@ -87,6 +90,7 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Data set", "model.toggle_data_set", str(len(VIEWS) + 1)),
             None,
             *arrangements,
+            _LAYERS,
             None,
             _Entry("&Fit", "canvas.fit", "Ctrl+0"),
             _Entry("&Actual size, 1:1", "canvas.actual_size", "Ctrl+1"),
@@ -114,8 +118,10 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
     }
 
 
-_RECENT, _THEMES = _Entry("Open &recent", ""), _Entry("&Theme", "use_theme")  # menus in menus
+# Menus in menus.
+_RECENT, _THEMES = _Entry("Open &recent", ""), _Entry("&Theme", "use_theme")
 _PANELS = _Entry("Pan&els", "turn_panel")
+_LAYERS = _Entry("&Layers", "model.toggle_layer")
 
 
 class Menus(QObject):
@@ -130,6 +136,7 @@ class Menus(QObject):
     undo, redo : QAction
     themes, panels : dict of str to QAction
         By name.
+    layers : dict of Layer to QAction
 
     Parameters
     ----------
@@ -143,6 +150,7 @@ class Menus(QObject):
         self.actions: list[QAction] = []
         self.themes: dict[str, QAction] = {}
         self.panels: dict[str, QAction] = {}
+        self.layers: dict[Layer, QAction] = {}
         self._window = window
         by_slot: dict[str, QAction] = {}
         for title, entries in _entries().items():
@@ -156,6 +164,8 @@ class Menus(QObject):
                     self._add_panels(menu.addMenu(entry.text), panels)
                 elif entry is _THEMES:
                     self._add_themes(menu.addMenu(entry.text))
+                elif entry is _LAYERS:
+                    self._add_layers(menu.addMenu(entry.text))
                 else:
                     by_slot[entry.slot] = action = self._add(menu, entry)
                     self.actions.append(action)
@@ -186,6 +196,19 @@ class Menus(QObject):
             group.addAction(action)
             self.actions.append(action)
             self.themes[name] = action
+
+    def _add_layers(self, menu: QMenu) -> None:
+        for layer in Layer:
+            entry = _Entry(sentence(layer.drawn), _LAYERS.slot, layer.keys, layer)
+            action = self._add(menu, entry)
+            action.setCheckable(True)
+            self.actions.append(action)
+            self.layers[layer] = action
+
+    def show_layers(self, shown: Container[Layer]) -> None:
+        """Mark the layers that are drawn."""
+        for layer, action in self.layers.items():
+            action.setChecked(layer in shown)
 
     def show_recent(self, paths: Sequence[Path]) -> None:
         """Offer `paths` to be opened again."""

@@ -65,6 +65,7 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
     app.setQuitOnLastWindowClosed(False)  # a thread may need a moment more than the window
     window = MainWindow(Settings())
     window.closed.connect(app.quit)
+    app.commitDataRequest.connect(window.leaving.end_of_session)
     sys.excepthook = partial(_report, window)
     app.styleHints().colorSchemeChanged.connect(lambda: apply_theme(app))
     window.show()
@@ -74,7 +75,7 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
         window.open_sample(asset("sample.png"))
     # Python sees Ctrl+C only while Python runs, so it is given a turn now and then.
     turns = QTimer()
-    turns.timeout.connect(lambda: window.close() if cancel.is_set() else None)
+    turns.timeout.connect(lambda: window.leaving.at_once() if cancel.is_set() else None)
     turns.start(200)
     app.exec()
     return INTERRUPTED if cancel.is_set() else 0

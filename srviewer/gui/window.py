@@ -15,19 +15,21 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QAbstractItemView, QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
 from srviewer.gui.actions import Menus
 from srviewer.gui.docks import Docks, Panel
 from srviewer.gui.file_dialogs import FileDialogs
 from srviewer.gui.help import Help
 from srviewer.gui.jobs.runner import stop_runners
+from srviewer.gui.leaving import Leaving
 from srviewer.gui.messages import Messages
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.recipe_panel import RecipePanel
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.settings import Settings, ThemeChoice
@@ -44,6 +46,8 @@ from srviewer.gui.views.stage_bar import DataSetButton, StageBar
 from srviewer.gui.views.status import Status
 from srviewer.gui.views.window_table import WindowTable
 from srviewer.gui.widgets.building import Pages, at_the_top, column, named, row
+from srviewer.gui.widgets.field_keys import FieldKeys
+from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.pipeline.recipe import PRESETS
 
@@ -78,9 +82,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._show_title()
-        lists = self.findChildren(QAbstractItemView)  # they take Space, which means nothing there
-        self._space = HeldSpace(self, *self.docks.by_name.values(), *lists)
-        self._space.changed.connect(self.canvas.set_flipped)
+        self.leaving.offer()
+        self._mind_the_keyboard()
 
     # Building
 
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
         self.stage_bar = StageBar(model)
         self.data_set_button = DataSetButton(model, self.data_set)
         self.banner = Banner()
+        self.offer = Banner("offer")
         self.pair = PairView(model, self.comparison)
         self.canvas = self.pair.canvas
         self.images = ImagesPanel(model, self.data_set)
@@ -111,7 +115,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(top)
         self.pages = Pages()
         self.pages.addWidget(self.pair)
-        self.setCentralWidget(column(self.banner, self.pages, grows=self.pages))
+        self.setCentralWidget(column(self.offer, self.banner, self.pages, grows=self.pages))
         self.setStatusBar(self.status)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
         panels = (
@@ -126,7 +130,6 @@ class MainWindow(QMainWindow):
             Panel("export", "Export", at_the_top(self.export), right),
         )
         self.docks = Docks(self, panels)
-        self.docks.left.connect(self.canvas.setFocus)
         self.canvas.setFocus()
 
     def _make_menus(self) -> None:
@@ -136,6 +139,8 @@ class MainWindow(QMainWindow):
         self.docks.changed.connect(self._show_panels)
         self._show_panels()
         self.menus.recent.aboutToShow.connect(self._show_recent)
+        self.model.view_changed.connect(self._show_layers)
+        self._show_layers()
         self.help = Help(self.model, self.menus, self)
 
     def _connect(self) -> None:
@@ -164,7 +169,27 @@ class MainWindow(QMainWindow):
         self.export.failed.connect(messages.fail_export)
         self.export.outdated.connect(messages.forget_export)
         QShortcut("Esc", self).activated.connect(self._on_escape)
+        runs = {"export": self.export.run, "survey": data_set.survey}
+        self.leaving = Leaving(self, runs, self.settings, self.offer)
+        self.leaving.resumed.connect(self._go_on)
+        self.leaving.noted.connect(messages.note)
         self._show_history()
+
+    def _mind_the_keyboard(self) -> None:
+        self._focus = FocusKeeper(self, self._home)
+        leave, steps = self._focus.go_home, self._is_inspecting
+        self.docks.left.connect(leave)
+        self._keys = FieldKeys(self, self.menus.actions, leave, steps)
+        self._keys.stepped.connect(self.model.step_selection)
+        self._space = HeldSpace(self)
+        self._space.changed.connect(self.canvas.set_flipped)
+
+    def _home(self) -> QWidget:
+        """Return what the keyboard belongs to where nothing else has it."""
+        return self.data_set_view.table.view if self.model.data_set_shown else self.canvas
+
+    def _is_inspecting(self) -> bool:
+        return self.model.selection is not None
 
     # What is remembered
 
@@ -214,6 +239,9 @@ class MainWindow(QMainWindow):
         self.settings.theme = name
         self.menus.themes[name].setChecked(True)
 
+    def _show_layers(self) -> None:
+        self.menus.show_layers(self.model.layers)
+
     def _show_recent(self) -> None:
         self.menus.show_recent(self.settings.recent())
 
@@ -237,7 +265,7 @@ class MainWindow(QMainWindow):
             self.docks.show_picture(False)
         if page is not self.pages.currentWidget():
             self.pages.setCurrentWidget(page)
-            (self.data_set_view.table.view if shown else self.canvas).setFocus()
+            self._focus.go_home()
         if not shown:  # now: the data set's page asks for more height than the picture
             self.docks.show_picture(True)
 
@@ -319,8 +347,20 @@ class MainWindow(QMainWindow):
 
     # Leaving
 
+    def _go_on(self, one: Interrupted) -> None:
+        """Open the images of what was broken off, and do the rest of it."""
+        self.opening.reopen(one.sources)
+        if one.what == "export":
+            self.export.go_on(one.export())
+        else:
+            self.model.set_recipe(one.recipe)
+            self.data_set.start_survey()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop what runs; a thread that needs longer is waited for behind a hidden window."""
+        """Ask, then stop what runs; a slow thread is waited for behind a hidden window."""
+        if not self.leaving.may_close():
+            event.ignore()
+            return
         typing = self.focusWidget()
         if typing is not None:
             typing.clearFocus()  # a number typed last counts now, not when all has been stopped
@@ -328,6 +368,8 @@ class MainWindow(QMainWindow):
             self._remember()
         if stop_runners(self, _PATIENCE if self.isVisible() else 0):
             event.accept()
+            for part in (self._focus, self._keys, self._space):
+                part.end()
             self.closed.emit()
         else:
             event.ignore()

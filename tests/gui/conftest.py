@@ -129,7 +129,7 @@ def exceptions_in_slots_fail(pytestconfig: pytest.Config) -> None:
 def close(qtbot: QtBot, window: MainWindow) -> None:
     """Close `window` and wait until no thread of it is left."""
     with qtbot.waitSignal(window.closed, timeout=30_000):
-        window.close()
+        window.leaving.at_once()
 
 
 @pytest.fixture
@@ -314,11 +314,13 @@ def opened(
 def again(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
     """Return a function that closes the window, if there is one, and opens the next."""
     windows: list[MainWindow] = []
+    closed: list[MainWindow] = []
 
     def leave() -> None:
         while windows:
             window = windows.pop()
-            close(qtbot, window)
+            if window not in closed:
+                close(qtbot, window)
             window.deleteLater()
             process_deletions()
 
@@ -326,12 +328,14 @@ def again(qtbot: QtBot, own_home: Path, tmp_path: Path) -> Iterator[Callable[[],
         leave()
         window = MainWindow(Settings(tmp_path / "settings" / "window.ini"))
         windows.append(window)
+        window.closed.connect(lambda: closed.append(window))
         window.show()
         qtbot.waitExposed(window)
         return window
 
     yield make
     leave()
+    closed.clear()
     theme.choose_theme("system")
 
 

@@ -25,7 +25,7 @@ from pytestqt.qtbot import QtBot
 from srviewer import __version__
 from srviewer.gui import theme
 from srviewer.gui.actions import GESTURES
-from srviewer.gui.state.layers import VIEWS, Arrangement
+from srviewer.gui.state.layers import VIEWS, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.numbers_page import NumbersPage
@@ -33,7 +33,8 @@ from srviewer.gui.views.shortcut_sheet import ShortcutSheet
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import to_toml
-from tests.gui.helpers import TIMEOUT, find, near, open_paths, pixels, wait_for_analysis
+from srviewer.wording import sentence
+from tests.gui.helpers import TIMEOUT, click, find, near, open_paths, pixels, wait_for_analysis
 
 
 @pytest.fixture
@@ -169,6 +170,25 @@ def arrangement_effect(arrangement: Arrangement) -> Effect:
 
 
 EFFECTS.update({one.value: arrangement_effect(one) for one in Arrangement})
+
+
+def layer_effect(layer: Layer) -> Effect:
+    def check(
+        window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> Iterator[None]:
+        shown = layer in window.model.layers
+        button = find(window, QToolButton, f"layer_{layer.name.lower()}")
+        assert layer.keys in button.toolTip()
+        yield
+        assert (layer in window.model.layers) is not shown
+        assert button.isChecked() is window.menus.layers[layer].isChecked() is not shown
+        click(qtbot, window, button.objectName())
+        assert window.menus.layers[layer].isChecked() is shown
+
+    return check
+
+
+EFFECTS.update({sentence(one.drawn): layer_effect(one) for one in Layer})
 
 
 @effect("Fit")

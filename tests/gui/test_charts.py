@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -255,17 +256,74 @@ def test_a_slider_moves_the_line_and_the_bars(model: Model, charts: Charts) -> N
 # Keys
 
 
-def test_arrow_keys_move_the_focused_threshold(qtbot: QtBot, model: Model, charts: Charts) -> None:
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def test_shifted_arrows_move_the_focused_threshold(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
     charts.matches.setFocus()
-    qtbot.keyClick(charts.matches, Qt.Key.Key_Right)
+    qtbot.keyClick(charts.matches, Qt.Key.Key_Right, SHIFT)
     assert model.recipe.error_margin == 0.055
-    qtbot.keyClick(charts.matches, Qt.Key.Key_Left)
-    qtbot.keyClick(charts.matches, Qt.Key.Key_Left)
+    qtbot.keyClick(charts.matches, Qt.Key.Key_Left, SHIFT)
+    qtbot.keyClick(charts.matches, Qt.Key.Key_Left, SHIFT)
     assert model.recipe.error_margin == 0.045
     assert model.recipe.min_keypoints == 10
-    qtbot.keyClick(charts.texture, Qt.Key.Key_Right)
+    qtbot.keyClick(charts.texture, Qt.Key.Key_Right, SHIFT)
     assert model.recipe.min_keypoints == 11
     assert has_line(charts.texture, 10.5)
+
+
+def click_line(qtbot: QtBot, chart: Chart, x: float) -> None:
+    qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=at(chart, x, 0.9))
+
+
+def test_arrows_move_a_threshold_once_its_line_was_clicked(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    texture = charts.texture
+    charts.activateWindow()
+    texture.setFocus()
+    before = pixels(texture)
+    click_line(qtbot, texture, 9.5)
+    assert model.selection is None
+    assert (pixels(texture) != before).any(), "it shows that keys have the line"
+    qtbot.keyClick(texture, Qt.Key.Key_Right)
+    assert model.recipe.min_keypoints == 11
+    qtbot.keyClick(texture, Qt.Key.Key_Left)
+    charts.psnr.setFocus()
+    texture.setFocus()
+    assert (pixels(texture) == before).all()
+    qtbot.keyClick(texture, Qt.Key.Key_Right)
+    assert model.recipe.min_keypoints == 10
+
+
+@pytest.mark.parametrize("name", ["matches", "texture", "psnr", "ssim"])
+def test_arrows_step_on_from_a_bar_that_was_clicked(
+    qtbot: QtBot, model: Model, charts: Charts, name: str
+) -> None:
+    chart, recipe = charts.by_name[name], model.recipe
+    bar = int(np.argmax(shown(chart).all))
+    click_bar(qtbot, chart, float(shown(chart).edges[bar : bar + 2].mean()), 0.3)
+    seen = [model.selection]
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Left):
+        qtbot.keyClick(chart, key)
+        assert model.selection is not None
+        seen.append(model.selection)
+    assert all(before != after for before, after in pairwise(seen))
+    assert seen[0] == seen[2] == seen[4]
+    assert model.recipe == recipe
+
+
+def test_arrows_in_a_chart_of_other_things_step_too(
+    qtbot: QtBot, model: Model, charts: Charts
+) -> None:
+    model.select(Selected("match", 3))
+    recipe = model.recipe
+    for key, after in ((Qt.Key.Key_Right, 4), (Qt.Key.Key_Up, 3)):
+        qtbot.keyClick(charts.texture, key)
+        assert model.selection == Selected("match", after)
+    assert model.recipe == recipe
 
 
 def test_arrow_keys_stop_at_the_end(qtbot: QtBot, model: Model, charts: Charts) -> None:
@@ -273,7 +331,7 @@ def test_arrow_keys_stop_at_the_end(qtbot: QtBot, model: Model, charts: Charts) 
     complaints: list[str] = []
     model.failed.connect(complaints.append)
     for _ in range(3):
-        qtbot.keyClick(charts.texture, Qt.Key.Key_Left)
+        qtbot.keyClick(charts.texture, Qt.Key.Key_Left, SHIFT)
     assert model.recipe.min_keypoints == 0
     assert not complaints
 

@@ -32,8 +32,9 @@ def images(tmp_path: Path) -> list[Path]:
 
 
 def test_a_walk_raises_nothing_and_leaves_nothing(
-    leaves_nothing: None, images: list[Path], tmp_path: Path
+    leaves_nothing: None, images: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
     walker = Walker(images, tmp_path / "pairs", seed=3)
     begun = time.monotonic()
@@ -42,6 +43,7 @@ def test_a_walk_raises_nothing_and_leaves_nothing(
         if time.monotonic() - begun > PATIENCE:
             break
     walker.close()
+    assert walker.faults == []
     process_deletions()
     assert len(walker.done) > 8, "it did many kinds of things"
     after = sorted(path.name for path in tmp_path.iterdir() if path.name != "pairs")

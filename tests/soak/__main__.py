@@ -83,6 +83,7 @@ def _walk(folder: Path) -> None:
             print(f"{number + 1} events, {time.monotonic() - begun:.0f} s, "
                   f"{_resident():.0f} MB, {len(_errors)} errors", flush=True)  # fmt: skip
     walker.close()
+    _errors.extend(walker.faults)
     print("done:", ", ".join(f"{name[1:]} {count}" for name, count in sorted(walker.done.items())))
 
 

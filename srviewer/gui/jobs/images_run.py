@@ -20,12 +20,15 @@ class ImagesRun(Runner):
 
     Signals
     -------
+    began(run)
+        This call is about to be made.
     state_changed
         It starts, has come further, waits, was asked to end, or has ended.
     image_failed(message)
         An image could not be done, told once, as it happens.
     """
 
+    began = Signal(object)
     state_changed = Signal()
     image_failed = Signal(str)
 
@@ -52,6 +55,7 @@ class ImagesRun(Runner):
         if self.busy:
             return
         self.state, self._told = None, 0
+        self.began.emit(run)
         self.start(Job(lambda progress, tell: run(progress=progress, on_state=tell)))
         self.state_changed.emit()
 

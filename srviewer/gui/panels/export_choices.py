@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMetaObject, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
@@ -180,5 +180,11 @@ class _SelectsAll(QObject):
         """Select what is in a spin box that gets the focus."""
         if event.type() == QEvent.Type.FocusIn:
             # Later: a click that brings the focus puts the cursor somewhere first.
-            QMetaObject.invokeMethod(watched, "selectAll", Qt.ConnectionType.QueuedConnection)
+            QTimer.singleShot(0, self, self._select_all)
         return super().eventFilter(watched, event)
+
+    def _select_all(self) -> None:
+        spin = self.parent()
+        assert isinstance(spin, QAbstractSpinBox)
+        if spin.hasFocus():  # it may have been passed on at once
+            spin.selectAll()

@@ -272,6 +272,11 @@ class ExportPanel(QFrame):
         self._about = self._all_that_is_chosen()
         self._start(self._start_again)
 
+    def go_on(self, export: partial[ExportState]) -> None:
+        """Start an export that was broken off, whatever the panel says by now."""
+        self._start_again = export
+        self._start(export)
+
     def _start(self, export: partial[ExportState]) -> None:
         self.outdated.emit()  # what was said of the one before
         self._planner.forget()

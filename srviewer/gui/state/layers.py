@@ -15,20 +15,27 @@ class Layer(Enum):
         The title that it stands under there, and its text.
     words : str
         What it is where the title does not stand before it.
+    keys : str
+        What shows it and hides it.
     """
 
-    KEYPOINTS = "", "Keypoints", "Keypoints"
-    BOX = "", "Box", "Box"
-    ALL_MATCHES = "Matches", "All", "All matches"
-    KEPT_MATCHES = "Matches", "Kept", "Kept matches"
-    REJECTED_MATCHES = "Matches", "Rejected", "Rejected matches"
-    KEPT_WINDOWS = "Windows", "Kept", "Kept windows"
-    REJECTED_WINDOWS = "Windows", "Rejected", "Rejected windows"
-    HEAT = "Windows", "Heat", "Heat map of what is in each window"
-    COMPARISON = "Windows", "A/B", "Windows that only A or only B keeps"
+    KEYPOINTS = "", "Keypoints", "Keypoints", "K"
+    BOX = "", "Box", "Box", "B"
+    ALL_MATCHES = "Matches", "All", "All matches", "A"
+    KEPT_MATCHES = "Matches", "Kept", "Kept matches", "M"
+    REJECTED_MATCHES = "Matches", "Rejected", "Rejected matches", "Shift+M"
+    KEPT_WINDOWS = "Windows", "Kept", "Kept windows", "P"
+    REJECTED_WINDOWS = "Windows", "Rejected", "Rejected windows", "Shift+P"
+    HEAT = "Windows", "Heat", "Heat map of what is in each window", "H"
+    COMPARISON = "Windows", "A/B", "Windows that only A or only B keeps", "C"
 
-    def __init__(self, group: str, text: str, words: str) -> None:
-        self.group, self.text, self.words = group, text, words
+    def __init__(self, group: str, text: str, words: str, keys: str) -> None:
+        self.group, self.text, self.words, self.keys = group, text, words, keys
+
+    @property
+    def drawn(self) -> str:
+        """What is done where it is shown: "draw kept matches"."""
+        return f"draw {self.words[0].lower()}{self.words[1:]}"
 
 
 WINDOW_LAYERS = frozenset(layer for layer in Layer if layer.group == "Windows")

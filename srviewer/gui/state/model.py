@@ -295,6 +295,10 @@ class Model(QObject):
         """Draw `layer` or not."""
         self.show_layers(with_layer(self.layers, layer, shown, self.view))
 
+    def toggle_layer(self, layer: Layer) -> None:
+        """Draw `layer`, or no longer."""
+        self.show_layer(layer, layer not in self.layers)
+
     def show_data_set(self, shown: bool) -> None:
         """Show the data set in the place of the picture, or the picture again."""
         self.data_set_wanted = False

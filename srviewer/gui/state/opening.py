@@ -57,6 +57,10 @@ class Opening(QObject):
         self._model.add_images([sample])
         self._sample = self._model.current
 
+    def reopen(self, images: Sequence[Path | Rooted]) -> None:
+        """Add images that were found before."""
+        self._on_found(([*images], [], []))
+
     def cancel(self) -> None:
         """Open nothing more of what was asked for."""
         if self.busy:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from srviewer.errors import OptionError, RecipeError, SrviewerError, shown
 from srviewer.export.options import FORMATS, Options
+from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
 from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
@@ -255,6 +256,11 @@ class Settings:
         "export/options", _options, write=asdict, whole=_all_options
     )
     """How pairs are written and which; a value that is not allowed counts as not chosen."""
+
+    # What is under way
+
+    interrupted: _Value[Interrupted | None] = _Value("interrupted", from_stored, write=as_stored)
+    """The run that has begun and not ended; None where there is none."""
 
     # The data set
 

@@ -1,28 +1,44 @@
-"""A strip above the picture that says what went wrong, or gives a hint."""
+"""A strip above the picture that says what went wrong, gives a hint, or offers something."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from srviewer.gui.widgets.building import filled, label, named, tool_button
+from srviewer.gui.widgets.building import filled, label, named, push_button, tool_button
 
 
 class Banner(QFrame):
-    """Shows one message until it is closed or taken back."""
+    """Shows one message until it is closed or taken back.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Signals
+    -------
+    answered(yes)
+        What was offered is taken, or closed.
+    """
+
+    answered = Signal(bool)
+
+    def __init__(self, name: str = "banner", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, "banner", banner=True)
+        named(self, name, banner=True)
         self._label = label(wraps=True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._button = push_button("", f"{name}_button", "")
+        self._button.clicked.connect(lambda: self._end(True))
         close = tool_button("\N{MULTIPLICATION SIGN}", "", "Close the message")
         close.setAutoRaise(True)
-        close.clicked.connect(self.hide)
-        parts, margins = (self._label, close), (12, 6, 6, 6)
+        close.clicked.connect(lambda: self._end(False))
+        parts, margins = (self._label, self._button, close), (12, 6, 6, 6)
         row = filled(QHBoxLayout(self), *parts, grows=self._label, margins=margins, spacing=6)
         row.setAlignment(close, Qt.AlignmentFlag.AlignTop)
         self.hide()
+
+    def _end(self, yes: bool) -> None:
+        offered = not self._button.isHidden()
+        self.hide()
+        if offered:
+            self.answered.emit(yes)
 
     @property
     def text(self) -> str:
@@ -36,5 +52,14 @@ class Banner(QFrame):
 
     def say(self, message: str) -> None:
         """Show `message`."""
+        self._show(message, "")
+
+    def ask(self, message: str, button: str) -> None:
+        """Show `message`, and a button that takes what it offers."""
+        self._show(message, button)
+
+    def _show(self, message: str, button: str) -> None:
         self._label.setText(message)
+        self._button.setText(button)
+        self._button.setVisible(bool(button))
         self.show()

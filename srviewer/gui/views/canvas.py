@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.layers import TWO_PANES, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.theme import DARK
 from srviewer.gui.views import overlays, picking
 from srviewer.gui.views.camera import Camera, Pane, fitting, side_by_side, stacked
 from srviewer.gui.views.painting import GAP, Frame, FramePainter
 from srviewer.gui.views.pair_pictures import PairPictures, Placed, Pointed
 from srviewer.gui.views.pictures import Picture
+from srviewer.gui.widgets.focus import paint_ring
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
 
@@ -320,6 +322,8 @@ class PairCanvas(QWidget):
         self._painter.paint(painter, self._frame())
         if self._problem:
             overlays.message(painter, self.width(), self.height(), self._problem)
+        if self.hasFocus():
+            paint_ring(painter, self.rect(), DARK.accent)  # as dark in both themes
         painter.end()
 
     def render_to(self, painter: QPainter) -> None:

@@ -20,7 +20,7 @@ from srviewer.gui.widgets.building import (
     push_button,
     restyle,
 )
-from srviewer.gui.widgets.controls import LeavesUndo, Spin
+from srviewer.gui.widgets.controls import Spin
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Step, Suggestion
 from srviewer.survey.overview import Overview
@@ -104,7 +104,6 @@ class WishCard(Card):
         self.wanted = named(spin, "wanted_pairs", "Wanted pairs", tip=tip)
         self.wanted.setGroupSeparatorShown(True)
         self.wanted.setMinimumWidth(60)
-        self.wanted.lineEdit().installEventFilter(LeavesUndo(self))
         self.use = push_button("Use", "use_suggestion", "")
         self.use.clicked.connect(self._on_use)
         self.wanted.valueChanged.connect(self.show_again)

@@ -7,7 +7,16 @@ from dataclasses import replace
 from html import escape
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from srviewer.gui.state.selection import Selected
@@ -15,19 +24,15 @@ from srviewer.gui.theme import current_theme
 from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model
 from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
 from srviewer.gui.widgets.building import filled
+from srviewer.gui.widgets.field_keys import ARROWS
 from srviewer.pipeline.distributions import Distribution, Made, Range
 from srviewer.pipeline.recipe import Recipe
 
 _GRAB = 8  # screen pixels beside a threshold where it is taken hold of
+_LINE = 3  # screen pixels from a threshold's line where a click is on it
 _CLICK = 4  # screen pixels that a click may move
 _STILL = 2  # the same, beside a threshold: what moves further pulls it
-_STEPS: dict[int, int] = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Down: -1,
-    Qt.Key.Key_Up: 1,
-}
-
+_STEPS: dict[int, int] = ARROWS | {Qt.Key.Key_Down: -1, Qt.Key.Key_Up: 1}  # up is more here
 
 Make = Callable[[Range | None], Made]
 """Makes a distribution, within a range that is to be kept where there is one."""
@@ -50,10 +55,13 @@ class Chart(QFrame):
         A threshold was moved to a value.
     picked(selected)
         A match or a window was asked about.
+    stepped(step)
+        The next match or window is asked about, which this chart does not count.
     """
 
     changed = Signal(str, object)
     picked = Signal(object)
+    stepped = Signal(int)
 
     def __init__(self, name: str, kind: str, *, pulled: bool = False, shared: bool = False) -> None:
         super().__init__()
@@ -68,6 +76,8 @@ class Chart(QFrame):
         self._make: Make | None = None
         self._recipe = Recipe()
         self._selected: int | None = None
+        self._inspects = False  # a match or a window is asked about
+        self._held = False  # the line was clicked, so that arrows move it
         self.model: ChartModel | None = None
         self.words = ""  # instead of the plot
         self.header = ChartHeader()
@@ -134,6 +144,7 @@ class Chart(QFrame):
 
     def show_selected(self, selected: Selected | None) -> None:
         """Mark the selected match or window, if this chart counts them."""
+        self._inspects = selected is not None
         mine = selected is not None and selected.kind == self._kind.counted
         self._selected = selected.index if selected is not None and mine else None
         self._draw_mark()
@@ -151,7 +162,8 @@ class Chart(QFrame):
         threshold, counted = model.threshold, model.kind.counted
         if threshold is not None:
             pulled = "either edge of the band" if len(threshold.sides) == 2 else "the line"
-            lines.append(f"Drag {pulled}, or press Left and Right, to set {threshold.key}.")
+            keys = "press Shift+Left and Shift+Right"
+            lines.append(f"Drag {pulled}, or {keys}, to set {threshold.key}.")
         if model.distribution.members is not None:
             lines.append(
                 f"Click a bar to go to the {counted} nearest to that value; Up and Down go on."
@@ -187,11 +199,11 @@ class Chart(QFrame):
         at: QPoint = self.plot.mapFrom(self, event.position().toPoint())
         return at
 
-    def _side_at(self, at: QPoint) -> int | None:
+    def _side_at(self, at: QPoint, reach: int = _GRAB) -> int | None:
         threshold = self.model.threshold if self.model is not None else None
         if threshold is None:
             return None
-        return threshold.grabbed(self.plot.value_at(at)[0], self.plot.width_of(_GRAB))
+        return threshold.grabbed(self.plot.value_at(at)[0], self.plot.width_of(reach))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of a threshold near the pointer."""
@@ -223,23 +235,40 @@ class Chart(QFrame):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go of the threshold; a click asks."""
         at, pressed, pulled = self._in_plot(event), self._pressed, self._pulled
+        on_line = pulled or (_moved(at, pressed) <= _CLICK and self._side_at(at, _LINE) is not None)
         self._pressed, self._side, self._pulled = None, None, False
+        self._hold_line(on_line)
         if pulled and self._make is not None:
             self.show_made(self._make, self._recipe)
-        elif not pulled and _moved(at, pressed) <= _CLICK:
+        elif not pulled and not on_line and _moved(at, pressed) <= _CLICK:
             self._pick(at)
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let go of the line."""
+        super().focusOutEvent(event)
+        self._hold_line(False)
+
+    def _hold_line(self, held: bool) -> None:
+        """Let arrow keys move the threshold, and show it."""
+        if held != self._held:
+            self._held = held
+            self.plot.show_held(held)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the threshold by Left and Right, and go on to other values by Up and Down."""
-        model, key = self.model, event.key()
-        if model is None or key not in _STEPS:
+        """Step to the next value; move the threshold with Shift, or once its line was clicked."""
+        model, step = self.model, _STEPS.get(event.key())
+        far = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        threshold = model.threshold if model is not None else None
+        across = event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
+        if model is None or step is None:
             super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and model.threshold is not None:
-            self.changed.emit(model.threshold.key, model.threshold.stepped(_STEPS[key]))
+        elif far or (self._held and across):
+            if threshold is not None and across:
+                self.changed.emit(threshold.key, threshold.stepped(step))
+        elif self._inspects and self._selected is None:
+            self.stepped.emit(ARROWS[event.key()])
         elif model.distribution.members is not None:
-            self._ask(model.distribution.members.neighbour(self._selected, _STEPS[key]))
-        else:
-            super().keyPressEvent(event)
+            self._ask(model.distribution.members.neighbour(self._selected, step))
 
     def _pick(self, at: QPoint) -> None:
         """Ask for the nearest of the colour that was clicked, or above the bars for any."""

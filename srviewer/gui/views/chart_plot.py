@@ -146,8 +146,8 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._kept.setBrush(kept)
         self._share.setPen(theme.text, width=1)
         self._mark.setPen(theme.text, width=1, style=Qt.PenStyle.DashLine)
-        for edge in self._edges:
-            edge.setPen(theme.text, width=2)
+        self._edge_color = theme.text
+        self.show_held(False)
         for axis in self._axes:
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
@@ -207,6 +207,11 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
             axis.setHeight(metrics.lineSpacing() + line + 7)
         else:
             axis.setWidth(metrics.horizontalAdvance("20,000") + 8 + line)
+
+    def show_held(self, held: bool) -> None:
+        """Show whether keys move the threshold."""
+        for edge in self._edges:
+            edge.setPen(self._edge_color, width=5 if held else 2)
 
     def show_mark(self, x: float | None) -> None:
         """Mark where the selected match or window is."""

@@ -95,7 +95,7 @@ class LayerBar(QWidget):
         return button
 
     def _button(self, layer: Layer) -> QToolButton:
-        tip = f"draw {layer.words[0].lower()}{layer.words[1:]} or not"
+        tip = f"{layer.drawn} or not ({layer.keys})"
         name = f"layer_{layer.name.lower()}"
         button = tool_button(layer.text, name, layer.words, tip=tip, layer=True)
         button.setCheckable(True)

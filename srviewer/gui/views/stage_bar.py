@@ -11,6 +11,7 @@ from srviewer.gui.state.layers import VIEWS, View
 from srviewer.gui.state.model import Model
 from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.building import filled, named, restyle
+from srviewer.gui.widgets.focus import paint_ring
 from srviewer.gui.widgets.labels import fitting, shortened
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import mean_quality
@@ -69,6 +70,8 @@ class TitledButton(QToolButton):
         painter.setFont(font)
         painter.setPen(theme.text)
         painter.drawText(area, left_top, self._title)
+        if self.hasFocus():
+            paint_ring(painter, self.rect(), theme.accent)
         painter.end()
 
 

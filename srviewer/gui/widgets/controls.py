@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItemModel, QWheelEvent
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -29,22 +29,6 @@ class _IgnoresWheel:
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the panel have it."""
         event.ignore()
-
-
-class LeavesUndo(QObject):
-    """Lets a line of a spin box leave undo and redo to the window, and Return and Esc end it."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the keys that end a number, and undo and redo."""
-        if isinstance(event, QKeyEvent) and isinstance(watched, QWidget):
-            if event.type() == QEvent.Type.ShortcutOverride:
-                undo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
-                return any(map(event.matches, undo))
-            leaves = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
-            if event.type() == QEvent.Type.KeyPress and event.key() in leaves:
-                watched.clearFocus()  # what was typed counts, and keys are the window's again
-                return True
-        return super().eventFilter(watched, event)
 
 
 class Spin(_IgnoresWheel, QSpinBox):
@@ -149,7 +133,6 @@ class _Number(Control):
         self._shown = 100 if knob.percent else 1
         self._spin = self._make_spin(parent)
         self._spin.setKeyboardTracking(False)
-        self._spin.lineEdit().installEventFilter(LeavesUndo(self))
         self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         if knob.slider:
             slider = _Slider(Qt.Orientation.Horizontal, parent)

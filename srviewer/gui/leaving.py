@@ -1,0 +1,191 @@
+"""The end of the window while work is under way: it asks, and the next start offers to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QSessionManager
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
+
+from srviewer.errors import shown_path
+from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.state.interrupted import Interrupted, as_stored, interrupted
+from srviewer.gui.state.settings import Settings
+from srviewer.gui.views.banner import Banner
+from srviewer.survey.runner import SurveyState
+from srviewer.wording import counted
+
+_STOP, _FINISH, _STAY = "&Stop and close", "&Finish, then close", "&Keep open"
+
+
+class Leaving(QObject):
+    """Asks before the window is closed over a run, and remembers one that is broken off.
+
+    Parameters
+    ----------
+    window : QWidget
+    runs : dict of str to ImagesRun
+        By what they are, "export".
+    settings : Settings
+    banner : Banner
+        For its offers.
+
+    Signals
+    -------
+    resumed(interrupted)
+        A person wants to go on with this.
+    noted(message)
+    """
+
+    resumed = Signal(object)
+    noted = Signal(str)
+
+    def __init__(
+        self, window: QWidget, runs: dict[str, ImagesRun], settings: Settings, banner: Banner
+    ) -> None:
+        super().__init__(window)
+        self._window, self._runs, self._settings, self._banner = window, runs, settings, banner
+        self._box: QMessageBox | None = None
+        self._decided = False  # nothing is asked any more
+        self._finishing = False  # the window closes when all is done
+        self._answer: Callable[[bool], None] = lambda yes: None
+        banner.answered.connect(lambda yes: self._answer(yes))
+        for run in runs.values():
+            run.began.connect(self._on_began)
+            run.done.connect(self._on_done)
+            run.failed.connect(self._stay)
+            run.finished.connect(self._on_finished)
+
+    @property
+    def _busy(self) -> dict[str, ImagesRun]:
+        return {what: run for what, run in self._runs.items() if run.busy}
+
+    # Closing
+
+    def may_close(self) -> bool:
+        """Tell whether the window may close now; where work is under way, ask first."""
+        if self._decided or not self._busy:
+            self._decided = True
+            return True
+        if self._box is None:
+            self._ask().open()
+        return False
+
+    def at_once(self) -> None:
+        """Close the window without a question: what is done stays."""
+        self._decided = True
+        if self._box is not None:
+            self._box.reject()
+        self._window.close()
+
+    def end_of_session(self, manager: QSessionManager) -> None:
+        """Ask before the session ends, where that is allowed."""
+        if self._decided or not self._busy or not manager.allowsInteraction():
+            return
+        box = self._ask()
+        box.exec()
+        manager.release()
+        if not self._decided:
+            manager.cancel()
+
+    def _ask(self) -> QMessageBox:
+        box = self._box = QMessageBox(self._window)
+        box.setObjectName("leaving_box")
+        box.setWindowTitle("Close srviewer?")
+        box.setText("\n".join(_stopped(what, run) for what, run in self._busy.items()))
+        more = "The next start offers to go on." if self._settings.interrupted else ""
+        box.setInformativeText(more)
+        buttons: dict[QAbstractButton, Callable[[], None]] = {
+            box.addButton(_STOP, QMessageBox.ButtonRole.DestructiveRole): self.at_once,
+            box.addButton(_FINISH, QMessageBox.ButtonRole.AcceptRole): self._finish,
+            (stay := box.addButton(_STAY, QMessageBox.ButtonRole.RejectRole)): self._stay,
+        }
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.finished.connect(partial(self._on_answer, box, buttons))
+        return box
+
+    def _on_answer(
+        self, box: QMessageBox, does: dict[QAbstractButton, Callable[[], None]], *_: object
+    ) -> None:
+        self._box = None
+        box.deleteLater()
+        if not self._decided:
+            does.get(box.clickedButton(), self._stay)()
+
+    def _finish(self) -> None:
+        if not self._busy:  # it has ended while it was asked
+            self._window.close()
+            return
+        self._finishing = True
+        what = " and the ".join(self._busy)
+        self._say(
+            f"The window closes when the {what} is done.", "Keep open", lambda yes: self._stay()
+        )
+
+    def _stay(self, *_: object) -> None:
+        if self._finishing:
+            self._finishing = False
+            self._banner.hide()
+
+    # Remembering
+
+    def _on_began(self, run: object) -> None:
+        """Remember what begins, so that even a crash leaves it known."""
+        one = interrupted(run)
+        stored = as_stored(one) if one is not None else None
+        if one is not None and stored is None:
+            self.noted.emit(
+                f"too many images to be remembered: this {one.what} is not offered anew"
+            )
+        self._remember(one if stored is not None else None)
+
+    def _on_done(self, state: object) -> None:
+        if not getattr(state, "cancelled", False):
+            self._remember(None)
+        if getattr(state, "failures", ()):  # there is something to be told
+            self._stay()
+
+    def _on_finished(self) -> None:
+        if not self._decided and not self._busy:
+            self._remember(None)
+            if self._finishing:
+                self._window.close()
+
+    def _remember(self, one: Interrupted | None) -> None:
+        self._settings.interrupted = one
+        self._settings.save()
+
+    # Going on
+
+    def offer(self) -> None:
+        """Offer to go on with what the last window did not bring to its end."""
+        one = self._settings.interrupted
+        if one is None:
+            return
+        of = counted(len(one.sources), "image")
+        where = f" into {shown_path(one.out)}" if one.out is not None else ""
+        text = f"The {one.what} of {of}{where} did not come to its end. What is done stays."
+        self._say(text, f"Go on with the {one.what}", partial(self._on_offer, one))
+
+    def _on_offer(self, one: Interrupted, yes: bool) -> None:
+        if yes:
+            self.resumed.emit(one)
+        else:
+            self._remember(None)
+
+    def _say(self, text: str, button: str, answer: Callable[[bool], None]) -> None:
+        self._answer = answer
+        self._banner.ask(text, button)
+
+
+def _stopped(what: str, run: ImagesRun) -> str:
+    """Return the question whether `run` is to stop, with what is done."""
+    state = run.state
+    if state is None or not state.done:
+        return f"Stop the {what}? No image is done yet."
+    done = f"{state.done:,} of {counted(state.images, 'image')}"
+    pairs = "" if isinstance(state, SurveyState) else f", {state.pairs:,} pairs,"
+    return f"Stop the {what}? {done}{pairs} are done and stay."

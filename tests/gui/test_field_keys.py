@@ -1,0 +1,222 @@
+"""Whose a key is, over all actions and all fields that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QScrollBar,
+    QSpinBox,
+    QTextEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.window import MainWindow
+from tests.gui.helpers import find
+
+KINDS = (
+    *(QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider, QCheckBox),
+    *(QAbstractItemView, QTextEdit),
+)
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def pages(window: MainWindow, qtbot: QtBot) -> Callable[[], list[QWidget]]:
+    """Return a function that opens what is folded and returns all fields that can have the keys."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.export.choices.button.setChecked(True)
+
+    def fields() -> list[QWidget]:
+        return [
+            one
+            for kind in KINDS
+            for one in window.findChildren(kind)
+            if one.isVisible()
+            and one.isEnabled()
+            and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and one.focusProxy() is None
+            and not isinstance(one, QScrollBar)
+        ]
+
+    return fields
+
+
+def value_of(field: QWidget) -> object:
+    for kind, read in (
+        (QLineEdit, "text"),
+        (QComboBox, "currentText"),
+        (QCheckBox, "isChecked"),
+        (QSpinBox, "text"),
+        (QDoubleSpinBox, "text"),
+        (QAbstractSlider, "value"),
+    ):
+        if isinstance(field, kind):
+            return getattr(field, read)()
+    return None
+
+
+def go_to(qtbot: QtBot, field: QWidget) -> None:
+    field.setFocus()
+    assert QApplication.focusWidget() is field
+
+
+def _note(done: list[str], text: str, *_: object) -> None:
+    done.append(text)
+
+
+def on_every_page(window: MainWindow) -> Iterator[None]:
+    window.model.show_data_set(False)
+    for index in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(index)
+        QApplication.processEvents()
+        yield
+    window.model.show_data_set(True)
+    QApplication.processEvents()
+    yield
+
+
+OF_TEXTS = {"Ctrl+Backspace"}  # deletes a word where one is typed
+
+
+def belongs_to_field(field: QWidget, keys: QKeySequence) -> bool:
+    text = keys.toString()
+    if isinstance(field, QLineEdit):
+        return len(text.removeprefix("Shift+")) == 1 or text in OF_TEXTS
+    if isinstance(field, QAbstractSpinBox):
+        return text.isdigit() or text in OF_TEXTS
+    if isinstance(field, QAbstractItemView):
+        return text in ("PgUp", "PgDown")
+    return False
+
+
+def test_the_keys_of_all_actions_work_in_all_fields_and_edit_none(
+    qtbot: QtBot, window: MainWindow, pages: Callable[[], list[QWidget]]
+) -> None:
+    done: list[str] = []
+    for action in window.menus.actions:
+        action.setEnabled(True)
+        action.triggered.disconnect()
+        action.triggered.connect(partial(_note, done, action.text()))
+    seen: set[str] = set()
+    for _ in on_every_page(window):
+        for field in pages():
+            name = f"{type(field).__name__} {field.objectName()}"
+            if name in seen:
+                continue
+            seen.add(name)
+            for action in window.menus.actions:
+                for keys in action.shortcuts():
+                    go_to(qtbot, field)
+                    before = value_of(field)
+                    done.clear()
+                    qtbot.keyClick(field, keys[0].key(), keys[0].keyboardModifiers())
+                    what = f"{keys.toString()} in {name}"
+                    if belongs_to_field(field, keys):
+                        assert done == [], what
+                    else:
+                        assert done == [action.text()], what
+                        assert value_of(field) == before, what
+                    if isinstance(field, QAbstractSpinBox):
+                        qtbot.keyClick(field, Qt.Key.Key_Escape)
+                    elif isinstance(field, QLineEdit):
+                        field.setText(str(before))
+                    assert value_of(field) == before, what
+    assert len(seen) > 35
+
+
+# What ends a field
+
+
+def test_return_takes_what_was_typed_and_leaves(
+    qtbot: QtBot, window: MainWindow, pages: object
+) -> None:
+    spin = find(window, QSpinBox, "stride")
+    go_to(qtbot, spin)
+    spin.selectAll()
+    qtbot.keyClicks(spin, "22")
+    assert window.model.recipe.stride != 22
+    qtbot.keyClick(spin, Qt.Key.Key_Return)
+    assert window.model.recipe.stride == 22
+    assert window.canvas.hasFocus()
+    recipe = window.model.recipe
+    for key in (Qt.Key.Key_3, Qt.Key.Key_W, Qt.Key.Key_6):
+        qtbot.keyClick(QApplication.focusWidget(), key)
+    assert window.model.recipe == recipe
+    assert window.model.view.name == "patches"
+
+
+@pytest.mark.parametrize("name", ["stride", "error_margin", "export_max_pairs", "export_folder"])
+def test_esc_gives_the_old_value_back_and_leaves(
+    qtbot: QtBot, window: MainWindow, pages: object, name: str
+) -> None:
+    field = find(window, QWidget, name)
+    before, recipe = value_of(field), window.model.recipe
+    go_to(qtbot, field)
+    line = field if isinstance(field, QLineEdit) else field.lineEdit()  # type: ignore[attr-defined]
+    line.selectAll()
+    qtbot.keyClicks(field, "2")
+    assert value_of(field) != before
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert value_of(field) == before
+    assert window.model.recipe == recipe
+    assert window.canvas.hasFocus()
+
+
+def test_an_action_sees_the_number_that_was_typed_last(
+    qtbot: QtBot, window: MainWindow, pages: object
+) -> None:
+    seen: list[int] = []
+    (export,) = [one for one in window.menus.actions if one.text() == "&Export pairs"]
+    export.triggered.connect(lambda: seen.append(window.model.recipe.stride))
+    spin = find(window, QSpinBox, "stride")
+    go_to(qtbot, spin)
+    spin.selectAll()
+    qtbot.keyClicks(spin, "22")
+    qtbot.keyClick(spin, Qt.Key.Key_E, CTRL)
+    assert seen == [22]
+
+
+def test_undo_in_a_text_takes_back_what_was_typed_there_first(
+    qtbot: QtBot, window: MainWindow, pages: object
+) -> None:
+    window.model.change("min_keypoints", 17)
+    spin = find(window, QSpinBox, "stride")
+    before = spin.text()
+    go_to(qtbot, spin)
+    qtbot.keyClicks(spin, "1")
+    assert spin.text() != before
+    qtbot.keyClick(spin, Qt.Key.Key_Z, CTRL)
+    assert spin.text() == before
+    assert window.model.recipe.min_keypoints == 17
+    qtbot.keyClick(spin, Qt.Key.Key_Z, CTRL)
+    assert window.model.recipe.min_keypoints == 10
+
+
+def test_the_key_of_an_action_that_is_switched_off_edits_nothing(
+    qtbot: QtBot, window: MainWindow, pages: object
+) -> None:
+    folder = window.export.folder
+    for action in window.menus.actions:
+        action.setEnabled(False)
+    before = folder.text()
+    for action in window.menus.actions:
+        for keys in action.shortcuts():
+            if not belongs_to_field(folder, keys):
+                go_to(qtbot, folder)
+                qtbot.keyClick(folder, keys[0].key(), keys[0].keyboardModifiers())
+                assert folder.text() == before, keys.toString()
