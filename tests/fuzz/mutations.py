@@ -228,7 +228,10 @@ def set_a_field(data: bytes, others: Sequence[bytes], chance: random.Random, of:
 
 def set_a_size(data: bytes, others: Sequence[bytes], chance: random.Random, of: Anatomy) -> bytes:
     """Set two numbers beside each other to what can be a width and a height."""
-    at, size, order = chance.choice([one for one in of.fields if one.size > 1])
+    wide = [one for one in of.fields if one.size > 1]
+    if not wide:
+        return flip_a_bit(data, others, chance, of)
+    at, size, order = chance.choice(wide)
     for value in chance.choice(SIZES):
         value &= (1 << 8 * size) - 1
         data = _put(data, at, value.to_bytes(size, "little" if order == "<" else "big"))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
 
-from tests.fuzz.laws import LAWS, SLOW
+from tests.fuzz.laws import LAWS, hold
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("law", list(LAWS), ids=lambda law: law.__name__)
 def test_what_holds_for_every_recipe_and_image(law):
-    profile = settings.get_profile("tests")
-    examples = profile.max_examples // (10 if law in SLOW else 1)
-    settings(profile, max_examples=examples)(law)()
+    hold(law, "tests")

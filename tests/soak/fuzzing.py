@@ -10,16 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hypothesis import settings
-
 from tests.conftest import REPOSITORY
 from tests.fuzz.images import BYTES, SECONDS
-from tests.fuzz.laws import LAWS, SLOW
+from tests.fuzz.laws import LAWS, hold
 from tests.fuzz.texts import Stage, quietly, readers, try_text
 
 FILES = 10_000
 TEXT_SECONDS = 60.0  # for each kind
-LAW_EXAMPLES = 1000
 
 
 def check_damaged_images(first: int = 0, count: int = FILES) -> list[str]:
@@ -89,12 +86,9 @@ def check_laws() -> list[str]:
     wrong: list[str] = []
     for law in LAWS:
         name = law.__name__.replace("_", " ")
-        examples = LAW_EXAMPLES // (10 if law in SLOW else 1)
         try:
-            settings(settings.get_profile("soak"), max_examples=examples)(law)()
-        except BaseException as error:  # Hypothesis has groups of them
-            wrong.append(
-                f"{name}: {type(error).__name__}: {error} {getattr(error, '__notes__', '')}"
-            )
-        print(f"law: {name}: {examples} examples", flush=True)
+            print(f"law: {name}: {hold(law, 'soak'):,} examples", flush=True)
+        except Exception as error:
+            drawn = getattr(error, "__notes__", "")
+            wrong.append(f"{name}: {type(error).__name__}: {error} {drawn}")
     return wrong
