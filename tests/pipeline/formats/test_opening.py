@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.errors import ReadError
+from srviewer.errors import Cancelled, ReadError
 from srviewer.pipeline.formats import opening
 from srviewer.pipeline.formats.opening import open_plain, read_plain
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 from srviewer.runs.marks import fingerprint, mark_file
 
@@ -76,3 +77,20 @@ def test_a_file_is_limited_in_bytes(tmp_path, monkeypatch):
 def test_what_tells_no_size_is_empty():
     with pytest.raises(ReadError, match="the file is empty"):
         read_image("/proc/self/maps")
+
+
+def test_a_large_file_is_told_block_by_block_and_can_be_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "_BLOCK", 10_000)
+    data = bytes(range(256)) * 100
+    (tmp_path / "a.png").write_bytes(data)
+    told = []
+    assert read_plain(tmp_path / "a.png", Progress(lambda *now: told.append(now))) == data
+    assert told == [("read", 0, 25), ("read", 10, 25), ("read", 20, 25)]
+    cancel = threading.Event()
+    progress = Progress(lambda *now: cancel.set(), cancel)
+    with pytest.raises(Cancelled):
+        read_plain(tmp_path / "a.png", progress)
+    told.clear()
+    monkeypatch.setattr(opening, "_BLOCK", len(data))
+    assert read_plain(tmp_path / "a.png", Progress(lambda *now: told.append(now))) == data
+    assert told == []  # what is read in a moment
