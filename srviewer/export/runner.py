@@ -148,10 +148,10 @@ def export(
         if run.state.done == len(images) and not run.halt.is_set():
             try:
                 run.state = replace(run.state, in_set=data_set.complete(run.progress))
-                notes = [(names[0], copies.told(names)) for names in data_set.equal_images()]
+                told = [(names[0], copies.told(names)) for names in data_set.equal_images()]
                 alike = data_set.alike_images(run.progress)
-                notes += [(names[0], copies.told_likely(names)) for names in alike]
-                for name, words in notes:
+                told += [(names[0], copies.told_likely(names)) for names in alike]
+                for name, words in told:
                     run.note(name, words)
                     run.tell()
             except Cancelled:

@@ -144,7 +144,8 @@ def _join(every: NDArray[np.uint16], some: Ints, group: Ints) -> None:
     while len(some) > 1:
         one, some = some[0], some[1:]
         far = _bits_apart(every, some, one)
-        near, waiting = some[far <= MOST_BITS], []
+        near = some[far <= MOST_BITS]
+        waiting: list[tuple[int, int]] = []
         while True:
             if len(near):
                 joined = group[np.append(near, one)]
@@ -162,7 +163,8 @@ def _join(every: NDArray[np.uint16], some: Ints, group: Ints) -> None:
 
 
 def _bits_apart(every: NDArray[np.uint16], some: Ints, one: int) -> Ints:
-    return _BITS_OF[every[some] ^ every[one]].sum(axis=1, dtype=np.int64)
+    apart: Ints = _BITS_OF[every[some] ^ every[one]].sum(axis=1, dtype=np.int64)
+    return apart
 
 
 def _share_a_band(every: NDArray[np.uint8]) -> Iterator[Ints]:

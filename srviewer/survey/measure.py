@@ -42,7 +42,8 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
     mark = mark_file(path, progress)
     recipe = recipe.replace(**LAXEST, texture=SIFT.name, keypoint_scope="patch")
     # The maps are let go of: beside them the edges of a large image would be too much.
-    a = replace(analyse_file(path, recipe, progress=progress), quality_maps=None)
+    let_go: dict[str, Any] = {"quality_maps": None}
+    a = replace(analyse_file(path, recipe, progress=progress), **let_go)
     with failures_of(path):
         content = _content(a, progress)
         encoded = _encoded(a)
