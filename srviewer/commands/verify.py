@@ -103,7 +103,7 @@ def _not_checked(state: VerifyState) -> list[str]:
 
     lines = []
     if not state.checksums:
-        lines.append("texts, lists and changes of bytes: this data set has no checksums")
+        lines.append("texts, lists and changes of pixels: this data set has no checksums")
     left = state.checked[Check.READ] - state.checked[Check.MEASURED]
     if left:
         lines.append(f"{left:,} pairs: PSNR and SSIM, which what is stored does not decide")

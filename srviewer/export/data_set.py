@@ -40,7 +40,7 @@ from srviewer.export.target import Target, settings_of_a_set
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.texts import read_text
-from srviewer.runs.copies import equal_images
+from srviewer.runs.copies import alike_images, equal_images
 from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.folders import (
     file_in,
@@ -286,6 +286,7 @@ class DataSet:
             self._run_file.add(
                 written.image, written.mark, written.pairs, written.text, waits=waits
             )
+            self._run_file.note_likeness(written.mark.sha256, written.likeness)
         except SrviewerError as error:
             remove_leftovers([written.image], self._target)
             return error
@@ -307,6 +308,10 @@ class DataSet:
     def equal_images(self) -> list[list[str]]:
         """Return the names of images with equal content, a list for each such content."""
         return equal_images({known.name: known.content for known in self._run_file.images(_DONE)})
+
+    def alike_images(self, progress: Progress) -> list[list[str]]:
+        """Return the names of images that look the same, a list for each such picture."""
+        return alike_images(self._run_file.likenesses(), progress)
 
     def _finish(self, complete: bool, progress: Progress) -> None:
         """Put everything in place; what is done stays in the run file where this fails."""

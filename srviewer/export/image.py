@@ -21,6 +21,7 @@ from srviewer.export.spool import SPOOL, new_spool, spool_name
 from srviewer.export.target import Target
 from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
 from srviewer.pipeline.progress import Progress
+from srviewer.runs.copies import likeness
 from srviewer.runs.folders import (
     files_in,
     is_folder,
@@ -49,6 +50,8 @@ class Written:
     text : str
         Its text file.
     notes : tuple of str
+    likeness : bytes
+        What it looks like, as `srviewer.runs.copies.likeness` tells.
     """
 
     image: Input
@@ -56,6 +59,7 @@ class Written:
     pairs: tuple[Pair, ...]
     text: str
     notes: tuple[str, ...]
+    likeness: bytes = b""
 
 
 def export_image(image: Input, target: Target, progress: Progress) -> Written:
@@ -76,7 +80,7 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
     notes = analysis.notes
     if analysis.box.reason:
         notes = (*notes, f"no box, so no pairs: {analysis.box.reason}")
-    return Written(image, mark, pairs, text, notes)
+    return Written(image, mark, pairs, text, notes, likeness(analysis.pair.hr))
 
 
 def _write_files(

@@ -362,6 +362,20 @@ class RunFile(Database):
         found = self.rows("SELECT DISTINCT sha256 FROM image WHERE sha256 IS NOT NULL")
         return frozenset(sha256 for (sha256,) in found)
 
+    def note_likeness(self, content: str, likeness: bytes) -> None:
+        """Note what images with this content look like, as `srviewer.runs.copies` tells."""
+        self.set(f"likeness {content}", likeness.hex())
+
+    def likenesses(self) -> Iterator[tuple[str, str, bytes]]:
+        """Yield name, content and likeness of the images that are done, where that was noted."""
+        query = (
+            "SELECT name, sha256, value FROM image JOIN about ON key = 'likeness ' || sha256 "
+            "ORDER BY name"
+        )
+        for name, content, value in self.rows(query):
+            with self.damage_explained():
+                yield _text(name), content, bytes.fromhex(value)
+
     # Pairs
 
     def pairs(self, image: str, condition: str = "true", most: int = -1) -> list[Pair]:

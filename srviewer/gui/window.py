@@ -163,6 +163,7 @@ class MainWindow(QMainWindow):
         done, copied = self.dialogs.done, (self.gallery.copied, self.table.copied)
         for noted in (done, *copied, self.opening.noted):
             noted.connect(messages.note)
+        self.opening.missing.connect(self.settings.forget_recent)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
         self.export.run.done.connect(messages.note_export)
@@ -318,6 +319,7 @@ class MainWindow(QMainWindow):
     def _on_escape(self) -> None:
         self.model.select(None)
         self.opening.cancel()
+        self.model.cancel_reading()
 
     # Opening
 

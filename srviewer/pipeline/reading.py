@@ -112,7 +112,8 @@ def read_image(
     colour : {'srgb', 'as_stored'}
         The recipe's knob: whether a colour profile is followed.
     progress : Progress, optional
-        Its token stops a decoder that runs in a process apart.
+        Told of the kilobytes of a large file; its token stops between them, and a decoder that runs
+        in a process apart.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def read_image(
     """
     path = Path(path)
     KNOBS["colour"].checked(colour)
-    data = read_plain(path)
+    data = read_plain(path, progress)
     try:
         with _pillow_reads_all:
             raster = _decode(data, path.suffix.lower(), progress)

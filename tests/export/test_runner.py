@@ -224,7 +224,14 @@ def test_only_what_looks_changed_is_read_again_and_by_the_workers(
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_cancelled_while_it_compares_then_continued(copies, quiet, out, jobs):
+def test_cancelled_while_it_compares_then_continued(copies, quiet, out, jobs, monkeypatch):
+    def one_at_a_time(*arguments):  # else all may be compared before anybody can cancel
+        workers = own_workers(*arguments)
+        workers.most = 1
+        return workers
+
+    own_workers = runner.own_workers
+    monkeypatch.setattr(runner, "own_workers", one_at_a_time)
     run(copies, out)
     touched(copies)
     progress = Progress()

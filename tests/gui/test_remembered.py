@@ -23,7 +23,16 @@ from srviewer.gui.state.settings import Settings
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.gui.conftest import close
-from tests.gui.helpers import click, drag, find, near, open_paths, pixels, wait_for_analysis
+from tests.gui.helpers import (
+    TIMEOUT,
+    click,
+    drag,
+    find,
+    near,
+    open_paths,
+    pixels,
+    wait_for_analysis,
+)
 
 Again = Callable[[], MainWindow]
 Open = Callable[[MainWindow, Path], None]
@@ -222,6 +231,10 @@ def test_what_was_opened_last_can_be_opened_again(
     assert [one.text() for one in recent(window)] == [str(photo_path), str(other_path)]
     photo_path.unlink()
     window = again()
+    assert [one.text() for one in recent(window)] == [str(photo_path), str(other_path)]
+    recent(window)[0].trigger()
+    qtbot.waitUntil(lambda: len(recent(window)) == 1, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: str(photo_path) in window.banner.text, timeout=TIMEOUT)
     assert [one.text() for one in recent(window)] == [str(other_path)]
 
 

@@ -140,16 +140,19 @@ def test_several_opened_together_keep_their_order(file: Path, tmp_path: Path) ->
     assert settings.recent() == paths[:MOST_RECENT]
 
 
-def test_recent_files_that_are_missing_are_not_listed_until_they_are_back(
-    file: Path, tmp_path: Path
+def test_recent_files_are_listed_without_a_look_at_the_disk_until_they_are_forgotten(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = images(tmp_path / "in", "first.png", "second.png")
     settings = Settings(file)
     settings.add_recent([first, second])
     first.unlink()
-    assert settings.recent() == [second]
-    first.write_bytes(b"")
-    assert settings.recent() == [first, second]
+    with monkeypatch.context() as patch:
+        for name in ("stat", "lstat"):  # of a share that is gone neither would come back
+            patch.setattr(os, name, None)
+        assert settings.recent() == [first, second]
+    settings.forget_recent([first])
+    assert again(settings, file).recent() == [second]
 
 
 def test_strange_names_come_back_as_they_were(file: Path, tmp_path: Path) -> None:

@@ -167,6 +167,7 @@ class _Verification:
         self._checksums = Checksums()
         self._told: set[int] = set()  # hashes of findings
         self._damaged: set[str] = set()  # files that something was told about
+        self._made_with: dict[str, str] = {}
         self._unfinished = unfinished_in(out)
         if self._unfinished:
             self._find(self._unfinished)
@@ -193,6 +194,7 @@ class _Verification:
             recipe = load_recipe(self._out / RECIPE)
             name = EXPORT
             record = read_record(self._out / EXPORT)
+            self._made_with = record.made_with
             target = Target(self._out, recipe, record.format, record.options)
             self._container = target.container  # raises where they exclude each other
         except SrviewerError as error:
@@ -259,7 +261,12 @@ class _Verification:
 
     def _read_checksums(self) -> None:
         """Take in the checksums; those of pairs only where their own file is as it was written."""
-        if not (self._is_plain(CHECKSUMS) and is_file(self._out, CHECKSUMS)):
+        if not self._is_plain(CHECKSUMS):
+            return
+        if not is_file(self._out, CHECKSUMS):
+            if self._made_with:  # versions that wrote no checksums noted none either
+                words = "no such file, though all exports write it"
+                self._find(Finding(Kind.MISSING, CHECKSUMS, words))
             return
         try:
             self._checksums.add(read_file_checksums(self._out), pairs=False)

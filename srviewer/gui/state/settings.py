@@ -23,13 +23,13 @@ from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.texts import parse_json, read_bytes
+from srviewer.runs.tasks import MOST_JOBS
 
 T = TypeVar("T")
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
 EXPORT_SCOPES = ("this", "all")
 MOST_RECENT = 10
-MOST_JOBS = 1024
 MOST_WANTED = 1_000_000_000
 _MOST_BYTES = 1 << 20  # of the file; ten long names of recent files take a tenth of it
 
@@ -206,20 +206,25 @@ class Settings:
     # Files and folders
 
     def recent(self) -> list[Path]:
-        """Return the images and folders opened last, newest first, without those now missing."""
-        return [path for path in self._all_recent() if _exists(path)]
+        """Return the images and folders opened last, newest first.
+
+        The disk is not asked whether they are there: a share that is gone does not answer.
+        """
+        stored = self.stored("recent")
+        names = filter(_text, stored if isinstance(stored, list) else [])
+        return [Path(name) for name in names][:MOST_RECENT]
 
     def add_recent(self, paths: Iterable[Path]) -> None:
         """Remember `paths` as opened now, the first of them as the newest."""
         self._store.sync()  # another window may have added some
-        # A path that is missing now may be on a disk that comes back, so it keeps its place.
-        every = dict.fromkeys([*(path.absolute() for path in paths), *self._all_recent()])
+        every = dict.fromkeys([*(path.absolute() for path in paths), *self.recent()])
         self.remember("recent", [str(path) for path in list(every)[:MOST_RECENT]])
 
-    def _all_recent(self) -> list[Path]:
-        stored = self.stored("recent")
-        names = filter(_text, stored if isinstance(stored, list) else [])
-        return [Path(name) for name in names][:MOST_RECENT]
+    def forget_recent(self, paths: Iterable[Path]) -> None:
+        """Leave out `paths`, which were found to be missing when they were to be opened."""
+        self._store.sync()
+        missing = {path.absolute() for path in paths}
+        self.remember("recent", [str(path) for path in self.recent() if path not in missing])
 
     last_folder: _Value[Path | None] = _Value("last_folder", _folder, write=str, whole=_text)
     """The folder that a dialog for files starts in; None where it is missing."""

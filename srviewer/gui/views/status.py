@@ -11,6 +11,7 @@ from srviewer.gui.widgets.building import label
 from srviewer.gui.widgets.labels import ElidedLabel, fitting
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import window_verdict
+from srviewer.wording import size_text
 
 _STAGE_WORDS = {
     "read": "reading",
@@ -86,6 +87,10 @@ class Status(QStatusBar):
         self.stage.setVisible(bool(stage))
         counts = total > 1
         words = _STAGE_WORDS.get(stage, stage)
-        self.stage.setText(f"{words}  {done:,} of {total:,}" if counts else words)
+        if stage == "read" and counts:
+            words = f"{words}  {size_text(1000 * done)} of {size_text(1000 * total)}"
+        elif counts:
+            words = f"{words}  {done:,} of {total:,}"
+        self.stage.setText(words)
         self.bar.setRange(0, total if counts else 0)
         self.bar.setValue(done)
