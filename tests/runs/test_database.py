@@ -93,3 +93,13 @@ def test_a_lock_that_another_program_has_is_no_lack_of_locks(file, monkeypatch):
     monkeypatch.setattr(database.fcntl, "lockf", refuse)
     with opened(file) as notes:
         assert notes.has_locks
+
+
+def test_probes_that_killed_programs_have_left_go_and_nothing_else(file):
+    file.parent.mkdir()
+    mine = ".srviewer-mine.probe"
+    for name in (f".srviewer-{'0f' * 16}.probe", mine):
+        (file.parent / name).touch()
+    with opened(file):
+        pass
+    assert sorted(path.name for path in file.parent.iterdir()) == [mine, file.name]

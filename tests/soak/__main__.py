@@ -1,4 +1,4 @@
-"""``make soak``: 5,000 random events, 200 images in turn, an export's memory, hostile folders."""
+"""``make soak``: 5,000 random events, 200 images in turn, memory, hostile folders, faults."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from srviewer.gui.app import make_application
 from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.window import MainWindow
 from tests.soak.exporting import check_memory
+from tests.soak.faulty_runs import check_faults
 from tests.soak.hostile import check_hostile
 from tests.soak.walk import Walker
 
@@ -119,6 +120,7 @@ def main() -> int:
         _open_many(folder)
         _errors.extend(check_memory(folder))
         _errors.extend(check_hostile(folder / "hostile"))
+        _errors.extend(check_faults(folder / "faults"))
     for error in _errors:
         print("error:", error)
     return 1 if _errors else 0
