@@ -192,12 +192,13 @@ class RunFile(Database):
         ------
         ExportError
             Where the log cannot be written into the file; it stays then, and is read next time.
+            Where something beside it cannot be removed.
         """
         if self.first("PRAGMA journal_mode = DELETE") != "delete":  # not every refusal is an error
             raise ExportError("its log cannot be written into it", path=self.path)
         # SQLite, still alone with the file, leaves what held its last change, and removes it when
         # it closes the file, but does not say where that fails.
-        with contextlib.suppress(OSError):
+        with self.explained():
             remove_file(self.path.parent, f"{self.path.name}-journal")
 
     def close(self) -> None:

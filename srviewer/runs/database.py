@@ -198,7 +198,9 @@ class Database:
             self.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:  # SQLite ends it itself when the disk is full
-                self._connection.execute("ROLLBACK")
+                # Where the file cannot be written any more, whoever opens it next takes it back.
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
             raise
 
     @contextlib.contextmanager
