@@ -78,12 +78,16 @@ class Stage:
         shutil.rmtree(self.below)
         self.below.mkdir()
 
-    def _from(self, made: Path) -> Callable[[], None]:
+    def _case_after(self, made: Path, name: str, words: list[object]) -> Case:
+        """Return a case in a folder as `made`, which is whole as long as nothing has begun."""
+
         def prepare() -> None:
             self._clear()
             shutil.copytree(made, self.out)
 
-        return prepare
+        case = self._case(name, words, prepare)
+        case.check = None
+        return case
 
     def _made(self, words: list[object]) -> Path:
         """Return a copy of what the command makes."""
@@ -108,19 +112,17 @@ class Stage:
         made = self._made(self._words(self.one, format, _RECIPE, *split))
         words = self._words(self.images, format, _RECIPE, *split)
         words[1:2] = [self.one, self.images / "b.png"]
-        return self._case(f"{format}, one more", words, self._from(made))
+        return self._case_after(made, f"{format}, one more", words)
 
     def _overwritten(self, format: str) -> Case:
         made = self._made(self._words(self.images, format, _OTHER))
         words = [*self._words(self.images, format, _RECIPE), "--overwrite"]
-        return self._case(f"{format}, overwritten", words, self._from(made))
+        return self._case_after(made, f"{format}, overwritten", words)
 
     def _reproduce(self) -> Case:
         made = self._made(self._words(self.images, "bmp", _RECIPE))
-        case = self._case(
-            "reproduce", ["reproduce", self.out, self.images, *_ALONE], self._from(made)
-        )
-        case.check = None
+        words = ["reproduce", self.out, self.images, *_ALONE]
+        case = self._case_after(made, "reproduce", words)
         case.state = lambda: listed(self.below)
         return case
 
