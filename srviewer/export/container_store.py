@@ -9,6 +9,7 @@ run puts the rest in place, and whatever stops it before, the spool is still the
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 from collections.abc import Iterator
@@ -135,7 +136,8 @@ class ContainerStore:
             ) from error
         finally:
             if not run_file.get(PLACING):
-                remove_tree(self._out, PACKING)
+                with contextlib.suppress(OSError):  # what went wrong first is what is told
+                    remove_tree(self._out, PACKING)
 
     def _pack(self, packing: Path, progress: Progress) -> None:
         chosen = self._chosen()

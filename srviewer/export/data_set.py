@@ -122,11 +122,13 @@ class DataSet:
     def __enter__(self) -> DataSet:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: object, *exc_info: object) -> None:
         """Put the manifest of an incomplete data set in place."""
         try:
             if not self._finished:
                 self._finish(False, Progress())
+            if kind is None:
+                self._run_file.settle()
         finally:
             self._run_file.close()
 

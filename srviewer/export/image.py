@@ -101,7 +101,7 @@ def _write_files(
     except BaseException:
         # Another machine may have finished the same image meanwhile: its pairs are left alone.
         for path in written if not target.shared else ():
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # the next run removes what stays
                 os.unlink(path)
         raise
 
@@ -161,7 +161,7 @@ def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:
             if shared:
                 os.replace(beside, path)
         except OSError:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # what went wrong first is what is told
                 os.unlink(beside)
             raise
     except OSError as error:

@@ -17,6 +17,7 @@ from srviewer.export.manifest import Row
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.data_sets import RUN_FILE as RUN_FILE
 from srviewer.runs.database import Database, Kind, sqlite_code
+from srviewer.runs.folders import remove_file
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
 from srviewer.runs.versions import VERSIONS
@@ -191,13 +192,29 @@ class RunFile(Database):
             self.close()
             raise
 
+    def settle(self) -> None:
+        """Let nothing but the file itself be left when it is closed; else nobody could tell.
+
+        Raises
+        ------
+        ExportError
+            Where the log cannot be written into the file; it stays then, and is read next time.
+            Where something beside it cannot be removed.
+        """
+        if self.first("PRAGMA journal_mode = DELETE") != "delete":  # not every refusal is an error
+            raise ExportError("its log cannot be written into it", path=self.path)
+        # SQLite, still alone with the file, leaves what held its last change, and removes it when
+        # it closes the file, but does not say where that fails.
+        with self.explained():
+            remove_file(self.path.parent, f"{self.path.name}-journal")
+
     def close(self) -> None:
         """Let others write; doing it twice does no harm."""
         if self._keeps:
             self._keeps = False
             _held.discard(self._name)
-            with contextlib.suppress(ExportError):  # the log stays then, and is read next time
-                self.execute("PRAGMA journal_mode = DELETE")
+            with contextlib.suppress(ExportError):  # `settle` has told it, or it is not all
+                self.settle()
         super().close()
 
     def is_there(self) -> bool:

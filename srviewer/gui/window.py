@@ -50,6 +50,7 @@ from srviewer.gui.widgets.field_keys import FieldKeys
 from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.pipeline.recipe import PRESETS
+from srviewer.streams import tell
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
 _SMALLEST, _FIRST_SIZE = (900, 560), (1600, 1000)
@@ -232,7 +233,9 @@ class MainWindow(QMainWindow):
         settings.data_set_shown = self.model.data_set_wanted or self.model.data_set_shown
         if self.pages.count() > 1:  # the data set's page was made
             self.data_set_view.remember(settings)
-        settings.save()
+        refused = settings.save()
+        if refused:  # the window is being closed: its log is not seen any more
+            tell(f"srviewer: {refused}")
 
     def use_theme(self, name: ThemeChoice) -> None:
         """Be dark or light, or as the system is, and remember it."""

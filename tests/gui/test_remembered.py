@@ -337,3 +337,12 @@ def test_a_window_without_settings_writes_nothing(
     assert window.model.recipe == Recipe()
     assert window.model.view.name == "patches"
     assert not recent(window)[0].isEnabled()
+
+
+def test_settings_that_cannot_be_kept_are_told_when_the_window_is_closed(
+    again: Again, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.parent.write_text("a file, not a folder")
+    again()
+    again()
+    assert f"srviewer: {file}: the settings of this run were not kept: " in capsys.readouterr().err

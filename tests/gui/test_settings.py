@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QLockFile, QSettings, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -324,12 +324,36 @@ def test_a_store_of_ones_own_is_used(file: Path) -> None:
     assert store.value("stage") == '"pairs"'
 
 
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file, not a folder")
-    settings = Settings(tmp_path / "taken" / "window.ini")
+    file = tmp_path / "taken" / "window.ini"
+    settings = Settings(file)
+    settings.theme = "dark"
+    assert (settings.save() or "").startswith(f"{file}: the settings of this run were not kept: ")
+    assert settings.theme == "dark"
+
+
+def test_what_is_kept_is_not_told(file: Path) -> None:
+    settings = Settings(file)
+    settings.theme = "dark"
+    assert settings.save() is None
+    assert Settings.none().save() is None
+
+
+def test_what_a_killed_window_has_left_beside_its_file_goes_and_nothing_else(file: Path) -> None:
+    settings = Settings(file)
     settings.theme = "dark"
     settings.save()
-    assert settings.theme == "dark"
+    mine = [f"{file.name}.bak", f"{file.name}.old.ab", f"x{file.name}.abcdef"]
+    for name in (f"{file.name}.aBcDeF", *mine):
+        (file.parent / name).touch()
+    lock = QLockFile(f"{file}.lock")
+    assert lock.tryLock(0)  # as another window has it that saves at the moment
+    Settings(file)
+    assert (file.parent / f"{file.name}.aBcDeF").exists()
+    lock.unlock()
+    assert Settings(file).theme == "dark"
+    assert sorted(os.listdir(file.parent)) == sorted([file.name, *mine])
 
 
 def test_ones_own_file_is_in_the_folder_for_configuration(tmp_path: Path) -> None:
