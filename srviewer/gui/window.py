@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         settings = self.settings
         settings.geometry = self.saveGeometry()
-        settings.docks = self.docks.state()
+        settings.docks = self._docks_state()
         settings.closed_groups = self.recipe.closed_groups
         settings.arrangement = self.pair.by_hand
         settings.preset = self.model.preset
@@ -204,6 +204,14 @@ class MainWindow(QMainWindow):
         if self.pages.count() > 1:  # the data set's page was made
             self.data_set_view.remember(settings)
         settings.save()
+
+    def _docks_state(self) -> QByteArray:
+        """Return where the panels are with the picture, whatever is shown now."""
+        page = self.pages.currentIndex()
+        self.pages.setCurrentWidget(self.pair)
+        state = self.docks.state()
+        self.pages.setCurrentIndex(page)
+        return state
 
     def use_theme(self, name: ThemeChoice) -> None:
         """Be dark or light, or as the system is, and remember it."""

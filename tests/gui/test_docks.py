@@ -33,7 +33,7 @@ def seen(window: MainWindow) -> set[str]:
     shown = {name for name, dock in docks if dock.is_seen}
     # What says that it is seen has its content on the screen, and no other has.
     for name, dock in docks:
-        part = dock.widget().widget(1)  # type: ignore[attr-defined]
+        part = dock.part
         inside = window.rect().intersects(dock.geometry()) or dock.isFloating()
         assert (name in shown) == (part.isVisible() and inside), name
     return shown
@@ -184,7 +184,7 @@ def test_a_click_on_a_window_brings_the_inspector_and_a_bar_does_not(
     press(qtbot, two, 1)
     other = int(np.flatnonzero(known(two).patches.candidates)[0])
     assert other != index
-    two.docks.by_name["charts"].widget().widget(1).charts[1].picked.emit(  # type: ignore[attr-defined]
+    two.docks.by_name["charts"].part.charts[1].picked.emit(  # type: ignore[attr-defined]
         Selected("window", other)
     )
     assert two.model.selection == Selected("window", other)
