@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         )
         self.docks = Docks(self, panels)
         self.docks.left.connect(self.canvas.setFocus)
+        self.inspector.hint.setFocusProxy(self.canvas)
         self.canvas.setFocus()
 
     def _make_menus(self) -> None:

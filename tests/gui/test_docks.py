@@ -254,6 +254,22 @@ def test_the_focus_goes_to_the_picture_with_the_panel_that_had_it(
     assert (two.model.recipe, two.export.folder.text()) == before
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_PageDown])
+def test_the_focus_goes_to_the_picture_when_nothing_is_asked_about_any_more(
+    qtbot: QtBot, two: MainWindow, key: Qt.Key
+) -> None:
+    two.activateWindow()
+    click_window(qtbot, two)
+    buttons = {one.accessibleName(): one for one in two.inspector.findChildren(QToolButton)}
+    close = buttons["Close"]
+    close.setFocus()
+    qtbot.waitUntil(close.hasFocus)
+    qtbot.keyClick(close, key)
+    settle()
+    assert two.model.selection is None
+    assert two.focusWidget() is two.canvas
+
+
 # Keys, and what they cost
 
 
