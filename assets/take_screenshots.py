@@ -42,10 +42,11 @@ def _rejected_window(window: MainWindow) -> None:
     """Ask about a window of the brick wall."""
     analysis = window.model.analysis
     assert analysis is not None
-    rejected = analysis.patches.verdict == Verdict.FEW_KEYPOINTS
+    rejected = analysis.patches.verdict == Verdict.LITTLE_TEXTURE
     wall = np.hypot(analysis.windows.x - 1080, analysis.windows.y - 250)
     index = int(np.argmin(np.where(rejected, wall, np.inf)))
     window.model.select(Selected("window", index), go_there=True)
+    window.docks.show_inspector()
 
 
 def _matches(window: MainWindow) -> None:
@@ -56,6 +57,7 @@ def _matches(window: MainWindow) -> None:
 
 def _exported(window: MainWindow, folder: Path) -> None:
     window.model.show_view("pairs")
+    window.docks.by_name["charts"].open()
     shown = window.export.folder.text()
     window.export.folder.setText(str(folder / "pairs"))
     # A loop of its own lets go of the interpreter while it waits, as the program's does.

@@ -87,7 +87,10 @@ class Docks(QObject):
         ):
             window.setCorner(corner, area)
         for one in panels:
-            self.by_name[one.name] = dock = Dock(one.name, one.title, one.part, one.aside)
+            # Tabs share their room, which the largest would else take from the picture for all.
+            scrolls = one.area is _BELOW
+            dock = Dock(one.name, one.title, one.part, one.aside, scrolls=scrolls)
+            self.by_name[one.name] = dock
             for moved in (dock.changed, dock.topLevelChanged, dock.dockLocationChanged):
                 moved.connect(self._on_changed)
             dock.left.connect(self.left)

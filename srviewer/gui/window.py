@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
             Panel("export", "Export", at_the_top(self.export), right),
         )
         self.docks = Docks(self, panels)
+        self.inspector.hint.setFocusProxy(self.canvas)
         self.canvas.setFocus()
 
     def _make_menus(self) -> None:
@@ -219,7 +220,7 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         settings = self.settings
         settings.geometry = self.saveGeometry()
-        settings.docks = self.docks.state()
+        settings.docks = self._docks_state()
         settings.closed_groups = self.recipe.closed_groups
         settings.arrangement = self.pair.by_hand
         settings.preset = self.model.preset
@@ -236,6 +237,14 @@ class MainWindow(QMainWindow):
         refused = settings.save()
         if refused:  # the window is being closed: its log is not seen any more
             tell(f"srviewer: {refused}")
+
+    def _docks_state(self) -> QByteArray:
+        """Return where the panels are with the picture, whatever is shown now."""
+        page = self.pages.currentIndex()
+        self.pages.setCurrentWidget(self.pair)
+        state = self.docks.state()
+        self.pages.setCurrentIndex(page)
+        return state
 
     def use_theme(self, name: ThemeChoice) -> None:
         """Be dark or light, or as the system is, and remember it."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
+from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -26,7 +27,6 @@ from tests.gui.conftest import close
 from tests.gui.helpers import (
     TIMEOUT,
     click,
-    drag,
     find,
     near,
     open_paths,
@@ -66,7 +66,11 @@ def shown(window: MainWindow) -> dict[str, tuple[int, ...]]:
 
 def pull(qtbot: QtBot, window: MainWindow, start: QPoint, by: QPoint) -> None:
     """Drag the line between two panels."""
-    drag(qtbot, window, start, start + by, steps=4)
+    qtbot.mousePress(window, Qt.MouseButton.LeftButton, pos=start)
+    for step in (1, 2, 3, 4):
+        qtbot.mouseMove(window, start + by * step / 4)
+        QApplication.processEvents()  # Qt moves the line in a timer
+    qtbot.mouseRelease(window, Qt.MouseButton.LeftButton, pos=start + by)
 
 
 @pytest.mark.parametrize("at_data_set", [False, True], ids=["picture", "data set"])
@@ -79,16 +83,14 @@ def test_the_panels_come_back_as_they_were_pulled(
     wait_for_analysis(qtbot, window)
     first = shown(window)
     docks = window.docks.by_name
-    charts, recipe = docks["charts"].geometry(), docks["recipe"].geometry()
-    pull(qtbot, window, QPoint(charts.center().x(), charts.top() - 32), QPoint(0, -40))
-    pull(qtbot, window, QPoint(recipe.left() - 2, recipe.center().y()), QPoint(-16, 0))
+    middle = window.centralWidget().geometry()
+    pull(qtbot, window, QPoint(middle.center().x(), middle.bottom() + 2), QPoint(0, -40))
     docks["gallery"].open()
     docks["log"].close()
     window.tabifyDockWidget(docks["recipe"], docks["export"])
     left = shown(window)
     assert set(left) == {"gallery", "images", "export"}
     assert left["gallery"][3] > first["charts"][3] + 20
-    assert left["export"][2] > first["export"][2] + 8
     window.model.show_data_set(at_data_set)
     window = again()
     open_paths(qtbot, window, [photo_path, other_path])
@@ -110,6 +112,17 @@ def test_panels_of_a_state_that_makes_no_sense_are_where_they_are_at_first(
     settings.remember("docks", state)
     settings.save()
     assert shown(again()) == first
+
+
+def test_an_arrangement_that_was_chosen_comes_back(qtbot: QtBot, again: Again) -> None:
+    window = again()
+    assert window.pair.by_hand is None
+    qtbot.keyClick(window, "v")
+    window = again()
+    assert find(window, QComboBox, "arrangement").currentText() == "Stacked"
+    assert window.pair.by_hand is Arrangement.STACKED
+    window.reset_layout()
+    assert again().pair.by_hand is None
 
 
 def test_the_closed_groups_of_the_recipe_come_back(qtbot: QtBot, again: Again) -> None:

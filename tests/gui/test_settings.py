@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.export.options import Options
+from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.state.settings import MOST_RECENT, Settings, own_file
 from srviewer.pipeline import resizing
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -46,7 +47,9 @@ def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
     settings = Settings(file)
     recipe = Recipe(scale=3, min_keypoints=4, consistency="position")
     settings.geometry = QByteArray(b"\x01\x00geometry, \xff")
-    settings.middle = QByteArray(b"\x00\x02")
+    settings.docks = QByteArray(b"\x00\x02")
+    settings.arrangement = Arrangement.STACKED
+    settings.closed_groups = ["Box", "Pair"]
     settings.last_folder = tmp_path
     settings.export_folder = "~/pairs, mine"
     settings.export_format = "png"
@@ -58,8 +61,10 @@ def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
     settings.theme = "light"
     found = again(settings, file)
     assert found.geometry == QByteArray(b"\x01\x00geometry, \xff")
-    assert found.middle == QByteArray(b"\x00\x02")
-    assert found.columns.isEmpty()
+    assert found.docks == QByteArray(b"\x00\x02")
+    assert found.data_set_split.isEmpty()
+    assert found.arrangement is Arrangement.STACKED
+    assert found.closed_groups == ["Box", "Pair"]
     assert found.last_folder == tmp_path
     assert found.export_folder == "~/pairs, mine"
     assert found.export_format == "png"
@@ -88,13 +93,13 @@ def test_a_window_and_its_splitter_come_back_as_they_were_left(qtbot: QtBot, fil
     sizes = splitter.sizes()
     settings = Settings(file)
     settings.geometry = window.saveGeometry()
-    settings.middle = splitter.saveState()
+    settings.data_set_split = splitter.saveState()
     found = again(settings, file)
     window, splitter = make()
     assert window.restoreGeometry(found.geometry)
     assert (window.width(), window.height()) == (432, 321)
     splitter.resize(400, 300)
-    assert splitter.restoreState(found.middle)
+    assert splitter.restoreState(found.data_set_split)
     assert splitter.sizes() == sizes
 
 
@@ -173,8 +178,8 @@ def test_a_folder_that_is_gone_is_no_start_for_a_dialog(file: Path, tmp_path: Pa
     assert again(settings, file).last_folder is None
 
 
-KEYS = ["recent", "last_folder", "geometry", "splitters/middle", "theme", "stage"]
-KEYS += ["export/folder", "export/format", "export/options", "recipe", "preset"]
+KEYS = ["recent", "last_folder", "geometry", "docks", "theme", "stage"]
+KEYS += ["arrangement", "export/folder", "export/format", "export/options", "recipe", "preset"]
 BROKEN = ["", "x", "{", '"no such thing"', "12", "null", "[1, null, {}]", '{"a": 1}', "[" * 10_000]
 BROKEN += ["a, b, c", "@Invalid()", "@Variant(\x00)", "@ByteArray(\xff)"]
 
@@ -189,9 +194,9 @@ def test_broken_values_count_as_missing(file: Path, value: object) -> None:
     assert found.recent() == []
     assert found.theme == "system"
     assert found.geometry.isEmpty()
-    assert found.middle.isEmpty()
+    assert found.docks.isEmpty()
     assert found.export_folder in (None, "no such thing")
-    for name in ("last_folder", "export_format", "recipe", "preset", "stage"):
+    for name in ("last_folder", "export_format", "recipe", "preset", "stage", "arrangement"):
         assert getattr(found, name) is None
     assert found.export_options == Options()
     dropped = found.dropped()
