@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -241,6 +241,16 @@ class ExportPanel(QFrame):
         if shown != self.button.text():
             self.button.setText(shown)
         self.button.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look into the folder while it matters."""
+        super().showEvent(event)
+        self._planner.set_active(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Begin nothing for nobody."""
+        super().hideEvent(event)
+        self._planner.set_active(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say as much on the button as there is room for."""
