@@ -200,6 +200,12 @@ class Docks(QObject):
         for dock in self._seen:
             dock.raise_()
 
+    def show_floating(self, shown: bool) -> None:
+        """Let panels that are windows of their own come and go with the window."""
+        for dock in self.by_name.values():
+            if dock.isFloating():
+                dock.setVisible(shown and dock.is_wanted)
+
     def has_room_for(self, name: str) -> bool:
         """Tell whether a panel can be there now."""
         return self._with_picture or self._areas[name] is _RIGHT

@@ -12,8 +12,10 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QHideEvent,
     QResizeEvent,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QMainWindow, QMenu, QToolBar
 
@@ -324,6 +326,17 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     # Leaving
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the panels that are windows of their own, too."""
+        super().showEvent(event)
+        self.docks.show_floating(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Hide them; Qt leaves them where they are."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.docks.show_floating(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; a thread that needs longer is waited for behind a hidden window."""

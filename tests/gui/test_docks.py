@@ -293,6 +293,21 @@ def test_the_buttons_of_a_title_float_and_close(qtbot: QtBot, two: MainWindow) -
     assert "images" not in seen(two)
 
 
+def test_a_floating_panel_goes_with_the_window(two: MainWindow) -> None:
+    docks = two.docks.by_name
+    for name in ("recipe", "images"):
+        docks[name].setFloating(True)
+    docks["images"].close()
+    settle()
+    two.hide()
+    settle()
+    assert not docks["recipe"].isVisible()
+    two.show()
+    settle()
+    assert docks["recipe"].isVisible()
+    assert not docks["images"].isVisible(), "it was closed"
+
+
 def test_a_floating_panel_leaves_space_and_shortcuts_to_the_window(
     qtbot: QtBot, two: MainWindow
 ) -> None:
