@@ -151,7 +151,6 @@ def test_the_data_set_takes_the_room_and_gives_it_back(qtbot: QtBot, two: MainWi
     two.model.show_data_set(False)
     assert seen(two) == {"table", "images", "recipe", "export"}
     now = two.docks.by_name["table"].geometry()
-    print(before, now)
     assert abs(now.height() - before.height()) <= 2
     assert abs(now.width() - before.width()) <= 2
 
