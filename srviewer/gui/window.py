@@ -12,8 +12,10 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QHideEvent,
     QResizeEvent,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
@@ -369,6 +371,17 @@ class MainWindow(QMainWindow):
         else:
             self.model.set_recipe(one.recipe)
             self.data_set.start_survey()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the panels that are windows of their own, too."""
+        super().showEvent(event)
+        self.docks.show_floating(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Hide them; Qt leaves them where they are."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.docks.show_floating(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask, then stop what runs; a slow thread is waited for behind a hidden window."""

@@ -151,7 +151,6 @@ def test_the_data_set_takes_the_room_and_gives_it_back(qtbot: QtBot, two: MainWi
     two.model.show_data_set(False)
     assert seen(two) == {"table", "images", "recipe", "export"}
     now = two.docks.by_name["table"].geometry()
-    print(before, now)
     assert abs(now.height() - before.height()) <= 2
     assert abs(now.width() - before.width()) <= 2
 
@@ -291,6 +290,21 @@ def test_the_buttons_of_a_title_float_and_close(qtbot: QtBot, two: MainWindow) -
         assert dock.isFloating() is floats
     qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
     assert "images" not in seen(two)
+
+
+def test_a_floating_panel_goes_with_the_window(two: MainWindow) -> None:
+    docks = two.docks.by_name
+    for name in ("recipe", "images"):
+        docks[name].setFloating(True)
+    docks["images"].close()
+    settle()
+    two.hide()
+    settle()
+    assert not docks["recipe"].isVisible()
+    two.show()
+    settle()
+    assert docks["recipe"].isVisible()
+    assert not docks["images"].isVisible(), "it was closed"
 
 
 def test_a_floating_panel_leaves_space_and_shortcuts_to_the_window(

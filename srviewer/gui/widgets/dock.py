@@ -129,9 +129,14 @@ class Dock(QDockWidget):
         self._has_room = has_room
         self.follow()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a person has left it open and the window has room for it."""
+        return self.opened and self._has_room
+
     def follow(self) -> None:
         """Be shown or not."""
-        shown = self.opened and self._has_room
+        shown = self.is_wanted
         if shown == self.isHidden():
             if not shown:
                 self._leave()
