@@ -30,7 +30,7 @@ from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import EXPORT_SCOPES
-from srviewer.gui.widgets.building import beside, filled, heading, named, push_button
+from srviewer.gui.widgets.building import beside, filled, named, push_button
 from srviewer.gui.widgets.controls import offer
 from srviewer.gui.widgets.labels import fitting
 
@@ -90,7 +90,6 @@ class ExportPanel(QFrame):
         self.button.setSizePolicy(policy.Ignored, policy.Fixed)  # no count makes the panel wider
         filled(
             QVBoxLayout(self),
-            heading("Export"),
             beside(self.folder, self.folder.browse, grows=self.folder),
             beside(self.images, self.format, grows=self.images),
             self.choices,

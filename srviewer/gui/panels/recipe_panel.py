@@ -26,7 +26,9 @@ from srviewer.gui.widgets.section import Section
 from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
+from srviewer.pipeline.textures import TEXTURES
 
+_MARGIN = 8  # px above and below a control that is brought into sight
 _CLOSED = ("Keypoints", "Box", "Metrics")
 """The groups that are closed at first: what people seldom come to tune."""
 
@@ -57,8 +59,10 @@ class RecipePanel(QWidget):
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
-        stacked(self, self._header(), self._body())
+        self._area = self._body()
+        stacked(self, self._header(), self._area)
         model.recipe_changed.connect(self._show)
+        model.selection_changed.connect(self._show_threshold)
         self._show()
 
     def _header(self) -> QWidget:
@@ -75,7 +79,7 @@ class RecipePanel(QWidget):
         filled(QHBoxLayout(header), *parts, grows=self._preset, margins=margins, spacing=6)
         return header
 
-    def _body(self) -> QScrollArea:
+    def _body(self) -> _Column:
         inner = QWidget()
         column = filled(QVBoxLayout(inner), margins=(12, 2, 8, 8), spacing=0)
         for group in dict.fromkeys(knob.group for knob in KNOBS.values()):
@@ -126,6 +130,20 @@ class RecipePanel(QWidget):
         policy.setRetainSizeWhenHidden(True)
         button.setSizePolicy(policy)
         return button
+
+    def _show_threshold(self) -> None:
+        """Have the threshold in sight that decides on what is asked about."""
+        selected, recipe = self._model.selection, self._model.recipe
+        if selected is None:
+            return
+        unused = unused_knobs(recipe)
+        of_matches = ("error_margin", "position_tolerance")
+        names = of_matches if selected.kind == "match" else (TEXTURES[recipe.texture].threshold,)
+        for name in names:
+            control = self._rows[name][0]
+            if name not in unused and control.slider is not None and control.widget.isVisible():
+                self._area.ensureWidgetVisible(control.slider, 0, _MARGIN)
+                self._area.ensureWidgetVisible(control.label, 0, _MARGIN)
 
     def _reset(self, key: str) -> None:
         self._model.change(key, getattr(self._model.preset_recipe, key))
