@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.layer_bar import LayerBar
+from srviewer.gui.widgets.building import stacked
 from tests.gui.helpers import find
 
 WIDTHS = (230, 400, 480, 700, 820, 1400)
 
 
 @pytest.fixture
-def bar(qtbot: QtBot, model: Model) -> LayerBar:
-    one = LayerBar(model)
-    qtbot.addWidget(one)
-    one.show()
-    qtbot.waitExposed(one)
-    return one
+def bar(qtbot: QtBot, model: Model) -> Iterator[LayerBar]:
+    one, holder = LayerBar(model), QWidget()
+    stacked(holder, one)  # as in the window: on its own Qt would keep it as wide as it was
+    qtbot.addWidget(holder)
+    holder.show()
+    qtbot.waitExposed(holder)
+    yield one
+    holder.close()
 
 
 def resize(bar: LayerBar, width: int) -> None:
-    bar.resize(width, bar.sizeHint().height())
-    QApplication.processEvents()
+    bar.window().resize(width, bar.sizeHint().height())
+    for _ in range(4):
+        QApplication.processEvents()
+    assert bar.width() == width
 
 
 def shown(bar: LayerBar) -> list[QToolButton]:

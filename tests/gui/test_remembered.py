@@ -117,7 +117,10 @@ def test_panels_of_a_state_that_makes_no_sense_are_where_they_are_at_first(
 def test_an_arrangement_that_was_chosen_comes_back(qtbot: QtBot, again: Again) -> None:
     window = again()
     assert window.pair.by_hand is None
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     qtbot.keyClick(window, "v")
+    assert window.canvas.arrangement is Arrangement.STACKED
     window = again()
     assert find(window, QComboBox, "arrangement").currentText() == "Stacked"
     assert window.pair.by_hand is Arrangement.STACKED
