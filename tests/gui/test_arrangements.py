@@ -19,7 +19,7 @@ from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.helpers import click, drag, find, known, near, pixels, wait_for_analysis
+from tests.gui.helpers import click, drag, find, inside, known, near, pixels, wait_for_analysis
 from tests.gui.painted import (
     PILLS,
     assert_difference,
@@ -210,7 +210,7 @@ def test_stacked_shows_hr_above_lr(canvas: PairCanvas, analysis: Analysis) -> No
     assert upper.top + upper.height < lower.top
     assert_shows(canvas, analysis.pair.hr, upper, 0, SIZE[0])
     assert_shows(canvas, analysis.pair.lr, lower, 0, SIZE[0], scale=4)
-    line = pixels(canvas)[int(upper.height) + 1 : int(lower.top) - 1]
+    line = inside(pixels(canvas))[int(upper.height) : int(lower.top) - 3]
     assert len(line) >= 3
     assert (line == line[0, 0]).all(), "between them"
 
