@@ -12,6 +12,7 @@ from srviewer.errors import ConflictError, ExportError, SrviewerError
 from srviewer.export.adopting import adopt, whole_rows
 from srviewer.export.checksums import CHECKSUMS, write_checksums
 from srviewer.export.conflict import conflict
+from srviewer.export.exclusions import exclusions_there
 from srviewer.export.image import (
     Written,
     leftovers,
@@ -22,6 +23,7 @@ from srviewer.export.image import (
     write_errors,
 )
 from srviewer.export.manifest import (
+    EXCLUDED,
     EXPORT,
     MANIFEST,
     META,
@@ -37,6 +39,7 @@ from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, Known, RunFile,
 from srviewer.export.sample import require_no_mixture
 from srviewer.export.stores import Store, store_of
 from srviewer.export.target import Target, settings_of_a_set
+from srviewer.pipeline.exclusions import Exclusions, to_text
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.texts import read_text
@@ -95,6 +98,8 @@ class DataSet:
             self._other_libraries = other_libraries(self._made_with)
             if there:
                 undone = adopt(self._run_file, there) if self._run_file.is_new else []
+                if there.exclusions:
+                    self._run_file.set(EXCLUDED, to_text(there.exclusions))
                 store = store_of(there, self._run_file)
                 if replaced:
                     require_removable(self._out, self._in_the_way(there, store, undone))
@@ -110,6 +115,8 @@ class DataSet:
             self._run_file.set(BEGUN, "yes")
             self._run_file.set(RECIPE, to_toml(target.recipe))
             write_text(self._out, RECIPE, to_toml(target.recipe))
+            # All for now: which images the data set will hold is not known yet.
+            self._write_exclusions(target.exclusions)
             self._write_export_toml()
             undo.pop_all()
 
@@ -138,22 +145,29 @@ class DataSet:
         """Return how the pairs that are there were written, None where there are none yet."""
         if not any(find(self._out, name) for name in (RECIPE, EXPORT, MANIFEST)):
             self._run_file.clear()  # all that can be seen was removed, so that this has no meaning
+            if self._target.exclusions and find(self._out, EXCLUDED):
+                cause = "there already, though this is no data set; move it elsewhere"
+                raise ExportError(cause, path=self._out / EXCLUDED)
             return None
         recipe_text, record_text = self._text_there(RECIPE), self._text_there(EXPORT)
-        recipe = self._target.recipe
+        recipe, exclusions = self._target.recipe, exclusions_there(self._out, self._run_file)
         if recipe_text is not None:
             with settings_of_a_set(self._out / RECIPE):
                 recipe = from_toml(recipe_text, self._out / RECIPE)
         if record_text is not None:
             with settings_of_a_set(self._out / EXPORT):
                 record = read_record(self._out / EXPORT, record_text)
-                found = Target(self._out, recipe, record.format, record.options)
+                found = Target(
+                    self._out, recipe, record.format, record.options, exclusions=exclusions
+                )
                 _ = found.container  # raises where they exclude each other
             return found
         # Of a version that had folders only.
         for row in whole_rows(self._out, recipe):
             return Target(self._out, recipe, Path(row.hr).suffix[1:])
-        return None if recipe_text is None else replace(self._target, recipe=recipe)
+        if recipe_text is None:
+            return None
+        return replace(self._target, recipe=recipe, exclusions=exclusions)
 
     def _text_there(self, name: str) -> str | None:
         """Return what the file `name` holds, or was noted to hold where it is gone."""
@@ -176,7 +190,7 @@ class DataSet:
             require_no_mixture(self._out, sample=sample, held=self._contents())
         except ConflictError as error:
             return error
-        words = conflict(there, self._target, self._made_with)
+        words = conflict(there, self._target, self._made_with, self._contents())
         return ConflictError(words, path=self._out) if words else None
 
     def _contents(self) -> frozenset[str]:
@@ -193,7 +207,7 @@ class DataSet:
         yield from store.files()
         yield from unfinished(there)
         yield from leftovers([*undone, *self._run_file.images(_BEGUN)], there)
-        yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT)
+        yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT, EXCLUDED)
         if self._target.container is not None:
             yield from container_files(self._out, self._target.container, locks=True)
         else:
@@ -206,7 +220,8 @@ class DataSet:
         for known in self._run_file.images():
             remove_file(self._out, text_name(known.stem))
         store.clear()
-        for name in (MANIFEST, CHECKSUMS):
+        has_exclusions = self._run_file.get(EXCLUDED) is not None
+        for name in (MANIFEST, CHECKSUMS, *((EXCLUDED,) if has_exclusions else ())):
             remove_file(self._out, name)
         self._run_file.clear()
 
@@ -352,6 +367,7 @@ class DataSet:
                 make_folder(self._out, name.rpartition("/")[0])
                 write_text(self._out, name, text)
         self._write_export_toml()
+        self._write_exclusions(self._target.exclusions.only(self._run_file.contents()))
         files = store.describe(complete=complete)
         if files is None:
             return
@@ -365,13 +381,25 @@ class DataSet:
         self._run_file.set(EXPORT, text)
         write_text(self._out, EXPORT, text)
 
+    def _write_exclusions(self, exclusions: Exclusions) -> None:
+        """Write those of the images that are there, or remove what an earlier run wrote."""
+        if exclusions:
+            names = {known.content: known.name for known in self._run_file.images(_DONE)}
+            text = to_text(exclusions, names)
+            self._run_file.set(EXCLUDED, text)
+            write_text(self._out, EXCLUDED, text)
+        elif self._run_file.get(EXCLUDED) is not None:
+            remove_file(self._out, EXCLUDED)
+            self._run_file.set(EXCLUDED, None)
+
     def _rows(self) -> Iterator[list[Row]]:
         for known in self._run_file.images(WITH_PAIRS):
             pairs = self._run_file.pairs(known.name)
             yield [pair.row(known.name, self._target.recipe) for pair in pairs]
 
     def _checksums(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
-        for name in (EXPORT, MANIFEST, RECIPE):
+        own = (EXCLUDED, EXPORT, MANIFEST, RECIPE)
+        for name in own if self._run_file.get(EXCLUDED) is not None else own[1:]:
             yield name, fingerprint(self._out / name)
         for name in files:
             mark = self._run_file.file_mark(name)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
 from srviewer.export.adopting import whole_rows
+from srviewer.export.exclusions import exclusions_there
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
 from srviewer.export.options import read_record
 from srviewer.export.run_file import UNKNOWN, RunFile
@@ -124,7 +125,8 @@ def _there(out: Path, run_file: RunFile | None) -> tuple[Target, Mapping[str, st
     versions = None if run_file is None or run_file.is_new else run_file.versions()
     if is_file(out, EXPORT) or noted[EXPORT]:
         record = read_record(out / EXPORT, None if is_file(out, EXPORT) else noted[EXPORT])
-        there = Target(out, recipe, record.format, record.options)
+        exclusions = exclusions_there(out, run_file)
+        there = Target(out, recipe, record.format, record.options, exclusions=exclusions)
         return there, record.made_with if versions is None else versions
     # Of a version that had folders only, and that noted none of its libraries.
     first = next(whole_rows(out, recipe), None)

@@ -73,7 +73,13 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
     """
     with failures_of(image.path):
         mark = mark_file(image.path, progress)
-        analysis = analyse_file(image.path, target.recipe, every_window=False, progress=progress)
+        analysis = analyse_file(
+            image.path,
+            target.recipe,
+            exclusions=target.exclusions,
+            every_window=False,
+            progress=progress,
+        )
         write = _write_files if target.container is None else _write_spool
         pairs = tuple(write(analysis, image, target, progress))
     text = meta_text(analysis, image.name, mark.sha256)

@@ -19,6 +19,7 @@ from srviewer.export.sample import (
     require_no_other_files,
 )
 from srviewer.export.target import Target
+from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.data_sets import is_data_set
@@ -162,7 +163,12 @@ def compare(
 
 
 def plan(
-    held: Held, coming: Coming, recipe: Recipe, format: str = "bmp", options: Options | None = None
+    held: Held,
+    coming: Coming,
+    recipe: Recipe,
+    format: str = "bmp",
+    options: Options | None = None,
+    exclusions: Exclusions = NONE,
 ) -> Plan:
     """Return what an export of `coming` images will find and do; no file is looked at.
 
@@ -180,7 +186,8 @@ def plan(
     except ConflictError as error:
         replaces = error.cause
     if held.there is not None and not replaces:
-        replaces = conflict(held.there, Target(held.out, recipe, format, options), held.made_with)
+        here = Target(held.out, recipe, format, options, exclusions=exclusions)
+        replaces = conflict(held.there, here, held.made_with, held.contents)
     return Plan(held, coming, refused, replaces, options.duplicates == "drop")
 
 

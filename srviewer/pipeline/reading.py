@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,12 +48,15 @@ class SourceImage:
         What was changed to get there.
     colour : str
         The recipe's `colour` under which it was read; empty where every one gives the same.
+    sha256 : str
+        Of the file that it was read from; empty for an array.
     """
 
     path: Path
     rgb: Image
     notes: tuple[str, ...] = ()
     colour: str = ""
+    sha256: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -127,6 +131,7 @@ def read_image(
     path = Path(path)
     KNOBS["colour"].checked(colour)
     data = read_plain(path, progress)
+    sha256 = hashlib.sha256(data).hexdigest()
     try:
         with _pillow_reads_all:
             raster = _decode(data, path.suffix.lower(), progress)
@@ -136,7 +141,7 @@ def read_image(
         raise
     except Exception as error:
         raise decoder_error(error).about(path) from error
-    return SourceImage(path, rgb, notes, colour if raster.profile else "")
+    return SourceImage(path, rgb, notes, colour if raster.profile else "", sha256)
 
 
 # What these do is bounded by their own limits, which cannot be said of all of Pillow's decoders.

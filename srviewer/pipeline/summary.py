@@ -48,8 +48,9 @@ def summarise(analysis: Analysis) -> dict[str, Any]:
 
     Keys: ``image``, ``size`` and ``clean_size`` ([width, height]), ``scale``, ``keypoints``
     (``hr``, ``lr``), ``matches`` (``total``, ``kept``), ``box`` (``hr``, ``lr``, each
-    [x0, y0, x1, y1] or null, and ``reason``), ``patches`` (``total``, ``kept``),
-    ``kept_pairs`` (``mean_psnr`` in dB, ``mean_ssim``), ``notes``, ``seconds`` by stage.
+    [x0, y0, x1, y1] or null, and ``reason``), ``patches`` (``total``, ``kept``,
+    ``excluded``: by hand, that would be kept), ``kept_pairs`` (``mean_psnr`` in dB,
+    ``mean_ssim``), ``notes``, ``seconds`` by stage.
     """
     a = analysis
     mean_psnr, mean_ssim = mean_quality(a)
@@ -65,7 +66,11 @@ def summarise(analysis: Analysis) -> dict[str, Any]:
             "lr": list(a.box.lr) if a.box.lr else None,
             "reason": a.box.reason,
         },
-        "patches": {"total": int(a.patches.candidates.sum()), "kept": int(a.patches.kept.sum())},
+        "patches": {
+            "total": int(a.patches.candidates.sum()),
+            "kept": int(a.patches.kept.sum()),
+            "excluded": a.patches.excluded_alone,
+        },
         "kept_pairs": {"mean_psnr": mean_psnr, "mean_ssim": mean_ssim},
         "notes": list(summary_notes(a)),
         "seconds": {stage: round(seconds, 6) for stage, seconds in a.seconds.items()},
@@ -111,6 +116,8 @@ def window_verdict(a: Analysis, index: int) -> str:
     if verdict is Verdict.FEW_MATCHES:
         matches = counted(int(a.patches.matches[index]), "match", "matches")
         return f"rejected: {matches}; {_at_least(str(r.min_matches))}"
+    if verdict is Verdict.EXCLUDED:
+        return f"excluded by hand; else kept: {held}"
     return f"kept: {held}"
 
 

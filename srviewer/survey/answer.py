@@ -32,6 +32,8 @@ class Totals:
     mean_ssim : float or None
     infinite : int
         Kept pairs that are identical to their reduction.
+    excluded : int
+        Windows that would be kept were they not excluded by hand.
     """
 
     images: int
@@ -43,6 +45,7 @@ class Totals:
     mean_psnr: float | None
     mean_ssim: float | None
     infinite: int
+    excluded: int = 0
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,8 @@ class Answer(Geometry):
     recipe : Recipe
     images : sequence of SurveyedImage
     matches, consistent, kept : ndarray of int64, shape (n,)
+    excluded : ndarray of int64, shape (n,)
+        Windows that would be kept were they not excluded by hand.
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
     totals : Totals
@@ -221,6 +226,7 @@ class Answer(Geometry):
     matches: Ints
     consistent: Ints
     kept: Ints
+    excluded: Ints
     mean_psnr: Floats
     mean_ssim: Floats
     totals: Totals

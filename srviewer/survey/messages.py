@@ -99,6 +99,8 @@ def totals(answer: Answer) -> list[str]:
         psnr = "infinite" if t.mean_psnr is None else f"{t.mean_psnr:.2f} dB"
         ssim = "" if t.mean_ssim is None else f", SSIM {t.mean_ssim:.3f}"
         lines.append(f"mean PSNR {psnr}{ssim}")
+    if t.excluded:
+        lines.append(f"{t.excluded:,} excluded by hand")
     if t.infinite:
         lines.append(f"{t.infinite:,} identical to their reduction")
     some = int((answer.kept > 0).sum())

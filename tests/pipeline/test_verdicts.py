@@ -104,6 +104,7 @@ def of_window(
         texture,
         every * matches,
         box,
+        every < 1,
         min_matches=recipe.min_matches,
         min_keypoints=recipe.min_keypoints,
         min_edge_density=recipe.min_edge_density,

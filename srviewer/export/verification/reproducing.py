@@ -14,6 +14,7 @@ from srviewer.export.adopting import whole_rows
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS, read_file_checksums
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.containers.webdataset_pairs import figures_member
+from srviewer.export.exclusions import exclusions_there
 from srviewer.export.image import write_errors
 from srviewer.export.manifest import EXPORT, RECIPE, image_texts, one_line
 from srviewer.export.options import read_record
@@ -152,7 +153,8 @@ def _reproduce(
         require_available(recipe.resizer)
     with settings_of_a_set(out / EXPORT):
         record = read_record(file_in(out, EXPORT))
-        target = Target(out, recipe, record.format, record.options)
+        exclusions = exclusions_there(out)
+        target = Target(out, recipe, record.format, record.options, exclusions=exclusions)
         _ = target.container  # raises where they exclude each other
     given, causes = _images(out, list(map(Path, images)), progress)
     for cause in causes:
@@ -161,7 +163,7 @@ def _reproduce(
         raise ExportError("none of its images is among those given", path=out)
     with _folder(out, keep, on_cause) as made:
         state = export(given, made, recipe, format=record.format, options=record.options,
-                       jobs=jobs, scheduler=scheduler, progress=progress,
+                       exclusions=exclusions, jobs=jobs, scheduler=scheduler, progress=progress,
                        on_state=on_state)  # fmt: skip
         if state.cancelled:
             raise Cancelled("stopped as asked")

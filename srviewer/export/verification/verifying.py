@@ -22,9 +22,10 @@ from srviewer.export.checksums import (
 )
 from srviewer.export.container_store import PACKING
 from srviewer.export.containers.base import Container, Reader, StoredError
+from srviewer.export.exclusions import exclusions_there
 from srviewer.export.findings import Check, Finding, Kind
 from srviewer.export.image import write_errors
-from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, one_line, read_image_text
+from srviewer.export.manifest import EXCLUDED, EXPORT, MANIFEST, RECIPE, one_line, read_image_text
 from srviewer.export.manifest_rows import Span, stream_rows
 from srviewer.export.naming import text_name
 from srviewer.export.options import read_record, require_package
@@ -188,14 +189,16 @@ class _Verification:
     def target(self) -> Target | None:
         """Return how the data set was written, None where it does not say or has no manifest."""
         name = RECIPE
-        if not (self._is_plain(RECIPE) and self._is_plain(EXPORT)):
+        if not all(map(self._is_plain, (RECIPE, EXPORT, EXCLUDED))):
             return None
         try:
             recipe = load_recipe(self._out / RECIPE)
             name = EXPORT
             record = read_record(self._out / EXPORT)
             self._made_with = record.made_with
-            target = Target(self._out, recipe, record.format, record.options)
+            name = EXCLUDED
+            exclusions = exclusions_there(self._out)
+            target = Target(self._out, recipe, record.format, record.options, exclusions=exclusions)
             self._container = target.container  # raises where they exclude each other
         except SrviewerError as error:
             self._find(Finding(Kind.SETTINGS, name, error.sentence))
