@@ -81,6 +81,7 @@ def _note(done: list[str], text: str, *_: object) -> None:
 
 def on_every_page(window: MainWindow) -> Iterator[None]:
     window.model.show_data_set(False)
+    window.recipe.close_groups(())
     for dock in window.docks.by_name.values():
         dock.open()
         QApplication.processEvents()

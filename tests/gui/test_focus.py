@@ -118,7 +118,7 @@ def folded_choices(window: MainWindow, qtbot: QtBot) -> None:
 def button_that_was_clicked(window: MainWindow, qtbot: QtBot) -> None:
     window.model.change("stride", 20)
     qtbot.mouseClick(find(window, QPushButton, "reset_all"), LEFT)
-    window.show_tab(4)
+    window.turn_panel("log")
     qtbot.mouseClick(find(window, QPushButton, "log_copy"), LEFT)
 
 

@@ -95,8 +95,8 @@ class ExportPanel(QFrame):
             self.choices,
             self.progress,
             self.button,  # last, so that it stays where it is
-            margins=(12, 8, 12, 12),
-            spacing=6,
+            margins=(12, 4, 12, 8),
+            spacing=4,
         )
 
     def _connect(self) -> None:

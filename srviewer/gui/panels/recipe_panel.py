@@ -105,7 +105,7 @@ class RecipePanel(QWidget):
     def _group(self, group: str) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(5)
+        grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         knobs = (knob for knob in KNOBS.values() if knob.group == group)
         for row, knob in zip(count(0, 2), knobs, strict=False):
@@ -160,8 +160,9 @@ class RecipePanel(QWidget):
         self._modified.setToolTip(f"{tip} from preset {self._model.preset}")
         for key, (control, reset) in self._rows.items():
             control.show_value(getattr(recipe, key))
-            for widget in filter(None, (control.widget, control.slider)):
-                widget.setEnabled(key not in unused)
+            control.widget.setEnabled(key not in unused)
+            if control.slider is not None:
+                control.slider.setVisible(key not in unused)
             reason = f"\nNot used now: {unused[key]}." if key in unused else ""
             control.widget.setToolTip(_help(control.knob) + reason)
             control.label.setEnabled(key not in unused)
