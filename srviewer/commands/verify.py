@@ -77,7 +77,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
 def require_inputs(folder: Path, images: list[Path]) -> None:
     """Raise an error where `folder` is no data set or one of `images` is not there."""
-    from srviewer.export.verification.verifying import require_data_set
+    from srviewer.export.verification.beginning import require_data_set
 
     require_data_set(folder)
     for image in images:

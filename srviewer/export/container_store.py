@@ -26,7 +26,8 @@ from srviewer.export.containers.base import (
     pair_key,
 )
 from srviewer.export.own_files import container_files
-from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, Known, Pair, RunFile
+from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, RunFile
+from srviewer.export.run_rows import Known, Pair
 from srviewer.export.selecting import validation_images
 from srviewer.export.spool import SPOOL, read_spool, spool_name
 from srviewer.export.target import Target

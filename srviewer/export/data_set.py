@@ -32,7 +32,8 @@ from srviewer.export.manifest import (
 from srviewer.export.naming import text_name
 from srviewer.export.options import export_toml
 from srviewer.export.own_files import container_files
-from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, Known, RunFile, images_with
+from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, RunFile, images_with
+from srviewer.export.run_rows import Known
 from srviewer.export.sample import require_no_mixture
 from srviewer.export.settings_there import contents_there, target_there, versions_there
 from srviewer.export.stores import Store, store_of

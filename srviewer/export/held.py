@@ -11,7 +11,8 @@ from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
-from srviewer.export.run_file import UNKNOWN, RunFile
+from srviewer.export.run_file import RunFile
+from srviewer.export.run_rows import UNKNOWN
 from srviewer.export.settings_there import target_there, versions_there
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import UNHEARD, Progress

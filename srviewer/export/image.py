@@ -16,7 +16,7 @@ from srviewer.export.manifest import META, meta_text
 from srviewer.export.meta_info import BY_FOLDER
 from srviewer.export.naming import stem_of
 from srviewer.export.pairs import encoded_pairs
-from srviewer.export.run_file import Known, Pair
+from srviewer.export.run_rows import Known, Pair
 from srviewer.export.spool import SPOOL, new_spool, spool_name
 from srviewer.export.target import Target
 from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of

@@ -10,7 +10,7 @@ from srviewer.errors import ConflictError, MisplacedError
 from srviewer.export.conflict import conflict
 from srviewer.export.held import MOST_COUNTED, Held
 from srviewer.export.options import Options, resolve
-from srviewer.export.run_file import UNKNOWN
+from srviewer.export.run_rows import UNKNOWN
 from srviewer.export.sample import (
     HOLDS_SAMPLE,
     SAMPLE,

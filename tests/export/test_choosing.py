@@ -16,7 +16,8 @@ from PIL import Image
 from srviewer.export.manifest import Row
 from srviewer.export.meta_info import write_lists
 from srviewer.export.options import FORMATS, Options
-from srviewer.export.run_file import WITH_PAIRS, Pair, RunFile
+from srviewer.export.run_file import WITH_PAIRS, RunFile
+from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import most_keypoints, validation_images
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark

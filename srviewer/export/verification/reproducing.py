@@ -21,7 +21,7 @@ from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
 from srviewer.export.target import Target, settings_of_a_set
-from srviewer.export.verification.verifying import require_data_set, unfinished_in
+from srviewer.export.verification.beginning import require_data_set, unfinished_in
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
