@@ -89,13 +89,12 @@ class Docks(QObject):
         for one in panels:
             # Tabs share their room, which the largest would else take from the picture for all.
             scrolls = one.area is _BELOW
-            dock = Dock(one.name, one.title, one.part, one.aside, scrolls=scrolls)
+            dock = Dock(window, one.name, one.title, one.part, one.aside, scrolls=scrolls)
             self.by_name[one.name] = dock
             for moved in (dock.changed, dock.topLevelChanged, dock.dockLocationChanged):
                 moved.connect(self._on_changed)
             dock.left.connect(self.left)
         self.by_name["export"].installEventFilter(self)
-        self.arrange()
 
     # Where they are
 
@@ -107,7 +106,8 @@ class Docks(QObject):
         """Open all, each where it is at first."""
         window, first = self._window, self.by_name["charts"]
         for name, dock in self.by_name.items():
-            dock.setFloating(False)
+            if dock.isFloating():
+                dock.setFloating(False)
             window.removeDockWidget(dock)
             area = self._areas[name]
             if area is _BELOW and dock is not first and not self._beside(dock):

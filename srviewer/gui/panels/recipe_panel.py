@@ -59,8 +59,10 @@ class RecipePanel(QWidget):
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
-        self._area = self._body()
+        self._inner = QWidget()
+        self._area = _Column(self._inner)
         stacked(self, self._header(), self._area)
+        self._fill_body()
         model.recipe_changed.connect(self._show)
         model.selection_changed.connect(self._show_threshold)
         self._show()
@@ -79,9 +81,8 @@ class RecipePanel(QWidget):
         filled(QHBoxLayout(header), *parts, grows=self._preset, margins=margins, spacing=6)
         return header
 
-    def _body(self) -> _Column:
-        inner = QWidget()
-        column = filled(QVBoxLayout(inner), margins=(12, 2, 8, 8), spacing=0)
+    def _fill_body(self) -> None:
+        column = filled(QVBoxLayout(self._inner), margins=(12, 2, 8, 8), spacing=0)
         for group in dict.fromkeys(knob.group for knob in KNOBS.values()):
             contents = ", ".join(knob.label for knob in KNOBS.values() if knob.group == group)
             section = Section(group.lower(), group, contents, self._group(group))
@@ -89,7 +90,6 @@ class RecipePanel(QWidget):
             self._sections[group] = section
         self.close_groups(_CLOSED)
         column.addStretch(1)
-        return _Column(inner)
 
     @property
     def closed_groups(self) -> list[str]:

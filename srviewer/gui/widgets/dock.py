@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QHBoxLayout,
+    QMainWindow,
     QScrollArea,
     QStackedWidget,
     QWidget,
@@ -76,6 +77,7 @@ class Dock(QDockWidget):
 
     Parameters
     ----------
+    window : QMainWindow
     name : str
         Of the object, after ``dock_``.
     title : str
@@ -91,6 +93,7 @@ class Dock(QDockWidget):
 
     def __init__(
         self,
+        window: QMainWindow,
         name: str,
         title: str,
         part: QWidget,
@@ -98,18 +101,19 @@ class Dock(QDockWidget):
         *,
         scrolls: bool = False,
     ) -> None:
-        super().__init__(title)
+        super().__init__(title, window)
         self.part = part
         named(self, f"dock_{name}", title)
         self.opened = True
         self._has_room = True
         # Qt puts a panel behind others beyond the window's edge, where it counts as visible.
         self._pages = QStackedWidget()
+        self._title_bar = _TitleBar(self, aside)
+        # The part comes last: whatever is put somewhere is styled anew with all that is in it.
+        self.setTitleBarWidget(self._title_bar)
+        self.setWidget(self._pages)
         self._pages.addWidget(QWidget())
         self._pages.addWidget(_scrolled(part) if scrolls else part)
-        self.setWidget(self._pages)
-        self._title_bar = _TitleBar(self, aside)
-        self.setTitleBarWidget(self._title_bar)
         self.visibilityChanged.connect(self._on_visibility)
 
     @property
