@@ -236,6 +236,8 @@ def test_arrows_step_wherever_they_have_no_other_use(
 def test_arrows_lead_from_toggle_to_toggle_and_into_no_field(
     qtbot: QtBot, ready: MainWindow
 ) -> None:
+    ready.resize(1800, 900)  # so that no toggle is in a menu
+    QApplication.processEvents()
     ready.model.select(None)
     find(ready, QToolButton, "layer_heat").setFocus()
     for _ in range(4):
