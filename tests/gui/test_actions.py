@@ -308,7 +308,8 @@ def panel_effect(name: str) -> Effect:
 PANELS = {
     "Distributions": "charts",
     "Gallery": "gallery",
-    "Table": "table",
+    "All windows": "windows",
+    "All matches": "matches",
     "Compare A/B": "compare",
     "Log": "log",
     "Inspector": "inspector",
