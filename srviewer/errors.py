@@ -5,6 +5,7 @@ SrviewerError
 ├── ImageTooSmallError   an image with less room than one patch
 ├── NotEnoughMemoryError an image that needs more memory than is free
 ├── RecipeError          a knob with a wrong name, type, value or combination
+├── ExclusionError       a list of what is excluded by hand that cannot be read
 ├── RunError             a run over many images that cannot go on: its workers, its inputs
 │   └── RunStopped       ... with any further image either: a full disk, a lost cluster
 ├── ExportError          an output folder or a file in it that cannot be written
@@ -131,6 +132,10 @@ class NotEnoughMemoryError(SrviewerError):
 
 class RecipeError(SrviewerError):
     """A recipe knob with a wrong name, type, value or combination."""
+
+
+class ExclusionError(SrviewerError):
+    """A list of what is excluded by hand that cannot be read, or holds a line that is none."""
 
 
 class RunError(SrviewerError):

@@ -37,6 +37,7 @@ def print_summary(summary: dict[str, Any]) -> None:
         ("HR box", _box(box["hr"]), box["reason"] or ""),
         ("LR box", _box(box["lr"]), ""),
         ("patches", f"{patches['total']:,} in the box", f"{patches['kept']:,} kept"),
+        excluded_row(patches["excluded"]),
         *mean_rows(summary["kept_pairs"]),
         ("time", f"{sum(seconds.values()):.2f} s", _slowest(seconds)),
     ]
@@ -191,6 +192,11 @@ def print_run_summary(title: str | Text, *sections: Sequence[tuple[str, str, str
     with console.capture() as drawn:  # rich would end the program where the reader has left
         console.print(table)
     print(drawn.get(), end="")
+
+
+def excluded_row(count: int) -> tuple[str, str, str]:
+    """Return the row of a summary that tells how many windows were excluded by hand."""
+    return "excluded by hand", f"{count:,}" if count else "", "would be kept otherwise"
 
 
 def failed_row(failures: int) -> tuple[str, str, str]:

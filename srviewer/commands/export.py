@@ -7,6 +7,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
 from srviewer.commands.flag_types import number, path
 from srviewer.commands.outcomes import (
     DONE,
@@ -19,9 +20,11 @@ from srviewer.commands.outcomes import (
 from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
 from srviewer.export.options import FORMATS, OPTIONS, Options
 from srviewer.export.options import HELP as FORMAT_HELP
+from srviewer.runs.tasks import MOST_JOBS
 
 if TYPE_CHECKING:
     from srviewer.export.runner import ExportState
+    from srviewer.pipeline.exclusions import Exclusions
     from srviewer.pipeline.recipe import Recipe
     from srviewer.terminal import RunReport
 
@@ -50,6 +53,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="say what the folder holds, and what would be added or replaced; write nothing",
     )
     parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    add_exclude_flag(parser)
     group = parser.add_argument_group("format and choice of pairs")
     for knob in OPTIONS.values():
         add_flag(group, knob, knob.name.rpartition("_")[2].upper())
@@ -61,7 +65,7 @@ def add_worker_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--jobs",
-        type=partial(number, most=1024),
+        type=partial(number, most=MOST_JOBS),
         metavar="N",
         help="processes; default: the cores, fewer where memory is short",
     )
@@ -78,9 +82,9 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.pipeline.progress import Progress
 
     recipe = usable_recipe(options)
-    chosen = Options(**given(options, OPTIONS))
+    chosen, exclusions = Options(**given(options, OPTIONS)), exclusions_of(options)
     if options.dry_run:
-        return _tell_plan(options, recipe, chosen, cancel)
+        return _tell_plan(options, recipe, chosen, exclusions, cancel)
     with export_report() as report:
         state = export(
             options.inputs,
@@ -88,6 +92,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             recipe,
             format=options.format,
             options=chosen,
+            exclusions=exclusions,
             jobs=options.jobs,
             scheduler=options.scheduler,
             overwrite=options.overwrite,
@@ -105,7 +110,11 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
 
 def _tell_plan(
-    options: argparse.Namespace, recipe: Recipe, chosen: Options, cancel: threading.Event
+    options: argparse.Namespace,
+    recipe: Recipe,
+    chosen: Options,
+    exclusions: Exclusions,
+    cancel: threading.Event,
 ) -> int:
     """Print what an export would do; the exit code is that which it would end with at once."""
     from srviewer.export.held import look
@@ -114,7 +123,8 @@ def _tell_plan(
 
     progress = Progress(cancel=cancel)
     held = look(options.out, progress)
-    found = plan(held, compare(held, options.inputs, progress), recipe, options.format, chosen)
+    coming = compare(held, options.inputs, progress)
+    found = plan(held, coming, recipe, options.format, chosen, exclusions)
     stays = bool(held.problem) or (bool(found.replaces) and not options.overwrite)
     code = WRONG_USE if found.refused else SOME_FAILED if stays else DONE
     summary = {

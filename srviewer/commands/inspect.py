@@ -8,10 +8,12 @@ import threading
 from functools import partial
 from pathlib import Path
 
+from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
 from srviewer.commands.flag_types import path
 from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, deliver, print_json
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 from srviewer.errors import Cancelled, SrviewerError, shown_path
+from srviewer.pipeline.exclusions import Exclusions
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.streams import tell
@@ -23,6 +25,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("inputs", nargs="+", type=path, metavar="INPUT", help="image or folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_exclude_flag(parser)
     add_recipe_flags(parser)
 
 
@@ -30,7 +33,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Analyse and print one image after the other."""
     from srviewer.runs.inputs import each_once, images_in, no_images
 
-    recipe = usable_recipe(options)
+    recipe, exclusions = usable_recipe(options), exclusions_of(options)
     code = DONE
     for given in each_once(options.inputs):
         images = [given]
@@ -40,7 +43,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         if not images:
             code = complain(f"{shown_path(given)}: {no_images(given).cause}", SOME_FAILED)
         for image in images:
-            code = _inspect(image, recipe, options.json, cancel, code)
+            code = _inspect(image, recipe, exclusions, options.json, cancel, code)
     return code
 
 
@@ -48,7 +51,14 @@ def _note(folder: Path, words: str) -> None:
     tell(f"note: {shown_path(folder)}: {words}")
 
 
-def _inspect(image: Path, recipe: Recipe, as_json: bool, cancel: threading.Event, code: int) -> int:
+def _inspect(
+    image: Path,
+    recipe: Recipe,
+    exclusions: Exclusions,
+    as_json: bool,
+    cancel: threading.Event,
+    code: int,
+) -> int:
     """Print what comes of `image`; return `code`, or another where it fails."""
     from srviewer.pipeline.analysis import analyse_file
     from srviewer.pipeline.summary import summarise
@@ -57,7 +67,9 @@ def _inspect(image: Path, recipe: Recipe, as_json: bool, cancel: threading.Event
     try:
         with inside_image("inspecting") as report:
             progress = Progress(report, cancel)
-            analysis = analyse_file(image, recipe, every_window=False, progress=progress)
+            analysis = analyse_file(
+                image, recipe, exclusions=exclusions, every_window=False, progress=progress
+            )
     except Cancelled:
         raise
     except SrviewerError as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from srviewer.errors import (
+    ExclusionError,
     InUseError,
     MisplacedError,
     NotADataSetError,
@@ -33,6 +34,7 @@ _CODES_OF = {
     InUseError: IN_USE,
     NotADataSetError: NOT_A_DATA_SET,
     RecipeError: WRONG_USE,
+    ExclusionError: WRONG_USE,
     OptionError: WRONG_USE,
     MisplacedError: WRONG_USE,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import threading
 
+from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
 from srviewer.commands.export import add_worker_flags
 from srviewer.commands.flag_types import number, path
 from srviewer.commands.outcomes import deliver, print_json, run_code
@@ -26,6 +27,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", type=number, metavar="N", help="suggest a threshold that gives so many pairs"
     )
+    add_exclude_flag(parser)
     add_worker_flags(parser)
     parser.add_argument(
         "--retry-failed", action="store_true", help="try images again that failed before"
@@ -43,7 +45,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.survey.whole_set import load
     from srviewer.terminal import RunReport
 
-    recipe = usable_recipe(options)
+    recipe, exclusions = usable_recipe(options), exclusions_of(options)
     file = options.file or default_file(options.inputs)
     progress = RunReport[SurveyState]("surveying", lambda state: f"{state.windows:,} windows")
     with progress as report:
@@ -57,7 +59,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             progress=Progress(report.work, cancel),
             on_state=report.show,
         )
-    answer = load(file, options.inputs, recipe).under(recipe)
+    answer = load(file, options.inputs, recipe, exclusions=exclusions).under(recipe)
     summary = survey_summary(state, answer, options.pairs)
     show = print_json if options.json else print_survey_summary
     return deliver(run_code(state), lambda: show(summary))

@@ -12,7 +12,7 @@ from srviewer.runs.copies import listed
 from srviewer.survey.answer import Answer, Curve
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.sizes import expected_sizes
-from srviewer.terminal import failed_row, mean_rows, print_run_summary, run_summary
+from srviewer.terminal import excluded_row, failed_row, mean_rows, print_run_summary, run_summary
 from srviewer.wording import size_text
 
 _MOST = 10  # lines on copies of a kind
@@ -32,6 +32,7 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
         "windows": totals.windows,
         "candidates": totals.candidates,
         "pairs": totals.pairs,
+        "excluded": totals.excluded,
         "images_without_pairs": empty,
         "copies": {"equal": answer.copies.equal, "likely": answer.copies.likely},
         "mean_psnr": totals.mean_psnr,
@@ -74,6 +75,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             failed_row(len(summary["failed"])),
             ("windows", f"{summary['windows']:,}", f"{summary['candidates']:,} in the boxes"),
             ("pairs", f"{summary['pairs']:,}", f"{key} {value:g}"),
+            excluded_row(summary["excluded"]),
             ("images without a pair", f"{none:,}" if none else "", ""),
             *_copies(**summary["copies"]),
             *mean_rows(summary),
@@ -98,7 +100,7 @@ def _copies(
     equal: Sequence[Sequence[str]], likely: Sequence[Sequence[str]]
 ) -> list[tuple[str, str, str]]:
     rows = [("equal content", f"{len(names):,} images", listed(names)) for names in equal[:_MOST]]
-    rows += [("likely copies", "2 images", listed(names)) for names in likely[:_MOST]]
+    rows += [("likely copies", f"{len(names):,} images", listed(names)) for names in likely[:_MOST]]
     left = max(len(equal) - _MOST, 0) + max(len(likely) - _MOST, 0)
     return [*rows, ("more copies", f"{left:,} more" if left else "", "--json names all")]
 

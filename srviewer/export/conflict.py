@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from srviewer.export.options import recorded
 from srviewer.export.target import Target
+from srviewer.pipeline.exclusions import Exclusions
 from srviewer.runs.versions import reads_otherwise
 
 
-def conflict(there: Target, here: Target, made_with: Mapping[str, str]) -> str:
+def conflict(
+    there: Target, here: Target, made_with: Mapping[str, str], contents: Collection[str]
+) -> str:
     """Return in words why pairs of `here` cannot be added to those of `there`, empty if they can.
 
     Parameters
@@ -18,6 +21,8 @@ def conflict(there: Target, here: Target, made_with: Mapping[str, str]) -> str:
         Of one folder: how the pairs in it were written, and how others would be.
     made_with : mapping of str to str
         The versions that those in it were made with.
+    contents : collection of str
+        The SHA-256 of the images whose pairs are there; only their exclusions matter.
     """
     if reads_otherwise(made_with):
         return "holds pairs of another version, which read images otherwise"
@@ -29,5 +34,14 @@ def conflict(there: Target, here: Target, made_with: Mapping[str, str]) -> str:
         theirs, mine = (recorded(one.format, one.options) for one in (there, here))
         keys = (key for key in {**theirs, **mine} if theirs.get(key) != mine.get(key))
         differences = {key: (theirs.get(key, "none"), mine.get(key, "none")) for key in keys}
+    if not differences:
+        return _exclusions_differ(*(one.exclusions.only(contents) for one in (there, here)))
     words = (f"{key} {one} there, {other} here" for key, (one, other) in differences.items())
-    return f"holds {what} ({'; '.join(words)})" if differences else ""
+    return f"holds {what} ({'; '.join(words)})"
+
+
+def _exclusions_differ(there: Exclusions, here: Exclusions) -> str:
+    """Return in words how the exclusions of the same images differ, empty if they do not."""
+    alone = (("there", "here", there.without(here)), ("here", "there", here.without(there)))
+    words = [f"{found} excluded {one}, not {other}" for one, other, found in alone if found]
+    return f"holds pairs with other exclusions by hand ({'; '.join(words)})" if words else ""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from srviewer.errors import ConflictError, ExportError, SrviewerError
-from srviewer.export.adopting import adopt, whole_rows
+from srviewer.export.adopting import adopt
 from srviewer.export.checksums import CHECKSUMS, write_checksums
 from srviewer.export.conflict import conflict
 from srviewer.export.image import (
@@ -22,25 +21,27 @@ from srviewer.export.image import (
     write_errors,
 )
 from srviewer.export.manifest import (
+    EXCLUDED,
     EXPORT,
     MANIFEST,
     META,
     RECIPE,
     Row,
-    image_texts,
     write_rows,
 )
 from srviewer.export.naming import text_name
-from srviewer.export.options import export_toml, read_record
+from srviewer.export.options import export_toml
 from srviewer.export.own_files import container_files
-from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, Known, RunFile, images_with
+from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, RunFile, images_with
+from srviewer.export.run_rows import Known
 from srviewer.export.sample import require_no_mixture
+from srviewer.export.settings_there import contents_there, target_there, versions_there
 from srviewer.export.stores import Store, store_of
-from srviewer.export.target import Target, settings_of_a_set
+from srviewer.export.target import Target
+from srviewer.pipeline.exclusions import Exclusions, to_text
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.recipe_file import from_toml, to_toml
-from srviewer.pipeline.texts import read_text
-from srviewer.runs.copies import equal_images
+from srviewer.pipeline.recipe_file import to_toml
+from srviewer.runs.copies import alike_images, equal_images
 from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.folders import (
     file_in,
@@ -56,7 +57,7 @@ from srviewer.runs.folders import (
 )
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, fingerprint, is_unchanged, mark_file
-from srviewer.runs.versions import VERSIONS, other_libraries
+from srviewer.runs.versions import other_libraries
 
 _BEGUN, _DONE = "sha256 IS NULL", "sha256 IS NOT NULL"
 _NO_SUMS = "sha256_hr IS NULL OR sha256_lr IS NULL"
@@ -88,13 +89,15 @@ class DataSet:
             undo.callback(self._run_file.close)
             self._store = store_of(target, self._run_file)
             there = self._there()
-            self._made_with = self._versions_there()
+            self._made_with = versions_there(self._out, self._run_file)
             replaced = self._conflict(there, sample) if there else None
             if replaced and not overwrite:
                 raise replaced
             self._other_libraries = other_libraries(self._made_with)
             if there:
                 undone = adopt(self._run_file, there) if self._run_file.is_new else []
+                if there.exclusions:
+                    self._run_file.set(EXCLUDED, to_text(there.exclusions))
                 store = store_of(there, self._run_file)
                 if replaced:
                     require_removable(self._out, self._in_the_way(there, store, undone))
@@ -110,6 +113,8 @@ class DataSet:
             self._run_file.set(BEGUN, "yes")
             self._run_file.set(RECIPE, to_toml(target.recipe))
             write_text(self._out, RECIPE, to_toml(target.recipe))
+            # All for now: which images the data set will hold is not known yet.
+            self._write_exclusions(target.exclusions)
             self._write_export_toml()
             undo.pop_all()
 
@@ -122,11 +127,13 @@ class DataSet:
     def __enter__(self) -> DataSet:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: object, *exc_info: object) -> None:
         """Put the manifest of an incomplete data set in place."""
         try:
             if not self._finished:
                 self._finish(False, Progress())
+            if kind is None:
+                self._run_file.settle()
         finally:
             self._run_file.close()
 
@@ -136,52 +143,21 @@ class DataSet:
         """Return how the pairs that are there were written, None where there are none yet."""
         if not any(find(self._out, name) for name in (RECIPE, EXPORT, MANIFEST)):
             self._run_file.clear()  # all that can be seen was removed, so that this has no meaning
+            if self._target.exclusions and find(self._out, EXCLUDED):
+                cause = "there already, though this is no data set; move it elsewhere"
+                raise ExportError(cause, path=self._out / EXCLUDED)
             return None
-        recipe_text, record_text = self._text_there(RECIPE), self._text_there(EXPORT)
-        recipe = self._target.recipe
-        if recipe_text is not None:
-            with settings_of_a_set(self._out / RECIPE):
-                recipe = from_toml(recipe_text, self._out / RECIPE)
-        if record_text is not None:
-            with settings_of_a_set(self._out / EXPORT):
-                record = read_record(self._out / EXPORT, record_text)
-                found = Target(self._out, recipe, record.format, record.options)
-                _ = found.container  # raises where they exclude each other
-            return found
-        # Of a version that had folders only.
-        for row in whole_rows(self._out, recipe):
-            return Target(self._out, recipe, Path(row.hr).suffix[1:])
-        return None if recipe_text is None else replace(self._target, recipe=recipe)
-
-    def _text_there(self, name: str) -> str | None:
-        """Return what the file `name` holds, or was noted to hold where it is gone."""
-        if is_file(self._out, name):
-            return read_text(self._out / name, ExportError)
-        return self._run_file.get(name)
-
-    def _versions_there(self) -> dict[str, str]:
-        """Return with which versions the pairs that are there were made."""
-        if not self._run_file.is_new:
-            return self._run_file.versions()
-        if (self._out / EXPORT).exists():
-            return read_record(self._out / EXPORT).made_with
-        # Of the first versions, which noted none.
-        return {} if (self._out / MANIFEST).exists() else VERSIONS
+        return target_there(self._out, self._run_file, self._target)
 
     def _conflict(self, there: Target, sample: bool) -> ConflictError | None:
         """Return why pairs cannot be added to those that are there, and may replace them."""
+        contents = contents_there(self._out, self._run_file)
         try:
-            require_no_mixture(self._out, sample=sample, held=self._contents())
+            require_no_mixture(self._out, sample=sample, held=contents)
         except ConflictError as error:
             return error
-        words = conflict(there, self._target, self._made_with)
+        words = conflict(there, self._target, self._made_with, contents)
         return ConflictError(words, path=self._out) if words else None
-
-    def _contents(self) -> frozenset[str]:
-        """Return the SHA-256 of the images whose pairs are there, as far as it is known."""
-        if not self._run_file.is_new:
-            return self._run_file.contents()
-        return frozenset(told.sha256 for told in image_texts(self._out))
 
     def _in_the_way(self, there: Target, store: Store, undone: Sequence[Input]) -> Iterator[str]:
         """Yield what is to be removed or written over, for a look before any of it is."""
@@ -191,7 +167,7 @@ class DataSet:
         yield from store.files()
         yield from unfinished(there)
         yield from leftovers([*undone, *self._run_file.images(_BEGUN)], there)
-        yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT)
+        yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT, EXCLUDED)
         if self._target.container is not None:
             yield from container_files(self._out, self._target.container, locks=True)
         else:
@@ -204,7 +180,8 @@ class DataSet:
         for known in self._run_file.images():
             remove_file(self._out, text_name(known.stem))
         store.clear()
-        for name in (MANIFEST, CHECKSUMS):
+        has_exclusions = self._run_file.get(EXCLUDED) is not None
+        for name in (MANIFEST, CHECKSUMS, *((EXCLUDED,) if has_exclusions else ())):
             remove_file(self._out, name)
         self._run_file.clear()
 
@@ -286,6 +263,7 @@ class DataSet:
             self._run_file.add(
                 written.image, written.mark, written.pairs, written.text, waits=waits
             )
+            self._run_file.note_likeness(written.mark.sha256, written.likeness)
         except SrviewerError as error:
             remove_leftovers([written.image], self._target)
             return error
@@ -307,6 +285,10 @@ class DataSet:
     def equal_images(self) -> list[list[str]]:
         """Return the names of images with equal content, a list for each such content."""
         return equal_images({known.name: known.content for known in self._run_file.images(_DONE)})
+
+    def alike_images(self, progress: Progress) -> list[list[str]]:
+        """Return the names of images that look the same, a list for each such picture."""
+        return alike_images(self._run_file.likenesses(), progress)
 
     def _finish(self, complete: bool, progress: Progress) -> None:
         """Put everything in place; what is done stays in the run file where this fails."""
@@ -345,6 +327,7 @@ class DataSet:
                 make_folder(self._out, name.rpartition("/")[0])
                 write_text(self._out, name, text)
         self._write_export_toml()
+        self._write_exclusions(self._target.exclusions.only(self._run_file.contents()))
         files = store.describe(complete=complete)
         if files is None:
             return
@@ -358,13 +341,25 @@ class DataSet:
         self._run_file.set(EXPORT, text)
         write_text(self._out, EXPORT, text)
 
+    def _write_exclusions(self, exclusions: Exclusions) -> None:
+        """Write those of the images that are there, or remove what an earlier run wrote."""
+        if exclusions:
+            names = {known.content: known.name for known in self._run_file.images(_DONE)}
+            text = to_text(exclusions, names)
+            self._run_file.set(EXCLUDED, text)
+            write_text(self._out, EXCLUDED, text)
+        elif self._run_file.get(EXCLUDED) is not None:
+            remove_file(self._out, EXCLUDED)
+            self._run_file.set(EXCLUDED, None)
+
     def _rows(self) -> Iterator[list[Row]]:
         for known in self._run_file.images(WITH_PAIRS):
             pairs = self._run_file.pairs(known.name)
             yield [pair.row(known.name, self._target.recipe) for pair in pairs]
 
     def _checksums(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
-        for name in (EXPORT, MANIFEST, RECIPE):
+        own = (EXCLUDED, EXPORT, MANIFEST, RECIPE)
+        for name in own if self._run_file.get(EXCLUDED) is not None else own[1:]:
             yield name, fingerprint(self._out / name)
         for name in files:
             mark = self._run_file.file_mark(name)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.summary import mean_quality, summary_notes
+from srviewer.runs.data_sets import EXCLUDED as EXCLUDED
 from srviewer.runs.data_sets import EXPORT as EXPORT
 from srviewer.runs.data_sets import MANIFEST as MANIFEST
 from srviewer.runs.data_sets import RECIPE as RECIPE
@@ -85,7 +86,7 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str) -> str:
     width, height = a.pair.size
     scale = a.recipe.scale
     psnr, ssim = mean_quality(a)
-    kept = int(a.patches.kept.sum())
+    kept, excluded = int(a.patches.kept.sum()), a.patches.excluded_alone
     lines = {
         "image": one_line(name),
         "sha256": fingerprint,
@@ -99,6 +100,7 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str) -> str:
         "HR box": _box_text(a.box.hr, a.box.reason),
         "LR box": _box_text(a.box.lr, a.box.reason),
         "windows in the box": f"{int(a.patches.candidates.sum())}",
+        **({"excluded by hand": f"{excluded}"} if excluded else {}),
         "kept pairs": f"{kept}",
         "mean PSNR": "none" if psnr is None else f"{psnr:.4f} dB",
         "mean SSIM": "none" if ssim is None else f"{ssim:.6f}",

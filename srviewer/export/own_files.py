@@ -8,7 +8,7 @@ from pathlib import Path
 
 from srviewer.export.checksums import PAIR_CHECKSUMS
 from srviewer.export.containers.base import FOLDERS, Container
-from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, read_image_text
+from srviewer.export.manifest import EXCLUDED, EXPORT, MANIFEST, META, RECIPE, read_image_text
 from srviewer.export.meta_info import list_files
 from srviewer.export.naming import stem_of
 from srviewer.export.target import Target
@@ -18,7 +18,7 @@ from srviewer.runs.folders import files_in, find, is_folder
 def own_files(target: Target) -> Iterator[str]:
     """Yield the names of all files of the data set `target` but ``checksums.sha256``."""
     out = target.out
-    for name in (RECIPE, EXPORT, MANIFEST, PAIR_CHECKSUMS):
+    for name in (RECIPE, EXCLUDED, EXPORT, MANIFEST, PAIR_CHECKSUMS):
         if find(out, name):
             yield name
     for name in files_in(out, META):

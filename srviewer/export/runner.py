@@ -21,6 +21,7 @@ from srviewer.export.image import (
 from srviewer.export.options import Options, require_package, resolve
 from srviewer.export.sample import is_sample, require_no_other_files
 from srviewer.export.target import Target
+from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs import copies
@@ -67,6 +68,7 @@ def export(
     *,
     format: str = "bmp",
     options: Options | None = None,
+    exclusions: Exclusions = NONE,
     jobs: int | None = None,
     executor: Executor | None = None,
     scheduler: str | None = None,
@@ -89,6 +91,8 @@ def export(
         One of `srviewer.export.options.FORMATS`.
     options : Options, optional
         How pairs are written and which are chosen.
+    exclusions : Exclusions
+        What a person excluded by hand; the data set keeps those of its images.
     jobs : int, optional
         Processes; by default the number of cores, fewer where memory is short. With one, the
         work is done by threads of this process.
@@ -126,7 +130,8 @@ def export(
     options = resolve(format, options or Options(), recipe)
     require_package(format)
     shared = executor is not None or scheduler is not None
-    target = Target(out.absolute() if shared else out, recipe, format, options, shared)
+    where = out.absolute() if shared else out
+    target = Target(where, recipe, format, options, shared, exclusions)
     run = Run(ExportState(out=out), progress, on_state)
     try:
         require_apart(out, paths)
@@ -159,8 +164,11 @@ def export(
         if run.state.done == len(images) and not run.halt.is_set():
             try:
                 run.state = replace(run.state, in_set=data_set.complete(run.progress))
-                for names in data_set.equal_images():
-                    run.note(names[0], copies.told(names))
+                told = [(names[0], copies.told(names)) for names in data_set.equal_images()]
+                alike = data_set.alike_images(run.progress)
+                told += [(names[0], copies.told_likely(names)) for names in alike]
+                for name, words in told:
+                    run.note(name, words)
                     run.tell()
             except Cancelled:
                 run.state = replace(run.state, cancelled=True)

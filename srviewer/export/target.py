@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from srviewer.errors import ExportError, OptionError, RecipeError
+from srviewer.errors import ExclusionError, ExportError, OptionError, RecipeError
 from srviewer.export.containers.base import Container
 from srviewer.export.containers.hdf5_pairs import Hdf5Pairs
 from srviewer.export.containers.lmdb_pairs import LmdbPairs
@@ -16,6 +16,7 @@ from srviewer.export.containers.pictures import decode_picture, encode_picture
 from srviewer.export.containers.webdataset_pairs import WebdatasetPairs
 from srviewer.export.options import Options, resolve
 from srviewer.pipeline.arrays import AnyImage, Image
+from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.recipe import Recipe
 
 
@@ -32,6 +33,8 @@ class Target:
     shared : bool
         Whether other machines write there too, of which one may be cut off and yet go on: files
         then appear under their names only when they are whole.
+    exclusions : Exclusions
+        What a person excluded, of images of the data set and maybe of others.
     """
 
     out: Path
@@ -39,6 +42,7 @@ class Target:
     format: str
     options: Options = field(default_factory=Options)
     shared: bool = False
+    exclusions: Exclusions = NONE
 
     @property
     def shrink(self) -> int:
@@ -84,11 +88,11 @@ class Target:
 
 @contextmanager
 def settings_of_a_set(path: Path) -> Iterator[None]:
-    """Raise what is wrong in the block with a recipe or options as an `ExportError` about `path`.
+    """Raise what is wrong in the block with its settings as an `ExportError` about `path`.
 
     A data set has them from whoever made it: they are no wrong use of whoever reads it.
     """
     try:
         yield
-    except (RecipeError, OptionError) as error:
+    except (RecipeError, OptionError, ExclusionError) as error:
         raise error.turned_into(ExportError, path) from error

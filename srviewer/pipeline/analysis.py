@@ -16,6 +16,7 @@ import numpy as np
 from srviewer.errors import ReadError, RecipeError
 from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching, textures
 from srviewer.pipeline.arrays import AnyImage
+from srviewer.pipeline.exclusions import NONE, NOTHING, Excluded, Exclusions
 from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -63,6 +64,8 @@ class Analysis:
         How long each stage took when it last ran; ``read`` is the reading of the file.
     earlier : Earlier or None
         Of the recipe before, where that was looked at to the end.
+    excluded : Excluded
+        What a person excluded of the image.
     """
 
     image: SourceImage
@@ -70,6 +73,7 @@ class Analysis:
     every_window: bool = True
     seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     earlier: Earlier | None = None
+    excluded: Excluded = NOTHING
     pair: pairing.Pair = NOT_YET
     keypoints: Keypoints = NOT_YET
     matches: features.Matches = NOT_YET
@@ -114,7 +118,7 @@ class Analysis:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was changed on the way, from the reading to the search for keypoints."""
+        """What was changed on the way, and which exclusions say nothing of its windows."""
         notes = list(self.image.notes)
         if self.has("pair"):
             if self.pair.size != self.image.size:
@@ -122,6 +126,8 @@ class Analysis:
                 notes.append(f"trimmed from {w} x {h} to {cw} x {ch} px")
             if features.is_tiled(self.pair.size[0] * self.pair.size[1]):
                 notes.append("large image: keypoints searched in tiles")
+        if self.excluded and self.has("windows"):
+            notes += self.excluded.notes(self.windows, self.recipe.scale)
         return tuple(notes)
 
 
@@ -141,15 +147,24 @@ _FOUND: dict[str, Callable[[Analysis], str]] = {
 
 
 def stages_to_run(
-    previous: Analysis | None, recipe: Recipe, *, every_window: bool = True
+    previous: Analysis | None,
+    recipe: Recipe,
+    *,
+    every_window: bool = True,
+    excluded: Excluded | None = None,
 ) -> tuple[str, ...]:
-    """Return the names of the stages that are to run for `recipe` where `previous` is known."""
+    """Return the names of the stages that are to run for `recipe` where `previous` is known.
+
+    Without `excluded` that of `previous` is meant.
+    """
     if previous is None:
         return STAGE_NAMES
     changed = set(stages_reached(previous.recipe, recipe))
     # Windows that were looked at for another box are not enough for this one.
     if not previous.every_window and (every_window or "box" in changed):
         changed.add("texture")
+    if excluded not in (None, previous.excluded):
+        changed.add("patches")
     return downstream(lambda stage: stage.name in changed or not previous.has(stage.name), recipe)
 
 
@@ -165,14 +180,15 @@ def is_instant(stage: str, recipe: Recipe, windows: int) -> bool:
     return STAGES[STAGE_NAMES.index(stage)].is_instant(recipe, windows)
 
 
-def refresh(analysis: Analysis, recipe: Recipe) -> Analysis:
-    """Return at once what `analysis` becomes under `recipe`.
+def refresh(analysis: Analysis, recipe: Recipe, excluded: Excluded | None = None) -> Analysis:
+    """Return at once what `analysis` becomes under `recipe`, with `excluded` of its image.
 
     Stages that the change reaches are run where they are instant and their inputs are there; the
     others are None in the result, for `analyse` to run.
     """
-    to_run = stages_to_run(analysis, recipe)
-    current = _without(analysis, recipe, to_run)
+    excluded = analysis.excluded if excluded is None else excluded
+    to_run = stages_to_run(analysis, recipe, excluded=excluded)
+    current = _without(replace(analysis, excluded=excluded), recipe, to_run)
     windows = window_count(analysis.image.size, recipe)
     for stage in STAGES:
         wanted = stage.name in to_run and stage.is_instant(recipe, windows)
@@ -192,7 +208,8 @@ def _without(analysis: Analysis, recipe: Recipe, stages: tuple[str, ...]) -> Ana
 def _run(stage: Stage, analysis: Analysis, progress: Progress) -> Analysis:
     begun = time.perf_counter()
     only = None if analysis.every_window else analysis.box
-    context = Context(analysis.image, progress, _earlier(stage, analysis), only)
+    earlier = _earlier(stage, analysis)
+    context = Context(analysis.image, progress, earlier, only, analysis.excluded)
     needs = {name: getattr(analysis, name) for when in stage.needs for name in when.names}
     knobs = {name: getattr(analysis.recipe, name) for when in stage.knobs for name in when.names}
     result: dict[str, Any] = {stage.name: stage.run(context, **needs, **knobs)}
@@ -213,6 +230,7 @@ def analyse(
     image: SourceImage | AnyImage | Path | str,
     recipe: Recipe = Recipe(),  # noqa: B008 - it cannot be changed
     *,
+    exclusions: Exclusions = NONE,
     previous: Analysis | None = None,
     every_window: bool = True,
     progress: Progress = UNHEARD,
@@ -226,6 +244,8 @@ def analyse(
         As it was read, RGB pixels, or a file, for which this is `analyse_file`.
     recipe : Recipe
         That of the article by default.
+    exclusions : Exclusions
+        What a person excluded; those of the image's content count.
     previous : Analysis, optional
         Of the same `SourceImage`; its stages that the change of recipe does not reach are taken
         over.
@@ -254,7 +274,12 @@ def analyse(
         image = from_array(image)
     elif not isinstance(image, SourceImage):
         return analyse_file(
-            image, recipe, every_window=every_window, progress=progress, on_stage=on_stage
+            image,
+            recipe,
+            exclusions=exclusions,
+            every_window=every_window,
+            progress=progress,
+            on_stage=on_stage,
         )
     if not image.is_read_as(recipe.colour):
         cause = f"the image was read with colour = {image.colour!r}; read it again"
@@ -262,12 +287,13 @@ def analyse(
     pairing.require_room(*image.size, scale=recipe.scale, patch=recipe.patch)
     if previous is not None and previous.image is not image:
         previous = None
-    to_run = stages_to_run(previous, recipe, every_window=every_window)
+    excluded = exclusions.of(image.sha256)
+    to_run = stages_to_run(previous, recipe, every_window=every_window, excluded=excluded)
     if "keypoints" in to_run:
         progress.reserve(memory_needed(image.size, recipe))
         require_memory(image.size, recipe, held=image.rgb.nbytes)
     start = _without(previous or Analysis(image, recipe), recipe, to_run)
-    current = replace(start, every_window=every_window)
+    current = replace(start, every_window=every_window, excluded=excluded)
     for stage in STAGES:
         if stage.name in to_run:
             progress.check()

@@ -292,7 +292,7 @@ def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     else:
         bins = _whole_numbers(measure.quantity, int(most), least, held)
     d = cache.count(texture, bins, lambda: values, patches.candidates, patches.kept)
-    passing = patches.candidates & (patches.matches >= r.min_matches)
+    passing = patches.candidates & (patches.matches >= r.min_matches) & ~patches.excluded
     return replace(d, share=at_least(bins.counts(cache.numbers[passing])) / d.totals[0])
 
 

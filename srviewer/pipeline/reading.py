@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,12 +48,15 @@ class SourceImage:
         What was changed to get there.
     colour : str
         The recipe's `colour` under which it was read; empty where every one gives the same.
+    sha256 : str
+        Of the file that it was read from; empty for an array.
     """
 
     path: Path
     rgb: Image
     notes: tuple[str, ...] = ()
     colour: str = ""
+    sha256: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -112,7 +116,8 @@ def read_image(
     colour : {'srgb', 'as_stored'}
         The recipe's knob: whether a colour profile is followed.
     progress : Progress, optional
-        Its token stops a decoder that runs in a process apart.
+        Told of the kilobytes of a large file; its token stops between them, and a decoder that runs
+        in a process apart.
 
     Raises
     ------
@@ -125,7 +130,8 @@ def read_image(
     """
     path = Path(path)
     KNOBS["colour"].checked(colour)
-    data = read_plain(path)
+    data = read_plain(path, progress)
+    sha256 = hashlib.sha256(data).hexdigest()
     try:
         with _pillow_reads_all:
             raster = _decode(data, path.suffix.lower(), progress)
@@ -135,7 +141,7 @@ def read_image(
         raise
     except Exception as error:
         raise decoder_error(error).about(path) from error
-    return SourceImage(path, rgb, notes, colour if raster.profile else "")
+    return SourceImage(path, rgb, notes, colour if raster.profile else "", sha256)
 
 
 # What these do is bounded by their own limits, which cannot be said of all of Pillow's decoders.

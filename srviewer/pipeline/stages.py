@@ -16,6 +16,7 @@ import numpy as np
 
 from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching, verdicts
 from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.exclusions import NOTHING, Excluded
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
@@ -69,12 +70,15 @@ class Context:
         What the stage found in the same HR under another recipe, None where that is not known.
     only : cropping.Crop or None
         The box whose windows alone are to be looked into; None for every window of the image.
+    excluded : Excluded
+        What a person excluded of the image.
     """
 
     image: SourceImage
     progress: Progress
     earlier: Any = None
     only: cropping.Crop | None = None
+    excluded: Excluded = NOTHING
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,15 +170,18 @@ def _texture(
 
 
 def _patches(
-    _: Context,
+    c: Context,
     *,
     matches: features.Matches,
     consistent: consistency.Consistency,
     box: cropping.Crop,
+    windows: patching.Windows,
+    scale: int,
     **others: Any,
 ) -> verdicts.Patches:
-    counts = patching.count_points(others["windows"], matches.hr_points[consistent.kept])
-    return verdicts.judge(matches=counts, box=box.hr, **others)
+    counts = patching.count_points(windows, matches.hr_points[consistent.kept])
+    excluded = c.excluded.mask(windows, scale)
+    return verdicts.judge(windows, matches=counts, box=box.hr, excluded=excluded, **others)
 
 
 _TEXTURES = tuple(TEXTURES.values())
@@ -260,6 +267,7 @@ STAGES = (
         needs=(When("matches", "consistent", "box", "windows", "texture"),),
         knobs=(
             When("min_matches"),
+            When("scale"),  # by which a window that is excluded is known
             *(When(one.threshold, texture=one.name) for one in _TEXTURES),
         ),
         instant=_ALWAYS,

@@ -21,6 +21,10 @@ class Verdict(IntEnum):
     OUTSIDE_BOX = 1
     LITTLE_TEXTURE = 2
     FEW_MATCHES = 3
+    EXCLUDED = 4
+
+
+EXCLUDED_WORDS = "excluded by hand"
 
 
 def verdict_words(measure: TextureMeasure) -> dict[Verdict, str]:
@@ -29,6 +33,7 @@ def verdict_words(measure: TextureMeasure) -> dict[Verdict, str]:
         Verdict.KEPT: "kept",
         Verdict.LITTLE_TEXTURE: measure.rejected,
         Verdict.FEW_MATCHES: "few matches",
+        Verdict.EXCLUDED: EXCLUDED_WORDS,
         Verdict.OUTSIDE_BOX: "outside the box",
     }
 
@@ -45,12 +50,20 @@ class Patches:
         Consistent matches in each window.
     candidates, kept : ndarray of bool, shape (N,)
         Windows inside the box, and those of them that become pairs.
+    excluded : ndarray of bool, shape (N,)
+        Windows that are excluded by hand, also those that something else rejects.
     """
 
     verdict: NDArray[np.uint8]
     matches: Counts
     candidates: Mask
     kept: Mask
+    excluded: Mask
+
+    @property
+    def excluded_alone(self) -> int:
+        """How many windows would be kept were they not excluded by hand."""
+        return int(np.count_nonzero(self.verdict == Verdict.EXCLUDED))
 
 
 def judge(
@@ -58,6 +71,7 @@ def judge(
     texture: Texture,
     matches: Counts,
     box: Box | None,
+    excluded: Mask,
     *,
     min_matches: int,
     **thresholds: float,
@@ -72,6 +86,8 @@ def judge(
         Consistent matches in each window.
     box : Box or None
         Of HR; without one no window is a candidate.
+    excluded : ndarray of bool, shape (N,)
+        By hand. A window that is rejected anyway keeps that reason.
     min_matches, **thresholds
         As in the recipe: the texture is held against that of its measure.
     """
@@ -80,8 +96,9 @@ def judge(
         Verdict.OUTSIDE_BOX: ~candidates,
         Verdict.LITTLE_TEXTURE: texture.deciding < thresholds[texture.measure.threshold],
         Verdict.FEW_MATCHES: matches < min_matches,
+        Verdict.EXCLUDED: excluded,
     }
     verdict = np.full(len(windows), Verdict.KEPT, np.uint8)
     for reason in sorted(fails, reverse=True):
         verdict[fails[reason]] = reason
-    return Patches(verdict, matches, candidates, verdict == Verdict.KEPT)
+    return Patches(verdict, matches, candidates, verdict == Verdict.KEPT, excluded)

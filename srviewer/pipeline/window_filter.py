@@ -10,6 +10,7 @@ import numpy as np
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.conditions import Condition, rows_meeting
+from srviewer.pipeline.verdicts import Verdict
 from srviewer.wording import counted
 
 
@@ -19,19 +20,24 @@ class Show(Enum):
     IN_BOX = "all in the box"
     KEPT = "kept"
     REJECTED = "rejected"
+    EXCLUDED = "excluded by hand"
     OUTSIDE = "outside the box"
-
-
-_PERCENT = "{:.1f} %"
 
 
 def group_of(a: Analysis, show: Show) -> Mask:
     """Return which windows belong to `show`, shape (N,)."""
     if show is Show.KEPT:
         return a.patches.kept
+    if show is Show.EXCLUDED:
+        return _excluded(a)
     if show is Show.REJECTED:
-        return a.patches.candidates & ~a.patches.kept
+        return a.patches.candidates & ~a.patches.kept & ~_excluded(a)
     return a.patches.candidates if show is Show.IN_BOX else ~a.patches.candidates
+
+
+def _excluded(a: Analysis) -> Mask:
+    excluded: Mask = a.patches.verdict == Verdict.EXCLUDED
+    return excluded
 
 
 def choose(
@@ -64,6 +70,8 @@ def why_empty(a: Analysis, show: Show, conditions: Sequence[Condition[Analysis]]
     if not a.patches.candidates.any():
         width, height = a.box.hr.width, a.box.hr.height
         return f"no window lies inside the box of {width} x {height} px"
+    if show is Show.EXCLUDED:
+        return "no window is excluded by hand"
     return "no window is rejected" if show is Show.REJECTED else _why_none_kept(a)
 
 
@@ -73,8 +81,10 @@ def _why_none_kept(a: Analysis) -> str:
     values = a.texture.deciding[inside]
     rich = values >= least
     if not rich.any():
-        has, needed = measure.words(np.nanmax(values), _PERCENT), measure.amount(least, _PERCENT)
+        has, needed = measure.words(np.nanmax(values)), measure.amount(least)
         return f"no window is kept; the highest has {has}, at least {needed} are needed"
+    if a.patches.excluded_alone:
+        return f"no window is kept; {a.patches.excluded_alone:,} would be, and are excluded by hand"
     matches = counted(int(a.patches.matches[inside][rich].max()), "match", "matches")
     return (
         f"no window is kept; of the {int(rich.sum()):,} with enough texture the highest has "

@@ -9,6 +9,7 @@ RUN_FILE = ".srviewer-export.sqlite"
 MANIFEST = "manifest.csv"
 RECIPE = "recipe.toml"
 EXPORT = "export.toml"
+EXCLUDED = "exclude.txt"
 
 
 def is_data_set(folder: Path) -> bool:

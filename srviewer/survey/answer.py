@@ -32,6 +32,8 @@ class Totals:
     mean_ssim : float or None
     infinite : int
         Kept pairs that are identical to their reduction.
+    excluded : int
+        Windows that would be kept were they not excluded by hand.
     """
 
     images: int
@@ -43,6 +45,7 @@ class Totals:
     mean_psnr: float | None
     mean_ssim: float | None
     infinite: int
+    excluded: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,12 @@ class Copies:
     ----------
     equal : tuple of tuple of str
         Those with equal content, for each such content.
-    likely : tuple of (str, str)
-        Two that look the same, as where one is the other encoded again.
+    likely : tuple of tuple of str
+        Those that look the same, as where one is the other encoded again, for each such picture.
     """
 
     equal: tuple[tuple[str, ...], ...] = ()
-    likely: tuple[tuple[str, str], ...] = ()
+    likely: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,8 @@ class Answer(Geometry):
     recipe : Recipe
     images : sequence of SurveyedImage
     matches, consistent, kept : ndarray of int64, shape (n,)
+    excluded : ndarray of int64, shape (n,)
+        Windows that would be kept were they not excluded by hand.
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
     totals : Totals
@@ -221,6 +226,7 @@ class Answer(Geometry):
     matches: Ints
     consistent: Ints
     kept: Ints
+    excluded: Ints
     mean_psnr: Floats
     mean_ssim: Floats
     totals: Totals

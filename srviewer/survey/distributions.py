@@ -89,7 +89,7 @@ def count_windows(
     places: Sequence[tuple[NDArray[np.uint8], ...]],
     levels: Sequence[Counts],
     geometry: Geometry,
-    passing: Sequence[Mask] | None,
+    passing: Sequence[Mask | None] | None,
     ranks: Ints,
     progress: Progress,
 ) -> WindowCounts:
@@ -119,8 +119,9 @@ def count_windows(
         r0, r1, c0, c1 = geometry.spans[number]
         inside = np.s_[r0:r1, c0:c1]
         rank = rank_of[image.on_grid(levels[number])[inside].ravel()]
-        if passing is not None:
-            rank *= image.on_grid(passing[number])[inside].ravel()
+        mask = None if passing is None else passing[number]
+        if mask is not None:
+            rank *= image.on_grid(mask)[inside].ravel()
         placed = (image.on_grid(mine)[inside].ravel() for mine in places[number])
         waiting.append((rank, *placed))
         if sum(len(parts[0]) for parts in waiting) >= _BLOCK:

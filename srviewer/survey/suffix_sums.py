@@ -102,7 +102,7 @@ def sum_suffixes(
     images: Sequence[SurveyedImage],
     levels: Sequence[Counts],
     geometry: Geometry,
-    passing: Sequence[Mask] | None,
+    passing: Sequence[Mask | None] | None,
     known: Sequence[ImageSums],
     progress: Progress,
 ) -> SuffixSums:
@@ -114,8 +114,8 @@ def sum_suffixes(
     levels : sequence of ndarray, shape (N,) each
         What the threshold is held against.
     geometry : Geometry
-    passing : sequence of ndarray of bool, shape (N,) each, optional
-        Windows that no other threshold rejects; all by default.
+    passing : sequence of ndarray of bool, shape (N,), or None, optional
+        Windows that nothing else rejects; None for all of an image, or of all.
     known : sequence of ImageSums
         Those of another geometry, which are taken over where the candidates are the same; empty
         without any.
@@ -124,10 +124,10 @@ def sum_suffixes(
     found = []
     spans = map(tuple, geometry.spans.tolist())
     for number, (image, span) in enumerate(progress.each(zip(images, spans, strict=True))):
-        if known and known[number].span == span:
+        mask = None if passing is None else passing[number]
+        if known and known[number].span == span and mask is None:
             found.append(known[number])
         else:
-            mask = None if passing is None else passing[number]
             found.append(_sums_of(image, levels[number], span, mask))
     none = ImageSums((), np.empty(0, np.int64), np.empty(0, np.int64), np.zeros((4, 0)))
     return SuffixSums(

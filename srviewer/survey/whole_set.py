@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,17 +20,19 @@ from numpy.typing import NDArray
 from srviewer.errors import SurveyError
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.distributions import Distribution
+from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.patching import count_points
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import values_read
 from srviewer.pipeline.textures import measure_of
-from srviewer.runs.copies import equal_images, likely_copies
+from srviewer.runs.copies import alike_images, equal_images
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import is_unchanged
+from srviewer.survey import by_hand, geometry
 from srviewer.survey import distributions as binned
-from srviewer.survey import geometry
 from srviewer.survey.answer import Answer, Copies, Curve, Totals, threshold_level
+from srviewer.survey.by_hand import Passing
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
@@ -65,16 +67,19 @@ class Cache:
         return result
 
 
-def cached(key: Callable[[Recipe], Hashable]) -> Callable[[Method[R]], Method[R]]:
+def cached(
+    key: Callable[[Recipe], Hashable], *, own: bool = False
+) -> Callable[[Method[R]], Method[R]]:
     """Let a method of a recipe find a result only once for each value of `key`.
 
-    The object of the method has a `Cache` as its attribute `_cache`.
+    The object of the method has a `Cache` as its attribute `_cache`, and one as `_own_cache` for
+    what is its `own`, as it depends on what a person excluded.
     """
 
     def decorate(method: Method[R]) -> Method[R]:
         @wraps(method)
         def get(self: Any, recipe: Recipe, progress: Progress = UNHEARD) -> R:
-            cache: Cache = self._cache
+            cache: Cache = self._own_cache if own else self._cache
             return cache.get(method.__name__, key(recipe), lambda: method(self, recipe, progress))
 
         return get
@@ -98,6 +103,8 @@ class WholeSet:
     other : Recipe or None
         Where nothing is known of them: the recipe nearest to `recipe` that the survey's file
         does know some of them under.
+    exclusions : Exclusions
+        What a person excluded; the survey's file knows nothing of it.
     """
 
     recipe: Recipe
@@ -105,11 +112,21 @@ class WholeSet:
     failures: Sequence[SurveyFailure] = ()
     pending: Sequence[Input] = ()
     other: Recipe | None = None
+    exclusions: Exclusions = NONE
 
     def __post_init__(self) -> None:
         self._matches = np.array([image.matches for image in self.images], np.int64)
-        self._cache = Cache()
+        self._cache, self._own_cache = Cache(), Cache()
         self._last_sums: dict[str, tuple[ImageSums, ...]] = {}
+
+    def excluding(self, exclusions: Exclusions) -> WholeSet:
+        """Return the set with other exclusions; it shares what does not depend on them."""
+        contents = {image.sha256 for image in self.images}
+        if exclusions.only(contents) == self.exclusions.only(contents):
+            return self
+        other = replace(self, exclusions=exclusions)
+        other._cache, other._last_sums = self._cache, self._last_sums  # noqa: SLF001 - its own
+        return other
 
     def under(self, recipe: Recipe, progress: Progress = UNHEARD) -> Answer:
         """Return what `recipe` makes of the set.
@@ -124,6 +141,7 @@ class WholeSet:
         self.require_key(recipe)
         found = self._geometry(recipe, progress)
         left = self._suffix_sums(recipe, progress).left_by(threshold_level(recipe))
+        excluded = self._excluded_counts(recipe, progress)
         pairs, finite = int(left.pairs.sum()), int(left.finite.sum())
         totals = Totals(
             images=len(self.images),
@@ -135,6 +153,7 @@ class WholeSet:
             mean_psnr=float(left.psnr.sum() / finite) if finite else None,
             mean_ssim=float(left.ssim.sum() / pairs) if pairs else None,
             infinite=pairs - finite,
+            excluded=int(excluded.sum()),
         )
         return Answer(
             **vars(found),
@@ -143,6 +162,7 @@ class WholeSet:
             matches=self._matches,
             consistent=self._consistent_counts(recipe, progress),
             kept=left.pairs,
+            excluded=excluded,
             mean_psnr=_means(left.psnr, left.finite),
             mean_ssim=_means(left.ssim, left.pairs),
             totals=totals,
@@ -163,13 +183,8 @@ class WholeSet:
     @cached(lambda recipe: None)
     def _copies(self, recipe: Recipe, progress: Progress) -> Copies:
         equal = equal_images({image.name: image.sha256 for image in self.images})
-        # Of those with equal content one stands for all.
-        each = list({image.sha256: image for image in reversed(self.images)}.values())[::-1]
-        pairs = likely_copies((image.likeness for image in each), progress)
-        return Copies(
-            tuple(map(tuple, equal)),
-            tuple((each[one].name, each[other].name) for one, other in pairs),
-        )
+        looks = ((image.name, image.sha256, image.likeness) for image in self.images)
+        return Copies(tuple(map(tuple, equal)), tuple(map(tuple, alike_images(looks, progress))))
 
     def encoded(self, name: str) -> Floats:
         """Return the mean bytes of a pair of each image, shape (n,), nan where not measured."""
@@ -179,7 +194,7 @@ class WholeSet:
             lambda: np.array([image.encoded.get(name, np.nan) for image in self.images]),
         )
 
-    @cached(counts_key)
+    @cached(counts_key, own=True)
     def curve(self, recipe: Recipe, progress: Progress) -> Curve:
         """Return the pairs by threshold, all else as in `recipe`."""
         levels, counts = self._suffix_sums(recipe, progress).by_level
@@ -239,8 +254,28 @@ class WholeSet:
             for image, mask in progress.each(zip(self.images, kept, strict=True))
         )
 
-    def _passing(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
-        """Return which windows all but the texture's threshold lets through, None where all."""
+    @cached(lambda recipe: None, own=True)
+    def _excluded(self, recipe: Recipe, progress: Progress) -> dict[int, Mask]:
+        return by_hand.excluded_masks(self.images, self.exclusions, recipe)
+
+    def _excluded_counts(self, recipe: Recipe, progress: Progress) -> Ints:
+        excluded = self._excluded(recipe, progress)
+        if not excluded:
+            return np.zeros(len(self.images), np.int64)
+        passing, levels = self._passing_otherwise(recipe, progress), self._levels(recipe)
+        found = self._geometry(recipe, progress)
+        return by_hand.excluded_counts(self.images, excluded, passing, levels, found, recipe)
+
+    def _passing(self, recipe: Recipe, progress: Progress) -> Passing:
+        """Return which windows nothing but the texture's threshold rejects."""
+        passing, excluded = (
+            self._passing_otherwise(recipe, progress),
+            self._excluded(recipe, progress),
+        )
+        return by_hand.left_out(passing, excluded, len(self.images))
+
+    def _passing_otherwise(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
+        """Return which windows neither texture nor a person rejects, None where all."""
         enough: tuple[Mask, ...] = ()
         if recipe.min_matches:
             counts = self._match_counts(recipe, progress)
@@ -260,13 +295,15 @@ class WholeSet:
         """Return what the recipe's threshold is held against, in whole numbers, a window each."""
         return [image.content[level_name(recipe)] for image in self.images]
 
-    @cached(counts_key)
+    @cached(counts_key, own=True)
     def _suffix_sums(self, recipe: Recipe, progress: Progress) -> SuffixSums:
         passing = self._passing(recipe, progress)
         if passing is None:
             return self._all_sums(recipe, progress)
         levels, geometry = self._levels(recipe), self._geometry(recipe, progress)
-        return sum_suffixes(self.images, levels, geometry, passing, (), progress)
+        some_whole = any(mask is None for mask in passing)
+        known = self._all_sums(recipe, progress).images if some_whole else ()
+        return sum_suffixes(self.images, levels, geometry, passing, known, progress)
 
     @cached(lambda recipe: values_read(recipe, "box", "texture"))
     def _all_sums(self, recipe: Recipe, progress: Progress) -> SuffixSums:
@@ -294,7 +331,7 @@ class WholeSet:
         levels, _ = self._suffix_sums(recipe, progress).by_level
         ranks = binned.ranks_for(levels, level)
         mine = None if ranks is levels else level
-        return self._cache.get(
+        return self._own_cache.get(
             "window counts",
             (counts_key(recipe), mine),
             lambda: binned.count_windows(
@@ -320,6 +357,7 @@ def load(
     paths: Sequence[Path | Rooted],
     recipe: Recipe,
     *,
+    exclusions: Exclusions = NONE,
     previous: WholeSet | None = None,
     progress: Progress = UNHEARD,
 ) -> WholeSet:
@@ -332,6 +370,7 @@ def load(
     paths : sequence of Path or Rooted
         Images and folders, which are searched, as `survey` takes them.
     recipe : Recipe
+    exclusions : Exclusions
     previous : WholeSet, optional
         An earlier one; what it holds is not read again.
     progress : Progress, optional
@@ -344,7 +383,7 @@ def load(
     """
     inputs, _ = collect(paths)
     if not os.path.exists(file):
-        return WholeSet(recipe, (), (), tuple(inputs))
+        return WholeSet(recipe, (), (), tuple(inputs), exclusions=exclusions)
     contents: dict[str, Content] = {}
     if previous is not None and not survey_differences(previous.recipe, recipe):
         contents |= {image.sha256: image.content for image in previous.images}
@@ -370,4 +409,4 @@ def load(
             else:
                 pending.append(image)
         other = None if images or failures else survey.nearest(recipe, found)
-    return WholeSet(recipe, tuple(images), tuple(failures), tuple(pending), other)
+    return WholeSet(recipe, tuple(images), tuple(failures), tuple(pending), other, exclusions)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK, Theme
 from srviewer.gui.window import MainWindow
@@ -103,7 +104,7 @@ def gone(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def turned_page(window: MainWindow, qtbot: QtBot) -> None:
-    window.show_tab(1)
+    window.turn_panel("gallery")
     find(window, QComboBox, "gallery_show").setFocus()
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     assert find(window, QLineEdit, "table_filter").isVisible()
@@ -118,7 +119,7 @@ def folded_choices(window: MainWindow, qtbot: QtBot) -> None:
 def button_that_was_clicked(window: MainWindow, qtbot: QtBot) -> None:
     window.model.change("stride", 20)
     qtbot.mouseClick(find(window, QPushButton, "reset_all"), LEFT)
-    window.show_tab(4)
+    window.turn_panel("log")
     qtbot.mouseClick(find(window, QPushButton, "log_copy"), LEFT)
 
 
@@ -187,9 +188,12 @@ def test_it_comes_back_to_a_field_that_another_window_took_it_from(
 def test_what_has_the_keyboard_has_a_ring(
     qtbot: QtBot, ready: MainWindow, all_themes: Iterator[Theme]
 ) -> None:
-    toggles = [one for one in ready.findChildren(QToolButton) if one.property("layer")]
+    ready.resize(1800, 900)  # so that no toggle is in a menu
+    QApplication.processEvents()
+    layers = [one for one in ready.findChildren(QToolButton) if one.property("layer")]
+    toggles = [one for one in layers if one.isVisible()]
     stages = [one for one in ready.findChildren(QToolButton) if one.property("stage")]
-    assert (len(toggles), len(stages)) == (9, 8)
+    assert (len(toggles), len(stages)) == (len(Layer), 8)
     for _ in all_themes:
         for widget in (*toggles, *stages, ready.canvas):
             other = toggles[0] if widget is ready.canvas else ready.canvas

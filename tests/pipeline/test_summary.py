@@ -41,7 +41,7 @@ def test_the_summary_is_what_a_plain_script_counts(analysis, photograph):
         "keypoints": {"hr": len(script.hr_points), "lr": len(script.lr_points)},
         "matches": {"total": len(script.matches), "kept": len(script.kept)},
         "box": {"hr": list(script.box), "lr": [side // 4 for side in script.box], "reason": None},
-        "patches": {"total": script.windows, "kept": len(script.pairs)},
+        "patches": {"total": script.windows, "kept": len(script.pairs), "excluded": 0},
         "kept_pairs": {
             "mean_psnr": pytest.approx(sum(psnr) / len(psnr), abs=1e-6),
             "mean_ssim": pytest.approx(sum(ssim) / len(ssim), abs=1e-6),
@@ -62,7 +62,7 @@ def test_without_a_box_there_are_nulls_and_a_reason(photograph):
         "lr": None,
         "reason": "0 consistent matches; a box needs at least 4",
     }
-    assert summary["patches"] == {"total": 0, "kept": 0}
+    assert summary["patches"] == {"total": 0, "kept": 0, "excluded": 0}
     assert summary["kept_pairs"] == {"mean_psnr": None, "mean_ssim": None}
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.analysis import Analysis, analyse, refresh
 from srviewer.pipeline.conditions import ConditionError, parse_conditions
 from srviewer.pipeline.cropping import NO_CORNERS, Box, Crop
+from srviewer.pipeline.exclusions import Excluded, Window
 from srviewer.pipeline.window_columns import ONLY_WITH, columns_of
 from srviewer.pipeline.window_filter import (
     Show,
@@ -108,6 +109,14 @@ def test_why_none_is_listed() -> None:
     assert why_empty(narrow, Show.IN_BOX) == "no window lies inside the box of 36 x 40 px"
 
 
+def test_where_all_that_would_be_kept_is_excluded_the_reason_says_so() -> None:
+    a = refresh(SOME, SOME.recipe, Excluded(whole=True))
+    count = int(SOME.patches.kept.sum())
+    words = f"no window is kept; {count:,} would be, and are excluded by hand"
+    assert why_empty(a, Show.KEPT) == words
+    assert why_empty(SOME, Show.EXCLUDED) == "no window is excluded by hand"
+
+
 @pytest.mark.parametrize("show", Show)
 def test_each_group_is_listed_of_those_it_belongs_to(show: Show) -> None:
     x, y = SOME.windows.x, SOME.windows.y
@@ -115,15 +124,21 @@ def test_each_group_is_listed_of_those_it_belongs_to(show: Show) -> None:
     x0, y0, x1, y1 = SOME.box.hr
     inside = (x >= x0) & (y >= y0) & (x + 33 <= x1) & (y + 33 <= y1)
     kept = inside & (SOME.texture.keypoints >= SOME.recipe.min_keypoints)
+    excluded = np.zeros(len(x), bool)
+    excluded[np.flatnonzero(kept)[::3]] = True
+    places = zip(x[excluded].tolist(), y[excluded].tolist(), strict=True)
+    by_hand = Excluded(windows=frozenset(Window(*place, 33, 4) for place in places))
+    some = refresh(SOME, SOME.recipe, by_hand)
     groups = {
         Show.IN_BOX: inside,
-        Show.KEPT: kept,
+        Show.KEPT: kept & ~excluded,
         Show.REJECTED: inside & ~kept,
+        Show.EXCLUDED: excluded,
         Show.OUTSIDE: ~inside,
     }
-    chosen = choose(SOME, show)
+    chosen = choose(some, show)
     np.testing.assert_array_equal(chosen, np.flatnonzero(groups[show]))
     backwards = np.arange(len(x))[::-1]
-    np.testing.assert_array_equal(choose(SOME, show, order=backwards), chosen[::-1])
+    np.testing.assert_array_equal(choose(some, show, order=backwards), chosen[::-1])
     total = len(x) if show is Show.OUTSIDE else int(inside.sum())
-    assert count_words(SOME, show, len(chosen))[0] == f"{len(chosen):,} of {total:,}"
+    assert count_words(some, show, len(chosen))[0] == f"{len(chosen):,} of {total:,}"

@@ -180,8 +180,13 @@ class _Check:
                 words = "not the image that the pairs were made of: its SHA-256"
                 self._find(Kind.SOURCE, image.name, words, wanted, there)
                 return False
-            recipe = self.target.recipe
-            analysis = analyse_file(image.path, recipe, every_window=False, progress=self.progress)
+            analysis = analyse_file(
+                image.path,
+                self.target.recipe,
+                exclusions=self.target.exclusions,
+                every_window=False,
+                progress=self.progress,
+            )
         except SrviewerError as error:
             self.progress.check()
             self._find(Kind.SOURCE, image.name, error.sentence)

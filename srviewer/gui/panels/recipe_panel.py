@@ -26,7 +26,10 @@ from srviewer.gui.widgets.section import Section
 from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
+from srviewer.pipeline.textures import TEXTURES
+from srviewer.wording import sentence
 
+_MARGIN = 8  # px above and below a control that is brought into sight
 _CLOSED = ("Keypoints", "Box", "Metrics")
 """The groups that are closed at first: what people seldom come to tune."""
 
@@ -57,8 +60,10 @@ class RecipePanel(QWidget):
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
-        stacked(self, self._header(), self._body())
+        self._area = self._body()
+        stacked(self, self._header(), self._area)
         model.recipe_changed.connect(self._show)
+        model.selection_changed.connect(self._show_threshold)
         self._show()
 
     def _header(self) -> QWidget:
@@ -75,7 +80,7 @@ class RecipePanel(QWidget):
         filled(QHBoxLayout(header), *parts, grows=self._preset, margins=margins, spacing=6)
         return header
 
-    def _body(self) -> QScrollArea:
+    def _body(self) -> _Column:
         inner = QWidget()
         column = filled(QVBoxLayout(inner), margins=(12, 2, 8, 8), spacing=0)
         for group in dict.fromkeys(knob.group for knob in KNOBS.values()):
@@ -101,7 +106,7 @@ class RecipePanel(QWidget):
     def _group(self, group: str) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(5)
+        grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         knobs = (knob for knob in KNOBS.values() if knob.group == group)
         for row, knob in zip(count(0, 2), knobs, strict=False):
@@ -127,6 +132,20 @@ class RecipePanel(QWidget):
         button.setSizePolicy(policy)
         return button
 
+    def _show_threshold(self) -> None:
+        """Have the threshold in sight that decides on what is asked about."""
+        selected, recipe = self._model.selection, self._model.recipe
+        if selected is None:
+            return
+        unused = unused_knobs(recipe)
+        of_matches = ("error_margin", "position_tolerance")
+        names = of_matches if selected.kind == "match" else (TEXTURES[recipe.texture].threshold,)
+        for name in names:
+            control = self._rows[name][0]
+            if name not in unused and control.slider is not None and control.widget.isVisible():
+                self._area.ensureWidgetVisible(control.slider, 0, _MARGIN)
+                self._area.ensureWidgetVisible(control.label, 0, _MARGIN)
+
     def _reset(self, key: str) -> None:
         self._model.change(key, getattr(self._model.preset_recipe, key))
 
@@ -137,20 +156,21 @@ class RecipePanel(QWidget):
         self._preset.setCurrentText(self._model.preset)
         self._modified.setEnabled(bool(changed))
         self._modified.setText(f"Reset {len(changed)}" if changed else "Reset")
-        which = ", ".join(changed)
-        tip = f"{which} differ" if changed else "nothing differs"
+        which = "; ".join(KNOBS[key].label for key in changed)
+        tip = f"different: {which}," if changed else "nothing differs"
         self._modified.setToolTip(f"{tip} from preset {self._model.preset}")
         for key, (control, reset) in self._rows.items():
             control.show_value(getattr(recipe, key))
-            for widget in filter(None, (control.widget, control.slider)):
-                widget.setEnabled(key not in unused)
+            control.widget.setEnabled(key not in unused)
+            if control.slider is not None:
+                control.slider.setVisible(key not in unused)
             reason = f"\nNot used now: {unused[key]}." if key in unused else ""
             control.widget.setToolTip(_help(control.knob) + reason)
             control.label.setEnabled(key not in unused)
             restyle(control.label, "changed", key in changed)
             reset.setVisible(key in changed)
             if key in changed:
-                reset.setToolTip(f"back to {changed[key][1]}, as in the preset")
+                reset.setToolTip(f"back to {KNOBS[key].said(changed[key][1])}, as in the preset")
         native = recipe.lr_layout == "native"
         for key in ("patch", "stride"):
             self._rows[key][0].set_step(recipe.scale if native else KNOBS[key].step)
@@ -164,4 +184,4 @@ class RecipePanel(QWidget):
 
 def _help(knob: Knob) -> str:
     unit = f" ({knob.unit})" if knob.unit else ""
-    return f"<p>{knob.label}{unit}: {knob.help}.<br>{knob.name}: {knob.allowed}.</p>"
+    return f"<p>{knob.label}{unit}: {knob.help}.<br>{sentence(knob.allowed)} ({knob.name}).</p>"

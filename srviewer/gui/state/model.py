@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from srviewer.errors import RecipeError, SrviewerError
+from srviewer.errors import Cancelled, RecipeError, SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.history import RecipeHistory, Step
@@ -20,7 +20,7 @@ from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage, read_image
-from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted
 from srviewer.runs.inputs import Rooted
 
 _KEPT_READY = 4  # analyses of the images looked at last
@@ -116,6 +116,7 @@ class Model(QObject):
         self._reader = Runner("reading", Queue.REPLACE, self)
         self._reader.done.connect(self._on_read)
         self._reader.failed.connect(self._on_failed)
+        self._reader.progressed.connect(self._tell_running)
         self._follower = AnalysisFollower(lambda: self.recipe, self)
         self._follower.stage_done.connect(self._take_analysis)
         self._follower.progressed.connect(self._tell_running)
@@ -235,8 +236,11 @@ class Model(QObject):
         moved.pop(key, None)
         self.set_recipe(recipe, key)
         if moved:
-            along = ", ".join(f"{name} from {old} to {new}" for name, (new, old) in moved.items())
-            self.noted.emit(f"{key} = {value} moved {along}")
+            along = ", ".join(
+                f"{KNOBS[name].label} from {KNOBS[name].said(old)} to {KNOBS[name].said(new)}"
+                for name, (new, old) in moved.items()
+            )
+            self.noted.emit(f"{KNOBS[key].named(value)} moved {along}")
 
     def start_from(self, preset: str, recipe: Recipe) -> None:
         """Begin with `recipe`, as it was left: there is nothing to undo yet."""
@@ -386,6 +390,18 @@ class Model(QObject):
             )
         )
         self._tell_running("read", 0, 1)
+
+    def cancel_reading(self) -> None:
+        """Read the current image no further; it is read when it is looked at again."""
+        entry = self.current
+        if entry is not None and self._reader.busy:
+            self._reader.drop()
+            entry.error = Cancelled("not read, as asked; choose it again to read it").about(
+                entry.path
+            )
+            self.analysis_changed.emit()
+            self._tell_rest()
+            self.noted.emit(str(entry.error))
 
     def _on_read(self, image: SourceImage) -> None:
         if self.current is not None:
