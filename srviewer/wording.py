@@ -42,6 +42,21 @@ def number_text(value: float, decimals: int, *, grouped: bool = False, unknown: 
     return f"{value:z{',' if grouped else ''}.{decimals}f}"
 
 
+def apart(value: float, limit: float, decimals: int) -> tuple[str, str]:
+    """Return `value` with so many decimals, or more where it would read as the limit, and that.
+
+    So a value that misses a limit by little does not seem to meet it. The limit, which a person
+    has set, is written whole.
+    """
+    enough = (n for n in range(decimals, 6) if f"{value:.{n}f}" != f"{limit:.{n}f}")
+    return f"{value:z.{next(enough, decimals)}f}", f"{limit:.7g}"
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """Return a share in percent."""
+    return f"{100 * share:.{decimals}f} %"
+
+
 def sentence(words: str) -> str:
     """Return `words` with a capital at the start, as they stand alone."""
     return words[:1].upper() + words[1:]

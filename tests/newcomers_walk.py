@@ -20,12 +20,13 @@ from srviewer.gui.views.chart_model import chart_model
 from srviewer.gui.views.inspector import window_facts
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.columns import csv_of
+from srviewer.pipeline.conditions import parse_conditions
 from srviewer.pipeline.distributions import BinCache, window_texture
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.window_columns import columns_of
-from srviewer.pipeline.window_filter import Show, parse_conditions, why_empty
+from srviewer.pipeline.window_filter import Show, why_empty
 from srviewer.pipeline.window_maps import heat_of
 from srviewer.survey.bars import texture_bars
 from srviewer.survey.key import MATTERS

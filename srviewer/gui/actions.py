@@ -142,7 +142,7 @@ class Menus(QObject):
     ----------
     window : QMainWindow
     panels : dict of str to str
-        The titles of the panels by name; Alt with its number brings or closes each.
+        The titles of the panels by name; Alt with its number (0: the tenth) turns each.
     """
 
     def __init__(self, window: QMainWindow, panels: dict[str, str]) -> None:
@@ -152,6 +152,7 @@ class Menus(QObject):
         self.panels: dict[str, QAction] = {}
         self.layers: dict[Layer, QAction] = {}
         self._window = window
+        self._of_picture: list[QAction] = []
         by_slot: dict[str, QAction] = {}
         for title, entries in _entries().items():
             menu = window.menuBar().addMenu(title)
@@ -176,13 +177,16 @@ class Menus(QObject):
 
     def _add(self, menu: QMenu, entry: _Entry) -> QAction:
         action = menu.addAction(entry.text, partial(self._do, entry))
+        if entry.slot.startswith("canvas.") or entry.slot in (_LAYERS.slot, "pair.arrange"):
+            self._of_picture.append(action)
         if entry.keys is not None:
             action.setShortcut(QKeySequence(entry.keys))
         return action
 
     def _add_panels(self, menu: QMenu, titles: dict[str, str]) -> None:
         for number, (name, title) in enumerate(titles.items(), start=1):
-            action = self._add(menu, _Entry(title, _PANELS.slot, f"Alt+{number}", name))
+            keys = f"Alt+{number % 10}" if number <= 10 else None  # the tenth has 0
+            action = self._add(menu, _Entry(title, _PANELS.slot, keys, name))
             action.setCheckable(True)
             self.actions.append(action)
             self.panels[name] = action
@@ -205,10 +209,12 @@ class Menus(QObject):
             self.actions.append(action)
             self.layers[layer] = action
 
-    def show_layers(self, shown: Container[Layer]) -> None:
-        """Mark the layers that are drawn."""
+    def show_layers(self, shown: Container[Layer], *, of_use: bool) -> None:
+        """Mark the layers that are drawn; whatever is about the picture may be of no use now."""
         for layer, action in self.layers.items():
             action.setChecked(layer in shown)
+        for action in self._of_picture:
+            action.setEnabled(of_use)
 
     def show_recent(self, paths: Sequence[Path]) -> None:
         """Offer `paths` to be opened again."""

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from srviewer.errors import SrviewerError
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
-from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.picture_file import save_view, view_image
+from srviewer.gui.views.picture_file import Drawn, save_view, view_image
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
 from srviewer.runs.folders import write_text
@@ -22,6 +21,14 @@ from srviewer.runs.placement import require_no_input
 
 class FileDialogs(QObject):
     """Asks, then opens or saves.
+
+    Parameters
+    ----------
+    model : Model
+    shown : callable
+        Returns what shows the image now.
+    settings : Settings
+    parent : QWidget
 
     Signals
     -------
@@ -36,12 +43,12 @@ class FileDialogs(QObject):
     done = Signal(str)
 
     def __init__(
-        self, model: Model, canvas: PairCanvas, settings: Settings, parent: QWidget
+        self, model: Model, shown: Callable[[], Drawn], settings: Settings, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._window = parent
         self._model = model
-        self._canvas = canvas
+        self._shown = shown
         self._settings = settings
 
     def _folder(self) -> str:
@@ -87,9 +94,9 @@ class FileDialogs(QObject):
 
     def save_view(self) -> None:
         """Let a person save the view as a picture."""
-        canvas, recipe = self._canvas, self._model.recipe
+        shown, recipe = self._shown(), self._model.recipe
         kinds = "Pictures (*.png *.svg)"
-        self._save("Save the view", "view.png", kinds, lambda path: save_view(canvas, recipe, path))
+        self._save("Save the view", "view.png", kinds, lambda path: save_view(shown, recipe, path))
 
     def _save(self, title: str, name: str, kinds: str, save: Callable[[Path], object]) -> None:
         """Ask where to `save`; a file without an ending gets that of `name`."""
@@ -105,7 +112,7 @@ class FileDialogs(QObject):
 
     def copy_view(self) -> None:
         """Put the view into the clipboard as a picture."""
-        QGuiApplication.clipboard().setImage(view_image(self._canvas, self._model.recipe))
+        QGuiApplication.clipboard().setImage(view_image(self._shown(), self._model.recipe))
         self.done.emit("the view is in the clipboard")
 
     def _try(self, what: Callable[[], object], name: str, done: str = "") -> None:

@@ -27,10 +27,11 @@ class Help(QObject):
 
     def show_numbers(self) -> None:
         """Show what the numbers of the stage mean that is looked at."""
-        page = NumbersPage(self._window)
+        model = self._model
+        page = NumbersPage(model, self._window)
         page.finished.connect(page.deleteLater)
         page.show()
-        page.show_stage(self._model.view.name)
+        page.show_stage("data_set" if model.data_set_shown else model.view.name)
 
     def show_about(self) -> None:
         """Show which srviewer this is."""

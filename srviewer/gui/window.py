@@ -43,6 +43,7 @@ from srviewer.gui.views.data_set_page import DataSetView
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.inspector import Inspector
 from srviewer.gui.views.log_panel import LogPanel
+from srviewer.gui.views.match_table import MatchTable
 from srviewer.gui.views.pair_view import PairView
 from srviewer.gui.views.stage_bar import DataSetButton, StageBar
 from srviewer.gui.views.status import Status
@@ -103,11 +104,12 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(model)
         self.export = ExportPanel(model, self.data_set)
         self.log = LogPanel()
-        self.dialogs = FileDialogs(model, self.canvas, self.settings, self)
+        self.dialogs = FileDialogs(model, lambda: self.pair.shown, self.settings, self)
         self.status = Status(model)
         self.messages = Messages(model, self.banner, self.status, self.log, self)
         self.compare = ComparePanel(model, self.comparison)
         self.table = WindowTable(model)
+        self.match_table = MatchTable(model)
         self.gallery = GalleryView(model)
 
     def _lay_out(self) -> None:
@@ -124,7 +126,8 @@ class MainWindow(QMainWindow):
         panels = (
             Panel("charts", "Distributions", Charts(self.model)),
             Panel("gallery", "Gallery", self.gallery),
-            Panel("table", "Table", self.table),
+            Panel("windows", "All windows", self.table),
+            Panel("matches", "All matches", self.match_table),
             Panel("compare", "Compare A/B", self.compare),
             Panel("log", "Log", self.log),
             Panel("inspector", "Inspector", self.inspector),
@@ -151,7 +154,8 @@ class MainWindow(QMainWindow):
         model, data_set, messages = self.model, self.data_set, self.messages
         self.stage_bar.chosen.connect(self.choose_view)
         self.canvas.pointed.connect(self.status.show_pointed)
-        self.canvas.picked.connect(self._on_picked)
+        for picked in (self.canvas.picked, self.pair.pairs.picked):
+            picked.connect(self._on_picked)
         self.images.add_images_asked.connect(self.dialogs.open_images)
         self.images.add_folder_asked.connect(self.dialogs.open_folder)
         self.dialogs.opened.connect(self.open_paths)
@@ -164,8 +168,8 @@ class MainWindow(QMainWindow):
             failed.connect(messages.fail)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
-        done, copied = self.dialogs.done, (self.gallery.copied, self.table.copied)
-        for noted in (done, *copied, self.opening.noted):
+        copying = (self.pair.pairs, self.gallery, self.table, self.match_table)
+        for noted in (self.dialogs.done, self.opening.noted, *(one.copied for one in copying)):
             noted.connect(messages.note)
         self.opening.missing.connect(self.settings.forget_recent)
         data_set.failed.connect(messages.fail_of_set)
@@ -191,7 +195,7 @@ class MainWindow(QMainWindow):
 
     def _home(self) -> QWidget:
         """Return what the keyboard belongs to where nothing else has it."""
-        return self.data_set_view.table.view if self.model.data_set_shown else self.canvas
+        return self.data_set_view.table.view if self.model.data_set_shown else self.pair.shown
 
     def _is_inspecting(self) -> bool:
         return self.model.selection is not None
@@ -255,7 +259,7 @@ class MainWindow(QMainWindow):
         self.menus.themes[name].setChecked(True)
 
     def _show_layers(self) -> None:
-        self.menus.show_layers(self.model.layers)
+        self.menus.show_layers(self.model.layers, of_use=self.model.view.in_picture)
 
     def _show_recent(self) -> None:
         self.menus.show_recent(self.settings.recent())

@@ -109,6 +109,23 @@ class Knob:
             return f"a whole number from {self.low} to {self.high}"
         return f"a number from {self.low:.7g} to {self.high:.7g}"
 
+    def said(self, value: Value | None) -> str:
+        """Return `value` as people read it, with its unit: ``5 %``, ``33 px``, ``on``."""
+        if value is None or (self.none and value == self.low and self.kind is not str):
+            return self.none
+        if isinstance(value, str):
+            return (self.choice_names or {}).get(value, value)
+        if self.kind is bool:
+            return "on" if value else "off"
+        if self.percent:
+            return f"{100 * value:.7g} %"
+        unit = "" if self.unit in self.label.lower() else self.unit
+        return f"{value:,} {unit}".rstrip() if self.kind is int else f"{value:.7g} {unit}".rstrip()
+
+    def named(self, value: Value | None) -> str:
+        """Return its label with `value`, as people read them: ``Keypoints, at least 10``."""
+        return f"{self.label} {self.said(value)}"
+
     def from_text(self, text: str | bool) -> Value:
         """Return the value that a flag gives as `text`; its range is not looked at.
 

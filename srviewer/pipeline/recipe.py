@@ -72,6 +72,7 @@ class Recipe:
         "Features",
         "keep only so many of the strongest keypoints; 0 keeps all",
         Range(0, 1_000_000, usual=20_000, step=100),
+        none="all",
     )
     sift_n_octave_layers: int = _keypoints(
         3, "Octave layers", "layers in each octave of SIFT", Range(1, 16, usual=8)

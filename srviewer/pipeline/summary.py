@@ -13,7 +13,7 @@ import numpy as np
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.verdicts import Verdict
-from srviewer.wording import counted
+from srviewer.wording import apart, counted
 
 
 def mean_quality(analysis: Analysis) -> tuple[float | None, float | None]:
@@ -82,26 +82,21 @@ def match_verdict(a: Analysis, index: int) -> str:
     r, test = a.recipe, a.consistent
     ratio, kept, inlier = test.ratio[index], bool(test.kept[index]), bool(test.inlier[index])
     miss = float(np.hypot(*test.displacement[index]))
-    off = f"{miss:.2f} LR px from its place; the tolerance is {r.position_tolerance:g} LR px"
+    away, tolerance = apart(miss, r.position_tolerance, 2)
+    off = f"{away} LR px from its place; the tolerance is {tolerance} LR px"
     if r.consistency == "position":
         return f"{'kept' if kept else 'rejected'}: {off}"
     if not np.isfinite(ratio):
         return "rejected: its LR keypoint is the origin, where no ratio exists"
-    by = f"{_distance_words(ratio, kept)} the origin; the margin is {r.error_margin:.1%}"
+    miss_by, margin = apart(100 * abs(ratio - 1), 100 * r.error_margin, 1)
+    limit = f"the margin is {margin} %"
     if kept:
+        by = f"its distance from the origin is {miss_by} % off; {limit}"
         return f"kept: {by}" if inlier else f"kept, though displaced: {off}"
-    return f"rejected: {by}" + (f". Yet it is right: {off}" if inlier else "")
-
-
-def _distance_words(ratio: float, kept: bool) -> str:
-    """Return how far an LR keypoint is from its distance to the origin, by HR / LR."""
-    by = f"{abs(ratio - 1):.1%}"
-    if by == "0.0%":
-        if kept:
-            return "within 0.05% of the right distance from"
-        by = "less than 0.05%"
     # Above 1 the LR keypoint is too near to the origin.
-    return f"{by} {'too near to' if ratio > 1 else 'too far from'}"
+    side = "too near to" if ratio > 1 else "too far from"
+    yet = f". Yet it is right: {off}" if inlier else ""
+    return f"rejected: {miss_by} % {side} the origin; {limit}{yet}"
 
 
 def window_verdict(a: Analysis, index: int) -> str:
@@ -112,7 +107,11 @@ def window_verdict(a: Analysis, index: int) -> str:
     if verdict is Verdict.OUTSIDE_BOX:
         return "no candidate: outside the box" if a.box.hr else f"no candidate: {a.box.reason}"
     if verdict is Verdict.LITTLE_TEXTURE:
-        return f"rejected: {held}; {_at_least(measure.amount(getattr(r, measure.threshold)))}"
+        least = getattr(r, measure.threshold)
+        if measure.share:
+            has, needed = apart(100 * float(a.texture.deciding[index]), 100 * least, 1)
+            return f"rejected: {has} % {measure.things}; at least {needed} % are needed"
+        return f"rejected: {held}; {_at_least(measure.amount(least))}"
     if verdict is Verdict.FEW_MATCHES:
         matches = counted(int(a.patches.matches[index]), "match", "matches")
         return f"rejected: {matches}; {_at_least(str(r.min_matches))}"

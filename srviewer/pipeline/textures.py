@@ -117,11 +117,11 @@ class TextureMeasure:
             return levels
         return np.where(levels == NOT_COUNTED, np.nan, levels / patch**2)
 
-    def amount(self, value: float, percent: str = "{:.1f}%") -> str:
+    def amount(self, value: float, percent: str = "{:.1f} %") -> str:
         """Return a value as a number in words; `percent` is how a share is written."""
         return percent.format(100 * value) if self.share else str(value)
 
-    def words(self, value: float, percent: str = "{:.1f}%") -> str:
+    def words(self, value: float, percent: str = "{:.1f} %") -> str:
         """Return a value with what it counts, as ``12 keypoints``."""
         if self.share:
             return f"{self.amount(value, percent)} {self.things}"

@@ -52,7 +52,10 @@ def outcome(state: SurveyState) -> str:
 
 def needs_survey(differences: Mapping[str, tuple[Value, Value]]) -> str:
     """Return what the recipe has that was surveyed otherwise."""
-    named = ", ".join(f"{key} {old} surveyed, {new} now" for key, (old, new) in differences.items())
+    named = "; ".join(
+        f"{KNOBS[key].named(old)} surveyed, {KNOBS[key].said(new)} now"
+        for key, (old, new) in differences.items()
+    )
     return f"This recipe needs a survey of its own: {named}."
 
 
@@ -65,7 +68,7 @@ def not_surveyed(pending: int, count: int) -> str:
 
 def threshold(key: str, value: float) -> str:
     """Return a knob and its value as people read them."""
-    return f"{key} {100 * value:.4g} %" if KNOBS[key].percent else f"{key} {value:g}"
+    return KNOBS[key].named(value)
 
 
 def of_the_list(

@@ -309,7 +309,8 @@ def panel_effect(name: str) -> Effect:
 PANELS = {
     "Distributions": "charts",
     "Gallery": "gallery",
-    "Table": "table",
+    "All windows": "windows",
+    "All matches": "matches",
     "Compare A/B": "compare",
     "Log": "log",
     "Inspector": "inspector",
@@ -336,6 +337,8 @@ def shows_the_data_set_and_the_picture_again(window: MainWindow, *_: object) -> 
     assert window.data_set_view.isVisible()
     assert not window.canvas.isVisible()
     window.model.toggle_data_set()
+    assert window.pair.shown.isVisible()
+    window.choose_view("patches")  # where there is something to draw over
     assert window.canvas.isVisible()
     QApplication.processEvents()
 

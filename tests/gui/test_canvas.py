@@ -210,6 +210,10 @@ def test_too_many_lines_thin_out_and_the_legend_tells(
     assert len(starts) == count
     painted = [share_painted(lines, *both) > 0.9 for both in zip(starts, ends, strict=True)]
     assert drawn * 0.7 <= sum(painted) < count
+    canvas.set_layers(frozenset({Layer.ALL_MATCHES, Layer.EVERY_LINE}))
+    lines = near(pixels(canvas), NEUTRAL, 4) & ~plain
+    assert painted_texts[-1] == f"{count} matches"
+    assert all(share_painted(lines, *both) > 0.9 for both in zip(starts, ends, strict=True))
 
 
 def test_the_same_lines_stay_when_they_are_thinned_and_panned(
@@ -402,7 +406,9 @@ def test_new_results_do_not_move_the_camera(canvas: PairCanvas, analysis: Analys
 
 
 # Where there is no second recipe, there is nothing to draw of a comparison.
-@pytest.mark.parametrize("layer", [one for one in Layer if one is not Layer.COMPARISON])
+@pytest.mark.parametrize(
+    "layer", sorted(set(Layer) - {Layer.COMPARISON, Layer.EVERY_LINE}, key=str)
+)
 def test_a_click_on_a_layer_button_draws_it_and_another_takes_it_off(
     qtbot: QtBot, opened: MainWindow, layer: Layer
 ) -> None:

@@ -500,9 +500,9 @@ def test_a_recipe_that_needs_a_survey_of_its_own_says_so(qtbot: QtBot, opened: M
     before = text(opened, "total_pairs")
     opened.model.change("stride", 28)
     qtbot.waitUntil(
-        lambda: "stride 14 surveyed, 28 now" in text(opened, "survey_status"), timeout=TIMEOUT
+        lambda: "Stride 14 px surveyed, 28 px now" in text(opened, "survey_status"), timeout=TIMEOUT
     )
-    assert "stride 14 surveyed, 28 now" in text(opened, "set_intro")
+    assert "Stride 14 px surveyed, 28 px now" in text(opened, "set_intro")
     button = find(opened, QPushButton, "survey")
     assert button.text() == "Survey 5 images"
     qtbot.mouseClick(button, LEFT)
@@ -520,8 +520,8 @@ def test_a_survey_of_another_recipe_is_known_of_from_the_file(
     open_set(qtbot, window, folder)
     qtbot.waitUntil(lambda: not window.data_set.answers.busy, timeout=TIMEOUT)
     QApplication.processEvents()
-    assert "stride 28 surveyed, 14 now" in text(window, "survey_status")
-    assert "stride 28 surveyed, 14 now" in text(window, "set_intro")
+    assert "Stride 28 px surveyed, 14 px now" in text(window, "survey_status")
+    assert "Stride 28 px surveyed, 14 px now" in text(window, "set_intro")
     assert find(window, QPushButton, "survey").text() == "Survey 5 images"
     window.model.change("stride", 28)
     wait_until_known(qtbot, window)
@@ -558,12 +558,12 @@ def test_a_wish_suggests_a_threshold_that_can_be_used(qtbot: QtBot, opened: Main
     wanted = find(opened, QSpinBox, "wanted_pairs")
     most = sum(kept(RECIPE.replace(min_keypoints=0)).values())
     wanted.setValue(most + 1)
-    assert f"min_keypoints 0 gives {most:,} pairs, the most" in text(opened, "suggestion")
+    assert f"Keypoints, at least 0 gives {most:,} pairs, the most" in text(opened, "suggestion")
     wanted.setValue(most // 2)
     by_threshold = [sum(kept_at(number).values()) for number in range(12)]
     best = max(number for number, pairs in enumerate(by_threshold) if pairs >= most // 2)
     said = text(opened, "suggestion")
-    assert said == f"min_keypoints {best} gives {by_threshold[best]:,} pairs."
+    assert said == f"Keypoints, at least {best} gives {by_threshold[best]:,} pairs."
     use = find(opened, QPushButton, "use_suggestion")
     qtbot.mouseClick(use, LEFT)
     assert opened.model.recipe.min_keypoints == best
@@ -583,7 +583,7 @@ def test_the_next_step_names_the_images_and_leads_to_them(opened: MainWindow) ->
     fewer = sum(now.values()) - sum(after.values())
     lost = [name for name in GOOD if now[name] and not after[name]]
     said = text(opened, "next_lost")
-    assert f"min_keypoints {last + 1}</b>: {fewer:,} pair{'s' * (fewer != 1)} fewer" in said
+    assert f"Keypoints, at least {last + 1}</b>: {fewer:,} pair{'s' * (fewer != 1)} fewer" in said
     assert lost
     assert all(Path(name).name in said for name in lost)
     assert "none" in said

@@ -18,7 +18,7 @@ from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, known, open_paths, wait_for_analysis
 
 Area = Qt.DockWidgetArea
-BELOW = ("charts", "gallery", "table", "compare", "log", "inspector")
+BELOW = ("charts", "gallery", "windows", "matches", "compare", "log", "inspector")
 
 
 def settle() -> None:
@@ -143,14 +143,14 @@ def test_a_panel_with_a_tab_has_no_second_title(two: MainWindow) -> None:
 
 def test_the_data_set_takes_the_room_and_gives_it_back(qtbot: QtBot, two: MainWindow) -> None:
     press(qtbot, two, 3)
-    two.resizeDocks([two.docks.by_name["table"]], [310], Qt.Orientation.Vertical)
+    two.resizeDocks([two.docks.by_name["windows"]], [310], Qt.Orientation.Vertical)
     settle()
-    before = two.docks.by_name["table"].geometry()
+    before = two.docks.by_name["windows"].geometry()
     two.model.show_data_set(True)
     assert seen(two) == {"recipe", "export"}
     two.model.show_data_set(False)
-    assert seen(two) == {"table", "images", "recipe", "export"}
-    now = two.docks.by_name["table"].geometry()
+    assert seen(two) == {"windows", "images", "recipe", "export"}
+    now = two.docks.by_name["windows"].geometry()
     assert abs(now.height() - before.height()) <= 2
     assert abs(now.width() - before.width()) <= 2
 
@@ -273,10 +273,10 @@ def test_the_focus_goes_to_the_picture_when_nothing_is_asked_about_any_more(
 
 
 def test_a_key_closes_what_is_seen_and_opens_it_again(qtbot: QtBot, two: MainWindow) -> None:
-    press(qtbot, two, 8)
+    press(qtbot, two, 9)
     assert "recipe" not in seen(two)
     assert not two.menus.panels["recipe"].isChecked()
-    press(qtbot, two, 8)
+    press(qtbot, two, 9)
     assert "recipe" in seen(two)
     assert two.menus.panels["recipe"].isChecked()
 

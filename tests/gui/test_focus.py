@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK, Theme
 from srviewer.gui.window import MainWindow
@@ -192,7 +193,7 @@ def test_what_has_the_keyboard_has_a_ring(
     layers = [one for one in ready.findChildren(QToolButton) if one.property("layer")]
     toggles = [one for one in layers if one.isVisible()]
     stages = [one for one in ready.findChildren(QToolButton) if one.property("stage")]
-    assert (len(toggles), len(stages)) == (9, 8)
+    assert (len(toggles), len(stages)) == (len(Layer), 8)
     for _ in all_themes:
         for widget in (*toggles, *stages, ready.canvas):
             other = toggles[0] if widget is ready.canvas else ready.canvas

@@ -17,7 +17,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, captions
+from srviewer.gui.views.gallery_area import WINDOWS, captions
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, colored
 from srviewer.gui.views.strips import GAP, Grid, StripCache, patches_of, strip_of
 from srviewer.pipeline.analysis import Analysis, analyse
@@ -40,6 +40,7 @@ LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SOME = analysed_photo()
 NATIVE = analysed_photo(patch=32, stride=16, lr_layout="native", keypoint_scope="image")
+SMALLEST, _, LARGEST = WINDOWS.sides
 FLOATS = analysed_photo(quantize_after=False, keypoint_scope="image")
 
 
@@ -508,7 +509,7 @@ def test_the_cache_forgets_the_oldest(many: Analysis) -> None:
     cache = StripCache()
     for window in range(400):
         cache.strip(many, window, 132, 2.0)
-    assert len(cache._strips) == 256
+    assert len(cache._strips) == (64 << 20) // (800 * 264 * 4)  # 4 bytes a pixel
     kept = cache.strip(many, 399, 132, 2.0)
     assert cache.strip(many, 399, 132, 2.0) is kept
     assert cache.strip(many, 399, 132, 1.0) is not kept

@@ -216,7 +216,7 @@ def expected_column(a: Analysis) -> dict[str, str]:
         "Keypoints HR / LR": f"{len(a.keypoints.hr)} / {len(a.keypoints.lr)}",
         "Matches, consistent": f"{len(a.matches)}, {a.consistent.kept.sum()}",
         "Box": f"{box.x1 - box.x0} x {box.y1 - box.y0} px",
-        "Area used": f"{used:.0%}",
+        "Area used": f"{100 * used:.0f} %",
         "Windows in the box": f"{a.patches.candidates.sum()}",
         "Kept pairs": f"{kept.sum()}",
         "Mean PSNR": f"{a.quality.psnr[kept].mean():.2f} dB",

@@ -7,6 +7,7 @@ import pytest
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, with_layer
 
 BOX, KEPT, HEAT, AB = Layer.BOX, Layer.KEPT_WINDOWS, Layer.HEAT, Layer.COMPARISON
+ALL, EVERY, REJECTED = Layer.ALL_MATCHES, Layer.EVERY_LINE, Layer.REJECTED_MATCHES
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,9 @@ BOX, KEPT, HEAT, AB = Layer.BOX, Layer.KEPT_WINDOWS, Layer.HEAT, Layer.COMPARISO
         ({HEAT}, BOX, True, {BOX, HEAT}),
         ({BOX}, BOX, True, {BOX}),
         (set(), BOX, False, set()),
+        ({BOX}, EVERY, True, {BOX, EVERY, ALL}),  # of no use without matches
+        ({REJECTED}, EVERY, True, {REJECTED, EVERY}),
+        ({ALL, EVERY}, EVERY, False, {ALL}),
     ],
 )
 def test_a_layer_comes_and_goes(

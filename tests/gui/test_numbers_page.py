@@ -11,27 +11,28 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
-from srviewer.gui.state.layers import VIEWS
-from srviewer.gui.views.numbers_page import NumbersPage
+from srviewer.gui.state.model import Model
+from srviewer.gui.views.numbers_page import SECTIONS, NumbersPage
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.recipe import Recipe
 from tests.gui.helpers import near, pixels, turn_wheel
 
-NAMES = [view.name for view in VIEWS]
+NAMES = list(SECTIONS)
 SAID = {
     "source": ["mod s", "250 \u00d7 361 px", "248 \u00d7 360 px"],
     "pair": ["resize(HR, 1/s)", "\u22120.75", "matlab"],
     "matches": ["SIFT", "128", "nearest"],
-    "consistent": ["1 \u2212 m < ratio < 1 + m", "0.25 (1 \u2212 1/s)", "0.19 LR px", "5%"],
+    "consistent": ["1 \u2212 m < ratio < 1 + m", "0.25 (1 \u2212 1/s)", "0.19 LR px", "5 %"],
     "box": ["max(xtl, xbl)", "\u2264 m \u00b7 h + s", "fewer than 4"],
-    "patches": ["scope patch", "scope image", "canny", "33", "14 px", "(10)"],
+    "patches": ["scope patch", "scope image", "canny", "33", "14 px", "(10)", "now sift"],
+    "data_set": ["survey", "Wanted pairs", "Next step", "On disk", "at least 10 keypoints"],
     "pairs": ["log10(2552 / MSE)", "0.03 \u00b7 255", "11 \u00d7 11", "65.481", "rgb"],
 }
 
 
 @pytest.fixture
-def page(qtbot: QtBot) -> NumbersPage:
-    one = NumbersPage()
+def page(qtbot: QtBot, model: Model) -> NumbersPage:
+    one = NumbersPage(model)
     qtbot.addWidget(one)
     one.show()
     qtbot.waitExposed(one)
@@ -59,25 +60,43 @@ def section(page: NumbersPage, title: str) -> str:
 def test_each_stage_is_explained_in_a_few_lines_with_its_formula(
     page: NumbersPage, name: str
 ) -> None:
-    title = VIEWS[NAMES.index(name)].title
+    title = SECTIONS[name]
     text = section(page, title)
     for words in SAID[name]:
         assert words in text, words
     assert 40 < len(text.split()) < 260
 
 
+def test_what_the_recipe_is_set_to_is_told_also_while_it_changes(
+    page: NumbersPage, model: Model
+) -> None:
+    page.show_stage("patches")
+    at = page.page.verticalScrollBar().value()
+    changed = {"scale": 3, "error_margin": 0.125, "patch": 42, "min_keypoints": 17}
+    model.set_recipe(model.recipe.replace(**changed, sift_nfeatures=500, texture="canny"))
+    text = page.page.toPlainText().replace("\xa0", " ")
+    for words in ("(3 x)", "(12.5 %)", "(42 px)", "(17)", "(500)", "now canny"):
+        assert words in text, words
+    for words in ("at \u00d73 become 249 \u00d7 360 px", "12.5 % of 400 px are 50 px"):
+        assert words in " ".join(text.split()), words
+    assert "0.17 LR px off at \u00d73" in " ".join(text.split())
+    assert "margin m (5 %)" not in text
+    assert page.page.verticalScrollBar().value() == at
+    assert block_at_the_top(page).text() == "Patches"
+
+
 def test_what_is_said_of_defaults_is_the_pipelines(page: NumbersPage) -> None:
     recipe, text = Recipe(), page.page.toPlainText()
-    assert f"({recipe.error_margin:.0%})" in text
+    assert "(5 %)" in text
     assert f"({recipe.position_tolerance:g} LR px)" in text
-    assert f"({recipe.patch})" in text
+    assert f"({recipe.patch} px)" in text
     assert f"{DETECTOR_OFFSET:g} px too far right and down" in text
 
 
 @pytest.mark.parametrize("name", [*NAMES[::-1], "pairs", "box"])
 def test_it_turns_to_a_stage(page: NumbersPage, name: str) -> None:
     page.show_stage(name)
-    title = VIEWS[NAMES.index(name)].title
+    title = SECTIONS[name]
     assert NAMES[page.stages.currentRow()] == name
     assert page.stages.currentItem().text().endswith(title)
     if name != "source":
@@ -114,7 +133,7 @@ def test_the_mark_follows_the_wheel(page: NumbersPage) -> None:
         turn_wheel(viewport, viewport.rect().center().toPointF(), -1)
         seen.add(NAMES[page.stages.currentRow()])
     assert seen == set(NAMES)
-    assert NAMES[page.stages.currentRow()] == "pairs"
+    assert NAMES[page.stages.currentRow()] == "data_set"
 
 
 def test_a_stage_stays_at_the_top_when_the_page_is_resized(page: NumbersPage) -> None:
@@ -124,7 +143,7 @@ def test_a_stage_stays_at_the_top_when_the_page_is_resized(page: NumbersPage) ->
             page.resize(*size)
             QApplication.processEvents()
             assert NAMES[page.stages.currentRow()] == name
-            assert block_at_the_top(page).text() == VIEWS[NAMES.index(name)].title
+            assert block_at_the_top(page).text() == SECTIONS[name]
             assert page.page.horizontalScrollBar().maximum() == 0
 
 

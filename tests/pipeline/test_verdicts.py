@@ -38,14 +38,15 @@ def of_match(hr: Point, lr: Point, recipe: Recipe) -> str:
     return match_verdict(Analysis(NOTHING, recipe, consistent=consistent), 0)
 
 
-NEAR = "too near to the origin; the margin is 5.0%"
-FAR = "too far from the origin; the margin is 5.0%"
+NEAR = "too near to the origin; the margin is 5 %"
+FAR = "too far from the origin; the margin is 5 %"
+OFF = "off; the margin is 5 %"
 YET = "Yet it is right:"
 PLACE = "LR px from its place; the tolerance is"
 NO_RATIO = "rejected: its LR keypoint is the origin, where no ratio exists"
-LESS = "rejected: less than 0.05% too near to the origin; the margin is 0.0%"
-EXACT = "kept: within 0.05% of the right distance from the origin; the margin is 5.0%"
-EIGHTH = "rejected: 20.0% too far from the origin; the margin is 12.5%"
+LESS = "rejected: 0.02 % too near to the origin; the margin is 0 %"
+EXACT = "kept: its distance from the origin is 0.0 % off; the margin is 5 %"
+EIGHTH = "rejected: 20.0 % too far from the origin; the margin is 12.5 %"
 QUARTER = "kept, though displaced: 25.19 LR px from its place; the tolerance is 1 LR px"
 POSITION = {"consistency": "position"}
 WIDE, HALF = (POSITION | {"position_tolerance": most} for most in (5.0, 2.5))
@@ -53,17 +54,17 @@ WIDE, HALF = (POSITION | {"position_tolerance": most} for most in (5.0, 2.5))
 # where (x + 0.5) / 2 - 0.5 + 0.25 / 2 = x / 2 - 0.125, it is (x / 2 - 0.125, y / 2 - 0.125).
 MATCHES = [
     ((400, 0), (98, 0), {}, f"kept, though displaced: 1.82 {PLACE} 1 LR px"),
-    ((400, 0), (99.5, 0), {}, f"kept: 0.5% {NEAR}"),
-    ((400, 0), (100.5, 0), {}, f"kept: 0.5% {FAR}"),
+    ((400, 0), (99.5, 0), {}, f"kept: its distance from the origin is 0.5 % {OFF}"),
+    ((400, 0), (100.5, 0), {}, f"kept: its distance from the origin is 0.5 % {OFF}"),
     ((400, 0), (99.98, 0), {}, EXACT),
     ((400, 0), (0, 100), {}, f"kept, though displaced: 141.42 {PLACE} 1 LR px"),
-    ((400, 0), (125, 0), {}, f"rejected: 20.0% {FAR}"),
-    ((400, 0), (80, 0), {}, f"rejected: 25.0% {NEAR}"),
+    ((400, 0), (125, 0), {}, f"rejected: 20.0 % {FAR}"),
+    ((400, 0), (80, 0), {}, f"rejected: 25.0 % {NEAR}"),
     (
         (8, 8),
         (1.8125, 1.8125),
         {},
-        f"rejected: 10.3% {NEAR}. Yet it is right: 0.00 {PLACE} 1 LR px",
+        f"rejected: 10.3 % {NEAR}. Yet it is right: 0.00 {PLACE} 1 LR px",
     ),
     ((8, 8), (0, 0), {}, NO_RATIO),
     ((400, 0), (125, 0), {"error_margin": 0.125}, EIGHTH),
@@ -72,6 +73,8 @@ MATCHES = [
     ((400, 0), (99.8125, -0.1875), POSITION, f"kept: 0.00 {PLACE} 1 LR px"),
     ((400, 0), (102.8125, 3.8125), WIDE, f"kept: 5.00 {PLACE} 5 LR px"),
     ((400, 0), (102.8125, 3.8125), HALF, f"rejected: 5.00 {PLACE} 2.5 LR px"),
+    ((400, 0), (95.2353, 0), {}, f"rejected: 5.003 % {NEAR}"),  # does not read as the margin
+    ((400, 0), (99.8125, 0.8165), POSITION, f"rejected: 1.004 {PLACE} 1 LR px"),
     ((400, 0), (0, 100), POSITION, f"rejected: 141.42 {PLACE} 1 LR px"),
     ((0.75, 0.75), (0, 0), POSITION, f"kept: 0.00 {PLACE} 1 LR px"),  # the origin, like any other
     ((200, 0), (99.875, -0.125), POSITION | {"scale": 2}, f"kept: 0.00 {PLACE} 1 LR px"),
@@ -125,7 +128,7 @@ WINDOWS = {
     "few keypoints": ({"keypoints": 9}, {}, "rejected: 9 keypoints; at least 10 are needed"),
     "few matches": ({"matches": 3}, {"min_matches": 4}, "rejected: 3 matches" + FEW.format(4)),
     "just enough matches": ({"matches": 4}, {"min_matches": 4}, "kept: 12 keypoints"),
-    "just enough edges": ({"edges": 0.1}, CANNY, "kept: 10.0% edge pixels"),
+    "just enough edges": ({"edges": 0.1}, CANNY, "kept: 10.0 % edge pixels"),
     "one keypoint": ({"keypoints": 1}, {}, "rejected: 1 keypoint; at least 10 are needed"),
     "one is kept": ({"keypoints": 1}, {"min_keypoints": 1}, "kept: 1 keypoint"),
     "one is wanted": ({"keypoints": 0}, {"min_keypoints": 1}, "rejected: 0 keypoints" + ONE),
@@ -135,9 +138,13 @@ WINDOWS = {
         {"min_matches": 4},
         "rejected: 0 keypoints" + FEW.format(10),
     ),
-    "edges": ({"edges": 0.125}, CANNY, "kept: 12.5% edge pixels"),
-    "edges without keypoints": ({"edges": 0.125, "keypoints": 0}, CANNY, "kept: 12.5% edge pixels"),
-    "few edges": ({"edges": 0.02}, CANNY, "rejected: 2.0% edge pixels; at least 10.0% are needed"),
+    "edges": ({"edges": 0.125}, CANNY, "kept: 12.5 % edge pixels"),
+    "edges without keypoints": (
+        {"edges": 0.125, "keypoints": 0},
+        CANNY,
+        "kept: 12.5 % edge pixels",
+    ),
+    "few edges": ({"edges": 0.02}, CANNY, "rejected: 2.0 % edge pixels; at least 10 % are needed"),
     "outside": ({"box": ELSEWHERE}, {}, OUTSIDE),
     "outside, and few keypoints": ({"box": ELSEWHERE, "keypoints": 0}, {}, OUTSIDE),
     "no box": ({"box": None, "reason": "2 matches"}, {}, "no candidate: 2 matches"),
@@ -169,14 +176,14 @@ def test_the_words_agree_with_the_pipeline_on_every_match_and_window_of_a_photog
         if place := re.search(r"([\d.]+) LR px from", words):
             miss = np.hypot(*a.consistent.displacement[index])
             assert place.group(1) == f"{miss:.2f}"
-        elif by := re.search(r"([\d.]+)% too (near|far)", words):
+        elif by := re.search(r"([\d.]+) % too (near|far)", words):
             ratio = a.consistent.ratio[index]
             assert by.group(1) == f"{100 * abs(ratio - 1):.1f}"
             assert by.group(2) == ("near" if ratio > 1 else "far")
     starts = {Verdict.KEPT: "kept", Verdict.OUTSIDE_BOX: "no candidate"}
     figures = {
         Verdict.LITTLE_TEXTURE: lambda index: (
-            f" {100 * a.texture.values['canny'][index]:.1f}% edge"
+            f" {100 * a.texture.values['canny'][index]:.1f} % edge"
             if name == "canny"
             else f" {a.texture.keypoints[index]} keypoint"
         ),

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 
 from srviewer.pipeline.analysis import Analysis, analyse, refresh
+from srviewer.pipeline.conditions import ConditionError, parse_conditions
 from srviewer.pipeline.cropping import NO_CORNERS, Box, Crop
 from srviewer.pipeline.exclusions import Excluded, Window
-from srviewer.pipeline.window_columns import columns_of
+from srviewer.pipeline.window_columns import ONLY_WITH, columns_of
 from srviewer.pipeline.window_filter import (
-    ConditionError,
     Show,
     choose,
     count_words,
-    parse_conditions,
     why_empty,
 )
 from tests.analyses import analysed_photo
@@ -83,7 +82,7 @@ def test_edges_are_compared_in_percent() -> None:
 )
 def test_what_is_no_condition_says_what_is_allowed(text: str, says: str) -> None:
     with pytest.raises(ConditionError) as caught:
-        parse_conditions(text, columns_of(SOME.recipe)[:-1])
+        parse_conditions(text, columns_of(SOME.recipe)[:-1], ONLY_WITH)
     assert says in str(caught.value)
 
 

@@ -29,13 +29,13 @@ def test_a_survey_is_told_as_far_as_it_is() -> None:
 def test_a_recipe_that_needs_a_survey_names_what_differs() -> None:
     differences = {"stride": (14, 7), "scale": (4, 2)}
     told = messages.needs_survey(differences)
-    assert "stride 14 surveyed, 7 now" in told
-    assert "scale 4 surveyed, 2 now" in told
+    assert "Stride 14 px surveyed, 7 px now" in told
+    assert "Scale 4 x surveyed, 2 x now" in told
 
 
 def test_percents_are_told_as_percents() -> None:
-    assert messages.threshold("min_edge_density", 0.055) == "min_edge_density 5.5 %"
-    assert messages.threshold("min_keypoints", 12) == "min_keypoints 12"
+    assert messages.threshold("min_edge_density", 0.055) == "Edge density 5.5 %"
+    assert messages.threshold("min_keypoints", 12) == "Keypoints, at least 12"
 
 
 def test_a_pause_and_an_end_are_told() -> None:
@@ -104,9 +104,9 @@ def test_the_pairs_of_a_set_are_told(whole) -> None:
 @pytest.mark.parametrize(
     ("value", "pairs", "most", "words"),
     [
-        (12, 7, 90, "min_keypoints 12 gives 7 pairs."),
-        (0, 4, 4, "No threshold gives so many: min_keypoints 0 gives 4 pairs, the most with these "
-                  "boxes."),
+        (12, 7, 90, "Keypoints, at least 12 gives 7 pairs."),
+        (0, 4, 4, "No threshold gives so many: Keypoints, at least 0 gives 4 pairs, the most "
+                  "with these boxes."),
         (0, 0, 0, "No threshold gives any pair: no window lies in a box."),
     ],
 )  # fmt: skip

@@ -27,6 +27,7 @@ from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
 from srviewer.pipeline.textures import TEXTURES
+from srviewer.wording import sentence
 
 _MARGIN = 8  # px above and below a control that is brought into sight
 _CLOSED = ("Keypoints", "Box", "Metrics")
@@ -155,8 +156,8 @@ class RecipePanel(QWidget):
         self._preset.setCurrentText(self._model.preset)
         self._modified.setEnabled(bool(changed))
         self._modified.setText(f"Reset {len(changed)}" if changed else "Reset")
-        which = ", ".join(changed)
-        tip = f"{which} differ" if changed else "nothing differs"
+        which = "; ".join(KNOBS[key].label for key in changed)
+        tip = f"different: {which}," if changed else "nothing differs"
         self._modified.setToolTip(f"{tip} from preset {self._model.preset}")
         for key, (control, reset) in self._rows.items():
             control.show_value(getattr(recipe, key))
@@ -169,7 +170,7 @@ class RecipePanel(QWidget):
             restyle(control.label, "changed", key in changed)
             reset.setVisible(key in changed)
             if key in changed:
-                reset.setToolTip(f"back to {changed[key][1]}, as in the preset")
+                reset.setToolTip(f"back to {KNOBS[key].said(changed[key][1])}, as in the preset")
         native = recipe.lr_layout == "native"
         for key in ("patch", "stride"):
             self._rows[key][0].set_step(recipe.scale if native else KNOBS[key].step)
@@ -183,4 +184,4 @@ class RecipePanel(QWidget):
 
 def _help(knob: Knob) -> str:
     unit = f" ({knob.unit})" if knob.unit else ""
-    return f"<p>{knob.label}{unit}: {knob.help}.<br>{knob.name}: {knob.allowed}.</p>"
+    return f"<p>{knob.label}{unit}: {knob.help}.<br>{sentence(knob.allowed)} ({knob.name}).</p>"

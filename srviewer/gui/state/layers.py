@@ -24,6 +24,7 @@ class Layer(Enum):
     ALL_MATCHES = "Matches", "All", "All matches", "A"
     KEPT_MATCHES = "Matches", "Kept", "Kept matches", "M"
     REJECTED_MATCHES = "Matches", "Rejected", "Rejected matches", "Shift+M"
+    EVERY_LINE = "Matches", "Every line", "Every match line, however close they lie", "L"
     KEPT_WINDOWS = "Windows", "Kept", "Kept windows", "P"
     REJECTED_WINDOWS = "Windows", "Rejected", "Rejected windows", "Shift+P"
     HEAT = "Windows", "Heat", "Heat map of what is in each window", "H"
@@ -40,6 +41,10 @@ class Layer(Enum):
 
 WINDOW_LAYERS = frozenset(layer for layer in Layer if layer.group == "Windows")
 """The layers that mark windows, so that one can be pointed at."""
+
+
+MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_MATCHES})
+"""The layers that choose which matches are drawn."""
 
 
 class Arrangement(Enum):
@@ -76,6 +81,8 @@ class View:
         The stages of the pipeline that it waits for.
     layers : frozenset of Layer
     help : str
+    in_picture : bool
+        It is shown in the picture, and not by a list in its place.
     """
 
     name: str
@@ -83,6 +90,7 @@ class View:
     stages: tuple[str, ...]
     layers: frozenset[Layer]
     help: str
+    in_picture: bool = True
 
 
 VIEWS = (
@@ -121,7 +129,8 @@ VIEWS = (
         "Pairs",
         ("quality_maps", "quality", "patches"),
         frozenset({Layer.BOX, Layer.KEPT_WINDOWS}),
-        "the windows that become pairs",
+        "the windows that become pairs, with the largest difference first",
+        in_picture=False,
     ),
 )
 VIEW_BY_NAME = {view.name: view for view in VIEWS}
@@ -136,4 +145,6 @@ def with_layer(layers: frozenset[Layer], layer: Layer, shown: bool, view: View) 
         return (layers | {layer}) - (maps - {layer})
     if layer is Layer.COMPARISON and not layers & WINDOW_LAYERS:
         return layers | view.layers
+    if shown and layer is Layer.EVERY_LINE and not layers & MATCH_LAYERS:
+        return layers | {layer, Layer.ALL_MATCHES}
     return layers | {layer} if shown else layers

@@ -20,7 +20,7 @@ from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage, read_image
-from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted
 from srviewer.runs.inputs import Rooted
 
 _KEPT_READY = 4  # analyses of the images looked at last
@@ -236,8 +236,11 @@ class Model(QObject):
         moved.pop(key, None)
         self.set_recipe(recipe, key)
         if moved:
-            along = ", ".join(f"{name} from {old} to {new}" for name, (new, old) in moved.items())
-            self.noted.emit(f"{key} = {value} moved {along}")
+            along = ", ".join(
+                f"{KNOBS[name].label} from {KNOBS[name].said(old)} to {KNOBS[name].said(new)}"
+                for name, (new, old) in moved.items()
+            )
+            self.noted.emit(f"{KNOBS[key].named(value)} moved {along}")
 
     def start_from(self, preset: str, recipe: Recipe) -> None:
         """Begin with `recipe`, as it was left: there is nothing to undo yet."""

@@ -117,6 +117,7 @@ class PairCanvas(QWidget):
     def set_layers(self, layers: frozenset[Layer]) -> None:
         """Draw these over the pair."""
         self._show(layers=layers)
+        self._point(self._pointer)
 
     def set_single(self, single: bool) -> None:
         """Show the source alone instead of the pair."""
@@ -131,11 +132,13 @@ class PairCanvas(QWidget):
     def _fit_again(self) -> None:
         if self._fitted:
             self.fit()
+        self._point(self._pointer)  # something else may be drawn there
 
     def set_flipped(self, flipped: bool) -> None:
         """Show the enlarged LR in the place of HR."""
         self._flipped = flipped
         self.update()
+        self._point(self._pointer)
 
     def set_selection(self, selection: Selected | None) -> None:
         """Let a match stand alone, or mark a window."""
@@ -174,6 +177,7 @@ class PairCanvas(QWidget):
             camera = camera.kept_on(self._shown.image.size)
         self._fitted = False
         self._show(camera=camera)
+        self._point(self._pointer)
 
     def fit(self) -> None:
         """Show all of the image, and keep doing so when the window's size changes."""
@@ -182,6 +186,7 @@ class PairCanvas(QWidget):
         pane = self.panes()[0]
         self._show(camera=fitting(self._shown.image.size, (pane.width, pane.height)))
         self._fitted = True
+        self._point(self._pointer)
 
     def actual_size(self) -> None:
         """Show one HR pixel as one device pixel."""
@@ -226,6 +231,7 @@ class PairCanvas(QWidget):
         pressed = self._pressed_at
         if pressed is not None and (event.position() - pressed).manhattanLength() > _CLICK:
             self._pressed_at = None  # a drag, even where it comes back
+        self._pointer = event.position()
         if self._swiping:
             self._swipe = min(max(event.position().x() / max(self.width(), 1), 0.0), 1.0)
             self.update()
@@ -305,14 +311,16 @@ class PairCanvas(QWidget):
             return None
         x, y = pane.to_image(self.camera, position.x(), position.y())
         a = self._shown.findings
-        hr, lr = (self._pictures.hr, self._pictures.lr) if a and self._pictures else (None, None)
-        picture = hr or self._source
-        value = picture.value_at(x, y) if picture else None
-        if value is None:
+        placed = self._placed(self.panes())
+        if len(placed) == 2 and placed[0].pane is placed[1].pane:  # swiped: one shows here
+            placed = tuple(one for one in placed if one.clip.contains(position.x(), position.y()))
+        told = ((one.name, one.picture.told_at(x, y)) for one in placed)
+        values = tuple((name, words) for name, words in told if words is not None)
+        if not values:
             return None
         window = picking.window_at(a, self._shown.layers, x, y) if a is not None else None
         column, row = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
-        return Pointed(column, row, value, lr.value_at(x, y) if lr else None, window)
+        return Pointed(column, row, values, window)
 
     # Painting
 

@@ -14,8 +14,10 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import combo_box, filled, label, push_button
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
+from srviewer.pipeline.recipe import KNOBS
 from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, kept_by
+from srviewer.wording import percent
 
 
 def _mean(value: float | None, written: str) -> str:
@@ -26,7 +28,7 @@ FIGURES: dict[str, Callable[[Analysis], str]] = {
     "Keypoints HR / LR": lambda a: f"{len(a.keypoints.hr):,} / {len(a.keypoints.lr):,}",
     "Matches, consistent": lambda a: f"{len(a.matches):,}, {int(a.consistent.kept.sum()):,}",
     "Box": lambda a: f"{a.box.hr.width} x {a.box.hr.height} px" if a.box.hr else "none",
-    "Area used": lambda a: f"{area_used(a.box.hr, a.pair.size):.0%}",
+    "Area used": lambda a: percent(area_used(a.box.hr, a.pair.size)),
     "Windows in the box": lambda a: f"{int(a.patches.candidates.sum()):,}",
     "Kept pairs": lambda a: f"{int(a.patches.kept.sum()):,}",
     "Mean PSNR": lambda a: _mean(mean_quality(a)[0], "{:.2f} dB"),
@@ -114,7 +116,10 @@ class ComparePanel(QWidget):
         missing = "none" if self._comparison.problem else "being computed"
         self._figures.show_figures(ready_a, ready_b, missing)
         differences = self._model.recipe.differences(self._comparison.recipe)
-        words = (f"{key}: {mine} / {other}" for key, (mine, other) in differences.items())
+        words = (
+            f"{KNOBS[key].label}: {KNOBS[key].said(mine)} / {KNOBS[key].said(other)}"
+            for key, (mine, other) in differences.items()
+        )
         self._differs.setText("; ".join(words) or "B is the same recipe")
         self._shared.setText(self._shared_words(ready_a, ready_b))
         self._button.setEnabled(ready_a is not None and ready_b is not None)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
 from srviewer.gui.state.model import Model
-from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, USUAL, Gallery
+from srviewer.gui.views.gallery_area import WINDOWS, Gallery, Kind
 from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored, to_qimage
 from srviewer.gui.views.table_model import NO_ROWS
@@ -16,7 +16,7 @@ from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label
 from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.columns import SortOrder
 from srviewer.pipeline.window_columns import COLUMNS, ONLY_WITH, WindowColumn, columns_of
-from srviewer.pipeline.window_filter import Show, choose, count_words, why_empty
+from srviewer.pipeline.window_filter import choose, count_words, why_empty
 from srviewer.wording import sentence
 
 _STEP = 11  # pixels: a third of the article's patch, so that sizes are whole multiples now and then
@@ -25,22 +25,27 @@ _UP, _DOWN = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 
 
 class GalleryView(QWidget):
-    """The gallery of the current image's windows, and its tools.
+    """A gallery of the current image's windows, and its tools.
 
     Signals
     -------
+    picked(selected)
+        A window was clicked.
     copied(message)
         What lies in the clipboard now, in words for the person.
     """
 
+    picked = Signal(object)
     copied = Signal(str)
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+    def __init__(self, model: Model, kind: Kind = WINDOWS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("gallery_view")
+        self._kind, self._name = kind, kind.name
+        self.setObjectName(f"{kind.name}_view")
         self._model = model
         self._order = SortOrder()
-        self.gallery = Gallery(model)
+        self.gallery = Gallery(model, kind)
+        self.gallery.picked.connect(self.picked)
         self.gallery.copied.connect(self.copied)
         stacked(self, self._bar(), self.gallery)
         model.analysis_changed.connect(self._fill)
@@ -48,27 +53,30 @@ class GalleryView(QWidget):
 
     def _bar(self) -> QHBoxLayout:
         self.show_box = combo_box(
-            "gallery_show",
+            f"{self._name}_show",
             "Windows to show",
             "which windows are shown",
-            ((sentence(one.value), one) for one in (Show.KEPT, Show.REJECTED, Show.IN_BOX)),
+            ((sentence(one.value), one) for one in self._kind.shows),
         )
         self.show_box.currentIndexChanged.connect(self._fill)
-        self.count = label("gallery_count")
-        sort, size, legend = self._make_sort(), self._make_size(), _Legend()
+        self.count = label(f"{self._name}_count")
+        sort, size, legend = self._make_sort(), self._make_size(), _Legend(self._kind)
         even_heights(self.show_box, *sort)
-        return bar_of(self.show_box, *sort, size, self.count, legend, grows=legend)
+        bar = bar_of(self.show_box, *sort, size, self.count, legend, grows=legend)
+        self.show_box.setHidden(len(self._kind.shows) == 1)
+        return bar
 
     def _make_sort(self) -> tuple[QWidget, ...]:
         titles = (one.title if one.title.isupper() else one.title.lower() for one in _SORTED_BY)
         by_column = zip((f"By {one}" for one in titles), _SORTED_BY, strict=True)
         orders = [("By place", None), *by_column]
         self.sort_box = combo_box(
-            "gallery_sort", "Sorted by", "what the windows are sorted by", orders
+            f"{self._name}_sort", "Sorted by", "what the windows are sorted by", orders
         )
+        self.sort_box.setCurrentIndex([None, *_SORTED_BY].index(self._kind.sort))
         self.sort_box.currentIndexChanged.connect(self._sort_anew)
         tip = "ascending; click for descending"
-        self.descending = named(QToolButton(), "gallery_descending", "Descending", tip=tip)
+        self.descending = named(QToolButton(), f"{self._name}_descending", "Descending", tip=tip)
         self.descending.setCheckable(True)
         self.descending.setText(_UP)
         self.descending.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -77,10 +85,11 @@ class GalleryView(QWidget):
 
     def _make_size(self) -> QSlider:
         slider, tip = QSlider(Qt.Orientation.Horizontal), "how large the pictures are drawn"
-        self.size_slider = named(slider, "gallery_size", "Size of the pictures", tip=tip)
-        self.size_slider.setRange(SMALLEST // _STEP, LARGEST // _STEP)
+        name, (smallest, usual, largest) = f"{self._name}_size", self._kind.sides
+        self.size_slider = named(slider, name, "Size of the pictures", tip=tip)
+        self.size_slider.setRange(smallest // _STEP, largest // _STEP)
         self.size_slider.setPageStep(3)
-        self.size_slider.setValue(USUAL // _STEP)
+        self.size_slider.setValue(usual // _STEP)
         self.size_slider.setFixedWidth(90)
         self.size_slider.valueChanged.connect(self._on_size)
         return self.size_slider
@@ -132,14 +141,15 @@ class GalleryView(QWidget):
 class _Legend(QWidget):
     """Says what a strip holds, and which colour of the difference is how much; if there is room."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind) -> None:
         super().__init__()
-        self.setObjectName("gallery_legend")
+        self.setObjectName(f"{kind.name}_legend")
         # A narrow window hides the legend; the legend does not keep a window from being narrow.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._before, self._after = "HR | LR | difference  0", f"{DIFFERENCE_TOP:g}+ levels"
+        lr, which = ("LR enlarged", "LR enlarged") if kind.enlarged else ("LR", "LR as exported")
+        self._before, self._after = f"HR | {lr} | difference  0", f"{DIFFERENCE_TOP:g}+ levels"
         self.setToolTip(
-            "each strip is HR, LR as it is exported, and the difference of HR and upscaled LR:\n"
+            f"each strip is HR, {which}, and the difference of HR and enlarged LR:\n"
             f"its mean over the channels in grey levels; {DIFFERENCE_TOP:g} and more look alike"
         )
         ramp = np.linspace(0, 1, 256)[None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -34,11 +34,56 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_columns import PSNR, WindowColumn
+from srviewer.pipeline.window_filter import Show
 from srviewer.wording import counted, number_text
 
-SMALLEST, LARGEST, USUAL = 33, 132, 66  # screen pixels of one picture's side
 _PADDING = 5
 _COPIED_SIDE = 132  # pixels that a copied patch has at least, so that it can be looked at
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a gallery is there for.
+
+    Attributes
+    ----------
+    name, title : str
+        Of the object, and for a screen reader.
+    shows : tuple of Show
+        What a person may choose to see.
+    sort : WindowColumn or None
+        What the windows are sorted by at first; None is by place.
+    sides : (int, int, int)
+        Screen pixels of one picture's side: the smallest, that at first, the largest.
+    enlarged : bool
+        LR is shown enlarged, whatever an export writes.
+    """
+
+    name: str
+    title: str
+    shows: tuple[Show, ...]
+    sort: WindowColumn | None
+    sides: tuple[int, int, int]
+    enlarged: bool
+
+
+WINDOWS = Kind(
+    "gallery",
+    "Gallery of windows: HR, LR and difference",
+    (Show.KEPT, Show.REJECTED, Show.IN_BOX),
+    None,
+    (33, 66, 132),
+    enlarged=False,
+)
+PAIRS = Kind(
+    "pairs",
+    "The pairs: HR, LR enlarged and difference",
+    (Show.KEPT,),
+    PSNR,
+    (66, 99, 264),
+    enlarged=True,
+)
 
 
 class Gallery(QAbstractScrollArea):
@@ -56,21 +101,25 @@ class Gallery(QAbstractScrollArea):
 
     Signals
     -------
+    picked(selected)
+        A window was clicked.
     copied(message)
         What lies in the clipboard now, in words for the person.
     """
 
+    picked = Signal(object)
     copied = Signal(str)
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+    def __init__(self, model: Model, kind: Kind = WINDOWS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.kind = kind
         self._model = model
         self._analysis: Analysis | None = None
         self.windows = NO_ROWS
         self.why_empty = ""
-        self._side = USUAL
-        self._cache = StripCache()
-        named(self, "gallery", "Gallery of windows: HR, LR and difference")
+        self._side = kind.sides[1]
+        self._cache = StripCache(enlarged=kind.enlarged)
+        named(self, kind.name, kind.title)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -152,11 +201,19 @@ class Gallery(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the windows that the event's area touches."""
         painter = QPainter(self.viewport())
+        self._paint(painter, event.rect())
+
+    def render_to(self, painter: QPainter) -> None:
+        """Draw what is shown into a file or another picture of the gallery's size."""
+        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Window))
+        painter.setFont(self.font())
+        self._paint(painter, self.viewport().rect())
+
+    def _paint(self, painter: QPainter, area: QRect) -> None:
         if self._analysis is None or not len(self.windows):
             self._paint_empty(painter)
             return
         top, grid, selected = self.verticalScrollBar().value(), self.grid, self.selected
-        area = event.rect()
         for number in grid.seen(area.top() + top, area.bottom() + top):
             cell = grid.rect(number).translated(0, -top)
             if cell.intersects(area):
@@ -259,6 +316,7 @@ class Gallery(QAbstractScrollArea):
         number = self._number_at(event.position().toPoint())
         if number is not None and event.button() != Qt.MouseButton.MiddleButton:
             self._ask(number)
+            self.picked.emit(self._model.selection)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tell of the window under the pointer."""
@@ -328,13 +386,13 @@ class Gallery(QAbstractScrollArea):
             return
         patch = a.windows.patch
         side = patch * -(-_COPIED_SIDE // patch)
-        strip = strip_of(a, int(self.windows[number]), side)
+        strip = strip_of(a, int(self.windows[number]), side, enlarged=self.kind.enlarged)
         QGuiApplication.clipboard().setImage(to_qimage(strip))
         self.copied.emit("HR, LR and difference copied as a picture")
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the copy."""
-        menu = context_menu(self, "gallery_menu")
+        menu = context_menu(self, f"{self.kind.name}_menu")
         action = menu.addAction("Copy HR, LR and difference as a picture\tCtrl+C", self.copy)
         action.setEnabled(self.selected is not None)
         menu.popup(event.globalPos())

@@ -23,6 +23,7 @@ from srviewer.gui.views.closeups import CloseUp
 from srviewer.gui.widgets.building import beside, filled, heading, label, tool_button
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import match_verdict, window_verdict
+from srviewer.wording import counted
 
 _GAP = 8
 _SMALLEST, _LARGEST = 64, 264  # px of a detail
@@ -180,7 +181,10 @@ class Inspector(QScrollArea):
         if key != self._detailed:
             self._detailed = key
             self.details.show_close_ups(details(a, index))
-        self._show_facts(facts(a, index))
+        told = facts(a, index)
+        if selected.kind == "window":
+            told["keypoints"] += places_words(self.details.shown)
+        self._show_facts(told)
 
     def _show_facts(self, facts: dict[str, str]) -> None:
         if facts.keys() != self._values.keys():
@@ -196,6 +200,13 @@ class Inspector(QScrollArea):
 def _is_known(a: Analysis, selected: Selected) -> bool:
     stages = ("consistent",) if selected.kind == "match" else ("patches", "quality")
     return all(map(a.has, stages))
+
+
+def places_words(details: tuple[CloseUp, ...]) -> str:
+    """Return at how many places the marks of a window are, where several share one."""
+    marks = details[0].marks
+    places = {(x, y) for x, y, *_ in marks}  # SIFT gives a place two keypoints of two directions
+    return f", at {counted(len(places), 'place')}" if len(places) < len(marks) else ""
 
 
 def match_facts(a: Analysis, index: int) -> dict[str, str]:

@@ -1,56 +1,80 @@
 """The page "About the numbers": what each stage computes, in a few lines with its formula.
 
-The text is in ``numbers.html`` beside this file, with the recipe's defaults to be filled in.
+The text is in ``numbers.html`` beside this file, with what the recipe is set to to be filled in.
 """
 
 from __future__ import annotations
 
+from html import escape
 from importlib.resources import files
 
 from PySide6.QtCore import QEvent, QSignalBlocker
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QTextBrowser, QWidget
 
-from srviewer.gui.state.layers import VIEW_BY_NAME, VIEWS
+from srviewer.gui.state.layers import VIEWS
+from srviewer.gui.state.model import Model
 from srviewer.gui.theme import Theme, current_theme
 from srviewer.gui.widgets.building import filled, named
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.cropping import FEWEST_MATCHES
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
+from srviewer.pipeline.textures import TEXTURES
 
 _MARGIN = 24  # px round the text
 
 
-def page_text() -> str:
-    """Return the page with the defaults of the recipe in it."""
+SECTIONS = {view.name: view.title for view in VIEWS} | {"data_set": "Data set"}
+"""The titles of the page's sections."""
+
+
+def page_text(recipe: Recipe) -> str:
+    """Return the page with what `recipe` says in it."""
+    said = {name: escape(knob.said(getattr(recipe, name))) for name, knob in KNOBS.items()}
+    measure = TEXTURES[recipe.texture]
+    asked = [f"at least {said[measure.threshold]} {measure.things}"]
+    asked += [f"at least {said['min_matches']} matches"] if recipe.min_matches else []
     text = files(__package__).joinpath("numbers.html").read_text("utf-8")
     return text.format(
-        recipe=Recipe(),
+        recipe=recipe,
+        said=said,
+        clean=tuple(side - side % recipe.scale for side in (250, 361)),
+        of_400=400 * recipe.error_margin,
+        threshold=" and ".join(asked),
         offset=DETECTOR_OFFSET,
-        offset_at_4=DETECTOR_OFFSET * (1 - 1 / 4),
+        offset_now=DETECTOR_OFFSET * (1 - 1 / recipe.scale),
         fewest=FEWEST_MATCHES,
         title={view.name: view.title for view in VIEWS},
     )
 
 
 class NumbersPage(QDialog):
-    """The seven stages, and beside them a page on what each computes."""
+    """The seven stages and the data set, and beside them a page on what each computes.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    model : Model
+        The values of its recipe are told.
+    parent : QWidget, optional
+    """
+
+    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._model = model
         self.setObjectName("numbers_page")
         self.setWindowTitle("About the numbers")
         self._build()
         self._write()
         self.stages.setCurrentRow(0)
         self.stages.currentRowChanged.connect(self._turn_to)
+        model.recipe_changed.connect(self._follow_recipe)
         # Only what a person does: a change of size moves the bar as well.
         self.page.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
 
     def _build(self) -> None:
         self.stages = named(QListWidget(), "numbers_stages", "Stages")
-        for number, view in enumerate(VIEWS, start=1):
-            self.stages.addItem(f"{number}  {view.title}")
+        for number, title in enumerate(SECTIONS.values(), start=1):
+            self.stages.addItem(f"{number}  {title}")
         self.stages.setStyleSheet("QListWidget::item { padding: 6px 12px; }")
         self.stages.setFixedWidth(self.stages.sizeHintForColumn(0) + 36)
         self.page = named(QTextBrowser(), "numbers_text", "About the numbers")
@@ -61,10 +85,17 @@ class NumbersPage(QDialog):
         self.resize(860, 640)
 
     def show_stage(self, name: str) -> None:
-        """Turn to the stage `name`, as in `layers.VIEWS`."""
-        row = list(VIEW_BY_NAME).index(name)
+        """Turn to the stage `name`, as in `SECTIONS`."""
+        row = list(SECTIONS).index(name)
         self.stages.setCurrentRow(row)
         self._turn_to(row)
+
+    def _follow_recipe(self) -> None:
+        """Tell the values of another recipe, and stay at what is read."""
+        at = self.page.verticalScrollBar().value()
+        self._write()
+        self._make_room()
+        self.page.verticalScrollBar().setValue(at)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the stage at the top that is there."""
@@ -81,7 +112,7 @@ class NumbersPage(QDialog):
 
     def _write(self) -> None:
         self.page.document().setDefaultStyleSheet(_style_sheet(current_theme()))
-        self.page.setHtml(page_text())
+        self.page.setHtml(page_text(self._model.recipe))
         document = self.page.document()
         blocks = map(document.findBlockByNumber, range(document.blockCount()))
         self._headings = [block for block in blocks if block.blockFormat().headingLevel()]

@@ -268,9 +268,11 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
     across = 0 if frame.hr_pane.top != frame.lr_pane.top else 1
     room = frame.hr_pane.height if across else frame.hr_pane.width
     room = min(a.pair.size[across] * camera.zoom, room)
+    every = Layer.EVERY_LINE in frame.layers
+    most = len(hr) if every else overlays.readable_lines(room)
     for one_class in match_classes(a, frame.layers):
         chosen = np.flatnonzero(one_class.which & seen)
-        drawn = overlays.thinned(chosen, overlays.readable_lines(room), len(hr))
+        drawn = overlays.thinned(chosen, most, len(hr))
         dashed = one_class.layer is Layer.REJECTED_MATCHES
         overlays.match_lines(painter, *ends(drawn), one_class.color, dashed=dashed)
         total = int(one_class.which.sum())

@@ -7,19 +7,25 @@ from functools import cached_property
 
 from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.views.camera import Pane
-from srviewer.gui.views.pictures import Picture, difference_colors
+from srviewer.gui.views.pictures import DifferencePicture, Picture
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.recipe import Recipe
+
+_ENLARGED = "LR enlarged"
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """A picture in a pane, of which only `clip` shows (left, top, width, height)."""
+    """A picture in a pane, of which only `clip` shows (left, top, width, height).
+
+    `name` is what it is called beside its values.
+    """
 
     picture: Picture
     pane: Pane
     clip: Pane
     caption: str
+    name: str = "HR"
 
 
 @dataclass(frozen=True)
@@ -30,16 +36,15 @@ class Pointed:
     ----------
     x, y : int
         HR pixel.
-    hr, lr : (int, int, int) or None
-        RGB values there.
+    values : tuple of (str, str)
+        What the pictures that are drawn there are called, and their values.
     window : int or None
         Which window the pixel is nearest to the middle of.
     """
 
     x: int
     y: int
-    hr: tuple[int, int, int] | None
-    lr: tuple[int, int, int] | None
+    values: tuple[tuple[str, str], ...]
     window: int | None
 
 
@@ -67,8 +72,7 @@ class PairPictures:
     @cached_property
     def difference(self) -> Picture:
         """The difference of HR and LR enlarged, in colours."""
-        colors = difference_colors(self.pair.hr, self.pair.upscaled)
-        return Picture(colors, self.pair.size)
+        return DifferencePicture(self.pair.hr, self.pair.upscaled, self.pair.size)
 
     def placed(
         self, recipe: Recipe, panes: tuple[Pane, ...], how: Arrangement, cut: int, *, flipped: bool
@@ -91,18 +95,20 @@ class PairPictures:
         up_caption = f"LR enlarged x{pair.scale}, {recipe.resizer} {recipe.filter}"
         hr_caption = "HR  {} x {} px".format(*pair.size)
         if flipped:
-            first = Placed(self.upscaled, whole, whole, up_caption)
+            first = Placed(self.upscaled, whole, whole, up_caption, _ENLARGED)
         elif how is Arrangement.DIFFERENCE:
-            first = Placed(self.difference, whole, whole, "difference of HR and LR enlarged")
+            first = Placed(
+                self.difference, whole, whole, "difference of HR and LR enlarged", "difference"
+            )
         elif how is Arrangement.SWIPE:
             left = Pane(0, 0, cut, whole.height)
             right = Pane(cut, 0, whole.width - cut, whole.height)
             swiped = Placed(self.hr, whole, left, hr_caption)
-            return swiped, Placed(self.upscaled, whole, right, up_caption)
+            return swiped, Placed(self.upscaled, whole, right, up_caption, _ENLARGED)
         else:
             first = Placed(self.hr, whole, whole, hr_caption)
         if len(panes) == 1:
             return (first,)
         height, width = pair.lr.shape[:2]
         lr_caption = f"LR  {width} x {height} px, drawn x{pair.scale}"
-        return first, Placed(self.lr, panes[1], panes[1], lr_caption)
+        return first, Placed(self.lr, panes[1], panes[1], lr_caption, "LR")

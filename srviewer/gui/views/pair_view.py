@@ -1,4 +1,4 @@
-"""The picture with the bar of its layers: it shows what the model says."""
+"""The picture with the bar of its layers, or its pairs: what the model says is shown."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.layers import Arrangement, Layer, suited
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.canvas import PairCanvas
+from srviewer.gui.views.gallery import GalleryView
+from srviewer.gui.views.gallery_area import PAIRS, Gallery
 from srviewer.gui.views.layer_bar import LayerBar
-from srviewer.gui.widgets.building import stacked
+from srviewer.gui.widgets.building import Pages, column, stacked
 from srviewer.pipeline.reading import SourceImage
 
 
@@ -31,7 +33,11 @@ class PairView(QWidget):
         self._shaped: SourceImage | None = None  # the image whose shape was looked at last
         self.layer_bar = LayerBar(model)
         self.canvas = PairCanvas()
-        stacked(self, self.layer_bar, self.canvas)
+        self.pairs = GalleryView(model, PAIRS)
+        self._pages = Pages()
+        self._pages.addWidget(column(self.layer_bar, self.canvas, grows=self.canvas))
+        self._pages.addWidget(self.pairs)
+        stacked(self, self._pages)
         self.layer_bar.arranged.connect(self.arrange)
         self.canvas.picked.connect(model.select)
         self.canvas.stepped.connect(model.step_selection)
@@ -42,6 +48,11 @@ class PairView(QWidget):
         model.selection_changed.connect(self._show_view)
         comparison.changed.connect(self._show_view)
         self._show_view()
+
+    @property
+    def shown(self) -> PairCanvas | Gallery:
+        """What stands in the middle now."""
+        return self.canvas if self._model.view.in_picture else self.pairs.gallery
 
     def arrange(self, arrangement: Arrangement | None) -> None:
         """Put HR and LR into two panes or on each other, or show their difference.
@@ -84,6 +95,7 @@ class PairView(QWidget):
         self.canvas.set_problem(error.sentence if error is not None else None)
 
     def _show_view(self) -> None:
+        self._pages.setCurrentIndex(0 if self._model.view.in_picture else 1)
         self.canvas.set_single(self._model.view.name == "source")
         self.canvas.set_layers(self._model.layers)
         self.canvas.set_selection(self._model.selection)

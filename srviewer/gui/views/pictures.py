@@ -60,15 +60,30 @@ class Picture:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, own_zoom < 1)
         painter.drawImage(pane.area(camera, 0, 0, *self.size), level)
 
-    def value_at(self, x: float, y: float) -> tuple[int, int, int] | None:
-        """Return the RGB value under the HR point (x, y), None outside."""
+    def told_at(self, x: float, y: float) -> str | None:
+        """Return in words what is drawn at the HR point (x, y), None outside."""
         height, width = self.pixels.shape[:2]
         column = int(np.floor((x + 0.5) * width / self.size[0]))
         row = int(np.floor((y + 0.5) * height / self.size[1]))
-        if not (0 <= column < width and 0 <= row < height):
-            return None
+        inside = 0 <= column < width and 0 <= row < height
+        return self._words(column, row) if inside else None
+
+    def _words(self, column: int, row: int) -> str:
         red, green, blue = to_uint8(self.pixels[row, column])
-        return int(red), int(green), int(blue)
+        return f"{red} {green} {blue}"
+
+
+class DifferencePicture(Picture):
+    """The difference of two images of one size in colours; its values are grey levels."""
+
+    def __init__(self, hr: AnyImage, upscaled: AnyImage, size: tuple[int, int]) -> None:
+        super().__init__(difference_colors(hr, upscaled), size)
+        self._both = hr, upscaled
+
+    def _words(self, column: int, row: int) -> str:
+        hr, upscaled = (one[row : row + 1, column : column + 1] for one in self._both)
+        levels = float(absolute_difference(hr, upscaled)[0, 0])
+        return f"{levels:.1f} grey {'level' if levels == 1 else 'levels'}"
 
 
 def rgba_image(rgba: np.ndarray) -> QImage:

@@ -15,7 +15,7 @@ from srviewer.gui.widgets.focus import paint_ring
 from srviewer.gui.widgets.labels import fitting, shortened
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import mean_quality
-from srviewer.wording import counted
+from srviewer.wording import counted, percent
 
 
 class TitledButton(QToolButton):
@@ -166,7 +166,7 @@ class StageBar(QWidget):
         if not self._running:
             return ""
         if self._running in view.stages or (self._running == "read" and view.name == "source"):
-            return f"running {self._share:.0%}" if self._share else "running"
+            return f"running {percent(self._share)}" if self._share else "running"
         return "waiting"
 
     def _show_result(self, button: TitledButton, view: View, a: Analysis) -> None:

@@ -11,7 +11,7 @@ from srviewer.gui.widgets.building import label
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import window_verdict
-from srviewer.wording import size_text
+from srviewer.wording import percent, size_text
 
 _STAGE_WORDS = {
     "read": "reading",
@@ -63,9 +63,8 @@ class Status(QStatusBar):
             self.pointer.setText("")
             return
         text = f"x {pointed.x}  y {pointed.y} px"
-        for name, value in (("HR", pointed.hr), ("LR", pointed.lr)):
-            if value is not None:
-                text += "   {}  {} {} {}".format(name, *value)
+        for name, value in pointed.values:
+            text += f"   {name}  {value}"
         window = pointed.window
         if a is not None and window is not None and a.has("patches") and a.has("quality"):
             text += f"   window {window_verdict(a, window)}" if window < len(a.windows) else ""
@@ -82,7 +81,7 @@ class Status(QStatusBar):
         self.notes.setText(fitting(self.fontMetrics(), _WIDEST_NOTE, text, cut=_MIDDLE))
         self.notes.setToolTip("\n".join(notes))
         used = area_used(a.box.hr, a.pair.size) if a is not None and a.has("box") else None
-        self.area.setText("" if used is None else f"area used {used:.0%}")
+        self.area.setText("" if used is None else f"area used {percent(used)}")
         self._show_pointer()
 
     def _on_running(self, stage: str, done: int, total: int) -> None:

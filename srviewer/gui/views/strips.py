@@ -15,7 +15,7 @@ from srviewer.pipeline.opencv import cv2
 
 GAP = 2  # pixels between the three pictures of a strip
 _BACKGROUND = 24
-_MOST_BYTES = 32 << 20
+_MOST_BYTES = 64 << 20  # more than all that the largest usual screen shows at once
 
 
 def cut(a: Analysis, window: int) -> tuple[Image, AnyImage, AnyImage]:
@@ -25,17 +25,22 @@ def cut(a: Analysis, window: int) -> tuple[Image, AnyImage, AnyImage]:
     return a.pair.hr[here], a.pair.lr[in_lr], a.pair.upscaled[here]
 
 
-def patches_of(a: Analysis, window: int) -> tuple[Image, Image, Image]:
-    """Return HR, LR as an export writes it, and the difference in colours, each RGB of its size."""
+def patches_of(a: Analysis, window: int, *, enlarged: bool = False) -> tuple[Image, Image, Image]:
+    """Return HR, LR as an export writes it, and the difference in colours, each RGB of its size.
+
+    LR is that of HR's size where it is to be `enlarged`, whatever is written.
+    """
     hr, lr, upscaled = cut(a, window)
-    exported = lr if a.recipe.lr_layout == "native" else upscaled
-    return hr, to_uint8(exported), difference_colors(hr, upscaled)
+    native = a.recipe.lr_layout == "native" and not enlarged
+    return hr, to_uint8(lr if native else upscaled), difference_colors(hr, upscaled)
 
 
-def strip_of(a: Analysis, window: int, side: int, gap: int = GAP) -> Image:
+def strip_of(
+    a: Analysis, window: int, side: int, gap: int = GAP, *, enlarged: bool = False
+) -> Image:
     """Return HR, LR and difference beside each other, each `side` pixels high and wide."""
     strip = np.full((side, 3 * side + 2 * gap, 3), _BACKGROUND, np.uint8)
-    for number, patch in enumerate(patches_of(a, window)):
+    for number, patch in enumerate(patches_of(a, window, enlarged=enlarged)):
         left = number * (side + gap)
         strip[:, left : left + side] = _fitted(patch, side)
     return strip
@@ -48,10 +53,14 @@ def _fitted(patch: Image, side: int) -> Image:
     return fitted
 
 
+_FEWEST = 64  # strips that are kept, however large
+
+
 class StripCache:
     """The strips that were drawn last, as Qt's pictures."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, enlarged: bool = False) -> None:
+        self._enlarged = enlarged
         self._strips: dict[int, QImage] = {}  # the newest last
         self._key: tuple[object, ...] = ()
 
@@ -68,11 +77,12 @@ class StripCache:
             self._key = key
         strip = self._strips.pop(window, None)
         if strip is None:
-            strip = to_qimage(strip_of(a, window, round(side * ratio), round(GAP * ratio)))
+            device = round(side * ratio), round(GAP * ratio)
+            strip = to_qimage(strip_of(a, window, *device, enlarged=self._enlarged))
             strip.setDevicePixelRatio(ratio)
         self._strips[window] = strip
         # At least a screenful: what is seen at once must not push itself out.
-        if len(self._strips) * strip.sizeInBytes() > _MOST_BYTES and len(self._strips) > 256:
+        if len(self._strips) * strip.sizeInBytes() > _MOST_BYTES and len(self._strips) > _FEWEST:
             del self._strips[next(iter(self._strips))]
         return strip
 

@@ -13,7 +13,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPalette, QPolygonF, QResizeEvent
+from PySide6.QtGui import (
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from srviewer.gui.views.marks import MARK
@@ -23,6 +31,7 @@ from srviewer.pipeline.arrays import Ints
 
 FLAGS = QItemSelectionModel.SelectionFlag
 _TEXT_MARGIN = 3  # pixels, as the style has it in cells
+_ARROW = 18  # pixels for the arrow beside a name
 _INDENT = 14  # pixels between the numbers and a text
 _MOST_RUNS = 500  # pieces of a selection, above which only the current row stays selected
 _MOVES = range(Qt.Key.Key_Home, Qt.Key.Key_PageDown + 1)  # with End, the arrows and Page Up
@@ -82,6 +91,11 @@ class Header(QHeaderView):
         painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
         painter.drawPolygon(QPolygonF([middle + end for end in ends]))
         painter.restore()
+
+
+def room_for(metrics: QFontMetrics, heading: str) -> int:
+    """Return the width that the name of a column needs, with its arrow."""
+    return metrics.horizontalAdvance(heading) + _ARROW + _TEXT_MARGIN
 
 
 class TableView(QTableView):

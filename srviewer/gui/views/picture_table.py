@@ -1,0 +1,170 @@
+"""A table of what can be asked about in the picture: its windows, or its matches."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from enum import Enum
+from typing import Any, Literal
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QMouseEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from srviewer.gui.state.model import Model
+from srviewer.gui.state.selection import Selected
+from srviewer.gui.views.condition_field import ConditionField
+from srviewer.gui.views.marks import result_of, why_no_result
+from srviewer.gui.views.table import Table
+from srviewer.gui.views.table_model import NO_ROWS, TableModel
+from srviewer.gui.views.table_view import FLAGS, TableView, room_for
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.columns import Column
+
+
+class PictureTableView(TableView):
+    """Numbers in columns of one width, and a verdict; a click asks."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for the current row again by a click on it."""
+        before = self.currentIndex().row()
+        super().mousePressEvent(event)
+        at = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and at.isValid() and at.row() == before:
+            self.asked.emit(before)
+
+    def share_width(self) -> None:
+        """Give numbers columns of one width, or what a title needs; the verdict has the rest."""
+        wide = self.fontMetrics().horizontalAdvance("0")
+        numbers = max(self.listed.columnCount() - 1, 1)
+        width = (self.viewport().width() - 20 * wide) // numbers
+        width, header = min(max(width, 10 * wide), 16 * wide), self.horizontalHeader()
+        for section, column in enumerate(self.listed.columns[:-1]):
+            header.resizeSection(section, max(width, room_for(self.fontMetrics(), column.heading)))
+
+
+class PictureTable(Table):
+    """Rows of the model's analysis; the row that is asked about is what the model asks about.
+
+    Parameters
+    ----------
+    model : Model
+    name : str
+        Of the widgets' object names.
+    rows : TableModel
+    shows : type of Enum
+    kind : str
+        What a row is, as in `Selected`.
+    what : (str, str)
+        What the rows are, and conditions that make sense on them.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        name: str,
+        rows: TableModel,
+        shows: type[Enum],
+        kind: Literal["match", "window"],
+        what: tuple[str, str],
+        parent: QWidget | None = None,
+    ) -> None:
+        plural, example = what
+        view = PictureTableView(rows, plural, f"{plural.capitalize()} of the image")
+        super().__init__(name, view, shows, plural, parent=parent)
+        self._model = model
+        self._kind = kind
+        self._stale = True
+        self._following = False
+        self.filter = ConditionField(name, plural, example)
+        self.lay_out(self.filter, self.filter.problem)
+        self.filter.understood.connect(self.fill)
+        view.asked.connect(self._ask)
+        view.selectionModel().currentRowChanged.connect(self._on_current)
+        model.analysis_changed.connect(self.fill)
+        model.current_changed.connect(self.fill)
+        model.selection_changed.connect(self._follow_selection)
+
+    # For what derives
+
+    @abstractmethod
+    def use_columns(self) -> tuple[Column[Any], ...]:
+        """Return the columns that are shown now; conditions are on what they have in numbers."""
+
+    @abstractmethod
+    def list_rows(self, a: Analysis, columns: tuple[Column[Any], ...]) -> tuple[Ints, str]:
+        """Return the rows to list, in order, and why there are none; say how many there are."""
+
+    # Filling
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what has changed while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self.fill()
+
+    def fill(self) -> None:
+        """List the rows of the model's analysis, while they can be seen."""
+        self._stale = not self.isVisible()
+        a = None if self._stale else result_of(self._model)
+        columns = self.use_columns()
+        if a is None:  # and while hidden no old analysis is held alive either
+            self._show(None, columns, NO_ROWS)
+            self.say_empty(why_no_result(self._model))
+            self.count.setText("")
+            return
+        rows, why = self.list_rows(a, columns)
+        self._show(a, columns, rows)
+        self.say_empty("" if len(rows) else why)
+
+    def say_count(self, words: tuple[str, str]) -> None:
+        """Say how many rows are listed, and what that means."""
+        self.count.setText(words[0])
+        self.count.setToolTip(words[1])
+
+    def _show(self, a: Analysis | None, columns: tuple[Column[Any], ...], rows: Ints) -> None:
+        self._following = True
+        self.show_rows(a, columns, rows)
+        self._following = False
+        self._follow_selection()
+
+    def sort_by(self, name: str | None, *, descending: bool = False) -> None:
+        """Sort by the column `name`, as in a condition, or ``verdict``; None is by place."""
+        super().sort_by(name, descending=descending)
+        self._scroll_to_current()
+
+    # The selection
+
+    def _on_current(self, current: QModelIndex) -> None:
+        if current.isValid() and not self._following:
+            self._ask(current.row())
+
+    def _ask(self, row: int) -> None:
+        if 0 <= row < len(self.listed.rows):
+            number = int(self.listed.rows[row])
+            self._model.select(Selected(self._kind, number), go_there=True)
+
+    def _follow_selection(self) -> None:
+        """Show what is asked about, without asking for it in turn."""
+        if self._stale or self.listed.source is None:
+            return
+        selected, row = self._model.selection, None
+        if selected is not None and selected.kind == self._kind:
+            row = self.listed.row_of(selected.index)
+        current = self.view.currentIndex()
+        if current.isValid() and current.row() == row:
+            return
+        self._following = True
+        selection = self.view.selectionModel()
+        if row is not None:
+            among = selection.isRowSelected(row)
+            how = FLAGS.NoUpdate if among else FLAGS.ClearAndSelect | FLAGS.Rows
+            selection.setCurrentIndex(self.listed.index(row, 0), how)
+            self._scroll_to_current()
+        elif current.isValid():
+            selection.clear()
+        self._following = False
+
+    def _scroll_to_current(self) -> None:
+        if self.view.currentIndex().isValid():
+            self.view.scrollTo(self.view.currentIndex())

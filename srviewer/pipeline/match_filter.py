@@ -1,0 +1,61 @@
+"""Which matches a list shows, and in which words: pure functions over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import Ints, Mask
+from srviewer.pipeline.conditions import Condition, rows_meeting
+
+
+class ShowMatches(Enum):
+    """Which matches are listed; the value is what a person reads."""
+
+    ALL = "all"
+    KEPT = "kept"
+    REJECTED = "rejected"
+    DISPLACED = "kept, though displaced"
+    IN_PLACE = "rejected, though in place"
+
+
+_NO_MATCH = {
+    ShowMatches.ALL: "the image has no matches",
+    ShowMatches.KEPT: "no match is kept",
+    ShowMatches.REJECTED: "no match is rejected",
+    ShowMatches.DISPLACED: "no kept match is displaced",
+    ShowMatches.IN_PLACE: "no rejected match is in place",
+}
+
+
+def group_of(a: Analysis, show: ShowMatches) -> Mask:
+    """Return which matches belong to `show`, shape (M,)."""
+    kept, inlier = a.consistent.kept, a.consistent.inlier
+    groups: dict[ShowMatches, Mask] = {
+        ShowMatches.ALL: kept | ~kept,
+        ShowMatches.KEPT: kept,
+        ShowMatches.REJECTED: ~kept,
+        ShowMatches.DISPLACED: kept & ~inlier,
+        ShowMatches.IN_PLACE: inlier & ~kept,
+    }
+    return groups[show]
+
+
+def choose(
+    a: Analysis, show: ShowMatches, conditions: Sequence[Condition[Analysis]], order: Ints
+) -> Ints:
+    """Return the numbers of the matches to list, in `order`, of shape (M,)."""
+    return rows_meeting(a, group_of(a, show), conditions, order)
+
+
+def count_words(a: Analysis, count: int) -> tuple[str, str]:
+    """Return how many matches are listed of how many, and what these are."""
+    return f"{count:,} of {len(a.matches):,}", "matches listed, of all before the filter"
+
+
+def why_empty(a: Analysis, show: ShowMatches, conditions: Sequence[Condition[Analysis]]) -> str:
+    """Return in words why no match is listed."""
+    if conditions and group_of(a, show).any():
+        return "no match meets the conditions"
+    return _NO_MATCH[show]
