@@ -214,7 +214,8 @@ class MainWindow(QMainWindow):
         for line in settings.dropped():
             self.log.add("note", line)
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Write to disk what the next window begins with."""
         settings = self.settings
         settings.geometry = self.saveGeometry()
         settings.docks = self.docks.state()
@@ -365,7 +366,7 @@ class MainWindow(QMainWindow):
         if typing is not None:
             typing.clearFocus()  # a number typed last counts now, not when all has been stopped
         if self.isVisible():
-            self._remember()
+            self.remember()
         if stop_runners(self, _PATIENCE if self.isVisible() else 0):
             event.accept()
             for part in (self._focus, self._keys, self._space):

@@ -708,26 +708,6 @@ def test_a_flat_picture_says_where_all_was_lost(
         pixels(window)
 
 
-def test_an_error_that_nobody_caught_is_told_and_the_window_lives_on(
-    qapp: QApplication, photo_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail() -> None:
-        raise RuntimeError("a wire is loose")
-
-    texts: list[str] = []
-
-    def look(window: MainWindow) -> None:
-        if not texts and not banner_text(window):
-            QTimer.singleShot(0, fail)
-            return
-        texts.append(banner_text(window))
-        window.close()
-
-    assert run(qapp, [photo_path], look, monkeypatch) == 0
-    assert "RuntimeError" in texts[0]
-    assert "a wire is loose" in texts[0]
-
-
 def test_the_message_can_be_closed(qtbot: QtBot, window: MainWindow) -> None:
     window.open_sample(asset("sample.png"))
     banner = find(window, QFrame, "banner")
