@@ -220,9 +220,13 @@ def test_images_and_folders_are_opened_by_dialog(
     wait_for_analysis(qtbot, window, photo_path)
     assert "*.png" in filters[0]
     assert "*.jpg" in filters[0]
+    images = find(window, QListWidget, "images")
     trigger(window, "Open folder...")
+    qtbot.waitUntil(lambda: images.count() == 2, timeout=TIMEOUT)  # in the place of the list
     wait_for_analysis(qtbot, window)
-    assert find(window, QListWidget, "images").count() == 3
+    qtbot.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    wait_for_analysis(qtbot, window, photo_path)
+    assert images.count() == 3
 
 
 def test_a_dialog_that_is_left_changes_nothing(

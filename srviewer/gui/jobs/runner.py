@@ -162,6 +162,7 @@ class Runner(QObject):
     ) -> None:
         super().__init__(parent)
         self.jobs: list[Job] = []
+        self.ended = False  # a timer may still ask for something while its window goes
         self._queue, self._priority = queue, priority
         self._thread = QThread()
         self._thread.setObjectName(name)
@@ -183,6 +184,8 @@ class Runner(QObject):
 
     def start(self, job: Job) -> None:
         """Do `job`, as `queue` says of those before it."""
+        if self.ended:
+            return
         kept = {Queue.REPLACE: 0, Queue.NEWEST: 1, Queue.IN_TURN: len(self.jobs)}[self._queue]
         self._drop(self.jobs[kept:])
         self.jobs.append(job)
@@ -226,9 +229,10 @@ class Runner(QObject):
 
 
 def stop_runners(within: QObject, wait: int = 1000) -> bool:
-    """Stop the runners below `within`, and tell whether all threads have ended within `wait` ms."""
+    """End the runners below `within`, and tell whether all threads have ended within `wait` ms."""
     runners = within.findChildren(Runner)
     for runner in runners:  # all are asked before any is waited for
+        runner.ended = True
         runner.stop(0)
     patience = QDeadlineTimer(wait)
     return all([runner.stop(patience.remainingTime()) for runner in runners])  # noqa: C419 - as above
