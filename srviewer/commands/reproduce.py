@@ -87,24 +87,14 @@ def _summary(done: Reproduced) -> dict[str, Any]:
 
 
 def _print_summary(done: Reproduced) -> None:
+    from srviewer.export.verification import words
+
     values = [one for one in done.differences if not one.only_bytes]
     packed = [one for one in done.differences if one.only_bytes]
     print_first(values, len(values), " differences")
     print_first(packed, len(packed), " differences of bytes alone")
-    if done.same:
-        words = "every byte is the same"
-    elif not values:
-        words = f"the values are the same, the bytes of {len(packed):,} files are not"
-    else:
-        words = f"not the same, {len(done.differences):,} differences"
-    made = f"{done.pairs:,} pairs of {done.export.images:,} images made again"
-    size = f"{done.files:,} files, {done.bytes / 1e6:,.1f} MB"
-    print(f"{done.out}: {made} in {done.export.seconds:.1f} s: {words} ({size})")
-    if done.differences and done.causes:
-        count = len(done.causes)
-        named = f"{count:,} images are missing or have changed, each is named above"
-        print(f"  a likely cause: {named}")
-    for library in done.versions:
-        print(f"  another version: {library}")
+    print(words.reproduced(done))
+    for line in words.causes(done):
+        print(f"  {line}")
     if done.kept:
         print(f"  what was made is in {done.kept}")

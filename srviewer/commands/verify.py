@@ -97,25 +97,9 @@ def print_first(lines: Iterable[object], count: int, what: str = "") -> None:
         print(f"  and {count - _MOST:,} more{what}")
 
 
-def _not_checked(state: VerifyState) -> list[str]:
-    """Return what could not be checked, and what would."""
-    from srviewer.export.findings import Check
-
-    lines = []
-    if not state.checksums:
-        lines.append("texts, lists and changes of pixels: this data set has no checksums")
-    left = state.checked[Check.READ] - state.checked[Check.MEASURED]
-    if left:
-        lines.append(f"{left:,} pairs: PSNR and SSIM, which what is stored does not decide")
-    if state.checked[Check.READ]:
-        lines.append("whether the pairs are those of their images: give --images FOLDER")
-    if state.not_found:
-        names = ", ".join(state.not_found[:3]) + (", ..." if len(state.not_found) > 3 else "")
-        lines.append(f"{len(state.not_found):,} images are not among those given: {names}")
-    return lines
-
-
 def _summary(state: VerifyState, found: dict[Kind, list[Finding]]) -> dict[str, Any]:
+    from srviewer.export.verification.words import not_checked
+
     return {
         "folder": str(state.out),
         "format": state.format,
@@ -125,22 +109,22 @@ def _summary(state: VerifyState, found: dict[Kind, list[Finding]]) -> dict[str, 
         "wrong_by_kind": dict(state.wrong),
         "findings": [vars(one) for mine in found.values() for one in mine],
         "checked": dict(state.checked),
-        "not_checked": _not_checked(state),
+        "not_checked": not_checked(state),
         "seconds": round(state.seconds, 3),
         "pairs_per_second": round(state.rate, 1),
     }
 
 
 def _print_summary(state: VerifyState, found: dict[Kind, list[Finding]]) -> None:
+    from srviewer.export.verification import words
+
     for kind, mine in found.items():
         if mine:
             print(f"{kind}: {state.wrong[kind]:,}")
             print_first(mine, state.wrong[kind])
-    print(f"{state.out}: {state.pairs:,} pairs of {state.images:,} images, {state.format}")
-    for check, count in state.checked.items():
-        print(f"  checked: {count:,} pairs: {check}")
-    for line in _not_checked(state):
+    print(words.verified_what(state))
+    for line in words.checked(state):
+        print(f"  {line}")
+    for line in words.not_checked(state):
         print(f"  not checked: {line}")
-    count = state.wrong.total()
-    wrong = f"wrong: {count:,} thing{'s' if count > 1 else ''}" if count else "nothing is wrong"
-    print(f"{wrong}; {state.seconds:.1f} s, {state.rate:,.0f} pairs/s")
+    print(words.verified(state))

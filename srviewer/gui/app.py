@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
@@ -17,11 +14,11 @@ from PySide6.QtWidgets import QApplication
 from srviewer.errors import DisplayError
 from srviewer.gui.assets import asset
 from srviewer.gui.display import why_no_window
-from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.settings import Settings, own_file
 from srviewer.gui.theme import apply_theme
+from srviewer.gui.unexpected import Unexpected
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.opencv import drop_qt_settings
-from srviewer.streams import tell
 
 INTERRUPTED = 130
 
@@ -66,7 +63,9 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
     window = MainWindow(Settings())
     window.closed.connect(app.quit)
     app.commitDataRequest.connect(window.leaving.end_of_session)
-    sys.excepthook = partial(_report, window)
+    unexpected = Unexpected(window.model, own_file().parent, window.remember, window)
+    unexpected.noted.connect(window.messages.log_failure)
+    unexpected.install()
     app.styleHints().colorSchemeChanged.connect(lambda: apply_theme(app))
     window.show()
     if paths:
@@ -77,14 +76,8 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
     turns = QTimer()
     turns.timeout.connect(lambda: window.leaving.at_once() if cancel.is_set() else None)
     turns.start(200)
-    app.exec()
+    try:
+        app.exec()
+    finally:
+        unexpected.end()
     return INTERRUPTED if cancel.is_set() else 0
-
-
-def _report(
-    window: MainWindow, kind: type[BaseException], error: BaseException, _: TracebackType | None
-) -> None:
-    """Tell an error that nobody caught in the window, instead of ending the program."""
-    message = f"unexpected {kind.__name__}: {error}"
-    tell(f"srviewer: {message}")
-    window.banner.say(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -32,13 +32,14 @@ class FileDialogs(QObject):
 
     Signals
     -------
-    opened(paths)
-        Images and folders that a person chose.
+    opened(paths), added(paths)
+        Images and folders that a person chose, in the place of the list or for it.
     failed(message), done(message)
         How the saving went, in words for the person.
     """
 
     opened = Signal(object)
+    added = Signal(object)
     failed = Signal(str)
     done = Signal(str)
 
@@ -54,25 +55,37 @@ class FileDialogs(QObject):
     def _folder(self) -> str:
         return str(self._settings.last_folder or "")
 
-    def _opened(self, paths: list[Path]) -> None:
-        if paths:
-            self._settings.last_folder = paths[0].parent
-            self.opened.emit(paths)
-
     def open_images(self) -> None:
-        """Let a person choose images."""
-        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        chosen, _ = QFileDialog.getOpenFileNames(
-            self._window, "Open images", self._folder(), f"Images ({patterns});;All files (*)"
-        )
-        self._opened([Path(name) for name in chosen])
+        """Let a person choose images, in the place of the list."""
+        self._hand_on(self._chosen_images("Open images"), self.opened)
 
     def open_folder(self) -> None:
-        """Let a person choose a folder of images."""
-        chosen = QFileDialog.getExistingDirectory(
-            self._window, "Open a folder of images", self._folder()
+        """Let a person choose a folder of images, in the place of the list."""
+        self._hand_on(self._chosen_folder("Open a folder of images"), self.opened)
+
+    def add_images(self) -> None:
+        """Let a person choose images for the list."""
+        self._hand_on(self._chosen_images("Add images"), self.added)
+
+    def add_folder(self) -> None:
+        """Let a person choose a folder of images for the list."""
+        self._hand_on(self._chosen_folder("Add a folder of images"), self.added)
+
+    def _hand_on(self, paths: list[Path], to: SignalInstance) -> None:
+        if paths:
+            self._settings.last_folder = paths[0].parent
+            to.emit(paths)
+
+    def _chosen_images(self, title: str) -> list[Path]:
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        chosen, _ = QFileDialog.getOpenFileNames(
+            self._window, title, self._folder(), f"Images ({patterns});;All files (*)"
         )
-        self._opened([Path(chosen)] if chosen else [])
+        return [Path(name) for name in chosen]
+
+    def _chosen_folder(self, title: str) -> list[Path]:
+        chosen = QFileDialog.getExistingDirectory(self._window, title, self._folder())
+        return [Path(chosen)] if chosen else []
 
     def open_recipe(self) -> None:
         """Let a person choose a recipe."""
@@ -80,7 +93,11 @@ class FileDialogs(QObject):
             self._window, "Open a recipe", self._folder(), "Recipe (*.toml)"
         )
         if chosen:
-            self._try(lambda: self._model.set_recipe(load_recipe(Path(chosen))), chosen)
+            self.use_recipe(Path(chosen))
+
+    def use_recipe(self, path: Path) -> None:
+        """Take the recipe in a file."""
+        self._try(lambda: self._model.set_recipe(load_recipe(path)), str(path), "recipe taken")
 
     def save_recipe(self) -> None:
         """Let a person save the recipe."""

@@ -10,6 +10,8 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
     QHideEvent,
@@ -20,12 +22,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
 from srviewer.gui.actions import Menus
+from srviewer.gui.checking import Checking, reproducing, verifying
 from srviewer.gui.docks import Docks, Panel
 from srviewer.gui.file_dialogs import FileDialogs
 from srviewer.gui.help import Help
+from srviewer.gui.incoming import Incoming
 from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.leaving import Leaving
 from srviewer.gui.messages import Messages
+from srviewer.gui.notice import Notice
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.recipe_panel import RecipePanel
@@ -38,6 +43,7 @@ from srviewer.gui.state.settings import Settings, ThemeChoice
 from srviewer.gui.theme import choose_theme
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
+from srviewer.gui.views.check_dialog import REPRODUCE, VERIFY
 from srviewer.gui.views.compare_panel import ComparePanel
 from srviewer.gui.views.data_set_page import DataSetView
 from srviewer.gui.views.gallery import GalleryView
@@ -85,7 +91,7 @@ class MainWindow(QMainWindow):
         self._make_menus()
         self._connect()
         self._restore()
-        self._show_title()
+        self.notice.show_title()
         self.leaving.offer()
         self._mind_the_keyboard()
 
@@ -104,7 +110,10 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(model)
         self.export = ExportPanel(model, self.data_set)
         self.log = LogPanel()
+        self.verification = Checking(VERIFY, verifying, model, self._data_set_folder, self)
+        self.reproduction = Checking(REPRODUCE, reproducing, model, self._data_set_folder, self)
         self.dialogs = FileDialogs(model, lambda: self.pair.shown, self.settings, self)
+        self.incoming = Incoming(self)
         self.status = Status(model)
         self.messages = Messages(model, self.banner, self.status, self.log, self)
         self.compare = ComparePanel(model, self.comparison)
@@ -156,20 +165,27 @@ class MainWindow(QMainWindow):
         self.canvas.pointed.connect(self.status.show_pointed)
         for picked in (self.canvas.picked, self.pair.pairs.picked):
             picked.connect(self._on_picked)
-        self.images.add_images_asked.connect(self.dialogs.open_images)
-        self.images.add_folder_asked.connect(self.dialogs.open_folder)
-        self.dialogs.opened.connect(self.open_paths)
+        self.images.add_images_asked.connect(self.dialogs.add_images)
+        self.images.add_folder_asked.connect(self.dialogs.add_folder)
+        self.images.known.listen(self.export.run, "export")
+        self.incoming.recipe_given.connect(self.dialogs.use_recipe)
+        for opened in (self.dialogs.opened, self.incoming.opened):
+            opened.connect(self.open_paths)
+        for added in (self.dialogs.added, self.incoming.added):
+            added.connect(self.add_paths)
         self.export.chosen.connect(data_set.use_options)
         model.page_changed.connect(self._show_page)
         model.images_changed.connect(self._show_images)
-        model.current_changed.connect(self._show_title)
         model.recipe_changed.connect(self._show_history)
-        for failed in (self.dialogs.failed, self.opening.failed):
+        incoming, images = self.incoming, self.images
+        for failed in (self.dialogs.failed, self.opening.failed, incoming.failed, images.failed):
             failed.connect(messages.fail)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
         copying = (self.pair.pairs, self.gallery, self.table, self.match_table)
-        for noted in (self.dialogs.done, self.opening.noted, *(one.copied for one in copying)):
+        checked = (self.verification.noted, self.reproduction.noted)
+        told = (self.dialogs.done, self.opening.noted, images.noted, *checked)
+        for noted in (*told, *(one.copied for one in copying)):
             noted.connect(messages.note)
         self.opening.missing.connect(self.settings.forget_recent)
         data_set.failed.connect(messages.fail_of_set)
@@ -179,6 +195,9 @@ class MainWindow(QMainWindow):
         self.export.outdated.connect(messages.forget_export)
         QShortcut("Esc", self).activated.connect(self._on_escape)
         runs = {"export": self.export.run, "survey": data_set.survey}
+        checks = {"verify": self.verification.run, "reproduce": self.reproduction.run}
+        self.notice = Notice(self, {**runs, **checks}, self._title)
+        model.current_changed.connect(self.notice.show_title)
         self.leaving = Leaving(self, runs, self.settings, self.offer)
         self.leaving.resumed.connect(self._go_on)
         self.leaving.noted.connect(messages.note)
@@ -196,6 +215,9 @@ class MainWindow(QMainWindow):
     def _home(self) -> QWidget:
         """Return what the keyboard belongs to where nothing else has it."""
         return self.data_set_view.table.view if self.model.data_set_shown else self.pair.shown
+
+    def _data_set_folder(self) -> Path:
+        return self.export.folder.path
 
     def _is_inspecting(self) -> bool:
         return self.model.selection is not None
@@ -223,7 +245,8 @@ class MainWindow(QMainWindow):
         for line in settings.dropped():
             self.log.add("note", line)
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Write to disk what the next window begins with."""
         settings = self.settings
         settings.geometry = self.saveGeometry()
         settings.docks = self._docks_state()
@@ -288,9 +311,9 @@ class MainWindow(QMainWindow):
         if not shown:  # now: the data set's page asks for more height than the picture
             self.docks.show_picture(True)
 
-    def _show_title(self) -> None:
+    def _title(self) -> str:
         current = self.model.current
-        self.setWindowTitle(f"{current.path.name} - srviewer" if current else "srviewer")
+        return f"{current.path.name} - srviewer" if current else "srviewer"
 
     def _show_history(self) -> None:
         self.menus.undo.setEnabled(self.model.history.can_undo)
@@ -330,6 +353,11 @@ class MainWindow(QMainWindow):
     def _show_images(self) -> None:
         self.docks.show_images(len(self.model.entries) > 1)
 
+    def find_image(self) -> None:
+        """Search the list of images."""
+        self.docks.by_name["images"].open()
+        self.images.find_image()
+
     def _on_picked(self, selected: object) -> None:
         if selected is not None:
             self.docks.show_inspector()
@@ -342,6 +370,11 @@ class MainWindow(QMainWindow):
     # Opening
 
     def open_paths(self, paths: Sequence[Path]) -> None:
+        """Put images, and the images in folders, in the place of the list."""
+        self.settings.add_recent(paths)
+        self.opening.open(paths, replace=True)
+
+    def add_paths(self, paths: Sequence[Path]) -> None:
         """Add images, and the images in folders, to the list and look at the first."""
         self.settings.add_recent(paths)
         self.opening.open(paths)
@@ -350,20 +383,26 @@ class MainWindow(QMainWindow):
         """Show the sample, with a hint how to get to one's own pictures."""
         self.opening.open_sample(sample)
         self.banner.say(
-            "This is a painted sample. Open your own pictures with Ctrl+O, or drop them here. "
+            "This is a painted sample. Open your own pictures with Ctrl+O, or drop them here; "
+            "what is dropped or pasted later is added, with Shift it replaces the list. "
             "Press ? for all keys."
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
+        """Light up where files or an image are dragged over the window."""
+        self.incoming.drag(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Follow the keys that are held."""
+        self.incoming.drag(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Be as before."""
+        self.incoming.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the files and folders that were dropped."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        self.open_paths(paths)
-        event.acceptProposedAction()
+        """Take what was dropped."""
+        self.incoming.drop(event)
 
     # Leaving
 
@@ -396,10 +435,10 @@ class MainWindow(QMainWindow):
         if typing is not None:
             typing.clearFocus()  # a number typed last counts now, not when all has been stopped
         if self.isVisible():
-            self._remember()
+            self.remember()
         if stop_runners(self, _PATIENCE if self.isVisible() else 0):
             event.accept()
-            for part in (self._focus, self._keys, self._space):
+            for part in (self._focus, self._keys, self._space, self.incoming):
                 part.end()
             self.closed.emit()
         else:

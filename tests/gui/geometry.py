@@ -59,7 +59,7 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
         return not window.opening.busy and analysis is not None and analysis.complete
 
     for paths in ([first], [second]):
-        window.open_paths(paths)
+        window.add_paths(paths)
         wait_until(is_analysed)
     slider = find(window, QSlider, "min_keypoints_slider")
     places: dict[str, object] = {"export": middle(window, find(window, QPushButton, "export"))}
@@ -73,7 +73,7 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
     wait_until(export.isEnabled)
     places["folder"] = middle(window, find(window, QLineEdit, "export_folder"))
     places |= measure_inspecting(window)
-    window.open_paths([folder])
+    window.add_paths([folder])
     wait_until(is_analysed)
     places["export_again"] = middle(window, export)
     images = find(window, QComboBox, "export_images")

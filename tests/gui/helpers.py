@@ -193,5 +193,5 @@ def drag_slider(
 
 def open_paths(qtbot: QtBot, window: MainWindow, paths: list[Path]) -> None:
     """Open files and folders, and wait until they are in the list."""
-    window.open_paths(paths)
+    window.add_paths(paths)
     qtbot.waitUntil(lambda: not window.opening.busy, timeout=TIMEOUT)

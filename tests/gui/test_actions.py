@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QColor, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QFileDialog,
     QLineEdit,
     QMenu,
@@ -128,6 +129,7 @@ Effect = Callable[[MainWindow, QtBot, pytest.MonkeyPatch, Path], Iterator[None]]
 """Prepares, yields while the key is pressed, then looks at what has come of it."""
 
 EFFECTS: dict[str, Effect] = {}
+CHECKS = ("verify", "reproduce")
 
 
 def effect(*texts: str) -> Callable[[Effect], Effect]:
@@ -378,7 +380,57 @@ def shows_about(window: MainWindow, *_: object) -> Iterator[None]:
     box.reject()
 
 
-@effect("Open images...", "Open folder...")
+@effect("Remove all images")
+def removes_all(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
+    paths = [one.path for one in window.model.entries]
+    yield
+    assert window.model.entries == []
+    assert window.model.current is None
+    open_paths(qtbot, window, paths)
+    wait_for_analysis(qtbot, window, paths[0])
+
+
+@effect("Paste images or paths")
+def pastes(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    path = window.model.entries[-1].path
+    window.model.remove(window.model.entries[-1])
+    QGuiApplication.clipboard().setText(str(path))
+    yield
+    wait_for_analysis(qtbot, window, path)
+
+
+@effect("Find an image")
+def finds_an_image(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
+    yield
+    field = find(window, QLineEdit, "images_search")
+    assert field.hasFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert window.canvas.hasFocus()
+
+
+@effect("Copy the path of the image")
+def copies_the_path(window: MainWindow, *_: object) -> Iterator[None]:
+    yield
+    assert window.model.current is not None
+    assert QGuiApplication.clipboard().text() == str(window.model.current.path)
+
+
+@effect("Show the image in the file manager")
+def shows_the_file(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    shown: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()) or True
+    )
+    yield
+    assert window.model.current is not None
+    assert shown == [str(window.model.current.path.parent)]
+
+
+@effect("Open images...", "Open folder...", "Add images...", "Add folder...")
 def opens(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[None]:
@@ -439,6 +491,23 @@ def exports(
         yield
     assert out.is_dir()
     assert any(out.rglob("*"))
+
+
+def check_effect(name: str) -> Effect:
+    def check(
+        window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> Iterator[None]:
+        window.export.folder.setText(str(tmp_path / "pairs"))
+        yield
+        dialog = find(window, QDialog, f"{name}_dialog")
+        assert dialog.isVisible()
+        assert find(dialog, QLineEdit, f"{name}_folder").text() == str(tmp_path / "pairs")
+        dialog.reject()
+
+    return check
+
+
+EFFECTS.update({f"{one.capitalize()} a data set...": check_effect(one) for one in CHECKS})
 
 
 @effect("Dark", "Light", "As the system")

@@ -12,16 +12,25 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QPixmap
-from PySide6.QtWidgets import QApplication, QListWidget, QMenu, QPushButton
+from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QPixmap
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.jobs import thumbnails
-from srviewer.gui.jobs.runner import Job
+from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.runner import Job, stop_runners
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.model import Entry, Model
 from srviewer.gui.theme import current_theme
+from srviewer.runs.state import Failure, Log, RunState
 from tests.gui.helpers import TIMEOUT, find, near, pixels
 from tests.photos import crop, save
 
@@ -38,6 +47,7 @@ def panel(qtbot: QtBot, model: Model) -> Iterator[ImagesPanel]:
     yield one
     one.hide()
     assert one.thumbnails.stop(10_000)
+    qtbot.waitUntil(lambda: stop_runners(one._data_set), timeout=TIMEOUT)
 
 
 @pytest.fixture
@@ -375,6 +385,172 @@ def test_an_image_that_was_removed_and_added_again_starts_anew(
     assert told(images, 2) == "b.png, 70 x 50 px, no pairs"
     model.remove(Entry(Path("never there")))
     assert len(model.entries) == 3
+
+
+# Several at once, searching, sorting
+
+
+def names_shown(images: QListWidget) -> list[str]:
+    items = [images.item(row) for row in range(images.count())]
+    return [one.text() for one in items if not one.isHidden()]
+
+
+def test_several_are_removed_and_copied_at_once(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths)
+    click(qtbot, images, 1)
+    at = images.visualItemRect(images.item(2)).center()
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.mouseClick(images.viewport(), Qt.MouseButton.LeftButton, shift, at)
+    assert [images.item(row).isSelected() for row in range(3)] == [False, True, True]
+    qtbot.keyClick(images, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    clipboard = QApplication.clipboard()
+    assert clipboard.text() == f"{paths[1]}\n{paths[2]}"
+    assert [Path(url.toLocalFile()) for url in clipboard.mimeData().urls()] == paths[1:]
+    menu = right_click(images, 1)
+    texts = [one.text() for one in menu.actions()]
+    assert "Remove from the list (2 images)" in texts
+    assert "Copy the paths" in texts
+    menu.close()
+    qtbot.keyClick(images, Qt.Key.Key_Delete)
+    assert names(images) == ["a.png"]
+    assert model.current is model.entries[0]
+    assert all(path.is_file() for path in paths)
+
+
+def test_the_menu_removes_all_shows_the_folder_and_copies_the_path(
+    qtbot: QtBot,
+    model: Model,
+    images: QListWidget,
+    opened: Open,
+    paths: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()) or True
+    )
+    opened(paths)
+    choose(qtbot, right_click(images, 2), "Show in the file manager")
+    assert shown == [str(paths[2].parent)]
+    choose(qtbot, right_click(images, 2), "Copy the path")
+    assert QApplication.clipboard().text() == str(paths[2])
+    choose(qtbot, right_click(images, 2), "Remove all")
+    assert names(images) == []
+    assert model.current is None
+
+
+def test_a_search_lists_what_has_the_words_and_keys_step_through_that(
+    qtbot: QtBot,
+    model: Model,
+    panel: ImagesPanel,
+    images: QListWidget,
+    opened: Open,
+    paths: list[Path],
+) -> None:
+    opened(paths)
+    search = find(panel, QLineEdit, "images_search")
+    qtbot.keyClicks(search, "BROKEN")
+    assert names_shown(images) == ["c <b>broken.png"]
+    assert panel.position.text() == "1 found, 3 in all"
+    search.setText(f"{paths[0].parent.name} .png")
+    assert names_shown(images) == [path.name for path in paths]
+    images.item(1).setHidden(False)
+    search.setText("a.png")
+    model.step_image(1)
+    assert model.current is model.entries[0]
+    search.clear()
+    model.step_image(1)
+    assert model.current is model.entries[1]
+    assert panel.position.text() == "2 of 3"
+
+
+def test_sorting_moves_rows_and_the_keys_follow(
+    qtbot: QtBot,
+    model: Model,
+    panel: ImagesPanel,
+    images: QListWidget,
+    opened: Open,
+    paths: list[Path],
+) -> None:
+    opened([paths[2], paths[1], paths[0]])
+    model.look_at(model.entries[2])
+    wait(qtbot, model)
+    menu = find(panel, QToolButton, "images_sort").menu()
+
+    def sort(text: str) -> list[str]:
+        next(one for one in menu.actions() if one.text() == text).trigger()
+        return [name[0] for name in names_shown(images)]
+
+    assert sort("Sort by name") == ["a", "b", "c"]
+    assert images.currentItem().text() == "a.png"
+    assert panel.position.text() == "1 of 3"
+    model.step_image(1)
+    assert model.current is model.entries[1]
+    wait(qtbot, model)
+    assert sort("Sort by pairs, the fewest first") == ["b", "a", "c"]
+    assert sort("Sort by pairs, the most first") == ["a", "b", "c"]
+    assert sort("Sort in the order opened") == ["c", "b", "a"]
+    assert [one.text() for one in menu.actions() if one.isChecked()] == ["Sort in the order opened"]
+
+
+def test_opening_replaces_the_list_and_what_is_known_of_an_image_stays_known(
+    qtbot: QtBot, model: Model, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths[:2])
+    before = told(images, 0)
+    entry = model.entries[0]
+    model.add_images([paths[2], paths[0]], replace=True)
+    assert names(images) == ["c <b>broken.png", "a.png"]
+    assert model.entries[1] is entry
+    assert told(images, 1) == before
+    assert model.current is model.entries[0]
+
+
+# What the survey and the export know
+
+
+def test_the_survey_tells_of_each_image_without_the_data_set_being_shown(
+    qtbot: QtBot,
+    model: Model,
+    panel: ImagesPanel,
+    images: QListWidget,
+    paths: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(panel._data_set, "file", lambda: tmp_path / "survey.db")
+    model.add_images([paths[1], paths[0], paths[2]])
+    wait(qtbot, model)
+    assert told(images, 1).endswith("not yet analysed")
+    with qtbot.waitSignal(panel._data_set.survey.finished, timeout=TIMEOUT):
+        panel._data_set.start_survey()
+    qtbot.waitUntil(lambda: told(images, 1).endswith(" pairs"), timeout=TIMEOUT)
+    count = int(told(images, 1).split()[-2])
+    assert "no pairs: " in images.item(0).toolTip()
+    qtbot.waitUntil(lambda: images.item(2).toolTip().count("not an image") == 1, timeout=TIMEOUT)
+    model.change("min_keypoints", 3)
+    qtbot.waitUntil(lambda: told(images, 1).endswith(" pairs"), timeout=TIMEOUT)
+    more = int(told(images, 1).split()[-2])
+    assert more > count
+    model.look_at(model.entries[1])
+    wait(qtbot, model)
+    assert int(told(images, 1).split()[-2]) == more, "as the analysis counts them"
+
+
+def test_what_failed_in_an_export_is_told_with_the_cause_until_the_next_begins(
+    model: Model, panel: ImagesPanel, images: QListWidget, paths: list[Path]
+) -> None:
+    run = ImagesRun("export", panel)
+    panel.known.listen(run, "export")
+    model.add_images(paths[:2])
+    run.state = RunState(failures=Log([Failure(str(paths[1]), "disk full")]))
+    run.state_changed.emit()
+    assert told(images, 1).endswith("failed")
+    assert "export: disk full" in images.item(1).toolTip()
+    run.began.emit(None)
+    assert told(images, 1).endswith("not yet analysed")
 
 
 # Many images

@@ -17,7 +17,7 @@ from srviewer.errors import Cancelled, ReadError, SrviewerError
 from srviewer.gui.jobs import answers
 from srviewer.gui.jobs.answers import Question
 from srviewer.gui.jobs.images_run import ImagesRun
-from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
+from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell, stop_runners
 from srviewer.gui.state import data_set
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.progress import Progress
@@ -399,3 +399,14 @@ def test_questions_about_one_survey_of_the_same_images_are_told_from_others() ->
     )
     assert question.is_about_the_same(same)
     assert not any(map(question.is_about_the_same, others))
+
+
+def test_a_timer_that_comes_late_starts_no_thread_anew_once_all_runners_were_ended(
+    qtbot: QtBot,
+) -> None:
+    owner = QObject()
+    runner = Runner("late", Queue.REPLACE, owner)
+    assert stop_runners(owner)
+    runner.start(Job(lambda progress, tell: None))
+    assert not runner.busy
+    assert not runner._thread.isRunning()

@@ -93,7 +93,7 @@ def _open_many(folder: Path) -> None:
     window.show()
     sizes = []
     for number, path in enumerate(_photographs(folder, IMAGES)):
-        window.open_paths([path])
+        window.add_paths([path])
         wait_for_analysis(window)
         if number % 20 == 19:
             sizes.append(_resident())

@@ -107,7 +107,7 @@ class Walker:
         window = MainWindow()
         window.show()
         window.export.folder.setText(str(self._out))
-        window.open_paths([self._random.choice(self._images)])
+        window.add_paths([self._random.choice(self._images)])
         return window
 
     def step(self) -> None:
@@ -304,7 +304,7 @@ class Walker:
         self.window.resize(self._random.randrange(900, 2000), self._random.randrange(560, 1300))
 
     def _open(self) -> None:
-        self.window.open_paths([self._random.choice(self._images)])
+        self.window.add_paths([self._random.choice(self._images)])
 
     def _start_export(self) -> None:
         self.window.export.start()

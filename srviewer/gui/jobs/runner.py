@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal, Slot
 
 from srviewer.errors import Cancelled, SrviewerError
+from srviewer.gui.jobs.unexpected import tell_unexpected
 from srviewer.pipeline.progress import Progress
 
 _REPORT_EVERY = 0.05  # seconds; a person sees no more
@@ -95,6 +96,8 @@ class _Worker(QObject):
         except Cancelled:
             pass
         except Exception as error:  # an exception that leaves a slot would be lost
+            if not isinstance(error, SrviewerError | MemoryError):
+                tell_unexpected(error, f"in the thread {self.thread().objectName()}")
             self._tell(job, "failed", as_error(error, job.path, job.needs))
         finally:
             self._tell(job, "finished")

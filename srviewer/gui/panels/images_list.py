@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.gui.jobs.thumbnails import SIDE, Thumbnails
+from srviewer.gui.state.known import Known
 from srviewer.gui.state.model import Entry, Model
 from srviewer.gui.theme import Theme, current_theme
 from srviewer.gui.widgets.building import named
@@ -35,38 +36,43 @@ def name_and_size(entry: Entry) -> tuple[str, str]:
     return entry.path.name, "{} x {} px".format(*entry.size) if entry.size else ""
 
 
-def state_of(entry: Entry, model: Model) -> tuple[str, bool]:
+def state_of(entry: Entry, model: Model, known: Known) -> tuple[str, bool]:
     """Return in words how far the image is, and whether that is a warning."""
     if entry.error is not None:
         return "cannot be used", True
-    count = model.pairs_of(entry)
-    if count is not None:
-        return (counted(count, "pair"), False) if count else ("no pairs", True)
+    fact = known.of(entry)
+    if fact.pairs is not None:
+        return (counted(fact.pairs, "pair"), False) if fact.pairs else ("no pairs", True)
+    if fact.cause:
+        return "failed", True
     return ("analysing" if entry is model.current else "not yet analysed"), False
 
 
-def description(entry: Entry, model: Model) -> str:
+def description(entry: Entry, model: Model, known: Known) -> str:
     """Return all that is known of the image, in a line each."""
-    state, _ = state_of(entry, model)
-    if entry.error is not None:
-        state = f"{state}: {entry.error.sentence}"
+    state, _ = state_of(entry, model, known)
+    why = entry.error.sentence if entry.error is not None else ""
+    if not why:
+        fact = known.of(entry)
+        why = fact.cause or fact.note
+    state = f"{state}: {why}" if why else state
     return "\n".join(filter(None, (str(entry.path), name_and_size(entry)[1], state)))
 
 
 class ImageItem(QListWidgetItem):
     """An entry of the list; what is said of it is put together when it is asked for."""
 
-    def __init__(self, entry: Entry, model: Model) -> None:
+    def __init__(self, entry: Entry, model: Model, known: Known) -> None:
         super().__init__(entry.path.name)
         self.entry = entry
-        self._model = model
+        self._model, self._known = model, known
 
     def data(self, role: int) -> object:
         """Return what a person reads or hears of it."""
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _as_plain(description(self.entry, self._model))
+            return _as_plain(description(self.entry, self._model, self._known))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            said = (*name_and_size(self.entry), state_of(self.entry, self._model)[0])
+            said = (*name_and_size(self.entry), state_of(self.entry, self._model, self._known)[0])
             return ", ".join(filter(None, said))
         return super().data(role)
 
@@ -83,9 +89,10 @@ class ImageList(QListWidget):
 
     menu_asked = Signal(object, QPoint)
 
-    def __init__(self, model: Model, thumbnails: Thumbnails) -> None:
+    def __init__(self, model: Model, known: Known, thumbnails: Thumbnails) -> None:
         super().__init__()
-        self.setItemDelegate(_Delegate(self, model, thumbnails))
+        self.setItemDelegate(_Delegate(self, model, known, thumbnails))
+        self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         named(self, "images", "Images")
         self.setUniformItemSizes(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -110,9 +117,12 @@ class ImageList(QListWidget):
 class _Delegate(QStyledItemDelegate):
     """Paints thumbnail, name, size and state; the thumbnail grows with the panel."""
 
-    def __init__(self, images: ImageList, model: Model, thumbnails: Thumbnails) -> None:
+    def __init__(
+        self, images: ImageList, model: Model, known: Known, thumbnails: Thumbnails
+    ) -> None:
         super().__init__(images)
-        self._list, self._model, self._thumbnails = images, model, thumbnails
+        self._list, self._thumbnails = images, thumbnails
+        self._model, self._known = model, known
 
     def _side(self) -> int:
         return min(max(round(0.28 * self._list.viewport().width()), _SMALLEST), SIDE)
@@ -127,9 +137,10 @@ class _Delegate(QStyledItemDelegate):
             return
         theme, area = current_theme(), QRect(option.rect)
         state = option.state
-        current = bool(state & QStyle.StateFlag.State_Selected)
+        current = item.entry is self._model.current
+        marked = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
         painter.save()
-        if current or state & QStyle.StateFlag.State_MouseOver:
+        if current or state & marked:
             painter.fillRect(area, QColor(theme.field))
         if current:
             painter.fillRect(QRect(area.topLeft(), QSize(_BAR, area.height())), theme.accent)
@@ -159,7 +170,7 @@ class _Delegate(QStyledItemDelegate):
         self, painter: QPainter, room: QRect, entry: Entry, theme: Theme, current: bool
     ) -> None:
         name, size = name_and_size(entry)
-        state, warns = state_of(entry, self._model)
+        state, warns = state_of(entry, self._model, self._known)
         font = QFont(self._list.font())
         plain = QFontMetrics(font)
         font.setBold(current)

@@ -2,65 +2,129 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import Enum
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QPoint, QSignalBlocker, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QAction,
+    QGuiApplication,
+    QHideEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.jobs.thumbnails import Size, Thumbnails
 from srviewer.gui.panels.images_list import ImageItem, ImageList
 from srviewer.gui.state.data_set import DataSet
-from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, context_menu, filled, named
+from srviewer.gui.state.known import Known
+from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.widgets.building import beside, context_menu, filled, named, tool_button
+from srviewer.gui.widgets.file_manager import show_folder_of
 from srviewer.survey import messages
+from srviewer.wording import counted
+
+_SORT_AFTER = 300  # ms after the last count that is new
+
+
+class Order(Enum):
+    """What the images are sorted by; the value is what a person reads."""
+
+    OPENED = "in the order opened"
+    NAME = "by name"
+    FEWEST = "by pairs, the fewest first"
+    MOST = "by pairs, the most first"
 
 
 class ImagesPanel(QFrame):
-    """Shows the model's images and asks it to look at one, or to take one off the list.
+    """Shows the model's images, sorted and searched, and asks it to look at one or to forget some.
 
     Attributes
     ----------
     position : QLabel
         Which image is looked at, for the title of the panel.
+    known : Known
+        What the rows tell of the images.
+    order : Order
 
     Signals
     -------
     add_images_asked, add_folder_asked
         A person wants to choose more.
+    noted(message), failed(message)
+        What was done, or cannot be.
     """
 
     add_images_asked = Signal()
     add_folder_asked = Signal()
+    noted = Signal(str)
+    failed = Signal(str)
 
     def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("panel", True)
         self._model, self._data_set = model, data_set
         self._items: dict[Path, ImageItem] = {}
+        self.order = Order.OPENED
+        self.known = Known(model, data_set, self)
         self.thumbnails = Thumbnails(self)
         self.thumbnails.ready.connect(self._on_thumbnail)
         self.thumbnails.failed.connect(self._on_unreadable)
+        self._sort_soon = QTimer(self, singleShot=True, interval=_SORT_AFTER)
+        self._sort_soon.timeout.connect(self._sort)
         self._build()
         model.images_changed.connect(self._fill)
         model.current_changed.connect(self._mark)
         model.analysis_changed.connect(self._on_analysis)
-        model.recipe_changed.connect(self._repaint)
+        model.recipe_changed.connect(self._on_known)
+        self.known.changed.connect(self._on_known)
         for changed in (model.images_changed, data_set.changed, data_set.survey.state_changed):
             changed.connect(self._tell_of_set)
 
     def _build(self) -> None:
         self.position = named(QLabel(), "images_place", muted=True)
-        self.list = ImageList(self._model, self.thumbnails)
-        self.list.currentRowChanged.connect(self._on_row)
+        self.search = named(
+            QLineEdit(placeholderText="Search", clearButtonEnabled=True),
+            "images_search",
+            "Search the images",
+            tip="list only images whose name or folder has these words",
+        )
+        self.search.setMinimumWidth(40)
+        self.search.textChanged.connect(self._search)
+        self.sort_button = tool_button(
+            "Sort", "images_sort", "Sort the images", tip="sort the list"
+        )
+        self.sort_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.sort_button)
+        for order in Order:
+            action = menu.addAction(f"Sort {order.value}", partial(self.sort_by, order))
+            action.setCheckable(True)
+            action.setChecked(order is self.order)
+        self.sort_button.setMenu(menu)
+        self.list = ImageList(self._model, self.known, self.thumbnails)
+        self.list.currentItemChanged.connect(self._on_item)
         self.list.menu_asked.connect(self._show_menu)
-        self.remove_action = QAction("Remove from the list", self.list)
-        self.remove_action.setShortcut(Qt.Key.Key_Delete)
-        self.remove_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self.remove_action.setToolTip("the file stays where it is")
-        self.remove_action.triggered.connect(self.remove_current)
-        self.list.addAction(self.remove_action)
+        self.remove_action = self._action(
+            "Remove from the list", Qt.Key.Key_Delete, self.remove_selected
+        )
+        self.remove_action.setToolTip("the files stay where they are")
+        self._action("Copy the path", QKeySequence.StandardKey.Copy, self.copy_paths)
         self.add_images = _button("Add images...", "add_images", self.add_images_asked)
         self.add_folder = _button("Add folder...", "add_folder", self.add_folder_asked)
         self._buttons = beside(self.add_images, self.add_folder)
@@ -73,12 +137,78 @@ class ImagesPanel(QFrame):
         )
         self.set_line.linkActivated.connect(self._data_set.start_survey)
         self.set_line.hide()
-        filled(QVBoxLayout(self), self.list, self.set_line, self._buttons, grows=self.list)
+        top = beside(self.search, self.sort_button, grows=self.search)
+        top.setContentsMargins(8, 6, 8, 6)
+        parts = (top, self.list, self.set_line, self._buttons)
+        filled(QVBoxLayout(self), *parts, grows=self.list)
+
+    def _action(self, text: str, keys: Any, does: Callable[[], object]) -> QAction:
+        """Return what the list does by key."""
+        action = QAction(text, self.list)
+        action.setShortcut(keys)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(does)
+        self.list.addAction(action)
+        return action
+
+    # What is done with images
 
     def remove_current(self) -> None:
         """Take the image that is looked at off the list."""
         if self._model.current is not None:
             self._model.remove(self._model.current)
+
+    def remove_all(self) -> None:
+        """Take all images off the list."""
+        self._remove(list(self._model.entries))
+
+    def remove_selected(self) -> None:
+        """Take the selected images off the list."""
+        self._remove(self._chosen())
+
+    def _remove(self, entries: list[Entry]) -> None:
+        self._model.remove(*entries)
+        if len(entries) > 1:
+            many = counted(len(entries), "image")
+            self.noted.emit(f"{many} removed from the list; the files stay where they are")
+
+    def copy_paths(self) -> None:
+        """Put the paths of the selected images into the clipboard, as text and as files."""
+        self._copy([entry.path for entry in self._chosen()])
+
+    def copy_current_path(self) -> None:
+        """Put the path of the image that is looked at into the clipboard."""
+        current = self._model.current
+        self._copy([current.path] if current is not None else [])
+
+    def _copy(self, paths: list[Path]) -> None:
+        if not paths:
+            return
+        mime = QMimeData()
+        mime.setText("\n".join(str(path.absolute()) for path in paths))
+        mime.setUrls([QUrl.fromLocalFile(str(path.absolute())) for path in paths])
+        QGuiApplication.clipboard().setMimeData(mime)
+        self.noted.emit(f"{counted(len(paths), 'path')} copied")
+
+    def show_current_file(self) -> None:
+        """Show the folder of the image that is looked at in the file manager."""
+        if self._model.current is not None:
+            self._show_file(self._model.current)
+
+    def _show_file(self, entry: Entry) -> None:
+        if not show_folder_of(entry.path):
+            self.failed.emit(f"{entry.path.parent}: no file manager opens this folder")
+
+    def _chosen(self) -> list[Entry]:
+        """Return the selected images, the current one where none is."""
+        items = [self.list.item(row) for row in range(self.list.count())]
+        chosen = [
+            one.entry
+            for one in items
+            if isinstance(one, ImageItem) and one.isSelected() and not one.isHidden()
+        ]
+        current = self._model.current
+        return chosen or ([current] if current is not None else [])
 
     # The list
 
@@ -86,14 +216,76 @@ class ImagesPanel(QFrame):
         """Bring the items to the model's entries; those that stay are not touched."""
         entries = {entry.path: entry for entry in self._model.entries}
         with QSignalBlocker(self.list):
-            for path in self._items.keys() - entries.keys():
+            gone = [
+                path for path, item in self._items.items() if entries.get(path) is not item.entry
+            ]
+            for path in gone:
                 self.list.takeItem(self.list.row(self._items.pop(path)))
                 self.thumbnails.forget(path)
             for path, entry in entries.items():
                 if path not in self._items:
-                    self._items[path] = item = ImageItem(entry, self._model)
+                    self._items[path] = item = ImageItem(entry, self._model, self.known)
                     self.list.addItem(item)
+        self._sort()
         self._mark()
+
+    def sort_by(self, order: Order) -> None:
+        """List the images in another order."""
+        self.order = order
+        for action, one in zip(self.sort_button.menu().actions(), Order, strict=True):
+            action.setChecked(one is order)
+        self._sort()
+
+    def find_image(self) -> None:
+        """Let a person type what the images are searched for."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _search(self) -> None:
+        words = self.search.text().casefold().split()
+        for path, item in self._items.items():
+            item.setHidden(not all(word in str(path).casefold() for word in words))
+        self._tell_order()
+        self._mark()
+
+    def _sort(self) -> None:
+        """Put the items into the order that was chosen."""
+        order = sorted(self._model.entries, key=self._key())
+        rows = [self._items[entry.path] for entry in order]
+        listed = [self.list.item(row) for row in range(self.list.count())]
+        if any(one is not other for one, other in zip(rows, listed, strict=True)):
+            with QSignalBlocker(self.list):
+                chosen = {id(item) for item in rows if item.isSelected()}
+                while self.list.count():
+                    self.list.takeItem(self.list.count() - 1)
+                for item in rows:
+                    self.list.addItem(item)
+                    item.setSelected(id(item) in chosen)
+        self._search()
+
+    def _key(self) -> Callable[[Entry], Any]:
+        if self.order is Order.OPENED:
+            return lambda entry: 0  # the model's own order
+        if self.order is Order.NAME:
+            return lambda entry: (entry.path.name.casefold(), str(entry.path))
+        sign = 1 if self.order is Order.FEWEST else -1
+
+        def by_pairs(entry: Entry) -> tuple[bool, int]:
+            pairs = self.known.of(entry).pairs
+            return (pairs is None, sign * (pairs or 0))  # what is not known comes last
+
+        return by_pairs
+
+    def _tell_order(self) -> None:
+        """Have the keys step through the images as they are listed."""
+        rows = (self.list.item(row) for row in range(self.list.count()))
+        shown = [one for one in rows if isinstance(one, ImageItem) and not one.isHidden()]
+        self._model.listed = [item.entry for item in shown]
+
+    def _on_known(self) -> None:
+        if self.order in (Order.FEWEST, Order.MOST):
+            self._sort_soon.start()
+        self._repaint()
 
     def _tell_of_set(self) -> None:
         """Show how all images together stand, with a link that surveys them."""
@@ -108,17 +300,25 @@ class ImagesPanel(QFrame):
         """Show which image is looked at."""
         current = self._model.current
         item = self._items.get(current.path) if current is not None else None
-        with QSignalBlocker(self.list):
-            self.list.setCurrentRow(-1 if item is None else self.list.row(item))
+        if item is not self.list.currentItem() or item is None:  # else several may be selected
+            with QSignalBlocker(self.list):
+                self.list.setCurrentRow(-1 if item is None else self.list.row(item))
         if item is not None:
-            self.list.scrollToItem(item)
-            self.position.setText(f"{self.list.row(item) + 1:,} of {len(self._items):,}")
+            if not item.isHidden():
+                self.list.scrollToItem(item)
+            listed = self._model.listed
+            place = listed.index(item.entry) + 1 if item.entry in listed else 0
+            found = (
+                "" if len(listed) == len(self._items) else f" found, {len(self._items):,} in all"
+            )
+            start = f"{place:,} of " if place else ""
+            self.position.setText(f"{start}{len(listed):,}{found}")
             self.thumbnails.try_again(item.entry.path)  # it is about to be read once more
         self._repaint()
 
-    def _on_row(self, row: int) -> None:
-        if 0 <= row < len(self._model.entries):
-            self._model.look_at(self._model.entries[row])
+    def _on_item(self, item: object) -> None:
+        if isinstance(item, ImageItem) and item.entry is not self._model.current:
+            self._model.look_at(item.entry)
 
     def _on_analysis(self) -> None:
         """Show anew what is said of the current image, and of no other."""
@@ -130,9 +330,17 @@ class ImagesPanel(QFrame):
         self.list.viewport().update()
 
     def _show_menu(self, item: ImageItem, at: QPoint) -> None:
-        entry = item.entry
+        """Offer what can be done with the image under the pointer, or with all selected."""
+        chosen = self._chosen() if item.isSelected() else [item.entry]
+        many = f" ({len(chosen):,} images)" if len(chosen) > 1 else ""
         menu = context_menu(self, "images_menu")
-        menu.addAction(self.remove_action.text(), lambda: self._model.remove(entry))
+        show = menu.addAction("Show in the file manager", partial(self._show_file, item.entry))
+        show.setEnabled(len(chosen) == 1)
+        paths = [entry.path for entry in chosen]
+        menu.addAction(f"Copy the path{'s' if many else ''}", partial(self._copy, paths))
+        menu.addSeparator()
+        menu.addAction(f"{self.remove_action.text()}{many}", partial(self._remove, chosen))
+        menu.addAction("Remove all", self.remove_all)
         menu.popup(at)
 
     # Thumbnails
@@ -145,9 +353,15 @@ class ImagesPanel(QFrame):
         self._model.tell_unreadable(self._items[path].entry, error)
         self._repaint()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Learn what is known of the images."""
+        super().showEvent(event)
+        self._data_set.set_listed(True)
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Keep no thread for a list that nobody sees."""
         super().hideEvent(event)
+        self._data_set.set_listed(False)
         self.thumbnails.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -26,6 +26,7 @@ from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import WholeSet
 
 _READ_EVERY = 1.5  # seconds between two looks into the file of a running survey, at least
+_CATCH_UP = 400  # ms after the last change, where only the list of images tells of the set
 _READ_SHARE = 5  # looks may take one part in so many of the time
 
 
@@ -71,6 +72,7 @@ class DataSet(QObject):
         super().__init__(parent)
         self._model = model
         self._active = False
+        self._is_listed = False
         self._stale = True
         self._other: WholeSet | None = None  # surveyed with another recipe, should it come back
         self._asked_at = self._took = 0.0  # seconds
@@ -83,6 +85,8 @@ class DataSet(QObject):
         self.answers = Runner("answers", Queue.NEWEST, self)
         self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._read_again)
+        self._later = QTimer(self, singleShot=True, interval=_CATCH_UP)
+        self._later.timeout.connect(self._catch_up)
         self._connect()
 
     def _connect(self) -> None:
@@ -109,6 +113,24 @@ class DataSet(QObject):
         else:
             self._stale = self._stale or self.answers.busy
             self.answers.drop()
+
+    def set_listed(self, listed: bool) -> None:
+        """Follow images and recipe too, but late, while a list tells of each image."""
+        self._is_listed = listed
+        if listed and self._stale:
+            self._later.start()
+
+    def _catch_up(self) -> None:
+        """Learn what the survey knows of images and recipe, where there is one."""
+        if self._active or not self._is_listed or self.count < 2:
+            return
+        try:
+            there = os.path.exists(self.file())
+        except SrviewerError:  # told where the data set is looked at
+            return
+        if there and (self._stale or not self.is_current):
+            stale, self._stale = self._stale, False
+            self._read(anew=stale)
 
     def start_survey(self) -> None:
         """Survey what is not surveyed yet; where nothing is, what failed is tried again."""
@@ -209,10 +231,12 @@ class DataSet(QObject):
         elif self._active:
             self._read()
         self._stale = self._stale or not self._active
+        self._later.start()
         self.changed.emit()
 
     def _follow_recipe(self) -> None:
         if not self._active:
+            self._later.start()
             if self.overview is not None:
                 self.changed.emit()  # what was found is no longer of the recipe, or is so again
             return
@@ -328,3 +352,4 @@ class DataSet(QObject):
             self._read()
         else:
             self._stale = True
+            self._later.start()

@@ -104,6 +104,7 @@ class Model(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.entries: list[Entry] = []
+        self.listed: list[Entry] = []  # as they are sorted and searched; empty for `entries`
         self.current: Entry | None = None
         self.view: View = VIEW_BY_NAME["patches"]
         self.layers: frozenset[Layer] = self.view.layers
@@ -124,23 +125,30 @@ class Model(QObject):
 
     # Images
 
-    def add_images(self, images: Iterable[Path | Rooted]) -> None:
-        """Add images to the list and look at the first of them.
+    def add_images(self, images: Iterable[Path | Rooted], *, replace: bool = False) -> None:
+        """Add images to the list, or `replace` it by them, and look at the first of them.
 
-        One that is there already is exported from the outermost of the folders it came with.
+        One that is there already is exported from the outermost of the folders it came with; what
+        is known of it stays known.
         """
+        before = {entry.path: entry for entry in self.entries} if replace else {}
+        if replace:
+            self.entries = []
         known = {entry.path: entry for entry in self.entries}
         first: Entry | None = None
         for image in images:
             path, root = (image.path, image.root) if isinstance(image, Rooted) else (image, None)
             entry = known.get(path)
             if entry is None:
-                entry = known[path] = Entry(path, root=root)
+                entry = known[path] = before.get(path) or Entry(path)
+                entry.root = root
                 self.entries.append(entry)
             elif root is not None and (entry.root is None or root < entry.root):
                 entry.root = root  # as the command line does with both
             first = first or entry
         if first is not None:
+            self._recent = [one for one in self._recent if known.get(one.path) is one]
+            self.listed = []
             self.images_changed.emit()
             if self.data_set_wanted and len(self.entries) > 1:
                 self.show_data_set(True)
@@ -162,23 +170,32 @@ class Model(QObject):
             self.analysis_changed.emit()
             self._tell_rest()
 
-    def remove(self, entry: Entry) -> None:
-        """Take `entry` off the list; where it was looked at, its neighbour is looked at instead."""
-        if entry not in self.entries:
+    def remove(self, *removed: Entry) -> None:
+        """Take images off the list; where one was looked at, its neighbour is looked at instead."""
+        gone = {id(entry) for entry in removed}
+        left = [entry for entry in self.entries if id(entry) not in gone]
+        if len(left) == len(self.entries):
             return
-        row = self.entries.index(entry)
-        del self.entries[row]
-        self._recent = [other for other in self._recent if other is not entry]
+        order = self._in_order()
+        neighbours = [one for one in order if id(one) not in gone or one is self.current]
+        self.entries, self.listed = left, [one for one in self.listed if id(one) not in gone]
+        self._recent = [other for other in self._recent if id(other) not in gone]
         self.images_changed.emit()
-        if entry is self.current:
-            left = self.entries
-            self.look_at(left[min(row, len(left) - 1)] if left else None)
+        if self.current is not None and id(self.current) in gone:
+            row = neighbours.index(self.current)
+            beside = neighbours[row + 1 : row + 2] or neighbours[max(row - 1, 0) : row] or left[:1]
+            self.look_at(beside[0] if beside else None)
 
     def step_image(self, step: int) -> None:
-        """Show the image `step` further in the list, round and round."""
-        if self.current in self.entries:
-            index = (self.entries.index(self.current) + step) % len(self.entries)
-            self.look_at(self.entries[index])
+        """Show the image `step` further in the list as it is listed, round and round."""
+        order = self._in_order()
+        if self.current is not None and order:
+            index = (order.index(self.current) + step) % len(order)
+            self.look_at(order[index])
+
+    def _in_order(self) -> list[Entry]:
+        """Return the images as they are listed, the current one among them."""
+        return self.listed if self.current in self.listed else self.entries
 
     def _keep_ready(self, entry: Entry) -> None:
         self._recent = [entry, *(other for other in self._recent if other is not entry)]

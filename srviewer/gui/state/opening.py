@@ -51,9 +51,13 @@ class Opening(QObject):
         """Whether something asked for is not in the list yet."""
         return self._runner.busy
 
-    def open(self, paths: Sequence[Path]) -> None:
-        """Add images, and the images in folders, to the list and look at the first."""
-        self._runner.start(Job(partial(_look_through, tuple(paths)), needs="so many images"))
+    def open(self, paths: Sequence[Path], *, replace: bool = False) -> None:
+        """Add images, and those in folders, to the list, or `replace` it; look at the first.
+
+        The list stays where none are found.
+        """
+        work = partial(_look_through, tuple(paths))
+        self._runner.start(Job(work, about=replace, needs="so many images"))
 
     def open_sample(self, sample: Path) -> None:
         """Look at the sample until a person opens pictures of their own."""
@@ -62,7 +66,7 @@ class Opening(QObject):
 
     def reopen(self, images: Sequence[Path | Rooted]) -> None:
         """Add images that were found before."""
-        self._on_found(([*images], [], [], []))
+        self._take(([*images], [], [], []), replace=False)
 
     def cancel(self) -> None:
         """Open nothing more of what was asked for."""
@@ -73,13 +77,16 @@ class Opening(QObject):
     def _on_progressed(self, stage: str, done: int, total: int) -> None:
         self._model.running_changed.emit(f"looking for images, {done:,} found", 0, 1)
 
-    def _on_found(self, found: _Found) -> None:
+    def _on_found(self, found: _Found, job: Job) -> None:
+        self._take(found, replace=bool(job.about))
+
+    def _take(self, found: _Found, *, replace: bool) -> None:
         images, empty, notes, missing = found
         if missing:
             self.missing.emit(missing)
         for note in notes:
             self.noted.emit(note)
-        self._model.add_images(images)
+        self._model.add_images(images, replace=replace and bool(images))
         if images and self._sample is not None:
             self._model.remove(self._sample)  # it has no place among a person's own pictures
             self._sample = None

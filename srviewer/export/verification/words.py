@@ -1,0 +1,76 @@
+"""What is said of a verification or a reproduction, on the command line and in the window alike."""
+
+from __future__ import annotations
+
+from srviewer.export.findings import Check
+from srviewer.export.runner import ExportState
+from srviewer.export.verification.reproducing import Reproduced
+from srviewer.export.verification.verifying import VerifyState
+from srviewer.wording import counted, duration
+
+
+def going(state: VerifyState | ExportState) -> str:
+    """Return how far the work is, how fast, how long it will take, and what is wrong so far."""
+    units = "pairs" if isinstance(state, VerifyState) else "images"
+    left = state.seconds_left
+    parts = [f"{state.done:,} of {state.total:,} {units}", f"{state.rate:,.0f} pairs/s"]
+    parts += [f"{duration(left)} left"] if left is not None else []
+    if isinstance(state, VerifyState) and state.wrong:
+        parts.append(f"{state.wrong.total():,} wrong")
+    return ", ".join(parts)
+
+
+def verified_what(state: VerifyState) -> str:
+    """Return which data set was verified."""
+    return f"{state.out}: {state.pairs:,} pairs of {state.images:,} images, {state.format}"
+
+
+def checked(state: VerifyState) -> list[str]:
+    """Return what was checked, a line each."""
+    return [f"checked: {count:,} pairs: {check}" for check, count in state.checked.items()]
+
+
+def not_checked(state: VerifyState, images: str = "give --images FOLDER") -> list[str]:
+    """Return what could not be checked, and what would; `images` says how to give them."""
+    lines = []
+    if not state.checksums:
+        lines.append("texts, lists and changes of pixels: this data set has no checksums")
+    left = state.checked[Check.READ] - state.checked[Check.MEASURED]
+    if left:
+        lines.append(f"{left:,} pairs: PSNR and SSIM, which what is stored does not decide")
+    if state.checked[Check.READ]:
+        lines.append(f"whether the pairs are those of their images: {images}")
+    if state.not_found:
+        names = ", ".join(state.not_found[:3]) + (", ..." if len(state.not_found) > 3 else "")
+        lines.append(f"{len(state.not_found):,} images are not among those given: {names}")
+    return lines
+
+
+def verified(state: VerifyState) -> str:
+    """Return what came of a verification, in a line."""
+    count = state.wrong.total()
+    wrong = f"wrong: {counted(count, 'thing')}" if count else "nothing is wrong"
+    return f"{wrong}; {state.seconds:.1f} s, {state.rate:,.0f} pairs/s"
+
+
+def reproduced(done: Reproduced) -> str:
+    """Return what came of making a data set again, in a line."""
+    packed = sum(one.only_bytes for one in done.differences)
+    if done.same:
+        words = "every byte is the same"
+    elif packed == len(done.differences):
+        words = f"the values are the same, the bytes of {packed:,} files are not"
+    else:
+        words = f"not the same, {len(done.differences):,} differences"
+    made = f"{done.pairs:,} pairs of {done.export.images:,} images made again"
+    size = f"{done.files:,} files, {done.bytes / 1e6:,.1f} MB"
+    return f"{done.out}: {made} in {done.export.seconds:.1f} s: {words} ({size})"
+
+
+def causes(done: Reproduced) -> list[str]:
+    """Return what may be why it is not the same, a line each."""
+    lines = []
+    if done.differences and done.causes:
+        named = f"{len(done.causes):,} images are missing or have changed, each is named above"
+        lines.append(f"a likely cause: {named}")
+    return lines + [f"another version: {library}" for library in done.versions]

@@ -1,0 +1,166 @@
+"""What is dropped on the window or pasted into it: images, paths, a recipe."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, Qt, QTemporaryDir, QUrl, Signal
+from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
+
+from srviewer.errors import shown
+from srviewer.gui.views.drop_hint import DropHint
+from srviewer.wording import counted
+
+_RECIPE = ".toml"
+_MOST_LINES = 10_000  # of a pasted text
+_ADDS = "Drop to add to the list\nWith Shift: open these in the place of the list"
+_REPLACES = "Drop to open these in the place of the list"
+_TAKES_RECIPE = "Drop to take this recipe"
+_PASTES = "Drop to add this picture to the list"
+
+
+class Incoming(QObject):
+    """Takes what comes from other programs; it is copied, never moved.
+
+    Signals
+    -------
+    added(paths), opened(paths)
+        Images and folders for the list, and in its place.
+    recipe_given(path)
+    failed(message)
+        Why something is not taken.
+    """
+
+    added = Signal(object)
+    opened = Signal(object)
+    recipe_given = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.hint = DropHint(window)
+        self._pasted: QTemporaryDir | None = None
+
+    # Dropping
+
+    def drag(self, event: QDragMoveEvent) -> None:
+        """Say what a drop would do here, where it does anything."""
+        mime = event.mimeData()
+        if not (mime.hasUrls() or mime.hasImage()):
+            return
+        self._copy(event)
+        images, recipes = _parted(_local(mime))
+        if recipes and not images:
+            self.hint.light(_TAKES_RECIPE)
+        elif not images and mime.hasImage():
+            self.hint.light(_PASTES)
+        else:
+            self.hint.light(_REPLACES if _with_shift(event) else _ADDS)
+
+    def leave(self) -> None:
+        """Say nothing more: what was dragged is gone."""
+        self.hint.hide()
+
+    def drop(self, event: QDropEvent) -> None:
+        """Take what was dropped."""
+        self.hint.hide()
+        self._copy(event)
+        self._take(event.mimeData(), "what was dropped", replace=_with_shift(event))
+
+    def _copy(self, event: QDropEvent) -> None:
+        """Accept; a move, as Shift proposes one, would have the other program delete its files."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    # Pasting
+
+    def paste(self) -> None:
+        """Add the image, the files or the paths in the clipboard to the list."""
+        mime = QGuiApplication.clipboard().mimeData() or QMimeData()  # none where it is empty
+        if mime.hasUrls() or mime.hasImage():
+            self._take(mime, "the clipboard", replace=False)
+            return
+        text = mime.text().strip()
+        paths = _paths_in(text)
+        if paths:
+            self._hand_on(paths, replace=False)
+        else:
+            holds = f"the text {shown(text)}" if text else "nothing that can be opened"
+            self.failed.emit(f"the clipboard holds {holds}; an image, files or paths can be pasted")
+
+    def _take(self, mime: QMimeData, what: str, *, replace: bool) -> None:
+        paths = _local(mime)
+        if paths:
+            self._hand_on(paths, replace=replace)
+        elif mime.hasImage():
+            self._save(mime.imageData(), what)
+        else:
+            names = ", ".join(shown(url.toString()) for url in mime.urls()[:3])
+            self.failed.emit(f"{what} is not on this machine: {names}; save it first, then open it")
+
+    def _hand_on(self, paths: list[Path], *, replace: bool) -> None:
+        images, recipes = _parted(paths)
+        if images:
+            (self.opened if replace else self.added).emit(images)
+        if len(recipes) > 1:
+            self.failed.emit(f"{counted(len(recipes), 'recipe')}: only one can be taken at a time")
+        elif recipes:
+            self.recipe_given.emit(recipes[0])
+
+    def _save(self, image: object, what: str) -> None:
+        """Add an image without a file as a PNG of its own, which goes with the window."""
+        if not isinstance(image, QImage) or image.isNull():
+            self.failed.emit(f"the image in {what} cannot be read")
+            return
+        if self._pasted is None:
+            self._pasted = QTemporaryDir(os.path.join(tempfile.gettempdir(), "srviewer-XXXXXX"))
+        stem = f"pasted-{datetime.now():%Y%m%d-%H%M%S}"
+        names = (f"{stem}{more}.png" for more in ("", *(f"-{n}" for n in range(2, 1000))))
+        folder = Path(self._pasted.path())
+        path = next(folder / name for name in names if not (folder / name).exists())
+        if self._pasted.isValid() and image.save(str(path)):
+            self.added.emit([path])
+        else:
+            self.failed.emit(f"{path}: the image in {what} cannot be written there")
+
+    def end(self) -> None:
+        """Remove what was pasted."""
+        if self._pasted is not None:
+            self._pasted.remove()
+            self._pasted = None
+
+
+def _with_shift(event: QDropEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+
+def _local(mime: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
+def _parted(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Return images and folders, and recipes."""
+    recipes = [path for path in paths if path.suffix.lower() == _RECIPE]
+    return [path for path in paths if path not in recipes], recipes
+
+
+def _paths_in(text: str) -> list[Path]:
+    """Return the files and folders that a text names, one a line."""
+    lines = (line.strip().strip("'\"") for line in text.splitlines()[:_MOST_LINES])
+    named = (
+        Path(QUrl(line).toLocalFile() if line.startswith("file:") else os.path.expanduser(line))
+        for line in lines
+        if line
+    )
+    return [path for path in named if _exists(path)]
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return os.path.exists(path)
+    except ValueError:
+        return False

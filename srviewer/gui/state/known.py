@@ -1,0 +1,99 @@
+"""What is known of each image of the list, from whoever has looked at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.model import Entry, Model
+from srviewer.survey.listing import ListedImages, State, list_images
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is known of an image under the recipe in use.
+
+    Attributes
+    ----------
+    pairs : int or None
+        None where that is not known.
+    cause : str
+        Why it failed; empty where it has not.
+    note : str
+        Why it has no pairs, and what was noted of it.
+    """
+
+    pairs: int | None = None
+    cause: str = ""
+    note: str = ""
+
+
+_NOTHING = Fact()
+
+
+class Known(QObject):
+    """Puts together what the analysis, the survey and the runs know of an image.
+
+    Signals
+    -------
+    changed
+    """
+
+    changed = Signal()
+
+    def __init__(self, model: Model, data_set: DataSet, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model, self._data_set = model, data_set
+        self._about: tuple[object, object] = (None, None)
+        self._surveyed = ListedImages()
+        self._rows: dict[Path, int] = {}
+        self._failed: dict[str, dict[Path, str]] = {}  # by the run
+        data_set.changed.connect(self.changed)
+        self.listen(data_set.survey, "survey")
+
+    def listen(self, run: ImagesRun, what: str) -> None:
+        """Hear what fails in `run`, an export or a survey."""
+        run.began.connect(lambda: self._failed.pop(what, None))
+        run.state_changed.connect(lambda: self._take(what, run.state))
+
+    def _take(self, what: str, state: Any) -> None:
+        failures = state.failures if state is not None else ()
+        if len(failures) != len(self._failed.get(what, ())):
+            told = {Path(one.image): f"{what}: {one.cause}" for one in failures}
+            self._failed[what] = told
+            self.changed.emit()
+
+    def of(self, entry: Entry) -> Fact:
+        """Return what is known of `entry`."""
+        survey = self._of_survey(entry.path)
+        pairs = self._model.pairs_of(entry)
+        if pairs is not None:
+            return Fact(pairs, note="" if pairs or survey is None else survey.note)
+        failed = next(
+            (told[entry.path] for told in self._failed.values() if entry.path in told), ""
+        )
+        if failed:
+            return Fact(cause=failed)
+        return survey or _NOTHING
+
+    def _of_survey(self, path: Path) -> Fact | None:
+        whole, overview = self._data_set.whole, self._data_set.overview
+        if (whole, overview) != self._about:
+            self._about = (whole, overview)
+            answer = overview.answer if overview is not None and overview.whole is whole else None
+            self._surveyed = list_images(whole, answer)
+            self._rows = {path: row for row, path in enumerate(self._surveyed.paths)}
+        row = self._rows.get(path)
+        if row is None:
+            return None
+        images, state = self._surveyed, self._surveyed.state(row)
+        if state is State.FAILED:
+            return Fact(cause=f"survey: {images.notes[row]}")
+        if state is State.PENDING or images.answer is None or not self._data_set.is_current:
+            return None
+        return Fact(int(images.answer.kept[row]), note=images.notes[row])

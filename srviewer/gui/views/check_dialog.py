@@ -1,0 +1,196 @@
+"""The dialog that has a data set verified or made again, and lists what was found."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QLineEdit,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srviewer.gui.jobs.check_run import CheckRun
+from srviewer.gui.views.findings_table import FindingsTable
+from srviewer.gui.widgets.building import beside, filled, label, named, push_button, tool_button
+from srviewer.gui.widgets.labels import LinesLabel
+from srviewer.wording import counted
+
+_LINES = 3  # of the summary
+Images = tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to check a data set.
+
+    Attributes
+    ----------
+    name : str
+        Of the widgets, "verify".
+    title, button, about : str
+    alone : bool
+        Whether it can be done without the images.
+    """
+
+    name: str
+    title: str
+    button: str
+    about: str
+    alone: bool
+
+
+VERIFY = Way(
+    "verify",
+    "Verify a data set",
+    "Verify",
+    "Reads every pair back and holds it against checksums, manifest and recipe; with the images, "
+    "byte by byte against what the export makes of them.",
+    alone=True,
+)
+REPRODUCE = Way(
+    "reproduce",
+    "Reproduce a data set",
+    "Reproduce",
+    "Makes the data set again from its recipe and its images, in a folder beside it that is "
+    "removed at the end, and compares every byte.",
+    alone=False,
+)
+
+
+class CheckDialog(QDialog):
+    """Asks for the data set and its images, shows how it goes and what was found.
+
+    It can be closed while the work goes on.
+
+    Attributes
+    ----------
+    table : FindingsTable
+
+    Signals
+    -------
+    asked(folder, images)
+        A person starts it.
+    """
+
+    asked = Signal(object, object)
+
+    def __init__(self, way: Way, run: CheckRun, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._way, self._run = way, run
+        self._listed: Images = ()
+        self._chosen: Path | None = None  # a folder of images
+        named(self, f"{way.name}_dialog", way.title)
+        self.setWindowTitle(way.title)
+        self._build()
+        run.state_changed.connect(self._follow)
+        self._follow()
+
+    def _build(self) -> None:
+        name, way = self._way.name, self._way
+        self.folder = named(QLineEdit(), f"{name}_folder", "Folder of the data set")
+        self.folder.textChanged.connect(self._follow)
+        browse = tool_button("...", f"{name}_browse", "Choose the data set", tip="choose a folder")
+        browse.clicked.connect(self._browse)
+        tip = "the images that the data set was made of"
+        self.images = named(QComboBox(), f"{name}_images", "Images", tip=tip)
+        self.images.activated.connect(self._on_images)
+        self.bar = named(QProgressBar(), f"{name}_progress", f"Progress: {way.title}")
+        self.start = push_button(way.button, f"{name}_start", way.about, primary=True)
+        self.start.setDefault(True)
+        self.start.clicked.connect(self._ask)
+        self.cancel = push_button("Cancel", f"{name}_cancel", "stop; the data set stays as it is")
+        self.cancel.clicked.connect(self._run.cancel)
+        self.summary = named(LinesLabel(_LINES), f"{name}_summary", "What came of it")
+        self.table = FindingsTable(name)
+        form = QFormLayout()
+        form.addRow("Data set", beside(self.folder, browse, grows=self.folder))
+        form.addRow("Images", self.images)
+        parts = (
+            label("", way.about, muted=True, wraps=True),
+            form,
+            beside(self.bar, self.start, self.cancel, grows=self.bar),
+            self.summary,
+            self.table,
+        )
+        filled(QVBoxLayout(self), *parts, grows=self.table, margins=(14, 12, 14, 12), spacing=8)
+        self.setMinimumSize(560, 380)
+        self.resize(860, 540)
+
+    # What is asked
+
+    def offer(self, folder: Path, listed: Images) -> None:
+        """Propose a data set, and the images or folders that are in the list."""
+        self._listed = listed
+        if not self.folder.text().strip():
+            self.folder.setText(str(folder))
+        self._fill_images(self.images.currentIndex())
+
+    def _fill_images(self, row: int) -> None:
+        many = counted(len(self._listed), "image or folder", "images and folders")
+        entries: list[tuple[str, Images | None]] = []
+        entries += [("none: the data set by itself", ())] if self._way.alone else []
+        entries += [(f"the {many} in the list", self._listed)] if self._listed else []
+        entries += [(str(self._chosen), (self._chosen,))] if self._chosen else []
+        entries += [("a folder of images ...", None)]
+        with QSignalBlocker(self.images):
+            self.images.clear()
+            for text, images in entries:
+                self.images.addItem(text, images)
+            self.images.setCurrentIndex(min(max(row, 0), len(entries) - 1))
+        self._follow()
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self._way.title, self.folder.text())
+        if chosen:
+            self.folder.setText(chosen)
+
+    def _on_images(self, row: int) -> None:
+        if self.images.itemData(row) is None:
+            title = "The images that the data set was made of"
+            chosen = QFileDialog.getExistingDirectory(self, title, self.folder.text())
+            if chosen:
+                last = self.images.count() - 1 - (self._chosen is not None)
+                self._chosen = Path(chosen)
+                self._fill_images(last)
+        self._follow()
+
+    def _ask(self) -> None:
+        typed = os.path.expanduser(self.folder.text().strip())
+        images = self.images.currentData()
+        if typed and images is not None and not self._run.busy:
+            self.asked.emit(Path(os.path.abspath(typed)), images)
+
+    # What is shown
+
+    def _follow(self) -> None:
+        busy, state = self._run.busy, self._run.state
+        ready = bool(self.folder.text().strip()) and self.images.currentData() is not None
+        self.start.setEnabled(ready and not busy)
+        for asked in (self.folder, self.images):
+            asked.setEnabled(not busy)
+        self.cancel.setEnabled(busy and not self._run.cancelled)
+        total = state.total if busy and state is not None else 0
+        self.bar.setRange(0, total if busy else 1)
+        self.bar.setValue(state.done if total else 0)
+        self.bar.setTextVisible(bool(total))
+
+    def say(self, text: str, *, warns: bool = False) -> None:
+        """Say how it goes, or what came of it."""
+        self.summary.say(text, warns=warns)
+        self.summary.setAccessibleDescription(text)
+
+    def bring(self) -> None:
+        """Show it, in front."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.folder.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,98 @@
+"""The table of what a check of a data set found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from srviewer.export.verification.listing import COLUMNS, ListedFindings, Show, shown_of
+from srviewer.gui.views.table import Table
+from srviewer.gui.views.table_model import TableModel
+from srviewer.gui.views.table_view import TableView
+from srviewer.pipeline.arrays import Ints
+from srviewer.wording import counted
+
+_SHARES = {"kind": 0.12, "name": 0.3, "what": 0.3, "expected": 0.14}  # of the width
+
+
+class FindingsTable(Table):
+    """Every finding; Enter or a double-click opens what it is about.
+
+    Signals
+    -------
+    opened(listed)
+    """
+
+    opened = Signal(object)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        view = FindingsView(TableModel(COLUMNS, _tip), f"{name}_findings", "Findings")
+        super().__init__(name, view, Show, "findings", parent=parent)
+        self._findings, self._why = ListedFindings(), "nothing is checked yet"
+        self.lay_out()
+        view.asked.connect(self._open)
+        self.fill()
+
+    def show_findings(self, findings: ListedFindings, why: str) -> None:
+        """Show these; `why` says why there are none."""
+        self._findings, self._why = findings, why
+        self.fill()
+
+    def is_same(self, before: ListedFindings, after: ListedFindings) -> bool:
+        """Tell whether two lists hold the same findings."""
+        return before is after
+
+    def carried_over(
+        self, before: ListedFindings, after: ListedFindings, selected: Ints
+    ) -> Ints | None:
+        """Return the same rows: more are found below them."""
+        return selected if before.findings[:1] == after.findings[:1] else None
+
+    def fill(self) -> None:
+        """List the findings in the order, and with the filter, that a person chose."""
+        findings = self._findings
+        order = self.ordered(findings, COLUMNS, len(findings))
+        order = order[shown_of(findings, self.show_box.currentData())[order]]
+        self.show_rows(findings, COLUMNS, order)
+        kind = self.show_box.currentText().lower()
+        self.say_empty(
+            "" if len(order) else f"none are listed: {kind}" if len(findings) else self._why
+        )
+        total = counted(len(findings), "finding")
+        whole = len(order) == len(findings)
+        self.count.setText(total if whole else f"{len(order):,} of {total}")
+
+    def _open(self, row: int) -> None:
+        if 0 <= row < len(self.listed.rows):
+            self.opened.emit(self._findings.findings[int(self.listed.rows[row])])
+
+    def add_to_menu(self, menu: QMenu) -> None:
+        """Offer to open the current finding."""
+        index = self.view.currentIndex()
+        menu.addAction("Open\tEnter", lambda: self._open(index.row())).setEnabled(index.isValid())
+        menu.addSeparator()
+
+
+class FindingsView(TableView):
+    """The view of findings, one of which is asked for by a double-click too."""
+
+    def __init__(self, model: TableModel, name: str, title: str) -> None:
+        super().__init__(model, name, title)
+        self.doubleClicked.connect(self._on_double_click)
+
+    def share_width(self) -> None:
+        """Give names and words the most room."""
+        width = self.viewport().width()
+        for section, column in enumerate(self.listed.columns[:-1]):
+            self.horizontalHeader().resizeSection(section, round(_SHARES[column.name] * width))
+
+    def _on_double_click(self, index: QModelIndex) -> None:
+        self.asked.emit(index.row())
+
+
+def _tip(findings: ListedFindings, row: int) -> Any:
+    one = findings.findings[row]
+    more = f"\nexpected: {one.expected}\nfound: {one.found}" if one.expected or one.found else ""
+    return f"{one.name}\n{one.what}{more}"
