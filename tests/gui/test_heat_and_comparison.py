@@ -126,7 +126,7 @@ def test_the_heat_button_draws_a_map_with_one_bar(qtbot: QtBot, opened: MainWind
 def show_comparison(qtbot: QtBot, window: MainWindow) -> None:
     """Bring the comparison before other panels by its key."""
     if not window.docks.by_name["compare"].is_seen:
-        qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
+        qtbot.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.AltModifier)
     assert window.compare.isVisible()
 
 
@@ -291,7 +291,7 @@ def test_windows_laid_elsewhere_are_not_told_one_by_one(qtbot: QtBot, opened: Ma
     shared = find(opened, QLabel, "compare_shared")
     assert shared.text() == "their windows differ, so they cannot be told one by one"
     texts = [one.text() for one in opened.compare.findChildren(QLabel)]
-    assert "stride: 20 / 14" in texts
+    assert "Stride: 20 px / 14 px" in texts
 
 
 # On the picture

@@ -41,6 +41,7 @@ def values(a: Analysis, x: int, y: int) -> dict[str, str]:
 def point_at(qtbot: QtBot, canvas: PairCanvas, x: int, y: int) -> QPointF:
     """Move the mouse over an HR pixel in the first pane."""
     at = canvas.panes()[0].to_screen(canvas.camera, np.array([(x, y)], float))[0]
+    qtbot.mouseMove(canvas, QPoint(1, 1))  # no event comes where it is already
     qtbot.mouseMove(canvas, QPoint(*np.round(at).astype(int).tolist()))
     QApplication.processEvents()
     return QPointF(*at)
