@@ -91,7 +91,7 @@ def on_every_page(window: MainWindow) -> Iterator[None]:
     yield
 
 
-OF_TEXTS = {"Ctrl+Backspace"}  # deletes a word where one is typed
+OF_TEXTS = {"Ctrl+Backspace", "Ctrl+V"}  # they edit a text where one is typed
 
 
 def belongs_to_field(field: QWidget, keys: QKeySequence) -> bool:

@@ -49,7 +49,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
 
 def open_folder(qtbot: QtBot, window: MainWindow, disk: SlowDisk, folder: Path) -> None:
     begun = time.monotonic()
-    window.open_paths([folder])
+    window.add_paths([folder])
     assert time.monotonic() - begun < 1
     qtbot.waitUntil(disk.entered.is_set, timeout=TIMEOUT)
     qtbot.waitUntil(lambda: "looking for images, 7 found" in status_text(window), timeout=TIMEOUT)
@@ -72,12 +72,12 @@ def test_escape_takes_it_back(
     qtbot: QtBot, window: MainWindow, disk: SlowDisk, photos: Path, photo_path: Path
 ) -> None:
     open_folder(qtbot, window, disk, photos)
-    window.open_paths([photo_path])  # what waits for it as well
+    window.add_paths([photo_path])  # what waits for it as well
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(disk.stopped.is_set, timeout=TIMEOUT)
     assert not window.opening.busy
     assert "looking" not in status_text(window)
-    window.open_paths([photo_path])
+    window.add_paths([photo_path])
     wait_for_analysis(qtbot, window, photo_path)
     assert [entry.path for entry in window.model.entries] == [photo_path]
     assert banner_text(window) == ""
@@ -87,7 +87,7 @@ def test_what_is_opened_in_turn_is_listed_in_turn(
     qtbot: QtBot, window: MainWindow, disk: SlowDisk, photos: Path, photo_path: Path
 ) -> None:
     open_folder(qtbot, window, disk, photos)
-    window.open_paths([photo_path])
+    window.add_paths([photo_path])
     disk.go_on.set()
     qtbot.waitUntil(lambda: not window.opening.busy, timeout=TIMEOUT)
     assert window.model.entries[-1].path == photo_path
@@ -105,7 +105,7 @@ def test_a_window_that_is_closed_looks_no_further(
 
 def test_what_was_passed_over_is_in_the_log(qtbot: QtBot, opened: MainWindow, photos: Path) -> None:
     (photos / "raw.cr2").touch()
-    opened.open_paths([photos])
+    opened.add_paths([photos])
     words = f"{photos}: passed over: 1 .cr2"
     qtbot.waitUntil(lambda: words in opened.log.text(), timeout=TIMEOUT)
     qtbot.waitUntil(lambda: not opened.opening.busy, timeout=TIMEOUT)

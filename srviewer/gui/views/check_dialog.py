@@ -20,8 +20,15 @@ from PySide6.QtWidgets import (
 
 from srviewer.gui.jobs.check_run import CheckRun
 from srviewer.gui.views.findings_table import FindingsTable
-from srviewer.gui.widgets.building import beside, filled, label, named, push_button, tool_button
-from srviewer.gui.widgets.labels import LinesLabel
+from srviewer.gui.widgets.building import (
+    beside,
+    filled,
+    label,
+    named,
+    push_button,
+    restyle,
+    tool_button,
+)
 from srviewer.wording import counted
 
 _LINES = 3  # of the summary
@@ -109,7 +116,11 @@ class CheckDialog(QDialog):
         self.start.clicked.connect(self._ask)
         self.cancel = push_button("Cancel", f"{name}_cancel", "stop; the data set stays as it is")
         self.cancel.clicked.connect(self._run.cancel)
-        self.summary = named(LinesLabel(_LINES), f"{name}_summary", "What came of it")
+        self.summary = label(f"{name}_summary", wraps=True)
+        self.summary.setAccessibleName("What came of it")
+        self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.summary.setMinimumHeight(_LINES * self.fontMetrics().lineSpacing())
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.table = FindingsTable(name)
         form = QFormLayout()
         form.addRow("Data set", beside(self.folder, browse, grows=self.folder))
@@ -185,7 +196,8 @@ class CheckDialog(QDialog):
 
     def say(self, text: str, *, warns: bool = False) -> None:
         """Say how it goes, or what came of it."""
-        self.summary.say(text, warns=warns)
+        self.summary.setText(text)
+        restyle(self.summary, "warns", warns)
         self.summary.setAccessibleDescription(text)
 
     def bring(self) -> None:
@@ -193,4 +205,5 @@ class CheckDialog(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
-        self.folder.setFocus(Qt.FocusReason.OtherFocusReason)
+        first = self.start if self.start.isEnabled() else self.images
+        first.setFocus(Qt.FocusReason.OtherFocusReason)  # no field: a key would change it

@@ -41,6 +41,7 @@ class ErrorDialog(QDialog):
         place = f"Saved as {file}" if file else f"The report was not saved: {problem}"
         self.report = QPlainTextEdit(report, readOnly=True)
         named(self.report, "error_report", "Report")
+        self.report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         self.report.setFont(fixed)
         self.count = label("error_count", muted=True)

@@ -80,6 +80,7 @@ class FindingsView(TableView):
 
     def __init__(self, model: TableModel, name: str, title: str) -> None:
         super().__init__(model, name, title)
+        self.setStyleSheet("QTableView::item { padding-left: 11px; }")  # below their headings
         self.doubleClicked.connect(self._on_double_click)
 
     def share_width(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from srviewer.errors import cut
 from srviewer.export.verification.listing import Listed
 from srviewer.export.verification.stored_pair import StoredPair
 from srviewer.gui.theme import CANVAS
@@ -14,6 +15,7 @@ from srviewer.gui.widgets.building import beside, filled, label, named, push_but
 from srviewer.pipeline.arrays import Image
 
 _SIDE = 260  # px of a picture at first
+_MOST_SHOWN = 28  # characters: a checksum is known by its first ones
 
 
 class PairDialog(QDialog):
@@ -35,7 +37,8 @@ class PairDialog(QDialog):
         self.setWindowTitle(f"{row.image} at x {row.x}, y {row.y}")
         wrong = f"{finding.kind}: {finding.what}"
         if finding.expected or finding.found:
-            wrong += f"\nexpected {finding.expected}, found {finding.found}"
+            expected, found = (cut(one, _MOST_SHOWN) for one in (finding.expected, finding.found))
+            wrong += f"\nexpected {expected}, found {found}"
         figures = (
             f"{row.keypoints} keypoints, {row.matches} matches, {row.psnr} dB, SSIM {row.ssim}"
         )
