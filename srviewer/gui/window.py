@@ -29,6 +29,7 @@ from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.recipe_panel import RecipePanel
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.model = Model(self)
         self.comparison = Comparison(self.model, self)
         self.data_set = DataSet(self.model, self)
+        self.excluding = Excluding(self.model, self)
         self.opening = Opening(self.model, self)
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
@@ -93,19 +95,19 @@ class MainWindow(QMainWindow):
         self.data_set_button = DataSetButton(model, self.data_set)
         self.banner = Banner()
         self.offer = Banner("offer")
-        self.pair = PairView(model, self.comparison)
+        self.pair = PairView(model, self.comparison, self.excluding)
         self.canvas = self.pair.canvas
         self.images = ImagesPanel(model, self.data_set)
         self.recipe = RecipePanel(model)
         self.inspector = Inspector(model)
         self.export = ExportPanel(model, self.data_set)
         self.log = LogPanel()
-        self.dialogs = FileDialogs(model, self.canvas, self.settings, self)
+        self.dialogs = FileDialogs(model, self.excluding, self.canvas, self.settings, self)
         self.status = Status(model)
         self.messages = Messages(model, self.banner, self.status, self.log, self)
         self.compare = ComparePanel(model, self.comparison)
-        self.table = WindowTable(model)
-        self.gallery = GalleryView(model)
+        self.table = WindowTable(model, self.excluding)
+        self.gallery = GalleryView(model, self.excluding)
 
     def _lay_out(self) -> None:
         stages = row(self.stage_bar, self.data_set_button, grows=self.stage_bar)
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
         self.menus.recent.aboutToShow.connect(self._show_recent)
         self.model.view_changed.connect(self._show_layers)
         self._show_layers()
+        self.excluding.changed.connect(self._show_excluding)
         self.help = Help(self.model, self.menus, self)
 
     def _connect(self) -> None:
@@ -161,7 +164,7 @@ class MainWindow(QMainWindow):
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
         done, copied = self.dialogs.done, (self.gallery.copied, self.table.copied)
-        for noted in (done, *copied, self.opening.noted):
+        for noted in (done, *copied, self.opening.noted, self.excluding.noted):
             noted.connect(messages.note)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
@@ -204,7 +207,8 @@ class MainWindow(QMainWindow):
         if settings.closed_groups is not None:
             self.recipe.close_groups(settings.closed_groups)
         preset = settings.preset or self.model.preset
-        self.model.start_from(preset, settings.recipe or PRESETS[preset])
+        recipe = settings.recipe or PRESETS[preset]
+        self.model.start_from(preset, recipe, settings.exclusions())
         if settings.stage is not None:
             self.model.show_view(settings.stage)
         self.export.restore(settings.export_folder, settings.export_format, settings.export_scope)
@@ -222,6 +226,7 @@ class MainWindow(QMainWindow):
         settings.arrangement = self.pair.by_hand
         settings.preset = self.model.preset
         settings.recipe = self.model.recipe
+        settings.keep_exclusions(self.model.exclusions)
         settings.stage = self.model.view.name
         settings.export_folder = self.export.folder.text()
         settings.export_format = self.export.format.currentText()
@@ -276,6 +281,12 @@ class MainWindow(QMainWindow):
     def _show_history(self) -> None:
         self.menus.undo.setEnabled(self.model.history.can_undo)
         self.menus.redo.setEnabled(self.model.history.can_redo)
+
+    def _show_excluding(self) -> None:
+        """Say in the menu what the keys do to what is looked at."""
+        excluding = self.excluding
+        self.menus.turn_windows.setText(excluding.windows_words.replace("xclude", "&xclude"))
+        self.menus.turn_image.setText(excluding.image_words.replace("image", "i&mage"))
 
     def choose_view(self, name: str) -> None:
         """Show the picture at the stage `name`."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.gallery_area import LARGEST, SMALLEST, USUAL, Gallery
 from srviewer.gui.views.marks import result_of, why_no_result
@@ -19,6 +20,7 @@ from srviewer.pipeline.window_columns import COLUMNS, ONLY_WITH, WindowColumn, c
 from srviewer.pipeline.window_filter import Show, choose, count_words, why_empty
 from srviewer.wording import sentence
 
+_SHOWN = (Show.KEPT, Show.REJECTED, Show.EXCLUDED, Show.IN_BOX)
 _STEP = 11  # pixels: a third of the article's patch, so that sizes are whole multiples now and then
 _SORTED_BY = tuple(one for one in COLUMNS if one.name not in ("x", "y", "matches", "verdict"))
 _UP, _DOWN = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
@@ -35,12 +37,14 @@ class GalleryView(QWidget):
 
     copied = Signal(str)
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: Model, excluding: Excluding | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("gallery_view")
         self._model = model
         self._order = SortOrder()
-        self.gallery = Gallery(model)
+        self.gallery = Gallery(model, excluding or Excluding(model, self))
         self.gallery.copied.connect(self.copied)
         stacked(self, self._bar(), self.gallery)
         model.analysis_changed.connect(self._fill)
@@ -51,7 +55,7 @@ class GalleryView(QWidget):
             "gallery_show",
             "Windows to show",
             "which windows are shown",
-            ((sentence(one.value), one) for one in (Show.KEPT, Show.REJECTED, Show.IN_BOX)),
+            ((sentence(one.value), one) for one in _SHOWN),
         )
         self.show_box.currentIndexChanged.connect(self._fill)
         self.count = label("gallery_count")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtGui import QHideEvent, QMouseEvent, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
@@ -123,19 +124,23 @@ class WindowTable(Table):
 
     more_orders = (("Place", None),)
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: Model, excluding: Excluding | None = None, parent: QWidget | None = None
+    ) -> None:
         rows = TableModel(columns_of(Recipe()), window_verdict)
         view = _View(rows, "windows", "Windows of the image")
         super().__init__("table", view, Show, "windows", parent=parent)
         self.setObjectName("window_table")
         self._model = model
+        self._excluding = excluding or Excluding(model, self)
         self._stale = True
-        self._following = False
+        self._following = self._filling = False
         self.filter = ConditionField()
         self.lay_out(self.filter, self.filter.problem)
         self.filter.understood.connect(self.fill)
         view.asked.connect(self._ask)
         view.selectionModel().currentRowChanged.connect(self._on_current)
+        view.selectionModel().selectionChanged.connect(self._on_chosen)
         model.analysis_changed.connect(self.fill)
         model.current_changed.connect(self.fill)
         model.selection_changed.connect(self._follow_selection)
@@ -147,6 +152,12 @@ class WindowTable(Table):
         super().showEvent(event)
         if self._stale:
             self.fill()
+        self._on_chosen()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let nothing be done to rows that nobody sees."""
+        super().hideEvent(event)
+        self._model.choose(frozenset())
 
     def is_same(self, before: Analysis, after: Analysis) -> bool:
         """Tell whether two analyses have the same windows."""
@@ -172,9 +183,11 @@ class WindowTable(Table):
         self.count.setToolTip(meaning)
 
     def _show(self, a: Analysis | None, columns: tuple[WindowColumn, ...], windows: Ints) -> None:
-        self._following = True
+        self._following = self._filling = True
         self.show_rows(a, columns, windows)
-        self._following = False
+        self._following = self._filling = False
+        if a is not None:
+            self._on_chosen()
         self._follow_selection()
 
     def sort_by(self, name: str | None, *, descending: bool = False) -> None:
@@ -192,6 +205,19 @@ class WindowTable(Table):
         if 0 <= row < len(self.listed.rows):
             window = int(self.listed.rows[row])
             self._model.select(Selected("window", window), go_there=True)
+
+    def _on_chosen(self) -> None:
+        """Let several selected rows be what is excluded together."""
+        if self._filling:
+            return
+        rows = self.view.selected_rows()
+        self._model.choose(frozenset(rows.tolist()) if len(rows) > 1 else frozenset())
+
+    def add_to_menu(self, menu: QMenu) -> None:
+        """Offer to exclude the selected windows, or to include them again."""
+        if self._excluding.windows:
+            menu.addAction(f"{self._excluding.windows_words}\tX", self._excluding.turn_windows)
+            menu.addSeparator()
 
     def _follow_selection(self) -> None:
         """Show the window that is asked about, without asking for it in turn."""
