@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
 
@@ -42,10 +42,11 @@ def _rejected_window(window: MainWindow) -> None:
     """Ask about a window of the brick wall."""
     analysis = window.model.analysis
     assert analysis is not None
-    rejected = analysis.patches.verdict == Verdict.FEW_KEYPOINTS
+    rejected = analysis.patches.verdict == Verdict.LITTLE_TEXTURE
     wall = np.hypot(analysis.windows.x - 1080, analysis.windows.y - 250)
     index = int(np.argmin(np.where(rejected, wall, np.inf)))
     window.model.select(Selected("window", index), go_there=True)
+    window.docks.show_inspector()
 
 
 def _matches(window: MainWindow) -> None:
@@ -54,15 +55,22 @@ def _matches(window: MainWindow) -> None:
     window.model.show_view("consistent")
 
 
+def _wait(until: Callable[[], bool]) -> None:
+    """Let the window work until something holds."""
+    # A loop of its own lets go of the interpreter while it waits, as the program's does.
+    loop, timer = QEventLoop(), QTimer()
+    timer.timeout.connect(lambda: loop.quit() if until() else None)
+    timer.start(50)
+    loop.exec()
+
+
 def _exported(window: MainWindow, folder: Path) -> None:
     window.model.show_view("pairs")
+    window.docks.by_name["charts"].open()
     shown = window.export.folder.text()
     window.export.folder.setText(str(folder / "pairs"))
-    # A loop of its own lets go of the interpreter while it waits, as the program's does.
-    loop = QEventLoop()
-    window.export.run.finished.connect(loop.quit)
     window.export.start()
-    loop.exec()
+    _wait(lambda: not window.export.run.busy)
     window.export.folder.setText(shown)
 
 
@@ -75,15 +83,13 @@ def _data_set(window: MainWindow, folder: Path) -> None:
             piece = sample.crop((x, y, x + 360, y + 280))
             piece.save(folder / "pieces" / f"piece_{x:04d}_{y:04d}.png")
     window.model.use_preset("recommended")
-    data_set, loop = window.data_set, QEventLoop()
-    window.opening.finished.connect(loop.quit)
-    data_set.survey.finished.connect(loop.quit)
+    data_set = window.data_set
     window.open_paths([folder / "pieces"])
-    loop.exec()
+    _wait(lambda: not window.opening.busy)
     window.model.remove(window.model.entries[0])
     window.model.show_data_set(True)
     data_set.start_survey()
-    loop.exec()
+    _wait(lambda: not data_set.survey.busy)
     window.findChild(QSpinBox, "wanted_pairs").setValue(3500)
     while data_set.pending != 0 or not data_set.is_current:
         QTest.qWait(50)

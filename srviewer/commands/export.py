@@ -20,6 +20,7 @@ from srviewer.commands.outcomes import (
 from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
 from srviewer.export.options import FORMATS, OPTIONS, Options
 from srviewer.export.options import HELP as FORMAT_HELP
+from srviewer.runs.tasks import MOST_JOBS
 
 if TYPE_CHECKING:
     from srviewer.export.runner import ExportState
@@ -64,7 +65,7 @@ def add_worker_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--jobs",
-        type=partial(number, most=1024),
+        type=partial(number, most=MOST_JOBS),
         metavar="N",
         help="processes; default: the cores, fewer where memory is short",
     )

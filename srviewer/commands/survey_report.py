@@ -100,7 +100,7 @@ def _copies(
     equal: Sequence[Sequence[str]], likely: Sequence[Sequence[str]]
 ) -> list[tuple[str, str, str]]:
     rows = [("equal content", f"{len(names):,} images", listed(names)) for names in equal[:_MOST]]
-    rows += [("likely copies", "2 images", listed(names)) for names in likely[:_MOST]]
+    rows += [("likely copies", f"{len(names):,} images", listed(names)) for names in likely[:_MOST]]
     left = max(len(equal) - _MOST, 0) + max(len(likely) - _MOST, 0)
     return [*rows, ("more copies", f"{left:,} more" if left else "", "--json names all")]
 

@@ -77,7 +77,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
 def require_inputs(folder: Path, images: list[Path]) -> None:
     """Raise an error where `folder` is no data set or one of `images` is not there."""
-    from srviewer.export.verification.verifying import require_data_set
+    from srviewer.export.verification.beginning import require_data_set
 
     require_data_set(folder)
     for image in images:
@@ -103,7 +103,7 @@ def _not_checked(state: VerifyState) -> list[str]:
 
     lines = []
     if not state.checksums:
-        lines.append("texts, lists and changes of bytes: this data set has no checksums")
+        lines.append("texts, lists and changes of pixels: this data set has no checksums")
     left = state.checked[Check.READ] - state.checked[Check.MEASURED]
     if left:
         lines.append(f"{left:,} pairs: PSNR and SSIM, which what is stored does not decide")

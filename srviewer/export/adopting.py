@@ -21,7 +21,8 @@ from srviewer.export.manifest import (
 from srviewer.export.manifest_rows import stream_rows
 from srviewer.export.naming import text_name
 from srviewer.export.options import read_record
-from srviewer.export.run_file import PACKED, UNKNOWN, Pair, RunFile
+from srviewer.export.run_file import PACKED, RunFile
+from srviewer.export.run_rows import UNKNOWN, Pair
 from srviewer.export.target import Target
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.folders import files_in, find, is_file

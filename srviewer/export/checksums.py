@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -113,10 +114,14 @@ class Checksums:
 
     def add(self, known: Iterable[tuple[str, str | None]], *, pairs: bool) -> None:
         """Note the checksums `known`, of `pairs` or of files; None for what has no checksum."""
-        self._names.executemany(
-            "INSERT INTO names VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET is_pair = ?",
-            ((_encoded(name), digest, pairs, pairs) for name, digest in known),
-        )
+        try:
+            self._names.executemany(
+                "INSERT INTO names VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET is_pair = ?",
+                ((_encoded(name), digest, pairs, pairs) for name, digest in known),
+            )
+        except sqlite3.Error as error:
+            cause = f"no room for the names of all pairs, among temporary files: {error}"
+            raise ExportError(cause, path=tempfile.gettempdir()) from error
 
     def __contains__(self, name: str) -> bool:
         return self._found(name) is not None

@@ -9,6 +9,7 @@ run puts the rest in place, and whatever stops it before, the spool is still the
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ from srviewer.export.containers.base import (
     pair_key,
 )
 from srviewer.export.own_files import container_files
-from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, Known, Pair, RunFile
+from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, RunFile
+from srviewer.export.run_rows import Known, Pair
 from srviewer.export.selecting import validation_images
 from srviewer.export.spool import SPOOL, read_spool, spool_name
 from srviewer.export.target import Target
@@ -135,7 +137,8 @@ class ContainerStore:
             ) from error
         finally:
             if not run_file.get(PLACING):
-                remove_tree(self._out, PACKING)
+                with contextlib.suppress(OSError):  # what went wrong first is what is told
+                    remove_tree(self._out, PACKING)
 
     def _pack(self, packing: Path, progress: Progress) -> None:
         chosen = self._chosen()

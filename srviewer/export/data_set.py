@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from srviewer.errors import ConflictError, ExportError, SrviewerError
-from srviewer.export.adopting import adopt, whole_rows
+from srviewer.export.adopting import adopt
 from srviewer.export.checksums import CHECKSUMS, write_checksums
 from srviewer.export.conflict import conflict
-from srviewer.export.exclusions import exclusions_there
 from srviewer.export.image import (
     Written,
     leftovers,
@@ -29,21 +27,21 @@ from srviewer.export.manifest import (
     META,
     RECIPE,
     Row,
-    image_texts,
     write_rows,
 )
 from srviewer.export.naming import text_name
-from srviewer.export.options import export_toml, read_record
+from srviewer.export.options import export_toml
 from srviewer.export.own_files import container_files
-from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, Known, RunFile, images_with
+from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, RunFile, images_with
+from srviewer.export.run_rows import Known
 from srviewer.export.sample import require_no_mixture
+from srviewer.export.settings_there import contents_there, target_there, versions_there
 from srviewer.export.stores import Store, store_of
-from srviewer.export.target import Target, settings_of_a_set
+from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import Exclusions, to_text
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.recipe_file import from_toml, to_toml
-from srviewer.pipeline.texts import read_text
-from srviewer.runs.copies import equal_images
+from srviewer.pipeline.recipe_file import to_toml
+from srviewer.runs.copies import alike_images, equal_images
 from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.folders import (
     file_in,
@@ -59,7 +57,7 @@ from srviewer.runs.folders import (
 )
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, fingerprint, is_unchanged, mark_file
-from srviewer.runs.versions import VERSIONS, other_libraries
+from srviewer.runs.versions import other_libraries
 
 _BEGUN, _DONE = "sha256 IS NULL", "sha256 IS NOT NULL"
 _NO_SUMS = "sha256_hr IS NULL OR sha256_lr IS NULL"
@@ -91,7 +89,7 @@ class DataSet:
             undo.callback(self._run_file.close)
             self._store = store_of(target, self._run_file)
             there = self._there()
-            self._made_with = self._versions_there()
+            self._made_with = versions_there(self._out, self._run_file)
             replaced = self._conflict(there, sample) if there else None
             if replaced and not overwrite:
                 raise replaced
@@ -129,11 +127,13 @@ class DataSet:
     def __enter__(self) -> DataSet:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: object, *exc_info: object) -> None:
         """Put the manifest of an incomplete data set in place."""
         try:
             if not self._finished:
                 self._finish(False, Progress())
+            if kind is None:
+                self._run_file.settle()
         finally:
             self._run_file.close()
 
@@ -147,55 +147,17 @@ class DataSet:
                 cause = "there already, though this is no data set; move it elsewhere"
                 raise ExportError(cause, path=self._out / EXCLUDED)
             return None
-        recipe_text, record_text = self._text_there(RECIPE), self._text_there(EXPORT)
-        recipe, exclusions = self._target.recipe, exclusions_there(self._out, self._run_file)
-        if recipe_text is not None:
-            with settings_of_a_set(self._out / RECIPE):
-                recipe = from_toml(recipe_text, self._out / RECIPE)
-        if record_text is not None:
-            with settings_of_a_set(self._out / EXPORT):
-                record = read_record(self._out / EXPORT, record_text)
-                found = Target(
-                    self._out, recipe, record.format, record.options, exclusions=exclusions
-                )
-                _ = found.container  # raises where they exclude each other
-            return found
-        # Of a version that had folders only.
-        for row in whole_rows(self._out, recipe):
-            return Target(self._out, recipe, Path(row.hr).suffix[1:])
-        if recipe_text is None:
-            return None
-        return replace(self._target, recipe=recipe, exclusions=exclusions)
-
-    def _text_there(self, name: str) -> str | None:
-        """Return what the file `name` holds, or was noted to hold where it is gone."""
-        if is_file(self._out, name):
-            return read_text(self._out / name, ExportError)
-        return self._run_file.get(name)
-
-    def _versions_there(self) -> dict[str, str]:
-        """Return with which versions the pairs that are there were made."""
-        if not self._run_file.is_new:
-            return self._run_file.versions()
-        if (self._out / EXPORT).exists():
-            return read_record(self._out / EXPORT).made_with
-        # Of the first versions, which noted none.
-        return {} if (self._out / MANIFEST).exists() else VERSIONS
+        return target_there(self._out, self._run_file, self._target)
 
     def _conflict(self, there: Target, sample: bool) -> ConflictError | None:
         """Return why pairs cannot be added to those that are there, and may replace them."""
+        contents = contents_there(self._out, self._run_file)
         try:
-            require_no_mixture(self._out, sample=sample, held=self._contents())
+            require_no_mixture(self._out, sample=sample, held=contents)
         except ConflictError as error:
             return error
-        words = conflict(there, self._target, self._made_with, self._contents())
+        words = conflict(there, self._target, self._made_with, contents)
         return ConflictError(words, path=self._out) if words else None
-
-    def _contents(self) -> frozenset[str]:
-        """Return the SHA-256 of the images whose pairs are there, as far as it is known."""
-        if not self._run_file.is_new:
-            return self._run_file.contents()
-        return frozenset(told.sha256 for told in image_texts(self._out))
 
     def _in_the_way(self, there: Target, store: Store, undone: Sequence[Input]) -> Iterator[str]:
         """Yield what is to be removed or written over, for a look before any of it is."""
@@ -301,6 +263,7 @@ class DataSet:
             self._run_file.add(
                 written.image, written.mark, written.pairs, written.text, waits=waits
             )
+            self._run_file.note_likeness(written.mark.sha256, written.likeness)
         except SrviewerError as error:
             remove_leftovers([written.image], self._target)
             return error
@@ -322,6 +285,10 @@ class DataSet:
     def equal_images(self) -> list[list[str]]:
         """Return the names of images with equal content, a list for each such content."""
         return equal_images({known.name: known.content for known in self._run_file.images(_DONE)})
+
+    def alike_images(self, progress: Progress) -> list[list[str]]:
+        """Return the names of images that look the same, a list for each such picture."""
+        return alike_images(self._run_file.likenesses(), progress)
 
     def _finish(self, complete: bool, progress: Progress) -> None:
         """Put everything in place; what is done stays in the run file where this fails."""

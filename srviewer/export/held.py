@@ -10,19 +10,16 @@ from functools import cached_property
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
-from srviewer.export.adopting import whole_rows
-from srviewer.export.exclusions import exclusions_there
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
-from srviewer.export.options import read_record
-from srviewer.export.run_file import UNKNOWN, RunFile
+from srviewer.export.run_file import RunFile
+from srviewer.export.run_rows import UNKNOWN
+from srviewer.export.settings_there import target_there, versions_there
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.recipe_file import from_toml, load_recipe
 from srviewer.runs.data_sets import RUN_FILE
 from srviewer.runs.database import BESIDE
 from srviewer.runs.folders import files_in, find, is_file
 from srviewer.runs.marks import FileMark
-from srviewer.runs.versions import VERSIONS
 
 MOST_COUNTED = 10_000  # of a person's files
 _OURS = (RUN_FILE, *(f"{RUN_FILE}{ending}" for ending in BESIDE))
@@ -98,7 +95,7 @@ def _look(out: Path, progress: Progress) -> Held:
         in_work = wal is not None and wal.st_size > 0
         if not any(find(out, name) for name in (RECIPE, EXPORT, MANIFEST)):
             return Held(out, in_work=in_work, files=_count_files(out, progress))
-        there, made_with = _there(out, run_file)
+        there, made_with = target_there(out, run_file), versions_there(out, run_file)
         if run_file is not None and not run_file.is_new:
             known = list(progress.each(run_file.images("sha256 IS NOT NULL")))
             marks = {one.name: one.mark for one in known if one.mark}
@@ -110,29 +107,6 @@ def _look(out: Path, progress: Progress) -> Held:
         return Held(
             out, there=there, made_with=made_with, marks=marks, pairs=pairs, in_work=in_work
         )
-
-
-def _there(out: Path, run_file: RunFile | None) -> tuple[Target, Mapping[str, str]]:
-    """Return how the pairs in `out` were written, and with which versions."""
-    noted = {name: run_file.get(name) if run_file else None for name in (RECIPE, EXPORT)}
-    if not is_file(out, RECIPE) and not noted[RECIPE]:
-        raise ExportError("not there, so that it cannot be told what is", path=out / RECIPE)
-    recipe = (
-        load_recipe(out / RECIPE)
-        if is_file(out, RECIPE)
-        else from_toml(noted[RECIPE] or "", out / RECIPE)
-    )
-    versions = None if run_file is None or run_file.is_new else run_file.versions()
-    if is_file(out, EXPORT) or noted[EXPORT]:
-        record = read_record(out / EXPORT, None if is_file(out, EXPORT) else noted[EXPORT])
-        exclusions = exclusions_there(out, run_file)
-        there = Target(out, recipe, record.format, record.options, exclusions=exclusions)
-        return there, record.made_with if versions is None else versions
-    # Of a version that had folders only, and that noted none of its libraries.
-    first = next(whole_rows(out, recipe), None)
-    kind = Path(first.hr).suffix[1:] if first else "bmp"
-    without = {} if find(out, MANIFEST) else VERSIONS
-    return Target(out, recipe, kind), without if versions is None else versions
 
 
 def _require_room(out: Path) -> None:
@@ -149,9 +123,13 @@ def _require_room(out: Path) -> None:
 
 
 def _count_files(out: Path, progress: Progress) -> int:
+    """Return how many files there are that are not ours, as far as they can be seen."""
     count = 0
-    for name in progress.each(files_in(out)):
-        count += name not in _OURS
-        if count >= MOST_COUNTED:
-            break
+    try:
+        for name in progress.each(files_in(out)):
+            count += name not in _OURS
+            if count >= MOST_COUNTED:
+                break
+    except OSError:  # a folder of somebody else's, in which there may be any number
+        count = max(count, 1)
     return count

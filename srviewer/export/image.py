@@ -16,11 +16,12 @@ from srviewer.export.manifest import META, meta_text
 from srviewer.export.meta_info import BY_FOLDER
 from srviewer.export.naming import stem_of
 from srviewer.export.pairs import encoded_pairs
-from srviewer.export.run_file import Known, Pair
+from srviewer.export.run_rows import Known, Pair
 from srviewer.export.spool import SPOOL, new_spool, spool_name
 from srviewer.export.target import Target
 from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
 from srviewer.pipeline.progress import Progress
+from srviewer.runs.copies import likeness
 from srviewer.runs.folders import (
     files_in,
     is_folder,
@@ -49,6 +50,8 @@ class Written:
     text : str
         Its text file.
     notes : tuple of str
+    likeness : bytes
+        What it looks like, as `srviewer.runs.copies.likeness` tells.
     """
 
     image: Input
@@ -56,6 +59,7 @@ class Written:
     pairs: tuple[Pair, ...]
     text: str
     notes: tuple[str, ...]
+    likeness: bytes = b""
 
 
 def export_image(image: Input, target: Target, progress: Progress) -> Written:
@@ -82,7 +86,7 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
     notes = analysis.notes
     if analysis.box.reason:
         notes = (*notes, f"no box, so no pairs: {analysis.box.reason}")
-    return Written(image, mark, pairs, text, notes)
+    return Written(image, mark, pairs, text, notes, likeness(analysis.pair.hr))
 
 
 def _write_files(
@@ -103,7 +107,7 @@ def _write_files(
     except BaseException:
         # Another machine may have finished the same image meanwhile: its pairs are left alone.
         for path in written if not target.shared else ():
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # the next run removes what stays
                 os.unlink(path)
         raise
 
@@ -163,7 +167,7 @@ def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:
             if shared:
                 os.replace(beside, path)
         except OSError:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # what went wrong first is what is told
                 os.unlink(beside)
             raise
     except OSError as error:

@@ -10,7 +10,7 @@ import numpy as np
 
 from srviewer.export.containers.base import pair_key
 from srviewer.export.naming import pair_paths
-from srviewer.export.run_file import Pair
+from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import most_keypoints
 from srviewer.export.target import Target
 from srviewer.pipeline.analysis import Analysis

@@ -10,8 +10,14 @@ from srviewer.errors import ConflictError, MisplacedError
 from srviewer.export.conflict import conflict
 from srviewer.export.held import MOST_COUNTED, Held
 from srviewer.export.options import Options, resolve
-from srviewer.export.run_file import UNKNOWN
-from srviewer.export.sample import SAMPLE, is_sample, require_no_mixture, require_no_other_files
+from srviewer.export.run_rows import UNKNOWN
+from srviewer.export.sample import (
+    HOLDS_SAMPLE,
+    SAMPLE,
+    is_sample,
+    require_no_mixture,
+    require_no_other_files,
+)
 from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -81,8 +87,14 @@ class Plan:
         if held.problem:
             return f"{sentence(held.problem)}."
         if self.replaces:
-            return f"Export asks before it replaces {self._there}: the folder {self.replaces}."
+            would = f"{sentence(self._there)} would be replaced, if you say so"
+            known = self.replaces == HOLDS_SAMPLE  # it is said with the count already
+            return f"{would}." if known else f"{would}: the folder {self.replaces}."
         return f"{sentence(self._there)}; {self._to_add}."
+
+    @property
+    def _is_sample(self) -> bool:
+        return self.held.contents == {SAMPLE}
 
     @property
     def _there(self) -> str:
@@ -94,9 +106,8 @@ class Plan:
                 more = "more than " if held.files >= MOST_COUNTED else ""
                 return f"not empty, not srviewer's: {more}{counted(held.files, 'file')}"
             return "an empty folder"
-        of = f"of {counted(len(held.marks), 'image')}"
-        if held.contents == {SAMPLE}:
-            of = "of the painted sample"
+        sample = "the painted sample"
+        of = f"of {sample if self._is_sample else counted(len(held.marks), 'image')}"
         same = "" if self.replaces else " of this recipe"
         more = "; an export into it runs, or was stopped amid" if held.in_work else ""
         return f"{counted(held.pairs, 'pair')} {of}{same}{more}"

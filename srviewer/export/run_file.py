@@ -10,13 +10,13 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from srviewer.errors import ExportError, InUseError, RunStopped
-from srviewer.export.manifest import Row
-from srviewer.pipeline.recipe import Recipe
+from srviewer.export.run_rows import KIND, WRONG, Known, Pair
 from srviewer.runs.data_sets import RUN_FILE as RUN_FILE
-from srviewer.runs.database import Database, Kind, sqlite_code
+from srviewer.runs.database import Database, sqlite_code
+from srviewer.runs.folders import remove_file
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
 from srviewer.runs.versions import VERSIONS
@@ -24,55 +24,6 @@ from srviewer.runs.versions import VERSIONS
 # What is said of the whole: whether what was there before is taken over; whether the container
 # holds all pairs, and which files of a new one are to be put in place.
 BEGUN, PACKED, PLACING = "begun", "packed", "placing"
-UNKNOWN = -1  # size and time of an image whose content alone is known
-
-# Names are bytes, since they need not be text; as these bytes they sort as Python's strings do.
-_TABLES = """
-CREATE TABLE about (
-    key TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE image (
-    id INTEGER PRIMARY KEY,
-    name BLOB NOT NULL UNIQUE,
-    stem BLOB NOT NULL,
-    bytes INTEGER,
-    mtime_ns INTEGER,
-    sha256 TEXT,
-    kept INTEGER NOT NULL DEFAULT 0,
-    waits INTEGER NOT NULL DEFAULT 0,
-    versions TEXT NOT NULL DEFAULT '{}',
-    text BLOB
-);
-CREATE TABLE pair (
-    image INTEGER NOT NULL REFERENCES image,
-    y INTEGER NOT NULL,
-    x INTEGER NOT NULL,
-    hr BLOB NOT NULL,
-    lr BLOB NOT NULL,
-    keypoints INTEGER NOT NULL,
-    matches INTEGER NOT NULL,
-    psnr TEXT NOT NULL,
-    ssim TEXT NOT NULL,
-    sha256_hr BLOB,
-    sha256_lr BLOB,
-    dropped INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (image, y, x)
-) WITHOUT ROWID
-"""
-_KIND = Kind("run file", 0x73725278, 1, _TABLES, ExportError)  # "srRx"
-# Rows of it that no export has written, as the columns of SQLite take values of any type.
-_WRONG = (
-    "about WHERE typeof(value) != 'text'",
-    "image WHERE typeof(name) || typeof(stem) != 'blobblob' OR typeof(versions) != 'text' "
-    "OR typeof(kept) || typeof(waits) != 'integerinteger' "
-    "OR sha256 IS NOT NULL AND typeof(sha256) || typeof(bytes) || typeof(mtime_ns) "
-    "!= 'textintegerinteger' OR typeof(text) NOT IN ('blob', 'null')",
-    "pair WHERE typeof(y) || typeof(x) || typeof(keypoints) || typeof(matches) "
-    "!= 'integerintegerintegerinteger' OR typeof(hr) || typeof(lr) != 'blobblob' "
-    "OR typeof(psnr) || typeof(ssim) != 'texttext' "
-    "OR typeof(sha256_hr) NOT IN ('blob', 'null') OR typeof(sha256_lr) NOT IN ('blob', 'null')",
-)
 _PAIR_COLUMNS = "y, x, hr, lr, keypoints, matches, psnr, ssim, sha256_hr, sha256_lr"
 _TAKEN = "another export is writing into this folder: {}"
 _held: set[Path] = set()  # by this program
@@ -84,59 +35,6 @@ def images_with(condition: str) -> str:
 
 
 WITH_PAIRS = images_with("NOT dropped")
-
-
-class Pair(NamedTuple):
-    """A pair as the run file has it; `hr` and `lr` are its files, or equal keys until packed."""
-
-    y: int
-    x: int
-    hr: str
-    lr: str
-    keypoints: int
-    matches: int
-    psnr: str
-    ssim: str
-    sha256_hr: bytes | None = None
-    sha256_lr: bytes | None = None
-
-    @property
-    def digests(self) -> tuple[str, str]:
-        """The SHA-256 of HR and LR in hex, empty where it is not known."""
-        return (self.sha256_hr or b"").hex(), (self.sha256_lr or b"").hex()
-
-    def row(self, image: str, recipe: Recipe) -> Row:
-        """Return its row in the manifest."""
-        side, scale = str(recipe.patch), str(recipe.scale)
-        figures = (str(self.keypoints), str(self.matches), self.psnr, self.ssim)
-        return Row(image, self.hr, self.lr, str(self.x), str(self.y), side, side, scale, *figures)
-
-
-class Known(NamedTuple):
-    """What the run file has of an image.
-
-    Attributes
-    ----------
-    name, stem : str
-    mark : FileMark, optional
-        None where the image was begun and is not done.
-    kept, pairs : int
-        Its pairs when it was done, and those of them that are in the data set.
-    waits : bool
-        Whether they wait to be packed.
-    """
-
-    name: str
-    stem: str
-    mark: FileMark | None
-    kept: int
-    pairs: int
-    waits: bool
-
-    @property
-    def content(self) -> str:
-        """What tells its content: the same for copies, its name where it is not known."""
-        return (self.mark.sha256 if self.mark else "") or self.name
 
 
 class RunFile(Database):
@@ -162,13 +60,13 @@ class RunFile(Database):
     def __init__(self, out: Path, *, looking: bool = False) -> None:
         self._name, self._keeps = out.resolve() / RUN_FILE, False
         if looking:
-            super().__init__(out / RUN_FILE, _KIND, writing=False, looking=True)
+            super().__init__(out / RUN_FILE, KIND, writing=False, looking=True)
             self.is_new = self.get(BEGUN) is None
             return
         if self._name in _held:
             raise InUseError(_TAKEN.format("this program"), path=out)
         try:
-            super().__init__(out / RUN_FILE, _KIND, writing=True, alone=True)
+            super().__init__(out / RUN_FILE, KIND, writing=True, alone=True)
         except ExportError as error:
             if sqlite_code(error) == sqlite3.SQLITE_BUSY:
                 raise InUseError(_TAKEN.format(_writer(out / RUN_FILE)), path=out) from error
@@ -176,7 +74,7 @@ class RunFile(Database):
         _held.add(self._name)
         self._keeps = True
         try:
-            if any(self.first(f"SELECT EXISTS (SELECT 1 FROM {each})") for each in _WRONG):
+            if any(self.first(f"SELECT EXISTS (SELECT 1 FROM {each})") for each in WRONG):
                 raise ExportError("a damaged run file: values of other types", path=self.path)
             self.is_new = self.get(BEGUN) is None
             now = time.strftime("%Y-%m-%d %H:%M:%S")
@@ -191,13 +89,29 @@ class RunFile(Database):
             self.close()
             raise
 
+    def settle(self) -> None:
+        """Let nothing but the file itself be left when it is closed; else nobody could tell.
+
+        Raises
+        ------
+        ExportError
+            Where the log cannot be written into the file; it stays then, and is read next time.
+            Where something beside it cannot be removed.
+        """
+        if self.first("PRAGMA journal_mode = DELETE") != "delete":  # not every refusal is an error
+            raise ExportError("its log cannot be written into it", path=self.path)
+        # SQLite, still alone with the file, leaves what held its last change, and removes it when
+        # it closes the file, but does not say where that fails.
+        with self.explained():
+            remove_file(self.path.parent, f"{self.path.name}-journal")
+
     def close(self) -> None:
         """Let others write; doing it twice does no harm."""
         if self._keeps:
             self._keeps = False
             _held.discard(self._name)
-            with contextlib.suppress(ExportError):  # the log stays then, and is read next time
-                self.execute("PRAGMA journal_mode = DELETE")
+            with contextlib.suppress(ExportError):  # `settle` has told it, or it is not all
+                self.settle()
         super().close()
 
     def is_there(self) -> bool:
@@ -361,6 +275,20 @@ class RunFile(Database):
         """Return the SHA-256 of the images that are done."""
         found = self.rows("SELECT DISTINCT sha256 FROM image WHERE sha256 IS NOT NULL")
         return frozenset(sha256 for (sha256,) in found)
+
+    def note_likeness(self, content: str, likeness: bytes) -> None:
+        """Note what images with this content look like, as `srviewer.runs.copies` tells."""
+        self.set(f"likeness {content}", likeness.hex())
+
+    def likenesses(self) -> Iterator[tuple[str, str, bytes]]:
+        """Yield name, content and likeness of the images that are done, where that was noted."""
+        query = (
+            "SELECT name, sha256, value FROM image JOIN about ON key = 'likeness ' || sha256 "
+            "ORDER BY name"
+        )
+        for name, content, value in self.rows(query):
+            with self.damage_explained():
+                yield _text(name), content, bytes.fromhex(value)
 
     # Pairs
 

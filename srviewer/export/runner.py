@@ -164,8 +164,11 @@ def export(
         if run.state.done == len(images) and not run.halt.is_set():
             try:
                 run.state = replace(run.state, in_set=data_set.complete(run.progress))
-                for names in data_set.equal_images():
-                    run.note(names[0], copies.told(names))
+                told = [(names[0], copies.told(names)) for names in data_set.equal_images()]
+                alike = data_set.alike_images(run.progress)
+                told += [(names[0], copies.told_likely(names)) for names in alike]
+                for name, words in told:
+                    run.note(name, words)
                     run.tell()
             except Cancelled:
                 run.state = replace(run.state, cancelled=True)

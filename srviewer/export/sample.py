@@ -15,6 +15,7 @@ from srviewer.runs.folders import files_in
 from srviewer.runs.marks import fingerprint
 
 SAMPLE = "3fd4179794caea7c9b02f4c46850ec077a0c92cdeae4767ee1eb778e96533bb8"
+HOLDS_SAMPLE = "holds pairs of the painted sample"
 _BYTES = 1_155_785  # so that few other files are read to tell
 
 
@@ -46,7 +47,7 @@ def require_no_mixture(out: Path, *, sample: bool, held: Collection[str]) -> Non
     if sample and held and SAMPLE not in held:
         raise MisplacedError(f"holds pairs of other images; {_ALONE}", path=out)
     if not sample and set(held) == {SAMPLE}:
-        raise ConflictError("holds pairs of the painted sample", path=out)
+        raise ConflictError(HOLDS_SAMPLE, path=out)
 
 
 def require_no_other_files(out: Path, images: Iterable[Path]) -> None:

@@ -8,7 +8,8 @@ from typing import TypeAlias
 from srviewer.export.container_store import ContainerStore
 from srviewer.export.meta_info import list_files, remove_lists, write_lists
 from srviewer.export.naming import is_patch
-from srviewer.export.run_file import Known, Pair, RunFile, images_with
+from srviewer.export.run_file import RunFile, images_with
+from srviewer.export.run_rows import Known, Pair
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.folders import file_in, is_file, remove_file

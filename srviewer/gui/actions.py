@@ -106,7 +106,7 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Previous image", "model.step_image", "PgUp", -1),
             None,
             _PANELS,
-            _Entry("Reset the &layout", "reset_layout"),
+            _Entry("Reset the la&yout", "reset_layout"),
             None,
             _THEMES,
         ),

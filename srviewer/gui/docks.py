@@ -87,12 +87,14 @@ class Docks(QObject):
         ):
             window.setCorner(corner, area)
         for one in panels:
-            self.by_name[one.name] = dock = Dock(one.name, one.title, one.part, one.aside)
+            # Tabs share their room, which the largest would else take from the picture for all.
+            scrolls = one.area is _BELOW
+            dock = Dock(window, one.name, one.title, one.part, one.aside, scrolls=scrolls)
+            self.by_name[one.name] = dock
             for moved in (dock.changed, dock.topLevelChanged, dock.dockLocationChanged):
                 moved.connect(self._on_changed)
             dock.left.connect(self.left)
         self.by_name["export"].installEventFilter(self)
-        self.arrange()
 
     # Where they are
 
@@ -104,7 +106,8 @@ class Docks(QObject):
         """Open all, each where it is at first."""
         window, first = self._window, self.by_name["charts"]
         for name, dock in self.by_name.items():
-            dock.setFloating(False)
+            if dock.isFloating():
+                dock.setFloating(False)
             window.removeDockWidget(dock)
             area = self._areas[name]
             if area is _BELOW and dock is not first and not self._beside(dock):
@@ -112,14 +115,15 @@ class Docks(QObject):
             else:
                 window.addDockWidget(area, dock)
             dock.opened = True
-        self._give_room()
-        for area, width in _WIDTHS.items():
-            docks = [one for name, one in self.by_name.items() if self._areas[name] is area]
-            pixels = min(round(width * window.width()), _WIDEST)
-            window.resizeDocks(docks, [pixels] * len(docks), Qt.Orientation.Horizontal)
+            dock.set_room(True)  # what is not there has no size
+        sides = [(one, _WIDTHS.get(self._areas[name])) for name, one in self.by_name.items()]
+        docks = [one for one, width in sides if width]
+        widths = [min(round(width * window.width()), _WIDEST) for _, width in sides if width]
+        window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
         height = max(_LOWEST, round(_HEIGHT * window.height()))
         window.resizeDocks([first], [height], Qt.Orientation.Vertical)
         self._share_width()
+        self._give_room()
         self._seen = [first]
         first.raise_()
 
@@ -196,6 +200,12 @@ class Docks(QObject):
         """Bring those before others that were."""
         for dock in self._seen:
             dock.raise_()
+
+    def show_floating(self, shown: bool) -> None:
+        """Let panels that are windows of their own come and go with the window."""
+        for dock in self.by_name.values():
+            if dock.isFloating():
+                dock.setVisible(shown and dock.is_wanted)
 
     def has_room_for(self, name: str) -> bool:
         """Tell whether a panel can be there now."""

@@ -60,7 +60,9 @@ class Leaving(QObject):
 
     @property
     def _busy(self) -> dict[str, ImagesRun]:
-        return {what: run for what, run in self._runs.items() if run.busy}
+        """What a person has not told to end."""
+        runs = self._runs.items()
+        return {what: run for what, run in runs if run.busy and not run.cancelled}
 
     # Closing
 

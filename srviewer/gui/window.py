@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QHideEvent,
     QResizeEvent,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
@@ -51,6 +53,7 @@ from srviewer.gui.widgets.field_keys import FieldKeys
 from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.pipeline.recipe import PRESETS
+from srviewer.streams import tell
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
 _SMALLEST, _FIRST_SIZE = (900, 560), (1600, 1000)
@@ -132,6 +135,7 @@ class MainWindow(QMainWindow):
             Panel("export", "Export", at_the_top(self.export), right),
         )
         self.docks = Docks(self, panels)
+        self.inspector.hint.setFocusProxy(self.canvas)
         self.canvas.setFocus()
 
     def _make_menus(self) -> None:
@@ -166,6 +170,7 @@ class MainWindow(QMainWindow):
         done, copied = self.dialogs.done, (self.gallery.copied, self.table.copied)
         for noted in (done, *copied, self.opening.noted, self.excluding.noted):
             noted.connect(messages.note)
+        self.opening.missing.connect(self.settings.forget_recent)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
         self.export.run.done.connect(messages.note_export)
@@ -221,7 +226,7 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         settings = self.settings
         settings.geometry = self.saveGeometry()
-        settings.docks = self.docks.state()
+        settings.docks = self._docks_state()
         settings.closed_groups = self.recipe.closed_groups
         settings.arrangement = self.pair.by_hand
         settings.preset = self.model.preset
@@ -236,7 +241,17 @@ class MainWindow(QMainWindow):
         settings.data_set_shown = self.model.data_set_wanted or self.model.data_set_shown
         if self.pages.count() > 1:  # the data set's page was made
             self.data_set_view.remember(settings)
-        settings.save()
+        refused = settings.save()
+        if refused:  # the window is being closed: its log is not seen any more
+            tell(f"srviewer: {refused}")
+
+    def _docks_state(self) -> QByteArray:
+        """Return where the panels are with the picture, whatever is shown now."""
+        page = self.pages.currentIndex()
+        self.pages.setCurrentWidget(self.pair)
+        state = self.docks.state()
+        self.pages.setCurrentIndex(page)
+        return state
 
     def use_theme(self, name: ThemeChoice) -> None:
         """Be dark or light, or as the system is, and remember it."""
@@ -329,6 +344,7 @@ class MainWindow(QMainWindow):
     def _on_escape(self) -> None:
         self.model.select(None)
         self.opening.cancel()
+        self.model.cancel_reading()
 
     # Opening
 
@@ -366,6 +382,17 @@ class MainWindow(QMainWindow):
         else:
             self.model.set_recipe(one.recipe)
             self.data_set.start_survey()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the panels that are windows of their own, too."""
+        super().showEvent(event)
+        self.docks.show_floating(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Hide them; Qt leaves them where they are."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.docks.show_floating(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask, then stop what runs; a slow thread is waited for behind a hidden window."""

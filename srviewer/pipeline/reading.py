@@ -116,7 +116,8 @@ def read_image(
     colour : {'srgb', 'as_stored'}
         The recipe's knob: whether a colour profile is followed.
     progress : Progress, optional
-        Its token stops a decoder that runs in a process apart.
+        Told of the kilobytes of a large file; its token stops between them, and a decoder that runs
+        in a process apart.
 
     Raises
     ------
@@ -129,7 +130,7 @@ def read_image(
     """
     path = Path(path)
     KNOBS["colour"].checked(colour)
-    data = read_plain(path)
+    data = read_plain(path, progress)
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         with _pillow_reads_all:

@@ -19,7 +19,9 @@ MOST_BITS = 16  # of 255 in which likely copies differ: re-encoded ones up to 12
 _SIDE, _LOW = 64, 16
 _FLAT = 8.0  # a picture without a larger coefficient has no likeness, or every flat one would
 _BANDS = MOST_BITS + 1  # at least one of so many parts is the same where no more bits differ
-_BITS_OF = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1)
+_BITS_OF = np.unpackbits(np.arange(1 << 16, dtype="<u2")[:, None].view(np.uint8), axis=1).sum(
+    axis=1, dtype=np.uint8
+)
 
 
 def equal_images(contents: Mapping[str, str]) -> list[list[str]]:
@@ -39,6 +41,11 @@ def equal_images(contents: Mapping[str, str]) -> list[list[str]]:
 def told(equal: Sequence[str]) -> str:
     """Return in words that these images have equal content."""
     return f"{len(equal):,} files have equal content: {listed(equal)}"
+
+
+def told_likely(alike: Sequence[str]) -> str:
+    """Return in words that these images are likely of one picture."""
+    return f"{len(alike):,} images are likely copies: {listed(alike)}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -86,10 +93,31 @@ def likeness(rgb: Image) -> bytes:
     return np.packbits(low > np.median(low)).tobytes()
 
 
-def likely_copies(
-    likenesses: Iterable[bytes], progress: Progress = UNHEARD
-) -> list[tuple[int, int]]:
-    """Return which two of `likenesses` differ in no more than `MOST_BITS`, by their numbers."""
+def alike_images(
+    images: Iterable[tuple[str, str, bytes]], progress: Progress = UNHEARD
+) -> list[list[str]]:
+    """Return the names of images that look the same, a list for each such picture.
+
+    Parameters
+    ----------
+    images : iterable of (str, str, bytes)
+        Name, what tells the content, and likeness of each. The first of those with equal content
+        stands for all.
+    progress : Progress, optional
+        Asked now and then whether to stop.
+    """
+    each: dict[str, tuple[str, bytes]] = {}
+    for name, content, bits in images:
+        each.setdefault(content, (name, bits))
+    names, looks = [name for name, _ in each.values()], [bits for _, bits in each.values()]
+    return [[names[one] for one in group] for group in likely_copies(looks, progress)]
+
+
+def likely_copies(likenesses: Iterable[bytes], progress: Progress = UNHEARD) -> list[list[int]]:
+    """Return which of `likenesses` look the same, by their numbers, a list for each such picture.
+
+    Two do that differ in no more than `MOST_BITS`, and so do all that a chain of such leads to.
+    """
     numbers, rows = [], []
     for number, bits in enumerate(likenesses):
         if len(bits) == _LOW * _LOW // 8:
@@ -98,24 +126,52 @@ def likely_copies(
     if not rows:
         return []
     every = np.stack(rows)
-    found: set[tuple[int, int]] = set()
-    for one, other in _share_a_band(every):
+    group = np.arange(len(every))  # the lowest of those that each is known to look like
+    for some in _share_a_band(every):
         progress.check()
-        near = _BITS_OF[every[one] ^ every[other]].sum(axis=1) <= MOST_BITS
-        found.update(zip(one[near].tolist(), other[near].tolist(), strict=True))
-    return sorted({(numbers[min(pair)], numbers[max(pair)]) for pair in found})
+        _join(every.view("<u2"), some, group)
+    order = np.argsort(group, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+    return [[numbers[one] for one in part] for part in parts if len(part) > 1]
 
 
-def _share_a_band(every: NDArray[np.uint8]) -> Iterator[tuple[Ints, Ints]]:
-    """Yield numbers of rows and of others, one for each, that share one of the bands with them."""
+def _join(every: NDArray[np.uint16], some: Ints, group: Ints) -> None:
+    """Note in `group` which of the rows `some` look the same.
+
+    Of two that are far from each other, what is near to one is far from the other too: so a
+    thousand frames of a scene are compared with one of them and its neighbours, not each with each.
+    """
+    while len(some) > 1:
+        one, some = some[0], some[1:]
+        far = _bits_apart(every, some, one)
+        near = some[far <= MOST_BITS]
+        waiting: list[tuple[int, int]] = []
+        while True:
+            if len(near):
+                joined = group[np.append(near, one)]
+                group[np.isin(group, joined)] = joined.min()
+            mine = group[some] == group[one]
+            waiting += zip(some[mine].tolist(), far[mine].tolist(), strict=True)
+            some, far, near = some[~mine], far[~mine], near[:0]
+            while waiting and not len(near):
+                other, distance = waiting.pop()
+                close = some[far <= MOST_BITS + distance]
+                if len(close):
+                    near = close[_bits_apart(every, close, other) <= MOST_BITS]
+            if not len(near):
+                break
+
+
+def _bits_apart(every: NDArray[np.uint16], some: Ints, one: int) -> Ints:
+    apart: Ints = _BITS_OF[every[some] ^ every[one]].sum(axis=1, dtype=np.int64)
+    return apart
+
+
+def _share_a_band(every: NDArray[np.uint8]) -> Iterator[Ints]:
+    """Yield the numbers of rows, two or more, that share one of the bands."""
     plain = np.unpackbits(every, axis=1)[:, : _LOW * _LOW - 1]
     for band in np.array_split(plain, _BANDS, axis=1):
         key = np.packbits(band, axis=1)
         order = np.lexsort(key.T)
-        group = np.cumsum((key[order][1:] != key[order][:-1]).any(axis=1))
-        group = np.concatenate([[0], group])
-        for apart in range(1, len(order)):
-            first = np.flatnonzero(group[apart:] == group[:-apart])
-            if not len(first):
-                break
-            yield order[first], order[first + apart]
+        starts = np.flatnonzero((key[order][1:] != key[order][:-1]).any(axis=1)) + 1
+        yield from (some for some in np.split(order, starts) if len(some) > 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ NO_LOCKS = (
 WAIT = 60.0  # seconds for another program's transaction
 # A journal that ends so names another file, which SQLite deletes; none of ours ever does.
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
+_PROBE = re.compile(r"\.srviewer-[0-9a-f]{32}\.probe")
 _UNWRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
@@ -208,7 +210,9 @@ class Database:
             self.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:  # SQLite ends it itself when the disk is full
-                self._connection.execute("ROLLBACK")
+                # Where the file cannot be written any more, whoever opens it next takes it back.
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
             raise
 
     @contextlib.contextmanager
@@ -261,13 +265,23 @@ def _locks_work(folder: Path, device: int) -> bool:
     """
     if fcntl is None:
         return True
-    probe = f".srviewer-{uuid.uuid4().hex}.probe"
+    probe = folder / f".srviewer-{uuid.uuid4().hex}.probe"
     try:
-        with open(new_file(folder / probe), "wb") as file:
+        with open(new_file(probe), "wb") as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         return error.errno not in _WITHOUT_LOCKS
     finally:
-        with contextlib.suppress(OSError):
-            remove_file(folder, probe)
+        _remove_probes(folder, probe.name)
     return True
+
+
+def _remove_probes(folder: Path, mine: str) -> None:
+    """Remove the probe `mine` and those that programs have left which were killed over theirs."""
+    names = [mine]
+    with contextlib.suppress(OSError):
+        remove_file(folder, mine)
+        names = os.listdir(folder)
+    for name in filter(_PROBE.fullmatch, names):
+        with contextlib.suppress(OSError):
+            remove_file(folder, name)

@@ -16,12 +16,17 @@ import re
 import shutil
 import stat
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+_NEW_FILE = os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _JUNCTION = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)  # a link of Windows to a folder
 _PART = re.compile(r"\.[0-9a-f]{32}\.part")
 _KINDS = {
@@ -156,17 +161,20 @@ def make_folder(top: Path, name: str) -> None:
             os.mkdir(top / name)
 
 
-def new_file(path: str | Path) -> int:
+def new_file(path: str | Path, *, to_read: bool = False) -> int:
     """Return a handle of the new file `path`, whose folder was looked at; a plain one is replaced.
+
+    What is written can be read back `to_read`.
 
     A path is what a handle is made of 100,000 times, so that nothing else is looked at here.
     """
+    how = _NEW_FILE | (os.O_RDWR if to_read else os.O_WRONLY)
     try:
-        return os.open(path, _NEW_FILE, 0o666)
+        return os.open(path, how, 0o666)
     except FileExistsError:
         _require(stat.S_IFREG, os.lstat(path), path)
         os.unlink(path)
-        return os.open(path, _NEW_FILE, 0o666)
+        return os.open(path, how, 0o666)
 
 
 def part_beside(path: str | Path) -> str:
@@ -184,7 +192,7 @@ def replacing(top: Path, name: str) -> Iterator[IO[bytes]]:
             yield file
         os.replace(part, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # what went wrong first is what is told
             os.unlink(part)
         raise
 
@@ -214,10 +222,76 @@ def remove_file(top: Path, name: str, *, and_folders: bool = False) -> None:
 
 
 def remove_tree(top: Path, name: str) -> None:
-    """Remove the folder `name` in `top` with all that is in it, as far as the system lets us."""
+    """Remove the folder `name` in `top` with all that is in it.
+
+    Raises
+    ------
+    OSError
+        Where something of it stays.
+    """
     if is_folder(top, name):
-        with contextlib.suppress(RecursionError):  # folders in folders, a thousand times
-            shutil.rmtree(top / name, ignore_errors=True)
+        try:
+            shutil.rmtree(top / name)
+        except OSError as error:  # which names the last part of its path alone
+            raise OSError(error.errno, error.strerror, str(top / name)) from error
+        except RecursionError:  # folders in folders, a thousand times
+            pass
+        if find(top, name):
+            raise PlaceError("folders in folders without end; remove it", top / name)
+
+
+@contextmanager
+def scratch_folder(
+    beside: Path, prefix: str, on_left: Callable[[OSError], object]
+) -> Iterator[Path]:
+    """Give a new folder in `beside`, `prefix` and eight random letters; remove it at the end.
+
+    What killed programs have left of theirs is removed too, where that can be told from those
+    that are in use.
+
+    Parameters
+    ----------
+    beside : Path
+    prefix : str
+    on_left : callable
+        Given why the folder could not be removed.
+    """
+    mine = f"{prefix}{uuid.uuid4().hex[:8]}"
+    for name in os.listdir(beside):
+        if name.startswith(prefix) and re.fullmatch("[0-9a-f]{8}", name.removeprefix(prefix)):
+            with contextlib.suppress(OSError), _kept(beside / name) as alone:
+                if alone:
+                    remove_tree(beside, name)
+    os.mkdir(beside / mine, 0o700)
+    with _kept(beside / mine):
+        try:
+            yield beside / mine
+        finally:
+            try:
+                remove_tree(beside, mine)
+            except OSError as error:
+                on_left(error)
+
+
+@contextmanager
+def _kept(folder: Path) -> Iterator[bool]:
+    """Keep `folder` from those who ask for it likewise; tell whether nobody else does.
+
+    Where that cannot be known, as on Windows and on some shares, somebody else may.
+    """
+    if fcntl is None:
+        yield False
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        alone = True
+    except OSError:
+        alone = False
+    try:
+        yield alone
+    finally:
+        os.close(handle)
 
 
 def require_removable(top: Path, names: Iterable[str]) -> None:

@@ -11,6 +11,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar, Union
 from srviewer.errors import RunError, SrviewerError
 from srviewer.pipeline.progress import UNHEARD, Progress
 
+MOST_JOBS = 1024
+"""Processes that a run may be asked for."""
+
 
 class HasPath(Protocol):
     """What a task is about: a file."""

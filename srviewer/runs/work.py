@@ -55,11 +55,11 @@ class Work(Generic[T, R]):
     before: Callable[[T], R | None] = lambda item: None
 
     def __post_init__(self) -> None:
-        # Items are known by their number.
+        # Items are known by their number; to take one may cost a look at the disk.
         self._waiting = deque(range(len(self.items)))
         # Any of those that ran when a worker died may be its cause: each is tried again alone.
         self._suspects: deque[int] = deque()
-        self._running: dict[Future[Outcome[R]], int] = {}
+        self._running: dict[Future[Outcome[R]], tuple[int, T]] = {}
         self._deaths: Counter[int] = Counter()
         self._breaks = 0
 
@@ -83,7 +83,7 @@ class Work(Generic[T, R]):
                 except BrokenExecutor as error:
                     yield from self._after_break(error)
                 except Exception as error:
-                    item = self.items[self._running.pop(future)]
+                    _, item = self._running.pop(future)
                     if isinstance(error, CancelledError) and self._stopping:
                         yield item, Cancelled("stopped as asked")
                     else:
@@ -91,7 +91,7 @@ class Work(Generic[T, R]):
                         yield item, self.workers.explain(item, error)
                 else:
                     self._breaks = 0
-                    yield self.items[self._running.pop(future)], outcome
+                    yield self._running.pop(future)[1], outcome
 
     @property
     def _stopping(self) -> bool:
@@ -123,7 +123,7 @@ class Work(Generic[T, R]):
         else:
             future = Future()
             future.set_result(known)
-        self._running[future] = queue.popleft()
+        self._running[future] = queue.popleft(), item
 
     def _after_break(self, error: BrokenExecutor) -> Iterator[tuple[T, Outcome[R]]]:
         """Renew the workers, and try again what they had, but not for ever."""
@@ -134,7 +134,10 @@ class Work(Generic[T, R]):
                 "perhaps for want of memory; fewer processes need less"
             ) from error
         self.workers.renew()
-        lost = sorted(self._running.values()) or list(self._suspects or self._waiting)[:1]
+        lost = (
+            sorted(number for number, _ in self._running.values())
+            or list(self._suspects or self._waiting)[:1]
+        )
         self._running.clear()
         for number in lost:
             for queue in (self._waiting, self._suspects):

@@ -56,12 +56,12 @@ class Copies:
     ----------
     equal : tuple of tuple of str
         Those with equal content, for each such content.
-    likely : tuple of (str, str)
-        Two that look the same, as where one is the other encoded again.
+    likely : tuple of tuple of str
+        Those that look the same, as where one is the other encoded again, for each such picture.
     """
 
     equal: tuple[tuple[str, ...], ...] = ()
-    likely: tuple[tuple[str, str], ...] = ()
+    likely: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import values_read
 from srviewer.pipeline.textures import measure_of
-from srviewer.runs.copies import equal_images, likely_copies
+from srviewer.runs.copies import alike_images, equal_images
 from srviewer.runs.inputs import Input, Rooted, collect
 from srviewer.runs.marks import is_unchanged
 from srviewer.survey import by_hand, geometry
@@ -185,13 +185,8 @@ class WholeSet:
     @cached(lambda recipe: None)
     def _copies(self, recipe: Recipe, progress: Progress) -> Copies:
         equal = equal_images({image.name: image.sha256 for image in self.images})
-        # Of those with equal content one stands for all.
-        each = list({image.sha256: image for image in reversed(self.images)}.values())[::-1]
-        pairs = likely_copies((image.likeness for image in each), progress)
-        return Copies(
-            tuple(map(tuple, equal)),
-            tuple((each[one].name, each[other].name) for one, other in pairs),
-        )
+        looks = ((image.name, image.sha256, image.likeness) for image in self.images)
+        return Copies(tuple(map(tuple, equal)), tuple(map(tuple, alike_images(looks, progress))))
 
     def encoded(self, name: str) -> Floats:
         """Return the mean bytes of a pair of each image, shape (n,), nan where not measured."""

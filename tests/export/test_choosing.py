@@ -11,11 +11,13 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 from srviewer.export.manifest import Row
 from srviewer.export.meta_info import write_lists
 from srviewer.export.options import FORMATS, Options
-from srviewer.export.run_file import WITH_PAIRS, Pair, RunFile
+from srviewer.export.run_file import WITH_PAIRS, RunFile
+from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import most_keypoints, validation_images
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
@@ -270,6 +272,22 @@ def test_train_and_validation(photos, out, format):
             side = "validation/" if one["image"] in held else "train/"
             assert one["hr"].startswith(side)
             assert one["lr"].startswith(side)
+
+
+def test_likely_copies_are_told_and_stay(tmp_path, call):
+    save(crop("astronaut", 130, 200, 120, 130), tmp_path / "in" / "c.png")
+    for name, quality in (("a.jpg", 60), ("b.jpg", 95)):
+        picture = Image.fromarray(crop("motorcycle", 100, 150, 120, 130))
+        picture.save(tmp_path / "in" / name, quality=quality)
+    shutil.copy(tmp_path / "in" / "b.jpg", tmp_path / "in" / "d.jpg")
+    words = (tmp_path / "in", "--out", tmp_path / "out", "--crop", "whole", "--jobs", 1)
+    told = "note: a.jpg: 2 images are likely copies: a.jpg, b.jpg"
+    for _ in range(2):  # what was done before is known too
+        code, _, err = call("export", *words, "--stride", 30)
+        assert code == 0
+        assert err.splitlines().count(told) == 1
+        assert err.splitlines().count("note: b.jpg: 2 files have equal content: b.jpg, d.jpg") == 1
+    assert {row["image"] for row in rows_of(tmp_path / "out")} >= {"a.jpg", "b.jpg", "d.jpg"}
 
 
 @pytest.mark.parametrize("format", ["png", "webdataset"])

@@ -15,7 +15,7 @@ import pytest
 
 from srviewer.errors import ExportError, RunStopped
 from srviewer.export import container_store, spool
-from srviewer.export.containers import webdataset_pairs
+from srviewer.export.containers import webdataset_pairs, written_file
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
@@ -365,6 +365,19 @@ def test_a_disk_that_is_full_while_it_packs(photos, whole, out, format, monkeypa
     monkeypatch.undo()
     assert run(photos, out, format).already == 3
     assert tree(out) == tree(whole(format))
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_hdf5_on_a_full_disk_is_told_and_leaves_no_handle_that_ends_the_process(
+    photos, whole, out, monkeypatch
+):
+    monkeypatch.setattr(written_file, "new_file", lambda *_, **__: os.open("/dev/full", os.O_RDWR))
+    with pytest.raises(RunStopped, match=r"pairs\.h5: No space left on device; make room"):
+        run(photos, out, "hdf5")
+    assert h5py.h5f.get_obj_count(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE) == 0
+    monkeypatch.undo()
+    assert run(photos, out, "hdf5").already == 3
+    assert tree(out) == tree(whole("hdf5"))
 
 
 def test_a_disk_that_is_full_half_way(photos, whole, out, monkeypatch):

@@ -216,6 +216,19 @@ def test_a_write_that_fails(photo, out, monkeypatch, number, kind, good):
     assert tree(out) == {}
 
 
+def test_a_file_that_cannot_be_removed_does_not_hide_why_it_was_to_be(photo, out, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def write(handle: int, data: memoryview) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    replace_write(monkeypatch, write)
+    image_module.os.unlink = refuse
+    with pytest.raises(RunStopped, match="No space left on device; make room"):
+        export_image(photo, Target(out, RECIPE, "bmp"), Progress())
+
+
 def test_a_write_that_takes_only_a_part_goes_on(photo, out, monkeypatch):
     replace_write(monkeypatch, lambda handle, data: os.write(handle, bytes(data)[:100]))
     written = export_image(photo, Target(out, RECIPE, "bmp"), Progress())

@@ -101,7 +101,9 @@ def test_what_would_be_replaced_is_what_the_export_refuses(out, album, recipe, m
     pairs = done(out, album).pairs
     found = planned(out, album, recipe, **more)
     assert words in found.words
-    assert found.words.startswith(f"Export asks before it replaces {pairs:,} pairs of 3 images: ")
+    assert found.words.startswith(
+        f"{pairs:,} pairs of 3 images would be replaced, if you say so: the folder holds "
+    )
     assert found.warns
     with pytest.raises(ConflictError) as caught:
         done(out, album, recipe, **more)
@@ -199,7 +201,9 @@ def test_photographs_do_not_come_to_the_sample(out, album, without):
     with pytest.raises(ConflictError, match="painted sample"):
         done(out, album)
     assert {**tree(out), RUN_FILE: b""} == {**before, RUN_FILE: b""}
-    assert "the folder holds pairs of the painted sample" in planned(out, album).words
+    assert planned(out, album).words.endswith(
+        " pairs of the painted sample would be replaced, if you say so."
+    )
     assert done(out, album, overwrite=True).in_set == done(out.with_name("fresh"), album).pairs
     assert tree(out).keys() == tree(out.with_name("fresh")).keys()
 
@@ -228,7 +232,7 @@ def test_the_command_line_tells_the_plan_and_writes_nothing(call, out, album):
     assert (told["pairs"], told["kept"], told["new"]) == (pairs, 3, 0)
     code, said, _ = call("export", images, "--out", out, "--dry-run")
     assert code == 1
-    assert "asks before it replaces" in said
+    assert "would be replaced, if you say so" in said
     assert call("export", images, "--out", out, "--dry-run", "--overwrite")[0] == 0
     assert call("export", images, "--out", images, "--dry-run", *flags)[0] == 2
     assert tree(out) == before

@@ -20,7 +20,7 @@ from srviewer.export import image as image_module
 from srviewer.export.checksums import read_checksums
 from srviewer.export.manifest import COLUMNS
 from srviewer.export.options import FORMATS, Options, export_toml
-from srviewer.export.run_file import RUN_FILE
+from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.runner import ExportState
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -224,7 +224,14 @@ def test_only_what_looks_changed_is_read_again_and_by_the_workers(
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_cancelled_while_it_compares_then_continued(copies, quiet, out, jobs):
+def test_cancelled_while_it_compares_then_continued(copies, quiet, out, jobs, monkeypatch):
+    def one_at_a_time(*arguments):  # else all may be compared before anybody can cancel
+        workers = own_workers(*arguments)
+        workers.most = 1
+        return workers
+
+    own_workers = runner.own_workers
+    monkeypatch.setattr(runner, "own_workers", one_at_a_time)
     run(copies, out)
     touched(copies)
     progress = Progress()
@@ -590,6 +597,27 @@ def test_a_manifest_that_cannot_be_written_costs_no_row(photos, quiet, out, monk
     monkeypatch.undo()
     state = run(photos, out)
     assert state.already == 3
+    assert tree(out) == tree(quiet)
+
+
+@pytest.mark.parametrize("answer", [[("wal",)], ExportError("disk I/O error", path=RUN_FILE)])
+def test_a_log_that_cannot_be_written_into_the_run_file_is_told(
+    photos, quiet, out, monkeypatch, answer
+):
+    rows = RunFile.rows
+
+    def refuse(run_file: RunFile, query: str, values: object = ()) -> object:
+        if query != "PRAGMA journal_mode = DELETE":
+            return rows(run_file, query, values)
+        if isinstance(answer, ExportError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(RunFile, "rows", refuse)
+    with pytest.raises(ExportError, match=rf"{RUN_FILE}: (its log cannot|disk I/O error)"):
+        run(photos, out)
+    monkeypatch.undo()
+    assert run(photos, out).already == 3
     assert tree(out) == tree(quiet)
 
 

@@ -12,12 +12,24 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 from srviewer.gui.app import make_application
+from srviewer.gui.state.interrupted import Interrupted
+from srviewer.gui.state.selection import Selected
+from srviewer.gui.views.chart import Chart
 from srviewer.gui.window import MainWindow
-from tests.gui.helpers import find, handle_x
+from tests.gui.helpers import find, handle_x, point_of
 
 PATIENCE = 60.0  # seconds
 
@@ -59,6 +71,8 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
     export = find(window, QPushButton, "export")
     export.click()
     wait_until(export.isEnabled)
+    places["folder"] = middle(window, find(window, QLineEdit, "export_folder"))
+    places |= measure_inspecting(window)
     window.open_paths([folder])
     wait_until(is_analysed)
     places["export_again"] = middle(window, export)
@@ -82,7 +96,41 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
     window.closed.connect(lambda: closed.append(True))
     window.close()
     wait_until(lambda: bool(closed))
-    return places | {"cancel": seen[::-1]}
+    return places | {"cancel": seen[::-1], "offer": measure_offer(first, out)}
+
+
+def measure_inspecting(window: MainWindow) -> dict[str, object]:
+    """Return where a window is that can be asked about, what shuts the inspector, and a bar."""
+    analysis, canvas = window.model.analysis, window.canvas
+    assert analysis is not None
+    kept = Selected("window", int(np.flatnonzero(analysis.patches.kept)[0]))
+    ((x, y),) = canvas.panes()[0].to_screen(canvas.camera, np.array([kept.point_in(analysis)]))
+    at = canvas.mapTo(window, QPoint(round(x), round(y)))
+    window.model.select(kept)
+    QApplication.processEvents()
+    buttons = window.inspector.findChildren(QToolButton)
+    (close,) = [one for one in buttons if one.accessibleName() == "Close"]
+    shut = middle(window, close)
+    window.model.select(None)
+    QApplication.processEvents()
+    chart = find(window, Chart, "chart_texture")
+    bar = chart.plot.mapTo(window, point_of(chart.plot, 20, 0.9))
+    return {"window": [at.x(), at.y()], "shut": shut, "bar": [bar.x(), bar.y()]}
+
+
+def measure_offer(sample: Path, out: Path) -> list[int]:
+    """Return where a new window has the button of its offer to go on with an export."""
+    window = MainWindow()
+    window.show()
+    window.open_sample(sample)
+    one = Interrupted("export", (sample,) * 242, window.model.recipe, out)
+    window.settings.interrupted = one
+    window.leaving.offer()
+    wait_until(lambda: window.model.analysis is not None and window.model.analysis.complete)
+    at = middle(window, find(window, QPushButton, "offer_button"))
+    window.leaving.at_once()
+    wait_until(lambda: not window.isVisible())
+    return at
 
 
 if __name__ == "__main__":

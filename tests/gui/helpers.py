@@ -111,6 +111,11 @@ def pixels(widget: QWidget) -> np.ndarray:
     return as_array(widget.grab().toImage())
 
 
+def inside(shown: np.ndarray) -> np.ndarray:
+    """Return what is within the ring of what has the keyboard, 2 pixels wide."""
+    return shown[2:-2, 2:-2]
+
+
 def as_array(image: QImage) -> np.ndarray:
     """Return `image` as RGB, int, shape (H, W, 3)."""
     image = image.convertToFormat(QImage.Format.Format_RGB888)

@@ -21,7 +21,7 @@ def samples(
     Only those well inside an image pixel, which is `scale` HR pixels wide.
     """
     xs = np.arange(int(left) + 4, int(right) - 4, 5)
-    ys = np.arange(PILLS, canvas.height() - PILLS, 7)
+    ys = np.arange(int(pane.top) + PILLS, int(pane.top + pane.height) - PILLS, 7)
     screen = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
     camera = canvas.camera
     middle = np.array([pane.left + pane.width / 2, pane.top + pane.height / 2])

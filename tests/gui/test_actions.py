@@ -25,7 +25,7 @@ from pytestqt.qtbot import QtBot
 from srviewer import __version__
 from srviewer.gui import theme
 from srviewer.gui.actions import GESTURES
-from srviewer.gui.state.layers import VIEWS, Arrangement, Layer
+from srviewer.gui.state.layers import TWO_PANES, VIEWS, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.numbers_page import NumbersPage
@@ -164,7 +164,8 @@ def arrangement_effect(arrangement: Arrangement) -> Effect:
         window.pair.arrange(side if arrangement is not side else swipe)
         before = pixels(window.canvas)
         yield
-        assert len(window.canvas.panes()) == (2 if arrangement is side else 1)
+        assert window.canvas.arrangement is arrangement
+        assert len(window.canvas.panes()) == (2 if arrangement in TWO_PANES else 1)
         assert (pixels(window.canvas) != before).any()
 
     return check

@@ -12,15 +12,23 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.state.layers import Arrangement
+from srviewer.gui.state.layers import Arrangement, Layer
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.helpers import click, drag, find, known, near, pixels, wait_for_analysis
-from tests.gui.painted import PILLS, assert_difference, assert_shows, inferno, shown_and_expected
+from tests.gui.helpers import click, drag, find, inside, known, near, pixels, wait_for_analysis
+from tests.gui.painted import (
+    PILLS,
+    assert_difference,
+    assert_shows,
+    inferno,
+    match_ends,
+    shown_and_expected,
+)
+from tests.photos import crop, save
 
 SIZE = (806, 420)
 TEXT = QColor(228, 230, 233)
@@ -191,6 +199,53 @@ def test_the_pointer_tells_that_the_divider_can_be_dragged(
         assert canvas.cursor().shape() is shape
         qtbot.mouseMove(canvas, QPoint(100, 200))
         assert canvas.cursor().shape() is Qt.CursorShape.ArrowCursor
+
+
+# Stacked
+
+
+def test_stacked_shows_hr_above_lr(canvas: PairCanvas, analysis: Analysis) -> None:
+    canvas.set_arrangement(STACKED)
+    upper, lower = canvas.panes()
+    assert upper.top + upper.height < lower.top
+    assert_shows(canvas, analysis.pair.hr, upper, 0, SIZE[0])
+    assert_shows(canvas, analysis.pair.lr, lower, 0, SIZE[0], scale=4)
+    line = inside(pixels(canvas))[int(upper.height) : int(lower.top) - 3]
+    assert len(line) >= 3
+    assert (line == line[0, 0]).all(), "between them"
+
+
+def test_lines_go_from_pane_to_pane_where_they_are_stacked(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    canvas.set_arrangement(STACKED)
+    canvas.fit()
+    before = pixels(canvas)
+    canvas.set_layers(frozenset({Layer.KEPT_MATCHES}))
+    drawn = (pixels(canvas) != before).any(axis=-1)
+    start, end = (ends[analysis.consistent.kept] for ends in match_ends(canvas, analysis))
+    assert end[:, 1] - start[:, 1] == pytest.approx(canvas.panes()[1].top, abs=8), "downwards"
+    between = drawn[int(canvas.panes()[0].height) + 3]
+    hit = [between[max(int(x) - 3, 0) : int(x) + 4].any() for x in (start[:, 0] + end[:, 0]) / 2]
+    assert np.mean(hit) > 0.8
+
+
+def test_a_wide_picture_is_stacked_until_a_person_chooses(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, analysed: Callable[[MainWindow, Path], None]
+) -> None:
+    wide = save(crop("motorcycle", 100, 100, 480, 130), tmp_path / "wide.png")
+    high = save(crop("motorcycle", 200, 60, 130, 300), tmp_path / "high.png")
+    combo = find(window, QComboBox, "arrangement")
+    for path, chosen in ((high, SIDE), (wide, STACKED), (high, SIDE), (wide, STACKED)):
+        analysed(window, path)
+        assert window.canvas.arrangement is chosen
+        assert combo.currentText() == chosen.value
+    qtbot.keyClick(window, "s")
+    for path in (high, wide):
+        analysed(window, path)
+        assert window.canvas.arrangement is SIDE
+    window.reset_layout()
+    assert window.canvas.arrangement is STACKED
 
 
 # The difference map

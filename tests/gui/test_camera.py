@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from srviewer.gui.state.layers import TWO_PANES, suited
 from srviewer.gui.views.camera import (
     CLOSEST,
     FARTHEST,
@@ -11,7 +12,10 @@ from srviewer.gui.views.camera import (
     fitting,
     lr_in_hr,
     side_by_side,
+    stacked,
 )
+
+SIDE_BY_SIDE, STACKED = TWO_PANES
 
 PANE = Pane(left=206, top=0, width=200, height=150)
 POINTS = np.array([(-0.5, -0.5), (0, 0), (17.25, 80.5), (639.5, 479.5)])
@@ -111,6 +115,26 @@ def test_panes_are_alike_and_share_the_width() -> None:
     assert not hr.contains(400, 0)
     assert lr.contains(407, 399)
     assert not lr.contains(407, 400)
+
+
+def test_stacked_panes_are_alike_and_share_the_height() -> None:
+    hr, lr = stacked(400, 807, gap=7)
+    assert (hr.width, hr.height) == (lr.width, lr.height) == (400, 400)
+    assert (hr.top, lr.top) == (0, 407)
+    assert hr.left == lr.left == 0
+
+
+@pytest.mark.parametrize("room", [(800, 400), (760, 430), (500, 900), (300, 300)])
+@pytest.mark.parametrize("size", [(768, 240), (480, 500), (640, 480), (5000, 300), (300, 5000)])
+def test_panes_lie_as_they_show_an_image_larger(
+    size: tuple[int, int], room: tuple[int, int]
+) -> None:
+    zooms = {}
+    for how, split in ((SIDE_BY_SIDE, side_by_side), (STACKED, stacked)):
+        pane = split(*room, gap=0)[0]
+        zooms[how] = min(pane.width / size[0], pane.height / size[1])
+    chosen = suited(size, room)
+    assert zooms[chosen] == max(zooms.values())
 
 
 def test_visible_tells_what_the_pane_shows() -> None:

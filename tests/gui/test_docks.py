@@ -33,7 +33,7 @@ def seen(window: MainWindow) -> set[str]:
     shown = {name for name, dock in docks if dock.is_seen}
     # What says that it is seen has its content on the screen, and no other has.
     for name, dock in docks:
-        part = dock.widget().widget(1)  # type: ignore[attr-defined]
+        part = dock.part
         inside = window.rect().intersects(dock.geometry()) or dock.isFloating()
         assert (name in shown) == (part.isVisible() and inside), name
     return shown
@@ -151,7 +151,6 @@ def test_the_data_set_takes_the_room_and_gives_it_back(qtbot: QtBot, two: MainWi
     two.model.show_data_set(False)
     assert seen(two) == {"table", "images", "recipe", "export"}
     now = two.docks.by_name["table"].geometry()
-    print(before, now)
     assert abs(now.height() - before.height()) <= 2
     assert abs(now.width() - before.width()) <= 2
 
@@ -184,7 +183,7 @@ def test_a_click_on_a_window_brings_the_inspector_and_a_bar_does_not(
     press(qtbot, two, 1)
     other = int(np.flatnonzero(known(two).patches.candidates)[0])
     assert other != index
-    two.docks.by_name["charts"].widget().widget(1).charts[1].picked.emit(  # type: ignore[attr-defined]
+    two.docks.by_name["charts"].part.charts[1].picked.emit(  # type: ignore[attr-defined]
         Selected("window", other)
     )
     assert two.model.selection == Selected("window", other)
@@ -254,6 +253,22 @@ def test_the_focus_goes_to_the_picture_with_the_panel_that_had_it(
     assert (two.model.recipe, two.export.folder.text()) == before
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_PageDown])
+def test_the_focus_goes_to_the_picture_when_nothing_is_asked_about_any_more(
+    qtbot: QtBot, two: MainWindow, key: Qt.Key
+) -> None:
+    two.activateWindow()
+    click_window(qtbot, two)
+    buttons = {one.accessibleName(): one for one in two.inspector.findChildren(QToolButton)}
+    close = buttons["Close"]
+    close.setFocus()
+    qtbot.waitUntil(close.hasFocus)
+    qtbot.keyClick(close, key)
+    settle()
+    assert two.model.selection is None
+    assert two.focusWidget() is two.canvas
+
+
 # Keys, and what they cost
 
 
@@ -275,6 +290,21 @@ def test_the_buttons_of_a_title_float_and_close(qtbot: QtBot, two: MainWindow) -
         assert dock.isFloating() is floats
     qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
     assert "images" not in seen(two)
+
+
+def test_a_floating_panel_goes_with_the_window(two: MainWindow) -> None:
+    docks = two.docks.by_name
+    for name in ("recipe", "images"):
+        docks[name].setFloating(True)
+    docks["images"].close()
+    settle()
+    two.hide()
+    settle()
+    assert not docks["recipe"].isVisible()
+    two.show()
+    settle()
+    assert docks["recipe"].isVisible()
+    assert not docks["images"].isVisible(), "it was closed"
 
 
 def test_a_floating_panel_leaves_space_and_shortcuts_to_the_window(

@@ -27,7 +27,7 @@ from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_filter import Show
 from tests.analyses import analysed_photo, assert_same
 from tests.export.helpers import tree
-from tests.gui.helpers import around, find, known, near, pixels, show_list
+from tests.gui.helpers import TIMEOUT, around, find, known, near, pixels, show_list
 from tests.gui.test_export_panel import export
 
 Open = Callable[[MainWindow, Path], None]
@@ -298,15 +298,20 @@ def test_the_data_set_counts_them(
     model, data_set = opened.model, opened.data_set
     model.show_data_set(True)
     data_set.start_survey()
-    qtbot.waitUntil(lambda: data_set.is_current and not data_set.survey.busy, timeout=60_000)
+
+    def knows_both() -> bool:
+        known = data_set.is_current and not data_set.survey.busy and data_set.overview
+        return bool(known) and known.answer.totals.images == 2
+
+    qtbot.waitUntil(knows_both, timeout=TIMEOUT)
     assert data_set.overview is not None
     totals = data_set.overview.answer.totals
     model.use_exclusions(Exclusions({model.image.sha256: Excluded(whole=True)}))
     assert not data_set.is_current
-    qtbot.waitUntil(lambda: data_set.is_current, timeout=60_000)
+    qtbot.waitUntil(lambda: data_set.is_current, timeout=TIMEOUT)
     after = data_set.overview.answer.totals
     assert after.excluded > 0
     assert after.pairs + after.excluded == totals.pairs
     model.undo()
-    qtbot.waitUntil(lambda: data_set.is_current, timeout=60_000)
+    qtbot.waitUntil(lambda: data_set.is_current, timeout=TIMEOUT)
     assert data_set.overview.answer.totals == totals

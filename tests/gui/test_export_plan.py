@@ -26,6 +26,7 @@ from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from tests.conftest import REPOSITORY
 from tests.export.helpers import tree
+from tests.gui.conftest import close, running_qthreads
 from tests.gui.helpers import TIMEOUT, find, open_paths, wait_for_analysis
 from tests.gui.test_export_panel import choose, export, press, runs, summary, wait_for_end
 from tests.gui.test_window import banner_text
@@ -161,7 +162,7 @@ def test_the_folder_is_told_before_anything_is_written(
     label = plan_says(qtbot, window, f"{pairs} pairs of 1 image of this recipe; 1 more image")
     assert label.accessibleDescription() == label.text()
     window.model.change("scale", 3)
-    plan_says(qtbot, window, f"asks before it replaces {pairs} pairs of 1 image")
+    plan_says(qtbot, window, f"{pairs} pairs of 1 image would be replaced, if you say so")
     assert "scale 4 there, 3 here" in label.text()
     window.model.undo()
     plan_says(qtbot, window, "of this recipe")
@@ -354,7 +355,7 @@ def test_nothing_in_the_block_moves(
     window.messages.forget_export()  # the banner has its own place
     look("done, with failures")
     window.model.change("scale", 3)
-    plan_says(qtbot, window, "asks before")
+    plan_says(qtbot, window, "would be replaced")
     look("would be replaced")
     (tmp_path / ("long " * 30)).mkdir()
     type_folder(qtbot, window, os.fspath(album))
@@ -384,3 +385,15 @@ def test_a_long_message_is_cut_within_its_room_and_told_whole(qtbot: QtBot) -> N
     height = label.sizeHint().height()
     label.say("")
     assert label.sizeHint().height() == height
+
+
+def test_nothing_is_looked_at_for_a_window_that_is_closed(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    show(qtbot, window, album)
+    type_folder(qtbot, window, str(out))
+    close(qtbot, window)
+    window.export.folder.setText(str(album))
+    window.export.run.finished.emit(None)  # of an export that closing has stopped
+    qtbot.wait(300)
+    assert "plan" not in {thread.objectName() for thread in running_qthreads()}

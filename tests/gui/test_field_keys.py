@@ -81,8 +81,9 @@ def _note(done: list[str], text: str, *_: object) -> None:
 
 def on_every_page(window: MainWindow) -> Iterator[None]:
     window.model.show_data_set(False)
-    for index in range(window.tabs.count()):
-        window.tabs.setCurrentIndex(index)
+    window.recipe.close_groups(())
+    for dock in window.docks.by_name.values():
+        dock.open()
         QApplication.processEvents()
         yield
     window.model.show_data_set(True)

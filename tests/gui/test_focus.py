@@ -103,7 +103,7 @@ def gone(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def turned_page(window: MainWindow, qtbot: QtBot) -> None:
-    window.show_tab(1)
+    window.turn_panel("gallery")
     find(window, QComboBox, "gallery_show").setFocus()
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     assert find(window, QLineEdit, "table_filter").isVisible()
@@ -118,7 +118,7 @@ def folded_choices(window: MainWindow, qtbot: QtBot) -> None:
 def button_that_was_clicked(window: MainWindow, qtbot: QtBot) -> None:
     window.model.change("stride", 20)
     qtbot.mouseClick(find(window, QPushButton, "reset_all"), LEFT)
-    window.show_tab(4)
+    window.turn_panel("log")
     qtbot.mouseClick(find(window, QPushButton, "log_copy"), LEFT)
 
 
@@ -187,7 +187,10 @@ def test_it_comes_back_to_a_field_that_another_window_took_it_from(
 def test_what_has_the_keyboard_has_a_ring(
     qtbot: QtBot, ready: MainWindow, all_themes: Iterator[Theme]
 ) -> None:
-    toggles = [one for one in ready.findChildren(QToolButton) if one.property("layer")]
+    ready.resize(1800, 900)  # so that no toggle is in a menu
+    QApplication.processEvents()
+    layers = [one for one in ready.findChildren(QToolButton) if one.property("layer")]
+    toggles = [one for one in layers if one.isVisible()]
     stages = [one for one in ready.findChildren(QToolButton) if one.property("stage")]
     assert (len(toggles), len(stages)) == (9, 8)
     for _ in all_themes:
@@ -233,6 +236,8 @@ def test_arrows_step_wherever_they_have_no_other_use(
 def test_arrows_lead_from_toggle_to_toggle_and_into_no_field(
     qtbot: QtBot, ready: MainWindow
 ) -> None:
+    ready.resize(1800, 900)  # so that no toggle is in a menu
+    QApplication.processEvents()
     ready.model.select(None)
     find(ready, QToolButton, "layer_heat").setFocus()
     for _ in range(4):

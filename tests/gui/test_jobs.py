@@ -212,6 +212,22 @@ def test_stop_tells_when_a_job_takes_longer_and_a_later_one_starts_the_thread_ag
     assert gate.wait(qtbot) == [2, 3]
 
 
+def test_a_closed_runner_begins_nothing_whatever_is_told_late(
+    qtbot: QtBot, make_runner: MakeRunner
+) -> None:
+    gate = Gate(make_runner(Queue.IN_TURN))
+    gate.start(1)
+    qtbot.waitUntil(lambda: gate.begun == [1], timeout=TIMEOUT)
+    gate.runner.close()
+    gate.start(2)
+    assert not gate.runner.busy
+    gate.open.set()
+    assert gate.runner.stop(10_000)
+    gate.start(3)
+    assert not gate.runner._thread.isRunning()
+    assert gate.begun == [1]
+
+
 # Runs over many images
 
 

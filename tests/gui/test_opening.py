@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from srviewer.errors import Cancelled
-from srviewer.gui.state import opening
+from srviewer.gui.state import model, opening
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import images_in
@@ -110,3 +110,33 @@ def test_what_was_passed_over_is_in_the_log(qtbot: QtBot, opened: MainWindow, ph
     qtbot.waitUntil(lambda: words in opened.log.text(), timeout=TIMEOUT)
     qtbot.waitUntil(lambda: not opened.opening.busy, timeout=TIMEOUT)
     wait_for_analysis(qtbot, opened)
+
+
+def test_a_file_that_takes_its_time_is_told_and_escape_stops_it(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = threading.Event()
+
+    def read(path: Path, *, colour: str, progress: Progress) -> None:
+        progress.report("read", 4_000, 26_000)
+        try:
+            while not stopped.wait(0.01):
+                progress.check()
+        except Cancelled:
+            stopped.set()
+            raise
+
+    with monkeypatch.context() as patch:
+        patch.setattr(model, "read_image", read)
+        entry = opened.model.entries[0]
+        entry.image = entry.analysis = None
+        opened.model.look_at(entry)
+        words = "reading  4.00 MB of 26.0 MB"
+        qtbot.waitUntil(lambda: words in status_text(opened), timeout=TIMEOUT)
+        qtbot.keyClick(opened, Qt.Key.Key_Escape)
+        assert "reading" not in opened.status.stage.text() or opened.status.stage.isHidden()
+        qtbot.waitUntil(stopped.is_set, timeout=TIMEOUT)
+    assert "not read, as asked" in str(entry.error)
+    opened.model.look_at(entry)  # as a click in the list does
+    wait_for_analysis(qtbot, opened, entry.path)
+    assert entry.error is None

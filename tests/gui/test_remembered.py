@@ -19,11 +19,20 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
+from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.gui.conftest import close
-from tests.gui.helpers import click, drag, find, near, open_paths, pixels, wait_for_analysis
+from tests.gui.helpers import (
+    TIMEOUT,
+    click,
+    find,
+    near,
+    open_paths,
+    pixels,
+    wait_for_analysis,
+)
 
 Again = Callable[[], MainWindow]
 Open = Callable[[MainWindow, Path], None]
@@ -57,7 +66,11 @@ def shown(window: MainWindow) -> dict[str, tuple[int, ...]]:
 
 def pull(qtbot: QtBot, window: MainWindow, start: QPoint, by: QPoint) -> None:
     """Drag the line between two panels."""
-    drag(qtbot, window, start, start + by, steps=4)
+    qtbot.mousePress(window, Qt.MouseButton.LeftButton, pos=start)
+    for step in (1, 2, 3, 4):
+        qtbot.mouseMove(window, start + by * step / 4)
+        QApplication.processEvents()  # Qt moves the line in a timer
+    qtbot.mouseRelease(window, Qt.MouseButton.LeftButton, pos=start + by)
 
 
 @pytest.mark.parametrize("at_data_set", [False, True], ids=["picture", "data set"])
@@ -70,16 +83,14 @@ def test_the_panels_come_back_as_they_were_pulled(
     wait_for_analysis(qtbot, window)
     first = shown(window)
     docks = window.docks.by_name
-    charts, recipe = docks["charts"].geometry(), docks["recipe"].geometry()
-    pull(qtbot, window, QPoint(charts.center().x(), charts.top() - 32), QPoint(0, -40))
-    pull(qtbot, window, QPoint(recipe.left() - 2, recipe.center().y()), QPoint(-16, 0))
+    middle = window.centralWidget().geometry()
+    pull(qtbot, window, QPoint(middle.center().x(), middle.bottom() + 2), QPoint(0, -40))
     docks["gallery"].open()
     docks["log"].close()
     window.tabifyDockWidget(docks["recipe"], docks["export"])
     left = shown(window)
     assert set(left) == {"gallery", "images", "export"}
     assert left["gallery"][3] > first["charts"][3] + 20
-    assert left["export"][2] > first["export"][2] + 8
     window.model.show_data_set(at_data_set)
     window = again()
     open_paths(qtbot, window, [photo_path, other_path])
@@ -101,6 +112,20 @@ def test_panels_of_a_state_that_makes_no_sense_are_where_they_are_at_first(
     settings.remember("docks", state)
     settings.save()
     assert shown(again()) == first
+
+
+def test_an_arrangement_that_was_chosen_comes_back(qtbot: QtBot, again: Again) -> None:
+    window = again()
+    assert window.pair.by_hand is None
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, "v")
+    assert window.canvas.arrangement is Arrangement.STACKED
+    window = again()
+    assert find(window, QComboBox, "arrangement").currentText() == "Stacked"
+    assert window.pair.by_hand is Arrangement.STACKED
+    window.reset_layout()
+    assert again().pair.by_hand is None
 
 
 def test_the_closed_groups_of_the_recipe_come_back(qtbot: QtBot, again: Again) -> None:
@@ -222,6 +247,10 @@ def test_what_was_opened_last_can_be_opened_again(
     assert [one.text() for one in recent(window)] == [str(photo_path), str(other_path)]
     photo_path.unlink()
     window = again()
+    assert [one.text() for one in recent(window)] == [str(photo_path), str(other_path)]
+    recent(window)[0].trigger()
+    qtbot.waitUntil(lambda: len(recent(window)) == 1, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: str(photo_path) in window.banner.text, timeout=TIMEOUT)
     assert [one.text() for one in recent(window)] == [str(other_path)]
 
 
@@ -324,3 +353,12 @@ def test_a_window_without_settings_writes_nothing(
     assert window.model.recipe == Recipe()
     assert window.model.view.name == "patches"
     assert not recent(window)[0].isEnabled()
+
+
+def test_settings_that_cannot_be_kept_are_told_when_the_window_is_closed(
+    again: Again, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.parent.write_text("a file, not a folder")
+    again()
+    again()
+    assert f"srviewer: {file}: the settings of this run were not kept: " in capsys.readouterr().err

@@ -10,11 +10,12 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QLockFile, QSettings, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.export.options import Options
+from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.state.settings import MOST_RECENT, Settings, own_file
 from srviewer.pipeline import resizing
 from srviewer.pipeline.exclusions import NONE, Excluded, Exclusions, Window
@@ -47,7 +48,9 @@ def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
     settings = Settings(file)
     recipe = Recipe(scale=3, min_keypoints=4, consistency="position")
     settings.geometry = QByteArray(b"\x01\x00geometry, \xff")
-    settings.middle = QByteArray(b"\x00\x02")
+    settings.docks = QByteArray(b"\x00\x02")
+    settings.arrangement = Arrangement.STACKED
+    settings.closed_groups = ["Box", "Pair"]
     settings.last_folder = tmp_path
     settings.export_folder = "~/pairs, mine"
     settings.export_format = "png"
@@ -59,8 +62,10 @@ def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
     settings.theme = "light"
     found = again(settings, file)
     assert found.geometry == QByteArray(b"\x01\x00geometry, \xff")
-    assert found.middle == QByteArray(b"\x00\x02")
-    assert found.columns.isEmpty()
+    assert found.docks == QByteArray(b"\x00\x02")
+    assert found.data_set_split.isEmpty()
+    assert found.arrangement is Arrangement.STACKED
+    assert found.closed_groups == ["Box", "Pair"]
     assert found.last_folder == tmp_path
     assert found.export_folder == "~/pairs, mine"
     assert found.export_format == "png"
@@ -107,13 +112,13 @@ def test_a_window_and_its_splitter_come_back_as_they_were_left(qtbot: QtBot, fil
     sizes = splitter.sizes()
     settings = Settings(file)
     settings.geometry = window.saveGeometry()
-    settings.middle = splitter.saveState()
+    settings.data_set_split = splitter.saveState()
     found = again(settings, file)
     window, splitter = make()
     assert window.restoreGeometry(found.geometry)
     assert (window.width(), window.height()) == (432, 321)
     splitter.resize(400, 300)
-    assert splitter.restoreState(found.middle)
+    assert splitter.restoreState(found.data_set_split)
     assert splitter.sizes() == sizes
 
 
@@ -159,16 +164,19 @@ def test_several_opened_together_keep_their_order(file: Path, tmp_path: Path) ->
     assert settings.recent() == paths[:MOST_RECENT]
 
 
-def test_recent_files_that_are_missing_are_not_listed_until_they_are_back(
-    file: Path, tmp_path: Path
+def test_recent_files_are_listed_without_a_look_at_the_disk_until_they_are_forgotten(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = images(tmp_path / "in", "first.png", "second.png")
     settings = Settings(file)
     settings.add_recent([first, second])
     first.unlink()
-    assert settings.recent() == [second]
-    first.write_bytes(b"")
-    assert settings.recent() == [first, second]
+    with monkeypatch.context() as patch:
+        for name in ("stat", "lstat"):  # of a share that is gone neither would come back
+            patch.setattr(os, name, None)
+        assert settings.recent() == [first, second]
+    settings.forget_recent([first])
+    assert again(settings, file).recent() == [second]
 
 
 def test_strange_names_come_back_as_they_were(file: Path, tmp_path: Path) -> None:
@@ -189,8 +197,8 @@ def test_a_folder_that_is_gone_is_no_start_for_a_dialog(file: Path, tmp_path: Pa
     assert again(settings, file).last_folder is None
 
 
-KEYS = ["recent", "last_folder", "geometry", "splitters/middle", "theme", "stage"]
-KEYS += ["export/folder", "export/format", "export/options", "recipe", "preset"]
+KEYS = ["recent", "last_folder", "geometry", "docks", "theme", "stage"]
+KEYS += ["arrangement", "export/folder", "export/format", "export/options", "recipe", "preset"]
 BROKEN = ["", "x", "{", '"no such thing"', "12", "null", "[1, null, {}]", '{"a": 1}', "[" * 10_000]
 BROKEN += ["a, b, c", "@Invalid()", "@Variant(\x00)", "@ByteArray(\xff)"]
 
@@ -205,9 +213,9 @@ def test_broken_values_count_as_missing(file: Path, value: object) -> None:
     assert found.recent() == []
     assert found.theme == "system"
     assert found.geometry.isEmpty()
-    assert found.middle.isEmpty()
+    assert found.docks.isEmpty()
     assert found.export_folder in (None, "no such thing")
-    for name in ("last_folder", "export_format", "recipe", "preset", "stage"):
+    for name in ("last_folder", "export_format", "recipe", "preset", "stage", "arrangement"):
         assert getattr(found, name) is None
     assert found.export_options == Options()
     dropped = found.dropped()
@@ -340,12 +348,36 @@ def test_a_store_of_ones_own_is_used(file: Path) -> None:
     assert store.value("stage") == '"pairs"'
 
 
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file, not a folder")
-    settings = Settings(tmp_path / "taken" / "window.ini")
+    file = tmp_path / "taken" / "window.ini"
+    settings = Settings(file)
+    settings.theme = "dark"
+    assert (settings.save() or "").startswith(f"{file}: the settings of this run were not kept: ")
+    assert settings.theme == "dark"
+
+
+def test_what_is_kept_is_not_told(file: Path) -> None:
+    settings = Settings(file)
+    settings.theme = "dark"
+    assert settings.save() is None
+    assert Settings.none().save() is None
+
+
+def test_what_a_killed_window_has_left_beside_its_file_goes_and_nothing_else(file: Path) -> None:
+    settings = Settings(file)
     settings.theme = "dark"
     settings.save()
-    assert settings.theme == "dark"
+    mine = [f"{file.name}.bak", f"{file.name}.old.ab", f"x{file.name}.abcdef"]
+    for name in (f"{file.name}.aBcDeF", *mine):
+        (file.parent / name).touch()
+    lock = QLockFile(f"{file}.lock")
+    assert lock.tryLock(0)  # as another window has it that saves at the moment
+    Settings(file)
+    assert (file.parent / f"{file.name}.aBcDeF").exists()
+    lock.unlock()
+    assert Settings(file).theme == "dark"
+    assert sorted(os.listdir(file.parent)) == sorted([file.name, *mine])
 
 
 def test_ones_own_file_is_in_the_folder_for_configuration(tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ def test_a_walk_raises_nothing_and_leaves_nothing(
     walker.close()
     assert walker.faults == []
     process_deletions()
-    assert len(walker.done) > 8, "it did many kinds of things"
+    enough = sum(walker.done.values()) > 100  # unless the machine was very slow
+    assert len(walker.done) > 8 or not enough, "it did many kinds of things"
     after = sorted(path.name for path in tmp_path.iterdir() if path.name != "pairs")
     assert after == before, "and wrote pairs only"
     assert not list((tmp_path / "pairs").rglob("*.part"))

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from srviewer.cli import main
+from srviewer.gui.app import INTERRUPTED
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from tests.photos import crop, save
 
@@ -140,6 +142,11 @@ def assert_files_agree(out: Path) -> None:
     assert not list(out.rglob("*.part"))
 
 
+def done(out: Path) -> int:
+    """Return how many of the many images have pairs."""
+    return len({path.name[:6] for path in (out / "hr").glob("view*")})
+
+
 @pytest.mark.timeout(240)
 def test_a_person_opens_tunes_exports_cancels_and_leaves(
     display: str,
@@ -198,6 +205,13 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
         driver.wait_for_window("portrait.png - srviewer")
         driver.focus(driver.window)
 
+        def export_anew() -> Recipe:
+            time.sleep(0.5)  # the one before is about to end
+            shutil.rmtree(out)
+            driver.xdotool("key", "ctrl+e")
+            wait_until((out / "checksums.sha256").exists, "the same pairs anew")
+            return load_recipe(out / "recipe.toml")
+
         # The slider, by the mouse: what it did is in the recipe that the export writes.
         time.sleep(2)  # places were measured with all stages done
         driver.drag(places["slider_10"], places["slider_4"])
@@ -213,6 +227,19 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
         assert len(rows_of(out)) == pairs > 0
         assert_files_agree(out)
 
+        # The inspector is shut: no field has the keys then. Arrows step, with Shift they pull.
+        driver.click(places["window"])
+        driver.click(places["shut"])
+        driver.xdotool("key", "6")
+        driver.click(places["bar"])
+        driver.xdotool("key", "Right", "Left", "Down", "shift+Right")
+        assert export_anew().min_keypoints == 5
+        assert not Path("6").exists()
+        driver.xdotool("key", "shift+Left")
+        driver.click(places["folder"])
+        assert export_anew().min_keypoints == 4, "Ctrl+E is no key of a field"
+        assert_files_agree(out)
+
         driver.xdotool("key", "ctrl+shift+o")
         driver.choose_in_dialog("Open a folder of images", view.parent)
         driver.wait_for_window("view00.png - srviewer")
@@ -224,8 +251,7 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
         driver.xdotool("key", "Return")
         driver.focus(driver.window)
         driver.click(places["export_again"])
-        written = out / "hr"
-        wait_until(lambda: len({path.name[:6] for path in written.glob("view*")}) >= 3, "some")
+        wait_until(lambda: done(out) >= 3, "some")
 
         def images() -> set[str]:
             return {row["image"] for row in rows_of(out)}
@@ -243,8 +269,27 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
 
         assert program.poll() is None, "still there"
         driver.focus(driver.window)
+        driver.xdotool("key", "ctrl+e")
+        before = done(out)
+        wait_until(lambda: done(out) > before, "the export goes on")
         driver.xdotool("key", "ctrl+q")
+        driver.focus(driver.wait_for_window("Close srviewer"))
+        driver.xdotool("key", "alt+s")
         assert program.wait(PATIENCE) == 0
+        assert_files_agree(out)
+        before = done(out)
+        assert before < VIEWS
+        with open(errors, "ab") as file:
+            program = subprocess.Popen(
+                [sys.executable, "-m", "srviewer"], env=surroundings, stderr=file
+            )
+        driver.window = driver.wait_for_window("sample.png - srviewer")
+        driver.focus(driver.window)
+        time.sleep(2)
+        driver.click(places["offer"])
+        wait_until(lambda: done(out) > before, "it goes on")
+        program.terminate()
+        assert program.wait(PATIENCE) == INTERRUPTED, "at once, without a question"
         assert "Traceback" not in errors.read_text()
         assert "srviewer:" not in errors.read_text()
         assert_files_agree(out)

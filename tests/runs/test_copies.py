@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
+from srviewer.runs import copies
 from srviewer.runs.copies import (
     MOST_BITS,
+    alike_images,
     equal_images,
     likely_copies,
     likeness,
     told,
+    told_likely,
     without_copies,
 )
 from srviewer.runs.inputs import collect
@@ -56,7 +59,7 @@ def test_a_picture_encoded_again_looks_the_same(name, twin):
     one, other = likeness(rgb), likeness(TWINS[twin](rgb))
     assert len(one) == len(other) == 32
     assert bits(one, other) <= MOST_BITS
-    assert likely_copies([one, b"", other]) == [(0, 2)]
+    assert likely_copies([one, b"", other]) == [[0, 2]]
 
 
 def test_other_pictures_and_crops_do_not():
@@ -82,12 +85,57 @@ def test_all_near_ones_are_found_among_many():
         rows[at + 1] = np.packbits(flipped)
     found = [row.tobytes() for row in rows]
     expected = [
-        (one, other)
+        [one, other]
         for one, other in combinations(range(400), 2)
         if bits(found[one], found[other]) <= MOST_BITS
     ]
     assert likely_copies(found) == expected
     assert 80 <= len(expected) <= 100
+
+
+def test_a_chain_is_one_group_whatever_the_order():
+    row = np.zeros(255, np.uint8)
+    chain = []
+    for step in range(6):  # each 16 bits from the next, the ends 80 from each other
+        row[16 * step : 16 * step + 16] = 1
+        chain.append(np.packbits(row).tobytes())
+    stranger = np.packbits(np.arange(255) % 2 == 0).tobytes()
+    for order in ([0, 1, 2, 3, 4, 5], [5, 0, 4, 1, 3, 2], [2, 5, 0, 3, 1, 4]):
+        looks = [*(chain[at] for at in order), stranger]
+        assert likely_copies(looks) == [[0, 1, 2, 3, 4, 5]]
+    without_a_link = [chain[0], chain[1], chain[3], chain[4], chain[5]]
+    assert likely_copies(without_a_link) == [[0, 1], [2, 3, 4]]
+
+
+def test_thousands_of_frames_of_a_scene_are_compared_with_one_of_them(monkeypatch):
+    numbers = np.random.default_rng(1)
+    scenes = np.unpackbits(numbers.integers(0, 256, (3, 32), dtype=np.uint8), axis=1)
+    rows = np.repeat(scenes, 2000, axis=0)
+    for row in rows:
+        row[numbers.choice(255, 5, replace=False)] ^= 1
+    rows[:, :15] = rows[0, :15]  # so that all share a band, as pictures do that are not random
+    rows[:, 255] = 0
+    looks = [packed.tobytes() for packed in np.packbits(rows, axis=1)]
+    compared = []
+    table = copies._BITS_OF
+
+    class Counting:
+        def __getitem__(self, differ):
+            compared.append(len(differ))
+            return table[differ]
+
+    monkeypatch.setattr(copies, "_BITS_OF", Counting())
+    found = likely_copies(looks)
+    assert [len(group) for group in found] == [2000] * 3
+    assert found[1] == list(range(2000, 4000))
+    assert sum(compared) < 60 * len(looks)  # each with each would be 2,000 times as many
+
+
+def test_the_first_of_equal_content_stands_for_all_that_look_like_it():
+    one, other = (likeness(TWINS[twin](photo("coffee"))) for twin in ("JPEG 95", "half"))
+    images = [("a", "1", one), ("b", "1", one), ("c", "2", other), ("d", "3", b"")]
+    assert alike_images(images) == [["a", "c"]]
+    assert told_likely(["a", "c"]) == "2 images are likely copies: a, c"
 
 
 def test_equal_content_is_told_by_name():

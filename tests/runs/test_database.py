@@ -176,3 +176,36 @@ def test_where_there_is_nothing_to_try_locks_with_they_work(tmp_path, monkeypatc
     monkeypatch.setattr(database, "fcntl", None)
     assert database._locks_work(tmp_path, -1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_probes_that_killed_programs_have_left_go_and_nothing_else(file):
+    file.parent.mkdir()
+    mine = ".srviewer-mine.probe"
+    for name in (f".srviewer-{'0f' * 16}.probe", mine):
+        (file.parent / name).touch()
+    with opened(file):
+        pass
+    assert sorted(path.name for path in file.parent.iterdir()) == [mine, file.name]
+
+
+def test_what_cannot_be_taken_back_does_not_hide_what_went_wrong(file):
+    class Refusing:
+        """A connection whose file takes nothing any more."""
+
+        in_transaction = True
+
+        def __init__(self, connection: sqlite3.Connection) -> None:
+            self._connection = connection
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._connection, name)
+
+        def execute(self, statement: str, *values: object) -> object:
+            if statement == "ROLLBACK":
+                raise sqlite3.OperationalError("disk I/O error")
+            return self._connection.execute(statement, *values)
+
+    with opened(file) as notes:
+        notes._connection = Refusing(notes._connection)
+        with pytest.raises(SurveyError, match="no such table"), notes.transaction():
+            notes.execute("INSERT INTO none VALUES ('mine')")

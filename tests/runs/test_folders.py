@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 
 import pytest
@@ -19,6 +20,7 @@ from srviewer.runs.folders import (
     remove_file,
     remove_tree,
     replacing,
+    scratch_folder,
     write_text,
 )
 
@@ -109,7 +111,9 @@ def test_folders_in_folders_without_end_are_no_recursion_error(tmp_path, monkeyp
     os.chdir(tmp_path)
     with contextlib.suppress(OSError):
         assert list(files_in(tmp_path, "a")) == []
-    remove_tree(tmp_path, "a")
+    with contextlib.suppress(OSError):
+        remove_tree(tmp_path, "a")
+        assert os.listdir(tmp_path) == []  # unless it says that something stays
     os.system("rm -rf a")
 
 
@@ -157,3 +161,37 @@ def test_what_cannot_be_removed_is_known_before_anything_is(tmp_path):
                 folders.require_removable(tmp_path, names)
     finally:
         (tmp_path / "b").chmod(0o700)
+
+
+def test_a_part_that_cannot_be_removed_does_not_hide_what_went_wrong(tmp_path, monkeypatch):
+    def refuse(path: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(folders.os, "unlink", refuse)
+    with pytest.raises(OSError, match="No space left"), replacing(tmp_path, "a"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_folder_of_which_something_stays_is_told(tmp_path, monkeypatch):
+    make_folder(tmp_path, "a/b")
+
+    def refuse(path: object, **_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    monkeypatch.setattr(folders.os, "rmdir", refuse)
+    with pytest.raises(OSError, match="Input/output error"):
+        remove_tree(tmp_path, "a")
+
+
+def test_what_killed_programs_have_left_of_theirs_goes_and_what_is_in_use_stays(tmp_path):
+    told = []
+    (tmp_path / ".a-again-0123abcd" / "hr").mkdir(parents=True)
+    others = [".a-again-mine", ".b-again-0123abcd"]
+    for name in others:
+        (tmp_path / name).mkdir()
+    with scratch_folder(tmp_path, ".a-again-", told.append) as one:
+        (one / "file").touch()
+        with scratch_folder(tmp_path, ".a-again-", told.append) as other:
+            assert sorted(os.listdir(tmp_path)) == sorted([one.name, other.name, *others])
+    assert sorted(os.listdir(tmp_path)) == others
+    assert told == []

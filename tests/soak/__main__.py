@@ -1,4 +1,4 @@
-"""``make soak``: random events, 200 images in turn, an export's memory, and hostile input."""
+"""``make soak``: random events, 200 images, memory, hostile input, and faults in turn."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from srviewer.gui.app import make_application
 from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.window import MainWindow
 from tests.soak.exporting import check_memory
+from tests.soak.faulty_runs import check_faults
 from tests.soak.fuzzing import check_damaged_images, check_damaged_texts, check_laws
 from tests.soak.hostile import check_hostile
 from tests.soak.walk import Walker
@@ -124,6 +125,7 @@ def main() -> int:
         _errors.extend(check_damaged_images())
         _errors.extend(check_damaged_texts(folder / "texts"))
         _errors.extend(check_laws())
+        _errors.extend(check_faults(folder / "faults"))
     for error in _errors:
         print("error:", error)
     return 1 if _errors else 0

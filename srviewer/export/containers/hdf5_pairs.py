@@ -17,6 +17,7 @@ from srviewer.export.containers.base import (
     StoredError,
     other_shape,
 )
+from srviewer.export.containers.written_file import WrittenFile
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.metrics import luma
 
@@ -105,10 +106,15 @@ class Hdf5Pairs(Container):
         """Write the file in blocks of chunks."""
         import h5py
 
-        options = {"libver": ("earliest", "v108"), "track_order": False, **_UNLOCKED}
-        with h5py.File(folder / FILE, "w", **options) as file:
+        options = {"libver": ("earliest", "v108"), "track_order": False}
+        with (
+            WrittenFile(folder / FILE) as written,
+            h5py.File(written, "w", **options) as file,
+        ):
             columns = [_Column(file, self, side, count) for side in ("lr", "hr")]
             for pair in pairs:
+                if written.refused:
+                    break
                 for column in columns:
                     column.add(pair)
             for column in columns:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -22,11 +21,11 @@ from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
 from srviewer.export.target import Target, settings_of_a_set
-from srviewer.export.verification.verifying import require_data_set, unfinished_in
+from srviewer.export.verification.beginning import require_data_set, unfinished_in
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
-from srviewer.runs.folders import file_in, find, is_file
+from srviewer.runs.folders import file_in, find, is_file, scratch_folder
 from srviewer.runs.inputs import Rooted, collect, images_in
 from srviewer.runs.marks import fingerprint
 
@@ -119,7 +118,8 @@ def reproduce(
         is removed at the end.
     progress : Progress, optional
     on_cause : callable, optional
-        Given each image that is missing or has changed, before anything is made.
+        Given each image that is missing or has changed, before anything is made; and the folder
+        that could not be removed, in the end.
     on_state : callable, optional
         As `export` takes it.
 
@@ -161,7 +161,7 @@ def _reproduce(
         on_cause(cause)
     if not given:
         raise ExportError("none of its images is among those given", path=out)
-    with _folder(out, keep) as made:
+    with _folder(out, keep, on_cause) as made:
         state = export(given, made, recipe, format=record.format, options=record.options,
                        exclusions=exclusions, jobs=jobs, scheduler=scheduler, progress=progress,
                        on_state=on_state)  # fmt: skip
@@ -203,7 +203,7 @@ def _images(
 
 
 @contextmanager
-def _folder(out: Path, keep: Path | None) -> Iterator[Path]:
+def _folder(out: Path, keep: Path | None, on_cause: Callable[[str], object]) -> Iterator[Path]:
     """Give the folder to make the data set in, and remove it unless it is to be kept."""
     if keep is not None:
         if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
@@ -211,15 +211,19 @@ def _folder(out: Path, keep: Path | None) -> Iterator[Path]:
         yield keep
         return
     beside = out.resolve()
-    try:
-        made = tempfile.TemporaryDirectory(
-            prefix=f".{beside.name}-again-", dir=beside.parent, ignore_cleanup_errors=True
-        )
-    except OSError as error:
-        words = f"no folder can be made here: {error.strerror}; choose one with --keep"
-        raise ExportError(words, path=beside.parent) from error
-    with made as folder:
-        yield Path(folder)
+    with ExitStack() as stack:
+        try:
+            made = stack.enter_context(
+                scratch_folder(
+                    beside.parent,
+                    f".{beside.name}-again-",
+                    lambda error: on_cause(f"{error.filename}: not removed: {error.strerror}"),
+                )
+            )
+        except OSError as error:
+            words = f"no folder can be made here: {error.strerror}; choose one with --keep"
+            raise ExportError(words, path=beside.parent) from error
+        yield made
 
 
 def _versions(there: dict[str, str], here: dict[str, str]) -> Iterator[str]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from srviewer.errors import ExportError, NotADataSetError, OptionError, SrviewerError
-from srviewer.export.adopting import OLD_LEFTOVERS, OLD_WAS_STOPPED
+from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.checksums import (
     CHECKSUMS,
     PAIR_CHECKSUMS,
@@ -20,7 +18,6 @@ from srviewer.export.checksums import (
     read_file_checksums,
     read_pair_checksums,
 )
-from srviewer.export.container_store import PACKING
 from srviewer.export.containers.base import Container, Reader, StoredError
 from srviewer.export.exclusions import exclusions_there
 from srviewer.export.findings import Check, Finding, Kind
@@ -30,9 +27,8 @@ from srviewer.export.manifest_rows import Span, stream_rows
 from srviewer.export.naming import text_name
 from srviewer.export.options import read_record, require_package
 from srviewer.export.own_files import container_files, own_files, pair_files
-from srviewer.export.run_file import RUN_FILE
-from srviewer.export.spool import SPOOL
 from srviewer.export.target import Target, settings_of_a_set
+from srviewer.export.verification.beginning import require_data_set, unfinished_in
 from srviewer.export.verification.checking import (
     PairToCheck,
     Share,
@@ -44,7 +40,6 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
-from srviewer.runs.database import BESIDE
 from srviewer.runs.folders import find, is_file
 from srviewer.runs.inputs import Input, collect, possible_inputs
 from srviewer.runs.run import Run
@@ -168,6 +163,7 @@ class _Verification:
         self._checksums = Checksums()
         self._told: set[int] = set()  # hashes of findings
         self._damaged: set[str] = set()  # files that something was told about
+        self._made_with: dict[str, str] = {}
         self._unfinished = unfinished_in(out)
         if self._unfinished:
             self._find(self._unfinished)
@@ -194,6 +190,7 @@ class _Verification:
             recipe = load_recipe(self._out / RECIPE)
             name = EXPORT
             record = read_record(self._out / EXPORT)
+            self._made_with = record.made_with
             name = EXCLUDED
             exclusions = exclusions_there(self._out)
             target = Target(self._out, recipe, record.format, record.options, exclusions=exclusions)
@@ -262,7 +259,12 @@ class _Verification:
 
     def _read_checksums(self) -> None:
         """Take in the checksums; those of pairs only where their own file is as it was written."""
-        if not (self._is_plain(CHECKSUMS) and is_file(self._out, CHECKSUMS)):
+        if not self._is_plain(CHECKSUMS):
+            return
+        if not is_file(self._out, CHECKSUMS):
+            if self._made_with:  # versions that wrote no checksums noted none either
+                words = "no such file, though all exports write it"
+                self._find(Finding(Kind.MISSING, CHECKSUMS, words))
             return
         try:
             self._checksums.add(read_file_checksums(self._out), pairs=False)
@@ -371,30 +373,3 @@ class _Verification:
             return
         if more > 0:
             self._find(Finding(Kind.EXTRA, file, f"{more:,} more in it than the manifest names"))
-
-
-def require_data_set(out: Path) -> None:
-    """Raise `NotADataSetError` where `out` holds none, `OptionError` where it is no folder."""
-    names = (RECIPE, EXPORT, MANIFEST)
-    try:
-        os.scandir(out).close()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise OptionError("no such folder", path=out) from error
-    except (OSError, ValueError) as error:
-        raise ExportError(getattr(error, "strerror", "") or str(error), path=out) from error
-    if not any(find(out, name) for name in (*names, RUN_FILE)):
-        cause = f"not a data set of srviewer, which has {', '.join(names)}"
-        raise NotADataSetError(cause, path=out)
-
-
-def unfinished_in(out: Path) -> Finding | None:
-    """Return what says that the export into `out` was not finished, None where nothing does."""
-    words = (
-        "the export is not finished: either it is under way, or it was stopped, and the "
-        "same srviewer export command does what is missing"
-    )
-    own = (*(f"{RUN_FILE}{suffix}" for suffix in BESIDE), SPOOL, PACKING)
-    if not find(out, RUN_FILE):
-        words, own = OLD_WAS_STOPPED, OLD_LEFTOVERS
-    name = next((name for name in own if find(out, name)), None)
-    return Finding(Kind.INCOMPLETE, name, words) if name else None

@@ -160,6 +160,7 @@ class Runner(QObject):
         super().__init__(parent)
         self.jobs: list[Job] = []
         self._queue, self._priority = queue, priority
+        self._closed = False
         self._thread = QThread()
         self._thread.setObjectName(name)
         self._worker = _Worker()
@@ -179,7 +180,9 @@ class Runner(QObject):
         return bool(self.jobs)
 
     def start(self, job: Job) -> None:
-        """Do `job`, as `queue` says of those before it."""
+        """Do `job`, as `queue` says of those before it; nothing happens once it is closed."""
+        if self._closed:
+            return
         kept = {Queue.REPLACE: 0, Queue.NEWEST: 1, Queue.IN_TURN: len(self.jobs)}[self._queue]
         self._drop(self.jobs[kept:])
         self.jobs.append(job)
@@ -208,6 +211,11 @@ class Runner(QObject):
             self.jobs.clear()
         return stopped
 
+    def close(self) -> None:
+        """Drop all jobs, and begin no other: what is told late may ask for one."""
+        self._closed = True
+        self.drop()
+
     @Slot(object, str, tuple)
     def _pass_on(self, job: Job, what: str, values: tuple[object, ...]) -> None:
         if what == "finished" and job in self.jobs:
@@ -223,9 +231,10 @@ class Runner(QObject):
 
 
 def stop_runners(within: QObject, wait: int = 1000) -> bool:
-    """Stop the runners below `within`, and tell whether all threads have ended within `wait` ms."""
+    """Close the runners below `within`; tell whether all threads have ended within `wait` ms."""
     runners = within.findChildren(Runner)
     for runner in runners:  # all are asked before any is waited for
+        runner.close()
         runner.stop(0)
     patience = QDeadlineTimer(wait)
     return all([runner.stop(patience.remainingTime()) for runner in runners])  # noqa: C419 - as above

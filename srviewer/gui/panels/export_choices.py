@@ -14,12 +14,12 @@ from srviewer.export.options import FORMATS, OPTIONS, Options, of_format, resolv
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
-from srviewer.gui.state.settings import MOST_JOBS
 from srviewer.gui.widgets.building import beside, filled, named, restyle, tool_button
 from srviewer.gui.widgets.controls import Control, make_control
 from srviewer.gui.widgets.labels import WrappedLabel
 from srviewer.pipeline.knobs import Knob
 from srviewer.pipeline.stages import LAYOUT_KNOBS
+from srviewer.runs.tasks import MOST_JOBS
 
 _JOBS = Knob(
     "jobs",

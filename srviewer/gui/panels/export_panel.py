@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -30,7 +30,7 @@ from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import EXPORT_SCOPES
-from srviewer.gui.widgets.building import beside, filled, heading, named, push_button
+from srviewer.gui.widgets.building import beside, filled, named, push_button
 from srviewer.gui.widgets.controls import offer
 from srviewer.gui.widgets.labels import fitting
 
@@ -90,14 +90,13 @@ class ExportPanel(QFrame):
         self.button.setSizePolicy(policy.Ignored, policy.Fixed)  # no count makes the panel wider
         filled(
             QVBoxLayout(self),
-            heading("Export"),
             beside(self.folder, self.folder.browse, grows=self.folder),
             beside(self.images, self.format, grows=self.images),
             self.choices,
             self.progress,
             self.button,  # last, so that it stays where it is
-            margins=(12, 8, 12, 12),
-            spacing=6,
+            margins=(12, 4, 12, 8),
+            spacing=4,
         )
 
     def _connect(self) -> None:
@@ -243,6 +242,16 @@ class ExportPanel(QFrame):
         if shown != self.button.text():
             self.button.setText(shown)
         self.button.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look into the folder while it matters."""
+        super().showEvent(event)
+        self._planner.set_active(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Begin nothing for nobody."""
+        super().hideEvent(event)
+        self._planner.set_active(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say as much on the button as there is room for."""

@@ -19,11 +19,12 @@ from srviewer.gui.jobs.thumbnails import SIDE, Thumbnails
 from srviewer.gui.state.model import Entry, Model
 from srviewer.gui.theme import Theme, current_theme
 from srviewer.gui.widgets.building import named
-from srviewer.gui.widgets.labels import fitting
+from srviewer.gui.widgets.labels import fitting, shortened
 from srviewer.wording import counted
 
 _SMALLEST = 36  # px of a thumbnail in a narrow panel
 _PAD = 6  # px round the thumbnail and the text
+_MIDDLE = Qt.TextElideMode.ElideMiddle  # names of one folder often start alike
 _BAR = 3  # px of the bar that marks the current image
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -167,8 +168,8 @@ class _Delegate(QStyledItemDelegate):
         sign = "! " if warns else ""
         texts = [
             # Where a name has no room, its ending is what tells least.
-            (fitting(bold, width, name, name.rpartition(".")[0] or name), theme.text),
-            (fitting(plain, width, size, size.removesuffix(" px")), theme.muted),
+            (fitting(bold, width, name, name.rpartition(".")[0] or name, cut=_MIDDLE), theme.text),
+            (fitting(plain, width, *shortened(size)), theme.muted),
             (
                 fitting(plain, width, sign + state, sign + _SHORT.get(state, state)),
                 theme.warning if warns else theme.muted,

@@ -26,7 +26,9 @@ from srviewer.gui.widgets.section import Section
 from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
+from srviewer.pipeline.textures import TEXTURES
 
+_MARGIN = 8  # px above and below a control that is brought into sight
 _CLOSED = ("Keypoints", "Box", "Metrics")
 """The groups that are closed at first: what people seldom come to tune."""
 
@@ -57,8 +59,12 @@ class RecipePanel(QWidget):
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
-        stacked(self, self._header(), self._body())
+        self._inner = QWidget()
+        self._area = _Column(self._inner)
+        stacked(self, self._header(), self._area)
+        self._fill_body()
         model.recipe_changed.connect(self._show)
+        model.selection_changed.connect(self._show_threshold)
         self._show()
 
     def _header(self) -> QWidget:
@@ -75,9 +81,8 @@ class RecipePanel(QWidget):
         filled(QHBoxLayout(header), *parts, grows=self._preset, margins=margins, spacing=6)
         return header
 
-    def _body(self) -> QScrollArea:
-        inner = QWidget()
-        column = filled(QVBoxLayout(inner), margins=(12, 2, 8, 8), spacing=0)
+    def _fill_body(self) -> None:
+        column = filled(QVBoxLayout(self._inner), margins=(12, 2, 8, 8), spacing=0)
         for group in dict.fromkeys(knob.group for knob in KNOBS.values()):
             contents = ", ".join(knob.label for knob in KNOBS.values() if knob.group == group)
             section = Section(group.lower(), group, contents, self._group(group))
@@ -85,7 +90,6 @@ class RecipePanel(QWidget):
             self._sections[group] = section
         self.close_groups(_CLOSED)
         column.addStretch(1)
-        return _Column(inner)
 
     @property
     def closed_groups(self) -> list[str]:
@@ -101,7 +105,7 @@ class RecipePanel(QWidget):
     def _group(self, group: str) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(5)
+        grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         knobs = (knob for knob in KNOBS.values() if knob.group == group)
         for row, knob in zip(count(0, 2), knobs, strict=False):
@@ -127,6 +131,20 @@ class RecipePanel(QWidget):
         button.setSizePolicy(policy)
         return button
 
+    def _show_threshold(self) -> None:
+        """Have the threshold in sight that decides on what is asked about."""
+        selected, recipe = self._model.selection, self._model.recipe
+        if selected is None:
+            return
+        unused = unused_knobs(recipe)
+        of_matches = ("error_margin", "position_tolerance")
+        names = of_matches if selected.kind == "match" else (TEXTURES[recipe.texture].threshold,)
+        for name in names:
+            control = self._rows[name][0]
+            if name not in unused and control.slider is not None and control.widget.isVisible():
+                self._area.ensureWidgetVisible(control.slider, 0, _MARGIN)
+                self._area.ensureWidgetVisible(control.label, 0, _MARGIN)
+
     def _reset(self, key: str) -> None:
         self._model.change(key, getattr(self._model.preset_recipe, key))
 
@@ -142,8 +160,9 @@ class RecipePanel(QWidget):
         self._modified.setToolTip(f"{tip} from preset {self._model.preset}")
         for key, (control, reset) in self._rows.items():
             control.show_value(getattr(recipe, key))
-            for widget in filter(None, (control.widget, control.slider)):
-                widget.setEnabled(key not in unused)
+            control.widget.setEnabled(key not in unused)
+            if control.slider is not None:
+                control.slider.setVisible(key not in unused)
             reason = f"\nNot used now: {unused[key]}." if key in unused else ""
             control.widget.setToolTip(_help(control.knob) + reason)
             control.label.setEnabled(key not in unused)

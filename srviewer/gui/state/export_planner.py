@@ -26,6 +26,8 @@ Images = tuple[Path | Rooted, ...]
 class ExportPlanner(QObject):
     """Knows what an export would find in its folder; a slow disk keeps nobody waiting.
 
+    It works only while somebody looks: nothing is begun for a window that is closed.
+
     The folder and the images' files are looked at when others are meant. Recipe, format and
     options are held against what was found then, which takes no time.
 
@@ -45,6 +47,7 @@ class ExportPlanner(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.problem = ""
+        self._active = False
         self._about: Hashable = None
         self._images: Callable[[], Images] = tuple
         self._out = Path()
@@ -54,6 +57,15 @@ class ExportPlanner(QObject):
         self._runner.failed.connect(self._on_failed)
         self._soon = QTimer(self, singleShot=True, interval=_WAIT)
         self._soon.timeout.connect(self._look)
+
+    def set_active(self, active: bool) -> None:
+        """Look into the folder for as long as somebody looks at what is said of it."""
+        self._active = active
+        if not active:
+            self._soon.stop()
+            self._runner.drop()
+        elif self._found is None:
+            self.look_again()
 
     def look_at(self, out: Path, which: Hashable, images: Callable[[], Images]) -> None:
         """Look at the folder `out` and at `images`, which are others where `which` is another."""
@@ -70,7 +82,7 @@ class ExportPlanner(QObject):
     def look_again(self) -> None:
         """Look at both anew: something was written."""
         self.forget()
-        if self._about is not None:
+        if self._about is not None and self._active:
             self._soon.start()
 
     def forget(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from srviewer.errors import RecipeError, SrviewerError
+from srviewer.errors import Cancelled, RecipeError, SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.history import RecipeHistory, Step
@@ -126,6 +126,7 @@ class Model(QObject):
         self._reader = Runner("reading", Queue.REPLACE, self)
         self._reader.done.connect(self._on_read)
         self._reader.failed.connect(self._on_failed)
+        self._reader.progressed.connect(self._tell_running)
         self._follower = AnalysisFollower(lambda: self.recipe, self.excluded_of, self)
         self._follower.stage_done.connect(self._take_analysis)
         self._follower.progressed.connect(self._tell_running)
@@ -420,6 +421,18 @@ class Model(QObject):
             )
         )
         self._tell_running("read", 0, 1)
+
+    def cancel_reading(self) -> None:
+        """Read the current image no further; it is read when it is looked at again."""
+        entry = self.current
+        if entry is not None and self._reader.busy:
+            self._reader.drop()
+            entry.error = Cancelled("not read, as asked; choose it again to read it").about(
+                entry.path
+            )
+            self.analysis_changed.emit()
+            self._tell_rest()
+            self.noted.emit(str(entry.error))
 
     def _on_read(self, image: SourceImage) -> None:
         if self.current is not None:

@@ -16,7 +16,7 @@ from srviewer.gui.state.model import Entry, Model
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Rooted, images_in
 
-_Found = tuple[list[Path | Rooted], list[Path], list[str]]
+_Found = tuple[list[Path | Rooted], list[Path], list[str], list[Path]]
 
 
 class Opening(QObject):
@@ -28,10 +28,13 @@ class Opening(QObject):
         Folders without images, or one that cannot be looked through.
     noted(message)
         What was passed over in a folder.
+    missing(paths)
+        What is not there; the reading tells of it.
     """
 
     failed = Signal(str)
     noted = Signal(str)
+    missing = Signal(list)
 
     def __init__(self, model: Model, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +62,7 @@ class Opening(QObject):
 
     def reopen(self, images: Sequence[Path | Rooted]) -> None:
         """Add images that were found before."""
-        self._on_found(([*images], [], []))
+        self._on_found(([*images], [], [], []))
 
     def cancel(self) -> None:
         """Open nothing more of what was asked for."""
@@ -71,7 +74,9 @@ class Opening(QObject):
         self._model.running_changed.emit(f"looking for images, {done:,} found", 0, 1)
 
     def _on_found(self, found: _Found) -> None:
-        images, empty, notes = found
+        images, empty, notes, missing = found
+        if missing:
+            self.missing.emit(missing)
         for note in notes:
             self.noted.emit(note)
         self._model.add_images(images)
@@ -88,8 +93,9 @@ class Opening(QObject):
 
 
 def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _Found:
-    """Return the images at `paths`, the folders without any, and what was passed over."""
+    """Return the images at `paths`, folders without any, what was passed over, what is missing."""
     images: list[Path | Rooted] = []
+    missing: list[Path] = []
     empty: list[Path] = []
     notes: list[str] = []
 
@@ -99,6 +105,7 @@ def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _F
     for path in paths:
         if not os.path.isdir(path):
             images.append(path)
+            missing += [path] if _is_missing(path) else []
             continue
         progress.report("list", len(images), 0)
         found = images_in(
@@ -109,4 +116,14 @@ def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _F
         images += (Rooted(image, path) for image in found)
         if not found:
             empty.append(path)
-    return images, empty, notes
+    return images, empty, notes, missing
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False  # such as one in a folder that may not be looked into
+    return False

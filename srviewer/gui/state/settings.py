@@ -7,15 +7,23 @@ import binascii
 import contextlib
 import json
 import os
+import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import asdict, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, get_args
 
-from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtCore import QByteArray, QLockFile, QSettings, QStandardPaths
 
-from srviewer.errors import ExclusionError, OptionError, RecipeError, SrviewerError, shown
+from srviewer.errors import (
+    ExclusionError,
+    OptionError,
+    RecipeError,
+    SrviewerError,
+    shown,
+    shown_path,
+)
 from srviewer.export.options import FORMATS, Options
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
 from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement
@@ -25,14 +33,14 @@ from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.texts import parse_json, read_bytes
 from srviewer.runs.data_sets import EXCLUDED
-from srviewer.runs.folders import write_text
+from srviewer.runs.folders import remove_file, write_text
+from srviewer.runs.tasks import MOST_JOBS
 
 T = TypeVar("T")
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
 EXPORT_SCOPES = ("this", "all")
 MOST_RECENT = 10
-MOST_JOBS = 1024
 MOST_WANTED = 1_000_000_000
 _MOST_BYTES = 1 << 20  # of the file; ten long names of recent files take a tenth of it
 
@@ -185,6 +193,7 @@ class Settings:
         try:
             if os.path.lexists(file):  # Qt would wait for a pipe, and take all of a device
                 read_bytes(file, SrviewerError, _MOST_BYTES)
+            _clear_away(file)
         except SrviewerError as error:
             self._unread = error
             return _Memory()
@@ -207,9 +216,14 @@ class Settings:
         """Return settings that start empty and write nothing to disk."""
         return cls(_Memory())
 
-    def save(self) -> None:
-        """Write what is not on disk yet; a disk that refuses is no error here."""
+    def save(self) -> str | None:
+        """Write what is not on disk yet; return in words what keeps that from being done."""
         self._store.sync()
+        if isinstance(self._store, _Memory) or self._store.status() != QSettings.Status.AccessError:
+            return None
+        file = shown_path(self._store.fileName())
+        cause = "the folder cannot be written to, or the disk is full"
+        return f"{file}: the settings of this run were not kept: {cause}"
 
     # What is excluded by hand: there may be more than one setting can hold
 
@@ -236,20 +250,25 @@ class Settings:
     # Files and folders
 
     def recent(self) -> list[Path]:
-        """Return the images and folders opened last, newest first, without those now missing."""
-        return [path for path in self._all_recent() if _exists(path)]
+        """Return the images and folders opened last, newest first.
+
+        The disk is not asked whether they are there: a share that is gone does not answer.
+        """
+        stored = self.stored("recent")
+        names = filter(_text, stored if isinstance(stored, list) else [])
+        return [Path(name) for name in names][:MOST_RECENT]
 
     def add_recent(self, paths: Iterable[Path]) -> None:
         """Remember `paths` as opened now, the first of them as the newest."""
         self._store.sync()  # another window may have added some
-        # A path that is missing now may be on a disk that comes back, so it keeps its place.
-        every = dict.fromkeys([*(path.absolute() for path in paths), *self._all_recent()])
+        every = dict.fromkeys([*(path.absolute() for path in paths), *self.recent()])
         self.remember("recent", [str(path) for path in list(every)[:MOST_RECENT]])
 
-    def _all_recent(self) -> list[Path]:
-        stored = self.stored("recent")
-        names = filter(_text, stored if isinstance(stored, list) else [])
-        return [Path(name) for name in names][:MOST_RECENT]
+    def forget_recent(self, paths: Iterable[Path]) -> None:
+        """Leave out `paths`, which were found to be missing when they were to be opened."""
+        self._store.sync()
+        missing = {path.absolute() for path in paths}
+        self.remember("recent", [str(path) for path in self.recent() if path not in missing])
 
     last_folder: _Value[Path | None] = _Value("last_folder", _folder, write=str, whole=_text)
     """The folder that a dialog for files starts in; None where it is missing."""
@@ -347,6 +366,20 @@ def own_file() -> Path:
     """Return the INI file of the person at the screen."""
     config = QStandardPaths.StandardLocation.GenericConfigLocation
     return Path(QStandardPaths.writableLocation(config)) / "srviewer" / "window.ini"
+
+
+def _clear_away(file: Path) -> None:
+    """Remove what windows have left beside `file` that were killed while they saved."""
+    name_of_one = re.compile(rf"{re.escape(file.name)}\.[A-Za-z]{{6}}")
+    with contextlib.suppress(OSError):  # what cannot be removed does no harm
+        left = [name for name in os.listdir(file.parent) if name_of_one.fullmatch(name)]
+        lock = QLockFile(f"{file}.lock")  # as QSettings has it while it writes
+        if left and lock.tryLock(0):
+            try:
+                for name in left:
+                    remove_file(file.parent, name)
+            finally:
+                lock.unlock()
 
 
 def _exists(path: Path) -> bool:

@@ -87,6 +87,7 @@ class ComparePanel(QWidget):
         # A long list of differences must not cut anything off.
         scrolled = QScrollArea(widgetResizable=True)
         scrolled.setWidget(holder)
+        scrolled.setMinimumWidth(holder.minimumSizeHint().width() + 2)
         self._figures = Figures()
         row = filled(QHBoxLayout(self), scrolled, self._figures, margins=(12, 8, 12, 8), spacing=24)
         row.setStretchFactor(scrolled, 1)

@@ -89,7 +89,13 @@ class CloseUps(QWidget):
 
 
 class Inspector(QScrollArea):
-    """Follows the model's selection: figures, and beside or below them the pixels."""
+    """Follows the model's selection: figures, and beside or below them the pixels.
+
+    Attributes
+    ----------
+    hint : QLabel
+        Says what to click where nothing is asked about; Qt gives it the focus that a button had.
+    """
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent, widgetResizable=True)
@@ -111,11 +117,11 @@ class Inspector(QScrollArea):
         parts = header, self.verdict, self._body
         column = QVBoxLayout(self._answer)
         filled(column, *parts, grows=self._body, margins=(12, 6, 12, 6), spacing=4)
-        nothing = label("inspector_hint", _ASK, muted=True, wraps=True)
-        nothing.setContentsMargins(12, 10, 12, 10)
-        nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.hint = label("inspector_hint", _ASK, muted=True, wraps=True)
+        self.hint.setContentsMargins(12, 10, 12, 10)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._pages = QStackedWidget()
-        self._pages.addWidget(nothing)
+        self._pages.addWidget(self.hint)
         self._pages.addWidget(self._answer)
         self.setWidget(self._pages)
         model.selection_changed.connect(self._show)

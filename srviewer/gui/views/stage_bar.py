@@ -24,6 +24,8 @@ class TitledButton(QToolButton):
     With the property ``aside`` it is not marked, though it is checked.
     """
 
+    _least = 110  # px: room for the size of an image
+
     def __init__(self, number: int, title: str, name: str) -> None:
         super().__init__()
         named(self, name, title, stage=True)
@@ -41,11 +43,11 @@ class TitledButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         """Return room for two lines."""
-        return QSize(96, 2 * self.fontMetrics().lineSpacing() + 16)
+        return QSize(self._least, 2 * self.fontMetrics().lineSpacing() + 16)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same."""
-        return self.sizeHint()
+        """Return room for the title."""
+        return QSize(self._least, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the texts over what the style draws."""
@@ -185,10 +187,12 @@ _DATA_SET_HELP = "all images as one set: survey them, and tune over all of them 
 class DataSetButton(TitledButton):
     """A button like those of the stages; it is pressed while the data set is shown."""
 
+    _least = 120
+
     def __init__(self, model: Model, data_set: DataSet) -> None:
         super().__init__(len(VIEWS) + 1, "Data set", "show_data_set")
         self._model, self._data_set = model, data_set
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.clicked.connect(model.show_data_set)
         for changed in (data_set.changed, data_set.survey.state_changed, model.page_changed):
             changed.connect(self._show)

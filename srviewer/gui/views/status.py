@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.pair_pictures import Pointed
 from srviewer.gui.widgets.building import label
-from srviewer.gui.widgets.labels import ElidedLabel, fitting
+from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import window_verdict
+from srviewer.wording import size_text
 
 _STAGE_WORDS = {
     "read": "reading",
@@ -34,7 +35,8 @@ class Status(QStatusBar):
         self._model = model
         self._pointed: Pointed | None = None
         self.setSizeGripEnabled(False)
-        self.pointer = ElidedLabel()
+        self.pointer = QLabel()
+        self.pointer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.pointer.setContentsMargins(8, 0, 0, 0)
         self.notes = label(muted=True)
         self.area = QLabel()
@@ -58,7 +60,7 @@ class Status(QStatusBar):
     def _show_pointer(self) -> None:
         pointed, a = self._pointed, self._model.analysis
         if pointed is None:
-            self.pointer.say("")
+            self.pointer.setText("")
             return
         text = f"x {pointed.x}  y {pointed.y} px"
         for name, value in (("HR", pointed.hr), ("LR", pointed.lr)):
@@ -67,7 +69,9 @@ class Status(QStatusBar):
         window = pointed.window
         if a is not None and window is not None and a.has("patches") and a.has("quality"):
             text += f"   window {window_verdict(a, window)}" if window < len(a.windows) else ""
-        self.pointer.say(text)
+        cut = fitting(self.fontMetrics(), self.pointer.contentsRect().width(), text)
+        self.pointer.setText(cut)
+        self.pointer.setToolTip(text if cut != text else "")
 
     def _show(self) -> None:
         a = self._model.analysis
@@ -86,6 +90,10 @@ class Status(QStatusBar):
         self.stage.setVisible(bool(stage))
         counts = total > 1
         words = _STAGE_WORDS.get(stage, stage)
-        self.stage.setText(f"{words}  {done:,} of {total:,}" if counts else words)
+        if stage == "read" and counts:
+            words = f"{words}  {size_text(1000 * done)} of {size_text(1000 * total)}"
+        elif counts:
+            words = f"{words}  {done:,} of {total:,}"
+        self.stage.setText(words)
         self.bar.setRange(0, total if counts else 0)
         self.bar.setValue(done)

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QWidget,
+)
 
 from srviewer.gui.widgets.building import filled, label, named, tool_button
+
+_LOWEST = 120  # px of a part that is scrolled
 
 
 class _TitleBar(QWidget):
@@ -45,6 +55,14 @@ class _TitleBar(QWidget):
         return self.sizeHint()
 
 
+def _scrolled(part: QWidget) -> QScrollArea:
+    area = QScrollArea(widgetResizable=True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setMinimumHeight(_LOWEST)
+    area.setWidget(part)
+    return area
+
+
 class Dock(QDockWidget):
     """A panel with a slim title bar. What stands in it is hidden while nobody can see it.
 
@@ -59,29 +77,43 @@ class Dock(QDockWidget):
 
     Parameters
     ----------
+    window : QMainWindow
     name : str
         Of the object, after ``dock_``.
     title : str
     part : QWidget
     aside : QWidget, optional
         Stands in the title bar.
+    scrolls : bool
+        Whether it may have less room than the part needs, which then is scrolled.
     """
 
     changed = Signal()
     left = Signal()
 
-    def __init__(self, name: str, title: str, part: QWidget, aside: QWidget | None = None) -> None:
-        super().__init__(title)
+    def __init__(
+        self,
+        window: QMainWindow,
+        name: str,
+        title: str,
+        part: QWidget,
+        aside: QWidget | None = None,
+        *,
+        scrolls: bool = False,
+    ) -> None:
+        super().__init__(title, window)
+        self.part = part
         named(self, f"dock_{name}", title)
         self.opened = True
         self._has_room = True
         # Qt puts a panel behind others beyond the window's edge, where it counts as visible.
         self._pages = QStackedWidget()
-        self._pages.addWidget(QWidget())
-        self._pages.addWidget(part)
-        self.setWidget(self._pages)
         self._title_bar = _TitleBar(self, aside)
+        # The part comes last: whatever is put somewhere is styled anew with all that is in it.
         self.setTitleBarWidget(self._title_bar)
+        self.setWidget(self._pages)
+        self._pages.addWidget(QWidget())
+        self._pages.addWidget(_scrolled(part) if scrolls else part)
         self.visibilityChanged.connect(self._on_visibility)
 
     @property
@@ -101,9 +133,14 @@ class Dock(QDockWidget):
         self._has_room = has_room
         self.follow()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a person has left it open and the window has room for it."""
+        return self.opened and self._has_room
+
     def follow(self) -> None:
         """Be shown or not."""
-        shown = self.opened and self._has_room
+        shown = self.is_wanted
         if shown == self.isHidden():
             if not shown:
                 self._leave()

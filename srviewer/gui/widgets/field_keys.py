@@ -157,8 +157,9 @@ class FieldKeys(FollowsFocus):
             return True
         if isinstance(widget, QAbstractButton):
             widget.event(event)
-            if isinstance(QApplication.focusWidget(), FIELDS):
-                widget.setFocus()  # arrows lead from button to button, and into no field
+            now = QApplication.focusWidget()
+            if not (isinstance(now, QAbstractButton) and now.parent() is widget.parent()):
+                widget.setFocus()  # arrows lead from button to button, and nowhere else
             return True
         return False
 

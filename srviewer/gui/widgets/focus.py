@@ -46,6 +46,8 @@ class FollowsFocus(QObject):
             widget.installEventFilter(self)
 
     def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        if not shiboken6.isValid(self.window):
+            return
         self.follow(now if now is not None and belongs(now, self.window) else None)
 
 
@@ -81,6 +83,8 @@ class FocusKeeper(QObject):
         (home if usable else self._window).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        if not shiboken6.isValid(self._window):
+            return  # a window that was never closed is gone with the program
         if now is None:
             if self._window.isActiveWindow() and QApplication.activePopupWidget() is None:
                 self.go_home()

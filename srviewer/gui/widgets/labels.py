@@ -33,7 +33,7 @@ def fitting(
 def shortened(text: str) -> tuple[str, ...]:
     """Return `text` and shorter ways to write its numbers; none of them is without its unit."""
     tight = text.replace(" of ", "/").replace(" x ", "x")
-    return text, tight, tight.split(", ")[0]
+    return text, tight, text.split(", ")[0].split(" of ")[0].replace(" x ", "x")
 
 
 class ElidedLabel(QLabel):

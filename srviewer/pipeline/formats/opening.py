@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import BinaryIO
 
 from srviewer.errors import ReadError, SrviewerError
 from srviewer.pipeline.formats.limits import MOST_BYTES
+from srviewer.pipeline.progress import UNHEARD, Progress
 
 _FLAGS = ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT")  # not all everywhere
 _HOW = os.O_RDONLY
+_BLOCK = 4_000_000  # bytes between two looks at the cancel token
 for _flag in _FLAGS:
     _HOW |= getattr(os, _flag, 0)
 _OTHERS = {
@@ -61,8 +64,10 @@ def _require_plain(mode: int, wanted: str) -> None:
         raise ValueError(f"{_OTHERS.get(stat.S_IFMT(mode), 'something else')}, not {wanted}")
 
 
-def read_plain(path: Path) -> bytes:
+def read_plain(path: Path, progress: Progress = UNHEARD) -> bytes:
     """Return what the plain file `path` holds.
+
+    `progress` is told of the kilobytes of a large one, and asked block by block whether to stop.
 
     Raises
     ------
@@ -77,9 +82,24 @@ def read_plain(path: Path) -> bytes:
             cause = f"a file of {size / 1e9:,.1f} GB"
             raise ReadError(cause, path=path, allowed=f"at most {MOST_BYTES / 1e9:,.1f} GB")
         try:
-            data = file.read(size)
+            data = _all_of(file, size, progress)
         except OSError as error:
             raise ReadError(error.strerror or str(error), path=path) from error
     if len(data) != size:
         raise ReadError("it changed while it was read", path=path)
     return data
+
+
+def _all_of(file: BinaryIO, size: int, progress: Progress) -> bytes:
+    if size <= _BLOCK:
+        progress.check()
+        return file.read(size)
+    held = io.BytesIO()
+    while held.tell() < size:
+        progress.check()
+        progress.report("read", held.tell() // 1000, size // 1000)
+        block = file.read(min(_BLOCK, size - held.tell()))
+        if not block:
+            break  # it was cut meanwhile
+        held.write(block)
+    return held.getvalue()

@@ -92,3 +92,10 @@ def test_those_of_an_export(whole, format, options):
     if (out / PAIR_CHECKSUMS).exists():
         pairs = [place for row in rows_of(out) for place in (row["hr"], row["lr"])]
         assert [name for name, _ in read_pair_checksums(out)] == pairs
+
+
+def test_want_of_room_among_temporary_files_is_told():
+    sums = Checksums()
+    sums._names.execute("PRAGMA max_page_count = 4")
+    with pytest.raises(ExportError, match="no room for the names of all pairs"):
+        sums.add(((f"{number:0100}", None) for number in range(1000)), pairs=True)

@@ -14,6 +14,7 @@ from PIL import Image
 from srviewer.errors import Cancelled, ExportError
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
 from srviewer.export.findings import Check, Finding, Kind
+from srviewer.export.manifest import EXPORT
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
@@ -47,7 +48,18 @@ def without_checksums(out: Path) -> Path:
     """Make a data set of a version that wrote none."""
     for name in (CHECKSUMS, PAIR_CHECKSUMS):
         (out / name).unlink(missing_ok=True)
+    text = (out / EXPORT).read_text("utf-8")
+    (out / EXPORT).write_text(text.partition("\n[made_with]")[0], "utf-8")
     return out
+
+
+def test_checksums_that_are_gone_are_missed(copy):
+    out = copy("lmdb")
+    (out / CHECKSUMS).unlink()
+    assert told(out) == [(Kind.MISSING, CHECKSUMS)]
+    (out / PAIR_CHECKSUMS).unlink()
+    assert told(out) == [(Kind.MISSING, CHECKSUMS)]
+    assert told(without_checksums(out)) == []
 
 
 # Whole data sets

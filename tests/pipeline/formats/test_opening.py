@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.errors import ReadError
+from srviewer.errors import Cancelled, ReadError
 from srviewer.pipeline.formats import opening
 from srviewer.pipeline.formats.opening import open_plain, read_plain
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 from srviewer.runs.marks import fingerprint, mark_file
 
@@ -88,3 +89,20 @@ def test_a_file_that_changes_while_it_is_read_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(opening.os, "fstat", longer)
     with pytest.raises(ReadError, match=r"a\.png: it changed while it was read"):
         read_plain(tmp_path / "a.png")
+
+
+def test_a_large_file_is_told_block_by_block_and_can_be_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "_BLOCK", 10_000)
+    data = bytes(range(256)) * 100
+    (tmp_path / "a.png").write_bytes(data)
+    told = []
+    assert read_plain(tmp_path / "a.png", Progress(lambda *now: told.append(now))) == data
+    assert told == [("read", 0, 25), ("read", 10, 25), ("read", 20, 25)]
+    cancel = threading.Event()
+    progress = Progress(lambda *now: cancel.set(), cancel)
+    with pytest.raises(Cancelled):
+        read_plain(tmp_path / "a.png", progress)
+    told.clear()
+    monkeypatch.setattr(opening, "_BLOCK", len(data))
+    assert read_plain(tmp_path / "a.png", Progress(lambda *now: told.append(now))) == data
+    assert told == []  # what is read in a moment

@@ -1,0 +1,81 @@
+"""How the pairs in a folder were written, told by its texts or by its run file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from srviewer.errors import ExportError
+from srviewer.export.adopting import whole_rows
+from srviewer.export.exclusions import exclusions_there
+from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
+from srviewer.export.options import read_record
+from srviewer.export.run_file import RunFile
+from srviewer.export.target import Target, settings_of_a_set
+from srviewer.pipeline.recipe_file import from_toml
+from srviewer.pipeline.texts import read_text
+from srviewer.runs.folders import find, is_file
+from srviewer.runs.versions import VERSIONS
+
+
+def target_there(out: Path, run_file: RunFile | None, here: Target | None = None) -> Target | None:
+    """Return how the pairs in `out` were written; None where there are none.
+
+    Parameters
+    ----------
+    out : Path
+    run_file : RunFile, optional
+        It has noted the texts, for where they are gone.
+    here : Target, optional
+        How others are to be written; what nothing tells is taken from it.
+
+    Raises
+    ------
+    ExportError
+        Where the settings there are wrong, or cannot be told and `here` is not given.
+    """
+    recipe_text, record_text = (_text_there(out, name, run_file) for name in (RECIPE, EXPORT))
+    if recipe_text is not None:
+        with settings_of_a_set(out / RECIPE):
+            recipe = from_toml(recipe_text, out / RECIPE)
+    elif here is not None:
+        recipe = here.recipe
+    else:
+        raise ExportError("not there, so that it cannot be told what is", path=out / RECIPE)
+    exclusions = exclusions_there(out, run_file)
+    if record_text is not None:
+        with settings_of_a_set(out / EXPORT):
+            record = read_record(out / EXPORT, record_text)
+            found = Target(out, recipe, record.format, record.options, exclusions=exclusions)
+            _ = found.container  # raises where they exclude each other
+        return found
+    for row in whole_rows(out, recipe):  # of a version that had folders only
+        return Target(out, recipe, Path(row.hr).suffix[1:])
+    if recipe_text is None:
+        return None
+    return replace(here or Target(out, recipe, "bmp"), recipe=recipe, exclusions=exclusions)
+
+
+def _text_there(out: Path, name: str, run_file: RunFile | None) -> str | None:
+    """Return what the file `name` holds, or was noted to hold where it is gone."""
+    if is_file(out, name):
+        return read_text(out / name, ExportError)
+    return run_file.get(name) if run_file is not None else None
+
+
+def versions_there(out: Path, run_file: RunFile | None) -> Mapping[str, str]:
+    """Return with which versions the pairs in `out` were made."""
+    if run_file is not None and not run_file.is_new:
+        return run_file.versions()
+    if is_file(out, EXPORT):
+        return read_record(out / EXPORT).made_with
+    # Of the first versions, which noted none.
+    return {} if find(out, MANIFEST) else VERSIONS
+
+
+def contents_there(out: Path, run_file: RunFile) -> frozenset[str]:
+    """Return the SHA-256 of the images whose pairs are in `out`, as far as it is known."""
+    if not run_file.is_new:
+        return run_file.contents()
+    return frozenset(told.sha256 for told in image_texts(out))
