@@ -7,7 +7,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
+from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of, tell_strangers
 from srviewer.commands.flag_types import number, path
 from srviewer.commands.outcomes import (
     DONE,
@@ -99,6 +99,11 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             progress=Progress(report.work, cancel),
             on_state=report.show,
         )
+
+    if exclusions and state.in_set is not None:
+        from srviewer.export.exclusions import exclusions_there
+
+        tell_strangers(options, exclusions, exclusions_there(options.out).by_content)
 
     def show() -> None:
         if options.json:

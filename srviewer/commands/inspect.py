@@ -7,16 +7,19 @@ import os
 import threading
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
 from srviewer.commands.flag_types import path
 from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, deliver, print_json
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 from srviewer.errors import Cancelled, SrviewerError, shown_path
-from srviewer.pipeline.exclusions import Exclusions
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.streams import tell
+
+if TYPE_CHECKING:
+    from srviewer.pipeline.exclusions import Exclusions
 
 HELP = "what the pipeline makes of images, in numbers"
 

@@ -6,6 +6,7 @@ import argparse
 import re
 import threading
 
+from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
 from srviewer.commands.flag_types import path
 from srviewer.commands.outcomes import DONE
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
@@ -21,6 +22,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=path, metavar="OUT.png")
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="1440x900")
     parser.add_argument("--stage", default="patches", choices=VIEWS)
+    add_exclude_flag(parser)
     add_recipe_flags(parser)
 
 
@@ -38,5 +40,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Write the picture."""
     from srviewer.gui.snapshot import snapshot
 
-    snapshot(options.image, options.out, usable_recipe(options), options.size, options.stage)
+    recipe, exclusions = usable_recipe(options), exclusions_of(options)
+    snapshot(options.image, options.out, recipe, options.size, options.stage, exclusions)
     return DONE

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import threading
 
-from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
+from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of, tell_strangers
 from srviewer.commands.export import add_worker_flags
 from srviewer.commands.flag_types import number, path
 from srviewer.commands.outcomes import deliver, print_json, run_code
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
+from srviewer.errors import shown_path
+from srviewer.streams import tell
 
 HELP = "count the pairs of a whole image set, for any threshold"
 
@@ -59,7 +61,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             progress=Progress(report.work, cancel),
             on_state=report.show,
         )
-    answer = load(file, options.inputs, recipe, exclusions=exclusions).under(recipe)
+    whole = load(file, options.inputs, recipe, exclusions=exclusions)
+    for image in whole.images if exclusions else ():
+        excluded = exclusions.of(image.sha256)
+        for note in excluded.notes(image.lay_windows(recipe), recipe.scale) if excluded else ():
+            tell(f"note: {shown_path(image.path)}: {note}")
+    if not whole.pending and not whole.failures:
+        tell_strangers(options, exclusions, {image.sha256 for image in whole.images})
+    answer = whole.under(recipe)
     summary = survey_summary(state, answer, options.pairs)
     show = print_json if options.json else print_survey_summary
     return deliver(run_code(state), lambda: show(summary))

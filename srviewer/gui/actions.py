@@ -74,6 +74,8 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             None,
             _Entry("Open re&cipe...", "dialogs.open_recipe", "Ctrl+R"),
             _Entry("&Save recipe...", "dialogs.save_recipe", _STANDARD.Save),
+            _Entry("Open e&xclusions...", "dialogs.open_exclusions"),
+            _Entry("Save exclus&ions...", "dialogs.save_exclusions"),
             None,
             _Entry("Save &view as a picture...", "dialogs.save_view", "Ctrl+Shift+S"),
             _Entry("Survey &all images", "data_set.start_survey", "F5"),
@@ -86,6 +88,9 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
         "&Edit": (
             _Entry("&Undo", "model.undo", _STANDARD.Undo),
             _Entry("&Redo", "model.redo", _STANDARD.Redo),
+            None,
+            _Entry("E&xclude the window", "excluding.turn_windows", "X"),
+            _Entry("Exclude the i&mage", "excluding.turn_image", "Shift+X"),
             None,
             _Entry("Copy &view as a picture", "dialogs.copy_view", "Ctrl+Shift+C"),
             _Entry("Copy &selected match or window", "inspector.copy_picture", "Ctrl+Alt+C"),
@@ -147,6 +152,8 @@ class Menus(QObject):
     recent : QMenu
         To be filled with the files opened last.
     undo, redo : QAction
+    turn_windows, turn_image : QAction
+        Exclude, or include again.
     themes, panels : dict of str to QAction
         By name.
     layers : dict of Layer to QAction
@@ -184,6 +191,8 @@ class Menus(QObject):
                     by_slot[entry.slot] = action = self._add(menu, entry)
                     self.actions.append(action)
         self.undo, self.redo = by_slot["model.undo"], by_slot["model.redo"]
+        self.turn_windows = by_slot["excluding.turn_windows"]
+        self.turn_image = by_slot["excluding.turn_image"]
         # Where + needs Shift, people press the key without it.
         closer = by_slot["canvas.zoom_in"]
         closer.setShortcuts([*closer.shortcuts(), QKeySequence("Ctrl+=")])

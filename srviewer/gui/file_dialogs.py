@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from srviewer.errors import SrviewerError
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.picture_file import Drawn, save_view, view_image
@@ -17,6 +18,8 @@ from srviewer.pipeline.reading import SUFFIXES
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
 from srviewer.runs.folders import write_text
 from srviewer.runs.placement import require_no_input
+
+_EXCLUSIONS = "Exclusions (*.txt)"
 
 
 class FileDialogs(QObject):
@@ -44,11 +47,17 @@ class FileDialogs(QObject):
     done = Signal(str)
 
     def __init__(
-        self, model: Model, shown: Callable[[], Drawn], settings: Settings, parent: QWidget
+        self,
+        model: Model,
+        excluding: Excluding,
+        shown: Callable[[], Drawn],
+        settings: Settings,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._window = parent
         self._model = model
+        self._excluding = excluding
         self._shown = shown
         self._settings = settings
 
@@ -108,6 +117,18 @@ class FileDialogs(QObject):
             write_text(path.parent, path.name, text)
 
         self._save("Save the recipe", "recipe.toml", kinds, write)
+
+    def open_exclusions(self) -> None:
+        """Let a person choose what is excluded by hand."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, "Open exclusions", self._folder(), _EXCLUSIONS
+        )
+        if chosen:
+            self._try(lambda: self._excluding.open(Path(chosen)), chosen)
+
+    def save_exclusions(self) -> None:
+        """Let a person save what is excluded by hand."""
+        self._save("Save the exclusions", "exclude.txt", _EXCLUSIONS, self._excluding.save)
 
     def save_view(self) -> None:
         """Let a person save the view as a picture."""

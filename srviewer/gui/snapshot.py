@@ -11,12 +11,22 @@ from srviewer.errors import ReadError, SrviewerError
 from srviewer.gui.app import make_application
 from srviewer.gui.views.picture_file import write_picture
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.placement import require_no_input
 
 
-def snapshot(image: Path, out: Path, recipe: Recipe, size: tuple[int, int], stage: str) -> None:
+def snapshot(
+    image: Path,
+    out: Path,
+    recipe: Recipe,
+    size: tuple[int, int],
+    stage: str,
+    exclusions: Exclusions = NONE,
+) -> None:
     """Save the window that shows `image` at `stage` under `recipe` as the PNG file `out`.
+
+    What is excluded by hand is marked.
 
     Raises
     ------
@@ -31,6 +41,7 @@ def snapshot(image: Path, out: Path, recipe: Recipe, size: tuple[int, int], stag
     try:
         window.setFixedSize(*size)  # below the least size that the window has for a person, too
         window.model.set_recipe(recipe)
+        window.model.use_exclusions(exclusions)
         window.model.show_view(stage)
         window.show()
         window.open_paths([image])

@@ -10,10 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-# Blue and orange (after Okabe and Ito) differ for people with any colour blindness; kept and
-# rejected differ in brightness and shape as well.
+# Blue, orange and a pink (after Okabe and Ito) differ for people with any colour blindness; kept,
+# rejected and excluded by hand differ in brightness and shape as well.
 KEPT = QColor(105, 195, 245)
 REJECTED = QColor(230, 116, 28)
+EXCLUDED = QColor(232, 158, 205)
 NEUTRAL = QColor(225, 225, 225)
 BOX = QColor(255, 255, 255)
 

@@ -36,6 +36,7 @@ from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.recipe_panel import RecipePanel
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.model = Model(self)
         self.comparison = Comparison(self.model, self)
         self.data_set = DataSet(self.model, self)
+        self.excluding = Excluding(self.model, self)
         self.opening = Opening(self.model, self)
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
         self.data_set_button = DataSetButton(model, self.data_set)
         self.banner = Banner()
         self.offer = Banner("offer")
-        self.pair = PairView(model, self.comparison)
+        self.pair = PairView(model, self.comparison, self.excluding)
         self.canvas = self.pair.canvas
         self.images = ImagesPanel(model, self.data_set)
         self.recipe = RecipePanel(model)
@@ -112,14 +114,16 @@ class MainWindow(QMainWindow):
         self.log = LogPanel()
         self.verification = Checking(VERIFY, verifying, model, self._data_set_folder, self)
         self.reproduction = Checking(REPRODUCE, reproducing, model, self._data_set_folder, self)
-        self.dialogs = FileDialogs(model, lambda: self.pair.shown, self.settings, self)
+        self.dialogs = FileDialogs(
+            model, self.excluding, lambda: self.pair.shown, self.settings, self
+        )
         self.incoming = Incoming(self)
         self.status = Status(model)
         self.messages = Messages(model, self.banner, self.status, self.log, self)
         self.compare = ComparePanel(model, self.comparison)
-        self.table = WindowTable(model)
+        self.table = WindowTable(model, self.excluding)
         self.match_table = MatchTable(model)
-        self.gallery = GalleryView(model)
+        self.gallery = GalleryView(model, self.excluding)
 
     def _lay_out(self) -> None:
         stages = row(self.stage_bar, self.data_set_button, grows=self.stage_bar)
@@ -157,6 +161,7 @@ class MainWindow(QMainWindow):
         self.menus.recent.aboutToShow.connect(self._show_recent)
         self.model.view_changed.connect(self._show_layers)
         self._show_layers()
+        self.excluding.changed.connect(self._show_excluding)
         self.help = Help(self.model, self.menus, self)
 
     def _connect(self) -> None:
@@ -184,7 +189,7 @@ class MainWindow(QMainWindow):
             run.image_failed.connect(messages.log_failure)
         copying = (self.pair.pairs, self.gallery, self.table, self.match_table)
         checked = (self.verification.noted, self.reproduction.noted)
-        told = (self.dialogs.done, self.opening.noted, images.noted, *checked)
+        told = (self.dialogs.done, self.opening.noted, images.noted, self.excluding.noted, *checked)
         for noted in (*told, *(one.copied for one in copying)):
             noted.connect(messages.note)
         self.opening.missing.connect(self.settings.forget_recent)
@@ -235,7 +240,8 @@ class MainWindow(QMainWindow):
         if settings.closed_groups is not None:
             self.recipe.close_groups(settings.closed_groups)
         preset = settings.preset or self.model.preset
-        self.model.start_from(preset, settings.recipe or PRESETS[preset])
+        recipe = settings.recipe or PRESETS[preset]
+        self.model.start_from(preset, recipe, settings.exclusions())
         if settings.stage is not None:
             self.model.show_view(settings.stage)
         self.export.restore(settings.export_folder, settings.export_format, settings.export_scope)
@@ -254,6 +260,7 @@ class MainWindow(QMainWindow):
         settings.arrangement = self.pair.by_hand
         settings.preset = self.model.preset
         settings.recipe = self.model.recipe
+        settings.keep_exclusions(self.model.exclusions)
         settings.stage = self.model.view.name
         settings.export_folder = self.export.folder.text()
         settings.export_format = self.export.format.currentText()
@@ -318,6 +325,12 @@ class MainWindow(QMainWindow):
     def _show_history(self) -> None:
         self.menus.undo.setEnabled(self.model.history.can_undo)
         self.menus.redo.setEnabled(self.model.history.can_redo)
+
+    def _show_excluding(self) -> None:
+        """Say in the menu what the keys do to what is looked at."""
+        excluding = self.excluding
+        self.menus.turn_windows.setText(excluding.windows_words.replace("xclude", "&xclude"))
+        self.menus.turn_image.setText(excluding.image_words.replace("image", "i&mage"))
 
     def choose_view(self, name: str) -> None:
         """Show the picture at the stage `name`."""

@@ -95,6 +95,10 @@ class Excluded:
         them = frozenset(windows)
         return replace(self, windows=self.windows | them if exclude else self.windows - them)
 
+    def with_image(self, whole: bool) -> Excluded:
+        """Return it with the `whole` image excluded, or not."""
+        return replace(self, whole=whole)
+
     def notes(self, windows: Windows, scale: int) -> tuple[str, ...]:
         """Return in words what says nothing of `windows`: exclusions of other ones."""
         if self.whole:

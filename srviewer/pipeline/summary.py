@@ -101,9 +101,15 @@ def match_verdict(a: Analysis, index: int) -> str:
 
 def window_verdict(a: Analysis, index: int) -> str:
     """Return the verdict on the window `index` with the figures that led to it."""
+    verdict = Verdict(int(a.patches.verdict[index]))
+    words = _window_verdict(a, index, verdict)
+    also = bool(a.patches.excluded[index]) and verdict is not Verdict.EXCLUDED
+    return f"{words}; also excluded by hand" if also else words
+
+
+def _window_verdict(a: Analysis, index: int, verdict: Verdict) -> str:
     r, measure = a.recipe, a.texture.measure
     held = measure.words(a.texture.deciding[index])
-    verdict = Verdict(int(a.patches.verdict[index]))
     if verdict is Verdict.OUTSIDE_BOX:
         return "no candidate: outside the box" if a.box.hr else f"no candidate: {a.box.reason}"
     if verdict is Verdict.LITTLE_TEXTURE:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from srviewer.errors import SrviewerError
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS, read_checksums
-from srviewer.export.manifest import EXPORT, MANIFEST, META, RECIPE, read_image_text
+from srviewer.export.manifest import EXCLUDED, EXPORT, MANIFEST, META, RECIPE, read_image_text
 from srviewer.export.manifest_rows import stream_rows
 from srviewer.export.options import Options, read_record
 from srviewer.export.run_file import RUN_FILE
@@ -24,6 +24,7 @@ from srviewer.export.runner import export
 from srviewer.export.spool import new_spool, read_spool, spool_name
 from srviewer.export.verification.verifying import verify
 from srviewer.gui.state.settings import Settings
+from srviewer.pipeline.exclusions import load_exclusions
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.texts import parse_json
@@ -81,6 +82,7 @@ def readers() -> list[Text]:
     row += b"a.png,hr/a_x00000_y00000.bmp,lr/a_x00000_y00000.bmp,0,0,33,33,4,12,3,31.5,0.91\n" * 2
     digest = b"0123456789abcdef" * 4
     meta = b"image: a.png\nsha256: " + digest + b"\nkept pairs: 3\nnote: none\n"
+    excluded = digest + b" 14 28 33 4  # a.png\n# ours\n" + digest + b" image\n"
     pairs = b"hr,lr,sha256_hr,sha256_lr\nhr.lmdb/a,lr.lmdb/a," + digest + b"," + digest + b"\n"
     record = b'format = "bmp"\nseed = 3\nmax_pairs = 20\n[made_with]\nopencv = "5.0"\n'
     recipe = b"# srviewer recipe\nscale = 4\nerror_margin = 0.05  # help\ncrop = 'whole'\n"
@@ -104,6 +106,7 @@ def readers() -> list[Text]:
         Text(f"{META}/a.txt", meta, lambda folder: read_image_text(folder, f"{META}/a.txt")),
         Text(spool_name("a"), spooled, lambda folder: list(read_spool(folder, "a"))),
         Text("window.ini", settings, _read_settings),
+        Text(EXCLUDED, excluded, lambda folder: load_exclusions(folder / EXCLUDED)),
         Text("survey.json", b'["a note"]\n{"png upscaled": 812.5}', _read_json),
     ]
     # What went wrong once is damaged again.

@@ -30,6 +30,7 @@ from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.exclusions import Exclusions
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
@@ -222,13 +223,14 @@ def analyse_once(
     image: SourceImage,
     recipe: Recipe,
     *,
+    exclusions: Exclusions,
     previous: Analysis,
     progress: Progress,
     on_stage: Callable[[Analysis], None],
 ) -> None:
     """Do as `analyse`, but tell at once what it has found for the same pixels before."""
     lacking = tuple(name for name in STAGE_NAMES if getattr(previous, name) is None)
-    key = (image.rgb.shape, image.rgb.tobytes(), image.notes, recipe, lacking)
+    key = (image.rgb.shape, image.rgb.tobytes(), image.notes, recipe, lacking, previous.excluded)
     if key in _found:
         for one in _found[key]:
             progress.check()
@@ -240,7 +242,14 @@ def analyse_once(
         found.append(one)
         on_stage(one)
 
-    analyse(image, recipe, previous=previous, progress=progress, on_stage=tell)
+    analyse(
+        image,
+        recipe,
+        exclusions=exclusions,
+        previous=previous,
+        progress=progress,
+        on_stage=tell,
+    )
     _found[key] = found
 
 

@@ -32,6 +32,7 @@ from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.numbers_page import NumbersPage
 from srviewer.gui.views.shortcut_sheet import ShortcutSheet
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline.exclusions import Excluded, Exclusions, to_text
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import to_toml
 from srviewer.wording import sentence
@@ -458,7 +459,31 @@ def opens_a_recipe(
     assert window.model.recipe == Recipe(min_keypoints=19)
 
 
-@effect("Save recipe...", "Save view as a picture...")
+@effect("Open exclusions...")
+def opens_exclusions(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    path, wanted = tmp_path / "mine.txt", Exclusions({"a" * 64: Excluded(whole=True)})
+    path.write_text(to_text(wanted))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: (str(path), ""))
+    yield
+    assert window.model.exclusions == wanted
+    window.model.undo()
+
+
+@effect("Exclude the window", "Exclude the image")
+def excludes(window: MainWindow, *_: object) -> Iterator[None]:
+    analysis = window.model.analysis
+    assert analysis is not None
+    window.model.select(Selected("window", int(np.flatnonzero(analysis.patches.kept)[0])))
+    yield
+    assert window.model.analysis is not None
+    assert 0 < window.model.analysis.patches.excluded_alone <= analysis.patches.kept.sum()
+    window.model.undo()
+    window.model.select(None)
+
+
+@effect("Save recipe...", "Save exclusions...", "Save view as a picture...")
 def saves(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[None]:

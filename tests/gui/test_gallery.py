@@ -430,7 +430,7 @@ def test_the_menu_copies_too(qtbot: QtBot, view: GalleryView) -> None:
     QApplication.sendEvent(view.gallery.viewport(), event)
     menu = view.gallery.findChild(QMenu, "gallery_menu")
     assert menu is not None
-    menu.actions()[0].trigger()
+    menu.actions()[-1].trigger()
     menu.close()
     assert not QGuiApplication.clipboard().image().isNull()
 

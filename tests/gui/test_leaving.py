@@ -16,6 +16,7 @@ from srviewer.export.options import Options
 from srviewer.export.runner import export
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored, interrupted
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Rooted
 from srviewer.survey.runner import survey
@@ -178,9 +179,11 @@ def test_what_is_remembered_is_the_same_run(tmp_path: Path) -> None:
     images = (tmp_path / "b\udcff.png", Rooted(tmp_path / "in" / "a.png", tmp_path))
     recipe = Recipe(min_keypoints=6, resizer="opencv", filter="bicubic")
     options = Options(max_per_image=5, validation_share=0.1)
-    run = partial(export, images, tmp_path, recipe, format="png", options=options, jobs=3)
+    some = Exclusions({"a" * 64: Excluded(whole=True)})
+    how = {"format": "png", "options": options, "jobs": 3, "exclusions": some}
+    run = partial(export, images, tmp_path, recipe, **how)
     one = interrupted(partial(run, overwrite=True))
-    assert one == Interrupted("export", images, recipe, tmp_path, "png", options, 3)
+    assert one == Interrupted("export", images, recipe, tmp_path, **how)
     assert from_stored(as_stored(one)) == one
     assert one.export().args == run.args
     assert one.export().keywords == run.keywords

@@ -73,7 +73,7 @@ def test_stage_7_has_the_pairs_in_the_middle_and_the_largest_difference_first(
 def test_lr_is_enlarged_and_the_difference_is_that_of_what_is_shown(
     qtbot: QtBot, model: Model
 ) -> None:
-    view = show_list(qtbot, GalleryView(model, PAIRS), model, NATIVE)
+    view = show_list(qtbot, GalleryView(model, kind=PAIRS), model, NATIVE)
     window, side = int(view.gallery.windows[0]), PAIRS.sides[1]
     cell = view.gallery.grid.rect(0)
     painted = pixels(view.gallery.viewport())[cell.top() + 5 :, cell.left() + 5 :][:side]
@@ -154,7 +154,7 @@ def test_only_what_is_seen_is_made_of_many_thousands(
         return original(a, window, *args, **kwargs)
 
     monkeypatch.setattr("srviewer.gui.views.strips.strip_of", counting)
-    view = show_list(qtbot, GalleryView(model, PAIRS), model, many)
+    view = show_list(qtbot, GalleryView(model, kind=PAIRS), model, many)
     assert len(view.gallery.windows) > 10_000
     pixels(view.gallery.viewport())
     view.gallery.verticalScrollBar().setValue(view.gallery.verticalScrollBar().maximum() // 2)

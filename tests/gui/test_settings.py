@@ -18,6 +18,7 @@ from srviewer.export.options import Options
 from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.state.settings import MOST_RECENT, Settings, own_file
 from srviewer.pipeline import resizing
+from srviewer.pipeline.exclusions import NONE, Excluded, Exclusions, Window
 from srviewer.pipeline.recipe import PRESETS, Recipe
 
 STRANGE = ["a, b.png", '"quoted".png', "写真 ü.png", "@Invalid().png", "100%20.png", "a\\b.png"]
@@ -75,6 +76,24 @@ def test_all_is_there_again_in_the_next_run(file: Path, tmp_path: Path) -> None:
     assert found.stage == "matches"
     assert found.theme == "light"
     assert file.is_file()
+
+
+def test_what_is_excluded_by_hand_is_kept_however_much_it_is(file: Path) -> None:
+    some = Exclusions(
+        {f"{n:064x}": Excluded(windows=frozenset([Window(n, 0, 33, 4)])) for n in range(2000)}
+    )
+    beside = file.with_name("exclude.txt")
+    Settings(file).keep_exclusions(some)
+    assert Settings(file).exclusions() == some
+    Settings(file).keep_exclusions(NONE)
+    assert Settings(file).exclusions() == NONE
+    assert not beside.exists()
+    beside.write_text("1 image")
+    settings = Settings(file)
+    assert settings.exclusions() == NONE
+    assert "line 1, SHA-256 = '1'" in "".join(settings.dropped())
+    Settings.none().keep_exclusions(some)  # goes nowhere
+    assert beside.read_text() == "1 image"
 
 
 def test_a_window_and_its_splitter_come_back_as_they_were_left(qtbot: QtBot, file: Path) -> None:

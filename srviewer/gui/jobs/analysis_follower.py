@@ -8,8 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell, as_error
 from srviewer.pipeline.analysis import Analysis, analyse, is_instant, refresh, window_count
+from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.pairing import require_room
 from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import stages_reached
 
@@ -35,10 +37,16 @@ class AnalysisFollower(QObject):
     progressed = Signal(str, int, int)
     failed = Signal(object)
 
-    def __init__(self, recipe: Callable[[], Recipe], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        recipe: Callable[[], Recipe],
+        excluded: Callable[[SourceImage], Excluded],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.analysis: Analysis | None = None
         self._recipe = recipe  # returns the one that is to be followed
+        self._excluded = excluded  # returns what is excluded of an image
         self._stage = ""
         self._runner = Runner("analysis", Queue.REPLACE, self)
         self._runner.told.connect(self._on_stage_done)
@@ -51,7 +59,7 @@ class AnalysisFollower(QObject):
         recipe = self._recipe()
         try:
             require_room(*start.image.size, scale=recipe.scale, patch=recipe.patch)
-            self.analysis = refresh(start, recipe)
+            self.analysis = refresh(start, recipe, self._excluded(start.image))
         except Exception as error:
             self._runner.drop()
             self._on_failed(as_error(error, start.image.path))
@@ -67,8 +75,18 @@ class AnalysisFollower(QObject):
         self.analysis = None
 
     def _start(self, start: Analysis) -> None:
+        image = start.image
+        exclusions = Exclusions({image.sha256: start.excluded})
+
         def work(progress: Progress, tell: Tell) -> None:
-            analyse(start.image, start.recipe, previous=start, progress=progress, on_stage=tell)
+            analyse(
+                image,
+                start.recipe,
+                exclusions=exclusions,
+                previous=start,
+                progress=progress,
+                on_stage=tell,
+            )
 
         self._stage = ""
         self._runner.start(Job(work, about=start, path=start.image.path))
@@ -97,8 +115,9 @@ class AnalysisFollower(QObject):
         return lacking is not None and self._stage not in (*lacking, "")
 
     def _on_stage_done(self, analysis: Analysis) -> None:
-        recipe = self._recipe()
-        self.analysis = analysis if analysis.recipe == recipe else refresh(analysis, recipe)
+        recipe, excluded = self._recipe(), self._excluded(analysis.image)
+        is_wanted = (analysis.recipe, analysis.excluded) == (recipe, excluded)
+        self.analysis = analysis if is_wanted else refresh(analysis, recipe, excluded)
         if not self._leads_to(self.analysis):  # that stage was of use, the rest would not be
             self._start(self.analysis)
         self.stage_done.emit()

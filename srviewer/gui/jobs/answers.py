@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srviewer.gui.jobs.runner import Job, Tell
+from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Rooted
@@ -30,6 +31,7 @@ class Question:
         What is known of them.
     reads : bool
         Whether the file is to be read first; what `whole` holds is not read again.
+    exclusions : Exclusions
     """
 
     images: Images
@@ -37,6 +39,7 @@ class Question:
     recipe: Recipe
     whole: WholeSet | None = None
     reads: bool = True
+    exclusions: Exclusions = NONE
 
     def is_about_the_same(self, other: Question) -> bool:
         """Tell whether both look at one survey of the same images."""
@@ -59,6 +62,7 @@ class Question:
             if whole is None or not _is_same(whole, found):  # else it has its answers ready
                 whole = found
             tell(whole)
+        whole = whole.excluding(self.exclusions)
         return look_over(whole, self.recipe, progress) if whole.images else None
 
 

@@ -168,6 +168,7 @@ class ExportPanel(QFrame):
             self.format.currentText(),
             self.choices.options,
             self._model.recipe,
+            self._model.exclusions,
         )
 
     def _on_scope(self, row: int) -> None:
@@ -222,7 +223,8 @@ class ExportPanel(QFrame):
         plan = None
         if self._model.current is not None and not self.choices.problem:
             options = self.choices.options
-            plan = self._planner.plan(self._model.recipe, self.format.currentText(), options)
+            recipe, exclusions = self._model.recipe, self._model.exclusions
+            plan = self._planner.plan(recipe, self.format.currentText(), options, exclusions)
         self.progress.show_plan(plan, self._planner.problem)
 
     def _show_button(self) -> None:
@@ -276,6 +278,7 @@ class ExportPanel(QFrame):
             self._model.recipe,
             format=self.format.currentText(),
             options=self.choices.options,
+            exclusions=self._model.exclusions,
             jobs=self.choices.jobs,
         )
         self._about = self._all_that_is_chosen()

@@ -55,7 +55,7 @@ class Comparison(QObject):
         self._wanted_by: set[str] = set()
         self.choice = CHOICES[0]
         self.problem = ""
-        self._follower = AnalysisFollower(lambda: self.recipe, self)
+        self._follower = AnalysisFollower(lambda: self.recipe, model.excluded_of, self)
         self._follower.stage_done.connect(self._on_stage_done)
         self._follower.failed.connect(self._on_failed)
         model.analysis_changed.connect(self._follow)

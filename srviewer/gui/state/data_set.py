@@ -163,7 +163,12 @@ class DataSet(QObject):
         """Whether `overview` is that of the recipe in use and of the images in the list."""
         if self.overview is None or self._stale:
             return False
-        return self.overview.answer.recipe == self._model.recipe
+        of_these = self._excludes_now(self.overview.whole)
+        return of_these and self.overview.answer.recipe == self._model.recipe
+
+    def _excludes_now(self, whole: WholeSet) -> bool:
+        """Tell whether `whole` leaves out what is excluded by now."""
+        return whole.excluding(self._model.exclusions) is whole
 
     @property
     def pending(self) -> int | None:
@@ -243,7 +248,7 @@ class DataSet(QObject):
         recipe = self._model.recipe
         if self.whole is None or survey_differences(self.whole.recipe, recipe):
             self._read()
-        elif is_instant(self.overview, self.whole, recipe):
+        elif self._excludes_now(self.whole) and is_instant(self.overview, self.whole, recipe):
             self._look_over(self.whole)
         elif self.whole.images:
             self._read(anew=False)
@@ -275,7 +280,7 @@ class DataSet(QObject):
         except SrviewerError as error:
             self._fail(error)
             return
-        question = Question(self._images(), file, recipe, whole, reads)
+        question = Question(self._images(), file, recipe, whole, reads, self._model.exclusions)
         # What is answered for a threshold that is pulled is shown, though it moves on meanwhile.
         current = self.answers.current
         if current is not None and not current.about.is_about_the_same(question):

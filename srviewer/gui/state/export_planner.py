@@ -13,6 +13,7 @@ from srviewer.export.held import Held, look
 from srviewer.export.options import Options
 from srviewer.export.plan import Coming, Plan, compare, plan
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
+from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Rooted
@@ -91,9 +92,11 @@ class ExportPlanner(QObject):
         self._found, self.problem = None, ""
         self.changed.emit()
 
-    def plan(self, recipe: Recipe, format: str, options: Options) -> Plan | None:
+    def plan(
+        self, recipe: Recipe, format: str, options: Options, exclusions: Exclusions = NONE
+    ) -> Plan | None:
         """Return what an export would do, None where that is not known (yet)."""
-        return self._found and plan(*self._found, recipe, format, options)
+        return self._found and plan(*self._found, recipe, format, options, exclusions)
 
     def _look(self) -> None:
         work = partial(_look_at_both, self._out, self._images())

@@ -1,10 +1,11 @@
-"""The recipe in use and those before it: what undo takes back."""
+"""The recipe in use and what is excluded by hand, and those before: what undo takes back."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 
+from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.recipe import PRESETS, Recipe
 
 _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
@@ -12,14 +13,15 @@ _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
 
 @dataclass(frozen=True)
 class Step:
-    """A recipe, and the name of the preset that it started from."""
+    """A recipe, the name of the preset that it started from, and what is excluded by hand."""
 
     preset: str
     recipe: Recipe
+    exclusions: Exclusions = NONE
 
 
 class RecipeHistory:
-    """A line of recipes, and the one of them that is in use."""
+    """A line of steps, and the one of them that is in use."""
 
     def __init__(self) -> None:
         self._begun_at, self._until = 0, 0.0  # where the gesture began, and when it is over

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.runner import export
+from srviewer.pipeline.exclusions import NONE, Exclusions, to_text
+from srviewer.pipeline.exclusions import from_text as from_exclusions
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.texts import parse_json
@@ -22,6 +24,7 @@ from srviewer.survey.runner import survey
 _MOST_STORED = 400_000  # characters of the names of images; 100,000 plain names need as many
 _MOST_NAMES = 64 << 20  # bytes of them as they were
 _SAID_ANEW = {"jobs", "overwrite", "retry_failed"}  # which say nothing of what is made
+_HOW = ("format", "options", "jobs", "exclusions")
 Source = Path | Rooted
 
 
@@ -40,6 +43,7 @@ class Interrupted:
     format : str
     options : Options
     jobs : int or None
+    exclusions : Exclusions
     """
 
     what: Literal["export", "survey"]
@@ -49,10 +53,11 @@ class Interrupted:
     format: str = FORMATS[0]
     options: Options = field(default_factory=Options)
     jobs: int | None = None
+    exclusions: Exclusions = NONE
 
     def export(self) -> partial[Any]:
         """Return the same export: it adds what is missing."""
-        how: dict[str, Any] = {"format": self.format, "options": self.options, "jobs": self.jobs}
+        how: dict[str, Any] = {name: getattr(self, name) for name in _HOW}
         assert self.out is not None
         return partial(export, self.sources, self.out, self.recipe, **how)
 
@@ -69,16 +74,17 @@ def interrupted(run: object) -> Interrupted | None:
     if run.func is survey:
         known = not more - _SAID_ANEW
         return Interrupted("survey", tuple(sources), recipe) if known else None
-    if more - _SAID_ANEW - {"format", "options"}:
+    if more - _SAID_ANEW - {*_HOW}:
         return None
-    how = {name: run.keywords[name] for name in ("format", "options", "jobs")}
+    how = {name: run.keywords[name] for name in _HOW if name in run.keywords}
     return Interrupted("export", tuple(sources), recipe, Path(out), **how)
 
 
 def as_stored(one: Interrupted) -> dict[str, Any] | None:
     """Return `one` as JSON can hold it, None where its images have too many names."""
     names = _packed(one.sources)
-    if len(names) > _MOST_STORED:
+    excluded = to_text(one.exclusions) if one.exclusions else ""
+    if len(names) + len(excluded) > _MOST_STORED:
         return None
     return {
         "what": one.what,
@@ -88,6 +94,7 @@ def as_stored(one: Interrupted) -> dict[str, Any] | None:
         "format": one.format,
         "options": asdict(one.options),
         "jobs": one.jobs,
+        "excluded": excluded,
     }
 
 
@@ -103,6 +110,7 @@ def from_stored(stored: Any) -> Interrupted | None:
             format=stored["format"],
             options=Options(**stored["options"]),
             jobs=stored["jobs"],
+            exclusions=from_exclusions(stored.get("excluded", ""), "settings"),
         )
     except Exception:  # whatever a file may hold
         return None

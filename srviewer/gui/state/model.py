@@ -19,6 +19,7 @@ from srviewer.gui.state.history import RecipeHistory, Step
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted
 from srviewer.runs.inputs import Rooted
@@ -43,8 +44,11 @@ class Entry:
         file itself was opened.
     size : (int, int) or None
         Its width and height in pixels, once they are known.
-    kept : (Recipe, int) or None
-        How many pairs it had when it was analysed last, and under which recipe.
+    kept : (Recipe, Excluded, int) or None
+        How many pairs it had when it was analysed last, under which recipe, and what of it was
+        excluded.
+    sha256 : str
+        Of its file as it was read last, empty until then.
     """
 
     path: Path
@@ -53,7 +57,8 @@ class Entry:
     error: SrviewerError | None = None
     root: Path | None = None
     size: tuple[int, int] | None = None
-    kept: tuple[Recipe, int] | None = None
+    kept: tuple[Recipe, Excluded, int] | None = None
+    sha256: str = ""
 
     @property
     def source(self) -> Path | Rooted:
@@ -73,10 +78,13 @@ class Model(QObject):
     analysis_changed
         More is known of the image, or less after a change of recipe.
     recipe_changed
+        The recipe, or what is excluded by hand, is another.
     view_changed
         Another stage or other layers are shown.
     selection_changed
         A match or a window is asked about, or none any more.
+    chosen_changed
+        Other windows are chosen together.
     go_requested(x, y)
         The canvas is to show this HR point.
     running_changed(stage, done, total)
@@ -99,6 +107,7 @@ class Model(QObject):
     failed = Signal(object)
     noted = Signal(str)
     selection_changed = Signal()
+    chosen_changed = Signal()
     go_requested = Signal(float, float)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -109,6 +118,7 @@ class Model(QObject):
         self.view: View = VIEW_BY_NAME["patches"]
         self.layers: frozenset[Layer] = self.view.layers
         self.selection: Selected | None = None
+        self.chosen: frozenset[int] = frozenset()
         self.data_set_shown = False
         self.data_set_wanted = False  # to be shown as soon as there are several images
         self._running = ("", 0, 0)
@@ -118,7 +128,7 @@ class Model(QObject):
         self._reader.done.connect(self._on_read)
         self._reader.failed.connect(self._on_failed)
         self._reader.progressed.connect(self._tell_running)
-        self._follower = AnalysisFollower(lambda: self.recipe, self)
+        self._follower = AnalysisFollower(lambda: self.recipe, self.excluded_of, self)
         self._follower.stage_done.connect(self._take_analysis)
         self._follower.progressed.connect(self._tell_running)
         self._follower.failed.connect(self._on_failed)
@@ -218,7 +228,8 @@ class Model(QObject):
 
     def pairs_of(self, entry: Entry) -> int | None:
         """Return how many pairs `entry` has under the recipe in use, None where not known."""
-        return entry.kept[1] if entry.kept is not None and entry.kept[0] == self.recipe else None
+        now = self.recipe, self.exclusions.of(entry.sha256)
+        return entry.kept[2] if entry.kept is not None and entry.kept[:2] == now else None
 
     def tell_unreadable(self, entry: Entry, error: SrviewerError) -> None:
         """Note that `entry` cannot be read; the one that is looked at is read anyway."""
@@ -259,18 +270,32 @@ class Model(QObject):
             )
             self.noted.emit(f"{KNOBS[key].named(value)} moved {along}")
 
-    def start_from(self, preset: str, recipe: Recipe) -> None:
-        """Begin with `recipe`, as it was left: there is nothing to undo yet."""
-        self.history.start_from(Step(preset, recipe))
+    def start_from(self, preset: str, recipe: Recipe, exclusions: Exclusions | None = None) -> None:
+        """Begin with these, as they were left: there is nothing to undo yet."""
+        exclusions = self.exclusions if exclusions is None else exclusions
+        self.history.start_from(Step(preset, recipe, exclusions))
         self._recipe_is_new()
 
     def use_preset(self, name: str) -> None:
         """Start from the preset `name`."""
-        self._take(Step(name, PRESETS[name]), "")
+        self._take(Step(name, PRESETS[name], self.exclusions), "")
 
     def set_recipe(self, recipe: Recipe, key: str = "") -> None:
         """Use `recipe`; quick changes of one `key` are one step of undo."""
-        self._take(Step(self.preset, recipe), key)
+        self._take(Step(self.preset, recipe, self.exclusions), key)
+
+    @property
+    def exclusions(self) -> Exclusions:
+        """What is excluded by hand, of the images in the list and of others."""
+        return self.history.now.exclusions
+
+    def excluded_of(self, image: SourceImage) -> Excluded:
+        """Return what is excluded of `image`."""
+        return self.exclusions.of(image.sha256)
+
+    def use_exclusions(self, exclusions: Exclusions) -> None:
+        """Exclude these windows and images and no others: one step of undo."""
+        self._take(Step(self.preset, self.recipe, exclusions), "")
 
     def reset_recipe(self) -> None:
         """Go back to the preset."""
@@ -282,7 +307,7 @@ class Model(QObject):
             self._recipe_is_new()
 
     def undo(self) -> None:
-        """Take back the last change of the recipe."""
+        """Take back the last change of the recipe, or of what is excluded."""
         if self.history.can_undo:
             self.history.move(-1)
             self._recipe_is_new()
@@ -337,11 +362,19 @@ class Model(QObject):
         analysis = self.analysis
         if selected is not None and not selected.is_in(analysis):
             return
+        if selected is None or selected.kind != "window" or selected.index not in self.chosen:
+            self.choose(frozenset())
         if selected != self.selection:
             self.selection = selected
             self.selection_changed.emit()
         if selected is not None and analysis is not None and go_there:
             self.go_requested.emit(*selected.point_in(analysis))
+
+    def choose(self, windows: frozenset[int]) -> None:
+        """Let these windows be chosen together, as the selected rows of a list are."""
+        if windows != self.chosen:
+            self.chosen = windows
+            self.chosen_changed.emit()
 
     def step_selection(self, step: int) -> None:
         """Ask about the match `step` further, or about the candidate window."""
@@ -366,7 +399,8 @@ class Model(QObject):
                 self._read(entry.path)
             return
         entry.error = None
-        self._follower.follow(entry.analysis or Analysis(entry.image, self.recipe))
+        start = Analysis(entry.image, self.recipe, excluded=self.excluded_of(entry.image))
+        self._follower.follow(entry.analysis or start)
         self._take_analysis()
 
     def _take_analysis(self) -> None:
@@ -375,7 +409,7 @@ class Model(QObject):
             return
         entry.analysis = analysis
         if analysis.complete:
-            entry.kept = analysis.recipe, int(analysis.patches.kept.sum())
+            entry.kept = analysis.recipe, analysis.excluded, int(analysis.patches.kept.sum())
             self._tell_rest()
         self.analysis_changed.emit()
 
@@ -423,5 +457,6 @@ class Model(QObject):
     def _on_read(self, image: SourceImage) -> None:
         if self.current is not None:
             self.current.image, self.current.size = image, image.size
+            self.current.sha256 = image.sha256
             self._keep_ready(self.current)
             self._follow_recipe()

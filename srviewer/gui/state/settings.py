@@ -16,15 +16,24 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 from PySide6.QtCore import QByteArray, QLockFile, QSettings, QStandardPaths
 
-from srviewer.errors import OptionError, RecipeError, SrviewerError, shown, shown_path
+from srviewer.errors import (
+    ExclusionError,
+    OptionError,
+    RecipeError,
+    SrviewerError,
+    shown,
+    shown_path,
+)
 from srviewer.export.options import FORMATS, Options
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
 from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement
+from srviewer.pipeline.exclusions import NONE, Exclusions, load_exclusions, to_text
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.texts import parse_json, read_bytes
-from srviewer.runs.folders import remove_file
+from srviewer.runs.data_sets import EXCLUDED
+from srviewer.runs.folders import remove_file, write_text
 from srviewer.runs.tasks import MOST_JOBS
 
 T = TypeVar("T")
@@ -172,9 +181,13 @@ class Settings:
 
     def __init__(self, store: QSettings | _Memory | Path | None = None) -> None:
         self._unread: SrviewerError | None = None
+        self._lost = ""
         if store is None or isinstance(store, Path):
             store = self._opened(store or own_file())
         self._store: QSettings | _Memory = store
+        self._excluded = None
+        if not isinstance(store, _Memory):
+            self._excluded = Path(store.fileName()).with_name(EXCLUDED)
 
     def _opened(self, file: Path) -> QSettings | _Memory:
         try:
@@ -191,7 +204,8 @@ class Settings:
         lines = [f"the settings were not read, and will not be kept: {self._unread}"]
         values = [one for one in vars(Settings).values() if isinstance(one, _Value)]
         checks = {one.key: one.makes_sense for one in values} | {"recent": _is_list}
-        return lines[: self._unread is not None] + [
+        lines = [*lines[: self._unread is not None], *filter(None, [self._lost])]
+        return lines + [
             f"settings: {key} = {shown(self._store.value(key))}: makes no sense and was dropped"
             for key, makes_sense in checks.items()
             if self._store.value(key) not in (None, '""') and not makes_sense(self.stored(key))
@@ -210,6 +224,28 @@ class Settings:
         file = shown_path(self._store.fileName())
         cause = "the folder cannot be written to, or the disk is full"
         return f"{file}: the settings of this run were not kept: {cause}"
+
+    # What is excluded by hand: there may be more than one setting can hold
+
+    def exclusions(self) -> Exclusions:
+        """Return what was excluded by hand; where it cannot be read none, as `dropped` tells."""
+        if self._excluded is not None and os.path.lexists(self._excluded):
+            try:
+                return load_exclusions(self._excluded)
+            except ExclusionError as error:
+                self._lost = f"what was excluded by hand is dropped: {error}"
+        return NONE
+
+    def keep_exclusions(self, exclusions: Exclusions) -> None:
+        """Remember what is excluded by hand; a disk that refuses is no error here."""
+        if self._excluded is None or exclusions == self.exclusions():
+            return
+        with contextlib.suppress(OSError):
+            if exclusions:
+                self._excluded.parent.mkdir(parents=True, exist_ok=True)
+                write_text(self._excluded.parent, self._excluded.name, to_text(exclusions))
+            else:
+                self._excluded.unlink(missing_ok=True)
 
     # Files and folders
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -265,6 +265,10 @@ class PairCanvas(QWidget):
         if match is not None:
             return Selected("match", match)
         return _window_of(self._pointed_at(position))
+
+    def window_at(self, position: QPoint) -> Selected | None:
+        """Return the window that is drawn at `position`, None without one."""
+        return _window_of(self._pointed_at(QPointF(position)))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go to the point, close enough to see pixels."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.gallery_area import WINDOWS, Gallery, Kind
 from srviewer.gui.views.marks import result_of, why_no_result
@@ -38,13 +39,19 @@ class GalleryView(QWidget):
     picked = Signal(object)
     copied = Signal(str)
 
-    def __init__(self, model: Model, kind: Kind = WINDOWS, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        excluding: Excluding | None = None,
+        kind: Kind = WINDOWS,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._kind, self._name = kind, kind.name
         self.setObjectName(f"{kind.name}_view")
         self._model = model
         self._order = SortOrder()
-        self.gallery = Gallery(model, kind)
+        self.gallery = Gallery(model, excluding or Excluding(model, self), kind)
         self.gallery.picked.connect(self.picked)
         self.gallery.copied.connect(self.copied)
         stacked(self, self._bar(), self.gallery)

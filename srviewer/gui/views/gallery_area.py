@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.marks import MARK, mark_color, paint_mark
@@ -71,7 +72,7 @@ class Kind:
 WINDOWS = Kind(
     "gallery",
     "Gallery of windows: HR, LR and difference",
-    (Show.KEPT, Show.REJECTED, Show.IN_BOX),
+    (Show.KEPT, Show.REJECTED, Show.EXCLUDED, Show.IN_BOX),
     None,
     (33, 66, 132),
     enlarged=False,
@@ -110,10 +111,17 @@ class Gallery(QAbstractScrollArea):
     picked = Signal(object)
     copied = Signal(str)
 
-    def __init__(self, model: Model, kind: Kind = WINDOWS, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        excluding: Excluding,
+        kind: Kind = WINDOWS,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.kind = kind
         self._model = model
+        self._excluding = excluding
         self._analysis: Analysis | None = None
         self.windows = NO_ROWS
         self.why_empty = ""
@@ -391,8 +399,11 @@ class Gallery(QAbstractScrollArea):
         self.copied.emit("HR, LR and difference copied as a picture")
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer the copy."""
+        """Offer the copy, and to exclude the window or include it again."""
         menu = context_menu(self, f"{self.kind.name}_menu")
+        if self._excluding.windows:
+            menu.addAction(f"{self._excluding.windows_words}\tX", self._excluding.turn_windows)
+            menu.addSeparator()
         action = menu.addAction("Copy HR, LR and difference as a picture\tCtrl+C", self.copy)
         action.setEnabled(self.selected is not None)
         menu.popup(event.globalPos())

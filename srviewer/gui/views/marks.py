@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 
 from srviewer.gui.state.model import Model
-from srviewer.gui.theme import KEPT, REJECTED
+from srviewer.gui.theme import EXCLUDED, KEPT, REJECTED
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import Verdict
 
@@ -16,7 +16,9 @@ MARK = 11  # screen pixels
 def result_of(model: Model) -> Analysis | None:
     """Return the analysis where it is complete and of the model's recipe."""
     a = model.analysis
-    return a if a is not None and a.complete and a.recipe == model.recipe else None
+    if a is None or not a.complete or a.excluded != model.excluded_of(a.image):
+        return None
+    return a if a.recipe == model.recipe else None
 
 
 def why_no_result(model: Model) -> str:
@@ -27,13 +29,21 @@ def why_no_result(model: Model) -> str:
 
 
 def paint_mark(painter: QPainter, area: QRectF, verdict: Verdict, color: QColor) -> None:
-    """Draw the shape of `verdict`: a full square for kept, a cross for rejected, else a dash."""
+    """Draw the shape of `verdict`: a full square for kept, a cross for rejected, else a dash.
+
+    Excluded by hand is a ring with a bar through it.
+    """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     inner = area.adjusted(1.5, 1.5, -1.5, -1.5)
     painter.setPen(QPen(color, 2))
     if verdict is Verdict.KEPT:
         painter.fillRect(inner, color)
+    elif verdict is Verdict.EXCLUDED:
+        ring = inner.adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawEllipse(ring)
+        aside = QPointF(1, 1) * ring.width() / 2 * 0.7
+        painter.drawLine(ring.center() - aside, ring.center() + aside)
     elif verdict is Verdict.OUTSIDE_BOX:
         middle = inner.center().y()
         painter.drawLine(QPointF(inner.left(), middle), QPointF(inner.right(), middle))
@@ -47,7 +57,7 @@ def mark_color(verdict: Verdict, palette: QPalette) -> QColor:
     """Return the colour of the mark of `verdict` that is seen on the palette's background."""
     if verdict is Verdict.OUTSIDE_BOX:
         return palette.color(QPalette.ColorRole.PlaceholderText)
-    color = KEPT if verdict is Verdict.KEPT else REJECTED
+    color = {Verdict.KEPT: KEPT, Verdict.EXCLUDED: EXCLUDED}.get(verdict, REJECTED)
     light = palette.color(QPalette.ColorRole.Base).lightness() > 128
     return color.darker(140) if light else color
 

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from srviewer.gui.state.layers import Layer
-from srviewer.gui.theme import BOX, CANVAS, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.theme import BOX, CANVAS, EXCLUDED, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.pair_pictures import Placed
 from srviewer.gui.views.pictures import HEAT_MAP, colored, rgba_image
@@ -173,7 +173,16 @@ def _rejected_mark() -> Mark:
     return mark
 
 
-KEPT_MARK, REJECTED_MARK = _kept_mark(), _rejected_mark()
+def _excluded_mark() -> Mark:
+    """Return a ring: no other window has one."""
+    mark = _plain_mark(QColor(34, 12, 26), 110, _premultiplied(EXCLUDED, 120))
+    across = np.abs(np.arange(_CELL) - (_CELL - 1) / 2)
+    distance = np.hypot(across[:, None], across)
+    mark.cell[(distance > 2.6) & (distance < 4.4)] = _premultiplied(EXCLUDED, 240)
+    return mark
+
+
+KEPT_MARK, REJECTED_MARK, EXCLUDED_MARK = _kept_mark(), _rejected_mark(), _excluded_mark()
 _GREY = QColor(200, 205, 212)
 BOTH_MARK = _plain_mark(_GREY, 60, _premultiplied(_GREY, 60))
 COMPARED_MARKS = {BOTH: BOTH_MARK, ONLY_A: KEPT_MARK, ONLY_B: REJECTED_MARK}
@@ -183,8 +192,10 @@ def verdict_marks(layers: frozenset[Layer]) -> dict[int, Mark]:
     """Return how `layers` mark windows by verdict; those outside the box are left clear."""
     marks: dict[int, Mark] = {Verdict.KEPT: KEPT_MARK} if Layer.KEPT_WINDOWS in layers else {}
     if Layer.REJECTED_WINDOWS in layers:
-        reasons = set(Verdict) - {Verdict.KEPT, Verdict.OUTSIDE_BOX}
+        reasons = set(Verdict) - {Verdict.KEPT, Verdict.OUTSIDE_BOX, Verdict.EXCLUDED}
         marks |= dict.fromkeys(reasons, REJECTED_MARK)
+    if layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}:
+        marks[Verdict.EXCLUDED] = EXCLUDED_MARK  # what a person did is seen beside either
     return marks
 
 
@@ -290,7 +301,8 @@ def message(painter: QPainter, width: int, height: int, text: str) -> None:
 
 
 LegendEntry = tuple[str | None, str]
-"""A mark (``kept``, ``rejected``, ``kept line``, ``rejected line``, ``line``) and its text."""
+"""A mark and its text; marks are ``kept``, ``rejected``, ``excluded`` and those of lines, ``kept
+line``, ``rejected line`` and ``line``."""
 
 
 def legend(painter: QPainter, x: float, y: float, entries: Sequence[LegendEntry]) -> None:
@@ -343,12 +355,17 @@ def _ground(
 
 
 def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
-    fills = {"kept": KEPT, "both": QColor(120, 124, 130), "rejected": QColor(64, 42, 16)}
+    fills = {"kept": KEPT, "both": QColor(120, 124, 130)}
+    fills |= {"rejected": QColor(64, 42, 16), "excluded": QColor(34, 12, 26)}
     if mark in fills:
         painter.fillRect(area, fills[mark])
     if mark == "rejected":
         painter.setPen(QPen(REJECTED, 2))
         painter.drawLine(area.bottomLeft() + QPointF(3, -3), area.topRight() + QPointF(-3, 3))
+    elif mark == "excluded":
+        painter.setPen(QPen(EXCLUDED, 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(area.adjusted(3, 3, -3, -3))
     elif mark not in fills:
         color = {"kept line": KEPT, "rejected line": REJECTED}.get(mark, NEUTRAL)
         painter.setPen(_flat_pen(color, 2, dashed=mark == "rejected line"))

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
-from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views import overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
 from srviewer.gui.views.overlays import LegendEntry
@@ -22,6 +22,7 @@ from srviewer.gui.views.pair_pictures import Placed
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, HEAT_MAP
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
+from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
 from srviewer.wording import counted
 
@@ -147,7 +148,8 @@ class FramePainter:
             if one is not None and one.kind == "window" and one.is_in(a):
                 x, y, side = a.windows.x[one.index], a.windows.y[one.index], a.windows.patch
                 area = pane.area(camera, x, y, x + side, y + side)
-                color = KEPT if a.patches.kept[one.index] else REJECTED
+                by_hand = a.patches.verdict[one.index] == Verdict.EXCLUDED
+                color = KEPT if a.patches.kept[one.index] else EXCLUDED if by_hand else REJECTED
                 overlays.window_outline(painter, area, color, thick=one != frame.hovered)
 
     def _keypoints(self, painter: QPainter, frame: Frame, a: Analysis) -> None:
@@ -295,10 +297,12 @@ def _window_counts(frame: Frame, a: Analysis) -> list[LegendEntry]:
     if Layer.HEAT in frame.layers:
         return []
     kept = int(a.patches.kept.sum())
-    rejected = int(a.patches.candidates.sum()) - kept
+    by_hand = a.patches.excluded_alone
+    rejected = int(a.patches.candidates.sum()) - kept - by_hand
     counts = ((Layer.KEPT_WINDOWS, "kept", kept), (Layer.REJECTED_WINDOWS, "rejected", rejected))
-    return [
+    entries: list[LegendEntry] = [
         (mark, counted(count, f"{mark} window"))
         for layer, mark, count in counts
         if layer in frame.layers
     ]
+    return [*entries, ("excluded", f"excluded: {by_hand:,}")] if entries and by_hand else entries

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.comparison import Comparison
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.layers import Arrangement, Layer, suited
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.gallery_area import PAIRS, Gallery
 from srviewer.gui.views.layer_bar import LayerBar
-from srviewer.gui.widgets.building import Pages, column, stacked
+from srviewer.gui.widgets.building import Pages, column, context_menu, stacked
 from srviewer.pipeline.reading import SourceImage
 
 
@@ -23,17 +25,25 @@ class PairView(QWidget):
     ----------
     model : Model
     comparison : Comparison
+    excluding : Excluding, optional
     parent : QWidget, optional
     """
 
-    def __init__(self, model: Model, comparison: Comparison, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        comparison: Comparison,
+        excluding: Excluding | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._model, self._comparison = model, comparison
+        self._excluding = excluding or Excluding(model, self)
         self.by_hand: Arrangement | None = None  # until then the image's shape decides
         self._shaped: SourceImage | None = None  # the image whose shape was looked at last
         self.layer_bar = LayerBar(model)
         self.canvas = PairCanvas()
-        self.pairs = GalleryView(model, PAIRS)
+        self.pairs = GalleryView(model, self._excluding, PAIRS)
         self._pages = Pages()
         self._pages.addWidget(column(self.layer_bar, self.canvas, grows=self.canvas))
         self._pages.addWidget(self.pairs)
@@ -41,6 +51,8 @@ class PairView(QWidget):
         self.layer_bar.arranged.connect(self.arrange)
         self.canvas.picked.connect(model.select)
         self.canvas.stepped.connect(model.step_selection)
+        self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.canvas.customContextMenuRequested.connect(self._open_menu)
         model.go_requested.connect(self.canvas.go_to)
         model.current_changed.connect(self.canvas.clear)
         model.analysis_changed.connect(self._show_analysis)
@@ -64,6 +76,19 @@ class PairView(QWidget):
         """
         self.by_hand = arrangement
         self._arrange(arrangement or self._suited())
+
+    def _open_menu(self, at: QPoint) -> None:
+        """Offer what can be done to the window under the pointer, and to the image."""
+        if self._model.image is None:
+            return
+        window, excluding = self.canvas.window_at(at), self._excluding
+        if window is not None and window.index not in self._model.chosen:
+            self._model.select(window)
+        menu = context_menu(self, "picture_menu")
+        if excluding.windows:
+            menu.addAction(f"{excluding.windows_words}\tX", excluding.turn_windows)
+        menu.addAction(f"{excluding.image_words}\tShift+X", excluding.turn_image)
+        menu.popup(self.canvas.mapToGlobal(at))
 
     def _arrange(self, arrangement: Arrangement) -> None:
         self.layer_bar.show_arrangement(arrangement)

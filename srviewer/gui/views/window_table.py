@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.picture_table import PictureTable
 from srviewer.gui.views.table_model import TableModel
@@ -23,11 +25,26 @@ class WindowTable(PictureTable):
 
     more_orders = (("Place", None),)
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: Model, excluding: Excluding | None = None, parent: QWidget | None = None
+    ) -> None:
         rows = TableModel(columns_of(Recipe()), window_verdict)
         what = "windows", "keypoints >= 12, psnr < 20"
         super().__init__(model, "table", rows, Show, "window", what, parent)
         self.setObjectName("window_table")
+        self._excluding = excluding or Excluding(model, self)
+        self._filling = False
+        self.view.selectionModel().selectionChanged.connect(self._on_chosen)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the selected rows be what is excluded together."""
+        super().showEvent(event)
+        self._on_chosen()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let nothing be done to rows that nobody sees."""
+        super().hideEvent(event)
+        self._model.choose(frozenset())
 
     def is_same(self, before: Analysis, after: Analysis) -> bool:
         """Tell whether two analyses have the same windows."""
@@ -46,3 +63,25 @@ class WindowTable(PictureTable):
         windows = choose(a, show, conditions, order=order)
         self.say_count(count_words(a, show, len(windows)))
         return windows, "" if len(windows) else why_empty(a, show, conditions)
+
+    def _show(self, a: Analysis | None, columns: tuple[Column[Any], ...], rows: Ints) -> None:
+        self._filling = True
+        super()._show(a, columns, rows)
+        self._filling = False
+        if a is not None:
+            self._on_chosen()
+
+    # What is excluded by hand
+
+    def _on_chosen(self) -> None:
+        """Let several selected rows be what is excluded together."""
+        if self._filling:
+            return
+        rows = self.view.selected_rows()
+        self._model.choose(frozenset(rows.tolist()) if len(rows) > 1 else frozenset())
+
+    def add_to_menu(self, menu: QMenu) -> None:
+        """Offer to exclude the selected windows, or to include them again."""
+        if self._excluding.windows:
+            menu.addAction(f"{self._excluding.windows_words}\tX", self._excluding.turn_windows)
+            menu.addSeparator()
