@@ -20,7 +20,8 @@ from srviewer.export.verification.verifying import VerifyState, verify
 from srviewer.gui.jobs.check_run import CheckRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.data_set import jobs_beside_a_window
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.entry import Entry
+from srviewer.gui.state.model import Model
 from srviewer.gui.state.visit import Visit
 from srviewer.gui.views.check_dialog import CheckDialog, Images, Way
 from srviewer.gui.views.pair_dialog import PairDialog

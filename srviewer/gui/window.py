@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -19,55 +19,30 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from srviewer.gui.actions import Menus
-from srviewer.gui.checking import Checking, reproducing, verifying
-from srviewer.gui.docks import Docks, Panel
-from srviewer.gui.file_dialogs import FileDialogs
 from srviewer.gui.help import Help
-from srviewer.gui.incoming import Incoming
 from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.leaving import Leaving
-from srviewer.gui.messages import Messages
 from srviewer.gui.notice import Notice
-from srviewer.gui.panels.export_panel import ExportPanel
-from srviewer.gui.panels.images_panel import ImagesPanel
-from srviewer.gui.panels.recipe_panel import RecipePanel
-from srviewer.gui.state.comparison import Comparison
-from srviewer.gui.state.data_set import DataSet
-from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.interrupted import Interrupted
-from srviewer.gui.state.model import Model
-from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.settings import Settings, ThemeChoice
 from srviewer.gui.theme import choose_theme
-from srviewer.gui.views.banner import Banner
-from srviewer.gui.views.charts import Charts
-from srviewer.gui.views.check_dialog import REPRODUCE, VERIFY
-from srviewer.gui.views.compare_panel import ComparePanel
 from srviewer.gui.views.data_set_page import DataSetView
-from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.inspector import Inspector
-from srviewer.gui.views.log_panel import LogPanel
-from srviewer.gui.views.match_table import MatchTable
-from srviewer.gui.views.pair_view import PairView
-from srviewer.gui.views.stage_bar import DataSetButton, StageBar
-from srviewer.gui.views.status import Status
-from srviewer.gui.views.window_table import WindowTable
-from srviewer.gui.widgets.building import Pages, at_the_top, column, named, row
 from srviewer.gui.widgets.field_keys import FieldKeys
 from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
+from srviewer.gui.window_parts import WindowParts
 from srviewer.pipeline.recipe import PRESETS
 from srviewer.streams import tell
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
-_SMALLEST, _FIRST_SIZE = (900, 560), (1600, 1000)
+_FIRST_SIZE = (1600, 1000)
 _TITLE_BAR = 32  # px that a desktop puts above a window
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowParts):
     """The window. `closed` tells that it is gone and no thread of it is left.
 
     Parameters
@@ -79,17 +54,7 @@ class MainWindow(QMainWindow):
     closed = Signal()
 
     def __init__(self, settings: Settings | None = None) -> None:
-        super().__init__()
-        self.settings = settings or Settings.none()
-        self.model = Model(self)
-        self.comparison = Comparison(self.model, self)
-        self.data_set = DataSet(self.model, self)
-        self.excluding = Excluding(self.model, self)
-        self.opening = Opening(self.model, self)
-        self.setAcceptDrops(True)
-        self.setMinimumSize(*_SMALLEST)
-        self._make_parts()
-        self._lay_out()
+        super().__init__(settings)
         self._make_menus()
         self._connect()
         self._restore()
@@ -98,59 +63,6 @@ class MainWindow(QMainWindow):
         self._mind_the_keyboard()
 
     # Building
-
-    def _make_parts(self) -> None:
-        model = self.model
-        self.stage_bar = StageBar(model)
-        self.data_set_button = DataSetButton(model, self.data_set)
-        self.banner = Banner()
-        self.offer = Banner("offer")
-        self.pair = PairView(model, self.comparison, self.excluding)
-        self.canvas = self.pair.canvas
-        self.images = ImagesPanel(model, self.data_set)
-        self.recipe = RecipePanel(model)
-        self.inspector = Inspector(model)
-        self.export = ExportPanel(model, self.data_set)
-        self.log = LogPanel()
-        self.verification = Checking(VERIFY, verifying, model, self._data_set_folder, self)
-        self.reproduction = Checking(REPRODUCE, reproducing, model, self._data_set_folder, self)
-        self.dialogs = FileDialogs(
-            model, self.excluding, lambda: self.pair.shown, self.settings, self
-        )
-        self.incoming = Incoming(self)
-        self.status = Status(model)
-        self.messages = Messages(model, self.banner, self.status, self.log, self)
-        self.compare = ComparePanel(model, self.comparison)
-        self.table = WindowTable(model, self.excluding)
-        self.match_table = MatchTable(model)
-        self.gallery = GalleryView(model, self.excluding)
-
-    def _lay_out(self) -> None:
-        stages = row(self.stage_bar, self.data_set_button, grows=self.stage_bar)
-        stages.setMinimumWidth(1)  # a tool bar leaves out what does not fit
-        top = named(QToolBar("Stages", movable=False, floatable=False), "stages")
-        top.addWidget(stages)
-        self.addToolBar(top)
-        self.pages = Pages()
-        self.pages.addWidget(self.pair)
-        self.setCentralWidget(column(self.offer, self.banner, self.pages, grows=self.pages))
-        self.setStatusBar(self.status)
-        right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
-        panels = (
-            Panel("charts", "Distributions", Charts(self.model)),
-            Panel("gallery", "Gallery", self.gallery),
-            Panel("windows", "All windows", self.table),
-            Panel("matches", "All matches", self.match_table),
-            Panel("compare", "Compare A/B", self.compare),
-            Panel("log", "Log", self.log),
-            Panel("inspector", "Inspector", self.inspector),
-            Panel("images", "Images", self.images, left, self.images.position),
-            Panel("recipe", "Recipe", self.recipe, right),
-            Panel("export", "Export", at_the_top(self.export), right),
-        )
-        self.docks = Docks(self, panels)
-        self.inspector.hint.setFocusProxy(self.canvas)
-        self.canvas.setFocus()
 
     def _make_menus(self) -> None:
         self.menus = Menus(
@@ -220,9 +132,6 @@ class MainWindow(QMainWindow):
     def _home(self) -> QWidget:
         """Return what the keyboard belongs to where nothing else has it."""
         return self.data_set_view.table.view if self.model.data_set_shown else self.pair.shown
-
-    def _data_set_folder(self) -> Path:
-        return self.export.folder.path
 
     def _is_inspecting(self) -> bool:
         return self.model.selection is not None

@@ -14,8 +14,9 @@ from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QSlider, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.layers import VIEWS
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.model import Model
 from srviewer.gui.views.chart_plot import ChartPlot
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis

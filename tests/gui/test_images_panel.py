@@ -28,7 +28,8 @@ from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, stop_runners
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.state.data_set import DataSet
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.entry import Entry
+from srviewer.gui.state.model import Model
 from srviewer.gui.theme import current_theme
 from srviewer.runs.state import Failure, Log, RunState
 from tests.gui.helpers import TIMEOUT, find, near, pixels

@@ -15,7 +15,7 @@ from srviewer.cli import main
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.gallery_area import PAIRS
+from srviewer.gui.views.gallery_kind import PAIRS
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
 from srviewer.gui.views.strips import GAP, strip_of
 from srviewer.gui.window import MainWindow

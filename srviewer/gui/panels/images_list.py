@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.gui.jobs.thumbnails import SIDE, Thumbnails
+from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.known import Known
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.model import Model
 from srviewer.gui.theme import Theme, current_theme
 from srviewer.gui.widgets.building import named
 from srviewer.gui.widgets.labels import fitting, shortened

@@ -33,8 +33,9 @@ from srviewer.errors import SrviewerError
 from srviewer.gui.jobs.thumbnails import Size, Thumbnails
 from srviewer.gui.panels.images_list import ImageItem, ImageList
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.known import Known
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, context_menu, filled, named, tool_button
 from srviewer.gui.widgets.file_manager import show_folder_of
 from srviewer.survey import messages

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.state.data_set import DataSet
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.entry import Entry
+from srviewer.gui.state.model import Model
 from srviewer.survey.listing import ListedImages, State, list_images
 
 

@@ -6,7 +6,6 @@ The views ask the model for changes and listen to its signals; they never write 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from srviewer.errors import Cancelled, RecipeError, SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.history import RecipeHistory, Step
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
 from srviewer.gui.state.selection import Selected
@@ -26,44 +26,6 @@ from srviewer.runs.inputs import Rooted
 
 _KEPT_READY = 4  # analyses of the images looked at last
 _KEPT_PIXELS = 50_000_000  # of all of them, but for the current one: about 1 GB
-
-
-@dataclass(eq=False)
-class Entry:
-    """An image in the list, and what is known of it.
-
-    Attributes
-    ----------
-    path : Path
-    image, analysis
-        None until they are known, and again when other images have been looked at.
-    error : SrviewerError or None
-        Why it cannot be used.
-    root : Path or None
-        The folder that was opened, below which its pairs keep their subfolders; None where the
-        file itself was opened.
-    size : (int, int) or None
-        Its width and height in pixels, once they are known.
-    kept : (Recipe, Excluded, int) or None
-        How many pairs it had when it was analysed last, under which recipe, and what of it was
-        excluded.
-    sha256 : str
-        Of its file as it was read last, empty until then.
-    """
-
-    path: Path
-    image: SourceImage | None = None
-    analysis: Analysis | None = None
-    error: SrviewerError | None = None
-    root: Path | None = None
-    size: tuple[int, int] | None = None
-    kept: tuple[Recipe, Excluded, int] | None = None
-    sha256: str = ""
-
-    @property
-    def source(self) -> Path | Rooted:
-        """What an export takes of it."""
-        return self.path if self.root is None else Rooted(self.path, self.root)
 
 
 class Model(QObject):

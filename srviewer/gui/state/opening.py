@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 
 from srviewer.errors import SrviewerError, shown_path
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.entry import Entry
+from srviewer.gui.state.model import Model
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Rooted, images_in
 

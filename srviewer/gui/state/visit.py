@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject
 
-from srviewer.gui.state.model import Entry, Model
+from srviewer.gui.state.entry import Entry
+from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
 

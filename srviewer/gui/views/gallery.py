@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QW
 
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
-from srviewer.gui.views.gallery_area import WINDOWS, Gallery, Kind
+from srviewer.gui.views.gallery_area import Gallery
+from srviewer.gui.views.gallery_kind import WINDOWS, Kind
 from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored, to_qimage
 from srviewer.gui.views.table_model import NO_ROWS

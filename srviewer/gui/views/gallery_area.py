@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.views.gallery_kind import WINDOWS, Kind
 from srviewer.gui.views.marks import MARK, mark_color, paint_mark
 from srviewer.gui.views.pictures import to_qimage
 from srviewer.gui.views.strips import GAP, Grid, StripCache, strip_of
@@ -35,56 +36,10 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.verdicts import Verdict
-from srviewer.pipeline.window_columns import PSNR, WindowColumn
-from srviewer.pipeline.window_filter import Show
 from srviewer.wording import counted, number_text
 
 _PADDING = 5
 _COPIED_SIDE = 132  # pixels that a copied patch has at least, so that it can be looked at
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a gallery is there for.
-
-    Attributes
-    ----------
-    name, title : str
-        Of the object, and for a screen reader.
-    shows : tuple of Show
-        What a person may choose to see.
-    sort : WindowColumn or None
-        What the windows are sorted by at first; None is by place.
-    sides : (int, int, int)
-        Screen pixels of one picture's side: the smallest, that at first, the largest.
-    enlarged : bool
-        LR is shown enlarged, whatever an export writes.
-    """
-
-    name: str
-    title: str
-    shows: tuple[Show, ...]
-    sort: WindowColumn | None
-    sides: tuple[int, int, int]
-    enlarged: bool
-
-
-WINDOWS = Kind(
-    "gallery",
-    "Gallery of windows: HR, LR and difference",
-    (Show.KEPT, Show.REJECTED, Show.EXCLUDED, Show.IN_BOX),
-    None,
-    (33, 66, 132),
-    enlarged=False,
-)
-PAIRS = Kind(
-    "pairs",
-    "The pairs: HR, LR enlarged and difference",
-    (Show.KEPT,),
-    PSNR,
-    (66, 99, 264),
-    enlarged=True,
-)
 
 
 class Gallery(QAbstractScrollArea):

@@ -12,7 +12,8 @@ from srviewer.gui.state.layers import Arrangement, Layer, suited
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.gallery_area import PAIRS, Gallery
+from srviewer.gui.views.gallery_area import Gallery
+from srviewer.gui.views.gallery_kind import PAIRS
 from srviewer.gui.views.layer_bar import LayerBar
 from srviewer.gui.widgets.building import Pages, column, context_menu, stacked
 from srviewer.pipeline.reading import SourceImage
