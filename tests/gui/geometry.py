@@ -59,7 +59,7 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
         return not window.opening.busy and analysis is not None and analysis.complete
 
     for paths in ([first], [second]):
-        window.add_paths(paths)
+        window.open_paths(paths)
         wait_until(is_analysed)
     slider = find(window, QSlider, "min_keypoints_slider")
     places: dict[str, object] = {"export": middle(window, find(window, QPushButton, "export"))}
@@ -73,7 +73,7 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
     wait_until(export.isEnabled)
     places["folder"] = middle(window, find(window, QLineEdit, "export_folder"))
     places |= measure_inspecting(window)
-    window.add_paths([folder])
+    window.open_paths([folder])
     wait_until(is_analysed)
     places["export_again"] = middle(window, export)
     images = find(window, QComboBox, "export_images")
@@ -107,12 +107,16 @@ def measure_inspecting(window: MainWindow) -> dict[str, object]:
     ((x, y),) = canvas.panes()[0].to_screen(canvas.camera, np.array([kept.point_in(analysis)]))
     at = canvas.mapTo(window, QPoint(round(x), round(y)))
     window.model.select(kept)
-    QApplication.processEvents()
+    window.docks.show_inspector()  # as a click in the picture does
+    for _ in range(4):
+        QApplication.processEvents()
     buttons = window.inspector.findChildren(QToolButton)
     (close,) = [one for one in buttons if one.accessibleName() == "Close"]
     shut = middle(window, close)
     window.model.select(None)
-    QApplication.processEvents()
+    window.docks.by_name["charts"].open()
+    for _ in range(4):
+        QApplication.processEvents()
     chart = find(window, Chart, "chart_texture")
     bar = chart.plot.mapTo(window, point_of(chart.plot, 20, 0.9))
     return {"window": [at.x(), at.y()], "shut": shut, "bar": [bar.x(), bar.y()]}

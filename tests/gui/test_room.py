@@ -105,7 +105,7 @@ def test_nothing_is_cut_and_nothing_lies_beyond(
     window.resize(*size)
     open_paths(qtbot, window, [photo_path, other_path])
     wait_for_analysis(qtbot, window, photo_path)
-    for name in ("gallery", "table", "compare", "log", "charts"):
+    for name in ("gallery", "windows", "matches", "compare", "log", "charts"):
         window.docks.by_name[name].open()
         assert not faults(window), name
     click_window(qtbot, window)

@@ -231,6 +231,7 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
         driver.click(places["window"])
         driver.click(places["shut"])
         driver.xdotool("key", "6")
+        driver.xdotool("key", "alt+1")  # the distributions, which the inspector stood before
         driver.click(places["bar"])
         driver.xdotool("key", "Right", "Left", "Down", "shift+Right")
         assert export_anew().min_keypoints == 5

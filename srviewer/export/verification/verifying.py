@@ -193,6 +193,7 @@ class _Verification:
             self._made_with = record.made_with
             name = EXCLUDED
             exclusions = exclusions_there(self._out)
+            name = EXPORT
             target = Target(self._out, recipe, record.format, record.options, exclusions=exclusions)
             self._container = target.container  # raises where they exclude each other
         except SrviewerError as error:
