@@ -529,7 +529,7 @@ def test_the_survey_tells_of_each_image_without_the_data_set_being_shown(
         panel._data_set.start_survey()
     qtbot.waitUntil(lambda: told(images, 1).endswith(" pairs"), timeout=TIMEOUT)
     count = int(told(images, 1).split()[-2])
-    assert "no pairs: " in images.item(0).toolTip()
+    qtbot.waitUntil(lambda: "no pairs: " in images.item(0).toolTip(), timeout=TIMEOUT)
     qtbot.waitUntil(lambda: images.item(2).toolTip().count("not an image") == 1, timeout=TIMEOUT)
     model.change("min_keypoints", 3)
     qtbot.waitUntil(lambda: told(images, 1).endswith(" pairs"), timeout=TIMEOUT)

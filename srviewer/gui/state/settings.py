@@ -33,7 +33,7 @@ from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.texts import parse_json, read_bytes
 from srviewer.runs.data_sets import EXCLUDED
-from srviewer.runs.folders import remove_file, write_text
+from srviewer.runs.folders import make_folders, remove_file, write_text
 from srviewer.runs.tasks import MOST_JOBS
 
 T = TypeVar("T")
@@ -242,10 +242,10 @@ class Settings:
             return
         with contextlib.suppress(OSError):
             if exclusions:
-                self._excluded.parent.mkdir(parents=True, exist_ok=True)
+                make_folders(self._excluded.parent)
                 write_text(self._excluded.parent, self._excluded.name, to_text(exclusions))
             else:
-                self._excluded.unlink(missing_ok=True)
+                remove_file(self._excluded.parent, self._excluded.name)
 
     # Files and folders
 
