@@ -29,7 +29,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.state import Failure
-from tests.gui.helpers import click, find, near, pixels, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, click, find, near, pixels, wait_for_analysis
 from tests.gui.test_export_panel import choose, export, open_all, summary, three, tree
 from tests.gui.test_window import banner_text
 
@@ -329,11 +329,10 @@ def test_open_choices_leave_room_for_the_others(
     window.export.progress.begin()
     window.export.run.state = ExportState(out=Path(), failures=(Failure("a.png", "why"),))
     window.export.progress._show_failures()
-    for _ in range(5):
-        QApplication.processEvents()
     column = [window.docks.by_name[name] for name in ("recipe", "export")]
+    lowest_line = window.statusBar().geometry().top()
+    qtbot.waitUntil(lambda: column[1].geometry().bottom() < lowest_line, timeout=TIMEOUT)
     assert column[0].geometry().bottom() < column[1].geometry().top()
-    assert column[1].geometry().bottom() < window.statusBar().geometry().top()
     for part in (window.recipe, window.export):
         assert part.height() >= part.minimumSizeHint().height()
     lowest = control(window, "jobs")
