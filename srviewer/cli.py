@@ -16,7 +16,17 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from srviewer import __version__
-from srviewer.commands import export, inspect, recipe, reproduce, snapshot, survey, verify
+from srviewer.commands import (
+    export,
+    inspect,
+    recipe,
+    reproduce,
+    resizer_of,
+    resizers,
+    snapshot,
+    survey,
+    verify,
+)
 from srviewer.commands.flag_types import path
 from srviewer.commands.outcomes import (
     CODES,
@@ -33,8 +43,18 @@ from srviewer.errors import Cancelled, SrviewerError, cut, shown_path
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.streams import open_streams, settle
 
-_MODULES = (inspect, survey, export, verify, reproduce, snapshot, recipe)
-_COMMANDS = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
+_MODULES = (
+    inspect,
+    survey,
+    export,
+    verify,
+    reproduce,
+    resizer_of,
+    resizers,
+    snapshot,
+    recipe,
+)
+_COMMANDS = {module.__name__.rpartition(".")[2].replace("_", "-"): module for module in _MODULES}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -47,11 +47,19 @@ def target_there(out: Path, run_file: RunFile | None, here: Target | None = None
     if record_text is not None:
         with settings_of_a_set(out / EXPORT):
             record = read_record(out / EXPORT, record_text)
-            found = Target(out, recipe, record.format, record.options, exclusions=exclusions)
+            found = Target(
+                out,
+                recipe,
+                record.format,
+                record.options,
+                exclusions=exclusions,
+                given=record.given,
+            )
             _ = found.container  # raises where they exclude each other
         return found
-    for row in whole_rows(out, recipe):  # of a version that had folders only
-        return Target(out, recipe, Path(row.hr).suffix[1:])
+    folders = Target(out, recipe, "bmp")
+    for row in whole_rows(folders):  # of a version that had folders only
+        return replace(folders, format=Path(row.hr).suffix[1:])
     if recipe_text is None:
         return None
     return replace(here or Target(out, recipe, "bmp"), recipe=recipe, exclusions=exclusions)
