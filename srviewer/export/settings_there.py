@@ -57,9 +57,8 @@ def target_there(out: Path, run_file: RunFile | None, here: Target | None = None
             )
             _ = found.container  # raises where they exclude each other
         return found
-    folders = Target(out, recipe, "bmp")
-    for row in whole_rows(folders):  # of a version that had folders only
-        return replace(folders, format=Path(row.hr).suffix[1:])
+    for row in whole_rows(out, recipe):  # of a version that had folders only
+        return Target(out, recipe, Path(row.hr).suffix[1:])
     if recipe_text is None:
         return None
     return replace(here or Target(out, recipe, "bmp"), recipe=recipe, exclusions=exclusions)

@@ -65,7 +65,7 @@ def require_fit(hr: Size, lr: Size, *, scale: int, path: Path | None = None) -> 
         raise PairSizeError(f"{sizes}: {smaller}", path=path, hr=off_hr, lr=off_lr)
     words = "; ".join(_trim_words("HR", off_hr) + _trim_words("LR", off_lr))
     nearest = nearest_scale(hr, lr)
-    others = "" if nearest == scale or not _fits(hr, lr, nearest) else f"; scale {nearest} fits"
+    others = "" if nearest == scale or not fits(hr, lr, nearest) else f"; scale {nearest} fits"
     raise PairSizeError(
         f"{sizes}, which is {hr[0] / lr[0]:.4g} and {hr[1] / lr[1]:.4g} times smaller; {words}"
         f"{others}",
@@ -77,7 +77,8 @@ def require_fit(hr: Size, lr: Size, *, scale: int, path: Path | None = None) -> 
     )
 
 
-def _fits(hr: Size, lr: Size, scale: int) -> bool:
+def fits(hr: Size, lr: Size, scale: int) -> bool:
+    """Tell whether HR is `scale` times LR, or up to `scale` - 1 px more on a side."""
     return all(0 <= high - scale * low < scale for high, low in zip(hr, lr, strict=True))
 
 

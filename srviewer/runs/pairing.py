@@ -211,6 +211,12 @@ def _by_name(high: list[Rooted], low: list[Rooted], wants_all: bool) -> Pairing:
     return Pairing(tuple(sorted(pairs, key=_order)), (*unclear, *alone))
 
 
+def have_one_name(high: Path, low: Path) -> bool:
+    """Tell whether the names of two files say that they are HR and LR of one image."""
+    found = _by_name([Rooted(high, None)], [Rooted(low, None)], wants_all=False)
+    return bool(found.pairs)
+
+
 _Key = Callable[[Rooted], object]
 
 

@@ -356,7 +356,7 @@ class _Comparison:
         if container is None:
             yield name, name[:2]
             return
-        for row in whole_rows(self.made):
+        for row in whole_rows(self.made.out, self.made.recipe, given=self.made.given):
             places = [(row.hr, "hr"), (row.lr, "lr")]
             if self.made.format == "webdataset":
                 places.append((figures_member(row), "figures"))
