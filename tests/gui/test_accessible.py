@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.views.error_dialog import ErrorDialog
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, known, open_paths, wait_for_analysis
 from tests.gui.test_docks import click_window, settle
@@ -119,13 +120,14 @@ def test_every_dialog_has_names(qtbot: QtBot, two: MainWindow) -> None:
         two.help.show_about,
         two.verification.show,
         two.reproduction.show,
+        ErrorDialog("what happened", Path("report.txt"), parent=two).show,
     ):
         show()
     settle()
     dialogs = [
         one for one in QApplication.topLevelWidgets() if one not in before and one.isVisible()
     ]
-    assert len(dialogs) == 5
+    assert len(dialogs) == 6
     for one in dialogs:
         assert not nameless(one), one.windowTitle()
         assert one.windowTitle() or one.accessibleName()
