@@ -74,6 +74,7 @@ class Docks(QObject):
         self.by_name: dict[str, Dock] = {}
         self._with_picture, self._several = True, False
         self._seen: list[Dock] = []  # when the picture was left
+        self._covered: Dock | None = None  # by the inspector, until it gives way
         self._tidy = QTimer(self, singleShot=True, interval=0)
         self._tidy.timeout.connect(self._tidy_up)
         window.setDocumentMode(True)
@@ -95,6 +96,7 @@ class Docks(QObject):
                 moved.connect(self._on_changed)
             dock.left.connect(self.left)
         self.by_name["export"].installEventFilter(self)
+        self.by_name["inspector"].visibilityChanged.connect(self._on_inspector)
 
     # Where they are
 
@@ -222,8 +224,28 @@ class Docks(QObject):
     def show_inspector(self) -> None:
         """Bring the inspector before others where it stands among those below the picture."""
         dock = self.by_name["inspector"]
-        if self._window.dockWidgetArea(dock) is _BELOW and not dock.isFloating() and dock.opened:
+        below = self._window.dockWidgetArea(dock) is _BELOW and not dock.isFloating()
+        if below and dock.opened and not dock.is_seen:
+            behind = self._window.tabifiedDockWidgets(dock)
+            seen = [one for one in self.by_name.values() if one in behind and one.is_seen]
             dock.raise_()
+            self._covered = seen[0] if seen else None
+
+    def leave_inspector(self) -> None:
+        """Bring back what the inspector was brought before, where it is still seen itself."""
+        inspector, covered = self.by_name["inspector"], self._covered
+        self._covered = None
+        beside = self._window.tabifiedDockWidgets(inspector)
+        if covered is not None and covered.is_wanted and covered in beside:
+            covered.raise_()
+
+    def _on_inspector(self, seen: bool) -> None:
+        """Forget what it covers once a person has turned to another panel; not where it closes."""
+        if seen:
+            return
+        covered, self._covered = self._covered, None
+        if covered is not None and covered.is_wanted and not self.by_name["inspector"].opened:
+            covered.raise_()
 
     def _on_changed(self, *_: object) -> None:
         self.changed.emit()

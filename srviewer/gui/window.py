@@ -86,6 +86,7 @@ class MainWindow(WindowParts):
         self.images.add_images_asked.connect(self.dialogs.add_images)
         self.images.add_folder_asked.connect(self.dialogs.add_folder)
         self.images.known.listen(self.export.run, "export")
+        self.export.written.connect(self.images.known.note_written)
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
         self.dialogs.opened.connect(self.open_paths)
         self.dialogs.added.connect(self.add_paths)
@@ -94,6 +95,7 @@ class MainWindow(WindowParts):
         self.incoming.added.connect(self.add_dropped)
         self.export.chosen.connect(data_set.use_options)
         model.page_changed.connect(self._show_page)
+        model.selection_changed.connect(self._on_selection)
         model.images_changed.connect(self._show_images)
         model.recipe_changed.connect(self._show_history)
         incoming, images = self.incoming, self.images
@@ -200,7 +202,7 @@ class MainWindow(WindowParts):
         self.menus.themes[name].setChecked(True)
 
     def _show_layers(self) -> None:
-        self.menus.show_layers(self.model.layers, of_use=self.model.view.in_picture)
+        self.menus.show_layers(self.model.layers, of_use=self.pair.shows_picture)
 
     def _show_recent(self) -> None:
         self.menus.show_recent(self.settings.recent())
@@ -285,6 +287,11 @@ class MainWindow(WindowParts):
     def _on_picked(self, selected: object) -> None:
         if selected is not None:
             self.docks.show_inspector()
+
+    def _on_selection(self) -> None:
+        self._show_layers()
+        if self.model.selection is None:
+            self.docks.leave_inspector()
 
     def _on_escape(self) -> None:
         self.model.select(None)

@@ -72,6 +72,14 @@ class Threshold:
         number = f"{100 * self.value:.1f} %" if KNOBS[self.key].percent else f"{self.value}"
         return f"{sign} {number}"
 
+    @property
+    def needed(self) -> str:
+        """The same in words, as "at least 10 needed"."""
+        if self.key == "position_tolerance":
+            return f"at most {self.value:g} LR px off"
+        number = f"{100 * self.value:.1f} %" if KNOBS[self.key].percent else f"{self.value}"
+        return f"at least {number} needed" if len(self.sides) == 1 else f"at most {number} off"
+
 
 _STANDING: dict[str, tuple[str, float, tuple[int, ...], int]] = {
     "ratio": ("error_margin", 1.0, (-1, 1), 3),

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.errors import SurveyError
+from srviewer.errors import Keyed, SurveyError
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.exclusions import NONE, Exclusions
@@ -180,7 +180,8 @@ class WholeSet:
             words = ", ".join(
                 f"{key} = {mine!r}, not {other!r}" for key, (mine, other) in found.items()
             )
-            raise SurveyError(f"the survey was made with {words}; survey again with this recipe")
+            cause = f"the survey was made with {words}; survey again with this recipe"
+            raise SurveyError(Keyed(cause, *found))
 
     @cached(lambda recipe: None)
     def _copies(self, recipe: Recipe, progress: Progress) -> Copies:

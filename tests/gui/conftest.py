@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nowhere"  # no test asks a desktop for anything
 
 import pytest
 import shiboken6

@@ -160,7 +160,9 @@ def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(image, monkeypat
     read = ["scale", "resizer", "filter", "quantize_after", "colour", *sift, "stride"]
     assert list(stages.knobs_read("earlier", recipe=Recipe())) == read
     assert list(stages.knobs_read("earlier")) == [*read, "canny_low"]
-    assert unused_knobs(Recipe())["canny_low"] == "read with texture canny or metrics_on y only"
+    assert unused_knobs(Recipe())["canny_low"] == (
+        "read only where Texture by is canny or PSNR and SSIM on is y"
+    )
     assert "canny_low" not in unused_knobs(y)
     assert (made_up.is_instant(y, 9), made_up.is_instant(Recipe(), 9)) == (True, False)
     analysis = analysis_module._run(made_up, analyse(image, y), Progress())
@@ -170,14 +172,15 @@ def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(image, monkeypat
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, {"position_tolerance": "consistency position", "canny_low": "texture canny",
-              "canny_high": "texture canny", "min_edge_density": "texture canny"}),
+        ({}, {"position_tolerance": "Test is position", "canny_low": "Texture by is canny",
+              "canny_high": "Texture by is canny", "min_edge_density": "Texture by is canny"}),
         ({"texture": "canny", "consistency": "position", "crop": "bounding"},
-         {"error_margin": "consistency radial or crop corners", "min_keypoints": "texture sift"}),
+         {"error_margin": "Test is radial or Crop is corners",
+          "min_keypoints": "Texture by is sift"}),
     ],
 )  # fmt: skip
 def test_knobs_that_decide_nothing_are_told_with_the_reason(changes, words):
-    expected = {name: f"read with {when} only" for name, when in words.items()}
+    expected = {name: f"read only where {when}" for name, when in words.items()}
     assert unused_knobs(Recipe(**changes)) == expected
 
 

@@ -10,7 +10,15 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
 from srviewer.errors import OptionError
-from srviewer.export.options import FORMATS, OPTIONS, Options, of_format, resolve, usual_border
+from srviewer.export.options import (
+    FORMATS,
+    LABELS,
+    OPTIONS,
+    Options,
+    of_format,
+    resolve,
+    usual_border,
+)
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
@@ -157,7 +165,7 @@ class ExportChoices(QWidget):
         try:
             resolved = resolve(self._format, self.options, self._model.recipe)
         except OptionError as error:
-            self.problem = str(error)
+            self.problem = error.told(LABELS)
             self.chosen.setText(self.problem)
         else:
             self.problem = ""

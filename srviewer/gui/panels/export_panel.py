@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.errors import ConflictError, SrviewerError
-from srviewer.export.options import FORMATS, HELP, install_line
+from srviewer.errors import ConflictError, SrviewerError, renamed
+from srviewer.export.options import FORMATS, HELP, LABELS, install_line
 from srviewer.export.plan import expected_pairs
 from srviewer.export.runner import ExportState, export
 from srviewer.gui.jobs.images_run import ImagesRun
@@ -54,11 +54,14 @@ class ExportPanel(QFrame):
         Something else is chosen of how pairs are written, and it is allowed.
     outdated
         What was said of the last export is about something else than what is chosen now.
+    written(pairs)
+        How many pairs of this recipe the folder holds of each image, by its path.
     """
 
     failed = Signal(str)
     chosen = Signal(object, str)
     outdated = Signal()
+    written = Signal(object)
 
     def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,7 +156,7 @@ class ExportPanel(QFrame):
     def _sources(self) -> Images:
         current = self._model.current
         if self._takes_all:
-            return tuple(entry.source for entry in self._model.entries)
+            return self._model.sources()
         return (current.source,) if current is not None else ()
 
     def _which(self) -> Hashable:
@@ -203,7 +206,9 @@ class ExportPanel(QFrame):
             self.outdated.emit()
         if not self.run.busy:
             if self._model.current is not None and self.folder.text().strip():
-                self._planner.look_at(self.folder.path, self._which(), self._sources)
+                self._planner.look_at(
+                    self.folder.path, self._which(), self._sources, self._model.sources
+                )
             else:
                 self._planner.look_at_nothing()
         self._refresh_button()
@@ -226,6 +231,8 @@ class ExportPanel(QFrame):
             recipe, exclusions = self._model.recipe, self._model.exclusions
             plan = self._planner.plan(recipe, self.format.currentText(), options, exclusions)
         self.progress.show_plan(plan, self._planner.problem)
+        of_this_recipe = plan is not None and not plan.replaces
+        self.written.emit(self._planner.written if of_this_recipe else {})
 
     def _show_button(self) -> None:
         """Say on the button what it does, as far as it is known."""
@@ -300,7 +307,7 @@ class ExportPanel(QFrame):
         if isinstance(error, ConflictError):
             self._ask_to_replace(error)
         else:
-            self._say_failed(str(error))
+            self._say_failed(error.told(LABELS))
 
     def _say_failed(self, message: str) -> None:
         if not self.run.busy:
@@ -311,7 +318,9 @@ class ExportPanel(QFrame):
     def _ask_to_replace(self, error: ConflictError) -> None:
         self.progress.stop("the folder holds other pairs")
         asked = "Replace them, or keep them and choose another folder?"
-        box = QMessageBox(self, text=f"{error.path}: {error.cause}", informativeText=asked)
+        box = QMessageBox(
+            self, text=f"{error.path}: {renamed(error.cause, LABELS)}", informativeText=asked
+        )
         box.setObjectName("replace_box")
         box.setWindowTitle("Replace the pairs in this folder?")
         confirm = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)

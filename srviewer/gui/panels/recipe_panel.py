@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.errors import renamed
+from srviewer.export.options import LABELS
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import filled, named, restyle, stacked
 from srviewer.gui.widgets.controls import Control, make_control
@@ -184,4 +186,6 @@ class RecipePanel(QWidget):
 
 def _help(knob: Knob) -> str:
     unit = f" ({knob.unit})" if knob.unit else ""
-    return f"<p>{knob.label}{unit}: {knob.help}.<br>{sentence(knob.allowed)} ({knob.name}).</p>"
+    words, flag = renamed(knob.help, LABELS), knob.name.replace("_", "-")
+    allowed = f"{sentence(knob.allowed)}; --{flag} on the command line"
+    return f"<p>{knob.label}{unit}: {words}.<br>{allowed}.</p>"

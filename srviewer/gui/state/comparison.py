@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from srviewer.errors import SrviewerError
+from srviewer.export.options import LABELS
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.analysis import Analysis
@@ -108,5 +109,5 @@ class Comparison(QObject):
             self.changed.emit()
 
     def _on_failed(self, error: SrviewerError) -> None:
-        self.problem = error.sentence
+        self.problem = error.worded(LABELS)
         self.changed.emit()

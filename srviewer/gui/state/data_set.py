@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from srviewer.errors import SrviewerError
-from srviewer.export.options import Options
+from srviewer.export.options import LABELS, Options
 from srviewer.gui.jobs.answers import Images, Question
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
@@ -212,7 +212,7 @@ class DataSet(QObject):
             self._model.show_data_set(False)
 
     def _images(self) -> Images:
-        return tuple(entry.source for entry in self._model.entries)
+        return self._model.sources()
 
     def file(self) -> Path:
         """Return where the survey of the images is kept, as the command line has it.
@@ -259,7 +259,7 @@ class DataSet(QObject):
         try:
             self.overview = look_over(whole, self._model.recipe)
         except SrviewerError as error:
-            self.problem = str(error)
+            self.problem = error.told(LABELS)
 
     def _read(self, *, anew: bool = True) -> None:
         """Look into the survey's file for what belongs to images and recipe.
@@ -347,7 +347,7 @@ class DataSet(QObject):
             self._again.start(int(1000 * max(_READ_EVERY, _READ_SHARE * self._took)))
 
     def _tell_problem(self, error: SrviewerError) -> None:
-        self.problem = str(error)
+        self.problem = error.told(LABELS)
         self.failed.emit(self.problem)
 
     def _on_surveyed(self) -> None:

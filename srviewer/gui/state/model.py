@@ -169,6 +169,10 @@ class Model(QObject):
             index = (order.index(self.current) + step) % len(order)
             self.look_at(order[index])
 
+    def sources(self) -> tuple[Path | Rooted, ...]:
+        """Return what a run over all images takes."""
+        return tuple(entry.source for entry in self.entries)
+
     def _in_order(self) -> list[Entry]:
         """Return the images as they are listed, the current one among them."""
         return self.listed if self.current in self.listed else self.entries

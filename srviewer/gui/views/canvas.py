@@ -65,6 +65,7 @@ class PairCanvas(QWidget):
         self._swiping = False
         self._flipped = False
         self._problem: str | None = None
+        self._wrong = True
         self._painter = FramePainter()
         self._pointed: Pointed | None = None
 
@@ -144,9 +145,9 @@ class PairCanvas(QWidget):
         """Let a match stand alone, or mark a window."""
         self._show(selection=selection)
 
-    def set_problem(self, problem: str | None) -> None:
-        """Say on the picture why nothing can be made of it, or no more."""
-        self._problem = problem
+    def set_problem(self, problem: str | None, *, wrong: bool = True) -> None:
+        """Say on the picture why nothing can be made of it, or no more; a hint is not `wrong`."""
+        self._problem, self._wrong = problem, wrong
         self.update()
 
     def set_other(self, other: Analysis | None) -> None:
@@ -333,7 +334,7 @@ class PairCanvas(QWidget):
         painter = QPainter(self)
         self._painter.paint(painter, self._frame())
         if self._problem:
-            overlays.message(painter, self.width(), self.height(), self._problem)
+            overlays.message(painter, self.width(), self.height(), self._problem, wrong=self._wrong)
         if self.hasFocus():
             paint_ring(painter, self.rect(), DARK.accent)  # as dark in both themes
         painter.end()

@@ -26,7 +26,7 @@ from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
 from srviewer.gui.widgets.building import filled
 from srviewer.gui.widgets.field_keys import ARROWS
 from srviewer.pipeline.distributions import Distribution, Made, Range
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
 
 _GRAB = 8  # screen pixels beside a threshold where it is taken hold of
 _LINE = 3  # screen pixels from a threshold's line where a click is on it
@@ -111,9 +111,11 @@ class Chart(QFrame):
         """Show `words` instead of a distribution, with `more` in the tooltip."""
         self._make, self.model, self._side = None, None, None
         self.header.show_text(self._kind.headings)
+        self.setAccessibleName(self._kind.headings[0])
         self.words = words
         self.plot.hide()
         self.setToolTip(more)
+        self.setAccessibleDescription(f"{self._kind.headings[0]}: {words}")
         self.update()
 
     def show_made(self, make: Make, recipe: Recipe) -> None:
@@ -138,8 +140,10 @@ class Chart(QFrame):
         if self.model is None:
             return
         self.header.show_text(self.model.kind.headings, self.model.value, self.model.details)
+        self.setAccessibleName(self.model.kind.headings[0])
         self.plot.show_model(self.model)
         self.setToolTip(self._help(self.model))
+        self.setAccessibleDescription(self.model.words)
         self._draw_mark()
 
     def show_selected(self, selected: Selected | None) -> None:
@@ -163,7 +167,7 @@ class Chart(QFrame):
         if threshold is not None:
             pulled = "either edge of the band" if len(threshold.sides) == 2 else "the line"
             keys = "press Shift+Left and Shift+Right"
-            lines.append(f"Drag {pulled}, or {keys}, to set {threshold.key}.")
+            lines.append(f"Drag {pulled}, or {keys}, to set {KNOBS[threshold.key].label}.")
         if model.distribution.members is not None:
             lines.append(
                 f"Click a bar to go to the {counted} nearest to that value; Up and Down go on."

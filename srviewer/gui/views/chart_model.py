@@ -72,6 +72,16 @@ class ChartModel:
     value: str
     details: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """What it shows in a sentence, for who does not see it."""
+        total, kept = self.distribution.totals
+        if self.threshold is None:
+            figures = f"{self.value} {self.details[0]}".strip()
+        else:
+            figures = f"{kept:,} of {total:,} kept, {self.threshold.needed}"
+        return f"{self.kind.headings[0]}: {figures}"
+
 
 def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
     """Return what a chart shows of `d`, with the threshold where `recipe` has it."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from srviewer.export.options import LABELS
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.chart import Chart
@@ -124,7 +125,7 @@ class Charts(ChartRow):
         if current is None:
             return "no image yet", ""
         if current.error and self._model.analysis is None:
-            return "no analysis of this image", str(current.error)
+            return "no analysis of this image", current.error.told(LABELS)
         return "being computed", ""
 
     def _show_selection(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVB
 from srviewer.gui.state.comparison import CHOICES, Comparison
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import combo_box, filled, label, push_button
+from srviewer.gui.widgets.building import combo_box, filled, label, named, push_button
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.recipe import KNOBS
@@ -88,6 +88,7 @@ class ComparePanel(QWidget):
         side.addStretch(1)
         # A long list of differences must not cut anything off.
         scrolled = QScrollArea(widgetResizable=True)
+        named(scrolled, "compare_recipes", "The recipes compared")
         scrolled.setWidget(holder)
         scrolled.setMinimumWidth(holder.minimumSizeHint().width() + 2)
         self._figures = Figures()

@@ -37,11 +37,13 @@ class CloseUps(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.shown: tuple[CloseUp, ...] = ()
+        self.setAccessibleName("Enlarged details")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_close_ups(self, shown: tuple[CloseUp, ...]) -> None:
         """Show these."""
         self.shown = shown
+        self.setAccessibleDescription(", ".join(one.title for one in shown))
         self.updateGeometry()
         self.update()
 

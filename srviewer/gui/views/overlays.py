@@ -290,13 +290,14 @@ def selected_match(
             painter.drawEllipse(QPointF(x, y), 8, 8)
 
 
-def message(painter: QPainter, width: int, height: int, text: str) -> None:
-    """Write `text` into the middle of the canvas, on a dark ground, broken into lines."""
+def message(painter: QPainter, width: int, height: int, text: str, *, wrong: bool = True) -> None:
+    """Write `text`, something `wrong` or a hint, into the middle of the canvas, in lines."""
     room = QRectF(0, 0, min(width - 80, 640), height)
     wraps = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
     area = QFontMetricsF(QApplication.font()).boundingRect(room, wraps, text)
     area.moveCenter(QPointF(width / 2, height / 2))
-    _ground(painter, area.adjusted(-16, -12, 16, 12), 235, QPen(REJECTED, 1.5))
+    edge = QPen(REJECTED, 1.5) if wrong else Qt.PenStyle.NoPen
+    _ground(painter, area.adjusted(-16, -12, 16, 12), 235, edge)
     painter.drawText(area, wraps, text)
 
 

@@ -71,6 +71,7 @@ class ShortcutSheet(QDialog):
             columns.addLayout(column, 1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        named(scroll, "shortcut_list", "All keys and gestures")
         scroll.setWidget(holder)
         margins = (20, 14, 20, 10)
         top = filled(QVBoxLayout(), self.filter, self._nothing, margins=margins, spacing=8)
