@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from srviewer.pipeline.recipe import KNOBS, Value
 from srviewer.runs.copies import listed, told
 from srviewer.survey.answer import Answer, ImageChange, Suggestion
 from srviewer.survey.runner import SurveyState
+from srviewer.survey.shares import Uneven
 from srviewer.wording import counted, duration
 
 _LISTED = 30  # images that a step changes
 _COPIES = 3  # groups of a kind
+_CARRYING = 2  # images that are named of those that carry a set
 
 
 def running(state: SurveyState | None, *, paused: bool = False) -> str:
@@ -117,6 +121,31 @@ def totals(answer: Answer) -> list[str]:
     if any(count for count, _ in missing):
         lines.append(", ".join(f"{count:,} {what}" for count, what in missing if count))
     return lines
+
+
+def carried_by(answer: Answer, one: Uneven) -> str:
+    """Return how much of the pairs those images give that carry a set."""
+    names = [answer.images[index].path.name for index in one.images[:_CARRYING]]
+    more = len(one.images) - len(names)
+    which = ", ".join(names[:-1] if not more else names)
+    if more:
+        which = f"{which} and {more:,} more"
+    elif which:
+        which = f"{which} and {names[-1]}"
+    else:
+        which = names[0]
+    gives = "gives" if len(one.images) == 1 else "give"
+    return f"{which} {gives} {100 * one.share:.0f}\N{NO-BREAK SPACE}% of the pairs"
+
+
+def uneven(answer: Answer, one: Uneven, most: int | None = None) -> str:
+    """Return which images carry a set and what would even that out; `most` an image is chosen."""
+    carried, total = carried_by(answer, one), answer.totals.pairs
+    if most is not None and most <= one.most:
+        left = int(np.minimum(answer.kept, most).sum())
+        return f"{carried}; at most {most:,} an image evens that out: {left:,} of {total:,} stay"
+    stay = f"{one.pairs:,} of {total:,} stay"
+    return f"{carried}; at most {one.most:,} an image would even that out: {stay}"
 
 
 def suggestion(one: Suggestion) -> str:

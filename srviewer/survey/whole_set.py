@@ -36,6 +36,7 @@ from srviewer.survey.by_hand import Passing
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
+from srviewer.survey.parts import Parts
 from srviewer.survey.record import Content, Counts, SurveyedImage, SurveyFailure, level_name, narrow
 from srviewer.survey.suffix_sums import ImageSums, SuffixSums, sum_suffixes
 
@@ -181,6 +182,16 @@ class WholeSet:
                 f"{key} = {mine!r}, not {other!r}" for key, (mine, other) in found.items()
             )
             raise SurveyError(f"the survey was made with {words}; survey again with this recipe")
+
+    def parts(self, recipe: Recipe, progress: Progress = UNHEARD) -> Parts:
+        """Return what the verdicts on the windows are made of; raises as `under` does."""
+        self.require_key(recipe)
+        return Parts(
+            self._geometry(recipe, progress).spans,
+            self._levels(recipe),
+            self._passing_otherwise(recipe, progress),
+            self._excluded(recipe, progress),
+        )
 
     @cached(lambda recipe: None)
     def _copies(self, recipe: Recipe, progress: Progress) -> Copies:

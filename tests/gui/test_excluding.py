@@ -168,7 +168,7 @@ def test_without_a_window_the_key_says_what_to_do(qtbot: QtBot, opened: MainWind
     said: list[str] = []
     opened.excluding.noted.connect(said.append)
     qtbot.keyClick(opened.canvas, Qt.Key.Key_X)
-    assert said == ["no window is selected: click one, or select several in the table"]
+    assert said == ["no window is selected: click one, or select several in a list"]
     assert opened.model.exclusions == NONE
 
 
