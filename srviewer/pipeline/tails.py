@@ -9,14 +9,14 @@ Numbers = NDArray[np.number]
 
 _NEARLY_ALL, _MOST = 0.995, 0.95
 _LONG = 1.25  # a tail is long that takes a fifth of the axis
-_ROOM = 4.0  # most of the values have a quarter of the axis
+_ROOM = 3.0  # most of the values have a third of the axis
 
 
 def reach_of(distances: Numbers, counts: Numbers | None = None) -> float:
     """Return how far from 0 an axis reaches that shows `distances`.
 
     To the largest; to the 99.5th percentile where what is beyond would take a fifth of the axis;
-    and never further than four times the 95th percentile, where that is not 0.
+    and never further than three times the 95th percentile, where that is not 0.
 
     Parameters
     ----------

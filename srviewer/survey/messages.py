@@ -127,25 +127,27 @@ def carried_by(answer: Answer, one: Uneven) -> str:
     """Return how much of the pairs those images give that carry a set."""
     names = [answer.images[index].path.name for index in one.images[:_CARRYING]]
     more = len(one.images) - len(names)
-    which = ", ".join(names[:-1] if not more else names)
-    if more:
-        which = f"{which} and {more:,} more"
-    elif which:
-        which = f"{which} and {names[-1]}"
-    else:
-        which = names[0]
+    which = f"{', '.join(names)} and {more:,} more" if more else " and ".join(names)
     gives = "gives" if len(one.images) == 1 else "give"
     return f"{which} {gives} {100 * one.share:.0f}\N{NO-BREAK SPACE}% of the pairs"
 
 
-def uneven(answer: Answer, one: Uneven, most: int | None = None) -> str:
-    """Return which images carry a set and what would even that out; `most` an image is chosen."""
-    carried, total = carried_by(answer, one), answer.totals.pairs
-    if most is not None and most <= one.most:
-        left = int(np.minimum(answer.kept, most).sum())
-        return f"{carried}; at most {most:,} an image evens that out: {left:,} of {total:,} stay"
-    stay = f"{one.pairs:,} of {total:,} stay"
-    return f"{carried}; at most {one.most:,} an image would even that out: {stay}"
+def uneven(answer: Answer, one: Uneven, most: int | None = None) -> tuple[str, str]:
+    """Return which images carry a set and what would even that out, and what that costs.
+
+    Parameters
+    ----------
+    answer : Answer
+    one : Uneven
+    most : int, optional
+        How many pairs an image are chosen at most.
+    """
+    chosen = most is not None and most <= one.most
+    limit = most if chosen and most is not None else one.most
+    left = int(np.minimum(answer.kept, limit).sum())
+    does = "evens" if chosen else "would even"
+    words = f"{carried_by(answer, one)}; at most {limit:,} an image {does} that out"
+    return words, f"{left:,} of {answer.totals.pairs:,} pairs stay"
 
 
 def suggestion(one: Suggestion) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from srviewer.survey import messages
 from srviewer.survey.shares import shares_of, unevenness
+from tests.survey.helpers import RECIPE
 
 SOME = np.random.default_rng(3)
 SETS = [
@@ -62,25 +65,23 @@ def test_shares_add_up_to_one_and_are_nought_without_pairs() -> None:
 
 
 def test_it_is_said_in_words(whole) -> None:
-    from dataclasses import replace
-
-    from tests.survey.helpers import RECIPE
-
     answer = whole.under(RECIPE)
     kept = np.array([0, 900, 3, 4, 5, 0])
     answer = replace(answer, kept=kept, totals=replace(answer.totals, pairs=912))
     found = unevenness(kept)
     assert found is not None
     name = answer.images[1].path.name
-    words = messages.uneven(answer, found)
+    words, cost = messages.uneven(answer, found)
     assert words == (
         f"{name} gives 99\N{NO-BREAK SPACE}% of the pairs; "
-        f"at most {found.most} an image would even that out: {found.pairs} of 912 stay"
+        f"at most {found.most} an image would even that out"
     )
-    chosen = messages.uneven(answer, found, 3)
-    assert chosen.endswith("; at most 3 an image evens that out: 12 of 912 stay")
-    assert messages.uneven(answer, found, found.most + 1) == words
+    assert cost == f"{found.pairs} of 912 pairs stay"
+    chosen, cost = messages.uneven(answer, found, 3)
+    assert chosen.endswith("; at most 3 an image evens that out")
+    assert cost == "12 of 912 pairs stay"
+    assert messages.uneven(answer, found, found.most + 1)[0] == words
     several = replace(found, images=(1, 2, 3, 4))
-    assert " and 2 more give 99" in messages.uneven(answer, several)
+    assert " and 2 more give 99" in messages.carried_by(answer, several)
     two = replace(found, images=(1, 2))
-    assert f"{name} and {answer.images[2].path.name} give" in messages.uneven(answer, two)
+    assert f"{name} and {answer.images[2].path.name} give" in messages.carried_by(answer, two)

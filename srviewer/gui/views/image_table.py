@@ -177,12 +177,12 @@ class UnevenLine(QWidget):
             self.words.say("")
             self.button.hide()
             return
-        self.words.say(messages.uneven(answer, one, most))
+        words, cost = messages.uneven(answer, one, most)
+        self.words.say(words, f"{words}: {cost}")
         self.button.setVisible(most is None or most > one.most)
         self.button.setText(f"At most {one.most:,}")
-        self.button.setToolTip(
-            f"export at most {one.most:,} pairs of each image, those with the most keypoints"
-        )
+        tip = f"export at most {one.most:,} pairs of each image, those with the most keypoints"
+        self.button.setToolTip(f"{tip}: {cost}")
 
     def _on_click(self) -> None:
         if self._found is not None:
