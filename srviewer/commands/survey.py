@@ -73,6 +73,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     if not whole.pending and not whole.failures:
         tell_strangers(options, exclusions, {image.sha256 for image in whole.images})
     answer = whole.under(recipe)
-    summary = survey_summary(state, answer, options.pairs)
+    summary = survey_summary(state, whole, answer, options.pairs)
     show = print_json if options.json else print_survey_summary
     return deliver(run_code(state), lambda: show(summary))

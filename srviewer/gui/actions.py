@@ -33,6 +33,8 @@ GESTURES = (
     ("Images", "Ctrl+C", "copy the paths of the selected images"),
     ("Data set", "Enter", "look at the image of the row, as a click on its name does"),
     ("Data set", "Ctrl+C", "copy the selected rows as CSV, or all that are listed"),
+    ("Data set", "Ctrl+Click, Shift+Click", "select several windows, to exclude them"),
+    ("Charts", "Menu, Right click", "linear, square root or logarithmic heights; the whole range"),
     ("Charts", "Shift+Left, Shift+Right", "move the threshold"),
     ("Charts", "Left, Right", "move the threshold once its line was clicked"),
     ("Charts", "Arrow keys", "step from one match or window to the next"),
@@ -109,6 +111,7 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
         "&View": (
             *views,
             _Entry("&Data set", "model.toggle_data_set", str(len(VIEWS) + 1)),
+            _Entry("Windows of the data set", "show_set_gallery", "Ctrl+G"),
             None,
             *arrangements,
             _LAYERS,

@@ -135,7 +135,7 @@ class MainWindow(WindowParts):
 
     def _home(self) -> QWidget:
         """Return what the keyboard belongs to where nothing else has it."""
-        return self.data_set_view.table.view if self.model.data_set_shown else self.pair.shown
+        return self.data_set_view.shown_list if self.model.data_set_shown else self.pair.shown
 
     def _is_inspecting(self) -> bool:
         return self.model.selection is not None
@@ -160,6 +160,7 @@ class MainWindow(WindowParts):
         self.export.restore(settings.export_folder, settings.export_format, settings.export_scope)
         self.export.choices.restore(settings.export_options, settings.export_jobs)
         self.use_theme(settings.theme)
+        self.chart_choices.use(settings.count_scale, entire=settings.entire_axes)
         self.model.data_set_wanted = settings.data_set_shown
         for line in settings.dropped():
             self.log.add("note", line)
@@ -180,6 +181,8 @@ class MainWindow(WindowParts):
         settings.export_scope = self.export.scope
         settings.export_options = self.export.choices.remembered
         settings.export_jobs = self.export.choices.jobs
+        settings.count_scale = self.chart_choices.scale
+        settings.entire_axes = self.chart_choices.entire
         settings.data_set_shown = self.model.data_set_wanted or self.model.data_set_shown
         if self.pages.count() > 1:  # the data set's page was made
             self.data_set_view.remember(settings)
@@ -212,12 +215,32 @@ class MainWindow(WindowParts):
     @cached_property
     def data_set_view(self) -> DataSetView:
         """The data set's page, made when it is first asked for, so that the window opens sooner."""
-        view = DataSetView(self.model, self.data_set)
+        view = DataSetView(self.model, self.data_set, self.excluding, self.chart_choices)
         view.restore(self.settings)
         view.opened.connect(self.data_set.look_at)
-        view.table.copied.connect(self.messages.note)
+        view.gallery.opened.connect(self._look_at_window)
+        view.table.capped.connect(self._cap)
+        for copied in (view.table.copied, view.gallery.copied):
+            copied.connect(self.messages.note)
         self.pages.addWidget(view)
         return view
+
+    def _look_at_window(self, path: Path, x: int, y: int, patch: int) -> None:
+        """Look at a window of the data set in its image, and inspect it."""
+        entry = self.data_set.entry_of(path)
+        if entry is not None:
+            self.visit.go_to(entry, x, y, patch)
+            self.docks.show_inspector()
+
+    def _cap(self, most: int) -> None:
+        """Export so many pairs of an image at most."""
+        self.export.choices.use("max_per_image", most)
+        self.messages.note(f"at most {most:,} pairs an image are exported now")
+
+    def show_set_gallery(self) -> None:
+        """Show the windows of all images."""
+        self.model.show_data_set(True)
+        self.data_set_view.show_windows()
 
     def _show_page(self) -> None:
         """Show the picture with all that belongs to it, or the data set."""

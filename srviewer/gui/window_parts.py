@@ -15,12 +15,14 @@ from srviewer.gui.messages import Messages
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.recipe_panel import RecipePanel
+from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.visit import Visit
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
 from srviewer.gui.views.check_dialog import REPRODUCE, VERIFY
@@ -55,6 +57,8 @@ class WindowParts(QMainWindow):
         self.data_set = DataSet(self.model, self)
         self.excluding = Excluding(self.model, self)
         self.opening = Opening(self.model, self)
+        self.visit = Visit(self.model, self)
+        self.chart_choices = ChartChoices(self)
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
         self._make_parts()
@@ -98,7 +102,7 @@ class WindowParts(QMainWindow):
         self.setStatusBar(self.status)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
         panels = (
-            Panel("charts", "Distributions", Charts(self.model)),
+            Panel("charts", "Distributions", Charts(self.model, self.chart_choices)),
             Panel("gallery", "Gallery", self.gallery),
             Panel("windows", "All windows", self.table),
             Panel("matches", "All matches", self.match_table),

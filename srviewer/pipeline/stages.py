@@ -153,9 +153,7 @@ class Keypoints:
 
 def _pair(c: Context, *, colour: str, **knobs: Any) -> pairing.Pair:
     # `colour` was followed when the image was read, which `analyse` makes sure of.
-    if c.image.lr is not None:
-        return given_pairs.give_pair(c.image.rgb, c.image.lr.rgb, **knobs)
-    return pairing.make_pair(c.image.rgb, **knobs)
+    return given_pairs.pair_of(c.image, **knobs)
 
 
 def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:

@@ -346,6 +346,19 @@ def shows_the_data_set_and_the_picture_again(window: MainWindow, *_: object) -> 
     QApplication.processEvents()
 
 
+@effect("Windows of the data set")
+def shows_the_windows_of_all_images(window: MainWindow, *_: object) -> Iterator[None]:
+    window.model.show_data_set(False)
+    yield
+    grid = window.data_set_view.gallery.gallery
+    assert grid.isVisible()
+    assert grid.hasFocus() or not window.isActiveWindow()
+    window.data_set_view.lists.setCurrentIndex(0)
+    window.choose_view("patches")
+    assert window.canvas.isVisible()
+    QApplication.processEvents()
+
+
 @effect("Survey all images")
 def surveys(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
     run = window.data_set.survey

@@ -360,6 +360,7 @@ def test_every_number_is_that_of_the_analysis(opened: MainWindow) -> None:
             "consistent": f"{int(a.consistent.kept.sum()):,}",
             "windows": f"{int(a.patches.candidates.sum()):,}",
             "pairs": f"{int(a.patches.kept.sum()):,}",
+            "share": f"{100 * kept(RECIPE)[name] / sum(kept(RECIPE).values()):.1f}",
             "area_used": f"{100 * used.mean():.0f}",
             "mean_psnr": "\N{EN DASH}" if psnr is None else f"{psnr:.2f}",
             "mean_ssim": "\N{EN DASH}" if ssim is None else f"{ssim:.3f}",
@@ -435,7 +436,7 @@ def test_the_range_holds_still_during_a_drag(qtbot: QtBot, opened: MainWindow) -
         before = chart.distribution.range
         start = chart.plot.mapTo(chart, point_of(chart.plot, x, 0.5))
         qtbot.mousePress(chart, LEFT, pos=start)
-        end = chart.plot.mapTo(chart, point_of(chart.plot, before[1], 0.5))
+        end = chart.plot.mapTo(chart, point_of(chart.plot, before[1], 0.5)) + QPoint(20, 0)
         for step in range(1, 9):
             qtbot.mouseMove(chart, start + (end - start) * step / 8)
             wait_until_known(qtbot, opened)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from srviewer.survey.default_file import IN_FOLDER
 from srviewer.survey.whole_set import load
 from tests.survey.helpers import RECIPE
@@ -27,6 +29,11 @@ def test_the_survey_is_kept_in_the_folder_and_told_as_json(copies, call):
     suggestion = answer.curve().suggest(40)
     assert found["suggestion"]["value"] == suggestion.value
     assert found["suggestion"]["pairs"] == suggestion.pairs >= 40
+
+    by_image = found["by_image"]
+    assert [one["pairs"] for one in by_image] == answer.kept.tolist()
+    assert sum(one["share"] for one in by_image) == pytest.approx(1, abs=1e-3)
+    assert found["uneven"] is None
 
     again = json.loads(call("survey", copies, *FLAGS, "--json", "--texture", "canny")[1])
     assert (again["surveyed"], again["already_done"]) == (0, 6)
@@ -66,3 +73,28 @@ def test_a_file_that_is_no_survey_is_told_in_one_line(copies, tmp_path, call):
     assert code == 1
     assert "notes.txt: not a survey" in err
     assert file.read_text() == "mine"
+
+
+def test_a_set_that_one_image_carries_is_told_with_what_evens_it_out(tmp_path, call):
+    from tests.photos import crop, save
+
+    for number in range(4):
+        save(crop("motorcycle", 100 + 20 * number, 150, 60, 60), tmp_path / f"small{number}.png")
+    save(crop("motorcycle", 100, 150, 281, 230), tmp_path / "large.png")
+    whole = ("survey", tmp_path, *FLAGS, "--crop", "whole", "--min-keypoints", "1")
+    found = json.loads(call(*whole, "--json")[1])
+    told, pairs = found["uneven"], {one["image"]: one["pairs"] for one in found["by_image"]}
+    assert told["images"] == ["large.png"]
+    assert told["share"] == pytest.approx(pairs["large.png"] / found["pairs"], abs=1e-3)
+    most = told["max_per_image"]
+    assert told["pairs"] == sum(min(most, kept) for kept in pairs.values())
+    out = " ".join(call(*whole)[1].split())
+    assert "large.png gives" in out
+    assert f"--max-per-image {most} would even that out" in out
+    # What it names does what it says.
+    code, exported, _ = call(
+        "export", tmp_path, *FLAGS, "--crop", "whole", "--min-keypoints", "1", "--json",
+        "--max-per-image", most, "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert code == 0
+    assert json.loads(exported)["pairs"] == told["pairs"]

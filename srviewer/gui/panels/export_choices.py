@@ -25,7 +25,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, filled, named, restyle, tool_button
 from srviewer.gui.widgets.controls import Control, make_control
 from srviewer.gui.widgets.labels import WrappedLabel
-from srviewer.pipeline.knobs import Knob
+from srviewer.pipeline.knobs import Knob, Value
 from srviewer.pipeline.stages import LAYOUT_KNOBS
 from srviewer.runs.tasks import MOST_JOBS
 
@@ -130,6 +130,11 @@ class ExportChoices(QWidget):
         for key, value in (asdict(options) | {"jobs": jobs}).items():
             if value is not None:
                 self._controls[key].show_value(value)
+        self._show()
+
+    def use(self, key: str, value: Value) -> None:
+        """Choose `value` for an option, as a person does with its control."""
+        self._controls[key].show_value(value)
         self._show()
 
     def show_format(self, format: str) -> None:

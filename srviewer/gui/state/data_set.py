@@ -15,6 +15,7 @@ from srviewer.export.options import LABELS, Options
 from srviewer.gui.jobs.answers import Images, Question
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.recipe import Value
 from srviewer.runs.searching import real
@@ -200,12 +201,17 @@ class DataSet(QObject):
             found.append(pairs)
         return found
 
-    def look_at(self, path: Path) -> None:
-        """Look at the picture of the image at `path`, where it is in the list."""
+    def entry_of(self, path: Path) -> Entry | None:
+        """Return the image at `path` in the list, None where it is not there."""
         entries = self._model.entries
         found = next((one for one in entries if one.path == path), None)
         if found is None:  # a survey names a file once, whatever links lead to it
             found = next((one for one in entries if real(one.path) == real(path)), None)
+        return found
+
+    def look_at(self, path: Path) -> None:
+        """Look at the picture of the image at `path`, where it is in the list."""
+        found = self.entry_of(path)
         if found is not None:
             if found is not self._model.current:
                 self._model.look_at(found)

@@ -25,6 +25,7 @@ from srviewer.errors import (
     shown_path,
 )
 from srviewer.export.options import FORMATS, Options
+from srviewer.gui.state.chart_choices import CountScale
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
 from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement
 from srviewer.pipeline.exclusions import NONE, Exclusions, load_exclusions, to_text
@@ -122,6 +123,10 @@ def _sort(value: Any) -> list[Any] | None:
 
 def _arrangement(value: Any) -> Arrangement | None:
     return next((one for one in Arrangement if one.value == value), None)
+
+
+def _count_scale(value: Any) -> CountScale | None:
+    return next((one for one in CountScale if one.value == value), None)
 
 
 def _names(value: Any) -> list[str] | None:
@@ -329,6 +334,19 @@ class Settings:
 
     wanted_pairs: _Value[int | None] = _Value("data_set/wanted_pairs", _up_to(MOST_WANTED))
     """How many pairs a threshold is suggested for."""
+
+    data_set_list: _Value[str | None] = _Value("data_set/list", _one_of(("images", "windows")))
+    """Whether its images or its windows were listed."""
+
+    # The charts
+
+    count_scale: _Value[CountScale | None] = _Value(
+        "charts/scale", _count_scale, write=attrgetter("value")
+    )
+    """How high bars stand for their counts."""
+
+    entire_axes: _Value[bool] = _Value("charts/whole_range", _truth, missing=False)
+    """Whether the axes of charts reach to the furthest value."""
 
     # The recipe
 

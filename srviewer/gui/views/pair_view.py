@@ -97,7 +97,7 @@ class PairView(QWidget):
         if window is not None and window.index not in self._model.chosen:
             self._model.select(window)
         menu = context_menu(self, "picture_menu")
-        if excluding.windows:
+        if excluding.meant.count:
             menu.addAction(f"{excluding.windows_words}\tX", excluding.turn_windows)
         menu.addAction(f"{excluding.image_words}\tShift+X", excluding.turn_image)
         menu.popup(self.canvas.mapToGlobal(at))
