@@ -54,7 +54,7 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
     Parameters
     ----------
     paths : sequence of Path
-        Images and folders.
+        Images and folders, a recipe or a session.
     cancel : threading.Event
         Set by Ctrl+C in the terminal: the window then closes in order.
     """
@@ -69,7 +69,7 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
     app.styleHints().colorSchemeChanged.connect(lambda: apply_theme(app))
     window.show()
     if paths:
-        window.open_paths(paths)
+        window.incoming.open(paths)
     else:
         window.open_sample(asset("sample.png"))
     # Python sees Ctrl+C only while Python runs, so it is given a turn now and then.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -26,6 +26,7 @@ from srviewer.gui.help import Help
 from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.leaving import Leaving
 from srviewer.gui.notice import Notice
+from srviewer.gui.sessions import Sessions
 from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.settings import Settings, ThemeChoice
 from srviewer.gui.theme import choose_theme
@@ -34,7 +35,6 @@ from srviewer.gui.widgets.field_keys import FieldKeys
 from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window_parts import WindowParts
-from srviewer.pipeline.recipe import PRESETS
 from srviewer.streams import tell
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
@@ -55,6 +55,7 @@ class MainWindow(WindowParts):
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
+        self.sessions = Sessions(self)
         self._make_menus()
         self._connect()
         self._restore()
@@ -71,21 +72,30 @@ class MainWindow(WindowParts):
         self.docks.changed.connect(self._show_panels)
         self._show_panels()
         self.menus.recent.aboutToShow.connect(self._show_recent)
+        self.menus.recent_recipes.aboutToShow.connect(self._show_recent_recipes)
+        self.menus.own_presets.aboutToShow.connect(self._show_own_presets)
         self.model.view_changed.connect(self._show_layers)
         self._show_layers()
+        self.pair.scale_changed.connect(self._show_scale)
+        self._show_scale()
         self.excluding.changed.connect(self._show_excluding)
         self.help = Help(self.model, self.menus, self)
+        copies = QMenu(self.export.copy_as)
+        copies.addActions(self.menus.copies)
+        self.export.copy_as.setMenu(copies)
 
     def _connect(self) -> None:
         model, data_set, messages = self.model, self.data_set, self.messages
         self.stage_bar.chosen.connect(self.choose_view)
         self.canvas.pointed.connect(self.status.show_pointed)
+        self.zoom.refused.connect(messages.note)
         for picked in (self.canvas.picked, self.pair.pairs.picked):
             picked.connect(self._on_picked)
         self.images.add_images_asked.connect(self.dialogs.add_images)
         self.images.add_folder_asked.connect(self.dialogs.add_folder)
         self.images.known.listen(self.export.run, "export")
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
+        self.incoming.session_given.connect(self.sessions.open)
         for opened in (self.dialogs.opened, self.incoming.opened):
             opened.connect(self.open_paths)
         for added in (self.dialogs.added, self.incoming.added):
@@ -94,15 +104,20 @@ class MainWindow(WindowParts):
         model.page_changed.connect(self._show_page)
         model.images_changed.connect(self._show_images)
         model.recipe_changed.connect(self._show_history)
-        incoming, images = self.incoming, self.images
-        for failed in (self.dialogs.failed, self.opening.failed, incoming.failed, images.failed):
-            failed.connect(messages.fail)
+        dialogs, incoming, images = self.dialogs, self.incoming, self.images
+        sharing = (self.copying, self.sessions)
+        self.preset_dialogs.failed.connect(messages.fail)
+        self.presets.noted.connect(messages.note)
+        self.presets.changed.connect(self.recipe.show_presets)
+        for one in (dialogs, self.opening, incoming, images, *sharing):
+            one.failed.connect(messages.fail)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
         copying = (self.pair.pairs, self.gallery, self.table, self.match_table)
         checked = (self.verification.noted, self.reproduction.noted)
-        told = (self.dialogs.done, self.opening.noted, images.noted, self.excluding.noted, *checked)
-        for noted in (*told, *(one.copied for one in copying)):
+        told = (dialogs.done, self.opening.noted, images.noted, self.excluding.noted, *checked)
+        said = (*told, *(one.noted for one in sharing), *(one.copied for one in copying))
+        for noted in said:
             noted.connect(messages.note)
         self.opening.missing.connect(self.settings.forget_recent)
         data_set.failed.connect(messages.fail_of_set)
@@ -146,10 +161,14 @@ class MainWindow(WindowParts):
         self.docks.arrange()
         self.docks.restore(settings.docks)
         self.pair.arrange(settings.arrangement)
+        self.pair.use_scale(settings.scale)
+        self.model.restore_opacities(settings.opacities)
         if settings.closed_groups is not None:
             self.recipe.close_groups(settings.closed_groups)
         preset = settings.preset or self.model.preset
-        recipe = settings.recipe or PRESETS[preset]
+        if preset not in self.model.presets:
+            preset = self.model.preset
+        recipe = settings.recipe or self.model.presets[preset]
         self.model.start_from(preset, recipe, settings.exclusions())
         if settings.stage is not None:
             self.model.show_view(settings.stage)
@@ -157,7 +176,7 @@ class MainWindow(WindowParts):
         self.export.choices.restore(settings.export_options, settings.export_jobs)
         self.use_theme(settings.theme)
         self.model.data_set_wanted = settings.data_set_shown
-        for line in settings.dropped():
+        for line in (*settings.dropped(), *self.presets.problems):
             self.log.add("note", line)
 
     def remember(self) -> None:
@@ -167,6 +186,8 @@ class MainWindow(WindowParts):
         settings.docks = self._docks_state()
         settings.closed_groups = self.recipe.closed_groups
         settings.arrangement = self.pair.by_hand
+        settings.scale = self.pair.scale
+        settings.opacities = self.model.opacities
         settings.preset = self.model.preset
         settings.recipe = self.model.recipe
         settings.keep_exclusions(self.model.exclusions)
@@ -200,6 +221,17 @@ class MainWindow(WindowParts):
     def _show_layers(self) -> None:
         self.menus.show_layers(self.model.layers, of_use=self.model.view.in_picture)
 
+    def _show_recent_recipes(self) -> None:
+        self.menus.show_recent_recipes(self.settings.recent_recipes())
+
+    def _show_own_presets(self) -> None:
+        self.menus.show_own_presets(self.presets.names)
+
+    def _show_scale(self) -> None:
+        scale = self.pair.scale
+        self.menus.tops[scale.top].setChecked(True)
+        self.menus.signed.setChecked(scale.signed)
+
     def _show_recent(self) -> None:
         self.menus.show_recent(self.settings.recent())
 
@@ -232,8 +264,8 @@ class MainWindow(WindowParts):
         return f"{current.path.name} - srviewer" if current else "srviewer"
 
     def _show_history(self) -> None:
-        self.menus.undo.setEnabled(self.model.history.can_undo)
-        self.menus.redo.setEnabled(self.model.history.can_redo)
+        history = self.model.history
+        self.menus.show_history(history.undo_words, history.redo_words)
 
     def _show_excluding(self) -> None:
         """Say in the menu what the keys do to what is looked at."""
@@ -252,8 +284,19 @@ class MainWindow(WindowParts):
             self.model.show_data_set(False)
         self.docks.turn(name)
 
+    def turn_full_screen(self) -> None:
+        """Fill the screen, or be as before."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell in the menu whether the window fills the screen."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.menus.full_screen.setChecked(self.isFullScreen())
+
     def reset_layout(self) -> None:
         """Open all panels, each where it is at first, and arrange HR and LR as they have room."""
+        self.docks.hide_all(False)
         self.docks.arrange()
         self.pair.arrange(None)
 
@@ -271,12 +314,14 @@ class MainWindow(WindowParts):
     def _show_panels(self) -> None:
         for name, action in self.menus.panels.items():
             action.setChecked(self.docks.by_name[name].opened)
+        self.menus.no_panels.setChecked(self.docks.all_hidden)
 
     def _show_images(self) -> None:
         self.docks.show_images(len(self.model.entries) > 1)
 
     def find_image(self) -> None:
         """Search the list of images."""
+        self.docks.hide_all(False)
         self.docks.by_name["images"].open()
         self.images.find_image()
 
@@ -300,6 +345,12 @@ class MainWindow(WindowParts):
         """Add images, and the images in folders, to the list and look at the first."""
         self.settings.add_recent(paths)
         self.opening.open(paths)
+
+    def copy_export_as(self, kind: str) -> None:
+        """Put what the export's button would do into the clipboard as text."""
+        order = self.export.order()
+        if order is not None:
+            self.copying.copy(kind, order, self.model.exclusions)
 
     def open_sample(self, sample: Path) -> None:
         """Show the sample, with a hint how to get to one's own pictures."""

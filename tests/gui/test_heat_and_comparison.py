@@ -24,6 +24,7 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.resizing import available_libraries
 from tests.analyses import assert_same
 from tests.gui.conftest import close, running_qthreads
 from tests.gui.helpers import TIMEOUT, click, find, known, near, pixels, wait_for_analysis
@@ -161,13 +162,14 @@ OTHERS = {
     "the other keypoint scope": {"keypoint_scope": "image"},
     "the other texture measure": {"texture": "canny"},
     "the other consistency test": {"consistency": "position"},
+    **{f"resizer {name}": {"resizer": name} for name in available_libraries()},
 }
 
 
 def test_there_is_a_choice_for_each_preset_scope_measure_and_test(window: MainWindow) -> None:
     combo = find(window, QComboBox, "compare_with")
     assert {combo.itemText(place) for place in range(combo.count())} == set(OTHERS)
-    assert set(CHOICES) == set(OTHERS)
+    assert set(CHOICES) - set(OTHERS) <= {"resizer torch"}
 
 
 @pytest.mark.parametrize("choice", OTHERS)

@@ -13,14 +13,18 @@ from PySide6.QtWidgets import (
     QFrame,
     QMessageBox,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from srviewer.errors import ConflictError, SrviewerError
+from srviewer.export.copy_as import Order
 from srviewer.export.options import FORMATS, HELP, install_line
 from srviewer.export.plan import expected_pairs
 from srviewer.export.runner import ExportState, export
+from srviewer.export.session import SCOPES
+from srviewer.export.session import ExportChoices as Chosen
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_choices import ExportChoices
@@ -29,13 +33,12 @@ from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
-from srviewer.gui.state.settings import EXPORT_SCOPES
-from srviewer.gui.widgets.building import beside, filled, named, push_button
+from srviewer.gui.widgets.building import beside, filled, named, push_button, tool_button
 from srviewer.gui.widgets.controls import offer
 from srviewer.gui.widgets.labels import fitting
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
-_THIS, _ALL = EXPORT_SCOPES
+_ALL = SCOPES[1]
 
 
 class ExportPanel(QFrame):
@@ -86,6 +89,11 @@ class ExportPanel(QFrame):
         self._add_formats()
         self.progress = ExportProgress(self.run)
         self.button = push_button("Export pairs", "export", "", primary=True)
+        tip = "copy what this button does as a command, as Python or as a recipe"
+        self.copy_as = tool_button("Copy as", "copy_as", "Copy the export as", tip=tip)
+        # With room for the arrow, which the style draws over the text.
+        self.copy_as.setMinimumWidth(self.copy_as.sizeHint().width() + 16)
+        self.copy_as.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         policy = QSizePolicy.Policy
         self.button.setSizePolicy(policy.Ignored, policy.Fixed)  # no count makes the panel wider
         filled(
@@ -94,7 +102,8 @@ class ExportPanel(QFrame):
             beside(self.images, self.format, grows=self.images),
             self.choices,
             self.progress,
-            self.button,  # last, so that it stays where it is
+            # Last, so that it stays where it is.
+            beside(self.button, self.copy_as, grows=self.button),
             margins=(12, 4, 12, 8),
             spacing=4,
         )
@@ -172,7 +181,7 @@ class ExportPanel(QFrame):
         )
 
     def _on_scope(self, row: int) -> None:
-        self.scope = EXPORT_SCOPES[row]
+        self.scope = SCOPES[row]
         self._refresh()
 
     def _on_images(self) -> None:
@@ -257,6 +266,42 @@ class ExportPanel(QFrame):
         """Say as much on the button as there is room for."""
         super().resizeEvent(event)
         self._show_soon()
+
+    # As text
+
+    def chosen_now(self) -> Chosen:
+        """Return what is chosen, for a session."""
+        self.folder.settle()
+        folder = self.folder.path if self.folder.text() else None
+        how = self.format.currentText(), self.scope, self.choices.remembered, self.choices.jobs
+        return Chosen(folder, *how)
+
+    def choose(self, chosen: Chosen) -> None:
+        """Take what a session has chosen."""
+        self.choices.restore(chosen.options, chosen.jobs)
+        folder = None if chosen.folder is None else str(chosen.folder)
+        self.restore(folder, chosen.format, chosen.scope)
+
+    def order(self) -> Order | None:
+        """Return the export that the button would start; None, with the reason told, if none."""
+        self.folder.settle()
+        reason = self.choices.problem
+        if self._model.current is None:
+            reason = "no image is there"
+        elif not self.folder.text():
+            reason = "the folder is empty; choose where the pairs go"
+        if reason:
+            self.failed.emit(f"copy: {reason}")
+            return None
+        return Order(
+            self._sources(),
+            self.folder.path,
+            self._model.recipe,
+            self._model.preset,
+            self.format.currentText(),
+            self.choices.options,
+            self.choices.jobs,
+        )
 
     # The export
 

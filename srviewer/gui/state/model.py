@@ -6,6 +6,7 @@ The views ask the model for changes and listen to its signals; they never write 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class Model(QObject):
         The recipe, or what is excluded by hand, is another.
     view_changed
         Another stage or other layers are shown.
+    opacities_changed
+        Layers are more opaque, or less.
     selection_changed
         A match or a window is asked about, or none any more.
     chosen_changed
@@ -64,6 +67,7 @@ class Model(QObject):
     analysis_changed = Signal()
     recipe_changed = Signal()
     view_changed = Signal()
+    opacities_changed = Signal()
     running_changed = Signal(str, int, int)
     page_changed = Signal()
     failed = Signal(object)
@@ -79,12 +83,14 @@ class Model(QObject):
         self.current: Entry | None = None
         self.view: View = VIEW_BY_NAME["patches"]
         self.layers: frozenset[Layer] = self.view.layers
+        self.opacities: dict[Layer, float] = {}  # 1 for those that are not in it
         self.selection: Selected | None = None
         self.chosen: frozenset[int] = frozenset()
         self.data_set_shown = False
         self.data_set_wanted = False  # to be shown as soon as there are several images
         self._running = ("", 0, 0)
         self.history = RecipeHistory()
+        self.presets = dict(PRESETS)  # and a person's own
         self._recent: list[Entry] = []
         self._reader = Runner("reading", Queue.REPLACE, self)
         self._reader.done.connect(self._on_read)
@@ -213,7 +219,7 @@ class Model(QObject):
     @property
     def preset_recipe(self) -> Recipe:
         """The recipe of that preset."""
-        return PRESETS[self.preset]
+        return self.history.now.base
 
     def change(self, key: str, value: Value) -> None:
         """Set one knob; a value that is not allowed is told and changes nothing."""
@@ -235,16 +241,27 @@ class Model(QObject):
     def start_from(self, preset: str, recipe: Recipe, exclusions: Exclusions | None = None) -> None:
         """Begin with these, as they were left: there is nothing to undo yet."""
         exclusions = self.exclusions if exclusions is None else exclusions
-        self.history.start_from(Step(preset, recipe, exclusions))
+        base = self.presets.get(preset, PRESETS["article"])
+        self.history.start_from(Step(preset, recipe, exclusions, base))
         self._recipe_is_new()
+
+    def start_with(self, preset: str, base: Recipe, recipe: Recipe, exclusions: Exclusions) -> None:
+        """Use all of these in the place of what is in use: one step of undo."""
+        self._take(Step(preset, recipe, exclusions, base), "")
 
     def use_preset(self, name: str) -> None:
         """Start from the preset `name`."""
-        self._take(Step(name, PRESETS[name], self.exclusions), "")
+        base = self.presets[name]
+        self._take(Step(name, base, self.exclusions, base), "")
+
+    def rename_preset(self, old: str, new: str) -> None:
+        """Call a preset of a person's own otherwise."""
+        self.history.rename_preset(old, new)
+        self.recipe_changed.emit()
 
     def set_recipe(self, recipe: Recipe, key: str = "") -> None:
         """Use `recipe`; quick changes of one `key` are one step of undo."""
-        self._take(Step(self.preset, recipe, self.exclusions), key)
+        self._take(replace(self.history.now, recipe=recipe), key)
 
     @property
     def exclusions(self) -> Exclusions:
@@ -257,7 +274,7 @@ class Model(QObject):
 
     def use_exclusions(self, exclusions: Exclusions) -> None:
         """Exclude these windows and images and no others: one step of undo."""
-        self._take(Step(self.preset, self.recipe, exclusions), "")
+        self._take(replace(self.history.now, exclusions=exclusions), "")
 
     def reset_recipe(self) -> None:
         """Go back to the preset."""
@@ -302,6 +319,20 @@ class Model(QObject):
     def show_layer(self, layer: Layer, shown: bool) -> None:
         """Draw `layer` or not."""
         self.show_layers(with_layer(self.layers, layer, shown, self.view))
+
+    def set_opacity(self, layer: Layer, opacity: float) -> None:
+        """Draw `layer` so opaque, from 0 to 1."""
+        self.opacities = {**self.opacities, layer: opacity}
+        self.opacities_changed.emit()
+
+    def reset_opacities(self) -> None:
+        """Draw all layers as they are at first."""
+        self.restore_opacities({})
+
+    def restore_opacities(self, opacities: dict[Layer, float]) -> None:
+        """Draw layers so opaque, and those that are not among them as they are at first."""
+        self.opacities = opacities
+        self.opacities_changed.emit()
 
     def toggle_layer(self, layer: Layer) -> None:
         """Draw `layer`, or no longer."""

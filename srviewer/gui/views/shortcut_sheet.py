@@ -131,7 +131,7 @@ def _grouped(actions: Sequence[QAction], extra: Sequence[Extra]) -> dict[str, li
         native = QKeySequence.SequenceFormat.NativeText
         keys = dict.fromkeys(key.toString(native) for key in action.shortcuts())
         if any(keys):
-            row = tuple(filter(None, keys)), _plain(action.text())
+            row = tuple(filter(None, keys)), _plain(action.iconText())
             groups.setdefault(_menu_of(action), []).append(row)
     for title, given, what in extra:
         groups.setdefault(title, []).append((tuple(given.split(" or ")), what))
