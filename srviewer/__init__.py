@@ -50,6 +50,7 @@ Whole sets: `survey_images` finds what every later decision needs, `export_pairs
 >>> state = srviewer.survey_images([str(folder)], f"{folder}/survey.sqlite", recipe, jobs=1)
 >>> state.surveyed
 1
+
 Of an export `Options` says how and which; `load_exclusions` reads what was excluded by hand.
 
 >>> whole = srviewer.PRESETS["v1"]

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from srviewer.gui.state.copying import KINDS
 from srviewer.gui.state.layers import TOPS, VIEWS, Arrangement, Layer
 from srviewer.gui.state.settings import THEME_CHOICES
+from srviewer.gui.views.shortcut_sheet import CALLED
 from srviewer.pipeline.recipe import PRESETS
 from srviewer.wording import sentence
 
@@ -226,7 +227,7 @@ class Menus(QObject):
                     self.actions.append(action)
         self.undo, self.redo = by_slot["model.undo"], by_slot["model.redo"]
         for action in (self.undo, self.redo):
-            action.setIconText(action.iconText())  # what it is called whatever it would undo
+            action.setProperty(CALLED, action.iconText())
         self.full_screen, self.no_panels = by_slot["turn_full_screen"], by_slot["docks.turn_all"]
         for action in (self.full_screen, self.no_panels):
             action.setCheckable(True)

@@ -25,6 +25,7 @@ from srviewer.gui.actions import Menus
 from srviewer.gui.help import Help
 from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.leaving import Leaving
+from srviewer.gui.menu_state import MenuState
 from srviewer.gui.notice import Notice
 from srviewer.gui.sessions import Sessions
 from srviewer.gui.state.interrupted import Interrupted
@@ -69,16 +70,7 @@ class MainWindow(WindowParts):
         self.menus = Menus(
             self, {name: one.windowTitle() for name, one in self.docks.by_name.items()}
         )
-        self.docks.changed.connect(self._show_panels)
-        self._show_panels()
-        self.menus.recent.aboutToShow.connect(self._show_recent)
-        self.menus.recent_recipes.aboutToShow.connect(self._show_recent_recipes)
-        self.menus.own_presets.aboutToShow.connect(self._show_own_presets)
-        self.model.view_changed.connect(self._show_layers)
-        self._show_layers()
-        self.pair.scale_changed.connect(self._show_scale)
-        self._show_scale()
-        self.excluding.changed.connect(self._show_excluding)
+        MenuState(self, self.menus)
         self.help = Help(self.model, self.menus, self)
         copies = QMenu(self.export.copy_as)
         copies.addActions(self.menus.copies)
@@ -103,7 +95,6 @@ class MainWindow(WindowParts):
         self.export.chosen.connect(data_set.use_options)
         model.page_changed.connect(self._show_page)
         model.images_changed.connect(self._show_images)
-        model.recipe_changed.connect(self._show_history)
         dialogs, incoming, images = self.dialogs, self.incoming, self.images
         sharing = (self.copying, self.sessions)
         self.preset_dialogs.failed.connect(messages.fail)
@@ -133,7 +124,6 @@ class MainWindow(WindowParts):
         self.leaving = Leaving(self, runs, self.settings, self.offer)
         self.leaving.resumed.connect(self._go_on)
         self.leaving.noted.connect(messages.note)
-        self._show_history()
 
     def _mind_the_keyboard(self) -> None:
         self._focus = FocusKeeper(self, self._home)
@@ -162,7 +152,7 @@ class MainWindow(WindowParts):
         self.docks.restore(settings.docks)
         self.pair.arrange(settings.arrangement)
         self.pair.use_scale(settings.scale)
-        self.model.restore_opacities(settings.opacities)
+        self.model.opacities.restore(settings.opacities)
         if settings.closed_groups is not None:
             self.recipe.close_groups(settings.closed_groups)
         preset = settings.preset or self.model.preset
@@ -187,7 +177,7 @@ class MainWindow(WindowParts):
         settings.closed_groups = self.recipe.closed_groups
         settings.arrangement = self.pair.by_hand
         settings.scale = self.pair.scale
-        settings.opacities = self.model.opacities
+        settings.opacities = self.model.opacities.by_layer
         settings.preset = self.model.preset
         settings.recipe = self.model.recipe
         settings.keep_exclusions(self.model.exclusions)
@@ -218,23 +208,6 @@ class MainWindow(WindowParts):
         self.settings.theme = name
         self.menus.themes[name].setChecked(True)
 
-    def _show_layers(self) -> None:
-        self.menus.show_layers(self.model.layers, of_use=self.model.view.in_picture)
-
-    def _show_recent_recipes(self) -> None:
-        self.menus.show_recent_recipes(self.settings.recent_recipes())
-
-    def _show_own_presets(self) -> None:
-        self.menus.show_own_presets(self.presets.names)
-
-    def _show_scale(self) -> None:
-        scale = self.pair.scale
-        self.menus.tops[scale.top].setChecked(True)
-        self.menus.signed.setChecked(scale.signed)
-
-    def _show_recent(self) -> None:
-        self.menus.show_recent(self.settings.recent())
-
     # Showing
 
     @cached_property
@@ -262,16 +235,6 @@ class MainWindow(WindowParts):
     def _title(self) -> str:
         current = self.model.current
         return f"{current.path.name} - srviewer" if current else "srviewer"
-
-    def _show_history(self) -> None:
-        history = self.model.history
-        self.menus.show_history(history.undo_words, history.redo_words)
-
-    def _show_excluding(self) -> None:
-        """Say in the menu what the keys do to what is looked at."""
-        excluding = self.excluding
-        self.menus.turn_windows.setText(excluding.windows_words.replace("xclude", "&xclude"))
-        self.menus.turn_image.setText(excluding.image_words.replace("image", "i&mage"))
 
     def choose_view(self, name: str) -> None:
         """Show the picture at the stage `name`."""
@@ -310,11 +273,6 @@ class MainWindow(WindowParts):
         """Use the width of a wide window."""
         super().resizeEvent(event)
         self.docks.follow_width(event.oldSize().width())
-
-    def _show_panels(self) -> None:
-        for name, action in self.menus.panels.items():
-            action.setChecked(self.docks.by_name[name].opened)
-        self.menus.no_panels.setChecked(self.docks.all_hidden)
 
     def _show_images(self) -> None:
         self.docks.show_images(len(self.model.entries) > 1)

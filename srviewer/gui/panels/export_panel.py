@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QMessageBox,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -33,9 +32,9 @@ from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, named, push_button, tool_button
+from srviewer.gui.widgets.building import beside, filled, named, tool_button
 from srviewer.gui.widgets.controls import offer
-from srviewer.gui.widgets.labels import fitting
+from srviewer.gui.widgets.fitting_button import FittingButton
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
 _ALL = SCOPES[1]
@@ -88,14 +87,12 @@ class ExportPanel(QFrame):
         self.format = named(QComboBox(), "export_format", "Format")
         self._add_formats()
         self.progress = ExportProgress(self.run)
-        self.button = push_button("Export pairs", "export", "", primary=True)
+        self.button = named(FittingButton("Export pairs"), "export", primary=True)
         tip = "copy what this button does as a command, as Python or as a recipe"
-        self.copy_as = tool_button("Copy as", "copy_as", "Copy the export as", tip=tip)
+        self.copy_as = tool_button("Copy", "copy_as", "Copy the export as", tip=tip)
         # With room for the arrow, which the style draws over the text.
-        self.copy_as.setMinimumWidth(self.copy_as.sizeHint().width() + 16)
+        self.copy_as.setMinimumWidth(self.copy_as.sizeHint().width() + 12)
         self.copy_as.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        policy = QSizePolicy.Policy
-        self.button.setSizePolicy(policy.Ignored, policy.Fixed)  # no count makes the panel wider
         filled(
             QVBoxLayout(self),
             beside(self.folder, self.folder.browse, grows=self.folder),
@@ -246,10 +243,7 @@ class ExportPanel(QFrame):
         pairs = None if kept is None else expected_pairs(kept, self.choices.options)
         text = messages.what_is_exported(pairs, count, several=several)
         short = "Export pairs" if current is None else text.partition(" of ")[0]
-        room = self.button.width() - 2 * self.button.fontMetrics().averageCharWidth()
-        shown = fitting(self.button.fontMetrics(), room, text if current else short, short)
-        if shown != self.button.text():
-            self.button.setText(shown)
+        self.button.say(text if current else short, short)
         self.button.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -279,7 +273,7 @@ class ExportPanel(QFrame):
     def choose(self, chosen: Chosen) -> None:
         """Take what a session has chosen."""
         self.choices.restore(chosen.options, chosen.jobs)
-        folder = None if chosen.folder is None else str(chosen.folder)
+        folder = str(chosen.folder) if chosen.folder else None
         self.restore(folder, chosen.format, chosen.scope)
 
     def order(self) -> Order | None:

@@ -18,6 +18,7 @@ from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.history import RecipeHistory, Step
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
+from srviewer.gui.state.opacities import Opacities
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions
@@ -44,8 +45,6 @@ class Model(QObject):
         The recipe, or what is excluded by hand, is another.
     view_changed
         Another stage or other layers are shown.
-    opacities_changed
-        Layers are more opaque, or less.
     selection_changed
         A match or a window is asked about, or none any more.
     chosen_changed
@@ -67,7 +66,6 @@ class Model(QObject):
     analysis_changed = Signal()
     recipe_changed = Signal()
     view_changed = Signal()
-    opacities_changed = Signal()
     running_changed = Signal(str, int, int)
     page_changed = Signal()
     failed = Signal(object)
@@ -83,7 +81,7 @@ class Model(QObject):
         self.current: Entry | None = None
         self.view: View = VIEW_BY_NAME["patches"]
         self.layers: frozenset[Layer] = self.view.layers
-        self.opacities: dict[Layer, float] = {}  # 1 for those that are not in it
+        self.opacities = Opacities(self)
         self.selection: Selected | None = None
         self.chosen: frozenset[int] = frozenset()
         self.data_set_shown = False
@@ -254,11 +252,6 @@ class Model(QObject):
         base = self.presets[name]
         self._take(Step(name, base, self.exclusions, base), "")
 
-    def rename_preset(self, old: str, new: str) -> None:
-        """Call a preset of a person's own otherwise."""
-        self.history.rename_preset(old, new)
-        self.recipe_changed.emit()
-
     def set_recipe(self, recipe: Recipe, key: str = "") -> None:
         """Use `recipe`; quick changes of one `key` are one step of undo."""
         self._take(replace(self.history.now, recipe=recipe), key)
@@ -319,20 +312,6 @@ class Model(QObject):
     def show_layer(self, layer: Layer, shown: bool) -> None:
         """Draw `layer` or not."""
         self.show_layers(with_layer(self.layers, layer, shown, self.view))
-
-    def set_opacity(self, layer: Layer, opacity: float) -> None:
-        """Draw `layer` so opaque, from 0 to 1."""
-        self.opacities = {**self.opacities, layer: opacity}
-        self.opacities_changed.emit()
-
-    def reset_opacities(self) -> None:
-        """Draw all layers as they are at first."""
-        self.restore_opacities({})
-
-    def restore_opacities(self, opacities: dict[Layer, float]) -> None:
-        """Draw layers so opaque, and those that are not among them as they are at first."""
-        self.opacities = opacities
-        self.opacities_changed.emit()
 
     def toggle_layer(self, layer: Layer) -> None:
         """Draw `layer`, or no longer."""

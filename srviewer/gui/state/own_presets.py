@@ -97,7 +97,8 @@ class OwnPresets(QObject):
         remove_file(self._folder, old + _SUFFIX)
         del self._model.presets[old]
         self._model.presets[new] = recipe
-        self._model.rename_preset(old, new)
+        self._model.history.rename_preset(old, new)
+        self._model.recipe_changed.emit()
         self.changed.emit()
         self.noted.emit(f"preset {old} is now {new}")
 

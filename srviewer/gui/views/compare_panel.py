@@ -86,6 +86,7 @@ class ComparePanel(QWidget):
         self._model = model
         self._comparison = comparison
         self._choice = combo_box("compare_with", "Compare with", "what B is", ())
+        self._offer()
         self._choice.textActivated.connect(comparison.choose)
         pin = push_button("Pin A as B", "compare_pin", "keep A as it is now, to compare with later")
         pin.clicked.connect(comparison.pin)

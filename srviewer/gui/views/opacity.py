@@ -48,7 +48,7 @@ class OpacitySliders(QWidget):
             for column, part in enumerate((label(text=_short(layer)), slider, percent)):
                 grid.addWidget(part, row, column)
             self._rows[layer] = slider, percent
-        model.opacities_changed.connect(self._show)
+        model.opacities.changed.connect(self._show)
         self._show()
 
     @property
@@ -57,11 +57,11 @@ class OpacitySliders(QWidget):
         return not self._rows
 
     def _set(self, layer: Layer, value: int) -> None:
-        self._model.set_opacity(layer, value * _STEP / 100)
+        self._model.opacities.set(layer, value * _STEP / 100)
 
     def _show(self) -> None:
         for layer, (slider, percent) in self._rows.items():
-            value = self._model.opacities.get(layer, 1.0)
+            value = self._model.opacities.of(layer)
             with QSignalBlocker(slider):
                 slider.setValue(round(100 * value / _STEP))
             percent.setText(f"{100 * value:.0f} %")
@@ -100,6 +100,6 @@ class OpacityDialog(QDialog):
         self.setObjectName("opacity_dialog")
         self.setWindowTitle("Opacity of layers")
         all_of_it = push_button("All opaque", "all_opaque", "draw all layers as at first")
-        all_of_it.clicked.connect(model.reset_opacities)
+        all_of_it.clicked.connect(model.opacities.reset)
         sliders = OpacitySliders(model, Layer)
         filled(QVBoxLayout(self), sliders, all_of_it, margins=(6, 6, 6, 10), spacing=6)

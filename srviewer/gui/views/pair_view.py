@@ -71,7 +71,7 @@ class PairView(QWidget):
         model.view_changed.connect(self._show_view)
         model.selection_changed.connect(self._show_view)
         comparison.changed.connect(self._show_view)
-        model.opacities_changed.connect(self._show_opacities)
+        model.opacities.changed.connect(self._show_opacities)
         self._show_view()
 
     @property
@@ -155,7 +155,7 @@ class PairView(QWidget):
         self.canvas.set_problem(error.sentence if error is not None else None)
 
     def _show_opacities(self) -> None:
-        self.canvas.set_opacities(self._model.opacities)
+        self.canvas.set_opacities(self._model.opacities.by_layer)
 
     def _show_view(self) -> None:
         self._pages.setCurrentIndex(0 if self._model.view.in_picture else 1)
