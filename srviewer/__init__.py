@@ -50,6 +50,9 @@ Whole sets: `survey_images` finds what every later decision needs, `export_pairs
 >>> state = srviewer.survey_images([str(folder)], f"{folder}/survey.sqlite", recipe, jobs=1)
 >>> state.surveyed
 1
+
+Of an export `Options` says how and which; `load_exclusions` reads what was excluded by hand.
+
 >>> whole = srviewer.PRESETS["v1"]
 >>> state = srviewer.export_pairs([str(folder)], f"{folder}/out", whole, jobs=1)
 >>> state.exported, state.pairs
@@ -69,10 +72,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "PRESETS": "pipeline.recipe:PRESETS",
+    "Options": "export.options:Options",
     "Recipe": "pipeline.recipe:Recipe",
     "SrviewerError": "errors:SrviewerError",
     "analyse": "pipeline.analysis:analyse",
     "export_pairs": "export.runner:export",
+    "load_exclusions": "pipeline.exclusions:load_exclusions",
     "load_recipe": "pipeline.recipe_file:load_recipe",
     "read_image": "pipeline.reading:read_image",
     "reproduce_data_set": "export.verification.reproducing:reproduce",

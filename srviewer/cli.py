@@ -153,7 +153,13 @@ def _window_parser() -> argparse.ArgumentParser:
         description="The window on the pipeline that makes super-resolution training pairs.",
         epilog="\n".join(["commands, each with a --help of its own:", *lines, "", _exit_codes()]),
     )
-    parser.add_argument("images", nargs="*", type=path, metavar="IMAGE", help="images to open")
+    parser.add_argument(
+        "images",
+        nargs="*",
+        type=path,
+        metavar="IMAGE",
+        help="images and folders to open, or a session",
+    )
     add_lr_flags(parser)
     parser.add_argument("--version", action="version", version=f"srviewer {__version__}")
     return parser

@@ -15,6 +15,7 @@ SrviewerError
 │   ├── NotADataSetError a folder that no export has written into
 │   └── ConflictError    ... because it holds other pairs, which only a person may replace
 ├── MisplacedError       an output that would lie among, or in the place of, what is read
+├── SessionError         a session file that cannot be read
 ├── SurveyError          a survey file that cannot be used, or a recipe that it cannot answer for
 ├── DisplayError         the window cannot be opened on this machine
 └── Cancelled            a person asked to stop
@@ -237,6 +238,10 @@ class ConflictError(ExportError):
 
 class MisplacedError(SrviewerError):
     """An output that would lie among the images that it is made of, or in the place of one."""
+
+
+class SessionError(SrviewerError):
+    """A session file that cannot be read, or holds what makes no sense."""
 
 
 class SurveyError(SrviewerError):

@@ -85,10 +85,10 @@ class PatchReader:
             knobs = dict(pair_key(recipe))
             colour = knobs.pop("colour")
             how: dict[str, Any] = {"colour": str(colour), "progress": progress}
-            made = image.lr is None
-            source = (
-                read_image(image.path, **how) if made else read_pair(image.path, image.lr, **how)
-            )
+            if image.lr is None:
+                source = read_image(image.path, **how)
+            else:
+                source = read_pair(image.path, image.lr, **how)
             if source.content != image.sha256:
                 cause = "it has changed since it was surveyed; survey again"
                 raise ReadError(cause, path=image.path)

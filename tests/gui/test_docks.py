@@ -379,3 +379,25 @@ def test_an_inspector_that_a_person_has_opened_stays(qtbot: QtBot, two: MainWind
     qtbot.keyClick(two.canvas, Qt.Key.Key_Escape)
     settle()
     assert "inspector" in seen(two)
+
+
+def test_a_key_hides_all_panels_and_brings_back_those_that_were_there(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    docks = opened.docks
+    docks.by_name["log"].close()
+    docks.turn("gallery")
+    seen = {name for name, dock in docks.by_name.items() if dock.is_seen}
+    assert "gallery" in seen
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_F9)
+    assert not any(dock.isVisible() for dock in docks.by_name.values())
+    assert opened.canvas.hasFocus()
+    opened.model.show_data_set(True)
+    opened.model.show_data_set(False)
+    assert not any(dock.isVisible() for dock in docks.by_name.values())
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_F9)
+    assert {name for name, dock in docks.by_name.items() if dock.is_seen} == seen
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_F9)
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert docks.by_name["charts"].is_seen, "a panel that is asked for brings the others, too"
+    assert docks.by_name["recipe"].is_seen

@@ -128,8 +128,8 @@ class ExportChoices(QWidget):
     def restore(self, options: Options, jobs: int | None) -> None:
         """Go on with the choices of the last time."""
         for key, value in (asdict(options) | {"jobs": jobs}).items():
-            if value is not None:
-                self._controls[key].show_value(value)
+            control = self._controls[key]
+            control.show_value(control.knob.instead if value is None else value)
         self._show()
 
     def use(self, key: str, value: Value) -> None:

@@ -12,15 +12,18 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QMessageBox,
-    QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from srviewer.errors import ConflictError, SrviewerError, renamed
+from srviewer.export.copy_as import Order
 from srviewer.export.options import FORMATS, HELP, LABELS, install_line
 from srviewer.export.plan import expected_pairs
 from srviewer.export.runner import ExportState, export
+from srviewer.export.session import SCOPES
+from srviewer.export.session import ExportChoices as Chosen
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_choices import ExportChoices
@@ -29,13 +32,12 @@ from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
-from srviewer.gui.state.settings import EXPORT_SCOPES
-from srviewer.gui.widgets.building import beside, filled, named, push_button
+from srviewer.gui.widgets.building import beside, filled, named, tool_button
 from srviewer.gui.widgets.controls import offer
-from srviewer.gui.widgets.labels import fitting
+from srviewer.gui.widgets.fitting_button import FittingButton
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
-_THIS, _ALL = EXPORT_SCOPES
+_ALL = SCOPES[1]
 
 
 class ExportPanel(QFrame):
@@ -88,16 +90,20 @@ class ExportPanel(QFrame):
         self.format = named(QComboBox(), "export_format", "Format")
         self._add_formats()
         self.progress = ExportProgress(self.run)
-        self.button = push_button("Export pairs", "export", "", primary=True)
-        policy = QSizePolicy.Policy
-        self.button.setSizePolicy(policy.Ignored, policy.Fixed)  # no count makes the panel wider
+        self.button = named(FittingButton("Export pairs"), "export", primary=True)
+        tip = "copy what this button does as a command, as Python or as a recipe"
+        self.copy_as = tool_button("Copy", "copy_as", "Copy the export as", tip=tip)
+        # With room for the arrow, which the style draws over the text.
+        self.copy_as.setMinimumWidth(self.copy_as.sizeHint().width() + 12)
+        self.copy_as.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         filled(
             QVBoxLayout(self),
             beside(self.folder, self.folder.browse, grows=self.folder),
             beside(self.images, self.format, grows=self.images),
             self.choices,
             self.progress,
-            self.button,  # last, so that it stays where it is
+            # Last, so that it stays where it is.
+            beside(self.button, self.copy_as, grows=self.button),
             margins=(12, 4, 12, 8),
             spacing=4,
         )
@@ -175,7 +181,7 @@ class ExportPanel(QFrame):
         )
 
     def _on_scope(self, row: int) -> None:
-        self.scope = EXPORT_SCOPES[row]
+        self.scope = SCOPES[row]
         self._refresh()
 
     def _on_images(self) -> None:
@@ -244,10 +250,7 @@ class ExportPanel(QFrame):
         pairs = None if kept is None else expected_pairs(kept, self.choices.options)
         text = messages.what_is_exported(pairs, count, several=several)
         short = "Export pairs" if current is None else text.partition(" of ")[0]
-        room = self.button.width() - 2 * self.button.fontMetrics().averageCharWidth()
-        shown = fitting(self.button.fontMetrics(), room, text if current else short, short)
-        if shown != self.button.text():
-            self.button.setText(shown)
+        self.button.say(text if current else short, short)
         self.button.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -264,6 +267,42 @@ class ExportPanel(QFrame):
         """Say as much on the button as there is room for."""
         super().resizeEvent(event)
         self._show_soon()
+
+    # As text
+
+    def chosen_now(self) -> Chosen:
+        """Return what is chosen, for a session."""
+        self.folder.settle()
+        folder = self.folder.path if self.folder.text() else None
+        how = self.format.currentText(), self.scope, self.choices.remembered, self.choices.jobs
+        return Chosen(folder, *how)
+
+    def choose(self, chosen: Chosen) -> None:
+        """Take what a session has chosen."""
+        self.choices.restore(chosen.options, chosen.jobs)
+        folder = str(chosen.folder) if chosen.folder else None
+        self.restore(folder, chosen.format, chosen.scope)
+
+    def order(self) -> Order | None:
+        """Return the export that the button would start; None, with the reason told, if none."""
+        self.folder.settle()
+        reason = self.choices.problem
+        if self._model.current is None:
+            reason = "no image is there"
+        elif not self.folder.text():
+            reason = "the folder is empty; choose where the pairs go"
+        if reason:
+            self.failed.emit(f"copy: {reason}")
+            return None
+        return Order(
+            self._sources(),
+            self.folder.path,
+            self._model.recipe,
+            self._model.preset,
+            self.format.currentText(),
+            self.choices.options,
+            self.choices.jobs,
+        )
 
     # The export
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.excluding import Excluding
-from srviewer.gui.state.layers import Arrangement, Layer, suited
+from srviewer.gui.state.layers import Arrangement, Layer, Scale, suited
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.gallery_area import Gallery
 from srviewer.gui.views.gallery_kind import PAIRS
 from srviewer.gui.views.layer_bar import LayerBar
+from srviewer.gui.views.opacity import OpacityDialog
 from srviewer.gui.views.stage_bar import stage_result
 from srviewer.gui.widgets.building import Pages, column, context_menu, stacked
 from srviewer.pipeline.reading import SourceImage
@@ -32,7 +35,14 @@ class PairView(QWidget):
     comparison : Comparison
     excluding : Excluding, optional
     parent : QWidget, optional
+
+    Signals
+    -------
+    scale_changed
+        The difference has other colours.
     """
+
+    scale_changed = Signal()
 
     def __init__(
         self,
@@ -45,6 +55,7 @@ class PairView(QWidget):
         self._model, self._comparison = model, comparison
         self._excluding = excluding or Excluding(model, self)
         self.by_hand: Arrangement | None = None  # until then the image's shape decides
+        self.scale = Scale()  # of the difference
         self._shaped: SourceImage | None = None  # the image whose shape was looked at last
         self._asks_picture = False  # for what is asked about, which the pairs do not have
         self.layer_bar = LayerBar(model)
@@ -65,6 +76,7 @@ class PairView(QWidget):
         model.view_changed.connect(self._show_view)
         model.selection_changed.connect(self._on_selection)
         comparison.changed.connect(self._show_view)
+        model.opacities.changed.connect(self._show_opacities)
         self._show_analysis()
         self._show_view()
 
@@ -88,6 +100,28 @@ class PairView(QWidget):
         """
         self.by_hand = arrangement
         self._arrange(arrangement or self._suited())
+
+    def use_scale(self, scale: Scale) -> None:
+        """Put the difference into other colours."""
+        self.scale = scale
+        self.canvas.set_scale(scale)
+        self.scale_changed.emit()
+
+    def use_top(self, top: int) -> None:
+        """Let so many grey levels have the last colour of the difference, and show it."""
+        self.use_scale(replace(self.scale, top=top))
+        self.arrange(Arrangement.DIFFERENCE)
+
+    def turn_signed(self) -> None:
+        """Show the difference with its sign, or without."""
+        self.use_scale(replace(self.scale, signed=not self.scale.signed))
+        self.arrange(Arrangement.DIFFERENCE)
+
+    def ask_opacities(self) -> None:
+        """Let a person say how opaque the layers are."""
+        dialog = OpacityDialog(self._model, self.window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
 
     def _open_menu(self, at: QPoint) -> None:
         """Offer what can be done to the window under the pointer, and to the image."""
@@ -142,6 +176,9 @@ class PairView(QWidget):
             selected.kind == "window" and a is not None and bool(a.patches.kept[selected.index])
         )
         self._show_view()
+
+    def _show_opacities(self) -> None:
+        self.canvas.set_opacities(self._model.opacities.by_layer)
 
     def _show_view(self) -> None:
         self._pages.setCurrentIndex(0 if self.shows_picture else 1)
