@@ -72,8 +72,9 @@ def analyse_once(
     pixels = (image.rgb.shape, image.rgb.tobytes(), image.notes, image.colour)
     key = (pixels, recipe, every_window, excluded, lacking)
     if key in _found:
-        for one in _found[key]:
+        for stage, one in zip(lacking, _found[key], strict=True):
             progress.check()
+            progress.report(stage, 0, 1)
             on_stage(replace(one, image=image))
         return replace(_found[key][-1], image=image)
     found: list[Analysis] = []
