@@ -43,14 +43,18 @@ def test_this_is_the_package_that_is_tested():
     assert {"srviewer", "srviewer.cli", "srviewer.pipeline.metrics"} <= set(MODULES)
 
 
-# Libraries of others are loaded once; each module of ours is imported by a process of its own.
+# Libraries of others are loaded once, and for the window what is below it; each module of ours, and
+# of the window, is imported by a process of its own.
 EACH_ALONE = """
 import importlib, os, sys
 import cv2, numpy, PIL.Image, rich.progress
-if ".gui." in sys.argv[-1]:
+below, alone = (names.split() for names in sys.argv[1:])
+if below:
     import PySide6.QtWidgets, pyqtgraph
-assert not any(name.startswith("srviewer") for name in sys.modules)
-for module in sys.argv[1:]:
+for module in below:
+    importlib.import_module(module)
+assert sum(name.startswith("srviewer") for name in sys.modules) == len(below)
+for module in alone:
     child = os.fork()
     if not child:
         importlib.import_module(module)
@@ -64,8 +68,10 @@ for module in sys.argv[1:]:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("of_window", [False, True])
 def test_each_module_imports_alone(environment, of_window):
-    modules = [name for name in MODULES if name.startswith("srviewer.gui.") == of_window]
-    done = run(EACH_ALONE, environment, *modules)
+    window = [name for name in MODULES if name.startswith("srviewer.gui")]
+    below = sorted(set(MODULES) - set(window))
+    names = (below, window) if of_window else ([], below)
+    done = run(EACH_ALONE, environment, *map(" ".join, names))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
