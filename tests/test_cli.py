@@ -18,12 +18,19 @@ from srviewer.pipeline.analysis import analyse_file
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.summary import summarise
+from tests.analyses import analysed_once
 from tests.conftest import REPOSITORY
 from tests.export.helpers import assert_nothing_half_written, rows_of, tree
 from tests.photos import crop, photo, save
 from tests.pipeline.test_recipe_file import OTHERS
 
 COMMANDS = ("inspect", "export", "recipe", "snapshot")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def each_image_is_looked_at_once() -> Iterator[None]:
+    with analysed_once():
+        yield
 
 
 @pytest.fixture(scope="module")
