@@ -26,19 +26,26 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Rank all resizers and print them, the nearest first."""
     from srviewer.pipeline.progress import Progress
     from srviewer.pipeline.reading import read_image
+    from srviewer.pipeline.recipe import KNOBS
     from srviewer.pipeline.which_resizer import rank_resizers
     from srviewer.terminal import inside_image
 
+    rankings = {}
     with inside_image("comparing") as report:
         progress = Progress(report, cancel)
-        hr, lr = (read_image(one, progress=progress) for one in (options.hr, options.lr))
-        ranking = rank_resizers(hr.rgb, lr.rgb, progress)
+        for colour in KNOBS["colour"].choices:  # other programs leave a profile out
+            files = (options.hr, options.lr)
+            hr, lr = (read_image(one, colour=colour, progress=progress) for one in files)
+            rankings[colour] = rank_resizers(hr.rgb, lr.rgb, progress)
+            if not (hr.colour or lr.colour):
+                break
+    colour, ranking = max(rankings.items(), key=lambda one: one[1][0].psnr)
 
     def show() -> None:
         if options.json:
             sizes = {"hr": list(hr.size), "lr": list(lr.size)}
             about = {"hr": str(options.hr), "lr": str(options.lr), "sizes": sizes}
-            print_json({**about, "ranking": [_as_json(one) for one in ranking]})
+            print_json({**about, "colour": colour, "ranking": [_as_json(one) for one in ranking]})
         else:
             _print(ranking)
 

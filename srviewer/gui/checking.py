@@ -110,9 +110,8 @@ class Checking(QObject):
             dialog.table.opened.connect(self._open)
             dialog.table.copied.connect(dialog.say)
         entries = self._model.entries
-        self._dialog.offer(
-            self._folder(), tuple(dict.fromkeys(one.root or one.path for one in entries))
-        )
+        sources = (one.source if one.lr else one.root or one.path for one in entries)
+        self._dialog.offer(self._folder(), tuple(dict.fromkeys(sources)))
         self._dialog.bring()
 
     # The work

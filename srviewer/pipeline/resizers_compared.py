@@ -11,6 +11,7 @@ from srviewer.pipeline import features
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.arrays import AnyImage, Floats, to_uint8
 from srviewer.pipeline.given_pairs import nearest_scale
+from srviewer.pipeline.memory import require_bytes
 from srviewer.pipeline.metrics import RADIUS, map_quality
 from srviewer.pipeline.pairing import clean_size, grey
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -20,6 +21,7 @@ from srviewer.pipeline.resizing import resize
 from srviewer.pipeline.which_resizer import every_resizer, psnr_between
 
 Size = tuple[int, int]
+_OUTPUT, _MAKING = 12, 90  # bytes a pixel: float32, and the dearest resizer
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def compare_resizers(
         As `srviewer.pipeline.analysis.analyse` does.
     """
     names = tuple(every_resizer())
+    _require_memory(image.size, size, len(names))
     scale = _whole_scale(image.size, size)
     rgb = image.rgb
     if scale is not None:
@@ -124,6 +127,12 @@ def compare_resizers(
         if min(size) > 2 * RADIUS:
             ssim[one, other] = ssim[other, one] = ssim_between(first, second)
     return ResizersCompared(size, scale, names, psnr, ssim, tuple(effects))
+
+
+def _require_memory(hr: Size, lr: Size, count: int) -> None:
+    """Raise where all outputs and the making of one take more memory than is free."""
+    low, high = lr[0] * lr[1], max(hr[0] * hr[1], lr[0] * lr[1])
+    require_bytes(_OUTPUT * count * low + _MAKING * high, lr)
 
 
 def _whole_scale(hr: Size, lr: Size) -> int | None:

@@ -27,7 +27,7 @@ _WORDS = "|".join(sorted([*_LR_WORDS, *_HR_WORDS], key=len, reverse=True))
 _TIMES = r"x[0-9]{1,2}([dmw][0-9]?)?|[0-9]{1,2}x"  # DIV2K's difficult, mild and wild
 # What ends a name after a sign between, or at once where digits or capitals tell it apart.
 _AT_THE_END = (
-    re.compile(rf"(^|[_\-. ])({_WORDS}|{_TIMES})$", re.IGNORECASE),
+    re.compile(rf"(^|[_\-. @])({_WORDS}|lr[0-9]|{_TIMES})$", re.IGNORECASE),
     re.compile(rf"({_TIMES}|lrbi|lrbd|lrdn)$", re.IGNORECASE),
     re.compile(r"(?<=[0-9])(lr|hr|lq|hq|gt)$", re.IGNORECASE),
     re.compile(r"(?<=[a-z0-9])(LR|HR|LQ|HQ|GT)$"),

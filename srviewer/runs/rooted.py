@@ -24,6 +24,11 @@ class Rooted:
     root: Path | None
     lr: Path | None = None
 
+    def absolute(self) -> Rooted:
+        """Return it with absolute paths."""
+        root, lr = (path and path.absolute() for path in (self.root, self.lr))
+        return Rooted(self.path.absolute(), root, lr)
+
     @property
     def name(self) -> PurePosixPath:
         """Where it is in the folder."""

@@ -224,6 +224,16 @@ def test_it_is_verified_with_and_without_the_files(photos, reduced, given) -> No
         findings(given, images=[photos])
 
 
+def test_pairs_of_a_list_are_images_with_their_lr(photos, reduced, given) -> None:
+    files = {path: path.relative_to(photos) for path in photos.rglob("*.*")}
+    pairs = [
+        Rooted(path, photos, reduced / name.with_name(f"{name.stem}_LRBI_x4.png"))
+        for path, name in files.items()
+    ]
+    assert findings(given, images=pairs) == []
+    assert reproduce(given, pairs, jobs=1).same
+
+
 def test_another_lr_is_told(photos, low, given, quiet) -> None:
     darken(low / "motor_LRBI_x4.png")
     assert findings(given, images=[photos], lr=low) == [(Kind.SOURCE, "motor.png")]

@@ -70,7 +70,9 @@ def test_what_is_recorded_is_read_again(tmp_path, format):
     for options in (Options(), Options(max_pairs=3, validation_share=0.25, seed=9)):
         found = resolve(format, options, Recipe())
         path.write_text(export_toml(format, found, {"OpenCV": "4.9"}))
-        assert read_record(path) == (format, found, {"OpenCV": "4.9"})
+        assert read_record(path) == (format, found, {"OpenCV": "4.9"}, False)
+        path.write_text(export_toml(format, found, {"OpenCV": "4.9"}, given=True))
+        assert read_record(path) == (format, found, {"OpenCV": "4.9"}, True)
 
 
 def test_a_seed_without_a_split_makes_no_difference():

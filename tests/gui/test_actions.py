@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QColor, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
@@ -466,6 +467,27 @@ def opens(
     current = window.model.current
     assert current is not None
     assert current.path.name == other.name
+
+
+@effect("Open pair...", "Open pairs of two folders...")
+def opens_pairs(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    before = [entry.path for entry in window.model.entries]
+    hr, lr = tmp_path / "hr" / "one.png", tmp_path / "lr" / "one.png"
+    for path in (hr, lr):
+        path.parent.mkdir(exist_ok=True)
+        with Image.open(window.model.entries[-1].path) as opened:
+            times = 4 if path is hr else 1
+            opened.resize((40 * times, 36 * times)).save(path)
+    files, folders = iter((hr, lr)), iter((hr.parent, lr.parent))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_, **__: ([str(next(files))], ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: str(next(folders)))
+    yield
+    wait_for_analysis(qtbot, window)
+    assert [(entry.path, entry.lr) for entry in window.model.entries] == [(hr, lr)]
+    window.open_paths(before)  # given and made pairs are not exported into one data set
+    wait_for_analysis(qtbot, window, before[0])
 
 
 @effect("Open recipe...")

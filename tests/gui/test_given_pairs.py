@@ -126,6 +126,9 @@ def test_the_same_hr_is_a_made_pair_again_when_it_is_opened_alone(
     window.open_pairs([pair[0]], GivenLR(pair[1]))
     wait_for_analysis(qtbot, window, pair[0])
     window.add_paths([pair[0]])
+    qtbot.waitUntil(lambda: not window.opening.busy, timeout=TIMEOUT)
+    assert window.model.entries[0].lr == pair[1]
+    window.open_paths([pair[0]])
     qtbot.waitUntil(lambda: window.model.entries[0].lr is None, timeout=TIMEOUT)
     wait_for_analysis(qtbot, window, pair[0])
     assert window.model.analysis is not None

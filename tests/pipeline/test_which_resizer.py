@@ -13,6 +13,7 @@ from srviewer.pipeline.recipe import FILTERS
 from srviewer.pipeline.resizing import available_libraries, resize
 from srviewer.pipeline.which_resizer import Ranked, every_resizer, psnr_between, rank_resizers
 from tests.photos import crop
+from tests.pipeline.formats.writers import wide_profile
 
 HR = crop("motorcycle", 200, 100, 121, 97)
 EVERY = list(every_resizer())
@@ -128,3 +129,14 @@ def test_the_command_prints_the_ranking(tmp_path, call) -> None:
     )  # fmt: skip
     assert len(ranking) == 2 * sum(len(FILTERS[name]) for name in available_libraries())
     assert call("resizer-of", tmp_path / "hr.png", tmp_path / "gone.png")[0] == 1
+
+
+@pytest.mark.parametrize("colour", ["srgb", "as_stored"])
+def test_a_colour_profile_may_have_been_left_out(tmp_path, call, colour) -> None:
+    Image.fromarray(HR).save(tmp_path / "hr.png", icc_profile=wide_profile())
+    seen = read_image(tmp_path / "hr.png", colour=colour).rgb
+    lr = resize(seen, (40, 32), resizer="pil", filter="bilinear", quantize_after=True)
+    Image.fromarray(lr).save(tmp_path / "lr.png")
+    _, out, _ = call("resizer-of", tmp_path / "hr.png", tmp_path / "lr.png", "--json")
+    told = json.loads(out)
+    assert (told["colour"], told["ranking"][0]["identical"]) == (colour, True)

@@ -49,6 +49,9 @@ def named(pairing: Pairing, hr: Path, lr: Path) -> dict[str, str]:
         ("hr_7.png", "lr_7.png"),
         ("baby/hr.png", "baby/lr.png"),
         ("a b.png", "a b_x2.png"),
+        ("Canon_001_HR.png", "Canon_001_LR4.png"),
+        ("panasonic_103_x1.png", "panasonic_103_x4.png"),
+        ("icon@2x.png", "icon.png"),
     ],
 )
 def test_usual_names_are_paired(tmp_path: Path, hr: str, lr: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from srviewer.errors import ExportError, NotADataSetError, OptionError
@@ -15,7 +16,7 @@ from srviewer.export.spool import SPOOL
 from srviewer.export.target import Target
 from srviewer.runs.database import BESIDE
 from srviewer.runs.folders import find
-from srviewer.runs.inputs import GivenLR
+from srviewer.runs.inputs import GivenLR, Rooted
 
 
 def require_data_set(out: Path) -> None:
@@ -32,17 +33,20 @@ def require_data_set(out: Path) -> None:
         raise NotADataSetError(cause, path=out)
 
 
-def require_lr_as_exported(target: Target, lr: GivenLR | None) -> None:
+def require_lr_as_exported(
+    target: Target, lr: GivenLR | None, images: Iterable[Path | str | Rooted]
+) -> None:
     """Raise where LR are missing that the pairs were given, or are there and were made.
 
     Raises
     ------
     OptionError
     """
-    if target.given and lr is None:
+    has_lr = lr is not None or any(isinstance(one, Rooted) and one.lr for one in images)
+    if target.given and not has_lr:
         cause = "the LR of these pairs were given, not made: they are needed too, with --lr"
-        raise OptionError(cause, path=target.out)
-    if lr is not None and not target.given:
+        raise OptionError(f"{cause}, or as pairs in the list", path=target.out)
+    if has_lr and not target.given:
         cause = "the LR of these pairs were made of HR, not given: leave --lr away"
         raise OptionError(cause, path=target.out)
 

@@ -30,7 +30,7 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import file_in, find, is_file, scratch_folder
-from srviewer.runs.inputs import GivenLR, Rooted, collect, images_in
+from srviewer.runs.inputs import GivenLR, Rooted, as_rooted, collect, images_in
 from srviewer.runs.marks import mark_files
 from srviewer.runs.pairing import pair_images
 
@@ -100,7 +100,7 @@ class Reproduced:
 
 def reproduce(
     out: Path | str,
-    images: Sequence[Path | str],
+    images: Sequence[Path | str | Rooted],
     *,
     lr: GivenLR | Path | str | None = None,
     jobs: int | None = None,
@@ -115,7 +115,7 @@ def reproduce(
     Parameters
     ----------
     out : Path
-    images : sequence of Path
+    images : sequence of Path or Rooted
         The images and folders that were exported; those that `out` does not know are left out.
     lr : GivenLR, Path or str, optional
         Where their LR come from, if they were given.
@@ -149,7 +149,7 @@ def reproduce(
 
 def _reproduce(
     out: Path,
-    images: Sequence[Path | str],
+    images: Sequence[Path | str | Rooted],
     lr: GivenLR | None,
     jobs: int | None,
     scheduler: str | None,
@@ -177,8 +177,8 @@ def _reproduce(
             given=record.given,
         )
         _ = target.container  # raises where they exclude each other
-    require_lr_as_exported(target, lr)
-    given, causes = _images(out, list(map(Path, images)), lr, progress)
+    require_lr_as_exported(target, lr, images)
+    given, causes = _images(out, as_rooted(images), lr, progress)
     for cause in causes:
         on_cause(cause)
     if not given:
@@ -199,16 +199,19 @@ def _reproduce(
 
 
 def _images(
-    out: Path, images: Sequence[Path], lr: GivenLR | None, progress: Progress
+    out: Path, images: Sequence[Path | Rooted], lr: GivenLR | None, progress: Progress
 ) -> tuple[list[Path | Rooted], list[str]]:
     """Return those of `images` that `out` was made of, and what is missing or has changed."""
     wanted = {told.image: told.sha256 for told in image_texts(out)}
     given: dict[Path, Path | Rooted] = {}
     if lr is not None:
-        pairing = pair_images(images, lr.path, lr.by_order, leave_out=out, progress=progress)
+        plain = [one.path if isinstance(one, Rooted) else one for one in images]
+        pairing = pair_images(plain, lr.path, lr.by_order, leave_out=out, progress=progress)
         given |= {pair.path: pair for pair in pairing.pairs}
     for folder in images if lr is None else ():
-        if os.path.isdir(folder):
+        if isinstance(folder, Rooted):
+            given[folder.path] = folder
+        elif os.path.isdir(folder):
             given |= {path: Rooted(path, folder) for path in images_in(folder, out, progress)}
         else:
             given[folder] = folder

@@ -44,7 +44,7 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import find, is_file
-from srviewer.runs.inputs import GivenLR, Input, collect, possible_inputs
+from srviewer.runs.inputs import GivenLR, Input, Rooted, as_rooted, collect, possible_inputs
 from srviewer.runs.run import Run
 from srviewer.runs.state import RunState
 from srviewer.runs.tasks import Workers
@@ -96,7 +96,7 @@ class VerifyState(RunState):
 def verify(
     out: Path | str,
     *,
-    images: Sequence[Path | str] = (),
+    images: Sequence[Path | str | Rooted] = (),
     lr: GivenLR | Path | str | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
@@ -109,7 +109,7 @@ def verify(
     Parameters
     ----------
     out : Path
-    images : sequence of Path
+    images : sequence of Path or Rooted
         The images and folders that were exported, to compare every row and pair with what the
         export makes of its image; an image that is not there is done without.
     lr : GivenLR, Path or str, optional
@@ -137,9 +137,9 @@ def verify(
     Cancelled
     """
     lr = GivenLR.of(lr)
-    out, given = Path(out), [Path(path) for path in images]
+    out, given = Path(out), as_rooted(images)
     if scheduler is not None:  # whose workers may be at home in another folder
-        out, given = out.absolute(), [path.absolute() for path in given]
+        out, given = out.absolute(), [one.absolute() for one in given]
         lr = lr and replace(lr, path=lr.path.absolute())
     with write_errors(out):
         require_data_set(out)
@@ -148,7 +148,7 @@ def verify(
         target = verification.target()
         if target is not None:
             if given:
-                require_lr_as_exported(target, lr)
+                require_lr_as_exported(target, lr, given)
             verification.check(target, given, lr, jobs, scheduler)
     return run.end()
 
@@ -242,7 +242,7 @@ class _Verification:
     def check(
         self,
         target: Target,
-        images: Sequence[Path],
+        images: Sequence[Path | Rooted],
         lr: GivenLR | None,
         jobs: int | None,
         scheduler: str | None,
@@ -333,7 +333,7 @@ class _Verification:
         self._run.tell(quietly=True, images=len(images), pairs=pairs)
         return list(groups.values())
 
-    def _sources(self, images: Sequence[Path], lr: GivenLR | None) -> dict[str, Input]:
+    def _sources(self, images: Sequence[Path | Rooted], lr: GivenLR | None) -> dict[str, Input]:
         """Return those of `images` that the data set was made of, by their names in it."""
         found = {}
         for image in collect(images, self._out, lr=lr)[0] if images else ():

@@ -124,7 +124,8 @@ class Model(QObject):
                 self.entries.append(entry)
             elif root is not None and (entry.root is None or root < entry.root):
                 entry.root = root  # as the command line does with both
-            entry.give(rooted.lr)
+            if rooted.lr is not None or replace:
+                entry.give(rooted.lr)
             first = first or entry
         if first is not None:
             self._recent = [one for one in self._recent if known.get(one.path) is one]

@@ -29,10 +29,11 @@ from srviewer.gui.widgets.building import (
     restyle,
     tool_button,
 )
+from srviewer.runs.rooted import Rooted
 from srviewer.wording import counted
 
 _LINES = 3  # of the summary
-Images = tuple[Path, ...]
+Images = tuple[Path | Rooted, ...]
 
 
 @dataclass(frozen=True)
