@@ -16,8 +16,19 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from srviewer import __version__
-from srviewer.commands import export, inspect, recipe, reproduce, snapshot, survey, verify
+from srviewer.commands import (
+    export,
+    inspect,
+    recipe,
+    reproduce,
+    resizer_of,
+    resizers,
+    snapshot,
+    survey,
+    verify,
+)
 from srviewer.commands.flag_types import path
+from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import (
     CODES,
     DONE,
@@ -29,12 +40,22 @@ from srviewer.commands.outcomes import (
     complain,
     deliver,
 )
-from srviewer.errors import Cancelled, SrviewerError, cut, shown_path
+from srviewer.errors import Cancelled, OptionError, SrviewerError, cut, shown_path
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.streams import open_streams, settle
 
-_MODULES = (inspect, survey, export, verify, reproduce, snapshot, recipe)
-_COMMANDS = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
+_MODULES = (
+    inspect,
+    survey,
+    export,
+    verify,
+    reproduce,
+    resizer_of,
+    resizers,
+    snapshot,
+    recipe,
+)
+_COMMANDS = {module.__name__.rpartition(".")[2].replace("_", "-"): module for module in _MODULES}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,7 +106,15 @@ def _run(options: argparse.Namespace, cancel: threading.Event) -> int:
         return complain(f"{options.images[0]}: no such file; is {meant} meant?", WRONG_USE)
     from srviewer.gui.app import run_window
 
-    return run_window(options.images, cancel)
+    return run_window(options.images, cancel, _given_lr(options))
+
+
+def _given_lr(options: argparse.Namespace) -> Any:
+    if options.lr is None and options.pair_by is None:
+        return None  # without a look at what pairs need
+    if not options.images:
+        raise OptionError("allowed with images only", key="--lr", value=str(options.lr))
+    return given_lr(options)
 
 
 def _command_meant(images: Sequence[Path]) -> str | None:
@@ -125,6 +154,7 @@ def _window_parser() -> argparse.ArgumentParser:
         epilog="\n".join(["commands, each with a --help of its own:", *lines, "", _exit_codes()]),
     )
     parser.add_argument("images", nargs="*", type=path, metavar="IMAGE", help="images to open")
+    add_lr_flags(parser)
     parser.add_argument("--version", action="version", version=f"srviewer {__version__}")
     return parser
 

@@ -3,6 +3,7 @@
 SrviewerError
 ├── ReadError            an image file that cannot be read
 ├── ImageTooSmallError   an image with less room than one patch
+├── PairSizeError        an HR and a given LR whose sizes do not fit
 ├── NotEnoughMemoryError an image that needs more memory than is free
 ├── RecipeError          a knob with a wrong name, type, value or combination
 ├── ExclusionError       a list of what is excluded by hand that cannot be read
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 E = TypeVar("E", bound="SrviewerError")
+Trim = tuple[int, ...]
 _UNKNOWN: Any = object()
 _MOST_SHOWN = 80  # characters of a value
 _MOST_OF_A_PATH = 400
@@ -124,6 +126,25 @@ class ReadError(SrviewerError):
 
 class ImageTooSmallError(SrviewerError):
     """An image whose clean size has less room than one patch."""
+
+
+class PairSizeError(SrviewerError):
+    """An HR and a given LR whose sizes do not fit.
+
+    Parameters
+    ----------
+    cause : str
+    hr, lr : (int, int)
+        What would have to be trimmed of each at the right and at the bottom, in its own pixels.
+    **fields
+        As of `SrviewerError`.
+    """
+
+    def __init__(
+        self, cause: str = "", *, hr: Trim = (0, 0), lr: Trim = (0, 0), **fields: Any
+    ) -> None:
+        super().__init__(cause, **fields)
+        self.hr, self.lr = hr, lr
 
 
 class NotEnoughMemoryError(SrviewerError):

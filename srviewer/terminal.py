@@ -30,6 +30,7 @@ def print_summary(summary: dict[str, Any]) -> None:
     seconds = summary["seconds"]
     matches, patches = summary["matches"], summary["patches"]
     rows = [
+        ("given LR", str(summary.get("lr", "")), ""),
         ("size", _px(summary["size"]), ""),
         ("clean size", _px(summary["clean_size"]), f"scale x{summary['scale']}"),
         ("keypoints", f"{summary['keypoints']['hr']:,} HR", f"{summary['keypoints']['lr']:,} LR"),
@@ -186,6 +187,21 @@ def print_run_summary(title: str | Text, *sections: Sequence[tuple[str, str, str
             if value:
                 table.add_row(name, Text(value), Text(more))
         table.add_section()
+    _draw(table)
+
+
+def print_matrix(title: str, names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """Print what is told of each two of `names`; the columns have the numbers of the rows."""
+    table = Table(title=title, title_justify="left", padding=(0, 0, 0, 1), box=None)
+    table.add_column("")
+    for number in range(1, len(names) + 1):
+        table.add_column(str(number), justify="right", no_wrap=True)
+    for number, (name, row) in enumerate(zip(names, cells, strict=True), 1):
+        table.add_row(Text(f"{number} {name}"), *map(Text, row))
+    _draw(table)
+
+
+def _draw(table: Table) -> None:
     # A pipe has no width of its own: give it one that breaks no row.
     width = None if sys.stdout.isatty() else 200
     console = Console(width=width, highlight=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of, tell_strangers
 from srviewer.commands.flag_types import number, path
+from srviewer.commands.lr_flags import add_lr_flags, at_scale_of_pairs, given_lr
 from srviewer.commands.outcomes import (
     DONE,
     SOME_FAILED,
@@ -53,6 +54,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="say what the folder holds, and what would be added or replaced; write nothing",
     )
     parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    add_lr_flags(parser)
     add_exclude_flag(parser)
     group = parser.add_argument_group("format and choice of pairs")
     for knob in OPTIONS.values():
@@ -81,7 +83,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.export.runner import export
     from srviewer.pipeline.progress import Progress
 
-    recipe = usable_recipe(options)
+    recipe, lr = at_scale_of_pairs(options, usable_recipe(options), cancel), given_lr(options)
     chosen, exclusions = Options(**given(options, OPTIONS)), exclusions_of(options)
     if options.dry_run:
         return _tell_plan(options, recipe, chosen, exclusions, cancel)
@@ -92,6 +94,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             recipe,
             format=options.format,
             options=chosen,
+            lr=lr,
             exclusions=exclusions,
             jobs=options.jobs,
             scheduler=options.scheduler,
@@ -128,7 +131,7 @@ def _tell_plan(
 
     progress = Progress(cancel=cancel)
     held = look(options.out, progress)
-    coming = compare(held, options.inputs, progress)
+    coming = compare(held, options.inputs, progress, lr=given_lr(options))
     found = plan(held, coming, recipe, options.format, chosen, exclusions)
     stays = bool(held.problem) or (bool(found.replaces) and not options.overwrite)
     code = WRONG_USE if found.refused else SOME_FAILED if stays else DONE

@@ -52,6 +52,25 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     return recipe.replace(**given(options, KNOBS))
 
 
+def sets_scale(options: argparse.Namespace) -> bool:
+    """Tell whether a flag or the recipe's file sets the scale.
+
+    Raises
+    ------
+    RecipeError
+        Where the file cannot be read.
+    """
+    from srviewer.errors import RecipeError
+    from srviewer.pipeline.texts import parse_toml, read_text
+
+    if options.knob_scale is not None:
+        return True
+    if not options.recipe:
+        return False
+    text = read_text(options.recipe, RecipeError)
+    return "scale" in parse_toml(text, options.recipe, RecipeError)
+
+
 def usable_recipe(options: argparse.Namespace) -> Recipe:
     """Return `recipe_of` the options, which this installation can run.
 

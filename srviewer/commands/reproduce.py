@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.export import add_worker_flags
 from srviewer.commands.flag_types import path
+from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver, print_json
 from srviewer.commands.verify import print_first, require_inputs
 from srviewer.streams import tell
@@ -34,6 +35,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="DIR2",
         help="a new folder that what is made stays in; else it is removed after the comparison",
     )
+    add_lr_flags(parser)
     add_worker_flags(parser)
     parser.add_argument("--json", action="store_true", help="the differences as a JSON object")
 
@@ -49,6 +51,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         done = reproduce(
             options.folder,
             options.images,
+            lr=given_lr(options),
             jobs=options.jobs,
             scheduler=options.scheduler,
             keep=options.keep,

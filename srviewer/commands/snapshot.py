@@ -8,6 +8,7 @@ import threading
 
 from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
 from srviewer.commands.flag_types import path
+from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 from srviewer.errors import shown
@@ -22,6 +23,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=path, metavar="OUT.png")
     parser.add_argument("--size", type=_size, default=(1440, 900), metavar="1440x900")
     parser.add_argument("--stage", default="patches", choices=VIEWS)
+    add_lr_flags(parser)
     add_exclude_flag(parser)
     add_recipe_flags(parser)
 
@@ -40,6 +42,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Write the picture."""
     from srviewer.gui.snapshot import snapshot
 
-    recipe, exclusions = usable_recipe(options), exclusions_of(options)
-    snapshot(options.image, options.out, recipe, options.size, options.stage, exclusions)
+    recipe, exclusions, lr = usable_recipe(options), exclusions_of(options), given_lr(options)
+    snapshot(options.image, options.out, recipe, options.size, options.stage, exclusions, lr)
     return DONE

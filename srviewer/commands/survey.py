@@ -8,6 +8,7 @@ import threading
 from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of, tell_strangers
 from srviewer.commands.export import add_worker_flags
 from srviewer.commands.flag_types import number, path
+from srviewer.commands.lr_flags import add_lr_flags, at_scale_of_pairs, given_lr
 from srviewer.commands.outcomes import deliver, print_json, run_code
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 from srviewer.errors import shown_path
@@ -29,6 +30,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", type=number, metavar="N", help="suggest a threshold that gives so many pairs"
     )
+    add_lr_flags(parser)
     add_exclude_flag(parser)
     add_worker_flags(parser)
     parser.add_argument(
@@ -47,7 +49,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.survey.whole_set import load
     from srviewer.terminal import RunReport
 
-    recipe, exclusions = usable_recipe(options), exclusions_of(options)
+    recipe, exclusions, lr = usable_recipe(options), exclusions_of(options), given_lr(options)
+    recipe = at_scale_of_pairs(options, recipe, cancel)
     file = options.file or default_file(options.inputs)
     progress = RunReport[SurveyState]("surveying", lambda state: f"{state.windows:,} windows")
     with progress as report:
@@ -55,13 +58,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             options.inputs,
             file,
             recipe,
+            lr=lr,
             jobs=options.jobs,
             scheduler=options.scheduler,
             retry_failed=options.retry_failed,
             progress=Progress(report.work, cancel),
             on_state=report.show,
         )
-    whole = load(file, options.inputs, recipe, exclusions=exclusions)
+    whole = load(file, options.inputs, recipe, lr=lr, exclusions=exclusions)
     for image in whole.images if exclusions else ():
         excluded = exclusions.of(image.sha256)
         for note in excluded.notes(image.lay_windows(recipe), recipe.scale) if excluded else ():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.export import add_worker_flags
 from srviewer.commands.flag_types import path
+from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver, print_json
 from srviewer.errors import OptionError
 
@@ -33,6 +34,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="INPUT",
         help="the images and folders that were exported: every pair is compared with its image",
     )
+    add_lr_flags(parser)
     add_worker_flags(parser)
     parser.add_argument("--json", action="store_true", help="all that is wrong as a JSON object")
 
@@ -59,6 +61,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         state = verify(
             options.folder,
             images=options.images,
+            lr=given_lr(options),
             jobs=options.jobs,
             scheduler=options.scheduler,
             progress=Progress(cancel=cancel),

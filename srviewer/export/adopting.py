@@ -62,7 +62,7 @@ def adopt(run_file: RunFile, there: Target) -> list[Input]:
     sums = Checksums()
     sums.add(read_checksums(out), pairs=True)
     in_all, most = there.options.max_pairs, there.options.max_per_image
-    cut = in_all is not None and in_all <= sum(1 for _ in whole_rows(out, there.recipe))
+    cut = in_all is not None and in_all <= sum(1 for _ in _rows_of(there))
     for image, told, rows in _candidates(there):
         kept = min(told.kept, most or told.kept) if told else None
         if told and (cut or kept == len(rows)):
@@ -82,7 +82,7 @@ def adopt(run_file: RunFile, there: Target) -> list[Input]:
 def _candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[Row]]]:
     """Yield each image of the manifest with its text and rows, then those that have no rows."""
     seen = set()
-    for name, rows in groupby(whole_rows(there.out, there.recipe), key=lambda row: row.image):
+    for name, rows in groupby(_rows_of(there), key=lambda row: row.image):
         line = one_line(name)
         seen.add(line)
         images = {image: read_image_text(there.out, text_name(image.stem))
@@ -96,8 +96,14 @@ def _candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[R
             yield Input(there.out / name, told.image, stem), told, []
 
 
-def whole_rows(out: Path, recipe: Recipe) -> Iterator[Row]:
+def _rows_of(there: Target) -> Iterator[Row]:
+    return whole_rows(there.out, there.recipe, given=there.given)
+
+
+def whole_rows(out: Path, recipe: Recipe, *, given: bool = False) -> Iterator[Row]:
     """Yield the rows of the manifest of `out`; none where it does not exist.
+
+    Those of `given` pairs have more columns.
 
     Raises
     ------
@@ -109,7 +115,8 @@ def whole_rows(out: Path, recipe: Recipe) -> Iterator[Row]:
         raise ExportError(f"not whole: {fault}", path=out / MANIFEST)
 
     if find(out, MANIFEST):
-        yield from (row for row, _, _ in stream_rows(out, recipe, refuse))
+        rows = stream_rows(out, recipe, refuse, given=given)
+        yield from (row for row, _, _ in rows)
 
 
 def _pair(row: Row, sums: Checksums) -> Pair:

@@ -28,6 +28,9 @@ def conflict(
         return "holds pairs of another version, which read images otherwise"
     if there.format != here.format and there.recipe == here.recipe:
         return f"holds pairs in format {there.format}, not {here.format}"
+    if there.given != here.given:
+        origins = ("given" if one.given else "made" for one in (there, here))
+        return "holds pairs whose LR were {}, not {}".format(*origins)
     what, differences = "pairs of another recipe", there.recipe.differences(here.recipe)
     if not differences:
         what = "another choice of pairs"

@@ -27,6 +27,7 @@ from srviewer.export.manifest import (
     META,
     RECIPE,
     Row,
+    image_text,
     write_rows,
 )
 from srviewer.export.naming import text_name
@@ -56,7 +57,7 @@ from srviewer.runs.folders import (
     write_text,
 )
 from srviewer.runs.inputs import Input
-from srviewer.runs.marks import FileMark, fingerprint, is_unchanged, mark_file
+from srviewer.runs.marks import FileMark, are_unchanged, fingerprint, is_unchanged, mark_file
 from srviewer.runs.versions import other_libraries
 
 _BEGUN, _DONE = "sha256 IS NULL", "sha256 IS NOT NULL"
@@ -208,7 +209,7 @@ class DataSet:
             known = self._known.get(image.name)
             if known is None or known.mark is None:
                 new += 1
-            elif not is_unchanged(image.path, known.mark):
+            elif not are_unchanged(image.files, known.mark):
                 found.append(image)
         return found, new
 
@@ -331,13 +332,14 @@ class DataSet:
         files = store.describe(complete=complete)
         if files is None:
             return
-        write_rows(self._out, self._rows())
+        write_rows(self._out, self._rows(), given=self._target.given)
         write_checksums(self._out, self._checksums(files))
         self._run_file.set(PLACING, None)
 
     def _write_export_toml(self) -> None:
         target = self._target
-        text = export_toml(target.format, target.options, self._run_file.versions())
+        versions = self._run_file.versions()
+        text = export_toml(target.format, target.options, versions, given=target.given)
         self._run_file.set(EXPORT, text)
         write_text(self._out, EXPORT, text)
 
@@ -354,8 +356,10 @@ class DataSet:
 
     def _rows(self) -> Iterator[list[Row]]:
         for known in self._run_file.images(WITH_PAIRS):
+            told = image_text(self._run_file.text(known.name)) if self._target.given else None
+            lr_image = told.lr_image if told else ""
             pairs = self._run_file.pairs(known.name)
-            yield [pair.row(known.name, self._target.recipe) for pair in pairs]
+            yield [pair.row(known.name, self._target.recipe, lr_image) for pair in pairs]
 
     def _checksums(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
         own = (EXCLUDED, EXPORT, MANIFEST, RECIPE)

@@ -32,7 +32,7 @@ from srviewer.runs.folders import (
     remove_file,
 )
 from srviewer.runs.inputs import Input
-from srviewer.runs.marks import FileMark, mark_file
+from srviewer.runs.marks import FileMark, mark_files
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
@@ -72,17 +72,18 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
         written either.
     """
     with failures_of(image.path):
-        mark = mark_file(image.path, progress)
+        mark = mark_files(image.files, progress)
         analysis = analyse_file(
             image.path,
             target.recipe,
+            lr=image.lr,
             exclusions=target.exclusions,
             every_window=False,
             progress=progress,
         )
         write = _write_files if target.container is None else _write_spool
         pairs = tuple(write(analysis, image, target, progress))
-    text = meta_text(analysis, image.name, mark.sha256)
+    text = meta_text(analysis, image.name, mark.sha256, image.lr_name)
     notes = analysis.notes
     if analysis.box.reason:
         notes = (*notes, f"no box, so no pairs: {analysis.box.reason}")

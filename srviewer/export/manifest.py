@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import Box
+from srviewer.pipeline.reading import pair_content
 from srviewer.pipeline.summary import mean_quality, summary_notes
 from srviewer.runs.data_sets import EXCLUDED as EXCLUDED
 from srviewer.runs.data_sets import EXPORT as EXPORT
@@ -23,7 +24,10 @@ _LONGEST_TEXT, _LONGEST_COUNT = 1 << 20, 18  # bytes and digits: ours have far l
 
 
 class Row(NamedTuple):
-    """A pair in the manifest: coordinates and sizes in HR pixels, PSNR in dB."""
+    """A pair in the manifest: coordinates and sizes in HR pixels, PSNR in dB.
+
+    `lr_image` is the name of the given LR, a column that only data sets of given pairs have.
+    """
 
     image: str
     hr: str
@@ -37,6 +41,7 @@ class Row(NamedTuple):
     matches: str
     psnr: str
     ssim: str
+    lr_image: str = ""
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -44,7 +49,13 @@ class Row(NamedTuple):
         return self.image, int(self.y), int(self.x)
 
 
-COLUMNS = Row._fields
+GIVEN_COLUMNS = Row._fields
+COLUMNS = tuple(name for name in GIVEN_COLUMNS if name != "lr_image")
+
+
+def columns_of(*, given: bool) -> tuple[str, ...]:
+    """Return the columns of a manifest of pairs whose LR was `given`, or was made."""
+    return GIVEN_COLUMNS if given else COLUMNS
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
@@ -63,14 +74,19 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
     return text.getvalue()
 
 
-def write_rows(out: Path, images: Iterable[Iterable[Row]]) -> None:
-    """Write the manifest of `out`: the rows of one image after the other, in order."""
+def write_rows(out: Path, images: Iterable[Iterable[Row]], *, given: bool = False) -> None:
+    """Write the manifest of `out`: the rows of one image after the other, in order.
+
+    Those of `given` pairs have more columns.
+    """
+    columns = columns_of(given=given)
     with replacing(out, MANIFEST) as file:
-        for rows in itertools.chain([[COLUMNS]], images):
-            file.write(csv_text(rows).encode("utf-8", "surrogateescape"))
+        for rows in itertools.chain([[columns]], images):
+            cells = (row[: len(columns)] for row in rows)
+            file.write(csv_text(cells).encode("utf-8", "surrogateescape"))
 
 
-def meta_text(analysis: Analysis, name: str, fingerprint: str) -> str:
+def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = "") -> str:
     """Return the text file of an image: its sizes, counts at each stage, box, metrics and notes.
 
     Parameters
@@ -80,7 +96,10 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str) -> str:
     name : str
         The image's name in the manifest.
     fingerprint : str
-        Of the image file, so that a later run sees whether it is still the same.
+        Of the image file, so that a later run sees whether it is still the same. Of a given pair
+        its own files tell.
+    lr_name : str
+        What the given LR is called.
     """
     a = analysis
     width, height = a.pair.size
@@ -89,7 +108,7 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str) -> str:
     kept, excluded = int(a.patches.kept.sum()), a.patches.excluded_alone
     lines = {
         "image": one_line(name),
-        "sha256": fingerprint,
+        **_files(a, fingerprint, lr_name),
         "size": "{} x {} px".format(*a.image.size),
         "clean size": f"{width} x {height} px",
         "LR size": f"{width // scale} x {height // scale} px",
@@ -109,6 +128,14 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str) -> str:
     return "\n".join([*(f"{key}: {value}" for key, value in lines.items()), *notes]) + "\n"
 
 
+def _files(a: Analysis, fingerprint: str, lr_name: str) -> dict[str, str]:
+    """Return the lines about the files that the pairs were made of."""
+    if a.image.lr is None:
+        return {"sha256": fingerprint}
+    about_lr = {"LR image": one_line(lr_name), "LR sha256": a.image.lr.sha256}
+    return {"sha256": a.image.sha256, **about_lr}
+
+
 def _box_text(box: Box | None, reason: str | None) -> str:
     return " ".join(map(str, box)) if box else f"none: {reason}"
 
@@ -126,17 +153,21 @@ class ImageText(NamedTuple):
     image : str
         Its name, as `one_line` writes it.
     sha256 : str
-        Of the image file that the pairs were made of.
+        What tells the content that the pairs were made of: of the image file, or of both files of
+        a given pair.
     kept : int
         Pairs, before any were chosen.
     text : str
         The whole text.
+    lr_image : str
+        What the given LR is called; empty where it was made.
     """
 
     image: str
     sha256: str
     kept: int
     text: str
+    lr_image: str = ""
 
 
 def read_image_text(out: Path, name: str) -> ImageText | None:
@@ -148,6 +179,11 @@ def read_image_text(out: Path, name: str) -> ImageText | None:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return None
+    return image_text(text)
+
+
+def image_text(text: str) -> ImageText | None:
+    """Return what the `text` of an image tells, None where it is no image's."""
     told: dict[str, str] = {}
     for line in text.splitlines():
         key, _, value = line.partition(": ")
@@ -156,7 +192,9 @@ def read_image_text(out: Path, name: str) -> ImageText | None:
     is_count = kept.isdecimal() and len(kept) <= _LONGEST_COUNT
     if not (told.get("image") and told.get("sha256") and is_count):
         return None
-    return ImageText(told["image"], told["sha256"], int(kept), text)
+    content, lr = told["sha256"], told.get("LR sha256")
+    content = pair_content(content, lr) if lr else content
+    return ImageText(told["image"], content, int(kept), text, told.get("LR image", ""))
 
 
 def image_texts(out: Path) -> Iterator[ImageText]:

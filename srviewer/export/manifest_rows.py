@@ -12,7 +12,7 @@ from pathlib import Path
 
 from srviewer.errors import ExportError
 from srviewer.export.findings import Finding, Kind
-from srviewer.export.manifest import COLUMNS, MANIFEST, Row
+from srviewer.export.manifest import MANIFEST, Row, columns_of
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.texts import lines_of
 from srviewer.runs.folders import file_in, is_inside
@@ -36,17 +36,20 @@ class Span:
     image: str
     start: int
     end: int
+    given: bool = False
 
     def read(self, out: Path) -> list[Row]:
         """Return the rows."""
         with open(file_in(out, MANIFEST), "rb") as file:
             file.seek(self.start)
             data = file.read(self.end - self.start)
-        return [row for row, _, _ in _parsed(io.BytesIO(data)) if not _no_row(row)]
+        width = len(columns_of(given=self.given))
+        rows = _parsed(io.BytesIO(data), width)
+        return [row for row, _, _ in rows if not _no_row(row, width)]
 
 
 def stream_rows(
-    out: Path, recipe: Recipe, find: Callable[[Finding], None]
+    out: Path, recipe: Recipe, find: Callable[[Finding], None], *, given: bool = False
 ) -> Iterator[tuple[Row, int, int]]:
     """Yield the rows of the manifest of `out`, each with its place in bytes.
 
@@ -57,6 +60,8 @@ def stream_rows(
     find : callable
         Given what is wrong with the manifest: lines that are no rows, their order, rows that are
         there twice, and what cannot be in a row under `recipe`.
+    given : bool
+        Whether the LR of its pairs were given, whose rows have more columns.
 
     Raises
     ------
@@ -64,16 +69,17 @@ def stream_rows(
         Where it cannot be read.
     """
     last: tuple[str, int, int] | None = None
+    expected = columns_of(given=given)
     try:
         with open(file_in(out, MANIFEST), "rb") as file:
-            for number, (row, start, end) in enumerate(_parsed(lines_of(file)), 1):
+            for number, (row, start, end) in enumerate(_parsed(lines_of(file), len(expected)), 1):
                 line = f"{MANIFEST} line {number:,}"
                 if number == 1:
-                    if tuple(row) != COLUMNS:
-                        columns = ",".join(COLUMNS), ",".join(row)
+                    if row[: len(expected)] != expected:
+                        columns = ",".join(expected), ",".join(row[: len(expected)])
                         find(Finding(Kind.MANIFEST, line, "not the columns", *columns))
                     continue
-                fault = _no_row(row)
+                fault = _no_row(row, len(expected))
                 if fault:
                     find(Finding(Kind.MANIFEST, line, *fault))
                     continue
@@ -81,9 +87,9 @@ def stream_rows(
                     words = "the same pair twice" if row.place == last else "out of order"
                     find(Finding(Kind.MANIFEST, line, f"{row_name(row)}: {words}"))
                 last = row.place
-                for column, expected in _wrong(row, recipe):
+                for column, allowed in _wrong(row, recipe):
                     found = getattr(row, column)
-                    find(Finding(Kind.MANIFEST, row_name(row), column, expected, found))
+                    find(Finding(Kind.MANIFEST, row_name(row), column, allowed, found))
                 yield row, start, end
     except (OSError, ValueError, csv.Error) as error:
         cause = getattr(error, "strerror", None) or error
@@ -95,8 +101,11 @@ def row_name(row: Row) -> str:
     return f"{row.image} at x {row.x}, y {row.y}"
 
 
-def _parsed(lines: Iterable[bytes]) -> Iterator[tuple[Row, int, int]]:
-    """Yield each record with its place in bytes; one of another length is filled or cut."""
+def _parsed(lines: Iterable[bytes], width: int) -> Iterator[tuple[Row, int, int]]:
+    """Yield each record of `width` cells with its place in bytes.
+
+    One of another length is filled or cut.
+    """
     start = end = 0
 
     def texts() -> Iterator[str]:
@@ -108,16 +117,15 @@ def _parsed(lines: Iterable[bytes]) -> Iterator[tuple[Row, int, int]]:
             yield text
 
     for found in csv.reader(texts()):
-        width = len(COLUMNS)
         cells = found if len(found) == width else ["", f"{len(found)} cells", *[""] * (width - 2)]
         yield Row(*cells), start, end
         start = end
 
 
-def _no_row(row: Row) -> tuple[str, str, str] | None:
+def _no_row(row: Row, width: int) -> tuple[str, str, str] | None:
     """Return what makes `row` no row: the words, what is expected and what is found."""
     if not row.image:
-        return "not a row", f"{len(COLUMNS)} cells", row.hr
+        return "not a row", f"{width} cells", row.hr
     for place in (row.image.replace("\\", "_"), row.hr, row.lr):  # it may have escapes
         if not is_inside(place):
             return "not a row", "places within the data set", place

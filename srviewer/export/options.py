@@ -32,7 +32,7 @@ FORMATS = tuple(HELP)
 # What a format needs beyond the standard installation: the package, and our extra that brings it.
 _NEEDS = {"lmdb": ("lmdb", "lmdb"), "hdf5": ("h5py", "hdf5"), "srcnn-hdf5": ("h5py", "hdf5")}
 
-_MADE_WITH = "made_with"
+_MADE_WITH, _LR, _GIVEN = "made_with", "lr", "given"
 _SRCNN_BORDER = 6  # px that its convolutions of 9, 1 and 5 px take from each side together
 
 _format, _choice = partial(declare, "Format"), partial(declare, "Choice")
@@ -204,7 +204,9 @@ def recorded(format: str, options: Options) -> dict[str, Value]:
     return {"format": format} | found
 
 
-def export_toml(format: str, options: Options, versions: dict[str, str]) -> str:
+def export_toml(
+    format: str, options: Options, versions: dict[str, str], *, given: bool = False
+) -> str:
     """Return the record of an export as TOML.
 
     Parameters
@@ -213,8 +215,11 @@ def export_toml(format: str, options: Options, versions: dict[str, str]) -> str:
     options : Options
     versions : mapping of str to str
         Of srviewer and of the libraries that decide the pixels.
+    given : bool
+        Whether LR were given, not made.
     """
     lines = [f"{key} = {json.dumps(value)}" for key, value in recorded(format, options).items()]
+    lines += [f"{_LR} = {json.dumps(_GIVEN)}"] if given else []
     if versions:
         lines += ["", f"[{_MADE_WITH}]"]
         lines += [f"{library} = {json.dumps(version)}" for library, version in versions.items()]
@@ -230,11 +235,14 @@ class Record(NamedTuple):
     options : Options
     made_with : dict of str to str
         The versions of the libraries; empty where it tells none.
+    given : bool
+        Whether LR were given, not made.
     """
 
     format: str
     options: Options
     made_with: dict[str, str]
+    given: bool = False
 
 
 def read_record(path: Path, text: str | None = None) -> Record:
@@ -248,6 +256,9 @@ def read_record(path: Path, text: str | None = None) -> Record:
     text = read_text(path, ExportError) if text is None else text
     found = parse_toml(text, path, ExportError)
     kind, made_with = found.pop("format", None), found.pop(_MADE_WITH, None)
+    lr = found.pop(_LR, None)
+    if lr not in (None, _GIVEN):
+        raise ExportError(key=_LR, value=lr, allowed=_GIVEN, path=path)
     if kind not in FORMATS:
         allowed = f"one of {', '.join(FORMATS)}"
         raise ExportError(key="format", value=kind, allowed=allowed, path=path)
@@ -259,4 +270,5 @@ def read_record(path: Path, text: str | None = None) -> Record:
     except ExportError as error:
         raise error.about(path) from error
     told = {name: of if isinstance(of, str) else shown(of) for name, of in versions.items()}
-    return Record(kind, options, {cut(name): cut(version) for name, version in told.items()})
+    told = {cut(name): cut(version) for name, version in told.items()}
+    return Record(kind, options, told, lr == _GIVEN)

@@ -23,8 +23,8 @@ from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.data_sets import is_data_set
-from srviewer.runs.inputs import Rooted, collect
-from srviewer.runs.marks import is_unchanged
+from srviewer.runs.inputs import GivenLR, Rooted, are_given, collect
+from srviewer.runs.marks import are_unchanged
 from srviewer.runs.placement import require_apart
 from srviewer.wording import counted, sentence
 
@@ -40,6 +40,8 @@ class Coming:
         there.
     sample : bool
         Whether the painted sample is among them.
+    given : bool, optional
+        Whether their LR are given; None without any image.
     refused : str
         Why they are not exported there at all; empty where they are.
     """
@@ -48,6 +50,7 @@ class Coming:
     changed: int = 0
     new: int = 0
     sample: bool = False
+    given: bool | None = None
     refused: str = ""
 
 
@@ -129,21 +132,25 @@ class Plan:
 
 
 def compare(
-    held: Held, paths: Iterable[Path | str | Rooted], progress: Progress = UNHEARD
+    held: Held,
+    paths: Iterable[Path | str | Rooted],
+    progress: Progress = UNHEARD,
+    *,
+    lr: GivenLR | None = None,
 ) -> Coming:
     """Return how the images at `paths` stand to what a folder holds; their files are not read.
 
     Raises
     ------
     RunError
-        Where two images have the same name.
+        Where two images have the same name, or LR are given of some alone.
     Cancelled
     """
     given = list(paths)
     try:
-        require_apart(held.out, given)
+        require_apart(held.out, [*given, lr.path] if lr else given)
         own = held.out if is_data_set(held.out) else None
-        images, _ = collect(given, own, progress)
+        images, _ = collect(given, own, progress, lr=lr)
         require_apart(held.out, images)
         require_no_other_files(held.out, (image.path for image in images))
     except MisplacedError as error:
@@ -155,11 +162,11 @@ def compare(
         sample = sample or is_sample(image.path)
         if mark is None:
             new += 1
-        elif mark.mtime_ns == UNKNOWN or is_unchanged(image.path, mark):
+        elif mark.mtime_ns == UNKNOWN or are_unchanged(image.files, mark):
             kept += 1
         else:
             changed += 1
-    return Coming(kept, changed, new, sample)
+    return Coming(kept, changed, new, sample, are_given(images) if images else None)
 
 
 def plan(
@@ -186,7 +193,8 @@ def plan(
     except ConflictError as error:
         replaces = error.cause
     if held.there is not None and not replaces:
-        here = Target(held.out, recipe, format, options, exclusions=exclusions)
+        given = held.there.given if coming.given is None else coming.given
+        here = Target(held.out, recipe, format, options, exclusions=exclusions, given=given)
         replaces = conflict(held.there, here, held.made_with, held.contents)
     return Plan(held, coming, refused, replaces, options.duplicates == "drop")
 

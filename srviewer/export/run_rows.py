@@ -80,11 +80,12 @@ class Pair(NamedTuple):
         """The SHA-256 of HR and LR in hex, empty where it is not known."""
         return (self.sha256_hr or b"").hex(), (self.sha256_lr or b"").hex()
 
-    def row(self, image: str, recipe: Recipe) -> Row:
+    def row(self, image: str, recipe: Recipe, lr_image: str = "") -> Row:
         """Return its row in the manifest."""
         side, scale = str(recipe.patch), str(recipe.scale)
         figures = (str(self.keypoints), str(self.matches), self.psnr, self.ssim)
-        return Row(image, self.hr, self.lr, str(self.x), str(self.y), side, side, scale, *figures)
+        where = (image, self.hr, self.lr, str(self.x), str(self.y))
+        return Row(*where, side, side, scale, *figures, lr_image)
 
 
 class Known(NamedTuple):

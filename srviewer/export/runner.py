@@ -26,8 +26,8 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs import copies
 from srviewer.runs.data_sets import is_data_set
-from srviewer.runs.inputs import Input, Rooted, collect
-from srviewer.runs.marks import FileMark, mark_file
+from srviewer.runs.inputs import GivenLR, Input, Rooted, are_given, collect
+from srviewer.runs.marks import FileMark, mark_files
 from srviewer.runs.placement import require_apart
 from srviewer.runs.run import Run
 from srviewer.runs.state import RunState
@@ -68,6 +68,7 @@ def export(
     *,
     format: str = "bmp",
     options: Options | None = None,
+    lr: GivenLR | Path | str | None = None,
     exclusions: Exclusions = NONE,
     jobs: int | None = None,
     executor: Executor | None = None,
@@ -91,6 +92,9 @@ def export(
         One of `srviewer.export.options.FORMATS`.
     options : Options, optional
         How pairs are written and which are chosen.
+    lr : GivenLR, Path or str, optional
+        Where the LR of all images come from; without it the recipe's resizer makes those of
+        images that have none. A data set has pairs of one kind.
     exclusions : Exclusions
         What a person excluded by hand; the data set keeps those of its images.
     jobs : int, optional
@@ -118,7 +122,8 @@ def export(
     ExportError
         Where `out` cannot be used at all, a package is missing, or the pairs cannot be packed.
     RunError
-        Where two images have the same name, no scheduler answers, the workers are gone, or the
+        Where two images have the same name, LR are given of some images alone or cannot be paired,
+        no scheduler answers, the workers are gone, or the
         disk is full when all is put in place.
     OptionError
         For options that exclude each other.
@@ -126,19 +131,22 @@ def export(
         Where `out` is, or lies above, a folder of images that were given or found, or holds other
         pairs than those of the painted sample, which is to be exported.
     """
+    lr = GivenLR.of(lr)
     out = Path(out)
     options = resolve(format, options or Options(), recipe)
     require_package(format)
     shared = executor is not None or scheduler is not None
     where = out.absolute() if shared else out
-    target = Target(where, recipe, format, options, shared, exclusions)
     run = Run(ExportState(out=out), progress, on_state)
     try:
-        require_apart(out, paths)
+        require_apart(out, [*paths, lr.path] if lr else paths)
         own = out if is_data_set(out) else None  # what it holds are no photographs
-        images, failures = collect(paths, own, run.progress, elsewhere=shared, on_note=run.note)
+        images, failures = collect(
+            paths, own, run.progress, lr=lr, elsewhere=shared, on_note=run.note
+        )
         require_apart(out, images)
         require_no_other_files(out, (image.path for image in images))
+        given = are_given(images, lr)
         if options.duplicates == "drop":
             images, equal = copies.without_copies(images, run.progress)
             for names in equal:
@@ -146,6 +154,7 @@ def export(
         sample = any(is_sample(image.path) for image in run.progress.each(images))
     except Cancelled:
         return replace(run.end(), cancelled=True)
+    target = Target(where, recipe, format, options, shared, exclusions, given)
     lent = lent_workers(executor, scheduler)
     with (
         contextlib.closing(lent) if lent else contextlib.nullcontext(),
@@ -215,7 +224,7 @@ def _export_missing(
 
 
 def _mark(image: Input, progress: Progress) -> FileMark:
-    return mark_file(image.path, progress)
+    return mark_files(image.files, progress)
 
 
 def _export(image: Input, progress: Progress, *, target: Target) -> Written:

@@ -47,7 +47,14 @@ def target_there(out: Path, run_file: RunFile | None, here: Target | None = None
     if record_text is not None:
         with settings_of_a_set(out / EXPORT):
             record = read_record(out / EXPORT, record_text)
-            found = Target(out, recipe, record.format, record.options, exclusions=exclusions)
+            found = Target(
+                out,
+                recipe,
+                record.format,
+                record.options,
+                exclusions=exclusions,
+                given=record.given,
+            )
             _ = found.container  # raises where they exclude each other
         return found
     for row in whole_rows(out, recipe):  # of a version that had folders only

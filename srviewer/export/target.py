@@ -35,6 +35,8 @@ class Target:
         then appear under their names only when they are whole.
     exclusions : Exclusions
         What a person excluded, of images of the data set and maybe of others.
+    given : bool
+        Whether the LR of all images come from files; none of a data set does otherwise.
     """
 
     out: Path
@@ -43,6 +45,7 @@ class Target:
     options: Options = field(default_factory=Options)
     shared: bool = False
     exclusions: Exclusions = NONE
+    given: bool = False
 
     @property
     def shrink(self) -> int:

@@ -27,6 +27,7 @@ GESTURES = (
     ("Mouse", "Click", "ask about a match or a window"),
     ("Mouse", "Drag in a chart", "pull the threshold"),
     ("Mouse", "Drop", "add files and folders to the list, or take a recipe"),
+    ("Mouse", "Drop two", "HR and LR, files or folders: the smaller is the LR of the larger"),
     ("Mouse", "Shift+Drop", "open files and folders in the place of the list"),
     ("Images", "Delete", "take the selected images off the list"),
     ("Images", "Ctrl+C", "copy the paths of the selected images"),
@@ -68,6 +69,8 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
         "&File": (
             _Entry("&Open images...", "dialogs.open_images", _STANDARD.Open),
             _Entry("Open &folder...", "dialogs.open_folder", "Ctrl+Shift+O"),
+            _Entry("Open &pair...", "dialogs.open_pair", "Ctrl+Alt+O"),
+            _Entry("Open pairs of &two folders...", "dialogs.open_pair_of_folders"),
             _RECENT,
             _Entry("Add i&mages...", "dialogs.add_images", "Ctrl+I"),
             _Entry("Add fo&lder...", "dialogs.add_folder", "Ctrl+Shift+I"),

@@ -19,6 +19,7 @@ from srviewer.gui.theme import apply_theme
 from srviewer.gui.unexpected import Unexpected
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.opencv import drop_qt_settings
+from srviewer.runs.inputs import GivenLR
 
 INTERRUPTED = 130
 
@@ -48,7 +49,7 @@ def make_application(*, offscreen: bool = False) -> QApplication:
     return app
 
 
-def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
+def run_window(paths: Sequence[Path], cancel: threading.Event, lr: GivenLR | None = None) -> int:
     """Open the window on `paths`, or on the sample, and return the exit code when it is closed.
 
     Parameters
@@ -57,6 +58,8 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
         Images and folders.
     cancel : threading.Event
         Set by Ctrl+C in the terminal: the window then closes in order.
+    lr : GivenLR, optional
+        Where the LR of `paths` come from, if they are given.
     """
     app = make_application()
     app.setQuitOnLastWindowClosed(False)  # a thread may need a moment more than the window
@@ -68,7 +71,9 @@ def run_window(paths: Sequence[Path], cancel: threading.Event) -> int:
     unexpected.install()
     app.styleHints().colorSchemeChanged.connect(lambda: apply_theme(app))
     window.show()
-    if paths:
+    if lr is not None:
+        window.open_pairs(paths, lr)
+    elif paths:
         window.open_paths(paths)
     else:
         window.open_sample(asset("sample.png"))

@@ -17,6 +17,7 @@ from srviewer.gui.views.picture_file import Drawn, save_view, view_image
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
 from srviewer.runs.folders import write_text
+from srviewer.runs.inputs import GivenLR
 from srviewer.runs.placement import require_no_input
 
 _EXCLUSIONS = "Exclusions (*.txt)"
@@ -37,12 +38,15 @@ class FileDialogs(QObject):
     -------
     opened(paths), added(paths)
         Images and folders that a person chose, in the place of the list or for it.
+    pair_chosen(hr, lr)
+        An HR, or a folder of them, as a list, and where their LR come from.
     failed(message), done(message)
         How the saving went, in words for the person.
     """
 
     opened = Signal(object)
     added = Signal(object)
+    pair_chosen = Signal(object, object)
     failed = Signal(str)
     done = Signal(str)
 
@@ -71,6 +75,24 @@ class FileDialogs(QObject):
     def open_folder(self) -> None:
         """Let a person choose a folder of images, in the place of the list."""
         self._hand_on(self._chosen_folder("Open a folder of images"), self.opened)
+
+    def open_pair(self) -> None:
+        """Let a person choose an HR, then its LR."""
+        titles = "Open a pair: the HR", "Open a pair: the LR of {}"
+        self._ask_for_pair(lambda title: self._chosen_images(title)[:1], *titles)
+
+    def open_pair_of_folders(self) -> None:
+        """Let a person choose a folder of HR, then that of their LR."""
+        titles = "Open pairs: the folder of HR", "Open pairs: the folder of the LR of {}"
+        self._ask_for_pair(self._chosen_folder, *titles)
+
+    def _ask_for_pair(self, choose: Callable[[str], list[Path]], first: str, second: str) -> None:
+        hr = choose(first)
+        if hr:
+            self._settings.last_folder = hr[0].parent
+        lr = choose(second.format(hr[0].name)) if hr else []
+        if lr:
+            self.pair_chosen.emit(hr, GivenLR(lr[0]))
 
     def add_images(self) -> None:
         """Let a person choose images for the list."""

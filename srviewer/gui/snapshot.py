@@ -13,6 +13,7 @@ from srviewer.gui.views.picture_file import write_picture
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import GivenLR
 from srviewer.runs.placement import require_no_input
 
 
@@ -23,10 +24,11 @@ def snapshot(
     size: tuple[int, int],
     stage: str,
     exclusions: Exclusions = NONE,
+    lr: GivenLR | None = None,
 ) -> None:
     """Save the window that shows `image` at `stage` under `recipe` as the PNG file `out`.
 
-    What is excluded by hand is marked.
+    What is excluded by hand is marked. With `lr` it is a given pair.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def snapshot(
     """
     if out.suffix.lower() != ".png":
         raise SrviewerError("a snapshot is a PNG", allowed="a name that ends with .png", path=out)
-    require_no_input(out, [image])
+    require_no_input(out, [image, lr.path] if lr else [image])
     app = make_application(offscreen=True)
     window = MainWindow()
     try:
@@ -44,7 +46,10 @@ def snapshot(
         window.model.use_exclusions(exclusions)
         window.model.show_view(stage)
         window.show()
-        window.open_paths([image])
+        if lr is None:
+            window.open_paths([image])
+        else:
+            window.open_pairs([image], lr)
         wait_for_analysis(window)
         write_picture(lambda buffer: window.grab().save(buffer, "PNG"), out)
     finally:

@@ -35,6 +35,7 @@ from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window_parts import WindowParts
 from srviewer.pipeline.recipe import PRESETS
+from srviewer.runs.inputs import GivenLR
 from srviewer.streams import tell
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
@@ -86,10 +87,11 @@ class MainWindow(WindowParts):
         self.images.add_folder_asked.connect(self.dialogs.add_folder)
         self.images.known.listen(self.export.run, "export")
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
-        for opened in (self.dialogs.opened, self.incoming.opened):
-            opened.connect(self.open_paths)
-        for added in (self.dialogs.added, self.incoming.added):
-            added.connect(self.add_paths)
+        self.dialogs.opened.connect(self.open_paths)
+        self.dialogs.added.connect(self.add_paths)
+        self.dialogs.pair_chosen.connect(self.open_pairs)
+        self.incoming.opened.connect(self.open_dropped)
+        self.incoming.added.connect(self.add_dropped)
         self.export.chosen.connect(data_set.use_options)
         model.page_changed.connect(self._show_page)
         model.images_changed.connect(self._show_images)
@@ -300,6 +302,20 @@ class MainWindow(WindowParts):
         """Add images, and the images in folders, to the list and look at the first."""
         self.settings.add_recent(paths)
         self.opening.open(paths)
+
+    def open_dropped(self, paths: Sequence[Path]) -> None:
+        """Put them in the place of the list; two of them may be HR and LR."""
+        self.settings.add_recent(paths)
+        self.opening.open(paths, replace=True, maybe_pairs=True)
+
+    def add_dropped(self, paths: Sequence[Path]) -> None:
+        """Add them to the list; two of them may be HR and LR."""
+        self.settings.add_recent(paths)
+        self.opening.open(paths, maybe_pairs=True)
+
+    def open_pairs(self, hr: Sequence[Path], lr: GivenLR) -> None:
+        """Put images with their given LR in the place of the list."""
+        self.opening.open_pairs(hr, lr, replace=True)
 
     def open_sample(self, sample: Path) -> None:
         """Show the sample, with a hint how to get to one's own pictures."""

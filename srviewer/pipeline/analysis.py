@@ -14,13 +14,22 @@ from typing import Any
 import numpy as np
 
 from srviewer.errors import ReadError, RecipeError
-from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching, textures
+from srviewer.pipeline import (
+    consistency,
+    cropping,
+    features,
+    given_pairs,
+    metrics,
+    pairing,
+    patching,
+    textures,
+)
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.exclusions import NONE, NOTHING, Excluded, Exclusions
 from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.reading import SourceImage, from_array, read_image
+from srviewer.pipeline.reading import SourceImage, from_array, read_image, read_pair
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import (
     STAGE_NAMES,
@@ -230,6 +239,7 @@ def analyse(
     image: SourceImage | AnyImage | Path | str,
     recipe: Recipe = Recipe(),  # noqa: B008 - it cannot be changed
     *,
+    lr: SourceImage | AnyImage | Path | str | None = None,
     exclusions: Exclusions = NONE,
     previous: Analysis | None = None,
     every_window: bool = True,
@@ -244,6 +254,9 @@ def analyse(
         As it was read, RGB pixels, or a file, for which this is `analyse_file`.
     recipe : Recipe
         That of the article by default.
+    lr : SourceImage, ndarray, Path or str, optional
+        A given LR, like `image`; without it the recipe's resizer makes one. Where the recipe has
+        the default scale, the one nearest to the two sizes is taken.
     exclusions : Exclusions
         What a person excluded; those of the image's content count.
     previous : Analysis, optional
@@ -263,6 +276,8 @@ def analyse(
         For a file that cannot be read, or an array of another type or shape.
     RecipeError
         For an image that was read under another `colour` than the recipe's.
+    PairSizeError
+        Where the sizes of HR and of a given LR do not fit.
     ImageTooSmallError
         Where the clean image has no room for one patch.
     NotEnoughMemoryError
@@ -270,6 +285,10 @@ def analyse(
     Cancelled
         Where `progress` was asked to stop.
     """
+    if lr is not None:
+        low = _source(lr, recipe, progress)
+        image = _source(image, recipe, progress).with_lr(low)
+        recipe = given_pairs.at_own_scale(recipe, image.size, low.size)
     if isinstance(image, np.ndarray):
         image = from_array(image)
     elif not isinstance(image, SourceImage):
@@ -281,13 +300,10 @@ def analyse(
             progress=progress,
             on_stage=on_stage,
         )
-    if not image.is_read_as(recipe.colour):
-        cause = f"the image was read with colour = {image.colour!r}; read it again"
-        raise RecipeError(cause, path=image.path, key="colour", value=recipe.colour)
-    pairing.require_room(*image.size, scale=recipe.scale, patch=recipe.patch)
+    require_usable(image, recipe)
     if previous is not None and previous.image is not image:
         previous = None
-    excluded = exclusions.of(image.sha256)
+    excluded = exclusions.of(image.content)
     to_run = stages_to_run(previous, recipe, every_window=every_window, excluded=excluded)
     if "keypoints" in to_run:
         progress.reserve(memory_needed(image.size, recipe))
@@ -304,8 +320,33 @@ def analyse(
     return current
 
 
-def analyse_file(path: Path | str, recipe: Recipe, **options: Any) -> Analysis:
+def require_usable(image: SourceImage, recipe: Recipe) -> None:
+    """Raise where nothing comes of `image` under `recipe`, as `analyse` does."""
+    if not image.is_read_as(recipe.colour):
+        cause = f"the image was read with colour = {image.colour!r}; read it again"
+        raise RecipeError(cause, path=image.path, key="colour", value=recipe.colour)
+    if image.lr is not None:
+        sizes = image.size, image.lr.size
+        given_pairs.require_fit(*sizes, scale=recipe.scale, path=image.lr.path)
+    pairing.require_room(*image.size, scale=recipe.scale, patch=recipe.patch)
+
+
+def _source(
+    image: SourceImage | AnyImage | Path | str, recipe: Recipe, progress: Progress
+) -> SourceImage:
+    if isinstance(image, np.ndarray):
+        return from_array(image)
+    if isinstance(image, SourceImage):
+        return image
+    return read_image(image, colour=recipe.colour, progress=progress)
+
+
+def analyse_file(
+    path: Path | str, recipe: Recipe, *, lr: Path | str | None = None, **options: Any
+) -> Analysis:
     """Read the image file `path` and `analyse` it; the reading's time is stage ``read``.
+
+    With `lr`, the file of a given LR, it is a given pair, at the recipe's scale.
 
     Raises
     ------
@@ -315,7 +356,8 @@ def analyse_file(path: Path | str, recipe: Recipe, **options: Any) -> Analysis:
         As `analyse` does.
     """
     begun = time.perf_counter()
-    image = read_image(path, colour=recipe.colour, progress=options.get("progress", UNHEARD))
+    how: dict[str, Any] = {"colour": recipe.colour, "progress": options.get("progress", UNHEARD)}
+    image = read_image(path, **how) if lr is None else read_pair(path, lr, **how)
     read = time.perf_counter() - begun
     with failures_of(path):
         result = analyse(image, recipe, **options)

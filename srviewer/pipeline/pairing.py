@@ -15,7 +15,7 @@ from srviewer.pipeline.resizing import resize
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """A sharp image and its reduction.
+    """A sharp image and its reduction, made of it or given.
 
     Attributes
     ----------
@@ -24,14 +24,17 @@ class Pair:
     lr : ndarray, shape (H / scale, W / scale, 3)
         uint8, or float32 in 0..255 (not clipped) where the resizer does not quantise.
     upscaled : ndarray, shape (H, W, 3)
-        `lr` enlarged to the size of `hr` by the same resizer, of the dtype of `lr`.
+        `lr` enlarged to the size of `hr` by the recipe's resizer, uint8 or float32 likewise.
     scale : int
+    given : bool
+        Whether `lr` came from a file and not from the resizer.
     """
 
     hr: Image
     lr: AnyImage
     upscaled: AnyImage
     scale: int
+    given: bool = False
 
     @property
     def size(self) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,8 @@ class SourceImage:
         The recipe's `colour` under which it was read; empty where every one gives the same.
     sha256 : str
         Of the file that it was read from; empty for an array.
+    lr : SourceImage or None
+        Its given LR; None where the recipe's resizer is to make one.
     """
 
     path: Path
@@ -57,6 +59,12 @@ class SourceImage:
     notes: tuple[str, ...] = ()
     colour: str = ""
     sha256: str = ""
+    lr: SourceImage | None = None
+
+    @property
+    def content(self) -> str:
+        """What tells it from others: the SHA-256 of its file, or of both files of a given pair."""
+        return self.sha256 if self.lr is None else pair_content(self.sha256, self.lr.sha256)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -65,7 +73,17 @@ class SourceImage:
 
     def is_read_as(self, colour: str) -> bool:
         """Tell whether the recipe's `colour` would give the same pixels."""
-        return self.colour in ("", colour)
+        return self.colour in ("", colour) and (self.lr is None or self.lr.is_read_as(colour))
+
+    def with_lr(self, lr: SourceImage) -> SourceImage:
+        """Return it with `lr` as its given LR."""
+        notes = (*self.notes, *(f"LR: {note}" for note in lr.notes))
+        return replace(self, lr=lr, notes=notes)
+
+
+def pair_content(hr: str, lr: str) -> str:
+    """Return what tells a given pair from others, by the SHA-256 of its files; empty without."""
+    return hashlib.sha256(f"{hr} {lr}".encode()).hexdigest() if hr and lr else ""
 
 
 def _let_pillow_read_all() -> Callable[[], object]:
@@ -142,6 +160,14 @@ def read_image(
     except Exception as error:
         raise decoder_error(error).about(path) from error
     return SourceImage(path, rgb, notes, colour if raster.profile else "", sha256)
+
+
+def read_pair(
+    hr: Path | str, lr: Path | str, *, colour: str = "srgb", progress: Progress = UNHEARD
+) -> SourceImage:
+    """Read the image file `hr` and its given LR, as `read_image` reads each."""
+    image = read_image(hr, colour=colour, progress=progress)
+    return image.with_lr(read_image(lr, colour=colour, progress=progress))
 
 
 # What these do is bounded by their own limits, which cannot be said of all of Pillow's decoders.

@@ -14,7 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from srviewer.pipeline import consistency, cropping, features, metrics, pairing, patching, verdicts
+from srviewer.pipeline import (
+    consistency,
+    cropping,
+    features,
+    given_pairs,
+    metrics,
+    pairing,
+    patching,
+    verdicts,
+)
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.exclusions import NOTHING, Excluded
 from srviewer.pipeline.progress import Progress
@@ -139,6 +148,13 @@ class Keypoints:
     hr_grey: Image
 
 
+def _pair(c: Context, *, colour: str, **knobs: Any) -> pairing.Pair:
+    # `colour` was followed when the image was read, which `analyse` makes sure of.
+    if c.image.lr is not None:
+        return given_pairs.give_pair(c.image.rgb, c.image.lr.rgb, **knobs)
+    return pairing.make_pair(c.image.rgb, **knobs)
+
+
 def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:
     settings = features.SiftSettings.of(sift)
     if c.earlier is not None:
@@ -190,8 +206,7 @@ _ALWAYS = When()
 STAGES = (
     Stage(
         "pair",
-        lambda c, colour, **knobs: pairing.make_pair(c.image.rgb, **knobs),
-        # `colour` was followed when the image was read, which `analyse` makes sure of.
+        _pair,
         knobs=(When("scale", "colour"), When("resizer", "filter", "quantize_after", only="lr")),
     ),
     Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*features.SIFT_KNOBS),)),

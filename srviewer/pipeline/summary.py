@@ -46,16 +46,19 @@ def summary_notes(analysis: Analysis) -> tuple[str, ...]:
 def summarise(analysis: Analysis) -> dict[str, Any]:
     """Return a complete `analysis` as a JSON object.
 
-    Keys: ``image``, ``size`` and ``clean_size`` ([width, height]), ``scale``, ``keypoints``
-    (``hr``, ``lr``), ``matches`` (``total``, ``kept``), ``box`` (``hr``, ``lr``, each
-    [x0, y0, x1, y1] or null, and ``reason``), ``patches`` (``total``, ``kept``,
+    Keys: ``image``, ``lr`` (its file, where it was given), ``size`` and ``clean_size``
+    ([width, height]), ``scale``, ``keypoints`` (``hr``, ``lr``), ``matches`` (``total``, ``kept``),
+    ``box`` (``hr``, ``lr``, each [x0, y0, x1, y1] or null, and ``reason``), ``patches``
+    (``total``, ``kept``,
     ``excluded``: by hand, that would be kept), ``kept_pairs`` (``mean_psnr`` in dB,
     ``mean_ssim``), ``notes``, ``seconds`` by stage.
     """
     a = analysis
     mean_psnr, mean_ssim = mean_quality(a)
+    given = {} if a.image.lr is None else {"lr": str(a.image.lr.path)}
     return {
         "image": str(a.image.path),
+        **given,
         "size": list(a.image.size),
         "clean_size": list(a.pair.size),
         "scale": a.recipe.scale,

@@ -13,7 +13,7 @@ from srviewer.pipeline.arrays import Image, Ints
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.runs.inputs import Input
-from srviewer.runs.marks import mark_file
+from srviewer.runs.marks import look_at_files, mark_files
 
 MOST_BITS = 16  # of 255 in which likely copies differ: re-encoded ones up to 12, strangers from 98
 _SIDE, _LOW = 64, 16
@@ -65,13 +65,13 @@ def without_copies(
     for image in images:
         progress.check()
         try:
-            by_size[image.path.stat().st_size].append(image)
+            by_size[look_at_files(image.files)[0]].append(image)
         except (OSError, ValueError):
             continue
     contents = {}
     for image in (one for same in by_size.values() if len(same) > 1 for one in same):
         try:
-            contents[image.name] = mark_file(image.path, progress).sha256
+            contents[image.name] = mark_files(image.files, progress).sha256
         except ReadError:
             continue
     equal = equal_images(contents)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,9 +14,12 @@ from srviewer.errors import RunError, shown_path
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.suffixes import SUFFIXES
 from srviewer.runs.names import choose_stems, escaped, stems
+from srviewer.runs.pairing import pair_images
+from srviewer.runs.rooted import Rooted as Rooted
 from srviewer.runs.searching import images_in as images_in
 from srviewer.runs.searching import outside, real
 from srviewer.runs.state import Failure, Log
+from srviewer.wording import counted
 
 
 @dataclass(frozen=True)
@@ -31,32 +35,45 @@ class Input:
         ``image``.
     stem : str
         What its files in the data set begin with, subfolders included.
+    lr : Path or None
+        The file of its given LR.
     """
 
     path: Path
     name: str
     stem: str
+    lr: Path | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that it is made of: its file, and that of its given LR."""
+        return (self.path,) if self.lr is None else (self.path, self.lr)
+
+    @property
+    def lr_name(self) -> str:
+        """What its given LR is called, `escaped`; empty where it is made."""
+        return "" if self.lr is None else escaped(self.lr.name)
 
 
 @dataclass(frozen=True)
-class Rooted:
-    """An image and the folder that it is taken from, perhaps without the folder's other images.
+class GivenLR:
+    """Where the LR of images come from that are given and not made.
 
     Attributes
     ----------
     path : Path
-        Its file, below `root`.
-    root : Path or None
-        The folder; None for an image that was given as a plain file.
+        A file, for one image, or a folder.
+    by_order : bool
+        Whether they are paired by the order of their names.
     """
 
     path: Path
-    root: Path | None
+    by_order: bool = False
 
-    @property
-    def name(self) -> PurePosixPath:
-        """Where it is in the folder."""
-        return PurePosixPath(self.path.relative_to(self.root or self.path.parent).as_posix())
+    @classmethod
+    def of(cls, lr: GivenLR | Path | str | None) -> GivenLR | None:
+        """Return `lr`, of which the path alone may be given; None where LR are made."""
+        return lr if lr is None or isinstance(lr, cls) else cls(Path(str(lr)))
 
 
 G = TypeVar("G", bound=Path | Rooted)
@@ -76,10 +93,11 @@ def collect(
     out: Path | None = None,
     progress: Progress = UNHEARD,
     *,
+    lr: GivenLR | None = None,
     elsewhere: bool = False,
     on_note: Callable[[Path, str], object] = lambda folder, words: None,
 ) -> tuple[list[Input], Log[Failure]]:
-    """Return the images at `paths`, each once and sorted by name, and the folders without any.
+    """Return the images at `paths`, each once and sorted by name, and what nothing comes of.
 
     A missing file is taken all the same: its reading will say what is wrong with it. All images
     of a folder, given one by one with it as their root, are what the folder itself gives.
@@ -92,6 +110,8 @@ def collect(
         The run's output: what is in it is not taken, unless it is given as a plain file.
     progress : Progress, optional
         As in `images_in`.
+    lr : GivenLR, optional
+        The LR of all images, which are made without it; one without a partner is told.
     elsewhere : bool
         Whether who reads them may be at home in another folder, so that their paths have to be
         absolute.
@@ -101,20 +121,36 @@ def collect(
     Raises
     ------
     RunError
-        Where two images would be written under the same names.
+        Where two images would be written under the same names, or LR cannot be paired at all.
     """
     given = [Path(path) if isinstance(path, str) else path for path in paths]
-    found: dict[Path, Rooted] = {}
+    found: dict[tuple[Path, ...], Rooted] = {}
     empty = [Failure(shown_path(_path(one)), _IMPOSSIBLE) for one in given if _is_impossible(one)]
     possible = [one for one in given if not _is_impossible(one)]
-    for failure, images in _by_what_was_given(possible, out, progress, on_note):
+    if lr is not None:
+        plain = [_path(one) for one in each_once(sorted(set(possible), key=str))]
+        pairing = pair_images(
+            plain, lr.path, lr.by_order, leave_out=out, progress=progress, on_note=on_note
+        )
+        possible = list(pairing.pairs)
+        empty += [Failure(str(one.path), one.cause) for one in pairing.without_partner]
+        if not (pairing.pairs or empty):
+            empty = [no_images(folder) for folder in plain]
+    pairs = [one for one in possible if isinstance(one, Rooted) and one.lr is not None]
+    for pair in pairs:
+        found.setdefault((real(pair.path), real(pair.lr or pair.path)), pair)
+    others = [one for one in possible if one not in set(pairs)]
+    for failure, images in _by_what_was_given(others, out, progress, on_note):
         if not images:
             empty.append(failure)
         for image in images:
-            found.setdefault(real(image.path), image)
+            found.setdefault((real(image.path),), image)
     inputs = _named(list(found.values()))
     if elsewhere:
-        inputs = [replace(image, path=image.path.absolute()) for image in inputs]
+        inputs = [
+            replace(one, path=one.path.absolute(), lr=one.lr and one.lr.absolute())
+            for one in inputs
+        ]
     return sorted(inputs, key=lambda image: image.name), Log(empty)
 
 
@@ -163,10 +199,12 @@ def _by_what_was_given(
 
 def each_once(paths: Iterable[G]) -> list[G]:
     """Return `paths` without what is spelled in another way once more, as an absolute path."""
-    spellings: dict[tuple[str, ...], G] = {}
+    spellings: dict[tuple[str | None, ...], G] = {}
     for given in paths:
-        words = (given.path, given.root) if isinstance(given, Rooted) else (given, None)
-        spellings.setdefault(tuple(os.path.abspath(path) for path in words if path), given)
+        lr = given.lr if isinstance(given, Rooted) else None
+        words = (_path(given), given.root if isinstance(given, Rooted) else None, lr)
+        key = tuple(os.path.abspath(path) if path else None for path in words)
+        spellings.setdefault(key, given)
     return list(spellings.values())
 
 
@@ -175,20 +213,20 @@ def _named(images: list[Rooted]) -> list[Input]:
     same: dict[PurePosixPath, list[Rooted]] = {}
     for image in images:
         same.setdefault(image.name, []).append(image)
-    full = [(image.path, name) for group in same.values() for image, name in _told_apart(group)]
+    full = [(image, name) for group in same.values() for image, name in _told_apart(group)]
     names = [escaped(str(name)) for _, name in full]
     inputs = [
-        Input(path, name, stem)
-        for (path, _), name, stem in zip(full, names, choose_stems(names), strict=True)
+        Input(image.path, name, stem, image.lr)
+        for (image, _), name, stem in zip(full, names, choose_stems(names), strict=True)
     ]
     taken: dict[str, Input] = {}
     for one in inputs:
         other = taken.setdefault(one.stem, one)
         if other is not one:
-            raise RunError(
-                f"{other.path} and {one.path} have the same name, {one.name}: "
-                "export them into different folders"
-            )
+            told = f"{other.path} and {one.path} have the same name, {one.name}"
+            if other.path == one.path:
+                told = f"{one.path} is there with two LR, {other.lr} and {one.lr}"
+            raise RunError(f"{told}: export them into different folders")
     return inputs
 
 
@@ -212,6 +250,24 @@ def _told_apart(group: list[Rooted]) -> list[tuple[Rooted, PurePosixPath]]:
 
 def _ends_alike(folders: list[tuple[str, ...]], end: tuple[str, ...]) -> int:
     return sum(parts[-len(end) :] == end for parts in folders)
+
+
+def are_given(images: Iterable[Input], lr: GivenLR | None = None) -> bool:
+    """Tell whether the LR of `images` are given, as `lr` says where there are none.
+
+    Raises
+    ------
+    RunError
+        Where some are given and some are to be made.
+    """
+    counts = Counter(image.lr is not None for image in images)
+    if len(counts) > 1:
+        raise RunError(
+            f"{counted(counts[True], 'pair')} with a given LR and "
+            f"{counted(counts[False], 'image')} whose LR is to be made: "
+            "they go into different data sets"
+        )
+    return next(iter(counts), lr is not None)
 
 
 def possible_inputs(name: str) -> list[Input]:

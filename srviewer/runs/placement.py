@@ -65,6 +65,8 @@ def _words(out: Path, folder: Path, *, is_same: bool) -> str:
 
 def _folders_of(given: Path | str | Rooted | Input) -> Iterator[Path]:
     """Yield the folders that an input is in, also where a link only seems to be there."""
+    if isinstance(given, (Rooted, Input)) and given.lr is not None:
+        yield from _folders_of(given.lr)
     if isinstance(given, Rooted) and given.root is not None:
         yield given.root
     path = Path(given) if isinstance(given, str) else given

@@ -79,6 +79,8 @@ _LATER = (
     "name TEXT NOT NULL, kind TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (image, name))",
     "CREATE TABLE IF NOT EXISTS likeness (image INTEGER PRIMARY KEY REFERENCES image, bits BLOB)",
 )
+Source = Path | tuple[Path, ...]
+"""The file of an image, or both files of a given pair."""
 _OUTLINE = ", ".join(_OUTLINE_KINDS)
 
 
@@ -128,16 +130,21 @@ class SurveyFile(Database):
             found = self.first(find, key)
         return -1 if found is None else int(found)
 
-    def stored_path(self, path: Path) -> bytes:
-        """Return how the file table names `path`: from the survey's own folder where it is in it.
+    def stored_path(self, source: Source) -> bytes:
+        """Return how the file table names an image: by its path from the survey's own folder on.
 
-        So the survey stays good when its folder is moved. Bytes, as a name need not be text.
+        So the survey stays good when its folder is moved. Bytes, as a name need not be text. That
+        of a given pair has both paths.
         """
+        files = (source,) if isinstance(source, Path) else source
+        return b"\0".join(map(self._stored, files))
+
+    def _stored(self, path: Path) -> bytes:
         whole = Path(os.path.abspath(path))
         inside = whole.is_relative_to(self._folder)
         return os.fsencode((whole.relative_to(self._folder) if inside else whole).as_posix())
 
-    def known_mark(self, path: Path, bytes: int, mtime_ns: int) -> FileMark | None:
+    def known_mark(self, path: Source, bytes: int, mtime_ns: int) -> FileMark | None:
         """Return the mark of a file that is as it was, None where it is new or has changed."""
         query = "SELECT sha256 FROM file WHERE path = ? AND bytes = ? AND mtime_ns = ?"
         sha256 = self.first(query, (self.stored_path(path), bytes, mtime_ns))
@@ -147,21 +154,21 @@ class SurveyFile(Database):
         """Tell whether any known file has so many bytes; another one's content must be new."""
         return bool(self.first("SELECT EXISTS (SELECT 1 FROM file WHERE bytes = ?)", (bytes,)))
 
-    def note_file(self, path: Path, mark: FileMark) -> None:
+    def note_file(self, path: Source, mark: FileMark) -> None:
         """Remember the content of the file `path`."""
         self.execute(
             "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)",
             (self.stored_path(path), mark.bytes, mark.mtime_ns, mark.sha256),
         )
 
-    def _settle(self, path: Path, mark: FileMark) -> None:
+    def _settle(self, path: Source, mark: FileMark) -> None:
         self.note_file(path, mark)
         self.execute(
             "DELETE FROM claim WHERE recipe = ? AND path = ?",
             (self._recipe, self.stored_path(path)),
         )
 
-    def add(self, path: Path, record: Record) -> bool:
+    def add(self, path: Source, record: Record) -> bool:
         """Keep the record of the file `path`; return whether it was not there yet."""
         line, mark = record.outline, record.mark
         with self.transaction():
@@ -190,7 +197,7 @@ class SurveyFile(Database):
             self.execute("INSERT INTO likeness VALUES (?, ?)", (done.lastrowid, record.likeness))
         return True
 
-    def add_failure(self, path: Path, mark: FileMark, cause: str) -> None:
+    def add_failure(self, path: Source, mark: FileMark, cause: str) -> None:
         """Keep why the file `path` failed, unless another program has its record."""
         with self.transaction():
             self._settle(path, mark)
@@ -200,7 +207,7 @@ class SurveyFile(Database):
                     (self._recipe, mark.sha256, cause),
                 )
 
-    def claim(self, path: Path, owner: str, *, anyway: bool) -> bool:
+    def claim(self, path: Source, owner: str, *, anyway: bool) -> bool:
         """Note that `owner` begins the file `path`, and return whether it may.
 
         It may not where another owner has noted so, unless `anyway` is set.

@@ -19,7 +19,7 @@ from srviewer.pipeline.reading import READING
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.textures import SIFT, TEXTURES, Look
 from srviewer.runs.copies import likeness
-from srviewer.runs.marks import mark_file
+from srviewer.runs.marks import mark_files
 from srviewer.survey.key import LAXEST, unanswered
 from srviewer.survey.record import Content, Outline, Record, level_name, narrow
 from srviewer.survey.sizes import encoded_sizes
@@ -30,8 +30,12 @@ COMPUTES = 100 * READING + _MEASURES
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size
 
 
-def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> Record:
-    """Run the costly stages on the image file `path`, for every value of the deciding knobs.
+def measure_image(
+    path: Path, recipe: Recipe, progress: Progress = UNHEARD, *, lr: Path | None = None
+) -> Record:
+    """Run the costly stages on the image file `path`, with its given `lr` if it has one.
+
+    They are run for every value of the deciding knobs.
 
     Raises
     ------
@@ -39,10 +43,10 @@ def measure_image(path: Path, recipe: Recipe, progress: Progress = UNHEARD) -> R
         As `analyse_file` does.
     """
     begun = time.perf_counter()
-    mark = mark_file(path, progress)
+    mark = mark_files((path,) if lr is None else (path, lr), progress)
     recipe = recipe.replace(**LAXEST, texture=SIFT.name, keypoint_scope="patch")
     # The maps are let go of: beside them the edges of a large image would be too much.
-    a = replace(analyse_file(path, recipe, progress=progress), quality_maps=NOT_YET)
+    a = replace(analyse_file(path, recipe, lr=lr, progress=progress), quality_maps=NOT_YET)
     with failures_of(path):
         content = _content(a, progress)
         encoded = _encoded(a)

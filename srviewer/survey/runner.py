@@ -23,8 +23,8 @@ from srviewer.errors import Cancelled, ReadError, RunStopped, SrviewerError, Sur
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.database import NO_LOCKS
-from srviewer.runs.inputs import Input, Rooted, collect
-from srviewer.runs.marks import mark_file
+from srviewer.runs.inputs import GivenLR, Input, Rooted, collect
+from srviewer.runs.marks import look_at_files, mark_files
 from srviewer.runs.run import Run
 from srviewer.runs.state import Failure, RunState
 from srviewer.runs.tasks import Outcome, Workers
@@ -66,6 +66,7 @@ def survey(
     file: Path | str,
     recipe: Recipe,
     *,
+    lr: GivenLR | Path | str | None = None,
     jobs: int | None = None,
     executor: Executor | None = None,
     scheduler: str | None = None,
@@ -85,6 +86,8 @@ def survey(
         It is made if need be, with its folder.
     recipe : Recipe
         What decides in it does not matter.
+    lr : GivenLR, Path or str, optional
+        Where the LR of all images come from; without it the recipe's resizer makes them.
     jobs : int, optional
         Processes; by default the number of cores, fewer where memory is short. With one, the
         work is done by threads of this process.
@@ -112,12 +115,13 @@ def survey(
     RunError
         Where two images have the same name, or no scheduler answers.
     """
+    lr = GivenLR.of(lr)
     file = Path(file)
     elsewhere = executor is not None or scheduler is not None
     run = Run(SurveyState(file=file), progress, on_state)
     try:
         images, failures = collect(
-            paths, progress=run.progress, elsewhere=elsewhere, on_note=run.note
+            paths, progress=run.progress, lr=lr, elsewhere=elsewhere, on_note=run.note
         )
     except Cancelled:
         return replace(run.end(), cancelled=True)
@@ -203,12 +207,12 @@ class _Surveying:
 
     def _keep(self, image: Input, outcome: Outcome[Record | Known]) -> None:
         if isinstance(outcome, Record):
-            self._known.add(image.path, outcome)
+            self._known.add(image.files, outcome)
         elif isinstance(outcome, SrviewerError) and not isinstance(outcome, RunStopped):
             # A file that cannot be read at all has no content to know it by: it is tried again.
             with contextlib.suppress(ReadError):
                 cause = Failure.of(image.path, outcome).cause
-                self._known.add_failure(image.path, mark_file(image.path), cause)
+                self._known.add_failure(image.files, mark_files(image.files), cause)
 
     def _count(self, image: Input, outcome: Outcome[Record | Known], **changes: Any) -> None:
         state = self._run.state
@@ -230,19 +234,19 @@ class _Surveying:
         Cancelled
         """
         try:
-            found = image.path.stat()
+            size, mtime_ns = look_at_files(image.files)
         except (OSError, ValueError):
             return None  # the survey will say what is wrong with it
-        mark = self._known.known_mark(image.path, found.st_size, found.st_mtime_ns)
+        mark = self._known.known_mark(image.files, size, mtime_ns)
         if mark is None:
             # Only what has the size of a known file can be a copy of it.
-            if not self._known.has_size(found.st_size):
+            if not self._known.has_size(size):
                 return None
             try:
-                mark = mark_file(image.path, progress)
+                mark = mark_files(image.files, progress)
             except ReadError:
                 return None
-            self._known.note_file(image.path, mark)
+            self._known.note_file(image.files, mark)
         if self._known.has(mark.sha256):
             return Known()
         cause = None if self._retry_failed else self._known.failure(mark.sha256)
@@ -260,8 +264,8 @@ class _Surveying:
         found = self._find(image)
         if found is not None:
             return found
-        return None if self._known.claim(image.path, self.owner, anyway=last) else Claimed()
+        return None if self._known.claim(image.files, self.owner, anyway=last) else Claimed()
 
 
 def _measure(image: Input, progress: Progress, *, recipe: Recipe) -> Record | Known | Claimed:
-    return measure_image(image.path, recipe, progress)
+    return measure_image(image.path, recipe, progress, lr=image.lr)

@@ -27,8 +27,8 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import values_read
 from srviewer.pipeline.textures import measure_of
 from srviewer.runs.copies import alike_images, equal_images
-from srviewer.runs.inputs import Input, Rooted, collect
-from srviewer.runs.marks import is_unchanged
+from srviewer.runs.inputs import GivenLR, Input, Rooted, collect
+from srviewer.runs.marks import are_unchanged
 from srviewer.survey import by_hand, geometry
 from srviewer.survey import distributions as binned
 from srviewer.survey.answer import Answer, Copies, Curve, Totals, threshold_level
@@ -359,6 +359,7 @@ def load(
     paths: Sequence[Path | Rooted],
     recipe: Recipe,
     *,
+    lr: GivenLR | None = None,
     exclusions: Exclusions = NONE,
     previous: WholeSet | None = None,
     progress: Progress = UNHEARD,
@@ -372,6 +373,8 @@ def load(
     paths : sequence of Path or Rooted
         Images and folders, which are searched, as `survey` takes them.
     recipe : Recipe
+    lr : GivenLR, optional
+        As `survey` takes it.
     exclusions : Exclusions
     previous : WholeSet, optional
         An earlier one; what it holds is not read again.
@@ -383,7 +386,7 @@ def load(
     SurveyError
         Where the file is no survey, is of a newer srviewer, or cannot be read.
     """
-    inputs, _ = collect(paths)
+    inputs, _ = collect(paths, lr=lr)
     if not os.path.exists(file):
         return WholeSet(recipe, (), (), tuple(inputs), exclusions=exclusions)
     contents: dict[str, Content] = {}
@@ -396,8 +399,8 @@ def load(
         looks = survey.likenesses()
         for done, image in enumerate(progress.each(inputs)):
             progress.report("load", done, len(inputs))
-            mark = marks.get(survey.stored_path(image.path))
-            sha256 = mark.sha256 if mark is not None and is_unchanged(image.path, mark) else ""
+            mark = marks.get(survey.stored_path(image.files))
+            sha256 = mark.sha256 if mark is not None and are_unchanged(image.files, mark) else ""
             found.add(sha256)
             if sha256 in outlines:
                 number, outline = outlines[sha256]

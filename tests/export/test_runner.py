@@ -218,7 +218,7 @@ def test_only_what_looks_changed_is_read_again_and_by_the_workers(
     assert [what for what in reports if what[0] == "compare"] == [
         ("compare", number, 3) for number in (1, 2, 3)
     ]
-    monkeypatch.setattr(runner, "mark_file", None)  # would fail if a file were read
+    monkeypatch.setattr(runner, "mark_files", None)  # would fail if a file were read
     assert run(copies, out).already == 3
     assert tree(out) == tree(quiet)
 

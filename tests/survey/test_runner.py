@@ -42,7 +42,7 @@ def measured(monkeypatch) -> list[str]:
     names: list[str] = []
     real = runner.measure_image
 
-    def measure(path, recipe, progress):
+    def measure(path, recipe, progress, lr=None):
         names.append(path.name)
         return real(path, recipe, progress)
 
@@ -103,7 +103,7 @@ def test_an_empty_folder_is_told(tmp_path, file):
 
 def test_nothing_is_done_twice_and_nothing_is_read_twice(image_set, file, measured, monkeypatch):
     run(image_set, file)
-    monkeypatch.setattr(runner, "mark_file", None)  # would fail if a file were hashed
+    monkeypatch.setattr(runner, "mark_files", None)  # would fail if a file were hashed
     state = run(image_set, file)
     assert len(measured) == 6
     assert (state.done, state.already, state.surveyed) == (6, 6, 0)
@@ -215,7 +215,7 @@ def test_a_missing_file_is_tried_again_each_time(image_set, tmp_path, file):
 def test_whatever_one_image_does_the_others_are_surveyed(image_set, file, monkeypatch):
     real = runner.measure_image
 
-    def measure(path, recipe, progress):
+    def measure(path, recipe, progress, lr=None):
         if path.name == "cat.png":
             raise ZeroDivisionError("of all things")
         return real(path, recipe, progress)
@@ -230,10 +230,10 @@ def test_whatever_one_image_does_the_others_are_surveyed(image_set, file, monkey
 def test_a_file_that_cannot_be_written_any_more_ends_the_survey(image_set, file, monkeypatch):
     real = SurveyFile.add
 
-    def add(self, path, record):
-        if path.name == "motor.png":
+    def add(self, files, record):
+        if files[0].name == "motor.png":
             raise SurveyError(f"{file}: database or disk is full")
-        return real(self, path, record)
+        return real(self, files, record)
 
     monkeypatch.setattr(SurveyFile, "add", add)
     with pytest.raises(SurveyError, match="disk is full"):
@@ -296,7 +296,7 @@ def test_what_another_program_does_meanwhile_is_not_done(image_set, quiet, file,
     real = runner.measure_image
     names = []
 
-    def measure(path, recipe, progress):
+    def measure(path, recipe, progress, lr=None):
         if not names:  # the other program does all but this image now
             others = [p for p in image_set.rglob("*.*") if p.is_file() and p != path]
             names.append(path.name)
@@ -313,7 +313,7 @@ def test_what_another_program_does_meanwhile_is_not_done(image_set, quiet, file,
 
 
 def test_a_claim_ends_with_the_survey(image_set, file, monkeypatch):
-    def measure(path, recipe, progress):
+    def measure(path, recipe, progress, lr=None):
         raise ReadError("of no use", path=path)
 
     monkeypatch.setattr(runner, "measure_image", measure)

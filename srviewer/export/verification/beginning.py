@@ -12,8 +12,10 @@ from srviewer.export.findings import Finding, Kind
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.spool import SPOOL
+from srviewer.export.target import Target
 from srviewer.runs.database import BESIDE
 from srviewer.runs.folders import find
+from srviewer.runs.inputs import GivenLR
 
 
 def require_data_set(out: Path) -> None:
@@ -28,6 +30,21 @@ def require_data_set(out: Path) -> None:
     if not any(find(out, name) for name in (*names, RUN_FILE)):
         cause = f"not a data set of srviewer, which has {', '.join(names)}"
         raise NotADataSetError(cause, path=out)
+
+
+def require_lr_as_exported(target: Target, lr: GivenLR | None) -> None:
+    """Raise where LR are missing that the pairs were given, or are there and were made.
+
+    Raises
+    ------
+    OptionError
+    """
+    if target.given and lr is None:
+        cause = "the LR of these pairs were given, not made: they are needed too, with --lr"
+        raise OptionError(cause, path=target.out)
+    if lr is not None and not target.given:
+        cause = "the LR of these pairs were made of HR, not given: leave --lr away"
+        raise OptionError(cause, path=target.out)
 
 
 def unfinished_in(out: Path) -> Finding | None:

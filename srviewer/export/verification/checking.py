@@ -28,7 +28,7 @@ from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.folders import file_in
 from srviewer.runs.inputs import Input
-from srviewer.runs.marks import fingerprint
+from srviewer.runs.marks import fingerprint, mark_files
 
 _AT_ONCE = 128  # pairs in memory
 
@@ -175,14 +175,17 @@ class _Check:
         text = text_name(image.stem)
         told = read_image_text(self.target.out, text)
         try:
-            wanted, there = told.sha256 if told else "", fingerprint(image.path, self.progress)
+            wanted = told.sha256 if told else ""
+            there = mark_files(image.files, self.progress).sha256
             if there != wanted:
-                words = "not the image that the pairs were made of: its SHA-256"
+                what = "the files" if self.target.given else "the image"
+                words = f"not {what} that the pairs were made of: its SHA-256"
                 self._find(Kind.SOURCE, image.name, words, wanted, there)
                 return False
             analysis = analyse_file(
                 image.path,
                 self.target.recipe,
+                lr=image.lr,
                 exclusions=self.target.exclusions,
                 every_window=False,
                 progress=self.progress,
@@ -191,7 +194,7 @@ class _Check:
             self.progress.check()
             self._find(Kind.SOURCE, image.name, error.sentence)
             return False
-        self._compare_text(text, meta_text(analysis, image.name, there))
+        self._compare_text(text, meta_text(analysis, image.name, there, image.lr_name))
         self._compare_pairs(analysis, image, pairs)
         return True
 
@@ -208,7 +211,7 @@ class _Check:
     ) -> None:
         stored = {pair.row.place: pair for pair in pairs}
         for made in encoded_pairs(analysis, image, self.target, self.progress):
-            row = made.pair.row(image.name, self.target.recipe)
+            row = made.pair.row(image.name, self.target.recipe, image.lr_name)
             pair = stored.pop(row.place, None)
             if pair is not None:
                 self._compare_pair(pair, row, made)

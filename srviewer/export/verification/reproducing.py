@@ -21,13 +21,18 @@ from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
 from srviewer.export.target import Target, settings_of_a_set
-from srviewer.export.verification.beginning import require_data_set, unfinished_in
+from srviewer.export.verification.beginning import (
+    require_data_set,
+    require_lr_as_exported,
+    unfinished_in,
+)
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import file_in, find, is_file, scratch_folder
-from srviewer.runs.inputs import Rooted, collect, images_in
-from srviewer.runs.marks import fingerprint
+from srviewer.runs.inputs import GivenLR, Rooted, collect, images_in
+from srviewer.runs.marks import mark_files
+from srviewer.runs.pairing import pair_images
 
 _BLOCK = 1 << 20  # bytes
 
@@ -97,6 +102,7 @@ def reproduce(
     out: Path | str,
     images: Sequence[Path | str],
     *,
+    lr: GivenLR | Path | str | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
     keep: Path | None = None,
@@ -111,6 +117,8 @@ def reproduce(
     out : Path
     images : sequence of Path
         The images and folders that were exported; those that `out` does not know are left out.
+    lr : GivenLR, Path or str, optional
+        Where their LR come from, if they were given.
     jobs, scheduler
         As `export` takes them.
     keep : Path, optional
@@ -128,15 +136,21 @@ def reproduce(
     ExportError
         Where `out` is no data set or not finished, no image of it is there, or what is made
         cannot be written.
+    OptionError
+        Where the LR are missing that were given, or are there and were made.
     Cancelled
     """
+    lr = GivenLR.of(lr)
     with write_errors(Path(out)):
-        return _reproduce(Path(out), images, jobs, scheduler, keep, progress, on_cause, on_state)
+        return _reproduce(
+            Path(out), images, lr, jobs, scheduler, keep, progress, on_cause, on_state
+        )
 
 
 def _reproduce(
     out: Path,
     images: Sequence[Path | str],
+    lr: GivenLR | None,
     jobs: int | None,
     scheduler: str | None,
     keep: Path | None,
@@ -154,9 +168,17 @@ def _reproduce(
     with settings_of_a_set(out / EXPORT):
         record = read_record(file_in(out, EXPORT))
         exclusions = exclusions_there(out)
-        target = Target(out, recipe, record.format, record.options, exclusions=exclusions)
+        target = Target(
+            out,
+            recipe,
+            record.format,
+            record.options,
+            exclusions=exclusions,
+            given=record.given,
+        )
         _ = target.container  # raises where they exclude each other
-    given, causes = _images(out, list(map(Path, images)), progress)
+    require_lr_as_exported(target, lr)
+    given, causes = _images(out, list(map(Path, images)), lr, progress)
     for cause in causes:
         on_cause(cause)
     if not given:
@@ -177,19 +199,21 @@ def _reproduce(
 
 
 def _images(
-    out: Path, images: Sequence[Path], progress: Progress
+    out: Path, images: Sequence[Path], lr: GivenLR | None, progress: Progress
 ) -> tuple[list[Path | Rooted], list[str]]:
     """Return those of `images` that `out` was made of, and what is missing or has changed."""
     wanted = {told.image: told.sha256 for told in image_texts(out)}
     given: dict[Path, Path | Rooted] = {}
-    for folder in images:
+    if lr is not None:
+        pairing = pair_images(images, lr.path, lr.by_order, leave_out=out, progress=progress)
+        given |= {pair.path: pair for pair in pairing.pairs}
+    for folder in images if lr is None else ():
         if os.path.isdir(folder):
             given |= {path: Rooted(path, folder) for path in images_in(folder, out, progress)}
         else:
             given[folder] = folder
     found = {
-        one_line(image.name): image.path
-        for image in collect(list(given.values()), out, progress)[0]
+        one_line(image.name): image for image in collect(list(given.values()), out, progress)[0]
     }
     causes = []
     for image, mark in progress.each(wanted.items()):
@@ -197,9 +221,10 @@ def _images(
             causes.append(f"{image}: not among the images that were given")
             continue
         with suppress(SrviewerError):  # the export will say why it cannot be read
-            if fingerprint(found[image], progress) != mark:
-                causes.append(f"{found[image]}: has changed since {out} was made of it")
-    return [given[path] for name, path in found.items() if name in wanted], causes
+            if mark_files(found[image].files, progress).sha256 != mark:
+                files = " or ".join(map(str, found[image].files))
+                causes.append(f"{files}: has changed since {out} was made of it")
+    return [given[one.path] for name, one in found.items() if name in wanted], causes
 
 
 @contextmanager
@@ -331,7 +356,7 @@ class _Comparison:
         if container is None:
             yield name, name[:2]
             return
-        for row in whole_rows(self.made.out, self.made.recipe):
+        for row in whole_rows(self.made.out, self.made.recipe, given=self.made.given):
             places = [(row.hr, "hr"), (row.lr, "lr")]
             if self.made.format == "webdataset":
                 places.append((figures_member(row), "figures"))

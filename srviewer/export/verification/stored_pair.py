@@ -54,7 +54,7 @@ def target_of(out: Path) -> Target:
         recipe = load_recipe(file_in(out, RECIPE))
     with settings_of_a_set(out / EXPORT):
         record = read_record(file_in(out, EXPORT))
-        target = Target(out, recipe, record.format, record.options)
+        target = Target(out, recipe, record.format, record.options, given=record.given)
         _ = target.container  # raises where they exclude each other
     return target
 
@@ -79,7 +79,7 @@ def stored_pair(out: Path, name: str, progress: Progress = UNHEARD) -> StoredPai
         if not find(out, MANIFEST):
             return None
         target = target_of(out)
-        rows = stream_rows(out, target.recipe, lambda finding: None)
+        rows = stream_rows(out, target.recipe, lambda finding: None, given=target.given)
         for number, (row, _, _) in enumerate(progress.each(rows), 2):
             line = f"{MANIFEST} line {number:,}"
             if name in (row.hr, row.lr, row_name(row), line):

@@ -28,7 +28,11 @@ from srviewer.export.naming import text_name
 from srviewer.export.options import read_record, require_package
 from srviewer.export.own_files import container_files, own_files, pair_files
 from srviewer.export.target import Target, settings_of_a_set
-from srviewer.export.verification.beginning import require_data_set, unfinished_in
+from srviewer.export.verification.beginning import (
+    require_data_set,
+    require_lr_as_exported,
+    unfinished_in,
+)
 from srviewer.export.verification.checking import (
     PairToCheck,
     Share,
@@ -37,11 +41,10 @@ from srviewer.export.verification.checking import (
     finding_of,
 )
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import find, is_file
-from srviewer.runs.inputs import Input, collect, possible_inputs
+from srviewer.runs.inputs import GivenLR, Input, collect, possible_inputs
 from srviewer.runs.run import Run
 from srviewer.runs.state import RunState
 from srviewer.runs.tasks import Workers
@@ -94,6 +97,7 @@ def verify(
     out: Path | str,
     *,
     images: Sequence[Path | str] = (),
+    lr: GivenLR | Path | str | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Progress = UNHEARD,
@@ -108,6 +112,8 @@ def verify(
     images : sequence of Path
         The images and folders that were exported, to compare every row and pair with what the
         export makes of its image; an image that is not there is done without.
+    lr : GivenLR, Path or str, optional
+        Where the LR of the images come from, if they were given.
     jobs, scheduler
         Who does the work, as `srviewer.export.runner.export` takes them.
     progress : Progress, optional
@@ -126,18 +132,24 @@ def verify(
     ------
     ExportError
         Where `out` is no data set, or a package is missing, that of the recipe's resizer too.
+    OptionError
+        Where there are images without the LR that were given, or LR that were not.
     Cancelled
     """
+    lr = GivenLR.of(lr)
     out, given = Path(out), [Path(path) for path in images]
     if scheduler is not None:  # whose workers may be at home in another folder
         out, given = out.absolute(), [path.absolute() for path in given]
+        lr = lr and replace(lr, path=lr.path.absolute())
     with write_errors(out):
         require_data_set(out)
         run = Run(VerifyState(out=out), progress, on_state)
         verification = _Verification(run, out, on_finding)
         target = verification.target()
         if target is not None:
-            verification.check(target, given, jobs, scheduler)
+            if given:
+                require_lr_as_exported(target, lr)
+            verification.check(target, given, lr, jobs, scheduler)
     return run.end()
 
 
@@ -194,7 +206,14 @@ class _Verification:
             name = EXCLUDED
             exclusions = exclusions_there(self._out)
             name = EXPORT
-            target = Target(self._out, recipe, record.format, record.options, exclusions=exclusions)
+            target = Target(
+                self._out,
+                recipe,
+                record.format,
+                record.options,
+                exclusions=exclusions,
+                given=record.given,
+            )
             self._container = target.container  # raises where they exclude each other
         except SrviewerError as error:
             self._find(Finding(Kind.SETTINGS, name, error.sentence))
@@ -221,14 +240,19 @@ class _Verification:
         return True
 
     def check(
-        self, target: Target, images: Sequence[Path], jobs: int | None, scheduler: str | None
+        self,
+        target: Target,
+        images: Sequence[Path],
+        lr: GivenLR | None,
+        jobs: int | None,
+        scheduler: str | None,
     ) -> None:
         """Check everything."""
         if not self._unfinished:
             self._read_checksums()
         named: Counter[str] = Counter()  # values in each file of a container
-        groups = self._read_manifest(target.recipe, named, by_image=bool(images))
-        sources = self._sources(images)
+        groups = self._read_manifest(target, named, by_image=bool(images))
+        sources = self._sources(images, lr)
         with_pairs = {group[0].image for group in groups} if images else set()
         self._run.tell(quietly=True, not_found=tuple(sorted(with_pairs - sources.keys())))
         files = list(self._checksums.files())
@@ -286,18 +310,19 @@ class _Verification:
                 self._find(Finding(Kind.CHECKSUM, PAIR_CHECKSUMS, error.cause))
 
     def _read_manifest(
-        self, recipe: Recipe, named: Counter[str], *, by_image: bool
+        self, target: Target, named: Counter[str], *, by_image: bool
     ) -> list[list[Span]]:
         """Return where the rows lie that each task takes; count values in `named` by their file."""
         groups: dict[str | int, list[Span]] = {}
         images: set[str] = set()
         pairs = 0
-        for row, start, end in self._run.progress.each(stream_rows(self._out, recipe, self._find)):
+        rows = stream_rows(self._out, target.recipe, self._find, given=target.given)
+        for row, start, end in self._run.progress.each(rows):
             spans = groups.setdefault(row.image if by_image else pairs // _ROWS, [])
             if spans and spans[-1].end == start:
                 spans[-1] = replace(spans[-1], end=end)
             else:
-                spans.append(Span(row.image, start, end))
+                spans.append(Span(row.image, start, end, target.given))
             places = row.hr, row.lr
             if self._container is None:
                 self._checksums.add(((name, None) for name in places), pairs=True)
@@ -308,14 +333,14 @@ class _Verification:
         self._run.tell(quietly=True, images=len(images), pairs=pairs)
         return list(groups.values())
 
-    def _sources(self, images: Sequence[Path]) -> dict[str, Input]:
+    def _sources(self, images: Sequence[Path], lr: GivenLR | None) -> dict[str, Input]:
         """Return those of `images` that the data set was made of, by their names in it."""
         found = {}
-        for image in collect(images, self._out)[0] if images else ():
+        for image in collect(images, self._out, lr=lr)[0] if images else ():
             for known in possible_inputs(image.name):
                 told = read_image_text(self._out, text_name(known.stem))
                 if image.path.is_file() and told and told.image == one_line(image.name):
-                    found[image.name] = replace(known, path=image.path)
+                    found[image.name] = replace(known, path=image.path, lr=image.lr)
         return found
 
     def _work(self, shares: Sequence[Share], target: Target, workers: Workers) -> list[Finding]:

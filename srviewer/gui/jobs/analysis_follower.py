@@ -7,9 +7,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell, as_error
-from srviewer.pipeline.analysis import Analysis, analyse, is_instant, refresh, window_count
+from srviewer.pipeline.analysis import (
+    Analysis,
+    analyse,
+    is_instant,
+    refresh,
+    require_usable,
+    window_count,
+)
 from srviewer.pipeline.exclusions import Excluded, Exclusions
-from srviewer.pipeline.pairing import require_room
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
@@ -58,7 +64,7 @@ class AnalysisFollower(QObject):
         """Bring `start` to the recipe of now: instant stages at once, the others in the thread."""
         recipe = self._recipe()
         try:
-            require_room(*start.image.size, scale=recipe.scale, patch=recipe.patch)
+            require_usable(start.image, recipe)
             self.analysis = refresh(start, recipe, self._excluded(start.image))
         except Exception as error:
             self._runner.drop()
@@ -76,7 +82,7 @@ class AnalysisFollower(QObject):
 
     def _start(self, start: Analysis) -> None:
         image = start.image
-        exclusions = Exclusions({image.sha256: start.excluded})
+        exclusions = Exclusions({image.content: start.excluded})
 
         def work(progress: Progress, tell: Tell) -> None:
             analyse(

@@ -33,8 +33,12 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 def name_and_size(entry: Entry) -> tuple[str, str]:
-    """Return the file's name and, once it is known, the size of the image."""
-    return entry.path.name, "{} x {} px".format(*entry.size) if entry.size else ""
+    """Return the file's name and, once it is known, the size of the image.
+
+    Where its LR is given and not made, the second says so.
+    """
+    size = "{} x {} px".format(*entry.size) if entry.size else ""
+    return entry.path.name, ", ".join(filter(None, (size, "LR given" if entry.lr else "")))
 
 
 def state_of(entry: Entry, model: Model, known: Known) -> tuple[str, bool]:
@@ -57,7 +61,8 @@ def description(entry: Entry, model: Model, known: Known) -> str:
         fact = known.of(entry)
         why = fact.cause or fact.note
     state = f"{state}: {why}" if why else state
-    return "\n".join(filter(None, (str(entry.path), name_and_size(entry)[1], state)))
+    lr = f"LR: {entry.lr}" if entry.lr else ""
+    return "\n".join(filter(None, (str(entry.path), lr, name_and_size(entry)[1], state)))
 
 
 class ImageItem(QListWidgetItem):

@@ -10,7 +10,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
-from srviewer.runs.inputs import Rooted
+from srviewer.runs.rooted import Rooted
 
 
 @dataclass(eq=False)
@@ -33,7 +33,9 @@ class Entry:
         How many pairs it had when it was analysed last, under which recipe, and what of it was
         excluded.
     sha256 : str
-        Of its file as it was read last, empty until then.
+        What tells its content as it was read last, empty until then.
+    lr : Path or None
+        The file of its given LR; None where the recipe's resizer makes one.
     """
 
     path: Path
@@ -44,8 +46,16 @@ class Entry:
     size: tuple[int, int] | None = None
     kept: tuple[Recipe, Excluded, int] | None = None
     sha256: str = ""
+    lr: Path | None = None
 
     @property
     def source(self) -> Path | Rooted:
         """What an export takes of it."""
-        return self.path if self.root is None else Rooted(self.path, self.root)
+        plain = self.root is None and self.lr is None
+        return self.path if plain else Rooted(self.path, self.root, self.lr)
+
+    def give(self, lr: Path | None) -> None:
+        """Take `lr` as its given LR, or None: of another pair nothing is known."""
+        if lr != self.lr:
+            self.lr, self.sha256 = lr, ""
+            self.image = self.analysis = self.error = self.size = self.kept = None

@@ -80,7 +80,7 @@ class Excluding(QObject):
             self.noted.emit("no window is selected: click one, or select several in the table")
             return
         mine = a.excluded.changed(places, exclude=not include)
-        self._model.use_exclusions(self._model.exclusions.changed(a.image.sha256, mine))
+        self._model.use_exclusions(self._model.exclusions.changed(a.image.content, mine))
         words = (
             f"{counted(len(places), 'window')} {'included again' if include else EXCLUDED_WORDS}"
         )
@@ -116,7 +116,7 @@ class Excluding(QObject):
             return
         out = not self.image_is_out
         mine = self._model.excluded_of(image).with_image(out)
-        self._model.use_exclusions(self._model.exclusions.changed(image.sha256, mine))
+        self._model.use_exclusions(self._model.exclusions.changed(image.content, mine))
         words = EXCLUDED_WORDS if out else "included again"
         self.noted.emit(f"{current.path.name}: {words}; Ctrl+Z takes it back")
 

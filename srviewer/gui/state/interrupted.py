@@ -120,12 +120,14 @@ def from_stored(stored: Any) -> Interrupted | None:
 
 
 def _packed(sources: Sequence[Source]) -> str:
-    by_root: dict[str | None, list[str]] = {}
+    by_root: dict[str | None, list[str | list[str]]] = {}
     for source in sources:
         root = source.root if isinstance(source, Rooted) else None
         path = source.path if isinstance(source, Rooted) else source.absolute()
-        name = path if root is None else path.relative_to(root)
-        by_root.setdefault(None if root is None else str(root.absolute()), []).append(str(name))
+        name = str(path.absolute() if root is None else path.relative_to(root))
+        lr = source.lr if isinstance(source, Rooted) else None
+        stored = name if lr is None else [name, str(lr.absolute())]
+        by_root.setdefault(None if root is None else str(root.absolute()), []).append(stored)
     text = json.dumps(list(by_root.items()))
     return base64.b64encode(zlib.compress(text.encode())).decode()
 
@@ -133,8 +135,13 @@ def _packed(sources: Sequence[Source]) -> str:
 def _unpacked(packed: str) -> tuple[Source, ...]:
     data = base64.b64decode(packed, validate=True)
     text = zlib.decompressobj().decompress(data, _MOST_NAMES).decode()
-    return tuple(
-        Path(name) if root is None else Rooted(Path(root) / name, Path(root))
-        for root, names in parse_json(text)
-        for name in names
-    )
+    return tuple(_source(root, name) for root, names in parse_json(text) for name in names)
+
+
+def _source(root: str | None, stored: str | list[str]) -> Source:
+    """Return an image by its name below `root`; a given pair has the path of its LR too."""
+    folder = None if root is None else Path(root)
+    name, *lr = [stored] if isinstance(stored, str) else stored
+    path = Path(name) if folder is None else folder / name
+    plain = folder is None and not lr
+    return path if plain else Rooted(path, folder, *map(Path, lr))

@@ -13,16 +13,18 @@ from PySide6.QtCore import QObject, Signal
 
 from srviewer.errors import Cancelled, RecipeError, SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
-from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.history import RecipeHistory, Step
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions
-from srviewer.pipeline.reading import SourceImage, read_image
+from srviewer.pipeline.given_pairs import fits, nearest_scale
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.reading import SourceImage, read_image, read_pair
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted
-from srviewer.runs.inputs import Rooted
+from srviewer.runs.rooted import Rooted
 
 _KEPT_READY = 4  # analyses of the images looked at last
 _KEPT_PIXELS = 50_000_000  # of all of them, but for the current one: about 1 GB
@@ -109,7 +111,8 @@ class Model(QObject):
         known = {entry.path: entry for entry in self.entries}
         first: Entry | None = None
         for image in images:
-            path, root = (image.path, image.root) if isinstance(image, Rooted) else (image, None)
+            rooted = image if isinstance(image, Rooted) else Rooted(image, None)
+            path, root = rooted.path, rooted.root
             entry = known.get(path)
             if entry is None:
                 entry = known[path] = before.get(path) or Entry(path)
@@ -117,6 +120,7 @@ class Model(QObject):
                 self.entries.append(entry)
             elif root is not None and (entry.root is None or root < entry.root):
                 entry.root = root  # as the command line does with both
+            entry.give(rooted.lr)
             first = first or entry
         if first is not None:
             self._recent = [one for one in self._recent if known.get(one.path) is one]
@@ -253,7 +257,7 @@ class Model(QObject):
 
     def excluded_of(self, image: SourceImage) -> Excluded:
         """Return what is excluded of `image`."""
-        return self.exclusions.of(image.sha256)
+        return self.exclusions.of(image.content)
 
     def use_exclusions(self, exclusions: Exclusions) -> None:
         """Exclude these windows and images and no others: one step of undo."""
@@ -358,7 +362,7 @@ class Model(QObject):
         if entry.image is None:
             self.analysis_changed.emit()
             if not self._reader.busy:
-                self._read(entry.path)
+                self._read(entry)
             return
         entry.error = None
         start = Analysis(entry.image, self.recipe, excluded=self.excluded_of(entry.image))
@@ -395,13 +399,15 @@ class Model(QObject):
             self._tell_rest()
             self.failed.emit(entry.error)
 
-    def _read(self, path: Path) -> None:
-        colour = self.recipe.colour
-        self._reader.start(
-            Job(
-                lambda progress, tell: read_image(path, colour=colour, progress=progress), path=path
-            )
-        )
+    def _read(self, entry: Entry) -> None:
+        path, lr, colour = entry.path, entry.lr, self.recipe.colour
+
+        def work(progress: Progress, tell: Tell) -> SourceImage:
+            if lr is None:
+                return read_image(path, colour=colour, progress=progress)
+            return read_pair(path, lr, colour=colour, progress=progress)
+
+        self._reader.start(Job(work, path=path))
         self._tell_running("read", 0, 1)
 
     def cancel_reading(self) -> None:
@@ -418,7 +424,17 @@ class Model(QObject):
 
     def _on_read(self, image: SourceImage) -> None:
         if self.current is not None:
+            is_new = self.current.size is None
             self.current.image, self.current.size = image, image.size
-            self.current.sha256 = image.sha256
+            self.current.sha256 = image.content
             self._keep_ready(self.current)
+            if is_new and image.lr is not None:
+                self._take_scale(image.size, image.lr.size)
             self._follow_recipe()
+
+    def _take_scale(self, hr: tuple[int, int], lr: tuple[int, int]) -> None:
+        """Set the scale at which a given pair fits that was read for the first time."""
+        scale = nearest_scale(hr, lr)
+        if fits(hr, lr, scale) and not fits(hr, lr, self.recipe.scale):
+            self.change("scale", scale)
+            self.noted.emit(f"the scale is {self.recipe.scale} now, as of this pair")

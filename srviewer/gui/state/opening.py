@@ -15,7 +15,10 @@ from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.progress import Progress
-from srviewer.runs.inputs import Rooted, images_in
+from srviewer.runs.inputs import GivenLR, Rooted, images_in
+from srviewer.runs.pairing import Pairing, pair_images
+from srviewer.runs.two_given import as_pairs
+from srviewer.wording import counted
 
 _Found = tuple[list[Path | Rooted], list[Path], list[str], list[Path]]
 
@@ -52,12 +55,20 @@ class Opening(QObject):
         """Whether something asked for is not in the list yet."""
         return self._runner.busy
 
-    def open(self, paths: Sequence[Path], *, replace: bool = False) -> None:
+    def open(
+        self, paths: Sequence[Path], *, replace: bool = False, maybe_pairs: bool = False
+    ) -> None:
         """Add images, and those in folders, to the list, or `replace` it; look at the first.
 
-        The list stays where none are found.
+        The list stays where none are found. With `maybe_pairs`, two of them may be HR and LR.
         """
-        work = partial(_look_through, tuple(paths))
+        look = _look_at_two if maybe_pairs and len(paths) == 2 else _look_through
+        work = partial(look, tuple(paths))
+        self._runner.start(Job(work, about=replace, needs="so many images"))
+
+    def open_pairs(self, hr: Sequence[Path], lr: GivenLR, *, replace: bool = False) -> None:
+        """Add images with their given LR to the list, or `replace` it; look at the first."""
+        work = partial(_pair_up, tuple(hr), lr)
         self._runner.start(Job(work, about=replace, needs="so many images"))
 
     def open_sample(self, sample: Path) -> None:
@@ -125,6 +136,25 @@ def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _F
         if not found:
             empty.append(path)
     return images, empty, notes, missing
+
+
+def _pair_up(hr: tuple[Path, ...], lr: GivenLR, progress: Progress, tell: Tell) -> _Found:
+    """Return the pairs, and who has no partner."""
+    return _found(pair_images(hr, lr.path, lr.by_order, progress=progress))
+
+
+def _look_at_two(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _Found:
+    """Return the pairs that two files or folders are, or else what is in them."""
+    one, other = paths
+    pairing = as_pairs(one, other, progress)
+    return _look_through(paths, progress, tell) if pairing is None else _found(pairing)
+
+
+def _found(pairing: Pairing) -> _Found:
+    notes = [f"{shown_path(one.path)}: {one.cause}" for one in pairing.without_partner]
+    if pairing.pairs:
+        notes.insert(0, f"{counted(len(pairing.pairs), 'pair')} with a given LR")
+    return list(pairing.pairs), [], notes, []
 
 
 def _is_missing(path: Path) -> bool:

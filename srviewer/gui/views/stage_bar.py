@@ -85,7 +85,8 @@ def stage_result(view: View, a: Analysis) -> tuple[str, bool]:
     if view.name == "source":
         return "{} x {} px".format(*a.image.size), True
     if view.name == "pair":
-        return f"x{a.recipe.scale} {a.recipe.resizer} {a.recipe.filter}", True
+        made = "LR given" if a.pair.given else f"{a.recipe.resizer} {a.recipe.filter}"
+        return f"x{a.recipe.scale} {made}", True
     if view.name == "box":
         box = a.box.hr
         return (f"{box.width} x {box.height} px", True) if box else ("none", False)

@@ -1,0 +1,100 @@
+"""``--lr`` and ``--pair-by``: where LR come from that are given and not made."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srviewer.commands.flag_types import path
+from srviewer.commands.recipe_flags import sets_scale
+from srviewer.errors import Cancelled, OptionError, SrviewerError, shown_path
+from srviewer.streams import tell
+
+if TYPE_CHECKING:
+    from srviewer.pipeline.progress import Progress
+    from srviewer.pipeline.recipe import Recipe
+    from srviewer.runs.inputs import GivenLR
+
+_NAME, _ORDER = "name", "order"
+
+
+def add_lr_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags; `given_lr` returns what was given with them."""
+    parser.add_argument(
+        "--lr",
+        type=path,
+        metavar="LR",
+        help="the LR is given and not made: a file for one image, or a folder, whose images are "
+        "paired by their names, also where they end with x4, _LR, LRBI, _lq, _gt and the like",
+    )
+    parser.add_argument(
+        "--pair-by",
+        choices=(_NAME, _ORDER),
+        help="pair the images of folders by name, the default, or by their sorted order",
+    )
+
+
+def given_lr(options: argparse.Namespace) -> GivenLR | None:
+    """Return where the LR come from, None where they are made.
+
+    Raises
+    ------
+    OptionError
+        For ``--pair-by`` without ``--lr``.
+    """
+    from srviewer.runs.inputs import GivenLR
+
+    if options.lr is not None:
+        return GivenLR(options.lr, options.pair_by == _ORDER)
+    if options.pair_by is not None:
+        raise OptionError(key="--pair-by", value=options.pair_by, allowed="a way with --lr only")
+    return None
+
+
+def at_scale_of_pairs(
+    options: argparse.Namespace, recipe: Recipe, cancel: threading.Event
+) -> Recipe:
+    """Return `recipe` with the scale of the first pair, unless a flag or a file sets one.
+
+    Raises
+    ------
+    SrviewerError
+        Where nothing can be paired at all, or other knobs do not go with that scale.
+    """
+    from srviewer.pipeline.progress import Progress
+    from srviewer.runs.inputs import collect
+
+    lr = given_lr(options)
+    if lr is None or sets_scale(options):
+        return recipe
+    progress = Progress(cancel=cancel)
+    images, _ = collect(options.inputs, getattr(options, "out", None), progress, lr=lr)
+    for image in images:
+        try:
+            found = at_scale_of_pair(recipe, image.files, progress)
+        except Cancelled:
+            raise
+        except SrviewerError:
+            continue  # the run will say what is wrong with it
+        if found != recipe:
+            tell(f"note: scale {found.scale}, as of the first pair, {shown_path(image.path)}")
+        return found
+    return recipe
+
+
+def at_scale_of_pair(recipe: Recipe, files: Sequence[Path], progress: Progress) -> Recipe:
+    """Return `recipe` with the scale of the pair of `files`, HR and LR.
+
+    Raises
+    ------
+    SrviewerError
+        Where they cannot be read, or other knobs do not go with that scale.
+    """
+    from srviewer.pipeline.given_pairs import nearest_scale
+    from srviewer.pipeline.reading import read_image
+
+    high, low = (read_image(file, progress=progress).size for file in files)
+    return recipe.replace(scale=nearest_scale(high, low))

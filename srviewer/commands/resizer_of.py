@@ -1,0 +1,81 @@
+"""``srviewer resizer-of``: which resizer made an LR."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from typing import TYPE_CHECKING, Any
+
+from srviewer.commands.flag_types import path
+from srviewer.commands.outcomes import DONE, deliver, print_json
+
+if TYPE_CHECKING:
+    from srviewer.pipeline.which_resizer import Ranked
+
+HELP = "which resizer made an LR of its HR"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    parser.add_argument("hr", type=path, metavar="HR")
+    parser.add_argument("lr", type=path, metavar="LR")
+    parser.add_argument("--json", action="store_true", help="the ranking as a JSON object")
+
+
+def run(options: argparse.Namespace, cancel: threading.Event) -> int:
+    """Rank all resizers and print them, the nearest first."""
+    from srviewer.pipeline.progress import Progress
+    from srviewer.pipeline.reading import read_image
+    from srviewer.pipeline.which_resizer import rank_resizers
+    from srviewer.terminal import inside_image
+
+    with inside_image("comparing") as report:
+        progress = Progress(report, cancel)
+        hr, lr = (read_image(one, progress=progress) for one in (options.hr, options.lr))
+        ranking = rank_resizers(hr.rgb, lr.rgb, progress)
+
+    def show() -> None:
+        if options.json:
+            sizes = {"hr": list(hr.size), "lr": list(lr.size)}
+            about = {"hr": str(options.hr), "lr": str(options.lr), "sizes": sizes}
+            print_json({**about, "ranking": [_as_json(one) for one in ranking]})
+        else:
+            _print(ranking)
+
+    return deliver(DONE, show)
+
+
+def _as_json(one: Ranked) -> dict[str, Any]:
+    return {
+        "resizer": one.resizer,
+        "filter": one.filter,
+        "quantize_after": one.quantize_after,
+        "psnr": None if one.identical else one.psnr,
+        "largest": one.largest,
+        "identical": one.identical,
+        "rounding": one.rounding or None,
+        "trimmed": one.trimmed,
+    }
+
+
+def _print(ranking: tuple[Ranked, ...]) -> None:
+    from srviewer.terminal import print_run_summary
+
+    print_run_summary(
+        "Nearest first",
+        [
+            (
+                f"{one.resizer} {one.filter}",
+                "identical" if one.identical else f"{one.psnr:.2f} dB",
+                "; ".join(_details(one)),
+            )
+            for one in ranking
+        ],
+    )
+
+
+def _details(one: Ranked) -> list[str]:
+    words = [] if one.identical else [f"largest difference {one.largest}"]
+    if not one.quantize_after:
+        words.append(f"rounded afterwards, {one.rounding}")
+    return words + (["HR trimmed first"] if one.trimmed else [])

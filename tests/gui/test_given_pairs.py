@@ -1,0 +1,146 @@
+"""Given pairs in the window: opened by the menu, dropped, listed as what they are, exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from srviewer.gui.panels.images_list import name_and_size
+from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
+from srviewer.gui.window import MainWindow
+from srviewer.pipeline.analysis import analyse_file
+from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import GivenLR
+from srviewer.runs.rooted import Rooted
+from tests.analyses import assert_same
+from tests.gui.helpers import TIMEOUT, wait_for_analysis
+from tests.gui.test_incoming import drop, names, of_paths
+from tests.gui.test_window import banner_text
+from tests.photos import crop, save
+
+HR = crop("motorcycle", 200, 100, 200, 160)
+
+
+def reduced(scale: int) -> np.ndarray:
+    size = HR.shape[1] // scale, HR.shape[0] // scale
+    return np.asarray(Image.fromarray(HR).resize(size, Image.Resampling.HAMMING))
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """Return the files of HR and of an LR that no resizer of the recipe has made."""
+    return save(HR, tmp_path / "photo.png"), save(reduced(4), tmp_path / "small.png")
+
+
+def assert_is_given(window: MainWindow, hr: Path, lr: Path) -> None:
+    entry = window.model.current
+    assert entry is not None
+    assert (entry.path, entry.lr) == (hr, lr)
+    assert name_and_size(entry) == (hr.name, "200 x 160 px, LR given")
+    a = window.model.analysis
+    assert a is not None
+    assert a.pair.given
+    assert_same(a, analyse_file(hr, window.model.recipe, lr=lr))
+
+
+def test_open_pair_asks_for_hr_then_lr(
+    qtbot: QtBot, window: MainWindow, pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def choose(parent: object, title: str, *more: object) -> tuple[list[str], str]:
+        asked.append(title)
+        return [str(pair[len(asked) - 1])], ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", choose)
+    action = next(one for one in window.menus.actions if one.text() == "Open &pair...")
+    action.trigger()
+    wait_for_analysis(qtbot, window, pair[0])
+    assert asked == ["Open a pair: the HR", "Open a pair: the LR of photo.png"]
+    assert_is_given(window, *pair)
+    window.model.change("error_margin", 0.01)  # as on a made pair
+    wait_for_analysis(qtbot, window)
+    assert_is_given(window, *pair)
+
+
+def test_of_two_dropped_files_the_smaller_is_lr(
+    qtbot: QtBot, window: MainWindow, pair: tuple[Path, Path]
+) -> None:
+    drop(window, of_paths(pair[1], pair[0]))
+    wait_for_analysis(qtbot, window, pair[0])
+    assert names(window) == ["photo.png"]
+    assert_is_given(window, *pair)
+
+
+def test_two_dropped_files_of_other_sizes_are_two_images(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    first = save(HR, tmp_path / "a.png")
+    second = save(HR[:150, :170], tmp_path / "b.png")
+    drop(window, of_paths(first, second))
+    qtbot.waitUntil(lambda: names(window) == ["a.png", "b.png"], timeout=TIMEOUT)
+
+
+def test_two_dropped_folders_are_paired_whichever_comes_first(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        save(HR, tmp_path / "x" / f"{name}.png")
+        save(reduced(4), tmp_path / "y" / f"{name}_lq.png")
+    save(HR, tmp_path / "x" / "alone.png")
+    drop(window, of_paths(tmp_path / "y", tmp_path / "x"))
+    wait_for_analysis(qtbot, window, tmp_path / "x" / "a.png")
+    assert [entry.lr for entry in window.model.entries] == [
+        tmp_path / "y" / f"{name}_lq.png" for name in ("a", "b")
+    ]
+    assert window.model.entries[0].source == Rooted(
+        tmp_path / "x" / "a.png", tmp_path / "x", tmp_path / "y" / "a_lq.png"
+    )
+
+
+def test_the_scale_follows_a_new_pair_and_then_the_person(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    hr, lr = save(HR, tmp_path / "a.png"), save(reduced(2), tmp_path / "a_x2.png")
+    window.open_pairs([hr], GivenLR(lr))
+    wait_for_analysis(qtbot, window, hr)
+    assert window.model.recipe == Recipe(scale=2)
+    window.model.undo()
+    assert window.model.current is not None
+    error = window.model.current.error
+    assert error is not None
+    assert "scale 2 fits" in banner_text(window)
+    window.model.redo()
+    wait_for_analysis(qtbot, window, hr)
+    assert_is_given(window, hr, lr)
+
+
+def test_the_same_hr_is_a_made_pair_again_when_it_is_opened_alone(
+    qtbot: QtBot, window: MainWindow, pair: tuple[Path, Path]
+) -> None:
+    window.open_pairs([pair[0]], GivenLR(pair[1]))
+    wait_for_analysis(qtbot, window, pair[0])
+    window.add_paths([pair[0]])
+    qtbot.waitUntil(lambda: window.model.entries[0].lr is None, timeout=TIMEOUT)
+    wait_for_analysis(qtbot, window, pair[0])
+    assert window.model.analysis is not None
+    assert not window.model.analysis.pair.given
+
+
+def test_what_was_broken_off_is_kept_with_its_lr(tmp_path: Path) -> None:
+    sources = (
+        Rooted(tmp_path / "in" / "a.png", tmp_path / "in", tmp_path / "lr" / "a.png"),
+        Rooted(tmp_path / "b.png", None, tmp_path / "b_lr.png"),
+        tmp_path / "c.png",
+    )
+    one = Interrupted("survey", sources, Recipe())
+    stored = as_stored(one)
+    assert stored is not None
+    again = from_stored(stored)
+    assert again is not None
+    assert set(again.sources) == set(sources)
