@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -131,15 +132,17 @@ class _Aligning:
     def result(self) -> Alignment:
         """Try LR as it is, and then in other orientations where nothing fits."""
         first = self._try(AS_IT_IS)
-        if first.warp is not None or not first.has_texture:
+        if first.warp is not None or first.sizes.is_enlarged or not first.has_texture:
             return first
         mirrored = self._try(MIRRORED)
         return first if mirrored.warp is None else mirrored
 
     def _try(self, orientation: Orientation) -> Alignment:
         lr = orientation.applied(self._lr)
-        found = match(self._hr_features, self._detect(lr, self._hr.shape[0] * self._hr.shape[1]))
         sizes = _sizes(self._hr, lr)
+        if sizes.is_enlarged:
+            return _unknown(sizes, orientation)
+        found = match(self._hr_features, self._detect(lr, self._hr.shape[0] * self._hr.shape[1]))
         hr_points, lr_points = (
             points.astype(np.float64) - DETECTOR_OFFSET
             for points in (found.hr_points, found.lr_points)
@@ -170,10 +173,7 @@ class _Aligning:
         model, sift = list(MODELS)[simplest], None
         small = self._small(sizes)
         texture = (_texture(small), _texture(lr_grey))
-        unknown = Alignment(
-            sizes, orientation, len(lr_points), None, None, "none", None, None, None, None, None,
-            0.0, texture,
-        )  # fmt: skip
+        unknown = _unknown(sizes, orientation, len(lr_points), texture)
         if not unknown.has_texture:
             return unknown
         if start is not None:
@@ -252,6 +252,20 @@ class _Aligning:
             quantize_after=False,
         )
         return _float_grey(reduced)
+
+
+def _unknown(
+    sizes: Sizes,
+    orientation: Orientation,
+    matches: int = 0,
+    texture: tuple[float, float] = (0.0, 0.0),
+) -> Alignment:
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("sift", "warp", "figures", "by_sift", "by_ecc", "tone", "field")
+    )
+    return Alignment(
+        sizes, orientation, matches, model="none", explained=0.0, texture=texture, **nothing
+    )
 
 
 def _sizes(hr: Image, lr: Image) -> Sizes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from srviewer.errors import PairSizeError
 from srviewer.pipeline.alignment.models import Frame, Size
-
-_SIDES = (("wide", "right"), ("high", "bottom"))
+from srviewer.pipeline.given_pairs import require_fit
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,15 @@ class Sizes:
         return Frame(self.lr, (self.hr[0] / self.lr[0], self.hr[1] / self.lr[1]))
 
     @property
+    def is_enlarged(self) -> bool:
+        """Whether LR has more pixels than HR."""
+        return self.lr[0] * self.lr[1] > self.hr[0] * self.hr[1]
+
+    @property
     def trim(self) -> str:
-        """Return which side would have to be trimmed by how much, in words."""
-        words = []
-        for more, low, (how, where) in zip(self.left_over, self.lr, _SIDES, strict=True):
-            if more >= self.scale:
-                words.append(f"HR is {more} px too {how}, to be trimmed at the {where}")
-            elif more < 0:
-                over = -(-low // 1) - (low * self.scale + more) // self.scale
-                words.append(f"LR is {over} px too {how}, to be trimmed at the {where}")
-        return "; ".join(words)
+        """Which side would have to be trimmed by how much, in words; empty where they fit."""
+        try:
+            require_fit(self.hr, self.lr, scale=self.scale)
+        except PairSizeError as error:
+            return error.cause
+        return ""

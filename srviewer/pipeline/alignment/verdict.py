@@ -55,13 +55,13 @@ def judge(a: Alignment) -> Verdict:
 
 
 def _without_warp(a: Alignment) -> Verdict:
-    if not a.sizes.fit and not a.has_texture:
-        return Verdict(NO_FIT, f"x{a.sizes.scale} is nearest: {a.sizes.trim}")
+    if a.sizes.is_enlarged or not (a.sizes.fit or a.has_texture):
+        return Verdict(NO_FIT, f"sizes do not fit: {a.sizes.trim}")
     if not a.has_texture:
         side = "HR" if a.texture[0] <= a.texture[1] else "LR"
         return Verdict(UNKNOWN, f"cannot say: {side} has too little texture to be compared")
     matches = f"{a.matches} matches of keypoints" if a.matches else "no match of keypoints"
-    sizes = "" if a.sizes.fit else f"; nor do the sizes fit x{a.sizes.scale}: {a.sizes.trim}"
+    sizes = "" if a.sizes.fit else f"; nor do the sizes fit: {a.sizes.trim}"
     return Verdict(
         OTHER, f"other content: {matches} and no place where LR is what HR becomes{sizes}"
     )
@@ -76,11 +76,10 @@ def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
         return Verdict(UNKNOWN, f"cannot say: there is too little texture, {wide}")
     scale = float(a.sizes.scale)
     frame = Frame(a.sizes.lr, (scale, scale))
-    if not a.sizes.fit:
-        if np.allclose(_grid(frame, warp), _grid(frame, frame.nominal), atol=WITHIN * scale):
-            return Verdict(NO_FIT, f"aligned at x{a.sizes.scale}, but {a.sizes.trim}")
-        if min(a.sizes.left_over) < 0 and a.sizes.scale == 1:
-            return Verdict(NO_FIT, a.sizes.trim)
+    apart = np.abs(_grid(frame, warp) - _grid(frame, frame.nominal)).max()
+    if not a.sizes.fit and apart < WITHIN * scale:
+        at = f"the content is aligned at x{a.sizes.scale}, its sizes do not fit"
+        return Verdict(NO_FIT, f"{at}: {a.sizes.trim}")
     return _by_model(a, frame, warp, figures)
 
 
