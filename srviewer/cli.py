@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from srviewer import __version__
 from srviewer.commands import (
+    align,
     export,
     inspect,
     recipe,
@@ -46,6 +47,7 @@ from srviewer.streams import open_streams, settle
 
 _MODULES = (
     inspect,
+    align,
     survey,
     export,
     verify,
