@@ -355,16 +355,6 @@ def test_main_py_and_the_module_are_the_same_command(environment, photograph):
     assert module.stderr == script.stderr == b""
 
 
-def test_exit_codes_reach_the_shell(environment, photograph, tmp_path):
-    codes = [
-        shell("inspect", photograph, environment=environment).returncode,
-        shell("inspect", tmp_path / "missing.png", environment=environment).returncode,
-        shell("inspect", photograph, "--scale", 1, environment=environment).returncode,
-        shell("inspect", environment=environment).returncode,
-    ]
-    assert codes == [0, 1, 2, 2]
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
 @pytest.mark.parametrize("json_flag", [[], ["--json"]])
 def test_names_that_the_terminal_cannot_show(environment, tmp_path, encoding, json_flag):

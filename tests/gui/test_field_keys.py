@@ -165,21 +165,21 @@ def test_return_takes_what_was_typed_and_leaves(
     assert window.model.view.name == "patches"
 
 
-@pytest.mark.parametrize("name", ["stride", "error_margin", "export_max_pairs", "export_folder"])
 def test_esc_gives_the_old_value_back_and_leaves(
-    qtbot: QtBot, window: MainWindow, pages: object, name: str
+    qtbot: QtBot, window: MainWindow, pages: object
 ) -> None:
-    field = find(window, QWidget, name)
-    before, recipe = value_of(field), window.model.recipe
-    go_to(qtbot, field)
-    line = field if isinstance(field, QLineEdit) else field.lineEdit()  # type: ignore[attr-defined]
-    line.selectAll()
-    qtbot.keyClicks(field, "2")
-    assert value_of(field) != before
-    qtbot.keyClick(field, Qt.Key.Key_Escape)
-    assert value_of(field) == before
-    assert window.model.recipe == recipe
-    assert window.canvas.hasFocus()
+    for name in ("stride", "error_margin", "export_max_pairs", "export_folder"):
+        field = find(window, QWidget, name)
+        before, recipe = value_of(field), window.model.recipe
+        go_to(qtbot, field)
+        line = field if isinstance(field, QLineEdit) else field.lineEdit()  # type: ignore[attr-defined]
+        line.selectAll()
+        qtbot.keyClicks(field, "2")
+        assert value_of(field) != before
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        assert value_of(field) == before
+        assert window.model.recipe == recipe
+        assert window.canvas.hasFocus()
 
 
 def test_an_action_sees_the_number_that_was_typed_last(
