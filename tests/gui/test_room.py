@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QDeadlineTimer, QPoint, QRect
 from PySide6.QtGui import QFontMetrics
@@ -35,11 +36,13 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import VIEWS, Layer
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.settings import ThemeChoice
 from srviewer.gui.views.stage_bar import TitledButton
 from srviewer.gui.widgets.labels import ElidedLabel, LinesLabel, shortened
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline.arrays import Ints
 from tests.conftest import REPOSITORY
-from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, known, open_paths, wait_for_analysis
 
 SIZES = [(900, 600), (1280, 800), (2560, 1440)]
 _TWICE = "QT_SCALE_FACTOR"
@@ -180,6 +183,8 @@ def faults_everywhere(window: MainWindow) -> Iterator[str]:
     def here(name: str) -> Iterator[str]:
         yield from (f"{name}: {one}" for one in faults(window))
 
+    window.recipe.close_groups(("Keypoints", "Box", "Metrics"))
+    window.export.choices.button.setChecked(False)
     for view in VIEWS:
         window.choose_view(view.name)
         yield from here(f"stage {view.name}")
@@ -188,48 +193,59 @@ def faults_everywhere(window: MainWindow) -> Iterator[str]:
         window.docks.by_name[name].open()
         yield from here(name)
     window.model.show_layer(Layer.HEAT, True)
-    yield from here("heat")
-    candidates = window.model.analysis.patches.candidates
-    window.model.select(Selected("window", int(candidates.argmax())), go_there=True)
-    window.docks.show_inspector()
-    yield from here("inspector of a window")
-    window.model.select(Selected("match", 0), go_there=True)
-    yield from here("inspector of a match")
+    for selected in (Selected("window", int(in_the_box(window)[0])), Selected("match", 0)):
+        window.model.select(selected, go_there=True)
+        window.docks.show_inspector()
+        yield from here(f"inspector of a {selected.kind}")
     window.model.select(None)
     window.recipe.close_groups(())
-    yield from here("all knobs")
-    window.export.choices.button.click()
-    yield from here("choices of the export")
+    window.export.choices.button.setChecked(True)
+    yield from here("all knobs and choices")
     window.model.show_data_set(True)
     yield from here("data set")
+
+
+def in_the_box(window: MainWindow) -> Ints:
+    return np.flatnonzero(known(window).patches.candidates)
+
+
+def survey(window: MainWindow) -> None:
+    """Let the data set's page have all its figures."""
+    window.model.show_data_set(True)
     data_set = window.data_set
     data_set.start_survey()
     deadline = QDeadlineTimer(TIMEOUT)
     while not data_set.is_current and not deadline.hasExpired():
         QTest.qWait(20)
     assert data_set.is_current
-    yield from here("surveyed")
 
 
 @pytest.mark.parametrize(
-    ("size", "theme"),  # which differ in colours alone, and in the style sheet's few sizes
-    [*((size, "dark") for size in SIZES), (SIZES[0], "light")],
-    ids=str,
+    ("theme", "sizes"),  # which differ in colours alone, and in the style sheet's few sizes
+    [("dark", SIZES), ("light", SIZES[:1])],
+    ids=["dark", "light"],
 )
 def test_nothing_is_cut_and_nothing_lies_beyond(
     qtbot: QtBot,
     window: MainWindow,
     photo_path: Path,
     other_path: Path,
-    size: tuple[int, int],
-    theme: str,
+    theme: ThemeChoice,
+    sizes: list[tuple[int, int]],
 ) -> None:
     window.use_theme(theme)
-    window.resize(*size)
+    window.resize(*SIZES[0])
     assert not faults(window), "without an image"
     open_paths(qtbot, window, [photo_path, other_path])
     wait_for_analysis(qtbot, window, photo_path)
-    assert not list(faults_everywhere(window))
+    for size in sizes:
+        window.resize(*size)
+        assert not list(faults_everywhere(window)), size
+    if theme == "dark":
+        survey(window)
+        for size in reversed(sizes):
+            window.resize(*size)
+            assert not faults(window), f"surveyed, {size}"
     window.use_theme("system")
 
 
@@ -263,10 +279,8 @@ window.show()
 assert window.devicePixelRatioF() == 2
 window.open_paths([Path(one) for one in sys.argv[1:]])
 wait_for_analysis(window)
-for size in ((900, 600), (1280, 800)):
-    window.resize(*size)
-    window.model.show_data_set(False)
-    print(*faults_everywhere(window), sep="\\n", end="")
+window.resize(900, 600)
+print(*faults_everywhere(window), sep="\\n", end="")
 window.leaving.at_once()
 """
 
