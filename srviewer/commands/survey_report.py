@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from srviewer.pipeline.columns import csv_of
 from srviewer.pipeline.recipe import KNOBS
 from srviewer.runs.copies import listed
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Curve
-from srviewer.survey.listing import list_images, records_of
+from srviewer.survey.listing import COLUMNS, list_images, records_of
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.shares import unevenness
 from srviewer.survey.sizes import expected_sizes
@@ -57,6 +58,12 @@ def survey_summary(
         suggestion = curve.suggest(wanted)
         found["suggestion"] = {**vars(suggestion), "enough": suggestion.enough}
     return found
+
+
+def print_images(whole: WholeSet, answer: Answer) -> None:
+    """Print what is known of each image as CSV."""
+    images = list_images(whole, answer)
+    print(csv_of(COLUMNS, images, np.arange(len(images))), end="")
 
 
 def _uneven(answer: Answer) -> dict[str, Any] | None:

@@ -352,7 +352,9 @@ def window_ssim(a: Analysis, cache: BinCache, held: Range | None, *, entire: boo
     if reason := _no_candidates(a):
         return reason
     ssim, candidates = a.quality.ssim, a.patches.candidates
-    bins = _held(Bins("ssim", min(float(np.floor(ssim.min() * 10)) / 10, 0.9), 1.0), held)
+    span = _whole_range if entire else _span
+    low, _ = cache.span(a.quality, entire, lambda: span(ssim))
+    bins = _held(Bins("ssim", min(float(np.floor(low * 10)) / 10, 0.9), 1.0), held)
     d = cache.count(a.quality, bins, lambda: np.minimum(ssim, 1.0), candidates, a.patches.kept)
     return replace(d, mean=mean_quality(a)[1], mean_of_all=float(ssim[candidates].mean()))
 

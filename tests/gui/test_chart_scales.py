@@ -248,7 +248,7 @@ def test_a_threshold_beyond_stands_at_the_border_and_is_pulled_from_there(
     border = point_of(chart.plot, high, 0.6)
     color = QColor(current_theme().text)
     painted = pixels(chart.plot)
-    for height in (0.1, 0.5, 0.9):
+    for height in (0.1, 0.6, 0.9):  # the tick of the other axis is at a half
         y = point_of(chart.plot, high, height).y()
         assert near(painted[y, border.x() - 4 : border.x() + 1], color).any()
     assert chart.header.value.endswith("900")

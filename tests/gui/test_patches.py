@@ -96,6 +96,20 @@ def test_memory_is_bounded(
     assert patches.of(one, 29) is not None  # type: ignore[arg-type]
 
 
+def test_what_is_seen_at_once_stays_however_large(
+    qtbot: QtBot,
+    patches: Patches,
+    read: list[tuple[str, list[int]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(patches_module, "_MOST_BYTES", 2 * BYTES)
+    images = [Image(str(number)) for number in range(5)]
+    want(qtbot, patches, *((image, 0) for image in images))
+    assert len(patches._made) == 5
+    want(qtbot, patches, (images[0], 1))
+    assert len(patches._made) == 2
+
+
 def test_what_cannot_be_read_is_told_and_tried_again_when_it_is_looked_at_anew(
     qtbot: QtBot, patches: Patches, read: list[tuple[str, list[int]]]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
@@ -56,6 +58,23 @@ def test_the_table_has_the_thresholds_the_bytes_and_the_suggestion(copies, tmp_p
     assert any(line.startswith("png about ") for line in lines)
     assert any(line.startswith("bmp") and "about" not in line for line in lines)
     assert any("suggestion none 1,000,000 pairs; most are" in line for line in lines)
+
+
+def test_a_line_of_csv_for_each_image_has_what_json_has(copies, call):
+    (copies / "torn.png").write_bytes((copies / "motor.png").read_bytes()[:900])
+    code, out, _ = call("survey", copies, *FLAGS, "--csv")
+    assert code == 1
+    lines = list(csv.DictReader(io.StringIO(out)))
+    told = json.loads(call("survey", copies, *FLAGS, "--json")[1])["by_image"]
+    assert [line["image"] for line in lines] == [one["image"] for one in told]
+    for line, one in zip(lines, told, strict=True):
+        for name in ("pairs", "share", "mean_psnr"):
+            assert (float(line[name]) if line[name] else None) == one[name]
+    torn = next(line for line in lines if line["image"] == "torn.png")
+    assert (torn["state"], torn["share"]) == ("failed", "")
+    code, _, err = call("survey", copies, *FLAGS, "--csv", "--json")
+    assert code == 2
+    assert "not allowed with" in err
 
 
 def test_wrong_use_is_told_without_a_survey(copies, call):

@@ -33,6 +33,7 @@ class Patches(QObject):
         self._bytes = 0
         self._failed: dict[str, SrviewerError] = {}
         self._waiting: _Asked = OrderedDict()
+        self._seen: frozenset[tuple[str, int]] = frozenset()  # these stay, however large
         self._reader = PatchReader()
         self._runner = Runner("patches", Queue.IN_TURN, self, QThread.Priority.LowPriority)
         self._runner.done.connect(self._on_made)
@@ -62,6 +63,8 @@ class Patches(QObject):
             self.forget()
         self._recipe = recipe
         self._waiting = OrderedDict()
+        wanted = tuple(wanted)
+        self._seen = frozenset((image.sha256, window) for image, window in wanted)
         for image, window in wanted:
             if (image.sha256, window) not in self._made and image.sha256 not in self._failed:
                 self._waiting.setdefault(image.sha256, (image, []))[1].append(window)
@@ -95,8 +98,10 @@ class Patches(QObject):
         for window, patch in found.items():
             self._made[job.about, window] = patch
             self._bytes += patch.nbytes
-        while self._bytes > _MOST_BYTES and len(self._made) > len(found):
-            self._bytes -= self._made.popitem(last=False)[1].nbytes
+        for key in [one for one in self._made if one not in self._seen]:  # the oldest first
+            if self._bytes <= _MOST_BYTES:
+                break
+            self._bytes -= self._made.pop(key).nbytes
         self.ready.emit()
 
     def _on_failed(self, error: SrviewerError, job: Job) -> None:
