@@ -7,7 +7,6 @@ where its images lie below its own folder, both can be moved together.
 from __future__ import annotations
 
 import json
-import math
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,6 +29,7 @@ MOST_BYTES = 64 << 20  # 100,000 images have 5 MB of names
 _VERSION = 1
 _KIND = "srviewer session"
 _LONGEST_NAME = 200  # characters of a preset's name
+_FARTHEST = 1e9  # HR pixels: no image has as many
 SCOPES = ("this", "all")
 
 
@@ -241,7 +241,7 @@ def _look(told: dict[str, Any], images: int) -> Look:
         allowed = f"a whole number from 0 to {images - 1}" if images else "null without images"
         raise SessionError(key="image", value=image, allowed=allowed)
     camera = _part(told, "camera", list, None)
-    if camera is not None and not (len(camera) == 3 and all(map(_is_finite, camera))):
+    if camera is not None and not (len(camera) == 3 and all(map(_is_place, camera))):
         raise SessionError(key="camera", value=camera, allowed="three numbers: x, y, zoom above 0")
     if camera is not None and camera[2] <= 0:
         raise SessionError(key="camera", value=camera, allowed="a zoom above 0")
@@ -256,8 +256,9 @@ def _look(told: dict[str, Any], images: int) -> Look:
     )
 
 
-def _is_finite(value: object) -> bool:
-    return type(value) in (int, float) and abs(value) < 1e9 and math.isfinite(value)  # type: ignore[arg-type]
+def _is_place(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) < _FARTHEST  # nan is not
 
 
 def _export(told: dict[str, Any], folder: Path) -> ExportChoices:
