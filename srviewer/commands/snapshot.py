@@ -10,7 +10,7 @@ from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
 from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE
-from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
+from srviewer.commands.recipe_flags import add_recipe_flags, sets_scale, usable_recipe
 from srviewer.errors import shown
 
 HELP = "the window as a picture, without a display"
@@ -43,5 +43,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.gui.snapshot import snapshot
 
     recipe, exclusions, lr = usable_recipe(options), exclusions_of(options), given_lr(options)
-    snapshot(options.image, options.out, recipe, options.size, options.stage, exclusions, lr)
+    snapshot(
+        options.image,
+        options.out,
+        recipe,
+        options.size,
+        options.stage,
+        exclusions,
+        lr,
+        sets_scale=sets_scale(options),
+    )
     return DONE

@@ -25,10 +25,13 @@ def snapshot(
     stage: str,
     exclusions: Exclusions = NONE,
     lr: GivenLR | None = None,
+    *,
+    sets_scale: bool = False,
 ) -> None:
     """Save the window that shows `image` at `stage` under `recipe` as the PNG file `out`.
 
-    What is excluded by hand is marked. With `lr` it is a given pair.
+    What is excluded by hand is marked. With `lr` it is a given pair, at its own scale unless
+    `recipe` `sets_scale`.
 
     Raises
     ------
@@ -43,6 +46,7 @@ def snapshot(
     try:
         window.setFixedSize(*size)  # below the least size that the window has for a person, too
         window.model.set_recipe(recipe)
+        window.model.takes_scale = not sets_scale
         window.model.use_exclusions(exclusions)
         window.model.show_view(stage)
         window.show()

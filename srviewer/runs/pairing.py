@@ -183,41 +183,79 @@ def _pair(high: Rooted, low: Rooted) -> Rooted:
 
 
 def _by_name(high: list[Rooted], low: list[Rooted], wants_all: bool) -> Pairing:
-    pairs: list[Rooted] = []
-    unclear: list[Unpaired] = []
     every = high, low
+    groups: list[_Group] = []
     for keys in _passes():
-        groups: defaultdict[object, tuple[list[Rooted], list[Rooted]]]
-        groups = defaultdict(lambda: ([], []))
-        for side, images in enumerate((high, low)):
-            for one in images:
-                key = keys[side](one)
-                if key is not None:
-                    groups[key][side].append(one)
-        gone = set()
-        for mine, theirs in groups.values():
-            if not (mine and theirs):
-                continue
-            gone |= {*mine, *theirs}
-            if len(mine) == len(theirs) == 1:
-                pairs.append(Rooted(mine[0].path, mine[0].root, theirs[0].path))
-                continue
-            names = tuple(str(one.name) for one in (*mine, *theirs))
-            unclear += [Unpaired(one.path, "HR", possible=names) for one in mine]
-            unclear += [Unpaired(one.path, "LR", possible=names) for one in theirs if wants_all]
+        found = _groups(high, low, keys)
+        gone = {one for group in found for side in group for one in side}
         high, low = ([one for one in side if one not in gone] for side in (high, low))
-    alone = _with_nearest(high, low, every[1], "HR")
+        groups += found
+    groups, high, low = _with_rivals(groups, high, low)
+    clear = [(*mine, *theirs) for mine, theirs in groups if len(mine) == len(theirs) == 1]
+    pairs = [Rooted(hr.path, hr.root, lr.path) for hr, lr in clear]
+    alone = []
+    for mine, theirs in groups:
+        if len(mine) + len(theirs) > 2:
+            names = tuple(str(one.name) for one in (*mine, *theirs))
+            alone += [Unpaired(one.path, "HR", possible=names) for one in mine]
+            alone += [Unpaired(one.path, "LR", possible=names) for one in theirs if wants_all]
+    alone += _with_nearest(high, low, every[1], "HR")
     alone += _with_nearest(low, high, every[0], "LR") if wants_all else []
-    return Pairing(tuple(sorted(pairs, key=_order)), (*unclear, *alone))
+    return Pairing(tuple(sorted(pairs, key=_order)), tuple(alone))
+
+
+_Key = Callable[[Rooted], object]
+_Group = tuple[list[Rooted], list[Rooted]]
+"""HR and LR that belong together by their names: one of each, or more, of which none is taken."""
+
+
+def _groups(high: list[Rooted], low: list[Rooted], keys: tuple[_Key, _Key]) -> list[_Group]:
+    """Return those of both sides that have a key in common."""
+    groups: defaultdict[object, _Group] = defaultdict(lambda: ([], []))
+    for side, images in enumerate((high, low)):
+        for one in images:
+            key = keys[side](one)
+            if key is not None:
+                groups[key][side].append(one)
+    return [group for group in groups.values() if all(group)]
+
+
+def _with_rivals(
+    groups: list[_Group], high: list[Rooted], low: list[Rooted]
+) -> tuple[list[_Group], list[Rooted], list[Rooted]]:
+    """Put those that are left into the pairs that they could belong to as well, by their names.
+
+    Where names are equal but for the file's ending there is no doubt.
+    """
+    rivals: defaultdict[object, _Group] = defaultdict(lambda: ([], []))
+    for side, images in enumerate((high, low)):
+        for one in images:
+            rivals[_core(one)][side].append(one)
+    found, taken = [], set[Rooted]()
+    for mine, theirs in groups:
+        more: _Group = ([], [])
+        if mine[0].path.stem != theirs[0].path.stem:
+            for core in {_core(mine[0]), _core(theirs[0])}:
+                for own, others in zip(more, rivals.get(core, ()), strict=False):
+                    own.extend(one for one in others if one not in taken)
+        taken |= {*more[0], *more[1]}
+        found.append(([*mine, *more[0]], [*theirs, *more[1]]))
+    left_high, left_low = ([one for one in side if one not in taken] for side in (high, low))
+    return found, left_high, left_low
+
+
+def _core(one: Rooted) -> object:
+    """Return the folder and what is left of a name without all words that a sign sets apart."""
+    stem = one.path.stem
+    while (match := _AT_THE_END[0].search(stem) or _AT_THE_BEGINNING.search(stem)) and match[0]:
+        stem = stem[: match.start()] + stem[match.end() :]
+    return str(one.name.parent).casefold(), stem.casefold()
 
 
 def have_one_name(high: Path, low: Path) -> bool:
     """Tell whether the names of two files say that they are HR and LR of one image."""
     found = _by_name([Rooted(high, None)], [Rooted(low, None)], wants_all=False)
     return bool(found.pairs)
-
-
-_Key = Callable[[Rooted], object]
 
 
 def _passes() -> Iterator[tuple[_Key, _Key]]:

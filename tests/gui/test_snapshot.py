@@ -42,6 +42,22 @@ def test_the_picture_has_the_asked_size(photo_path: Path, tmp_path: Path, size: 
     assert "{}x{}".format(*shown.shape[1::-1]) == size
 
 
+def test_a_given_pair_is_shown_at_its_own_scale_unless_one_is_set(
+    photo_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Image.open(photo_path) as opened:
+        width, height = (side // 2 for side in opened.size)
+        lr = opened.convert("RGB").resize((width, height))
+    lr.save(tmp_path / "lr.png")
+    flags = ("--lr", str(tmp_path / "lr.png"), "--stage", "pair")
+    made = take(photo_path, tmp_path / "made.png", "--scale", "2", "--stage", "pair")
+    given = take(photo_path, tmp_path / "given.png", *flags)
+    assert (made != given).any()
+    argv = ["snapshot", str(photo_path), str(tmp_path / "no.png"), *flags, "--scale", "3"]
+    assert main(argv) == 1
+    assert "scale 2 fits" in capsys.readouterr().err
+
+
 def test_without_flags_it_shows_the_patches_at_1440_x_900(photo_path: Path, tmp_path: Path) -> None:
     plain = take(photo_path, tmp_path / "plain.png")
     named = take(photo_path, tmp_path / "named.png", "--size", "1440x900", "--stage", "patches")

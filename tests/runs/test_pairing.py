@@ -86,6 +86,28 @@ def test_of_several_none_is_taken(tmp_path: Path) -> None:
     assert "X2/ax2.png" in told["a.png"].cause
 
 
+@pytest.mark.parametrize(
+    ("hr", "lr"),
+    [
+        (["a.png", "a_HR.png"], ["a_LR.png"]),
+        (["a.png"], ["a_x4.png", "a_LR_x4.png"]),
+        (["sub/a_gt.png"], ["sub/a_lq.png", "sub/a.png"]),
+    ],
+)
+def test_a_name_that_could_be_of_another_pair_too_makes_both_unclear(tmp_path, hr, lr) -> None:
+    found = pair_folders(fill(tmp_path / "high", *hr), fill(tmp_path / "low", *lr))
+    assert not found.pairs
+    assert {frozenset(one.possible) for one in found.without_partner} == {frozenset((*hr, *lr))}
+    assert len(found.without_partner) == len(hr) + len(lr)
+
+
+def test_names_that_all_find_their_own_are_clear(tmp_path: Path) -> None:
+    high = fill(tmp_path / "high", "photo_low.png", "photo_high.png")
+    low = fill(tmp_path / "low", "photo_low_x4.png", "photo_high_x4.png")
+    expected = {f"photo_{one}.png": f"photo_{one}_x4.png" for one in ("low", "high")}
+    assert named(pair_folders(high, low), high, low) == expected
+
+
 def test_who_has_no_partner_is_told_with_the_nearest_name(tmp_path: Path) -> None:
     high = fill(tmp_path / "high", "baboon.png", "bird.png")
     low = fill(tmp_path / "low", "babon_x4.png", "bird_x4.png")

@@ -178,6 +178,9 @@ class _Delegate(QStyledItemDelegate):
         self, painter: QPainter, room: QRect, entry: Entry, theme: Theme, current: bool
     ) -> None:
         name, size = name_and_size(entry)
+        sizes = shortened(size)
+        if entry.lr and entry.size:
+            sizes = (*sizes[:2], "{}x{} + LR".format(*entry.size))
         state, warns = state_of(entry, self._model, self._known)
         font = QFont(self._list.font())
         plain = QFontMetrics(font)
@@ -188,7 +191,7 @@ class _Delegate(QStyledItemDelegate):
         texts = [
             # Where a name has no room, its ending is what tells least.
             (fitting(bold, width, name, name.rpartition(".")[0] or name, cut=_MIDDLE), theme.text),
-            (fitting(plain, width, *shortened(size)), theme.muted),
+            (fitting(plain, width, *sizes), theme.muted),
             (
                 fitting(
                     plain,

@@ -88,6 +88,7 @@ class Model(QObject):
         self.chosen: frozenset[int] = frozenset()
         self.data_set_shown = False
         self.data_set_wanted = False  # to be shown as soon as there are several images
+        self.takes_scale = True  # of a given pair that is read for the first time
         self._running = ("", 0, 0)
         self.history = RecipeHistory()
         self.presets = dict(PRESETS)  # and a person's own
@@ -443,7 +444,7 @@ class Model(QObject):
             self.current.image, self.current.size = image, image.size
             self.current.sha256 = image.content
             self._keep_ready(self.current)
-            if is_new and image.lr is not None:
+            if is_new and image.lr is not None and self.takes_scale:
                 self._take_scale(image.size, image.lr.size)
             self._follow_recipe()
 

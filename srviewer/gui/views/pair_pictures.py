@@ -121,6 +121,6 @@ class PairPictures:
         if len(panes) == 1:
             return (first,)
         height, width = pair.lr.shape[:2]
-        lr = "given LR" if pair.given else "LR"
+        lr = "LR (given)" if pair.given else "LR"
         lr_caption = f"{lr}  {width} x {height} px, drawn x{pair.scale}"
         return first, Placed(self.lr, panes[1], panes[1], lr_caption, "LR")
