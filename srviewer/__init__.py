@@ -61,6 +61,16 @@ Of an export `Options` says how and which; `load_exclusions` reads what was excl
 0
 >>> srviewer.reproduce_data_set(f"{folder}/out", [f"{folder}/squares.png"], jobs=1).differences
 ()
+
+LR that exist already are given with `lr`, a file or a folder; `GivenLR` can pair them by order.
+
+>>> low = folder / "low"
+>>> low.mkdir()
+>>> Image.fromarray(rgb).resize((96, 72)).save(low / "squares_x2.png")
+>>> half = srviewer.PRESETS["v1"].replace(scale=2)
+>>> lr = srviewer.GivenLR(low, by_order=True)
+>>> srviewer.export_pairs([f"{folder}/squares.png"], f"{folder}/given", half, lr=lr, jobs=1).pairs
+96
 """
 
 from __future__ import annotations
@@ -72,6 +82,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "PRESETS": "pipeline.recipe:PRESETS",
+    "GivenLR": "runs.inputs:GivenLR",
     "Options": "export.options:Options",
     "Recipe": "pipeline.recipe:Recipe",
     "SrviewerError": "errors:SrviewerError",
