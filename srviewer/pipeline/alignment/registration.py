@@ -69,6 +69,8 @@ class Registration:
     cells : ndarray of int, shape (N,)
         In which cell of the picture each of them lies.
     weights : ndarray, shape (N,)
+    factors : ndarray, shape (F,)
+        Of the terms that LR is a sum of: a constant, the kernels, and the powers.
     residual : ndarray, shape (N,)
         LR minus the model, in grey levels.
     directions : ndarray, shape (N, P)
@@ -86,6 +88,7 @@ class Registration:
     pixels: Ints
     cells: Ints
     weights: Floats
+    factors: Floats
     residual: Floats
     directions: Floats
     gradient: Floats
@@ -220,7 +223,7 @@ class _Look:
         places = pixels.astype(np.float64)
         layers = _levels(sample(reduced.stack, applied(warp, places)))
         smooth = layers[:, _SMOOTH]
-        self.terms = np.column_stack([np.ones(len(layers)), layers, smooth**2, smooth**3])
+        self.terms = _terms(layers)
         self.factors = solve(self.terms, self.values, weights)
         self.kernels = self.factors[1 : 1 + len(WIDTHS)]
         square, cube = self.factors[1 + len(WIDTHS) :]
@@ -250,6 +253,7 @@ class _Look:
             self.pixels,
             cells,
             self.weights,
+            self.factors,
             self.residual,
             self.full - self.terms @ solve(self.terms, self.full, self.weights),
             self.gradient,
@@ -263,6 +267,21 @@ def _within_cells(values: Floats, cells: Ints, weights: Floats) -> float:
     sums = cell_sums(cells, np.column_stack([weights, weights * values, weights * values**2]))
     mass, first, second = sums[sums[:, 0] > 0].T
     return float((second - first**2 / mass).sum() / mass.sum()) if len(mass) else 0.0
+
+
+def _terms(layers: Floats) -> Floats:
+    smooth = layers[:, _SMOOTH]
+    return np.column_stack([np.ones(len(layers)), layers, smooth**2, smooth**3])
+
+
+def modelled(reduced: Reductions, found: Registration, frame: Frame, moved: Floats) -> FloatImage:
+    """Return LR as `found` has it, its content `moved` LR px further, shape (H, W)."""
+    width, height = frame.lr
+    ys, xs = np.mgrid[:height, :width]
+    places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
+    layers = _levels(sample(reduced.stack, applied(found.warp, places)))
+    result: FloatImage = (_terms(layers) @ found.factors).reshape(height, width).astype(np.float32)
+    return result
 
 
 def _levels(layers: Floats) -> Floats:

@@ -50,6 +50,11 @@ class Sizes:
         return Frame(self.lr, (self.hr[0] / self.lr[0], self.hr[1] / self.lr[1]))
 
     @property
+    def covered(self) -> Size:
+        """Width and height of the part of HR that LR is of, by the sizes alone."""
+        return (self.scale * self.lr[0], self.scale * self.lr[1]) if self.fit else self.hr
+
+    @property
     def is_enlarged(self) -> bool:
         """Whether LR has more pixels than HR."""
         return self.lr[0] * self.lr[1] > self.hr[0] * self.hr[1]
