@@ -229,7 +229,15 @@ class NotADataSetError(ExportError):
 
 
 class ConflictError(ExportError):
-    """An output folder that holds other pairs; they are replaced only where a person says so."""
+    """An output folder that holds other pairs; they are replaced only where a person says so.
+
+    Attributes
+    ----------
+    pairs : int
+        How many, 0 where that is not known.
+    """
+
+    pairs = 0
 
     def worded(self, names: Mapping[str, str]) -> str:
         """Return what is there, and what a person can do about it."""

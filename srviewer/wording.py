@@ -13,6 +13,20 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def pairs_of(pairs: int, images: int, with_pairs: int | None = None) -> str:
+    """Return ``1,413 pairs of 14 images``, or where some have none ``... from 13 of 14 images``.
+
+    Parameters
+    ----------
+    pairs, images : int
+    with_pairs : int, optional
+        How many of the images have any; by default all.
+    """
+    if with_pairs is None or with_pairs == images:
+        return f"{counted(pairs, 'pair')} of {counted(images, 'image')}"
+    return f"{counted(pairs, 'pair')} from {with_pairs:,} of {counted(images, 'image')}"
+
+
 def size_text(size: float) -> str:
     """Return a number of bytes with three figures at most, in decimal units."""
     for factor, unit in _UNITS:

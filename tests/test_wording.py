@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from srviewer.wording import counted, duration, number_text, sentence, size_text
+from srviewer.wording import counted, duration, number_text, pairs_of, sentence, size_text
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,10 @@ def test_durations_numbers_and_sentences() -> None:
     assert number_text(float("nan"), 2, unknown="not counted") == "not counted"
     assert number_text(1234.5, 1, grouped=True) == "1,234.5"
     assert sentence("no box") == "No box"
+
+
+def test_pairs_are_of_all_images_or_from_some_of_them():
+    assert pairs_of(1410, 14) == "1,410 pairs of 14 images"
+    assert pairs_of(1, 1, 1) == "1 pair of 1 image"
+    assert pairs_of(1410, 14, 13) == "1,410 pairs from 13 of 14 images"
+    assert pairs_of(0, 1, 0) == "0 pairs from 0 of 1 image"

@@ -36,7 +36,12 @@ from srviewer.export.own_files import container_files
 from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, RunFile, images_with
 from srviewer.export.run_rows import Known
 from srviewer.export.sample import require_no_mixture
-from srviewer.export.settings_there import contents_there, target_there, versions_there
+from srviewer.export.settings_there import (
+    contents_there,
+    pairs_there,
+    target_there,
+    versions_there,
+)
 from srviewer.export.stores import Store, store_of
 from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import Exclusions, to_text
@@ -93,6 +98,7 @@ class DataSet:
             self._made_with = versions_there(self._out, self._run_file)
             replaced = self._conflict(there, sample) if there else None
             if replaced and not overwrite:
+                replaced.pairs = pairs_there(self._out, self._run_file)
                 raise replaced
             self._other_libraries = other_libraries(self._made_with)
             if there:
@@ -237,9 +243,10 @@ class DataSet:
         """
         if self._others and not self._overwrite:
             names = ", ".join(self._others[:3]) + (", ..." if len(self._others) > 3 else "")
-            raise ConflictError(
-                f"holds pairs of other images under the same names ({names})", path=self._out
-            )
+            cause = f"holds pairs of other images under the same names ({names})"
+            error = ConflictError(cause, path=self._out)
+            error.pairs = pairs_there(self._out, self._run_file)
+            raise error
         given = [self._known[image.name] for image in images if image.name in self._known]
         self._stale |= {known.name for known in given if not self._store.has(known)}
         if self._target.options.max_pairs and any(self._known[name].pairs for name in self._stale):

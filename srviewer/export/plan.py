@@ -26,7 +26,7 @@ from srviewer.runs.data_sets import is_data_set
 from srviewer.runs.inputs import GivenLR, Input, Rooted, are_given, collect
 from srviewer.runs.marks import are_unchanged
 from srviewer.runs.placement import require_apart
-from srviewer.wording import counted, sentence
+from srviewer.wording import counted, pairs_of, sentence
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,20 @@ class Plan:
     at_most: bool = False
 
     @property
+    def is_blocked(self) -> bool:
+        """Whether nothing can be written into this folder."""
+        return bool(self.refused or self.held.problem)
+
+    @property
     def warns(self) -> bool:
         """Whether a person has to know before anything is written."""
         return bool(self.refused or self.replaces or self.held.problem or self.held.files)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all that it would write is there already."""
+        nothing = not (self.coming.new or self.coming.changed)
+        return nothing and self.held.there is not None and not (self.warns or self.held.in_work)
 
     @property
     def words(self) -> str:
@@ -114,10 +125,13 @@ class Plan:
                 return f"not empty, not srviewer's: {more}{counted(held.files, 'file')}"
             return "an empty folder"
         sample = "the painted sample"
-        of = f"of {sample if self._is_sample else counted(len(held.marks), 'image')}"
+        some = sum(count > 0 for count in held.of_image.values())
+        pairs = pairs_of(held.pairs, len(held.marks), some)
+        if self._is_sample:
+            pairs = f"{counted(held.pairs, 'pair')} of {sample}"
         same = "" if self.replaces else " of this recipe"
         more = "; an export into it runs, or was stopped amid" if held.in_work else ""
-        return f"{counted(held.pairs, 'pair')} {of}{same}{more}"
+        return f"{pairs}{same}{more}"
 
     @property
     def _to_add(self) -> str:

@@ -42,8 +42,8 @@ class ExportState(RunState):
     Attributes
     ----------
     out : Path
-    exported : int
-        Images that this run has done.
+    exported, with_pairs : int
+        Images that this run has done, and those of them that gave any pair.
     pairs : int
         Written by this run, before any are chosen among all.
     in_set : int, optional
@@ -52,6 +52,7 @@ class ExportState(RunState):
 
     out: Path
     exported: int = 0
+    with_pairs: int = 0
     pairs: int = 0
     in_set: int | None = None
 
@@ -215,12 +216,13 @@ def _export_missing(
     )
     for image, outcome in written:
         notes: tuple[str, ...] = ()
-        exported, pairs = run.state.exported, run.state.pairs
+        exported, some, pairs = run.state.exported, run.state.with_pairs, run.state.pairs
         if isinstance(outcome, Written):
             outcome = data_set.add(outcome)
         if isinstance(outcome, Written):
             notes, exported, pairs = outcome.notes, exported + 1, pairs + len(outcome.pairs)
-        run.count(image, outcome, *notes, exported=exported, pairs=pairs)
+            some += bool(outcome.pairs)
+        run.count(image, outcome, *notes, exported=exported, with_pairs=some, pairs=pairs)
 
 
 def _mark(image: Input, progress: Progress) -> FileMark:

@@ -89,7 +89,7 @@ class Checking(QObject):
         self._dialog: CheckDialog | None = None
         self._shown = 0  # findings that are listed
         self._listed: list[Listed] = []
-        self._outcome = ""
+        self._outcome, self._ended_well = "", False
         self._visit = Visit(model, self)
         self.run = CheckRun(way.name, self)
         self.run.state_changed.connect(self._on_state)
@@ -111,16 +111,16 @@ class Checking(QObject):
             dialog.table.copied.connect(dialog.say)
         entries = self._model.entries
         sources = (one.source if one.lr else one.root or one.path for one in entries)
-        self._dialog.offer(self._folder(), tuple(dict.fromkeys(sources)))
+        self._dialog.offer(self._folder(), tuple(dict.fromkeys(sources)), len(entries))
         self._dialog.bring()
 
     # The work
 
     def _begin(self, folder: Path, images: Images) -> None:
         self._out, self._shown, self._listed = folder, 0, []
-        self._outcome = ""
+        self._outcome, self._ended_well = "", False
         self._say("looking at the data set")
-        self._fill("Nothing was found yet.")
+        self._fill(f"{self._way.nothing} so far")
         self.run.begin(partial(self._work, folder, images))
 
     def _on_state(self) -> None:
@@ -137,10 +137,12 @@ class Checking(QObject):
             line, wrong = words.verified(came_of_it), bool(came_of_it.wrong)
             how = "choose them above"
             missing = [f"not checked: {one}" for one in words.not_checked(came_of_it, how)]
-            lines = [line, words.verified_what(came_of_it), "; ".join(missing)]
+            done = [words.compared(came_of_it), *missing]
+            lines = [line, words.verified_what(came_of_it), "; ".join(filter(None, done))]
         else:
             line, wrong = words.reproduced(came_of_it), not came_of_it.same
             lines = [line, *words.causes(came_of_it)]
+        self._ended_well = True
         self._end("\n".join(filter(None, lines)), line, wrong=wrong)
 
     def _on_failed(self, error: SrviewerError) -> None:
@@ -168,8 +170,9 @@ class Checking(QObject):
         new = found[self._shown :]
         self._shown += len(new)
         self._listed = [*self._listed, *map(listed, new)]
-        why = "Nothing was found yet." if self.run.busy else "Nothing was found."
-        self._fill(why)
+        nothing = self._way.nothing
+        why = f"{nothing} so far" if self.run.busy else f"{nothing} until it ended"
+        self._fill(nothing if self._ended_well else why)
 
     def _fill(self, why: str) -> None:
         if self._dialog is not None:

@@ -42,6 +42,7 @@ class MenuState(QObject):
         model, of_use = self._window.model, self._window.pair.shows_picture
         self._menus.show_layers(model.layers, of_use=of_use)
         self._window.zoom.setEnabled(of_use and not model.data_set_shown)
+        self._window.zoom.setVisible(not model.data_set_shown)
 
     def _show_scale(self) -> None:
         scale = self._window.pair.scale

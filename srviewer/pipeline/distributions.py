@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats, Ints, Mask
+from srviewer.pipeline.next_steps import NextStep, next_steps
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.tails import reach_of, span_of
@@ -87,6 +88,8 @@ class Distribution:
     members : Members, optional
     tail : float
         Where a long tail begins that an axis leaves out.
+    steps : tuple of NextStep
+        What the threshold one step up or down would keep, where that is known.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Distribution:
     identical: int = 0
     members: Members | None = None
     tail: float = np.inf
+    steps: tuple[NextStep, ...] = ()
 
     @property
     def range(self) -> Range:
@@ -323,7 +327,8 @@ def window_texture(
         bins = _whole_numbers(measure.quantity, int(top), held)
     d = cache.count(texture, bins, lambda: values, patches.candidates, patches.kept)
     passing = patches.candidates & (patches.matches >= r.min_matches) & ~patches.excluded
-    return replace(d, share=at_least(bins.counts(cache.numbers[passing])) / d.totals[0])
+    share = at_least(bins.counts(cache.numbers[passing])) / d.totals[0]
+    return replace(d, share=share, steps=next_steps(a)[measure.threshold])
 
 
 def window_psnr(a: Analysis, cache: BinCache, held: Range | None, *, entire: bool = False) -> Made:

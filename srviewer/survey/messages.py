@@ -111,7 +111,8 @@ def totals(answer: Answer) -> list[str]:
     if t.infinite:
         lines.append(f"{t.infinite:,} identical to their reduction")
     some = int((answer.kept > 0).sum())
-    lines.append(f"{some:,} of {t.images:,} images with pairs")
+    which = f"{some:,} of " if some != t.images else ""
+    lines.append(f"from {which}{counted(t.images, 'image')}")
     equal, likely = answer.copies.equal, answer.copies.likely
     lines += [told(names) for names in equal[:_COPIES]]
     lines += [f"likely copies: {listed(names)}" for names in likely[:_COPIES]]

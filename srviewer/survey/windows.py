@@ -134,8 +134,13 @@ class SetWindows:
         return len(numbers) > 0
 
     def count_rejected(self, numbers: Ints) -> int:
-        """Return how many of `numbers` are rejected whether or not they are excluded."""
-        return int(len(numbers) - np.isin(self.verdicts[numbers], _EXCLUDABLE).sum())
+        """Return how many of `numbers` are not excluded, and rejected all the same."""
+        rejected = numbers[~np.isin(self.verdicts[numbers], _EXCLUDABLE)]
+        excluded = sum(
+            len(self._corners(image, windows) & self.whole.exclusions.of(image.sha256).windows)
+            for image, windows in self._by_image(rejected)
+        )
+        return len(rejected) - excluded
 
     def renumbered(self, before: SetWindows, numbers: Ints) -> Ints:
         """Return those of another set's `numbers` that are here, by the numbers of this one."""

@@ -11,20 +11,31 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.export.held import look
 from srviewer.export.manifest import MANIFEST
+from srviewer.export.plan import compare, plan
 from srviewer.export.runner import export
 from srviewer.export.verification.stored_pair import stored_pair
 from srviewer.gui.checking import Checking
-from srviewer.gui.views.findings_table import FindingsTable
+from srviewer.gui.panels.export_messages import outcome
+from srviewer.gui.views.findings_table import FindingsTable, shared
 from srviewer.gui.views.pair_dialog import PairDialog
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.helpers import TIMEOUT, copied_rows, find
+from tests.gui.helpers import TIMEOUT, copied_rows, find, open_paths
 from tests.gui.test_window import trigger
 
 LEFT = Qt.MouseButton.LeftButton
@@ -93,8 +104,20 @@ def test_a_sound_data_set_is_verified_by_its_images_and_the_summary_is_the_comma
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     dialog = dialog_of(opened, "verify", data_set)
+    box = find(dialog, QComboBox, "verify_images")
+    assert box.currentText() == "the image in the list", "more is found out with it"
+    bar = find(dialog, QProgressBar, "verify_progress")
+    assert not bar.isVisible()
+    told = find(dialog, QLabel, "verify_empty")
+    assert told.text() == "Nothing is checked yet"
     said = run(qtbot, dialog, opened.verification, images=1)
     assert listed(dialog) == []
+    assert told.text() == "Nothing is wrong"
+    assert not bar.isVisible()
+    count = len(list((data_set / "hr").iterdir()))
+    assert said.splitlines()[2] == f"compared with what the images give: {count:,} pairs"
+    qtbot.mouseClick(find(dialog, QPushButton, "verify_close"), LEFT)
+    assert not dialog.isVisible()
     assert main(["verify", str(data_set), "--images", str(photo_path), "--jobs", "1"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert said.splitlines()[0].partition(";")[0] == "nothing is wrong"
@@ -111,7 +134,11 @@ def test_a_damaged_patch_is_found_and_its_pair_opens_with_the_way_to_its_window(
     said = run(qtbot, dialog, opened.verification)
     assert said.startswith("wrong: ")
     (one,) = [row for row in listed(dialog) if row[0] == "checksum"]
-    _, name, _, expected, found = one
+    _, name, what, expected, found = one
+    assert what == "other bytes than the export wrote"
+    view = dialog.findChildren(FindingsTable)[0].view
+    room = view.horizontalHeader().sectionSize(2) - 14
+    assert view.fontMetrics().horizontalAdvance(what) <= room, "it is read without a hover"
     assert name == f"lr/{patch.name}"
     assert expected
     assert expected != found
@@ -224,6 +251,7 @@ def test_it_can_be_cancelled_and_the_data_set_stays(
     qtbot.mouseClick(find(dialog, QPushButton, "verify_start"), LEFT)
     cancel = find(dialog, QPushButton, "verify_cancel")
     assert cancel.isEnabled()
+    assert find(dialog, QProgressBar, "verify_progress").isVisible()
     with qtbot.waitSignal(window.verification.run.finished, timeout=TIMEOUT):
         qtbot.mouseClick(cancel, LEFT)
     assert find(dialog, QLabel, "verify_summary").text().startswith("cancelled")
@@ -236,3 +264,29 @@ def test_a_line_of_the_manifest_leads_to_its_pair(data_set: Path) -> None:
     assert pair is not None
     assert ",".join(pair.row) == lines[2]
     assert stored_pair(data_set, MANIFEST) is None
+
+
+def test_images_without_pairs_are_told_of_and_images_by_their_number(
+    qtbot: QtBot, window: MainWindow, saved: Path, tmp_path: Path
+) -> None:
+    folder, out = tmp_path / "album", tmp_path / "out"
+    shutil.copytree(saved, folder)
+    Image.new("RGB", (90, 80), "white").save(folder / "white.png")
+    done = export([folder], out, Recipe(), format="png", jobs=1)
+    assert (done.exported, done.with_pairs) == (3, 2)
+    open_paths(qtbot, window, [folder])
+    dialog = dialog_of(window, "verify", out)
+    box = find(dialog, QComboBox, "verify_images")
+    assert box.currentText() == "the 3 images in the list", "of one folder"
+    said = run(qtbot, dialog, window.verification, images=1)
+    assert f"{done.pairs:,} pairs from 2 of 3 images, png" in said
+    assert look(out).pairs == done.pairs
+    words = plan(look(out), compare(look(out), [folder]), Recipe(), "png").words
+    assert words.startswith(f"{done.pairs:,} pairs from 2 of 3 images of this recipe; ")
+    assert outcome(done).startswith(f"{done.pairs:,} pairs from 2 of 3 images in ")
+
+
+def test_columns_get_what_they_need_and_the_longest_share_the_rest() -> None:
+    assert shared([50, 80, 30], 200) == [50, 80, 30]
+    assert shared([50, 900, 30, 400], 200) == [50, 60, 30, 60]
+    assert sum(shared([900, 900, 900], 200)) <= 200

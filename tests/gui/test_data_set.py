@@ -553,15 +553,24 @@ def test_a_threshold_pulled_while_the_file_is_read_is_answered_for(
 
 def test_a_wish_suggests_a_threshold_that_can_be_used(qtbot: QtBot, opened: MainWindow) -> None:
     wanted = find(opened, QSpinBox, "wanted_pairs")
+    use = find(opened, QPushButton, "use_suggestion")
+    # Until somebody wishes for some it is what there is.
+    for least in (RECIPE.min_keypoints + 1, RECIPE.min_keypoints):
+        opened.model.change("min_keypoints", least)
+        assert wanted.value() == sum(kept_at(least).values()) > 0
+        assert text(opened, "suggestion").startswith("So many are there now. ")
+        assert not use.isEnabled()
     most = sum(kept(RECIPE.replace(min_keypoints=0)).values())
-    wanted.setValue(most + 1)
+    wanted.setFocus()
+    wanted.selectAll()
+    qtbot.keyClicks(wanted, str(most + 1))
+    assert wanted.value() == most + 1
     assert f"Keypoints, at least 0 gives {most:,} pairs, the most" in text(opened, "suggestion")
     wanted.setValue(most // 2)
     by_threshold = [sum(kept_at(number).values()) for number in range(12)]
     best = max(number for number, pairs in enumerate(by_threshold) if pairs >= most // 2)
     said = text(opened, "suggestion")
     assert said == f"Keypoints, at least {best} gives {by_threshold[best]:,} pairs."
-    use = find(opened, QPushButton, "use_suggestion")
     qtbot.mouseClick(use, LEFT)
     assert opened.model.recipe.min_keypoints == best
     assert not use.isEnabled(), "it is in use"
@@ -805,6 +814,8 @@ def test_it_comes_back_as_it_was_left(
     window = again()
     open_set(qtbot, window, folder)
     wait_until_known(qtbot, window)
+    view(window).remember(window.settings)
+    assert window.settings.wanted_pairs is None, "nobody has wished for any"
     view(window).table.sort_by("mean_psnr", descending=True)
     find(window, QComboBox, "set_show").setCurrentIndex(1)
     find(window, QSpinBox, "wanted_pairs").setValue(4321)

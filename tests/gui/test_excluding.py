@@ -227,6 +227,29 @@ def test_selected_rows_are_excluded_together_and_listed(
     assert not now(model).patches.excluded.any()
 
 
+def test_what_is_excluded_already_is_not_counted_again(
+    qtbot: QtBot, table: WindowTable, model: Model
+) -> None:
+    excluding, said = Excluding(model, model), []
+    excluding.noted.connect(said.append)
+    table.show_box.setCurrentIndex(table.show_box.findData(Show.IN_BOX))
+    click_row(qtbot, table, 1, Qt.KeyboardModifier.NoModifier)
+    excluding.turn_windows()
+    click_row(qtbot, table, 0, Qt.KeyboardModifier.NoModifier)
+    click_row(qtbot, table, 2, SHIFT)
+    rejected = np.flatnonzero(~now(model).patches.kept & ~now(model).patches.excluded)
+    fresh = [one for one in sorted(model.chosen) if not now(model).patches.excluded[one]]
+    assert len(fresh) == 2
+    excluding.turn_windows()
+    assert now(model).patches.excluded.sum() == 3
+    anyway = np.isin(fresh, rejected).sum()
+    assert said[-1].startswith("2 windows excluded by hand")
+    assert ("rejected anyway" in said[-1]) == bool(anyway)
+    assert said[-1].endswith("; 1 was already; Ctrl+Z takes it back")
+    excluding.turn_windows()
+    assert said[-1] == "3 windows included again; Ctrl+Z takes it back"
+
+
 def test_rows_that_nobody_sees_are_not_meant(
     qtbot: QtBot, table: WindowTable, model: Model
 ) -> None:

@@ -337,8 +337,10 @@ def test_pairs_of_another_recipe_are_kept_or_replaced_as_a_person_says(
     qtbot.waitUntil(lambda: bool(opened.findChildren(QMessageBox)), timeout=TIMEOUT)
     box = ask_in(opened)
     assert "Keypoints, at least 10 there, 3 here" in box.text()
+    count = len(list((out / "hr").iterdir()))
+    assert f"Replace the {count:,} pairs there" in box.informativeText()
     assert box.defaultButton().text() == "Keep them"
-    (button,) = [one for one in box.buttons() if one.text() == answer]
+    (button,) = [one for one in box.buttons() if one.text().startswith(answer)]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     wait_for_end(qtbot, opened)
     qtbot.waitUntil(lambda: not opened.findChildren(QMessageBox), timeout=TIMEOUT)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -23,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.export.options import Options
 from srviewer.gui.panels.images_panel import Order
+from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
@@ -77,6 +79,16 @@ def show(qtbot: QtBot, window: MainWindow, *paths: Path) -> None:
     window.model.set_recipe(QUICK)
     open_paths(qtbot, window, list(paths))
     wait_for_analysis(qtbot, window)
+
+
+def start_by_key(qtbot: QtBot, window: MainWindow) -> None:
+    """Export where the button does something else."""
+    qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    wait_for_end(qtbot, window)
+
+
+def button_color(button: QPushButton) -> str:
+    return button.grab().toImage().pixelColor(12, button.height() // 2).name()
 
 
 # What the button does
@@ -226,7 +238,7 @@ def test_the_folder_of_the_images_stays_as_it_is(
     for folder in (album, album.parent, album / ".."):
         type_folder(qtbot, window, str(folder))
         plan_says(qtbot, window, "Nothing will be written")
-        export(qtbot, window, folder)
+        start_by_key(qtbot, window)
         assert "folder of the images" in banner_text(window)
         assert "folder of the images" in summary(window)
         assert tree(album) == before
@@ -246,10 +258,68 @@ def test_the_sample_does_not_come_to_photographs(
     wait_for_analysis(qtbot, window)
     type_folder(qtbot, window, str(out))
     plan_says(qtbot, window, "painted sample")
-    export(qtbot, window, out)
+    start_by_key(qtbot, window)
     assert "painted sample" in banner_text(window)
     assert not window.findChildren(QMessageBox)
     assert tree(out) == before
+    # The button leads out: to a folder of the sample's own.
+    button_says(qtbot, window, "Use the folder out-sample")
+    button = find(window, QPushButton, "export")
+    assert not button.property("primary")
+    assert button_color(button) != QColor(current_theme().accent).name()
+    press(qtbot, window, "export")
+    assert not runs(window)
+    assert find(window, QLineEdit, "export_folder").text() == f"{out}-sample"
+    plan_says(qtbot, window, "A new folder; 1 image to come")
+    pairs = window.model.pairs_of(window.model.entries[0])
+    button_says(qtbot, window, f"Export {pairs:,} pairs of this image")
+    assert button.property("primary")
+    assert button_color(button) == QColor(current_theme().accent).name()
+
+
+def test_where_nothing_can_be_written_the_button_leads_to_another_folder(
+    qtbot: QtBot,
+    window: MainWindow,
+    album: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(out))
+    show(qtbot, window, album)
+    file = album / "astronaut.png"
+    button = find(window, QPushButton, "export")
+    for bad in (album, file, file / "below"):  # among the images; no folder
+        type_folder(qtbot, window, str(bad))
+        button_says(qtbot, window, "Choose another folder...")
+        assert not button.property("primary")
+    press(qtbot, window, "export")
+    assert not runs(window)
+    assert find(window, QLineEdit, "export_folder").text() == str(out)
+    plan_says(qtbot, window, "A new folder; 2 images to come")
+    assert button.property("primary")
+
+
+def test_where_all_is_there_the_button_is_quiet_and_says_so(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    show(qtbot, window, album)
+    export(qtbot, window, out)
+    button = find(window, QPushButton, "export")
+    button_says(qtbot, window, "Nothing to export: all is there")
+    assert not button.property("primary")
+    export(qtbot, window, out)  # looks again
+    assert "nothing was missing" in summary(window)
+    window.model.change("min_keypoints", 3)  # another recipe would replace it
+    plan_says(qtbot, window, "would be replaced")
+    qtbot.waitUntil(lambda: button.text().startswith("Export "), timeout=TIMEOUT)
+    assert button.property("primary")
+    window.model.undo()
+    button_says(qtbot, window, "Nothing to export: all is there")
+    save(crop("coffee", 0, 0, 90, 90), album / "more.png")
+    open_paths(qtbot, window, [album])
+    plan_says(qtbot, window, "1 more image to come")
+    qtbot.waitUntil(lambda: button.text().startswith("Export "), timeout=TIMEOUT)
+    assert button.property("primary")
 
 
 def test_a_view_is_not_saved_over_a_photograph(
@@ -363,8 +433,7 @@ def test_nothing_in_the_block_moves(
     (tmp_path / ("long " * 30)).mkdir()
     type_folder(qtbot, window, os.fspath(album))
     plan_says(qtbot, window, "Nothing will be written")
-    press(qtbot, window, "export")
-    wait_for_end(qtbot, window)
+    start_by_key(qtbot, window)
     window.messages.forget_export()
     look("refused")
     assert len(seen) >= 7

@@ -254,6 +254,29 @@ def test_nothing_is_cut_off_at_any_width(
         assert near(row_pixels(images, row)[:, -3:], background, 4).all()
 
 
+def test_a_name_without_room_keeps_its_ending(
+    panel: ImagesPanel,
+    images: QListWidget,
+    opened: Open,
+    tmp_path: Path,
+    painted_texts: list[str],
+) -> None:
+    name = "coastguard.png"
+    opened([save(crop("astronaut", 0, 0, 40, 40), tmp_path / name)])
+    shown = set()
+    for width in range(110, 240, 6):
+        panel.resize(width, 600)
+        painted_texts.clear()
+        images.viewport().grab()
+        (text,) = [one for one in painted_texts if one.startswith("co")]
+        shown.add(text)
+        start, cut, end = text.partition("\N{HORIZONTAL ELLIPSIS}")
+        assert text == name or (cut and name.startswith(start) and name.endswith(end))
+        assert width < 120 or text.endswith(".png")
+    assert name in shown
+    assert len(shown) > 1
+
+
 # Choosing
 
 

@@ -118,3 +118,20 @@ def test_the_line_below_says_them(qtbot: QtBot, opened: MainWindow) -> None:
     opened.pair.arrange(Arrangement.DIFFERENCE)
     text = opened.status.pointer.toolTip() or opened.status.pointer.text()
     assert f"difference  {values(a, X, Y)['difference']}" in text
+
+
+def test_of_a_whole_set_the_line_says_nothing_of_the_image(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    status, canvas = opened.status, opened.canvas
+    point_at(qtbot, canvas, X, Y)
+    assert status.area.text().startswith("area used ")
+    assert status.pointer.text()
+    assert opened.zoom.isVisible()
+    opened.model.show_data_set(True)
+    for one in (status.area, status.pointer, status.notes):
+        assert not one.text()
+    assert not opened.zoom.isVisible()
+    opened.model.show_data_set(False)
+    assert status.area.text().startswith("area used ")
+    assert opened.zoom.isVisible()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QLabel,
     QPushButton,
     QScrollArea,
     QSlider,
@@ -16,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.views.chart import Chart
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import KNOBS
-from tests.gui.helpers import click, find
+from tests.gui.helpers import click, find, known
 
 GROUPS = ("pair", "keypoints", "consistency", "box", "patches", "metrics")
 
@@ -118,3 +120,32 @@ def test_the_export_keeps_its_place_while_a_group_is_closed(
         settle()
         assert window.docks.by_name["export"].geometry() == before
     assert find(window, QSpinBox, "sift_nfeatures").isVisible()
+
+
+def test_below_a_threshold_stands_what_the_next_step_keeps(
+    qtbot: QtBot, opened: MainWindow, painted_texts: list[str]
+) -> None:
+    opened.resize(1280, 800)
+    settle()
+    below = find(opened, QLabel, "min_keypoints_steps")
+    spin = find(opened, QSpinBox, "min_keypoints")
+    kept = {}
+    for least in (9, 10, 11):
+        opened.model.change("min_keypoints", least)
+        kept[least] = int(known(opened).patches.kept.sum())
+    opened.model.change("min_keypoints", 10)
+    lost, won = kept[10] - kept[11], kept[9] - kept[10]
+    assert min(lost, won) > 0
+    assert below.text() == f"at 9: {won} more; at 11: {lost} fewer"
+    assert below.text() in find(opened, Chart, "chart_texture").header.details[0]
+    find(opened, Chart, "chart_texture").grab()
+    assert any(f"9: +{won}, 11: \N{MINUS SIGN}{lost}" in one for one in painted_texts)
+    opened.recipe.findChildren(QScrollArea)[0].ensureWidgetVisible(below)
+    assert is_whole(below)
+    top = below.y()
+    qtbot.mouseClick(spin, Qt.MouseButton.LeftButton, pos=QPoint(spin.width() - 5, 4))
+    assert opened.model.recipe.min_keypoints == 11
+    assert below.text().startswith(f"at 10: {lost} more; at 12: ")
+    opened.model.show_data_set(True)
+    assert not below.text(), "a set has a card for it"
+    assert below.y() == top

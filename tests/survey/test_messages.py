@@ -79,7 +79,7 @@ def test_the_pairs_of_a_set_are_told(whole) -> None:
         f"of {windows} windows in the boxes, 100\N{NO-BREAK SPACE}%",
         f"mean PSNR {t.mean_psnr:.2f} dB, SSIM {t.mean_ssim:.3f}",
         f"{infinite} identical to their reduction",
-        "6 of 6 images with pairs",
+        "from 6 images",
     ]
     groups = tuple((f"{name}1", f"{name}2") for name in "abcde")
     copied = replace(
@@ -88,7 +88,7 @@ def test_the_pairs_of_a_set_are_told(whole) -> None:
         totals=replace(t, infinite=0, mean_psnr=None, mean_ssim=None, failed=2, pending=1000),
     )
     assert messages.totals(copied)[1:] == [
-        "6 of 6 images with pairs",
+        "from 6 images",
         *(f"2 files have equal content: {name}1, {name}2" for name in "abc"),
         *(f"likely copies: {name}1, {name}2" for name in "abc"),
         "3 more groups of copies",
@@ -98,7 +98,7 @@ def test_the_pairs_of_a_set_are_told(whole) -> None:
     assert messages.totals(same)[1] == f"mean PSNR infinite, SSIM {t.mean_ssim:.3f}"
     none = replace(answer, kept=np.zeros(6, int), totals=replace(t, candidates=0))
     assert messages.totals(none)[0] == "of 0 windows in the boxes"
-    assert messages.totals(none)[3] == "0 of 6 images with pairs"
+    assert messages.totals(none)[3] == "from 0 of 6 images"
 
 
 @pytest.mark.parametrize(

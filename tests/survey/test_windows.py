@@ -118,6 +118,15 @@ def test_what_is_chosen_of_several_images_is_excluded_as_those_windows(whole) ->
     assert not after.are_excluded(chosen[:0])
     rejected = np.flatnonzero(after.group(Show.REJECTED))[:3]
     assert after.count_rejected(np.append(chosen, rejected)) == 3
+    places = windows.places(rejected[:2])
+    both = Exclusions(
+        {
+            key: Excluded(False, mine.of(key).windows | places.get(key, frozenset()))
+            for key in {*places, *mine.by_content}
+        }
+    )
+    after = judge_windows(whole.excluding(both), RECIPE)
+    assert after.count_rejected(np.append(chosen, rejected)) == 1, "two are excluded already"
 
 
 def test_numbers_are_carried_over_to_a_set_of_other_images(whole) -> None:

@@ -96,7 +96,7 @@ def check_file(out: Path, name: str, digest: str) -> Finding | None:
 
 
 def _other_bytes(name: str, digest: str | None, found: str) -> Finding | None:
-    words = "not the bytes that the export wrote: its SHA-256"
+    words = "other bytes than the export wrote"
     is_same = digest in (None, found)
     return None if is_same else Finding(Kind.CHECKSUM, name, words, digest or "", found)
 
@@ -179,7 +179,7 @@ class _Check:
             there = mark_files(image.files, self.progress).sha256
             if there != wanted:
                 what = "the files" if self.target.given else "the image"
-                words = f"not {what} that the pairs were made of: its SHA-256"
+                words = f"not {what} that the pairs were made of (SHA-256)"
                 self._find(Kind.SOURCE, image.name, words, wanted, there)
                 return False
             analysis = analyse_file(

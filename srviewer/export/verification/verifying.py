@@ -22,7 +22,15 @@ from srviewer.export.containers.base import Container, Reader, StoredError
 from srviewer.export.exclusions import exclusions_there
 from srviewer.export.findings import Check, Finding, Kind
 from srviewer.export.image import write_errors
-from srviewer.export.manifest import EXCLUDED, EXPORT, MANIFEST, RECIPE, one_line, read_image_text
+from srviewer.export.manifest import (
+    EXCLUDED,
+    EXPORT,
+    MANIFEST,
+    META,
+    RECIPE,
+    one_line,
+    read_image_text,
+)
 from srviewer.export.manifest_rows import Span, stream_rows
 from srviewer.export.naming import text_name
 from srviewer.export.options import read_record, require_package
@@ -43,7 +51,7 @@ from srviewer.export.verification.checking import (
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
-from srviewer.runs.folders import find, is_file
+from srviewer.runs.folders import files_in, find, is_file
 from srviewer.runs.inputs import GivenLR, Input, Rooted, as_rooted, collect, possible_inputs
 from srviewer.runs.run import Run
 from srviewer.runs.state import RunState
@@ -64,6 +72,8 @@ class VerifyState(RunState):
         Empty where the data set does not say.
     pairs : int
         Rows in the manifest, of `images`.
+    in_all : int
+        Images that were exported, those without pairs too.
     checksums : bool
         Whether the data set has them.
     wrong : Counter of Kind
@@ -77,6 +87,7 @@ class VerifyState(RunState):
     out: Path
     format: str = ""
     pairs: int = 0
+    in_all: int = 0
     checksums: bool = False
     wrong: Counter[Kind] = field(default_factory=Counter)
     checked: Counter[Check] = field(default_factory=Counter)
@@ -330,8 +341,14 @@ class _Verification:
                 named.update(map(self._container.file, places))
             images.add(row.image)
             pairs += 1
-        self._run.tell(quietly=True, images=len(images), pairs=pairs)
+        self._run.tell(quietly=True, images=len(images), in_all=self._count_images(), pairs=pairs)
         return list(groups.values())
+
+    def _count_images(self) -> int:
+        """Return how many images have a text, 0 where that cannot be seen."""
+        with contextlib.suppress(OSError):
+            return sum(name.endswith(".txt") for name in files_in(self._out, META))
+        return 0
 
     def _sources(self, images: Sequence[Path | Rooted], lr: GivenLR | None) -> dict[str, Input]:
         """Return those of `images` that the data set was made of, by their names in it."""

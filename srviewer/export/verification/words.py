@@ -6,7 +6,7 @@ from srviewer.export.findings import Check
 from srviewer.export.runner import ExportState
 from srviewer.export.verification.reproducing import Reproduced
 from srviewer.export.verification.verifying import VerifyState
-from srviewer.wording import counted, duration
+from srviewer.wording import counted, duration, pairs_of
 
 
 def going(state: VerifyState | ExportState) -> str:
@@ -22,7 +22,14 @@ def going(state: VerifyState | ExportState) -> str:
 
 def verified_what(state: VerifyState) -> str:
     """Return which data set was verified."""
-    return f"{state.out}: {state.pairs:,} pairs of {state.images:,} images, {state.format}"
+    pairs = pairs_of(state.pairs, max(state.in_all, state.images), state.images)
+    return f"{state.out}: {pairs}, {state.format}"
+
+
+def compared(state: VerifyState) -> str:
+    """Return how many pairs were compared with their images, empty where none was."""
+    count = state.checked[Check.COMPARED]
+    return f"compared with what the images give: {counted(count, 'pair')}" if count else ""
 
 
 def checked(state: VerifyState) -> list[str]:
@@ -62,7 +69,7 @@ def reproduced(done: Reproduced) -> str:
         words = f"the values are the same, the bytes of {packed:,} files are not"
     else:
         words = f"not the same, {len(done.differences):,} differences"
-    made = f"{done.pairs:,} pairs of {done.export.images:,} images made again"
+    made = f"{pairs_of(done.pairs, done.export.images, done.export.with_pairs)} made again"
     size = f"{done.files:,} files, {done.bytes / 1e6:,.1f} MB"
     return f"{done.out}: {made} in {done.export.seconds:.1f} s: {words} ({size})"
 

@@ -27,7 +27,7 @@ class FolderField(QLineEdit):
         self.browse = tool_button(
             "...", "", "Choose the folder for the pairs", tip="choose the folder"
         )
-        self.browse.clicked.connect(self._browse)
+        self.browse.clicked.connect(self.choose)
         self.editingFinished.connect(self.settle)
 
     @property
@@ -39,7 +39,8 @@ class FolderField(QLineEdit):
         """Show the folder that is meant."""
         self.setText(absolute(self.text()))
 
-    def _browse(self) -> None:
+    def choose(self) -> None:
+        """Let a person choose the folder."""
         chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", str(self.path))
         if chosen:
             self.setText(chosen)

@@ -8,7 +8,7 @@ from pathlib import Path
 from srviewer.export.options import Options
 from srviewer.export.runner import ExportState
 from srviewer.runs.state import Failure
-from srviewer.wording import counted, duration
+from srviewer.wording import counted, duration, pairs_of
 
 _MOST_CAUSES = 5
 _WORK = {
@@ -45,8 +45,13 @@ def last_failure(failures: Sequence[Failure]) -> str:
     return f"{counted(len(failures), 'image')} failed{which}: {name}: {last.cause}"
 
 
-def what_is_exported(pairs: int | None, images: int, *, several: bool) -> str:
-    """Return what the button does: how many `pairs`, where that is known, of which images."""
+def what_is_exported(pairs: int | None, images: int, some: int | None, *, several: bool) -> str:
+    """Return what the button does: how many `pairs`, where that is known, of which images.
+
+    `some` of them have any, where that is known.
+    """
+    if several and pairs is not None:
+        return f"Export {pairs_of(pairs, images, some)}"
     of = counted(images, "image") if several else "this image"
     return f"Export {'pairs' if pairs is None else counted(pairs, 'pair')} of {of}"
 
@@ -68,7 +73,7 @@ def outcome(state: ExportState) -> str:
         words = f"{counted(state.already, 'image')} done already; nothing was missing"
     else:
         words = (
-            f"{state.pairs:,} pairs from {counted(state.exported, 'image')} in "
+            f"{pairs_of(state.pairs, state.exported, state.with_pairs)} in "
             f"{duration_of(state)}, {state.rate:,.0f} pairs/s"
         )
         if state.already:

@@ -26,6 +26,7 @@ from srviewer.export.session import SCOPES
 from srviewer.export.session import ExportChoices as Chosen
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
+from srviewer.gui.panels.export_button import ExportButton
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_folder import FolderField
 from srviewer.gui.panels.export_progress import ExportProgress
@@ -34,7 +35,7 @@ from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, filled, named, tool_button
 from srviewer.gui.widgets.controls import offer
-from srviewer.gui.widgets.fitting_button import FittingButton
+from srviewer.wording import counted
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
 _ALL = SCOPES[1]
@@ -90,7 +91,7 @@ class ExportPanel(QFrame):
         self.format = named(QComboBox(), "export_format", "Format")
         self._add_formats()
         self.progress = ExportProgress(self.run)
-        self.button = named(FittingButton("Export pairs"), "export", primary=True)
+        self.button = ExportButton(self.folder)
         tip = "copy what this button does as a command, as Python or as a recipe"
         self.copy_as = tool_button("Copy", "copy_as", "Copy the export as", tip=tip)
         # With room for the arrow, which the style draws over the text.
@@ -110,7 +111,7 @@ class ExportPanel(QFrame):
 
     def _connect(self) -> None:
         model = self._model
-        self.button.clicked.connect(self.start)
+        self.button.asked.connect(self.start)
         self.progress.open_folder.clicked.connect(self._open)
         self.folder.textChanged.connect(self._follow)
         self.images.activated.connect(self._on_scope)
@@ -230,28 +231,28 @@ class ExportPanel(QFrame):
             self._soon.start()
 
     def _show(self) -> None:
-        self._show_button()
         plan = None
         if self._model.current is not None and not self.choices.problem:
             options = self.choices.options
             recipe, exclusions = self._model.recipe, self._model.exclusions
             plan = self._planner.plan(recipe, self.format.currentText(), options, exclusions)
+        self.button.show_plan(self._what(), plan, self._planner.problem)
         self.progress.show_plan(plan, self._planner.problem)
         of_this_recipe = plan is not None and not plan.replaces
         self.written.emit(self._planner.written if of_this_recipe else {})
 
-    def _show_button(self) -> None:
-        """Say on the button what it does, as far as it is known."""
+    def _what(self) -> str:
+        """Return what an export would do, as far as it is known."""
         count, several, current = len(self._model.entries), self._takes_all, self._model.current
+        if current is None:
+            return "Export pairs"
         kept = self._data_set.kept() if several else None
-        if not several and current is not None:
+        if not several:
             mine = self._model.pairs_of(current)
             kept = None if mine is None else [mine]
         pairs = None if kept is None else expected_pairs(kept, self.choices.options)
-        text = messages.what_is_exported(pairs, count, several=several)
-        short = "Export pairs" if current is None else text.partition(" of ")[0]
-        self.button.say(text if current else short, short)
-        self.button.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
+        some = None if kept is None else sum(map(bool, kept))
+        return messages.what_is_exported(pairs, count, some, several=several)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look into the folder while it matters."""
@@ -356,13 +357,14 @@ class ExportPanel(QFrame):
 
     def _ask_to_replace(self, error: ConflictError) -> None:
         self.progress.stop("the folder holds other pairs")
-        asked = "Replace them, or keep them and choose another folder?"
+        pairs = counted(error.pairs, "pair") if error.pairs else "pairs"
+        asked = f"Replace the {pairs} there, or keep them and choose another folder?"
         box = QMessageBox(
             self, text=f"{error.path}: {renamed(error.cause, LABELS)}", informativeText=asked
         )
         box.setObjectName("replace_box")
         box.setWindowTitle("Replace the pairs in this folder?")
-        confirm = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+        confirm = box.addButton(f"Replace {pairs}", QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton("Keep them", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)

@@ -22,12 +22,11 @@ from srviewer.gui.state.known import Known
 from srviewer.gui.state.model import Model
 from srviewer.gui.theme import Theme, current_theme
 from srviewer.gui.widgets.building import named
-from srviewer.gui.widgets.labels import fitting, shortened
+from srviewer.gui.widgets.labels import fitting, fitting_name, shortened
 from srviewer.wording import counted
 
 _SMALLEST = 36  # px of a thumbnail in a narrow panel
 _PAD = 6  # px round the thumbnail and the text
-_MIDDLE = Qt.TextElideMode.ElideMiddle  # names of one folder often start alike
 _BAR = 3  # px of the bar that marks the current image
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -189,8 +188,7 @@ class _Delegate(QStyledItemDelegate):
         width, line = room.width(), plain.lineSpacing()
         sign = "! " if warns else ""
         texts = [
-            # Where a name has no room, its ending is what tells least.
-            (fitting(bold, width, name, name.rpartition(".")[0] or name, cut=_MIDDLE), theme.text),
+            (fitting_name(bold, width, name), theme.text),
             (fitting(plain, width, *sizes), theme.muted),
             (
                 fitting(

@@ -24,7 +24,9 @@ from srviewer.export.options import LABELS
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import filled, named, restyle, stacked
 from srviewer.gui.widgets.controls import Control, make_control
+from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.widgets.section import Section
+from srviewer.pipeline.next_steps import next_steps
 from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
@@ -32,6 +34,7 @@ from srviewer.pipeline.textures import TEXTURES
 from srviewer.wording import sentence
 
 _MARGIN = 8  # px above and below a control that is brought into sight
+_STEPPED = frozenset({"min_matches", *(one.threshold for one in TEXTURES.values())})
 _CLOSED = ("Keypoints", "Box", "Metrics")
 """The groups that are closed at first: what people seldom come to tune."""
 
@@ -61,6 +64,7 @@ class RecipePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
+        self._steps: dict[str, ElidedLabel] = {}  # what a threshold one step on would keep
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
         self._inner = QWidget()
         self._area = _Column(self._inner)
@@ -68,6 +72,8 @@ class RecipePanel(QWidget):
         self._fill_body()
         model.recipe_changed.connect(self._show)
         model.selection_changed.connect(self._show_threshold)
+        for signal in (model.analysis_changed, model.current_changed, model.page_changed):
+            signal.connect(self._show_steps)
         self._show()
 
     def _header(self) -> QWidget:
@@ -123,7 +129,7 @@ class RecipePanel(QWidget):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         knobs = (knob for knob in KNOBS.values() if knob.group == group)
-        for row, knob in zip(count(0, 2), knobs, strict=False):
+        for row, knob in zip(count(0, 3), knobs, strict=False):
             control = make_control(knob, self)
             control.label.setToolTip(_help(knob))
             control.changed.connect(self._model.change)
@@ -133,6 +139,10 @@ class RecipePanel(QWidget):
             if control.slider is not None:
                 control.slider.setToolTip(_help(knob))
                 grid.addWidget(control.slider, row + 1, 0, 1, 2)
+            if knob.name in _STEPPED:
+                steps = named(ElidedLabel(muted=True), f"{knob.name}_steps", "Next step")
+                self._steps[knob.name] = steps
+                grid.addWidget(steps, row + 2, 0, 1, 2)
             self._rows[knob.name] = control, reset
         grid.setColumnMinimumWidth(0, 130)
         return grid
@@ -163,7 +173,8 @@ class RecipePanel(QWidget):
         for name in names:
             control = self._rows[name][0]
             if name not in unused and control.slider is not None and control.widget.isVisible():
-                self._area.ensureWidgetVisible(control.slider, 0, _MARGIN)
+                lowest = self._steps.get(name, control.slider)
+                self._area.ensureWidgetVisible(lowest, 0, _MARGIN)
                 self._area.ensureWidgetVisible(control.label, 0, _MARGIN)
 
     def _reset(self, key: str) -> None:
@@ -192,6 +203,7 @@ class RecipePanel(QWidget):
             reset.setVisible(key in changed)
             if key in changed:
                 reset.setToolTip(f"back to {KNOBS[key].said(changed[key][1])}, as in the preset")
+        self._show_steps()
         native = recipe.lr_layout == "native"
         for key in ("patch", "stride"):
             self._rows[key][0].set_step(recipe.scale if native else KNOBS[key].step)
@@ -201,6 +213,15 @@ class RecipePanel(QWidget):
         self._rows["filter"][0].set_choices(
             FILTERS[recipe.resizer], f"{recipe.resizer} does not have it"
         )
+
+    def _show_steps(self) -> None:
+        """Say what the thresholds one step on would keep of the image that is looked at."""
+        a, unused = self._model.analysis, unused_knobs(self._model.recipe)
+        is_known = a is not None and a.has("patches") and not self._model.data_set_shown
+        found = next_steps(a) if a is not None and is_known else {}
+        for key, label in self._steps.items():
+            label.setVisible(key not in unused)
+            label.say("; ".join(step.words for step in found.get(key, ())))
 
 
 def _help(knob: Knob) -> str:

@@ -27,7 +27,7 @@ class Meant:
     excluded : bool
         Whether all of them are excluded.
     rejected : int
-        Those that something else rejects.
+        Those that are not excluded and that something else rejects.
     places : callable
         Returns them by the content of their image.
     """
@@ -96,11 +96,11 @@ class Excluding(QObject):
         patch, scale = a.windows.patch, a.recipe.scale
         corners = zip(a.windows.x[mine].tolist(), a.windows.y[mine].tolist(), strict=True)
         places = frozenset(Window(x, y, patch, scale) for x, y in corners)
-        excludable = (Verdict.KEPT, Verdict.EXCLUDED)
+        excludable = np.isin(a.patches.verdict[mine], (Verdict.KEPT, Verdict.EXCLUDED))
         return Meant(
             len(mine),
             places <= a.excluded.windows,
-            len(mine) - int(np.isin(a.patches.verdict[mine], excludable).sum()),
+            int(np.count_nonzero(~excludable & ~a.patches.excluded[mine])),
             lambda: {a.image.content: places},
         )
 
@@ -122,16 +122,21 @@ class Excluding(QObject):
         if not meant.count:
             self.noted.emit("no window is selected: click one, or select several in a list")
             return
-        exclude = not meant.excluded
+        exclude, count = not meant.excluded, 0
         for sha256, places in meant.places().items():
-            mine = exclusions.of(sha256).changed(places, exclude=exclude)
+            before = exclusions.of(sha256)
+            mine = before.changed(places, exclude=exclude)
+            count += len(mine.windows ^ before.windows)
             exclusions = exclusions.changed(sha256, mine)
         self._model.use_exclusions(exclusions)
         did = EXCLUDED_WORDS if exclude else "included again"
-        words = f"{counted(meant.count, 'window')} {did}"
+        words = f"{counted(count, 'window')} {did}"
         if meant.rejected and exclude:
-            which = "which is" if meant.count == 1 else f"{meant.rejected:,}"
+            which = "which is" if count == 1 else f"{meant.rejected:,}"
             words += f", {which} rejected anyway"
+        already = meant.count - count
+        if already > 0:
+            words += f"; {already:,} {'was' if already == 1 else 'were'} already"
         self.noted.emit(f"{words}; Ctrl+Z takes it back")
 
     # The image

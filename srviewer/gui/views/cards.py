@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -27,7 +27,7 @@ from srviewer.survey.overview import Overview
 from srviewer.survey.sizes import ExpectedSize, expected_sizes
 from srviewer.wording import counted, size_text
 
-WANTED = 88_000  # pairs of the article's data set
+_NO_WISH = "Type how many you want: the threshold that gives them is told."
 _NAMED = 3  # images of a step that are named on screen
 
 
@@ -88,6 +88,8 @@ class TotalsCard(Card):
 class WishCard(Card):
     """How many pairs are wanted, and the threshold that gives them.
 
+    Until a person wishes for some, it shows how many there are.
+
     Signals
     -------
     used(key, value)
@@ -99,19 +101,38 @@ class WishCard(Card):
     def __init__(self) -> None:
         super().__init__("Wanted pairs", "wish_card")
         self._suggestion: Suggestion | None = None
+        self._wished = False
         tip = "the strictest threshold that still gives so many pairs is told"
-        spin = Spin(minimum=1, maximum=MOST_WANTED, singleStep=1000, value=WANTED)
+        spin = Spin(minimum=1, maximum=MOST_WANTED, singleStep=1000)
         self.wanted = named(spin, "wanted_pairs", "Wanted pairs", tip=tip)
         self.wanted.setGroupSeparatorShown(True)
         self.wanted.setMinimumWidth(60)
         self.use = push_button("Use", "use_suggestion", "")
         self.use.clicked.connect(self._on_use)
-        self.wanted.valueChanged.connect(self.show_again)
+        self.wanted.valueChanged.connect(self._on_wish)
         self.answer = _paragraph("suggestion")
         self.lay_out(beside(self.wanted, self.use, grows=self.wanted), self.answer)
 
+    @property
+    def wish(self) -> int | None:
+        """How many a person has wished for, None as long as none are."""
+        return self.wanted.value() if self._wished else None
+
+    def _on_wish(self) -> None:
+        self._wished = True
+        self.show_again()
+
     def show_answer(self, found: Overview) -> None:
         """Suggest a threshold."""
+        if not self._wished:
+            with QSignalBlocker(self.wanted):
+                self.wanted.setValue(found.answer.totals.pairs)
+            self._suggestion = None
+            now = "So many are there now. " if found.answer.totals.pairs else ""
+            self.answer.setText(now + _NO_WISH)
+            self.use.setEnabled(False)
+            self.use.setToolTip("first say how many are wanted")
+            return
         one = self._suggestion = found.answer.curve().suggest(self.wanted.value())
         self.answer.setText(messages.suggestion(one))
         differs = one.most > 0 and getattr(found.answer.recipe, one.key) != one.value

@@ -195,7 +195,9 @@ class Chart(QFrame):
         d = model.distribution
         if d.beyond:
             go = " Click at the border to go to one of them." if d.members is not None else ""
-            lines.append(f"{d.beyond:,} lie beyond the axis.{go}")
+            low, high = (f"{model.kind.zoom * end:.4g}" for end in d.range)
+            are = "is" if d.beyond == 1 else "are"
+            lines.append(f"{d.beyond:,} {are} off the axis: not within {low} to {high}.{go}")
         lines.append(self._choices.scale.help)
         lines.append("A right click, or the menu key, has other scales and the whole range.")
         title = escape(f"{model.kind.headings[0]} {model.value}: {model.details[0]}")

@@ -90,16 +90,35 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
     if d.name in CUT:
         threshold = threshold_in(d.name, recipe)
         what = "matches" if kind.counted == "match" else "windows"
-        more = f"; {d.beyond:,} beyond" if d.beyond else ""
-        details = tuple(share_text(kept, total, one) + more for one in (what, ""))
+        off = _off_the_axis(d)
+        in_full, share = share_text(kept, total, what), share_text(kept, total, "")
+        details = (_joined(in_full, off), *_shorter(share, off))
+        if d.steps:  # they tell more than the share in percent
+            steps = "; ".join(step.words for step in d.steps)
+            short = ", ".join(step.short for step in d.steps)
+            least = _joined(f"{kept:,} of {total:,}", short)
+            details = (*_shorter(in_full, steps, off)[:-1], _joined(share, short), least, *details)
         return ChartModel(d, kind, threshold, threshold.text, details)
     start = f"mean of {kept:,} kept" if kept else "none kept"
     of_all = "" if d.mean_of_all is None else f"; all {kind.mean.format(d.mean_of_all)}"
-    more = f"; {d.identical:,} identical" if d.identical else ""
-    more += f"; {d.beyond:,} beyond" if d.beyond else ""
+    same = f"; {d.identical:,} identical" if d.identical else ""
     value = "" if d.mean is None else kind.mean.format(d.mean)
-    in_full = start + (of_all or f" of {total:,}") + more
-    return ChartModel(d, kind, None, value, (in_full, start + more))
+    details = _shorter(start + (of_all or f" of {total:,}") + same, _off_the_axis(d))
+    return ChartModel(d, kind, None, value, (*details, start + same))
+
+
+def _off_the_axis(d: Distribution) -> str:
+    return f"{d.beyond:,} off the axis" if d.beyond else ""
+
+
+def _shorter(*parts: str) -> tuple[str, ...]:
+    """Return all parts that say something, and shorter texts that leave out those at the end."""
+    said = [part for part in parts if part]
+    return tuple(_joined(*said[:count]) for count in range(len(said), 0, -1))
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
 
 
 def share_text(some: int, total: int, what: str) -> str:

@@ -30,7 +30,6 @@ from srviewer.gui.widgets.building import (
     tool_button,
 )
 from srviewer.runs.rooted import Rooted
-from srviewer.wording import counted
 
 _LINES = 3  # of the summary
 Images = tuple[Path | Rooted, ...]
@@ -45,6 +44,8 @@ class Way:
     name : str
         Of the widgets, "verify".
     title, button, about : str
+    nothing : str
+        What is said where nothing is found.
     alone : bool
         Whether it can be done without the images.
     """
@@ -53,6 +54,7 @@ class Way:
     title: str
     button: str
     about: str
+    nothing: str
     alone: bool
 
 
@@ -62,6 +64,7 @@ VERIFY = Way(
     "Verify",
     "Reads every pair back and holds it against checksums, manifest and recipe; with the images, "
     "byte by byte against what the export makes of them.",
+    "nothing is wrong",
     alone=True,
 )
 REPRODUCE = Way(
@@ -70,6 +73,7 @@ REPRODUCE = Way(
     "Reproduce",
     "Makes the data set again from its recipe and its images, in a folder beside it that is "
     "removed at the end, and compares every byte.",
+    "no difference",
     alone=False,
 )
 
@@ -95,6 +99,8 @@ class CheckDialog(QDialog):
         super().__init__(parent)
         self._way, self._run = way, run
         self._listed: Images = ()
+        self._count = 0  # images in the list
+        self._was_chosen = False  # by a person, from `images`
         self._chosen: Path | None = None  # a folder of images
         named(self, f"{way.name}_dialog", way.title)
         self.setWindowTitle(way.title)
@@ -112,6 +118,9 @@ class CheckDialog(QDialog):
         self.images = named(QComboBox(), f"{name}_images", "Images", tip=tip)
         self.images.activated.connect(self._on_images)
         self.bar = named(QProgressBar(), f"{name}_progress", f"Progress: {way.title}")
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # an empty one looks like a field
+        self.bar.setSizePolicy(policy)
         self.start = push_button(way.button, f"{name}_start", way.about, primary=True)
         self.start.setDefault(True)
         self.start.clicked.connect(self._ask)
@@ -123,15 +132,21 @@ class CheckDialog(QDialog):
         self.summary.setMinimumHeight(_LINES * self.fontMetrics().lineSpacing())
         self.summary.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.table = FindingsTable(name)
+        tip = "the work goes on behind a closed dialog, and its menu entry brings it back"
+        self.close_button = push_button("Close", f"{name}_close", tip)
+        self.close_button.setAutoDefault(False)
+        self.close_button.clicked.connect(self.close)
         form = QFormLayout()
         form.addRow("Data set", beside(self.folder, browse, grows=self.folder))
         form.addRow("Images", self.images)
+        space = QWidget()
         parts = (
             label("", way.about, muted=True, wraps=True),
             form,
             beside(self.bar, self.start, self.cancel, grows=self.bar),
             self.summary,
             self.table,
+            beside(space, self.close_button, grows=space),
         )
         filled(QVBoxLayout(self), *parts, grows=self.table, margins=(14, 12, 14, 12), spacing=8)
         self.setMinimumSize(560, 380)
@@ -139,17 +154,21 @@ class CheckDialog(QDialog):
 
     # What is asked
 
-    def offer(self, folder: Path, listed: Images) -> None:
-        """Propose a data set, and the images or folders that are in the list."""
-        self._listed = listed
+    def offer(self, folder: Path, listed: Images, count: int) -> None:
+        """Propose a data set, and the `count` images that are in the list, as files and folders."""
+        self._listed, self._count = listed, count
         if not self.folder.text().strip():
             self.folder.setText(str(folder))
-        self._fill_images(self.images.currentIndex())
+        # With the images more is found out: what is at hand is used unless a person says otherwise.
+        first = int(self._way.alone and bool(listed))
+        self._fill_images(self.images.currentIndex() if self._was_chosen else first)
 
     def _fill_images(self, row: int) -> None:
-        many = counted(len(self._listed), "image or folder", "images and folders")
+        count = self._count
+        many = "image" if count == 1 else f"{count:,} images"
         entries: list[tuple[str, Images | None]] = []
-        entries += [("none: the data set by itself", ())] if self._way.alone else []
+        alone = ("none: the data set by itself, without a look at its images", ())
+        entries += [alone] if self._way.alone else []
         entries += [(f"the {many} in the list", self._listed)] if self._listed else []
         entries += [(str(self._chosen), (self._chosen,))] if self._chosen else []
         entries += [("a folder of images ...", None)]
@@ -166,6 +185,7 @@ class CheckDialog(QDialog):
             self.folder.setText(chosen)
 
     def _on_images(self, row: int) -> None:
+        self._was_chosen = True
         if self.images.itemData(row) is None:
             title = "The images that the data set was made of"
             chosen = QFileDialog.getExistingDirectory(self, title, self.folder.text())
@@ -191,6 +211,7 @@ class CheckDialog(QDialog):
             asked.setEnabled(not busy)
         self.cancel.setEnabled(busy and not self._run.cancelled)
         total = state.total if busy and state is not None else 0
+        self.bar.setVisible(busy)
         self.bar.setRange(0, total if busy else 1)
         self.bar.setValue(state.done if total else 0)
         self.bar.setTextVisible(bool(total))

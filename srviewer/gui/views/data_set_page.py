@@ -201,7 +201,7 @@ class DataSetView(QWidget):
         settings.data_set_sort = list(self.table.sorted_by)
         settings.data_set_show = self.table.show_only.value
         settings.data_set_list = ("images", "windows")[self.lists.currentIndex()]
-        settings.wanted_pairs = self.cards.wish.wanted.value()
+        settings.wanted_pairs = self.cards.wish.wish
         settings.data_set_split = self.splitter.saveState()
 
     def show_windows(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Signal
@@ -14,7 +15,8 @@ from srviewer.gui.views.table_view import TableView
 from srviewer.pipeline.arrays import Ints
 from srviewer.wording import counted
 
-_SHARES = {"kind": 0.12, "name": 0.3, "what": 0.3, "expected": 0.14}  # of the width
+_PAD = 14  # px beside the text of a column
+_VALUE = 0.16  # of the width, at most, of what was expected and what found: they may be hashes
 
 
 class FindingsTable(Table):
@@ -84,10 +86,15 @@ class FindingsView(TableView):
         self.doubleClicked.connect(self._on_double_click)
 
     def share_width(self) -> None:
-        """Give names and words the most room."""
-        width = self.viewport().width()
-        for section, column in enumerate(self.listed.columns[:-1]):
-            self.horizontalHeader().resizeSection(section, round(_SHARES[column.name] * width))
+        """Give each column what its texts need, and the longest what is left, in equal parts."""
+        header, room = self.horizontalHeader(), self.viewport().width()
+        wanted = []
+        for section, column in enumerate(self.listed.columns):
+            texts = self.sizeHintForColumn(section) + _PAD
+            most = round(_VALUE * room) if column.name in ("expected", "found") else room
+            wanted.append(max(min(texts, most), header.sectionSizeHint(section)))
+        for section, width in enumerate(shared(wanted, room)[:-1]):
+            header.resizeSection(section, width)
 
     def _on_double_click(self, index: QModelIndex) -> None:
         self.asked.emit(index.row())
@@ -97,3 +104,13 @@ def _tip(findings: ListedFindings, row: int) -> Any:
     one = findings.findings[row]
     more = f"\nexpected: {one.expected}\nfound: {one.found}" if one.expected or one.found else ""
     return f"{one.name}\n{one.what}{more}"
+
+
+def shared(wanted: Sequence[int], room: int) -> list[int]:
+    """Return what each gets of the `room`: all that is `wanted`, or an equal part of the rest."""
+    found, left = [0] * len(wanted), room
+    by_size = sorted(range(len(wanted)), key=lambda one: wanted[one])
+    for count, one in zip(range(len(wanted), 0, -1), by_size, strict=True):
+        found[one] = min(wanted[one], left // count)
+        left -= found[one]
+    return found

@@ -9,6 +9,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.views.pair_pictures import Pointed
 from srviewer.gui.widgets.building import label
 from srviewer.gui.widgets.labels import fitting
+from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.summary import window_verdict
 from srviewer.wording import percent, size_text
@@ -47,8 +48,8 @@ class Status(QStatusBar):
         self.addWidget(self.pointer, 1)
         for widget in (self.notes, self.stage, self.bar, self.area):
             self.addPermanentWidget(widget)
-        model.analysis_changed.connect(self._show)
-        model.current_changed.connect(self._show)
+        for signal in (model.analysis_changed, model.current_changed, model.page_changed):
+            signal.connect(self._show)
         model.running_changed.connect(self._on_running)
         self._on_running("", 0, 0)
 
@@ -57,9 +58,14 @@ class Status(QStatusBar):
         self._pointed = pointed
         self._show_pointer()
 
+    @property
+    def _shown(self) -> Analysis | None:
+        """What is known of the image that is looked at; of the whole set nothing is said here."""
+        return None if self._model.data_set_shown else self._model.analysis
+
     def _show_pointer(self) -> None:
-        pointed, a = self._pointed, self._model.analysis
-        if pointed is None:
+        pointed, a = self._pointed, self._shown
+        if pointed is None or self._model.data_set_shown:
             self.pointer.setText("")
             return
         text = f"x {pointed.x}  y {pointed.y} px"
@@ -73,8 +79,12 @@ class Status(QStatusBar):
         self.pointer.setToolTip(text if cut != text else "")
 
     def _show(self) -> None:
-        a = self._model.analysis
-        notes = a.notes if a is not None else self._model.image.notes if self._model.image else ()
+        a = self._shown
+        notes: tuple[str, ...] = ()
+        if a is not None:
+            notes = a.notes
+        elif self._model.image is not None and not self._model.data_set_shown:
+            notes = self._model.image.notes
         text = "note: " + notes[0] if notes else ""
         if len(notes) > 1:
             text = f"notes: {notes[0]}, +{len(notes) - 1}"
@@ -83,10 +93,13 @@ class Status(QStatusBar):
         used = area_used(a.box.hr, a.pair.size) if a is not None and a.has("box") else None
         self.area.setText("" if used is None else f"area used {percent(used)}")
         self._show_pointer()
+        self._show_running()
+
+    def _show_running(self) -> None:
+        for widget in (self.bar, self.stage):
+            widget.setVisible(bool(self.stage.text()) and not self._model.data_set_shown)
 
     def _on_running(self, stage: str, done: int, total: int) -> None:
-        self.bar.setVisible(bool(stage))
-        self.stage.setVisible(bool(stage))
         counts = total > 1
         words = _STAGE_WORDS.get(stage, stage)
         if stage == "read" and counts:
@@ -96,3 +109,4 @@ class Status(QStatusBar):
         self.stage.setText(words)
         self.bar.setRange(0, total if counts else 0)
         self.bar.setValue(done)
+        self._show_running()

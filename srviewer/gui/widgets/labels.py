@@ -30,6 +30,21 @@ def fitting(
     return metrics.elidedText(texts[-1], cut, width)
 
 
+def fitting_name(metrics: QFontMetrics, width: int, name: str) -> str:
+    """Return a file's `name`, cut in its middle: names of one folder often start alike.
+
+    Its ending stays, where that leaves room for any of the rest.
+    """
+    if metrics.horizontalAdvance(name) <= width:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    room = width - metrics.horizontalAdvance(dot + ending)
+    middle = Qt.TextElideMode.ElideMiddle
+    if stem and room >= metrics.horizontalAdvance("mm\N{HORIZONTAL ELLIPSIS}"):
+        return metrics.elidedText(stem, middle, room) + dot + ending
+    return metrics.elidedText(name, middle, width)
+
+
 def shortened(text: str) -> tuple[str, ...]:
     """Return `text` and shorter ways to write its numbers; none of them is without its unit."""
     tight = text.replace(" of ", "/").replace(" x ", "x")
@@ -43,11 +58,13 @@ class ElidedLabel(QLabel):
     ----------
     warns : bool
         Write in the colour of warnings; without text it is not there then.
+    muted : bool
+        Write in the colour of what matters less.
     """
 
-    def __init__(self, *, warns: bool = False) -> None:
+    def __init__(self, *, warns: bool = False, muted: bool = False) -> None:
         super().__init__(textFormat=Qt.TextFormat.PlainText)
-        self._warns = warns
+        self._warns, self._muted = warns, muted
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if warns:
             self.hide()
@@ -71,7 +88,8 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write as much as there is room for."""
         theme, painter, metrics = current_theme(), QPainter(self), self.fontMetrics()
-        painter.setPen(QColor(theme.warning if self._warns else theme.text))
+        usual = theme.muted if self._muted else theme.text
+        painter.setPen(QColor(theme.warning if self._warns else usual))
         for row, line in enumerate(self.text().split("\n")):
             area = self.contentsRect()
             cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, area.width())

@@ -1,0 +1,77 @@
+"""The button of an export, which stands out only where something would be written."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+
+from srviewer.export.plan import Plan
+from srviewer.gui.panels.export_folder import FolderField
+from srviewer.gui.widgets.building import named, restyle
+from srviewer.gui.widgets.fitting_button import FittingButton
+
+
+class ExportButton(FittingButton):
+    """Says what a click does: export, look again whether all is there, or go to another folder.
+
+    Parameters
+    ----------
+    folder : FolderField
+
+    Signals
+    -------
+    asked
+        A person wants the export.
+    """
+
+    asked = Signal()
+
+    def __init__(self, folder: FolderField) -> None:
+        super().__init__("Export pairs")
+        named(self, "export", primary=True)
+        self._folder = folder
+        self._way_out: Callable[[], None] | None = None  # where nothing can be written
+        self.clicked.connect(self._on_click)
+
+    def show_plan(self, text: str, plan: Plan | None, problem: str) -> None:
+        """Say `text`, or what `plan` knows better; `problem` says why nothing can be known."""
+        is_done = plan is not None and plan.is_done
+        is_blocked = plan is not None and plan.is_blocked
+        restyle(self, "primary", not (is_done or is_blocked or problem))
+        self._way_out = None
+        if plan is not None and is_blocked:
+            self._offer_way_out(plan)
+        elif is_done:
+            self.say("Nothing to export: all is there", "Nothing to export")
+            self.setToolTip("the folder has all pairs of these images (Ctrl+E looks again)")
+        else:
+            self.say(text, re.split(" of | from ", text)[0])
+            self.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
+
+    def _offer_way_out(self, plan: Plan) -> None:
+        """Lead to a folder that can be written to: the sample has one of its own."""
+        own = _beside(self._folder.path)
+        if plan.coming.sample and not os.path.lexists(own):
+            self._way_out = partial(self._folder.setText, str(own))
+            self.say(f"Use the folder {own.name}", "Use a folder of its own")
+            self.setToolTip(f"<p>{escape(str(own))}: a new folder for the sample alone</p>")
+        else:
+            self._way_out = self._folder.choose
+            self.say("Choose another folder...", "Another folder...")
+            self.setToolTip("nothing can be written into this one")
+
+    def _on_click(self) -> None:
+        if self._way_out is not None:
+            self._way_out()
+        else:
+            self.asked.emit()
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-sample")
