@@ -22,6 +22,7 @@ from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, us
 from srviewer.export.options import FORMATS, OPTIONS, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 from srviewer.runs.tasks import MOST_JOBS
+from srviewer.wording import counted
 
 if TYPE_CHECKING:
     from srviewer.export.runner import ExportState
@@ -189,6 +190,8 @@ def print_export_summary(state: ExportState) -> None:
 
     stopped = state.done < state.images
     other = state.in_set is not None and state.in_set != state.pairs
+    of = counted(state.exported, "image")
+    some = f"from {state.with_pairs:,} of {of}, " if state.with_pairs != state.exported else ""
     print_run_summary(
         "Cancelled" if state.cancelled else "Stopped" if stopped else "Done",
         [
@@ -197,7 +200,7 @@ def print_export_summary(state: ExportState) -> None:
                 f"{state.exported:,} of {state.images:,}",
                 f"{state.already:,} were there already" if state.already else "",
             ),
-            ("pairs", f"{state.pairs:,}", f"{state.rate:,.0f} pairs/s"),
+            ("pairs", f"{state.pairs:,}", f"{some}{state.rate:,.0f} pairs/s"),
             ("data set", f"{state.in_set:,} pairs" if other else "", ""),
             ("time", f"{state.seconds:.1f} s", ""),
             ("folder", str(state.out), ""),

@@ -275,6 +275,11 @@ def test_the_sample_does_not_come_to_photographs(
     button_says(qtbot, window, f"Export {pairs:,} pairs of this image")
     assert button.property("primary")
     assert button_color(button) == QColor(current_theme().accent).name()
+    # A person's own pictures go where they went before.
+    open_paths(qtbot, window, [album])
+    line = find(window, QLineEdit, "export_folder")
+    qtbot.waitUntil(lambda: line.text() == str(out), timeout=TIMEOUT)
+    plan_says(qtbot, window, "nothing is missing")
 
 
 def test_where_nothing_can_be_written_the_button_leads_to_another_folder(

@@ -37,10 +37,13 @@ class ExportButton(FittingButton):
         named(self, "export", primary=True)
         self._folder = folder
         self._way_out: Callable[[], None] | None = None  # where nothing can be written
+        self._lent: tuple[str, str] | None = None  # the sample's own folder, and the one before
         self.clicked.connect(self._on_click)
 
     def show_plan(self, text: str, plan: Plan | None, problem: str) -> None:
         """Say `text`, or what `plan` knows better; `problem` says why nothing can be known."""
+        if self._lent and plan is not None and not plan.coming.sample:
+            self._take_back()
         is_done = plan is not None and plan.is_done
         is_blocked = plan is not None and plan.is_blocked
         restyle(self, "primary", not (is_done or is_blocked or problem))
@@ -58,13 +61,24 @@ class ExportButton(FittingButton):
         """Lead to a folder that can be written to: the sample has one of its own."""
         own = _beside(self._folder.path)
         if plan.coming.sample and not os.path.lexists(own):
-            self._way_out = partial(self._folder.setText, str(own))
+            self._way_out = partial(self._lend, str(own))
             self.say(f"Use the folder {own.name}", "Use a folder of its own")
             self.setToolTip(f"<p>{escape(str(own))}: a new folder for the sample alone</p>")
         else:
             self._way_out = self._folder.choose
             self.say("Choose another folder...", "Another folder...")
             self.setToolTip("nothing can be written into this one")
+
+    def _lend(self, own: str) -> None:
+        self._lent = own, self._folder.text()
+        self._folder.setText(own)
+
+    def _take_back(self) -> None:
+        """Go on with a person's own folder for their own pictures."""
+        own, before = self._lent or ("", "")
+        self._lent = None
+        if self._folder.text() == own:
+            self._folder.setText(before)
 
     def _on_click(self) -> None:
         if self._way_out is not None:
