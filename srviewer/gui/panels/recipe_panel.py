@@ -173,8 +173,7 @@ class RecipePanel(QWidget):
         for name in names:
             control = self._rows[name][0]
             if name not in unused and control.slider is not None and control.widget.isVisible():
-                lowest = self._steps.get(name, control.slider)
-                self._area.ensureWidgetVisible(lowest, 0, _MARGIN)
+                self._area.ensureWidgetVisible(control.slider, 0, _MARGIN)
                 self._area.ensureWidgetVisible(control.label, 0, _MARGIN)
 
     def _reset(self, key: str) -> None:
