@@ -72,17 +72,10 @@ def _print(ranking: tuple[Ranked, ...]) -> None:
         "Nearest first",
         [
             (
-                f"{one.resizer} {one.filter}",
+                one.name,
                 "identical" if one.identical else f"{one.psnr:.2f} dB",
-                "; ".join(_details(one)),
+                "; ".join(one.details),
             )
             for one in ranking
         ],
     )
-
-
-def _details(one: Ranked) -> list[str]:
-    words = [] if one.identical else [f"largest difference {one.largest}"]
-    if not one.quantize_after:
-        words.append(f"rounded afterwards, {one.rounding}")
-    return words + (["HR trimmed first"] if one.trimmed else [])

@@ -130,6 +130,8 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             *(_Entry(f"Preset {name}", "model.use_preset", data=name) for name in PRESETS),
             None,
             _Entry("&Reset to the preset", "model.reset_recipe", "Ctrl+Backspace"),
+            None,
+            _Entry("&Which resizer made the LR?", "name_resizer"),
         ),
         "&Help": (
             _Entry("&Keys and gestures", "help.show_keys", "?"),

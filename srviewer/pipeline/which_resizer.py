@@ -57,6 +57,18 @@ class Ranked:
         """Whether nothing differs."""
         return self.largest == 0
 
+    @property
+    def name(self) -> str:
+        """Library and filter."""
+        return f"{self.resizer} {self.filter}"
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What else is to be said of it, in words."""
+        words = [] if self.identical else [f"largest difference {self.largest}"]
+        words += [] if self.quantize_after else [f"rounded afterwards, {self.rounding}"]
+        return (*words, *(["HR trimmed first"] if self.trimmed else []))
+
 
 def every_resizer() -> Iterator[tuple[str, str]]:
     """Yield library and filter of each resizer that this installation has, in the usual order."""
