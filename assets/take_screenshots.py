@@ -38,7 +38,7 @@ def _half_kept(window: MainWindow) -> None:
             break
 
 
-def _rejected_window(window: MainWindow) -> None:
+def rejected_window(window: MainWindow) -> None:
     """Ask about a window of the brick wall."""
     analysis = window.model.analysis
     assert analysis is not None
@@ -55,7 +55,7 @@ def _matches(window: MainWindow) -> None:
     window.model.show_view("consistent")
 
 
-def _wait(until: Callable[[], bool]) -> None:
+def wait(until: Callable[[], bool]) -> None:
     """Let the window work until something holds."""
     # A loop of its own lets go of the interpreter while it waits, as the program's does.
     loop, timer = QEventLoop(), QTimer()
@@ -70,26 +70,31 @@ def _exported(window: MainWindow, folder: Path) -> None:
     shown = window.export.folder.text()
     window.export.folder.setText(str(folder / "pairs"))
     window.export.start()
-    _wait(lambda: not window.export.run.busy)
+    wait(lambda: not window.export.run.busy)
     window.export.folder.setText(shown)
+
+
+def pieces(folder: Path) -> Path:
+    """Make a folder of pieces of the sample in `folder`, and return it."""
+    sample, made = Image.open(_SAMPLE), folder / "pieces"
+    made.mkdir()
+    for y in range(0, sample.height - 280, 120):
+        for x in range(0, sample.width - 360, 200):
+            piece = sample.crop((x, y, x + 360, y + 280))
+            piece.save(made / f"piece_{x:04d}_{y:04d}.png")
+    return made
 
 
 def _data_set(window: MainWindow, folder: Path) -> None:
     """Survey a folder of pieces of the sample, and show what comes of it."""
-    sample = Image.open(_SAMPLE)
-    (folder / "pieces").mkdir()
-    for y in range(0, sample.height - 280, 120):
-        for x in range(0, sample.width - 360, 200):
-            piece = sample.crop((x, y, x + 360, y + 280))
-            piece.save(folder / "pieces" / f"piece_{x:04d}_{y:04d}.png")
     window.model.use_preset("recommended")
     data_set = window.data_set
-    window.open_paths([folder / "pieces"])
-    _wait(lambda: not window.opening.busy)
+    window.open_paths([pieces(folder)])
+    wait(lambda: not window.opening.busy)
     window.model.remove(window.model.entries[0])
     window.model.show_data_set(True)
     data_set.start_survey()
-    _wait(lambda: not data_set.survey.busy)
+    wait(lambda: not data_set.survey.busy)
     window.findChild(QSpinBox, "wanted_pairs").setValue(3500)
     while data_set.pending != 0 or not data_set.is_current:
         QTest.qWait(50)
@@ -108,7 +113,7 @@ def take() -> None:
     with tempfile.TemporaryDirectory() as out:
         steps: dict[str, Callable[[], None]] = {
             "threshold": lambda: _half_kept(window),
-            "rejected": lambda: _rejected_window(window),
+            "rejected": lambda: rejected_window(window),
             "matches": lambda: _matches(window),
             "exported": lambda: _exported(window, Path(out)),
             "data_set": lambda: _data_set(window, Path(out)),

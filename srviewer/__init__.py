@@ -55,6 +55,9 @@ Whole sets: `survey_images` finds what every later decision needs, `export_pairs
 >>> state = srviewer.survey_images([str(folder)], f"{folder}/survey.sqlite", recipe, jobs=1)
 >>> state.surveyed
 1
+
+Of an export `Options` says how and which; `load_exclusions` reads what was excluded by hand.
+
 >>> whole = srviewer.PRESETS["v1"]
 >>> state = srviewer.export_pairs([str(folder)], f"{folder}/out", whole, jobs=1)
 >>> state.exported, state.pairs
@@ -63,6 +66,16 @@ Whole sets: `survey_images` finds what every later decision needs, `export_pairs
 0
 >>> srviewer.reproduce_data_set(f"{folder}/out", [f"{folder}/squares.png"], jobs=1).differences
 ()
+
+LR that exist already are given with `lr`, a file or a folder; `GivenLR` can pair them by order.
+
+>>> low = folder / "low"
+>>> low.mkdir()
+>>> Image.fromarray(rgb).resize((96, 72)).save(low / "squares_x2.png")
+>>> half = srviewer.PRESETS["v1"].replace(scale=2)
+>>> lr = srviewer.GivenLR(low, by_order=True)
+>>> srviewer.export_pairs([f"{folder}/squares.png"], f"{folder}/given", half, lr=lr, jobs=1).pairs
+96
 """
 
 from __future__ import annotations
@@ -74,10 +87,13 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "PRESETS": "pipeline.recipe:PRESETS",
+    "GivenLR": "runs.inputs:GivenLR",
+    "Options": "export.options:Options",
     "Recipe": "pipeline.recipe:Recipe",
     "SrviewerError": "errors:SrviewerError",
     "analyse": "pipeline.analysis:analyse",
     "export_pairs": "export.runner:export",
+    "load_exclusions": "pipeline.exclusions:load_exclusions",
     "load_recipe": "pipeline.recipe_file:load_recipe",
     "read_image": "pipeline.reading:read_image",
     "reproduce_data_set": "export.verification.reproducing:reproduce",

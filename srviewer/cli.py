@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from srviewer import __version__
 from srviewer.commands import (
+    align,
     export,
     inspect,
     recipe,
@@ -46,6 +47,7 @@ from srviewer.streams import open_streams, settle
 
 _MODULES = (
     inspect,
+    align,
     survey,
     export,
     verify,
@@ -153,7 +155,13 @@ def _window_parser() -> argparse.ArgumentParser:
         description="The window on the pipeline that makes super-resolution training pairs.",
         epilog="\n".join(["commands, each with a --help of its own:", *lines, "", _exit_codes()]),
     )
-    parser.add_argument("images", nargs="*", type=path, metavar="IMAGE", help="images to open")
+    parser.add_argument(
+        "images",
+        nargs="*",
+        type=path,
+        metavar="IMAGE",
+        help="images and folders to open, or a session",
+    )
     add_lr_flags(parser)
     parser.add_argument("--version", action="version", version=f"srviewer {__version__}")
     return parser

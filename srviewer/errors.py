@@ -15,22 +15,27 @@ SrviewerError
 │   ├── NotADataSetError a folder that no export has written into
 │   └── ConflictError    ... because it holds other pairs, which only a person may replace
 ├── MisplacedError       an output that would lie among, or in the place of, what is read
+├── SessionError         a session file that cannot be read
 ├── SurveyError          a survey file that cannot be used, or a recipe that it cannot answer for
 ├── DisplayError         the window cannot be opened on this machine
 └── Cancelled            a person asked to stop
 
-An error carries what it is about in fields; only `str` puts them together to a sentence.
+An error carries what it is about in fields; only the edge puts them together to a sentence: `str`
+for the command line, which calls a knob by its key, `told` for the window, which has labels.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 E = TypeVar("E", bound="SrviewerError")
 Trim = tuple[int, ...]
 _UNKNOWN: Any = object()
+_AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})  # keys have no other names
 _MOST_SHOWN = 80  # characters of a value
 _MOST_OF_A_PATH = 400
 _MOST_OF_A_SENTENCE = 1000
@@ -56,6 +61,38 @@ def shown(value: object) -> str:
         return cut(repr(value))
     except (ValueError, RecursionError):
         return f"<{type(value).__name__}>"
+
+
+class Keyed(str):
+    """Words that name keys, as files and flags do; `renamed` says them as somebody else does.
+
+    Parameters
+    ----------
+    words : str
+    *keys : str
+        Those that `words` name.
+    """
+
+    keys: tuple[str, ...]
+
+    def __new__(cls, words: str, *keys: str) -> Self:
+        """Keep `keys` beside the words."""
+        made = super().__new__(cls, words)
+        made.keys = keys
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be pickled with its keys, as a failure in another process is."""
+        return type(self), (str(self), *self.keys)
+
+
+def renamed(words: str, names: Mapping[str, str]) -> str:
+    """Return `words` with `names` in the place of the keys that they name."""
+    keys = words.keys if isinstance(words, Keyed) else ()
+    if not keys:
+        return words
+    named = "|".join(re.escape(key) for key in keys)
+    return re.sub(rf"\b({named})\b", lambda found: names.get(found[0], found[0]), words)
 
 
 class SrviewerError(Exception):
@@ -96,18 +133,26 @@ class SrviewerError(Exception):
     @property
     def sentence(self) -> str:
         """What is wrong, for a place that shows the path already."""
-        subject = None if self.key is None else cut(self.key)
+        return self.worded(_AS_THEY_ARE)
+
+    def worded(self, names: Mapping[str, str]) -> str:
+        """Return what `sentence` says, with other `names` for its keys."""
+        subject = None if self.key is None else cut(names.get(self.key, self.key))
         if subject is not None and self.has_value:
             subject = f"{subject} = {shown(self.value)}"
-        allowed = f"allowed is {self.allowed}" if self.allowed else ""
-        reason = "; ".join(part for part in (self.cause, allowed) if part)
+        allowed = f"allowed is {renamed(self.allowed, names)}" if self.allowed else ""
+        cause = renamed(self.cause, names)
+        reason = "; ".join(part for part in (cause, allowed) if part)
         # What libraries say of a file may have anything of that file in it.
         return cut(": ".join(part for part in (subject, reason) if part), _MOST_OF_A_SENTENCE)
 
     def __str__(self) -> str:
-        if self.path is None:
-            return self.sentence
-        return f"{shown_path(self.path)}: {self.sentence}"
+        return self.told(_AS_THEY_ARE)
+
+    def told(self, names: Mapping[str, str]) -> str:
+        """Return what `str` says, with other `names` for its keys."""
+        sentence = self.worded(names)
+        return sentence if self.path is None else f"{shown_path(self.path)}: {sentence}"
 
     def about(self, path: str | Path) -> Self:
         """Return the error with `path` as what it is about, itself where it names one already."""
@@ -186,14 +231,17 @@ class NotADataSetError(ExportError):
 class ConflictError(ExportError):
     """An output folder that holds other pairs; they are replaced only where a person says so."""
 
-    @property
-    def sentence(self) -> str:
-        """What is there, and what a person can do about it."""
-        return f"{super().sentence}; choose another folder or overwrite"
+    def worded(self, names: Mapping[str, str]) -> str:
+        """Return what is there, and what a person can do about it."""
+        return f"{super().worded(names)}; choose another folder or overwrite"
 
 
 class MisplacedError(SrviewerError):
     """An output that would lie among the images that it is made of, or in the place of one."""
+
+
+class SessionError(SrviewerError):
+    """A session file that cannot be read, or holds what makes no sense."""
 
 
 class SurveyError(SrviewerError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from srviewer.cli import main
 from srviewer.pipeline import threads
 from srviewer.pipeline.threads import cores
+from tests.fork_server import Interpreters, Server, fork_workers
 from tests.photos import crop, save
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -50,6 +52,22 @@ def environment() -> dict[str, str]:
     foreign = ("QT_QPA_", "PYTHON")
     fresh = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     return fresh | {"PYTHONPATH": str(REPOSITORY), "QT_QPA_PLATFORM": "offscreen"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_workers() -> None:
+    """Let the processes of runs begin at once; command lines of `test_cli.py` spawn theirs."""
+    fork_workers()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, environment) -> Iterator[Server | Interpreters]:
+    """Return what runs a command line in a process that has imported all already."""
+    if sys.platform != "linux":
+        yield Interpreters(environment)
+        return
+    with Server(tmp_path_factory.mktemp("server"), environment) as server:
+        yield server
 
 
 @pytest.fixture

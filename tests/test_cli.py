@@ -18,12 +18,19 @@ from srviewer.pipeline.analysis import analyse_file
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.summary import summarise
+from tests.analyses import analysed_once
 from tests.conftest import REPOSITORY
 from tests.export.helpers import assert_nothing_half_written, rows_of, tree
 from tests.photos import crop, photo, save
 from tests.pipeline.test_recipe_file import OTHERS
 
 COMMANDS = ("inspect", "export", "recipe", "snapshot")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def each_image_is_looked_at_once() -> Iterator[None]:
+    with analysed_once():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -346,16 +353,6 @@ def test_main_py_and_the_module_are_the_same_command(environment, photograph):
     assert module.stdout == script.stdout
     assert recipe_of(module.stdout.decode()) == Recipe(stride=9)
     assert module.stderr == script.stderr == b""
-
-
-def test_exit_codes_reach_the_shell(environment, photograph, tmp_path):
-    codes = [
-        shell("inspect", photograph, environment=environment).returncode,
-        shell("inspect", tmp_path / "missing.png", environment=environment).returncode,
-        shell("inspect", photograph, "--scale", 1, environment=environment).returncode,
-        shell("inspect", environment=environment).returncode,
-    ]
-    assert codes == [0, 1, 2, 2]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])

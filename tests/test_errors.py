@@ -94,3 +94,22 @@ def test_what_a_library_says_of_a_file_is_told_in_one_line_that_has_an_end():
     assert str(error).startswith(r"a.png: damaged: \x1b[2J\n\udcffx")
     assert str(error).endswith("x ...")
     assert len(str(error)) < 1100
+
+
+def test_the_edge_calls_keys_what_it_calls_them_and_touches_no_other_word():
+    names = {"patch": "Patch", "scale": "Scale", "lr_layout": "LR layout"}
+    cause = errors.Keyed("with lr_layout = 'native' a multiple of scale, 4", "lr_layout", "scale")
+    error = errors.RecipeError(cause, key="patch", value=33, path="scale/patch.png")
+    told = "Patch = 33: with LR layout = 'native' a multiple of Scale, 4"
+    assert error.worded(names) == told
+    assert error.told(names) == f"scale/patch.png: {told}"
+    assert str(error) == f"scale/patch.png: patch = 33: {cause}"
+    assert errors.ReadError("no scale in it").worded(names) == "no scale in it"
+    allowed = errors.Keyed("up to half of patch", "patch")
+    there = errors.ConflictError(cause, key="stride", allowed=allowed)
+    other = pickle.loads(pickle.dumps(there))
+    assert other.worded(names) == there.worded(names)
+    assert "allowed is up to half of Patch; choose another folder" in other.worded(names)
+    assert (
+        errors.renamed(errors.Keyed("min_patch of patch", "patch"), names) == "min_patch of Patch"
+    )

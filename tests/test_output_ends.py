@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.fork_server import serving
 from tests.photos import crop, save
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX is needed")
@@ -42,20 +41,13 @@ def sets(work, environment) -> Path:
 REAL = [sys.executable, "-m", "srviewer"]
 
 
-@pytest.fixture(scope="module")
-def forked(tmp_path_factory, environment):
-    """Return what begins a command line in a process that has all imported already."""
-    with serving(tmp_path_factory.mktemp("server"), environment) as words:
-        yield words
-
-
 @pytest.fixture
 def program(request) -> list[str]:
     """Return what begins a command line: for some of each kind, a real interpreter."""
     real = ("recipe", "inspect in/a.png", "export", "verify in")
-    if request.getfixturevalue("words") in real or sys.platform != "linux":
+    if request.getfixturevalue("words") in real:
         return REAL
-    return request.getfixturevalue("forked")
+    return request.getfixturevalue("server").words
 
 
 def run(words: str, folder: Path, environment, unbuffered: bool = False, program=REAL):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of, tell_strangers
-from srviewer.commands.flag_types import number, path
+from srviewer.commands.flag_types import number, path, source
 from srviewer.commands.lr_flags import add_lr_flags, at_scale_of_pairs, given_lr
 from srviewer.commands.outcomes import (
     DONE,
@@ -34,7 +34,13 @@ HELP = "write the pairs of images to a data set"
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("inputs", nargs="+", type=path, metavar="INPUT", help="image or folder")
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        type=source,
+        metavar="INPUT",
+        help="image or folder; FOLDER/./NAME is one image of a folder, as if all were given",
+    )
     parser.add_argument("--out", required=True, type=path, metavar="DIR")
     parser.add_argument(
         "--format",

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from srviewer.errors import shown
+
+if TYPE_CHECKING:
+    from srviewer.runs.inputs import Rooted
 
 
 def path(text: str) -> Path:
@@ -13,6 +17,14 @@ def path(text: str) -> Path:
     if not text or "\0" in text:  # the empty one would be the folder that one happens to be in
         raise argparse.ArgumentTypeError(f"{shown(text)}: allowed is the name of a file or folder")
     return Path(text)
+
+
+def source(text: str) -> Path | Rooted:
+    """Return the image or folder that is given as `text`, or the image of a folder."""
+    from srviewer.runs.inputs import as_given
+
+    path(text)
+    return as_given(text)
 
 
 def number(text: str, most: int | None = None) -> int:

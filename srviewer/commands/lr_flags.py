@@ -30,11 +30,21 @@ def add_lr_flags(parser: argparse.ArgumentParser) -> None:
         help="the LR is given and not made: a file for one image, or a folder, whose images are "
         "paired by their names, also where they end with x4, _LR, LRBI, _lq, _gt and the like",
     )
+    add_pair_by_flag(parser)
+
+
+def add_pair_by_flag(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that says how folders are paired; `is_by_order` returns it."""
     parser.add_argument(
         "--pair-by",
         choices=(_NAME, _ORDER),
         help="pair the images of folders by name, the default, or by their sorted order",
     )
+
+
+def is_by_order(options: argparse.Namespace) -> bool:
+    """Return whether folders are to be paired by their sorted order."""
+    return bool(options.pair_by == _ORDER)
 
 
 def given_lr(options: argparse.Namespace) -> GivenLR | None:
@@ -48,7 +58,7 @@ def given_lr(options: argparse.Namespace) -> GivenLR | None:
     from srviewer.runs.inputs import GivenLR
 
     if options.lr is not None:
-        return GivenLR(options.lr, options.pair_by == _ORDER)
+        return GivenLR(options.lr, is_by_order(options))
     if options.pair_by is not None:
         raise OptionError(key="--pair-by", value=options.pair_by, allowed="a way with --lr only")
     return None

@@ -36,13 +36,15 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--retry-failed", action="store_true", help="try images again that failed before"
     )
-    parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    form.add_argument("--csv", action="store_true", help="a line of CSV for each image instead")
     add_recipe_flags(parser)
 
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Survey, with progress on stderr and a summary on stdout."""
-    from srviewer.commands.survey_report import print_survey_summary, survey_summary
+    from srviewer.commands.survey_report import print_images, print_survey_summary, survey_summary
     from srviewer.pipeline.progress import Progress
     from srviewer.survey.default_file import default_file
     from srviewer.survey.runner import SurveyState, survey
@@ -73,6 +75,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     if not whole.pending and not whole.failures:
         tell_strangers(options, exclusions, {image.sha256 for image in whole.images})
     answer = whole.under(recipe)
-    summary = survey_summary(state, answer, options.pairs)
+    if options.csv:
+        return deliver(run_code(state), lambda: print_images(whole, answer))
+    summary = survey_summary(state, whole, answer, options.pairs)
     show = print_json if options.json else print_survey_summary
     return deliver(run_code(state), lambda: show(summary))

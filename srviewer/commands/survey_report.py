@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from srviewer.pipeline.columns import csv_of
 from srviewer.pipeline.recipe import KNOBS
 from srviewer.runs.copies import listed
+from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Curve
+from srviewer.survey.listing import COLUMNS, list_images, records_of
 from srviewer.survey.runner import SurveyState
+from srviewer.survey.shares import unevenness
 from srviewer.survey.sizes import expected_sizes
+from srviewer.survey.whole_set import WholeSet
 from srviewer.terminal import excluded_row, failed_row, mean_rows, print_run_summary, run_summary
 from srviewer.wording import size_text
 
@@ -19,8 +24,10 @@ _MOST = 10  # lines on copies of a kind
 _NEAR = 5  # thresholds shown on each side of the recipe's
 
 
-def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> dict[str, Any]:
-    """Return the end of a survey and what it says of the set as a JSON object."""
+def survey_summary(
+    state: SurveyState, whole: WholeSet, answer: Answer, wanted: int | None
+) -> dict[str, Any]:
+    """Return the end of a survey and what its `answer` says of the `whole` set as a JSON object."""
     totals, curve = answer.totals, answer.curve()
     key = answer.threshold_key
     empty = [image.name for image, kept in zip(answer.images, answer.kept, strict=True) if not kept]
@@ -34,6 +41,8 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
         "pairs": totals.pairs,
         "excluded": totals.excluded,
         "images_without_pairs": empty,
+        "uneven": _uneven(answer),
+        "by_image": records_of(list_images(whole, answer)),
         "copies": {"equal": answer.copies.equal, "likely": answer.copies.likely},
         "mean_psnr": totals.mean_psnr,
         "mean_ssim": totals.mean_ssim,
@@ -49,6 +58,26 @@ def survey_summary(state: SurveyState, answer: Answer, wanted: int | None) -> di
         suggestion = curve.suggest(wanted)
         found["suggestion"] = {**vars(suggestion), "enough": suggestion.enough}
     return found
+
+
+def print_images(whole: WholeSet, answer: Answer) -> None:
+    """Print what is known of each image as CSV."""
+    images = list_images(whole, answer)
+    print(csv_of(COLUMNS, images, np.arange(len(images))), end="")
+
+
+def _uneven(answer: Answer) -> dict[str, Any] | None:
+    """Return which images carry the set, and the --max-per-image that would even it out."""
+    found = unevenness(answer.kept)
+    if found is None:
+        return None
+    return {
+        "images": [answer.images[index].name for index in found.images],
+        "share": round(found.share, 4),
+        "max_per_image": found.most,
+        "pairs": found.pairs,
+        "words": messages.carried_by(answer, found),
+    }
 
 
 def _near(curve: Curve, threshold: float) -> list[list[float]]:
@@ -77,6 +106,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             ("pairs", f"{summary['pairs']:,}", f"{key} {value:g}"),
             excluded_row(summary["excluded"]),
             ("images without a pair", f"{none:,}" if none else "", ""),
+            *_uneven_rows(summary["uneven"]),
             *_copies(**summary["copies"]),
             *mean_rows(summary),
         ],
@@ -94,6 +124,16 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
         ],
         [*suggestion, ("time", f"{summary['seconds']:.1f} s", ""), ("file", summary["file"], "")],
     )
+
+
+def _uneven_rows(told: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    if told is None:
+        return []
+    cure = f"--max-per-image {told['max_per_image']} would even that out"
+    return [
+        ("uneven", f"{100 * told['share']:.0f} %", told["words"]),
+        ("", f"{told['pairs']:,} pairs", cure),
+    ]
 
 
 def _copies(

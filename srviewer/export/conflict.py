@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from srviewer.errors import Keyed
 from srviewer.export.options import recorded
 from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import Exclusions
@@ -40,7 +41,7 @@ def conflict(
     if not differences:
         return _exclusions_differ(*(one.exclusions.only(contents) for one in (there, here)))
     words = (f"{key} {one} there, {other} here" for key, (one, other) in differences.items())
-    return f"holds {what} ({'; '.join(words)})"
+    return Keyed(f"holds {what} ({'; '.join(words)})", *differences)
 
 
 def _exclusions_differ(there: Exclusions, here: Exclusions) -> str:

@@ -40,6 +40,8 @@ class Held:
     marks : mapping of str to FileMark
         Of the images that they were made of, by name.
     pairs : int
+    of_image : mapping of str to int
+        How many of these are of each image, by name.
     in_work : bool
         Whether an export writes there or was killed: more may be done than can be seen.
     files : int
@@ -54,6 +56,7 @@ class Held:
     made_with: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, FileMark] = field(default_factory=dict)
     pairs: int = 0
+    of_image: Mapping[str, int] = field(default_factory=dict)
     in_work: bool = False
     files: int = 0
     problem: str = ""
@@ -99,13 +102,19 @@ def _look(out: Path, progress: Progress) -> Held:
         if run_file is not None and not run_file.is_new:
             known = list(progress.each(run_file.images("sha256 IS NOT NULL")))
             marks = {one.name: one.mark for one in known if one.mark}
-            pairs = sum(one.pairs for one in known)
+            pairs = {one.name: one.pairs for one in known}
         else:  # it came without, so that its texts tell
             told = list(progress.each(image_texts(out)))
             marks = {one.image: FileMark(UNKNOWN, UNKNOWN, one.sha256) for one in told}
-            pairs = sum(one.kept for one in told)
+            pairs = {one.image: one.kept for one in told}
         return Held(
-            out, there=there, made_with=made_with, marks=marks, pairs=pairs, in_work=in_work
+            out,
+            there=there,
+            made_with=made_with,
+            marks=marks,
+            pairs=sum(pairs.values()),
+            of_image=pairs,
+            in_work=in_work,
         )
 
 

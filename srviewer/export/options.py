@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from srviewer.errors import ExportError, OptionError, cut, shown
+from srviewer.errors import ExportError, Keyed, OptionError, cut, shown
 from srviewer.pipeline.knobs import Range, Value, declare, knobs_of
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.texts import parse_toml, read_text
 
 _FOLDERS = {"bmp": "BMP", "png": "PNG", "tiff": "TIFF", "webp": "lossless WebP"}
@@ -130,6 +130,8 @@ class Options:
 
 
 OPTIONS = knobs_of(Options, error=OptionError)
+LABELS = {name: knob.label for name, knob in (OPTIONS | KNOBS).items()}
+"""What the window calls each knob and option, by its key."""
 
 
 def of_format(format: str, options: Options) -> Options:
@@ -166,7 +168,7 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
     border, most = resolved.label_border or 0, (recipe.patch - 1) // 2
     if border > most:
         allowed = f"a whole number from 0 to {most} with patch = {recipe.patch}"
-        raise OptionError(key="label_border", value=border, allowed=allowed)
+        raise OptionError(key="label_border", value=border, allowed=Keyed(allowed, "patch"))
     return resolved
 
 

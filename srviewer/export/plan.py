@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from srviewer.errors import ConflictError, MisplacedError
+from srviewer.errors import ConflictError, MisplacedError, RunError, renamed
 from srviewer.export.conflict import conflict
 from srviewer.export.held import MOST_COUNTED, Held
 from srviewer.export.options import Options, resolve
@@ -23,7 +23,7 @@ from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.data_sets import is_data_set
-from srviewer.runs.inputs import GivenLR, Rooted, are_given, collect
+from srviewer.runs.inputs import GivenLR, Input, Rooted, are_given, collect
 from srviewer.runs.marks import are_unchanged
 from srviewer.runs.placement import require_apart
 from srviewer.wording import counted, sentence
@@ -84,6 +84,10 @@ class Plan:
     @property
     def words(self) -> str:
         """The plan as a sentence or two, without the folder's name."""
+        return self.worded({})
+
+    def worded(self, names: Mapping[str, str]) -> str:
+        """Return what `words` says, with other `names` for the keys of recipe and options."""
         held = self.held
         if self.refused:
             return f"Nothing will be written: this folder {self.refused}."
@@ -92,7 +96,7 @@ class Plan:
         if self.replaces:
             would = f"{sentence(self._there)} would be replaced, if you say so"
             known = self.replaces == HOLDS_SAMPLE  # it is said with the count already
-            return f"{would}." if known else f"{would}: the folder {self.replaces}."
+            return f"{would}." if known else f"{would}: the folder {renamed(self.replaces, names)}."
         return f"{sentence(self._there)}; {self._to_add}."
 
     @property
@@ -158,15 +162,41 @@ def compare(
     kept = changed = new = 0
     sample = False
     for image in progress.each(images):
-        mark = held.marks.get(image.name)
         sample = sample or is_sample(image.path)
-        if mark is None:
+        if image.name not in held.marks:
             new += 1
-        elif mark.mtime_ns == UNKNOWN or are_unchanged(image.files, mark):
+        elif _is_as_it_was(image, held):
             kept += 1
         else:
             changed += 1
     return Coming(kept, changed, new, sample, are_given(images) if images else None)
+
+
+def written_of(
+    held: Held, paths: Iterable[Path | str | Rooted], progress: Progress = UNHEARD
+) -> dict[Path, int]:
+    """Return how many pairs a folder holds of each image at `paths` that is as it was exported.
+
+    Raises
+    ------
+    Cancelled
+    """
+    if held.there is None:
+        return {}
+    try:
+        images, _ = collect(paths, progress=progress)
+    except RunError:  # two of one name: which of them it was is not known
+        return {}
+    return {
+        image.path: held.of_image[image.name]
+        for image in progress.each(images)
+        if image.name in held.marks and _is_as_it_was(image, held)
+    }
+
+
+def _is_as_it_was(image: Input, held: Held) -> bool:
+    mark = held.marks[image.name]
+    return mark.mtime_ns == UNKNOWN or are_unchanged(image.files, mark)
 
 
 def plan(

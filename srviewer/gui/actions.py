@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
@@ -12,8 +12,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from srviewer.gui.state.layers import VIEWS, Arrangement, Layer
+from srviewer.gui.state.copying import KINDS
+from srviewer.gui.state.layers import TOPS, VIEWS, Arrangement, Layer
 from srviewer.gui.state.settings import THEME_CHOICES
+from srviewer.gui.views.shortcut_sheet import CALLED
 from srviewer.pipeline.recipe import PRESETS
 from srviewer.wording import sentence
 
@@ -26,13 +28,15 @@ GESTURES = (
     ("Mouse", "Double-click", "go to the point"),
     ("Mouse", "Click", "ask about a match or a window"),
     ("Mouse", "Drag in a chart", "pull the threshold"),
-    ("Mouse", "Drop", "add files and folders to the list, or take a recipe"),
+    ("Mouse", "Drop", "add files and folders to the list, take a recipe or open a session"),
     ("Mouse", "Drop two", "HR and LR, files or folders: the smaller is the LR of the larger"),
     ("Mouse", "Shift+Drop", "open files and folders in the place of the list"),
     ("Images", "Delete", "take the selected images off the list"),
     ("Images", "Ctrl+C", "copy the paths of the selected images"),
     ("Data set", "Enter", "look at the image of the row, as a click on its name does"),
     ("Data set", "Ctrl+C", "copy the selected rows as CSV, or all that are listed"),
+    ("Data set", "Ctrl+Click, Shift+Click", "select several windows, to exclude them"),
+    ("Charts", "Menu, Right click", "linear, square root or logarithmic heights; the whole range"),
     ("Charts", "Shift+Left, Shift+Right", "move the threshold"),
     ("Charts", "Left, Right", "move the threshold once its line was clicked"),
     ("Charts", "Arrow keys", "step from one match or window to the next"),
@@ -69,7 +73,7 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
         "&File": (
             _Entry("&Open images...", "dialogs.open_images", _STANDARD.Open),
             _Entry("Open &folder...", "dialogs.open_folder", "Ctrl+Shift+O"),
-            _Entry("Open &pair...", "dialogs.open_pair", "Ctrl+Alt+O"),
+            _Entry("Open &pair...", "dialogs.open_pair", "Ctrl+Shift+P"),
             _Entry("Open pairs of &two folders...", "dialogs.open_pair_of_folders"),
             _RECENT,
             _Entry("Add i&mages...", "dialogs.add_images", "Ctrl+I"),
@@ -77,6 +81,10 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             None,
             _Entry("Open re&cipe...", "dialogs.open_recipe", "Ctrl+R"),
             _Entry("&Save recipe...", "dialogs.save_recipe", _STANDARD.Save),
+            None,
+            _Entry("Open session...", "sessions.ask_to_open", "Ctrl+Alt+O"),
+            _Entry("Save session...", "sessions.ask_to_save", "Ctrl+Alt+S"),
+            None,
             _Entry("Open e&xclusions...", "dialogs.open_exclusions"),
             _Entry("Save exclusio&ns...", "dialogs.save_exclusions"),
             None,
@@ -95,6 +103,7 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("E&xclude the window", "excluding.turn_windows", "X"),
             _Entry("Exclude the i&mage", "excluding.turn_image", "Shift+X"),
             None,
+            _COPY_AS,
             _Entry("Copy &view as a picture", "dialogs.copy_view", "Ctrl+Shift+C"),
             _Entry("Copy &selected match or window", "inspector.copy_picture", "Ctrl+Alt+C"),
             None,
@@ -109,9 +118,12 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
         "&View": (
             *views,
             _Entry("&Data set", "model.toggle_data_set", str(len(VIEWS) + 1)),
+            _Entry("Windows of the data set", "show_set_gallery", "Ctrl+G"),
             None,
             *arrangements,
             _LAYERS,
+            _Entry("Opa&city of layers...", "pair.ask_opacities"),
+            _DIFFERENCE,
             None,
             _Entry("&Fit", "canvas.fit", "Ctrl+0"),
             _Entry("&Actual size, 1:1", "canvas.actual_size", "Ctrl+1"),
@@ -122,12 +134,20 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Previous image", "model.step_image", "PgUp", -1),
             None,
             _PANELS,
+            _Entry("Hide all panels", "docks.turn_all", "F9"),
+            _Entry("F&ull screen", "turn_full_screen", "F11"),
             _Entry("Reset the la&yout", "reset_layout"),
             None,
             _THEMES,
         ),
         "&Recipe": (
             *(_Entry(f"Preset {name}", "model.use_preset", data=name) for name in PRESETS),
+            _OWN_PRESETS,
+            _RECENT_RECIPES,
+            None,
+            _Entry("&Keep as a preset...", "preset_dialogs.keep", "Ctrl+Alt+K"),
+            _Entry("Re&name a preset...", "preset_dialogs.rename"),
+            _Entry("&Delete a preset...", "preset_dialogs.delete"),
             None,
             _Entry("&Reset to the preset", "model.reset_recipe", "Ctrl+Backspace"),
             None,
@@ -144,7 +164,10 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
 # Menus in menus.
 _RECENT, _THEMES = _Entry("Open &recent", ""), _Entry("&Theme", "use_theme")
 _PANELS = _Entry("Pan&els", "turn_panel")
+_OWN_PRESETS, _RECENT_RECIPES = _Entry("&Own presets", ""), _Entry("Recent reci&pes", "recent")
+_COPY_AS = _Entry("&Copy the export as", "copy_export_as")
 _LAYERS = _Entry("&Layers", "model.toggle_layer")
+_DIFFERENCE = _Entry("Range of the difference", "pair.use_top")
 
 
 class Menus(QObject):
@@ -154,14 +177,20 @@ class Menus(QObject):
     ----------
     actions : list of QAction
         All of them, in the order of the menus.
-    recent : QMenu
-        To be filled with the files opened last.
+    recent, recent_recipes, own_presets : QMenu
+        To be filled with the files opened last, and the presets kept.
     undo, redo : QAction
     turn_windows, turn_image : QAction
         Exclude, or include again.
     themes, panels : dict of str to QAction
         By name.
     layers : dict of Layer to QAction
+    copies : list of QAction
+        Of the export as text.
+    tops : dict of int to QAction
+    signed : QAction
+        Of the difference.
+    full_screen, no_panels : QAction
 
     Parameters
     ----------
@@ -173,29 +202,43 @@ class Menus(QObject):
     def __init__(self, window: QMainWindow, panels: dict[str, str]) -> None:
         super().__init__(window)
         self.actions: list[QAction] = []
+        self.recent: QMenu
+        self.own_presets: QMenu
+        self.recent_recipes: QMenu
         self.themes: dict[str, QAction] = {}
         self.panels: dict[str, QAction] = {}
         self.layers: dict[Layer, QAction] = {}
+        self.copies: list[QAction] = []
+        self.tops: dict[int, QAction] = {}
         self._window = window
         self._of_picture: list[QAction] = []
         by_slot: dict[str, QAction] = {}
+        submenus: dict[_Entry, Callable[[QMenu], None]] = {
+            _RECENT: partial(self._keep_menu, "recent"),
+            _OWN_PRESETS: partial(self._keep_menu, "own_presets"),
+            _RECENT_RECIPES: partial(self._keep_menu, "recent_recipes"),
+            _PANELS: partial(self._add_panels, panels),
+            _COPY_AS: self._add_copies,
+            _THEMES: self._add_themes,
+            _LAYERS: self._add_layers,
+            _DIFFERENCE: self._add_difference,
+        }
         for title, entries in _entries().items():
             menu = window.menuBar().addMenu(title)
             for entry in entries:
                 if entry is None:
                     menu.addSeparator()
-                elif entry is _RECENT:
-                    self.recent = menu.addMenu(entry.text)
-                elif entry is _PANELS:
-                    self._add_panels(menu.addMenu(entry.text), panels)
-                elif entry is _THEMES:
-                    self._add_themes(menu.addMenu(entry.text))
-                elif entry is _LAYERS:
-                    self._add_layers(menu.addMenu(entry.text))
+                elif entry in submenus:
+                    submenus[entry](menu.addMenu(entry.text))
                 else:
                     by_slot[entry.slot] = action = self._add(menu, entry)
                     self.actions.append(action)
         self.undo, self.redo = by_slot["model.undo"], by_slot["model.redo"]
+        for action in (self.undo, self.redo):
+            action.setProperty(CALLED, action.iconText())
+        self.full_screen, self.no_panels = by_slot["turn_full_screen"], by_slot["docks.turn_all"]
+        for action in (self.full_screen, self.no_panels):
+            action.setCheckable(True)
         self.turn_windows = by_slot["excluding.turn_windows"]
         self.turn_image = by_slot["excluding.turn_image"]
         # Where + needs Shift, people press the key without it.
@@ -210,7 +253,11 @@ class Menus(QObject):
             action.setShortcut(QKeySequence(entry.keys))
         return action
 
-    def _add_panels(self, menu: QMenu, titles: dict[str, str]) -> None:
+    def _keep_menu(self, name: str, menu: QMenu) -> None:
+        """Have a menu as an attribute, for whoever fills it before it is shown."""
+        setattr(self, name, menu)
+
+    def _add_panels(self, titles: dict[str, str], menu: QMenu) -> None:
         for number, (name, title) in enumerate(titles.items(), start=1):
             keys = f"Alt+{number % 10}" if number <= 10 else None  # the tenth has 0
             action = self._add(menu, _Entry(title, _PANELS.slot, keys, name))
@@ -228,6 +275,22 @@ class Menus(QObject):
             self.actions.append(action)
             self.themes[name] = action
 
+    def _add_copies(self, menu: QMenu) -> None:
+        for name, kind in KINDS.items():
+            self.copies.append(self._add(menu, _Entry(kind.title, _COPY_AS.slot, data=name)))
+        self.actions += self.copies
+
+    def _add_difference(self, menu: QMenu) -> None:
+        group = QActionGroup(menu)
+        for top in TOPS:
+            action = self._add(menu, _Entry(f"{top} grey levels", _DIFFERENCE.slot, data=top))
+            action.setCheckable(True)
+            group.addAction(action)
+            self.tops[top] = action
+        self.signed = self._add(menu, _Entry("Signed: HR minus LR enlarged", "pair.turn_signed"))
+        self.signed.setCheckable(True)
+        self.actions += [*self.tops.values(), self.signed]
+
     def _add_layers(self, menu: QMenu) -> None:
         for layer in Layer:
             entry = _Entry(sentence(layer.drawn), _LAYERS.slot, layer.keys, layer)
@@ -243,14 +306,39 @@ class Menus(QObject):
         for action in self._of_picture:
             action.setEnabled(of_use)
 
+    def show_history(self, undo: str, redo: str) -> None:
+        """Say what would be undone and made again, empty for nothing."""
+        for action, what, words in ((self.undo, "&Undo", undo), (self.redo, "&Redo", redo)):
+            action.setEnabled(bool(words))
+            action.setText(f"{what} {words.replace('&', '&&')}".rstrip())
+
     def show_recent(self, paths: Sequence[Path]) -> None:
         """Offer `paths` to be opened again."""
-        self.recent.clear()
-        for path in paths:
-            self._add(self.recent, _Entry(str(path), "open_paths", data=[path]))
-        if not paths:
-            self.recent.addAction("nothing yet").setEnabled(False)
+        entries = [_Entry(_as_text(str(path)), "incoming.open", data=[path]) for path in paths]
+        self._fill(self.recent, entries, "nothing yet")
+
+    def show_recent_recipes(self, paths: Sequence[Path]) -> None:
+        """Offer recipes of files to be taken again."""
+        entries = [_Entry(_as_text(str(path)), "dialogs.use_recipe", data=path) for path in paths]
+        self._fill(self.recent_recipes, entries, "nothing yet")
+
+    def show_own_presets(self, names: Sequence[str]) -> None:
+        """Offer a person's own presets."""
+        entries = [_Entry(_as_text(name), "model.use_preset", data=name) for name in names]
+        self._fill(self.own_presets, entries, "none is kept yet")
+
+    def _fill(self, menu: QMenu, entries: Sequence[_Entry], none: str) -> None:
+        menu.clear()
+        for entry in entries:
+            self._add(menu, entry)
+        if not entries:
+            menu.addAction(none).setEnabled(False)
 
     def _do(self, entry: _Entry) -> None:
         slot = attrgetter(entry.slot)(self._window)
         slot() if entry.data is None else slot(entry.data)
+
+
+def _as_text(name: str) -> str:
+    """Return `name` as a menu shows it as it is."""
+    return name.replace("&", "&&")

@@ -55,7 +55,7 @@ def run_window(paths: Sequence[Path], cancel: threading.Event, lr: GivenLR | Non
     Parameters
     ----------
     paths : sequence of Path
-        Images and folders.
+        Images and folders, a recipe or a session.
     cancel : threading.Event
         Set by Ctrl+C in the terminal: the window then closes in order.
     lr : GivenLR, optional
@@ -74,7 +74,7 @@ def run_window(paths: Sequence[Path], cancel: threading.Event, lr: GivenLR | Non
     if lr is not None:
         window.open_pairs(paths, lr)
     elif paths:
-        window.open_paths(paths)
+        window.incoming.open(paths)
     else:
         window.open_sample(asset("sample.png"))
     # Python sees Ctrl+C only while Python runs, so it is given a turn now and then.

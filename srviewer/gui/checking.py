@@ -25,7 +25,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.visit import Visit
 from srviewer.gui.views.check_dialog import CheckDialog, Images, Way
 from srviewer.gui.views.pair_dialog import PairDialog
-from srviewer.gui.widgets.file_manager import show_folder_of
+from srviewer.gui.widgets.file_manager import show_file
 from srviewer.runs.folders import is_inside
 
 _LIST_EVERY = 400  # ms between two looks at what was found
@@ -215,7 +215,7 @@ class Checking(QObject):
         path = self._out / name if is_inside(name) else self._out
         while not path.exists() and path != self._out:
             path = path.parent
-        if not show_folder_of(path):
+        if not show_file(path):
             self._say(f"{path}: the file manager cannot be opened", warns=True)
 
     def _entry_of(self, image: str) -> Entry | None:

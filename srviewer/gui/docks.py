@@ -73,7 +73,9 @@ class Docks(QObject):
         self._areas = {one.name: one.area for one in panels}
         self.by_name: dict[str, Dock] = {}
         self._with_picture, self._several = True, False
-        self._seen: list[Dock] = []  # when the picture was left
+        self._seen: list[Dock] = []  # when the picture was left, or all were hidden
+        self.all_hidden = False
+        self._covered: Dock | None = None  # by the inspector, until it gives way
         self._tidy = QTimer(self, singleShot=True, interval=0)
         self._tidy.timeout.connect(self._tidy_up)
         window.setDocumentMode(True)
@@ -95,6 +97,7 @@ class Docks(QObject):
                 moved.connect(self._on_changed)
             dock.left.connect(self.left)
         self.by_name["export"].installEventFilter(self)
+        self.by_name["inspector"].visibilityChanged.connect(self._on_inspector)
 
     # Where they are
 
@@ -180,12 +183,31 @@ class Docks(QObject):
         """Have the panels that belong to the picture, or leave their room to the data set."""
         if shown == self._with_picture:
             return
-        if not shown:
-            self._seen = [one for one in self.by_name.values() if one.is_seen]
+        if not shown and not self.all_hidden:
+            self._note_seen()
         self._with_picture = shown
         self._give_room()
         if shown:
             self._raise_seen()
+
+    def turn_all(self) -> None:
+        """Leave all the window to the picture, or have the panels again."""
+        self.hide_all(not self.all_hidden)
+
+    def hide_all(self, hidden: bool) -> None:
+        """Have no panels for a while, whichever are open."""
+        if hidden == self.all_hidden:
+            return
+        if hidden and self._with_picture:
+            self._note_seen()
+        self.all_hidden = hidden
+        self._give_room()
+        if not hidden and self._with_picture:
+            self._raise_seen()
+        self.changed.emit()
+
+    def _note_seen(self) -> None:
+        self._seen = [one for one in self.by_name.values() if one.is_seen]
 
     def show_images(self, several: bool) -> None:
         """Have the list of images; a single one has the room for itself."""
@@ -194,7 +216,8 @@ class Docks(QObject):
 
     def _give_room(self) -> None:
         for name, dock in self.by_name.items():
-            dock.set_room(self.has_room_for(name) and (self._several or name != "images"))
+            there = self.has_room_for(name) and (self._several or name != "images")
+            dock.set_room(there and not self.all_hidden)
 
     def _raise_seen(self) -> None:
         """Bring those before others that were."""
@@ -214,7 +237,10 @@ class Docks(QObject):
     def turn(self, name: str) -> None:
         """Bring a panel before others; close it where it is there already."""
         dock = self.by_name[name]
-        if dock.is_seen:
+        if self.all_hidden:
+            self.hide_all(False)
+            dock.open()
+        elif dock.is_seen:
             dock.close()
         else:
             dock.open()
@@ -222,8 +248,28 @@ class Docks(QObject):
     def show_inspector(self) -> None:
         """Bring the inspector before others where it stands among those below the picture."""
         dock = self.by_name["inspector"]
-        if self._window.dockWidgetArea(dock) is _BELOW and not dock.isFloating() and dock.opened:
+        below = self._window.dockWidgetArea(dock) is _BELOW and not dock.isFloating()
+        if below and dock.opened and not dock.is_seen:
+            behind = self._window.tabifiedDockWidgets(dock)
+            seen = [one for one in self.by_name.values() if one in behind and one.is_seen]
             dock.raise_()
+            self._covered = seen[0] if seen else None
+
+    def leave_inspector(self) -> None:
+        """Bring back what the inspector was brought before, where it is still seen itself."""
+        inspector, covered = self.by_name["inspector"], self._covered
+        self._covered = None
+        beside = self._window.tabifiedDockWidgets(inspector)
+        if covered is not None and covered.is_wanted and covered in beside:
+            covered.raise_()
+
+    def _on_inspector(self, seen: bool) -> None:
+        """Forget what it covers once a person has turned to another panel; not where it closes."""
+        if seen:
+            return
+        covered, self._covered = self._covered, None
+        if covered is not None and covered.is_wanted and not self.by_name["inspector"].opened:
+            covered.raise_()
 
     def _on_changed(self, *_: object) -> None:
         self.changed.emit()

@@ -20,7 +20,7 @@ from srviewer.runs.folders import write_text
 from srviewer.runs.inputs import GivenLR
 from srviewer.runs.placement import require_no_input
 
-_EXCLUSIONS = "Exclusions (*.txt)"
+_EXCLUSIONS, _RECIPES = "Exclusions (*.txt)", "Recipe (*.toml)"
 
 
 class FileDialogs(QObject):
@@ -118,47 +118,57 @@ class FileDialogs(QObject):
         chosen = QFileDialog.getExistingDirectory(self._window, title, self._folder())
         return [Path(chosen)] if chosen else []
 
+    def ask_to_open(self, title: str, kinds: str) -> Path | None:
+        """Let a person choose a file."""
+        chosen, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), kinds)
+        return Path(chosen) if chosen else None
+
     def open_recipe(self) -> None:
         """Let a person choose a recipe."""
-        chosen, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a recipe", self._folder(), "Recipe (*.toml)"
-        )
-        if chosen:
-            self.use_recipe(Path(chosen))
+        chosen = self.ask_to_open("Open a recipe", _RECIPES)
+        if chosen is not None:
+            self.use_recipe(chosen)
 
     def use_recipe(self, path: Path) -> None:
         """Take the recipe in a file."""
-        self._try(lambda: self._model.set_recipe(load_recipe(path)), str(path), "recipe taken")
+
+        def take() -> None:
+            self._model.set_recipe(load_recipe(path))
+            self._settings.add_recent_recipe(path)
+
+        self._try(take, str(path), "recipe taken")
 
     def save_recipe(self) -> None:
         """Let a person save the recipe."""
         text = to_toml(self._model.recipe)
-        kinds = "Recipe (*.toml)"
 
         def write(path: Path) -> None:
             write_text(path.parent, path.name, text)
+            self._settings.add_recent_recipe(path)
 
-        self._save("Save the recipe", "recipe.toml", kinds, write)
+        self.ask_to_save("Save the recipe", "recipe.toml", _RECIPES, write)
 
     def open_exclusions(self) -> None:
         """Let a person choose what is excluded by hand."""
-        chosen, _ = QFileDialog.getOpenFileName(
-            self._window, "Open exclusions", self._folder(), _EXCLUSIONS
-        )
-        if chosen:
-            self._try(lambda: self._excluding.open(Path(chosen)), chosen)
+        chosen = self.ask_to_open("Open exclusions", _EXCLUSIONS)
+        if chosen is not None:
+            self._try(lambda: self._excluding.open(chosen), str(chosen))
 
     def save_exclusions(self) -> None:
         """Let a person save what is excluded by hand."""
-        self._save("Save the exclusions", "exclude.txt", _EXCLUSIONS, self._excluding.save)
+        self.ask_to_save("Save the exclusions", "exclude.txt", _EXCLUSIONS, self._excluding.save)
 
     def save_view(self) -> None:
         """Let a person save the view as a picture."""
         shown, recipe = self._shown(), self._model.recipe
         kinds = "Pictures (*.png *.svg)"
-        self._save("Save the view", "view.png", kinds, lambda path: save_view(shown, recipe, path))
+        self.ask_to_save(
+            "Save the view", "view.png", kinds, lambda path: save_view(shown, recipe, path)
+        )
 
-    def _save(self, title: str, name: str, kinds: str, save: Callable[[Path], object]) -> None:
+    def ask_to_save(
+        self, title: str, name: str, kinds: str, save: Callable[[Path], object]
+    ) -> None:
         """Ask where to `save`; a file without an ending gets that of `name`."""
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, name, kinds)
         if chosen:

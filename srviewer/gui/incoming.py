@@ -1,25 +1,28 @@
-"""What is dropped on the window or pasted into it: images, paths, a recipe."""
+"""What is dropped on the window or pasted into it: images, paths, a recipe, a session."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Qt, QTemporaryDir, QUrl, Signal
+from PySide6.QtCore import QMimeData, QObject, Qt, QTemporaryDir, QUrl, Signal, SignalInstance
 from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from srviewer.errors import shown
+from srviewer.export.session import SUFFIX
 from srviewer.gui.views.drop_hint import DropHint
 from srviewer.wording import counted
 
-_RECIPE = ".toml"
+_RECIPE, _SESSION = ".toml", SUFFIX
 _MOST_LINES = 10_000  # of a pasted text
 _ADDS = "Drop to add to the list\nWith Shift: open these in the place of the list"
 _REPLACES = "Drop to open these in the place of the list"
 _TAKES_RECIPE = "Drop to take this recipe"
+_OPENS_SESSION = "Drop to open this session in the place of what is here"
 _PASTES = "Drop to add this picture to the list"
 
 
@@ -30,20 +33,28 @@ class Incoming(QObject):
     -------
     added(paths), opened(paths)
         Images and folders for the list, and in its place.
-    recipe_given(path)
+    named(paths)
+        Those that were named when the program was started.
+    recipe_given(path), session_given(path)
     failed(message)
         Why something is not taken.
     """
 
     added = Signal(object)
     opened = Signal(object)
+    named = Signal(object)
     recipe_given = Signal(object)
+    session_given = Signal(object)
     failed = Signal(str)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.hint = DropHint(window)
         self._pasted: QTemporaryDir | None = None
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open images and folders in the place of the list, or take a recipe or a session."""
+        self._hand_on(list(paths), self.named)
 
     # Dropping
 
@@ -53,8 +64,10 @@ class Incoming(QObject):
         if not (mime.hasUrls() or mime.hasImage()):
             return
         self._copy(event)
-        images, recipes = _parted(_local(mime))
-        if recipes and not images:
+        images, recipes, sessions = parted(_local(mime))
+        if sessions:
+            self.hint.light(_OPENS_SESSION)
+        elif recipes and not images:
             self.hint.light(_TAKES_RECIPE)
         elif not images and mime.hasImage():
             self.hint.light(_PASTES)
@@ -87,7 +100,7 @@ class Incoming(QObject):
         text = mime.text().strip()
         paths = _paths_in(text)
         if paths:
-            self._hand_on(paths, replace=False)
+            self._hand_on(paths, self.added)
         else:
             holds = f"the text {shown(text)}" if text else "nothing that can be opened"
             self.failed.emit(f"the clipboard holds {holds}; an image, files or paths can be pasted")
@@ -95,21 +108,31 @@ class Incoming(QObject):
     def _take(self, mime: QMimeData, what: str, *, replace: bool) -> None:
         paths = _local(mime)
         if paths:
-            self._hand_on(paths, replace=replace)
+            self._hand_on(paths, self.opened if replace else self.added)
         elif mime.hasImage():
             self._save(mime.imageData(), what)
         else:
             names = ", ".join(shown(url.toString()) for url in mime.urls()[:3])
             self.failed.emit(f"{what} is not on this machine: {names}; save it first, then open it")
 
-    def _hand_on(self, paths: list[Path], *, replace: bool) -> None:
-        images, recipes = _parted(paths)
+    def _hand_on(self, paths: list[Path], take: SignalInstance) -> None:
+        images, recipes, sessions = parted(paths)
+        if sessions:
+            self._hand_on_session(paths, sessions)
+            return
         if images:
-            (self.opened if replace else self.added).emit(images)
+            take.emit(images)
         if len(recipes) > 1:
             self.failed.emit(f"{counted(len(recipes), 'recipe')}: only one can be taken at a time")
         elif recipes:
             self.recipe_given.emit(recipes[0])
+
+    def _hand_on_session(self, paths: list[Path], sessions: list[Path]) -> None:
+        if len(paths) > 1:
+            self.failed.emit(
+                f"a session is opened by itself: {counted(len(paths) - 1, 'other file')} left out"
+            )
+        self.session_given.emit(sessions[0])
 
     def _save(self, image: object, what: str) -> None:
         """Add an image without a file as a PNG of its own, which goes with the window."""
@@ -142,10 +165,12 @@ def _local(mime: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
-def _parted(paths: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Return images and folders, and recipes."""
+def parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path], list[Path]]:
+    """Return images and folders, recipes, and sessions."""
     recipes = [path for path in paths if path.suffix.lower() == _RECIPE]
-    return [path for path in paths if path not in recipes], recipes
+    sessions = [path for path in paths if path.suffix.lower() == _SESSION]
+    others = {*recipes, *sessions}
+    return [path for path in paths if path not in others], recipes, sessions
 
 
 def _paths_in(text: str) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from srviewer.errors import SrviewerError
+from srviewer.export.options import LABELS
 from srviewer.export.runner import ExportState
 from srviewer.gui.panels import export_messages
 from srviewer.gui.state.model import Model
@@ -36,7 +37,7 @@ class Messages(QObject):
         model.noted.connect(self.note)
 
     def _on_image_failed(self, error: SrviewerError) -> None:
-        self._complaint = str(error)
+        self._complaint = error.told(LABELS)
         self.fail(self._complaint)
 
     def _on_analysis(self) -> None:

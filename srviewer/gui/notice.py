@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from PySide6.QtCore import QEvent, QObject, SignalInstance
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
+from srviewer.errors import SrviewerError
+from srviewer.export.options import LABELS
 from srviewer.wording import counted
 
 LONG = 5.0  # seconds of work, from which on its end is worth a notice
@@ -94,8 +96,8 @@ class Notice(QObject):
             failed = f", {counted(failures, 'image')} failed" if failures else ""
             self._tell(what, f"done{failed}")
 
-    def _on_failed(self, what: str, error: Exception, *_: object) -> None:
-        self._tell(what, f"failed: {error}")
+    def _on_failed(self, what: str, error: SrviewerError, *_: object) -> None:
+        self._tell(what, f"failed: {error.told(LABELS)}")
 
     def _tell(self, what: str, how: str) -> None:
         """Tell how long work ended, where no window of ours has the keyboard."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -25,7 +25,9 @@ from srviewer.gui.actions import Menus
 from srviewer.gui.help import Help
 from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.leaving import Leaving
+from srviewer.gui.menu_state import MenuState
 from srviewer.gui.notice import Notice
+from srviewer.gui.sessions import Sessions
 from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.settings import Settings, ThemeChoice
 from srviewer.gui.theme import choose_theme
@@ -35,7 +37,6 @@ from srviewer.gui.widgets.field_keys import FieldKeys
 from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window_parts import WindowParts
-from srviewer.pipeline.recipe import PRESETS
 from srviewer.runs.inputs import GivenLR
 from srviewer.streams import tell
 
@@ -57,6 +58,7 @@ class MainWindow(WindowParts):
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
+        self.sessions = Sessions(self)
         self._make_menus()
         self._connect()
         self._restore()
@@ -70,42 +72,49 @@ class MainWindow(WindowParts):
         self.menus = Menus(
             self, {name: one.windowTitle() for name, one in self.docks.by_name.items()}
         )
-        self.docks.changed.connect(self._show_panels)
-        self._show_panels()
-        self.menus.recent.aboutToShow.connect(self._show_recent)
-        self.model.view_changed.connect(self._show_layers)
-        self._show_layers()
-        self.excluding.changed.connect(self._show_excluding)
+        MenuState(self, self.menus)
         self.help = Help(self.model, self.menus, self)
+        copies = QMenu(self.export.copy_as)
+        copies.addActions(self.menus.copies)
+        self.export.copy_as.setMenu(copies)
 
     def _connect(self) -> None:
         model, data_set, messages = self.model, self.data_set, self.messages
         self.stage_bar.chosen.connect(self.choose_view)
         self.canvas.pointed.connect(self.status.show_pointed)
+        self.zoom.refused.connect(messages.note)
         for picked in (self.canvas.picked, self.pair.pairs.picked):
             picked.connect(self._on_picked)
         self.images.add_images_asked.connect(self.dialogs.add_images)
         self.images.add_folder_asked.connect(self.dialogs.add_folder)
         self.images.known.listen(self.export.run, "export")
+        self.export.written.connect(self.images.known.note_written)
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
+        self.dialogs.pair_chosen.connect(self.open_pairs)
+        self.incoming.session_given.connect(self.sessions.open)
         self.dialogs.opened.connect(self.open_paths)
         self.dialogs.added.connect(self.add_paths)
-        self.dialogs.pair_chosen.connect(self.open_pairs)
+        self.incoming.named.connect(self.open_paths)
         self.incoming.opened.connect(self.open_dropped)
         self.incoming.added.connect(self.add_dropped)
         self.export.chosen.connect(data_set.use_options)
         model.page_changed.connect(self._show_page)
+        model.selection_changed.connect(self._on_selection)
         model.images_changed.connect(self._show_images)
-        model.recipe_changed.connect(self._show_history)
-        incoming, images = self.incoming, self.images
-        for failed in (self.dialogs.failed, self.opening.failed, incoming.failed, images.failed):
-            failed.connect(messages.fail)
+        dialogs, incoming, images = self.dialogs, self.incoming, self.images
+        sharing = (self.copying, self.sessions)
+        self.preset_dialogs.failed.connect(messages.fail)
+        self.presets.noted.connect(messages.note)
+        self.presets.changed.connect(self.recipe.show_presets)
+        for one in (dialogs, self.opening, incoming, images, *sharing):
+            one.failed.connect(messages.fail)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
         copying = (self.pair.pairs, self.gallery, self.table, self.match_table)
         checked = (self.verification.noted, self.reproduction.noted)
-        told = (self.dialogs.done, self.opening.noted, images.noted, self.excluding.noted, *checked)
-        for noted in (*told, *(one.copied for one in copying)):
+        told = (dialogs.done, self.opening.noted, images.noted, self.excluding.noted, *checked)
+        said = (*told, *(one.noted for one in sharing), *(one.copied for one in copying))
+        for noted in said:
             noted.connect(messages.note)
         self.opening.missing.connect(self.settings.forget_recent)
         data_set.failed.connect(messages.fail_of_set)
@@ -121,7 +130,6 @@ class MainWindow(WindowParts):
         self.leaving = Leaving(self, runs, self.settings, self.offer)
         self.leaving.resumed.connect(self._go_on)
         self.leaving.noted.connect(messages.note)
-        self._show_history()
 
     def _mind_the_keyboard(self) -> None:
         self._focus = FocusKeeper(self, self._home)
@@ -134,7 +142,7 @@ class MainWindow(WindowParts):
 
     def _home(self) -> QWidget:
         """Return what the keyboard belongs to where nothing else has it."""
-        return self.data_set_view.table.view if self.model.data_set_shown else self.pair.shown
+        return self.data_set_view.shown_list if self.model.data_set_shown else self.pair.shown
 
     def _is_inspecting(self) -> bool:
         return self.model.selection is not None
@@ -149,18 +157,23 @@ class MainWindow(WindowParts):
         self.docks.arrange()
         self.docks.restore(settings.docks)
         self.pair.arrange(settings.arrangement)
+        self.pair.use_scale(settings.scale)
+        self.model.opacities.restore(settings.opacities)
         if settings.closed_groups is not None:
             self.recipe.close_groups(settings.closed_groups)
         preset = settings.preset or self.model.preset
-        recipe = settings.recipe or PRESETS[preset]
+        if preset not in self.model.presets:
+            preset = self.model.preset
+        recipe = settings.recipe or self.model.presets[preset]
         self.model.start_from(preset, recipe, settings.exclusions())
         if settings.stage is not None:
             self.model.show_view(settings.stage)
         self.export.restore(settings.export_folder, settings.export_format, settings.export_scope)
         self.export.choices.restore(settings.export_options, settings.export_jobs)
         self.use_theme(settings.theme)
+        self.chart_choices.use(settings.count_scale, entire=settings.entire_axes)
         self.model.data_set_wanted = settings.data_set_shown
-        for line in settings.dropped():
+        for line in (*settings.dropped(), *self.presets.problems):
             self.log.add("note", line)
 
     def remember(self) -> None:
@@ -170,6 +183,8 @@ class MainWindow(WindowParts):
         settings.docks = self._docks_state()
         settings.closed_groups = self.recipe.closed_groups
         settings.arrangement = self.pair.by_hand
+        settings.scale = self.pair.scale
+        settings.opacities = self.model.opacities.by_layer
         settings.preset = self.model.preset
         settings.recipe = self.model.recipe
         settings.keep_exclusions(self.model.exclusions)
@@ -179,6 +194,8 @@ class MainWindow(WindowParts):
         settings.export_scope = self.export.scope
         settings.export_options = self.export.choices.remembered
         settings.export_jobs = self.export.choices.jobs
+        settings.count_scale = self.chart_choices.scale
+        settings.entire_axes = self.chart_choices.entire
         settings.data_set_shown = self.model.data_set_wanted or self.model.data_set_shown
         if self.pages.count() > 1:  # the data set's page was made
             self.data_set_view.remember(settings)
@@ -200,23 +217,37 @@ class MainWindow(WindowParts):
         self.settings.theme = name
         self.menus.themes[name].setChecked(True)
 
-    def _show_layers(self) -> None:
-        self.menus.show_layers(self.model.layers, of_use=self.model.view.in_picture)
-
-    def _show_recent(self) -> None:
-        self.menus.show_recent(self.settings.recent())
-
     # Showing
 
     @cached_property
     def data_set_view(self) -> DataSetView:
         """The data set's page, made when it is first asked for, so that the window opens sooner."""
-        view = DataSetView(self.model, self.data_set)
+        view = DataSetView(self.model, self.data_set, self.excluding, self.chart_choices)
         view.restore(self.settings)
         view.opened.connect(self.data_set.look_at)
-        view.table.copied.connect(self.messages.note)
+        view.gallery.opened.connect(self._look_at_window)
+        view.table.capped.connect(self._cap)
+        for copied in (view.table.copied, view.gallery.copied):
+            copied.connect(self.messages.note)
         self.pages.addWidget(view)
         return view
+
+    def _look_at_window(self, path: Path, x: int, y: int, patch: int) -> None:
+        """Look at a window of the data set in its image, and inspect it."""
+        entry = self.data_set.entry_of(path)
+        if entry is not None:
+            self.visit.go_to(entry, x, y, patch)
+            self.docks.show_inspector()
+
+    def _cap(self, most: int) -> None:
+        """Export so many pairs of an image at most."""
+        self.export.choices.use("max_per_image", most)
+        self.messages.note(f"at most {most:,} pairs an image are exported now")
+
+    def show_set_gallery(self) -> None:
+        """Show the windows of all images."""
+        self.model.show_data_set(True)
+        self.data_set_view.show_windows()
 
     def _show_page(self) -> None:
         """Show the picture with all that belongs to it, or the data set."""
@@ -234,16 +265,6 @@ class MainWindow(WindowParts):
         current = self.model.current
         return f"{current.path.name} - srviewer" if current else "srviewer"
 
-    def _show_history(self) -> None:
-        self.menus.undo.setEnabled(self.model.history.can_undo)
-        self.menus.redo.setEnabled(self.model.history.can_redo)
-
-    def _show_excluding(self) -> None:
-        """Say in the menu what the keys do to what is looked at."""
-        excluding = self.excluding
-        self.menus.turn_windows.setText(excluding.windows_words.replace("xclude", "&xclude"))
-        self.menus.turn_image.setText(excluding.image_words.replace("image", "i&mage"))
-
     def choose_view(self, name: str) -> None:
         """Show the picture at the stage `name`."""
         self.model.show_data_set(False)
@@ -255,8 +276,19 @@ class MainWindow(WindowParts):
             self.model.show_data_set(False)
         self.docks.turn(name)
 
+    def turn_full_screen(self) -> None:
+        """Fill the screen, or be as before."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell in the menu whether the window fills the screen."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.menus.full_screen.setChecked(self.isFullScreen())
+
     def reset_layout(self) -> None:
         """Open all panels, each where it is at first, and arrange HR and LR as they have room."""
+        self.docks.hide_all(False)
         self.docks.arrange()
         self.pair.arrange(None)
 
@@ -271,10 +303,6 @@ class MainWindow(WindowParts):
         super().resizeEvent(event)
         self.docks.follow_width(event.oldSize().width())
 
-    def _show_panels(self) -> None:
-        for name, action in self.menus.panels.items():
-            action.setChecked(self.docks.by_name[name].opened)
-
     def _show_images(self) -> None:
         self.docks.show_images(len(self.model.entries) > 1)
 
@@ -284,12 +312,17 @@ class MainWindow(WindowParts):
 
     def find_image(self) -> None:
         """Search the list of images."""
+        self.docks.hide_all(False)
         self.docks.by_name["images"].open()
         self.images.find_image()
 
     def _on_picked(self, selected: object) -> None:
         if selected is not None:
             self.docks.show_inspector()
+
+    def _on_selection(self) -> None:
+        if self.model.selection is None:
+            self.docks.leave_inspector()
 
     def _on_escape(self) -> None:
         self.model.select(None)
@@ -321,6 +354,12 @@ class MainWindow(WindowParts):
     def open_pairs(self, hr: Sequence[Path], lr: GivenLR) -> None:
         """Put images with their given LR in the place of the list."""
         self.opening.open_pairs(hr, lr, replace=True)
+
+    def copy_export_as(self, kind: str) -> None:
+        """Put what the export's button would do into the clipboard as text."""
+        order = self.export.order()
+        if order is not None:
+            self.copying.copy(kind, order, self.model.exclusions)
 
     def open_sample(self, sample: Path) -> None:
         """Show the sample, with a hint how to get to one's own pictures."""

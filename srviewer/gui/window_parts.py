@@ -15,12 +15,17 @@ from srviewer.gui.messages import Messages
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.panels.recipe_panel import RecipePanel
+from srviewer.gui.preset_dialogs import PresetDialogs
+from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.comparison import Comparison
+from srviewer.gui.state.copying import Copying
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
+from srviewer.gui.state.own_presets import OwnPresets
 from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.visit import Visit
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
 from srviewer.gui.views.check_dialog import REPRODUCE, VERIFY
@@ -33,6 +38,7 @@ from srviewer.gui.views.pair_view import PairView
 from srviewer.gui.views.stage_bar import DataSetButton, StageBar
 from srviewer.gui.views.status import Status
 from srviewer.gui.views.window_table import WindowTable
+from srviewer.gui.views.zoom_box import ZoomBox
 from srviewer.gui.widgets.building import Pages, at_the_top, column, named, row
 
 _SMALLEST = (900, 560)
@@ -51,10 +57,14 @@ class WindowParts(QMainWindow):
         super().__init__()
         self.settings = settings or Settings.none()
         self.model = Model(self)
+        self.presets = OwnPresets(self.settings.folder / "presets", self.model, self)
         self.comparison = Comparison(self.model, self)
         self.data_set = DataSet(self.model, self)
         self.excluding = Excluding(self.model, self)
         self.opening = Opening(self.model, self)
+        self.visit = Visit(self.model, self)
+        self.chart_choices = ChartChoices(self)
+        self.copying = Copying(self.settings.folder, self)
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
         self._make_parts()
@@ -78,8 +88,11 @@ class WindowParts(QMainWindow):
         self.dialogs = FileDialogs(
             model, self.excluding, lambda: self.pair.shown, self.settings, self
         )
+        self.preset_dialogs = PresetDialogs(self.presets, lambda: self.model.preset, self)
         self.incoming = Incoming(self)
+        self.zoom = ZoomBox(self.canvas)
         self.status = Status(model)
+        self.status.addPermanentWidget(self.zoom)
         self.messages = Messages(model, self.banner, self.status, self.log, self)
         self.compare = ComparePanel(model, self.comparison)
         self.table = WindowTable(model, self.excluding)
@@ -98,7 +111,7 @@ class WindowParts(QMainWindow):
         self.setStatusBar(self.status)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
         panels = (
-            Panel("charts", "Distributions", Charts(self.model)),
+            Panel("charts", "Distributions", Charts(self.model, self.chart_choices)),
             Panel("gallery", "Gallery", self.gallery),
             Panel("windows", "All windows", self.table),
             Panel("matches", "All matches", self.match_table),

@@ -16,6 +16,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
+from srviewer.pipeline.tails import reach_of, span_of
 
 BINS = 60
 ROOM = 0.95  # a threshold further out than this share of the range asks for a wider one
@@ -84,6 +85,8 @@ class Distribution:
     identical : int
         Windows that are identical to their reduction, whose PSNR is infinite.
     members : Members, optional
+    tail : float
+        Where a long tail begins that an axis leaves out.
     """
 
     name: str
@@ -97,11 +100,17 @@ class Distribution:
     mean_of_all: float | None = None
     identical: int = 0
     members: Members | None = None
+    tail: float = np.inf
 
     @property
     def range(self) -> Range:
         """The first and the last edge."""
         return float(self.edges[0]), float(self.edges[-1])
+
+    @property
+    def beyond(self) -> int:
+        """How many lie outside the edges, without those that are identical."""
+        return max(self.below[0] + self.above[0] - self.identical, 0)
 
     @property
     def totals(self) -> tuple[int, int]:
@@ -116,7 +125,7 @@ class Distribution:
 
     def shifted(self, by: float) -> Distribution:
         """Return it with all edges moved."""
-        return replace(self, edges=self.edges + by)
+        return replace(self, edges=self.edges + by, tail=self.tail + by)
 
     def joined(self, most: int) -> Distribution:
         """Join neighbours until there are `most` bins at most; the last one may reach further."""
@@ -220,7 +229,14 @@ class BinCache:
     def __init__(self) -> None:
         self._key: tuple[object, Bins] | None = None
         self._values: Floats = np.empty(0)
+        self._span: tuple[tuple[object, bool], Range] = ((None, False), (0.0, 0.0))
         self.numbers: NDArray[np.uint8] = np.empty(0, np.uint8)
+
+    def span(self, source: object, entire: bool, find: Callable[[], Range]) -> Range:
+        """Return what `find` finds in the values of a source, once for each and `entire`."""
+        if self._span[0] != (source, entire):  # results are compared by identity
+            self._span = ((source, entire), find())
+        return self._span[1]
 
     def count(
         self, source: object, bins: Bins, values: Callable[[], Floats], among: Mask, kept: Mask
@@ -250,7 +266,9 @@ Made = Distribution | str
 """A distribution, or in words why there is none."""
 
 
-def match_distances(a: Analysis, cache: BinCache, held: Range | None) -> Made:
+def match_distances(
+    a: Analysis, cache: BinCache, held: Range | None, *, entire: bool = False
+) -> Made:
     """Return the ratios of the matches, or with the test ``position`` their displacements.
 
     Parameters
@@ -260,6 +278,8 @@ def match_distances(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     cache : BinCache
     held : (float, float) or None
         The range to keep while a threshold is dragged.
+    entire : bool
+        Reach to the furthest value, where otherwise long tails are left out.
 
     Returns
     -------
@@ -268,15 +288,22 @@ def match_distances(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     """
     if not len(a.matches):
         return "No keypoint of HR has a match in LR."
-    test, bins = a.consistent, _held(match_bins(a.recipe), held)
+    test, bins = a.consistent, match_bins(a.recipe)
 
     def values() -> Floats:
         return test.ratio if bins.name == "ratio" else np.hypot(*test.displacement.T)
 
+    if entire:
+        low, high = cache.span(test, entire, lambda: _whole_range(values()))
+        bins = replace(bins, low=min(bins.low, low), high=max(bins.high, high))
+    bins = _held(bins, held)
+
     return cache.count(a.matches, bins, values, np.ones(len(a.matches), bool), test.kept)
 
 
-def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Made:
+def window_texture(
+    a: Analysis, cache: BinCache, held: Range | None, *, entire: bool = False
+) -> Made:
     """Return the texture of the candidate windows, as the recipe measures it.
 
     The arguments and what is returned are those of `match_distances`; ``patches`` has run.
@@ -285,18 +312,21 @@ def window_texture(a: Analysis, cache: BinCache, held: Range | None) -> Made:
         return reason
     r, texture, patches = a.recipe, a.texture, a.patches
     measure, values = texture.measure, texture.deciding.astype(float)
-    most, least = float(np.nanmax(values)), getattr(r, measure.threshold)
+    tail, most = cache.span(texture, False, lambda: _reach_and_top(values))
+    line = getattr(r, measure.threshold) / ROOM
     if measure.share:
-        reach = max(most, least / ROOM, 0.1)
-        bins = _held(Bins(measure.quantity, 0.0, min(np.ceil(reach * 20) / 20, 1.0)), held)
+        reach = most if entire else tail
+        top = max(reach_with(line, reach, 0.1, entire=entire), 0.1)
+        bins = _held(Bins(measure.quantity, 0.0, min(np.ceil(top * 20 - 1e-9) / 20, 1.0)), held)
     else:
-        bins = _whole_numbers(measure.quantity, int(most), least, held)
+        top = reach_with(line, most if entire else tail, 10, entire=entire)
+        bins = _whole_numbers(measure.quantity, int(top), held)
     d = cache.count(texture, bins, lambda: values, patches.candidates, patches.kept)
     passing = patches.candidates & (patches.matches >= r.min_matches) & ~patches.excluded
     return replace(d, share=at_least(bins.counts(cache.numbers[passing])) / d.totals[0])
 
 
-def window_psnr(a: Analysis, cache: BinCache, held: Range | None) -> Made:
+def window_psnr(a: Analysis, cache: BinCache, held: Range | None, *, entire: bool = False) -> Made:
     """Return the PSNR of the candidate windows; ``patches`` and ``quality`` have run."""
     if reason := _no_candidates(a):
         return reason
@@ -304,7 +334,9 @@ def window_psnr(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     finite = psnr[np.isfinite(psnr)]
     if not len(finite):
         return ALL_IDENTICAL
-    bins = Bins("psnr", float(np.floor(finite.min())), float(np.floor(finite.max())) + 1)
+    span = _whole_range if entire else _span
+    low, high = cache.span(a.quality, entire, lambda: span(finite))
+    bins = Bins("psnr", float(np.floor(low)), float(np.floor(high)) + 1)
     d = cache.count(a.quality, _held(bins, held), lambda: psnr, candidates, a.patches.kept)
     among = psnr[candidates & np.isfinite(psnr)]
     return replace(
@@ -315,14 +347,41 @@ def window_psnr(a: Analysis, cache: BinCache, held: Range | None) -> Made:
     )
 
 
-def window_ssim(a: Analysis, cache: BinCache, held: Range | None) -> Made:
+def window_ssim(a: Analysis, cache: BinCache, held: Range | None, *, entire: bool = False) -> Made:
     """Return the SSIM of the candidate windows; ``patches`` and ``quality`` have run."""
     if reason := _no_candidates(a):
         return reason
     ssim, candidates = a.quality.ssim, a.patches.candidates
-    bins = _held(Bins("ssim", min(float(np.floor(ssim.min() * 10)) / 10, 0.9), 1.0), held)
+    span = _whole_range if entire else _span
+    low, _ = cache.span(a.quality, entire, lambda: span(ssim))
+    bins = _held(Bins("ssim", min(float(np.floor(low * 10)) / 10, 0.9), 1.0), held)
     d = cache.count(a.quality, bins, lambda: np.minimum(ssim, 1.0), candidates, a.patches.kept)
     return replace(d, mean=mean_quality(a)[1], mean_of_all=float(ssim[candidates].mean()))
+
+
+def reach_with(line: float, reach: float, least: float, *, entire: bool) -> float:
+    """Return how far an axis goes that shows values up to `reach`, and a threshold at `line`.
+
+    At least to `least`. A threshold has no more of the axis than the values, unless the `entire`
+    range is asked for: one that is further out stands at the border.
+    """
+    reach = max(reach, least)
+    return max(reach, line if entire else min(line, 2 * reach))
+
+
+def _reach_and_top(values: Floats) -> Range:
+    """Return where the tail of values from 0 begins, and the largest; nan and below are none."""
+    found = np.sort(values[values >= 0])
+    return (reach_of(found), float(found[-1])) if len(found) else (0.0, 0.0)
+
+
+def _span(values: Floats) -> Range:
+    return span_of(np.sort(values))
+
+
+def _whole_range(values: Floats) -> Range:
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
 
 
 def at_least(counts: Ints) -> Floats:
@@ -343,9 +402,9 @@ def _no_candidates(a: Analysis) -> str:
     return "No window lies wholly inside the box."
 
 
-def _whole_numbers(name: str, most: int, threshold: int, held: Range | None) -> Bins:
+def _whole_numbers(name: str, most: int, held: Range | None) -> Bins:
     """Return bins from -0.5 on, each as wide as a whole number."""
-    low, high = held or (-0.5, max(most, int(threshold / ROOM), 10) + 1.5)
+    low, high = held or (-0.5, most + 1.5)
     width = int(np.ceil((high - low) / BINS))
     count = int(np.ceil((high - low) / width))
     return Bins(name, low, low + count * width, count)

@@ -82,9 +82,17 @@ def psnr_of(mean_squared_error: Floats) -> Floats:
 
 def absolute_difference(hr: AnyImage, upscaled: AnyImage) -> FloatImage:
     """Return the absolute difference of two images, shape (H, W), mean over the channels."""
-    difference = cv2.absdiff(hr.astype(np.float32), upscaled.astype(np.float32))
+    return _mean(cv2.absdiff(hr.astype(np.float32), upscaled.astype(np.float32)))
+
+
+def signed_difference(hr: AnyImage, upscaled: AnyImage) -> FloatImage:
+    """Return the first of two images minus the second, shape (H, W), mean over the channels."""
+    return _mean(hr.astype(np.float32) - upscaled.astype(np.float32))
+
+
+def _mean(difference: FloatImage) -> FloatImage:
     mean: FloatImage = cv2.transform(difference, np.full((1, 3), 1 / 3, np.float32))
-    return mean.reshape(hr.shape[:2])
+    return mean.reshape(difference.shape[:2])
 
 
 def map_quality(

@@ -11,7 +11,7 @@ import difflib
 from dataclasses import dataclass
 from functools import partial
 
-from srviewer.errors import RecipeError, shown
+from srviewer.errors import Keyed, RecipeError, shown
 from srviewer.pipeline.knobs import Knob as Knob
 from srviewer.pipeline.knobs import Range, declare, knobs_of
 from srviewer.pipeline.knobs import Value as Value
@@ -114,7 +114,9 @@ class Recipe:
     position_tolerance: float = _consistency(
         1.0,
         "Position tolerance",
-        "how far an LR keypoint may lie from its place (test position)",
+        Keyed(
+            "how far an LR keypoint may lie from its place (consistency position)", "consistency"
+        ),
         Range(0, 1000, usual=10, step=0.1),
         unit="LR px",
         slider=True,
@@ -135,7 +137,7 @@ class Recipe:
     min_keypoints: int = _patches(
         10,
         "Keypoints, at least",
-        "a window with fewer keypoints is rejected (texture sift)",
+        Keyed("a window with fewer keypoints is rejected (texture sift)", "texture"),
         Range(0, 100_000, usual=60),
         unit="keypoints",
         slider=True,
@@ -169,7 +171,9 @@ class Recipe:
     min_edge_density: float = _patches(
         0.05,
         "Edge density",
-        "a window with a smaller share of edge pixels is rejected (texture canny)",
+        Keyed(
+            "a window with a smaller share of edge pixels is rejected (texture canny)", "texture"
+        ),
         Range(0, 1, usual=0.5, step=0.005),
         percent=True,
         slider=True,
@@ -225,12 +229,11 @@ def require_known(key: str) -> None:
 def _check_combinations(recipe: Recipe) -> None:
     if recipe.filter not in FILTERS[recipe.resizer]:
         cause = f"resizer {recipe.resizer!r} has {', '.join(FILTERS[recipe.resizer])}"
-        raise RecipeError(cause, key="filter", value=recipe.filter)
+        raise RecipeError(Keyed(cause, "resizer"), key="filter", value=recipe.filter)
     if recipe.canny_low > recipe.canny_high:
-        raise RecipeError(
-            f"canny_low = {recipe.canny_low:g}: allowed is at most canny_high, "
-            f"{recipe.canny_high:g}"
-        )
+        cause = f"canny_low = {recipe.canny_low:g}: allowed is at most canny_high, "
+        cause += f"{recipe.canny_high:g}"
+        raise RecipeError(Keyed(cause, "canny_low", "canny_high"))
     if recipe.lr_layout == "native":
         for key in ("patch", "stride"):
             value = getattr(recipe, key)
@@ -240,7 +243,7 @@ def _check_combinations(recipe: Recipe) -> None:
                     "with lr_layout = 'native' allowed is a multiple of scale, "
                     f"{recipe.scale}; the nearest: {near}"
                 )
-                raise RecipeError(cause, key=key, value=value)
+                raise RecipeError(Keyed(cause, "lr_layout", "scale"), key=key, value=value)
 
 
 def nearest_multiples(key: str, value: int, scale: int) -> tuple[int, ...]:

@@ -62,9 +62,12 @@ class When:
             getattr(recipe, key) in values for key, values in self._knobs.items()
         )
 
-    def __str__(self) -> str:
-        """Return the values in words, as ``texture canny``."""
-        return " and ".join(f"{key} {' or '.join(values)}" for key, values in self._knobs.items())
+    @property
+    def words(self) -> str:
+        """The values as the window calls them, as ``Texture by is canny``."""
+        return " and ".join(
+            f"{KNOBS[key].label} is {' or '.join(values)}" for key, values in self._knobs.items()
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,9 +153,7 @@ class Keypoints:
 
 def _pair(c: Context, *, colour: str, **knobs: Any) -> pairing.Pair:
     # `colour` was followed when the image was read, which `analyse` makes sure of.
-    if c.image.lr is not None:
-        return given_pairs.give_pair(c.image.rgb, c.image.lr.rgb, **knobs)
-    return pairing.make_pair(c.image.rgb, **knobs)
+    return given_pairs.pair_of(c.image, **knobs)
 
 
 def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:
@@ -324,12 +325,12 @@ def values_read(
 
 
 def unused_knobs(recipe: Recipe) -> dict[str, str]:
-    """Return the knobs that decide nothing under `recipe`, each with the reason in words."""
+    """Return the knobs that decide nothing under `recipe`, each with the reason for the window."""
     unused = {}
     for name in KNOBS:
         readers = [when for stage in STAGES for when in stage.readers(name)]
         if name not in LAYOUT_KNOBS and not any(when.holds(recipe) for when in readers):
-            unused[name] = f"read with {' or '.join(map(str, readers))} only"
+            unused[name] = f"read only where {' or '.join(when.words for when in readers)}"
     return unused
 
 

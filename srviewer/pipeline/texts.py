@@ -84,7 +84,7 @@ def parse_toml(text: str, source: Path | str, error: type[SrviewerError]) -> dic
         raise error(f"not a TOML file: {cut(str(failure))}", path=source) from failure
 
 
-def parse_json(text: object) -> Any:
+def parse_json(text: object, most: int = MOST_BYTES) -> Any:
     """Return what the JSON `text` says.
 
     Raises
@@ -95,7 +95,7 @@ def parse_json(text: object) -> Any:
     if not isinstance(text, str):
         raise ValueError(f"no text: {type(text).__name__}")
     try:
-        _require_bounds(text)
+        _require_bounds(text, most)
         return json.loads(text, parse_constant=_refuse)
     except RecursionError as failure:  # the caller was deep already
         raise ValueError("nested too deeply") from failure
@@ -110,9 +110,9 @@ def _require_size(size: int, most: int = MOST_BYTES) -> None:
         raise ValueError(f"more than {most // 1024} kB of text")
 
 
-def _require_bounds(text: str) -> None:
+def _require_bounds(text: str, most: int = MOST_BYTES) -> None:
     """Raise `ValueError` for a text that is larger or deeper than any of ours."""
-    _require_size(len(text))
+    _require_size(len(text), most)
     plain = _HIDDEN.sub('""', text)
     depth = 0
     for bracket in _BRACKET.findall(plain):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from srviewer.errors import Keyed
 from srviewer.pipeline.arrays import Image, Ints, Mask, Points
 from srviewer.pipeline.features import SIFT_KNOBS, SiftSettings
 from srviewer.pipeline.opencv import cv2
@@ -249,7 +250,7 @@ CANNY = TextureMeasure(
     quantity="edges",
     thing="edge pixel",
     things="edge pixels",
-    help="share of edge pixels (texture canny)",
+    help=Keyed("share of edge pixels (texture canny)", "texture"),
     rejected="few edges",
     headings=("Edge density",),
     reads=("canny_low", "canny_high"),

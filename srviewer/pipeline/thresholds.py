@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
@@ -40,12 +41,18 @@ class Threshold:
         """Return where the given side stands."""
         return self.origin + side * self.value
 
-    def grabbed(self, x: float, reach: float) -> int | None:
-        """Return the side that stands within `reach` of `x`, the nearest of them, or None."""
+    def shown(self, low: float, high: float) -> tuple[float, ...]:
+        """Return where its lines are drawn on an axis; one that is beyond stands at the border."""
+        return tuple(min(max(line, low), high) for line in self.lines)
+
+    def grabbed(
+        self, x: float, reach: float, axis: tuple[float, float] = (-math.inf, math.inf)
+    ) -> int | None:
+        """Return the side that is drawn within `reach` of `x`, the nearest of them, or None."""
         # With a margin of 0 both edges stand at 1: the side of the pointer decides.
         distances = [
             (abs(line - x), side * (self.origin - x), side)
-            for line, side in zip(self.lines, self.sides, strict=True)
+            for line, side in zip(self.shown(*axis), self.sides, strict=True)
         ]
         distance, _, side = min(distances)
         return side if distance <= reach else None
@@ -71,6 +78,14 @@ class Threshold:
         sign = "\N{GREATER-THAN OR EQUAL TO}" if len(self.sides) == 1 else "\N{PLUS-MINUS SIGN}"
         number = f"{100 * self.value:.1f} %" if KNOBS[self.key].percent else f"{self.value}"
         return f"{sign} {number}"
+
+    @property
+    def needed(self) -> str:
+        """The same in words, as "at least 10 needed"."""
+        if self.key == "position_tolerance":
+            return f"at most {self.value:g} LR px off"
+        number = f"{100 * self.value:.1f} %" if KNOBS[self.key].percent else f"{self.value}"
+        return f"at least {number} needed" if len(self.sides) == 1 else f"at most {number} off"
 
 
 _STANDING: dict[str, tuple[str, float, tuple[int, ...], int]] = {

@@ -6,7 +6,7 @@ import numpy as np
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.columns import Column, Values
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.textures import TEXTURES, TextureMeasure
 from srviewer.pipeline.verdicts import Verdict, verdict_words
 
@@ -54,8 +54,12 @@ MATCHES = WindowColumn(
     "matches", "Matches", "", "consistent matches in the window", lambda a: a.patches.matches
 )
 _BY_TEXTURE = {one.name: _texture_column(one) for one in TEXTURES.values()}
-ONLY_WITH = {one.quantity: f"texture {one.name}" for one in TEXTURES.values() if not one.always}
-"""By name the columns that are known under one texture measure only, and which that is."""
+ONLY_WITH = {
+    one.quantity: f"{KNOBS['texture'].label} {one.name}"
+    for one in TEXTURES.values()
+    if not one.always
+}
+"""By name the columns that are known under one texture measure only, and which: for the window."""
 PSNR = WindowColumn(
     "psnr",
     "PSNR",

@@ -77,6 +77,9 @@ class GivenLR:
 
 
 G = TypeVar("G", bound=Path | Rooted)
+MARK = f"{os.sep}.{os.sep}"
+"""Parts the folder that an image is of from the name that it has there, in what a person gives."""
+
 _IMPOSSIBLE = "a name that no file has"
 
 
@@ -86,6 +89,15 @@ def no_images(folder: Path, out: Path | None = None) -> Failure:
         return Failure(str(folder), f"its images are in {out}, where the pairs go")
     suffixes = ", ".join(sorted(SUFFIXES))
     return Failure(str(folder), f"no images in this folder; searched for {suffixes}")
+
+
+def as_given(text: str) -> Path | Rooted:
+    """Return what `text` gives: ``FOLDER/./a/b.png`` is the image ``a/b.png`` of that folder."""
+    folder, mark, name = text.partition(MARK)
+    name = name.lstrip(os.sep)
+    if not (folder and mark and name) or ".." in Path(name).parts or os.path.isdir(text):
+        return Path(text)
+    return Rooted(Path(folder) / name, Path(folder))
 
 
 def collect(
@@ -123,7 +135,7 @@ def collect(
     RunError
         Where two images would be written under the same names, or LR cannot be paired at all.
     """
-    given = [Path(path) if isinstance(path, str) else path for path in paths]
+    given = [as_given(path) if isinstance(path, str) else path for path in paths]
     found: dict[tuple[Path, ...], Rooted] = {}
     empty = [Failure(shown_path(_path(one)), _IMPOSSIBLE) for one in given if _is_impossible(one)]
     possible = [one for one in given if not _is_impossible(one)]

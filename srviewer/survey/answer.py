@@ -15,6 +15,7 @@ from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 from srviewer.pipeline.textures import measure_of
 from srviewer.survey.geometry import Geometry
 from srviewer.survey.record import SurveyedImage
+from srviewer.survey.shares import shares_of
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,11 @@ class Answer(Geometry):
     copies: Copies
     curve: Callable[[], Curve] = field(repr=False)
     encoded: Callable[[str], Floats] = field(repr=False)
+
+    @property
+    def shares(self) -> Floats:
+        """The share of all kept pairs that each image gives, shape (n,); 0 without any."""
+        return shares_of(self.kept)
 
     @property
     def threshold_key(self) -> str:

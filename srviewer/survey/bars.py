@@ -7,8 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from srviewer.pipeline.distributions import ALL_IDENTICAL, ROOM, Distribution, Made, Range
+from srviewer.pipeline.distributions import (
+    ALL_IDENTICAL,
+    ROOM,
+    Distribution,
+    Made,
+    Range,
+    reach_with,
+)
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.tails import span_of
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.thresholds import threshold_in
 from srviewer.survey.answer import Answer
@@ -19,7 +27,14 @@ _BEING_COMPUTED = "being computed"
 Distributions = Mapping[str, Distribution]
 
 
-def match_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Range | None) -> Made:
+def match_bars(
+    found: Distributions,
+    answer: Answer,
+    recipe: Recipe,
+    held: Range | None,
+    *,
+    entire: bool = False,
+) -> Made:
     """Return the ratios of all matches, or with the test ``position`` their displacements.
 
     Parameters
@@ -32,6 +47,8 @@ def match_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Range
         Where the threshold stands: it may have been pulled further than what is counted yet.
     held : (float, float) or None
         The range to keep while a threshold is dragged.
+    entire : bool
+        Reach to the furthest value that was counted, where otherwise long tails are left out.
 
     Returns
     -------
@@ -46,7 +63,14 @@ def match_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Range
     return d.joined(_MOST_BARS)
 
 
-def texture_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Range | None) -> Made:
+def texture_bars(
+    found: Distributions,
+    answer: Answer,
+    recipe: Recipe,
+    held: Range | None,
+    *,
+    entire: bool = False,
+) -> Made:
     """Return the texture of all candidate windows, as the recipe measures it.
 
     The arguments and what is returned are those of `match_bars`.
@@ -58,31 +82,57 @@ def texture_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Ran
     if not d.totals[0]:
         return _no_candidates(answer)
     threshold = threshold_in(measure.quantity, recipe)
-    d = d.shifted(threshold.origin).joined(_MOST_BARS)  # bars of whole numbers stand on them
-    if held:
-        d = d.reaching(held[1])
-        end = int(np.searchsorted(d.edges, held[1] + 1e-9, side="right")) - 1
-        d = d.cut(0, max(end, 1))
-    else:
-        wanted = threshold.line(1) / ROOM
-        beyond = threshold.value != 0 and wanted >= d.edges[-1]
-        d = d.reaching(max(wanted if beyond else 0.0, 0.1 if measure.share else 10.5))
+    d = d.shifted(threshold.origin)  # bars of whole numbers stand on them
+    reach = d.range[1] if entire else min(d.tail + d.edges[1] - d.edges[0], d.range[1])
+    line = threshold.line(1) / ROOM if threshold.value else 0.0
+    least = 0.1 if measure.share else 10.5
+    d = _up_to(d, held[1] if held else reach_with(line, reach, least, entire=entire), held)
     pairs = answer.curve().at(d.edges - threshold.origin - 1e-12)
     return replace(d, share=pairs / d.totals[0])
 
 
-def psnr_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Range | None) -> Made:
+def _up_to(d: Distribution, end: float, held: Range | None) -> Distribution:
+    """Return `d` from its first edge to `end`, in as many bars as are drawn.
+
+    The last bar reaches a little further, or where a range is `held` not quite so far.
+    """
+    step = d.edges[1] - d.edges[0]
+    fine = (end - d.edges[0]) / step
+    fine = max(int(np.floor(fine + 1e-6) if held else np.ceil(fine - 1e-6)), 1)
+    width = -(-fine // _MOST_BARS)
+    whole = (fine // width if held else -(-fine // width)) * width
+    return d.reaching(d.edges[0] + whole * step).cut(0, whole).joined(_MOST_BARS)
+
+
+def psnr_bars(
+    found: Distributions,
+    answer: Answer,
+    recipe: Recipe,
+    held: Range | None,
+    *,
+    entire: bool = False,
+) -> Made:
     """Return the PSNR of all candidate windows."""
     totals = answer.totals
-    return _quality_bars(found.get("psnr"), answer, totals.mean_psnr, totals.infinite)
+    d = found.get("psnr")
+    return _quality_bars(d, answer, totals.mean_psnr, totals.infinite, entire=entire)
 
 
-def ssim_bars(found: Distributions, answer: Answer, recipe: Recipe, held: Range | None) -> Made:
+def ssim_bars(
+    found: Distributions,
+    answer: Answer,
+    recipe: Recipe,
+    held: Range | None,
+    *,
+    entire: bool = False,
+) -> Made:
     """Return the SSIM of all candidate windows."""
-    return _quality_bars(found.get("ssim"), answer, answer.totals.mean_ssim, 0)
+    return _quality_bars(found.get("ssim"), answer, answer.totals.mean_ssim, 0, entire=entire)
 
 
-def _quality_bars(d: Distribution | None, answer: Answer, mean: float | None, same: int) -> Made:
+def _quality_bars(
+    d: Distribution | None, answer: Answer, mean: float | None, same: int, *, entire: bool
+) -> Made:
     if d is None:
         return _BEING_COMPUTED
     if not d.totals[0]:
@@ -90,7 +140,11 @@ def _quality_bars(d: Distribution | None, answer: Answer, mean: float | None, sa
     filled = np.flatnonzero(d.all)
     if not len(filled):
         return ALL_IDENTICAL
-    bars = d.cut(int(filled[0]), int(filled[-1]) + 1).joined(_MOST_BARS)
+    first, last = int(filled[0]), int(filled[-1])
+    if not entire:
+        low, high = span_of(filled, d.all[filled])
+        first, last = int(np.floor(low)), int(np.ceil(high))
+    bars = d.cut(first, last + 1).joined(_MOST_BARS)
     return replace(bars, mean=mean, identical=same)
 
 

@@ -7,7 +7,7 @@ a threshold keeps of each bin is a sum over the levels from it on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.distributions import Bins, Distribution, match_bins
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.tails import reach_of
 from srviewer.pipeline.textures import measure_of
 from srviewer.survey.geometry import Geometry, Masks
 from srviewer.survey.record import Counts, SurveyedImage
@@ -24,7 +25,7 @@ from srviewer.survey.suffix_sums import SuffixSums
 _TABLE = 4096  # levels up to it are counted in a table of level and bin
 _BLOCK = 1 << 18  # windows that are counted in one go
 _MATCH_BINS = 120
-_MOST_LEVEL_BINS = 128
+_MOST_LEVEL_BINS = 4096  # fine ones: charts join those that they show
 
 WINDOW_SCALES = (Bins("psnr", 5, 65, 120), Bins("ssim", 0, 1, 100))
 
@@ -157,4 +158,6 @@ def level_distribution(
     )
     measure = measure_of(recipe)
     pixels = recipe.patch**2 if measure.share else 1
-    return Distribution(measure.quantity, edges / pixels, all_of, kept_of)
+    tail = reach_of(levels, counts) if len(levels) else 0.0
+    d = Distribution(measure.quantity, edges / pixels, all_of, kept_of)
+    return replace(d, tail=tail / pixels)

@@ -209,6 +209,16 @@ COLUMNS = (
     _number("windows", "Windows", "windows inside the box", of="candidates"),
     _number("pairs", "Pairs", "kept pairs", of="kept", bold=True),
     _number(
+        "share",
+        "Share, %",
+        "how much of all kept pairs the image gives",
+        1,
+        exact=4,
+        widest="100.0",
+        of="shares",
+        percent=True,
+    ),
+    _number(
         "area_used",
         "Area, %",
         "share of the image that its box covers",
@@ -265,6 +275,25 @@ def list_images(whole: WholeSet | None, answer: Answer | None) -> ListedImages:
         images,
         answer,
     )
+
+
+def records_of(images: ListedImages) -> list[dict[str, str | float | None]]:
+    """Return what a CSV file has of `images` as objects; numbers as such, None where not known."""
+    written = [column for column in COLUMNS if column.header != ""]
+    rows = range(len(images))
+    fields = [column.fields(images, rows) for column in written]
+    return [
+        {column.name: _as_value(column, text) for column, text in zip(written, texts, strict=True)}
+        for texts in zip(*fields, strict=True)
+    ]
+
+
+def _as_value(column: ImageColumn, text: str) -> str | float | None:
+    if column.left or column.name == "state":
+        return text
+    if not text:
+        return None
+    return float(text) if "." in text else int(text)
 
 
 def _note(answer: Answer, index: int) -> str:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from srviewer.pipeline.recipe import KNOBS, Value
 from srviewer.runs.copies import listed, told
 from srviewer.survey.answer import Answer, ImageChange, Suggestion
 from srviewer.survey.runner import SurveyState
+from srviewer.survey.shares import Uneven
 from srviewer.wording import counted, duration
 
 _LISTED = 30  # images that a step changes
 _COPIES = 3  # groups of a kind
+_CARRYING = 2  # images that are named of those that carry a set
 
 
 def running(state: SurveyState | None, *, paused: bool = False) -> str:
@@ -117,6 +121,33 @@ def totals(answer: Answer) -> list[str]:
     if any(count for count, _ in missing):
         lines.append(", ".join(f"{count:,} {what}" for count, what in missing if count))
     return lines
+
+
+def carried_by(answer: Answer, one: Uneven) -> str:
+    """Return how much of the pairs those images give that carry a set."""
+    names = [answer.images[index].path.name for index in one.images[:_CARRYING]]
+    more = len(one.images) - len(names)
+    which = f"{', '.join(names)} and {more:,} more" if more else " and ".join(names)
+    gives = "gives" if len(one.images) == 1 else "give"
+    return f"{which} {gives} {100 * one.share:.0f}\N{NO-BREAK SPACE}% of the pairs"
+
+
+def uneven(answer: Answer, one: Uneven, most: int | None = None) -> tuple[str, str]:
+    """Return which images carry a set and what would even that out, and what that costs.
+
+    Parameters
+    ----------
+    answer : Answer
+    one : Uneven
+    most : int, optional
+        How many pairs an image are chosen at most.
+    """
+    chosen = most is not None and most <= one.most
+    limit = most if chosen and most is not None else one.most
+    left = int(np.minimum(answer.kept, limit).sum())
+    does = "evens" if chosen else "would even"
+    words = f"{carried_by(answer, one)}; at most {limit:,} an image {does} that out"
+    return words, f"{left:,} of {answer.totals.pairs:,} pairs stay"
 
 
 def suggestion(one: Suggestion) -> str:

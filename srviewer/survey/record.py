@@ -177,9 +177,12 @@ class SurveyedImage(Outline):
         Its path in the folder that was given, with ``/``, as in an export's manifest.
     path : Path
     sha256 : str
+        Of its file, or of both files of a given pair.
     content : Content
     likeness : bytes
         What it looks like, as `srviewer.runs.copies.likeness` tells; empty where not known.
+    lr : Path or None
+        The file of its given LR.
     """
 
     name: str
@@ -187,6 +190,7 @@ class SurveyedImage(Outline):
     sha256: str
     content: Content = field(repr=False, compare=False)
     likeness: bytes = field(default=b"", repr=False)
+    lr: Path | None = None
 
     @cached_property
     def match_points(self) -> Matches:

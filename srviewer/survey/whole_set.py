@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.errors import SurveyError
+from srviewer.errors import Keyed, SurveyError
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.distributions import Distribution
 from srviewer.pipeline.exclusions import NONE, Exclusions
@@ -36,6 +36,7 @@ from srviewer.survey.by_hand import Passing
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
+from srviewer.survey.parts import Parts
 from srviewer.survey.record import Content, Counts, SurveyedImage, SurveyFailure, level_name, narrow
 from srviewer.survey.suffix_sums import ImageSums, SuffixSums, sum_suffixes
 
@@ -180,7 +181,18 @@ class WholeSet:
             words = ", ".join(
                 f"{key} = {mine!r}, not {other!r}" for key, (mine, other) in found.items()
             )
-            raise SurveyError(f"the survey was made with {words}; survey again with this recipe")
+            cause = f"the survey was made with {words}; survey again with this recipe"
+            raise SurveyError(Keyed(cause, *found))
+
+    def parts(self, recipe: Recipe, progress: Progress = UNHEARD) -> Parts:
+        """Return what the verdicts on the windows are made of; raises as `under` does."""
+        self.require_key(recipe)
+        return Parts(
+            self._geometry(recipe, progress).spans,
+            self._levels(recipe),
+            self._passing_otherwise(recipe, progress),
+            self._excluded(recipe, progress),
+        )
 
     @cached(lambda recipe: None)
     def _copies(self, recipe: Recipe, progress: Progress) -> Copies:
@@ -406,8 +418,9 @@ def load(
                 number, outline = outlines[sha256]
                 if sha256 not in contents:
                     contents[sha256] = survey.content(number, outline)
-                about: dict[str, Any] = {"name": image.name, "path": image.path, "sha256": sha256}
-                about |= {"content": contents[sha256], "likeness": looks.get(number, b"")}
+                about: dict[str, Any] = {"name": image.name, "path": image.path, "lr": image.lr}
+                about |= {"sha256": sha256, "content": contents[sha256]}
+                about |= {"likeness": looks.get(number, b"")}
                 images.append(SurveyedImage(**vars(outline), **about))
             elif sha256 in causes:
                 failures.append(SurveyFailure(image.name, image.path, causes[sha256]))

@@ -132,7 +132,7 @@ def _open_again(window: MainWindow, one: Path, other: Path) -> Figure:
     """Return the time to the painted picture of an image that is analysed already."""
 
     def show(path: Path) -> None:
-        window.open_paths([path])
+        window.add_paths([path])  # opening would put the other out of the list
         while window.opening.busy:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         QApplication.processEvents()

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from srviewer.export.options import Options
 from srviewer.pipeline.recipe import Recipe
+from tests.analyses import analysed_once
 from tests.export.helpers import RECIPE, run
 
 
@@ -17,7 +18,7 @@ def whole(photos, tmp_path_factory) -> Callable[..., Path]:
     made: dict[object, Path] = {}
 
     def give(format: str = "bmp", options: Options | None = None, recipe: Recipe = RECIPE) -> Path:
-        key = (format, options, recipe)
+        key = (format, options or Options(), recipe)
         if key not in made:
             out = tmp_path_factory.mktemp("whole") / "out"
             state = run(photos, out, format, recipe, options=options)
@@ -44,3 +45,10 @@ def out(tmp_path) -> Path:
 def copies(photos, tmp_path) -> Path:
     """Return a copy of the photographs that a test may change."""
     return Path(shutil.copytree(photos, tmp_path / "copies"))
+
+
+@pytest.fixture(autouse=True, scope="package")
+def each_image_is_looked_at_once() -> Iterator[None]:
+    """Tests of exports are not about analyses, which take most of their time."""
+    with analysed_once():
+        yield

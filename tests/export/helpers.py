@@ -17,7 +17,7 @@ from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.recipe import Recipe
 
 # Many small windows from small photographs: whole image, so that all have pairs.
-RECIPE = Recipe(crop="whole", min_keypoints=8, stride=20)
+RECIPE = Recipe(crop="whole", min_keypoints=8, stride=27)
 
 
 def run(paths, out: Path, format: str = "bmp", recipe: Recipe = RECIPE, **more) -> ExportState:

@@ -189,7 +189,7 @@ def test_containers_leave_them_out_too(format, photos, chosen, made, out):
 def test_the_command_line_takes_the_list(call, photos, chosen, made, out, tmp_path):
     file = tmp_path / "mine.txt"
     file.write_text(to_text(chosen))
-    flags = ["--crop", "whole", "--min-keypoints", 8, "--stride", 20, "--exclude", file]
+    flags = ["--crop", "whole", "--min-keypoints", 8, "--stride", 27, "--exclude", file]
     code, text, err = call("inspect", photos, "--json", *flags)
     assert code == 0, err
     told = {json.loads(line)["image"]: json.loads(line)["patches"] for line in text.splitlines()}

@@ -65,7 +65,7 @@ def test_names_hold_the_place_with_leading_zeros():
 @pytest.mark.parametrize("format", FORMATS[:4])
 def test_pairs_are_the_crops_of_the_photo_and_of_its_reduction(photo, out, format):
     script = reference.run_script(
-        crop("motorcycle", 100, 150, 150, 130), crop="whole", min_keypoints=8, stride=20
+        crop("motorcycle", 100, 150, 150, 130), crop="whole", min_keypoints=8, stride=RECIPE.stride
     )
     written = export_image(photo, Target(out, RECIPE, format), Progress())
     assert [(int(row.x), int(row.y)) for row in rows_in(written)] == list(script.pairs)
@@ -116,7 +116,7 @@ def test_floats_are_rounded_half_up_only_when_written(photo, out):
 
 def test_rows_hold_the_figures_of_each_pair(photo, out):
     rgb = crop("motorcycle", 100, 150, 150, 130)
-    script = reference.run_script(rgb, crop="whole", min_keypoints=8, stride=20)
+    script = reference.run_script(rgb, crop="whole", min_keypoints=8, stride=RECIPE.stride)
     written = export_image(photo, Target(out, RECIPE, "bmp"), Progress())
     for row, ((x, y), (keypoints, psnr, ssim)) in zip(
         rows_in(written), script.pairs.items(), strict=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import shutil
 import signal
@@ -10,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,21 +24,27 @@ from srviewer.export.runner import export
 from srviewer.pipeline.recipe_file import to_toml
 from tests.conftest import REPOSITORY
 from tests.export.helpers import RECIPE, tree
+from tests.fork_server import Run
 
 KILLS = 4  # for each of five formats
 PROC = Path("/proc")
 
 
-def start(photos: Path, out: Path, format: str, *more: str) -> subprocess.Popen:
+def words(photos: Path, out: Path, format: str) -> list[object]:
     recipe = out.with_name("recipe.toml")
     recipe.write_text(to_toml(RECIPE))
-    words = ["export", photos, "--out", out, "--format", format, "--jobs", "2"]
-    return subprocess.Popen(
-        [sys.executable, "-m", "srviewer", *map(str, words), "--recipe", str(recipe), *more],
-        cwd=REPOSITORY,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    flags = ["--out", out, "--format", format, "--jobs", 2, "--recipe", recipe]
+    return ["export", photos, *flags]
+
+
+@pytest.fixture
+def start(server, photos) -> Callable[..., Run]:
+    """Return a function that begins an export."""
+
+    def begin(out: Path, format: str = "bmp") -> Run:
+        return server.start(words(photos, out, format), REPOSITORY)
+
+    return begin
 
 
 def children(process: subprocess.Popen) -> list[int]:
@@ -60,36 +68,36 @@ def wait_until(holds, seconds: float = 20.0) -> None:
 
 
 @pytest.mark.parametrize("format", ["bmp", *FORMATS[4:]])
-def test_killed_at_random_moments_and_started_again(photos, tmp_path, format):
-    quiet, out = tmp_path / "quiet", tmp_path / "out"
-    export([photos], quiet, RECIPE, format=format, jobs=1)
+def test_killed_at_random_moments_and_started_again(start, whole, tmp_path, format):
+    out, quiet = tmp_path / "out", tree(whole(format))
     begun = time.monotonic()
-    assert start(photos, out, format).wait(60) == 0
-    whole = time.monotonic() - begun
+    assert start(out, format).wait(60) == 0
+    seconds = time.monotonic() - begun
     moments = random.Random(format)
     killed = finished = 0
     while killed < KILLS:
         begun = time.monotonic()
-        run = start(photos, out, format)
+        run = start(out, format)
         try:
-            run.wait(moments.uniform(0.1, 1.1) * whole)
-        except subprocess.TimeoutExpired:
+            run.wait(moments.uniform(0.1, 1.1) * seconds)
+        except TimeoutError:
             run.kill()
-            run.wait()
             killed += 1
             continue
         # So that it ends where others leave the machine to it only now.
-        whole = (whole + time.monotonic() - begun) / 2
+        seconds = (seconds + time.monotonic() - begun) / 2
         finished += 1
-        assert tree(out) == tree(quiet)
+        assert tree(out) == quiet
         shutil.rmtree(out)
-    assert start(photos, out, format).wait(60) == 0
-    assert tree(out) == tree(quiet)
+    assert start(out, format).wait(60) == 0
+    assert tree(out) == quiet
 
 
 @pytest.mark.skipif(not PROC.is_dir(), reason="the system does not tell which processes run")
 def test_no_process_outlives_the_one_that_is_killed(photos, tmp_path):
-    run = start(photos, tmp_path / "out", "bmp")
+    command = [sys.executable, "-m", "srviewer", *map(str, words(photos, tmp_path / "out", "bmp"))]
+    nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    run = subprocess.Popen(command, cwd=REPOSITORY, **nowhere)
     wait_until(lambda: len(children(run)) >= 2)
     workers = children(run)
     run.kill()
@@ -98,28 +106,26 @@ def test_no_process_outlives_the_one_that_is_killed(photos, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be held here")
-def test_a_folder_is_kept_by_one_export_until_its_process_ends(photos, tmp_path):
+def test_a_folder_is_kept_by_one_export_until_its_process_ends(photos, start, tmp_path):
     out, fresh = tmp_path / "out", tmp_path / "fresh"
-    run = start(photos, out, "bmp")
+    run = start(out)
     wait_until(lambda: any(out.glob("hr/**/*.bmp")))
-    run.send_signal(signal.SIGSTOP)
+    os.kill(run.pid, signal.SIGSTOP)
     for _ in range(3):
         with pytest.raises(ExportError, match=f"another export .* folder: process {run.pid} on "):
             export([photos], out, RECIPE, jobs=1)
     run.kill()
-    run.wait()
     export([photos], out, RECIPE, jobs=1)
     export([photos], fresh, RECIPE, jobs=1)
     assert tree(out) == tree(fresh)
 
 
-def test_another_input_after_a_kill_leaves_nothing_of_the_image_under_way(photos, tmp_path):
+def test_another_input_after_a_kill_leaves_nothing_of_the_image_under_way(photos, start, tmp_path):
     out, fresh = tmp_path / "out", tmp_path / "fresh"
     shutil.copytree(photos, tmp_path / "others" / "photos")
-    run = start(photos, out, "bmp")
+    run = start(out)
     wait_until(lambda: any(out.glob("hr/**/*.bmp")))
     run.kill()
-    run.wait()
     with contextlib.closing(sqlite3.connect(out / RUN_FILE)) as base, base:
         base.execute("UPDATE image SET sha256 = NULL")  # as if none had been finished
     other = tmp_path / "others"
@@ -140,12 +146,11 @@ def test_what_an_older_srviewer_was_stopped_over_is_left_as_it_is(photos, tmp_pa
     assert tree(out) == before
 
 
-def test_overwriting_after_a_kill_leaves_nothing_of_the_image_under_way(photos, tmp_path):
+def test_overwriting_after_a_kill_leaves_nothing_of_the_image_under_way(photos, start, tmp_path):
     out, fresh = tmp_path / "out", tmp_path / "fresh"
-    run = start(photos, out, "bmp")
+    run = start(out)
     wait_until(lambda: any(out.glob("hr/**/*.bmp")))
     run.kill()
-    run.wait()
     other = RECIPE.replace(min_keypoints=RECIPE.min_keypoints + 3)
     export([photos], out, other, jobs=1, overwrite=True)
     export([photos], fresh, other, jobs=1)

@@ -12,7 +12,7 @@ import pytest
 from srviewer.errors import ConflictError, MisplacedError
 from srviewer.export.held import look
 from srviewer.export.options import Options
-from srviewer.export.plan import Plan, compare, expected_pairs, plan
+from srviewer.export.plan import Plan, compare, expected_pairs, plan, written_of
 from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.runner import ExportState, export
 from srviewer.export.sample import SAMPLE
@@ -236,3 +236,17 @@ def test_the_command_line_tells_the_plan_and_writes_nothing(call, out, album):
     assert call("export", images, "--out", out, "--dry-run", "--overwrite")[0] == 0
     assert call("export", images, "--out", images, "--dry-run", *flags)[0] == 2
     assert tree(out) == before
+
+
+def test_the_pairs_of_each_image_are_told_as_long_as_it_is_as_it_was(out, album):
+    assert written_of(look(out), album) == {}
+    done(out, album[:2])
+    counts = {one: len([*(out / "hr").glob(f"{one.stem}_*")]) for one in album[:2]}
+    assert min(counts.values()) > 0
+    assert written_of(look(out), album) == counts
+    os.utime(album[0], (1, 1))
+    assert written_of(look(out), album) == {album[1]: counts[album[1]]}
+    (out / RUN_FILE).unlink()  # a data set that came without it tells by its texts
+    assert written_of(look(out), album) == counts
+    other = save(crop("coffee", 0, 0, 130, 120), out.parent / "other" / "brick.png")
+    assert written_of(look(out), [*album, other]) == {}, "which of the two it was is not known"

@@ -21,6 +21,7 @@ from srviewer.export.manifest_rows import stream_rows
 from srviewer.export.options import Options, read_record
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
+from srviewer.export.session import read_session
 from srviewer.export.spool import new_spool, read_spool, spool_name
 from srviewer.export.verification.verifying import verify
 from srviewer.gui.state.settings import Settings
@@ -85,6 +86,10 @@ def readers() -> list[Text]:
     excluded = digest + b" 14 28 33 4  # a.png\n# ours\n" + digest + b" image\n"
     pairs = b"hr,lr,sha256_hr,sha256_lr\nhr.lmdb/a,lr.lmdb/a," + digest + b"," + digest + b"\n"
     record = b'format = "bmp"\nseed = 3\nmax_pairs = 20\n[made_with]\nopencv = "5.0"\n'
+    session = b'{"kind": "srviewer session", "version": 1, "recipe": {"scale": 2}, "preset": "v1",'
+    session += b'"images": [{"folder": "in", "names": ["a.png"]}], "excluded": "' + digest
+    session += b' image", "look": {"image": 0, "camera": [1, 2.5, 3], "layers": ["BOX"]},'
+    session += b'"export": {"folder": "out", "options": {"seed": 3}, "jobs": 2}}'
     recipe = b"# srviewer recipe\nscale = 4\nerror_margin = 0.05  # help\ncrop = 'whole'\n"
     settings = (
         b'[General]\nrecent="[\\"/a.png\\"]"\ntheme="\\"dark\\""\n'
@@ -107,6 +112,7 @@ def readers() -> list[Text]:
         Text(spool_name("a"), spooled, lambda folder: list(read_spool(folder, "a"))),
         Text("window.ini", settings, _read_settings),
         Text(EXCLUDED, excluded, lambda folder: load_exclusions(folder / EXCLUDED)),
+        Text("my.srviewer", session, lambda folder: read_session(folder / "my.srviewer")),
         Text("survey.json", b'["a note"]\n{"png upscaled": 812.5}', _read_json),
     ]
     # What went wrong once is damaged again.

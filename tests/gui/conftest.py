@@ -8,10 +8,10 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nowhere"  # no test asks a desktop for anything
 
 import pytest
 import shiboken6
@@ -30,12 +30,8 @@ from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
-from srviewer.pipeline.exclusions import Exclusions
-from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.stages import STAGE_NAMES
-from tests.analyses import analysed_photo
+from tests.analyses import analyse_once, analysed_photo
 from tests.export.helpers import tree
 from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.photos import as_source, crop, save
@@ -214,43 +210,6 @@ def all_themes() -> Iterator[Iterator[theme.Theme]]:
 
     yield turned()
     theme.choose_theme("system")
-
-
-_found: dict[object, list[Analysis]] = {}  # after each stage, by the pixels and the recipe
-
-
-def analyse_once(
-    image: SourceImage,
-    recipe: Recipe,
-    *,
-    exclusions: Exclusions,
-    previous: Analysis,
-    progress: Progress,
-    on_stage: Callable[[Analysis], None],
-) -> None:
-    """Do as `analyse`, but tell at once what it has found for the same pixels before."""
-    lacking = tuple(name for name in STAGE_NAMES if getattr(previous, name) is None)
-    key = (image.rgb.shape, image.rgb.tobytes(), image.notes, recipe, lacking, previous.excluded)
-    if key in _found:
-        for one in _found[key]:
-            progress.check()
-            on_stage(replace(one, image=image))
-        return
-    found: list[Analysis] = []
-
-    def tell(one: Analysis) -> None:
-        found.append(one)
-        on_stage(one)
-
-    analyse(
-        image,
-        recipe,
-        exclusions=exclusions,
-        previous=previous,
-        progress=progress,
-        on_stage=tell,
-    )
-    _found[key] = found
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ import numpy as np
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
     QLineEdit,
     QPushButton,
     QSlider,
@@ -76,9 +75,6 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
     window.open_paths([folder])
     wait_until(is_analysed)
     places["export_again"] = middle(window, export)
-    images = find(window, QComboBox, "export_images")
-    places["images"] = middle(window, images)
-    images.setCurrentIndex(1)
     export.click()
     cancel = find(window, QPushButton, "cancel_export")
     seen: list[list[int]] = []  # the row moves when the line below it grows

@@ -12,9 +12,10 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.state.layers import Arrangement, Layer
+from srviewer.gui.state.layers import Arrangement, Layer, Scale
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.canvas import PairCanvas
+from srviewer.gui.views.pictures import DIFFERENCE_MAP, colored, difference_colors
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
@@ -275,6 +276,45 @@ def test_the_color_bar_goes_from_0_to_64_grey_levels(
     del painted_texts[:]
     pixels(canvas)
     assert not {"grey levels", "64+"} & set(painted_texts)
+
+
+def test_range_and_sign_of_the_difference_are_in_its_colours(
+    canvas: PairCanvas, analysis: Analysis, painted_texts: list[str]
+) -> None:
+    """At the top of the range a colour is the last; below zero it is blue, above orange."""
+    hr, up = analysis.pair.hr.astype(float), analysis.pair.upscaled.astype(float)
+    exact = (hr - up).mean(axis=2)
+    for scale in (Scale(8), Scale(255), Scale(16, signed=True)):
+        colors = difference_colors(analysis.pair.hr, analysis.pair.upscaled, scale).astype(int)
+        if scale.signed:
+            beyond, below = exact >= scale.top, exact <= -scale.top
+            assert (colors[beyond] == (255, 160, 60)).all()
+            assert (colors[below] == (120, 190, 255)).all()
+            zero = np.abs(exact) < 0.05
+            assert (colors[zero].max(axis=-1) < 24).all()
+            assert min(beyond.sum(), below.sum(), zero.sum()) > 100
+        else:
+            beyond = np.abs(hr - up).mean(axis=2) >= scale.top
+            last = colored(np.full((1, 1), 1.0), 1.0, DIFFERENCE_MAP)[0, 0]
+            assert (colors[beyond] == last).all()
+    canvas.set_arrangement(Arrangement.DIFFERENCE)
+    before = pixels(canvas)
+    canvas.set_scale(Scale(16, signed=True))
+    assert (pixels(canvas) != before).any()
+    assert {"+16", "\N{MINUS SIGN}16", "HR minus LR enlarged"} <= set(painted_texts)
+
+
+def test_range_and_sign_are_chosen_in_the_menu_and_remembered(
+    again: Callable[[], MainWindow],
+) -> None:
+    window = again()
+    window.menus.tops[16].trigger()
+    window.menus.signed.trigger()
+    assert window.canvas.arrangement is Arrangement.DIFFERENCE
+    window = again()
+    assert window.pair.scale == Scale(16, signed=True)
+    assert (window.menus.tops[16].isChecked(), window.menus.signed.isChecked()) == (True, True)
+    assert not window.settings.dropped()
 
 
 def test_the_difference_follows_the_recipe_and_the_image(

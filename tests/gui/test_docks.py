@@ -346,3 +346,58 @@ def test_nothing_looks_at_the_events_of_the_picture(
     QApplication.sendEvent(two.recipe, QHelpEvent(QEvent.Type.ToolTip, point, point))
     lists = two.findChildren(QAbstractItemView)
     assert set(watched) <= {two, *two.docks.by_name.values(), *lists}
+
+
+@pytest.mark.parametrize("way", ["escape", "close", "dock"])
+@pytest.mark.parametrize("before", ["charts", "gallery"])
+def test_what_the_inspector_covers_is_back_when_it_is_shut(
+    qtbot: QtBot, two: MainWindow, before: str, way: str
+) -> None:
+    two.docks.by_name[before].open()
+    settle()
+    click_window(qtbot, two)
+    assert "inspector" in seen(two)
+    if way == "escape":
+        qtbot.keyClick(two.canvas, Qt.Key.Key_Escape)
+    elif way == "close":
+        buttons = two.inspector.findChildren(QToolButton)
+        (close,) = [one for one in buttons if one.accessibleName() == "Close"]
+        qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    else:
+        two.docks.by_name["inspector"].close()
+    settle()
+    assert before in seen(two)
+    assert "inspector" not in seen(two)
+
+
+def test_an_inspector_that_a_person_has_opened_stays(qtbot: QtBot, two: MainWindow) -> None:
+    click_window(qtbot, two)
+    two.docks.by_name["gallery"].open()  # and the inspector again, by hand
+    settle()
+    two.docks.by_name["inspector"].open()
+    settle()
+    qtbot.keyClick(two.canvas, Qt.Key.Key_Escape)
+    settle()
+    assert "inspector" in seen(two)
+
+
+def test_a_key_hides_all_panels_and_brings_back_those_that_were_there(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    docks = opened.docks
+    docks.by_name["log"].close()
+    docks.turn("gallery")
+    seen = {name for name, dock in docks.by_name.items() if dock.is_seen}
+    assert "gallery" in seen
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_F9)
+    assert not any(dock.isVisible() for dock in docks.by_name.values())
+    assert opened.canvas.hasFocus()
+    opened.model.show_data_set(True)
+    opened.model.show_data_set(False)
+    assert not any(dock.isVisible() for dock in docks.by_name.values())
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_F9)
+    assert {name for name, dock in docks.by_name.items() if dock.is_seen} == seen
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_F9)
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert docks.by_name["charts"].is_seen, "a panel that is asked for brings the others, too"
+    assert docks.by_name["recipe"].is_seen

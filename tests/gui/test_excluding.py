@@ -168,7 +168,7 @@ def test_without_a_window_the_key_says_what_to_do(qtbot: QtBot, opened: MainWind
     said: list[str] = []
     opened.excluding.noted.connect(said.append)
     qtbot.keyClick(opened.canvas, Qt.Key.Key_X)
-    assert said == ["no window is selected: click one, or select several in the table"]
+    assert said == ["no window is selected: click one, or select several in a list"]
     assert opened.model.exclusions == NONE
 
 
@@ -315,3 +315,43 @@ def test_the_data_set_counts_them(
     model.undo()
     qtbot.waitUntil(lambda: data_set.is_current, timeout=TIMEOUT)
     assert data_set.overview.answer.totals == totals
+
+
+def test_several_of_the_gallery_are_excluded_in_one_step(qtbot: QtBot, opened: MainWindow) -> None:
+    model = opened.model
+    opened.docks.by_name["gallery"].open()
+    gallery = opened.gallery.gallery
+    gallery.setFocus()
+    qtbot.keyClick(gallery, Qt.Key.Key_Home)
+    for _ in range(2):
+        qtbot.keyClick(gallery, Qt.Key.Key_Right, SHIFT)
+    numbers = [int(gallery.windows[place]) for place in range(3)]
+    assert sorted(model.chosen) == numbers
+    assert opened.menus.turn_windows.text().replace("&", "") == "Exclude the 3 windows"
+    qtbot.keyClick(gallery, Qt.Key.Key_X)
+    assert str(model.exclusions) == "3 windows"
+    assert all(verdicts(opened)[number] == Verdict.EXCLUDED for number in numbers)
+    qtbot.keyClick(gallery, Qt.Key.Key_Z, CONTROL)
+    assert model.exclusions == NONE
+
+
+def test_table_and_gallery_show_what_is_chosen_in_either(qtbot: QtBot, model: Model) -> None:
+    view = show_list(qtbot, GalleryView(model), model, SOME)
+    table = show_list(qtbot, WindowTable(model), model, None)
+    gallery = view.gallery
+    gallery.setFocus()
+    qtbot.keyClick(gallery, Qt.Key.Key_Home)
+    for _ in range(2):
+        qtbot.keyClick(gallery, Qt.Key.Key_Right, SHIFT)
+    numbers = gallery.windows[:3].tolist()
+    assert sorted(model.chosen) == sorted(table.view.selected_rows()) == numbers
+    assert model.selection == Selected("window", numbers[2])
+    seen = table.view.seen_rows()
+    for row, keys in ((seen.start + 1, Qt.KeyboardModifier.NoModifier), (seen.start + 2, SHIFT)):
+        at = table.view.visualRect(table.listed.index(row, 0)).center()
+        qtbot.mouseClick(table.view.viewport(), LEFT, keys, pos=at)
+    assert gallery.chosen.tolist() == sorted(model.chosen) == table.view.selected_rows().tolist()
+    assert len(gallery.chosen) == 2
+    qtbot.keyClick(gallery, Qt.Key.Key_Right)
+    assert not model.chosen
+    assert len(table.view.selected_rows()) == 1

@@ -218,10 +218,10 @@ def test_what_cannot_be_is_said_and_not_exported(
     opened.export.format.setCurrentText("srcnn-hdf5")
     open_choices(qtbot, opened)
     type_in(qtbot, opened, "label_border", "17")
-    assert "label_border = 17: allowed is a whole number from 0 to 16" in chosen(opened)
+    assert "Label border = 17: allowed is a whole number from 0 to 16 with Patch" in chosen(opened)
     assert not find(opened, QPushButton, "export").isEnabled()
     qtbot.keyClick(opened, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert "label_border = 17" in banner_text(opened)
+    assert "Label border = 17" in banner_text(opened)
     assert not opened.export.run.busy
     assert not out.exists()
     opened.model.change("patch", 41)

@@ -336,7 +336,7 @@ def test_pairs_of_another_recipe_are_kept_or_replaced_as_a_person_says(
     press(qtbot, opened, "export")
     qtbot.waitUntil(lambda: bool(opened.findChildren(QMessageBox)), timeout=TIMEOUT)
     box = ask_in(opened)
-    assert "min_keypoints 10 there, 3 here" in box.text()
+    assert "Keypoints, at least 10 there, 3 here" in box.text()
     assert box.defaultButton().text() == "Keep them"
     (button,) = [one for one in box.buttons() if one.text() == answer]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)

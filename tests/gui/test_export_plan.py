@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QListWidget,
     QMessageBox,
     QPushButton,
     QWidget,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.export.options import Options
+from srviewer.gui.panels.images_panel import Order
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
@@ -29,6 +31,7 @@ from tests.export.helpers import tree
 from tests.gui.conftest import close, running_qthreads
 from tests.gui.helpers import TIMEOUT, find, open_paths, wait_for_analysis
 from tests.gui.test_export_panel import choose, export, press, runs, summary, wait_for_end
+from tests.gui.test_images_panel import told, wait_for_text
 from tests.gui.test_window import banner_text
 from tests.photos import crop, save
 
@@ -163,7 +166,7 @@ def test_the_folder_is_told_before_anything_is_written(
     assert label.accessibleDescription() == label.text()
     window.model.change("scale", 3)
     plan_says(qtbot, window, f"{pairs} pairs of 1 image would be replaced, if you say so")
-    assert "scale 4 there, 3 here" in label.text()
+    assert "Scale 4 there, 3 here" in label.text()
     window.model.undo()
     plan_says(qtbot, window, "of this recipe")
     choose(find(window, QComboBox, "export_format"), qtbot, "png")
@@ -397,3 +400,33 @@ def test_nothing_is_looked_at_for_a_window_that_is_closed(
     window.export.run.finished.emit(None)  # of an export that closing has stopped
     qtbot.wait(300)
     assert "plan" not in {thread.objectName() for thread in running_qthreads()}
+
+
+def test_the_list_tells_what_the_folder_holds_of_each_image(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    show(qtbot, window, album)
+    images = find(window, QListWidget, "images")
+    assert told(images, 1).endswith("not yet analysed")
+    type_folder(qtbot, window, str(out))
+    export(qtbot, window, out)
+    written = len([*(out / "hr").glob("coffee*")])
+    assert written
+    wait_for_text(qtbot, images, 1, f"coffee.png, 130 x 120 px, {written} pairs exported")
+    tip = str(images.item(0).data(Qt.ItemDataRole.ToolTipRole))
+    assert f"in the export folder: {len([*(out / 'hr').glob('astronaut*')])} pairs" in tip
+    window.images.sort_by(Order.FEWEST)
+    assert images.item(0).text() == min(
+        ("astronaut.png", "coffee.png"), key=lambda name: len([*(out / "hr").glob(f"{name[:-4]}*")])
+    )
+    window.images.sort_by(Order.NAME)
+    choose(find(window, QComboBox, "export_images"), qtbot, "this")
+    plan_says(qtbot, window, "nothing is missing")
+    assert told(images, 1).endswith(f"{written} pairs exported"), "whatever is exported next"
+    window.model.change("min_keypoints", 3)
+    wait_for_text(qtbot, images, 1, "coffee.png, 130 x 120 px, not yet analysed")
+    window.model.undo()
+    wait_for_text(qtbot, images, 1, f"coffee.png, 130 x 120 px, {written} pairs exported")
+    (album / "coffee.png").write_bytes((album / "coffee.png").read_bytes() + b"\0")
+    type_folder(qtbot, window, f"{out}/../{out.name}")
+    wait_for_text(qtbot, images, 1, "coffee.png, 130 x 120 px, not yet analysed")

@@ -405,6 +405,79 @@ def test_it_tells_those_who_do_not_see_it(qtbot: QtBot, view: GalleryView) -> No
         assert one.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def click_with(qtbot: QtBot, view: GalleryView, place: int, keys: Qt.KeyboardModifier) -> None:
+    qtbot.mouseClick(view.gallery.viewport(), LEFT, keys, pos=cell_of(view, place).center())
+
+
+def chosen_places(view: GalleryView, model: Model) -> list[int]:
+    gallery = view.gallery
+    assert gallery.chosen.tolist() == sorted(model.chosen)
+    return np.flatnonzero(np.isin(gallery.windows, gallery.chosen)).tolist()
+
+
+def test_several_are_selected_as_in_any_list(qtbot: QtBot, view: GalleryView, model: Model) -> None:
+    gallery = view.gallery
+    view.sort_box.setCurrentText("By PSNR")
+    gallery.verticalScrollBar().setValue(0)
+    click_with(qtbot, view, 1, Qt.KeyboardModifier.NoModifier)
+    click_with(qtbot, view, 4, CONTROL)
+    assert chosen_places(view, model) == [1, 4]
+    assert model.selection == Selected("window", int(gallery.windows[4]))
+    click_with(qtbot, view, 2, SHIFT)
+    assert chosen_places(view, model) == [2, 3, 4]
+    click_with(qtbot, view, 0, CONTROL)
+    assert chosen_places(view, model) == [0, 2, 3, 4]
+    click_with(qtbot, view, 3, CONTROL)
+    assert chosen_places(view, model) == [0, 2, 4]
+    for key, places in (
+        (Qt.Key.Key_Home, []),
+        (Qt.Key.Key_Right, [0, 1]),
+        (Qt.Key.Key_Down, [0, 1, 2, 3, 4]),
+        (Qt.Key.Key_Left, [0, 1, 2, 3]),
+        (Qt.Key.Key_End, [*range(len(gallery.windows))]),
+    ):
+        shifted = Qt.KeyboardModifier.NoModifier if key == Qt.Key.Key_Home else SHIFT
+        qtbot.keyClick(gallery, key, shifted)
+        assert chosen_places(view, model) == places
+    qtbot.keyClick(gallery, Qt.Key.Key_Home)
+    assert chosen_places(view, model) == []
+    qtbot.keyClick(gallery, Qt.Key.Key_A, CONTROL)
+    assert len(model.chosen) == len(gallery.windows)
+
+
+def test_what_was_chosen_here_is_let_go_when_nobody_sees_it(
+    qtbot: QtBot, view: GalleryView, model: Model
+) -> None:
+    for place in (0, 2):
+        click_with(qtbot, view, place, CONTROL)
+    assert len(model.chosen) == 2
+    view.hide()
+    assert not model.chosen
+    view.show()
+    model.choose(frozenset([1, 2, 3]))  # by the table
+    view.hide()
+    assert model.chosen == frozenset([1, 2, 3])
+
+
+def test_the_menu_is_about_all_that_are_selected(
+    qtbot: QtBot, view: GalleryView, model: Model
+) -> None:
+    for place in (0, 2):
+        click_with(qtbot, view, place, CONTROL)
+    qtbot.mouseClick(
+        view.gallery.viewport(), Qt.MouseButton.RightButton, pos=cell_of(view, 2).center()
+    )
+    assert chosen_places(view, model) == [0, 2]
+    qtbot.mouseClick(
+        view.gallery.viewport(), Qt.MouseButton.RightButton, pos=cell_of(view, 1).center()
+    )
+    assert chosen_places(view, model) == []
+    assert model.selection == Selected("window", int(view.gallery.windows[1]))
+
+
 # Copying
 
 

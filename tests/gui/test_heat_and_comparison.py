@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
@@ -24,9 +24,11 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.resizing import available_libraries
 from tests.analyses import assert_same
 from tests.gui.conftest import close, running_qthreads
 from tests.gui.helpers import TIMEOUT, click, find, known, near, pixels, wait_for_analysis
+from tests.gui.test_window import banner_text
 from tests.photos import crop, save
 
 Open = Callable[[MainWindow, Path], None]
@@ -161,13 +163,14 @@ OTHERS = {
     "the other keypoint scope": {"keypoint_scope": "image"},
     "the other texture measure": {"texture": "canny"},
     "the other consistency test": {"consistency": "position"},
+    **{f"resizer {name}": {"resizer": name} for name in available_libraries()},
 }
 
 
 def test_there_is_a_choice_for_each_preset_scope_measure_and_test(window: MainWindow) -> None:
     combo = find(window, QComboBox, "compare_with")
     assert {combo.itemText(place) for place in range(combo.count())} == set(OTHERS)
-    assert set(CHOICES) == set(OTHERS)
+    assert set(CHOICES) - set(OTHERS) <= {"resizer torch"}
 
 
 @pytest.mark.parametrize("choice", OTHERS)
@@ -424,3 +427,28 @@ def test_its_thread_ends_with_the_window_that_is_closed_while_it_computes(
     threading.Timer(0.2, go_on.set).start()
     close(qtbot, opened)
     assert not [one for one in running_qthreads() if one.objectName() == "analysis"]
+
+
+def test_an_earlier_state_is_pinned_and_a_file_compared_with(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show_comparison(qtbot, opened)
+    combo, now = find(opened, QComboBox, "compare_with"), opened.model.recipe
+    qtbot.mouseClick(find(opened, QPushButton, "compare_pin"), Qt.MouseButton.LeftButton)
+    pinned = combo.currentText()
+    assert pinned.startswith("pinned at ")
+    opened.model.change("min_keypoints", 3)
+    b = wait_for_b(qtbot, opened.comparison)
+    assert b.recipe == now
+    assert known(opened).patches.kept.sum() > b.patches.kept.sum()
+    file = tmp_path / "other.toml"
+    file.write_text("min_keypoints = 25")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: (str(file), ""))
+    qtbot.mouseClick(find(opened, QPushButton, "compare_file"), Qt.MouseButton.LeftButton)
+    assert combo.currentText() == "file other.toml"
+    assert wait_for_b(qtbot, opened.comparison).recipe == Recipe(min_keypoints=25)
+    file.write_text("min_keypoints = -1")
+    qtbot.mouseClick(find(opened, QPushButton, "compare_file"), Qt.MouseButton.LeftButton)
+    assert "min_keypoints = -1" in banner_text(opened)
+    choose(qtbot, opened, pinned)
+    assert opened.comparison.recipe == now

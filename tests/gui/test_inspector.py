@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -270,26 +271,20 @@ def test_esc_shows_all_matches_and_arrow_keys_pan_again(qtbot: QtBot, opened: Ma
     assert opened.model.selection is None
 
 
-STEPS = {
-    "right": (Qt.Key.Key_Right, 1),
-    "down": (Qt.Key.Key_Down, 1),
-    "left": (Qt.Key.Key_Left, -1),
-    "up": (Qt.Key.Key_Up, -1),
-}
+STEPS = ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 1), (Qt.Key.Key_Left, -1), (Qt.Key.Key_Up, -1))
 
 
-@pytest.mark.parametrize("name", STEPS)
 def test_arrow_keys_step_from_match_to_match_round_and_round(
-    qtbot: QtBot, opened: MainWindow, name: str
+    qtbot: QtBot, opened: MainWindow
 ) -> None:
-    key, step = STEPS[name]
     count = len(known(opened).matches)
     index = click_match(qtbot, opened)
-    for _ in range(count):
-        index = (index + step) % count
-        qtbot.keyClick(opened.canvas, key)
-        assert opened.model.selection == Selected("match", index)
-    assert opened.inspector.title.text() == f"Match {index} of {count}"
+    for key, step in STEPS:
+        for _ in range(count):
+            index = (index + step) % count
+            qtbot.keyClick(opened.canvas, key)
+            assert opened.model.selection == Selected("match", index), key
+        assert opened.inspector.title.text() == f"Match {index} of {count}"
 
 
 def test_stepping_brings_the_match_into_view(qtbot: QtBot, opened: MainWindow) -> None:
@@ -349,27 +344,25 @@ def keypoints_words(a: Analysis, index: int) -> str:
     return f"{len(found)}" + (f", at {places} place{'s' * (places > 1)}" * (places < len(found)))
 
 
-@pytest.mark.parametrize("pane", [0, 1], ids=["in HR", "in LR"])
-@pytest.mark.parametrize("kind", ["kept", "rejected"])
-def test_a_click_on_a_window_tells_why_it_is_kept_or_not(
-    qtbot: QtBot, opened: MainWindow, kind: str, pane: int
-) -> None:
+def test_a_click_on_a_window_tells_why_it_is_kept_or_not(qtbot: QtBot, opened: MainWindow) -> None:
     a, inspector = known(opened), opened.inspector
-    kept = kind == "kept"
-    index = some_window(opened, a.patches.candidates & (a.patches.kept == kept))
-    click_window(qtbot, opened, index, pane)
-    assert opened.model.selection == Selected("window", index)
-    assert inspector.isVisible()
-    assert inspector.title.text() == f"Window at x {a.windows.x[index]}, y {a.windows.y[index]}"
-    assert inspector.verdict.text() == window_verdict(a, index)
-    assert inspector.verdict.text().startswith(f"{kind}: {a.texture.keypoints[index]} keypoints")
-    assert facts(opened) == {
-        "place": f"x {a.windows.x[index]}  y {a.windows.y[index]},  33 x 33 px",
-        "keypoints": keypoints_words(a, index),
-        "matches": str(a.patches.matches[index]),
-        "PSNR": f"{a.quality.psnr[index]:.2f} dB",
-        "SSIM": f"{a.quality.ssim[index]:.4f}",
-    }
+    for pane, kind in product((0, 1), ("kept", "rejected")):
+        index = some_window(opened, a.patches.candidates & (a.patches.kept == (kind == "kept")))
+        click_window(qtbot, opened, index, pane)
+        assert opened.model.selection == Selected("window", index)
+        assert inspector.isVisible()
+        assert inspector.title.text() == f"Window at x {a.windows.x[index]}, y {a.windows.y[index]}"
+        assert inspector.verdict.text() == window_verdict(a, index)
+        assert inspector.verdict.text().startswith(
+            f"{kind}: {a.texture.keypoints[index]} keypoints"
+        )
+        assert facts(opened) == {
+            "place": f"x {a.windows.x[index]}  y {a.windows.y[index]},  33 x 33 px",
+            "keypoints": keypoints_words(a, index),
+            "matches": str(a.patches.matches[index]),
+            "PSNR": f"{a.quality.psnr[index]:.2f} dB",
+            "SSIM": f"{a.quality.ssim[index]:.4f}",
+        }
 
 
 def test_the_edge_of_the_window_asked_about_is_drawn_in_both_panes(
@@ -407,33 +400,34 @@ def own_keypoints(a: Analysis, index: int, recipe: Recipe) -> list[cv2.KeyPoint]
     return list(sift.detect(np.ascontiguousarray(grey), None))
 
 
-@pytest.mark.parametrize("kind", ["kept", "rejected"])
 def test_a_window_is_shown_enlarged_in_hr_lr_enlarged_and_difference(
-    qtbot: QtBot, opened: MainWindow, kind: str
+    qtbot: QtBot, opened: MainWindow
 ) -> None:
     a = known(opened)
-    index = some_window(opened, a.patches.candidates & (a.patches.kept == (kind == "kept")))
-    click_window(qtbot, opened, index)
-    x, y = int(a.windows.x[index]), int(a.windows.y[index])
-    inner = np.s_[y : y + 33, x : x + 33]
-    hr, upscaled = a.pair.hr[inner], a.pair.upscaled[inner]
-    found = own_keypoints(a, index, a.recipe)
-    assert len(found) == a.texture.keypoints[index]
-    marks = [(*one.pt, one.size, one.angle) for one in found]
-    assert [one.title for one in closeups_of(opened)] == ["HR", "LR", "LR enlarged", "difference"]
-    (first, *others) = closeups_of(opened)
-    own = np.array(sorted(map(list, marks)), float)
-    drawn = np.array(sorted(first.marks), float)
-    np.testing.assert_allclose(drawn, own, atol=1e-3)
-    assert not any(one.marks for one in others)
-    lr = a.pair.lr[y // 4 : -(-(y + 33) // 4), x // 4 : -(-(x + 33) // 4)]
-    if kind == "rejected":  # with many keypoints too little of HR is clear of their circles
-        assert_close_up(opened, 0, hr, marks)
-    assert_close_up(opened, 1, lr, [])
-    assert_close_up(opened, 2, upscaled, [])
-    difference = closeups_of(opened)[3].pixels
-    assert_colors_of_difference(difference, hr, upscaled)
-    assert_close_up(opened, 3, difference, [])
+    for kind in ("kept", "rejected"):
+        index = some_window(opened, a.patches.candidates & (a.patches.kept == (kind == "kept")))
+        click_window(qtbot, opened, index)
+        x, y = int(a.windows.x[index]), int(a.windows.y[index])
+        inner = np.s_[y : y + 33, x : x + 33]
+        hr, upscaled = a.pair.hr[inner], a.pair.upscaled[inner]
+        found = own_keypoints(a, index, a.recipe)
+        assert len(found) == a.texture.keypoints[index]
+        marks = [(*one.pt, one.size, one.angle) for one in found]
+        titles = [one.title for one in closeups_of(opened)]
+        assert titles == ["HR", "LR", "LR enlarged", "difference"]
+        (first, *others) = closeups_of(opened)
+        own = np.array(sorted(map(list, marks)), float)
+        drawn = np.array(sorted(first.marks), float)
+        np.testing.assert_allclose(drawn, own, atol=1e-3)
+        assert not any(one.marks for one in others)
+        lr = a.pair.lr[y // 4 : -(-(y + 33) // 4), x // 4 : -(-(x + 33) // 4)]
+        if kind == "rejected":  # with many keypoints too little of HR is clear of their circles
+            assert_close_up(opened, 0, hr, marks)
+        assert_close_up(opened, 1, lr, [])
+        assert_close_up(opened, 2, upscaled, [])
+        difference = closeups_of(opened)[3].pixels
+        assert_colors_of_difference(difference, hr, upscaled)
+        assert_close_up(opened, 3, difference, [])
 
 
 def test_in_scope_image_the_keypoints_of_the_image_are_drawn_in_a_window(

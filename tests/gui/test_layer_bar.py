@@ -52,7 +52,8 @@ def reached(bar: LayerBar) -> list[Layer]:
     found = [names[one.objectName()] for one in shown(bar) if one.objectName() in names]
     words = {layer.words: layer for layer in Layer}
     for button in shown(bar):
-        found += [words[one.text()] for one in button.menu().actions()] if button.menu() else []
+        actions = button.menu().actions() if button.menu() else []
+        found += [words[one.text()] for one in actions if one.isCheckable()]
     return found
 
 

@@ -14,15 +14,17 @@ from pytestqt.qtbot import QtBot
 from srviewer.cli import main
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.gallery_kind import PAIRS
+from srviewer.gui.views.painting import match_points
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
 from srviewer.gui.views.strips import GAP, strip_of
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.metrics import absolute_difference
 from tests.analyses import analysed_photo
-from tests.gui.helpers import as_array, known, pixels, show_list
+from tests.gui.helpers import around, as_array, known, near, pixels, show_list
 
 LEFT = Qt.MouseButton.LeftButton
 NATIVE = analysed_photo(patch=32, stride=16, lr_layout="native", keypoint_scope="image")
@@ -169,3 +171,36 @@ def test_a_snapshot_of_the_stage_shows_them(photo_path: Path, tmp_path: Path) ->
     hr = strip_of(a, by_loss(a)[0], side)[:, :side]
     corners = np.argwhere((shot[:-side, :-side] == hr[0, 0]).all(axis=-1)).tolist()
     assert any(np.array_equal(shot[y : y + side, x : x + side], hr) for y, x in corners)
+
+
+def test_a_match_asked_about_among_the_pairs_is_shown_on_the_picture(
+    qtbot: QtBot, at_pairs: MainWindow
+) -> None:
+    a, canvas = known(at_pairs), at_pairs.canvas
+    at_pairs.docks.by_name["matches"].open()
+    QApplication.processEvents()
+    table = at_pairs.match_table.view
+    row = table.visualRect(table.model().index(3, 0)).center()
+    qtbot.mouseClick(table.viewport(), LEFT, pos=row)
+    selected = at_pairs.model.selection
+    assert selected is not None
+    assert selected.kind == "match"
+    assert canvas.isVisible()
+    color = KEPT if a.consistent.kept[selected.index] else REJECTED
+    hr, lr = (points[[selected.index]] for points in match_points(a))
+    panes = canvas.panes()
+    middle = (panes[0].to_screen(canvas.camera, hr) + panes[-1].to_screen(canvas.camera, lr)) / 2
+    assert near(around(pixels(canvas), *middle[0], 6), color).any()
+    qtbot.keyClick(table, Qt.Key.Key_Escape)
+    assert not canvas.isVisible(), "the pairs again"
+
+
+def test_a_rejected_window_asked_about_among_the_pairs_is_shown_on_the_picture(
+    at_pairs: MainWindow,
+) -> None:
+    a = known(at_pairs)
+    rejected, kept = np.flatnonzero(a.patches.candidates & ~a.patches.kept)[0], by_loss(a)[0]
+    at_pairs.model.select(Selected("window", int(rejected)), go_there=True)
+    assert at_pairs.canvas.isVisible()
+    at_pairs.model.select(Selected("window", kept), go_there=True)
+    assert not at_pairs.canvas.isVisible()

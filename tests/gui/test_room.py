@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QDeadlineTimer, QPoint, QRect
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractScrollArea,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDialog,
     QLabel,
-    QPushButton,
+    QLineEdit,
+    QMenuBar,
+    QSplitter,
+    QStackedWidget,
+    QStyle,
+    QStyleOptionComboBox,
     QTabBar,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.layers import VIEWS, Layer
+from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.settings import ThemeChoice
 from srviewer.gui.views.stage_bar import TitledButton
-from srviewer.gui.widgets.labels import ElidedLabel, shortened
+from srviewer.gui.widgets.labels import ElidedLabel, LinesLabel, shortened
 from srviewer.gui.window import MainWindow
-from tests.gui.helpers import open_paths, wait_for_analysis
-from tests.gui.test_docks import click_window
+from srviewer.pipeline.arrays import Ints
+from tests.conftest import REPOSITORY
+from tests.gui.helpers import TIMEOUT, known, open_paths, wait_for_analysis
 
 SIZES = [(900, 600), (1280, 800), (2560, 1440)]
+_TWICE = "QT_SCALE_FACTOR"
 
 
 def settle() -> None:
@@ -34,7 +53,7 @@ def settle() -> None:
         QApplication.processEvents()
 
 
-def visible(window: MainWindow) -> Iterator[QWidget]:
+def visible(window: QWidget) -> Iterator[QWidget]:
     """Yield what is on the screen, without what lies behind other panels or in popups."""
     for widget in window.findChildren(QWidget):
         place = QRect(widget.mapTo(window, QPoint()), widget.size())
@@ -53,17 +72,57 @@ def scrolls(widget: QWidget) -> bool:
 
 def cut_text(widget: QWidget) -> str:
     """Return the text of `widget` where it has too little room for it, and no tooltip."""
-    if widget.toolTip() or isinstance(widget, ElidedLabel):
+    if widget.toolTip() or isinstance(widget, (TitledButton, QAbstractScrollArea)):
         return ""
+    text, needed, room = _room(widget)
+    return text if needed > room else ""
+
+
+def _room(widget: QWidget) -> tuple[str, int, int]:
+    """Return a text of `widget`, how much room it needs, and how much there is."""
+    metrics, width = widget.fontMetrics(), widget.width()
+    if isinstance(widget, ElidedLabel):
+        line = max(widget.text().split("\n"), key=metrics.horizontalAdvance)
+        return line, metrics.horizontalAdvance(line), widget.contentsRect().width()
     if isinstance(widget, QLabel):
-        wide = widget.minimumSizeHint().width() <= widget.width() or widget.wordWrap()
-        high = widget.heightForWidth(widget.width()) <= widget.height() or not widget.wordWrap()
-        return "" if wide and high else widget.text()
-    if isinstance(widget, TitledButton):
-        return ""
-    if isinstance(widget, (QPushButton, QToolButton)):
-        return "" if widget.sizeHint().width() <= widget.width() + 1 else widget.text()
-    return ""
+        return _room_of_label(widget)
+    if isinstance(widget, QAbstractButton):
+        return widget.text(), widget.sizeHint().width(), width + 1
+    if isinstance(widget, QComboBox):
+        option = QStyleOptionComboBox()
+        widget.initStyleOption(option)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        control = QStyle.ComplexControl.CC_ComboBox
+        field = widget.style().subControlRect(control, option, part, widget)
+        text = widget.currentText()
+        return text, metrics.horizontalAdvance(text), field.width()
+    if isinstance(widget, QAbstractSpinBox):
+        line = widget.lineEdit()
+        return line.displayText(), *_room_of_line(line, line.displayText())
+    if isinstance(widget, QLineEdit) and not isinstance(widget.parent(), QAbstractSpinBox):
+        text = "" if widget.text() else widget.placeholderText()  # what is typed scrolls
+        return text, *_room_of_line(widget, text)
+    if isinstance(widget, QTabBar):
+        last = widget.tabRect(widget.count() - 1)
+        arrows = any(one.isVisible() for one in widget.findChildren(QToolButton))  # it scrolls
+        return widget.tabText(widget.count() - 1), 0 if arrows else last.right(), width
+    return "", 0, 0
+
+
+def _room_of_label(widget: QLabel) -> tuple[str, int, int]:
+    wide, width = widget.minimumSizeHint().width(), widget.width()
+    if isinstance(widget, LinesLabel):
+        return "", 0, 0  # it has a tooltip where it is cut
+    if not widget.wordWrap() or wide > width:
+        return widget.text(), wide, width
+    return widget.text(), widget.heightForWidth(width), widget.height()
+
+
+def _room_of_line(line: QLineEdit, text: str) -> tuple[int, int]:
+    metrics, margins = QFontMetrics(line.font()), line.textMargins()
+    buttons = [one for one in line.findChildren(QToolButton) if one.isVisible()]
+    taken = margins.left() + margins.right() + sum(one.width() for one in buttons) + 4
+    return metrics.horizontalAdvance(text), line.contentsRect().width() - taken
 
 
 def beyond(widget: QWidget) -> bool:
@@ -72,6 +131,21 @@ def beyond(widget: QWidget) -> bool:
     if parent is None or scrolls(widget) or isinstance(parent, (QComboBox, QTabBar)):
         return False
     return not parent.rect().contains(widget.geometry())
+
+
+def crowded(window: QWidget) -> Iterator[str]:
+    """Yield which controls of one parent lie over each other."""
+    by_parent: dict[QWidget, list[QWidget]] = {}
+    for widget in visible(window):
+        parent = widget.parentWidget()
+        alone = isinstance(parent, (QAbstractScrollArea, QAbstractSpinBox, QComboBox, QLineEdit))
+        alone = alone or isinstance(parent, (QTabBar, QMenuBar, QStackedWidget, QSplitter))
+        if parent is not None and parent is not window and not alone:
+            by_parent.setdefault(parent, []).append(widget)
+    for parts in by_parent.values():
+        for one, other in combinations(parts, 2):
+            if one.geometry().intersects(other.geometry()):
+                yield f"{_named(one)} over {_named(other)}"
 
 
 def overlaps(window: MainWindow) -> list[str]:
@@ -86,32 +160,137 @@ def overlaps(window: MainWindow) -> list[str]:
     ]
 
 
-def faults(window: MainWindow) -> list[str]:
+def _named(widget: QWidget) -> str:
+    return f"{type(widget).__name__} {widget.objectName()!r} in {widget.parentWidget()}"
+
+
+def faults(window: QWidget) -> list[str]:
     settle()
-    found = overlaps(window)
+    found = overlaps(window) if isinstance(window, MainWindow) else []
+    found += crowded(window)
     for widget in visible(window):
-        name = f"{type(widget).__name__} {widget.objectName()!r} in {widget.parentWidget()}"
         if text := cut_text(widget):
-            found.append(f"{name}: {text!r} is cut")
+            found.append(f"{_named(widget)}: {text!r} is cut")
         if beyond(widget):
-            found.append(f"{name}: {widget.geometry()} beyond {widget.parentWidget().rect()}")
+            place = widget.geometry()
+            found.append(f"{_named(widget)}: {place} beyond {widget.parentWidget().rect()}")
     return found
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_nothing_is_cut_and_nothing_lies_beyond(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path, size: tuple[int, int]
-) -> None:
-    window.resize(*size)
-    open_paths(qtbot, window, [photo_path, other_path])
-    wait_for_analysis(qtbot, window, photo_path)
+def faults_everywhere(window: MainWindow) -> Iterator[str]:
+    """Yield what is wrong at each stage and with each panel before the others."""
+
+    def here(name: str) -> Iterator[str]:
+        yield from (f"{name}: {one}" for one in faults(window))
+
+    window.recipe.close_groups(("Keypoints", "Box", "Metrics"))
+    window.export.choices.button.setChecked(False)
+    for view in VIEWS:
+        window.choose_view(view.name)
+        yield from here(f"stage {view.name}")
+    window.choose_view("patches")
     for name in ("gallery", "windows", "matches", "compare", "log", "charts"):
         window.docks.by_name[name].open()
-        assert not faults(window), name
-    click_window(qtbot, window)
-    assert not faults(window), "inspector"
+        yield from here(name)
+    window.model.show_layer(Layer.HEAT, True)
+    for selected in (Selected("window", int(in_the_box(window)[0])), Selected("match", 0)):
+        window.model.select(selected, go_there=True)
+        window.docks.show_inspector()
+        yield from here(f"inspector of a {selected.kind}")
+    window.model.select(None)
+    window.recipe.close_groups(())
+    window.export.choices.button.setChecked(True)
+    yield from here("all knobs and choices")
     window.model.show_data_set(True)
-    assert not faults(window), "data set"
+    yield from here("data set")
+
+
+def in_the_box(window: MainWindow) -> Ints:
+    return np.flatnonzero(known(window).patches.candidates)
+
+
+def survey(window: MainWindow) -> None:
+    """Let the data set's page have all its figures."""
+    window.model.show_data_set(True)
+    data_set = window.data_set
+    data_set.start_survey()
+    deadline = QDeadlineTimer(TIMEOUT)
+    while not data_set.is_current and not deadline.hasExpired():
+        QTest.qWait(20)
+    assert data_set.is_current
+
+
+@pytest.mark.parametrize(
+    ("theme", "sizes"),  # which differ in colours alone, and in the style sheet's few sizes
+    [("dark", SIZES), ("light", SIZES[:1])],
+    ids=["dark", "light"],
+)
+def test_nothing_is_cut_and_nothing_lies_beyond(
+    qtbot: QtBot,
+    window: MainWindow,
+    photo_path: Path,
+    other_path: Path,
+    theme: ThemeChoice,
+    sizes: list[tuple[int, int]],
+) -> None:
+    window.use_theme(theme)
+    window.resize(*SIZES[0])
+    assert not faults(window), "without an image"
+    open_paths(qtbot, window, [photo_path, other_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    for size in sizes:
+        window.resize(*size)
+        assert not list(faults_everywhere(window)), size
+    if theme == "dark":
+        survey(window)
+        for size in reversed(sizes):
+            window.resize(*size)
+            assert not faults(window), f"surveyed, {size}"
+    window.use_theme("system")
+
+
+def test_nothing_is_cut_in_dialogs(window: MainWindow) -> None:
+    before = set(QApplication.topLevelWidgets())
+    shown = window.help.show_keys, window.help.show_numbers, window.verification.show
+    for show in (*shown, window.reproduction.show):
+        show()
+    settle()
+    dialogs = [one for one in QApplication.topLevelWidgets() if one not in before]
+    dialogs = [one for one in dialogs if isinstance(one, QDialog)]
+    assert len(dialogs) == 4
+    for one in dialogs:
+        for size in (one.size(), one.minimumSize()):
+            one.resize(size)
+            assert not faults(one), one.windowTitle()
+        one.close()
+
+
+_WITH_TWO_PIXELS = """
+import sys
+from pathlib import Path
+from srviewer.gui.app import make_application
+from srviewer.gui.snapshot import wait_for_analysis
+from srviewer.gui.window import MainWindow
+from tests.gui.test_room import faults_everywhere
+
+make_application(offscreen=True)
+window = MainWindow()
+window.show()
+assert window.devicePixelRatioF() == 2
+window.open_paths([Path(one) for one in sys.argv[1:]])
+wait_for_analysis(window)
+window.resize(900, 600)
+print(*faults_everywhere(window), sep="\\n", end="")
+window.leaving.at_once()
+"""
+
+
+def test_nothing_is_cut_with_two_device_pixels_a_pixel(photo_path: Path, other_path: Path) -> None:
+    # The factor is read once, before there is an application: another process.
+    command = [sys.executable, "-c", _WITH_TWO_PIXELS, str(photo_path), str(other_path)]
+    env = os.environ | {_TWICE: "2", "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=str)

@@ -259,7 +259,7 @@ def test_a_condition_on_a_column_that_is_gone_is_dropped_and_told(
     assert not len(table.listed.rows)
     know(model, SOME)
     assert len(table.listed.rows) == SOME.patches.candidates.sum()
-    assert "edges with texture canny" in table.filter.problem.text()
+    assert "edges with Texture by canny" in table.filter.problem.text()
     assert table.filter.problem.isVisible()
     know(model, CANNY)
     assert not len(table.listed.rows)

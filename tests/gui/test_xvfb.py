@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def wait_until(holds: Callable[[], object], what: str, patience: float = PATIENC
         time.sleep(0.05)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def display() -> Iterator[str]:
     """Return the name of a display of our own."""
     reader, writer = os.pipe()
@@ -115,6 +116,18 @@ class Driver:
             self.move([a + round((b - a) * step / steps) for a, b in zip(start, end, strict=True)])
         self.xdotool("mouseup", "1")
 
+    def export_until(self, holds: Callable[[], object], what: str) -> None:
+        """Press Ctrl+E, which does nothing while the export before is about to end."""
+
+        def tried() -> bool:
+            self.xdotool("key", "ctrl+e")
+            deadline = time.monotonic() + 3
+            while not holds() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            return bool(holds())
+
+        wait_until(tried, what)
+
     def choose_in_dialog(self, title: str, path: Path) -> None:
         """Type `path` into the file dialog that is about to open, and accept it."""
         dialog = self.wait_for_window(title)
@@ -147,30 +160,44 @@ def done(out: Path) -> int:
     return len({path.name[:6] for path in (out / "hr").glob("view*")})
 
 
-@pytest.mark.timeout(240)
-def test_a_person_opens_tunes_exports_cancels_and_leaves(
-    display: str,
-    environment: dict[str, str],
-    tmp_path: Path,
-    photo_path: Path,
-    other_path: Path,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    view = save(crop("motorcycle", 0, 0, 480, 380), tmp_path / "views" / "view00.png")
-    for number in range(1, VIEWS):
-        os.link(view, view.with_name(f"view{number:02}.png"))
+@pytest.fixture(scope="module")
+def at_home(display: str, environment: dict[str, str]) -> Callable[[Path], dict[str, str]]:
+    """Return a function that makes a home, and gives the surroundings of who lives there."""
+    kept = {key: value for key, value in environment.items() if key != "QT_QPA_PLATFORM"}
+    kept.pop("WAYLAND_DISPLAY", None)
 
-    def env(home: Path) -> dict[str, str]:
+    def make(home: Path) -> dict[str, str]:
         home.mkdir()
-        kept = {key: value for key, value in environment.items() if key != "QT_QPA_PLATFORM"}
-        kept.pop("WAYLAND_DISPLAY", None)
         xdg = {f"XDG_{name}_HOME": str(home / name) for name in ("CONFIG", "CACHE", "DATA")}
         return kept | xdg | {"DISPLAY": display, "HOME": str(home)}
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def many_views(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of many images."""
+    folder = tmp_path_factory.mktemp("many") / "views"
+    view = save(crop("motorcycle", 0, 0, 480, 380), folder / "view00.png")
+    for number in range(1, VIEWS):
+        os.link(view, view.with_name(f"view{number:02}.png"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def places(
+    at_home: Callable[[Path], dict[str, str]],
+    saved: Path,
+    many_views: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Any]:
+    """Return where the parts of a window are, as the window itself says."""
+    folder = tmp_path_factory.mktemp("measured")
 
     def python(*arguments: object, home: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, *map(str, arguments)],
-            env=env(tmp_path / home),
+            env=at_home(folder / home),
             capture_output=True,
             text=True,
             timeout=2 * PATIENCE,
@@ -180,13 +207,25 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
     able = python("-m", "srviewer.gui.display", home="asks")
     if able.returncode:
         pytest.skip(f"no window on Xvfb: {able.stderr}")
-    paths = (tmp_path / "measured", photo_path, other_path, view.parent)
-    measured = python("-m", "tests.gui.geometry", *paths, home="measures")
+    images = (saved / "engine.png", saved / "portrait.png", many_views)
+    measured = python("-m", "tests.gui.geometry", folder / "out", *images, home="measures")
     assert measured.returncode == 0, measured.stderr
-    places = json.loads(measured.stdout)
+    found: dict[str, Any] = json.loads(measured.stdout)
+    return found
 
+
+@pytest.mark.timeout(240)
+def test_a_person_opens_tunes_exports_cancels_and_leaves(
+    at_home: Callable[[Path], dict[str, str]],
+    places: dict[str, Any],
+    many_views: Path,
+    tmp_path: Path,
+    photo_path: Path,
+    other_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     home = tmp_path / "person"
-    surroundings = env(home)
+    surroundings = at_home(home)
     out = home / "Pictures" / "srviewer-pairs"
     errors = tmp_path / "stderr.txt"
     with open(errors, "wb") as file:
@@ -208,8 +247,7 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
         def export_anew() -> Recipe:
             time.sleep(0.5)  # the one before is about to end
             shutil.rmtree(out)
-            driver.xdotool("key", "ctrl+e")
-            wait_until((out / "checksums.sha256").exists, "the same pairs anew")
+            driver.export_until((out / "checksums.sha256").exists, "the same pairs anew")
             return load_recipe(out / "recipe.toml")
 
         # The slider, by the mouse: what it did is in the recipe that the export writes.
@@ -242,16 +280,11 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
         assert_files_agree(out)
 
         driver.xdotool("key", "ctrl+shift+o")
-        driver.choose_in_dialog("Open a folder of images", view.parent)
+        driver.choose_in_dialog("Open a folder of images", many_views)
         driver.wait_for_window("view00.png - srviewer")
         driver.focus(driver.window)
         time.sleep(2)
-        driver.click(places["images"])
-        time.sleep(0.3)
-        driver.xdotool("key", "Down")
-        driver.xdotool("key", "Return")
-        driver.focus(driver.window)
-        driver.click(places["export_again"])
+        driver.click(places["export_again"])  # the whole folder, as it is what was opened
         wait_until(lambda: done(out) >= 3, "some")
 
         def images() -> set[str]:
@@ -265,14 +298,13 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
             if len(images()) > 1:
                 break
         wait_until(lambda: len(images()) > 1, "the end after cancelling", 5)
-        assert 4 <= len(images()) < VIEWS + 1, "cancelled half-way"
+        assert 3 <= len(images()) < VIEWS + 1, "cancelled half-way"
         assert_files_agree(out)
 
         assert program.poll() is None, "still there"
         driver.focus(driver.window)
-        driver.xdotool("key", "ctrl+e")
         before = done(out)
-        wait_until(lambda: done(out) > before, "the export goes on")
+        driver.export_until(lambda: done(out) > before, "the export goes on")
         driver.xdotool("key", "ctrl+q")
         driver.focus(driver.wait_for_window("Close srviewer"))
         driver.xdotool("key", "alt+s")
@@ -294,6 +326,96 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
         assert "Traceback" not in errors.read_text()
         assert "srviewer:" not in errors.read_text()
         assert_files_agree(out)
+    finally:
+        program.kill()
+        program.wait()
+
+
+@pytest.mark.timeout(240)
+def test_an_export_goes_where_it_was_meant_to_and_nowhere_else(
+    at_home: Callable[[Path], dict[str, str]],
+    places: dict[str, Any],
+    tmp_path: Path,
+    photo_path: Path,
+    other_path: Path,
+) -> None:
+    home = tmp_path / "person"
+    surroundings = at_home(home)
+    photos, out, other_out = home / "photos", home / "Pictures" / "srviewer-pairs", home / "two"
+    photos.mkdir()
+    shutil.copy(photo_path, photos / "a.png")
+    shutil.copy(other_path, photos / "b.png")
+    errors = tmp_path / "stderr.txt"
+    with open(errors, "wb") as file:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "srviewer", str(photos)], env=surroundings, stderr=file
+        )
+
+    def tree(top: Path) -> dict[str, tuple[int, int]]:
+        files = (p for p in top.rglob("*") if p.is_file() and not p.name.startswith("."))
+        return {str(p.relative_to(top)): (p.stat().st_mtime_ns, p.stat().st_size) for p in files}
+
+    def images(folder: Path) -> set[str]:
+        done = folder / "checksums.sha256"
+        return {row["image"] for row in rows_of(folder)} if done.exists() else set()
+
+    try:
+        driver = Driver(surroundings)
+        driver.window = driver.wait_for_window("a.png - srviewer")
+        driver.focus(driver.window)
+        time.sleep(2)
+
+        both = {"a.png", "b.png"}
+        driver.export_until(lambda: images(out) == both, "the folder that was opened, whole")
+        first = tree(out / "hr")
+
+        shutil.copy(other_path, photos / "c.png")
+        driver.xdotool("key", "ctrl+shift+o")
+        driver.choose_in_dialog("Open a folder of images", photos)
+        driver.focus(driver.window)
+        time.sleep(2)
+        driver.export_until(lambda: len(images(out)) == 3, "one more, without a question")
+        assert first.items() <= tree(out / "hr").items(), "what was there is kept"
+
+        asked, before = "Replace the pairs in this folder", tree(out)
+
+        def asks_about_another_recipe() -> bool:
+            driver.click(places["bar"])  # nothing where the image is not analysed yet
+            driver.xdotool("key", "shift+Left", "ctrl+e")
+            time.sleep(3)
+            return bool(driver.windows(asked))
+
+        wait_until(asks_about_another_recipe, "a question")
+        assert tree(out) == before, "nothing before the answer"
+        driver.focus(driver.wait_for_window(asked))
+        driver.xdotool("key", "Escape")
+        wait_until(lambda: not driver.windows(asked), "the end of the question")
+        assert tree(out) == before, "nothing after a no"
+        driver.focus(driver.window)
+        driver.export_until(lambda: driver.windows(asked), "the question again")
+        driver.focus(driver.wait_for_window(asked))
+        driver.xdotool("key", "Tab", "space")
+        wait_until(lambda: load_recipe(out / "recipe.toml").min_keypoints < 10, "replaced")
+        driver.focus(driver.window)
+        wait_until(lambda: len(images(out)) == 3, "all of them anew")
+
+        def export_to(folder: Path) -> None:
+            driver.click(places["folder"])
+            driver.xdotool("key", "ctrl+a")
+            driver.xdotool("type", "--delay", "5", str(folder))
+            driver.xdotool("key", "Return", "ctrl+e")
+
+        photographs = tree(photos)
+        export_to(photos)
+        export_to(home)  # which lies above them
+        time.sleep(1)
+        export_to(other_out)
+        driver.export_until(lambda: len(images(other_out)) == 3, "another folder")
+        assert tree(photos) == photographs
+        assert not {"hr", "lr", "manifest.csv"} & {path.name for path in home.iterdir()}
+        program.terminate()
+        assert program.wait(PATIENCE) == INTERRUPTED
+        assert not errors.read_text()
     finally:
         program.kill()
         program.wait()

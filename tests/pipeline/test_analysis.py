@@ -31,7 +31,7 @@ from srviewer.pipeline.stages import (
     unused_knobs,
 )
 from tests import reference
-from tests.analyses import assert_same
+from tests.analyses import assert_same, fresh, motorcycle
 from tests.photos import as_source, crop, photo, save
 
 ALL = STAGE_NAMES
@@ -75,15 +75,9 @@ VALUES_THAT_NOTHING_READS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def image():
-    return as_source(crop("motorcycle", 100, 150, 250, 254))
-
-
-@pytest.fixture(scope="module")
-def before(image) -> dict[Recipe, Analysis]:
-    recipes = {Recipe(**changes) for changes, _, _ in REACH.values()}
-    return {recipe: analyse(image, recipe) for recipe in recipes}
+    return motorcycle()
 
 
 def test_the_table_below_names_every_knob():
@@ -91,9 +85,9 @@ def test_the_table_below_names_every_knob():
 
 
 @pytest.mark.parametrize("name", REACH)
-def test_a_change_runs_what_it_reaches_and_gives_what_a_fresh_run_gives(image, before, name):
+def test_a_change_runs_what_it_reaches_and_gives_what_a_fresh_run_gives(image, name):
     start, value, stages = REACH[name]
-    previous = before[Recipe(**start)]
+    previous = fresh(Recipe(**start))
     recipe = previous.recipe.replace(**{name: value})
     ran: list[Analysis] = []
     changed = analyse(image, recipe, previous=previous, on_stage=ran.append)
@@ -103,28 +97,28 @@ def test_a_change_runs_what_it_reaches_and_gives_what_a_fresh_run_gives(image, b
     assert stages_reached(previous.recipe, recipe) == stages
     assert changed.recipe == recipe
     assert changed.complete
-    assert_same(changed, analyse(image, recipe))
+    assert_same(changed, fresh(recipe))
 
 
 @pytest.mark.parametrize(("start", "change"), VALUES_THAT_NOTHING_READS)
 def test_a_value_that_no_stage_reads_runs_nothing(image, start, change):
-    previous = analyse(image, Recipe(**start))
+    previous = fresh(Recipe(**start))
     recipe = previous.recipe.replace(**change)
     assert stages_to_run(previous, recipe) == ()
     assert change.keys() <= unused_knobs(recipe).keys()
     changed = analyse(image, recipe, previous=previous)
     assert changed.patches is previous.patches
-    assert_same(changed, analyse(image, recipe))
+    assert_same(changed, fresh(recipe))
 
 
 def test_the_whole_image_as_box_does_not_wait_for_matches(image):
-    previous = analyse(image, PRESETS["v2"])
+    previous = fresh(PRESETS["v2"])
     recipe = previous.recipe.replace(error_margin=0.01, sift_sigma=1.8)
     assert "box" not in stages_to_run(previous, recipe)
     shown = refresh(previous, recipe)
     assert not shown.has("consistent")
     assert shown.box is previous.box
-    assert_same(analyse(image, recipe, previous=shown), analyse(image, recipe))
+    assert_same(analyse(image, recipe, previous=shown), fresh(recipe))
 
 
 # The table of stages
@@ -160,7 +154,9 @@ def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(image, monkeypat
     read = ["scale", "resizer", "filter", "quantize_after", "colour", *sift, "stride"]
     assert list(stages.knobs_read("earlier", recipe=Recipe())) == read
     assert list(stages.knobs_read("earlier")) == [*read, "canny_low"]
-    assert unused_knobs(Recipe())["canny_low"] == "read with texture canny or metrics_on y only"
+    assert unused_knobs(Recipe())["canny_low"] == (
+        "read only where Texture by is canny or PSNR and SSIM on is y"
+    )
     assert "canny_low" not in unused_knobs(y)
     assert (made_up.is_instant(y, 9), made_up.is_instant(Recipe(), 9)) == (True, False)
     analysis = analysis_module._run(made_up, analyse(image, y), Progress())
@@ -170,22 +166,23 @@ def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(image, monkeypat
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, {"position_tolerance": "consistency position", "canny_low": "texture canny",
-              "canny_high": "texture canny", "min_edge_density": "texture canny"}),
+        ({}, {"position_tolerance": "Test is position", "canny_low": "Texture by is canny",
+              "canny_high": "Texture by is canny", "min_edge_density": "Texture by is canny"}),
         ({"texture": "canny", "consistency": "position", "crop": "bounding"},
-         {"error_margin": "consistency radial or crop corners", "min_keypoints": "texture sift"}),
+         {"error_margin": "Test is radial or Crop is corners",
+          "min_keypoints": "Texture by is sift"}),
     ],
 )  # fmt: skip
 def test_knobs_that_decide_nothing_are_told_with_the_reason(changes, words):
-    expected = {name: f"read with {when} only" for name, when in words.items()}
+    expected = {name: f"read only where {when}" for name, when in words.items()}
     assert unused_knobs(Recipe(**changes)) == expected
 
 
 def test_keypoint_settings_do_not_reach_windows_that_count_the_images_own_edges(image):
     recipe = Recipe(texture="canny", sift_sigma=1.6)
-    previous = analyse(image, recipe)
+    previous = fresh(recipe)
     changed = recipe.replace(sift_sigma=1.7)
-    assert_same(analyse(image, changed, previous=previous), analyse(image, changed))
+    assert_same(analyse(image, changed, previous=previous), fresh(changed))
 
 
 def test_what_was_changed_on_the_way_is_noted(image, monkeypatch):
@@ -204,7 +201,7 @@ def test_a_file_is_read_and_analysed(image, tmp_path):
     path = save(image.rgb, tmp_path / "a.png")
     recipe = Recipe(keypoint_scope="image", crop="bounding")
     found = analyse(str(path), recipe, every_window=False)
-    assert_same(found, analyse(image, recipe, every_window=False))
+    assert_same(found, fresh(recipe, every_window=False))
     assert "read" in found.seconds
     assert not found.every_window
 
@@ -213,15 +210,14 @@ def test_nothing_is_taken_over_from_another_image(image):
     other = as_source(np.ascontiguousarray(image.rgb[::-1]))  # of the same size
     recipe = Recipe(keypoint_scope="image")
     previous = analyse(other, recipe)
-    assert_same(analyse(image, recipe, previous=previous), analyse(image, recipe))
+    assert_same(analyse(image, recipe, previous=previous), fresh(recipe))
 
 
 @pytest.mark.parametrize("name", REACH)
-def test_refresh_shows_at_once_what_is_instant_and_never_what_is_stale(image, before, name):
+def test_refresh_shows_at_once_what_is_instant_and_never_what_is_stale(image, name):
     start, value, stages = REACH[name]
-    previous = before[Recipe(**start)]
+    previous = fresh(Recipe(**start))
     recipe = previous.recipe.replace(**{name: value})
-    fresh = analyse(image, recipe)
     shown = refresh(previous, recipe)
     assert shown.recipe == recipe
     for stage in ALL:
@@ -229,13 +225,13 @@ def test_refresh_shows_at_once_what_is_instant_and_never_what_is_stale(image, be
             assert getattr(shown, stage) is getattr(previous, stage), stage
     if all(is_instant(stage, recipe, FEW) for stage in stages):
         assert shown.complete
-        assert_same(shown, fresh)
+        assert_same(shown, fresh(recipe))
     else:
         slow = next(stage for stage in stages if not is_instant(stage, recipe, FEW))
         assert not shown.has(slow)
         assert not shown.complete
     # What refresh left out, analyse adds to it.
-    assert_same(analyse(image, recipe, previous=shown), fresh)
+    assert_same(analyse(image, recipe, previous=shown), fresh(recipe))
 
 
 def test_thresholds_are_instant_in_every_scope_and_texture():
@@ -264,9 +260,9 @@ def test_what_takes_long_for_many_windows_is_not_done_at_once(image):
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_looking_only_inside_the_box_keeps_the_same_windows(image, preset):
-    every = analyse(image, PRESETS[preset])
-    inside = analyse(image, PRESETS[preset], every_window=False)
+def test_looking_only_inside_the_box_keeps_the_same_windows(preset):
+    every = fresh(PRESETS[preset])
+    inside = fresh(PRESETS[preset], every_window=False)
     kept = every.patches.kept
     assert kept.any()
     np.testing.assert_array_equal(inside.patches.kept, kept)
@@ -275,17 +271,17 @@ def test_looking_only_inside_the_box_keeps_the_same_windows(image, preset):
     assert inside.box.hr == every.box.hr
 
 
-def test_going_from_windows_in_the_box_to_all_counts_the_others_too(image, before):
-    inside = analyse(image, Recipe(), every_window=False)
+def test_going_from_windows_in_the_box_to_all_counts_the_others_too(image):
+    inside = fresh(Recipe(), every_window=False)
     assert (inside.texture.keypoints == -1).any()
-    assert_same(analyse(image, Recipe(), previous=inside), before[Recipe()])
+    assert_same(analyse(image, Recipe(), previous=inside), fresh(Recipe()))
 
 
 def test_a_moved_box_counts_again_where_only_the_box_was_counted(image):
-    inside = analyse(image, Recipe(), every_window=False)
+    inside = fresh(Recipe(), every_window=False)
     wider = Recipe(crop="whole")
     moved = analyse(image, wider, previous=inside, every_window=False)
-    assert_same(moved, analyse(image, wider, every_window=False))
+    assert_same(moved, fresh(wider, every_window=False))
     assert moved.patches.kept.sum() > inside.patches.kept.sum()
 
 
@@ -389,9 +385,9 @@ def test_a_flat_image_has_no_keypoints_no_matches_no_pairs_and_no_error():
             assert not a.patches.kept.any()
 
 
-def test_notes_tell_what_was_trimmed(image):
-    assert analyse(image, Recipe()).notes == ("trimmed from 250 x 254 to 248 x 252 px",)
-    assert analyse(image, Recipe(scale=2)).notes == ()
+def test_notes_tell_what_was_trimmed():
+    assert fresh(Recipe()).notes == ("trimmed from 250 x 254 to 248 x 252 px",)
+    assert fresh(Recipe(scale=2)).notes == ()
 
 
 def test_stages_say_how_long_they_took(image, tmp_path):
@@ -402,7 +398,7 @@ def test_stages_say_how_long_they_took(image, tmp_path):
     assert list(analysis.seconds) == ["read", *ALL]
     assert all(seconds >= 0 for seconds in analysis.seconds.values())
     assert sum(analysis.seconds.values()) <= passed
-    assert_same(analysis, analyse(image, Recipe()))
+    assert_same(analysis, fresh(Recipe()))
 
 
 # The whole pipeline against a plain script made of other people's functions

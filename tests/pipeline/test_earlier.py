@@ -8,7 +8,7 @@ import pytest
 from srviewer.pipeline import features, patching, textures
 from srviewer.pipeline.analysis import analyse, refresh
 from srviewer.pipeline.recipe import Recipe
-from tests.analyses import assert_same
+from tests.analyses import assert_same, fresh, motorcycle
 from tests.photos import as_source, crop
 
 WIDTH = 250
@@ -25,7 +25,7 @@ RECIPES = [
 
 @pytest.fixture(scope="module")
 def image():
-    return as_source(crop("motorcycle", 100, 150, WIDTH, 254))
+    return motorcycle()
 
 
 @pytest.fixture
@@ -51,48 +51,48 @@ def searched(monkeypatch) -> list[str]:
 @pytest.mark.parametrize("name", LR_ALONE)
 @pytest.mark.parametrize("at_once", [False, True])
 def test_another_lr_leaves_hr_alone(image, searched, before, name, at_once):
-    previous = analyse(image, before)
+    previous = fresh(before)
     recipe = before.replace(**{name: LR_ALONE[name]})
     searched.clear()
     if at_once:  # as the window does: first what is instant, then the rest
         previous = refresh(previous, recipe)
     changed = analyse(image, recipe, previous=previous)
     assert searched == ["LR"]
-    assert_same(changed, analyse(image, recipe))
+    assert_same(changed, fresh(recipe))
 
 
 @pytest.mark.parametrize("name", HR_TOO)
 def test_another_hr_or_search_is_searched_anew(image, searched, name):
-    previous = analyse(image, Recipe())
+    previous = fresh(Recipe())
     recipe = Recipe(**{name: HR_TOO[name]})
     searched.clear()
     changed = analyse(image, recipe, previous=previous)
     assert searched == ["HR", "LR", "windows"]
-    assert_same(changed, analyse(image, recipe))
+    assert_same(changed, fresh(recipe))
 
 
 @pytest.mark.parametrize("name", OTHER_WINDOWS)
 def test_other_windows_are_counted_anew(image, searched, name):
-    previous = analyse(image, Recipe())
+    previous = fresh(Recipe())
     recipe = Recipe(filter="bilinear", **{name: OTHER_WINDOWS[name]})
     searched.clear()
     changed = analyse(image, recipe, previous=previous)
     assert searched == ["LR", "windows"]
-    assert_same(changed, analyse(image, recipe))
+    assert_same(changed, fresh(recipe))
 
 
 def test_windows_of_another_box_are_counted_anew(image, searched):
-    previous = analyse(image, Recipe(), every_window=False)
+    previous = fresh(Recipe(), every_window=False)
     recipe = Recipe(filter="bilinear")
     for every_window in (False, True):
         searched.clear()
         changed = analyse(image, recipe, previous=previous, every_window=every_window)
         assert searched == ["LR", "windows"]
-        assert_same(changed, analyse(image, recipe, every_window=every_window))
+        assert_same(changed, fresh(recipe, every_window=every_window))
 
 
 def test_a_walk_of_changes_ends_where_a_fresh_run_does(image):
-    recipe, current = Recipe(), analyse(image, Recipe())
+    recipe, current = Recipe(), fresh(Recipe())
     walk = [
         {"filter": "bilinear"}, {"scale": 3}, {"filter": "bicubic"}, {"texture": "canny"},
         {"resizer": "opencv"}, {"scale": 4}, {"canny_low": 50.0}, {"resizer": "pil"},
@@ -104,12 +104,12 @@ def test_a_walk_of_changes_ends_where_a_fresh_run_does(image):
         current = refresh(current, recipe)
         if number % 3:  # now and then the next change comes before the work is done
             current = analyse(image, recipe, previous=current)
-            assert_same(current, analyse(image, recipe))
+            assert_same(current, fresh(recipe))
 
 
 def test_another_image_takes_nothing_over(image, searched):
     other = as_source(crop("motorcycle", 101, 150, WIDTH, 254))
-    previous = analyse(image, Recipe())
+    previous = fresh(Recipe())
     recipe = Recipe(filter="bilinear")
     searched.clear()
     changed = analyse(other, recipe, previous=refresh(previous, recipe))

@@ -173,12 +173,24 @@ def test_nothing_begins_while_it_is_paused_and_it_is_looked_at() -> None:
     assert looks[:3] == [[], [], []]
 
 
-def test_nothing_begins_after_a_stop() -> None:
-    stop = threading.Event()
-    stop.set()
-    workers = Fragile({})
-    assert done(workers, stop=stop) == {}
+def test_who_waits_in_a_pause_can_cancel() -> None:
+    progress, workers = Progress(), Fragile({})
+    progress.pause.set()
+    threading.Timer(0.05, progress.cancel.set).start()
+    assert done(workers, progress) == {}
     assert workers.tried == []
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_nothing_begins_after_a_stop(after) -> None:
+    stop, found = threading.Event(), []
+    if not after:
+        stop.set()
+    for item, outcome in Work(ITEMS, square, ThisProcess(Progress()), Progress(), stop=stop):
+        found.append((item.number, outcome))
+        if len(found) == after:
+            stop.set()
+    assert found == [(number, number**2) for number in range(after)]
 
 
 def test_a_lent_executor_gets_twice_its_workers_and_is_cancelled_where_it_can_be() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import itertools
-import json
 import mmap
 import os
 import random
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from tests.conftest import REPOSITORY
+from tests.fork_server import Server
 
 SOURCE = Path(__file__).with_name("failing.c")
 KILLED = -1
@@ -83,20 +83,18 @@ class Faults:
         with open(plan, "r+b") as file:
             self._plan = _Plan.from_buffer(mmap.mmap(file.fileno(), 0))
         self._said = folder / "said"
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.soak.fork_server"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY,
-            env=os.environ | {"PYTHONPATH": str(REPOSITORY), "LD_PRELOAD": str(library),
-                              "FAULT_PLAN": str(plan), "QT_QPA_PLATFORM": "offscreen"},
+        self._server = Server(
+            folder,
+            os.environ | {"PYTHONPATH": str(REPOSITORY), "LD_PRELOAD": str(library),
+                          "FAULT_PLAN": str(plan), "QT_QPA_PLATFORM": "offscreen"},
         )  # fmt: skip
 
     def __enter__(self) -> Self:
+        self._server.__enter__()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._server.stdin.close()
-        self._server.stdout.close()
-        self._server.wait()
+        self._server.__exit__()
 
     def run(
         self,
@@ -115,9 +113,7 @@ class Faults:
         plan.always = always
         plan.seen, plan.at, plan.error, plan.failed = 0, at, error, b""
         plan.folder = os.fsencode(below)
-        request = {"words": list(map(str, words)), "said": str(self._said)}
-        print(json.dumps(request), file=self._server.stdin, flush=True)
-        code = int(self._server.stdout.readline())
+        code = self._server.start(words, REPOSITORY, self._said).wait()
         plan.folder = b""
         said = self._said.read_text("utf-8", "backslashreplace")
         return Ended(code, said, plan.seen, os.fsdecode(plan.failed))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import WholeSet, load
+from tests.analyses import analysed_once
 from tests.survey.helpers import RECIPE, save_set
 
 
@@ -35,3 +37,10 @@ def whole(image_set, quiet) -> WholeSet:
 def copies(image_set, tmp_path) -> Path:
     """Return a copy of the images that a test may change."""
     return Path(shutil.copytree(image_set, tmp_path / "copies"))
+
+
+@pytest.fixture(autouse=True, scope="package")
+def each_image_is_looked_at_once() -> Iterator[None]:
+    """Tests of surveys are not about analyses, which take most of their time."""
+    with analysed_once():
+        yield

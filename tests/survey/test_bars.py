@@ -24,6 +24,36 @@ def made(whole: WholeSet, bars, recipe: Recipe, held=None):
     return bars(whole.distributions(recipe), whole.under(recipe), recipe, held)
 
 
+def made_entire(whole: WholeSet, bars, recipe: Recipe):
+    return bars(whole.distributions(recipe), whole.under(recipe), recipe, None, entire=True)
+
+
+def with_outliers(whole: WholeSet) -> WholeSet:
+    """Return an image of the set with three windows of thousands of keypoints."""
+    levels = image_of(whole, "motor.png").content["sift patch"].astype(np.uint32)
+    levels[[1, 5, 9]] = 3000, 2500, 2900
+    psnr = image_of(whole, "motor.png").content["psnr"].copy()
+    psnr[7] = 64.0
+    return WholeSet(RECIPE, [image_of(whole, "motor.png", **{"sift patch": levels, "psnr": psnr})])
+
+
+def test_windows_far_out_do_not_squeeze_the_others(whole) -> None:
+    some = WholeSet(RECIPE, [*with_outliers(whole).images, *whole.images])
+    levels = np.concatenate([image.content["sift patch"] for image in some.images])
+    assert (levels >= 2500).sum() == 3 < 0.005 * len(levels)
+    usual = np.sort(levels)[-4]
+    d = made(some, texture_bars, WHOLE)
+    assert d.edges[-1] < 2 * usual
+    assert (d.edges[1] - d.edges[0]) == 1, "each count has its bar"
+    assert (d.above[0], d.beyond) == (3 + (levels[levels < 2500] > d.edges[-1]).sum(),) * 2
+    assert d.totals == (len(levels), (levels >= RECIPE.min_keypoints).sum())
+    entire = made_entire(some, texture_bars, WHOLE)
+    assert (entire.edges[-1], entire.beyond) == (pytest.approx(3000, abs=60), 0)
+    quality = made(some, psnr_bars, WHOLE)
+    assert quality.edges[-1] < made_entire(some, psnr_bars, WHOLE).edges[-1]
+    assert quality.beyond
+
+
 def image_of(whole: WholeSet, name: str, **content: np.ndarray) -> SurveyedImage:
     """Return an image of the set, with other `content` where that is given."""
     (found,) = (image for image in whole.images if image.name == name)
@@ -91,8 +121,13 @@ def test_the_bars_of_the_texture_are_the_histogram_of_its_levels(whole, recipe, 
 
 
 def test_there_is_room_for_a_threshold_beyond_all_and_for_little(whole) -> None:
+    most = max(int(image.content["sift patch"].max()) for image in whole.images)
+    near = made(whole, texture_bars, WHOLE.replace(min_keypoints=most + 2))
+    assert near.edges[-1] >= (most + 1.5) / 0.95
     far = made(whole, texture_bars, WHOLE.replace(min_keypoints=1000))
-    assert far.edges[-1] >= 999.5 / 0.95
+    assert most < far.edges[-1] <= 2.2 * most, "what is measured has half of the axis"
+    entire = made_entire(whole, texture_bars, WHOLE.replace(min_keypoints=1000))
+    assert entire.edges[-1] >= 999.5 / 0.95
     flat = WholeSet(RECIPE, [image_of(whole, "flat.png")])
     assert made(flat, texture_bars, WHOLE.replace(min_keypoints=0)).edges[-1] >= 10.5
     little = made(flat, texture_bars, CANNY.replace(min_edge_density=0.0)).edges[-1]

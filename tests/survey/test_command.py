@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+
+import pytest
 
 from srviewer.survey.default_file import IN_FOLDER
 from srviewer.survey.whole_set import load
@@ -28,6 +32,11 @@ def test_the_survey_is_kept_in_the_folder_and_told_as_json(copies, call):
     assert found["suggestion"]["value"] == suggestion.value
     assert found["suggestion"]["pairs"] == suggestion.pairs >= 40
 
+    by_image = found["by_image"]
+    assert [one["pairs"] for one in by_image] == answer.kept.tolist()
+    assert sum(one["share"] for one in by_image) == pytest.approx(1, abs=1e-3)
+    assert found["uneven"] is None
+
     again = json.loads(call("survey", copies, *FLAGS, "--json", "--texture", "canny")[1])
     assert (again["surveyed"], again["already_done"]) == (0, 6)
     assert again["threshold"] == {"key": "min_edge_density", "value": 0.05}
@@ -51,6 +60,23 @@ def test_the_table_has_the_thresholds_the_bytes_and_the_suggestion(copies, tmp_p
     assert any("suggestion none 1,000,000 pairs; most are" in line for line in lines)
 
 
+def test_a_line_of_csv_for_each_image_has_what_json_has(copies, call):
+    (copies / "torn.png").write_bytes((copies / "motor.png").read_bytes()[:900])
+    code, out, _ = call("survey", copies, *FLAGS, "--csv")
+    assert code == 1
+    lines = list(csv.DictReader(io.StringIO(out)))
+    told = json.loads(call("survey", copies, *FLAGS, "--json")[1])["by_image"]
+    assert [line["image"] for line in lines] == [one["image"] for one in told]
+    for line, one in zip(lines, told, strict=True):
+        for name in ("pairs", "share", "mean_psnr"):
+            assert (float(line[name]) if line[name] else None) == one[name]
+    torn = next(line for line in lines if line["image"] == "torn.png")
+    assert (torn["state"], torn["share"]) == ("failed", "")
+    code, _, err = call("survey", copies, *FLAGS, "--csv", "--json")
+    assert code == 2
+    assert "not allowed with" in err
+
+
 def test_wrong_use_is_told_without_a_survey(copies, call):
     for flags in (["--pairs", "0"], ["--pairs", "many"], ["--patch", "5"]):
         code, _, err = call("survey", copies, *flags)
@@ -66,3 +92,28 @@ def test_a_file_that_is_no_survey_is_told_in_one_line(copies, tmp_path, call):
     assert code == 1
     assert "notes.txt: not a survey" in err
     assert file.read_text() == "mine"
+
+
+def test_a_set_that_one_image_carries_is_told_with_what_evens_it_out(tmp_path, call):
+    from tests.photos import crop, save
+
+    for number in range(4):
+        save(crop("motorcycle", 100 + 20 * number, 150, 60, 60), tmp_path / f"small{number}.png")
+    save(crop("motorcycle", 100, 150, 281, 230), tmp_path / "large.png")
+    whole = ("survey", tmp_path, *FLAGS, "--crop", "whole", "--min-keypoints", "1")
+    found = json.loads(call(*whole, "--json")[1])
+    told, pairs = found["uneven"], {one["image"]: one["pairs"] for one in found["by_image"]}
+    assert told["images"] == ["large.png"]
+    assert told["share"] == pytest.approx(pairs["large.png"] / found["pairs"], abs=1e-3)
+    most = told["max_per_image"]
+    assert told["pairs"] == sum(min(most, kept) for kept in pairs.values())
+    out = " ".join(call(*whole)[1].split())
+    assert "large.png gives" in out
+    assert f"--max-per-image {most} would even that out" in out
+    # What it names does what it says.
+    code, exported, _ = call(
+        "export", tmp_path, *FLAGS, "--crop", "whole", "--min-keypoints", "1", "--json",
+        "--max-per-image", most, "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert code == 0
+    assert json.loads(exported)["pairs"] == told["pairs"]

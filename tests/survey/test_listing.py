@@ -18,6 +18,7 @@ from srviewer.survey.listing import (
     Show,
     State,
     list_images,
+    records_of,
     shown_of,
     why_empty,
     why_no_pairs,
@@ -83,6 +84,7 @@ def test_the_filter(show: Show, chosen: list[int]) -> None:
 def test_csv_has_exact_numbers_and_any_name() -> None:
     some = images(
         kept=[9, 1000, 0, np.nan, np.nan],
+        shares=[9 / 1009, 1000 / 1009, 0, np.nan, np.nan],
         areas_used=[0.25, 0.5, 0, np.nan, np.nan],
         mean_psnr=[31.23456, 28, *[np.nan] * 3],
     )
@@ -91,10 +93,25 @@ def test_csv_has_exact_numbers_and_any_name() -> None:
     assert list(first) == [name for name in BY_NAME if name != "pixels"]
     assert first["image"] == "A, or not.png"
     assert (first["width"], first["height"], first["pairs"]) == ("30", "40", "1000")
+    assert (first["share"], second["share"], third["share"]) == ("0.9911", "0.0089", "")
     assert (first["area_used"], first["note"]) == ("0.5000", "grey, now RGB")
     assert (second["mean_psnr"], second["state"]) == ("31.2346", "with pairs")
     assert (third["pairs"], third["width"], third["state"]) == ("", "", "failed")
     assert third["note"] == "torn"
+
+
+def test_objects_have_what_a_csv_file_has_as_numbers(whole) -> None:
+    answer = whole.under(RECIPE)
+    records = records_of(list_images(whole, answer))
+    assert [one["image"] for one in records] == [image.name for image in whole.images]
+    assert [one["pairs"] for one in records] == answer.kept.tolist()
+    shares = answer.kept / answer.kept.sum()
+    assert [one["share"] for one in records] == pytest.approx(shares.tolist(), abs=5e-5)
+    assert sum(shares) == pytest.approx(1)
+    assert {type(one["width"]) for one in records} == {int}
+    none = next(one for one in records if not one["pairs"])
+    assert (none["share"], none["mean_psnr"], none["state"]) == (0, None, "no pairs")
+    assert list(records[0]) == [name for name in BY_NAME if name != "pixels"]
 
 
 def test_on_screen_unknown_is_a_dash_and_pending_nothing() -> None:

@@ -10,14 +10,22 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
 from srviewer.errors import OptionError
-from srviewer.export.options import FORMATS, OPTIONS, Options, of_format, resolve, usual_border
+from srviewer.export.options import (
+    FORMATS,
+    LABELS,
+    OPTIONS,
+    Options,
+    of_format,
+    resolve,
+    usual_border,
+)
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, filled, named, restyle, tool_button
 from srviewer.gui.widgets.controls import Control, make_control
 from srviewer.gui.widgets.labels import WrappedLabel
-from srviewer.pipeline.knobs import Knob
+from srviewer.pipeline.knobs import Knob, Value
 from srviewer.pipeline.stages import LAYOUT_KNOBS
 from srviewer.runs.tasks import MOST_JOBS
 
@@ -120,8 +128,13 @@ class ExportChoices(QWidget):
     def restore(self, options: Options, jobs: int | None) -> None:
         """Go on with the choices of the last time."""
         for key, value in (asdict(options) | {"jobs": jobs}).items():
-            if value is not None:
-                self._controls[key].show_value(value)
+            control = self._controls[key]
+            control.show_value(control.knob.instead if value is None else value)
+        self._show()
+
+    def use(self, key: str, value: Value) -> None:
+        """Choose `value` for an option, as a person does with its control."""
+        self._controls[key].show_value(value)
         self._show()
 
     def show_format(self, format: str) -> None:
@@ -157,7 +170,7 @@ class ExportChoices(QWidget):
         try:
             resolved = resolve(self._format, self.options, self._model.recipe)
         except OptionError as error:
-            self.problem = str(error)
+            self.problem = error.told(LABELS)
             self.chosen.setText(self.problem)
         else:
             self.problem = ""

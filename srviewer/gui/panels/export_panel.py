@@ -12,15 +12,18 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QMessageBox,
-    QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from srviewer.errors import ConflictError, SrviewerError
-from srviewer.export.options import FORMATS, HELP, install_line
+from srviewer.errors import ConflictError, SrviewerError, renamed
+from srviewer.export.copy_as import Order
+from srviewer.export.options import FORMATS, HELP, LABELS, install_line
 from srviewer.export.plan import expected_pairs
 from srviewer.export.runner import ExportState, export
+from srviewer.export.session import SCOPES
+from srviewer.export.session import ExportChoices as Chosen
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_choices import ExportChoices
@@ -29,13 +32,12 @@ from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
-from srviewer.gui.state.settings import EXPORT_SCOPES
-from srviewer.gui.widgets.building import beside, filled, named, push_button
+from srviewer.gui.widgets.building import beside, filled, named, tool_button
 from srviewer.gui.widgets.controls import offer
-from srviewer.gui.widgets.labels import fitting
+from srviewer.gui.widgets.fitting_button import FittingButton
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
-_THIS, _ALL = EXPORT_SCOPES
+_ALL = SCOPES[1]
 
 
 class ExportPanel(QFrame):
@@ -54,11 +56,14 @@ class ExportPanel(QFrame):
         Something else is chosen of how pairs are written, and it is allowed.
     outdated
         What was said of the last export is about something else than what is chosen now.
+    written(pairs)
+        How many pairs of this recipe the folder holds of each image, by its path.
     """
 
     failed = Signal(str)
     chosen = Signal(object, str)
     outdated = Signal()
+    written = Signal(object)
 
     def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,16 +90,20 @@ class ExportPanel(QFrame):
         self.format = named(QComboBox(), "export_format", "Format")
         self._add_formats()
         self.progress = ExportProgress(self.run)
-        self.button = push_button("Export pairs", "export", "", primary=True)
-        policy = QSizePolicy.Policy
-        self.button.setSizePolicy(policy.Ignored, policy.Fixed)  # no count makes the panel wider
+        self.button = named(FittingButton("Export pairs"), "export", primary=True)
+        tip = "copy what this button does as a command, as Python or as a recipe"
+        self.copy_as = tool_button("Copy", "copy_as", "Copy the export as", tip=tip)
+        # With room for the arrow, which the style draws over the text.
+        self.copy_as.setMinimumWidth(self.copy_as.sizeHint().width() + 12)
+        self.copy_as.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         filled(
             QVBoxLayout(self),
             beside(self.folder, self.folder.browse, grows=self.folder),
             beside(self.images, self.format, grows=self.images),
             self.choices,
             self.progress,
-            self.button,  # last, so that it stays where it is
+            # Last, so that it stays where it is.
+            beside(self.button, self.copy_as, grows=self.button),
             margins=(12, 4, 12, 8),
             spacing=4,
         )
@@ -153,7 +162,7 @@ class ExportPanel(QFrame):
     def _sources(self) -> Images:
         current = self._model.current
         if self._takes_all:
-            return tuple(entry.source for entry in self._model.entries)
+            return self._model.sources()
         return (current.source,) if current is not None else ()
 
     def _which(self) -> Hashable:
@@ -172,7 +181,7 @@ class ExportPanel(QFrame):
         )
 
     def _on_scope(self, row: int) -> None:
-        self.scope = EXPORT_SCOPES[row]
+        self.scope = SCOPES[row]
         self._refresh()
 
     def _on_images(self) -> None:
@@ -203,7 +212,9 @@ class ExportPanel(QFrame):
             self.outdated.emit()
         if not self.run.busy:
             if self._model.current is not None and self.folder.text().strip():
-                self._planner.look_at(self.folder.path, self._which(), self._sources)
+                self._planner.look_at(
+                    self.folder.path, self._which(), self._sources, self._model.sources
+                )
             else:
                 self._planner.look_at_nothing()
         self._refresh_button()
@@ -226,6 +237,8 @@ class ExportPanel(QFrame):
             recipe, exclusions = self._model.recipe, self._model.exclusions
             plan = self._planner.plan(recipe, self.format.currentText(), options, exclusions)
         self.progress.show_plan(plan, self._planner.problem)
+        of_this_recipe = plan is not None and not plan.replaces
+        self.written.emit(self._planner.written if of_this_recipe else {})
 
     def _show_button(self) -> None:
         """Say on the button what it does, as far as it is known."""
@@ -237,10 +250,7 @@ class ExportPanel(QFrame):
         pairs = None if kept is None else expected_pairs(kept, self.choices.options)
         text = messages.what_is_exported(pairs, count, several=several)
         short = "Export pairs" if current is None else text.partition(" of ")[0]
-        room = self.button.width() - 2 * self.button.fontMetrics().averageCharWidth()
-        shown = fitting(self.button.fontMetrics(), room, text if current else short, short)
-        if shown != self.button.text():
-            self.button.setText(shown)
+        self.button.say(text if current else short, short)
         self.button.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -257,6 +267,42 @@ class ExportPanel(QFrame):
         """Say as much on the button as there is room for."""
         super().resizeEvent(event)
         self._show_soon()
+
+    # As text
+
+    def chosen_now(self) -> Chosen:
+        """Return what is chosen, for a session."""
+        self.folder.settle()
+        folder = self.folder.path if self.folder.text() else None
+        how = self.format.currentText(), self.scope, self.choices.remembered, self.choices.jobs
+        return Chosen(folder, *how)
+
+    def choose(self, chosen: Chosen) -> None:
+        """Take what a session has chosen."""
+        self.choices.restore(chosen.options, chosen.jobs)
+        folder = str(chosen.folder) if chosen.folder else None
+        self.restore(folder, chosen.format, chosen.scope)
+
+    def order(self) -> Order | None:
+        """Return the export that the button would start; None, with the reason told, if none."""
+        self.folder.settle()
+        reason = self.choices.problem
+        if self._model.current is None:
+            reason = "no image is there"
+        elif not self.folder.text():
+            reason = "the folder is empty; choose where the pairs go"
+        if reason:
+            self.failed.emit(f"copy: {reason}")
+            return None
+        return Order(
+            self._sources(),
+            self.folder.path,
+            self._model.recipe,
+            self._model.preset,
+            self.format.currentText(),
+            self.choices.options,
+            self.choices.jobs,
+        )
 
     # The export
 
@@ -300,7 +346,7 @@ class ExportPanel(QFrame):
         if isinstance(error, ConflictError):
             self._ask_to_replace(error)
         else:
-            self._say_failed(str(error))
+            self._say_failed(error.told(LABELS))
 
     def _say_failed(self, message: str) -> None:
         if not self.run.busy:
@@ -311,7 +357,9 @@ class ExportPanel(QFrame):
     def _ask_to_replace(self, error: ConflictError) -> None:
         self.progress.stop("the folder holds other pairs")
         asked = "Replace them, or keep them and choose another folder?"
-        box = QMessageBox(self, text=f"{error.path}: {error.cause}", informativeText=asked)
+        box = QMessageBox(
+            self, text=f"{error.path}: {renamed(error.cause, LABELS)}", informativeText=asked
+        )
         box.setObjectName("replace_box")
         box.setWindowTitle("Replace the pairs in this folder?")
         confirm = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
+from srviewer.export.options import LABELS
 from srviewer.export.plan import Plan
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
@@ -49,7 +50,7 @@ class ExportProgress(QWidget):
 
     def show_plan(self, plan: Plan | None, problem: str = "") -> None:
         """Show what an export would do, in the place of nothing else."""
-        text = problem or (plan.words if plan is not None else "")
+        text = problem or (plan.worded(LABELS) if plan is not None else "")
         self.plan.say(text, warns=bool(problem) or (plan is not None and plan.warns))
         self.plan.setAccessibleDescription(text)
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from srviewer.export.options import LABELS
 from srviewer.gui.jobs.thumbnails import SIDE, Thumbnails
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.known import Known
@@ -50,19 +51,20 @@ def state_of(entry: Entry, model: Model, known: Known) -> tuple[str, bool]:
         return (counted(fact.pairs, "pair"), False) if fact.pairs else ("no pairs", True)
     if fact.cause:
         return "failed", True
+    if fact.written is not None:
+        return f"{counted(fact.written, 'pair')} exported", False
     return ("analysing" if entry is model.current else "not yet analysed"), False
 
 
 def description(entry: Entry, model: Model, known: Known) -> str:
     """Return all that is known of the image, in a line each."""
     state, _ = state_of(entry, model, known)
-    why = entry.error.sentence if entry.error is not None else ""
-    if not why:
-        fact = known.of(entry)
-        why = fact.cause or fact.note
+    fact = known.of(entry)
+    why = entry.error.worded(LABELS) if entry.error is not None else fact.cause or fact.note
     state = f"{state}: {why}" if why else state
     lr = f"LR: {entry.lr}" if entry.lr else ""
-    return "\n".join(filter(None, (str(entry.path), lr, name_and_size(entry)[1], state)))
+    there = "" if fact.written is None else f"in the export folder: {counted(fact.written, 'pair')}"
+    return "\n".join(filter(None, (str(entry.path), lr, name_and_size(entry)[1], state, there)))
 
 
 class ImageItem(QListWidgetItem):
@@ -191,7 +193,12 @@ class _Delegate(QStyledItemDelegate):
             (fitting(bold, width, name, name.rpartition(".")[0] or name, cut=_MIDDLE), theme.text),
             (fitting(plain, width, *sizes), theme.muted),
             (
-                fitting(plain, width, sign + state, sign + _SHORT.get(state, state)),
+                fitting(
+                    plain,
+                    width,
+                    sign + state,
+                    sign + _SHORT.get(state, state.removesuffix(" exported")),
+                ),
                 theme.warning if warns else theme.muted,
             ),
         ]

@@ -37,7 +37,7 @@ from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.known import Known
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, context_menu, filled, named, tool_button
-from srviewer.gui.widgets.file_manager import show_folder_of
+from srviewer.gui.widgets.file_manager import show_file
 from srviewer.survey import messages
 from srviewer.wording import counted
 
@@ -126,10 +126,6 @@ class ImagesPanel(QFrame):
         )
         self.remove_action.setToolTip("the files stay where they are")
         self._action("Copy the path", QKeySequence.StandardKey.Copy, self.copy_paths)
-        self.add_images = _button("Add images...", "add_images", self.add_images_asked)
-        self.add_folder = _button("Add folder...", "add_folder", self.add_folder_asked)
-        self._buttons = beside(self.add_images, self.add_folder)
-        self._buttons.setContentsMargins(8, 8, 8, 8)
         self.set_line = named(QLabel(wordWrap=True), "images_set", muted=True)
         self.set_line.setContentsMargins(12, 6, 8, 0)
         self.set_line.setTextInteractionFlags(
@@ -138,6 +134,10 @@ class ImagesPanel(QFrame):
         )
         self.set_line.linkActivated.connect(self._data_set.start_survey)
         self.set_line.hide()
+        self.add_images = _button("Add images...", "add_images", self.add_images_asked)
+        self.add_folder = _button("Add folder...", "add_folder", self.add_folder_asked)
+        self._buttons = beside(self.add_images, self.add_folder)
+        self._buttons.setContentsMargins(8, 8, 8, 8)
         top = beside(self.search, self.sort_button, grows=self.search)
         top.setContentsMargins(8, 6, 8, 6)
         parts = (top, self.list, self.set_line, self._buttons)
@@ -192,12 +192,12 @@ class ImagesPanel(QFrame):
         self.noted.emit(f"{counted(len(paths), 'path')} copied")
 
     def show_current_file(self) -> None:
-        """Show the folder of the image that is looked at in the file manager."""
+        """Show the file of the image that is looked at in the file manager."""
         if self._model.current is not None:
             self._show_file(self._model.current)
 
     def _show_file(self, entry: Entry) -> None:
-        if not show_folder_of(entry.path):
+        if not show_file(entry.path):
             self.failed.emit(f"{entry.path.parent}: no file manager opens this folder")
 
     def _chosen(self) -> list[Entry]:
@@ -272,7 +272,7 @@ class ImagesPanel(QFrame):
         sign = 1 if self.order is Order.FEWEST else -1
 
         def by_pairs(entry: Entry) -> tuple[bool, int]:
-            pairs = self.known.of(entry).pairs
+            pairs = self.known.of(entry).count
             return (pairs is None, sign * (pairs or 0))  # what is not known comes last
 
         return by_pairs

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.errors import renamed
+from srviewer.export.options import LABELS
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import filled, named, restyle, stacked
 from srviewer.gui.widgets.controls import Control, make_control
@@ -71,8 +73,8 @@ class RecipePanel(QWidget):
     def _header(self) -> QWidget:
         header = named(QFrame(), "", panel=True)
         self._preset = named(QComboBox(), "preset", "Preset", tip="the recipe to start from")
-        self._preset.addItems(list(PRESETS))
-        self._preset.textActivated.connect(self._model.use_preset)
+        self._offer_presets()
+        self._preset.textActivated.connect(self._use_preset)
         self._modified = named(QPushButton("Reset"), "reset_all")
         self._modified.clicked.connect(self._model.reset_recipe)
         # Room for the widest text, so that no number moves the preset.
@@ -81,6 +83,18 @@ class RecipePanel(QWidget):
         parts, margins = (self._preset, self._modified), (12, 4, 12, 6)
         filled(QHBoxLayout(header), *parts, grows=self._preset, margins=margins, spacing=6)
         return header
+
+    def show_presets(self) -> None:
+        """Offer those that there are now, a person's own after the others."""
+        self._offer_presets()
+        self._show()
+
+    def _offer_presets(self) -> None:
+        names = self._model.presets.keys() | {self._model.preset}
+        own = sorted(names - PRESETS.keys(), key=str.casefold)
+        if [*PRESETS, *own] != [self._preset.itemText(row) for row in range(self._preset.count())]:
+            self._preset.clear()
+            self._preset.addItems([*PRESETS, *own])
 
     def _fill_body(self) -> None:
         column = filled(QVBoxLayout(self._inner), margins=(12, 2, 8, 8), spacing=0)
@@ -132,6 +146,12 @@ class RecipePanel(QWidget):
         button.setSizePolicy(policy)
         return button
 
+    def _use_preset(self, name: str) -> None:
+        if name in self._model.presets:
+            self._model.use_preset(name)
+        else:  # it is in use, and gone
+            self._model.reset_recipe()
+
     def _show_threshold(self) -> None:
         """Have the threshold in sight that decides on what is asked about."""
         selected, recipe = self._model.selection, self._model.recipe
@@ -153,6 +173,7 @@ class RecipePanel(QWidget):
         recipe, base = self._model.recipe, self._model.preset_recipe
         changed = recipe.differences(base)
         unused = unused_knobs(recipe)
+        self._offer_presets()  # one that is gone is there while it is in use
         self._preset.setCurrentText(self._model.preset)
         self._modified.setEnabled(bool(changed))
         self._modified.setText(f"Reset {len(changed)}" if changed else "Reset")
@@ -184,4 +205,6 @@ class RecipePanel(QWidget):
 
 def _help(knob: Knob) -> str:
     unit = f" ({knob.unit})" if knob.unit else ""
-    return f"<p>{knob.label}{unit}: {knob.help}.<br>{sentence(knob.allowed)} ({knob.name}).</p>"
+    words, flag = renamed(knob.help, LABELS), knob.name.replace("_", "-")
+    allowed = f"{sentence(knob.allowed)}; --{flag} on the command line"
+    return f"<p>{knob.label}{unit}: {words}.<br>{allowed}.</p>"

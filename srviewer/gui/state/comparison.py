@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 
 from srviewer.errors import SrviewerError
+from srviewer.export.options import LABELS
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
+from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Recipe, adapted
+from srviewer.pipeline.recipe_file import load_recipe
+from srviewer.pipeline.resizing import available_libraries
 
-_PRESETS = {f"preset {name}": recipe for name, recipe in PRESETS.items()}
+_PRESET, _RESIZER = "preset ", "resizer "
 _OTHER_VALUE = {
     "the other keypoint scope": "keypoint_scope",
     "the other texture measure": "texture",
     "the other consistency test": "consistency",
 }
-CHOICES = (*_PRESETS, *_OTHER_VALUE)
-"""What B can be."""
+CHOICES = (
+    *(f"{_PRESET}{name}" for name in PRESETS),
+    *_OTHER_VALUE,
+    *(f"{_RESIZER}{name}" for name in FILTERS),
+)
+"""What B can always be, but for resizers that are not installed."""
 
 
 def other_recipe(choice: str, recipe: Recipe) -> Recipe:
-    """Return recipe B of `choice` where A is `recipe`."""
-    if choice in _PRESETS:
-        # Both are of the image as it was read.
-        return _PRESETS[choice].replace(colour=recipe.colour)
-    key = _OTHER_VALUE[choice]
-    values = KNOBS[key].choices
-    after = values.index(getattr(recipe, key)) + 1  # of more than two, the next is the other
-    return recipe.replace(**{key: values[after % len(values)]})
+    """Return recipe B of `choice`, one of `CHOICES`, where A is `recipe`."""
+    if choice.startswith(_RESIZER):
+        return adapted(recipe, "resizer", choice.removeprefix(_RESIZER))
+    if choice in _OTHER_VALUE:
+        key = _OTHER_VALUE[choice]
+        values = KNOBS[key].choices
+        after = values.index(getattr(recipe, key)) + 1  # of more than two, the next is the other
+        return recipe.replace(**{key: values[after % len(values)]})
+    return _of_same_image(PRESETS[choice.removeprefix(_PRESET)], recipe)
+
+
+def _of_same_image(other: Recipe, recipe: Recipe) -> Recipe:
+    """Return `other` for the image as it was read for `recipe`."""
+    return other.replace(colour=recipe.colour)
 
 
 class Comparison(QObject):
@@ -37,7 +53,7 @@ class Comparison(QObject):
     Attributes
     ----------
     choice : str
-        What B is, one of `CHOICES`.
+        What B is, one of `choices`.
     problem : str
         Why B cannot be computed, empty where it can.
 
@@ -53,6 +69,7 @@ class Comparison(QObject):
         super().__init__(parent)
         self._model = model
         self._wanted_by: set[str] = set()
+        self._fixed: dict[str, Recipe] = {}  # pinned ones and files
         self.choice = CHOICES[0]
         self.problem = ""
         self._follower = AnalysisFollower(lambda: self.recipe, model.excluded_of, self)
@@ -62,9 +79,39 @@ class Comparison(QObject):
         model.current_changed.connect(self._forget)
 
     @property
+    def choices(self) -> list[str]:
+        """What B can be now: `CHOICES`, a person's own presets, and what was pinned or opened."""
+        own = [f"{_PRESET}{name}" for name in sorted(self._model.presets.keys() - PRESETS.keys())]
+        missing = {f"{_RESIZER}{name}" for name in FILTERS.keys() - set(available_libraries())}
+        return [*(one for one in CHOICES if one not in missing), *own, *self._fixed]
+
+    @property
     def recipe(self) -> Recipe:
         """Recipe B."""
-        return other_recipe(self.choice, self._model.recipe)
+        now, name = self._model.recipe, self.choice.removeprefix(_PRESET)
+        fixed = self._fixed.get(self.choice)
+        if fixed is None and self.choice not in CHOICES:
+            fixed = self._model.presets.get(name, PRESETS["article"])
+        return other_recipe(self.choice, now) if fixed is None else _of_same_image(fixed, now)
+
+    def pin(self) -> None:
+        """Keep the recipe in use as it is now, and compare with it from now on."""
+        recipe = self._model.recipe
+        there = next((name for name, one in self._fixed.items() if one == recipe), None)
+        name = there or f"pinned at {datetime.now():%H:%M:%S}"
+        self._fixed[name] = recipe
+        self.choose(name)
+
+    def open(self, path: Path) -> None:
+        """Compare with the recipe in the file `path`.
+
+        Raises
+        ------
+        RecipeError
+        """
+        name = f"file {path.name}"
+        self._fixed[name] = load_recipe(path)
+        self.choose(name)
 
     @property
     def analysis(self) -> Analysis | None:
@@ -108,5 +155,5 @@ class Comparison(QObject):
             self.changed.emit()
 
     def _on_failed(self, error: SrviewerError) -> None:
-        self.problem = error.sentence
+        self.problem = error.worded(LABELS)
         self.changed.emit()

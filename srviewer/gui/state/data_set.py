@@ -11,10 +11,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from srviewer.errors import SrviewerError
-from srviewer.export.options import Options
+from srviewer.export.options import LABELS, Options
 from srviewer.gui.jobs.answers import Images, Question
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.recipe import Value
 from srviewer.runs.searching import real
@@ -200,19 +201,24 @@ class DataSet(QObject):
             found.append(pairs)
         return found
 
-    def look_at(self, path: Path) -> None:
-        """Look at the picture of the image at `path`, where it is in the list."""
+    def entry_of(self, path: Path) -> Entry | None:
+        """Return the image at `path` in the list, None where it is not there."""
         entries = self._model.entries
         found = next((one for one in entries if one.path == path), None)
         if found is None:  # a survey names a file once, whatever links lead to it
             found = next((one for one in entries if real(one.path) == real(path)), None)
+        return found
+
+    def look_at(self, path: Path) -> None:
+        """Look at the picture of the image at `path`, where it is in the list."""
+        found = self.entry_of(path)
         if found is not None:
             if found is not self._model.current:
                 self._model.look_at(found)
             self._model.show_data_set(False)
 
     def _images(self) -> Images:
-        return tuple(entry.source for entry in self._model.entries)
+        return self._model.sources()
 
     def file(self) -> Path:
         """Return where the survey of the images is kept, as the command line has it.
@@ -259,7 +265,7 @@ class DataSet(QObject):
         try:
             self.overview = look_over(whole, self._model.recipe)
         except SrviewerError as error:
-            self.problem = str(error)
+            self.problem = error.told(LABELS)
 
     def _read(self, *, anew: bool = True) -> None:
         """Look into the survey's file for what belongs to images and recipe.
@@ -347,7 +353,7 @@ class DataSet(QObject):
             self._again.start(int(1000 * max(_READ_EVERY, _READ_SHARE * self._took)))
 
     def _tell_problem(self, error: SrviewerError) -> None:
-        self.problem = str(error)
+        self.problem = error.told(LABELS)
         self.failed.emit(self.problem)
 
     def _on_surveyed(self) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from srviewer.gui.state.model import Model
@@ -12,6 +15,30 @@ from srviewer.pipeline.exclusions import Window, load_exclusions, to_text
 from srviewer.pipeline.verdicts import EXCLUDED_WORDS, Verdict
 from srviewer.runs.folders import write_text
 from srviewer.wording import counted
+
+
+@dataclass(frozen=True, eq=False)
+class Meant:
+    """Windows that are to be excluded, or included again.
+
+    Attributes
+    ----------
+    count : int
+    excluded : bool
+        Whether all of them are excluded.
+    rejected : int
+        Those that something else rejects.
+    places : callable
+        Returns them by the content of their image.
+    """
+
+    count: int
+    excluded: bool
+    rejected: int
+    places: Callable[[], Mapping[str, frozenset[Window]]]
+
+
+NO_WINDOWS = Meant(0, excluded=False, rejected=0, places=dict)
 
 
 class Excluding(QObject):
@@ -31,14 +58,20 @@ class Excluding(QObject):
     def __init__(self, model: Model, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._of_set: Callable[[], Meant] | None = None
         for signal in (model.selection_changed, model.chosen_changed, model.analysis_changed):
             signal.connect(self.changed)
 
     # Windows
 
+    def mean(self, of_set: Callable[[], Meant] | None) -> None:
+        """Let windows of the whole set be meant, as `of_set` tells, or again the picture's."""
+        self._of_set = of_set
+        self.changed.emit()
+
     @property
     def windows(self) -> tuple[int, ...]:
-        """The windows that are meant: those that are chosen together, else the one asked about."""
+        """Windows of the picture: those that are chosen together, else the one asked about."""
         selected, a = self._model.selection, self._analysis
         if a is None:
             return ()
@@ -52,48 +85,54 @@ class Excluding(QObject):
         a = self._model.analysis
         return a if a is not None and a.has("windows") and a.has("patches") else None
 
-    def _places(self) -> frozenset[Window]:
-        a = self._analysis
-        if a is None:
-            return frozenset()
+    @property
+    def meant(self) -> Meant:
+        """The windows that are meant."""
+        if self._of_set is not None:
+            return self._of_set()
+        a, mine = self._analysis, list(self.windows)
+        if a is None or not mine:
+            return NO_WINDOWS
         patch, scale = a.windows.patch, a.recipe.scale
-        places = ((int(a.windows.x[one]), int(a.windows.y[one])) for one in self.windows)
-        return frozenset(Window(x, y, patch, scale) for x, y in places)
+        corners = zip(a.windows.x[mine].tolist(), a.windows.y[mine].tolist(), strict=True)
+        places = frozenset(Window(x, y, patch, scale) for x, y in corners)
+        excludable = (Verdict.KEPT, Verdict.EXCLUDED)
+        return Meant(
+            len(mine),
+            places <= a.excluded.windows,
+            len(mine) - int(np.isin(a.patches.verdict[mine], excludable).sum()),
+            lambda: {a.image.content: places},
+        )
 
     @property
     def takes_in(self) -> bool:
         """Whether all windows that are meant are excluded, so that they are included again."""
-        places, a = self._places(), self._analysis
-        return a is not None and bool(places) and places <= a.excluded.windows
+        return self.meant.excluded
 
     @property
     def windows_words(self) -> str:
         """What `turn_windows` does."""
-        count = len(self.windows)
-        these = "the window" if count < 2 else f"the {count:,} windows"
-        return f"Include {these} again" if self.takes_in else f"Exclude {these}"
+        meant = self.meant
+        these = "the window" if meant.count < 2 else f"the {meant.count:,} windows"
+        return f"Include {these} again" if meant.excluded else f"Exclude {these}"
 
     def turn_windows(self) -> None:
         """Exclude the windows that are meant, or include them again where all are excluded."""
-        a, places, include = self._analysis, self._places(), self.takes_in
-        if a is None or not places:
-            self.noted.emit("no window is selected: click one, or select several in the table")
+        meant, exclusions = self.meant, self._model.exclusions
+        if not meant.count:
+            self.noted.emit("no window is selected: click one, or select several in a list")
             return
-        mine = a.excluded.changed(places, exclude=not include)
-        self._model.use_exclusions(self._model.exclusions.changed(a.image.content, mine))
-        words = (
-            f"{counted(len(places), 'window')} {'included again' if include else EXCLUDED_WORDS}"
-        )
-        rejected = len(places) - self._count_kept_otherwise()
-        if rejected and not include:
-            words += f", {'which is' if len(places) == 1 else f'{rejected:,}'} rejected anyway"
+        exclude = not meant.excluded
+        for sha256, places in meant.places().items():
+            mine = exclusions.of(sha256).changed(places, exclude=exclude)
+            exclusions = exclusions.changed(sha256, mine)
+        self._model.use_exclusions(exclusions)
+        did = EXCLUDED_WORDS if exclude else "included again"
+        words = f"{counted(meant.count, 'window')} {did}"
+        if meant.rejected and exclude:
+            which = "which is" if meant.count == 1 else f"{meant.rejected:,}"
+            words += f", {which} rejected anyway"
         self.noted.emit(f"{words}; Ctrl+Z takes it back")
-
-    def _count_kept_otherwise(self) -> int:
-        """Return how many of the windows that are meant nothing rejects but that they are out."""
-        a = self._analysis
-        mine = list(self.windows)
-        return 0 if a is None else int((a.patches.verdict[mine] == Verdict.EXCLUDED).sum())
 
     # The image
 

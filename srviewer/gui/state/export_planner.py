@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from srviewer.errors import SrviewerError
 from srviewer.export.held import Held, look
 from srviewer.export.options import Options
-from srviewer.export.plan import Coming, Plan, compare, plan
+from srviewer.export.plan import Coming, Plan, compare, plan, written_of
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import Progress
@@ -35,6 +35,8 @@ class ExportPlanner(QObject):
     ----------
     problem : str
         Why nothing is known, empty where it is or will soon be.
+    written : mapping of Path to int
+        How many pairs the folder holds of each image in the list, whatever their recipe.
 
     Signals
     -------
@@ -50,8 +52,10 @@ class ExportPlanner(QObject):
         self._active = False
         self._about: Hashable = None
         self._images: Callable[[], Images] = tuple
+        self._listed: Callable[[], Images] = tuple
         self._out = Path()
         self._found: tuple[Held, Coming] | None = None
+        self.written: Mapping[Path, int] = {}
         self._runner = Runner("plan", Queue.REPLACE, self)
         self._runner.done.connect(self._on_done)
         self._runner.failed.connect(self._on_failed)
@@ -67,10 +71,20 @@ class ExportPlanner(QObject):
         elif self._found is None:
             self.look_again()
 
-    def look_at(self, out: Path, which: Hashable, images: Callable[[], Images]) -> None:
-        """Look at the folder `out` and at `images`, which are others where `which` is another."""
+    def look_at(
+        self,
+        out: Path,
+        which: Hashable,
+        images: Callable[[], Images],
+        listed: Callable[[], Images] = tuple,
+    ) -> None:
+        """Look at the folder `out` and at `images`, which are others where `which` is another.
+
+        Of all that are `listed` it is told how many pairs the folder holds.
+        """
         if (out, which) != self._about:
-            self._about, self._out, self._images = (out, which), out, images
+            self._about, self._out = (out, which), out
+            self._images, self._listed = images, listed
             self.look_again()
 
     def look_at_nothing(self) -> None:
@@ -89,7 +103,7 @@ class ExportPlanner(QObject):
         """Know nothing, until something else is meant or it is to look again."""
         self._soon.stop()
         self._runner.drop()
-        self._found, self.problem = None, ""
+        self._found, self.written, self.problem = None, {}, ""
         self.changed.emit()
 
     def plan(
@@ -99,11 +113,11 @@ class ExportPlanner(QObject):
         return self._found and plan(*self._found, recipe, format, options, exclusions)
 
     def _look(self) -> None:
-        work = partial(_look_at_both, self._out, self._images())
+        work = partial(_look_at_both, self._out, self._images(), self._listed())
         self._runner.start(Job(work, path=self._out, needs="so many images"))
 
-    def _on_done(self, found: tuple[Held, Coming]) -> None:
-        self._found = found
+    def _on_done(self, found: tuple[Held, Coming, Mapping[Path, int]]) -> None:
+        self._found, self.written = found[:2], found[2]
         self.changed.emit()
 
     def _on_failed(self, error: SrviewerError) -> None:
@@ -111,6 +125,8 @@ class ExportPlanner(QObject):
         self.changed.emit()
 
 
-def _look_at_both(out: Path, images: Images, progress: Progress, tell: Tell) -> tuple[Held, Coming]:
+def _look_at_both(
+    out: Path, images: Images, listed: Images, progress: Progress, tell: Tell
+) -> tuple[Held, Coming, Mapping[Path, int]]:
     held = look(out, progress)
-    return held, compare(held, images, progress)
+    return held, compare(held, images, progress), written_of(held, listed, progress)

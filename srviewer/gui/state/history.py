@@ -3,21 +3,55 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from srviewer.pipeline.exclusions import NONE, Exclusions
-from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
 
 _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
 
 
 @dataclass(frozen=True)
 class Step:
-    """A recipe, the name of the preset that it started from, and what is excluded by hand."""
+    """What is in use at a time.
+
+    Attributes
+    ----------
+    preset : str
+        The name of the preset that the recipe started from.
+    recipe : Recipe
+    exclusions : Exclusions
+        What is excluded by hand.
+    base : Recipe
+        That preset, which may be a person's own, and may be gone by now.
+    """
 
     preset: str
     recipe: Recipe
     exclusions: Exclusions = NONE
+    base: Recipe = PRESETS["article"]
+
+
+def change_words(before: Step, after: Step) -> str:
+    """Return in words what was changed from `before` to `after`: "keypoints 10 to 4"."""
+    if before.recipe == after.recipe and before.preset == after.preset:
+        more = after.exclusions.without(before.exclusions)
+        less = before.exclusions.without(after.exclusions)
+        if more and less:
+            return "other exclusions"
+        return f"exclude {more}" if more else f"include {less}"
+    if (before.preset, before.base) != (after.preset, after.base):
+        changed = after.recipe != after.base or before.exclusions != after.exclusions
+        return "another session" if changed else f"preset {after.preset}"
+    changes = before.recipe.differences(after.recipe)
+    if after.recipe == after.base and len(changes) > 1:
+        return f"reset to preset {after.preset}"
+    (name, (old, new)), *others = changes.items()
+    knob = KNOBS[name]
+    label = knob.label.partition(",")[0]
+    label = label if label[:2].isupper() else label[:1].lower() + label[1:]
+    more_words = f" and {len(others)} more" if others else ""
+    return f"{label} {knob.said(old)} to {knob.said(new)}{more_words}"
 
 
 class RecipeHistory:
@@ -47,6 +81,22 @@ class RecipeHistory:
     def can_redo(self) -> bool:
         """Whether there is a change that was taken back."""
         return self._at < len(self._steps) - 1
+
+    @property
+    def undo_words(self) -> str:
+        """What undo takes back, empty where there is nothing."""
+        return change_words(*self._steps[self._at - 1 : self._at + 1]) if self.can_undo else ""
+
+    @property
+    def redo_words(self) -> str:
+        """What redo makes again, empty where there is nothing."""
+        return change_words(*self._steps[self._at : self._at + 2]) if self.can_redo else ""
+
+    def rename_preset(self, old: str, new: str) -> None:
+        """Call the preset `old` of all steps `new`."""
+        self._steps = [
+            replace(step, preset=new) if step.preset == old else step for step in self._steps
+        ]
 
     def take(self, step: Step, key: str) -> None:
         """Use `step`; quick changes of one `key` are one step of undo."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,19 @@ class Fact:
         Why it failed; empty where it has not.
     note : str
         Why it has no pairs, and what was noted of it.
+    written : int or None
+        How many pairs of it the folder of the export holds.
     """
 
     pairs: int | None = None
     cause: str = ""
     note: str = ""
+    written: int | None = None
+
+    @property
+    def count(self) -> int | None:
+        """How many pairs it has as far as anything tells."""
+        return self.written if self.pairs is None else self.pairs
 
 
 _NOTHING = Fact()
@@ -54,6 +63,7 @@ class Known(QObject):
         self._surveyed = ListedImages()
         self._rows: dict[Path, int] = {}
         self._failed: dict[str, dict[Path, str]] = {}  # by the run
+        self._written: Mapping[Path, int] = {}  # by an export, under the recipe in use
         data_set.changed.connect(self.changed)
         self.listen(data_set.survey, "survey")
 
@@ -61,6 +71,12 @@ class Known(QObject):
         """Hear what fails in `run`, an export or a survey."""
         run.began.connect(lambda: self._failed.pop(what, None))
         run.state_changed.connect(lambda: self._take(what, run.state))
+
+    def note_written(self, pairs: Mapping[Path, int]) -> None:
+        """Hear how many pairs of each image the folder of the export holds."""
+        if pairs != self._written:
+            self._written = pairs
+            self.changed.emit()
 
     def _take(self, what: str, state: Any) -> None:
         failures = state.failures if state is not None else ()
@@ -71,6 +87,9 @@ class Known(QObject):
 
     def of(self, entry: Entry) -> Fact:
         """Return what is known of `entry`."""
+        return replace(self._found(entry), written=self._written.get(entry.path))
+
+    def _found(self, entry: Entry) -> Fact:
         survey = self._of_survey(entry.path)
         pairs = self._model.pairs_of(entry)
         if pairs is not None:

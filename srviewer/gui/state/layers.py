@@ -47,6 +47,30 @@ MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_
 """The layers that choose which matches are drawn."""
 
 
+FADING = tuple(layer for layer in Layer if layer is not Layer.EVERY_LINE)
+"""The layers with an opacity of their own: the others only say how much is drawn of one."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the difference of HR and LR enlarged is put into colours.
+
+    Attributes
+    ----------
+    top : int
+        Grey levels that have the last colour.
+    signed : bool
+        HR minus LR enlarged, from -top to top; otherwise the absolute difference from 0.
+    """
+
+    top: int = 64
+    signed: bool = False
+
+
+TOPS = (8, 16, 32, 64, 128, 255)
+"""What the top of a `Scale` may be."""
+
+
 class Arrangement(Enum):
     """How HR and LR are put on the canvas; the value is what a person reads."""
 

@@ -6,6 +6,7 @@ The views ask the model for changes and listen to its signals; they never write 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.history import RecipeHistory, Step
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
+from srviewer.gui.state.opacities import Opacities
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions
@@ -81,6 +83,7 @@ class Model(QObject):
         self.current: Entry | None = None
         self.view: View = VIEW_BY_NAME["patches"]
         self.layers: frozenset[Layer] = self.view.layers
+        self.opacities = Opacities(self)
         self.selection: Selected | None = None
         self.chosen: frozenset[int] = frozenset()
         self.data_set_shown = False
@@ -88,6 +91,7 @@ class Model(QObject):
         self.takes_scale = True  # of a given pair that is read for the first time
         self._running = ("", 0, 0)
         self.history = RecipeHistory()
+        self.presets = dict(PRESETS)  # and a person's own
         self._recent: list[Entry] = []
         self._reader = Runner("reading", Queue.REPLACE, self)
         self._reader.done.connect(self._on_read)
@@ -171,6 +175,10 @@ class Model(QObject):
             index = (order.index(self.current) + step) % len(order)
             self.look_at(order[index])
 
+    def sources(self) -> tuple[Path | Rooted, ...]:
+        """Return what a run over all images takes."""
+        return tuple(entry.source for entry in self.entries)
+
     def _in_order(self) -> list[Entry]:
         """Return the images as they are listed, the current one among them."""
         return self.listed if self.current in self.listed else self.entries
@@ -219,7 +227,7 @@ class Model(QObject):
     @property
     def preset_recipe(self) -> Recipe:
         """The recipe of that preset."""
-        return PRESETS[self.preset]
+        return self.history.now.base
 
     def change(self, key: str, value: Value) -> None:
         """Set one knob; a value that is not allowed is told and changes nothing."""
@@ -241,16 +249,22 @@ class Model(QObject):
     def start_from(self, preset: str, recipe: Recipe, exclusions: Exclusions | None = None) -> None:
         """Begin with these, as they were left: there is nothing to undo yet."""
         exclusions = self.exclusions if exclusions is None else exclusions
-        self.history.start_from(Step(preset, recipe, exclusions))
+        base = self.presets.get(preset, PRESETS["article"])
+        self.history.start_from(Step(preset, recipe, exclusions, base))
         self._recipe_is_new()
+
+    def start_with(self, preset: str, base: Recipe, recipe: Recipe, exclusions: Exclusions) -> None:
+        """Use all of these in the place of what is in use: one step of undo."""
+        self._take(Step(preset, recipe, exclusions, base), "")
 
     def use_preset(self, name: str) -> None:
         """Start from the preset `name`."""
-        self._take(Step(name, PRESETS[name], self.exclusions), "")
+        base = self.presets[name]
+        self._take(Step(name, base, self.exclusions, base), "")
 
     def set_recipe(self, recipe: Recipe, key: str = "") -> None:
         """Use `recipe`; quick changes of one `key` are one step of undo."""
-        self._take(Step(self.preset, recipe, self.exclusions), key)
+        self._take(replace(self.history.now, recipe=recipe), key)
 
     @property
     def exclusions(self) -> Exclusions:
@@ -263,7 +277,7 @@ class Model(QObject):
 
     def use_exclusions(self, exclusions: Exclusions) -> None:
         """Exclude these windows and images and no others: one step of undo."""
-        self._take(Step(self.preset, self.recipe, exclusions), "")
+        self._take(replace(self.history.now, exclusions=exclusions), "")
 
     def reset_recipe(self) -> None:
         """Go back to the preset."""

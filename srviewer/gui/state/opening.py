@@ -76,9 +76,9 @@ class Opening(QObject):
         self._model.add_images([sample])
         self._sample = self._model.current
 
-    def reopen(self, images: Sequence[Path | Rooted]) -> None:
-        """Add images that were found before."""
-        self._take(([*images], [], [], []), replace=False)
+    def reopen(self, images: Sequence[Path | Rooted], *, replace: bool = False) -> None:
+        """Add images that were found before, or `replace` the list by them."""
+        self._take(([*images], [], [], []), replace=replace)
 
     def cancel(self) -> None:
         """Open nothing more of what was asked for."""

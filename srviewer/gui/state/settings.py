@@ -25,10 +25,12 @@ from srviewer.errors import (
     shown_path,
 )
 from srviewer.export.options import FORMATS, Options
+from srviewer.export.session import SCOPES
+from srviewer.gui.state.chart_choices import CountScale
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
-from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement
+from srviewer.gui.state.layers import TOPS, VIEW_BY_NAME, Arrangement, Layer, Scale
 from srviewer.pipeline.exclusions import NONE, Exclusions, load_exclusions, to_text
-from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.texts import parse_json, read_bytes
@@ -39,7 +41,6 @@ from srviewer.runs.tasks import MOST_JOBS
 T = TypeVar("T")
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
-EXPORT_SCOPES = ("this", "all")
 MOST_RECENT = 10
 MOST_WANTED = 1_000_000_000
 _MOST_BYTES = 1 << 20  # of the file; ten long names of recent files take a tenth of it
@@ -124,6 +125,25 @@ def _arrangement(value: Any) -> Arrangement | None:
     return next((one for one in Arrangement if one.value == value), None)
 
 
+def _count_scale(value: Any) -> CountScale | None:
+    return next((one for one in CountScale if one.value == value), None)
+
+
+def _scale(value: Any) -> Scale | None:
+    fits = isinstance(value, dict) and value.keys() == {"top", "signed"}
+    if not fits or value["top"] not in TOPS or not isinstance(value["signed"], bool):
+        return None
+    return Scale(int(value["top"]), value["signed"])
+
+
+def _opacities(value: Any) -> dict[Layer, float] | None:
+    fits = isinstance(value, dict) and all(
+        name in Layer.__members__ and type(one) in (int, float) and 0 <= one <= 1
+        for name, one in value.items()
+    )
+    return {Layer[name]: float(one) for name, one in value.items()} if fits else None
+
+
 def _names(value: Any) -> list[str] | None:
     return value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
 
@@ -177,6 +197,11 @@ class Settings:
     store : QSettings or Path, optional
         Where to keep it, or the INI file; the person's own file where it is not given. A file
         that cannot be read is left as it is, and nothing is remembered then.
+
+    Attributes
+    ----------
+    folder : Path
+        Where a person's own files are kept that they ask for.
     """
 
     def __init__(self, store: QSettings | _Memory | Path | None = None) -> None:
@@ -186,8 +211,10 @@ class Settings:
             store = self._opened(store or own_file())
         self._store: QSettings | _Memory = store
         self._excluded = None
+        self.folder = own_file().parent
         if not isinstance(store, _Memory):
-            self._excluded = Path(store.fileName()).with_name(EXCLUDED)
+            self.folder = Path(store.fileName()).parent
+            self._excluded = self.folder / EXCLUDED
 
     def _opened(self, file: Path) -> QSettings | _Memory:
         try:
@@ -203,7 +230,10 @@ class Settings:
         """Return, a line each, what is stored and makes no sense."""
         lines = [f"the settings were not read, and will not be kept: {self._unread}"]
         values = [one for one in vars(Settings).values() if isinstance(one, _Value)]
-        checks = {one.key: one.makes_sense for one in values} | {"recent": _is_list}
+        checks = {one.key: one.makes_sense for one in values} | {
+            "recent": _is_list,
+            "recent_recipes": _is_list,
+        }
         lines = [*lines[: self._unread is not None], *filter(None, [self._lost])]
         return lines + [
             f"settings: {key} = {shown(self._store.value(key))}: makes no sense and was dropped"
@@ -254,9 +284,22 @@ class Settings:
 
         The disk is not asked whether they are there: a share that is gone does not answer.
         """
-        stored = self.stored("recent")
+        return self._paths("recent")
+
+    def _paths(self, key: str) -> list[Path]:
+        stored = self.stored(key)
         names = filter(_text, stored if isinstance(stored, list) else [])
         return [Path(name) for name in names][:MOST_RECENT]
+
+    def recent_recipes(self) -> list[Path]:
+        """Return the files of the recipes taken or saved last, newest first."""
+        return self._paths("recent_recipes")
+
+    def add_recent_recipe(self, path: Path) -> None:
+        """Remember that the recipe in `path` was taken or saved now."""
+        self._store.sync()  # another window may have added some
+        every = dict.fromkeys([path.absolute(), *self.recent_recipes()])
+        self.remember("recent_recipes", [str(one) for one in list(every)[:MOST_RECENT]])
 
     def add_recent(self, paths: Iterable[Path]) -> None:
         """Remember `paths` as opened now, the first of them as the newest."""
@@ -295,7 +338,7 @@ class Settings:
     export_format: _Value[str | None] = _Value("export/format", _one_of(FORMATS))
     """The file format of the pairs."""
 
-    export_scope: _Value[str | None] = _Value("export/scope", _one_of(EXPORT_SCOPES))
+    export_scope: _Value[str | None] = _Value("export/scope", _one_of(SCOPES))
     """Whether this image or all are exported, where a person has said so."""
 
     export_jobs: _Value[int | None] = _Value("export/jobs", _up_to(MOST_JOBS))
@@ -330,10 +373,23 @@ class Settings:
     wanted_pairs: _Value[int | None] = _Value("data_set/wanted_pairs", _up_to(MOST_WANTED))
     """How many pairs a threshold is suggested for."""
 
+    data_set_list: _Value[str | None] = _Value("data_set/list", _one_of(("images", "windows")))
+    """Whether its images or its windows were listed."""
+
+    # The charts
+
+    count_scale: _Value[CountScale | None] = _Value(
+        "charts/scale", _count_scale, write=attrgetter("value")
+    )
+    """How high bars stand for their counts."""
+
+    entire_axes: _Value[bool] = _Value("charts/whole_range", _truth, missing=False)
+    """Whether the axes of charts reach to the furthest value."""
+
     # The recipe
 
-    preset: _Value[str | None] = _Value("preset", _one_of(PRESETS))
-    """The name of the preset that the recipe started from."""
+    preset: _Value[str | None] = _Value("preset", _text)
+    """The name of the preset that the recipe started from, which may be gone."""
 
     recipe: _Value[Recipe | None] = _Value("recipe", _recipe, write=to_toml)
     """The recipe in use; None where it is no longer valid, or needs what is not installed."""
@@ -342,6 +398,14 @@ class Settings:
         "arrangement", _arrangement, write=attrgetter("value")
     )
     """How HR and LR were arranged by hand; None where their shape decides."""
+
+    scale: _Value[Scale] = _Value("difference", _scale, Scale(), asdict)
+    """The colours of the difference."""
+
+    opacities: _Value[dict[Layer, float]] = _Value(
+        "opacities", _opacities, {}, lambda value: {one.name: value[one] for one in value}
+    )
+    """How opaque layers are drawn, where it is not wholly."""
 
     closed_groups: _Value[list[str] | None] = _Value("recipe_panel/closed", _names)
     """The groups of the recipe whose controls are not shown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,19 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.state.layers import TWO_PANES, Arrangement, Layer
+from srviewer.gui.state.layers import TWO_PANES, Arrangement, Layer, Scale
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK
 from srviewer.gui.views import overlays, picking
-from srviewer.gui.views.camera import Camera, Pane, fitting, side_by_side, stacked
+from srviewer.gui.views.camera import (
+    CLOSEST,
+    FARTHEST,
+    Camera,
+    Pane,
+    fitting,
+    side_by_side,
+    stacked,
+)
 from srviewer.gui.views.painting import GAP, Frame, FramePainter
 from srviewer.gui.views.pair_pictures import PairPictures, Placed, Pointed
 from srviewer.gui.views.pictures import Picture
@@ -45,6 +54,7 @@ class PairCanvas(QWidget):
     pointed = Signal(object)
     picked = Signal(object)
     stepped = Signal(int)
+    camera_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +75,7 @@ class PairCanvas(QWidget):
         self._swiping = False
         self._flipped = False
         self._problem: str | None = None
+        self._wrong = True
         self._painter = FramePainter()
         self._pointed: Pointed | None = None
 
@@ -129,6 +140,15 @@ class PairCanvas(QWidget):
         self._show(arrangement=arrangement)
         self._fit_again()
 
+    def set_scale(self, scale: Scale) -> None:
+        """Put the difference into these colours."""
+        self._show(scale=scale)
+        self._point(self._pointer)
+
+    def set_opacities(self, opacities: Mapping[Layer, float]) -> None:
+        """Draw layers so opaque."""
+        self._show(opacities=opacities)
+
     def _fit_again(self) -> None:
         if self._fitted:
             self.fit()
@@ -144,9 +164,9 @@ class PairCanvas(QWidget):
         """Let a match stand alone, or mark a window."""
         self._show(selection=selection)
 
-    def set_problem(self, problem: str | None) -> None:
-        """Say on the picture why nothing can be made of it, or no more."""
-        self._problem = problem
+    def set_problem(self, problem: str | None, *, wrong: bool = True) -> None:
+        """Say on the picture why nothing can be made of it, or no more; a hint is not `wrong`."""
+        self._problem, self._wrong = problem, wrong
         self.update()
 
     def set_other(self, other: Analysis | None) -> None:
@@ -177,6 +197,7 @@ class PairCanvas(QWidget):
             camera = camera.kept_on(self._shown.image.size)
         self._fitted = False
         self._show(camera=camera)
+        self.camera_changed.emit()
         self._point(self._pointer)
 
     def fit(self) -> None:
@@ -186,11 +207,16 @@ class PairCanvas(QWidget):
         pane = self.panes()[0]
         self._show(camera=fitting(self._shown.image.size, (pane.width, pane.height)))
         self._fitted = True
+        self.camera_changed.emit()
         self._point(self._pointer)
 
     def actual_size(self) -> None:
         """Show one HR pixel as one device pixel."""
-        self.set_camera(Camera(self.camera.x, self.camera.y, 1 / self.devicePixelRatioF()))
+        self.zoom_to(1 / self.devicePixelRatioF())
+
+    def zoom_to(self, zoom: float) -> None:
+        """Show one HR pixel as so many screen pixels, as far as the camera goes."""
+        self.set_camera(replace(self.camera, zoom=min(max(zoom, FARTHEST), CLOSEST)))
 
     def zoom_in(self) -> None:
         """Come closer by one step."""
@@ -333,7 +359,7 @@ class PairCanvas(QWidget):
         painter = QPainter(self)
         self._painter.paint(painter, self._frame())
         if self._problem:
-            overlays.message(painter, self.width(), self.height(), self._problem)
+            overlays.message(painter, self.width(), self.height(), self._problem, wrong=self._wrong)
         if self.hasFocus():
             paint_ring(painter, self.rect(), DARK.accent)  # as dark in both themes
         painter.end()
@@ -362,7 +388,9 @@ class PairCanvas(QWidget):
         if pictures is not None and shown.findings is not None:
             cut, how = round(self.width() * self._swipe), shown.arrangement
             recipe = shown.findings.recipe
-            return pictures.placed(recipe, panes, how, cut, flipped=self._flipped)
+            return pictures.placed(
+                recipe, panes, how, cut, flipped=self._flipped, scale=shown.scale
+            )
         caption = "HR" if self._problem else "HR; its pair is being made"
         if shown.single:
             caption = "Source  {} x {} px".format(*shown.image.size)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
-from srviewer.export.options import FORMATS, HELP, Options
+from srviewer.export.options import FORMATS, HELP, LABELS, Options
 from srviewer.gui.state.settings import MOST_WANTED
 from srviewer.gui.widgets.building import (
     beside,
@@ -201,6 +201,7 @@ class SizesCard(Card):
                 one.setFont(font)
                 grid.addWidget(one, row, column)
         self.lay_out(grid)
+        self.setMinimumWidth(0)  # but what the sizes need, with their units
 
     def use_options(self, options: Options, format: str) -> None:
         """Tell the sizes for these options, and mark `format`."""
@@ -219,7 +220,7 @@ class SizesCard(Card):
         try:
             sizes = expected_sizes(found.answer, self._options)
         except SrviewerError as error:
-            tip = str(error)
+            tip = error.told(LABELS)
         for name, text in self.sizes.items():
             text.setText(_size_text(sizes[name]) if name in sizes else "")
         chosen = sizes.get(self._format)

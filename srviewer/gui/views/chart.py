@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from html import escape
+from math import isnan
 
+import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
+    QActionGroup,
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QFont,
     QKeyEvent,
@@ -19,14 +24,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
+from srviewer.gui.state.chart_choices import ChartChoices, CountScale
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model
 from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
-from srviewer.gui.widgets.building import filled
+from srviewer.gui.widgets.building import context_menu, filled
 from srviewer.gui.widgets.field_keys import ARROWS
+from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.distributions import Distribution, Made, Range
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
 
 _GRAB = 8  # screen pixels beside a threshold where it is taken hold of
 _LINE = 3  # screen pixels from a threshold's line where a click is on it
@@ -46,6 +53,8 @@ class Chart(QFrame):
     name : str
     kind : str
         Which of `KINDS` it is called by where there is no distribution.
+    choices : ChartChoices
+        How all charts draw.
     pulled, shared : bool
         As in `ChartPlot`.
 
@@ -63,12 +72,22 @@ class Chart(QFrame):
     picked = Signal(object)
     stepped = Signal(int)
 
-    def __init__(self, name: str, kind: str, *, pulled: bool = False, shared: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        choices: ChartChoices,
+        *,
+        pulled: bool = False,
+        shared: bool = False,
+    ) -> None:
         super().__init__()
         self.setObjectName(f"chart_{name}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._kind = KINDS[kind]
+        self._choices = choices
+        choices.changed.connect(self._draw)
         self._side: int | None = None  # of the threshold that is dragged
         self._offset = 0.0
         self._pressed: QPoint | None = None
@@ -111,9 +130,11 @@ class Chart(QFrame):
         """Show `words` instead of a distribution, with `more` in the tooltip."""
         self._make, self.model, self._side = None, None, None
         self.header.show_text(self._kind.headings)
+        self.setAccessibleName(self._kind.headings[0])
         self.words = words
         self.plot.hide()
         self.setToolTip(more)
+        self.setAccessibleDescription(f"{self._kind.headings[0]}: {words}")
         self.update()
 
     def show_made(self, make: Make, recipe: Recipe) -> None:
@@ -138,8 +159,10 @@ class Chart(QFrame):
         if self.model is None:
             return
         self.header.show_text(self.model.kind.headings, self.model.value, self.model.details)
-        self.plot.show_model(self.model)
+        self.setAccessibleName(self.model.kind.headings[0])
+        self.plot.show_model(self.model, self._choices.scale)
         self.setToolTip(self._help(self.model))
+        self.setAccessibleDescription(self.model.words)
         self._draw_mark()
 
     def show_selected(self, selected: Selected | None) -> None:
@@ -154,7 +177,8 @@ class Chart(QFrame):
         members = d.members if d is not None else None
         if d is not None and members is not None and index is not None:
             value = float(members.values[index]) if index < len(members.values) else float("nan")
-            at = value if d.range[0] <= value <= d.range[1] else None
+            low, high = self.plot.inner_range
+            at = None if isnan(value) else min(max(value, low), high)
         self.plot.show_mark(at)
 
     def _help(self, model: ChartModel) -> str:
@@ -163,12 +187,17 @@ class Chart(QFrame):
         if threshold is not None:
             pulled = "either edge of the band" if len(threshold.sides) == 2 else "the line"
             keys = "press Shift+Left and Shift+Right"
-            lines.append(f"Drag {pulled}, or {keys}, to set {threshold.key}.")
+            lines.append(f"Drag {pulled}, or {keys}, to set {KNOBS[threshold.key].label}.")
         if model.distribution.members is not None:
             lines.append(
                 f"Click a bar to go to the {counted} nearest to that value; Up and Down go on."
             )
-        lines.append("Heights are square roots of the counts, so that a few beside many are seen.")
+        d = model.distribution
+        if d.beyond:
+            go = " Click at the border to go to one of them." if d.members is not None else ""
+            lines.append(f"{d.beyond:,} lie beyond the axis.{go}")
+        lines.append(self._choices.scale.help)
+        lines.append("A right click, or the menu key, has other scales and the whole range.")
         title = escape(f"{model.kind.headings[0]} {model.value}: {model.details[0]}")
         return "<p>" + "<br>".join([title, *lines]) + "</p>"
 
@@ -203,7 +232,8 @@ class Chart(QFrame):
         threshold = self.model.threshold if self.model is not None else None
         if threshold is None:
             return None
-        return threshold.grabbed(self.plot.value_at(at)[0], self.plot.width_of(reach))
+        x, axis = self.plot.value_at(at)[0], self.plot.inner_range
+        return threshold.grabbed(x, self.plot.width_of(reach), axis)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of a threshold near the pointer."""
@@ -213,7 +243,9 @@ class Chart(QFrame):
         self._pressed = at
         self._side = self._side_at(at)
         if self._side is not None and model.threshold is not None:
-            self._offset = model.threshold.line(self._side) - self.plot.value_at(at)[0]
+            lines = model.threshold.shown(*self.plot.inner_range)
+            line = lines[model.threshold.sides.index(self._side)]
+            self._offset = line - self.plot.value_at(at)[0]
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pull the threshold, or show that it can be."""
@@ -279,14 +311,46 @@ class Chart(QFrame):
         bin_, members = d.bin_of(x), d.members
         kept, total = self.plot.heights(d.kept[bin_]), self.plot.heights(d.all[bin_])
         among = members.among
-        if height <= total:
+        if height <= total and d.all[bin_]:
             among = members.kept if height <= kept else members.among & ~members.kept
         after = -1 if self._selected is None else self._selected
-        self._ask(members.nearest(x, among, after))
+        self._ask(members.nearest(x, self._at_border(d, x, among), after))
+
+    def _at_border(self, d: Distribution, x: float, among: Mask) -> Mask:
+        """Return those that lie beyond the border at `x`; `among` where it is none, or none do."""
+        (low, high), reach = d.range, self.plot.width_of(_GRAB)
+        values = d.members.values if d.members is not None else np.empty(0)
+        outside = values > high if x > high - reach else (values < low) & (x < low + reach)
+        beyond: Mask = among & outside & np.isfinite(values)
+        return beyond if beyond.any() else among
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the scales, and the whole range."""
+        menu, choices = context_menu(self, "chart_menu"), self._choices
+        group = QActionGroup(menu)
+        for scale in CountScale:
+            action = menu.addAction(_menu_text(scale), partial(choices.use, scale))
+            action.setCheckable(True)
+            action.setChecked(scale is choices.scale)
+            group.addAction(action)
+        menu.addSeparator()
+        entire = menu.addAction("&Whole range, with long tails")
+        entire.setCheckable(True)
+        entire.setChecked(choices.entire)
+        entire.toggled.connect(self._show_entire)
+        menu.popup(event.globalPos())
+
+    def _show_entire(self, entire: bool) -> None:
+        self._choices.use(entire=entire)
 
     def _ask(self, index: int | None) -> None:
         if index is not None:
             self.picked.emit(Selected(self._kind.counted, index))
+
+
+def _menu_text(scale: CountScale) -> str:
+    letter = {CountScale.ROOT: "s", CountScale.LINEAR: "l"}.get(scale, "g")
+    return f"Heights: {scale.value.replace(letter, '&' + letter, 1)}"
 
 
 def _moved(at: QPoint, pressed: QPoint | None) -> float:

@@ -72,6 +72,16 @@ class ChartModel:
     value: str
     details: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """What it shows in a sentence, for who does not see it."""
+        total, kept = self.distribution.totals
+        if self.threshold is None:
+            figures = f"{self.value} {self.details[0]}".strip()
+        else:
+            figures = f"{kept:,} of {total:,} kept, {self.threshold.needed}"
+        return f"{self.kind.headings[0]}: {figures}"
+
 
 def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
     """Return what a chart shows of `d`, with the threshold where `recipe` has it."""
@@ -80,13 +90,13 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
     if d.name in CUT:
         threshold = threshold_in(d.name, recipe)
         what = "matches" if kind.counted == "match" else "windows"
-        beyond = d.below[0] + d.above[0] if kind.counted == "match" else 0
-        more = f"; {beyond:,} beyond" if beyond else ""
+        more = f"; {d.beyond:,} beyond" if d.beyond else ""
         details = tuple(share_text(kept, total, one) + more for one in (what, ""))
         return ChartModel(d, kind, threshold, threshold.text, details)
     start = f"mean of {kept:,} kept" if kept else "none kept"
     of_all = "" if d.mean_of_all is None else f"; all {kind.mean.format(d.mean_of_all)}"
     more = f"; {d.identical:,} identical" if d.identical else ""
+    more += f"; {d.beyond:,} beyond" if d.beyond else ""
     value = "" if d.mean is None else kind.mean.format(d.mean)
     in_full = start + (of_all or f" of {total:,}") + more
     return ChartModel(d, kind, None, value, (in_full, start + more))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from srviewer.gui.state.chart_choices import CountScale
 from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme, current_theme
 from srviewer.gui.views.chart_model import ChartModel
 from srviewer.gui.widgets.labels import fitting
@@ -89,7 +90,9 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
     def __init__(self, *, pulled: bool, shared: bool) -> None:
         super().__init__()
         self._pulled = pulled
-        self._top = 0
+        self._top = 1
+        self._scale = CountScale.ROOT
+        self._ticks: tuple[object, ...] = ()
         self._range: Range | None = None
         self._names: dict[str, str] = {}
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -157,13 +160,15 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._font = font
         self._names.clear()
 
-    def show_model(self, model: ChartModel) -> None:
-        """Draw `model`."""
+    def show_model(self, model: ChartModel, scale: CountScale = CountScale.ROOT) -> None:
+        """Draw `model` with the heights of `scale`."""
         d = model.distribution
+        self._scale = scale
         self._show_axes(model, top_above(int(d.all.max())))
         _redraw(self._all, d.edges, self.heights(d.all))
         _redraw(self._kept, d.edges, self.heights(d.kept))
-        self._show_threshold(model.threshold.lines if model.threshold else ())
+        low, high = self.inner_range
+        self._show_threshold(model.threshold.shown(low, high) if model.threshold else ())
         self._share.setVisible(d.share is not None)
         if d.share is not None:
             _redraw(self._share, d.edges, d.share)
@@ -184,14 +189,16 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
             self._box.setXRange(*self._range)
         if self._bottom.scale != kind.zoom:
             self._bottom.setScale(kind.zoom)
-        if top != self._top:
-            self._top = top
-            self._left.setTicks([[(0, "0"), (0.5, f"{top // 4:,}"), (1, f"{top:,}")]])
+        self._top, mark = top, self._scale.mark
+        if (top, self._scale) != self._ticks:
+            self._ticks = top, self._scale
+            self._left.setTicks([self._scale.ticks(top)])
         roomy = self.width() >= _NAMED_FROM
         counted = "matches" if kind.counted == "match" else "windows"
-        names = (f"{counted} (\N{SQUARE ROOT} scale)", kind.axis, "share kept")
+        # What the scale is stands there always: heights are read wrong without it.
+        names = (f"{counted}, {mark}" if roomy else mark, kind.axis, "share kept" if roomy else "")
         for axis, name in zip(self._axes, names, strict=False):
-            self._name(axis, name if roomy or axis is self._bottom else "")
+            self._name(axis, name)
 
     def _name(self, axis: pg.AxisItem, name: str) -> None:
         """Name `axis`; its size is set, so that bars stay in place beside longer figures."""
@@ -220,9 +227,15 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
             self._mark.setValue(x)
 
     def heights(self, counts: Ints) -> Floats:
-        """Return how high bars of so many values stand, 0..1; roots, so that a few are seen."""
-        heights: Floats = np.sqrt(counts / self._top)
-        return heights
+        """Return how high bars of so many values stand, 0..1."""
+        return self._scale.heights(counts, self._top)
+
+    @property
+    def inner_range(self) -> Range:
+        """The range of the axis, so far within that a line at its border is seen whole."""
+        low, high = self._box.viewRange()[0]
+        edge = self.width_of(1.5)
+        return low + edge, high - edge
 
     def value_at(self, at: QPoint) -> tuple[float, float]:
         """Return the value and the height under a point of this widget."""

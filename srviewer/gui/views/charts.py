@@ -9,18 +9,19 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from srviewer.export.options import LABELS
+from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.widgets.building import row, stacked
 from srviewer.pipeline import distributions
-from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.distributions import BinCache, Made, Range
+from srviewer.pipeline.distributions import BinCache, Made
 from srviewer.survey import bars
 from srviewer.survey.overview import Overview
 
 _LOWEST = 120  # px
-_OF_IMAGE: dict[str, tuple[tuple[str, ...], Callable[[Analysis, BinCache, Range | None], Made]]]
+_OF_IMAGE: dict[str, tuple[tuple[str, ...], Callable[..., Made]]]
 _OF_IMAGE = {  # the stages that it waits for, and what makes it
     "matches": (("consistent",), distributions.match_distances),
     "texture": (("patches",), distributions.window_texture),
@@ -42,16 +43,26 @@ class ChartRow(QWidget):
     ----------
     model : Model
         Asked for changes.
+    choices : ChartChoices, optional
+        How charts draw.
     prefix : str
         Of the charts' object names.
     """
 
-    def __init__(self, model: Model, prefix: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        choices: ChartChoices | None = None,
+        prefix: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._model = model
-        self.matches = Chart(f"{prefix}matches", "ratio", pulled=True)
-        self.texture = Chart(f"{prefix}texture", "keypoints", pulled=True, shared=True)
-        self.psnr, self.ssim = Chart(f"{prefix}psnr", "psnr"), Chart(f"{prefix}ssim", "ssim")
+        self.choices = one = choices or ChartChoices(self)
+        self.matches = Chart(f"{prefix}matches", "ratio", one, pulled=True)
+        self.texture = Chart(f"{prefix}texture", "keypoints", one, pulled=True, shared=True)
+        self.psnr = Chart(f"{prefix}psnr", "psnr", one)
+        self.ssim = Chart(f"{prefix}ssim", "ssim", one)
         self.charts = (self.matches, self.texture, self.psnr, self.ssim)
         self.by_name = dict(zip(_OF_IMAGE, self.charts, strict=True))
         self._sources: dict[str, object] = {}  # what they show is made of
@@ -81,8 +92,11 @@ class Charts(ChartRow):
     do nothing.
     """
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(model, parent=parent)
+    def __init__(
+        self, model: Model, choices: ChartChoices | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(model, choices, parent=parent)
+        self.choices.changed.connect(self._show)
         self._caches = {name: BinCache() for name in self.by_name}
         self._lay_out()
         for chart in self.charts:
@@ -114,8 +128,10 @@ class Charts(ChartRow):
                 self.renew(name, words, partial(chart.say, *words))
                 continue
             # A recipe that changes nothing of these results changes nothing here.
-            results = tuple(getattr(a, stage) for stage in stages)
-            show = partial(chart.show_made, partial(make, a, cache), a.recipe)
+            entire = self.choices.entire
+            results = (entire, *(getattr(a, stage) for stage in stages))
+            made = partial(make, a, cache, entire=entire)
+            show = partial(chart.show_made, made, a.recipe)
             self.renew(name, results, show)
 
     def _words(self) -> tuple[str, str]:
@@ -124,7 +140,7 @@ class Charts(ChartRow):
         if current is None:
             return "no image yet", ""
         if current.error and self._model.analysis is None:
-            return "no analysis of this image", str(current.error)
+            return "no analysis of this image", current.error.told(LABELS)
         return "being computed", ""
 
     def _show_selection(self) -> None:
@@ -142,13 +158,23 @@ class Charts(ChartRow):
 class SetCharts(ChartRow):
     """The distributions of a whole set; a set has no window that is picked."""
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(model, "set_", parent)
+    def __init__(
+        self, model: Model, choices: ChartChoices | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(model, choices, "set_", parent)
+        self._found: Overview | None = None
+        self.choices.changed.connect(self._show)
         stacked(self, self.row)
 
     def show_overview(self, found: Overview) -> None:
         """Show what is `found`, with thresholds where the recipe in use has them."""
-        recipe = self._model.recipe
+        self._found = found
+        self._show()
+
+    def _show(self) -> None:
+        found, recipe, entire = self._found, self._model.recipe, self.choices.entire
+        if found is None:
+            return
         for name, chart in self.by_name.items():
-            make = partial(_OF_SET[name], found.distributions, found.answer, recipe)
-            self.renew(name, (found, recipe), partial(chart.show_made, make, recipe))
+            make = partial(_OF_SET[name], found.distributions, found.answer, recipe, entire=entire)
+            self.renew(name, (found, recipe, entire), partial(chart.show_made, make, recipe))

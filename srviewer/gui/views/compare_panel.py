@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from srviewer.gui.state.comparison import CHOICES, Comparison
+from srviewer.errors import SrviewerError
+from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import combo_box, filled, label, push_button
+from srviewer.gui.widgets.building import beside, combo_box, filled, label, named, push_button
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.recipe import KNOBS
@@ -75,19 +85,25 @@ class ComparePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._comparison = comparison
-        recipes = ((name, None) for name in CHOICES)
-        self._choice = combo_box("compare_with", "Compare with", "", recipes)
+        self._choice = combo_box("compare_with", "Compare with", "what B is", ())
+        self._offer()
         self._choice.textActivated.connect(comparison.choose)
+        pin = push_button("Pin A as B", "compare_pin", "keep A as it is now, to compare with later")
+        pin.clicked.connect(comparison.pin)
+        file = push_button("Recipe...", "compare_file", "compare with the recipe in a file")
+        file.clicked.connect(self._ask)
         self._differs = label(muted=True, wraps=True)
         self._shared = label("compare_shared", wraps=True)
         self._button = push_button("Show on the picture", "compare_show", "")
         self._button.clicked.connect(self._show_on_picture)
         title, holder = QLabel("A is the current recipe; B is"), QWidget()
-        parts = title, self._choice, self._differs, self._shared, self._button
+        others = beside(pin, file)
+        parts = title, self._choice, others, self._differs, self._shared, self._button
         side = filled(QVBoxLayout(holder), *parts, margins=(9, 9, 9, 9), spacing=6)
         side.addStretch(1)
         # A long list of differences must not cut anything off.
         scrolled = QScrollArea(widgetResizable=True)
+        named(scrolled, "compare_recipes", "The recipes compared")
         scrolled.setWidget(holder)
         scrolled.setMinimumWidth(holder.minimumSizeHint().width() + 2)
         self._figures = Figures()
@@ -108,6 +124,7 @@ class ComparePanel(QWidget):
         super().hideEvent(event)
 
     def _show(self) -> None:
+        self._offer()
         if not self.isVisible():
             return
         a, b = self._model.analysis, self._comparison.analysis
@@ -123,6 +140,23 @@ class ComparePanel(QWidget):
         self._differs.setText("; ".join(words) or "B is the same recipe")
         self._shared.setText(self._shared_words(ready_a, ready_b))
         self._button.setEnabled(ready_a is not None and ready_b is not None)
+
+    def _offer(self) -> None:
+        choices = self._comparison.choices
+        if choices != [self._choice.itemText(row) for row in range(self._choice.count())]:
+            self._choice.clear()
+            self._choice.addItems(choices)
+        self._choice.setCurrentText(self._comparison.choice)
+
+    def _ask(self) -> None:
+        title, kinds = "Compare with the recipe in a file", "Recipe (*.toml)"
+        chosen, _ = QFileDialog.getOpenFileName(self, title, "", kinds)
+        if not chosen:
+            return
+        try:
+            self._comparison.open(Path(chosen))
+        except SrviewerError as error:
+            self._model.failed.emit(error)
 
     def _show_on_picture(self) -> None:
         self._model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))

@@ -13,6 +13,7 @@ from srviewer.gui.widgets.building import label, named
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.conditions import Condition, ConditionError, parse_conditions
 
+_NARROWEST = 110  # px, in which a condition can be read
 _PATIENCE = 700  # ms without a key, after which a condition is no longer being typed
 
 
@@ -54,6 +55,7 @@ class ConditionField(QLineEdit):
         self.problem = label(f"{name}_problem", wraps=True)
         self.problem.setContentsMargins(8, 0, 8, 6)
         self.problem.hide()
+        self.setMinimumWidth(_NARROWEST)
         named(self, f"{name}_filter", f"Conditions on {rows}")
         self.textChanged.connect(self._on_text)
         self.editingFinished.connect(self._show_problem)

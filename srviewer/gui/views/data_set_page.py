@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QStackedWidget,
+    QTabWidget,
+    QWidget,
+)
 
+from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.cards import Cards
 from srviewer.gui.views.charts import SetCharts
 from srviewer.gui.views.image_table import ImagesTable
+from srviewer.gui.views.set_gallery import SetGallery
 from srviewer.gui.widgets.building import (
     column,
     divide,
@@ -136,14 +146,22 @@ class DataSetView(QWidget):
 
     opened = Signal(object)
 
-    def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        data_set: DataSet,
+        excluding: Excluding | None = None,
+        choices: ChartChoices | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("data_set_view")
         self._data_set = data_set
         self.bar = SurveyBar(data_set)
-        self.charts = SetCharts(model)
+        self.charts = SetCharts(model, choices)
         self.cards = Cards()
         self.table = ImagesTable(data_set)
+        self.gallery = SetGallery(data_set, excluding or Excluding(model, self))
         self.intro = label("set_intro", muted=True, wraps=True)
         self.intro.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.intro.setContentsMargins(40, 12, 40, 12)
@@ -161,7 +179,10 @@ class DataSetView(QWidget):
         stacked(self, self.bar, self.splitter, spacing=1)
         self.top.addWidget(self.intro)
         self.top.addWidget(column(self.charts, self.cards, grows=self.charts))
-        divide(self.splitter, (self.top, 0, 0), (self.table, 1, 120))
+        self.lists = named(QTabWidget(documentMode=True), "set_lists", "Lists of the data set")
+        self.lists.addTab(self.table, "Images")
+        self.lists.addTab(self.gallery, "Windows")
+        divide(self.splitter, (self.top, 0, 0), (self.lists, 1, 150))
         self.splitter.setSizes([_NUMBERS, 300])
 
     def restore(self, settings: Settings) -> None:
@@ -170,6 +191,7 @@ class DataSetView(QWidget):
         name, descending = sort if sort is not None and sort[0] in NAMES else (NAMES[0], False)
         show = next((one for one in Show if one.value == settings.data_set_show), Show.ALL)
         self.table.restore((name, descending), show)
+        self.lists.setCurrentIndex(int(settings.data_set_list == "windows"))
         self.splitter.restoreState(settings.data_set_split)
         if settings.wanted_pairs is not None:
             self.cards.wish.wanted.setValue(settings.wanted_pairs)
@@ -178,8 +200,20 @@ class DataSetView(QWidget):
         """Keep how it is left."""
         settings.data_set_sort = list(self.table.sorted_by)
         settings.data_set_show = self.table.show_only.value
+        settings.data_set_list = ("images", "windows")[self.lists.currentIndex()]
         settings.wanted_pairs = self.cards.wish.wanted.value()
         settings.data_set_split = self.splitter.saveState()
+
+    def show_windows(self) -> None:
+        """List the windows, with the keyboard in them."""
+        self.lists.setCurrentWidget(self.gallery)
+        self.gallery.gallery.setFocus()
+
+    @property
+    def shown_list(self) -> QWidget:
+        """The list that has the keys: of images, or of windows."""
+        windows = self.lists.currentWidget() is self.gallery
+        return self.gallery.gallery if windows else self.table.view
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to follow images and recipe."""
@@ -225,4 +259,5 @@ class DataSetView(QWidget):
             self.bar.show_state()
 
     def _show_options(self) -> None:
+        self.table.show_options()
         self.cards.sizes.use_options(self._data_set.options, self._data_set.format)

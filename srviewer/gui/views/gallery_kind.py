@@ -50,3 +50,11 @@ PAIRS = Kind(
     (66, 99, 264),
     enlarged=True,
 )
+SET = Kind(
+    "set_gallery",
+    "Gallery of the data set's windows: HR, LR and difference",
+    (Show.KEPT, Show.REJECTED, Show.EXCLUDED, Show.IN_BOX),
+    PSNR,
+    (33, 66, 132),
+    enlarged=False,
+)

@@ -7,17 +7,20 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.theme import DARK, current_theme
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView
+from srviewer.gui.widgets.building import filled, named, push_button
+from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column
-from srviewer.survey import listing
+from srviewer.survey import listing, messages
 from srviewer.survey.listing import SHOWN_COLUMNS, ListedImages, Show, State
+from srviewer.survey.shares import Uneven, unevenness
 from srviewer.wording import counted
 
 _NAME = 0  # the column whose texts are clicked
@@ -30,9 +33,12 @@ class ImagesTable(Table):
     -------
     opened(path)
         A person wants to look at this image.
+    capped(most)
+        A person wants to export so many pairs an image at most.
     """
 
     opened = Signal(object)
+    capped = Signal(int)
 
     def __init__(self, data_set: DataSet, parent: QWidget | None = None) -> None:
         view = ImagesView(TableModel(SHOWN_COLUMNS, _tip, _color))
@@ -41,7 +47,9 @@ class ImagesTable(Table):
         self._data_set = data_set
         self._images = ListedImages()
         self._shown_of: tuple[object, object] = (None, None)
-        self.lay_out()
+        self.uneven = UnevenLine(data_set)
+        self.uneven.capped.connect(self.capped)
+        self.lay_out(self.uneven)
         view.asked.connect(self._open)
         self._say(0)
 
@@ -67,9 +75,14 @@ class ImagesTable(Table):
 
     # Filling
 
+    def show_options(self) -> None:
+        """Follow how many pairs an image are exported."""
+        self.uneven.show_overview()
+
     def show_set(self) -> None:
         """Show what the data set knows now."""
         whole, overview = self._data_set.whole, self._data_set.overview
+        self.uneven.show_overview()
         if (whole, overview) != self._shown_of:
             self._shown_of = (whole, overview)
             answer = overview.answer if overview is not None and overview.whole is whole else None
@@ -131,6 +144,49 @@ class ImagesTable(Table):
         look = menu.addAction("Look at this image\tEnter", self._open_current)
         look.setEnabled(self.view.currentIndex().isValid())
         menu.addSeparator()
+
+
+class UnevenLine(QWidget):
+    """Says which images carry the set, and takes fewer of them; its room is always there.
+
+    Signals
+    -------
+    capped(most)
+        A person wants to export so many pairs an image at most.
+    """
+
+    capped = Signal(int)
+
+    def __init__(self, data_set: DataSet) -> None:
+        super().__init__()
+        self._data_set = data_set
+        self._found: Uneven | None = None
+        self.words = named(ElidedLabel(), "set_uneven")
+        self.button = push_button("", "set_cap", "")
+        self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.button.clicked.connect(self._on_click)
+        self.button.hide()
+        filled(QHBoxLayout(self), self.words, self.button, grows=self.words, spacing=8)
+
+    def show_overview(self) -> None:
+        """Say what the data set's answer tells."""
+        overview, most = self._data_set.overview, self._data_set.options.max_per_image
+        answer = overview.answer if overview is not None else None
+        one = self._found = unevenness(answer.kept) if answer is not None else None
+        if answer is None or one is None:
+            self.words.say("")
+            self.button.hide()
+            return
+        words, cost = messages.uneven(answer, one, most)
+        self.words.say(words, f"{words}: {cost}")
+        self.button.setVisible(most is None or most > one.most)
+        self.button.setText(f"At most {one.most:,}")
+        tip = f"export at most {one.most:,} pairs of each image, those with the most keypoints"
+        self.button.setToolTip(f"{tip}: {cost}")
+
+    def _on_click(self) -> None:
+        if self._found is not None:
+            self.capped.emit(self._found.most)
 
 
 def _tip(images: ListedImages, image: int) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +26,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import match_verdict, window_verdict
 from srviewer.wording import counted
 
-_GAP = 8
+_GAP, _MARGIN = 8, 12  # px
 _SMALLEST, _LARGEST = 64, 264  # px of a detail
 _WIDE = 480  # px, from which on the details stand beside the figures
 _ASK = "Click a window or the end of a match in the picture to see why it is kept or rejected."
@@ -37,22 +38,35 @@ class CloseUps(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.shown: tuple[CloseUp, ...] = ()
+        self._columns = 4
+        self.setAccessibleName("Enlarged details")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_close_ups(self, shown: tuple[CloseUp, ...]) -> None:
         """Show these."""
         self.shown = shown
+        self.setAccessibleDescription(", ".join(one.title for one in shown))
         self.updateGeometry()
         self.update()
+
+    def set_room(self, width: int) -> None:
+        """Ask for the height that all need on so many pixels.
+
+        What is asked for does not follow the width that is given: in an area that scrolls, its bar
+        takes from that, and would come and go for ever.
+        """
+        columns = 4 if width >= 4 * (_SMALLEST + _GAP) else 2
+        if columns != self._columns:
+            self._columns = columns
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Return a size with room for four details in a row."""
         return QSize(4 * (108 + _GAP), 108 + self._line)
 
     def minimumSizeHint(self) -> QSize:
-        """Return a size with room for all at the width there is."""
-        columns = 4 if self.width() >= 4 * (_SMALLEST + _GAP) else 2
-        rows = -(-max(len(self.shown), 1) // columns)
+        """Return a size with room for all."""
+        rows = -(-max(len(self.shown), 1) // self._columns)
         return QSize(2 * (_SMALLEST + _GAP), rows * (_SMALLEST + self._line))
 
     @property
@@ -71,12 +85,6 @@ class CloseUps(QWidget):
         return [
             QRectF(n % columns * step[0], n // columns * step[1], side, side) for n in range(count)
         ]
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Ask for another height where fewer stand in a row."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the details."""
@@ -117,7 +125,7 @@ class Inspector(QScrollArea):
         header = beside(self.title, *self._buttons(), grows=self.title)
         parts = header, self.verdict, self._body
         column = QVBoxLayout(self._answer)
-        filled(column, *parts, grows=self._body, margins=(12, 6, 12, 6), spacing=4)
+        filled(column, *parts, grows=self._body, margins=(_MARGIN, 6, _MARGIN, 6), spacing=4)
         self.hint = label("inspector_hint", _ASK, muted=True, wraps=True)
         self.hint.setContentsMargins(12, 10, 12, 10)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -137,9 +145,14 @@ class Inspector(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the details beside the figures where there is room."""
         super().resizeEvent(event)
-        way = QBoxLayout.Direction
-        wide = event.size().width() >= _WIDE
+        self._fit()
+
+    def _fit(self) -> None:
+        way, wide = QBoxLayout.Direction, self.width() >= _WIDE  # with or without a scroll bar
         self._body.setDirection(way.LeftToRight if wide else way.TopToBottom)
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        figures = self._facts.sizeHint().width() + self._body.spacing() if wide else 0
+        self.details.set_room(self.width() - 2 * _MARGIN - bar - figures)
 
     def _buttons(self) -> list[QWidget]:
         buttons: list[QWidget] = []
@@ -195,6 +208,7 @@ class Inspector(QScrollArea):
                 self._facts.addRow(label(text=name, muted=True), value)
         for name, text in facts.items():
             self._values[name].setText(text)
+        self._fit()
 
 
 def _is_known(a: Analysis, selected: Selected) -> bool:

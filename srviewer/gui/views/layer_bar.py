@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from srviewer.gui.state.layers import Arrangement, Layer
+from srviewer.gui.state.layers import FADING, Arrangement, Layer
 from srviewer.gui.state.model import Model
+from srviewer.gui.views.opacity import add_sliders, pop_up
 from srviewer.gui.widgets.building import combo_box, filled, label, tool_button
 
 _SPACING, _MARGIN = 4, 6  # px
@@ -90,17 +91,21 @@ class LayerBar(QWidget):
         for layer, action in actions.items():
             action.setCheckable(True)
             action.triggered.connect(lambda shown, one=layer: self._model.show_layer(one, shown))
+        add_sliders(menu, self._model, actions)
         button.setMenu(menu)
         self._folded[button] = actions
         return button
 
     def _button(self, layer: Layer) -> QToolButton:
         tip = f"{layer.drawn} or not ({layer.keys})"
+        tip += "; right-click: how opaque" if layer in FADING else ""
         name = f"layer_{layer.name.lower()}"
         button = tool_button(layer.text, name, layer.words, tip=tip, layer=True)
         button.setCheckable(True)
         show = self._model.show_layer
         button.clicked.connect(lambda shown: show(layer, shown))
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        button.customContextMenuRequested.connect(lambda at: pop_up(button, self._model, layer, at))
         self._buttons[layer] = button
         return button
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 
+from srviewer.export.options import LABELS
 from srviewer.gui.state.model import Model
 from srviewer.gui.theme import EXCLUDED, KEPT, REJECTED
 from srviewer.pipeline.analysis import Analysis
@@ -25,7 +26,8 @@ def why_no_result(model: Model) -> str:
     """Return in words why there is no complete analysis to list windows of."""
     if model.current is None:
         return "no image"
-    return str(model.current.error or "being computed ...")
+    error = model.current.error
+    return error.told(LABELS) if error is not None else "being computed ..."
 
 
 def paint_mark(painter: QPainter, area: QRectF, verdict: Verdict, color: QColor) -> None:

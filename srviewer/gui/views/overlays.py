@@ -5,7 +5,7 @@ Each function draws one thing with a painter in screen pixels; none keeps anythi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -154,6 +154,12 @@ class Mark:
     cell: np.ndarray
     color: np.ndarray
 
+    def faded(self, opacity: float) -> Mark:
+        """Return it less opaque: its colours are multiplied by their opacity already."""
+        if opacity == 1:
+            return self
+        return Mark(*((one * opacity).astype(np.uint8) for one in (self.cell, self.color)))
+
 
 def _plain_mark(color: QColor, alpha: int, far: np.ndarray) -> Mark:
     return Mark(np.tile(_premultiplied(color, alpha), (_CELL, _CELL, 1)), far)
@@ -188,12 +194,17 @@ BOTH_MARK = _plain_mark(_GREY, 60, _premultiplied(_GREY, 60))
 COMPARED_MARKS = {BOTH: BOTH_MARK, ONLY_A: KEPT_MARK, ONLY_B: REJECTED_MARK}
 
 
-def verdict_marks(layers: frozenset[Layer]) -> dict[int, Mark]:
+def verdict_marks(
+    layers: frozenset[Layer], opacity_of: Callable[[Layer], float] = lambda layer: 1.0
+) -> dict[int, Mark]:
     """Return how `layers` mark windows by verdict; those outside the box are left clear."""
-    marks: dict[int, Mark] = {Verdict.KEPT: KEPT_MARK} if Layer.KEPT_WINDOWS in layers else {}
+    marks: dict[int, Mark] = {}
+    if Layer.KEPT_WINDOWS in layers:
+        marks[Verdict.KEPT] = KEPT_MARK.faded(opacity_of(Layer.KEPT_WINDOWS))
     if Layer.REJECTED_WINDOWS in layers:
         reasons = set(Verdict) - {Verdict.KEPT, Verdict.OUTSIDE_BOX, Verdict.EXCLUDED}
-        marks |= dict.fromkeys(reasons, REJECTED_MARK)
+        mark = REJECTED_MARK.faded(opacity_of(Layer.REJECTED_WINDOWS))
+        marks |= dict.fromkeys(reasons, mark)
     if layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}:
         marks[Verdict.EXCLUDED] = EXCLUDED_MARK  # what a person did is seen beside either
     return marks
@@ -247,11 +258,11 @@ def window_outline(painter: QPainter, area: QRectF, color: QColor, *, thick: boo
     _framed(painter, area, (around, width + 2.5), (color, width))
 
 
-def heat_image(windows: Windows, values: np.ndarray, top: float) -> QImage:
+def heat_image(windows: Windows, values: np.ndarray, top: float, opacity: float = 1.0) -> QImage:
     """Return `values`, shape (N,), 0 to `top`, as a picture of the grid of windows."""
     grid = np.nan_to_num(values).reshape(windows.rows, windows.columns)
     rgb = colored(grid, top, HEAT_MAP)
-    alpha = 190
+    alpha = round(190 * opacity)
     rgba = np.dstack([(rgb * (alpha / 255)).astype(np.uint8), np.full(grid.shape, alpha, np.uint8)])
     return rgba_image(rgba)
 
@@ -290,13 +301,14 @@ def selected_match(
             painter.drawEllipse(QPointF(x, y), 8, 8)
 
 
-def message(painter: QPainter, width: int, height: int, text: str) -> None:
-    """Write `text` into the middle of the canvas, on a dark ground, broken into lines."""
+def message(painter: QPainter, width: int, height: int, text: str, *, wrong: bool = True) -> None:
+    """Write `text`, something `wrong` or a hint, into the middle of the canvas, in lines."""
     room = QRectF(0, 0, min(width - 80, 640), height)
     wraps = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
     area = QFontMetricsF(QApplication.font()).boundingRect(room, wraps, text)
     area.moveCenter(QPointF(width / 2, height / 2))
-    _ground(painter, area.adjusted(-16, -12, 16, 12), 235, QPen(REJECTED, 1.5))
+    edge = QPen(REJECTED, 1.5) if wrong else Qt.PenStyle.NoPen
+    _ground(painter, area.adjusted(-16, -12, 16, 12), 235, edge)
     painter.drawText(area, wraps, text)
 
 
@@ -325,8 +337,10 @@ def legend(painter: QPainter, x: float, y: float, entries: Sequence[LegendEntry]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def color_bar(painter: QPainter, pane: Pane, top: str, unit: str, colormap: int) -> None:
-    """Draw the bar of `colormap` from 0 to the number `top` into the pane's lower right corner."""
+def color_bar(
+    painter: QPainter, pane: Pane, top: str, unit: str, colormap: int, bottom: str = "0"
+) -> None:
+    """Draw the bar of `colormap` from `bottom` to `top` into the pane's lower right corner."""
     ramp = colored(np.linspace(0, 1, 17)[None], 1, colormap)[0]
     width, height = 150.0, 12.0
     area = QRectF(pane.left + pane.width - width - 24, pane.top + pane.height - 50, width, height)
@@ -336,7 +350,7 @@ def color_bar(painter: QPainter, pane: Pane, top: str, unit: str, colormap: int)
         gradient.setColorAt(float(share), QColor(*map(int, color)))
     painter.fillRect(area, gradient)
     below = QRectF(area.left() - 8, area.bottom() + 4, width + 16, 18)
-    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, bottom)
     painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, unit)
     painter.drawText(below, Qt.AlignmentFlag.AlignRight, top)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer
+from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer, Scale
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views import overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
 from srviewer.gui.views.overlays import LegendEntry
 from srviewer.gui.views.pair_pictures import Placed
-from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, HEAT_MAP
+from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP, USUAL
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.verdicts import Verdict
@@ -55,6 +56,10 @@ class Frame:
         The window under the pointer.
     other : Analysis or None
         Under the recipe that this one is compared with.
+    scale : Scale
+        Of the difference.
+    opacities : mapping of Layer to float
+        From 0 to 1, which those have that are not in it.
     """
 
     size: QSize = field(default_factory=QSize)
@@ -71,6 +76,12 @@ class Frame:
     selection: Selected | None = None
     hovered: Selected | None = None
     other: Analysis | None = None
+    scale: Scale = USUAL
+    opacities: Mapping[Layer, float] = field(default_factory=dict)
+
+    def opacity_of(self, layer: Layer) -> float:
+        """Return how opaque `layer` is drawn, from 0 to 1."""
+        return self.opacities.get(layer, 1.0)
 
     @property
     def panes(self) -> tuple[Pane, ...]:
@@ -132,13 +143,14 @@ class FramePainter:
         if entries:
             overlays.legend(painter, 8, frame.size.height() - 34, entries)
         if frame.arrangement is Arrangement.DIFFERENCE and not frame.single and frame.placed:
-            unit, top = "grey levels", f"{DIFFERENCE_TOP:g}+"
-            overlays.color_bar(painter, frame.hr_pane, top, unit, DIFFERENCE_MAP)
+            _difference_bar(painter, frame)
 
     def _areas(self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane) -> None:
         layers, camera = frame.layers, frame.camera
         if Layer.BOX in layers and a.has("box") and a.box.hr is not None:
+            painter.setOpacity(frame.opacity_of(Layer.BOX))
             overlays.box(painter, camera, pane, a.box.hr, a.pair.size)
+            painter.setOpacity(1)
         if a.has("patches") and layers & WINDOW_LAYERS:
             overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
         if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
@@ -161,24 +173,28 @@ class FramePainter:
             make = partial(overlays.dots, frame.camera, pane, points)
             path = self._kept(name, (a.keypoints, frame.camera, pane), make)
             painter.setClipRect(whole_pixels(pane))
-            overlays.keypoints(painter, frame.camera, path)
+            draw = partial(overlays.keypoints, camera=frame.camera, path=path)
+            _faded(painter, frame, Layer.KEYPOINTS, draw)
 
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage:
         large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
         fine = large and len(a.windows) <= _MOST_FINE
         layers = frame.layers & WINDOW_LAYERS
-        key = (a.patches, a.texture, frame.other, layers, fine)
+        opacities = tuple(frame.opacity_of(layer) for layer in Layer if layer in layers)
+        key = (a.patches, a.texture, frame.other, layers, fine, opacities)
         return self._kept("grid", key, lambda: self._make_grid(frame, a, fine=fine))
 
     def _make_grid(self, frame: Frame, a: Analysis, *, fine: bool) -> QImage:
         both = kept_by(a, frame.other) if Layer.COMPARISON in frame.layers else None
         if both is not None:
-            marks = overlays.COMPARED_MARKS
+            opacity = frame.opacity_of(Layer.COMPARISON)
+            marks = {one: mark.faded(opacity) for one, mark in overlays.COMPARED_MARKS.items()}
             return overlays.marked_windows(a.windows, both, marks, fine=fine)
         if Layer.HEAT in frame.layers:
             heat = self._kept("heat", a.texture, lambda: heat_of(a))
-            return overlays.heat_image(a.windows, heat.values, heat.top)
-        marks = overlays.verdict_marks(frame.layers)
+            opacity = frame.opacity_of(Layer.HEAT)
+            return overlays.heat_image(a.windows, heat.values, heat.top, opacity)
+        marks = overlays.verdict_marks(frame.layers, frame.opacity_of)
         return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)
 
 
@@ -219,6 +235,48 @@ def _paint_pictures(painter: QPainter, frame: Frame) -> None:
             divider = QRect(0, top - wide, frame.size.width(), wide)
         color = QColor(CANVAS).lighter(160) if wide == GAP else QColor(240, 240, 240)
         painter.fillRect(divider, color)
+
+
+def _difference_bar(painter: QPainter, frame: Frame) -> None:
+    top, signed = frame.scale.top, frame.scale.signed
+    least = f"\N{MINUS SIGN}{top}" if signed else "0"
+    most = f"+{top}" if signed else f"{top}+" if top < 255 else f"{top}"
+    colormap = SIGNED_MAP if signed else DIFFERENCE_MAP
+    overlays.color_bar(painter, frame.hr_pane, most, "grey levels", colormap, least)
+
+
+def _faded(painter: QPainter, frame: Frame, layer: Layer, draw: Callable[[QPainter], None]) -> None:
+    """Draw a layer of lines as opaque as it is to be.
+
+    Lines of half transparent colour take ten times as long as opaque ones, and add up where they
+    cross. So they are drawn opaque on a sheet of their own, which is then laid over the picture.
+    """
+    opacity = frame.opacity_of(layer)
+    device = painter.device()
+    if opacity == 1 or not isinstance(device, QPixmap | QImage | QWidget):
+        painter.setOpacity(opacity)  # a vector file has its lines as lines
+        draw(painter)
+        painter.setOpacity(1)
+    elif opacity > 0:
+        sheet = QImage(frame.size * frame.ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        sheet.setDevicePixelRatio(frame.ratio)
+        sheet.fill(0)
+        on_sheet = QPainter(sheet)
+        draw(on_sheet)
+        on_sheet.end()
+        painter.setOpacity(opacity)
+        painter.drawImage(0, 0, sheet)
+        painter.setOpacity(1)
+
+
+def _lines(
+    painter: QPainter,
+    *,
+    ends: tuple[NDArray[np.float64], NDArray[np.float64]],
+    color: QColor,
+    dashed: bool,
+) -> None:
+    overlays.match_lines(painter, *ends, color, dashed=dashed)
 
 
 @dataclass(frozen=True)
@@ -276,14 +334,17 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         chosen = np.flatnonzero(one_class.which & seen)
         drawn = overlays.thinned(chosen, most, len(hr))
         dashed = one_class.layer is Layer.REJECTED_MATCHES
-        overlays.match_lines(painter, *ends(drawn), one_class.color, dashed=dashed)
+        lines = partial(_lines, ends=ends(drawn), color=one_class.color, dashed=dashed)
+        _faded(painter, frame, one_class.layer, lines)
         total = int(one_class.which.sum())
         count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
         entries.append((f"{one_class.kind}line", f"{count} {one_class.kind}matches"))
     if Layer.BOX in frame.layers and a.has("box") and len(a.box.corners):
+        painter.setOpacity(frame.opacity_of(Layer.BOX))
         for pane, points in ((frame.hr_pane, hr), (frame.lr_pane, lr)):
             corners = a.box.corners[pane.visible(camera, points[a.box.corners])]
             overlays.corner_marks(painter, pane.to_screen(camera, points[corners]))
+        painter.setOpacity(1)
     return entries
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from srviewer.gui.state.layers import Arrangement
+from srviewer.gui.state.layers import Arrangement, Scale
 from srviewer.gui.views.camera import Pane
-from srviewer.gui.views.pictures import DifferencePicture, Picture
+from srviewer.gui.views.pictures import USUAL, DifferencePicture, Picture
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.recipe import Recipe
 
@@ -53,6 +53,7 @@ class PairPictures:
 
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
+        self._difference: tuple[Scale, Picture] | None = None
 
     @cached_property
     def hr(self) -> Picture:
@@ -69,13 +70,22 @@ class PairPictures:
         """LR enlarged."""
         return Picture(self.pair.upscaled, self.pair.size)
 
-    @cached_property
-    def difference(self) -> Picture:
-        """The difference of HR and LR enlarged, in colours."""
-        return DifferencePicture(self.pair.hr, self.pair.upscaled, self.pair.size)
+    def difference(self, scale: Scale) -> Picture:
+        """Return the difference of HR and LR enlarged, in the colours of `scale`."""
+        if self._difference is None or self._difference[0] != scale:
+            pair = self.pair
+            self._difference = scale, DifferencePicture(pair.hr, pair.upscaled, pair.size, scale)
+        return self._difference[1]
 
     def placed(
-        self, recipe: Recipe, panes: tuple[Pane, ...], how: Arrangement, cut: int, *, flipped: bool
+        self,
+        recipe: Recipe,
+        panes: tuple[Pane, ...],
+        how: Arrangement,
+        cut: int,
+        *,
+        flipped: bool,
+        scale: Scale = USUAL,
     ) -> tuple[Placed, ...]:
         """Return the pictures with their captions.
 
@@ -90,6 +100,8 @@ class PairPictures:
             Screen pixels from the left where a swipe goes from HR to LR enlarged.
         flipped : bool
             Whether LR enlarged is in the place of HR.
+        scale : Scale
+            Of the difference.
         """
         pair, whole = self.pair, panes[0]
         up_caption = f"LR enlarged x{pair.scale}, {recipe.resizer} {recipe.filter}"
@@ -97,9 +109,8 @@ class PairPictures:
         if flipped:
             first = Placed(self.upscaled, whole, whole, up_caption, _ENLARGED)
         elif how is Arrangement.DIFFERENCE:
-            first = Placed(
-                self.difference, whole, whole, "difference of HR and LR enlarged", "difference"
-            )
+            words = "HR minus LR enlarged" if scale.signed else "difference of HR and LR enlarged"
+            first = Placed(self.difference(scale), whole, whole, words, "difference")
         elif how is Arrangement.SWIPE:
             left = Pane(0, 0, cut, whole.height)
             right = Pane(cut, 0, whole.width - cut, whole.height)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from srviewer.export.options import LABELS
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.excluding import Excluding
-from srviewer.gui.state.layers import Arrangement, Layer, suited
+from srviewer.gui.state.layers import Arrangement, Layer, Scale, suited
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.gallery_area import Gallery
 from srviewer.gui.views.gallery_kind import PAIRS
 from srviewer.gui.views.layer_bar import LayerBar
+from srviewer.gui.views.opacity import OpacityDialog
+from srviewer.gui.views.stage_bar import stage_result
 from srviewer.gui.widgets.building import Pages, column, context_menu, stacked
 from srviewer.pipeline.reading import SourceImage
+
+_NO_IMAGE = "No image yet. Open some with Ctrl+O, a folder with Ctrl+Shift+O, or drop them here."
 
 
 class PairView(QWidget):
@@ -28,7 +35,14 @@ class PairView(QWidget):
     comparison : Comparison
     excluding : Excluding, optional
     parent : QWidget, optional
+
+    Signals
+    -------
+    scale_changed
+        The difference has other colours.
     """
+
+    scale_changed = Signal()
 
     def __init__(
         self,
@@ -41,7 +55,9 @@ class PairView(QWidget):
         self._model, self._comparison = model, comparison
         self._excluding = excluding or Excluding(model, self)
         self.by_hand: Arrangement | None = None  # until then the image's shape decides
+        self.scale = Scale()  # of the difference
         self._shaped: SourceImage | None = None  # the image whose shape was looked at last
+        self._asks_picture = False  # for what is asked about, which the pairs do not have
         self.layer_bar = LayerBar(model)
         self.canvas = PairCanvas()
         self.pairs = GalleryView(model, self._excluding, PAIRS)
@@ -58,14 +74,21 @@ class PairView(QWidget):
         model.current_changed.connect(self.canvas.clear)
         model.analysis_changed.connect(self._show_analysis)
         model.view_changed.connect(self._show_view)
-        model.selection_changed.connect(self._show_view)
+        model.selection_changed.connect(self._on_selection)
         comparison.changed.connect(self._show_view)
+        model.opacities.changed.connect(self._show_opacities)
+        self._show_analysis()
         self._show_view()
 
     @property
     def shown(self) -> PairCanvas | Gallery:
         """What stands in the middle now."""
-        return self.canvas if self._model.view.in_picture else self.pairs.gallery
+        return self.canvas if self.shows_picture else self.pairs.gallery
+
+    @property
+    def shows_picture(self) -> bool:
+        """Whether the picture stands there, at its stages and for what the pairs do not have."""
+        return self._model.view.in_picture or self._asks_picture
 
     def arrange(self, arrangement: Arrangement | None) -> None:
         """Put HR and LR into two panes or on each other, or show their difference.
@@ -78,6 +101,28 @@ class PairView(QWidget):
         self.by_hand = arrangement
         self._arrange(arrangement or self._suited())
 
+    def use_scale(self, scale: Scale) -> None:
+        """Put the difference into other colours."""
+        self.scale = scale
+        self.canvas.set_scale(scale)
+        self.scale_changed.emit()
+
+    def use_top(self, top: int) -> None:
+        """Let so many grey levels have the last colour of the difference, and show it."""
+        self.use_scale(replace(self.scale, top=top))
+        self.arrange(Arrangement.DIFFERENCE)
+
+    def turn_signed(self) -> None:
+        """Show the difference with its sign, or without."""
+        self.use_scale(replace(self.scale, signed=not self.scale.signed))
+        self.arrange(Arrangement.DIFFERENCE)
+
+    def ask_opacities(self) -> None:
+        """Let a person say how opaque the layers are."""
+        dialog = OpacityDialog(self._model, self.window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+
     def _open_menu(self, at: QPoint) -> None:
         """Offer what can be done to the window under the pointer, and to the image."""
         if self._model.image is None:
@@ -86,7 +131,7 @@ class PairView(QWidget):
         if window is not None and window.index not in self._model.chosen:
             self._model.select(window)
         menu = context_menu(self, "picture_menu")
-        if excluding.windows:
+        if excluding.meant.count:
             menu.addAction(f"{excluding.windows_words}\tX", excluding.turn_windows)
         menu.addAction(f"{excluding.image_words}\tShift+X", excluding.turn_image)
         menu.popup(self.canvas.mapToGlobal(at))
@@ -118,12 +163,38 @@ class PairView(QWidget):
                 self._follow_shape()
             self.canvas.show_image(image, analysis)
         error = current.error if current is not None else None  # the title names the file
-        self.canvas.set_problem(error.sentence if error is not None else None)
+        if current is None:
+            self.canvas.set_problem(_NO_IMAGE, wrong=False)
+        else:
+            self.canvas.set_problem(error.worded(LABELS) if error is not None else None)
+        self._tell()
+
+    def _on_selection(self) -> None:
+        """Show what is asked about where it is: a match or a rejected window is among no pairs."""
+        selected, a = self._model.selection, self._model.analysis
+        self._asks_picture = selected is not None and not (
+            selected.kind == "window" and a is not None and bool(a.patches.kept[selected.index])
+        )
+        self._show_view()
+
+    def _show_opacities(self) -> None:
+        self.canvas.set_opacities(self._model.opacities.by_layer)
 
     def _show_view(self) -> None:
-        self._pages.setCurrentIndex(0 if self._model.view.in_picture else 1)
+        self._pages.setCurrentIndex(0 if self.shows_picture else 1)
         self.canvas.set_single(self._model.view.name == "source")
         self.canvas.set_layers(self._model.layers)
         self.canvas.set_selection(self._model.selection)
         self._comparison.want("picture", Layer.COMPARISON in self._model.layers)
         self.canvas.set_other(self._comparison.analysis)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what is on the picture, for who does not see it."""
+        current, view, a = self._model.current, self._model.view, self._model.analysis
+        ready = a is not None and all(map(a.has, view.stages))
+        found = (
+            f"{view.title}: {stage_result(view, a)[0]}" if a is not None and ready else view.title
+        )
+        words = f"{current.path.name}, {found}" if current is not None else "no image"
+        self.canvas.setAccessibleDescription(words)

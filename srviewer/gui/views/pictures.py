@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter
 
+from srviewer.gui.state.layers import Scale
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
-from srviewer.pipeline.metrics import absolute_difference
+from srviewer.pipeline.metrics import absolute_difference, signed_difference
 from srviewer.pipeline.opencv import cv2
 
 DIFFERENCE_MAP = cv2.COLORMAP_INFERNO
 HEAT_MAP = cv2.COLORMAP_VIRIDIS
-DIFFERENCE_TOP = 64.0  # grey levels; larger differences have the last colour
+SIGNED_MAP = -1  # blue where it is below 0, orange above, dark at 0
 
 
 def to_qimage(image: AnyImage) -> QImage:
@@ -22,6 +23,10 @@ def to_qimage(image: AnyImage) -> QImage:
     height, width = rgb.shape[:2]
     wrapped = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     return wrapped.convertToFormat(QImage.Format.Format_RGB32)
+
+
+USUAL = Scale()
+DIFFERENCE_TOP = float(USUAL.top)  # grey levels; larger differences have the last colour
 
 
 class Picture:
@@ -76,14 +81,19 @@ class Picture:
 class DifferencePicture(Picture):
     """The difference of two images of one size in colours; its values are grey levels."""
 
-    def __init__(self, hr: AnyImage, upscaled: AnyImage, size: tuple[int, int]) -> None:
-        super().__init__(difference_colors(hr, upscaled), size)
+    def __init__(
+        self, hr: AnyImage, upscaled: AnyImage, size: tuple[int, int], scale: Scale = USUAL
+    ) -> None:
+        super().__init__(difference_colors(hr, upscaled, scale), size)
         self._both = hr, upscaled
+        self._signed = scale.signed
 
     def _words(self, column: int, row: int) -> str:
         hr, upscaled = (one[row : row + 1, column : column + 1] for one in self._both)
-        levels = float(absolute_difference(hr, upscaled)[0, 0])
-        return f"{levels:.1f} grey {'level' if levels == 1 else 'levels'}"
+        measure = signed_difference if self._signed else absolute_difference
+        levels = float(measure(hr, upscaled)[0, 0])
+        sign = "+" if self._signed else ""
+        return f"{levels:z{sign}.1f} grey {'level' if levels == 1 else 'levels'}"
 
 
 def rgba_image(rgba: np.ndarray) -> QImage:
@@ -108,6 +118,19 @@ _COLORS = {
 }
 
 
-def difference_colors(a: AnyImage, b: AnyImage) -> Image:
-    """Return the absolute difference of two RGB images of one size in colours."""
-    return colored(absolute_difference(a, b), DIFFERENCE_TOP, DIFFERENCE_MAP)
+_NEGATIVE, _ZERO, _POSITIVE = (120, 190, 255), (16, 17, 19), (255, 160, 60)
+_AT = np.arange(256)
+_COLORS[SIGNED_MAP] = np.stack(
+    [
+        np.interp(_AT, (0, 127.5, 255), ends)
+        for ends in zip(_NEGATIVE, _ZERO, _POSITIVE, strict=True)
+    ],
+    axis=-1,
+).astype(np.uint8)
+
+
+def difference_colors(a: AnyImage, b: AnyImage, scale: Scale = USUAL) -> Image:
+    """Return the difference of two RGB images of one size in colours."""
+    if scale.signed:
+        return colored(signed_difference(a, b) + scale.top, 2 * scale.top, SIGNED_MAP)
+    return colored(absolute_difference(a, b), scale.top, DIFFERENCE_MAP)

@@ -25,6 +25,9 @@ Extra = tuple[str, str, str]
 """A group, the keys or the gesture (several parted by `` or ``), and what they do."""
 
 _OTHERS = "Other"
+CALLED = "called"
+"""A property of an action whose text changes: what it is called all the same."""
+
 _ROWS_OF_TWO_COLUMNS = 30  # with more than these, three columns
 # The palette's roles are the theme's colours, so the caps follow a change of theme.
 _CAP = """QLabel { background: palette(base); color: palette(text); border: 1px solid palette(mid);
@@ -71,6 +74,7 @@ class ShortcutSheet(QDialog):
             columns.addLayout(column, 1)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        named(scroll, "shortcut_list", "All keys and gestures")
         scroll.setWidget(holder)
         margins = (20, 14, 20, 10)
         top = filled(QVBoxLayout(), self.filter, self._nothing, margins=margins, spacing=8)
@@ -131,7 +135,8 @@ def _grouped(actions: Sequence[QAction], extra: Sequence[Extra]) -> dict[str, li
         native = QKeySequence.SequenceFormat.NativeText
         keys = dict.fromkeys(key.toString(native) for key in action.shortcuts())
         if any(keys):
-            row = tuple(filter(None, keys)), _plain(action.text())
+            called = action.property(CALLED) or _plain(action.text())
+            row = tuple(filter(None, keys)), called
             groups.setdefault(_menu_of(action), []).append(row)
     for title, given, what in extra:
         groups.setdefault(title, []).append((tuple(given.split(" or ")), what))

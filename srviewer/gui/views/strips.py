@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +19,23 @@ _BACKGROUND = 24
 _MOST_BYTES = 64 << 20  # more than all that the largest usual screen shows at once
 
 
-def cut(a: Analysis, window: int) -> tuple[Image, AnyImage, AnyImage]:
+Cut = tuple[Image, AnyImage, AnyImage]
+
+
+def cut(a: Analysis, window: int) -> Cut:
     """Return HR, LR and enlarged LR in `window`, each RGB of its size."""
     here, step = a.windows.pixels(window), a.pair.scale
     in_lr = tuple(slice(side.start // step, -(-side.stop // step)) for side in here)
     return a.pair.hr[here], a.pair.lr[in_lr], a.pair.upscaled[here]
+
+
+def pictures_of(patch: Cut, *, native: bool) -> tuple[Image, Image, Image]:
+    """Return HR, LR, and the difference in colours, each RGB of its size.
+
+    LR is that of its own size where it is `native`, else that of HR's.
+    """
+    hr, lr, upscaled = patch
+    return hr, to_uint8(lr if native else upscaled), difference_colors(hr, upscaled)
 
 
 def patches_of(a: Analysis, window: int, *, enlarged: bool = False) -> tuple[Image, Image, Image]:
@@ -30,17 +43,21 @@ def patches_of(a: Analysis, window: int, *, enlarged: bool = False) -> tuple[Ima
 
     LR is that of HR's size where it is to be `enlarged`, whatever is written.
     """
-    hr, lr, upscaled = cut(a, window)
     native = a.recipe.lr_layout == "native" and not enlarged
-    return hr, to_uint8(lr if native else upscaled), difference_colors(hr, upscaled)
+    return pictures_of(cut(a, window), native=native)
 
 
 def strip_of(
     a: Analysis, window: int, side: int, gap: int = GAP, *, enlarged: bool = False
 ) -> Image:
     """Return HR, LR and difference beside each other, each `side` pixels high and wide."""
+    return strip_of_pictures(patches_of(a, window, enlarged=enlarged), side, gap)
+
+
+def strip_of_pictures(pictures: tuple[Image, Image, Image], side: int, gap: int = GAP) -> Image:
+    """Return `pictures` beside each other, each `side` pixels high and wide."""
     strip = np.full((side, 3 * side + 2 * gap, 3), _BACKGROUND, np.uint8)
-    for number, patch in enumerate(patches_of(a, window, enlarged=enlarged)):
+    for number, patch in enumerate(pictures):
         left = number * (side + gap)
         strip[:, left : left + side] = _fitted(patch, side)
     return strip
@@ -72,13 +89,30 @@ class StripCache:
     def strip(self, a: Analysis, window: int, side: int, ratio: float) -> QImage:
         """Return the strip of `window`, `side` screen pixels high, `ratio` device pixels each."""
         key = (a.pair, a.windows, a.recipe.lr_layout, side, ratio)
+
+        def make(side: int, gap: int) -> Image:
+            return strip_of(a, window, side, gap, enlarged=self._enlarged)
+
+        return self.made(key, window, make, side, ratio)
+
+    def made(
+        self,
+        key: tuple[object, ...],
+        window: int,
+        make: Callable[[int, int], Image],
+        side: int,
+        ratio: float,
+    ) -> QImage:
+        """Return the strip of `window`, which `make` makes of device pixels of side and gap.
+
+        All strips are of one `key`, of which side and ratio are a part.
+        """
         if key != self._key:
             self.clear()
             self._key = key
         strip = self._strips.pop(window, None)
         if strip is None:
-            device = round(side * ratio), round(GAP * ratio)
-            strip = to_qimage(strip_of(a, window, *device, enlarged=self._enlarged))
+            strip = to_qimage(make(round(side * ratio), round(GAP * ratio)))
             strip.setDevicePixelRatio(ratio)
         self._strips[window] = strip
         # At least a screenful: what is seen at once must not push itself out.

@@ -9,6 +9,8 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont, QIcon
 
+from srviewer.errors import renamed
+from srviewer.export.options import LABELS
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column, Values
 from srviewer.pipeline.verdicts import Verdict
@@ -150,4 +152,8 @@ class TableModel(QAbstractTableModel):
         column = self.columns[section]
         if role == _Role.DisplayRole:
             return column.heading
-        return f"{column.help}\nclick to sort by it" if role == _Role.ToolTipRole else None
+        return (
+            f"{renamed(column.help, LABELS)}\nclick to sort by it"
+            if role == _Role.ToolTipRole
+            else None
+        )

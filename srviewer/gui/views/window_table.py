@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -35,6 +36,7 @@ class WindowTable(PictureTable):
         self._excluding = excluding or Excluding(model, self)
         self._filling = False
         self.view.selectionModel().selectionChanged.connect(self._on_chosen)
+        model.chosen_changed.connect(self._follow_chosen)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the selected rows be what is excluded together."""
@@ -75,13 +77,21 @@ class WindowTable(PictureTable):
 
     def _on_chosen(self) -> None:
         """Let several selected rows be what is excluded together."""
-        if self._filling:
+        if self._filling or self._following or not self.isVisible():
             return
         rows = self.view.selected_rows()
         self._model.choose(frozenset(rows.tolist()) if len(rows) > 1 else frozenset())
 
+    def _follow_chosen(self) -> None:
+        """Select what was chosen in the gallery, without choosing it in turn."""
+        chosen = self._model.chosen
+        if self.isVisible() and chosen and chosen != frozenset(self.view.selected_rows().tolist()):
+            self._following = True
+            self.view.select(np.array(sorted(chosen), np.int64))
+            self._following = False
+
     def add_to_menu(self, menu: QMenu) -> None:
         """Offer to exclude the selected windows, or to include them again."""
-        if self._excluding.windows:
+        if self._excluding.meant.count:
             menu.addAction(f"{self._excluding.windows_words}\tX", self._excluding.turn_windows)
             menu.addSeparator()

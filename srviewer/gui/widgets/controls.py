@@ -74,8 +74,8 @@ class Control(QObject):
         """Return what is shown."""
         raise NotImplementedError
 
-    def show_value(self, value: Value) -> None:
-        """Show `value` without telling of it."""
+    def show_value(self, value: Value | None) -> None:
+        """Show `value` without telling of it; None where the knob may have none."""
         raise NotImplementedError
 
     def set_choices(self, usable: tuple[str, ...], why: str) -> None:
@@ -98,7 +98,7 @@ class _Switch(Control):
     def value(self) -> Value:
         return self._box.isChecked()
 
-    def show_value(self, value: Value) -> None:
+    def show_value(self, value: Value | None) -> None:
         with QSignalBlocker(self._box):
             self._box.setChecked(bool(value))
 
@@ -116,7 +116,7 @@ class _Choice(Control):
     def value(self) -> Value:
         return str(self._combo.currentData())
 
-    def show_value(self, value: Value) -> None:
+    def show_value(self, value: Value | None) -> None:
         with QSignalBlocker(self._combo):
             self._combo.setCurrentIndex(self._combo.findData(value))
 
@@ -186,11 +186,11 @@ class _Number(Control):
         if isinstance(self._spin, QSpinBox):
             self._spin.setSingleStep(int(step))
 
-    def show_value(self, value: Value) -> None:
-        number = float(value) * self._shown
+    def show_value(self, value: Value | None) -> None:
+        number = self._spin.minimum() if value is None else float(value) * self._shown
         with QSignalBlocker(self._spin):
             self._spin.setValue(int(number) if self.knob.kind is int else number)  # type: ignore[arg-type]
-        if self.slider is not None:
+        if self.slider is not None and value is not None:
             with QSignalBlocker(self.slider):
                 self.slider.setValue(self._steps(float(value)))
 

@@ -35,7 +35,8 @@ class _TitleBar(QWidget):
         close.setToolTip("close it; View > Panels has it")
         close.clicked.connect(dock.close)
         says = label(text=title)
-        for button in (apart, close):
+        self._buttons = (apart, close)
+        for button in self._buttons:
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         parts = [says, *([aside] if aside else []), apart, close]
         self._row = filled(QHBoxLayout(self), *parts, grows=says, margins=(12, 3, 4, 3), spacing=4)
@@ -45,6 +46,8 @@ class _TitleBar(QWidget):
         if tabbed == self._tabbed:
             return False
         self._tabbed = tabbed
+        for button in self._buttons:  # Tab would lead to what has no height
+            button.setVisible(not tabbed)
         self.updateGeometry()
         return True
 

@@ -38,7 +38,7 @@ ARROWS: dict[int, int] = {
 _ENTER, _ESCAPE = (Qt.Key.Key_Return, Qt.Key.Key_Enter), Qt.Key.Key_Escape
 _STANDARD, _WITH = QKeySequence.StandardKey, Qt.KeyboardModifier
 _COMMANDS = _WITH.ControlModifier | _WITH.AltModifier | _WITH.MetaModifier
-_OF_NUMBERS = frozenset("0123456789.,+-")
+_OF_NUMBERS = frozenset("0123456789.,+-%")  # whether they are typed or chosen from a list
 _OF_TEXTS = (  # Ctrl+E, which some systems move the cursor with, is none of them
     _STANDARD.Cut,
     _STANDARD.Copy,
@@ -204,5 +204,5 @@ def edits(field: QWidget, event: QKeyEvent) -> bool:
     if event.modifiers() & _COMMANDS:
         return any(map(event.matches, _OF_TEXTS))
     if event.text() and event.text().isprintable():
-        return not isinstance(field, QAbstractSpinBox) or event.text() in _OF_NUMBERS
+        return isinstance(field, QLineEdit) or event.text() in _OF_NUMBERS
     return event.key() in _MOVES or event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)

@@ -71,7 +71,7 @@ def test_what_an_export_writes_is_whole(copy, photos, format, options):
     out = copy(format, options)
     before = tree(out)
     count = len(rows_of(out))
-    assert count > 50
+    assert count > 30
     measured = {} if "hdf5" in format else {Check.MEASURED: count}  # luma, and measured in RGB
     state, found = check(out)
     assert (found, state.checksums) == ([], True)
@@ -323,8 +323,8 @@ def test_metrics_of_luma(copy, column, off):
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
-        ("x", "47", "multiple of stride, 20"),
-        ("y", "-20", "multiple of stride, 20"),
+        ("x", "47", "multiple of stride, 27"),
+        ("y", "-20", "multiple of stride, 27"),
         ("width", "32", "33"),
         ("height", "34", "33"),
         ("scale", "2", "4"),
@@ -445,7 +445,7 @@ def test_another_recipe(copy, photos):
     text = (out / "recipe.toml").read_text("utf-8")
     (out / "recipe.toml").write_text(text.replace('"bicubic"', '"bilinear"'), "utf-8")
     assert told(out) == [(Kind.CHECKSUM, "recipe.toml")]
-    assert len([one for one in told(out, images=[photos]) if one[0] == Kind.LR]) > 50
+    assert len([one for one in told(out, images=[photos]) if one[0] == Kind.LR]) > 30
 
 
 @pytest.mark.parametrize(
@@ -473,7 +473,7 @@ def test_a_container_that_cannot_be_opened_is_one_finding(copy, photos, format, 
     if not keep:
         without_checksums(out)
     # Cut to nothing, within the head, and where only the last pages, members or chunks are gone.
-    for damaged in (b"", b"nothing" * 2000, data[:100], data[: len(data) - 9000]):
+    for damaged in (b"", b"nothing" * 2000, data[:100], data[: len(data) - 12_000]):
         (out / name).write_bytes(damaged)
         for images in ((), [photos]):
             assert told(out, images=images) == [(Kind.UNREADABLE, name)]
@@ -583,7 +583,8 @@ def test_checksums_that_are_damaged(copy, format):
     data = (out / CHECKSUMS).read_bytes()
     place = rows_of(out)[5]["hr"] if format == "bmp" else "pairs-000000.tar"
     start = data.index(place.encode()) - 60
-    (out / CHECKSUMS).write_bytes(data[:start] + bytes([data[start] ^ 1]) + data[start + 1 :])
+    other = b"1" if data[start:].startswith(b"0") else b"0"
+    (out / CHECKSUMS).write_bytes(data[:start] + other + data[start + 1 :])
     assert told(out) == [(Kind.CHECKSUM, place)]
     (out / CHECKSUMS).write_bytes(data[:-9] + b"\n\n")
     (found,) = findings(out)

@@ -1,0 +1,84 @@
+"""How all charts draw: the scale of their heights, and whether long tails are left out."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from srviewer.pipeline.arrays import Floats, Ints
+
+Ticks = list[tuple[float, str]]
+
+
+class CountScale(Enum):
+    """How high a bar of so many stands; the value is what a person reads."""
+
+    ROOT = "square root"
+    LINEAR = "linear"
+    LOG = "logarithmic"
+
+    @property
+    def mark(self) -> str:
+        """What stands at the axis."""
+        return {CountScale.ROOT: "\N{SQUARE ROOT} scale", CountScale.LINEAR: "linear"}.get(
+            self, "log scale"
+        )
+
+    @property
+    def help(self) -> str:
+        """What heights are, in a sentence."""
+        return {
+            CountScale.ROOT: "Heights are square roots of the counts, so that a few beside many "
+            "are seen.",
+            CountScale.LINEAR: "Heights are the counts.",
+        }.get(self, "Heights are logarithms of 1 + the counts.")
+
+    def heights(self, counts: Ints, top: int) -> Floats:
+        """Return the heights of bars of so many values, 0..1, where `top` has 1."""
+        if self is CountScale.LOG:
+            heights: Floats = np.log1p(counts) / np.log1p(top)
+            return heights
+        parts: Floats = counts / top
+        return np.sqrt(parts) if self is CountScale.ROOT else parts
+
+    def ticks(self, top: int) -> Ticks:
+        """Return where counts are written at the axis, as height and text; `top` divides by 4."""
+        if self is CountScale.LOG:
+            tens = (10**power for power in range(len(str(top))))
+            some = [0, *(ten for ten in tens if 2 * ten < top), top]
+        else:
+            some = [0, top // 4 if self is CountScale.ROOT else top // 2, top]
+        heights = self.heights(np.array(some), top).tolist()
+        return [(height, f"{count:,}") for height, count in zip(heights, some, strict=True)]
+
+
+class ChartChoices(QObject):
+    """What a person chose for all charts.
+
+    Attributes
+    ----------
+    scale : CountScale
+    entire : bool
+        Whether axes reach to the furthest value.
+
+    Signals
+    -------
+    changed
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scale = CountScale.ROOT
+        self.entire = False
+
+    def use(self, scale: CountScale | None = None, *, entire: bool | None = None) -> None:
+        """Choose another scale, or whether long tails are shown."""
+        before = self.scale, self.entire
+        self.scale = self.scale if scale is None else scale
+        self.entire = self.entire if entire is None else entire
+        if (self.scale, self.entire) != before:
+            self.changed.emit()

@@ -1,0 +1,1 @@
+"""How a given LR lies on its HR: displacement, models, two estimators, tone and a verdict."""

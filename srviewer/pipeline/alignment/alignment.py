@@ -1,0 +1,316 @@
+"""How a given LR lies on its HR, from two images to all figures and a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from srviewer.pipeline.alignment.ecc import ecc
+from srviewer.pipeline.alignment.field import Field, cell_sums, field_of
+from srviewer.pipeline.alignment.figures import Figures, figures_of
+from srviewer.pipeline.alignment.fitting import Fit, agreeing, fitted
+from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
+from srviewer.pipeline.alignment.orientation import AS_IT_IS, MIRRORED, Orientation, turned_by
+from srviewer.pipeline.alignment.registration import (
+    Reductions,
+    Registration,
+    modelled,
+    reductions,
+    register,
+)
+from srviewer.pipeline.alignment.sampling import sample
+from srviewer.pipeline.alignment.sizes import Sizes
+from srviewer.pipeline.alignment.tone import Tone, tone_of
+from srviewer.pipeline.alignment.uncertainty import jackknife
+from srviewer.pipeline.alignment.windows import WindowAlignment, align_windows
+from srviewer.pipeline.arrays import AnyImage, FloatImage, Floats, Image
+from srviewer.pipeline.consistency import DETECTOR_OFFSET
+from srviewer.pipeline.features import Features, SiftSettings, detect, match
+from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.pairing import grey
+from srviewer.pipeline.patching import lay_windows
+from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.resizing import resize
+
+_TEXTURE = 0.5  # grey levels a px
+_TONE_PIXELS = 20_000
+_LEAST = 12  # px of a side of LR, below which nothing is tried
+_EXPLAINED = 0.25  # share of LR's detail that HR explains in a pair, at least
+_ALONE = 0.6  # the same where no matches agree
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """All that is known of how LR lies on HR.
+
+    Attributes
+    ----------
+    sizes : Sizes
+    orientation : Orientation
+        How LR was turned back before all that follows.
+    matches : int
+        Of keypoints.
+    sift : Fit or None
+        The model fitted to the matches.
+    warp : ndarray or None
+        LR pixels to HR pixels, by all that is known; None where the two have nothing in common.
+    model : str
+        Of `warp`; ``none`` without one.
+    figures : Figures or None
+        Of `warp`.
+    by_sift, by_ecc : ndarray or None
+        Displacement (x, y) of LR's centre by each estimator, in LR px.
+    tone : Tone or None
+    field : Field or None
+        What is left in each cell beside `warp`.
+    windows : WindowAlignment or None
+        How each window of the recipe lies; None without a warp, or where LR was turned back.
+    explained : float
+        Share of LR's detail that HR explains.
+    texture : (float, float)
+        Of reduced HR and of LR: root mean square of the gradient along the direction that has
+        least of it, in grey levels a px.
+    """
+
+    sizes: Sizes
+    orientation: Orientation
+    matches: int
+    sift: Fit | None
+    warp: Floats | None
+    model: str
+    figures: Figures | None
+    by_sift: Floats | None
+    by_ecc: Floats | None
+    tone: Tone | None
+    field: Field | None
+    windows: WindowAlignment | None
+    explained: float
+    texture: tuple[float, float]
+
+    @property
+    def has_texture(self) -> bool:
+        """Whether both images hold enough to be compared."""
+        return min(self.texture) >= _TEXTURE
+
+    @property
+    def disagreement(self) -> float | None:
+        """How far the two estimators' displacements are apart, in LR px."""
+        if self.by_sift is None or self.by_ecc is None:
+            return None
+        return float(np.hypot(*(self.by_sift - self.by_ecc)))
+
+
+def align(
+    hr: Image,
+    lr: Image,
+    recipe: Recipe = Recipe(),  # noqa: B008 - it cannot be changed
+    progress: Progress = UNHEARD,
+) -> Alignment:
+    """Find how `lr` lies on `hr`.
+
+    Parameters
+    ----------
+    hr, lr : ndarray of uint8, shape (H, W, 3)
+        Of any sizes.
+    recipe : Recipe
+        Its resizer reduces HR for ECC; its SIFT settings find the keypoints.
+    progress : Progress, optional
+        Asked between the steps whether to stop.
+    """
+    return _Aligning(hr, lr, recipe, progress).result()
+
+
+class _Aligning:
+    def __init__(self, hr: Image, lr: Image, recipe: Recipe, progress: Progress) -> None:
+        self._hr, self._lr, self._recipe, self._progress = hr, lr, recipe, progress
+        self._settings = SiftSettings.of(vars(recipe))
+        self._hr_features = self._detect(hr, 0)
+        self._hr_grey = _float_grey(hr)
+        self._reduced: Reductions | None = None
+
+    def _detect(self, image: Image, beside: int) -> Features:
+        self._progress.check()
+        return detect(grey(image), self._settings, self._progress, beside)
+
+    def result(self) -> Alignment:
+        """Try LR as it is, and then in other orientations where nothing fits."""
+        first = self._try(AS_IT_IS)
+        if first.warp is not None or first.sizes.is_enlarged or not first.has_texture:
+            return first
+        mirrored = self._try(MIRRORED)
+        return first if mirrored.warp is None else mirrored
+
+    def _try(self, orientation: Orientation) -> Alignment:
+        lr = orientation.applied(self._lr)
+        sizes = _sizes(self._hr, lr)
+        if sizes.is_enlarged:
+            return _unknown(sizes, orientation)
+        found = match(self._hr_features, self._detect(lr, self._hr.shape[0] * self._hr.shape[1]))
+        hr_points, lr_points = (
+            points.astype(np.float64) - DETECTOR_OFFSET
+            for points in (found.hr_points, found.lr_points)
+        )
+        start = agreeing(hr_points, lr_points, sizes.frame)
+        if start is not None:
+            quarters = turned_by(sizes.frame, start)
+            if quarters:
+                orientation = replace(orientation, quarters=orientation.quarters + quarters)
+                lr_points = Orientation(False, quarters).points(lr_points, sizes.lr)
+                lr = orientation.applied(self._lr)
+                sizes = _sizes(self._hr, lr)
+                start = agreeing(hr_points, lr_points, sizes.frame)
+        self._progress.check()
+        return self._refined(orientation, sizes, lr, start, hr_points, lr_points)
+
+    def _refined(
+        self,
+        orientation: Orientation,
+        sizes: Sizes,
+        lr: Image,
+        start: Floats | None,
+        hr_points: Floats,
+        lr_points: Floats,
+    ) -> Alignment:
+        frame, lr_grey = sizes.frame, _float_grey(lr)
+        simplest = 0 if sizes.fit else 1
+        model, sift = list(MODELS)[simplest], None
+        small = self._small(sizes)
+        texture = (_texture(small), _texture(lr_grey))
+        unknown = _unknown(sizes, orientation, len(lr_points), texture)
+        if not unknown.has_texture:
+            return unknown
+        if start is not None:
+            sift = fitted(start, hr_points, lr_points, frame, simplest)
+            model = sift.model
+        begin = frame.nominal if sift is None else sift.warp
+        if self._reduced is None:
+            self._reduced = reductions(self._hr_grey, max(1.0, float(np.mean(frame.ratio))))
+        registered = register(self._reduced, lr_grey, frame, begin, model)
+        enough = _ALONE if sift is None else _EXPLAINED
+        if registered is None or not registered.converged or registered.explained < enough:
+            return replace(unknown, explained=registered.explained if registered else 0.0)
+        self._progress.check()
+        return self._with_figures(unknown, frame, registered, sift, small, lr_grey)
+
+    def _with_figures(
+        self,
+        known: Alignment,
+        frame: Frame,
+        registered: Registration,
+        sift: Fit | None,
+        small: FloatImage,
+        lr_grey: FloatImage,
+    ) -> Alignment:
+        centre = frame.centre[None]
+        directions = registered.directions
+        weighted = directions * registered.weights[:, None]
+        covariance, freedom = jackknife(
+            cell_sums(registered.cells, np.einsum("ni,nj->nij", weighted, directions)),
+            cell_sums(registered.cells, weighted * registered.residual[:, None]),
+        )
+        trusted = np.zeros(lr_grey.shape, bool)
+        trusted[tuple(registered.pixels[registered.weights > 0].T[::-1])] = True
+        second = ecc(small, lr_grey, frame, registered.warp, trusted)
+        return replace(
+            known,
+            sift=sift,
+            warp=registered.warp,
+            model=registered.model,
+            figures=figures_of(frame, registered.warp, registered.model, covariance, freedom),
+            by_sift=None if sift is None else frame.displacement(sift.warp, centre)[0],
+            by_ecc=None if second is None else frame.displacement(second, centre)[0],
+            tone=self._tone(registered, known.orientation.applied(self._lr)),
+            field=field_of(registered.gradient, registered.residual, registered.cells),
+            windows=None
+            if known.orientation.words
+            else self._windows(known.sizes.covered, frame, registered, lr_grey),
+            explained=registered.explained,
+        )
+
+    def _windows(
+        self, covered: Size, frame: Frame, registered: Registration, lr_grey: FloatImage
+    ) -> WindowAlignment:
+        recipe, reduced = self._recipe, self._reduced
+        assert reduced is not None
+        windows = lay_windows(covered, patch=recipe.patch, stride=recipe.stride)
+        corners = np.column_stack([windows.x, windows.y]).astype(np.float64)
+        middle: Floats = corners + (recipe.patch - 1) / 2
+        centres = frame.nominal_places(middle)
+        usual = registered.residual[registered.weights > 0]
+        return align_windows(
+            lr_grey,
+            partial(modelled, reduced, registered, frame),
+            centres,
+            recipe.patch / reduced.ratio,
+            frame.displacement(registered.warp, centres),
+            float(np.mean(usual**2)),
+        )
+
+    def _tone(self, registered: Registration, lr: Image) -> Tone | None:
+        """Fit the tone to all three channels: a curve of each is none of their grey."""
+        few = np.s_[:: max(1, len(registered.pixels) // _TONE_PIXELS)]
+        pixels = registered.pixels[few]
+        places = applied(registered.warp, pixels.astype(np.float64))
+        ratio = 1.0 if self._reduced is None else self._reduced.ratio
+        layers = [
+            sample(reductions(channel.astype(np.float32), ratio).stack, places)
+            for channel in cv2.split(self._hr)
+        ]
+        return tone_of(
+            np.concatenate(layers),
+            lr[pixels[:, 1], pixels[:, 0]].T.ravel().astype(np.float64),
+            np.tile(registered.cells[few], 3),
+            np.tile(registered.weights[few], 3),
+        )
+
+    def _small(self, sizes: Sizes) -> FloatImage:
+        """Return HR reduced to LR's size by the recipe's resizer, in grey."""
+        hr: AnyImage = self._hr
+        if sizes.fit:
+            hr = hr[: sizes.scale * sizes.lr[1], : sizes.scale * sizes.lr[0]]
+        recipe = self._recipe
+        reduced = resize(
+            np.ascontiguousarray(hr),
+            sizes.lr,
+            resizer=recipe.resizer,
+            filter=recipe.filter,
+            quantize_after=False,
+        )
+        return _float_grey(reduced)
+
+
+def _unknown(
+    sizes: Sizes,
+    orientation: Orientation,
+    matches: int = 0,
+    texture: tuple[float, float] = (0.0, 0.0),
+) -> Alignment:
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("sift", "warp", "figures", "by_sift", "by_ecc", "tone", "field", "windows")
+    )
+    return Alignment(
+        sizes, orientation, matches, model="none", explained=0.0, texture=texture, **nothing
+    )
+
+
+def _sizes(hr: Image, lr: Image) -> Sizes:
+    return Sizes.of((hr.shape[1], hr.shape[0]), (lr.shape[1], lr.shape[0]))
+
+
+def _float_grey(rgb: AnyImage) -> FloatImage:
+    result: FloatImage = cv2.cvtColor(rgb.astype(np.float32), cv2.COLOR_RGB2GRAY)
+    return result
+
+
+def _texture(image: FloatImage) -> float:
+    """Return the root mean square of the gradient along the direction that has least of it."""
+    if min(image.shape) < _LEAST:
+        return 0.0
+    smooth = cv2.GaussianBlur(image, (5, 5), 0)[2:-2, 2:-2].astype(np.float64)
+    y, x = (axis.ravel() for axis in np.gradient(smooth))
+    tensor = np.array([[x @ x, x @ y], [x @ y, y @ y]]) / len(x)
+    return float(np.sqrt(max(np.linalg.eigvalsh(tensor)[0], 0.0)))

@@ -1,0 +1,102 @@
+"""How each cell of the picture lies, beside what a warp says of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from srviewer.pipeline.arrays import Floats, Ints, Mask
+
+_FAR = 0.25  # LR px by which a cell is elsewhere
+_OTHER = 0.5  # LR px: a misfit beyond it is other content
+_TOLD = 0.2  # LR px: with a wider interval nothing is said of a cell
+_NOISY = 2.0  # times the usual variance of the noise
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """What is left in each cell that has pixels.
+
+    Attributes
+    ----------
+    cells : ndarray of int, shape (C,)
+        Their numbers, row by row.
+    moved : ndarray, shape (C, 2)
+        How much further the content of LR lies than the warp has it, in LR px.
+    u95 : ndarray, shape (C,)
+        Half of its 95% interval under the usual noise, the worse direction; infinite where there
+        is no texture.
+    misfit : ndarray, shape (C,)
+        The residual beyond noise as a displacement: its root mean square over that of the
+        gradient, in LR px.
+    told : ndarray of bool, shape (C,)
+        Cells with the texture to be told of, in one direction at least.
+    wrong : ndarray of bool, shape (C,)
+        Those of them that lie elsewhere than most, or hold something else.
+    """
+
+    cells: Ints
+    moved: Floats
+    u95: Floats
+    misfit: Floats
+    told: Mask
+    wrong: Mask
+
+    @property
+    def wrong_share(self) -> float:
+        """Share of the wrong cells of those that can be told of."""
+        return float(self.wrong[self.told].mean()) if self.told.any() else 0.0
+
+
+def cell_sums(cells: Ints, values: Floats) -> Floats:
+    """Return the sums of `values`, shape (N, ...), over each cell that has pixels, (C, ...)."""
+    _, which = np.unique(cells, return_inverse=True)
+    sums = [np.bincount(which, column) for column in values.reshape(len(values), -1).T]
+    result: Floats = np.column_stack(sums).astype(np.float64).reshape(-1, *values.shape[1:])
+    return result
+
+
+def field_of(gradient: Floats, residual: Floats, cells: Ints) -> Field:
+    """Return the field that is left in `residual`, by one step of least squares in each cell.
+
+    Parameters
+    ----------
+    gradient : ndarray, shape (N, 2)
+        Of the model, in grey levels an LR px.
+    residual : ndarray, shape (N,)
+        LR minus the model.
+    cells : ndarray of int, shape (N,)
+    """
+    (gx, gy), ones = gradient.T, np.ones(len(cells))
+    terms = (gx * gx, gx * gy, gy * gy, gx * residual, gy * residual, residual**2, ones)
+    xx, xy, yy, xr, yr, rr, count = cell_sums(cells, np.column_stack(terms)).T
+    determinant = xx * yy - xy * xy
+    least = (xx + yy - np.hypot(xx - yy, 2 * xy)) / 2
+    sane = (least > 1e-3 * count) & (determinant > 0)
+    safe = np.where(sane, determinant, 1.0)
+    # LR's content at x is the model's at x + step: it lies where the step is undone.
+    moved = np.where(sane, -np.array([yy * xr - xy * yr, xx * yr - xy * xr]) / safe, 0.0).T
+    noise = float(np.median(rr / count))
+    u95 = np.where(sane, 1.96 * np.sqrt(noise / np.where(sane, least, 1.0)), np.inf)
+    misfit = np.sqrt(np.maximum(rr - _NOISY * noise * count, 0) / np.maximum(xx + yy, 1e-9))
+    told = 1.96 * np.sqrt(noise) <= _TOLD * np.sqrt(xx + yy)
+    wrong = told & _wrong(moved, u95, misfit, xx + yy)
+    return Field(np.unique(cells), moved, u95, misfit, told, wrong)
+
+
+def _wrong(moved: Floats, u95: Floats, misfit: Floats, information: Floats) -> Mask:
+    middle = [weighted_median(axis, information) for axis in moved.T]
+    away = np.hypot(*(moved - middle).T)
+    spread = 1.4826 * weighted_median(away, information)
+    blur = weighted_median(misfit, information)
+    elsewhere = away > np.maximum(_FAR, 4 * spread) + u95
+    result: Mask = (elsewhere & (u95 <= _TOLD)) | (misfit > max(_OTHER, 4 * blur))
+    return result
+
+
+def weighted_median(values: Floats, weights: Floats) -> float:
+    """Return the value that has half of the `weights` on either side."""
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(total, total[-1] / 2)]])

@@ -1,0 +1,301 @@
+"""Least squares between LR and what a warp makes of HR, pixel by pixel.
+
+LR is modelled as a weighted sum of HR under symmetric kernels of several widths, taken where the
+warp puts each pixel of LR, and of powers of it, which stand for the tone. The weights are fitted
+along with the warp, so that neither the resizer nor gain, offset and gamma have to be known: a
+symmetric kernel moves nothing, whatever its shape. As HR is reduced at the very phase that is
+tried, aliasing is that of LR itself, where a second picture on LR's grid would have another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from srviewer.pipeline.alignment.field import cell_sums, field_of
+from srviewer.pipeline.alignment.models import Frame, applied
+from srviewer.pipeline.alignment.sampling import sample
+from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask
+from srviewer.pipeline.opencv import cv2
+
+WIDTHS = (0.0, 0.3, 0.5, 0.85)
+"""Standard deviations of the kernels, in LR px; 0 is HR as it is, which decimation takes."""
+_SMOOTH = 2  # which of them stands for LR in powers and directions
+_MARGIN = 3  # LR px at the border, where resizers differ
+_FEWEST = 100  # pixels
+_MOSTLY = 0.7  # share of the cells that may be wrong
+_TRUST_UNTIL = 4  # steps; later, cells that come and go would keep it from converging
+_SOME, _MOST = 20_000, 400_000  # pixels of the first steps, and of the last
+_STEPS = 12
+_NEAR, _STILL, _CONVERGED = 0.02, 1e-4, 0.01  # LR px that a step moved
+
+
+@dataclass(frozen=True, eq=False)
+class Reductions:
+    """HR in grey under each of the kernels.
+
+    Attributes
+    ----------
+    stack : ndarray of float32, shape (H, W, K)
+    ratio : float
+        HR px an LR px.
+    """
+
+    stack: FloatImage
+    ratio: float
+
+
+def reductions(hr: FloatImage, ratio: float) -> Reductions:
+    """Blur `hr`, grey of shape (H, W), by the kernels at `ratio` HR px an LR px."""
+    layers = [
+        cv2.GaussianBlur(hr, (0, 0), width * ratio, borderType=cv2.BORDER_REFLECT) if width else hr
+        for width in WIDTHS
+    ]
+    return Reductions(np.dstack(layers), ratio)
+
+
+@dataclass(frozen=True, eq=False)
+class Registration:
+    """What the least squares found.
+
+    Attributes
+    ----------
+    warp : ndarray, shape (3, 3)
+        LR pixels to HR pixels.
+    model : str
+    pixels : ndarray of int, shape (N, 2)
+        x and y of the LR pixels that were compared.
+    cells : ndarray of int, shape (N,)
+        In which cell of the picture each of them lies.
+    weights : ndarray, shape (N,)
+    factors : ndarray, shape (F,)
+        Of the terms that LR is a sum of: a constant, the kernels, and the powers.
+    residual : ndarray, shape (N,)
+        LR minus the model, in grey levels.
+    directions : ndarray, shape (N, P)
+        How the model changes with each of the warp's parameters, without what the weights of the
+        kernels make up for.
+    gradient : ndarray, shape (N, 2)
+        Of the model, in grey levels an LR px.
+    explained : float
+        Share of LR's variance within cells that the model explains.
+    converged : bool
+    """
+
+    warp: Floats
+    model: str
+    pixels: Ints
+    cells: Ints
+    weights: Floats
+    factors: Floats
+    residual: Floats
+    directions: Floats
+    gradient: Floats
+    explained: float
+    converged: bool
+
+
+def cell_size(size: tuple[int, int]) -> int:
+    """Return the side of a cell in LR px: 16, or less so that there are 8 along each side."""
+    return max(6, min(16, min(size) // 8))
+
+
+def register(
+    reduced: Reductions,
+    lr: FloatImage,
+    frame: Frame,
+    warp: Floats,
+    model: str,
+) -> Registration | None:
+    """Refine `warp` within `model`; None where there is too little to compare.
+
+    Parameters
+    ----------
+    reduced : Reductions
+        Of HR.
+    lr : ndarray of float32, shape (H, W)
+        LR in grey.
+    frame : Frame
+    warp : ndarray, shape (3, 3)
+        Where to begin, right to about an LR pixel.
+    model : str
+
+    Notes
+    -----
+    Cells of the picture that lie elsewhere than most, or hold something else, have no weight.
+    """
+    some, every = _pixels(frame.lr, _SOME), _pixels(frame.lr, _MOST)
+    moved = frame.unit
+    trusted: Floats | None = None
+    for number in range(_STEPS):
+        tried = some if moved > _NEAR else every
+        pixels = tried[_inside(reduced, applied(warp, tried.astype(np.float64)))]
+        if len(pixels) < _FEWEST:
+            return None
+        cells = _cells(frame.lr, pixels)
+        if trusted is None:
+            trusted = _alike(reduced, lr, frame, warp, pixels, cells)
+        look = _Look(reduced, lr, frame, warp, model, pixels, trusted[cells])
+        if number < _TRUST_UNTIL:
+            trusted = _trusted(look, cells, len(trusted))
+        if number == 0:
+            continue  # those that are wrong have no part in the first step
+        warp = frame.changed(warp, model, look.step)
+        moved = float(np.abs(look.step).max()) * frame.unit
+        if not moved < frame.unit:
+            return None
+        if moved < _STILL and tried is every:
+            break
+    return look.result(warp, cells, moved < _CONVERGED)
+
+
+def _pixels(size: tuple[int, int], most: int) -> Ints:
+    """Return the pixels of LR that are looked at, shape (N, 2): of about `most`, in some rows."""
+    width, height = size
+    skip = max(1, round(width * height / most))
+    ys, xs = np.mgrid[_MARGIN : height - _MARGIN : skip, _MARGIN : width - _MARGIN]
+    return np.column_stack([xs.ravel(), ys.ravel()])
+
+
+def _cells(size: tuple[int, int], pixels: Ints) -> Ints:
+    cell = cell_size(size)
+    x, y = pixels.T
+    numbers: Ints = (y // cell) * -(-size[0] // cell) + x // cell
+    return numbers
+
+
+def cell_count(size: tuple[int, int]) -> int:
+    """Return how many cells an LR of `size` has."""
+    cell = cell_size(size)
+    return -(-size[0] // cell) * -(-size[1] // cell)
+
+
+def _alike(
+    reduced: Reductions, lr: FloatImage, frame: Frame, warp: Floats, pixels: Ints, cells: Ints
+) -> Floats:
+    """Return how alike LR and reduced HR are in each cell: their correlation, 0 or more."""
+    smooth = np.ascontiguousarray(reduced.stack[..., _SMOOTH, None])
+    x = sample(smooth, applied(warp, pixels.astype(np.float64)))[:, 0]
+    y = lr[pixels[:, 1], pixels[:, 0]].astype(np.float64)
+    sums = cell_sums(cells, np.column_stack([np.ones_like(x), x, y, x * x, y * y, x * y]))
+    n, sx, sy, xx, yy, xy = sums.T
+    both = np.maximum(xx - sx * sx / n, 1e-6) * np.maximum(yy - sy * sy / n, 1e-6)
+    result = np.zeros(cell_count(frame.lr))
+    result[np.unique(cells)] = np.maximum((xy - sx * sy / n) / np.sqrt(both), 1e-3)
+    return result**4
+
+
+def _trusted(look: _Look, cells: Ints, count: int) -> Floats:
+    """Return 1 for each cell that lies where most do, and 0 for the others."""
+    found = field_of(look.gradient, look.before, cells)
+    result = np.ones(count)
+    if found.wrong_share < _MOSTLY:
+        result[found.cells[found.wrong]] = 0
+    return result
+
+
+def _inside(reduced: Reductions, points: Floats) -> Mask:
+    height, width = reduced.stack.shape[:2]
+    border = 2.0 * reduced.ratio
+    x, y = points.T
+    result: Mask = (
+        (x >= border) & (y >= border) & (x <= width - 1 - border) & (y <= height - 1 - border)
+    )
+    return result
+
+
+class _Look:
+    """LR against HR under one warp: the terms of the least squares, and the step they give."""
+
+    def __init__(
+        self,
+        reduced: Reductions,
+        lr: FloatImage,
+        frame: Frame,
+        warp: Floats,
+        model: str,
+        pixels: Ints,
+        weights: Floats,
+    ) -> None:
+        self.pixels, self.weights, self.model = pixels, weights, model
+        self.values = lr[pixels[:, 1], pixels[:, 0]].astype(np.float64)
+        places = pixels.astype(np.float64)
+        layers = _levels(sample(reduced.stack, applied(warp, places)))
+        smooth = layers[:, _SMOOTH]
+        self.terms = _terms(layers)
+        self.factors = solve(self.terms, self.values, weights)
+        self.kernels = self.factors[1 : 1 + len(WIDTHS)]
+        square, cube = self.factors[1 + len(WIDTHS) :]
+        slope = np.outer(2 * square * smooth + 3 * cube * smooth**2, np.eye(len(WIDTHS))[_SMOOTH])
+        self.gradient = np.empty((len(places), 2))
+        for axis, aside in enumerate(np.eye(2) / 4):
+            there, back = (
+                _levels(sample(reduced.stack, applied(warp, places + side * aside)))
+                for side in (1, -1)
+            )
+            self.gradient[:, axis] = 2 * ((there - back) * (self.kernels + slope)).sum(axis=1)
+        self.before = self.values - self.terms @ self.factors
+        self.full = np.einsum("ni,nik->nk", self.gradient, frame.motion(model, places))
+        regressors = np.column_stack([self.terms, self.full])
+        factors = solve(regressors, self.values, weights)
+        self.step: Floats = factors[self.terms.shape[1] :]
+        self.residual = self.values - regressors @ factors
+
+    def result(self, warp: Floats, cells: Ints, converged: bool) -> Registration:
+        """Return what is known after the last step."""
+        spread, left = (
+            _within_cells(values, cells, self.weights) for values in (self.values, self.residual)
+        )
+        return Registration(
+            warp,
+            self.model,
+            self.pixels,
+            cells,
+            self.weights,
+            self.factors,
+            self.residual,
+            self.full - self.terms @ solve(self.terms, self.full, self.weights),
+            self.gradient,
+            float(1 - left / spread) if spread > 0 else 0.0,
+            converged,
+        )
+
+
+def _within_cells(values: Floats, cells: Ints, weights: Floats) -> float:
+    """Return the variance of `values` within cells: what differs between them says little."""
+    sums = cell_sums(cells, np.column_stack([weights, weights * values, weights * values**2]))
+    mass, first, second = sums[sums[:, 0] > 0].T
+    return float((second - first**2 / mass).sum() / mass.sum()) if len(mass) else 0.0
+
+
+def _terms(layers: Floats) -> Floats:
+    smooth = layers[:, _SMOOTH]
+    return np.column_stack([np.ones(len(layers)), layers, smooth**2, smooth**3])
+
+
+def modelled(reduced: Reductions, found: Registration, frame: Frame, moved: Floats) -> FloatImage:
+    """Return LR as `found` has it, its content `moved` LR px further, shape (H, W)."""
+    width, height = frame.lr
+    ys, xs = np.mgrid[:height, :width]
+    places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
+    layers = _levels(sample(reduced.stack, applied(found.warp, places)))
+    result: FloatImage = (_terms(layers) @ found.factors).reshape(height, width).astype(np.float32)
+    return result
+
+
+def _levels(layers: Floats) -> Floats:
+    """Return grey levels 0..255 as -1..1, so that their powers are of one size."""
+    result: Floats = layers / 127.5 - 1
+    return result
+
+
+def solve(regressors: Floats, values: Floats, weights: Floats) -> Floats:
+    """Return the weighted least squares' factors of `regressors`, shape (N, K)."""
+    weighted = regressors * weights[:, None]
+    normal = weighted.T @ regressors
+    scale = np.sqrt(np.maximum(np.diag(normal), 1e-12))
+    normal = normal / np.outer(scale, scale) + 1e-9 * np.eye(len(scale))
+    right = weighted.T @ values
+    found: Floats = np.linalg.solve(normal, (right.T / scale).T)
+    return (found.T / scale).T

@@ -1,0 +1,135 @@
+"""The verdict on a given pair, with its reason in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from srviewer.pipeline.alignment.alignment import Alignment
+from srviewer.pipeline.alignment.figures import Figures
+from srviewer.pipeline.alignment.fitting import start_of
+from srviewer.pipeline.alignment.models import Frame
+from srviewer.pipeline.arrays import Floats
+
+ALIGNED, SHIFTED, SCALED = "aligned", "shifted", "scaled"
+ROTATED, MIRRORED, TURNED = "rotated", "mirrored", "turned"
+WARPED, PARTLY, OTHER = "warped", "partly aligned", "other content"
+NO_FIT, UNKNOWN = "sizes do not fit", "unknown"
+VERDICTS = (
+    ALIGNED, SHIFTED, SCALED, ROTATED, MIRRORED, TURNED, WARPED, PARTLY, OTHER, NO_FIT, UNKNOWN,
+)  # fmt: skip
+"""Every verdict there is."""
+
+WITHIN = 0.1
+"""LR px: content that is nowhere further from its place is aligned."""
+_PART = 0.05  # share of the picture that has to lie elsewhere to be told
+_APART = 0.1  # LR px between the two estimators that are told
+_TOO_WIDE = 0.25  # LR px: half an interval with which nothing can be said
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong with a pair, and the reason with its figures."""
+
+    verdict: str
+    sentence: str
+
+
+def judge(a: Alignment) -> Verdict:
+    """Return the verdict on the alignment `a`."""
+    if a.warp is None or a.figures is None:
+        return _without_warp(a)
+    found = _of_the_whole(a, a.warp, a.figures)
+    share = 0.0 if a.field is None else a.field.wrong_share
+    remarks = []
+    if share >= _PART:
+        rest = f"{share:.0%} of the picture that can be told lies elsewhere or holds something else"
+        if found.verdict == ALIGNED:
+            found = Verdict(PARTLY, f"{found.sentence}; but {rest}")
+        else:
+            remarks.append(rest)
+    if a.disagreement is not None and a.disagreement > _APART:
+        remarks.append(f"the two estimators disagree by {a.disagreement:.2f} LR px")
+    return Verdict(found.verdict, "; ".join([found.sentence, *remarks]))
+
+
+def _without_warp(a: Alignment) -> Verdict:
+    if a.sizes.is_enlarged or not (a.sizes.fit or a.has_texture):
+        return Verdict(NO_FIT, f"sizes do not fit: {a.sizes.trim}")
+    if not a.has_texture:
+        side = "HR" if a.texture[0] <= a.texture[1] else "LR"
+        return Verdict(UNKNOWN, f"cannot say: {side} has too little texture to be compared")
+    matches = f"{a.matches} matches of keypoints" if a.matches else "no match of keypoints"
+    sizes = "" if a.sizes.fit else f"; nor do the sizes fit: {a.sizes.trim}"
+    return Verdict(
+        OTHER, f"other content: {matches} and no place where LR is what HR becomes{sizes}"
+    )
+
+
+def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
+    if a.orientation.words:
+        kind = MIRRORED if a.orientation.mirrored else TURNED
+        return Verdict(kind, f"LR is {a.orientation.words}; turned back, {_shift(figures)}")
+    if figures.shift_u95 > _TOO_WIDE:
+        wide = f"the interval is +- {figures.shift_u95:.2f} LR px"
+        return Verdict(UNKNOWN, f"cannot say: there is too little texture, {wide}")
+    scale = float(a.sizes.scale)
+    frame = Frame(a.sizes.lr, (scale, scale))
+    apart = np.abs(_grid(frame, warp) - _grid(frame, frame.nominal)).max()
+    if not a.sizes.fit and apart < WITHIN * scale:
+        at = f"the content is aligned at x{a.sizes.scale}, its sizes do not fit"
+        return Verdict(NO_FIT, f"{at}: {a.sizes.trim}")
+    return _by_model(a, frame, warp, figures)
+
+
+def _grid(frame: Frame, warp: Floats) -> Floats:
+    """Return where `warp` takes LR's corners, edges and centre in HR."""
+    from srviewer.pipeline.alignment.models import applied
+
+    x, y = (np.linspace(0, side - 1, 3) for side in frame.lr)
+    grid = np.column_stack([axis.ravel() for axis in np.meshgrid(x, y)])
+    return applied(warp, grid)
+
+
+def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Verdict:
+    def rest(other: Floats) -> float:
+        apart = (_grid(frame, warp) - _grid(frame, other)) / frame.ratio
+        return float(np.hypot(*apart.T).max())
+
+    nearest = {name: start_of(name, warp, frame) for name in ("shift", "anamorphic", "similarity")}
+    most = rest(frame.nominal)
+    if most < WITHIN:
+        if most + figures.shift_u95 < WITHIN:
+            within = max(most, figures.shift_u95)
+            words = f"aligned within {within:.3f} LR px over the whole picture"
+            return Verdict(ALIGNED, f"{words}, +- {figures.shift_u95:.3f}")
+        if np.hypot(*figures.shift) <= figures.shift_u95:
+            return Verdict(UNKNOWN, f"cannot say whether it is within {WITHIN}: {_shift(figures)}")
+    if rest(nearest["shift"]) < WITHIN:
+        return Verdict(SHIFTED, f"shifted: {_shift(figures)}")
+    x, y = figures.magnification
+    size = f"a pixel of LR is {x:.4g} x {y:.4g} HR px where x{a.sizes.scale} is expected"
+    if rest(nearest["anamorphic"]) < WITHIN:
+        return Verdict(SCALED, f"scaled: {size}")
+    if rest(nearest["similarity"]) < WITHIN or a.model == "similarity":
+        way = "clockwise" if figures.rotation > 0 else "anticlockwise"
+        turned = f"rotated by {abs(figures.rotation):.2f} degrees {way}"
+        uneven = f"; {size}" if abs(x / scale_of(a) - 1) > 0.002 else ""
+        return Verdict(ROTATED, f"{turned}, +- {figures.u95[4]:.2f}{uneven}")
+    return Verdict(
+        WARPED,
+        f"warped: up to {rest(nearest['similarity']):.2f} LR px from any shift, scale and turn",
+    )
+
+
+def scale_of(a: Alignment) -> int:
+    """Return the whole scale of the pair."""
+    return a.sizes.scale
+
+
+def _shift(figures: Figures) -> str:
+    dx, dy = figures.shift
+    across = f"{abs(dx):.3f} to the {'right' if dx >= 0 else 'left'}"
+    down = f"{abs(dy):.3f} {'down' if dy >= 0 else 'up'}"
+    return f"LR's content lies {across} and {down} of its place, +- {figures.shift_u95:.3f} LR px"

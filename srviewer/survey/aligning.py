@@ -1,0 +1,126 @@
+"""A run that aligns many given pairs."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from srviewer.errors import Cancelled, ReadError
+from srviewer.pipeline.alignment.alignment import align
+from srviewer.pipeline.alignment.report import report
+from srviewer.pipeline.analysis import failures_of
+from srviewer.pipeline.memory import memory_needed, require_bytes
+from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.reading import read_image
+from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.inputs import GivenLR, Input, collect
+from srviewer.runs.run import Run
+from srviewer.runs.state import RunState
+from srviewer.runs.tasks import Outcome
+from srviewer.runs.workers import own_workers
+
+Found = dict[str, Any]
+_BYTES_A_PIXEL = 70  # of HR: it is kept under four kernels, in grey and for one channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignState(RunState):
+    """How far a run is, besides what every run has.
+
+    Attributes
+    ----------
+    verdicts : mapping of str to int
+        How many pairs have each verdict.
+    """
+
+    verdicts: Mapping[str, int] = field(default_factory=dict)
+
+
+def align_pairs(
+    hr: Path,
+    lr: GivenLR,
+    recipe: Recipe,
+    *,
+    jobs: int | None = None,
+    progress: Progress = UNHEARD,
+    on_state: Callable[[AlignState], None] | None = None,
+) -> tuple[AlignState, list[Found]]:
+    """Align each image of `hr`, a file or a folder, with its LR.
+
+    Parameters
+    ----------
+    hr : Path
+    lr : GivenLR
+        Where the LR are, and how they are paired.
+    recipe : Recipe
+        As `align` takes it.
+    jobs : int, optional
+        Processes; by default the number of cores, fewer where memory is short.
+    progress : Progress, optional
+        Its tokens pause and cancel.
+    on_state : callable, optional
+        Given the state after each pair.
+
+    Returns
+    -------
+    AlignState
+        The final one; images without a partner are among its failures.
+    list of dict
+        What `align_files` returns of each pair, sorted by HR's name.
+    """
+    run = Run(AlignState(), progress, on_state)
+    try:
+        images, alone = collect([hr], progress=run.progress, lr=lr, on_note=run.note)
+    except Cancelled:
+        return replace(run.end(), cancelled=True), []
+    run.tell(images=len(images), failures=alone)
+    found: dict[str, Found] = {}
+    task = functools.partial(_align, recipe=recipe)
+    with contextlib.closing(own_workers(jobs, len(images), run.progress)) as workers:
+        for image, outcome in run.work(images, task, workers):
+            if isinstance(outcome, dict):
+                found[image.name] = outcome
+            _count(run, image, outcome)
+    return run.end(), [found[name] for name in sorted(found)]
+
+
+def _count(run: Run[AlignState], image: Input, outcome: Outcome[Found]) -> None:
+    if not isinstance(outcome, dict):
+        run.count(image, outcome)
+        return
+    verdicts = Counter(run.state.verdicts)
+    verdicts[outcome["verdict"]] += 1
+    run.count(image, None, *outcome["notes"], verdicts=dict(verdicts))
+
+
+def _align(image: Input, progress: Progress, *, recipe: Recipe) -> Found:
+    if image.lr is None:
+        raise ReadError("it has no LR", path=image.path)
+    return align_files(image.path, image.lr, recipe, progress)
+
+
+def align_files(hr: Path, lr: Path, recipe: Recipe, progress: Progress = UNHEARD) -> Found:
+    """Align two files and return `report` with their paths and what was changed in reading.
+
+    Raises
+    ------
+    ReadError
+        Where one cannot be read.
+    NotEnoughMemoryError
+        Where that takes more memory than is free.
+    Cancelled
+    """
+    high, low = (read_image(file, colour=recipe.colour, progress=progress) for file in (hr, lr))
+    size = high.size
+    needed = max(memory_needed(size, recipe), _BYTES_A_PIXEL * size[0] * size[1])
+    progress.reserve(needed)
+    require_bytes(needed, size, held=high.rgb.nbytes)
+    with failures_of(hr):
+        found = report(align(high.rgb, low.rgb, recipe, progress))
+    notes = [f"{side}: {note}" for side, one in (("HR", high), ("LR", low)) for note in one.notes]
+    return {"hr": str(hr), "lr": str(lr), **found, "notes": notes}

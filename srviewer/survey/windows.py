@@ -1,0 +1,232 @@
+"""Every window of a surveyed set: which are kept and why not, in which order they are listed.
+
+A window has a number that runs through all images of the set, so that a list of hundreds of
+thousands is an array, and the same window has the same number under every recipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from srviewer.pipeline.arrays import Ints, Mask
+from srviewer.pipeline.columns import Values
+from srviewer.pipeline.exclusions import Window
+from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.textures import measure_of
+from srviewer.pipeline.verdicts import Verdict, verdict_words
+from srviewer.pipeline.window_filter import Show
+from srviewer.survey.answer import threshold_level
+from srviewer.survey.record import SurveyedImage, level_name
+from srviewer.survey.whole_set import WholeSet
+
+TEXTURE, PSNR, SSIM = "texture", "psnr", "ssim"
+"""What windows are sorted by, besides by image."""
+_VERDICTS = {
+    Show.KEPT: (Verdict.KEPT,),
+    Show.REJECTED: (Verdict.LITTLE_TEXTURE, Verdict.FEW_MATCHES),
+    Show.EXCLUDED: (Verdict.EXCLUDED,),
+    Show.IN_BOX: tuple(one for one in Verdict if one is not Verdict.OUTSIDE_BOX),
+    Show.OUTSIDE: (Verdict.OUTSIDE_BOX,),
+}
+_EXCLUDABLE = (Verdict.KEPT, Verdict.EXCLUDED)
+
+
+@dataclass(frozen=True, eq=False)
+class SetWindows:
+    """The windows of a set under a recipe.
+
+    Attributes
+    ----------
+    whole : WholeSet
+    recipe : Recipe
+    starts : ndarray of int64, shape (n + 1,)
+        The number of each image's first window, and that past the last window of all.
+    verdicts : ndarray of uint8, shape (N,)
+        A `Verdict` each.
+    """
+
+    whole: WholeSet
+    recipe: Recipe
+    starts: Ints
+    verdicts: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    @property
+    def images(self) -> Sequence[SurveyedImage]:
+        """The images, whose windows follow each other."""
+        return self.whole.images
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Return the image of a window, and its number in it."""
+        image = int(np.searchsorted(self.starts, number, side="right")) - 1
+        return image, number - int(self.starts[image])
+
+    def corner(self, number: int) -> tuple[int, int]:
+        """Return the top left HR pixel (x, y) of a window."""
+        image, window = self.place(number)
+        row, column = divmod(window, self.images[image].columns)
+        return column * self.recipe.stride, row * self.recipe.stride
+
+    def value(self, name: str, number: int) -> float:
+        """Return what a window has of `TEXTURE`, as the threshold sees it, `PSNR` or `SSIM`."""
+        image, window = self.place(number)
+        if name != TEXTURE:
+            return float(self.images[image].content[name][window])
+        level = int(self.images[image].content[level_name(self.recipe)][window])
+        return level / self.recipe.patch**2 if measure_of(self.recipe).share else level
+
+    def verdict(self, number: int) -> Verdict:
+        """Return the verdict on a window."""
+        return Verdict(int(self.verdicts[number]))
+
+    def words(self, number: int) -> str:
+        """Return the verdict on a window in words."""
+        return verdict_words(measure_of(self.recipe))[self.verdict(number)]
+
+    def group(self, show: Show) -> Mask:
+        """Return which windows belong to `show`, shape (N,)."""
+        chosen: Mask = np.isin(self.verdicts, _VERDICTS[show])
+        return chosen
+
+    @cached_property
+    def candidates(self) -> int:
+        """How many windows lie in the boxes."""
+        return int(np.count_nonzero(self.group(Show.IN_BOX)))
+
+    # What is excluded of them
+
+    def _by_image(self, numbers: Ints) -> Iterator[tuple[SurveyedImage, Ints]]:
+        """Yield each image that any of `numbers` is of, with its own numbers of those."""
+        numbers = np.sort(numbers)
+        cuts = np.searchsorted(numbers, self.starts)
+        for image in np.flatnonzero(np.diff(cuts)).tolist():
+            some = numbers[cuts[image] : cuts[image + 1]]
+            yield self.images[image], some - self.starts[image]
+
+    def _corners(self, image: SurveyedImage, windows: Ints) -> frozenset[Window]:
+        stride, patch, scale = self.recipe.stride, self.recipe.patch, self.recipe.scale
+        rows, columns = np.divmod(windows, image.columns)
+        corners = zip((columns * stride).tolist(), (rows * stride).tolist(), strict=True)
+        return frozenset(Window(x, y, patch, scale) for x, y in corners)
+
+    def places(self, numbers: Ints) -> dict[str, frozenset[Window]]:
+        """Return windows as exclusions know them, by the content of their images."""
+        found: dict[str, frozenset[Window]] = {}
+        for image, windows in self._by_image(numbers):
+            mine = self._corners(image, windows)
+            found[image.sha256] = found.get(image.sha256, frozenset()) | mine
+        return found
+
+    def are_excluded(self, numbers: Ints) -> bool:
+        """Tell whether all of `numbers` are excluded each, whatever else rejects them."""
+        for image, windows in self._by_image(numbers):
+            excluded = self.whole.exclusions.of(image.sha256).windows
+            if len(windows) > len(excluded) or not self._corners(image, windows) <= excluded:
+                return False
+        return len(numbers) > 0
+
+    def count_rejected(self, numbers: Ints) -> int:
+        """Return how many of `numbers` are rejected whether or not they are excluded."""
+        return int(len(numbers) - np.isin(self.verdicts[numbers], _EXCLUDABLE).sum())
+
+    def renumbered(self, before: SetWindows, numbers: Ints) -> Ints:
+        """Return those of another set's `numbers` that are here, by the numbers of this one."""
+        if before.images is self.images or not len(numbers):
+            return numbers
+        here = {image.sha256: start for image, start in zip(self.images, self.starts, strict=False)}
+        found = [
+            windows + here[image.sha256]
+            for image, windows in before._by_image(numbers)
+            if image.sha256 in here
+        ]
+        return np.concatenate([np.empty(0, np.int64), *found])
+
+
+def judge_windows(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD) -> SetWindows:
+    """Return all windows of a surveyed set with the verdicts of `recipe`.
+
+    Raises
+    ------
+    SurveyError
+        Where the recipe needs another survey.
+    Cancelled
+    """
+    parts = whole.parts(recipe, progress)
+    least, verdicts = threshold_level(recipe), []
+    for number, image in enumerate(progress.each(whole.images)):
+        mine = np.full(image.windows, Verdict.KEPT, np.uint8)
+        excluded = parts.excluded.get(number)
+        if excluded is not None:
+            mine[excluded] = Verdict.EXCLUDED
+        passing = parts.passing[number] if parts.passing is not None else None
+        if passing is not None:
+            mine[~passing] = Verdict.FEW_MATCHES
+        mine[parts.levels[number] < least] = Verdict.LITTLE_TEXTURE
+        r0, r1, c0, c1 = parts.spans[number]
+        inside = np.zeros((image.rows, image.columns), bool)
+        inside[r0:r1, c0:c1] = True
+        mine[~inside.ravel()] = Verdict.OUTSIDE_BOX
+        verdicts.append(mine)
+    counts = [image.windows for image in whole.images]
+    starts = np.cumsum([0, *counts], dtype=np.int64)
+    return SetWindows(whole, recipe, starts, np.concatenate([np.empty(0, np.uint8), *verdicts]))
+
+
+class ListOrder:
+    """The order of all windows of a set by some value, found again only for other values."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._order: Ints | None = None
+
+    def list(self, windows: SetWindows, show: Show, by: str | None, *, descending: bool) -> Ints:
+        """Return the numbers of the windows of `show` in order.
+
+        Parameters
+        ----------
+        windows : SetWindows
+        show : Show
+        by : {'texture', 'psnr', 'ssim'} or None
+            None is image by image, and by place in each.
+        descending : bool
+        """
+        group = windows.group(show)
+        if by is None:
+            return np.flatnonzero(group)[:: -1 if descending else 1]
+        name = level_name(windows.recipe) if by == TEXTURE else by
+        key = (windows.images, name, descending)
+        if self._order is None or key[1:] != self._key[1:] or key[0] is not self._key[0]:
+            values = self._values(windows, name)
+            order = np.argsort(-values if descending else values, kind="stable")
+            # Half of the memory: there may be ten millions of them.
+            self._order = order.astype(np.int32) if len(order) < 1 << 31 else order
+            self._key = key
+        chosen: Ints = self._order[group[self._order]].astype(np.int64)
+        return chosen
+
+    def _values(self, windows: SetWindows, name: str) -> Values:
+        parts = (image.content[name] for image in windows.images)
+        return np.concatenate([np.empty(0, np.float32), *parts], dtype=np.float32)
+
+
+def count_words(windows: SetWindows, count: int) -> tuple[str, str]:
+    """Return how many windows are listed of how many, and what these are."""
+    images = f"all {len(windows.images):,} surveyed images"
+    words = f"{count:,} of {windows.candidates:,}"
+    return words, f"windows listed, of those inside the boxes of {images}"
+
+
+def why_empty(windows: SetWindows, show: Show) -> str:
+    """Return in words why no window of a set is listed."""
+    if not windows.candidates:
+        return "no window lies inside the box of its image"
+    what = {Show.REJECTED: "rejected", Show.EXCLUDED: "excluded by hand"}.get(show, "kept")
+    return f"no window of the set is {what}"

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srviewer.pipeline.alignment.alignment import Alignment, align
+from srviewer.pipeline.alignment.models import applied
+from srviewer.pipeline.alignment.report import report
+from srviewer.pipeline.alignment.verdict import VERDICTS, judge
+from srviewer.pipeline.opencv import cv2
+from tests.given import HARMS, given_pair, harmed, reduced
+from tests.photos import crop
+
+
+@cache
+def astronaut():
+    return crop("astronaut", 60, 0, 344, 344)
+
+
+def error_of(found: Alignment, truth: np.ndarray) -> float:
+    return float(np.abs(np.array(found.figures.shift) - truth).max())
+
+
+@pytest.mark.parametrize(
+    ("scale", "moved", "resizer"),
+    [
+        (2, (1, -1), ("pil", "lanczos")),
+        (3, (0.5, 2), ("matlab", "bicubic")),
+        (4, (-2.5, 0.5), ("opencv", "area")),
+        (4, (0, 0), ("pil", "box")),
+    ],
+)
+def test_a_shift_is_found_whatever_the_resizer(scale, moved, resizer):
+    hr, lr, truth = given_pair(astronaut(), scale, moved, resizer)
+    found = align(hr, lr)
+    assert error_of(found, truth) < 0.01
+    assert error_of(found, truth) <= 2 * found.figures.shift_u95
+    assert found.figures.shift_u95 < 0.02
+    assert judge(found).verdict == ("shifted" if np.hypot(*truth) > 0.1 else "aligned")
+    assert found.disagreement < 0.15
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_every_nth_pixel_is_found_as_the_shift_that_it_is(scale):
+    hr, lr, truth = given_pair(astronaut(), scale, resizer=None)
+    found = align(hr, lr)
+    assert truth.tolist() == [(scale - 1) / scale / 2] * 2
+    assert error_of(found, truth) < 0.002
+    assert judge(found).verdict == "shifted"
+
+
+@pytest.mark.parametrize("harms", [*((one,) for one in HARMS), HARMS], ids="+".join)
+def test_what_harms_lr_moves_nothing(harms):
+    hr, lr, truth = given_pair(astronaut(), 3, (1, 2))
+    assert error_of(align(hr, harmed(lr, harms)), truth) < 0.03
+
+
+def test_the_tone_is_told():
+    hr, lr, _ = given_pair(astronaut(), 3)
+    tone = align(hr, harmed(lr, ("gain",))).tone
+    for value, width, truth in zip(
+        (tone.gain, tone.offset, tone.gamma), tone.u95, (0.7, 40, 1), strict=True
+    ):
+        assert abs(value - truth) < max(2 * width, 0.01 * truth)
+    gamma = align(hr, harmed(lr, ("gamma",))).tone.gamma
+    assert gamma == pytest.approx(1.3, abs=0.03)
+
+
+def straightened(found: Alignment, hr_of_source: np.ndarray) -> float:
+    """Return how far the warp is off at most over the picture, in LR px."""
+    width, height = found.sizes.lr
+    x, y = np.meshgrid(np.linspace(0, width - 1, 9), np.linspace(0, height - 1, 9))
+    points = np.column_stack([x.ravel(), y.ravel()])
+    nominal = applied(found.sizes.frame.nominal, points)
+    truth = applied(np.linalg.inv(hr_of_source), nominal)
+    return float(np.hypot(*(applied(found.warp, points) - truth).T).max()) / found.sizes.scale
+
+
+def warped(hr: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    size = hr.shape[1], hr.shape[0]
+    return reduced(
+        cv2.warpPerspective(hr, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    )
+
+
+@pytest.mark.parametrize(
+    ("degrees", "factor", "verdict"), [(1, 1, "rotated"), (-1, 1, "rotated"), (0, 1.01, "scaled")]
+)
+def test_a_turn_and_a_scale(degrees, factor, verdict):
+    hr = astronaut()
+    centre = (hr.shape[1] - 1) / 2, (hr.shape[0] - 1) / 2
+    matrix = np.vstack([cv2.getRotationMatrix2D(centre, -degrees, factor), [0, 0, 1]])
+    found = align(hr, warped(hr, matrix))
+    assert judge(found).verdict == verdict
+    assert found.figures.rotation == pytest.approx(degrees, abs=0.05)
+    assert found.figures.magnification == pytest.approx((4 / factor,) * 2, rel=1e-3)
+    assert straightened(found, matrix) < 0.1
+
+
+def test_a_homography():
+    hr = astronaut()
+    side = hr.shape[0] - 1
+    corners = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
+    moved = corners + np.array([[8, -3], [-5, 7], [4, 8], [-8, 2]], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, moved)
+    found = align(hr, warped(hr, matrix))
+    assert (found.model, judge(found).verdict) == ("homography", "warped")
+    assert straightened(found, matrix) < 0.1
+
+
+def test_each_axis_has_a_scale_of_its_own():
+    hr = crop("coffee", 0, 0, 576, 324)
+    lr = np.array(Image.fromarray(hr).resize((256, 150), Image.Resampling.BICUBIC))
+    found = align(hr, lr)
+    assert (found.model, judge(found).verdict) == ("anamorphic", "scaled")
+    assert found.figures.magnification == pytest.approx((576 / 256, 324 / 150), rel=1e-3)
+    assert error_of(found, np.zeros(2)) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "words"),
+    [
+        (lambda lr: lr[:, ::-1], "mirrored", "left to right"),
+        (lambda lr: lr[::-1], "mirrored", "top to bottom"),
+        (lambda lr: np.rot90(lr, -1), "turned", "clockwise by 90"),
+        (lambda lr: np.rot90(lr), "turned", "anticlockwise by 90"),
+        (lambda lr: np.rot90(lr, 2), "turned", "by 180"),
+        (lambda lr: lr.transpose(1, 0, 2), "mirrored", "turned"),
+    ],
+)
+def test_other_orientations(change, verdict, words):
+    hr = np.ascontiguousarray(astronaut()[:280])
+    found = align(hr, np.ascontiguousarray(change(reduced(hr))))
+    told = judge(found)
+    assert told.verdict == verdict
+    assert words in told.sentence
+    assert error_of(found, np.zeros(2)) < 0.02
+
+
+def gradient(width: int, height: int) -> np.ndarray:
+    ramp = np.linspace(30, 220, width).round().astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(ramp[None, :, None], (height, width, 3)))
+
+
+def test_what_cannot_be_compared():
+    hr = astronaut()
+    black = align(hr, np.zeros((86, 86, 3), np.uint8))
+    assert judge(black).verdict == "unknown"
+    grey = align(gradient(344, 344), gradient(86, 86))
+    assert judge(grey).verdict == "unknown"
+    assert "cannot say" in judge(grey).sentence
+
+
+def test_another_photograph():
+    found = align(astronaut(), reduced(crop("chelsea", 0, 0, 344, 300)[:, :344]))
+    assert judge(found).verdict == "other content"
+    assert report(found)["shift"] is None
+
+
+@pytest.mark.parametrize("other", [None, "chelsea"], ids=["moved", "changed"])
+def test_a_block_of_its_own(other):
+    hr = astronaut()
+    lr, block = reduced(hr), np.s_[30:69, 20:59]
+    if other is None:
+        lr[block] = reduced(np.roll(hr, (4, 6), (0, 1)))[block]
+    else:
+        lr[block] = reduced(crop(other, 100, 50, 156, 156))
+    noise = np.random.default_rng(5).normal(0, 3, lr.shape)
+    lr = np.clip(np.round(0.85 * lr + noise), 0, 255).astype(np.uint8)
+    found = align(hr, lr)
+    assert judge(found).verdict == "partly aligned"
+    assert error_of(found, np.zeros(2)) < 0.03
+
+
+def test_sizes_that_do_not_fit():
+    hr = astronaut()
+    found = align(hr, np.ascontiguousarray(reduced(hr)[:, :80]))
+    assert judge(found).verdict == "sizes do not fit"
+    assert "24 px" in judge(found).sentence
+    trimmed = align(hr, np.ascontiguousarray(reduced(hr[:340, :340])))
+    assert judge(trimmed).verdict == "sizes do not fit"
+
+
+def test_a_remainder_below_the_scale_is_trimmed():
+    hr = np.ascontiguousarray(astronaut()[:, :342])
+    assert judge(align(hr, reduced(np.ascontiguousarray(hr[:, :340])))).verdict == "aligned"
+
+
+def test_the_same_pair_gives_the_same_figures():
+    hr, lr, _ = given_pair(astronaut(), 4, (1, 0))
+    assert report(align(hr, lr)) == report(align(hr, lr))
+
+
+def test_the_report_has_the_promised_keys():
+    hr, lr, _ = given_pair(astronaut(), 4, (1, 0))
+    told = report(align(hr, lr))
+    assert told["scale"] == 4
+    assert told["sizes"] == {"hr": [320, 320], "lr": [80, 80]}
+    assert told["model"] == "shift"
+    assert set(told["shift"]) == {"dx", "dy", "u95"}
+    assert set(told["magnification"]) == {"x", "y"}
+    assert set(told["estimators"]) == {"sift", "ecc", "disagreement"}
+    assert set(told["tone"]) == {"gain", "offset", "gamma"}
+    assert told["matches"]["total"] >= told["matches"]["inliers"] >= 20
+    assert told["verdict"] in VERDICTS
+    assert told["residual"] < 0.5
+    assert told["rotation"] == pytest.approx(0, abs=1e-6)

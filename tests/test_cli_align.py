@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from srviewer.cli import main
+from tests.given import given_pair
+from tests.photos import crop, save
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pairs")
+    photo = crop("astronaut", 60, 0, 264, 264)
+    hr, aligned, _ = given_pair(photo, 4)
+    _, shifted, _ = given_pair(photo, 4, (2, 0))
+    for name, lr in (("a", aligned), ("b", shifted), ("c", np.ascontiguousarray(aligned[:, ::-1]))):
+        save(hr, folder / "hr" / f"{name}.png")
+        save(lr, folder / "lr" / f"{name}x4.png")
+    return folder
+
+
+def test_a_pair_as_json(folders, capsys):
+    code = main(["align", str(folders / "hr" / "b.png"), str(folders / "lr" / "bx4.png"), "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert code == 0  # though the pair is a bad one
+    assert told["verdict"] == "shifted"
+    assert told["shift"]["dx"] == pytest.approx(-0.5, abs=0.02)
+    assert list(told)[:2] == ["hr", "lr"]
+    assert told["lr"].endswith("bx4.png")
+
+
+def test_folders_are_sorted_by_the_worst_and_counted_by_cause(folders, capsys):
+    assert main(["align", str(folders / "hr"), str(folders / "lr"), "--jobs", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = [line for line in lines if ".png" in line]
+    assert [word in row for word, row in zip(("c.png", "b.png", "a.png"), rows, strict=True)]
+    assert "mirrored" in rows[0]
+    assert "shifted" in rows[1]
+    assert "aligned" in rows[2]
+    assert sum("1 pair" in line for line in lines) == 3
+
+
+def test_a_file_that_cannot_be_read(folders, tmp_path, capsys):
+    assert main(["align", str(folders / "hr" / "a.png"), str(tmp_path / "none.png")]) == 1
+    assert "none.png: No such file" in capsys.readouterr().err
+
+
+def test_one_without_a_partner_is_told(folders, tmp_path, capsys):
+    save(crop("astronaut", 0, 0, 40, 40), tmp_path / "lr" / "z.png")
+    assert main(["align", str(folders / "hr"), str(tmp_path / "lr")]) == 1
+    assert "z.png" in capsys.readouterr().err
