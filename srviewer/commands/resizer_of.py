@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.flag_types import path
 from srviewer.commands.outcomes import DONE, deliver, print_json
+from srviewer.streams import tell
 
 if TYPE_CHECKING:
     from srviewer.pipeline.which_resizer import Ranked
@@ -40,6 +41,9 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             if not (hr.colour or lr.colour):
                 break
     colour, ranking = max(rankings.items(), key=lambda one: one[1][0].psnr)
+
+    if hr.size < lr.size:
+        tell("note: LR is larger than HR; are the two exchanged?")
 
     def show() -> None:
         if options.json:
