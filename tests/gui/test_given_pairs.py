@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.panels.images_list import name_and_size
@@ -101,9 +101,20 @@ def test_two_dropped_folders_are_paired_whichever_comes_first(
     assert [entry.lr for entry in window.model.entries] == [
         tmp_path / "y" / f"{name}_lq.png" for name in ("a", "b")
     ]
+    log = find(window, QTextEdit, "log").toPlainText()
+    assert "2 pairs with a given LR; 1 image without a partner" in log
+    assert "alone.png: no LR has its name" in log
     assert window.model.entries[0].source == Rooted(
         tmp_path / "x" / "a.png", tmp_path / "x", tmp_path / "y" / "a_lq.png"
     )
+
+
+def test_folders_without_a_pair_say_why(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    save(HR, tmp_path / "x" / "a.png")
+    save(reduced(4), tmp_path / "y" / "b.png")
+    window.open_pairs([tmp_path / "x"], GivenLR(tmp_path / "y"))
+    qtbot.waitUntil(lambda: "nothing to pair" in banner_text(window), timeout=TIMEOUT)
+    assert "a.png: no LR has its name; the nearest name is b.png" in banner_text(window)
 
 
 def test_the_scale_follows_a_new_pair_and_then_the_person(
