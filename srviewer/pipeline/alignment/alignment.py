@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from srviewer.pipeline.alignment.ecc import ecc
-from srviewer.pipeline.alignment.field import Field, cell_sums, field_of
+from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
 from srviewer.pipeline.alignment.fitting import Fit, agreeing, fitted
 from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
@@ -19,7 +19,7 @@ from srviewer.pipeline.alignment.registration import (
     Registration,
     modelled,
     reductions,
-    register,
+    register_simplest,
 )
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.alignment.sizes import Sizes
@@ -67,6 +67,8 @@ class Alignment:
     tone : Tone or None
     field : Field or None
         What is left in each cell beside `warp`.
+    uneven : float
+        How far a part of the picture surely lies off beside `warp`, in LR px.
     windows : WindowAlignment or None
         How each window of the recipe lies; None without a warp, or where LR was turned back.
     explained : float
@@ -88,6 +90,7 @@ class Alignment:
     tone: Tone | None
     field: Field | None
     windows: WindowAlignment | None
+    uneven: float
     explained: float
     texture: tuple[float, float]
 
@@ -189,7 +192,7 @@ class _Aligning:
         begin = frame.nominal if sift is None else sift.warp
         if self._reduced is None:
             self._reduced = reductions(self._hr_grey, max(1.0, float(np.mean(frame.ratio))))
-        registered = register(self._reduced, lr_grey, frame, begin, model)
+        registered = register_simplest(self._reduced, lr_grey, frame, begin, model)
         enough = _ALONE if sift is None else _EXPLAINED
         if registered is None or not registered.converged or registered.explained < enough:
             return replace(unknown, explained=registered.explained if registered else 0.0)
@@ -224,7 +227,8 @@ class _Aligning:
             by_sift=None if sift is None else frame.displacement(sift.warp, centre)[0],
             by_ecc=None if second is None else frame.displacement(second, centre)[0],
             tone=self._tone(registered, known.orientation.applied(self._lr)),
-            field=field_of(registered.gradient, registered.residual, registered.cells),
+            field=registered.field(),
+            uneven=registered.left_over(frame),
             windows=None
             if known.orientation.words
             else self._windows(known.sizes.covered, frame, registered, lr_grey),
@@ -293,7 +297,14 @@ def _unknown(
         ("sift", "warp", "figures", "by_sift", "by_ecc", "tone", "field", "windows")
     )
     return Alignment(
-        sizes, orientation, matches, model="none", explained=0.0, texture=texture, **nothing
+        sizes,
+        orientation,
+        matches,
+        model="none",
+        uneven=0.0,
+        explained=0.0,
+        texture=texture,
+        **nothing,
     )
 
 

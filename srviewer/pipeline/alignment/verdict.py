@@ -21,8 +21,13 @@ VERDICTS = (
 )  # fmt: skip
 """Every verdict there is."""
 
+_EVEN = (ALIGNED, PARTLY, SHIFTED, SCALED, ROTATED)
+
 WITHIN = 0.1
 """LR px: content that is nowhere further from its place is aligned."""
+_ALIKE = 0.5  # share of LR's detail that HR explains
+_UNEVEN = 0.25  # LR px that a part of a shifted picture may lie off
+_BLOCK = 0.1  # share of the picture beyond which what lies elsewhere is a block of its own
 _PART = 0.05  # share of the picture that has to lie elsewhere to be told
 _APART = 0.1  # LR px between the two estimators that are told
 _TOO_WIDE = 0.25  # LR px: half an interval with which nothing can be said
@@ -49,6 +54,12 @@ def judge(a: Alignment) -> Verdict:
             found = Verdict(PARTLY, f"{found.sentence}; but {rest}")
         else:
             remarks.append(rest)
+    # Where a block lies elsewhere, its border makes parts uneven too; and a tool that moves by
+    # linear interpolation moves fine detail less than the rest.
+    bound = _UNEVEN if found.verdict == SHIFTED else WITHIN
+    if share < _BLOCK and a.uneven >= bound and found.verdict in _EVEN:
+        words = f"warped: a part of the picture lies more than {a.uneven:.2f} LR px off any model"
+        found = Verdict(WARPED, words)
     if a.disagreement is not None and a.disagreement > _APART:
         remarks.append(f"the two estimators disagree by {a.disagreement:.2f} LR px")
     return Verdict(found.verdict, "; ".join([found.sentence, *remarks]))
@@ -60,6 +71,8 @@ def _without_warp(a: Alignment) -> Verdict:
     if not a.has_texture:
         side = "HR" if a.texture[0] <= a.texture[1] else "LR"
         return Verdict(UNKNOWN, f"cannot say: {side} has too little texture to be compared")
+    if a.explained >= _ALIKE:
+        return Verdict(UNKNOWN, "cannot say: the content is alike, but no place is surely its own")
     matches = f"{a.matches} matches of keypoints" if a.matches else "no match of keypoints"
     sizes = "" if a.sizes.fit else f"; nor do the sizes fit: {a.sizes.trim}"
     return Verdict(

@@ -208,3 +208,18 @@ def test_the_report_has_the_promised_keys():
     assert told["verdict"] in VERDICTS
     assert told["residual"] < 0.5
     assert told["rotation"] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_lens_is_no_scale():
+    hr = astronaut()
+    y, x = np.mgrid[: hr.shape[0], : hr.shape[1]].astype(np.float32)
+    middle = (hr.shape[0] - 1) / 2
+    u, v = (x - middle) / middle, (y - middle) / middle
+    grown = 0.02 * (u * u + v * v) * middle
+    bent = cv2.remap(
+        hr, x + u * grown, y + v * grown, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+    )
+    found = align(hr, reduced(bent))
+    assert judge(found).verdict == "warped"
+    assert found.uneven > 0.1
+    assert align(hr, harmed(reduced(hr), HARMS)).uneven < 0.02
