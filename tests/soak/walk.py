@@ -55,7 +55,7 @@ _READS: tuple[tuple[type[QWidget], str], ...] = (
     (QAbstractSlider, "value"),
 )
 # Which images are exported follows what is looked at; the others say how things are shown.
-_NO_VALUES = frozenset({"export_images", "arrangement", "preset"})
+_NO_VALUES = frozenset({"export_images", "arrangement", "preset", "zoom"})
 # What opens a dialog of the system, or leaves the window, is not pressed.
 _LEFT_ALONE = frozenset({"open_folder"})
 _LEFT_ALONE_TEXTS = frozenset({"..."})
