@@ -12,15 +12,10 @@ from srviewer.pipeline.alignment.ecc import ecc
 from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
 from srviewer.pipeline.alignment.fitting import Fit, agreeing, fitted
+from srviewer.pipeline.alignment.kernels import Reductions, reductions
 from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
 from srviewer.pipeline.alignment.orientation import AS_IT_IS, MIRRORED, Orientation, turned_by
-from srviewer.pipeline.alignment.registration import (
-    Reductions,
-    Registration,
-    modelled,
-    reductions,
-    register_simplest,
-)
+from srviewer.pipeline.alignment.registration import Registration, modelled, register_simplest
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of

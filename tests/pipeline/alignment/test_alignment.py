@@ -223,3 +223,11 @@ def test_a_lens_is_no_scale():
     assert judge(found).verdict == "warped"
     assert found.uneven > 0.1
     assert align(hr, harmed(reduced(hr), HARMS)).uneven < 0.02
+
+
+def test_an_aliased_lr_between_pixels_is_found():
+    # OpenCV's bicubic takes four pixels of sixteen: least squares then goes to and fro.
+    hr, lr, truth = given_pair(crop("coffee", 60, 30, 400, 340), 4, (1, -2), ("opencv", "bicubic"))
+    found = align(hr, lr)
+    assert error_of(found, truth) < 0.002
+    assert judge(found).verdict == "shifted"
