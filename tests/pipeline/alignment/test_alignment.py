@@ -231,3 +231,11 @@ def test_an_aliased_lr_between_pixels_is_found():
     found = align(hr, lr)
     assert error_of(found, truth) < 0.002
     assert judge(found).verdict == "shifted"
+
+
+def test_a_pattern_that_repeats_is_where_it_is_nearest():
+    rows, columns = np.mgrid[:400, :400] // 16
+    board = np.dstack([((rows + columns) % 2 * 255).astype(np.uint8)] * 3)
+    assert judge(align(board, reduced(board))).verdict == "aligned"
+    moved = align(board, reduced(np.roll(board, 8, 1)))
+    assert error_of(moved, np.array([2, 0])) < 0.01
