@@ -12,15 +12,10 @@ from srviewer.pipeline.alignment.ecc import ecc
 from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
 from srviewer.pipeline.alignment.fitting import Fit, agreeing, fitted
+from srviewer.pipeline.alignment.kernels import Reductions, reductions
 from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
 from srviewer.pipeline.alignment.orientation import AS_IT_IS, MIRRORED, Orientation, turned_by
-from srviewer.pipeline.alignment.registration import (
-    Reductions,
-    Registration,
-    modelled,
-    reductions,
-    register_simplest,
-)
+from srviewer.pipeline.alignment.registration import Registration, modelled, register_simplest
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of
@@ -38,6 +33,8 @@ from srviewer.pipeline.resizing import resize
 
 _TEXTURE = 0.5  # grey levels a px
 _TONE_PIXELS = 20_000
+_EQUAL = 0.02  # difference of correlations
+_REACH = 16  # LR px that are searched where no matches agree
 _LEAST = 12  # px of a side of LR, below which nothing is tried
 _EXPLAINED = 0.25  # share of LR's detail that HR explains in a pair, at least
 _ALONE = 0.6  # the same where no matches agree
@@ -189,7 +186,7 @@ class _Aligning:
         if start is not None:
             sift = fitted(start, hr_points, lr_points, frame, simplest)
             model = sift.model
-        begin = frame.nominal if sift is None else sift.warp
+        begin = _searched(small, lr_grey, frame) if sift is None else sift.warp
         if self._reduced is None:
             self._reduced = reductions(self._hr_grey, max(1.0, float(np.mean(frame.ratio))))
         registered = register_simplest(self._reduced, lr_grey, frame, begin, model)
@@ -315,6 +312,19 @@ def _sizes(hr: Image, lr: Image) -> Sizes:
 def _float_grey(rgb: AnyImage) -> FloatImage:
     result: FloatImage = cv2.cvtColor(rgb.astype(np.float32), cv2.COLOR_RGB2GRAY)
     return result
+
+
+def _searched(small: FloatImage, lr: FloatImage, frame: Frame) -> Floats:
+    """Return the shift, in whole LR px, at which `lr` is most like `small`, HR of its size.
+
+    Of equally good ones, as a pattern that repeats has them, the nearest is taken.
+    """
+    reach = min(_REACH, min(lr.shape) // 4)
+    inner = lr[reach : lr.shape[0] - reach, reach : lr.shape[1] - reach]
+    alike = np.abs(cv2.matchTemplate(small, inner, cv2.TM_CCOEFF_NORMED))
+    lags = np.argwhere(alike >= alike.max() - _EQUAL)[:, ::-1] - reach
+    nearest = lags[np.argmin(np.hypot(*lags.T))]
+    return frame.changed(frame.nominal, "shift", nearest / frame.unit)
 
 
 def _texture(image: FloatImage) -> float:

@@ -223,3 +223,19 @@ def test_a_lens_is_no_scale():
     assert judge(found).verdict == "warped"
     assert found.uneven > 0.1
     assert align(hr, harmed(reduced(hr), HARMS)).uneven < 0.02
+
+
+def test_an_aliased_lr_between_pixels_is_found():
+    # OpenCV's bicubic takes four pixels of sixteen: least squares then goes to and fro.
+    hr, lr, truth = given_pair(crop("coffee", 60, 30, 400, 340), 4, (1, -2), ("opencv", "bicubic"))
+    found = align(hr, lr)
+    assert error_of(found, truth) < 0.002
+    assert judge(found).verdict == "shifted"
+
+
+def test_a_pattern_that_repeats_is_where_it_is_nearest():
+    rows, columns = np.mgrid[:400, :400] // 16
+    board = np.dstack([((rows + columns) % 2 * 255).astype(np.uint8)] * 3)
+    assert judge(align(board, reduced(board))).verdict == "aligned"
+    moved = align(board, reduced(np.roll(board, 8, 1)))
+    assert error_of(moved, np.array([2, 0])) < 0.01
