@@ -36,6 +36,11 @@ Recipe(scale=2, stride=16, min_keypoints=4)
 >>> bool((again.patches.kept == analysis.patches.kept).all())
 True
 
+An LR that exists already is given with `lr`; without it the recipe's resizer makes one.
+
+>>> srviewer.analyse(rgb, recipe, lr=rgb[::2, ::2]).pair.given
+True
+
 Errors are all of one kind and say what they are about in fields.
 
 >>> try:
@@ -61,6 +66,16 @@ Of an export `Options` says how and which; `load_exclusions` reads what was excl
 0
 >>> srviewer.reproduce_data_set(f"{folder}/out", [f"{folder}/squares.png"], jobs=1).differences
 ()
+
+LR that exist already are given with `lr`, a file or a folder; `GivenLR` can pair them by order.
+
+>>> low = folder / "low"
+>>> low.mkdir()
+>>> Image.fromarray(rgb).resize((96, 72)).save(low / "squares_x2.png")
+>>> half = srviewer.PRESETS["v1"].replace(scale=2)
+>>> lr = srviewer.GivenLR(low, by_order=True)
+>>> srviewer.export_pairs([f"{folder}/squares.png"], f"{folder}/given", half, lr=lr, jobs=1).pairs
+96
 """
 
 from __future__ import annotations
@@ -72,6 +87,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "PRESETS": "pipeline.recipe:PRESETS",
+    "GivenLR": "runs.inputs:GivenLR",
     "Options": "export.options:Options",
     "Recipe": "pipeline.recipe:Recipe",
     "SrviewerError": "errors:SrviewerError",

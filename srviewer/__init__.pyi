@@ -9,10 +9,12 @@ from srviewer.pipeline.reading import read_image as read_image
 from srviewer.pipeline.recipe import PRESETS as PRESETS
 from srviewer.pipeline.recipe import Recipe as Recipe
 from srviewer.pipeline.recipe_file import load_recipe as load_recipe
+from srviewer.runs.inputs import GivenLR as GivenLR
 from srviewer.survey.runner import survey as survey_images
 
 __all__ = [
     "PRESETS",
+    "GivenLR",
     "Options",
     "Recipe",
     "SrviewerError",

@@ -67,10 +67,14 @@ def analyse_once(
 ) -> Analysis:
     """Do as `analyse`, but tell at once what it has found for the same pixels before."""
     previous = previous if previous is not None and previous.image is image else None
-    excluded = exclusions.of(image.sha256)
+    excluded = exclusions.of(image.content)
     lacking = stages_to_run(previous, recipe, every_window=every_window, excluded=excluded)
-    pixels = (image.rgb.shape, image.rgb.tobytes(), image.notes, image.colour)
-    key = (pixels, recipe, every_window, excluded, lacking)
+    pixels = [
+        (one.rgb.shape, one.rgb.tobytes(), one.notes, one.colour)
+        for one in (image, image.lr)
+        if one is not None
+    ]
+    key = (*pixels, recipe, every_window, excluded, lacking)
     if key in _found:
         for stage, one in zip(lacking, _found[key], strict=True):
             progress.check()

@@ -79,3 +79,9 @@ def harmed(lr: np.ndarray, harms: tuple[str, ...], seed: int = 0) -> np.ndarray:
         Image.fromarray(found).save(buffer, "JPEG", quality=50)
         found = np.array(Image.open(buffer))
     return found
+
+
+def reduced(hr: np.ndarray, scale: int = 4) -> np.ndarray:
+    """Return `hr` reduced by Pillow's bicubic, to be written to."""
+    size = hr.shape[1] // scale, hr.shape[0] // scale
+    return resize(hr, size, resizer="pil", filter="bicubic", quantize_after=True).copy()

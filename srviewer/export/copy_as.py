@@ -1,6 +1,7 @@
 """An export as text that does it again: a command line, lines of Python, a recipe as TOML.
 
-Each is text alone: nothing is looked up, so that whoever has an `Order` can write it.
+Each is text alone: nothing is looked up, so that whoever has an `Order` can write it. What has to
+be looked up before, `folders_as_whole` and `with_given_lr` do.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from srviewer.errors import Cancelled, ExportError, SrviewerError
 from srviewer.export.options import OPTIONS, Options, of_format
 from srviewer.pipeline.knobs import Value
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import to_toml
-from srviewer.runs.inputs import MARK, Rooted
+from srviewer.runs.inputs import MARK, GivenLR, Rooted, collect
+from srviewer.runs.searching import real
 
 LONGEST = 1_000_000  # characters of a command line: a shell takes about twice as many
 _LONGEST_COMMENT = 4_000  # of a recipe, which is read back up to 64 kB
@@ -39,6 +43,8 @@ class Order:
     jobs : int or None
     exclude : Path or None
         The file with what is excluded by hand, where anything is.
+    lr : GivenLR or None
+        Where the LR of all images come from, which are made without it.
     """
 
     sources: tuple[Path | Rooted, ...]
@@ -49,6 +55,7 @@ class Order:
     options: Options = field(default_factory=Options)
     jobs: int | None = None
     exclude: Path | None = None
+    lr: GivenLR | None = None
 
     @property
     def base(self) -> str:
@@ -59,7 +66,9 @@ class Order:
     def changes(self) -> dict[str, Value]:
         """What the recipe has otherwise than that preset."""
         found = PRESETS[self.base].differences(self.recipe)
-        return {name: mine for name, (_, mine) in found.items()}
+        changes = {name: mine for name, (_, mine) in found.items()}
+        # Where LR are given and no scale is, a command takes that of the first pair.
+        return changes if self.lr is None else changes | {"scale": self.recipe.scale}
 
     @property
     def chosen(self) -> dict[str, Value]:
@@ -89,9 +98,52 @@ def folders_as_whole(order: Order, listed: Mapping[Path, Collection[Path]]) -> O
     return replace(order, sources=tuple(sources))
 
 
+def with_given_lr(order: Order, progress: Progress = UNHEARD) -> Order:
+    """Return `order` with its pairs told as images and where their LR are, as a command takes them.
+
+    Raises
+    ------
+    ExportError
+        Where no one file or folder of LR gives just these pairs.
+    Cancelled
+    """
+    pairs = [one for one in order.sources if isinstance(one, Rooted) and one.lr is not None]
+    if not pairs:
+        return order
+    meant = _collected(order.sources, None, progress)
+    lr_files = [one.lr for one in pairs if one.lr is not None]
+    folder = Path(os.path.commonpath([file.absolute().parent for file in lr_files]))
+    roots = tuple(dict.fromkeys(one.root for one in pairs if one.root is not None))
+    files = tuple(one.path for one in pairs)
+    places = lr_files if len(pairs) == 1 else [folder]
+    for sources in filter(None, (roots, files)):
+        for lr in (GivenLR(place, by_order) for place in places for by_order in (False, True)):
+            if meant is not None and _collected(sources, lr, progress) == meant:
+                return replace(order, sources=sources, lr=lr)
+    raise ExportError(
+        "no command pairs just these images; export all pairs of the two folders, or one alone"
+    )
+
+
+def _collected(
+    sources: Sequence[Path | Rooted], lr: GivenLR | None, progress: Progress
+) -> list[tuple[str, Path, Path | None]] | None:
+    """Return names and files of all images; None where they cannot be exported so."""
+    try:
+        images, failures = collect(sources, progress=progress, lr=lr)
+    except SrviewerError as error:
+        if isinstance(error, Cancelled):
+            raise
+        return None
+    found = [(one.name, real(one.path), one.lr and real(one.lr)) for one in images]
+    return None if failures else found
+
+
 def command_line(order: Order) -> str:
     """Return the command for a shell that does `order`, wherever it is typed."""
     words = ["srviewer", "export", *_inputs(order.sources), "--out", _whole(order.out)]
+    if order.lr is not None:
+        words += ["--lr", _whole(order.lr.path), *(["--pair-by", "order"] * order.lr.by_order)]
     words += ["--preset", order.base, *_flags(order.changes), "--format", order.format]
     words += _flags(order.chosen)
     if order.jobs is not None:
@@ -111,6 +163,10 @@ def python_lines(order: Order) -> str:
         more["options"] = f"srviewer.Options({_keywords(order.chosen)})"
     if order.jobs is not None:
         more["jobs"] = repr(order.jobs)
+    if order.lr is not None:
+        more["lr"] = repr(_whole(order.lr.path))
+        if order.lr.by_order:
+            more["lr"] = f"srviewer.GivenLR({_whole(order.lr.path)!r}, by_order=True)"
     if order.exclude is not None:
         more["exclusions"] = f"srviewer.load_exclusions({_whole(order.exclude)!r})"
     return "\n".join(

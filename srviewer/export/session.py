@@ -93,7 +93,7 @@ class Session:
     Attributes
     ----------
     images : tuple of Path or Rooted
-        As they were opened: by themselves, or with a folder.
+        As they were opened: by themselves, with a folder, or with a given LR.
     preset : str
         The name of what the recipe started from.
     base : Recipe
@@ -143,10 +143,13 @@ def _images_told(images: tuple[Path | Rooted, ...], folder: Path) -> list[dict[s
         root = one.root if isinstance(one, Rooted) else None
         path = one.path if isinstance(one, Rooted) else one
         name = _told(path, folder) if root is None else str(path.relative_to(root))
+        lr = one.lr if isinstance(one, Rooted) else None
         of = None if root is None else _told(root, folder)
-        if not told or told[-1]["folder"] != of:
-            told.append({"folder": of, "names": []})
+        if not told or told[-1]["folder"] != of or ("lr" in told[-1]) != (lr is not None):
+            told.append({"folder": of, "names": []} | ({} if lr is None else {"lr": []}))
         told[-1]["names"].append(name)
+        if lr is not None:
+            told[-1]["lr"].append(_told(lr, folder))
     return told
 
 
@@ -219,16 +222,24 @@ def _images(told: list[Any], folder: Path) -> tuple[Path | Rooted, ...]:
         if not isinstance(group, dict):
             raise SessionError(key="images", value=group, allowed="objects of folder and names")
         root = _part(group, "folder", str, None)
-        names = _names(group, "names")
-        for name in names or ():
-            if not name or "\0" in name or (root is not None and not _is_below(name)):
+        names = _names(group, "names") or ()
+        lrs = _names(group, "lr")
+        if lrs is not None and not (len(lrs) == len(names) and all(map(_is_name, lrs))):
+            allowed = "the name of a file for each of names"
+            raise SessionError(key="lr", value=group["lr"], allowed=allowed)
+        for name, lr in zip(names, lrs or [None] * len(names), strict=True):
+            if not _is_name(name) or (root is not None and not _is_below(name)):
                 allowed = "names of files, in their folder where one is told"
                 raise SessionError(key="names", value=name, allowed=allowed)
-            if root is None:
-                found.append(folder / name)
-            else:
-                found.append(Rooted(folder / root / name, folder / root))
+            of = None if root is None else folder / root
+            path = (of or folder) / name
+            plain = of is None and lr is None
+            found.append(path if plain else Rooted(path, of, None if lr is None else folder / lr))
     return tuple(found)
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and "\0" not in name
 
 
 def _is_below(name: str) -> bool:

@@ -73,7 +73,7 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
         "&File": (
             _Entry("&Open images...", "dialogs.open_images", _STANDARD.Open),
             _Entry("Open &folder...", "dialogs.open_folder", "Ctrl+Shift+O"),
-            _Entry("Open &pair...", "dialogs.open_pair", "Ctrl+Alt+O"),
+            _Entry("Open &pair...", "dialogs.open_pair", "Ctrl+Shift+P"),
             _Entry("Open pairs of &two folders...", "dialogs.open_pair_of_folders"),
             _RECENT,
             _Entry("Add i&mages...", "dialogs.add_images", "Ctrl+I"),
@@ -150,6 +150,8 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Delete a preset...", "preset_dialogs.delete"),
             None,
             _Entry("&Reset to the preset", "model.reset_recipe", "Ctrl+Backspace"),
+            None,
+            _Entry("&Which resizer made the LR?", "name_resizer"),
         ),
         "&Help": (
             _Entry("&Keys and gestures", "help.show_keys", "?"),

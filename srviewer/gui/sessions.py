@@ -124,7 +124,7 @@ class Sessions(QObject):
             self.failed.emit(str(error.about(found.path)))
             return
         gone = frozenset(found.missing)
-        there = [one for one in session.images if _path(one) not in gone]
+        there = [one for one in session.images if gone.isdisjoint(_files(one))]
         model.start_with(session.preset, session.base, session.recipe, session.exclusions)
         window.export.choose(session.export)
         window.opening.reopen(there, replace=True)
@@ -186,9 +186,15 @@ class Sessions(QObject):
 
 def _find(path: Path, progress: Progress, tell: Tell) -> _Found:
     session = read_session(path)
-    paths = map(_path, session.images)
-    missing = tuple(one for one in progress.each(paths) if not os.path.lexists(one))
+    files = (file for one in progress.each(session.images) for file in _files(one))
+    missing = tuple(file for file in files if not os.path.lexists(file))
     return _Found(path, session, missing)
+
+
+def _files(source: Path | Rooted) -> tuple[Path, ...]:
+    """Return the image's file, and that of its given LR."""
+    lr = source.lr if isinstance(source, Rooted) else None
+    return (_path(source),) if lr is None else (_path(source), lr)
 
 
 def _path(source: Path | Rooted) -> Path:

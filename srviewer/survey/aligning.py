@@ -78,7 +78,7 @@ def align_pairs(
         images, alone = collect([hr], progress=run.progress, lr=lr, on_note=run.note)
     except Cancelled:
         return replace(run.end(), cancelled=True), []
-    run.state = replace(run.state, images=len(images), failures=alone)
+    run.tell(images=len(images), failures=alone)
     found: dict[str, Found] = {}
     task = functools.partial(_align, recipe=recipe)
     with contextlib.closing(own_workers(jobs, len(images), run.progress)) as workers:

@@ -11,6 +11,7 @@ import pytest
 
 from srviewer.commands import export as command
 from srviewer.commands.recipe_flags import recipe_of
+from srviewer.errors import ExportError
 from srviewer.export.copy_as import (
     Order,
     command_line,
@@ -18,11 +19,12 @@ from srviewer.export.copy_as import (
     python_lines,
     quoted,
     recipe_toml,
+    with_given_lr,
 )
 from srviewer.export.options import Options
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml
-from srviewer.runs.inputs import Rooted, as_given, collect
+from srviewer.runs.inputs import GivenLR, Rooted, as_given, collect
 
 AWKWARD = [
     "plain",
@@ -110,6 +112,41 @@ def test_a_folder_stands_for_its_images_only_where_all_are_meant(tmp_path: Path)
     line = command_line(Order(sources[1:], tmp_path / "out", Recipe()))
     assert f"{root}/b.png {root}/./sub/c.png" in line
     assert parsed(line).inputs == [images[1], sources[2]]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("case", ["folders", "some of them", "one", "by order"])
+def test_given_lr_are_told_as_a_command_takes_them(tmp_path: Path, case: str) -> None:
+    high, low = tmp_path / "high", tmp_path / "low x4"
+    names = {"a.png": "a_x4.png", "sub/b.png": "sub/b_x4.png", "c.png": "c_x4.png"}
+    if case == "by order":
+        names = {"a.png": "1.png", "b.png": "2.png", "c.png": "3.png"}
+    for file in (*(high / one for one in names), *(low / one for one in names.values())):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    sources = tuple(Rooted(high / one, high, low / lr) for one, lr in names.items())
+    if case == "some of them":
+        sources = sources[::2]
+    elif case == "one":
+        sources = (Rooted(high / "a.png", None, low / "a_x4.png"),)
+    order = with_given_lr(Order(sources, tmp_path / "out", Recipe()))
+    options = parsed(command_line(order))
+    lr = GivenLR(options.lr, options.pair_by == "order")  # type: ignore[attr-defined]
+    found, failures = collect(options.inputs, lr=lr)  # type: ignore[attr-defined]
+    assert not failures
+    assert found == collect(sources)[0]
+    assert options.knob_scale == "4", "and not that of the first pair"  # type: ignore[attr-defined]
+    given = "srviewer.GivenLR(" if case == "by order" else "lr='"
+    assert given in python_lines(order)
+
+
+def test_pairs_that_no_folder_gives_are_told(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "low/x.png", "low/y.png", "low/z.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    pairs = ("a.png", "low/z.png"), ("b.png", "low/x.png")
+    sources = tuple(Rooted(tmp_path / hr, None, tmp_path / lr) for hr, lr in pairs)
+    with pytest.raises(ExportError, match="no command pairs just these images"):
+        with_given_lr(Order(sources, tmp_path / "out", Recipe()))
 
 
 def test_an_image_of_a_folder_is_known_by_its_name_there(tmp_path: Path) -> None:

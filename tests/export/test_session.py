@@ -30,6 +30,9 @@ OUT_OF_BOUNDS: list[tuple[str, Any, str]] = [
     ("images", [{"folder": "a", "names": ["../b.png"]}], "names = '../b.png'"),
     ("images", [{"folder": "a", "names": ["/b.png"]}], "names = '/b.png'"),
     ("images", [{"folder": None, "names": ["a\0b"]}], "names"),
+    ("images", [{"folder": None, "names": ["a"], "lr": []}], "lr = []"),
+    ("images", [{"folder": None, "names": ["a"], "lr": [None]}], "lr"),
+    ("images", [{"folder": None, "names": ["a"], "lr": [""]}], "lr"),
     ("preset", 3, "preset = 3"),
     ("recipe", {"scale": 1}, "scale = 1"),
     ("recipe", {"scal": 2}, "scal"),
@@ -63,6 +66,8 @@ def full(folder: Path) -> Session:
             inside / "alone.png",
             outside / "far.png",
             Rooted(outside / "b.png", outside),
+            Rooted(inside / "c.png", inside, folder / "low" / "c_x4.png"),
+            Rooted(outside / "d.png", None, outside / "d_lr.png"),
         ),
         preset="mine",
         base=PRESETS["v2"],
@@ -90,7 +95,8 @@ def test_what_lies_below_the_file_moves_with_it(tmp_path: Path) -> None:
     save(session, tmp_path / "here" / "s.srviewer")
     shutil.move(tmp_path / "here", tmp_path / "there")
     moved = read_session(tmp_path / "there" / "s.srviewer")
-    mine, far = full(tmp_path / "there"), session.images[3:]
+    mine, old = full(tmp_path / "there"), session.images
+    far = (*old[3:5], mine.images[5], old[6])
     assert moved == replace(mine, images=(*mine.images[:3], *far))
 
 

@@ -120,6 +120,7 @@ def test_every_dialog_has_names(qtbot: QtBot, two: MainWindow) -> None:
         two.help.show_about,
         two.verification.show,
         two.reproduction.show,
+        two.name_resizer,
         ErrorDialog("what happened", Path("report.txt"), parent=two).show,
     ):
         show()
@@ -127,7 +128,7 @@ def test_every_dialog_has_names(qtbot: QtBot, two: MainWindow) -> None:
     dialogs = [
         one for one in QApplication.topLevelWidgets() if one not in before and one.isVisible()
     ]
-    assert len(dialogs) == 6
+    assert len(dialogs) == 7
     for one in dialogs:
         assert not nameless(one), one.windowTitle()
         assert one.windowTitle() or one.accessibleName()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QInputDialog,
+    QLabel,
     QLineEdit,
     QMenu,
     QMessageBox,
@@ -488,6 +489,14 @@ def opens_pairs(
     assert [(entry.path, entry.lr) for entry in window.model.entries] == [(hr, lr)]
     window.open_paths(before)  # given and made pairs are not exported into one data set
     wait_for_analysis(qtbot, window, before[0])
+
+
+@effect("Which resizer made the LR?")
+def names_the_resizer(window: MainWindow, *_: object) -> Iterator[None]:
+    yield
+    dialog = find(window, QDialog, "resizer_dialog")
+    assert "made by the recipe" in find(dialog, QLabel, "resizer_status").text()
+    dialog.reject()
 
 
 @effect("Open recipe...")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QSpinBox, QToolButton
@@ -18,6 +19,7 @@ from srviewer.cli import main
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.exclusions import load_exclusions
 from srviewer.pipeline.recipe_file import from_toml
+from srviewer.runs.inputs import GivenLR
 from tests.export.helpers import tree
 from tests.gui.helpers import TIMEOUT, find, open_paths, wait_for_analysis
 from tests.gui.test_actions import press
@@ -107,6 +109,30 @@ def test_the_copied_command_and_lines_make_what_the_window_makes(
     run_python(texts["python"])
     assert tree(out) == made
     assert from_toml(texts["toml"], "copied") == window.model.recipe
+
+
+def test_given_pairs_are_copied_with_their_lr(
+    qtbot: QtBot, window: MainWindow, saved: Path, tmp_path: Path
+) -> None:
+    high, low, out = tmp_path / "high", tmp_path / "low", tmp_path / "out"
+    for name in ("engine", "portrait"):
+        image = Image.open(saved / f"{name}.png")
+        width, height = (side - side % 4 for side in image.size)
+        for folder, size in ((high, (width, height)), (low, (width // 4, height // 4))):
+            folder.mkdir(exist_ok=True)
+            image.resize(size, Image.Resampling.BOX).save(folder / f"{name}.png")
+    window.open_pairs([high], GivenLR(low))
+    wait_for_analysis(qtbot, window)
+    window.model.use_preset("v2")
+    find(window, QSpinBox, "export_jobs").setValue(1)
+    export(qtbot, window, out)
+    made = tree(out)
+    assert window.export.run.state.pairs
+    texts = {kind: copy(qtbot, window, kind) for kind in ("command", "python")}
+    for run in (lambda: main(words_of(texts["command"])[1:]), lambda: run_python(texts["python"])):
+        shutil.rmtree(out)
+        run()
+        assert tree(out) == made
 
 
 def test_exclusions_are_kept_in_a_file_that_later_ones_do_not_change(

@@ -19,6 +19,7 @@ from srviewer.export.copy_as import (
     folders_as_whole,
     python_lines,
     recipe_toml,
+    with_given_lr,
 )
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.pipeline.exclusions import Exclusions, to_text
@@ -99,9 +100,11 @@ class Copying(QObject):
 def _text(
     kind: str, order: Order, exclusions: Exclusions, folder: Path, progress: Progress, tell: Tell
 ) -> tuple[str, Path | None]:
-    roots = {one.root for one in order.sources if isinstance(one, Rooted)}
-    listed = {root: images_in(root, progress=progress) for root in roots if root is not None}
-    order = folders_as_whole(order, listed)
+    order = with_given_lr(order, progress)
+    if order.lr is None:
+        roots = {one.root for one in order.sources if isinstance(one, Rooted)}
+        listed = {root: images_in(root, progress=progress) for root in roots if root is not None}
+        order = folders_as_whole(order, listed)
     if exclusions:
         order = replace(order, exclude=_kept(exclusions, folder))
     text = KINDS[kind].make(order)

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from srviewer.pipeline.alignment.ecc import ecc
-from srviewer.pipeline.alignment.field import Field, cell_sums, field_of
+from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
 from srviewer.pipeline.alignment.fitting import Fit, agreeing, fitted
-from srviewer.pipeline.alignment.models import MODELS, Frame, applied
+from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
 from srviewer.pipeline.alignment.orientation import AS_IT_IS, MIRRORED, Orientation, turned_by
 from srviewer.pipeline.alignment.registration import (
     Reductions,
     Registration,
+    modelled,
     reductions,
-    register,
+    register_simplest,
 )
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of
 from srviewer.pipeline.alignment.uncertainty import jackknife
+from srviewer.pipeline.alignment.windows import WindowAlignment, align_windows
 from srviewer.pipeline.arrays import AnyImage, FloatImage, Floats, Image
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.features import Features, SiftSettings, detect, match
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.pairing import grey
+from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
@@ -63,6 +67,10 @@ class Alignment:
     tone : Tone or None
     field : Field or None
         What is left in each cell beside `warp`.
+    uneven : float
+        How far a part of the picture surely lies off beside `warp`, in LR px.
+    windows : WindowAlignment or None
+        How each window of the recipe lies; None without a warp, or where LR was turned back.
     explained : float
         Share of LR's detail that HR explains.
     texture : (float, float)
@@ -81,6 +89,8 @@ class Alignment:
     by_ecc: Floats | None
     tone: Tone | None
     field: Field | None
+    windows: WindowAlignment | None
+    uneven: float
     explained: float
     texture: tuple[float, float]
 
@@ -182,7 +192,7 @@ class _Aligning:
         begin = frame.nominal if sift is None else sift.warp
         if self._reduced is None:
             self._reduced = reductions(self._hr_grey, max(1.0, float(np.mean(frame.ratio))))
-        registered = register(self._reduced, lr_grey, frame, begin, model)
+        registered = register_simplest(self._reduced, lr_grey, frame, begin, model)
         enough = _ALONE if sift is None else _EXPLAINED
         if registered is None or not registered.converged or registered.explained < enough:
             return replace(unknown, explained=registered.explained if registered else 0.0)
@@ -217,8 +227,31 @@ class _Aligning:
             by_sift=None if sift is None else frame.displacement(sift.warp, centre)[0],
             by_ecc=None if second is None else frame.displacement(second, centre)[0],
             tone=self._tone(registered, known.orientation.applied(self._lr)),
-            field=field_of(registered.gradient, registered.residual, registered.cells),
+            field=registered.field(),
+            uneven=registered.left_over(frame),
+            windows=None
+            if known.orientation.words
+            else self._windows(known.sizes.covered, frame, registered, lr_grey),
             explained=registered.explained,
+        )
+
+    def _windows(
+        self, covered: Size, frame: Frame, registered: Registration, lr_grey: FloatImage
+    ) -> WindowAlignment:
+        recipe, reduced = self._recipe, self._reduced
+        assert reduced is not None
+        windows = lay_windows(covered, patch=recipe.patch, stride=recipe.stride)
+        corners = np.column_stack([windows.x, windows.y]).astype(np.float64)
+        middle: Floats = corners + (recipe.patch - 1) / 2
+        centres = frame.nominal_places(middle)
+        usual = registered.residual[registered.weights > 0]
+        return align_windows(
+            lr_grey,
+            partial(modelled, reduced, registered, frame),
+            centres,
+            recipe.patch / reduced.ratio,
+            frame.displacement(registered.warp, centres),
+            float(np.mean(usual**2)),
         )
 
     def _tone(self, registered: Registration, lr: Image) -> Tone | None:
@@ -261,10 +294,17 @@ def _unknown(
     texture: tuple[float, float] = (0.0, 0.0),
 ) -> Alignment:
     nothing: dict[str, Any] = dict.fromkeys(
-        ("sift", "warp", "figures", "by_sift", "by_ecc", "tone", "field")
+        ("sift", "warp", "figures", "by_sift", "by_ecc", "tone", "field", "windows")
     )
     return Alignment(
-        sizes, orientation, matches, model="none", explained=0.0, texture=texture, **nothing
+        sizes,
+        orientation,
+        matches,
+        model="none",
+        uneven=0.0,
+        explained=0.0,
+        texture=texture,
+        **nothing,
     )
 
 

@@ -10,7 +10,7 @@ from srviewer.pipeline.alignment.models import MODELS, Frame
 from srviewer.pipeline.alignment.uncertainty import WIDER, quantile
 from srviewer.pipeline.arrays import Floats
 
-FLOOR = 3e-4  # LR px: rounding to 8 bits, and interpolation
+FLOOR = 5e-5  # LR px: where the least squares stops
 _TINY = 1e-6
 
 

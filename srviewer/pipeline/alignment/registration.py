@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srviewer.pipeline.alignment.field import cell_sums, field_of
-from srviewer.pipeline.alignment.models import Frame, applied
+from srviewer.pipeline.alignment.field import Field, cell_sums, coarse, field_of
+from srviewer.pipeline.alignment.fitting import start_of
+from srviewer.pipeline.alignment.models import MODELS, Frame, applied
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask
 from srviewer.pipeline.opencv import cv2
@@ -24,10 +25,12 @@ WIDTHS = (0.0, 0.3, 0.5, 0.85)
 _SMOOTH = 2  # which of them stands for LR in powers and directions
 _MARGIN = 3  # LR px at the border, where resizers differ
 _FEWEST = 100  # pixels
+_UNEVEN = 0.05  # LR px
+_MANY = 0.05  # share of the cells that are wrong
 _MOSTLY = 0.7  # share of the cells that may be wrong
-_TRUST_UNTIL = 4  # steps; later, cells that come and go would keep it from converging
+_TRUST_UNTIL = 8  # steps; later, cells that come and go would keep it from converging
 _SOME, _MOST = 20_000, 400_000  # pixels of the first steps, and of the last
-_STEPS = 12
+_STEPS = 20
 _NEAR, _STILL, _CONVERGED = 0.02, 1e-4, 0.01  # LR px that a step moved
 
 
@@ -69,6 +72,8 @@ class Registration:
     cells : ndarray of int, shape (N,)
         In which cell of the picture each of them lies.
     weights : ndarray, shape (N,)
+    factors : ndarray, shape (F,)
+        Of the terms that LR is a sum of: a constant, the kernels, and the powers.
     residual : ndarray, shape (N,)
         LR minus the model, in grey levels.
     directions : ndarray, shape (N, P)
@@ -86,11 +91,26 @@ class Registration:
     pixels: Ints
     cells: Ints
     weights: Floats
+    factors: Floats
     residual: Floats
     directions: Floats
     gradient: Floats
     explained: float
     converged: bool
+
+    def field(self) -> Field:
+        """Return what is left in each cell."""
+        return field_of(self.gradient, self.residual, self.cells)
+
+    def left_over(self, frame: Frame) -> float:
+        """Return how far a part of the picture surely lies off, in LR px, beside the warp."""
+        cell = cell_size(frame.lr)
+        columns, rows = (-(-side // cell) for side in frame.lr)
+        return coarse(self.field(), columns, rows).surely
+
+    def is_uneven(self, frame: Frame) -> bool:
+        """Tell whether a part of the picture is displaced, or many cells are wrong."""
+        return self.left_over(frame) >= _UNEVEN or self.field().wrong_share >= _MANY
 
 
 def cell_size(size: tuple[int, int]) -> int:
@@ -145,6 +165,31 @@ def register(
         if moved < _STILL and tried is every:
             break
     return look.result(warp, cells, moved < _CONVERGED)
+
+
+def register_simplest(
+    reduced: Reductions, lr: FloatImage, frame: Frame, warp: Floats, model: str
+) -> Registration | None:
+    """Return what `register` finds within `model`, or within a richer one where that is uneven.
+
+    Uneven is what leaves a part of the picture surely displaced, or cells that are wrong. A richer
+    model is taken only where it leaves neither: a block of its own is not explained by any.
+    """
+    first = register(reduced, lr, frame, warp, model)
+    if first is None or not first.is_uneven(frame):
+        return first
+    start = first
+    # The richest first: where it does not help, none does.
+    for richer in ("homography", *list(MODELS)[list(MODELS).index(model) + 1 : -1]):
+        begin = start.warp if start is first else start_of(richer, start.warp, frame)
+        found = register(reduced, lr, frame, begin, richer)
+        if found is not None and found.converged and not found.is_uneven(frame):
+            if richer != "homography" or first.model == "affine":
+                return found
+            start = found
+        elif start is first:
+            return first
+    return start
 
 
 def _pixels(size: tuple[int, int], most: int) -> Ints:
@@ -220,7 +265,7 @@ class _Look:
         places = pixels.astype(np.float64)
         layers = _levels(sample(reduced.stack, applied(warp, places)))
         smooth = layers[:, _SMOOTH]
-        self.terms = np.column_stack([np.ones(len(layers)), layers, smooth**2, smooth**3])
+        self.terms = _terms(layers)
         self.factors = solve(self.terms, self.values, weights)
         self.kernels = self.factors[1 : 1 + len(WIDTHS)]
         square, cube = self.factors[1 + len(WIDTHS) :]
@@ -250,6 +295,7 @@ class _Look:
             self.pixels,
             cells,
             self.weights,
+            self.factors,
             self.residual,
             self.full - self.terms @ solve(self.terms, self.full, self.weights),
             self.gradient,
@@ -263,6 +309,21 @@ def _within_cells(values: Floats, cells: Ints, weights: Floats) -> float:
     sums = cell_sums(cells, np.column_stack([weights, weights * values, weights * values**2]))
     mass, first, second = sums[sums[:, 0] > 0].T
     return float((second - first**2 / mass).sum() / mass.sum()) if len(mass) else 0.0
+
+
+def _terms(layers: Floats) -> Floats:
+    smooth = layers[:, _SMOOTH]
+    return np.column_stack([np.ones(len(layers)), layers, smooth**2, smooth**3])
+
+
+def modelled(reduced: Reductions, found: Registration, frame: Frame, moved: Floats) -> FloatImage:
+    """Return LR as `found` has it, its content `moved` LR px further, shape (H, W)."""
+    width, height = frame.lr
+    ys, xs = np.mgrid[:height, :width]
+    places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
+    layers = _levels(sample(reduced.stack, applied(found.warp, places)))
+    result: FloatImage = (_terms(layers) @ found.factors).reshape(height, width).astype(np.float32)
+    return result
 
 
 def _levels(layers: Floats) -> Floats:

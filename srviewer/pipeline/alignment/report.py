@@ -6,7 +6,10 @@ from typing import Any
 
 from srviewer.pipeline.alignment.alignment import Alignment
 from srviewer.pipeline.alignment.verdict import judge
+from srviewer.pipeline.alignment.windows import VERDICTS
 from srviewer.pipeline.arrays import Floats
+from srviewer.pipeline.patching import lay_windows
+from srviewer.pipeline.recipe import Recipe
 
 
 def report(a: Alignment) -> dict[str, Any]:
@@ -34,13 +37,32 @@ def report(a: Alignment) -> dict[str, Any]:
         "tone": None
         if tone is None
         else {"gain": tone.gain, "offset": tone.offset, "gamma": tone.gamma},
-        "windows": None,
+        "windows": None if a.windows is None else a.windows.counts(),
         "verdict": found.verdict,
         "sentence": found.sentence,
         "orientation": a.orientation.words or None,
         "intervals": _intervals(a),
         "warp": None if a.warp is None else a.warp.tolist(),
     }
+
+
+def window_rows(a: Alignment, recipe: Recipe) -> list[dict[str, Any]]:
+    """Return x, y (HR px), verdict, dx, dy and u95 (LR px) of every window of `recipe`."""
+    if a.windows is None:
+        return []
+    windows = lay_windows(a.sizes.covered, patch=recipe.patch, stride=recipe.stride)
+    columns = zip(
+        windows.x.tolist(),
+        windows.y.tolist(),
+        [VERDICTS[number] for number in a.windows.verdict],
+        a.windows.moved.tolist(),
+        a.windows.u95.tolist(),
+        strict=True,
+    )
+    return [
+        {"x": x, "y": y, "verdict": verdict, "dx": dx, "dy": dy, "u95": u95}
+        for x, y, verdict, (dx, dy), u95 in columns
+    ]
 
 
 def _xy(moved: Floats | None) -> dict[str, float] | None:

@@ -50,6 +50,11 @@ class Sizes:
         return Frame(self.lr, (self.hr[0] / self.lr[0], self.hr[1] / self.lr[1]))
 
     @property
+    def covered(self) -> Size:
+        """Width and height of the part of HR that LR is of, by the sizes alone."""
+        return (self.scale * self.lr[0], self.scale * self.lr[1]) if self.fit else self.hr
+
+    @property
     def is_enlarged(self) -> bool:
         """Whether LR has more pixels than HR."""
         return self.lr[0] * self.lr[1] > self.hr[0] * self.hr[1]
@@ -57,8 +62,12 @@ class Sizes:
     @property
     def trim(self) -> str:
         """Which side would have to be trimmed by how much, in words; empty where they fit."""
+        return self.trim_at(self.scale)
+
+    def trim_at(self, scale: int) -> str:
+        """Return the same at another `scale`."""
         try:
-            require_fit(self.hr, self.lr, scale=self.scale)
+            require_fit(self.hr, self.lr, scale=scale)
         except PairSizeError as error:
             return error.cause
         return ""

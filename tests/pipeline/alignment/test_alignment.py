@@ -11,8 +11,7 @@ from srviewer.pipeline.alignment.models import applied
 from srviewer.pipeline.alignment.report import report
 from srviewer.pipeline.alignment.verdict import VERDICTS, judge
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.resizing import resize
-from tests.given import HARMS, given_pair, harmed
+from tests.given import HARMS, given_pair, harmed, reduced
 from tests.photos import crop
 
 
@@ -23,11 +22,6 @@ def astronaut():
 
 def error_of(found: Alignment, truth: np.ndarray) -> float:
     return float(np.abs(np.array(found.figures.shift) - truth).max())
-
-
-def reduced(hr: np.ndarray, scale: int = 4) -> np.ndarray:
-    size = hr.shape[1] // scale, hr.shape[0] // scale
-    return resize(hr, size, resizer="pil", filter="bicubic", quantize_after=True)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +163,7 @@ def test_another_photograph():
 @pytest.mark.parametrize("other", [None, "chelsea"], ids=["moved", "changed"])
 def test_a_block_of_its_own(other):
     hr = astronaut()
-    lr, block = reduced(hr).copy(), np.s_[30:69, 20:59]
+    lr, block = reduced(hr), np.s_[30:69, 20:59]
     if other is None:
         lr[block] = reduced(np.roll(hr, (4, 6), (0, 1)))[block]
     else:
@@ -214,3 +208,18 @@ def test_the_report_has_the_promised_keys():
     assert told["verdict"] in VERDICTS
     assert told["residual"] < 0.5
     assert told["rotation"] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_lens_is_no_scale():
+    hr = astronaut()
+    y, x = np.mgrid[: hr.shape[0], : hr.shape[1]].astype(np.float32)
+    middle = (hr.shape[0] - 1) / 2
+    u, v = (x - middle) / middle, (y - middle) / middle
+    grown = 0.02 * (u * u + v * v) * middle
+    bent = cv2.remap(
+        hr, x + u * grown, y + v * grown, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+    )
+    found = align(hr, reduced(bent))
+    assert judge(found).verdict == "warped"
+    assert found.uneven > 0.1
+    assert align(hr, harmed(reduced(hr), HARMS)).uneven < 0.02
