@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QPainter, QPicture
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +24,7 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.class_marks import SYMBOLS, class_color
 from srviewer.gui.views.displacement_overlay import expected_places
 from srviewer.gui.views.displacement_panel import DisplacementPanel
+from srviewer.gui.views.overlays import LegendEntry, legend_rows
 from srviewer.gui.views.scatter_plot import DENSE, Scattered, ScatterPlot
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import analyse
@@ -358,6 +360,27 @@ def test_the_field_is_made_once_for_all_thresholds(
     canvas.show_image(SOME.image, analyse(SOME.image, Recipe(error_margin=0.01), previous=SOME))
     canvas.grab()
     assert len(made) == 1
+
+
+def test_a_vector_file_has_the_field_as_lines(canvas: PairCanvas, painted_texts: list[str]) -> None:
+    canvas.set_layers(DISPLACEMENT_LAYERS)
+    canvas.grab()
+    painted_texts.clear()
+    picture = QPicture()
+    painter = QPainter(picture)
+    canvas.render_to(painter)
+    painter.end()
+    assert "?" in painted_texts  # and not a kept sheet of pixels
+
+
+@pytest.mark.parametrize("room", [3000, 400, 120])
+def test_a_legend_has_as_many_lines_as_it_needs(qapp: QApplication, room: int) -> None:
+    entries: list[LegendEntry] = [("kept", f"{n} kept and right") for n in range(9)]
+    rows = legend_rows(entries, room)
+    assert [entry for row in rows for entry in row] == entries
+    assert (len(rows) == 1) == (room == 3000)
+    assert all(rows)
+    assert legend_rows([], room) == []
 
 
 def test_a_click_on_the_beginning_of_an_arrow_picks_its_match(

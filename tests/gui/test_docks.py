@@ -18,7 +18,7 @@ from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, known, open_paths, wait_for_analysis
 
 Area = Qt.DockWidgetArea
-BELOW = ("charts", "gallery", "windows", "matches", "compare", "log", "inspector")
+BELOW = ("charts", "gallery", "windows", "matches", "compare", "log", "inspector", "displacement")
 
 
 def settle() -> None:

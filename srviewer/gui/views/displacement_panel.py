@@ -30,6 +30,7 @@ from srviewer.gui.views.scatter_plot import Scattered
 from srviewer.gui.widgets.building import (
     beside,
     combo_box,
+    even_heights,
     filled,
     label,
     named,
@@ -90,7 +91,6 @@ class ClassTable(QWidget):
             for column, rule in enumerate(RULES, start=1):
                 cell = self.counts[one, rule] = label(f"displacement_count_{one.name}_{rule}")
                 grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight)
-        grid.setRowStretch(len(order) + 1, 1)
         self.restyle()
 
     def restyle(self) -> None:
@@ -169,13 +169,13 @@ class DisplacementPanel(QWidget):
             "Show on the picture", "displacement_show", "draw arrows and the coarse field over LR"
         )
         button.clicked.connect(self._show_on_picture)
-        arrows = beside(label(text="Arrows", muted=True), self._factor)
-        arrows.addStretch(1)
-        details = QWidget()
-        parts = (self.centre_words, self.match_words, arrows, button)
-        filled(QVBoxLayout(details), *parts, spacing=6).addStretch(1)
-        details.setMinimumWidth(210)
-        row = beside(self.scatter, self.table, details, grows=self.scatter, spacing=16)
+        arrows = beside(label(text="Arrows", muted=True), self._factor, button)
+        even_heights(self._factor, button)
+        counts, words = QWidget(), QWidget()
+        filled(QVBoxLayout(counts), self.table, arrows, spacing=6).addStretch(1)
+        filled(QVBoxLayout(words), self.centre_words, self.match_words, spacing=8).addStretch(1)
+        words.setMinimumWidth(210)
+        row = beside(self.scatter, counts, words, grows=self.scatter, spacing=16)
         row.setContentsMargins(8, 2, 12, 6)
         row.setStretch(2, 1)
         stacked(self, self.line, row).setStretch(1, 1)
