@@ -40,6 +40,8 @@ GESTURES = (
     ("Charts", "Shift+Left, Shift+Right", "move the threshold"),
     ("Charts", "Left, Right", "move the threshold once its line was clicked"),
     ("Charts", "Arrow keys", "step from one match or window to the next"),
+    ("Displacement", "Arrow keys", "go to the match that is displaced more, or less"),
+    ("Displacement", "+, -, Home", "come closer, go away, show all again"),
     ("Picture", "Arrow keys", "move; step from match to match or window to window"),
     ("Picture", "Shift+Arrow keys", "move far"),
     ("Picture", "Hold Space", "flip: LR enlarged in the place of HR"),
