@@ -12,6 +12,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from srviewer.pipeline.alignment.field import cell_sums
 from srviewer.pipeline.alignment.uncertainty import WIDER, jackknife, quantile
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.consistency import Consistency, within_margin, within_tolerance
@@ -25,6 +26,7 @@ _NEAR = 0.5  # LR px: the centre begins where most others are within
 _MOST_COMPARED = 700  # matches that are compared with each other for that
 _CUT = 5.12  # standard deviations, beyond which Tukey's biweight counts a match for nothing
 _LEAST_SPREAD = 0.003  # LR px
+_STILL = 1e-4  # standard deviations of a step, below which the centre is found
 _CLUSTER = 8  # LR px: matches within it share their errors
 _MOST_CELLS = 12  # of the field on the longer side
 _SMALLEST_CELL = 8  # LR px
@@ -147,14 +149,10 @@ def robust_centre(displacement: Floats, places: Floats) -> Centre | None:
 def _by_cluster(places: Floats, slopes: Floats, scores: Floats) -> tuple[Floats, Floats]:
     """Return the sums of both over matches that are close; of each match, where all are."""
     squares = np.floor(places / _CLUSTER).astype(np.int64)
-    _, which = np.unique(squares[:, 0] * 1_000_003 + squares[:, 1], return_inverse=True)
-    count = int(which.max()) + 1
-    if count < _FEWEST:
+    cells = squares[:, 0] * 1_000_003 + squares[:, 1]
+    if len(np.unique(cells)) < _FEWEST:
         return slopes, scores
-    sums = np.zeros((count, 2, 2)), np.zeros((count, 2))
-    np.add.at(sums[0], which, slopes)
-    np.add.at(sums[1], which, scores)
-    return sums
+    return cell_sums(cells, slopes), cell_sums(cells, scores)
 
 
 def _agreeing(displacement: Floats) -> Mask:
@@ -164,7 +162,7 @@ def _agreeing(displacement: Floats) -> Mask:
     some = displacement[:: -(-len(displacement) // _MOST_COMPARED)]
     apart = ((some[:, None] - some[None]) ** 2).sum(axis=2)
     at = some[np.argmax((apart <= _NEAR**2).sum(axis=1))]
-    for _ in range(4):
+    for _ in range(3):
         agree: Mask = ((displacement - at) ** 2).sum(axis=1) <= AGREES**2
         at = np.median(displacement[agree], axis=0)
     return agree
@@ -174,9 +172,12 @@ def _biweight(points: Floats) -> tuple[Floats, float]:
     """Return the centre of `points` by Tukey's biweight, and their spread along an axis."""
     at: Floats = np.median(points, axis=0)
     spread = max(1.4826 * float(np.median(np.abs(points - at))), _LEAST_SPREAD)
-    for _ in range(15):
+    for _ in range(30):
         inner = np.maximum(1 - ((points - at) ** 2).sum(axis=1) / (_CUT * spread) ** 2, 0)
-        at = (inner[:, None] ** 2 * points).sum(axis=0) / max(float((inner**2).sum()), 1e-12)
+        weights = inner**2
+        before, at = at, weights @ points / max(float(weights.sum()), 1e-12)
+        if np.abs(at - before).max() < _STILL * spread:
+            break
     return at, spread
 
 

@@ -207,7 +207,7 @@ def is_before(one: QRect, other: QRect) -> bool:
 
 
 @pytest.mark.parametrize("page", ["charts", "gallery", "windows", "matches", "compare", "log",
-                                  "inspector", "pairs", "data set"])  # fmt: skip
+                                  "displacement", "inspector", "pairs", "data set"])  # fmt: skip
 def test_tab_goes_as_one_reads(qtbot: QtBot, two: MainWindow, page: str) -> None:
     if page == "data set":
         two.model.show_data_set(True)

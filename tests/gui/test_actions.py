@@ -329,6 +329,7 @@ PANELS = {
     "Images": "images",
     "Recipe": "recipe",
     "Export": "export",
+    "Displacement": "displacement",
 }
 EFFECTS.update({title: panel_effect(name) for title, name in PANELS.items()})
 
