@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from srviewer.pipeline.alignment.fitting import SEED
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.reading import pair_content
@@ -127,6 +128,7 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = ""
         "clean size": f"{width} x {height} px",
         "LR size": f"{width // scale} x {height // scale} px",
         "scale": f"{scale}",
+        **_straightened(a),
         "keypoints": f"{len(a.keypoints.hr)} HR, {len(a.keypoints.lr)} LR",
         "matches": f"{len(a.matches)}",
         "consistent matches": f"{int(a.consistent.kept.sum())}",
@@ -148,6 +150,18 @@ def _files(a: Analysis, fingerprint: str, lr_name: str) -> dict[str, str]:
         return {"sha256": fingerprint}
     about_lr = {"LR image": one_line(lr_name), "LR sha256": a.image.lr.sha256}
     return {"sha256": a.image.sha256, **about_lr}
+
+
+def _straightened(a: Analysis) -> dict[str, str]:
+    """Return the lines that say how a side was resampled, by which it can be done again."""
+    told = a.pair.straightened
+    if told is None:
+        return {}
+    return {
+        "straightened": f"{told.side.upper()} by {told.model}, {told.filter}",
+        "warp": " ".join(map(repr, told.warp.ravel().tolist())),
+        "warp seed": f"{SEED}",
+    }
 
 
 def _box_text(box: Box | None, reason: str | None) -> str:

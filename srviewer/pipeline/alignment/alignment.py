@@ -67,7 +67,8 @@ class Alignment:
     uneven : float
         How far a part of the picture surely lies off beside `warp`, in LR px.
     windows : WindowAlignment or None
-        How each window of the recipe lies; None without a warp, or where LR was turned back.
+        How each window of the recipe lies; None without a warp, or where LR was turned back,
+        or they were not asked for.
     explained : float
         Share of LR's detail that HR explains.
     texture : (float, float)
@@ -109,6 +110,8 @@ def align(
     lr: Image,
     recipe: Recipe = Recipe(),  # noqa: B008 - it cannot be changed
     progress: Progress = UNHEARD,
+    *,
+    windows: bool = True,
 ) -> Alignment:
     """Find how `lr` lies on `hr`.
 
@@ -120,12 +123,17 @@ def align(
         Its resizer reduces HR for ECC; its SIFT settings find the keypoints.
     progress : Progress, optional
         Asked between the steps whether to stop.
+    windows : bool
+        Whether to look at each window too.
     """
-    return _Aligning(hr, lr, recipe, progress).result()
+    return _Aligning(hr, lr, recipe, progress, windows).result()
 
 
 class _Aligning:
-    def __init__(self, hr: Image, lr: Image, recipe: Recipe, progress: Progress) -> None:
+    def __init__(
+        self, hr: Image, lr: Image, recipe: Recipe, progress: Progress, windows: bool
+    ) -> None:
+        self._look_at_windows = windows
         self._hr, self._lr, self._recipe, self._progress = hr, lr, recipe, progress
         self._settings = SiftSettings.of(vars(recipe))
         self._hr_features = self._detect(hr, 0)
@@ -227,7 +235,7 @@ class _Aligning:
             field=registered.field(),
             uneven=registered.left_over(frame),
             windows=None
-            if known.orientation.words
+            if known.orientation.words or not self._look_at_windows
             else self._windows(known.sizes.covered, frame, registered, lr_grey),
             explained=registered.explained,
         )
