@@ -147,10 +147,12 @@ class _Aligning:
     def result(self) -> Alignment:
         """Try LR as it is, and then in other orientations where nothing fits."""
         first = self._try(AS_IT_IS)
-        if first.warp is not None or first.sizes.is_enlarged or not first.has_texture:
+        # A face is like its mirror image, too: a weak answer is held against the other.
+        if first.explained >= _ALONE or first.sizes.is_enlarged or not first.has_texture:
             return first
         mirrored = self._try(MIRRORED)
-        return first if mirrored.warp is None else mirrored
+        is_better = mirrored.warp is not None and mirrored.explained > first.explained
+        return mirrored if is_better else first
 
     def _try(self, orientation: Orientation) -> Alignment:
         lr = orientation.applied(self._lr)

@@ -126,7 +126,8 @@ def field_of(gradient: Floats, residual: Floats, cells: Ints) -> Field:
     u95 = np.where(sane, 1.96 * np.sqrt(noise / np.where(sane, least, 1.0)), np.inf)
     misfit = np.sqrt(np.maximum(rr - _NOISY * noise * count, 0) / np.maximum(xx + yy, 1e-9))
     told = 1.96 * np.sqrt(noise) <= _TOLD * np.sqrt(xx + yy)
-    wrong = told & _wrong(moved, u95, misfit, xx + yy)
+    # By area: a block of its own may hold most of the texture.
+    wrong = told & _wrong(moved, u95, misfit, np.where(told & sane, 1.0, 1e-6))
     return Field(np.unique(cells), moved, u95, misfit, told, wrong)
 
 
