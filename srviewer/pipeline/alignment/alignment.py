@@ -32,6 +32,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
 
 _TEXTURE = 0.5  # grey levels a px
+_EVEN = 2.0  # grey levels from the darkest to the brightest pixel of an even picture
 _TONE_PIXELS = 20_000
 _EQUAL = 0.02  # difference of correlations
 _REACH = 16  # LR px that are searched where no matches agree
@@ -74,6 +75,8 @@ class Alignment:
     texture : (float, float)
         Of reduced HR and of LR: root mean square of the gradient along the direction that has
         least of it, in grey levels a px.
+    even : str
+        Which side is of one grey level, and how bright, in words; empty where neither is.
     """
 
     sizes: Sizes
@@ -91,6 +94,7 @@ class Alignment:
     uneven: float
     explained: float
     texture: tuple[float, float]
+    even: str = ""
 
     @property
     def has_texture(self) -> bool:
@@ -192,7 +196,7 @@ class _Aligning:
         texture = (_texture(small), _texture(lr_grey))
         unknown = _unknown(sizes, orientation, len(lr_points), texture)
         if not unknown.has_texture:
-            return unknown
+            return replace(unknown, even=_even(small, "HR") or _even(lr_grey, "LR"))
         if start is not None:
             sift = fitted(start, hr_points, lr_points, frame, simplest)
             model = sift.model
@@ -335,6 +339,15 @@ def _searched(small: FloatImage, lr: FloatImage, frame: Frame) -> Floats:
     lags = np.argwhere(alike >= alike.max() - _EQUAL)[:, ::-1] - reach
     nearest = lags[np.argmin(np.hypot(*lags.T))]
     return frame.changed(frame.nominal, "shift", nearest / frame.unit)
+
+
+def _even(image: FloatImage, side: str) -> str:
+    """Return that `image` is of one grey level, in words; empty where it is not."""
+    low, high = float(image.min()), float(image.max())
+    if high - low > _EVEN:
+        return ""
+    black, white = high <= _EVEN, low >= 255 - _EVEN
+    return f"{side} is {'all black' if black else 'all white' if white else 'of one grey level'}"
 
 
 def _texture(image: FloatImage) -> float:

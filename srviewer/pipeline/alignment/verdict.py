@@ -49,11 +49,11 @@ def judge(a: Alignment) -> Verdict:
     share = 0.0 if a.field is None else a.field.wrong_share
     remarks = []
     if share >= _PART:
-        rest = f"{share:.0%} of the picture that can be told lies elsewhere or holds something else"
+        rest = f"{share:.0%} of the picture lies elsewhere or holds something else"
         if found.verdict == ALIGNED:
-            found = Verdict(PARTLY, f"{found.sentence}; but {rest}")
+            found = Verdict(PARTLY, f"{rest}; the other parts are {found.sentence}")
         else:
-            remarks.append(rest)
+            remarks.append(f"{rest}, of what can be told")
     # Where a block lies elsewhere, its border makes parts uneven too; and a tool that moves by
     # linear interpolation moves fine detail less than the rest.
     bound = _UNEVEN if found.verdict == SHIFTED else WITHIN
@@ -70,20 +70,20 @@ def _without_warp(a: Alignment) -> Verdict:
         return Verdict(NO_FIT, f"sizes do not fit: {a.sizes.trim}")
     if not a.has_texture:
         side = "HR" if a.texture[0] <= a.texture[1] else "LR"
-        return Verdict(UNKNOWN, f"cannot say: {side} has too little texture to be compared")
+        why = a.even or f"{side} has too little texture to be compared"
+        return Verdict(UNKNOWN, f"cannot say: {why}")
     if a.explained >= _ALIKE:
         return Verdict(UNKNOWN, "cannot say: the content is alike, but no place is surely its own")
-    matches = f"{a.matches} matches of keypoints" if a.matches else "no match of keypoints"
     sizes = "" if a.sizes.fit else f"; nor do the sizes fit: {a.sizes.trim}"
-    return Verdict(
-        OTHER, f"other content: {matches} and no place where LR is what HR becomes{sizes}"
-    )
+    return Verdict(OTHER, f"other content: LR shows in no place what HR shows{sizes}")
 
 
 def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
     if a.orientation.words:
         kind = MIRRORED if a.orientation.mirrored else TURNED
-        return Verdict(kind, f"LR is {a.orientation.words}; turned back, {_shift(figures)}")
+        still = np.hypot(*figures.shift) + figures.shift_u95 < WITHIN
+        rest = "it lies in its place" if still else _shift(figures)
+        return Verdict(kind, f"LR is {a.orientation.words}; turned back, {rest}")
     if figures.shift_u95 > _TOO_WIDE:
         wide = f"the interval is +- {figures.shift_u95:.2f} LR px"
         return Verdict(UNKNOWN, f"cannot say: there is too little texture, {wide}")
@@ -123,8 +123,7 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
     if most < WITHIN:
         if most + figures.shift_u95 < WITHIN:
             within = max(most, figures.shift_u95, 0.001)
-            words = f"aligned within {within:.3f} LR px over the whole picture"
-            return Verdict(ALIGNED, f"{words}, +- {figures.shift_u95:.3f}")
+            return Verdict(ALIGNED, f"aligned within {within:.3f} LR px")
         if np.hypot(*figures.shift) <= figures.shift_u95:
             return Verdict(UNKNOWN, f"cannot say whether it is within {WITHIN}: {_shift(figures)}")
     if rest(nearest["shift"]) < WITHIN:
@@ -132,7 +131,8 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
     x, y = figures.magnification
     size = f"a pixel of LR is {x:.4g} x {y:.4g} HR px where x{a.sizes.scale} is expected"
     if rest(nearest["anamorphic"]) < WITHIN:
-        return Verdict(SCALED, f"scaled: {size}")
+        larger = f"{_larger(a.sizes.scale / x)} across and {_larger(a.sizes.scale / y)} down"
+        return Verdict(SCALED, f"scaled: LR's content is {larger}; {size}")
     if rest(nearest["similarity"]) < WITHIN or a.model == "similarity":
         way = "clockwise" if figures.rotation > 0 else "anticlockwise"
         turned = f"rotated by {abs(figures.rotation):.2f} degrees {way}"
@@ -144,8 +144,13 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
     )
 
 
+def _larger(ratio: float) -> str:
+    """Return how much larger or smaller something is than it should be, in words."""
+    return f"{abs(ratio - 1):.2%} {'too large' if ratio >= 1 else 'too small'}"
+
+
 def _shift(figures: Figures) -> str:
     dx, dy = figures.shift
-    across = f"{abs(dx):.3f} to the {'right' if dx >= 0 else 'left'}"
-    down = f"{abs(dy):.3f} {'down' if dy >= 0 else 'up'}"
-    return f"LR's content lies {across} and {down} of its place, +- {figures.shift_u95:.3f} LR px"
+    across = f"{abs(dx):.3f} LR px too far {'right' if dx >= 0 else 'left'}"
+    down = f"{abs(dy):.3f} too far {'down' if dy >= 0 else 'up'}"
+    return f"LR's content lies {across} and {down}, +- {figures.shift_u95:.3f}"
