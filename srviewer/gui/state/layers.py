@@ -25,12 +25,12 @@ class Layer(Enum):
     KEPT_MATCHES = "Matches", "Kept", "Kept matches", "M"
     REJECTED_MATCHES = "Matches", "Rejected", "Rejected matches", "Shift+M"
     EVERY_LINE = "Matches", "Every line", "Every match line, however close they lie", "L"
+    ARROWS = "Matches", "Arrows", "Arrows of displacement", "R"
+    FIELD = "Matches", "Field", "Field of displacement, in cells", "F"
     KEPT_WINDOWS = "Windows", "Kept", "Kept windows", "P"
     REJECTED_WINDOWS = "Windows", "Rejected", "Rejected windows", "Shift+P"
     HEAT = "Windows", "Heat", "Heat map of what is in each window", "H"
     COMPARISON = "Windows", "A/B", "Windows that only A or only B keeps", "C"
-    ARROWS = "Displacement", "Arrows", "Arrows of displaced matches", "R"
-    FIELD = "Displacement", "Field", "Field of displacement, in cells", "F"
 
     def __init__(self, group: str, text: str, words: str, keys: str) -> None:
         self.group, self.text, self.words, self.keys = group, text, words, keys

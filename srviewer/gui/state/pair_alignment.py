@@ -145,7 +145,8 @@ class PairAlignment(QObject):
         self._known[job.about] = known
         while len(self._known) > _MOST_KEPT:
             self._known.popitem(last=False)
-        self.stage, self.share = "", None  # `finished` follows, and is told
+        self.stage, self.share = "", None
+        self.changed.emit()
 
 
 def _align(hr: SourceImage, lr: SourceImage, recipe: Recipe, progress: Progress, _: Tell) -> Found:
