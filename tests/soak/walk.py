@@ -135,7 +135,9 @@ class Walker:
                 dialog.reject()
         if self.window is window:
             now = QApplication.focusWidget()
-            if isinstance(now, FIELDS) and now is not had and not self._goes_on:
+            asked = isinstance(now, QWidget) and now.window().isModal()  # a menu's or a dialog's
+            popup = isinstance(now, QWidget) and now.window().windowType() == Qt.WindowType.Popup
+            if isinstance(now, FIELDS) and now is not had and not (self._goes_on or asked or popup):
                 self.faults.append(f"{name} led the keyboard into {now.objectName()!r}")
             self._check_values(name, values, recipe)
         files, self._files = self._files, self._written()
