@@ -447,7 +447,7 @@ def test_an_earlier_state_is_pinned_and_a_file_compared_with(
     qtbot.mouseClick(find(opened, QPushButton, "compare_file"), Qt.MouseButton.LeftButton)
     assert combo.currentText() == "file other.toml"
     assert wait_for_b(qtbot, opened.comparison).recipe == Recipe(min_keypoints=25)
-    file.write_text("Keypoints, at least = -1")
+    file.write_text("min_keypoints = -1")
     qtbot.mouseClick(find(opened, QPushButton, "compare_file"), Qt.MouseButton.LeftButton)
     assert "Keypoints, at least = -1" in banner_text(opened)
     choose(qtbot, opened, pinned)
