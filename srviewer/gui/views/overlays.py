@@ -26,14 +26,18 @@ from PySide6.QtWidgets import QApplication
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, CANVAS, EXCLUDED, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
+from srviewer.gui.views.cell_marks import CELLS, cell_swatch
+from srviewer.gui.views.class_marks import class_color, paint_class
 from srviewer.gui.views.pair_pictures import Placed
 from srviewer.gui.views.pictures import HEAT_MAP, colored, rgba_image
 from srviewer.pipeline.cropping import Box
+from srviewer.pipeline.displacement import MatchClass
 from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B
 
 _FEWEST_LINES, _MOST_LINES = 40, 240
+_LEGEND_SWATCH, _LEGEND_SPACE = 22.0, 14.0  # screen pixels
 _LINE_EVERY = 4  # screen pixels; closer lines cannot be told apart
 _TEXT = QColor(228, 230, 233)
 
@@ -313,27 +317,43 @@ def message(painter: QPainter, width: int, height: int, text: str, *, wrong: boo
 
 
 LegendEntry = tuple[str | None, str]
-"""A mark and its text; marks are ``kept``, ``rejected``, ``excluded`` and those of lines, ``kept
-line``, ``rejected line`` and ``line``."""
+"""A mark and its text; marks are ``kept``, ``rejected``, ``excluded``, those of lines, ``kept
+line``, ``rejected line`` and ``line``, the names of `MatchClass` and those of `CELLS`."""
+
+
+def legend_rows(entries: Sequence[LegendEntry], room: float) -> list[list[LegendEntry]]:
+    """Return the entries in as many lines as they need where a line has so many pixels."""
+    rows: list[list[LegendEntry]] = []
+    used = room
+    for entry, width in zip(entries, _legend_widths(entries), strict=True):
+        used += width + _LEGEND_SPACE
+        if used > room:
+            rows.append([])
+            used = 20 + width
+        rows[-1].append(entry)
+    return rows
+
+
+def _legend_widths(entries: Sequence[LegendEntry]) -> list[float]:
+    measure = QFontMetricsF(QApplication.font()).horizontalAdvance
+    return [measure(text) + (_LEGEND_SWATCH if mark else 0) for mark, text in entries]
 
 
 def legend(painter: QPainter, x: float, y: float, entries: Sequence[LegendEntry]) -> None:
     """Write what marks mean in a line with the screen point (x, y) at its top left."""
-    metrics = QFontMetricsF(QApplication.font())
-    swatch, space = 22.0, 14.0
-    widths = [metrics.horizontalAdvance(text) + (swatch if mark else 0) for mark, text in entries]
-    area = QRectF(x, y, sum(widths) + space * (len(entries) - 1) + 20, 26)
+    widths = _legend_widths(entries)
+    area = QRectF(x, y, sum(widths) + _LEGEND_SPACE * (len(entries) - 1) + 20, 26)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     _ground(painter, area)
     x += 10
     for (mark, text), width in zip(entries, widths, strict=True):
         if mark:
             _swatch(painter, mark, QRectF(x, area.center().y() - 7, 14, 14))
-        offset = swatch if mark else 0
+        offset = _LEGEND_SWATCH if mark else 0
         room = QRectF(x + offset, area.top(), width - offset + 2, area.height())
         painter.setPen(_TEXT)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-        x += width + space
+        x += width + _LEGEND_SPACE
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
@@ -369,6 +389,13 @@ def _ground(
 
 
 def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
+    if mark in MatchClass.__members__:
+        one = MatchClass[mark]
+        paint_class(painter, area, one, class_color(one))
+        return
+    if mark in CELLS:
+        cell_swatch(painter, mark, area)
+        return
     fills = {"kept": KEPT, "both": QColor(120, 124, 130)}
     fills |= {"rejected": QColor(64, 42, 16), "excluded": QColor(34, 12, 26)}
     if mark in fills:
