@@ -221,7 +221,7 @@ class RecipePanel(QWidget):
 
     def _show_steps(self) -> None:
         """Say what the thresholds one step on would keep of the image that is looked at."""
-        a, unused = self._model.analysis, unused_knobs(self._model.recipe)
+        a, unused = self._model.analysis, self._unused()
         is_known = a is not None and a.has("patches") and not self._model.data_set_shown
         found = next_steps(a) if a is not None and is_known else {}
         for key, label in self._steps.items():
