@@ -105,7 +105,9 @@ class PairPictures:
         """
         pair, whole = self.pair, panes[0]
         up_caption = f"LR enlarged x{pair.scale}, {recipe.resizer} {recipe.filter}"
-        hr_caption = "HR  {} x {} px".format(*pair.size)
+        straight = pair.straightened.side if pair.straightened else ""
+        hr = "HR (straightened)" if straight == "hr" else "HR"
+        hr_caption = "{}  {} x {} px".format(hr, *pair.size)
         if flipped:
             first = Placed(self.upscaled, whole, whole, up_caption, _ENLARGED)
         elif how is Arrangement.DIFFERENCE:
@@ -122,5 +124,6 @@ class PairPictures:
             return (first,)
         height, width = pair.lr.shape[:2]
         lr = "LR (given)" if pair.given else "LR"
+        lr = "LR (straightened)" if straight == "lr" else lr
         lr_caption = f"{lr}  {width} x {height} px, drawn x{pair.scale}"
         return first, Placed(self.lr, panes[1], panes[1], lr_caption, "LR")
