@@ -4,6 +4,7 @@ SrviewerError
 ├── ReadError            an image file that cannot be read
 ├── ImageTooSmallError   an image with less room than one patch
 ├── PairSizeError        an HR and a given LR whose sizes do not fit
+├── StraightenError      a given pair whose sides fit too badly to be straightened
 ├── NotEnoughMemoryError an image that needs more memory than is free
 ├── RecipeError          a knob with a wrong name, type, value or combination
 ├── ExclusionError       a list of what is excluded by hand that cannot be read
@@ -36,6 +37,7 @@ E = TypeVar("E", bound="SrviewerError")
 Trim = tuple[int, ...]
 _UNKNOWN: Any = object()
 _AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})  # keys have no other names
+_NO_FIGURES: Mapping[str, float] = MappingProxyType({})
 _MOST_SHOWN = 80  # characters of a value
 _MOST_OF_A_PATH = 400
 _MOST_OF_A_SENTENCE = 1000
@@ -190,6 +192,25 @@ class PairSizeError(SrviewerError):
     ) -> None:
         super().__init__(cause, **fields)
         self.hr, self.lr = hr, lr
+
+
+class StraightenError(SrviewerError):
+    """A given pair that is not straightened: nothing fits, or not well enough.
+
+    Parameters
+    ----------
+    cause : str
+    figures : mapping of str to float
+        Those that were looked at, by name.
+    **fields
+        As of `SrviewerError`.
+    """
+
+    def __init__(
+        self, cause: str = "", *, figures: Mapping[str, float] = _NO_FIGURES, **fields: Any
+    ) -> None:
+        super().__init__(cause, **fields)
+        self.figures = dict(figures)
 
 
 class NotEnoughMemoryError(SrviewerError):

@@ -7,8 +7,9 @@ import io
 import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
+from srviewer.pipeline.alignment.fitting import SEED
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.reading import pair_content
@@ -24,10 +25,7 @@ _LONGEST_TEXT, _LONGEST_COUNT = 1 << 20, 18  # bytes and digits: ours have far l
 
 
 class Row(NamedTuple):
-    """A pair in the manifest: coordinates and sizes in HR pixels, PSNR in dB.
-
-    `lr_image` is the name of the given LR, a column that only data sets of given pairs have.
-    """
+    """A pair in the manifest: coordinates and sizes in HR pixels, PSNR in dB."""
 
     image: str
     hr: str
@@ -41,7 +39,6 @@ class Row(NamedTuple):
     matches: str
     psnr: str
     ssim: str
-    lr_image: str = ""
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -49,13 +46,34 @@ class Row(NamedTuple):
         return self.image, int(self.y), int(self.x)
 
 
-GIVEN_COLUMNS = Row._fields
-COLUMNS = tuple(name for name in GIVEN_COLUMNS if name != "lr_image")
+COLUMNS = Row._fields
 
 
-def columns_of(*, given: bool) -> tuple[str, ...]:
-    """Return the columns of a manifest of pairs whose LR was `given`, or was made."""
-    return GIVEN_COLUMNS if given else COLUMNS
+class GivenRow(Row):
+    """A pair whose LR was given, in the manifest: it has more columns.
+
+    Attributes
+    ----------
+    lr_image : str
+        What the LR is called.
+    """
+
+    __slots__ = ()
+    _fields = (*Row._fields, "lr_image")  # type: ignore[assignment] # a tuple of one more
+
+    def __new__(cls, *cells: str) -> Self:
+        """Return the row of all `cells`."""
+        return tuple.__new__(cls, cells)
+
+    @property
+    def lr_image(self) -> str:
+        """What the LR is called."""
+        return self[len(COLUMNS)]
+
+
+def row_kind(*, given: bool) -> type[Row]:
+    """Return what the rows of a manifest of pairs are whose LR was `given`, or was made."""
+    return GivenRow if given else Row
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
@@ -74,16 +92,13 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
     return text.getvalue()
 
 
-def write_rows(out: Path, images: Iterable[Iterable[Row]], *, given: bool = False) -> None:
-    """Write the manifest of `out`: the rows of one image after the other, in order.
-
-    Those of `given` pairs have more columns.
-    """
-    columns = columns_of(given=given)
+def write_rows(
+    out: Path, images: Iterable[Iterable[Row]], columns: tuple[str, ...] = COLUMNS
+) -> None:
+    """Write the manifest of `out`: the rows of one image after the other, in order."""
     with replacing(out, MANIFEST) as file:
         for rows in itertools.chain([[columns]], images):
-            cells = (row[: len(columns)] for row in rows)
-            file.write(csv_text(cells).encode("utf-8", "surrogateescape"))
+            file.write(csv_text(rows).encode("utf-8", "surrogateescape"))
 
 
 def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = "") -> str:
@@ -113,6 +128,7 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = ""
         "clean size": f"{width} x {height} px",
         "LR size": f"{width // scale} x {height // scale} px",
         "scale": f"{scale}",
+        **_straightened(a),
         "keypoints": f"{len(a.keypoints.hr)} HR, {len(a.keypoints.lr)} LR",
         "matches": f"{len(a.matches)}",
         "consistent matches": f"{int(a.consistent.kept.sum())}",
@@ -134,6 +150,18 @@ def _files(a: Analysis, fingerprint: str, lr_name: str) -> dict[str, str]:
         return {"sha256": fingerprint}
     about_lr = {"LR image": one_line(lr_name), "LR sha256": a.image.lr.sha256}
     return {"sha256": a.image.sha256, **about_lr}
+
+
+def _straightened(a: Analysis) -> dict[str, str]:
+    """Return the lines that say how a side was resampled, by which it can be done again."""
+    told = a.pair.straightened
+    if told is None:
+        return {}
+    return {
+        "straightened": f"{told.side.upper()} by {told.model}, {told.filter}",
+        "warp": " ".join(map(repr, told.warp.ravel().tolist())),
+        "warp seed": f"{SEED}",
+    }
 
 
 def _box_text(box: Box | None, reason: str | None) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
 from srviewer.gui.widgets.dock import Dock
 
-_VERSION = 2  # of a state: raise it with any panel that is added, renamed or removed
+_VERSION = 3  # of a state: raise it with any panel that is added, renamed or removed
 _WIDE = 1800  # px of the window, from which on the inspector stands beside the distributions
 _LEFT, _RIGHT, _BELOW = (
     Qt.DockWidgetArea.LeftDockWidgetArea,

@@ -22,6 +22,7 @@ from srviewer.pipeline import (
     metrics,
     pairing,
     patching,
+    straightening,
     textures,
 )
 from srviewer.pipeline.arrays import AnyImage
@@ -130,7 +131,10 @@ class Analysis:
         """What was changed on the way, and which exclusions say nothing of its windows."""
         notes = list(self.image.notes)
         if self.has("pair"):
-            if self.pair.size != self.image.size:
+            told = self.pair.straightened
+            if told is not None:
+                notes.append(straightening.note(told))
+            elif self.pair.size != self.image.size:
                 (w, h), (cw, ch) = self.image.size, self.pair.size
                 notes.append(f"trimmed from {w} x {h} to {cw} x {ch} px")
             if features.is_tiled(self.pair.size[0] * self.pair.size[1]):
@@ -325,7 +329,7 @@ def require_usable(image: SourceImage, recipe: Recipe) -> None:
     if not image.is_read_as(recipe.colour):
         cause = f"the image was read with colour = {image.colour!r}; read it again"
         raise RecipeError(cause, path=image.path, key="colour", value=recipe.colour)
-    if image.lr is not None:
+    if image.lr is not None and recipe.straighten == straightening.OFF:
         sizes = image.size, image.lr.size
         given_pairs.require_fit(*sizes, scale=recipe.scale, path=image.lr.path)
     pairing.require_room(*image.size, scale=recipe.scale, patch=recipe.patch)

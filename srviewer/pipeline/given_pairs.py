@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from srviewer.errors import PairSizeError
 from srviewer.pipeline.arrays import Image
-from srviewer.pipeline.pairing import Pair, make_pair
-from srviewer.pipeline.reading import SourceImage
+from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.resizing import resize
 
@@ -120,10 +118,3 @@ def give_pair(
     hr = np.ascontiguousarray(rgb[:height, :width])
     enlarge = partial(resize, resizer=resizer, filter=filter, quantize_after=quantize_after)
     return Pair(hr, lr, enlarge(lr, (width, height)), scale, given=True)
-
-
-def pair_of(image: SourceImage, **knobs: Any) -> Pair:
-    """Return HR and LR of `image`: its given LR, or one that the recipe's `knobs` make."""
-    if image.lr is not None:
-        return give_pair(image.rgb, image.lr.rgb, **knobs)
-    return make_pair(image.rgb, **knobs)

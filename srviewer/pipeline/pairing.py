@@ -8,9 +8,66 @@ from functools import partial
 import numpy as np
 
 from srviewer.errors import ImageTooSmallError
-from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
+from srviewer.pipeline.arrays import AnyImage, Floats, Image, to_uint8
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.resizing import resize
+
+
+@dataclass(frozen=True, eq=False)
+class Straightened:
+    """How one side of a given pair was resampled onto the other.
+
+    Attributes
+    ----------
+    side : {'hr', 'lr'}
+        That was resampled.
+    filter : str
+        The interpolation.
+    model : str
+    warp : ndarray, shape (3, 3)
+        LR pixels to HR pixels, of both images as they were read.
+    cut : (int, int, int, int)
+        How many px of HR's new grid were cut off, having no source: left, top, right, bottom.
+    residual : float
+        Root mean square of the matches that agree, in LR px.
+    inliers : float
+        Their share of all matches.
+    disagreement : float
+        Of the two estimators, in LR px.
+    left : float
+        How far nine of ten cells of the picture are surely off at most, in LR px.
+    wrong : float
+        Share of the picture that lies elsewhere or holds something else.
+    """
+
+    side: str
+    filter: str
+    model: str
+    warp: Floats
+    cut: tuple[int, int, int, int]
+    residual: float
+    inliers: float
+    disagreement: float
+    left: float
+    wrong: float
+
+    @property
+    def figures(self) -> str:
+        """How well the warp fits, in words."""
+        elsewhere = f", {self.wrong:.0%} of the picture elsewhere" if self.wrong else ""
+        return (
+            f"residual {self.residual:.3f} LR px over {self.inliers:.0%} of the matches, "
+            f"estimators {self.disagreement:.3f} LR px apart, nine of ten cells within "
+            f"{self.left:.3f} LR px{elsewhere}"
+        )
+
+    @property
+    def cut_words(self) -> str:
+        """What was cut off of HR's new grid, in words; empty where nothing was."""
+        if len(set(self.cut)) == 1:
+            return f"{self.cut[0]} px at each side" if self.cut[0] else ""
+        sides = zip(self.cut, ("left", "top", "right", "bottom"), strict=True)
+        return ", ".join(f"{px} px at the {side}" for px, side in sides if px)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +85,8 @@ class Pair:
     scale : int
     given : bool
         Whether `lr` came from a file and not from the resizer.
+    straightened : Straightened or None
+        What was done to a given pair.
     """
 
     hr: Image
@@ -35,6 +94,7 @@ class Pair:
     upscaled: AnyImage
     scale: int
     given: bool = False
+    straightened: Straightened | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -27,9 +27,9 @@ ALL_FILTERS = tuple(dict.fromkeys(name for names in FILTERS.values() for name in
 SMALLEST_PATCH = 11  # SSIM's Gaussian window must fit wholly inside a patch
 
 
-_pair, _keypoints, _consistency, _box, _patches, _metrics = (
+_pair, _keypoints, _consistency, _box, _patches, _metrics, _given = (
     partial(declare, group)
-    for group in ("Pair", "Keypoints", "Consistency", "Box", "Patches", "Metrics")
+    for group in ("Pair", "Keypoints", "Consistency", "Box", "Patches", "Metrics", "Given pairs")
 )
 
 
@@ -189,6 +189,19 @@ class Recipe:
         "PSNR and SSIM on",
         "rgb: all channels; y: BT.601 luma as in MATLAB's rgb2ycbcr",
         choices=("rgb", "y"),
+    )
+    straighten: str = _given(
+        "off",
+        "Straighten",
+        "resample one side of a given pair, once, so that it lies on the other; hr leaves LR's own "
+        "pixels as they are",
+        choices=("off", "hr", "lr"),
+    )
+    straighten_filter: str = _given(
+        "bicubic",
+        "Straighten by",
+        "the interpolation, OpenCV's: bicubic (a = -0.75), lanczos (8 x 8) or bilinear",
+        choices=("bicubic", "lanczos", "bilinear"),
     )
 
     def __post_init__(self) -> None:

@@ -18,10 +18,10 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
-from srviewer.pipeline.which_resizer import every_resizer, psnr_between
+from srviewer.pipeline.which_resizer import MAKING, every_resizer, psnr_between
 
 Size = tuple[int, int]
-_OUTPUT, _MAKING = 12, 90  # bytes a pixel: float32, and the dearest resizer
+_OUTPUT = 12  # bytes a pixel of an output that is kept, as float32
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def compare_resizers(
 def _require_memory(hr: Size, lr: Size, count: int) -> None:
     """Raise where all outputs and the making of one take more memory than is free."""
     low, high = lr[0] * lr[1], max(hr[0] * hr[1], lr[0] * lr[1])
-    require_bytes(_OUTPUT * count * low + _MAKING * high, lr)
+    require_bytes(_OUTPUT * count * low + MAKING * high, lr)
 
 
 def _whole_scale(hr: Size, lr: Size) -> int | None:

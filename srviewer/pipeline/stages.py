@@ -18,10 +18,10 @@ from srviewer.pipeline import (
     consistency,
     cropping,
     features,
-    given_pairs,
     metrics,
     pairing,
     patching,
+    straightening,
     verdicts,
 )
 from srviewer.pipeline.arrays import Image
@@ -46,12 +46,16 @@ class When:
     *names : str
     only : {'', 'lr', 'view'}
         What alone depends on these knobs: LR and not HR, or how a result is shown.
+    given : bool
+        Whether they decide something of given pairs alone.
     **knobs : str or tuple of str
         The value that each of these knobs must have, or the values that it may have.
     """
 
-    def __init__(self, *names: str, only: str = "", **knobs: str | tuple[str, ...]) -> None:
-        self.names, self.only = names, only
+    def __init__(
+        self, *names: str, only: str = "", given: bool = False, **knobs: str | tuple[str, ...]
+    ) -> None:
+        self.names, self.only, self.given = names, only, given
         self._knobs = {
             key: (values,) if isinstance(values, str) else values for key, values in knobs.items()
         }
@@ -65,9 +69,10 @@ class When:
     @property
     def words(self) -> str:
         """The values as the window calls them, as ``Texture by is canny``."""
-        return " and ".join(
-            f"{KNOBS[key].label} is {' or '.join(values)}" for key, values in self._knobs.items()
-        )
+        parts = ["the LR is given"] if self.given else []
+        for key, values in self._knobs.items():
+            parts.append(f"{KNOBS[key].label} is {' or '.join(values)}")
+        return " and ".join(parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +158,7 @@ class Keypoints:
 
 def _pair(c: Context, *, colour: str, **knobs: Any) -> pairing.Pair:
     # `colour` was followed when the image was read, which `analyse` makes sure of.
-    return given_pairs.pair_of(c.image, **knobs)
+    return straightening.pair_of(c.image, progress=c.progress, **knobs)
 
 
 def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:
@@ -208,7 +213,12 @@ STAGES = (
     Stage(
         "pair",
         _pair,
-        knobs=(When("scale", "colour"), When("resizer", "filter", "quantize_after", only="lr")),
+        knobs=(
+            When("scale", "colour"),
+            When("resizer", "filter", "quantize_after", only="lr"),
+            When("straighten", given=True),
+            When("straighten_filter", given=True, straighten=("hr", "lr")),
+        ),
     ),
     Stage("keypoints", _keypoints, needs=(When("pair"),), knobs=(When(*features.SIFT_KNOBS),)),
     Stage(
@@ -324,12 +334,16 @@ def values_read(
     return tuple((name, getattr(recipe, name)) for name in names)
 
 
-def unused_knobs(recipe: Recipe) -> dict[str, str]:
-    """Return the knobs that decide nothing under `recipe`, each with the reason for the window."""
+def unused_knobs(recipe: Recipe, *, given: bool = True) -> dict[str, str]:
+    """Return the knobs that decide nothing under `recipe`, each with the reason for the window.
+
+    Those of given pairs decide nothing where the pairs are not `given`.
+    """
     unused = {}
     for name in KNOBS:
         readers = [when for stage in STAGES for when in stage.readers(name)]
-        if name not in LAYOUT_KNOBS and not any(when.holds(recipe) for when in readers):
+        used = any(when.holds(recipe) and given >= when.given for when in readers)
+        if name not in LAYOUT_KNOBS and not used:
             unused[name] = f"read only where {' or '.join(when.words for when in readers)}"
     return unused
 

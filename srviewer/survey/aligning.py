@@ -16,7 +16,7 @@ from srviewer.pipeline.alignment.report import report
 from srviewer.pipeline.analysis import failures_of
 from srviewer.pipeline.memory import memory_needed, require_bytes
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.reading import read_image
+from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import GivenLR, Input, collect
 from srviewer.runs.run import Run
@@ -116,11 +116,24 @@ def align_files(hr: Path, lr: Path, recipe: Recipe, progress: Progress = UNHEARD
     Cancelled
     """
     high, low = (read_image(file, colour=recipe.colour, progress=progress) for file in (hr, lr))
+    found = align_images(high, low, recipe, progress)
+    notes = [f"{side}: {note}" for side, one in (("HR", high), ("LR", low)) for note in one.notes]
+    return {"hr": str(hr), "lr": str(lr), **found, "notes": notes}
+
+
+def align_images(
+    high: SourceImage, low: SourceImage, recipe: Recipe, progress: Progress = UNHEARD
+) -> Found:
+    """Align HR and LR that are read already and return `report`.
+
+    Raises
+    ------
+    NotEnoughMemoryError
+    Cancelled
+    """
     size = high.size
     needed = max(memory_needed(size, recipe), _BYTES_A_PIXEL * size[0] * size[1])
     progress.reserve(needed)
     require_bytes(needed, size, held=high.rgb.nbytes)
-    with failures_of(hr):
-        found = report(align(high.rgb, low.rgb, recipe, progress))
-    notes = [f"{side}: {note}" for side, one in (("HR", high), ("LR", low)) for note in one.notes]
-    return {"hr": str(hr), "lr": str(lr), **found, "notes": notes}
+    with failures_of(high.path):
+        return report(align(high.rgb, low.rgb, recipe, progress))

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from srviewer.errors import ReadError
 from srviewer.pipeline.analysis import failures_of
 from srviewer.pipeline.arrays import AnyImage, Image
-from srviewer.pipeline.given_pairs import pair_of
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import read_image, read_pair
 from srviewer.pipeline.recipe import Recipe, Value
-from srviewer.pipeline.stages import values_read
+from srviewer.pipeline.stages import knobs_read, values_read
+from srviewer.pipeline.straightening import pair_of
 from srviewer.survey.record import SurveyedImage
 
 _KEPT_PIXELS = 16_000_000  # of all pairs that are held beside the last: about 150 MB
@@ -82,9 +82,8 @@ class PatchReader:
     def _pair(self, image: SurveyedImage, recipe: Recipe, progress: Progress) -> Pair:
         key = (image.sha256, pair_key(recipe))
         if key not in self._pairs:
-            knobs = dict(pair_key(recipe))
-            colour = knobs.pop("colour")
-            how: dict[str, Any] = {"colour": str(colour), "progress": progress}
+            knobs: dict[str, Any] = {name: getattr(recipe, name) for name in knobs_read("pair")}
+            how = {"colour": knobs.pop("colour"), "progress": progress}
             if image.lr is None:
                 source = read_image(image.path, **how)
             else:
@@ -93,7 +92,7 @@ class PatchReader:
                 cause = "it has changed since it was surveyed; survey again"
                 raise ReadError(cause, path=image.path)
             with failures_of(image.path):
-                self._pairs[key] = pair_of(source, **knobs)
+                self._pairs[key] = pair_of(source, progress=progress, **knobs)
         self._pairs.move_to_end(key)
         while len(self._pairs) > 1 and self._held() > _KEPT_PIXELS:
             self._pairs.popitem(last=False)

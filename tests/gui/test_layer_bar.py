@@ -72,7 +72,7 @@ def test_two_buttons_of_one_name_stand_under_their_groups(bar: LayerBar) -> None
         names = [one.text() for one in shown(bar) if not one.menu()]
         titles = {one.text() for one in bar.findChildren(QLabel) if one.isVisible()}
         if names.count("Kept") == 2:
-            assert titles == {"Matches", "Windows"}
+            assert titles == {"Matches", "Windows", "Displacement"}
         elif "Kept" in names:
             assert titles == {"Windows"}
             assert find(bar, QToolButton, "layers_matches").isVisible()

@@ -20,7 +20,7 @@ from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import KNOBS
 from tests.gui.helpers import click, find
 
-GROUPS = ("pair", "keypoints", "consistency", "box", "patches", "metrics")
+GROUPS = ("pair", "keypoints", "consistency", "box", "patches", "metrics", "given pairs")
 
 
 def settle() -> None:

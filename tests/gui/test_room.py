@@ -236,7 +236,7 @@ def faults_everywhere(window: MainWindow) -> Iterator[str]:
         window.choose_view(view.name)
         yield from here(f"stage {view.name}")
     window.choose_view("patches")
-    for name in ("gallery", "windows", "matches", "compare", "log", "charts"):
+    for name in ("gallery", "windows", "matches", "compare", "displacement", "log", "charts"):
         window.docks.by_name[name].open()
         yield from here(name)
     window.model.show_layer(Layer.HEAT, True)

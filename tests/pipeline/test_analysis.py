@@ -45,6 +45,8 @@ REACH = {
     "filter": ({}, "bilinear", ALL),
     "quantize_after": ({}, False, ALL),
     "colour": ({}, "as_stored", ALL),
+    "straighten": ({}, "hr", ALL),
+    "straighten_filter": ({"straighten": "hr"}, "lanczos", ALL),
     "sift_nfeatures": ({}, 200, FROM_KEYPOINTS),
     "sift_n_octave_layers": ({}, 4, FROM_KEYPOINTS),
     "sift_contrast_threshold": ({}, 0.05, FROM_KEYPOINTS),
@@ -67,6 +69,7 @@ REACH = {
     "metrics_on": ({}, "y", ("quality_maps", "quality")),
 }
 VALUES_THAT_NOTHING_READS = [
+    ({}, {"straighten_filter": "lanczos"}),
     ({}, {"canny_low": 50.0}),
     ({}, {"canny_high": 300.0}),
     ({}, {"min_edge_density": 0.2}),
@@ -151,9 +154,11 @@ def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(image, monkeypat
     assert stages_reached(Recipe(), Recipe(canny_low=9.0)) == ()
     assert stages_reached(y, y.replace(canny_low=9.0)) == ("earlier",)
     sift = [name for name in KNOBS if name.startswith("sift_")]
-    read = ["scale", "resizer", "filter", "quantize_after", "colour", *sift, "stride"]
+    pair = ["scale", "resizer", "filter", "quantize_after", "colour"]
+    read = [*pair, *sift, "stride", "straighten"]
     assert list(stages.knobs_read("earlier", recipe=Recipe())) == read
-    assert list(stages.knobs_read("earlier")) == [*read, "canny_low"]
+    every = [*read[:-1], "canny_low", "straighten", "straighten_filter"]
+    assert list(stages.knobs_read("earlier")) == every
     assert unused_knobs(Recipe())["canny_low"] == (
         "read only where Texture by is canny or PSNR and SSIM on is y"
     )
@@ -175,7 +180,15 @@ def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(image, monkeypat
 )  # fmt: skip
 def test_knobs_that_decide_nothing_are_told_with_the_reason(changes, words):
     expected = {name: f"read only where {when}" for name, when in words.items()}
+    expected["straighten_filter"] = "read only where the LR is given and Straighten is hr or lr"
     assert unused_knobs(Recipe(**changes)) == expected
+
+
+def test_what_only_given_pairs_have_decides_nothing_of_others():
+    straight = Recipe(straighten="hr")
+    unused = unused_knobs(straight, given=False).keys() - unused_knobs(straight).keys()
+    assert unused == {"straighten", "straighten_filter"}
+    assert unused_knobs(straight, given=False)["straighten"] == "read only where the LR is given"
 
 
 def test_keypoint_settings_do_not_reach_windows_that_count_the_images_own_edges(image):

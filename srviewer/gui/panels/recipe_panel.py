@@ -32,7 +32,7 @@ from srviewer.pipeline.textures import TEXTURES
 from srviewer.wording import sentence
 
 _MARGIN = 8  # px above and below a control that is brought into sight
-_CLOSED = ("Keypoints", "Box", "Metrics")
+_CLOSED = ("Keypoints", "Box", "Metrics", "Given pairs")
 """The groups that are closed at first: what people seldom come to tune."""
 
 
@@ -67,6 +67,7 @@ class RecipePanel(QWidget):
         stacked(self, self._header(), self._area)
         self._fill_body()
         model.recipe_changed.connect(self._show)
+        model.current_changed.connect(self._show)  # its LR may be given, or made
         model.selection_changed.connect(self._show_threshold)
         self._show()
 
@@ -157,7 +158,7 @@ class RecipePanel(QWidget):
         selected, recipe = self._model.selection, self._model.recipe
         if selected is None:
             return
-        unused = unused_knobs(recipe)
+        unused = self._unused()
         of_matches = ("error_margin", "position_tolerance")
         names = of_matches if selected.kind == "match" else (TEXTURES[recipe.texture].threshold,)
         for name in names:
@@ -166,13 +167,18 @@ class RecipePanel(QWidget):
                 self._area.ensureWidgetVisible(control.slider, 0, _MARGIN)
                 self._area.ensureWidgetVisible(control.label, 0, _MARGIN)
 
+    def _unused(self) -> dict[str, str]:
+        """Return the knobs that decide nothing of the current image, each with the reason."""
+        entry = self._model.current
+        return unused_knobs(self._model.recipe, given=entry is None or entry.lr is not None)
+
     def _reset(self, key: str) -> None:
         self._model.change(key, getattr(self._model.preset_recipe, key))
 
     def _show(self) -> None:
         recipe, base = self._model.recipe, self._model.preset_recipe
         changed = recipe.differences(base)
-        unused = unused_knobs(recipe)
+        unused = self._unused()
         self._offer_presets()  # one that is gone is there while it is in use
         self._preset.setCurrentText(self._model.preset)
         self._modified.setEnabled(bool(changed))

@@ -29,6 +29,8 @@ class Layer(Enum):
     REJECTED_WINDOWS = "Windows", "Rejected", "Rejected windows", "Shift+P"
     HEAT = "Windows", "Heat", "Heat map of what is in each window", "H"
     COMPARISON = "Windows", "A/B", "Windows that only A or only B keeps", "C"
+    ARROWS = "Displacement", "Arrows", "Arrows of displaced matches", "R"
+    FIELD = "Displacement", "Field", "Field of displacement, in cells", "F"
 
     def __init__(self, group: str, text: str, words: str, keys: str) -> None:
         self.group, self.text, self.words, self.keys = group, text, words, keys
@@ -45,6 +47,10 @@ WINDOW_LAYERS = frozenset(layer for layer in Layer if layer.group == "Windows")
 
 MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_MATCHES})
 """The layers that choose which matches are drawn."""
+
+
+DISPLACEMENT_LAYERS = frozenset({Layer.ARROWS, Layer.FIELD})
+"""The layers that show how far LR's content is from its place."""
 
 
 FADING = tuple(layer for layer in Layer if layer is not Layer.EVERY_LINE)

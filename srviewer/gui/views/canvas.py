@@ -11,7 +11,14 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.state.layers import TWO_PANES, Arrangement, Layer, Scale
+from srviewer.gui.state.displacing import DisplacementLook
+from srviewer.gui.state.layers import (
+    DISPLACEMENT_LAYERS,
+    TWO_PANES,
+    Arrangement,
+    Layer,
+    Scale,
+)
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK
 from srviewer.gui.views import legend, picking
@@ -148,6 +155,12 @@ class PairCanvas(QWidget):
     def set_opacities(self, opacities: Mapping[Layer, float]) -> None:
         """Draw layers so opaque."""
         self._show(opacities=opacities)
+
+    def set_displacement(self, look: DisplacementLook) -> None:
+        """Draw arrows and the field so."""
+        self._shown = replace(self._shown, displacement=look)
+        if self._shown.layers & DISPLACEMENT_LAYERS:
+            self.update()
 
     def _fit_again(self) -> None:
         if self._fitted:

@@ -18,9 +18,9 @@ from srviewer.gui.widgets.building import combo_box, filled, label, tool_button
 _SPACING, _MARGIN = 4, 6  # px
 _EVERY = frozenset(range(4))
 # The ways in which the bar takes less and less room: all buttons; the matches behind a button with
-# a menu; the windows too; all layers behind one button.
+# a menu, and the displacement; the windows too; all layers behind one button.
 _FULL, _MATCHES, _WINDOWS, _ALL = range(4)
-_FOLDED_FROM = {"Matches": _MATCHES, "Windows": _WINDOWS}
+_FOLDED_FROM = {"Matches": _MATCHES, "Displacement": _MATCHES, "Windows": _WINDOWS}
 
 
 class LayerBar(QWidget):

@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QApplication
 
 from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views.camera import Pane
+from srviewer.gui.views.cell_marks import CELLS, cell_swatch
+from srviewer.gui.views.class_marks import class_color, paint_class
 from srviewer.gui.views.overlays import EXCLUDED_GROUND, excluded, flat_pen
 from srviewer.gui.views.pictures import colored
 from srviewer.gui.widgets.labels import fitting
+from srviewer.pipeline.displacement import MatchClass
 
 _TEXT = QColor(228, 230, 233)
 
@@ -30,8 +33,8 @@ def message(painter: QPainter, width: int, height: int, text: str, *, wrong: boo
 
 
 LegendEntry = tuple[str | None, str]
-"""A mark and its text; marks are ``kept``, ``rejected``, ``excluded`` and those of lines, ``kept
-line``, ``rejected line`` and ``line``."""
+"""A mark and its text; marks are ``kept``, ``rejected``, ``excluded``, those of lines, ``kept
+line``, ``rejected line`` and ``line``, the names of `MatchClass` and those of `CELLS`."""
 
 
 class Legend:
@@ -161,6 +164,13 @@ def _ground(
 
 
 def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
+    if mark in MatchClass.__members__:
+        one = MatchClass[mark]
+        paint_class(painter, area, one, class_color(one))
+        return
+    if mark in CELLS:
+        cell_swatch(painter, mark, area)
+        return
     fills = {"kept": KEPT, "both": QColor(120, 124, 130)}
     fills |= {"rejected": QColor(64, 42, 16), "excluded": EXCLUDED_GROUND}
     if mark in fills:

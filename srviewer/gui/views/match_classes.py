@@ -15,7 +15,7 @@ from srviewer.pipeline.analysis import Analysis
 
 
 @dataclass(frozen=True)
-class MatchClass:
+class DrawnMatches:
     """Matches that are drawn alike; `kind` is the start of what they and their line are called."""
 
     layer: Layer
@@ -24,15 +24,15 @@ class MatchClass:
     kind: str
 
 
-def match_classes(a: Analysis, layers: frozenset[Layer]) -> list[MatchClass]:
+def match_classes(a: Analysis, layers: frozenset[Layer]) -> list[DrawnMatches]:
     """Return the classes of matches that `layers` show; the last is drawn on top."""
     if not a.has("matches"):
         return []
-    classes = [MatchClass(Layer.ALL_MATCHES, np.ones(len(a.matches), bool), NEUTRAL, "")]
+    classes = [DrawnMatches(Layer.ALL_MATCHES, np.ones(len(a.matches), bool), NEUTRAL, "")]
     if a.has("consistent"):
         kept = a.consistent.kept
-        classes.append(MatchClass(Layer.REJECTED_MATCHES, ~kept, REJECTED, "rejected "))
-        classes.append(MatchClass(Layer.KEPT_MATCHES, kept, KEPT, "kept "))
+        classes.append(DrawnMatches(Layer.REJECTED_MATCHES, ~kept, REJECTED, "rejected "))
+        classes.append(DrawnMatches(Layer.KEPT_MATCHES, kept, KEPT, "kept "))
     return [one for one in classes if one.layer in layers]
 
 

@@ -14,10 +14,11 @@ from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer, Scale
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
-from srviewer.gui.views import legend, overlays
+from srviewer.gui.views import displacement_overlay, legend, overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
 from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.match_classes import match_classes, match_points
@@ -25,6 +26,7 @@ from srviewer.gui.views.pair_pictures import Placed
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP, USUAL
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.displacement import coarse_field
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
@@ -65,6 +67,8 @@ class Frame:
         Of the difference.
     opacities : mapping of Layer to float
         From 0 to 1, which those have that are not in it.
+    displacement : DisplacementLook
+        How arrows and the field are drawn.
     """
 
     size: QSize = field(default_factory=QSize)
@@ -83,6 +87,7 @@ class Frame:
     other: Analysis | None = None
     scale: Scale = USUAL
     opacities: Mapping[Layer, float] = field(default_factory=dict)
+    displacement: DisplacementLook = field(default_factory=DisplacementLook)
 
     def opacity_of(self, layer: Layer) -> float:
         """Return how opaque `layer` is drawn, from 0 to 1."""
@@ -139,8 +144,10 @@ class FramePainter:
                 painter.setClipRect(whole_pixels(pane))
                 self._areas(painter, frame, a, pane)
             self._keypoints(painter, frame, a)
+            painter.setClipRect(whole_pixels(frame.lr_pane))
+            displaced = [*self._field(painter, frame, a), *_arrows(painter, frame, a)]
             painter.setClipping(False)
-            entries = [*_matches(painter, frame, a), *_window_counts(frame, a)]
+            entries = [*_matches(painter, frame, a), *displaced, *_window_counts(frame, a)]
             if frame.layers & {Layer.BOX, *WINDOW_LAYERS} and a.has("box") and a.box.reason:
                 entries.append((None, f"no box: {a.box.reason}"))
         corners = _corners(frame, a) if a is not None else []
@@ -183,6 +190,31 @@ class FramePainter:
             painter.setClipRect(whole_pixels(pane))
             draw = partial(overlays.keypoints, camera=frame.camera, path=path)
             _faded(painter, frame, Layer.KEYPOINTS, draw)
+
+    def _field(self, painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
+        if Layer.FIELD not in frame.layers or not a.has("consistent"):
+            return []
+        height, width = a.pair.lr.shape[:2]
+        make = partial(coarse_field, a.matches, a.consistent, (width, height))
+        cells = self._kept("field", a.matches, make)
+        where, factor = (frame.camera, frame.lr_pane), frame.displacement.factor
+        draw = partial(
+            displacement_overlay.field_cells,
+            field=cells,
+            camera=frame.camera,
+            pane=frame.lr_pane,
+            scale=a.pair.scale,
+            factor=factor,
+        )
+        if _is_raster(painter):  # no threshold changes it, so it is drawn once for a view
+            key = (cells, where, factor, frame.size, frame.ratio)
+            sheet = self._kept("field sheet", key, lambda: _sheet(frame, draw))
+            draw = partial(_lay, sheet=sheet)
+        painter.setOpacity(frame.opacity_of(Layer.FIELD))
+        draw(painter)
+        painter.setOpacity(1)
+        words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
+        return [("moved", words), ("zero", "may be 0"), ("unknown", "not known")]
 
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage:
         large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
@@ -308,21 +340,32 @@ def _faded(painter: QPainter, frame: Frame, layer: Layer, draw: Callable[[QPaint
     cross. So they are drawn opaque on a sheet of their own, which is then laid over the picture.
     """
     opacity = frame.opacity_of(layer)
-    device = painter.device()
-    if opacity == 1 or not isinstance(device, QPixmap | QImage | QWidget):
+    if opacity == 1 or not _is_raster(painter):
         painter.setOpacity(opacity)  # a vector file has its lines as lines
         draw(painter)
-        painter.setOpacity(1)
     elif opacity > 0:
-        sheet = QImage(frame.size * frame.ratio, QImage.Format.Format_ARGB32_Premultiplied)
-        sheet.setDevicePixelRatio(frame.ratio)
-        sheet.fill(0)
-        on_sheet = QPainter(sheet)
-        draw(on_sheet)
-        on_sheet.end()
         painter.setOpacity(opacity)
-        painter.drawImage(0, 0, sheet)
-        painter.setOpacity(1)
+        _lay(painter, _sheet(frame, draw))
+    painter.setOpacity(1)
+
+
+def _is_raster(painter: QPainter) -> bool:
+    return isinstance(painter.device(), QPixmap | QImage | QWidget)
+
+
+def _sheet(frame: Frame, draw: Callable[[QPainter], None]) -> QImage:
+    """Return what `draw` draws, on a clear sheet as large as the canvas."""
+    sheet = QImage(frame.size * frame.ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    sheet.setDevicePixelRatio(frame.ratio)
+    sheet.fill(0)
+    painter = QPainter(sheet)
+    draw(painter)
+    painter.end()
+    return sheet
+
+
+def _lay(painter: QPainter, sheet: QImage) -> None:
+    painter.drawImage(0, 0, sheet)
 
 
 def _lines(
@@ -368,6 +411,24 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         total = int(one_class.which.sum())
         count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
         entries.append((f"{one_class.kind}line", f"{count} {one_class.kind}matches"))
+    return entries
+
+
+def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
+    """Draw the displacements of the classes that are shown."""
+    if Layer.ARROWS not in frame.layers or not a.has("consistent"):
+        return []
+    look, where = frame.displacement, (frame.camera, frame.lr_pane)
+    every = Layer.EVERY_LINE in frame.layers
+    entries: list[LegendEntry] = []
+    if Layer.FIELD not in frame.layers:
+        entries.append((None, f"displacement \N{MULTIPLICATION SIGN} {look.factor}"))
+    for draw, entry in displacement_overlay.arrow_classes(a, look, *where, every=every):
+        _faded(painter, frame, Layer.ARROWS, draw)
+        entries.append(entry)
+    selected = frame.selection
+    if selected is not None and selected.kind == "match" and selected.is_in(a):
+        displacement_overlay.selected_arrow(painter, a, selected.index, look, *where)
     return entries
 
 

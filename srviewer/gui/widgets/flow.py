@@ -17,7 +17,7 @@ class FlowLayout(QLayout):
     ----------
     parts : sequence of QWidget
     grows : QWidget, optional
-        The one of them that takes the room that is left in its line.
+        The one of them that takes the room that is left in its line; in others one that expands.
     margins : tuple of int
         Left, top, right and bottom.
     spacing : int
@@ -117,12 +117,10 @@ class FlowLayout(QLayout):
         top = area.top()
         for number, line in enumerate(lines):
             top += self.spacing() // 2 if number else 0
-            height = 0
             widths = self._widths(line, area.width())
-            for item, width in zip(line, widths, strict=True):
-                tall = item.hasHeightForWidth()
-                wanted = item.heightForWidth(width) if tall else item.sizeHint().height()
-                height = max(height, wanted, item.minimumSize().height())
+            height = max(map(self._height, line, widths))
+            if moves and len(lines) == 1:
+                height = max(height, area.height())
             if moves:
                 left = area.left()
                 for item, width in zip(line, widths, strict=True):
@@ -132,10 +130,18 @@ class FlowLayout(QLayout):
         margins = self.contentsMargins()
         return top - rect.top() + margins.bottom()
 
+    def _height(self, item: QLayoutItem, width: int) -> int:
+        least: int = item.minimumSize().height()
+        if item.hasHeightForWidth():
+            return max(least, item.heightForWidth(width))
+        return least if item.widget() is self._grows else max(least, item.sizeHint().height())
+
     def _widths(self, line: list[QLayoutItem], room: int) -> list[int]:
         widths = [min(self._wanted(item), room) for item in line]
         spare = room - sum(widths) - self.spacing() * (len(line) - 1)
-        for number, item in enumerate(line):
-            if item.widget() is self._grows:
-                widths[number] += max(spare, 0)
+        across = Qt.Orientation.Horizontal
+        growing = [number for number, one in enumerate(line) if one.widget() is self._grows]
+        others = [n for n, one in enumerate(line) if one.expandingDirections() & across]
+        for number in (growing or others)[:1]:
+            widths[number] += max(spare, 0)
         return widths

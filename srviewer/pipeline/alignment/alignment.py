@@ -9,18 +9,13 @@ from typing import Any
 import numpy as np
 
 from srviewer.pipeline.alignment.ecc import ecc
-from srviewer.pipeline.alignment.field import Field, cell_sums, field_of
+from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
 from srviewer.pipeline.alignment.fitting import Fit, agreeing, fitted
+from srviewer.pipeline.alignment.kernels import Reductions, reductions
 from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
 from srviewer.pipeline.alignment.orientation import AS_IT_IS, MIRRORED, Orientation, turned_by
-from srviewer.pipeline.alignment.registration import (
-    Reductions,
-    Registration,
-    modelled,
-    reductions,
-    register,
-)
+from srviewer.pipeline.alignment.registration import Registration, modelled, register_simplest
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of
@@ -38,6 +33,8 @@ from srviewer.pipeline.resizing import resize
 
 _TEXTURE = 0.5  # grey levels a px
 _TONE_PIXELS = 20_000
+_EQUAL = 0.02  # difference of correlations
+_REACH = 16  # LR px that are searched where no matches agree
 _LEAST = 12  # px of a side of LR, below which nothing is tried
 _EXPLAINED = 0.25  # share of LR's detail that HR explains in a pair, at least
 _ALONE = 0.6  # the same where no matches agree
@@ -67,8 +64,11 @@ class Alignment:
     tone : Tone or None
     field : Field or None
         What is left in each cell beside `warp`.
+    uneven : float
+        How far a part of the picture surely lies off beside `warp`, in LR px.
     windows : WindowAlignment or None
-        How each window of the recipe lies; None without a warp, or where LR was turned back.
+        How each window of the recipe lies; None without a warp, or where LR was turned back,
+        or they were not asked for.
     explained : float
         Share of LR's detail that HR explains.
     texture : (float, float)
@@ -88,6 +88,7 @@ class Alignment:
     tone: Tone | None
     field: Field | None
     windows: WindowAlignment | None
+    uneven: float
     explained: float
     texture: tuple[float, float]
 
@@ -109,6 +110,8 @@ def align(
     lr: Image,
     recipe: Recipe = Recipe(),  # noqa: B008 - it cannot be changed
     progress: Progress = UNHEARD,
+    *,
+    windows: bool = True,
 ) -> Alignment:
     """Find how `lr` lies on `hr`.
 
@@ -120,12 +123,17 @@ def align(
         Its resizer reduces HR for ECC; its SIFT settings find the keypoints.
     progress : Progress, optional
         Asked between the steps whether to stop.
+    windows : bool
+        Whether to look at each window too.
     """
-    return _Aligning(hr, lr, recipe, progress).result()
+    return _Aligning(hr, lr, recipe, progress, windows).result()
 
 
 class _Aligning:
-    def __init__(self, hr: Image, lr: Image, recipe: Recipe, progress: Progress) -> None:
+    def __init__(
+        self, hr: Image, lr: Image, recipe: Recipe, progress: Progress, windows: bool
+    ) -> None:
+        self._look_at_windows = windows
         self._hr, self._lr, self._recipe, self._progress = hr, lr, recipe, progress
         self._settings = SiftSettings.of(vars(recipe))
         self._hr_features = self._detect(hr, 0)
@@ -186,10 +194,10 @@ class _Aligning:
         if start is not None:
             sift = fitted(start, hr_points, lr_points, frame, simplest)
             model = sift.model
-        begin = frame.nominal if sift is None else sift.warp
+        begin = _searched(small, lr_grey, frame) if sift is None else sift.warp
         if self._reduced is None:
             self._reduced = reductions(self._hr_grey, max(1.0, float(np.mean(frame.ratio))))
-        registered = register(self._reduced, lr_grey, frame, begin, model)
+        registered = register_simplest(self._reduced, lr_grey, frame, begin, model)
         enough = _ALONE if sift is None else _EXPLAINED
         if registered is None or not registered.converged or registered.explained < enough:
             return replace(unknown, explained=registered.explained if registered else 0.0)
@@ -224,9 +232,10 @@ class _Aligning:
             by_sift=None if sift is None else frame.displacement(sift.warp, centre)[0],
             by_ecc=None if second is None else frame.displacement(second, centre)[0],
             tone=self._tone(registered, known.orientation.applied(self._lr)),
-            field=field_of(registered.gradient, registered.residual, registered.cells),
+            field=registered.field(),
+            uneven=registered.left_over(frame),
             windows=None
-            if known.orientation.words
+            if known.orientation.words or not self._look_at_windows
             else self._windows(known.sizes.covered, frame, registered, lr_grey),
             explained=registered.explained,
         )
@@ -293,7 +302,14 @@ def _unknown(
         ("sift", "warp", "figures", "by_sift", "by_ecc", "tone", "field", "windows")
     )
     return Alignment(
-        sizes, orientation, matches, model="none", explained=0.0, texture=texture, **nothing
+        sizes,
+        orientation,
+        matches,
+        model="none",
+        uneven=0.0,
+        explained=0.0,
+        texture=texture,
+        **nothing,
     )
 
 
@@ -304,6 +320,19 @@ def _sizes(hr: Image, lr: Image) -> Sizes:
 def _float_grey(rgb: AnyImage) -> FloatImage:
     result: FloatImage = cv2.cvtColor(rgb.astype(np.float32), cv2.COLOR_RGB2GRAY)
     return result
+
+
+def _searched(small: FloatImage, lr: FloatImage, frame: Frame) -> Floats:
+    """Return the shift, in whole LR px, at which `lr` is most like `small`, HR of its size.
+
+    Of equally good ones, as a pattern that repeats has them, the nearest is taken.
+    """
+    reach = min(_REACH, min(lr.shape) // 4)
+    inner = lr[reach : lr.shape[0] - reach, reach : lr.shape[1] - reach]
+    alike = np.abs(cv2.matchTemplate(small, inner, cv2.TM_CCOEFF_NORMED))
+    lags = np.argwhere(alike >= alike.max() - _EQUAL)[:, ::-1] - reach
+    nearest = lags[np.argmin(np.hypot(*lags.T))]
+    return frame.changed(frame.nominal, "shift", nearest / frame.unit)
 
 
 def _texture(image: FloatImage) -> float:

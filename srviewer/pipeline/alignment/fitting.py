@@ -12,7 +12,9 @@ from srviewer.pipeline.opencv import cv2
 
 TOLERANCE = 2.0  # LR px
 FEWEST = 6  # matches that agree, below which chance would do
-_FOLDS, _SEED = 5, 0
+SEED = 0
+"""Of the choice of which matches are held out."""
+_FOLDS = 5
 _STEPS = 20
 _CLEARLY = 3.0  # standard errors by which a richer model has to be better
 _GAIN = 0.02  # share of the error that it has to take away
@@ -142,7 +144,7 @@ def choose(found: Floats, hr: Floats, lr: Floats, frame: Frame, simplest: int = 
     """
     models = list(MODELS)[simplest:]
     names = [name for name in models if len(lr) >= 3 * len(MODELS[name])] or models[:1]
-    parts = np.random.default_rng(_SEED).permutation(len(lr)) % _FOLDS
+    parts = np.random.default_rng(SEED).permutation(len(lr)) % _FOLDS
     errors = {name: np.empty(len(lr)) for name in names}
     for name in names:
         start = start_of(name, found, frame)
