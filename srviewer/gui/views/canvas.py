@@ -21,7 +21,7 @@ from srviewer.gui.state.layers import (
 )
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK
-from srviewer.gui.views import overlays, picking
+from srviewer.gui.views import legend, picking
 from srviewer.gui.views.camera import (
     CLOSEST,
     FARTHEST,
@@ -372,7 +372,7 @@ class PairCanvas(QWidget):
         painter = QPainter(self)
         self._painter.paint(painter, self._frame())
         if self._problem:
-            overlays.message(painter, self.width(), self.height(), self._problem, wrong=self._wrong)
+            legend.message(painter, self.width(), self.height(), self._problem, wrong=self._wrong)
         if self.hasFocus():
             paint_ring(painter, self.rect(), DARK.accent)  # as dark in both themes
         painter.end()
