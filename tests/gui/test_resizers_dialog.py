@@ -142,6 +142,23 @@ def test_a_size_is_typed_and_a_run_is_cancelled(qtbot: QtBot, opened: MainWindow
     dialog.reject()
 
 
+def test_what_cannot_be_compared_is_told(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.model.change("patch", 256)
+    opened.compare_resizers()
+    dialog = find(opened, ResizersDialog, "resizers_dialog")
+    qtbot.waitUntil(lambda: "smaller than one patch" in dialog.status.text(), timeout=TIMEOUT)
+    assert (dialog.start.isEnabled(), dialog.use.isEnabled()) == (True, False)
+    dialog.reject()
+
+
+def test_without_an_image_there_is_nothing_to_compare(window: MainWindow) -> None:
+    window.compare_resizers()
+    dialog = find(window, ResizersDialog, "resizers_dialog")
+    assert dialog.status.text().startswith("No image yet")
+    assert not any(one.isEnabled() for one in (dialog.start, dialog.stop, dialog.use))
+    dialog.reject()
+
+
 def test_the_order_is_seen_without_any_colour_and_all_figures_are_read(
     qtbot: QtBot, opened: MainWindow
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -39,8 +39,7 @@ from srviewer.wording import counted
 
 _EFFECTS = ("Resizer", "LR keypoints", "Matches", "Consistent", "Pairs kept")
 _LARGEST = 20_000  # px of a side, as the command takes
-_SIZE = (1240, 740)
-_OF_PARENT = 0.94
+_SIZE, _LARGEST_SIZE, _OF_PARENT = (1000, 620), (1700, 1000), 0.94
 _PICTURES, _EFFECTS_HEIGHT = 320, 140  # px at least
 
 
@@ -93,6 +92,7 @@ class ResizersDialog(QDialog):
         self.two = TwoOutputs(self)
         self.use = push_button("Use in the recipe", "resizers_use", "")
         self.use.clicked.connect(self._use)
+        self.use.setEnabled(False)
         close = push_button("Close", "resizers_close", "")
         close.clicked.connect(self.accept)
         for button in (self.start, self.stop, self.use, close):
@@ -127,13 +127,10 @@ class ResizersDialog(QDialog):
         return table
 
     def _take_room(self) -> None:
-        """Be as large as the window behind it, where that is larger than needed."""
+        """Be nearly as large as the window behind it, but no larger than there is to show."""
         parent = self.parentWidget()
-        width, height = _SIZE
-        if parent is not None:
-            wide, high = (round(_OF_PARENT * side) for side in parent.window().size().toTuple())
-            width, height = max(min(width, wide), wide), max(min(height, high), high)
-        self.resize(width, height)
+        behind = parent.window().size() * _OF_PARENT if parent is not None else QSize(*_SIZE)
+        self.resize(behind.boundedTo(QSize(*_LARGEST_SIZE)))
 
     # What is compared
 

@@ -15,6 +15,8 @@ from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.reading import from_array
 from srviewer.pipeline.recipe import Recipe
 
+_NONE_YET = "Two of the outputs are shown here once all are compared."
+
 
 class TwoOutputs(QWidget):
     """The canvas of the pair with two outputs in the place of HR and LR."""
@@ -26,6 +28,7 @@ class TwoOutputs(QWidget):
         self.canvas.setObjectName("resizers_canvas")
         self.canvas.setAccessibleName("The outputs of two resizers")
         self.canvas.set_single(False)
+        self.canvas.set_problem(_NONE_YET, wrong=False)
         ways = [(one.value, one) for one in Arrangement]
         self.arrangement = combo_box("resizers_arrangement", "Arrangement of the two", "", ways)
         self.arrangement.activated.connect(self._arrange)
@@ -58,6 +61,7 @@ class TwoOutputs(QWidget):
             difference="difference of the two",
             signed="the first minus the second",
         )
+        self.canvas.set_problem(None)
         self.canvas.show_image(image, Analysis(image, Recipe(), pair=pair), titles)
 
     def say(self, words: str) -> None:
