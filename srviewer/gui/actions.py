@@ -154,6 +154,7 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Reset to the preset", "model.reset_recipe", "Ctrl+Backspace"),
             None,
             _Entry("&Which resizer made the LR?", "name_resizer"),
+            _Entry("Resizers &compared", "compare_resizers"),
         ),
         "&Help": (
             _Entry("&Keys and gestures", "help.show_keys", "?"),

@@ -18,6 +18,7 @@ from srviewer.wording import size_text
 _FIXED = 60e6  # bytes: scratch of the threads, and what is small
 _WINDOW = 120  # bytes: what is known of a window
 _EDGES = 6  # bytes a pixel: Canny, and the integral of its edges
+_ALIGN = 68  # bytes a pixel of HR while it is aligned, to be straightened
 # Bytes a pixel at the peak of making the pair, rounded to 8 bits or not.
 _PAIR = {"pil": (11, 25), "opencv": (5, 15), "matlab": (77, 82), "torch": (50, 50)}
 
@@ -40,6 +41,7 @@ def memory_needed(size: Size, recipe: Recipe) -> float:
     edges = _EDGES * pixels if (recipe.texture, recipe.keypoint_scope) == ("canny", "image") else 0
     columns, rows = patching.grid(clean, patch=recipe.patch, stride=recipe.stride)
     peaks = (
+        _ALIGN * source if recipe.straighten != "off" else 0,
         trimmed + _PAIR[recipe.resizer][not recipe.quantize_after] * pixels,
         pair + pixels + max(_sift(clean, recipe), _sift(low, recipe, pixels)),
         pair + pixels + maps + edges + _WINDOW * columns * rows,

@@ -96,7 +96,9 @@ def pair_of(
 
 def note(told: Straightened) -> str:
     """Return in words what was done to a pair, and how well it fits."""
-    cut = f"; cut off, having no source: {told.cut_words}" if told.cut_words else ""
+    cut = (
+        f"; cut off, where no whole LR px has a source: {told.cut_words}" if told.cut_words else ""
+    )
     done = f"{told.side.upper()} straightened by {told.model}, {told.filter}"
     return f"{done}: {told.figures}{cut}"
 

@@ -62,7 +62,7 @@ def test_lr_is_cut_as_it_is_and_the_texts_tell_the_warp(pairs, there) -> None:
     np.testing.assert_allclose(warp, truth, atol=0.01, rtol=0)
     cut = pair_of(read_pair(*(side / "turned.png" for side in pairs)), **KNOBS).straightened.cut
     left, top = cut[:2]
-    assert "cut off, having no source: " in told["note"]
+    assert "cut off, where no whole LR px has a source: " in told["note"]
     lr = pixels(pairs[1] / "turned.png")
     for row in (row for row in rows_of(there) if row["image"] == "turned.png"):
         x, y = (int(row["x"]) + left) // 4, (int(row["y"]) + top) // 4

@@ -121,6 +121,7 @@ def test_every_dialog_has_names(qtbot: QtBot, two: MainWindow) -> None:
         two.verification.show,
         two.reproduction.show,
         two.name_resizer,
+        two.compare_resizers,
         ErrorDialog("what happened", Path("report.txt"), parent=two).show,
     ):
         show()
@@ -128,7 +129,7 @@ def test_every_dialog_has_names(qtbot: QtBot, two: MainWindow) -> None:
     dialogs = [
         one for one in QApplication.topLevelWidgets() if one not in before and one.isVisible()
     ]
-    assert len(dialogs) == 7
+    assert len(dialogs) == 8
     for one in dialogs:
         assert not nameless(one), one.windowTitle()
         assert one.windowTitle() or one.accessibleName()

@@ -500,6 +500,14 @@ def names_the_resizer(window: MainWindow, *_: object) -> Iterator[None]:
     dialog.reject()
 
 
+@effect("Resizers compared")
+def compares_resizers(window: MainWindow, *_: object) -> Iterator[None]:
+    yield
+    dialog = find(window, QDialog, "resizers_dialog")
+    assert "comparing" in find(dialog, QLabel, "resizers_status").text()
+    dialog.reject()
+
+
 @effect("Open recipe...")
 def opens_a_recipe(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

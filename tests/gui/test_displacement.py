@@ -24,7 +24,6 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.class_marks import SYMBOLS, class_color
 from srviewer.gui.views.displacement_overlay import expected_places
 from srviewer.gui.views.displacement_panel import DisplacementPanel
-from srviewer.gui.views.overlays import LegendEntry, legend_rows
 from srviewer.gui.views.scatter_plot import DENSE, Scattered, ScatterPlot
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import analyse
@@ -371,16 +370,6 @@ def test_a_vector_file_has_the_field_as_lines(canvas: PairCanvas, painted_texts:
     canvas.render_to(painter)
     painter.end()
     assert "?" in painted_texts  # and not a kept sheet of pixels
-
-
-@pytest.mark.parametrize("room", [3000, 400, 120])
-def test_a_legend_has_as_many_lines_as_it_needs(qapp: QApplication, room: int) -> None:
-    entries: list[LegendEntry] = [("kept", f"{n} kept and right") for n in range(9)]
-    rows = legend_rows(entries, room)
-    assert [entry for row in rows for entry in row] == entries
-    assert (len(rows) == 1) == (room == 3000)
-    assert all(rows)
-    assert legend_rows([], room) == []
 
 
 def test_a_click_on_the_beginning_of_an_arrow_picks_its_match(

@@ -407,6 +407,7 @@ def test_a_drag_is_undone_as_one(qtbot: QtBot, opened: MainWindow) -> None:
 
 
 ENABLING = {
+    "straighten_filter": {"straighten": "hr"},
     "position_tolerance": {"consistency": "position"},
     "canny_low": {"texture": "canny"},
     "canny_high": {"texture": "canny"},

@@ -56,6 +56,11 @@ def test_a_hundred_megapixels_need_less_than_three_gigabytes(monkeypatch):
     assert memory_needed((10_000, 10_000), Recipe(stride=1)) > 12e9
 
 
+def test_to_straighten_a_large_pair_takes_more():
+    size, whole = (6000, 4000), Recipe(straighten="hr")
+    assert memory_needed(size, whole) > memory_needed(size, Recipe()) + 20 * 24e6
+
+
 def test_the_figures_are_told_before_any_work(monkeypatch):
     reports = []
     image = crop("coffee", 0, 0, 200, 160)

@@ -26,6 +26,8 @@ class Kind:
         What the axis multiplies its numbers with, 100 for percent.
     mean : str
         How a mean is written.
+    short_axis : str
+        What the values are where there is less room.
     """
 
     headings: tuple[str, ...]
@@ -33,14 +35,21 @@ class Kind:
     counted: Literal["match", "window"] = "window"
     zoom: float = 1.0
     mean: str = "{}"
+    short_axis: str = ""
 
 
 KINDS = {
     "ratio": Kind(
-        ("Distance ratio of the matches", "Distance ratio"), "distance ratio HR / LR", "match"
+        ("Distance ratio of the matches", "Distance ratio", "Ratio"),
+        "distance ratio HR / LR",
+        "match",
+        short_axis="HR / LR",
     ),
     "displacement": Kind(
-        ("Displacement of the matches", "Displacement"), "displacement, LR px", "match"
+        ("Displacement of the matches", "Displacement"),
+        "displacement, LR px",
+        "match",
+        short_axis="LR px",
     ),
     **{
         one.quantity: Kind(one.headings, one.axis, zoom=100.0 if one.share else 1.0)
@@ -104,7 +113,7 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
     same = f"; {d.identical:,} identical" if d.identical else ""
     value = "" if d.mean is None else kind.mean.format(d.mean)
     details = _shorter(start + (of_all or f" of {total:,}") + same, _off_the_axis(d))
-    return ChartModel(d, kind, None, value, (*details, start + same))
+    return ChartModel(d, kind, None, value, (*details, start + same, start))
 
 
 def _off_the_axis(d: Distribution) -> str:

@@ -26,7 +26,8 @@ from srviewer.gui.views.cell_marks import (
     unknown_cell,
 )
 from srviewer.gui.views.class_marks import class_color
-from srviewer.gui.views.overlays import LegendEntry, thinned
+from srviewer.gui.views.legend import LegendEntry
+from srviewer.gui.views.overlays import thinned
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.displacement import CoarseField, MatchClass

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QLabel,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -39,6 +40,7 @@ from srviewer.gui.widgets.building import (
     stacked,
     tool_button,
 )
+from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.displacement import Centre, MatchClass, class_counts, robust_centre
@@ -175,9 +177,9 @@ class DisplacementPanel(QWidget):
         filled(QVBoxLayout(counts), self.table, arrows, spacing=6).addStretch(1)
         filled(QVBoxLayout(words), self.centre_words, self.match_words, spacing=8).addStretch(1)
         words.setMinimumWidth(210)
-        row = beside(self.scatter, counts, words, grows=self.scatter, spacing=16)
-        row.setContentsMargins(8, 2, 12, 6)
-        row.setStretch(2, 1)
+        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        parts = self.scatter, counts, words
+        row = FlowLayout(parts, self.scatter, margins=(8, 2, 12, 6), spacing=16)
         stacked(self, self.line, row).setStretch(1, 1)
 
     # Showing

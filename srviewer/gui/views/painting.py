@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
 
 from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer, Scale
 from srviewer.gui.state.selection import Selected
-from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, NEUTRAL, REJECTED
-from srviewer.gui.views import displacement_overlay, overlays
+from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
+from srviewer.gui.views import displacement_overlay, legend, overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
-from srviewer.gui.views.overlays import LegendEntry
+from srviewer.gui.views.legend import LegendEntry
+from srviewer.gui.views.match_classes import match_classes, match_points
 from srviewer.gui.views.pair_pictures import Placed
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP, USUAL
+from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.displacement import coarse_field
 from srviewer.pipeline.reading import SourceImage
@@ -34,6 +37,8 @@ T = TypeVar("T")
 GAP = 6  # screen pixels between two panes
 _FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a mark of its own
 _MOST_FINE = 60_000  # windows; marks for more would take too much memory
+_LARGE_FROM = 12.0  # screen pixels of a cell, from which on its mark is large enough to be seen
+_MOST_EXCLUDED = 2_000  # windows that are marked one by one
 _GRID_FROM = 12.0  # screen pixels of an image pixel, from which on the pixels' edges are drawn
 _NO_PANE = Pane(0, 0, 1, 1)
 
@@ -145,11 +150,12 @@ class FramePainter:
             entries = [*_matches(painter, frame, a), *displaced, *_window_counts(frame, a)]
             if frame.layers & {Layer.BOX, *WINDOW_LAYERS} and a.has("box") and a.box.reason:
                 entries.append((None, f"no box: {a.box.reason}"))
-        for one in frame.placed:
-            overlays.legend(painter, one.clip.left + 8, one.clip.top + 8, [(None, one.caption)])
-        rows = overlays.legend_rows(entries, frame.size.width() - 16)
-        for number, row in enumerate(reversed(rows)):
-            overlays.legend(painter, 8, frame.size.height() - 34 - 28 * number, row)
+        corners = _corners(frame, a) if a is not None else []
+        _write_words(painter, frame, entries, corners)
+        painter.setOpacity(frame.opacity_of(Layer.BOX))
+        for points in corners:  # above words that had no other place
+            overlays.corner_marks(painter, points)
+        painter.setOpacity(1)
         if frame.arrangement is Arrangement.DIFFERENCE and not frame.single and frame.placed:
             _difference_bar(painter, frame)
 
@@ -161,9 +167,10 @@ class FramePainter:
             painter.setOpacity(1)
         if a.has("patches") and layers & WINDOW_LAYERS:
             overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
+            overlays.excluded_marks(painter, _small_excluded(frame, a, pane))
         if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
             heat = self._kept("heat", a.texture, lambda: heat_of(a))
-            overlays.color_bar(painter, pane, heat.top_label, heat.unit, HEAT_MAP)
+            legend.color_bar(painter, pane, heat.top_label, heat.unit, HEAT_MAP)
         for one in dict.fromkeys((frame.selection, frame.hovered)):
             if one is not None and one.kind == "window" and one.is_in(a):
                 x, y, side = a.windows.x[one.index], a.windows.y[one.index], a.windows.patch
@@ -231,6 +238,54 @@ class FramePainter:
         return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)
 
 
+def _small_excluded(frame: Frame, a: Analysis, pane: Pane) -> NDArray[np.float64]:
+    """Return where windows are excluded whose cells are too small to show it, shape (N, 2)."""
+    shown = frame.layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}
+    other = frame.layers & {Layer.HEAT, Layer.COMPARISON}
+    which = np.flatnonzero(a.patches.verdict == Verdict.EXCLUDED)
+    large = a.windows.stride * frame.camera.zoom >= _LARGE_FROM
+    if not shown or other or large or len(which) > _MOST_EXCLUDED:
+        return np.empty((0, 2))
+    middles = np.stack([a.windows.x[which], a.windows.y[which]], axis=1) + (a.windows.patch - 1) / 2
+    return pane.to_screen(frame.camera, middles[pane.visible(frame.camera, middles)])
+
+
+def _corners(frame: Frame, a: Analysis) -> list[NDArray[np.float64]]:
+    """Return where in each pane the matches stand that span the box, shape (N, 2)."""
+    one = frame.selection
+    alone = one is not None and one.kind == "match" and one.is_in(a)
+    if Layer.BOX not in frame.layers or not (a.has("box") and a.has("matches")) or alone:
+        return []
+    found = []
+    for pane, points in zip((frame.hr_pane, frame.lr_pane), match_points(a), strict=True):
+        corners = points[a.box.corners]
+        seen = corners[pane.visible(frame.camera, corners)]
+        found.append(pane.to_screen(frame.camera, seen))
+    return found
+
+
+def _write_words(
+    painter: QPainter,
+    frame: Frame,
+    entries: list[LegendEntry],
+    corners: list[NDArray[np.float64]],
+) -> None:
+    """Write captions and the legend, each within its pane and beside what marks a corner."""
+    a = frame.findings
+    marks = (points.tolist() for points in corners)
+    taken = [QRectF(x - 9, y - 9, 18, 18) for x, y in chain.from_iterable(marks)]
+    if a is not None and Layer.HEAT in frame.layers and a.has("texture"):
+        taken.append(legend.color_bar_ground(frame.panes[-1]))
+    for one in frame.placed:
+        clip, metrics = one.clip, QFontMetrics(QApplication.font())
+        caption = fitting(metrics, int(clip.width - 36), one.caption, one.caption.split(",")[0])
+        legend.write(painter, [(None, caption)], [clip], taken, bottom=False)
+    if entries:
+        lowest = max(pane.top for pane in frame.panes)
+        panes = [pane for pane in frame.panes if pane.top == lowest]
+        legend.write(painter, entries, panes, taken, bottom=True)
+
+
 def _backdrop(frame: Frame) -> QPixmap:
     pixmap = QPixmap(frame.size * frame.ratio)
     pixmap.setDevicePixelRatio(frame.ratio)
@@ -275,7 +330,7 @@ def _difference_bar(painter: QPainter, frame: Frame) -> None:
     least = f"\N{MINUS SIGN}{top}" if signed else "0"
     most = f"+{top}" if signed else f"{top}+" if top < 255 else f"{top}"
     colormap = SIGNED_MAP if signed else DIFFERENCE_MAP
-    overlays.color_bar(painter, frame.hr_pane, most, "grey levels", colormap, least)
+    legend.color_bar(painter, frame.hr_pane, most, "grey levels", colormap, least)
 
 
 def _faded(painter: QPainter, frame: Frame, layer: Layer, draw: Callable[[QPainter], None]) -> None:
@@ -323,33 +378,6 @@ def _lines(
     overlays.match_lines(painter, *ends, color, dashed=dashed)
 
 
-@dataclass(frozen=True)
-class DrawnMatches:
-    """Matches that are drawn alike; `kind` is the start of what they and their line are called."""
-
-    layer: Layer
-    which: NDArray[np.bool_]
-    color: QColor
-    kind: str
-
-
-def match_classes(a: Analysis, layers: frozenset[Layer]) -> list[DrawnMatches]:
-    """Return the classes of matches that `layers` show; the last is drawn on top."""
-    if not a.has("matches"):
-        return []
-    classes = [DrawnMatches(Layer.ALL_MATCHES, np.ones(len(a.matches), bool), NEUTRAL, "")]
-    if a.has("consistent"):
-        kept = a.consistent.kept
-        classes.append(DrawnMatches(Layer.REJECTED_MATCHES, ~kept, REJECTED, "rejected "))
-        classes.append(DrawnMatches(Layer.KEPT_MATCHES, kept, KEPT, "kept "))
-    return [one for one in classes if one.layer in layers]
-
-
-def match_points(a: Analysis) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the HR and LR ends of the matches, shape (M, 2) each, both in HR pixels."""
-    return a.matches.hr_points.astype(np.float64), lr_in_hr(a.matches.lr_points, a.pair.scale)
-
-
 def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
     entries: list[LegendEntry] = []
     if not a.has("matches"):
@@ -383,12 +411,6 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         total = int(one_class.which.sum())
         count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
         entries.append((f"{one_class.kind}line", f"{count} {one_class.kind}matches"))
-    if Layer.BOX in frame.layers and a.has("box") and len(a.box.corners):
-        painter.setOpacity(frame.opacity_of(Layer.BOX))
-        for pane, points in ((frame.hr_pane, hr), (frame.lr_pane, lr)):
-            corners = a.box.corners[pane.visible(camera, points[a.box.corners])]
-            overlays.corner_marks(painter, pane.to_screen(camera, points[corners]))
-        painter.setOpacity(1)
     return entries
 
 
