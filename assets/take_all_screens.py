@@ -45,7 +45,7 @@ def _steps(window: MainWindow) -> Iterator[Step]:
     yield "panel_inspector_window", lambda: (window.choose_view("patches"), rejected_window(window))
     yield "panel_inspector_match", lambda: model.select(Selected("match", 5), go_there=True)
     yield "7_pairs_match", partial(window.choose_view, "pairs")
-    for name in ("charts", "gallery", "windows", "matches", "compare", "log"):
+    for name in ("charts", "gallery", "windows", "matches", "compare", "log", "displacement"):
         yield f"panel_{name}", partial(_panel, window, name)
     yield "heat", lambda: (docks.by_name["charts"].open(), model.show_layer(Layer.HEAT, True))
     yield "knobs_all", lambda: window.recipe.close_groups(())

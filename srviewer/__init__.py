@@ -36,6 +36,11 @@ Recipe(scale=2, stride=16, min_keypoints=4)
 >>> bool((again.patches.kept == analysis.patches.kept).all())
 True
 
+An LR that exists already is given with `lr`; without it the recipe's resizer makes one.
+
+>>> srviewer.analyse(rgb, recipe, lr=rgb[::2, ::2]).pair.given
+True
+
 Errors are all of one kind and say what they are about in fields.
 
 >>> try:

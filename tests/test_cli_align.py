@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -41,6 +43,26 @@ def test_folders_are_sorted_by_the_worst_and_counted_by_cause(folders, capsys):
     assert "shifted" in rows[1]
     assert "aligned" in rows[2]
     assert sum("1 pair" in line for line in lines) == 3
+
+
+def test_how_every_window_lies_as_csv(folders, tmp_path, capsys):
+    file, jobs = tmp_path / "w.csv", ["--jobs", "1"]
+    sides, flags = (str(folders / "hr"), str(folders / "lr")), ["--windows", str(file), "--json"]
+    assert main(["align", f"{sides[0]}/b.png", f"{sides[1]}/bx4.png", *flags]) == 0
+    told = json.loads(capsys.readouterr().out)
+    with open(file, newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert list(rows[0]) == ["x", "y", "verdict", "dx", "dy", "u95"]
+    assert Counter(row["verdict"] for row in rows) == Counter(told["windows"])
+    moved = [float(row["dx"]) for row in rows if row["verdict"] == "moved"]
+    assert len(moved) > len(rows) / 2
+    assert np.median(moved) == pytest.approx(-0.5, abs=0.05)
+    assert main(["align", *sides, *flags, *jobs]) == 0
+    with open(file, newline="") as lines:
+        of_all = list(csv.DictReader(lines))
+    assert [row for row in of_all if row.pop("hr").endswith("b.png")] == rows
+    assert main(["align", *sides, "--windows", str(tmp_path / "no" / "w.csv"), *jobs]) == 1
+    assert "w.csv: No such file" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_read(folders, tmp_path, capsys):

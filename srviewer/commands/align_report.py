@@ -23,6 +23,12 @@ def worst_first(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: (_WORST.index(one["verdict"]), -_length(one), one["hr"]))
 
 
+def _reason(found: dict[str, Any]) -> str:
+    """Return the sentence without the verdict, which stands beside it."""
+    sentence: str = found["sentence"]
+    return sentence.removeprefix(f"{found['verdict']}: ")
+
+
 def _length(found: dict[str, Any]) -> float:
     shift = found["shift"]
     return 0.0 if shift is None else hypot(shift["dx"], shift["dy"])
@@ -33,7 +39,7 @@ def print_alignment(found: dict[str, Any]) -> None:
     wide, matches = found["intervals"] or {}, found["matches"]
     print_run_summary(
         f"{shown_path(found['hr'])}\n{shown_path(found['lr'])}",
-        [("verdict", found["verdict"], found["sentence"])],
+        [("verdict", found["verdict"], _reason(found))],
         [
             ("sizes", _sizes(**found["sizes"]), f"scale x{found['scale']}"),
             ("matches", f"{matches['total']:,}", f"{matches['inliers']:,} agree with the model"),
@@ -94,7 +100,7 @@ def print_alignments(ranked: Sequence[dict[str, Any]], state: AlignState) -> Non
     """Print a line for each pair, the worst first, and how many there are of each cause."""
     print_run_summary(
         "Cancelled" if state.cancelled else "Alignment",
-        [(shown_path(one["hr"]), one["verdict"], one["sentence"]) for one in ranked],
+        [(shown_path(one["hr"]), one["verdict"], _reason(one)) for one in ranked],
         [
             *(
                 (verdict, counted(state.verdicts.get(verdict, 0), "pair"), "")

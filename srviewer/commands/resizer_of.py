@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.flag_types import path
 from srviewer.commands.outcomes import DONE, deliver, print_json
+from srviewer.streams import tell
 
 if TYPE_CHECKING:
     from srviewer.pipeline.which_resizer import Ranked
@@ -41,6 +42,9 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
                 break
     colour, ranking = max(rankings.items(), key=lambda one: one[1][0].psnr)
 
+    if hr.size < lr.size:
+        tell("note: LR is larger than HR; are the two exchanged?")
+
     def show() -> None:
         if options.json:
             sizes = {"hr": list(hr.size), "lr": list(lr.size)}
@@ -72,17 +76,10 @@ def _print(ranking: tuple[Ranked, ...]) -> None:
         "Nearest first",
         [
             (
-                f"{one.resizer} {one.filter}",
+                one.name,
                 "identical" if one.identical else f"{one.psnr:.2f} dB",
-                "; ".join(_details(one)),
+                "; ".join(one.details),
             )
             for one in ranking
         ],
     )
-
-
-def _details(one: Ranked) -> list[str]:
-    words = [] if one.identical else [f"largest difference {one.largest}"]
-    if not one.quantize_after:
-        words.append(f"rounded afterwards, {one.rounding}")
-    return words + (["HR trimmed first"] if one.trimmed else [])

@@ -28,6 +28,7 @@ from srviewer.export.manifest import (
     RECIPE,
     Row,
     image_text,
+    row_kind,
     write_rows,
 )
 from srviewer.export.naming import text_name
@@ -332,7 +333,8 @@ class DataSet:
         files = store.describe(complete=complete)
         if files is None:
             return
-        write_rows(self._out, self._rows(), given=self._target.given)
+        columns = row_kind(given=self._target.given)._fields
+        write_rows(self._out, self._rows(), columns)
         write_checksums(self._out, self._checksums(files))
         self._run_file.set(PLACING, None)
 

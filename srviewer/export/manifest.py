@@ -7,7 +7,7 @@ import io
 import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from srviewer.pipeline.alignment.fitting import SEED
 from srviewer.pipeline.analysis import Analysis
@@ -25,10 +25,7 @@ _LONGEST_TEXT, _LONGEST_COUNT = 1 << 20, 18  # bytes and digits: ours have far l
 
 
 class Row(NamedTuple):
-    """A pair in the manifest: coordinates and sizes in HR pixels, PSNR in dB.
-
-    `lr_image` is the name of the given LR, a column that only data sets of given pairs have.
-    """
+    """A pair in the manifest: coordinates and sizes in HR pixels, PSNR in dB."""
 
     image: str
     hr: str
@@ -42,7 +39,6 @@ class Row(NamedTuple):
     matches: str
     psnr: str
     ssim: str
-    lr_image: str = ""
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -50,13 +46,34 @@ class Row(NamedTuple):
         return self.image, int(self.y), int(self.x)
 
 
-GIVEN_COLUMNS = Row._fields
-COLUMNS = tuple(name for name in GIVEN_COLUMNS if name != "lr_image")
+COLUMNS = Row._fields
 
 
-def columns_of(*, given: bool) -> tuple[str, ...]:
-    """Return the columns of a manifest of pairs whose LR was `given`, or was made."""
-    return GIVEN_COLUMNS if given else COLUMNS
+class GivenRow(Row):
+    """A pair whose LR was given, in the manifest: it has more columns.
+
+    Attributes
+    ----------
+    lr_image : str
+        What the LR is called.
+    """
+
+    __slots__ = ()
+    _fields = (*Row._fields, "lr_image")  # type: ignore[assignment] # a tuple of one more
+
+    def __new__(cls, *cells: str) -> Self:
+        """Return the row of all `cells`."""
+        return tuple.__new__(cls, cells)
+
+    @property
+    def lr_image(self) -> str:
+        """What the LR is called."""
+        return self[len(COLUMNS)]
+
+
+def row_kind(*, given: bool) -> type[Row]:
+    """Return what the rows of a manifest of pairs are whose LR was `given`, or was made."""
+    return GivenRow if given else Row
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
@@ -75,16 +92,13 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
     return text.getvalue()
 
 
-def write_rows(out: Path, images: Iterable[Iterable[Row]], *, given: bool = False) -> None:
-    """Write the manifest of `out`: the rows of one image after the other, in order.
-
-    Those of `given` pairs have more columns.
-    """
-    columns = columns_of(given=given)
+def write_rows(
+    out: Path, images: Iterable[Iterable[Row]], columns: tuple[str, ...] = COLUMNS
+) -> None:
+    """Write the manifest of `out`: the rows of one image after the other, in order."""
     with replacing(out, MANIFEST) as file:
         for rows in itertools.chain([[columns]], images):
-            cells = (row[: len(columns)] for row in rows)
-            file.write(csv_text(cells).encode("utf-8", "surrogateescape"))
+            file.write(csv_text(rows).encode("utf-8", "surrogateescape"))
 
 
 def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = "") -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from srviewer.errors import ExportError
 from srviewer.export.findings import Finding, Kind
-from srviewer.export.manifest import MANIFEST, Row, columns_of
+from srviewer.export.manifest import MANIFEST, Row, row_kind
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.texts import lines_of
 from srviewer.runs.folders import file_in, is_inside
@@ -43,9 +43,8 @@ class Span:
         with open(file_in(out, MANIFEST), "rb") as file:
             file.seek(self.start)
             data = file.read(self.end - self.start)
-        width = len(columns_of(given=self.given))
-        rows = _parsed(io.BytesIO(data), width)
-        return [row for row, _, _ in rows if not _no_row(row, width)]
+        rows = _parsed(io.BytesIO(data), row_kind(given=self.given))
+        return [row for row, _, _ in rows if not _no_row(row)]
 
 
 def stream_rows(
@@ -69,17 +68,17 @@ def stream_rows(
         Where it cannot be read.
     """
     last: tuple[str, int, int] | None = None
-    expected = columns_of(given=given)
+    kind = row_kind(given=given)
     try:
         with open(file_in(out, MANIFEST), "rb") as file:
-            for number, (row, start, end) in enumerate(_parsed(lines_of(file), len(expected)), 1):
+            for number, (row, start, end) in enumerate(_parsed(lines_of(file), kind), 1):
                 line = f"{MANIFEST} line {number:,}"
                 if number == 1:
-                    if row[: len(expected)] != expected:
-                        columns = ",".join(expected), ",".join(row[: len(expected)])
+                    if tuple(row) != kind._fields:
+                        columns = ",".join(kind._fields), ",".join(row)
                         find(Finding(Kind.MANIFEST, line, "not the columns", *columns))
                     continue
-                fault = _no_row(row, len(expected))
+                fault = _no_row(row)
                 if fault:
                     find(Finding(Kind.MANIFEST, line, *fault))
                     continue
@@ -87,9 +86,9 @@ def stream_rows(
                     words = "the same pair twice" if row.place == last else "out of order"
                     find(Finding(Kind.MANIFEST, line, f"{row_name(row)}: {words}"))
                 last = row.place
-                for column, allowed in _wrong(row, recipe):
+                for column, expected in _wrong(row, recipe):
                     found = getattr(row, column)
-                    find(Finding(Kind.MANIFEST, row_name(row), column, allowed, found))
+                    find(Finding(Kind.MANIFEST, row_name(row), column, expected, found))
                 yield row, start, end
     except (OSError, ValueError, csv.Error) as error:
         cause = getattr(error, "strerror", None) or error
@@ -101,11 +100,8 @@ def row_name(row: Row) -> str:
     return f"{row.image} at x {row.x}, y {row.y}"
 
 
-def _parsed(lines: Iterable[bytes], width: int) -> Iterator[tuple[Row, int, int]]:
-    """Yield each record of `width` cells with its place in bytes.
-
-    One of another length is filled or cut.
-    """
+def _parsed(lines: Iterable[bytes], kind: type[Row]) -> Iterator[tuple[Row, int, int]]:
+    """Yield each record with its place in bytes; one of another length is filled or cut."""
     start = end = 0
 
     def texts() -> Iterator[str]:
@@ -116,16 +112,17 @@ def _parsed(lines: Iterable[bytes], width: int) -> Iterator[tuple[Row, int, int]
             end += len(line)
             yield text
 
+    width = len(kind._fields)
     for found in csv.reader(texts()):
         cells = found if len(found) == width else ["", f"{len(found)} cells", *[""] * (width - 2)]
-        yield Row(*cells), start, end
+        yield kind(*cells), start, end
         start = end
 
 
-def _no_row(row: Row, width: int) -> tuple[str, str, str] | None:
+def _no_row(row: Row) -> tuple[str, str, str] | None:
     """Return what makes `row` no row: the words, what is expected and what is found."""
     if not row.image:
-        return "not a row", f"{width} cells", row.hr
+        return "not a row", f"{len(row)} cells", row.hr
     for place in (row.image.replace("\\", "_"), row.hr, row.lr):  # it may have escapes
         if not is_inside(place):
             return "not a row", "places within the data set", place

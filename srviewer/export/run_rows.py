@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from srviewer.errors import ExportError
-from srviewer.export.manifest import Row
+from srviewer.export.manifest import GivenRow, Row
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.database import Kind
 from srviewer.runs.marks import FileMark
@@ -81,11 +81,12 @@ class Pair(NamedTuple):
         return (self.sha256_hr or b"").hex(), (self.sha256_lr or b"").hex()
 
     def row(self, image: str, recipe: Recipe, lr_image: str = "") -> Row:
-        """Return its row in the manifest."""
+        """Return its row in the manifest; `lr_image` is what its LR is called, if it was given."""
         side, scale = str(recipe.patch), str(recipe.scale)
         figures = (str(self.keypoints), str(self.matches), self.psnr, self.ssim)
         where = (image, self.hr, self.lr, str(self.x), str(self.y))
-        return Row(*where, side, side, scale, *figures, lr_image)
+        cells = (*where, side, side, scale, *figures)
+        return GivenRow(*cells, lr_image) if lr_image else Row(*cells)
 
 
 class Known(NamedTuple):

@@ -40,6 +40,8 @@ GESTURES = (
     ("Charts", "Shift+Left, Shift+Right", "move the threshold"),
     ("Charts", "Left, Right", "move the threshold once its line was clicked"),
     ("Charts", "Arrow keys", "step from one match or window to the next"),
+    ("Displacement", "Arrow keys", "go to the match that is displaced more, or less"),
+    ("Displacement", "+, -, Home", "come closer, go away, show all again"),
     ("Picture", "Arrow keys", "move; step from match to match or window to window"),
     ("Picture", "Shift+Arrow keys", "move far"),
     ("Picture", "Hold Space", "flip: LR enlarged in the place of HR"),
@@ -150,6 +152,9 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Delete a preset...", "preset_dialogs.delete"),
             None,
             _Entry("&Reset to the preset", "model.reset_recipe", "Ctrl+Backspace"),
+            None,
+            _Entry("&Which resizer made the LR?", "name_resizer"),
+            _Entry("Resizers &compared", "compare_resizers"),
         ),
         "&Help": (
             _Entry("&Keys and gestures", "help.show_keys", "?"),
@@ -158,6 +163,8 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
         ),
     }
 
+
+_PANEL_KEYS = "1234567890-="  # beside each other on the keyboard
 
 # Menus in menus.
 _RECENT, _THEMES = _Entry("Open &recent", ""), _Entry("&Theme", "use_theme")
@@ -257,7 +264,7 @@ class Menus(QObject):
 
     def _add_panels(self, titles: dict[str, str], menu: QMenu) -> None:
         for number, (name, title) in enumerate(titles.items(), start=1):
-            keys = f"Alt+{number % 10}" if number <= 10 else None  # the tenth has 0
+            keys = f"Alt+{_PANEL_KEYS[number - 1]}" if number <= len(_PANEL_KEYS) else None
             action = self._add(menu, _Entry(title, _PANELS.slot, keys, name))
             action.setCheckable(True)
             self.actions.append(action)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
 from srviewer.gui.widgets.dock import Dock
 
-_VERSION = 2  # of a state: raise it with any panel that is added, renamed or removed
+_VERSION = 3  # of a state: raise it with any panel that is added, renamed or removed
 _WIDE = 1800  # px of the window, from which on the inspector stands beside the distributions
 _LEFT, _RIGHT, _BELOW = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -75,6 +75,7 @@ class Docks(QObject):
         self._with_picture, self._several = True, False
         self._seen: list[Dock] = []  # when the picture was left, or all were hidden
         self.all_hidden = False
+        self._before: dict[str, Dock | None] = {}  # what a panel was brought before
         self._covered: Dock | None = None  # by the inspector, until it gives way
         self._tidy = QTimer(self, singleShot=True, interval=0)
         self._tidy.timeout.connect(self._tidy_up)
@@ -235,14 +236,20 @@ class Docks(QObject):
         return self._with_picture or self._areas[name] is _RIGHT
 
     def turn(self, name: str) -> None:
-        """Bring a panel before others; close it where it is there already."""
+        """Bring a panel before others; close it where it is there, and have those others again."""
         dock = self.by_name[name]
         if self.all_hidden:
             self.hide_all(False)
             dock.open()
         elif dock.is_seen:
             dock.close()
+            before = self._before.pop(name, None)
+            if before is not None and before.is_wanted:
+                before.raise_()
         else:
+            behind = self._window.tabifiedDockWidgets(dock)
+            seen = [one for one in self.by_name.values() if one in behind and one.is_seen]
+            self._before[name] = seen[0] if seen else None
             dock.open()
 
     def show_inspector(self) -> None:

@@ -32,6 +32,8 @@ from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.settings import Settings, ThemeChoice
 from srviewer.gui.theme import choose_theme
 from srviewer.gui.views.data_set_page import DataSetView
+from srviewer.gui.views.resizer_dialog import ResizerDialog
+from srviewer.gui.views.resizers_dialog import ResizersDialog
 from srviewer.gui.widgets.field_keys import FieldKeys
 from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
@@ -304,6 +306,14 @@ class MainWindow(WindowParts):
 
     def _show_images(self) -> None:
         self.docks.show_images(len(self.model.entries) > 1)
+
+    def name_resizer(self) -> None:
+        """Rank all resizers against the given LR of the image that is looked at."""
+        ResizerDialog(self.model, self).open()
+
+    def compare_resizers(self) -> None:
+        """Compare all resizers on the image that is looked at."""
+        ResizersDialog(self.model, self).open()
 
     def find_image(self) -> None:
         """Search the list of images."""

@@ -20,16 +20,19 @@ from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.copying import Copying
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.displacing import Displacing
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.own_presets import OwnPresets
+from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.state.visit import Visit
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
 from srviewer.gui.views.check_dialog import REPRODUCE, VERIFY
 from srviewer.gui.views.compare_panel import ComparePanel
+from srviewer.gui.views.displacement_panel import DisplacementPanel
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.inspector import Inspector
 from srviewer.gui.views.log_panel import LogPanel
@@ -63,6 +66,8 @@ class WindowParts(QMainWindow):
         self.excluding = Excluding(self.model, self)
         self.opening = Opening(self.model, self)
         self.visit = Visit(self.model, self)
+        self.displacing = Displacing(self)
+        self.alignment = PairAlignment(self.model, self)
         self.chart_choices = ChartChoices(self)
         self.copying = Copying(self.settings.folder, self)
         self.setAcceptDrops(True)
@@ -76,7 +81,7 @@ class WindowParts(QMainWindow):
         self.data_set_button = DataSetButton(model, self.data_set)
         self.banner = Banner()
         self.offer = Banner("offer")
-        self.pair = PairView(model, self.comparison, self.excluding)
+        self.pair = PairView(model, self.comparison, self.excluding, self.displacing)
         self.canvas = self.pair.canvas
         self.images = ImagesPanel(model, self.data_set)
         self.recipe = RecipePanel(model)
@@ -98,6 +103,7 @@ class WindowParts(QMainWindow):
         self.table = WindowTable(model, self.excluding)
         self.match_table = MatchTable(model)
         self.gallery = GalleryView(model, self.excluding)
+        self.displacement = DisplacementPanel(model, self.displacing, self.alignment)
 
     def _lay_out(self) -> None:
         stages = row(self.stage_bar, self.data_set_button, grows=self.stage_bar)
@@ -121,6 +127,7 @@ class WindowParts(QMainWindow):
             Panel("images", "Images", self.images, left, self.images.position),
             Panel("recipe", "Recipe", self.recipe, right),
             Panel("export", "Export", at_the_top(self.export), right),
+            Panel("displacement", "Displacement", self.displacement),
         )
         self.docks = Docks(self, panels)
         self.inspector.hint.setFocusProxy(self.canvas)

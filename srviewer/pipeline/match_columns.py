@@ -6,6 +6,7 @@ import numpy as np
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.columns import Column, Values
+from srviewer.pipeline.displacement import classes_of
 from srviewer.pipeline.verdicts import Verdict
 
 MatchColumn = Column[Analysis]
@@ -16,9 +17,7 @@ MATCH_WORDS = ("kept", "kept, though displaced", "rejected, though in place", "r
 
 def match_ranks(a: Analysis) -> Values:
     """Return for each match which of `MATCH_WORDS` is its verdict."""
-    kept, inlier = a.consistent.kept, a.consistent.inlier
-    ranks: Values = np.where(kept, np.where(inlier, 0, 1), np.where(inlier, 2, 3))
-    return ranks
+    return classes_of(a.consistent.kept, a.consistent.inlier)
 
 
 def _rank(a: Analysis, match: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -18,10 +18,10 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
-from srviewer.pipeline.which_resizer import every_resizer, psnr_between
+from srviewer.pipeline.which_resizer import MAKING, every_resizer, psnr_between
 
 Size = tuple[int, int]
-_OUTPUT, _MAKING = 12, 90  # bytes a pixel: float32, and the dearest resizer
+_OUTPUT = 12  # bytes a pixel of an output that is kept, as float32
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class ResizersCompared:
     ssim : ndarray of float64, shape (n, n)
         nan where the outputs are smaller than SSIM's window of 11 px.
     effects : tuple of Effect
+    outputs : tuple of ndarray, shape (H, W, 3) each
+        uint8, or float32 in 0..255 where the recipe does not quantise.
     """
 
     size: Size
@@ -69,6 +71,7 @@ class ResizersCompared:
     psnr: Floats
     ssim: Floats
     effects: tuple[Effect, ...]
+    outputs: tuple[AnyImage, ...]
 
 
 def compare_resizers(
@@ -79,13 +82,14 @@ def compare_resizers(
     Parameters
     ----------
     image : SourceImage
+        Of a given pair its HR.
     size : (int, int)
         Width and height. Where the clean image is a whole number of times larger, it is trimmed
         first, as the pipeline does, and the pipeline is run with each resizer.
     recipe : Recipe
         Its scale and resizer do not matter.
     progress : Progress, optional
-        Told of each resizer, asked now and then whether to stop.
+        Told of each resizer and of each two, asked now and then whether to stop.
 
     Raises
     ------
@@ -95,44 +99,46 @@ def compare_resizers(
     names = tuple(every_resizer())
     _require_memory(image.size, size, len(names))
     scale = _whole_scale(image.size, size)
-    rgb = image.rgb
+    image, rgb = replace(image, lr=None), image.rgb  # the LR is to be the resizer's
     if scale is not None:
         rgb = np.ascontiguousarray(rgb[: scale * size[1], : scale * size[0]])
         recipe = recipe.replace(scale=scale)
     outputs, effects = [], []
+    silent = replace(progress, report=UNHEARD.report)  # of the stages within
     analysis: Analysis | None = None
     sift = features.SiftSettings.of({name: getattr(recipe, name) for name in features.SIFT_KNOBS})
-    found = None if scale is not None else features.detect(grey(rgb), sift, progress)
+    found = None if scale is not None else features.detect(grey(rgb), sift, silent)
     for done, (library, name) in enumerate(names):
         progress.check()
         progress.report("resizers", done, len(names))
         how = {"resizer": library, "filter": name}
         if found is None:
-            analysis = analyse(image, recipe.replace(**how), previous=analysis, every_window=False)
+            # All windows are looked into: what is found in HR is then found once for all resizers.
+            analysis = analyse(image, recipe.replace(**how), previous=analysis, progress=silent)
             output: AnyImage = analysis.pair.lr
             effects.append(_effect_of(analysis))
         else:
             output = resize(rgb, size, quantize_after=recipe.quantize_after, **how)
-            low = features.detect(grey(output), sift, progress, rgb.shape[0] * rgb.shape[1])
-            effects.append(Effect(len(low), len(features.match(found, low, progress))))
+            low = features.detect(grey(output), sift, silent, rgb.shape[0] * rgb.shape[1])
+            effects.append(Effect(len(low), len(features.match(found, low, silent))))
         outputs.append(output)
     count = len(names)
     psnr, ssim = np.full((count, count), np.inf), np.ones((count, count))
     if min(size) <= 2 * RADIUS:
         ssim[:] = np.nan
-    for one, other in combinations(range(count), 2):
-        progress.check()
+    for done, (one, other) in enumerate(progress.each(list(combinations(range(count), 2)))):
+        progress.report("pairs of resizers", done, count * (count - 1) // 2)
         first, second = outputs[one], outputs[other]
         psnr[one, other] = psnr[other, one] = psnr_between(to_uint8(first), to_uint8(second))
         if min(size) > 2 * RADIUS:
             ssim[one, other] = ssim[other, one] = ssim_between(first, second)
-    return ResizersCompared(size, scale, names, psnr, ssim, tuple(effects))
+    return ResizersCompared(size, scale, names, psnr, ssim, tuple(effects), tuple(outputs))
 
 
 def _require_memory(hr: Size, lr: Size, count: int) -> None:
     """Raise where all outputs and the making of one take more memory than is free."""
     low, high = lr[0] * lr[1], max(hr[0] * hr[1], lr[0] * lr[1])
-    require_bytes(_OUTPUT * count * low + _MAKING * high, lr)
+    require_bytes(_OUTPUT * count * low + MAKING * high, lr)
 
 
 def _whole_scale(hr: Size, lr: Size) -> int | None:

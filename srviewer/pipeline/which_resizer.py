@@ -9,6 +9,7 @@ import numpy as np
 
 from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
 from srviewer.pipeline.given_pairs import nearest_scale
+from srviewer.pipeline.memory import require_bytes
 from srviewer.pipeline.metrics import PEAK
 from srviewer.pipeline.pairing import clean_size
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -16,6 +17,7 @@ from srviewer.pipeline.recipe import FILTERS
 from srviewer.pipeline.resizing import available_libraries, resize
 
 Size = tuple[int, int]
+MAKING = 90  # bytes a pixel of the larger image that the dearest resizer takes
 # How programs make 8 bits of what was not rounded; ours is the first.
 _ROUNDINGS: dict[str, Callable[[AnyImage], Image]] = {
     "half up": to_uint8,
@@ -57,6 +59,18 @@ class Ranked:
         """Whether nothing differs."""
         return self.largest == 0
 
+    @property
+    def name(self) -> str:
+        """Library and filter."""
+        return f"{self.resizer} {self.filter}"
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What else is to be said of it, in words."""
+        words = [] if self.identical else [f"largest difference {self.largest}"]
+        words += [] if self.quantize_after else [f"rounded afterwards, {self.rounding}"]
+        return (*words, *(["HR trimmed first"] if self.trimmed else []))
+
 
 def every_resizer() -> Iterator[tuple[str, str]]:
     """Yield library and filter of each resizer that this installation has, in the usual order."""
@@ -76,11 +90,18 @@ def rank_resizers(hr: Image, lr: Image, progress: Progress = UNHEARD) -> tuple[R
     progress : Progress, optional
         Told of each resizer, asked before it whether to stop.
 
+    Raises
+    ------
+    NotEnoughMemoryError
+        Where that takes more memory than is free.
+
     Notes
     -----
     Equally near ones stand together in the order pil, opencv, matlab, torch, each with its filters
     in the order of `FILTERS`, and those that round by themselves first.
     """
+    pixels = max(one.shape[0] * one.shape[1] for one in (hr, lr))
+    require_bytes(MAKING * pixels, (hr.shape[1], hr.shape[0]))
     each = list(every_resizer())
     found = []
     for done, (library, name) in enumerate(progress.each(each)):

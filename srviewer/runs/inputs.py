@@ -148,10 +148,12 @@ def collect(
         empty += [Failure(str(one.path), one.cause) for one in pairing.without_partner]
         if not (pairing.pairs or empty):
             empty = [no_images(folder) for folder in plain]
-    pairs = [one for one in possible if isinstance(one, Rooted) and one.lr is not None]
-    for pair in pairs:
-        found.setdefault((real(pair.path), real(pair.lr or pair.path)), pair)
-    others = [one for one in possible if one not in set(pairs)]
+    others: list[Path | Rooted] = []
+    for one in possible:
+        if isinstance(one, Rooted) and one.lr is not None:
+            found.setdefault((real(one.path), real(one.lr)), one)
+        else:
+            others.append(one)
     for failure, images in _by_what_was_given(others, out, progress, on_note):
         if not images:
             empty.append(failure)

@@ -150,18 +150,15 @@ def pair_images(
         return [one for one in found if not any(i in real(one).parents for i in inner)]
 
     low = [Rooted(path, lr) for path in search(lr, hr)]
-    high: list[Rooted] = []
-    for image in hr:
-        if os.path.isdir(image):
-            high += [Rooted(path, image) for path in search(image, [lr])]
-        else:
-            high.append(Rooted(image, None))
+    folders = [one for one in hr if os.path.isdir(one)]
+    high = [Rooted(path, folder) for folder in folders for path in search(folder, [lr])]
+    high += [Rooted(image, None) for image in hr if image not in folders]
+    high = list({real(one.path): one for one in reversed(high)}.values())  # each once
     if any(real(given) == real(lr) for given in hr):
         low = [one for one in low if _is_low(one.path.stem)]
         high = [one for one in high if not _is_low(one.path.stem)]
     high, low = sorted(high, key=_order), sorted(low, key=_order)
-    wants_all = any(os.path.isdir(given) for given in hr)
-    return _in_order(high, low, lr) if by_order else _by_name(high, low, wants_all)
+    return _in_order(high, low, lr) if by_order else _by_name(high, low, bool(folders))
 
 
 def _order(one: Rooted) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from typing import Any
 
 from srviewer.errors import Cancelled, ReadError
 from srviewer.pipeline.alignment.alignment import align
-from srviewer.pipeline.alignment.report import report
+from srviewer.pipeline.alignment.report import report, window_rows
 from srviewer.pipeline.analysis import failures_of
 from srviewer.pipeline.memory import memory_needed, require_bytes
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.reading import read_image
+from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import GivenLR, Input, collect
 from srviewer.runs.run import Run
@@ -25,6 +25,9 @@ from srviewer.runs.tasks import Outcome
 from srviewer.runs.workers import own_workers
 
 Found = dict[str, Any]
+ROWS = "window_rows"
+"""Where `align_files` has what it found of each window, if that is wanted."""
+
 _BYTES_A_PIXEL = 70  # of HR: it is kept under four kernels, in grey and for one channel
 
 
@@ -49,6 +52,7 @@ def align_pairs(
     jobs: int | None = None,
     progress: Progress = UNHEARD,
     on_state: Callable[[AlignState], None] | None = None,
+    every_window: bool = False,
 ) -> tuple[AlignState, list[Found]]:
     """Align each image of `hr`, a file or a folder, with its LR.
 
@@ -65,6 +69,8 @@ def align_pairs(
         Its tokens pause and cancel.
     on_state : callable, optional
         Given the state after each pair.
+    every_window : bool
+        Whether what is found of each window is wanted too.
 
     Returns
     -------
@@ -80,7 +86,7 @@ def align_pairs(
         return replace(run.end(), cancelled=True), []
     run.tell(images=len(images), failures=alone)
     found: dict[str, Found] = {}
-    task = functools.partial(_align, recipe=recipe)
+    task = functools.partial(_align, recipe=recipe, every_window=every_window)
     with contextlib.closing(own_workers(jobs, len(images), run.progress)) as workers:
         for image, outcome in run.work(images, task, workers):
             if isinstance(outcome, dict):
@@ -98,13 +104,15 @@ def _count(run: Run[AlignState], image: Input, outcome: Outcome[Found]) -> None:
     run.count(image, None, *outcome["notes"], verdicts=dict(verdicts))
 
 
-def _align(image: Input, progress: Progress, *, recipe: Recipe) -> Found:
+def _align(image: Input, progress: Progress, *, recipe: Recipe, every_window: bool) -> Found:
     if image.lr is None:
         raise ReadError("it has no LR", path=image.path)
-    return align_files(image.path, image.lr, recipe, progress)
+    return align_files(image.path, image.lr, recipe, progress, every_window=every_window)
 
 
-def align_files(hr: Path, lr: Path, recipe: Recipe, progress: Progress = UNHEARD) -> Found:
+def align_files(
+    hr: Path, lr: Path, recipe: Recipe, progress: Progress = UNHEARD, *, every_window: bool = False
+) -> Found:
     """Align two files and return `report` with their paths and what was changed in reading.
 
     Raises
@@ -116,11 +124,31 @@ def align_files(hr: Path, lr: Path, recipe: Recipe, progress: Progress = UNHEARD
     Cancelled
     """
     high, low = (read_image(file, colour=recipe.colour, progress=progress) for file in (hr, lr))
+    found = align_images(high, low, recipe, progress, every_window=every_window)
+    notes = [f"{side}: {note}" for side, one in (("HR", high), ("LR", low)) for note in one.notes]
+    return {"hr": str(hr), "lr": str(lr), **found, "notes": notes}
+
+
+def align_images(
+    high: SourceImage,
+    low: SourceImage,
+    recipe: Recipe,
+    progress: Progress = UNHEARD,
+    *,
+    every_window: bool = False,
+) -> Found:
+    """Align HR and LR that are read already and return `report`, under `ROWS` with `window_rows`.
+
+    Raises
+    ------
+    NotEnoughMemoryError
+    Cancelled
+    """
     size = high.size
     needed = max(memory_needed(size, recipe), _BYTES_A_PIXEL * size[0] * size[1])
     progress.reserve(needed)
     require_bytes(needed, size, held=high.rgb.nbytes)
-    with failures_of(hr):
-        found = report(align(high.rgb, low.rgb, recipe, progress))
-    notes = [f"{side}: {note}" for side, one in (("HR", high), ("LR", low)) for note in one.notes]
-    return {"hr": str(hr), "lr": str(lr), **found, "notes": notes}
+    with failures_of(high.path):
+        found = align(high.rgb, low.rgb, recipe, progress)
+    rows = {ROWS: window_rows(found, recipe)} if every_window else {}
+    return report(found) | rows

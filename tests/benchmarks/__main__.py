@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import exporting, pipeline, reading, surveying, window
+from tests.benchmarks import aligning, exporting, pipeline, reading, surveying, window
 from tests.benchmarks.measuring import large_image
 
 
@@ -20,6 +20,8 @@ def main() -> None:
         for figure in pipeline.measure(photograph):
             print(figure.line, flush=True)
         for figure in window.measure(photograph, larger):
+            print(figure.line, flush=True)
+        for figure in aligning.measure(photograph):
             print(figure.line, flush=True)
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:

@@ -120,6 +120,8 @@ def test_every_dialog_has_names(qtbot: QtBot, two: MainWindow) -> None:
         two.help.show_about,
         two.verification.show,
         two.reproduction.show,
+        two.name_resizer,
+        two.compare_resizers,
         ErrorDialog("what happened", Path("report.txt"), parent=two).show,
     ):
         show()
@@ -127,7 +129,7 @@ def test_every_dialog_has_names(qtbot: QtBot, two: MainWindow) -> None:
     dialogs = [
         one for one in QApplication.topLevelWidgets() if one not in before and one.isVisible()
     ]
-    assert len(dialogs) == 6
+    assert len(dialogs) == 8
     for one in dialogs:
         assert not nameless(one), one.windowTitle()
         assert one.windowTitle() or one.accessibleName()
@@ -206,7 +208,7 @@ def is_before(one: QRect, other: QRect) -> bool:
 
 
 @pytest.mark.parametrize("page", ["charts", "gallery", "windows", "matches", "compare", "log",
-                                  "inspector", "pairs", "data set"])  # fmt: skip
+                                  "displacement", "inspector", "pairs", "data set"])  # fmt: skip
 def test_tab_goes_as_one_reads(qtbot: QtBot, two: MainWindow, page: str) -> None:
     if page == "data set":
         two.model.show_data_set(True)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QInputDialog,
+    QLabel,
     QLineEdit,
     QMenu,
     QMessageBox,
@@ -328,6 +329,7 @@ PANELS = {
     "Images": "images",
     "Recipe": "recipe",
     "Export": "export",
+    "Displacement": "displacement",
 }
 EFFECTS.update({title: panel_effect(name) for title, name in PANELS.items()})
 
@@ -488,6 +490,22 @@ def opens_pairs(
     assert [(entry.path, entry.lr) for entry in window.model.entries] == [(hr, lr)]
     window.open_paths(before)  # given and made pairs are not exported into one data set
     wait_for_analysis(qtbot, window, before[0])
+
+
+@effect("Which resizer made the LR?")
+def names_the_resizer(window: MainWindow, *_: object) -> Iterator[None]:
+    yield
+    dialog = find(window, QDialog, "resizer_dialog")
+    assert "made by the recipe" in find(dialog, QLabel, "resizer_status").text()
+    dialog.reject()
+
+
+@effect("Resizers compared")
+def compares_resizers(window: MainWindow, *_: object) -> Iterator[None]:
+    yield
+    dialog = find(window, QDialog, "resizers_dialog")
+    assert "comparing" in find(dialog, QLabel, "resizers_status").text()
+    dialog.reject()
 
 
 @effect("Open recipe...")

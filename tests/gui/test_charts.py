@@ -540,7 +540,7 @@ def test_identical_windows_are_told(analysis: Analysis) -> None:
     d = window_psnr(analysis, BinCache(), None)
     assert isinstance(d, Distribution)
     told = chart_model(replace(d, identical=2), Recipe()).details
-    assert all(text.endswith("; 2 identical") for text in told)
+    assert all(text.endswith("; 2 identical") for text in told[:-1])
 
 
 @pytest.mark.parametrize(

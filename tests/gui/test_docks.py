@@ -18,7 +18,7 @@ from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, known, open_paths, wait_for_analysis
 
 Area = Qt.DockWidgetArea
-BELOW = ("charts", "gallery", "windows", "matches", "compare", "log", "inspector")
+BELOW = ("charts", "gallery", "windows", "matches", "compare", "log", "inspector", "displacement")
 
 
 def settle() -> None:
@@ -123,9 +123,20 @@ def test_the_layout_can_be_reset(two: MainWindow) -> None:
         assert abs(now.width() - before[name].width()) <= 16
 
 
-def test_what_is_in_a_panel_behind_others_is_hidden(qtbot: QtBot, two: MainWindow) -> None:
-    for number, name in enumerate(BELOW[1:], start=2):
+def test_a_panel_that_is_closed_by_its_key_leaves_the_one_that_was_before_it(
+    qtbot: QtBot, two: MainWindow
+) -> None:
+    for number, name in ((2, "gallery"), (5, "compare"), (7, "inspector")):
         press(qtbot, two, number)
+        assert seen(two) & set(BELOW) == {name}
+        press(qtbot, two, number)
+        assert seen(two) & set(BELOW) == {"charts"}, f"not what happens to stand beside {name}"
+        assert not two.docks.by_name[name].opened
+
+
+def test_what_is_in_a_panel_behind_others_is_hidden(qtbot: QtBot, two: MainWindow) -> None:
+    for key, name in zip("234567-", BELOW[1:], strict=True):
+        qtbot.keyClick(two, Qt.Key(ord(key)), Qt.KeyboardModifier.AltModifier)
         assert seen(two) & set(BELOW) == {name}
 
 

@@ -119,14 +119,32 @@ def test_an_excluded_window_has_a_mark_that_no_other_has(qtbot: QtBot, opened: M
     opened.model.select(None)
     shown = pixels(opened.canvas)
     reach = int(SOME.windows.stride * opened.canvas.camera.zoom / 2)
-    ring = near(around(shown, at.x(), at.y(), reach), EXCLUDED, 40)
-    assert ring.sum() > 20
-    assert not ring[reach - 1 : reach + 2, reach - 1 : reach + 2].any(), "a ring is open"
-    legend = shown[-40:, :400]
+    cell = around(shown, at.x(), at.y(), reach)
+    cross = near(cell, EXCLUDED, 40)
+    assert cross.sum() > 20
+    assert cross[reach - 1 : reach + 2, reach - 1 : reach + 2].all(), "a cross is closed"
+    brightness = cell[..., :3].mean(axis=2)
+    assert (brightness > 220).sum() > 20, "its edge is seen on dark ground"
+    assert (brightness < 60).sum() > 20, "and its ground on light one"
+    legend = shown[-80:, :400]
     assert near(legend, EXCLUDED, 40).any()
     assert near(legend, KEPT, 30).any()
     qtbot.keyClick(opened.canvas, Qt.Key.Key_Z, CONTROL)
     assert not near(pixels(opened.canvas), EXCLUDED, 12).any()
+
+
+def test_an_excluded_window_is_seen_where_all_of_a_large_image_is(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    canvas = opened.canvas
+    canvas.zoom_to(2 / SOME.windows.stride)  # a cell is 2 pixels wide
+    at = middle_of(opened, KEPT_ONES[3])
+    opened.model.select(Selected("window", KEPT_ONES[3]))
+    qtbot.keyClick(canvas, Qt.Key.Key_X)
+    opened.model.select(None)
+    mark = around(pixels(canvas), at.x(), at.y(), 6)
+    assert near(mark, EXCLUDED, 60).sum() >= 12
+    assert (mark[..., :3].mean(axis=2) > 220).sum() >= 20
 
 
 def chosen_from(menu: QMenu | None, text: str) -> None:

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.panels.images_list import name_and_size
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
+from srviewer.gui.views.resizer_dialog import ResizerDialog
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import analyse_file
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.resizing import resize
 from srviewer.runs.inputs import GivenLR
 from srviewer.runs.rooted import Rooted
 from tests.analyses import assert_same
@@ -99,9 +101,20 @@ def test_two_dropped_folders_are_paired_whichever_comes_first(
     assert [entry.lr for entry in window.model.entries] == [
         tmp_path / "y" / f"{name}_lq.png" for name in ("a", "b")
     ]
+    log = find(window, QTextEdit, "log").toPlainText()
+    assert "2 pairs with a given LR; 1 image without a partner" in log
+    assert "alone.png: no LR has its name" in log
     assert window.model.entries[0].source == Rooted(
         tmp_path / "x" / "a.png", tmp_path / "x", tmp_path / "y" / "a_lq.png"
     )
+
+
+def test_folders_without_a_pair_say_why(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    save(HR, tmp_path / "x" / "a.png")
+    save(reduced(4), tmp_path / "y" / "b.png")
+    window.open_pairs([tmp_path / "x"], GivenLR(tmp_path / "y"))
+    qtbot.waitUntil(lambda: "nothing to pair" in banner_text(window), timeout=TIMEOUT)
+    assert "a.png: no LR has its name; the nearest name is b.png" in banner_text(window)
 
 
 def test_the_scale_follows_a_new_pair_and_then_the_person(
@@ -161,6 +174,53 @@ def test_a_pair_of_no_whole_scale_is_straightened_by_its_control(
     wait_for_analysis(qtbot, window, hr)
     assert not straighten.isEnabled()
     assert straighten.toolTip().endswith("Not used now: read only where the LR is given.")
+
+
+def test_pairs_are_surveyed_and_exported_and_not_with_made_ones(
+    qtbot: QtBot, window: MainWindow, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    model, out = window.model, tmp_path / "out"
+    model.set_recipe(Recipe(crop="whole", min_keypoints=3))
+    window.open_pairs([pair[0]], GivenLR(pair[1]))
+    wait_for_analysis(qtbot, window, pair[0])
+    assert model.analysis is not None
+    kept = int(model.analysis.patches.kept.sum())
+    assert kept
+    with qtbot.waitSignal(window.data_set.survey.finished, timeout=TIMEOUT):
+        window.data_set.start_survey()
+    state = window.data_set.survey.state
+    assert state is not None
+    assert (state.surveyed, len(state.failures)) == (1, 0)
+    window.export.folder.setText(str(out))
+    with qtbot.waitSignal(window.export.run.finished, timeout=TIMEOUT):
+        window.export.start()
+    assert 'lr = "given"' in (out / "export.toml").read_text()
+    assert len((out / "manifest.csv").read_text().splitlines()) == 1 + kept
+    window.add_paths([save(HR, tmp_path / "made.png")])
+    wait_for_analysis(qtbot, window, tmp_path / "made.png")
+    window.export.scope = "all"
+    window.export.folder.setText(str(tmp_path / "both"))
+    with qtbot.waitSignal(window.export.run.finished, timeout=TIMEOUT):
+        window.export.start()
+    assert "they go into different data sets" in banner_text(window)
+
+
+def test_the_resizer_of_a_given_lr_is_named_and_taken(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    how = {"resizer": "matlab", "filter": "bilinear", "quantize_after": True}
+    hr = save(HR, tmp_path / "a.png")
+    lr = save(resize(HR, (50, 40), **how), tmp_path / "a_lr.png")
+    window.open_pairs([hr], GivenLR(lr))
+    wait_for_analysis(qtbot, window, hr)
+    window.name_resizer()
+    dialog = find(window, ResizerDialog, "resizer_dialog")
+    qtbot.waitUntil(lambda: bool(dialog.ranking), timeout=TIMEOUT)
+    assert dialog.status.text() == "Identical: matlab bilinear."
+    assert dialog.table.item(0, 1).text() == "identical"
+    assert "largest difference" in dialog.table.item(1, 2).text()
+    qtbot.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
+    assert window.model.recipe == Recipe(resizer="matlab", filter="bilinear")
 
 
 def test_what_was_broken_off_is_kept_with_its_lr(tmp_path: Path) -> None:

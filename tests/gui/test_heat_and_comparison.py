@@ -449,6 +449,6 @@ def test_an_earlier_state_is_pinned_and_a_file_compared_with(
     assert wait_for_b(qtbot, opened.comparison).recipe == Recipe(min_keypoints=25)
     file.write_text("min_keypoints = -1")
     qtbot.mouseClick(find(opened, QPushButton, "compare_file"), Qt.MouseButton.LeftButton)
-    assert "min_keypoints = -1" in banner_text(opened)
+    assert "Keypoints, at least = -1" in banner_text(opened)
     choose(qtbot, opened, pinned)
     assert opened.comparison.recipe == now

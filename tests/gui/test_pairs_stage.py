@@ -17,7 +17,7 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.gallery_kind import PAIRS
-from srviewer.gui.views.painting import match_points
+from srviewer.gui.views.match_classes import match_points
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
 from srviewer.gui.views.strips import GAP, strip_of
 from srviewer.gui.window import MainWindow

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QDeadlineTimer, QPoint, QRect
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QPainter, QPicture
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenuBar,
+    QScrollArea,
     QSplitter,
     QStackedWidget,
     QStyle,
@@ -37,14 +38,16 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.layers import VIEWS, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.settings import ThemeChoice
+from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
 from srviewer.gui.views.stage_bar import TitledButton
-from srviewer.gui.widgets.labels import ElidedLabel, LinesLabel, shortened
+from srviewer.gui.widgets.labels import ElidedLabel, Headline, LinesLabel, shortened
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.arrays import Ints
 from tests.conftest import REPOSITORY
 from tests.gui.helpers import TIMEOUT, known, open_paths, wait_for_analysis
 
 SIZES = [(900, 600), (1280, 800), (2560, 1440)]
+NARROWEST_PLOT = 72  # px
 _TWICE = "QT_SCALE_FACTOR"
 
 
@@ -84,6 +87,12 @@ def _room(widget: QWidget) -> tuple[str, int, int]:
     if isinstance(widget, ElidedLabel):
         line = max(widget.text().split("\n"), key=metrics.horizontalAdvance)
         return line, metrics.horizontalAdvance(line), widget.contentsRect().width()
+    if isinstance(widget, Headline):
+        written = QFontMetrics(widget.shown_font())
+        return widget.text(), written.horizontalAdvance(widget.text()), width
+    if isinstance(widget, ChartHeader):
+        shortest = widget.details[-1]
+        return shortest, metrics.horizontalAdvance(shortest), width
     if isinstance(widget, QLabel):
         return _room_of_label(widget)
     if isinstance(widget, QAbstractButton):
@@ -164,6 +173,40 @@ def _named(widget: QWidget) -> str:
     return f"{type(widget).__name__} {widget.objectName()!r} in {widget.parentWidget()}"
 
 
+def scrolled(widget: QWidget) -> str:
+    """Return how the area `widget` scrolls though it should not; a table may be wider than it."""
+    if not isinstance(widget, QScrollArea):
+        return ""
+    across, down, inner = widget.horizontalScrollBar(), widget.verticalScrollBar(), widget.widget()
+    if across.maximum():
+        return f"{across.maximum()} px lie beyond its right edge"
+    needed, there = inner.minimumSizeHint(), widget.viewport().height()
+    tall = inner.hasHeightForWidth()
+    height = inner.heightForWidth(inner.width()) if tall else needed.height()
+    least = max(height, needed.height(), inner.minimumHeight())
+    return "it scrolls for nothing" if down.maximum() and least <= there else ""
+
+
+def crowded_plot(plot: ChartPlot) -> Iterator[str]:
+    """Yield what in a plot has too little room: its bars, or figures at its axes."""
+    if plot.inner_width < NARROWEST_PLOT:
+        yield f"a plot of {plot.inner_width:.0f} px"
+    for axis in plot.axes:
+        if not axis.isVisible():
+            continue
+        picture = QPicture()
+        painter = QPainter(picture)
+        painter.setFont(axis.style["tickFont"])
+        _, _, texts = axis.generateDrawSpecs(painter)
+        painter.end()
+        for (one, _, first), (other, _, second) in combinations(texts, 2):
+            if one.intersects(other):
+                yield f"{first!r} over {second!r} at an axis"
+        for place, _, text in texts:
+            if place.left() < -1 and axis.orientation == "left":
+                yield f"{text!r} is cut at an axis"
+
+
 def faults(window: QWidget) -> list[str]:
     settle()
     found = overlaps(window) if isinstance(window, MainWindow) else []
@@ -171,6 +214,10 @@ def faults(window: QWidget) -> list[str]:
     for widget in visible(window):
         if text := cut_text(widget):
             found.append(f"{_named(widget)}: {text!r} is cut")
+        if how := scrolled(widget):
+            found.append(f"{_named(widget)}: {how}")
+        if isinstance(widget, ChartPlot):
+            found += [f"{_named(widget.parentWidget())}: {one}" for one in crowded_plot(widget)]
         if beyond(widget):
             place = widget.geometry()
             found.append(f"{_named(widget)}: {place} beyond {widget.parentWidget().rect()}")
@@ -189,7 +236,7 @@ def faults_everywhere(window: MainWindow) -> Iterator[str]:
         window.choose_view(view.name)
         yield from here(f"stage {view.name}")
     window.choose_view("patches")
-    for name in ("gallery", "windows", "matches", "compare", "log", "charts"):
+    for name in ("gallery", "windows", "matches", "compare", "displacement", "log", "charts"):
         window.docks.by_name[name].open()
         yield from here(name)
     window.model.show_layer(Layer.HEAT, True)
@@ -220,6 +267,19 @@ def survey(window: MainWindow) -> None:
     assert data_set.is_current
 
 
+def pulled_heights(window: MainWindow) -> list[int]:
+    """Return how high the data set's charts are under one threshold after the other."""
+    heights = []
+    for threshold in (3, 10, 25, 99):
+        window.model.change("min_keypoints", threshold)
+        deadline = QDeadlineTimer(TIMEOUT)
+        while not window.data_set.is_current and not deadline.hasExpired():
+            QTest.qWait(5)
+        settle()
+        heights.append(window.data_set_view.charts.height())
+    return heights
+
+
 @pytest.mark.parametrize(
     ("theme", "sizes"),  # which differ in colours alone, and in the style sheet's few sizes
     [("dark", SIZES), ("light", SIZES[:1])],
@@ -246,6 +306,8 @@ def test_nothing_is_cut_and_nothing_lies_beyond(
         for size in reversed(sizes):
             window.resize(*size)
             assert not faults(window), f"surveyed, {size}"
+            pulled_heights(window)  # the longest words have been seen then
+            assert len(set(pulled_heights(window))) == 1, "nothing moves below the pointer"
     window.use_theme("system")
 
 

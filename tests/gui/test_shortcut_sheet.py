@@ -128,12 +128,22 @@ def columns(sheet: ShortcutSheet, titles: list[str]) -> int:
     return len({one.mapTo(sheet, QPoint()).x() for one in headings})
 
 
-def test_it_has_two_columns_and_three_when_there_is_much(make: Make) -> None:
+def test_it_has_as_many_columns_as_there_is_room_for_and_fits_the_screen(make: Make) -> None:
     titles = ["File", "View", "Canvas", "Charts", "Other"]
     assert columns(make(), titles) == 2
     more = [("Canvas", f"key {number}", "something") for number in range(12)]
     more += [("Charts", f"key {number}", "something") for number in range(12)]
-    assert columns(make([*EXTRA, *more]), titles) == 3
+    more += [("Charts", "Drop", "add files and folders to the list, take a recipe or a session")]
+    sheet = make([*EXTRA, *more])
+    assert sheet.width() <= sheet.screen().availableSize().width()
+    area = sheet.findChildren(QScrollArea)[0]
+    everything = shown(sheet)
+    for width, number in ((1400, 3), (860, 2), (sheet.minimumWidth(), 1), (1400, 3)):
+        sheet.resize(width, 600)
+        QApplication.processEvents()
+        assert columns(sheet, titles) == number, width
+        assert area.horizontalScrollBar().maximum() == 0
+        assert sorted(shown(sheet)) == sorted(everything)
 
 
 def test_typing_filters_by_key_meaning_and_menu(qtbot: QtBot, make: Make) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from threading import Event
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
+from srviewer.errors import Cancelled
 from srviewer.pipeline.analysis import analyse
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizers_compared import compare_resizers
@@ -51,6 +54,31 @@ def test_what_a_choice_does_is_what_the_pipeline_does() -> None:
         kept = int(a.consistent.kept.sum()), int(a.patches.kept.sum())
         assert mine == (len(a.keypoints.lr), len(a.matches), *kept)
     assert len({effect.kept for effect in found.effects}) > 1
+
+
+def test_the_lr_of_a_given_pair_stands_for_no_resizer() -> None:
+    recipe = Recipe(crop="whole", min_matches=1)
+    made = compare_resizers(as_source(RGB), (101, 80), recipe)
+    pair = as_source(RGB).with_lr(as_source(np.zeros((80, 101, 3), np.uint8), "lr.png"))
+    given = compare_resizers(pair, (101, 80), recipe)
+    assert given.effects == made.effects
+    for one, other in zip(given.outputs, made.outputs, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_it_is_told_of_and_stops_inside_a_resizer() -> None:
+    told: list[tuple[str, int, int]] = []
+    cancel = Event()
+
+    def report(*what: object) -> None:
+        told.append(what)  # type: ignore[arg-type]
+        if told[-1][1] == 2:
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        compare_resizers(as_source(RGB), (70, 50), Recipe(), Progress(report, cancel))
+    assert [done for _, done, _ in told] == [0, 1, 2]
+    assert {stage for stage, *_ in told} == {"resizers"}
 
 
 def test_baboon_shows_what_the_article_met(data_dir) -> None:

@@ -129,6 +129,8 @@ def test_the_command_prints_the_ranking(tmp_path, call) -> None:
     )  # fmt: skip
     assert len(ranking) == 2 * sum(len(FILTERS[name]) for name in available_libraries())
     assert call("resizer-of", tmp_path / "hr.png", tmp_path / "gone.png")[0] == 1
+    code, _, err = call("resizer-of", tmp_path / "lr.png", tmp_path / "hr.png")
+    assert (code, "are the two exchanged?" in err) == (0, True)
 
 
 @pytest.mark.parametrize("colour", ["srgb", "as_stored"])

@@ -164,6 +164,16 @@ def test_a_run_takes_pairs_as_it_takes_images(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_given_twice_is_one_image(tmp_path: Path) -> None:
+    high, low = fill(tmp_path / "high", "a.png", "b.png"), fill(tmp_path / "low", "a.png", "b.png")
+    found = pair_images([high / "a.png", high], low)
+    assert [(pair.path, pair.root) for pair in found.pairs] == [
+        (high / "a.png", high),
+        (high / "b.png", high),
+    ]
+    assert not found.without_partner
+
+
 def test_one_image_with_two_lr_has_one_name(tmp_path: Path) -> None:
     high = fill(tmp_path / "high", "a.png")
     low = fill(tmp_path / "low", "1.png", "2.png")

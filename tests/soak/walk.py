@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -55,10 +55,17 @@ _READS: tuple[tuple[type[QWidget], str], ...] = (
     (QAbstractSlider, "value"),
 )
 # Which images are exported follows what is looked at; the others say how things are shown.
-_NO_VALUES = frozenset({"export_images", "arrangement", "preset"})
+_NO_VALUES = frozenset({"export_images", "arrangement", "preset", "zoom"})
 # What opens a dialog of the system, or leaves the window, is not pressed.
 _LEFT_ALONE = frozenset({"open_folder"})
 _LEFT_ALONE_TEXTS = frozenset({"..."})
+
+
+def _leave_what_waits() -> None:
+    """Shut a menu or a dialog that waits for an answer."""
+    waiting = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+    if waiting is not None:
+        waiting.close()
 
 
 class Walker:
@@ -128,7 +135,9 @@ class Walker:
                 dialog.reject()
         if self.window is window:
             now = QApplication.focusWidget()
-            if isinstance(now, FIELDS) and now is not had and not self._goes_on:
+            asked = isinstance(now, QWidget) and now.window().isModal()  # a menu's or a dialog's
+            popup = isinstance(now, QWidget) and now.window().windowType() == Qt.WindowType.Popup
+            if isinstance(now, FIELDS) and now is not had and not (self._goes_on or asked or popup):
                 self.faults.append(f"{name} led the keyboard into {now.objectName()!r}")
             self._check_values(name, values, recipe)
         files, self._files = self._files, self._written()
@@ -261,6 +270,7 @@ class Walker:
         if buttons:
             button = self._random.choice(buttons)
             self._aim_at_button(button)
+            QTimer.singleShot(100, _leave_what_waits)
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def _aim_at_button(self, button: QWidget) -> None:
@@ -274,6 +284,7 @@ class Walker:
             assert isinstance(combo, QComboBox)
             name = combo.objectName()
             self._aims.add("recipe" if name == "preset" else name)
+            QTimer.singleShot(100, _leave_what_waits)
             QTest.keyClick(combo, self._random.choice((Qt.Key.Key_Up, Qt.Key.Key_Down)))
 
     def _change_knob(self) -> None:

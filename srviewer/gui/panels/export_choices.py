@@ -78,7 +78,6 @@ class ExportChoices(QWidget):
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.toggled.connect(self._open)
         self.chosen = named(WrappedLabel(), "export_chosen", muted=True)
-        self.chosen.setContentsMargins(0, 3, 0, 0)  # on one line with the button
         head = beside(self.button, self.chosen, grows=self.chosen, spacing=8)
         for widget in (self.button, self.chosen):
             head.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
@@ -183,6 +182,9 @@ class ExportChoices(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Follow the room that the column of panels has."""
         super().showEvent(event)
+        # On one line with the button, whose height is the style's.
+        above = (self.button.sizeHint().height() - self.chosen.fontMetrics().height() + 1) // 2
+        self.chosen.setContentsMargins(0, max(above, 0), 0, 0)
         self._area.follow()
 
 

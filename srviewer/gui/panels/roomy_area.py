@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QScrollArea, QSizePolicy, QWidget
 
+_EDGES = 2  # px, as the style sheet draws them
 # px of the controls' height: one row, and three and a half, which show that there are more. The
 # other panels are left some more than the least they need where the controls have enough.
 _LOWEST, _ENOUGH, _TO_SPARE = 26, 84, 120
@@ -28,6 +29,7 @@ class RoomyArea(QScrollArea):
         self._inner, self._part = inner, part
         self._most = _ENOUGH
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the control that has the focus
+        self.setProperty("edged", True)  # a row that is cut is cut by an edge
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setWidget(inner)
@@ -36,7 +38,7 @@ class RoomyArea(QScrollArea):
         """Return the size of what is in it, as high as it may be."""
         inner = self._inner.sizeHint()
         bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(inner.width() + bar, min(inner.height(), self._most))
+        return QSize(inner.width() + bar, min(inner.height() + _EDGES, self._most))
 
     def minimumSizeHint(self) -> QSize:
         """Return the same."""

@@ -43,15 +43,26 @@ class CountScale(Enum):
         parts: Floats = counts / top
         return np.sqrt(parts) if self is CountScale.ROOT else parts
 
-    def ticks(self, top: int) -> Ticks:
-        """Return where counts are written at the axis, as height and text; `top` divides by 4."""
+    def ticks(self, top: int, *, short: bool = False) -> Ticks:
+        """Return where counts are written at the axis, as height and text; `top` divides by 4.
+
+        In `short`, thousands are written as k and millions as M.
+        """
         if self is CountScale.LOG:
             tens = (10**power for power in range(len(str(top))))
             some = [0, *(ten for ten in tens if 2 * ten < top), top]
         else:
             some = [0, top // 4 if self is CountScale.ROOT else top // 2, top]
         heights = self.heights(np.array(some), top).tolist()
-        return [(height, f"{count:,}") for height, count in zip(heights, some, strict=True)]
+        write = _short if short else "{:,}".format
+        return [(height, write(count)) for height, count in zip(heights, some, strict=True)]
+
+
+def _short(count: int) -> str:
+    for unit, mark in ((1_000_000, "M"), (1_000, "k")):
+        if count >= unit:
+            return f"{count / unit:.3g}{mark}"
+    return f"{count}"
 
 
 class ChartChoices(QObject):

@@ -25,6 +25,8 @@ class Layer(Enum):
     KEPT_MATCHES = "Matches", "Kept", "Kept matches", "M"
     REJECTED_MATCHES = "Matches", "Rejected", "Rejected matches", "Shift+M"
     EVERY_LINE = "Matches", "Every line", "Every match line, however close they lie", "L"
+    ARROWS = "Matches", "Arrows", "Arrows of displacement", "R"
+    FIELD = "Matches", "Field", "Field of displacement, in cells", "F"
     KEPT_WINDOWS = "Windows", "Kept", "Kept windows", "P"
     REJECTED_WINDOWS = "Windows", "Rejected", "Rejected windows", "Shift+P"
     HEAT = "Windows", "Heat", "Heat map of what is in each window", "H"
@@ -45,6 +47,10 @@ WINDOW_LAYERS = frozenset(layer for layer in Layer if layer.group == "Windows")
 
 MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_MATCHES})
 """The layers that choose which matches are drawn."""
+
+
+DISPLACEMENT_LAYERS = frozenset({Layer.ARROWS, Layer.FIELD})
+"""The layers that show how far LR's content is from its place."""
 
 
 FADING = tuple(layer for layer in Layer if layer is not Layer.EVERY_LINE)

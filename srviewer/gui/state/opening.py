@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from srviewer.errors import SrviewerError, shown_path
+from srviewer.errors import RunError, SrviewerError, shown_path
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
@@ -20,6 +20,7 @@ from srviewer.runs.pairing import Pairing, pair_images
 from srviewer.runs.two_given import as_pairs
 from srviewer.wording import counted
 
+_MOST_TOLD = 20  # images without a partner
 _Found = tuple[list[Path | Rooted], list[Path], list[str], list[Path]]
 
 
@@ -151,10 +152,20 @@ def _look_at_two(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _Fo
 
 
 def _found(pairing: Pairing) -> _Found:
-    notes = [f"{shown_path(one.path)}: {one.cause}" for one in pairing.without_partner]
-    if pairing.pairs:
-        notes.insert(0, f"{counted(len(pairing.pairs), 'pair')} with a given LR")
-    return list(pairing.pairs), [], notes, []
+    """Return the pairs, each of the first that have no partner, and how many of both there are.
+
+    Raises
+    ------
+    RunError
+        Where nothing can be paired.
+    """
+    alone = [f"{shown_path(one.path)}: {one.cause}" for one in pairing.without_partner]
+    if not pairing.pairs:
+        raise RunError("\n".join(["nothing to pair", *alone[:_MOST_TOLD]]))
+    words = f"{counted(len(pairing.pairs), 'pair')} with a given LR"
+    if alone:
+        words += f"; {counted(len(alone), 'image')} without a partner, the first in the log"
+    return list(pairing.pairs), [], [*alone[:_MOST_TOLD], words], []
 
 
 def _is_missing(path: Path) -> bool:

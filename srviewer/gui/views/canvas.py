@@ -11,10 +11,17 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.state.layers import TWO_PANES, Arrangement, Layer, Scale
+from srviewer.gui.state.displacing import DisplacementLook
+from srviewer.gui.state.layers import (
+    DISPLACEMENT_LAYERS,
+    TWO_PANES,
+    Arrangement,
+    Layer,
+    Scale,
+)
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK
-from srviewer.gui.views import overlays, picking
+from srviewer.gui.views import legend, picking
 from srviewer.gui.views.camera import (
     CLOSEST,
     FARTHEST,
@@ -25,7 +32,7 @@ from srviewer.gui.views.camera import (
     stacked,
 )
 from srviewer.gui.views.painting import GAP, Frame, FramePainter
-from srviewer.gui.views.pair_pictures import PairPictures, Placed, Pointed
+from srviewer.gui.views.pair_pictures import PairPictures, Placed, Pointed, Titles
 from srviewer.gui.views.pictures import Picture
 from srviewer.gui.widgets.focus import paint_ring
 from srviewer.pipeline.analysis import Analysis
@@ -109,7 +116,9 @@ class PairCanvas(QWidget):
         """Show nothing."""
         self.show_image(None)
 
-    def show_image(self, image: SourceImage | None, a: Analysis | None = None) -> None:
+    def show_image(
+        self, image: SourceImage | None, a: Analysis | None = None, titles: Titles | None = None
+    ) -> None:
         """Show an image with what is known of it; what has not run yet is not drawn."""
         is_new = image is not self._shown.image
         self._show(image=image, analysis=a)
@@ -117,7 +126,7 @@ class PairCanvas(QWidget):
             self._source = None if image is None else Picture(image.rgb, image.size)
         pair = a.pair if a is not None and a.has("pair") else None
         if pair is not (self._pictures and self._pictures.pair):
-            self._pictures = None if pair is None else PairPictures(pair)
+            self._pictures = None if pair is None else PairPictures(pair, titles)
         if image is not None and is_new:
             # Images of one size are compared at one place: then the camera stays.
             if self._fitted or self._size != image.size:
@@ -148,6 +157,12 @@ class PairCanvas(QWidget):
     def set_opacities(self, opacities: Mapping[Layer, float]) -> None:
         """Draw layers so opaque."""
         self._show(opacities=opacities)
+
+    def set_displacement(self, look: DisplacementLook) -> None:
+        """Draw arrows and the field so."""
+        self._shown = replace(self._shown, displacement=look)
+        if self._shown.layers & DISPLACEMENT_LAYERS:
+            self.update()
 
     def _fit_again(self) -> None:
         if self._fitted:
@@ -359,7 +374,7 @@ class PairCanvas(QWidget):
         painter = QPainter(self)
         self._painter.paint(painter, self._frame())
         if self._problem:
-            overlays.message(painter, self.width(), self.height(), self._problem, wrong=self._wrong)
+            legend.message(painter, self.width(), self.height(), self._problem, wrong=self._wrong)
         if self.hasFocus():
             paint_ring(painter, self.rect(), DARK.accent)  # as dark in both themes
         painter.end()
@@ -394,7 +409,7 @@ class PairCanvas(QWidget):
         caption = "HR" if self._problem else "HR; its pair is being made"
         if shown.single:
             caption = "Source  {} x {} px".format(*shown.image.size)
-        return (Placed(self._source, panes[0], panes[0], caption),)
+        return (Placed(self._source, panes[0], panes[0], caption, "HR"),)
 
 
 def _window_of(pointed: Pointed | None) -> Selected | None:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, LABELS, Options
 from srviewer.gui.state.settings import MOST_WANTED
 from srviewer.gui.widgets.building import (
-    beside,
     filled,
     heading,
     label,
@@ -21,6 +28,8 @@ from srviewer.gui.widgets.building import (
     restyle,
 )
 from srviewer.gui.widgets.controls import Spin
+from srviewer.gui.widgets.flow import FlowLayout
+from srviewer.gui.widgets.labels import Headline
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Step, Suggestion
 from srviewer.survey.overview import Overview
@@ -28,20 +37,20 @@ from srviewer.survey.sizes import ExpectedSize, expected_sizes
 from srviewer.wording import counted, size_text
 
 WANTED = 88_000  # pairs of the article's data set
+_BUTTONS = 34  # px of a spin box beside its figures
 _NAMED = 3  # images of a step that are named on screen
 
 
 class Card(QFrame):
     """A heading with something below it, about what is found under the recipe."""
 
-    def __init__(self, title: str, name: str) -> None:
+    def __init__(self, title: str, name: str, headline: QLabel | None = None) -> None:
         super().__init__()
         named(self, name, panel=True)
-        self.setMinimumWidth(120)
         self.found: Overview | None = None
-        self.heading = heading(title)
+        self.heading = headline or heading(title)
 
-    def lay_out(self, *parts: QWidget | QHBoxLayout | QGridLayout) -> None:
+    def lay_out(self, *parts: QWidget | QLayout) -> None:
         """Put `parts` below the heading."""
         column = QVBoxLayout(self)
         filled(column, self.heading, *parts, margins=(8, 6, 8, 8), spacing=4).addStretch(1)
@@ -71,11 +80,7 @@ class TotalsCard(Card):
     """The set in numbers."""
 
     def __init__(self) -> None:
-        super().__init__("Pairs", "totals_card")
-        font = QFont(self.heading.font())
-        font.setPointSizeF(font.pointSizeF() * 1.5)
-        self.heading.setFont(font)
-        self.heading.setObjectName("total_pairs")
+        super().__init__("Pairs", "totals_card", named(Headline(), "total_pairs"))
         self.lines = _paragraph("totals")
         self.lay_out(self.lines)
 
@@ -103,12 +108,13 @@ class WishCard(Card):
         spin = Spin(minimum=1, maximum=MOST_WANTED, singleStep=1000, value=WANTED)
         self.wanted = named(spin, "wanted_pairs", "Wanted pairs", tip=tip)
         self.wanted.setGroupSeparatorShown(True)
-        self.wanted.setMinimumWidth(60)
+        figures = self.wanted.fontMetrics().horizontalAdvance("000,000")
+        self.wanted.setMinimumWidth(figures + _BUTTONS)  # the largest number would need far more
         self.use = push_button("Use", "use_suggestion", "")
         self.use.clicked.connect(self._on_use)
         self.wanted.valueChanged.connect(self.show_again)
         self.answer = _paragraph("suggestion")
-        self.lay_out(beside(self.wanted, self.use, grows=self.wanted), self.answer)
+        self.lay_out(FlowLayout((self.wanted, self.use), self.wanted, spacing=6), self.answer)
 
     def show_answer(self, found: Overview) -> None:
         """Suggest a threshold."""
@@ -201,7 +207,6 @@ class SizesCard(Card):
                 one.setFont(font)
                 grid.addWidget(one, row, column)
         self.lay_out(grid)
-        self.setMinimumWidth(0)  # but what the sizes need, with their units
 
     def use_options(self, options: Options, format: str) -> None:
         """Tell the sizes for these options, and mark `format`."""
@@ -244,8 +249,24 @@ class Cards(QWidget):
         self._all: tuple[Card, ...] = (self.totals, self.wish, self.step, self.sizes)
         row = QHBoxLayout(self)
         filled(row, *self._all, grows=self._all, margins=(0, 1, 0, 0), spacing=1)
+        self._held = 0  # px of height
 
     def show_overview(self, found: Overview) -> None:
         """Show what is `found`."""
         for card in self._all:
             card.show_overview(found)
+        self._hold()
+
+    def _hold(self) -> None:
+        """Be never lower than it was: texts that get shorter would move what is pulled above."""
+        layout = self.layout()
+        if layout is not None:
+            self._held = max(self._held, layout.heightForWidth(self.width()))
+            self.setMinimumHeight(self._held)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have another height where the width is another."""
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._held = 0
+            self._hold()

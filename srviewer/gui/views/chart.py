@@ -104,7 +104,7 @@ class Chart(QFrame):
         policy = self.plot.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.plot.setSizePolicy(policy)
-        filled(QVBoxLayout(self), self.header, self.plot, grows=self.plot, margins=(8, 5, 8, 3))
+        filled(QVBoxLayout(self), self.header, self.plot, grows=self.plot, margins=(6, 5, 6, 3))
         self.restyle()
 
     @property

@@ -26,6 +26,8 @@ class Kind:
         What the axis multiplies its numbers with, 100 for percent.
     mean : str
         How a mean is written.
+    short_axis : str
+        What the values are where there is less room.
     """
 
     headings: tuple[str, ...]
@@ -33,14 +35,21 @@ class Kind:
     counted: Literal["match", "window"] = "window"
     zoom: float = 1.0
     mean: str = "{}"
+    short_axis: str = ""
 
 
 KINDS = {
     "ratio": Kind(
-        ("Distance ratio of the matches", "Distance ratio"), "distance ratio HR / LR", "match"
+        ("Distance ratio of the matches", "Distance ratio", "Ratio"),
+        "distance ratio HR / LR",
+        "match",
+        short_axis="HR / LR",
     ),
     "displacement": Kind(
-        ("Displacement of the matches", "Displacement"), "displacement, LR px", "match"
+        ("Displacement of the matches", "Displacement"),
+        "displacement, LR px",
+        "match",
+        short_axis="LR px",
     ),
     **{
         one.quantity: Kind(one.headings, one.axis, zoom=100.0 if one.share else 1.0)
@@ -91,7 +100,8 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
         threshold = threshold_in(d.name, recipe)
         what = "matches" if kind.counted == "match" else "windows"
         more = f"; {d.beyond:,} beyond" if d.beyond else ""
-        details = tuple(share_text(kept, total, one) + more for one in (what, ""))
+        of_all = share_text(kept, total, "")
+        details = (share_text(kept, total, what) + more, of_all + more, of_all)
         return ChartModel(d, kind, threshold, threshold.text, details)
     start = f"mean of {kept:,} kept" if kept else "none kept"
     of_all = "" if d.mean_of_all is None else f"; all {kind.mean.format(d.mean_of_all)}"
@@ -99,7 +109,7 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
     more += f"; {d.beyond:,} beyond" if d.beyond else ""
     value = "" if d.mean is None else kind.mean.format(d.mean)
     in_full = start + (of_all or f" of {total:,}") + more
-    return ChartModel(d, kind, None, value, (in_full, start + more))
+    return ChartModel(d, kind, None, value, (in_full, start + more, start))
 
 
 def share_text(some: int, total: int, what: str) -> str:

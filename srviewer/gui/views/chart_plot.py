@@ -15,8 +15,10 @@ from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.distributions import Range
 
-_NARROWEST = 160  # px of a title
+_NARROWEST = 112  # px of a title
 _NAMED_FROM = 260  # px from which the axis of counts has room for a name
+_ROOMY_FROM = 190  # px from which figures are written out, and the share kept has an axis
+_APART = 6  # px between two figures at an axis
 
 
 def bar_colors(theme: Theme) -> tuple[QColor, QColor, QColor]:
@@ -74,6 +76,23 @@ class ChartHeader(QWidget):
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft, text)
 
 
+class ValueAxis(pg.AxisItem):  # type: ignore[misc]
+    """The axis of the values; its figures never lie over each other."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """Return the steps between figures, where those of pyqtgraph are not too close."""
+        levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        spacing, start = levels[0]
+        metrics = QFontMetrics(self.style["tickFont"] or self.font())
+        per_pixel = (high - low) / max(size, 1)
+        while spacing < high - low:
+            texts = self.tickStrings([low, high], 1, spacing)
+            if spacing / per_pixel >= max(map(metrics.horizontalAdvance, texts)) + _APART:
+                break
+            spacing *= 2 if round(np.log10(spacing) % 1, 2) != round(np.log10(2), 2) else 2.5
+        return levels if spacing == levels[0][0] else [(spacing, start)]
+
+
 class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
     """Bars, a threshold and a curve; it takes no gesture of its own.
 
@@ -94,7 +113,8 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._scale = CountScale.ROOT
         self._ticks: tuple[object, ...] = ()
         self._range: Range | None = None
-        self._names: dict[str, str] = {}
+        self._names: dict[str, tuple[str, bool]] = {}
+        self.setMinimumWidth(1)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         # Gestures belong to the chart around it.
@@ -107,7 +127,7 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self._box.disableAutoRange()
         self._box.setYRange(0, 1)
-        self._left, self._bottom = pg.AxisItem("left"), pg.AxisItem("bottom")
+        self._left, self._bottom = pg.AxisItem("left"), ValueAxis("bottom")
         self._axes = [self._left, self._bottom]
         cells = [(0, 0), (1, 1)]
         if shared:
@@ -169,7 +189,7 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         _redraw(self._kept, d.edges, self.heights(d.kept))
         low, high = self.inner_range
         self._show_threshold(model.threshold.shown(low, high) if model.threshold else ())
-        self._share.setVisible(d.share is not None)
+        self._share.setVisible(d.share is not None and self._is_roomy)
         if d.share is not None:
             _redraw(self._share, d.edges, d.share)
 
@@ -190,22 +210,33 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         if self._bottom.scale != kind.zoom:
             self._bottom.setScale(kind.zoom)
         self._top, mark = top, self._scale.mark
-        if (top, self._scale) != self._ticks:
-            self._ticks = top, self._scale
-            self._left.setTicks([self._scale.ticks(top)])
-        roomy = self.width() >= _NAMED_FROM
+        named, roomy = self.width() >= _NAMED_FROM, self._is_roomy
+        if (top, self._scale, roomy) != self._ticks:
+            self._ticks = top, self._scale, roomy
+            self._left.setTicks([self._scale.ticks(top, short=not roomy)])
+        for axis in self._axes[2:]:
+            axis.setVisible(roomy)
         counted = "matches" if kind.counted == "match" else "windows"
         # What the scale is stands there always: heights are read wrong without it.
-        names = (f"{counted}, {mark}" if roomy else mark, kind.axis, "share kept" if roomy else "")
-        for axis, name in zip(self._axes, names, strict=False):
-            self._name(axis, name)
+        left, right = f"{counted}, {mark}" if named else mark, "share kept" if named else ""
+        self._name(self._left, left)
+        for axis in self._axes[2:]:
+            self._name(axis, right)
+        beside = sum(axis.width() for axis in self._axes if axis is not self._bottom)
+        axis_names = [one for one in (kind.axis, kind.short_axis) if one]
+        room = int(self.width() - beside) - 8
+        self._name(self._bottom, fitting(QFontMetrics(self._font), room, *axis_names))
+
+    @property
+    def _is_roomy(self) -> bool:
+        return bool(self.width() >= _ROOMY_FROM)
 
     def _name(self, axis: pg.AxisItem, name: str) -> None:
         """Name `axis`; its size is set, so that bars stay in place beside longer figures."""
-        side = axis.orientation
-        if self._names.get(side) == name:
+        side, roomy = axis.orientation, self._is_roomy
+        if self._names.get(side) == (name, roomy):
             return
-        self._names[side] = name
+        self._names[side] = name, roomy
         axis.setLabel(name)
         axis.showLabel(bool(name))
         metrics = QFontMetrics(self._font)
@@ -213,7 +244,11 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         if side == "bottom":
             axis.setHeight(metrics.lineSpacing() + line + 7)
         else:
-            axis.setWidth(metrics.horizontalAdvance("20,000") + 8 + line)
+            widest = "20,000" if roomy else "1.5k"
+            there = axis.isVisible() or side == "left"
+            axis.setWidth(
+                metrics.horizontalAdvance(widest) + (8 if roomy else 6) + line if there else 0
+            )
 
     def show_held(self, held: bool) -> None:
         """Show whether keys move the threshold."""
@@ -241,6 +276,17 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         """Return the value and the height under a point of this widget."""
         point = self._box.mapSceneToView(self.mapToScene(at))
         return point.x(), point.y()
+
+    @property
+    def inner_width(self) -> float:
+        """The width of the bars in screen pixels."""
+        width: float = self._box.width()
+        return width
+
+    @property
+    def axes(self) -> tuple[pg.AxisItem, ...]:
+        """The axes of counts, of values and of shares, the last where there is one."""
+        return tuple(self._axes)
 
     def width_of(self, pixels: float) -> float:
         """Return how much of the axis so many screen pixels are."""

@@ -1,26 +1,25 @@
-"""Four distributions in a row: each threshold stands in the values that it cuts."""
+"""Four distributions in a row, or two: each threshold stands in the values that it cuts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.chart import Chart
-from srviewer.gui.widgets.building import row, stacked
+from srviewer.gui.widgets.building import stacked
 from srviewer.pipeline import distributions
 from srviewer.pipeline.distributions import BinCache, Made
 from srviewer.survey import bars
 from srviewer.survey.overview import Overview
 
-_LOWEST = 120  # px
 _OF_IMAGE: dict[str, tuple[tuple[str, ...], Callable[..., Made]]]
 _OF_IMAGE = {  # the stages that it waits for, and what makes it
     "matches": (("consistent",), distributions.match_distances),
@@ -36,6 +35,48 @@ _OF_SET = {
 }
 
 
+class ChartGrid(QWidget):
+    """Charts in a row, or in two where they would be too narrow."""
+
+    def __init__(self, charts: tuple[Chart, ...], lowest: int) -> None:
+        super().__init__()
+        self._charts, self._columns = charts, 0
+        for chart in charts:
+            chart.plot.setMinimumHeight(lowest)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(1)
+        # In an area that scrolls they have the height that there is.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._arrange(len(charts))
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, chart in enumerate(self._charts):
+            self._grid.addWidget(chart, number // columns, number % columns)
+        rows = -(-len(self._charts) // columns)
+        for number in range(len(self._charts)):
+            self._grid.setColumnStretch(number, int(number < columns))
+            self._grid.setRowStretch(number, int(number < rows))
+        least = max(chart.minimumSizeHint().height() for chart in self._charts)
+        self.setMinimumHeight(rows * (least + 1))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for two charts beside each other."""
+        sizes = [chart.minimumSizeHint() for chart in self._charts]
+        width = 2 * max(one.width() for one in sizes) + 1
+        return QSize(width, self._grid.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put them into one row or two."""
+        super().resizeEvent(event)
+        least = max(chart.minimumSizeHint().width() for chart in self._charts) + 1
+        count = len(self._charts)
+        self._arrange(count if self.width() >= count * least else -(-count // 2))
+
+
 class ChartRow(QWidget):
     """Matches, texture, PSNR and SSIM; thresholds are pulled in the first two.
 
@@ -48,6 +89,8 @@ class ChartRow(QWidget):
     prefix : str
         Of the charts' object names.
     """
+
+    _lowest = 62  # px of a plot
 
     def __init__(
         self,
@@ -68,8 +111,7 @@ class ChartRow(QWidget):
         self._sources: dict[str, object] = {}  # what they show is made of
         for chart in self.charts:
             chart.changed.connect(model.change)
-        self.setMinimumHeight(_LOWEST)
-        self.row = row(*self.charts, grows=self.charts)
+        self.row = ChartGrid(self.charts, self._lowest)
 
     def renew(self, name: str, source: object, show: Callable[[], None]) -> None:
         """Let a chart `show` what is made of `source`, if it does not show that already."""
@@ -98,21 +140,13 @@ class Charts(ChartRow):
         super().__init__(model, choices, parent=parent)
         self.choices.changed.connect(self._show)
         self._caches = {name: BinCache() for name in self.by_name}
-        self._lay_out()
+        stacked(self, self.row)
         for chart in self.charts:
             chart.picked.connect(self._on_picked)
             chart.stepped.connect(model.step_selection)
         for signal in (model.analysis_changed, model.current_changed, model.recipe_changed):
             signal.connect(self._show)
         model.selection_changed.connect(self._show_selection)
-
-    def _lay_out(self) -> None:
-        """Let a narrow window scroll along the charts."""
-        area = QScrollArea(widgetResizable=True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.row)
-        stacked(self, area)
 
     def _on_picked(self, selected: Selected) -> None:
         self._model.select(selected, go_there=True)
@@ -157,6 +191,8 @@ class Charts(ChartRow):
 
 class SetCharts(ChartRow):
     """The distributions of a whole set; a set has no window that is picked."""
+
+    _lowest = 94
 
     def __init__(
         self, model: Model, choices: ChartChoices | None = None, parent: QWidget | None = None

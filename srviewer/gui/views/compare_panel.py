@@ -10,9 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +20,7 @@ from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, combo_box, filled, label, named, push_button
+from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.recipe import KNOBS
@@ -55,7 +54,7 @@ class Figures(QWidget):
         self.setObjectName("compare_table")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(28)
+        self._grid.setHorizontalSpacing(20)
         self._grid.setVerticalSpacing(2)
         self._labels = [self._row(row) for row in range(len(FIGURES) + 1)]
         for cell, text in zip(self._labels[0], ("", "A", "B"), strict=True):
@@ -96,20 +95,16 @@ class ComparePanel(QWidget):
         self._shared = label("compare_shared", wraps=True)
         self._button = push_button("Show on the picture", "compare_show", "")
         self._button.clicked.connect(self._show_on_picture)
-        title, holder = QLabel("A is the current recipe; B is"), QWidget()
+        title = QLabel("A is the current recipe; B is")
+        holder = named(QWidget(), "compare_recipes", "The recipes compared")
         others = beside(pin, file)
         parts = title, self._choice, others, self._differs, self._shared, self._button
-        side = filled(QVBoxLayout(holder), *parts, margins=(9, 9, 9, 9), spacing=6)
+        side = filled(QVBoxLayout(holder), *parts, spacing=6)
         side.addStretch(1)
-        # A long list of differences must not cut anything off.
-        scrolled = QScrollArea(widgetResizable=True)
-        named(scrolled, "compare_recipes", "The recipes compared")
-        scrolled.setWidget(holder)
-        scrolled.setMinimumWidth(holder.minimumSizeHint().width() + 2)
+        # Where it is narrow, the recipes stand below their figures.
         self._figures = Figures()
-        row = filled(QHBoxLayout(self), scrolled, self._figures, margins=(12, 8, 12, 8), spacing=24)
-        row.setStretchFactor(scrolled, 1)
-        row.setAlignment(self._figures, Qt.AlignmentFlag.AlignTop)
+        both = self._figures, holder
+        self.setLayout(FlowLayout(both, holder, margins=(12, 8, 12, 8), spacing=24))
         comparison.changed.connect(self._show)  # it changes with the model's analysis too
 
     def showEvent(self, event: QShowEvent) -> None:

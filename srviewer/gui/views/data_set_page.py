@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QProgressBar,
+    QScrollArea,
     QStackedWidget,
     QTabWidget,
     QWidget,
@@ -48,6 +49,7 @@ _NOTHING_YET = (
     "what is done stays."
 )
 _NUMBERS = 395  # px of charts and boxes at first
+_LEAST = 186  # px of either: some rows of the lists
 _NO_IMAGES = (
     "Here all images of a folder are tuned together.\nOpen one with Ctrl+Shift+O, or drop it."
 )
@@ -178,11 +180,14 @@ class DataSetView(QWidget):
         self.top, self.splitter = QStackedWidget(), splitter(Qt.Orientation.Vertical)
         stacked(self, self.bar, self.splitter, spacing=1)
         self.top.addWidget(self.intro)
-        self.top.addWidget(column(self.charts, self.cards, grows=self.charts))
+        numbers = QScrollArea(widgetResizable=True)  # a low window scrolls along the cards
+        numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        numbers.setWidget(column(self.charts, self.cards, grows=self.charts))
+        self.top.addWidget(numbers)
         self.lists = named(QTabWidget(documentMode=True), "set_lists", "Lists of the data set")
         self.lists.addTab(self.table, "Images")
         self.lists.addTab(self.gallery, "Windows")
-        divide(self.splitter, (self.top, 0, 0), (self.lists, 1, 150))
+        divide(self.splitter, (self.top, 0, _LEAST), (self.lists, 1, _LEAST))
         self.splitter.setSizes([_NUMBERS, 300])
 
     def restore(self, settings: Settings) -> None:

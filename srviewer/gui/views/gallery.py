@@ -13,7 +13,7 @@ from srviewer.gui.views.gallery_bar import GalleryBar
 from srviewer.gui.views.gallery_kind import WINDOWS, Kind
 from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.table_model import NO_ROWS
-from srviewer.gui.widgets.building import stacked
+from srviewer.gui.widgets.building import listed
 from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.columns import SortOrder
 from srviewer.pipeline.window_columns import COLUMNS, ONLY_WITH, WindowColumn, columns_of
@@ -61,7 +61,7 @@ class GalleryView(QWidget):
         self.bar.shown.connect(self._fill)
         self.bar.sorted.connect(self._sort_anew)
         self.bar.sized.connect(self.gallery.set_side)
-        stacked(self, self.bar, self.gallery)
+        listed(self, self.bar, self.gallery)
         model.analysis_changed.connect(self._fill)
         model.current_changed.connect(self._fill)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider, QToolButton, QWidget
 
 from srviewer.gui.views.gallery_kind import Kind
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored, to_qimage
@@ -62,8 +62,7 @@ class GalleryBar(QWidget):
         legend = _Legend(self._kind)
         even_heights(self.show_box, self.sort_box, self.descending)
         tools = (self.show_box, self.sort_box, self.descending, self.size_slider, self.count)
-        bar: QHBoxLayout = bar_of(*tools, legend, grows=legend)
-        self.setLayout(bar)
+        self.setLayout(bar_of(*tools, legend, grows=legend))
         self.show_box.setHidden(len(self._kind.shows) == 1)
 
     def _make_sort(self, orders: Sequence[tuple[str, object]], sort: object) -> None:

@@ -208,6 +208,7 @@ class ImagesView(TableView):
     """The view of the images: one is asked for by a click on its name or a double click too."""
 
     def __init__(self, model: TableModel) -> None:
+        self._named_of: tuple[Any, str] = (None, "")
         super().__init__(model, "images_of_set", "Images of the data set")
         self.horizontalHeader().setSortIndicatorClearable(False)
         self.setMouseTracking(True)
@@ -217,7 +218,7 @@ class ImagesView(TableView):
         self.doubleClicked.connect(self._on_double_click)
 
     def share_width(self) -> None:
-        """Give numbers the room that they need, names half of the rest, notes the end."""
+        """Give numbers and names the room that they need, notes the rest, half of it at least."""
         metrics, header = self.fontMetrics(), self.horizontalHeader()
         used = 0
         for section, column in enumerate(self.listed.columns):
@@ -228,7 +229,16 @@ class ImagesView(TableView):
                 used += width
         rest = self.viewport().width() - used
         digit = metrics.horizontalAdvance("0")
-        header.resizeSection(_NAME, min(max(rest // 2, 17 * digit), 36 * digit))
+        needed = metrics.horizontalAdvance(self._longest_name()) + self.iconSize().width() + 16
+        header.resizeSection(_NAME, min(max(rest // 2, 17 * digit), 36 * digit, needed))
+
+    def _longest_name(self) -> str:
+        """Return the longest name that is listed, or the title; notes have the room beside it."""
+        images = self.listed.source
+        if images is not self._named_of[0]:
+            names = (path.name for path in images.paths) if images is not None else ()
+            self._named_of = images, max(names, key=len, default="")
+        return max(self._named_of[1], self.listed.columns[_NAME].title + 3 * " ", key=len)
 
     def _on_click(self, index: QModelIndex) -> None:
         plain = QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier

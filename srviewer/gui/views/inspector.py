@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QFormLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
-    QStackedWidget,
     QStyle,
     QVBoxLayout,
     QWidget,
@@ -21,14 +21,15 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views import closeups
 from srviewer.gui.views.closeups import CloseUp
-from srviewer.gui.widgets.building import beside, filled, heading, label, tool_button
+from srviewer.gui.widgets.building import beside, column, filled, heading, label, tool_button
+from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import match_verdict, window_verdict
 from srviewer.wording import counted
 
 _GAP, _MARGIN = 8, 12  # px
-_SMALLEST, _LARGEST = 64, 264  # px of a detail
-_WIDE = 480  # px, from which on the details stand beside the figures
+_SMALLEST, _USUAL, _LARGEST = 64, 108, 264  # px of a detail
+_WIDE = 480  # px, from which on the details stand beside the figures, not above them
 _ASK = "Click a window or the end of a match in the picture to see why it is kept or rejected."
 
 
@@ -38,7 +39,7 @@ class CloseUps(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.shown: tuple[CloseUp, ...] = ()
-        self._columns = 4
+        self._columns, self._side = 4, _USUAL
         self.setAccessibleName("Enlarged details")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -49,25 +50,29 @@ class CloseUps(QWidget):
         self.updateGeometry()
         self.update()
 
-    def set_room(self, width: int) -> None:
-        """Ask for the height that all need on so many pixels.
+    def set_room(self, width: int, *, wide: bool) -> None:
+        """Ask for the height that all need on so many pixels, beside the figures where it is wide.
 
         What is asked for does not follow the width that is given: in an area that scrolls, its bar
         takes from that, and would come and go for ever.
         """
         columns = 4 if width >= 4 * (_SMALLEST + _GAP) else 2
-        if columns != self._columns:
-            self._columns = columns
+        side = _USUAL if wide else max((width + _GAP) // columns - _GAP, _SMALLEST)
+        if (columns, side) != (self._columns, self._side):
+            self._columns, self._side = columns, side
             self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Return a size with room for four details in a row."""
-        return QSize(4 * (108 + _GAP), 108 + self._line)
+        """Return a size with room for four details in a row, or for what there is room."""
+        return QSize(4 * (_USUAL + _GAP), self._rows * (self._side + self._line))
 
     def minimumSizeHint(self) -> QSize:
         """Return a size with room for all."""
-        rows = -(-max(len(self.shown), 1) // self._columns)
-        return QSize(2 * (_SMALLEST + _GAP), rows * (_SMALLEST + self._line))
+        return QSize(2 * (_SMALLEST + _GAP), self._rows * (_SMALLEST + self._line))
+
+    @property
+    def _rows(self) -> int:
+        return -(-max(len(self.shown), 1) // self._columns)
 
     @property
     def _line(self) -> int:
@@ -93,12 +98,13 @@ class CloseUps(QWidget):
             closeups.paint(painter, one, area)
             painter.setPen(current_theme().muted)
             below = QRectF(area.left(), area.bottom() + 1, area.width(), self._line)
-            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, one.title)
+            title = fitting(self.fontMetrics(), int(area.width()), one.title)
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, title)
         painter.end()
 
 
 class Inspector(QScrollArea):
-    """Follows the model's selection: figures, and beside or below them the pixels.
+    """Follows the model's selection: figures, and beside or above them the pixels.
 
     Attributes
     ----------
@@ -124,15 +130,19 @@ class Inspector(QScrollArea):
         self._answer = QWidget()
         header = beside(self.title, *self._buttons(), grows=self.title)
         parts = header, self.verdict, self._body
-        column = QVBoxLayout(self._answer)
-        filled(column, *parts, grows=self._body, margins=(_MARGIN, 6, _MARGIN, 6), spacing=4)
+        filled(
+            QVBoxLayout(self._answer),
+            *parts,
+            grows=self._body,
+            margins=(_MARGIN, 6, _MARGIN, 6),
+            spacing=4,
+        )
         self.hint = label("inspector_hint", _ASK, muted=True, wraps=True)
         self.hint.setContentsMargins(12, 10, 12, 10)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.hint)
-        self._pages.addWidget(self._answer)
-        self.setWidget(self._pages)
+        # Of pages, Qt would ask for the height of the higher one.
+        self.setWidget(column(self.hint, self._answer, grows=self._answer))
+        self._answer.hide()
         model.selection_changed.connect(self._show)
         model.analysis_changed.connect(self._show)
         self._show()
@@ -140,19 +150,19 @@ class Inspector(QScrollArea):
     @property
     def asked(self) -> bool:
         """Whether a match or a window is asked about."""
-        return self._pages.currentWidget() is self._answer
+        return not self._answer.isHidden()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the details beside the figures where there is room."""
+        """Put the details beside the figures where there is room, else above them."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
         way, wide = QBoxLayout.Direction, self.width() >= _WIDE  # with or without a scroll bar
-        self._body.setDirection(way.LeftToRight if wide else way.TopToBottom)
+        self._body.setDirection(way.LeftToRight if wide else way.BottomToTop)
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         figures = self._facts.sizeHint().width() + self._body.spacing() if wide else 0
-        self.details.set_room(self.width() - 2 * _MARGIN - bar - figures)
+        self.details.set_room(self.width() - 2 * _MARGIN - bar - figures, wide=wide)
 
     def _buttons(self) -> list[QWidget]:
         buttons: list[QWidget] = []
@@ -176,9 +186,9 @@ class Inspector(QScrollArea):
     def _show(self) -> None:
         selected, a = self._model.selection, self._model.analysis
         if selected is None or a is None or not _is_known(a, selected):
-            self._pages.setCurrentIndex(0)
+            self._turn(asked=False)
             return
-        self._pages.setCurrentWidget(self._answer)
+        self._turn(asked=True)
         index = selected.index
         if selected.kind == "match":
             self.title.setText(f"Match {index} of {len(a.matches):,}")
@@ -198,6 +208,14 @@ class Inspector(QScrollArea):
         if selected.kind == "window":
             told["keypoints"] += places_words(self.details.shown)
         self._show_facts(told)
+
+    def _turn(self, *, asked: bool) -> None:
+        """Show the answer, or what to click."""
+        focused = QApplication.focusWidget()
+        if not asked and focused is not None and self._answer.isAncestorOf(focused):
+            self.hint.setFocus()
+        self._answer.setVisible(asked)
+        self.hint.setVisible(not asked)
 
     def _show_facts(self, facts: dict[str, str]) -> None:
         if facts.keys() != self._values.keys():

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QTextEdit, QWidget
 
 from srviewer.gui.theme import current_theme
-from srviewer.gui.widgets.building import bar_of, label, named, push_button, stacked
+from srviewer.gui.widgets.building import bar_of, label, listed, named, push_button
 from srviewer.pipeline.suffixes import SUFFIXES
 from srviewer.runs.folders import write_text
 from srviewer.wording import counted
@@ -68,7 +68,7 @@ class LogPanel(QWidget):
         ]
         for button, what in zip(self._buttons, (self.copy_all, self.clear, self.save), strict=True):
             button.clicked.connect(what)
-        stacked(self, bar_of(self._count, *self._buttons, grows=self._count, spacing=6), self.view)
+        listed(self, bar_of(self._count, *self._buttons, grows=self._count, spacing=6), self.view)
         self.setFocusProxy(self.view)
         self._show_count()
 

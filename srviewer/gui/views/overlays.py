@@ -1,11 +1,11 @@
-"""What is drawn over the pair: keypoints, match lines, the box, windows, a legend.
+"""What is drawn over the pair: keypoints, match lines, the box, windows.
 
 Each function draws one thing with a painter in screen pixels; none keeps anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,17 +14,14 @@ from pyqtgraph import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
     QImage,
-    QLinearGradient,
     QPainter,
     QPainterPath,
     QPen,
 )
-from PySide6.QtWidgets import QApplication
 
 from srviewer.gui.state.layers import Layer
-from srviewer.gui.theme import BOX, CANVAS, EXCLUDED, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.theme import BOX, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.pair_pictures import Placed
 from srviewer.gui.views.pictures import HEAT_MAP, colored, rgba_image
@@ -43,7 +40,8 @@ def readable_lines(room: float) -> int:
     return int(min(max(room / _LINE_EVERY, _FEWEST_LINES), _MOST_LINES))
 
 
-def _flat_pen(color: QColor, width: float, *, dashed: bool = False) -> QPen:
+def flat_pen(color: QColor, width: float, *, dashed: bool = False) -> QPen:
+    """Return a pen whose lines end where they end."""
     pen = QPen(color, width, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen
@@ -61,7 +59,7 @@ def dots(camera: Camera, pane: Pane, points: np.ndarray) -> QPainterPath:
 
 def keypoints(painter: QPainter, camera: Camera, path: QPainterPath) -> None:
     """Draw a small dot at each point of a path of `dots`."""
-    painter.setPen(_flat_pen(QColor(255, 226, 120), _dot_side(camera)))
+    painter.setPen(flat_pen(QColor(255, 226, 120), _dot_side(camera)))
     painter.drawPath(path)
 
 
@@ -92,9 +90,9 @@ def match_lines(
     if not len(start):
         return
     ends = np.stack([start, end], axis=1).reshape(-1, 2)
-    painter.setPen(_flat_pen(color, 1, dashed=dashed))
+    painter.setPen(flat_pen(color, 1, dashed=dashed))
     painter.drawPath(_segments(ends))
-    painter.setPen(_flat_pen(color, 1.5))
+    painter.setPen(flat_pen(color, 1.5))
     shape = _CROSS if dashed else _SQUARE
     painter.drawPath(_segments((ends[:, None] + shape).reshape(-1, 2)))
 
@@ -139,6 +137,7 @@ def corner_marks(painter: QPainter, points: np.ndarray) -> None:
             painter.drawEllipse(QPointF(x, y), 7, 7)
 
 
+_LEAST_EXCLUDED = 11  # screen pixels of the mark of an excluded window
 _CELL = 12  # pixels of a window's mark in the grid image, where it is drawn large enough
 
 
@@ -180,14 +179,18 @@ def _rejected_mark() -> Mark:
 
 
 def _excluded_mark() -> Mark:
-    """Return a ring: no other window has one."""
-    mark = _plain_mark(QColor(34, 12, 26), 110, _premultiplied(EXCLUDED, 120))
-    across = np.abs(np.arange(_CELL) - (_CELL - 1) / 2)
-    distance = np.hypot(across[:, None], across)
-    mark.cell[(distance > 2.6) & (distance < 4.4)] = _premultiplied(EXCLUDED, 240)
+    """Return a dark cell with a light edge and a cross, seen on any ground: no other has one."""
+    mark = _plain_mark(EXCLUDED_GROUND, 235, _premultiplied(EXCLUDED, 235))
+    at = np.arange(_CELL)
+    down, along = at[:, None], at
+    crossed = (np.abs(down - along) <= 1) | (np.abs(down + along - (_CELL - 1)) <= 1)
+    mark.cell[crossed] = _premultiplied(EXCLUDED, 255)
+    edge = np.minimum(at, _CELL - 1 - at) < 1
+    mark.cell[edge[:, None] | edge] = _premultiplied(_EXCLUDED_EDGE, 255)
     return mark
 
 
+EXCLUDED_GROUND, _EXCLUDED_EDGE = QColor(34, 12, 26), QColor(255, 240, 250)
 KEPT_MARK, REJECTED_MARK, EXCLUDED_MARK = _kept_mark(), _rejected_mark(), _excluded_mark()
 _GREY = QColor(200, 205, 212)
 BOTH_MARK = _plain_mark(_GREY, 60, _premultiplied(_GREY, 60))
@@ -251,6 +254,26 @@ def windows_grid(
     painter.drawImage(target, image)
 
 
+def excluded_marks(painter: QPainter, middles: np.ndarray) -> None:
+    """Draw the mark of an excluded window at each screen point, shape (N, 2), large enough."""
+    half = _LEAST_EXCLUDED / 2
+    for x, y in middles:
+        area = QRectF(round(x - half), round(y - half), _LEAST_EXCLUDED, _LEAST_EXCLUDED)
+        excluded(painter, area)
+
+
+def excluded(painter: QPainter, area: QRectF) -> None:
+    """Draw a dark square with a light edge and a cross."""
+    painter.fillRect(area.adjusted(-1, -1, 1, 1), EXCLUDED_GROUND)
+    painter.fillRect(area, _EXCLUDED_EDGE)
+    inner = area.adjusted(1, 1, -1, -1)
+    painter.fillRect(inner, EXCLUDED_GROUND)
+    painter.setPen(QPen(EXCLUDED, 2))
+    inner = inner.adjusted(1, 1, -1, -1)
+    painter.drawLine(inner.topLeft(), inner.bottomRight())
+    painter.drawLine(inner.topRight(), inner.bottomLeft())
+
+
 def window_outline(painter: QPainter, area: QRectF, color: QColor, *, thick: bool) -> None:
     """Draw the edge of a window at its place on the screen, `thick` where it is selected."""
     width = 3.0 if thick else 2.0
@@ -278,7 +301,7 @@ def pixel_grid(painter: QPainter, camera: Camera, placed: Placed, step: float) -
         return
     ends = [(x, y) for x in columns for y in (rows[0], rows[-1])]
     ends += [(x, y) for y in rows for x in (columns[0], columns[-1])]
-    painter.setPen(_flat_pen(QColor(128, 128, 128, 110), 1))
+    painter.setPen(flat_pen(QColor(128, 128, 128, 110), 1))
     painter.drawPath(_segments(pane.to_screen(camera, np.array(ends))))
 
 
@@ -294,94 +317,8 @@ def selected_match(
     """Draw one match by itself, between screen points of shape (1, 2)."""
     ends = np.concatenate([start, end])
     for shade, width in ((QColor(0, 0, 0, 200), 5.0), (color, 2.5)):
-        painter.setPen(_flat_pen(shade, width, dashed=dashed and shade is color))
+        painter.setPen(flat_pen(shade, width, dashed=dashed and shade is color))
         painter.drawPath(_segments(ends))
         painter.setPen(QPen(shade, width))
         for x, y in ends:
             painter.drawEllipse(QPointF(x, y), 8, 8)
-
-
-def message(painter: QPainter, width: int, height: int, text: str, *, wrong: bool = True) -> None:
-    """Write `text`, something `wrong` or a hint, into the middle of the canvas, in lines."""
-    room = QRectF(0, 0, min(width - 80, 640), height)
-    wraps = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-    area = QFontMetricsF(QApplication.font()).boundingRect(room, wraps, text)
-    area.moveCenter(QPointF(width / 2, height / 2))
-    edge = QPen(REJECTED, 1.5) if wrong else Qt.PenStyle.NoPen
-    _ground(painter, area.adjusted(-16, -12, 16, 12), 235, edge)
-    painter.drawText(area, wraps, text)
-
-
-LegendEntry = tuple[str | None, str]
-"""A mark and its text; marks are ``kept``, ``rejected``, ``excluded`` and those of lines, ``kept
-line``, ``rejected line`` and ``line``."""
-
-
-def legend(painter: QPainter, x: float, y: float, entries: Sequence[LegendEntry]) -> None:
-    """Write what marks mean in a line with the screen point (x, y) at its top left."""
-    metrics = QFontMetricsF(QApplication.font())
-    swatch, space = 22.0, 14.0
-    widths = [metrics.horizontalAdvance(text) + (swatch if mark else 0) for mark, text in entries]
-    area = QRectF(x, y, sum(widths) + space * (len(entries) - 1) + 20, 26)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    _ground(painter, area)
-    x += 10
-    for (mark, text), width in zip(entries, widths, strict=True):
-        if mark:
-            _swatch(painter, mark, QRectF(x, area.center().y() - 7, 14, 14))
-        offset = swatch if mark else 0
-        room = QRectF(x + offset, area.top(), width - offset + 2, area.height())
-        painter.setPen(_TEXT)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-        x += width + space
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def color_bar(
-    painter: QPainter, pane: Pane, top: str, unit: str, colormap: int, bottom: str = "0"
-) -> None:
-    """Draw the bar of `colormap` from `bottom` to `top` into the pane's lower right corner."""
-    ramp = colored(np.linspace(0, 1, 17)[None], 1, colormap)[0]
-    width, height = 150.0, 12.0
-    area = QRectF(pane.left + pane.width - width - 24, pane.top + pane.height - 50, width, height)
-    _ground(painter, area.adjusted(-12, -10, 12, 30))
-    gradient = QLinearGradient(area.topLeft(), area.topRight())
-    for share, color in zip(np.linspace(0, 1, len(ramp)), ramp, strict=True):
-        gradient.setColorAt(float(share), QColor(*map(int, color)))
-    painter.fillRect(area, gradient)
-    below = QRectF(area.left() - 8, area.bottom() + 4, width + 16, 18)
-    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, bottom)
-    painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, unit)
-    painter.drawText(below, Qt.AlignmentFlag.AlignRight, top)
-
-
-def _ground(
-    painter: QPainter, area: QRectF, alpha: int = 215, edge: QPen | Qt.PenStyle = Qt.PenStyle.NoPen
-) -> None:
-    """Draw the dark ground of a text, and leave the painter ready to write on it."""
-    color = QColor(CANVAS)
-    color.setAlpha(alpha)
-    painter.setFont(QApplication.font())
-    painter.setPen(edge)
-    painter.setBrush(color)
-    painter.drawRoundedRect(area, 5, 5)
-    painter.setPen(_TEXT)
-
-
-def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
-    fills = {"kept": KEPT, "both": QColor(120, 124, 130)}
-    fills |= {"rejected": QColor(64, 42, 16), "excluded": QColor(34, 12, 26)}
-    if mark in fills:
-        painter.fillRect(area, fills[mark])
-    if mark == "rejected":
-        painter.setPen(QPen(REJECTED, 2))
-        painter.drawLine(area.bottomLeft() + QPointF(3, -3), area.topRight() + QPointF(-3, 3))
-    elif mark == "excluded":
-        painter.setPen(QPen(EXCLUDED, 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(area.adjusted(3, 3, -3, -3))
-    elif mark not in fills:
-        color = {"kept line": KEPT, "rejected line": REJECTED}.get(mark, NEUTRAL)
-        painter.setPen(_flat_pen(color, 2, dashed=mark == "rejected line"))
-        middle = area.center().y()
-        painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))

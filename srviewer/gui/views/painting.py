@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
 
+from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer, Scale
 from srviewer.gui.state.selection import Selected
-from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, NEUTRAL, REJECTED
-from srviewer.gui.views import overlays
+from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
+from srviewer.gui.views import displacement_overlay, legend, overlays
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
-from srviewer.gui.views.overlays import LegendEntry
+from srviewer.gui.views.legend import LegendEntry
+from srviewer.gui.views.match_classes import match_classes, match_points
 from srviewer.gui.views.pair_pictures import Placed
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP, USUAL
+from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.displacement import coarse_field
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
@@ -32,6 +37,8 @@ T = TypeVar("T")
 GAP = 6  # screen pixels between two panes
 _FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a mark of its own
 _MOST_FINE = 60_000  # windows; marks for more would take too much memory
+_LARGE_FROM = 12.0  # screen pixels of a cell, from which on its mark is large enough to be seen
+_MOST_EXCLUDED = 2_000  # windows that are marked one by one
 _GRID_FROM = 12.0  # screen pixels of an image pixel, from which on the pixels' edges are drawn
 _NO_PANE = Pane(0, 0, 1, 1)
 
@@ -60,6 +67,8 @@ class Frame:
         Of the difference.
     opacities : mapping of Layer to float
         From 0 to 1, which those have that are not in it.
+    displacement : DisplacementLook
+        How arrows and the field are drawn.
     """
 
     size: QSize = field(default_factory=QSize)
@@ -78,6 +87,7 @@ class Frame:
     other: Analysis | None = None
     scale: Scale = USUAL
     opacities: Mapping[Layer, float] = field(default_factory=dict)
+    displacement: DisplacementLook = field(default_factory=DisplacementLook)
 
     def opacity_of(self, layer: Layer) -> float:
         """Return how opaque `layer` is drawn, from 0 to 1."""
@@ -134,14 +144,18 @@ class FramePainter:
                 painter.setClipRect(whole_pixels(pane))
                 self._areas(painter, frame, a, pane)
             self._keypoints(painter, frame, a)
+            painter.setClipRect(whole_pixels(frame.lr_pane))
+            displaced = [*self._field(painter, frame, a), *_arrows(painter, frame, a)]
             painter.setClipping(False)
-            entries = [*_matches(painter, frame, a), *_window_counts(frame, a)]
+            entries = [*_matches(painter, frame, a), *displaced, *_window_counts(frame, a)]
             if frame.layers & {Layer.BOX, *WINDOW_LAYERS} and a.has("box") and a.box.reason:
                 entries.append((None, f"no box: {a.box.reason}"))
-        for one in frame.placed:
-            overlays.legend(painter, one.clip.left + 8, one.clip.top + 8, [(None, one.caption)])
-        if entries:
-            overlays.legend(painter, 8, frame.size.height() - 34, entries)
+        corners = _corners(frame, a) if a is not None else []
+        _write_words(painter, frame, entries, corners)
+        painter.setOpacity(frame.opacity_of(Layer.BOX))
+        for points in corners:  # above words that had no other place
+            overlays.corner_marks(painter, points)
+        painter.setOpacity(1)
         if frame.arrangement is Arrangement.DIFFERENCE and not frame.single and frame.placed:
             _difference_bar(painter, frame)
 
@@ -153,9 +167,10 @@ class FramePainter:
             painter.setOpacity(1)
         if a.has("patches") and layers & WINDOW_LAYERS:
             overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
+            overlays.excluded_marks(painter, _small_excluded(frame, a, pane))
         if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
             heat = self._kept("heat", a.texture, lambda: heat_of(a))
-            overlays.color_bar(painter, pane, heat.top_label, heat.unit, HEAT_MAP)
+            legend.color_bar(painter, pane, heat.top_label, heat.unit, HEAT_MAP)
         for one in dict.fromkeys((frame.selection, frame.hovered)):
             if one is not None and one.kind == "window" and one.is_in(a):
                 x, y, side = a.windows.x[one.index], a.windows.y[one.index], a.windows.patch
@@ -175,6 +190,31 @@ class FramePainter:
             painter.setClipRect(whole_pixels(pane))
             draw = partial(overlays.keypoints, camera=frame.camera, path=path)
             _faded(painter, frame, Layer.KEYPOINTS, draw)
+
+    def _field(self, painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
+        if Layer.FIELD not in frame.layers or not a.has("consistent"):
+            return []
+        height, width = a.pair.lr.shape[:2]
+        make = partial(coarse_field, a.matches, a.consistent, (width, height))
+        cells = self._kept("field", a.matches, make)
+        where, factor = (frame.camera, frame.lr_pane), frame.displacement.factor
+        draw = partial(
+            displacement_overlay.field_cells,
+            field=cells,
+            camera=frame.camera,
+            pane=frame.lr_pane,
+            scale=a.pair.scale,
+            factor=factor,
+        )
+        if _is_raster(painter):  # no threshold changes it, so it is drawn once for a view
+            key = (cells, where, factor, frame.size, frame.ratio)
+            sheet = self._kept("field sheet", key, lambda: _sheet(frame, draw))
+            draw = partial(_lay, sheet=sheet)
+        painter.setOpacity(frame.opacity_of(Layer.FIELD))
+        draw(painter)
+        painter.setOpacity(1)
+        words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
+        return [("moved", words), ("zero", "may be 0"), ("unknown", "not known")]
 
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage:
         large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
@@ -196,6 +236,54 @@ class FramePainter:
             return overlays.heat_image(a.windows, heat.values, heat.top, opacity)
         marks = overlays.verdict_marks(frame.layers, frame.opacity_of)
         return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)
+
+
+def _small_excluded(frame: Frame, a: Analysis, pane: Pane) -> NDArray[np.float64]:
+    """Return where windows are excluded whose cells are too small to show it, shape (N, 2)."""
+    shown = frame.layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}
+    other = frame.layers & {Layer.HEAT, Layer.COMPARISON}
+    which = np.flatnonzero(a.patches.verdict == Verdict.EXCLUDED)
+    large = a.windows.stride * frame.camera.zoom >= _LARGE_FROM
+    if not shown or other or large or len(which) > _MOST_EXCLUDED:
+        return np.empty((0, 2))
+    middles = np.stack([a.windows.x[which], a.windows.y[which]], axis=1) + (a.windows.patch - 1) / 2
+    return pane.to_screen(frame.camera, middles[pane.visible(frame.camera, middles)])
+
+
+def _corners(frame: Frame, a: Analysis) -> list[NDArray[np.float64]]:
+    """Return where in each pane the matches stand that span the box, shape (N, 2)."""
+    one = frame.selection
+    alone = one is not None and one.kind == "match" and one.is_in(a)
+    if Layer.BOX not in frame.layers or not (a.has("box") and a.has("matches")) or alone:
+        return []
+    found = []
+    for pane, points in zip((frame.hr_pane, frame.lr_pane), match_points(a), strict=True):
+        corners = points[a.box.corners]
+        seen = corners[pane.visible(frame.camera, corners)]
+        found.append(pane.to_screen(frame.camera, seen))
+    return found
+
+
+def _write_words(
+    painter: QPainter,
+    frame: Frame,
+    entries: list[LegendEntry],
+    corners: list[NDArray[np.float64]],
+) -> None:
+    """Write captions and the legend, each within its pane and beside what marks a corner."""
+    a = frame.findings
+    marks = (points.tolist() for points in corners)
+    taken = [QRectF(x - 9, y - 9, 18, 18) for x, y in chain.from_iterable(marks)]
+    if a is not None and Layer.HEAT in frame.layers and a.has("texture"):
+        taken.append(legend.color_bar_ground(frame.panes[-1]))
+    for one in frame.placed:
+        clip, metrics = one.clip, QFontMetrics(QApplication.font())
+        caption = fitting(metrics, int(clip.width - 36), one.caption, one.caption.split(",")[0])
+        legend.write(painter, [(None, caption)], [clip], taken, bottom=False)
+    if entries:
+        lowest = max(pane.top for pane in frame.panes)
+        panes = [pane for pane in frame.panes if pane.top == lowest]
+        legend.write(painter, entries, panes, taken, bottom=True)
 
 
 def _backdrop(frame: Frame) -> QPixmap:
@@ -242,7 +330,7 @@ def _difference_bar(painter: QPainter, frame: Frame) -> None:
     least = f"\N{MINUS SIGN}{top}" if signed else "0"
     most = f"+{top}" if signed else f"{top}+" if top < 255 else f"{top}"
     colormap = SIGNED_MAP if signed else DIFFERENCE_MAP
-    overlays.color_bar(painter, frame.hr_pane, most, "grey levels", colormap, least)
+    legend.color_bar(painter, frame.hr_pane, most, "grey levels", colormap, least)
 
 
 def _faded(painter: QPainter, frame: Frame, layer: Layer, draw: Callable[[QPainter], None]) -> None:
@@ -252,21 +340,32 @@ def _faded(painter: QPainter, frame: Frame, layer: Layer, draw: Callable[[QPaint
     cross. So they are drawn opaque on a sheet of their own, which is then laid over the picture.
     """
     opacity = frame.opacity_of(layer)
-    device = painter.device()
-    if opacity == 1 or not isinstance(device, QPixmap | QImage | QWidget):
+    if opacity == 1 or not _is_raster(painter):
         painter.setOpacity(opacity)  # a vector file has its lines as lines
         draw(painter)
-        painter.setOpacity(1)
     elif opacity > 0:
-        sheet = QImage(frame.size * frame.ratio, QImage.Format.Format_ARGB32_Premultiplied)
-        sheet.setDevicePixelRatio(frame.ratio)
-        sheet.fill(0)
-        on_sheet = QPainter(sheet)
-        draw(on_sheet)
-        on_sheet.end()
         painter.setOpacity(opacity)
-        painter.drawImage(0, 0, sheet)
-        painter.setOpacity(1)
+        _lay(painter, _sheet(frame, draw))
+    painter.setOpacity(1)
+
+
+def _is_raster(painter: QPainter) -> bool:
+    return isinstance(painter.device(), QPixmap | QImage | QWidget)
+
+
+def _sheet(frame: Frame, draw: Callable[[QPainter], None]) -> QImage:
+    """Return what `draw` draws, on a clear sheet as large as the canvas."""
+    sheet = QImage(frame.size * frame.ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    sheet.setDevicePixelRatio(frame.ratio)
+    sheet.fill(0)
+    painter = QPainter(sheet)
+    draw(painter)
+    painter.end()
+    return sheet
+
+
+def _lay(painter: QPainter, sheet: QImage) -> None:
+    painter.drawImage(0, 0, sheet)
 
 
 def _lines(
@@ -277,33 +376,6 @@ def _lines(
     dashed: bool,
 ) -> None:
     overlays.match_lines(painter, *ends, color, dashed=dashed)
-
-
-@dataclass(frozen=True)
-class MatchClass:
-    """Matches that are drawn alike; `kind` is the start of what they and their line are called."""
-
-    layer: Layer
-    which: NDArray[np.bool_]
-    color: QColor
-    kind: str
-
-
-def match_classes(a: Analysis, layers: frozenset[Layer]) -> list[MatchClass]:
-    """Return the classes of matches that `layers` show; the last is drawn on top."""
-    if not a.has("matches"):
-        return []
-    classes = [MatchClass(Layer.ALL_MATCHES, np.ones(len(a.matches), bool), NEUTRAL, "")]
-    if a.has("consistent"):
-        kept = a.consistent.kept
-        classes.append(MatchClass(Layer.REJECTED_MATCHES, ~kept, REJECTED, "rejected "))
-        classes.append(MatchClass(Layer.KEPT_MATCHES, kept, KEPT, "kept "))
-    return [one for one in classes if one.layer in layers]
-
-
-def match_points(a: Analysis) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the HR and LR ends of the matches, shape (M, 2) each, both in HR pixels."""
-    return a.matches.hr_points.astype(np.float64), lr_in_hr(a.matches.lr_points, a.pair.scale)
 
 
 def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
@@ -339,12 +411,24 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         total = int(one_class.which.sum())
         count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
         entries.append((f"{one_class.kind}line", f"{count} {one_class.kind}matches"))
-    if Layer.BOX in frame.layers and a.has("box") and len(a.box.corners):
-        painter.setOpacity(frame.opacity_of(Layer.BOX))
-        for pane, points in ((frame.hr_pane, hr), (frame.lr_pane, lr)):
-            corners = a.box.corners[pane.visible(camera, points[a.box.corners])]
-            overlays.corner_marks(painter, pane.to_screen(camera, points[corners]))
-        painter.setOpacity(1)
+    return entries
+
+
+def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
+    """Draw the displacements of the classes that are shown."""
+    if Layer.ARROWS not in frame.layers or not a.has("consistent"):
+        return []
+    look, where = frame.displacement, (frame.camera, frame.lr_pane)
+    every = Layer.EVERY_LINE in frame.layers
+    entries: list[LegendEntry] = []
+    if Layer.FIELD not in frame.layers:
+        entries.append((None, f"displacement \N{MULTIPLICATION SIGN} {look.factor}"))
+    for draw, entry in displacement_overlay.arrow_classes(a, look, *where, every=every):
+        _faded(painter, frame, Layer.ARROWS, draw)
+        entries.append(entry)
+    selected = frame.selection
+    if selected is not None and selected.kind == "match" and selected.is_in(a):
+        displacement_overlay.selected_arrow(painter, a, selected.index, look, *where)
     return entries
 
 

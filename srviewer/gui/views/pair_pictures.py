@@ -11,7 +11,33 @@ from srviewer.gui.views.pictures import USUAL, DifferencePicture, Picture
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.recipe import Recipe
 
-_ENLARGED = "LR enlarged"
+
+@dataclass(frozen=True)
+class Titles:
+    """What the pictures are called: on each its caption, and its name beside its values."""
+
+    hr: tuple[str, str]
+    lr: tuple[str, str]
+    upscaled: tuple[str, str]
+    difference: str
+    signed: str
+
+    @classmethod
+    def of(cls, pair: Pair, recipe: Recipe) -> Titles:
+        """Return those of a pair that was made by `recipe`."""
+        height, width = pair.lr.shape[:2]
+        straight = pair.straightened.side if pair.straightened else ""
+        hr = "HR (straightened)" if straight == "hr" else "HR"
+        lr = "LR (given)" if pair.given else "LR"
+        lr = "LR (straightened)" if straight == "lr" else lr
+        up = f"LR enlarged x{pair.scale}, {recipe.resizer} {recipe.filter}"
+        return cls(
+            hr=("{}  {} x {} px".format(hr, *pair.size), "HR"),
+            lr=(f"{lr}  {width} x {height} px, drawn x{pair.scale}", "LR"),
+            upscaled=(up, "LR enlarged"),
+            difference="difference of HR and LR enlarged",
+            signed="HR minus LR enlarged",
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +51,7 @@ class Placed:
     pane: Pane
     clip: Pane
     caption: str
-    name: str = "HR"
+    name: str
 
 
 @dataclass(frozen=True)
@@ -49,10 +75,18 @@ class Pointed:
 
 
 class PairPictures:
-    """HR, LR, LR enlarged and the difference, each made when it is first shown."""
+    """HR, LR, LR enlarged and the difference, each made when it is first shown.
 
-    def __init__(self, pair: Pair) -> None:
+    Parameters
+    ----------
+    pair : Pair
+    titles : Titles, optional
+        By default those of a pair.
+    """
+
+    def __init__(self, pair: Pair, titles: Titles | None = None) -> None:
         self.pair = pair
+        self._titles = titles
         self._difference: tuple[Scale, Picture] | None = None
 
     @cached_property
@@ -103,27 +137,19 @@ class PairPictures:
         scale : Scale
             Of the difference.
         """
-        pair, whole = self.pair, panes[0]
-        up_caption = f"LR enlarged x{pair.scale}, {recipe.resizer} {recipe.filter}"
-        straight = pair.straightened.side if pair.straightened else ""
-        hr = "HR (straightened)" if straight == "hr" else "HR"
-        hr_caption = "{}  {} x {} px".format(hr, *pair.size)
+        titles, whole = self._titles or Titles.of(self.pair, recipe), panes[0]
         if flipped:
-            first = Placed(self.upscaled, whole, whole, up_caption, _ENLARGED)
+            first = Placed(self.upscaled, whole, whole, *titles.upscaled)
         elif how is Arrangement.DIFFERENCE:
-            words = "HR minus LR enlarged" if scale.signed else "difference of HR and LR enlarged"
+            words = titles.signed if scale.signed else titles.difference
             first = Placed(self.difference(scale), whole, whole, words, "difference")
         elif how is Arrangement.SWIPE:
             left = Pane(0, 0, cut, whole.height)
             right = Pane(cut, 0, whole.width - cut, whole.height)
-            swiped = Placed(self.hr, whole, left, hr_caption)
-            return swiped, Placed(self.upscaled, whole, right, up_caption, _ENLARGED)
+            swiped = Placed(self.hr, whole, left, *titles.hr)
+            return swiped, Placed(self.upscaled, whole, right, *titles.upscaled)
         else:
-            first = Placed(self.hr, whole, whole, hr_caption)
+            first = Placed(self.hr, whole, whole, *titles.hr)
         if len(panes) == 1:
             return (first,)
-        height, width = pair.lr.shape[:2]
-        lr = "LR (given)" if pair.given else "LR"
-        lr = "LR (straightened)" if straight == "lr" else lr
-        lr_caption = f"{lr}  {width} x {height} px, drawn x{pair.scale}"
-        return first, Placed(self.lr, panes[1], panes[1], lr_caption, "LR")
+        return first, Placed(self.lr, panes[1], panes[1], *titles.lr)

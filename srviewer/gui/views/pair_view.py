@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.gui.state.comparison import Comparison
+from srviewer.gui.state.displacing import Displacing
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.layers import Arrangement, Layer, Scale, suited
 from srviewer.gui.state.model import Model
@@ -34,6 +35,8 @@ class PairView(QWidget):
     model : Model
     comparison : Comparison
     excluding : Excluding, optional
+    displacing : Displacing, optional
+        How arrows and field are drawn.
     parent : QWidget, optional
 
     Signals
@@ -49,11 +52,13 @@ class PairView(QWidget):
         model: Model,
         comparison: Comparison,
         excluding: Excluding | None = None,
+        displacing: Displacing | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._model, self._comparison = model, comparison
         self._excluding = excluding or Excluding(model, self)
+        self._displacing = displacing or Displacing(self)
         self.by_hand: Arrangement | None = None  # until then the image's shape decides
         self.scale = Scale()  # of the difference
         self._shaped: SourceImage | None = None  # the image whose shape was looked at last
@@ -77,6 +82,7 @@ class PairView(QWidget):
         model.selection_changed.connect(self._on_selection)
         comparison.changed.connect(self._show_view)
         model.opacities.changed.connect(self._show_opacities)
+        self._displacing.changed.connect(self._show_displacement)
         self._show_analysis()
         self._show_view()
 
@@ -179,6 +185,9 @@ class PairView(QWidget):
 
     def _show_opacities(self) -> None:
         self.canvas.set_opacities(self._model.opacities.by_layer)
+
+    def _show_displacement(self) -> None:
+        self.canvas.set_displacement(self._displacing.look)
 
     def _show_view(self) -> None:
         self._pages.setCurrentIndex(0 if self.shows_picture else 1)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from srviewer.gui.state.layers import WINDOW_LAYERS, Layer
-from srviewer.gui.views.painting import Frame, match_classes, match_points
+from srviewer.gui.views.displacement_overlay import expected_places
+from srviewer.gui.views.match_classes import match_classes, match_points
+from srviewer.gui.views.painting import Frame
 from srviewer.pipeline.analysis import Analysis
 
 _REACH = 9.0  # screen pixels from a match's end where a click still means it
 
 
 def match_at(frame: Frame, x: float, y: float) -> int | None:
-    """Return the shown match with an end nearest to the screen point (x, y), None without."""
+    """Return the shown match with an end nearest to the screen point (x, y), None without one.
+
+    An arrow of a displacement is picked where it begins.
+    """
     a, camera, panes = frame.findings, frame.camera, (frame.hr_pane, frame.lr_pane)
     if a is None or not a.has("matches"):
         return None
@@ -22,16 +27,18 @@ def match_at(frame: Frame, x: float, y: float) -> int | None:
     hr, lr = match_points(a)
     # An end beyond its own pane would lie in the other one.
     shown &= panes[0].visible(camera, hr) & panes[1].visible(camera, lr)
-    index = np.flatnonzero(shown)
-    if not len(index):
-        return None
-    distances = [
-        np.hypot(*(pane.to_screen(camera, points[index]) - (x, y)).T)
-        for pane, points in zip(panes, (hr, lr), strict=True)
-    ]
-    nearest = np.minimum(*distances)
-    best = int(np.argmin(nearest))
-    return int(index[best]) if nearest[best] <= _REACH else None
+    ends = [(panes[0], hr, shown), (panes[1], lr, shown)]
+    if Layer.ARROWS in frame.layers and a.has("consistent"):
+        look, begin = frame.displacement, expected_places(a)
+        drawn = np.isin(look.classes(a), [int(one) for one in look.shown])
+        ends.append((panes[1], begin, drawn & panes[1].visible(camera, begin)))
+    best, nearest = None, _REACH
+    for pane, points, which in ends:
+        index = np.flatnonzero(which)
+        away = np.hypot(*(pane.to_screen(camera, points[index]) - (x, y)).T)
+        if len(index) and away.min() <= nearest:
+            best, nearest = int(index[np.argmin(away)]), float(away.min())
+    return best
 
 
 def window_at(a: Analysis, layers: frozenset[Layer], x: float, y: float) -> int | None:

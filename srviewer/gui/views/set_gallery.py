@@ -16,7 +16,7 @@ from srviewer.gui.views.gallery_kind import SET
 from srviewer.gui.views.strip_area import caption_texts, whole_side
 from srviewer.gui.views.strip_grid import StripGrid
 from srviewer.gui.views.strips import StripCache, pictures_of, strip_of_pictures
-from srviewer.gui.widgets.building import stacked
+from srviewer.gui.widgets.building import listed
 from srviewer.pipeline.arrays import Image, Ints
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.verdicts import Verdict
@@ -201,7 +201,7 @@ class SetGallery(QWidget):
         self.bar.sorted.connect(self._list_anew)
         self.bar.sized.connect(self.gallery.set_side)
         self.list.changed.connect(self._say)
-        stacked(self, self.bar, self.gallery)
+        listed(self, self.bar, self.gallery)
 
     def _list_anew(self) -> None:
         bar = self.bar

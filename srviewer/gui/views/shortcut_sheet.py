@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -28,6 +27,8 @@ _OTHERS = "Other"
 CALLED = "called"
 """A property of an action whose text changes: what it is called all the same."""
 
+_BETWEEN = 36  # px between columns
+_EDGE = 40  # px of the screen that its frame needs
 _ROWS_OF_TWO_COLUMNS = 30  # with more than these, three columns
 # The palette's roles are the theme's colours, so the caps follow a change of theme.
 _CAP = """QLabel { background: palette(base); color: palette(text); border: 1px solid palette(mid);
@@ -67,23 +68,50 @@ class ShortcutSheet(QDialog):
 
     def _build(self) -> None:
         holder = named(QFrame(), "", panel=True)
-        columns = filled(QHBoxLayout(holder), margins=(20, 8, 20, 16), spacing=36)
-        for groups in _in_columns(self._groups):
-            column = filled(QVBoxLayout(), *groups, spacing=18)
-            column.addStretch(1)
-            columns.addLayout(column, 1)
+        self._columns = filled(QHBoxLayout(holder), margins=(20, 8, 20, 16), spacing=_BETWEEN)
         scroll = QScrollArea(widgetResizable=True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         named(scroll, "shortcut_list", "All keys and gestures")
         scroll.setWidget(holder)
         margins = (20, 14, 20, 10)
         top = filled(QVBoxLayout(), self.filter, self._nothing, margins=margins, spacing=8)
         stacked(self, top, scroll)
-        bar = scroll.verticalScrollBar().sizeHint().width()
-        wanted = holder.sizeHint()
-        self.setMinimumWidth(wanted.width() + bar)
-        self.resize(wanted.width() + bar, min(wanted.height() + top.sizeHint().height() + 2, 720))
+        self._beside = scroll.verticalScrollBar().sizeHint().width() + 40
+        most = 3 if sum(map(_height, self._groups)) > _ROWS_OF_TWO_COLUMNS else 2
+        self._choices = [_in_columns(self._groups, number) for number in range(most, 0, -1)]
+        screen = self.screen().availableSize()
+        fitting = self._fitting(screen.width() - _EDGE)
+        self._arrange(fitting)
+        self.setMinimumWidth(min(self._width(self._choices[-1]), screen.width() - _EDGE))
+        height = min(holder.sizeHint().height() + top.sizeHint().height() + 2, 720)
+        self.resize(self._width(fitting), min(height, screen.height() - _EDGE))
         self.filter.setFocus()
+
+    def _width(self, columns: list[list[_Group]]) -> int:
+        """Return how wide the sheet has to be for these."""
+        widths = (max(group.sizeHint().width() for group in groups) for groups in columns if groups)
+        return sum(widths) + _BETWEEN * (len(columns) - 1) + self._beside
+
+    def _fitting(self, width: int) -> list[list[_Group]]:
+        """Return the most columns that `width` has room for."""
+        return next((one for one in self._choices if self._width(one) <= width), self._choices[-1])
+
+    def _arrange(self, columns: list[list[_Group]]) -> None:
+        while (old := self._columns.takeAt(0)) is not None:
+            inner = old.layout()
+            while inner is not None and inner.takeAt(0) is not None:
+                pass
+        for groups in columns:
+            column = filled(QVBoxLayout(), *groups, spacing=18)
+            column.addStretch(1)
+            self._columns.addLayout(column, 1)
+        self._arranged = len(columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have as many columns as there is room for."""
+        super().resizeEvent(event)
+        fitting = self._fitting(self.width())
+        if len(fitting) != self._arranged:
+            self._arrange(fitting)
 
     def _show_matching(self, text: str) -> None:
         words = text.casefold().split()
@@ -156,10 +184,14 @@ def _plain(text: str) -> str:
     return plain.removesuffix("...").removesuffix("\N{HORIZONTAL ELLIPSIS}")
 
 
-def _in_columns(groups: Sequence[_Group]) -> list[list[_Group]]:
-    """Part the groups, in their order, into columns of about the same height."""
-    heights = [len(group.rows) + 2 for group in groups]
-    number = 3 if sum(heights) > _ROWS_OF_TWO_COLUMNS else 2
+def _height(group: _Group) -> int:
+    """Return the height of a group in rows."""
+    return len(group.rows) + 2
+
+
+def _in_columns(groups: Sequence[_Group], number: int) -> list[list[_Group]]:
+    """Part the groups, in their order, into `number` columns of about the same height."""
+    heights = list(map(_height, groups))
     columns: list[list[_Group]] = [[]]
     filled, room = 0, sum(heights) / number
     for group, height in zip(groups, heights, strict=True):

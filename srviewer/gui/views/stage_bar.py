@@ -32,12 +32,15 @@ class TitledButton(QToolButton):
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._title = f"{number}  {title}"
-        self._said = ("", "", False)  # count, time, and whether it warns
+        self._said = ("", "", False, "")  # count, time, whether it warns, a shorter count
 
-    def say(self, count: str, *, time: str = "", warns: bool = False) -> None:
-        """Say `count` below the title, after a ! where it `warns`, and `time` beside it."""
-        if (count, time, warns) != self._said:
-            self._said = count, time, warns
+    def say(self, count: str, *, time: str = "", warns: bool = False, shorter: str = "") -> None:
+        """Say `count` below the title, after a ! where it `warns`, and `time` beside it.
+
+        Where it has no room, `shorter` stands there.
+        """
+        if (count, time, warns, shorter) != self._said:
+            self._said = count, time, warns, shorter
             self.setAccessibleDescription(count)
             self.update()
 
@@ -52,7 +55,7 @@ class TitledButton(QToolButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the texts over what the style draws."""
         super().paintEvent(event)
-        theme, (count, time, warns) = current_theme(), self._said
+        theme, (count, time, warns, shorter) = current_theme(), self._said
         painter = QPainter(self)
         line = self.fontMetrics().lineSpacing()
         area = self.rect().adjusted(10, 5, -6, -5)
@@ -66,7 +69,8 @@ class TitledButton(QToolButton):
         painter.setPen(theme.warning if warns else theme.muted)
         text = f"! {count}" if warns else count
         middle = Qt.TextElideMode.ElideMiddle  # a name has its start and its end
-        elided = fitting(self.fontMetrics(), area.width(), *shortened(text), cut=middle)
+        texts = (text, *shortened(shorter or text))
+        elided = fitting(self.fontMetrics(), area.width(), *texts, cut=middle)
         left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         painter.drawText(area.adjusted(0, line + 1, 0, 0), left_top, elided)
         painter.setFont(font)
@@ -202,7 +206,7 @@ class DataSetButton(TitledButton):
     def _show(self) -> None:
         self.setChecked(self._model.data_set_shown)
         text = set_text(self._data_set)
-        self.say(text)
+        self.say(text, shorter=text.rpartition(", ")[2])  # the pairs
         self.setToolTip(f"{_DATA_SET_HELP}\n{text}".strip())
 
     def sizeHint(self) -> QSize:

@@ -26,6 +26,7 @@ from srviewer.gui.views.marks import MARK, mark_color, paint_mark
 from srviewer.gui.views.strips import GAP, Grid
 from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.widgets.building import named
+from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.textures import TextureMeasure
 from srviewer.pipeline.verdicts import Verdict
@@ -214,7 +215,8 @@ class StripArea(QAbstractScrollArea):
         texture, *quality = self.captions(window)
         lines = [[texture, *quality]] if self._one_line else [[texture], quality]
         for texts in lines:
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, "   ".join(texts))
+            text = fitting(self.fontMetrics(), below.width(), "   ".join(texts))
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, text)
             below.translate(0, line)
 
     def _paint_strip(self, painter: QPainter, window: int, at: QPoint) -> None:

@@ -18,8 +18,8 @@ from srviewer.gui.widgets.building import (
     context_menu,
     even_heights,
     label,
+    listed,
     push_button,
-    stacked,
 )
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column, SortOrder, csv_of
@@ -92,7 +92,7 @@ class Table(QWidget):
         even_heights(self.show_box, *given, self.copy_button)
         controls = (self.show_box, *given, self.count, self.copy_button)
         bar = bar_of(*controls, grows=filter or self.count)
-        stacked(self, bar, *([below] if below else []), self.pages)
+        listed(self, bar, *([below] if below else []), self.pages)
 
     # For what derives
 

@@ -7,6 +7,8 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
     QPointF,
     QRect,
     QSize,
@@ -22,13 +24,20 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from srviewer.gui.views.marks import MARK
 from srviewer.gui.views.table_model import NO_ROWS, TableModel
 from srviewer.gui.widgets.building import named
 from srviewer.pipeline.arrays import Ints
 
+_Index = QModelIndex | QPersistentModelIndex
 FLAGS = QItemSelectionModel.SelectionFlag
 _TEXT_MARGIN = 3  # pixels, as the style has it in cells
 _ARROW = 18  # pixels for the arrow beside a name
@@ -98,6 +107,16 @@ def room_for(metrics: QFontMetrics, heading: str) -> int:
     return metrics.horizontalAdvance(heading) + _ARROW + _TEXT_MARGIN
 
 
+class Indented(QStyledItemDelegate):
+    """Writes the texts of a column without marks below its name, which stands away from numbers."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Leave room where other texts have a mark."""
+        super().initStyleOption(option, index)
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+        option.decorationSize = QSize(_INDENT - 3 * _TEXT_MARGIN, 1)
+
+
 class TableView(QTableView):
     """Rows that are selected, copied and asked about.
 
@@ -124,6 +143,9 @@ class TableView(QTableView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setHorizontalHeader(Header())
+        for number, column in enumerate(rows.columns):
+            if column.left and column.mark is None:
+                self.setItemDelegateForColumn(number, Indented(self))
         beside = self.verticalHeader()
         beside.hide()
         beside.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

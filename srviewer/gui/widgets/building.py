@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QToolButton,
@@ -22,8 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.gui.widgets.flow import FlowLayout
+
 W = TypeVar("W", bound=QWidget)
 B = TypeVar("B", bound=QBoxLayout)
+
+_LOWEST_LIST = 72  # px
 
 
 def named(widget: W, name: str, says: str = "", *, tip: str = "", **properties: bool) -> W:
@@ -133,15 +138,27 @@ def beside(
     return filled(QHBoxLayout(), *parts, grows=grows, spacing=spacing)
 
 
-def bar_of(*controls: QWidget, grows: QWidget | None = None, spacing: int = 8) -> QHBoxLayout:
-    """Return a row of `controls` above a list; `grows` takes the room that is left."""
-    return filled(QHBoxLayout(), *controls, grows=grows, margins=(8, 6, 8, 6), spacing=spacing)
+def bar_of(*controls: QWidget, grows: QWidget | None = None, spacing: int = 8) -> FlowLayout:
+    """Return a row of `controls` above a list, in lines where it is narrow; `grows` takes room."""
+    return FlowLayout(controls, grows, margins=(8, 6, 8, 6), spacing=spacing)
 
 
 def stacked(parent: QWidget, *parts: QWidget | QLayout, spacing: int = 0) -> QVBoxLayout:
     """Put `parts` below each other into `parent`, the last one with the room that is left."""
     grows = parts[-1] if isinstance(parts[-1], QWidget) else None
     return filled(QVBoxLayout(parent), *parts, grows=grows, spacing=spacing)
+
+
+def listed(parent: QWidget, *parts: QWidget | QLayout) -> None:
+    """Put `parts` below each other into `parent`: bars, and a list that may be as low as there is.
+
+    What bars need follows their width, and Qt then asks for all that a list would like to have.
+    """
+    stacked(parent, *parts)
+    last = parts[-1]
+    if isinstance(last, QWidget):
+        last.setMinimumHeight(_LOWEST_LIST)
+        last.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
 
 
 def column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QFontMetrics,
     QPainter,
     QPaintEvent,
@@ -77,6 +78,44 @@ class ElidedLabel(QLabel):
             cut = metrics.elidedText(line, Qt.TextElideMode.ElideRight, area.width())
             y = row * metrics.lineSpacing() + metrics.ascent() + 1
             painter.drawText(area.left(), area.top() + y, cut)
+        painter.end()
+
+
+class Headline(QLabel):
+    """A line as large as there is room for, up to `largest` times the font, always as high."""
+
+    def __init__(self, largest: float = 1.5) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self._largest = largest
+        self.setProperty("heading", True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return room for a line of the largest letters, whatever its width."""
+        return QSize(0, round(self.fontMetrics().lineSpacing() * self._largest) + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def shown_font(self) -> QFont:
+        """Return the font that it is written in."""
+        font = QFont(self.font())
+        size, wide = font.pointSizeF(), self.width()
+        for tenth in range(round(self._largest * 10), 9, -1):
+            font.setPointSizeF(size * tenth / 10)
+            if QFontMetrics(font).horizontalAdvance(self.text()) <= wide:
+                break
+        return font
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write the line."""
+        painter, font = QPainter(self), self.shown_font()
+        painter.setFont(font)
+        painter.setPen(QColor(current_theme().text))
+        cut = Qt.TextElideMode.ElideRight
+        text = QFontMetrics(font).elidedText(self.text(), cut, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 
 

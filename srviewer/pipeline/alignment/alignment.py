@@ -9,18 +9,13 @@ from typing import Any
 import numpy as np
 
 from srviewer.pipeline.alignment.ecc import ecc
-from srviewer.pipeline.alignment.field import Field, cell_sums, field_of
+from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
 from srviewer.pipeline.alignment.fitting import Fit, agreeing, fitted
+from srviewer.pipeline.alignment.kernels import Reductions, reductions
 from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
 from srviewer.pipeline.alignment.orientation import AS_IT_IS, MIRRORED, Orientation, turned_by
-from srviewer.pipeline.alignment.registration import (
-    Reductions,
-    Registration,
-    modelled,
-    reductions,
-    register,
-)
+from srviewer.pipeline.alignment.registration import Registration, modelled, register_simplest
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of
@@ -37,7 +32,10 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
 
 _TEXTURE = 0.5  # grey levels a px
+_EVEN = 2.0  # grey levels from the darkest to the brightest pixel of an even picture
 _TONE_PIXELS = 20_000
+_EQUAL = 0.02  # difference of correlations
+_REACH = 16  # LR px that are searched where no matches agree
 _LEAST = 12  # px of a side of LR, below which nothing is tried
 _EXPLAINED = 0.25  # share of LR's detail that HR explains in a pair, at least
 _ALONE = 0.6  # the same where no matches agree
@@ -67,6 +65,8 @@ class Alignment:
     tone : Tone or None
     field : Field or None
         What is left in each cell beside `warp`.
+    uneven : float
+        How far a part of the picture surely lies off beside `warp`, in LR px.
     windows : WindowAlignment or None
         How each window of the recipe lies; None without a warp, or where LR was turned back,
         or they were not asked for.
@@ -75,6 +75,8 @@ class Alignment:
     texture : (float, float)
         Of reduced HR and of LR: root mean square of the gradient along the direction that has
         least of it, in grey levels a px.
+    even : str
+        Which side is of one grey level, and how bright, in words; empty where neither is.
     """
 
     sizes: Sizes
@@ -89,8 +91,10 @@ class Alignment:
     tone: Tone | None
     field: Field | None
     windows: WindowAlignment | None
+    uneven: float
     explained: float
     texture: tuple[float, float]
+    even: str = ""
 
     @property
     def has_texture(self) -> bool:
@@ -147,10 +151,12 @@ class _Aligning:
     def result(self) -> Alignment:
         """Try LR as it is, and then in other orientations where nothing fits."""
         first = self._try(AS_IT_IS)
-        if first.warp is not None or first.sizes.is_enlarged or not first.has_texture:
+        # A face is like its mirror image, too: a weak answer is held against the other.
+        if first.explained >= _ALONE or first.sizes.is_enlarged or not first.has_texture:
             return first
         mirrored = self._try(MIRRORED)
-        return first if mirrored.warp is None else mirrored
+        is_better = mirrored.warp is not None and mirrored.explained > first.explained
+        return mirrored if is_better else first
 
     def _try(self, orientation: Orientation) -> Alignment:
         lr = orientation.applied(self._lr)
@@ -190,14 +196,14 @@ class _Aligning:
         texture = (_texture(small), _texture(lr_grey))
         unknown = _unknown(sizes, orientation, len(lr_points), texture)
         if not unknown.has_texture:
-            return unknown
+            return replace(unknown, even=_even(small, "HR") or _even(lr_grey, "LR"))
         if start is not None:
             sift = fitted(start, hr_points, lr_points, frame, simplest)
             model = sift.model
-        begin = frame.nominal if sift is None else sift.warp
+        begin = _searched(small, lr_grey, frame) if sift is None else sift.warp
         if self._reduced is None:
             self._reduced = reductions(self._hr_grey, max(1.0, float(np.mean(frame.ratio))))
-        registered = register(self._reduced, lr_grey, frame, begin, model)
+        registered = register_simplest(self._reduced, lr_grey, frame, begin, model)
         enough = _ALONE if sift is None else _EXPLAINED
         if registered is None or not registered.converged or registered.explained < enough:
             return replace(unknown, explained=registered.explained if registered else 0.0)
@@ -232,7 +238,8 @@ class _Aligning:
             by_sift=None if sift is None else frame.displacement(sift.warp, centre)[0],
             by_ecc=None if second is None else frame.displacement(second, centre)[0],
             tone=self._tone(registered, known.orientation.applied(self._lr)),
-            field=field_of(registered.gradient, registered.residual, registered.cells),
+            field=registered.field(),
+            uneven=registered.left_over(frame),
             windows=None
             if known.orientation.words or not self._look_at_windows
             else self._windows(known.sizes.covered, frame, registered, lr_grey),
@@ -301,7 +308,14 @@ def _unknown(
         ("sift", "warp", "figures", "by_sift", "by_ecc", "tone", "field", "windows")
     )
     return Alignment(
-        sizes, orientation, matches, model="none", explained=0.0, texture=texture, **nothing
+        sizes,
+        orientation,
+        matches,
+        model="none",
+        uneven=0.0,
+        explained=0.0,
+        texture=texture,
+        **nothing,
     )
 
 
@@ -312,6 +326,28 @@ def _sizes(hr: Image, lr: Image) -> Sizes:
 def _float_grey(rgb: AnyImage) -> FloatImage:
     result: FloatImage = cv2.cvtColor(rgb.astype(np.float32), cv2.COLOR_RGB2GRAY)
     return result
+
+
+def _searched(small: FloatImage, lr: FloatImage, frame: Frame) -> Floats:
+    """Return the shift, in whole LR px, at which `lr` is most like `small`, HR of its size.
+
+    Of equally good ones, as a pattern that repeats has them, the nearest is taken.
+    """
+    reach = min(_REACH, min(lr.shape) // 4)
+    inner = lr[reach : lr.shape[0] - reach, reach : lr.shape[1] - reach]
+    alike = np.abs(cv2.matchTemplate(small, inner, cv2.TM_CCOEFF_NORMED))
+    lags = np.argwhere(alike >= alike.max() - _EQUAL)[:, ::-1] - reach
+    nearest = lags[np.argmin(np.hypot(*lags.T))]
+    return frame.changed(frame.nominal, "shift", nearest / frame.unit)
+
+
+def _even(image: FloatImage, side: str) -> str:
+    """Return that `image` is of one grey level, in words; empty where it is not."""
+    low, high = float(image.min()), float(image.max())
+    if high - low > _EVEN:
+        return ""
+    black, white = high <= _EVEN, low >= 255 - _EVEN
+    return f"{side} is {'all black' if black else 'all white' if white else 'of one grey level'}"
 
 
 def _texture(image: FloatImage) -> float:

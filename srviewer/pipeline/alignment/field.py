@@ -11,6 +11,7 @@ from srviewer.pipeline.arrays import Floats, Ints, Mask
 _FAR = 0.25  # LR px by which a cell is elsewhere
 _OTHER = 0.5  # LR px: a misfit beyond it is other content
 _TOLD = 0.2  # LR px: with a wider interval nothing is said of a cell
+_PARTS, _FEWEST = 4, 3  # parts of the picture along a side, and cells in one
 _NOISY = 2.0  # times the usual variance of the noise
 
 
@@ -49,6 +50,50 @@ class Field:
         return float(self.wrong[self.told].mean()) if self.told.any() else 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class Coarse:
+    """The field in parts of the picture, of which there are 4 x 4, without the wrong cells.
+
+    Attributes
+    ----------
+    parts : ndarray of int, shape (K,)
+        Their numbers, row by row; those without texture are left out.
+    moved : ndarray, shape (K, 2)
+        As in `Field`.
+    u95 : ndarray, shape (K,)
+    """
+
+    parts: Ints
+    moved: Floats
+    u95: Floats
+
+    @property
+    def surely(self) -> float:
+        """How far content lies off at least, in LR px, in the part where it is worst."""
+        off = np.hypot(*self.moved.T) - 2 * self.u95
+        return float(max(off.max(initial=0.0), 0.0))
+
+
+def coarse(field: Field, columns: int, rows: int) -> Coarse:
+    """Return the means of `field`, whose cells stand in `columns` and `rows`, over each part."""
+    good = field.told & ~field.wrong & np.isfinite(field.u95)
+    x, y = field.cells[good] % columns, field.cells[good] // columns
+    part = (y * _PARTS // rows) * _PARTS + x * _PARTS // columns
+    weights = 1 / np.maximum(field.u95[good], 1e-6) ** 2
+    mass = np.bincount(part, weights, _PARTS**2)
+    cells = np.bincount(part, minlength=_PARTS**2)
+    known = np.flatnonzero(cells >= _FEWEST)
+    sums = [np.bincount(part, weights * axis, _PARTS**2) for axis in field.moved[good].T]
+    moved = (np.array(sums)[:, known] / mass[known]).T
+    # What cells of a part differ by tells more of their intervals than the noise alone.
+    away = ((field.moved[good] - (np.array(sums) / np.maximum(mass, 1e-9)).T[part]) ** 2).max(
+        axis=1
+    )
+    spread = np.bincount(part, weights * away, _PARTS**2)[known] / mass[known]
+    u95 = 1.96 * np.sqrt(spread / np.maximum(cells[known] - 1, 1) + 1 / (1.96**2 * mass[known]))
+    return Coarse(known, moved, u95)
+
+
 def cell_sums(cells: Ints, values: Floats) -> Floats:
     """Return the sums of `values`, shape (N, ...), over each cell that has pixels, (C, ...)."""
     _, which = np.unique(cells, return_inverse=True)
@@ -81,7 +126,8 @@ def field_of(gradient: Floats, residual: Floats, cells: Ints) -> Field:
     u95 = np.where(sane, 1.96 * np.sqrt(noise / np.where(sane, least, 1.0)), np.inf)
     misfit = np.sqrt(np.maximum(rr - _NOISY * noise * count, 0) / np.maximum(xx + yy, 1e-9))
     told = 1.96 * np.sqrt(noise) <= _TOLD * np.sqrt(xx + yy)
-    wrong = told & _wrong(moved, u95, misfit, xx + yy)
+    # By area: a block of its own may hold most of the texture.
+    wrong = told & _wrong(moved, u95, misfit, np.where(told & sane, 1.0, 1e-6))
     return Field(np.unique(cells), moved, u95, misfit, told, wrong)
 
 

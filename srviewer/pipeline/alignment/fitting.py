@@ -11,6 +11,7 @@ from srviewer.pipeline.arrays import Floats, Mask
 from srviewer.pipeline.opencv import cv2
 
 TOLERANCE = 2.0  # LR px
+_DENSE, _SOME = 0.4, 1000  # LR px around a match; matches that are looked at
 FEWEST = 6  # matches that agree, below which chance would do
 SEED = 0
 """Of the choice of which matches are held out."""
@@ -163,6 +164,20 @@ def choose(found: Floats, hr: Floats, lr: Floats, frame: Frame, simplest: int = 
     return chosen
 
 
+def _of_one_place(error: Floats) -> Mask:
+    """Return which matches lie around the place where they are densest, if half of them do.
+
+    Those of a block that has moved by less than the tolerance would pull at the fit.
+    """
+    near: Mask = np.hypot(*error.T) <= 2 * TOLERANCE
+    some = error[near][:_SOME]
+    apart = np.hypot(*(some[:, None] - some[None]).transpose(2, 0, 1))
+    close = apart <= _DENSE
+    middle = some[close[np.argmax(close.sum(axis=1))]].mean(axis=0)
+    dense = near & (np.hypot(*(error - middle).T) <= TOLERANCE / 2)
+    return dense if dense.sum() >= max(FEWEST, near.sum() / 2) else near
+
+
 def fitted(start: Floats, hr: Floats, lr: Floats, frame: Frame, simplest: int = 0) -> Fit:
     """Return the model that the matches support, fitted to those that agree with the warp `start`.
 
@@ -173,7 +188,7 @@ def fitted(start: Floats, hr: Floats, lr: Floats, frame: Frame, simplest: int = 
     simplest : int
         The number of the model to begin with.
     """
-    near = np.hypot(*missed(start, hr, lr).T) <= 2 * TOLERANCE
+    near = _of_one_place(missed(start, hr, lr))
     model = choose(start, hr[near], lr[near], frame, simplest)
     warp = fit(model, start_of(model, start, frame), hr[near], lr[near], frame)
     inliers = _within(warp, hr, lr)

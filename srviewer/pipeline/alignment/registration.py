@@ -13,46 +13,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srviewer.pipeline.alignment.field import cell_sums, field_of
-from srviewer.pipeline.alignment.models import Frame, applied
+from srviewer.pipeline.alignment.field import Field, cell_sums, coarse, field_of
+from srviewer.pipeline.alignment.fitting import start_of
+from srviewer.pipeline.alignment.kernels import SMOOTH, WIDTHS, Reductions, levels, terms_of
+from srviewer.pipeline.alignment.models import MODELS, Frame, applied
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask
-from srviewer.pipeline.opencv import cv2
 
-WIDTHS = (0.0, 0.3, 0.5, 0.85)
-"""Standard deviations of the kernels, in LR px; 0 is HR as it is, which decimation takes."""
-_SMOOTH = 2  # which of them stands for LR in powers and directions
 _MARGIN = 3  # LR px at the border, where resizers differ
 _FEWEST = 100  # pixels
+_UNEVEN = 0.05  # LR px
+_MANY = 0.05  # share of the cells that are wrong
 _MOSTLY = 0.7  # share of the cells that may be wrong
-_TRUST_UNTIL = 4  # steps; later, cells that come and go would keep it from converging
+_TRUST_UNTIL = 8  # steps; later, cells that come and go would keep it from converging
 _SOME, _MOST = 20_000, 400_000  # pixels of the first steps, and of the last
-_STEPS = 12
+_STEPS = 20
+_PACES = 0.25, 2.0
 _NEAR, _STILL, _CONVERGED = 0.02, 1e-4, 0.01  # LR px that a step moved
-
-
-@dataclass(frozen=True, eq=False)
-class Reductions:
-    """HR in grey under each of the kernels.
-
-    Attributes
-    ----------
-    stack : ndarray of float32, shape (H, W, K)
-    ratio : float
-        HR px an LR px.
-    """
-
-    stack: FloatImage
-    ratio: float
-
-
-def reductions(hr: FloatImage, ratio: float) -> Reductions:
-    """Blur `hr`, grey of shape (H, W), by the kernels at `ratio` HR px an LR px."""
-    layers = [
-        cv2.GaussianBlur(hr, (0, 0), width * ratio, borderType=cv2.BORDER_REFLECT) if width else hr
-        for width in WIDTHS
-    ]
-    return Reductions(np.dstack(layers), ratio)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +72,20 @@ class Registration:
     explained: float
     converged: bool
 
+    def field(self) -> Field:
+        """Return what is left in each cell."""
+        return field_of(self.gradient, self.residual, self.cells)
+
+    def left_over(self, frame: Frame) -> float:
+        """Return how far a part of the picture surely lies off, in LR px, beside the warp."""
+        cell = cell_size(frame.lr)
+        columns, rows = (-(-side // cell) for side in frame.lr)
+        return coarse(self.field(), columns, rows).surely
+
+    def is_uneven(self, frame: Frame) -> bool:
+        """Tell whether a part of the picture is displaced, or many cells are wrong."""
+        return self.left_over(frame) >= _UNEVEN or self.field().wrong_share >= _MANY
+
 
 def cell_size(size: tuple[int, int]) -> int:
     """Return the side of a cell in LR px: 16, or less so that there are 8 along each side."""
@@ -128,6 +119,7 @@ def register(
     some, every = _pixels(frame.lr, _SOME), _pixels(frame.lr, _MOST)
     moved = frame.unit
     trusted: Floats | None = None
+    pace, last = 1.0, np.zeros(len(MODELS[model]))
     for number in range(_STEPS):
         tried = some if moved > _NEAR else every
         pixels = tried[_inside(reduced, applied(warp, tried.astype(np.float64)))]
@@ -141,13 +133,52 @@ def register(
             trusted = _trusted(look, cells, len(trusted))
         if number == 0:
             continue  # those that are wrong have no part in the first step
-        warp = frame.changed(warp, model, look.step)
+        pace = _pace(pace, last, look.step)
+        last = look.step
+        warp = frame.changed(warp, model, pace * look.step)
         moved = float(np.abs(look.step).max()) * frame.unit
         if not moved < frame.unit:
             return None
         if moved < _STILL and tried is every:
             break
     return look.result(warp, cells, moved < _CONVERGED)
+
+
+def _pace(pace: float, last: Floats, step: Floats) -> float:
+    """Return by how much to multiply `step`, seen from what is left of the `last` one.
+
+    Where LR is aliased the directions say too little, and steps go to and fro.
+    """
+    before = float(last @ last)
+    if before == 0:
+        return 1.0
+    left = float(np.clip(step @ last / before, -3.0, 0.8))
+    return float(np.clip(pace / (1 - left), *_PACES))
+
+
+def register_simplest(
+    reduced: Reductions, lr: FloatImage, frame: Frame, warp: Floats, model: str
+) -> Registration | None:
+    """Return what `register` finds within `model`, or within a richer one where that is uneven.
+
+    Uneven is what leaves a part of the picture surely displaced, or cells that are wrong. A richer
+    model is taken only where it leaves neither: a block of its own is not explained by any.
+    """
+    first = register(reduced, lr, frame, warp, model)
+    if first is None or not first.is_uneven(frame):
+        return first
+    start = first
+    # The richest first: where it does not help, none does.
+    for richer in ("homography", *list(MODELS)[list(MODELS).index(model) + 1 : -1]):
+        begin = start.warp if start is first else start_of(richer, start.warp, frame)
+        found = register(reduced, lr, frame, begin, richer)
+        if found is not None and found.converged and not found.is_uneven(frame):
+            if richer != "homography" or first.model == "affine":
+                return found
+            start = found
+        elif start is first:
+            return first
+    return start
 
 
 def _pixels(size: tuple[int, int], most: int) -> Ints:
@@ -175,7 +206,7 @@ def _alike(
     reduced: Reductions, lr: FloatImage, frame: Frame, warp: Floats, pixels: Ints, cells: Ints
 ) -> Floats:
     """Return how alike LR and reduced HR are in each cell: their correlation, 0 or more."""
-    smooth = np.ascontiguousarray(reduced.stack[..., _SMOOTH, None])
+    smooth = np.ascontiguousarray(reduced.stack[..., SMOOTH, None])
     x = sample(smooth, applied(warp, pixels.astype(np.float64)))[:, 0]
     y = lr[pixels[:, 1], pixels[:, 0]].astype(np.float64)
     sums = cell_sums(cells, np.column_stack([np.ones_like(x), x, y, x * x, y * y, x * y]))
@@ -221,17 +252,17 @@ class _Look:
         self.pixels, self.weights, self.model = pixels, weights, model
         self.values = lr[pixels[:, 1], pixels[:, 0]].astype(np.float64)
         places = pixels.astype(np.float64)
-        layers = _levels(sample(reduced.stack, applied(warp, places)))
-        smooth = layers[:, _SMOOTH]
-        self.terms = _terms(layers)
+        layers = levels(sample(reduced.stack, applied(warp, places)))
+        smooth = layers[:, SMOOTH]
+        self.terms = terms_of(layers)
         self.factors = solve(self.terms, self.values, weights)
         self.kernels = self.factors[1 : 1 + len(WIDTHS)]
         square, cube = self.factors[1 + len(WIDTHS) :]
-        slope = np.outer(2 * square * smooth + 3 * cube * smooth**2, np.eye(len(WIDTHS))[_SMOOTH])
+        slope = np.outer(2 * square * smooth + 3 * cube * smooth**2, np.eye(len(WIDTHS))[SMOOTH])
         self.gradient = np.empty((len(places), 2))
         for axis, aside in enumerate(np.eye(2) / 4):
             there, back = (
-                _levels(sample(reduced.stack, applied(warp, places + side * aside)))
+                levels(sample(reduced.stack, applied(warp, places + side * aside)))
                 for side in (1, -1)
             )
             self.gradient[:, axis] = 2 * ((there - back) * (self.kernels + slope)).sum(axis=1)
@@ -269,24 +300,15 @@ def _within_cells(values: Floats, cells: Ints, weights: Floats) -> float:
     return float((second - first**2 / mass).sum() / mass.sum()) if len(mass) else 0.0
 
 
-def _terms(layers: Floats) -> Floats:
-    smooth = layers[:, _SMOOTH]
-    return np.column_stack([np.ones(len(layers)), layers, smooth**2, smooth**3])
-
-
 def modelled(reduced: Reductions, found: Registration, frame: Frame, moved: Floats) -> FloatImage:
     """Return LR as `found` has it, its content `moved` LR px further, shape (H, W)."""
     width, height = frame.lr
     ys, xs = np.mgrid[:height, :width]
     places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
-    layers = _levels(sample(reduced.stack, applied(found.warp, places)))
-    result: FloatImage = (_terms(layers) @ found.factors).reshape(height, width).astype(np.float32)
-    return result
-
-
-def _levels(layers: Floats) -> Floats:
-    """Return grey levels 0..255 as -1..1, so that their powers are of one size."""
-    result: Floats = layers / 127.5 - 1
+    layers = levels(sample(reduced.stack, applied(found.warp, places)))
+    result: FloatImage = (
+        (terms_of(layers) @ found.factors).reshape(height, width).astype(np.float32)
+    )
     return result
 
 

@@ -62,8 +62,12 @@ class Sizes:
     @property
     def trim(self) -> str:
         """Which side would have to be trimmed by how much, in words; empty where they fit."""
+        return self.trim_at(self.scale)
+
+    def trim_at(self, scale: int) -> str:
+        """Return the same at another `scale`."""
         try:
-            require_fit(self.hr, self.lr, scale=self.scale)
+            require_fit(self.hr, self.lr, scale=scale)
         except PairSizeError as error:
             return error.cause
         return ""

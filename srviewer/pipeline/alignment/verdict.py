@@ -9,7 +9,7 @@ import numpy as np
 from srviewer.pipeline.alignment.alignment import Alignment
 from srviewer.pipeline.alignment.figures import Figures
 from srviewer.pipeline.alignment.fitting import start_of
-from srviewer.pipeline.alignment.models import Frame
+from srviewer.pipeline.alignment.models import Frame, Size, applied
 from srviewer.pipeline.arrays import Floats
 
 ALIGNED, SHIFTED, SCALED = "aligned", "shifted", "scaled"
@@ -21,8 +21,13 @@ VERDICTS = (
 )  # fmt: skip
 """Every verdict there is."""
 
+_EVEN = (ALIGNED, PARTLY, SHIFTED, SCALED, ROTATED)
+
 WITHIN = 0.1
 """LR px: content that is nowhere further from its place is aligned."""
+_ALIKE = 0.5  # share of LR's detail that HR explains
+_UNEVEN = 0.25  # LR px that a part of a shifted picture may lie off
+_BLOCK = 0.1  # share of the picture beyond which what lies elsewhere is a block of its own
 _PART = 0.05  # share of the picture that has to lie elsewhere to be told
 _APART = 0.1  # LR px between the two estimators that are told
 _TOO_WIDE = 0.25  # LR px: half an interval with which nothing can be said
@@ -44,11 +49,17 @@ def judge(a: Alignment) -> Verdict:
     share = 0.0 if a.field is None else a.field.wrong_share
     remarks = []
     if share >= _PART:
-        rest = f"{share:.0%} of the picture that can be told lies elsewhere or holds something else"
+        rest = f"{share:.0%} of the picture lies elsewhere or holds something else"
         if found.verdict == ALIGNED:
-            found = Verdict(PARTLY, f"{found.sentence}; but {rest}")
+            found = Verdict(PARTLY, f"{rest}; the other parts are {found.sentence}")
         else:
-            remarks.append(rest)
+            remarks.append(f"{rest}, of what can be told")
+    # Where a block lies elsewhere, its border makes parts uneven too; and a tool that moves by
+    # linear interpolation moves fine detail less than the rest.
+    bound = _UNEVEN if found.verdict == SHIFTED else WITHIN
+    if share < _BLOCK and a.uneven >= bound and found.verdict in _EVEN:
+        words = f"warped: a part of the picture lies more than {a.uneven:.2f} LR px off any model"
+        found = Verdict(WARPED, words)
     if a.disagreement is not None and a.disagreement > _APART:
         remarks.append(f"the two estimators disagree by {a.disagreement:.2f} LR px")
     return Verdict(found.verdict, "; ".join([found.sentence, *remarks]))
@@ -59,34 +70,45 @@ def _without_warp(a: Alignment) -> Verdict:
         return Verdict(NO_FIT, f"sizes do not fit: {a.sizes.trim}")
     if not a.has_texture:
         side = "HR" if a.texture[0] <= a.texture[1] else "LR"
-        return Verdict(UNKNOWN, f"cannot say: {side} has too little texture to be compared")
-    matches = f"{a.matches} matches of keypoints" if a.matches else "no match of keypoints"
+        why = a.even or f"{side} has too little texture to be compared"
+        return Verdict(UNKNOWN, f"cannot say: {why}")
+    if a.explained >= _ALIKE:
+        return Verdict(UNKNOWN, "cannot say: the content is alike, but no place is surely its own")
     sizes = "" if a.sizes.fit else f"; nor do the sizes fit: {a.sizes.trim}"
-    return Verdict(
-        OTHER, f"other content: {matches} and no place where LR is what HR becomes{sizes}"
-    )
+    return Verdict(OTHER, f"other content: LR shows in no place what HR shows{sizes}")
 
 
 def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
     if a.orientation.words:
         kind = MIRRORED if a.orientation.mirrored else TURNED
-        return Verdict(kind, f"LR is {a.orientation.words}; turned back, {_shift(figures)}")
+        still = np.hypot(*figures.shift) + figures.shift_u95 < WITHIN
+        rest = "it lies in its place" if still else _shift(figures)
+        return Verdict(kind, f"LR is {a.orientation.words}; turned back, {rest}")
     if figures.shift_u95 > _TOO_WIDE:
         wide = f"the interval is +- {figures.shift_u95:.2f} LR px"
         return Verdict(UNKNOWN, f"cannot say: there is too little texture, {wide}")
-    scale = float(a.sizes.scale)
-    frame = Frame(a.sizes.lr, (scale, scale))
-    apart = np.abs(_grid(frame, warp) - _grid(frame, frame.nominal)).max()
-    if not a.sizes.fit and apart < WITHIN * scale:
-        at = f"the content is aligned at x{a.sizes.scale}, its sizes do not fit"
-        return Verdict(NO_FIT, f"{at}: {a.sizes.trim}")
-    return _by_model(a, frame, warp, figures)
+    if not a.sizes.fit:
+        whole = max(1, round(sum(figures.magnification) / 2))
+        found = _at_scale(a.sizes.lr, whole)
+        if _apart(found, warp, start_of("shift", warp, found)) < WITHIN:
+            x, y = applied(warp, np.zeros((1, 2)))[0] - (whole - 1) / 2
+            at = f"LR begins {x:.2f} px from the left and {y:.2f} px from the top of HR at x{whole}"
+            return Verdict(NO_FIT, f"sizes do not fit: {at}; {a.sizes.trim_at(whole)}")
+    return _by_model(a, _at_scale(a.sizes.lr, a.sizes.scale), warp, figures)
+
+
+def _at_scale(lr: Size, scale: int) -> Frame:
+    return Frame(lr, (float(scale), float(scale)))
+
+
+def _apart(frame: Frame, warp: Floats, other: Floats) -> float:
+    """Return how far two warps are apart at most over LR, in LR px."""
+    apart = (_grid(frame, warp) - _grid(frame, other)) / frame.ratio
+    return float(np.hypot(*apart.T).max())
 
 
 def _grid(frame: Frame, warp: Floats) -> Floats:
     """Return where `warp` takes LR's corners, edges and centre in HR."""
-    from srviewer.pipeline.alignment.models import applied
-
     x, y = (np.linspace(0, side - 1, 3) for side in frame.lr)
     grid = np.column_stack([axis.ravel() for axis in np.meshgrid(x, y)])
     return applied(warp, grid)
@@ -94,16 +116,14 @@ def _grid(frame: Frame, warp: Floats) -> Floats:
 
 def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Verdict:
     def rest(other: Floats) -> float:
-        apart = (_grid(frame, warp) - _grid(frame, other)) / frame.ratio
-        return float(np.hypot(*apart.T).max())
+        return _apart(frame, warp, other)
 
     nearest = {name: start_of(name, warp, frame) for name in ("shift", "anamorphic", "similarity")}
     most = rest(frame.nominal)
     if most < WITHIN:
         if most + figures.shift_u95 < WITHIN:
-            within = max(most, figures.shift_u95)
-            words = f"aligned within {within:.3f} LR px over the whole picture"
-            return Verdict(ALIGNED, f"{words}, +- {figures.shift_u95:.3f}")
+            within = max(most, figures.shift_u95, 0.001)
+            return Verdict(ALIGNED, f"aligned within {within:.3f} LR px")
         if np.hypot(*figures.shift) <= figures.shift_u95:
             return Verdict(UNKNOWN, f"cannot say whether it is within {WITHIN}: {_shift(figures)}")
     if rest(nearest["shift"]) < WITHIN:
@@ -111,11 +131,12 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
     x, y = figures.magnification
     size = f"a pixel of LR is {x:.4g} x {y:.4g} HR px where x{a.sizes.scale} is expected"
     if rest(nearest["anamorphic"]) < WITHIN:
-        return Verdict(SCALED, f"scaled: {size}")
+        larger = f"{_larger(a.sizes.scale / x)} across and {_larger(a.sizes.scale / y)} down"
+        return Verdict(SCALED, f"scaled: LR's content is {larger}; {size}")
     if rest(nearest["similarity"]) < WITHIN or a.model == "similarity":
         way = "clockwise" if figures.rotation > 0 else "anticlockwise"
         turned = f"rotated by {abs(figures.rotation):.2f} degrees {way}"
-        uneven = f"; {size}" if abs(x / scale_of(a) - 1) > 0.002 else ""
+        uneven = f"; {size}" if abs(x / a.sizes.scale - 1) > 0.002 else ""
         return Verdict(ROTATED, f"{turned}, +- {figures.u95[4]:.2f}{uneven}")
     return Verdict(
         WARPED,
@@ -123,13 +144,13 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
     )
 
 
-def scale_of(a: Alignment) -> int:
-    """Return the whole scale of the pair."""
-    return a.sizes.scale
+def _larger(ratio: float) -> str:
+    """Return how much larger or smaller something is than it should be, in words."""
+    return f"{abs(ratio - 1):.2%} {'too large' if ratio >= 1 else 'too small'}"
 
 
 def _shift(figures: Figures) -> str:
     dx, dy = figures.shift
-    across = f"{abs(dx):.3f} to the {'right' if dx >= 0 else 'left'}"
-    down = f"{abs(dy):.3f} {'down' if dy >= 0 else 'up'}"
-    return f"LR's content lies {across} and {down} of its place, +- {figures.shift_u95:.3f} LR px"
+    across = f"{abs(dx):.3f} LR px too far {'right' if dx >= 0 else 'left'}"
+    down = f"{abs(dy):.3f} too far {'down' if dy >= 0 else 'up'}"
+    return f"LR's content lies {across} and {down}, +- {figures.shift_u95:.3f}"

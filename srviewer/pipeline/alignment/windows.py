@@ -86,6 +86,8 @@ def align_windows(
         Variance of the residual of the pair, in grey levels squared.
     """
     model = modelled(np.zeros(2))
+    if not len(centres):
+        return WindowAlignment(np.empty((0, 2)), np.empty(0), np.empty(0, np.intp))
     # What lies beside a window is not its own: it is asked only where the window is too flat.
     sides = sorted({max(side, _ALONE), max(side, LEAST), max(side, _AROUND)}, reverse=True)
     found = _registered(lr, model, modelled, centres, sides[0])

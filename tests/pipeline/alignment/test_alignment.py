@@ -208,3 +208,34 @@ def test_the_report_has_the_promised_keys():
     assert told["verdict"] in VERDICTS
     assert told["residual"] < 0.5
     assert told["rotation"] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_lens_is_no_scale():
+    hr = astronaut()
+    y, x = np.mgrid[: hr.shape[0], : hr.shape[1]].astype(np.float32)
+    middle = (hr.shape[0] - 1) / 2
+    u, v = (x - middle) / middle, (y - middle) / middle
+    grown = 0.02 * (u * u + v * v) * middle
+    bent = cv2.remap(
+        hr, x + u * grown, y + v * grown, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+    )
+    found = align(hr, reduced(bent))
+    assert judge(found).verdict == "warped"
+    assert found.uneven > 0.1
+    assert align(hr, harmed(reduced(hr), HARMS)).uneven < 0.02
+
+
+def test_an_aliased_lr_between_pixels_is_found():
+    # OpenCV's bicubic takes four pixels of sixteen: least squares then goes to and fro.
+    hr, lr, truth = given_pair(crop("coffee", 60, 30, 400, 340), 4, (1, -2), ("opencv", "bicubic"))
+    found = align(hr, lr)
+    assert error_of(found, truth) < 0.002
+    assert judge(found).verdict == "shifted"
+
+
+def test_a_pattern_that_repeats_is_where_it_is_nearest():
+    rows, columns = np.mgrid[:400, :400] // 16
+    board = np.dstack([((rows + columns) % 2 * 255).astype(np.uint8)] * 3)
+    assert judge(align(board, reduced(board))).verdict == "aligned"
+    moved = align(board, reduced(np.roll(board, 8, 1)))
+    assert error_of(moved, np.array([2, 0])) < 0.01

@@ -15,11 +15,11 @@ def matches_at(hr: list, lr: list) -> Matches:
 
 
 def test_each_match_is_of_one_of_four_classes_under_either_rule():
-    # Expected at 24.8125 for 99.5 at x4: (99.5 + 0.5) / 4 - 0.5 + 0.1875, and so on.
+    # Expected at 24.6875 for 99.5 at x4: (99.5 + 0.5) / 4 - 0.5 + 0.1875, and so on.
     hr = [(99.5, 0)] * 2 + [(0, 99.5), (99.5, 99.5)]
-    right, away = (24.8125, -0.1875), (30, 30)
-    turned = (24.8125, -0.1875)  # as far from the origin, but in another direction
-    lr = [right, away, turned, (24.8125, 24.8125)]
+    right, away = (24.6875, -0.1875), (30, 30)
+    turned = (24.6875, -0.1875)  # as far from the origin, but in another direction
+    lr = [right, away, turned, (24.6875, 24.6875)]
     found = displacement_of(matches_at(hr, lr), Recipe(error_margin=0.05))
     assert found.displacement[[0, 3]] == pytest.approx(0, abs=1e-5)
     assert [CLASSES[n] for n in found.classes["radial"]] == [

@@ -1,0 +1,187 @@
+"""What is written over the pair: captions, what marks mean, bars of colours, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QLinearGradient, QPainter, QPen
+from PySide6.QtWidgets import QApplication
+
+from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.views.camera import Pane
+from srviewer.gui.views.cell_marks import CELLS, cell_swatch
+from srviewer.gui.views.class_marks import class_color, paint_class
+from srviewer.gui.views.overlays import EXCLUDED_GROUND, excluded, flat_pen
+from srviewer.gui.views.pictures import colored
+from srviewer.gui.widgets.labels import fitting
+from srviewer.pipeline.displacement import MatchClass
+
+_TEXT = QColor(228, 230, 233)
+
+
+def message(painter: QPainter, width: int, height: int, text: str, *, wrong: bool = True) -> None:
+    """Write `text`, something `wrong` or a hint, into the middle of the canvas, in lines."""
+    room = QRectF(0, 0, min(width - 80, 640), height)
+    wraps = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+    area = QFontMetricsF(QApplication.font()).boundingRect(room, wraps, text)
+    area.moveCenter(QPointF(width / 2, height / 2))
+    edge = QPen(REJECTED, 1.5) if wrong else Qt.PenStyle.NoPen
+    _ground(painter, area.adjusted(-16, -12, 16, 12), 235, edge)
+    painter.drawText(area, wraps, text)
+
+
+LegendEntry = tuple[str | None, str]
+"""A mark and its text; marks are ``kept``, ``rejected``, ``excluded``, those of lines, ``kept
+line``, ``rejected line`` and ``line``, the names of `MatchClass` and those of `CELLS`."""
+
+
+class Legend:
+    """What marks mean, in lines of `width` screen pixels at most; what is longer is cut."""
+
+    _swatch, _space, _line, _around = 22.0, 14.0, 20.0, 10.0  # px
+
+    def __init__(self, entries: Sequence[LegendEntry], width: float) -> None:
+        metrics = QFontMetrics(QApplication.font())
+        self.is_whole = True  # nothing is cut
+        self._lines: list[list[tuple[LegendEntry, float]]] = []
+        room, used = max(width - 2 * self._around, 40), 0.0
+        for mark, text in entries:
+            aside = self._swatch if mark else 0.0
+            shown = fitting(metrics, int(room - aside), text, text.split(";")[0])
+            self.is_whole = self.is_whole and shown == text
+            wide = metrics.horizontalAdvance(shown) + aside
+            if not self._lines or used + wide > room:
+                self._lines.append([])
+                used = 0.0
+            self._lines[-1].append(((mark, shown), wide))
+            used += wide + self._space
+
+    @property
+    def size(self) -> QSizeF:
+        """How large it is with its ground."""
+        lines = [sum(w for _, w in line) + self._space * (len(line) - 1) for line in self._lines]
+        return QSizeF(max(lines) + 2 * self._around, self._line * len(lines) + 6)
+
+    def places(self, pane: Pane, taken: Sequence[QRectF], *, bottom: bool) -> list[QRectF]:
+        """Return where it may stand in `pane`: at its left, its right, or beside what is taken."""
+        size, least = self.size, pane.left + 8
+        most = pane.left + pane.width - size.width() - 8
+        top = pane.top + (pane.height - size.height() - 8 if bottom else 8)
+        beside = [one.right() + 3 for one in taken]
+        lefts = [least, *(left for left in [most, *beside] if least <= left <= most)]
+        return [QRectF(QPointF(left, top), size) for left in lefts]
+
+    def paint(self, painter: QPainter, at: QPointF) -> None:
+        """Write it with the screen point `at` as its top left."""
+        area = QRectF(at, self.size)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        _ground(painter, area)
+        top = area.top() + 3
+        for line in self._lines:
+            x = area.left() + self._around
+            for (mark, text), width in line:
+                if mark:
+                    _swatch(painter, mark, QRectF(x, top + self._line / 2 - 7, 14, 14))
+                offset = self._swatch if mark else 0
+                painter.setPen(_TEXT)
+                room = QRectF(x + offset, top, width - offset + 2, self._line)
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+                x += width + self._space
+            top += self._line
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def write(
+    painter: QPainter,
+    entries: Sequence[LegendEntry],
+    panes: Sequence[Pane],
+    taken: list[QRectF],
+    *,
+    bottom: bool,
+) -> None:
+    """Write a legend into one of `panes`, above or at the `bottom`, beside what is `taken`.
+
+    Where it cannot but cover something it covers the fewest; its own place is taken then.
+    """
+    room = panes[0].width - 16
+    if not Legend(entries, room).is_whole:
+        last = panes[-1]
+        wide = last.left + last.width - panes[0].left
+        panes = [Pane(panes[0].left, last.top, wide, last.height)]
+        room = wide - 16
+    first, *narrower = (Legend(entries, width) for width in (room, room / 2, room / 3))
+    legends = [first, *(one for one in narrower if one.is_whole)]
+    places = [
+        (one, at)
+        for one in legends
+        for pane in panes
+        for at in one.places(pane, taken, bottom=bottom)
+    ]
+    words, place = min(places, key=lambda one: sum(map(one[1].intersects, taken)))
+    taken.append(place)
+    words.paint(painter, place.topLeft())
+
+
+def color_bar_ground(pane: Pane) -> QRectF:
+    """Return where a pane has its bar of colours."""
+    width, height = min(174.0, pane.width), 52.0
+    right, bottom = pane.left + pane.width - 12, pane.top + pane.height - 8
+    return QRectF(right - width, bottom - height, width, height)
+
+
+def color_bar(
+    painter: QPainter, pane: Pane, top: str, unit: str, colormap: int, bottom: str = "0"
+) -> None:
+    """Draw the bar of `colormap` from `bottom` to `top` into the pane's lower right corner."""
+    ramp = colored(np.linspace(0, 1, 17)[None], 1, colormap)[0]
+    ground = color_bar_ground(pane)
+    area = ground.adjusted(12, 10, -12, -30)
+    width = area.width()
+    _ground(painter, ground)
+    gradient = QLinearGradient(area.topLeft(), area.topRight())
+    for share, color in zip(np.linspace(0, 1, len(ramp)), ramp, strict=True):
+        gradient.setColorAt(float(share), QColor(*map(int, color)))
+    painter.fillRect(area, gradient)
+    below = QRectF(area.left() - 8, area.bottom() + 4, width + 16, 18)
+    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, bottom)
+    painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, unit)
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight, top)
+
+
+def _ground(
+    painter: QPainter, area: QRectF, alpha: int = 215, edge: QPen | Qt.PenStyle = Qt.PenStyle.NoPen
+) -> None:
+    """Draw the dark ground of a text, and leave the painter ready to write on it."""
+    color = QColor(CANVAS)
+    color.setAlpha(alpha)
+    painter.setFont(QApplication.font())
+    painter.setPen(edge)
+    painter.setBrush(color)
+    painter.drawRoundedRect(area, 5, 5)
+    painter.setPen(_TEXT)
+
+
+def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
+    if mark in MatchClass.__members__:
+        one = MatchClass[mark]
+        paint_class(painter, area, one, class_color(one))
+        return
+    if mark in CELLS:
+        cell_swatch(painter, mark, area)
+        return
+    fills = {"kept": KEPT, "both": QColor(120, 124, 130)}
+    fills |= {"rejected": QColor(64, 42, 16), "excluded": EXCLUDED_GROUND}
+    if mark in fills:
+        painter.fillRect(area, fills[mark])
+    if mark == "rejected":
+        painter.setPen(QPen(REJECTED, 2))
+        painter.drawLine(area.bottomLeft() + QPointF(3, -3), area.topRight() + QPointF(-3, 3))
+    elif mark == "excluded":
+        excluded(painter, area.adjusted(1, 1, -1, -1))
+    elif mark not in fills:
+        color = {"kept line": KEPT, "rejected line": REJECTED}.get(mark, NEUTRAL)
+        painter.setPen(flat_pen(color, 2, dashed=mark == "rejected line"))
+        middle = area.center().y()
+        painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))

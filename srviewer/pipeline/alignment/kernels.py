@@ -1,0 +1,51 @@
+"""HR under the symmetric kernels that an LR is taken to be a sum of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from srviewer.pipeline.arrays import FloatImage, Floats
+from srviewer.pipeline.opencv import cv2
+
+WIDTHS = (0.0, 0.3, 0.5, 0.85)
+"""Standard deviations of the kernels, in LR px; 0 is HR as it is, which decimation takes."""
+SMOOTH = 2
+"""Which of them stands for LR in powers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reductions:
+    """HR in grey under each of the kernels.
+
+    Attributes
+    ----------
+    stack : ndarray of float32, shape (H, W, K)
+    ratio : float
+        HR px an LR px.
+    """
+
+    stack: FloatImage
+    ratio: float
+
+
+def reductions(hr: FloatImage, ratio: float) -> Reductions:
+    """Blur `hr`, grey of shape (H, W), by the kernels at `ratio` HR px an LR px."""
+    layers = [
+        cv2.GaussianBlur(hr, (0, 0), width * ratio, borderType=cv2.BORDER_REFLECT) if width else hr
+        for width in WIDTHS
+    ]
+    return Reductions(np.dstack(layers), ratio)
+
+
+def terms_of(layers: Floats) -> Floats:
+    """Return what LR is a sum of, shape (N, F): a constant, the kernels, and powers of one."""
+    smooth = layers[:, SMOOTH]
+    return np.column_stack([np.ones(len(layers)), layers, smooth**2, smooth**3])
+
+
+def levels(layers: Floats) -> Floats:
+    """Return grey levels 0..255 as -1..1, so that their powers are of one size."""
+    result: Floats = layers / 127.5 - 1
+    return result

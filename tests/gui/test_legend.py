@@ -1,0 +1,52 @@
+"""Captions and legends: within their pane, beside what must be seen, in lines."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from srviewer.gui.views import legend
+from srviewer.gui.views.camera import Pane, side_by_side
+from srviewer.gui.views.legend import LegendEntry
+
+WINDOWS: list[LegendEntry] = [
+    ("kept", "130 kept windows"),
+    ("rejected", "376 rejected windows"),
+    ("excluded", "excluded: 12"),
+]
+
+
+def written(panes: tuple[Pane, ...], taken: list[QRectF], *, bottom: bool = True) -> QRectF:
+    """Return where a legend of `WINDOWS` is written."""
+    image = QImage(1000, 600, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    legend.write(painter, WINDOWS, panes, taken, bottom=bottom)
+    painter.end()
+    return taken[-1]
+
+
+def test_it_is_one_line_where_there_is_room_and_several_where_not(painted_texts: list[str]) -> None:
+    wide = written(side_by_side(960, 600, 6), [])
+    narrow = written(side_by_side(460, 600, 6), [])
+    assert wide.height() < narrow.height()
+    assert {text for _, text in WINDOWS} <= set(painted_texts)
+    for place, width in ((wide, 477), (narrow, 227)):
+        assert QRectF(0, 0, width, 600).contains(place), "within its pane"
+
+
+@pytest.mark.parametrize("x", range(20, 470, 30))
+def test_it_covers_no_mark_that_it_can_stand_beside(x: int) -> None:
+    panes = side_by_side(960, 600, 6)
+    marks = [QRectF(x - 9, 570, 18, 18), QRectF(x + 474, 580, 18, 18)]
+    place = written(panes, list(marks))
+    assert not any(map(place.intersects, marks))
+    assert any(QRectF(one.left, one.top, one.width, one.height).contains(place) for one in panes)
+
+
+def test_it_crosses_the_panes_rather_than_cut_a_word(painted_texts: list[str]) -> None:
+    written(side_by_side(300, 300, 6), [])
+    assert "376 rejected windows" in painted_texts
+    del painted_texts[:]
+    written(side_by_side(160, 300, 6), [])
+    assert any(text.endswith("\N{HORIZONTAL ELLIPSIS}") for text in painted_texts)
