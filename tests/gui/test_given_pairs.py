@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QTextEdit
+from PySide6.QtWidgets import QComboBox, QFileDialog, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.panels.images_list import name_and_size
@@ -21,7 +21,7 @@ from srviewer.pipeline.resizing import resize
 from srviewer.runs.inputs import GivenLR
 from srviewer.runs.rooted import Rooted
 from tests.analyses import assert_same
-from tests.gui.helpers import TIMEOUT, find, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, click, find, wait_for_analysis
 from tests.gui.test_incoming import drop, names, of_paths
 from tests.gui.test_window import banner_text
 from tests.photos import crop, save
@@ -147,6 +147,33 @@ def test_the_same_hr_is_a_made_pair_again_when_it_is_opened_alone(
     wait_for_analysis(qtbot, window, pair[0])
     assert window.model.analysis is not None
     assert not window.model.analysis.pair.given
+
+
+def test_a_pair_of_no_whole_scale_is_straightened_by_its_control(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    hr, small = save(HR, tmp_path / "a.png"), Image.fromarray(HR).resize((90, 71))
+    lr = save(np.asarray(small), tmp_path / "b.png")
+    window.open_pairs([hr], GivenLR(lr))
+    qtbot.waitUntil(lambda: "trimmed by" in banner_text(window), timeout=TIMEOUT)
+    assert window.model.recipe.scale == 2
+    click(qtbot, window, "section_given pairs")
+    straighten, by = (find(window, QComboBox, f"straighten{end}") for end in ("", "_filter"))
+    assert (straighten.isEnabled(), by.isEnabled()) == (True, False)
+    straighten.setFocus()
+    qtbot.keyClick(straighten, Qt.Key.Key_Down)  # off, hr, lr
+    wait_for_analysis(qtbot, window, hr)
+    assert window.model.recipe == Recipe(scale=2, straighten="hr")
+    assert by.isEnabled()
+    a = window.model.analysis
+    assert a is not None
+    assert (a.pair.size, a.pair.lr.shape) == ((180, 142), (71, 90, 3))
+    assert_same(a, analyse_file(hr, window.model.recipe, lr=lr))
+    window.open_paths([hr])
+    qtbot.waitUntil(lambda: window.model.entries[0].lr is None, timeout=TIMEOUT)
+    wait_for_analysis(qtbot, window, hr)
+    assert not straighten.isEnabled()
+    assert straighten.toolTip().endswith("Not used now: read only where the LR is given.")
 
 
 def test_pairs_are_surveyed_and_exported_and_not_with_made_ones(

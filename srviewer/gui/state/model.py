@@ -451,6 +451,6 @@ class Model(QObject):
     def _take_scale(self, hr: tuple[int, int], lr: tuple[int, int]) -> None:
         """Set the scale at which a given pair fits that was read for the first time."""
         scale = nearest_scale(hr, lr)
-        if fits(hr, lr, scale) and not fits(hr, lr, self.recipe.scale):
+        if hr > lr and not fits(hr, lr, self.recipe.scale):  # the nearest is to be straightened at
             self.change("scale", scale)
             self.noted.emit(f"the scale is {self.recipe.scale} now, as of this pair")
