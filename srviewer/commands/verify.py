@@ -17,7 +17,7 @@ from srviewer.errors import OptionError
 
 if TYPE_CHECKING:
     from srviewer.export.findings import Finding, Kind
-    from srviewer.export.verification.verifying import VerifyState
+    from srviewer.export.verification.verify_state import VerifyState
 
 HELP = "read a data set back and check every pair"
 _MOST = 20  # lines of a kind

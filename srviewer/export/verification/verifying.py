@@ -6,7 +6,7 @@ import contextlib
 import functools
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from srviewer.export.checksums import (
 )
 from srviewer.export.containers.base import Container, Reader, StoredError
 from srviewer.export.exclusions import exclusions_there
-from srviewer.export.findings import Check, Finding, Kind
+from srviewer.export.findings import Finding, Kind
 from srviewer.export.image import write_errors
 from srviewer.export.manifest import (
     EXCLUDED,
@@ -48,60 +48,17 @@ from srviewer.export.verification.checking import (
     check_share,
     finding_of,
 )
+from srviewer.export.verification.verify_state import VerifyState
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import files_in, find, is_file
 from srviewer.runs.inputs import GivenLR, Input, Rooted, as_rooted, collect, possible_inputs
 from srviewer.runs.run import Run
-from srviewer.runs.state import RunState
 from srviewer.runs.tasks import Workers
 from srviewer.runs.workers import lent_workers, own_workers
 
 _ROWS, _FILES = 1000, 500  # that a task takes
-
-
-@dataclass(frozen=True, kw_only=True)
-class VerifyState(RunState):
-    """How far a verification is, and what it has found; `done` counts pairs.
-
-    Attributes
-    ----------
-    out : Path
-    format : str
-        Empty where the data set does not say.
-    pairs : int
-        Rows in the manifest, of `images`.
-    in_all : int
-        Images that were exported, those without pairs too.
-    checksums : bool
-        Whether the data set has them.
-    wrong : Counter of Kind
-        Findings by kind.
-    checked : Counter of Check
-        On how many pairs each check was made.
-    not_found : tuple of str
-        Images of the data set that were not among those given.
-    """
-
-    out: Path
-    format: str = ""
-    pairs: int = 0
-    in_all: int = 0
-    checksums: bool = False
-    wrong: Counter[Kind] = field(default_factory=Counter)
-    checked: Counter[Check] = field(default_factory=Counter)
-    not_found: tuple[str, ...] = ()
-
-    @property
-    def total(self) -> int:
-        """How many pairs there are."""
-        return self.pairs
-
-    @property
-    def rate(self) -> float:
-        """Pairs a second."""
-        return self.done / self.seconds if self.seconds else 0.0
 
 
 def verify(

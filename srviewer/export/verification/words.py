@@ -5,7 +5,7 @@ from __future__ import annotations
 from srviewer.export.findings import Check
 from srviewer.export.runner import ExportState
 from srviewer.export.verification.reproducing import Reproduced
-from srviewer.export.verification.verifying import VerifyState
+from srviewer.export.verification.verify_state import VerifyState
 from srviewer.wording import counted, duration, pairs_of
 
 

@@ -31,8 +31,10 @@ from srviewer.gui.views.camera import (
     side_by_side,
     stacked,
 )
-from srviewer.gui.views.painting import GAP, Frame, FramePainter
+from srviewer.gui.views.frame import Frame
+from srviewer.gui.views.painting import FramePainter
 from srviewer.gui.views.pair_pictures import PairPictures, Placed, Pointed, Titles
+from srviewer.gui.views.picture_painting import GAP
 from srviewer.gui.views.pictures import Picture
 from srviewer.gui.widgets.focus import paint_ring
 from srviewer.pipeline.analysis import Analysis

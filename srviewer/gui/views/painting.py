@@ -2,107 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF, QSize
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
-from srviewer.gui.state.displacing import DisplacementLook
-from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer, Scale
-from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views import displacement_overlay, legend, overlays
-from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
+from srviewer.gui.views.camera import Pane, lr_in_hr
+from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.match_classes import match_classes, match_points
-from srviewer.gui.views.pair_pictures import Placed
-from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP, USUAL
+from srviewer.gui.views.picture_painting import backdrop, paint_pictures, whole_pixels
+from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP
+from srviewer.gui.views.sheets import faded, is_raster, lay, sheet_of
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.displacement import coarse_field
-from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
 from srviewer.wording import counted
 
 T = TypeVar("T")
 
-GAP = 6  # screen pixels between two panes
 _FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a mark of its own
 _MOST_FINE = 60_000  # windows; marks for more would take too much memory
 _LARGE_FROM = 12.0  # screen pixels of a cell, from which on its mark is large enough to be seen
 _MOST_EXCLUDED = 2_000  # windows that are marked one by one
-_GRID_FROM = 12.0  # screen pixels of an image pixel, from which on the pixels' edges are drawn
-_NO_PANE = Pane(0, 0, 1, 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """All that a painted canvas depends on.
-
-    Attributes
-    ----------
-    size : QSize
-        Of the canvas in screen pixels.
-    ratio : float
-        Device pixels for a screen pixel.
-    placed : tuple of Placed
-        The pictures.
-    hr_pane, lr_pane : Pane
-        Where HR and LR points are drawn: one pane where both images lie on each other.
-    single : bool
-        The source alone is shown, without findings.
-    hovered : Selected or None
-        The window under the pointer.
-    other : Analysis or None
-        Under the recipe that this one is compared with.
-    scale : Scale
-        Of the difference.
-    opacities : mapping of Layer to float
-        From 0 to 1, which those have that are not in it.
-    displacement : DisplacementLook
-        How arrows and the field are drawn.
-    """
-
-    size: QSize = field(default_factory=QSize)
-    ratio: float = 1.0
-    camera: Camera = field(default_factory=Camera)
-    placed: tuple[Placed, ...] = ()
-    hr_pane: Pane = _NO_PANE
-    lr_pane: Pane = _NO_PANE
-    arrangement: Arrangement = Arrangement.SIDE_BY_SIDE
-    single: bool = True
-    image: SourceImage | None = None
-    analysis: Analysis | None = None
-    layers: frozenset[Layer] = frozenset()
-    selection: Selected | None = None
-    hovered: Selected | None = None
-    other: Analysis | None = None
-    scale: Scale = USUAL
-    opacities: Mapping[Layer, float] = field(default_factory=dict)
-    displacement: DisplacementLook = field(default_factory=DisplacementLook)
-
-    def opacity_of(self, layer: Layer) -> float:
-        """Return how opaque `layer` is drawn, from 0 to 1."""
-        return self.opacities.get(layer, 1.0)
-
-    @property
-    def panes(self) -> tuple[Pane, ...]:
-        """The panes that findings are drawn in, each once."""
-        return tuple(dict.fromkeys((self.hr_pane, self.lr_pane)))
-
-    @property
-    def findings(self) -> Analysis | None:
-        """The analysis where there is something to draw of it."""
-        ready = self.analysis is not None and self.analysis.has("pair") and not self.single
-        return self.analysis if ready else None
 
 
 class FramePainter:
@@ -126,7 +59,7 @@ class FramePainter:
     def paint_directly(self, painter: QPainter, frame: Frame) -> None:
         """Draw without the kept pixmap, so that a vector file holds pictures of its own."""
         painter.fillRect(QRect(0, 0, frame.size.width(), frame.size.height()), CANVAS)
-        _paint_pictures(painter, frame)
+        paint_pictures(painter, frame)
         self._findings(painter, frame)
 
     def _pictures(self, frame: Frame) -> QPixmap:
@@ -134,7 +67,7 @@ class FramePainter:
         a = frame.analysis
         clean = a.pair.size if a is not None and a.has("pair") else None
         key = (pictures, frame.camera, frame.size, frame.ratio, frame.single, clean)
-        return self._kept("backdrop", key, lambda: _backdrop(frame))
+        return self._kept("backdrop", key, lambda: backdrop(frame))
 
     def _findings(self, painter: QPainter, frame: Frame) -> None:
         entries: list[LegendEntry] = []
@@ -189,7 +122,7 @@ class FramePainter:
             path = self._kept(name, (a.keypoints, frame.camera, pane), make)
             painter.setClipRect(whole_pixels(pane))
             draw = partial(overlays.keypoints, camera=frame.camera, path=path)
-            _faded(painter, frame, Layer.KEYPOINTS, draw)
+            faded(painter, frame, Layer.KEYPOINTS, draw)
 
     def _field(self, painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         if Layer.FIELD not in frame.layers or not a.has("consistent"):
@@ -206,10 +139,10 @@ class FramePainter:
             scale=a.pair.scale,
             factor=factor,
         )
-        if _is_raster(painter):  # no threshold changes it, so it is drawn once for a view
+        if is_raster(painter):  # no threshold changes it, so it is drawn once for a view
             key = (cells, where, factor, frame.size, frame.ratio)
-            sheet = self._kept("field sheet", key, lambda: _sheet(frame, draw))
-            draw = partial(_lay, sheet=sheet)
+            sheet = self._kept("field sheet", key, lambda: sheet_of(frame, draw))
+            draw = partial(lay, sheet=sheet)
         painter.setOpacity(frame.opacity_of(Layer.FIELD))
         draw(painter)
         painter.setOpacity(1)
@@ -286,86 +219,12 @@ def _write_words(
         legend.write(painter, entries, panes, taken, bottom=True)
 
 
-def _backdrop(frame: Frame) -> QPixmap:
-    pixmap = QPixmap(frame.size * frame.ratio)
-    pixmap.setDevicePixelRatio(frame.ratio)
-    pixmap.fill(CANVAS)
-    painter = QPainter(pixmap)
-    _paint_pictures(painter, frame)
-    painter.end()
-    return pixmap
-
-
-def whole_pixels(pane: Pane) -> QRect:
-    """Return the pane as whole screen pixels."""
-    left, top = int(pane.left), int(pane.top)
-    return QRect(left, top, int(pane.left + pane.width) - left, int(pane.top + pane.height) - top)
-
-
-def _paint_pictures(painter: QPainter, frame: Frame) -> None:
-    for one in frame.placed:
-        painter.setClipRect(whole_pixels(one.clip))
-        one.picture.paint(painter, frame.camera, one.pane, frame.ratio)
-        scale = one.picture.size[0] / one.picture.pixels.shape[1]
-        if frame.camera.zoom * scale >= _GRID_FROM:
-            overlays.pixel_grid(painter, frame.camera, one, scale)
-    painter.setClipping(False)
-    if frame.single:
-        a = frame.analysis
-        if a is not None and a.has("pair"):
-            at = partial(frame.hr_pane.area, frame.camera, 0, 0)
-            overlays.darken(painter, at(*a.image.size), at(*a.pair.size), 190)  # what is trimmed
-    elif len(frame.placed) == 2:
-        wide = GAP if frame.hr_pane != frame.lr_pane else 2
-        left, top = int(frame.placed[1].clip.left), int(frame.placed[1].clip.top)
-        divider = QRect(left - wide, 0, wide, frame.size.height())
-        if top:
-            divider = QRect(0, top - wide, frame.size.width(), wide)
-        color = QColor(CANVAS).lighter(160) if wide == GAP else QColor(240, 240, 240)
-        painter.fillRect(divider, color)
-
-
 def _difference_bar(painter: QPainter, frame: Frame) -> None:
     top, signed = frame.scale.top, frame.scale.signed
     least = f"\N{MINUS SIGN}{top}" if signed else "0"
     most = f"+{top}" if signed else f"{top}+" if top < 255 else f"{top}"
     colormap = SIGNED_MAP if signed else DIFFERENCE_MAP
     legend.color_bar(painter, frame.hr_pane, most, "grey levels", colormap, least)
-
-
-def _faded(painter: QPainter, frame: Frame, layer: Layer, draw: Callable[[QPainter], None]) -> None:
-    """Draw a layer of lines as opaque as it is to be.
-
-    Lines of half transparent colour take ten times as long as opaque ones, and add up where they
-    cross. So they are drawn opaque on a sheet of their own, which is then laid over the picture.
-    """
-    opacity = frame.opacity_of(layer)
-    if opacity == 1 or not _is_raster(painter):
-        painter.setOpacity(opacity)  # a vector file has its lines as lines
-        draw(painter)
-    elif opacity > 0:
-        painter.setOpacity(opacity)
-        _lay(painter, _sheet(frame, draw))
-    painter.setOpacity(1)
-
-
-def _is_raster(painter: QPainter) -> bool:
-    return isinstance(painter.device(), QPixmap | QImage | QWidget)
-
-
-def _sheet(frame: Frame, draw: Callable[[QPainter], None]) -> QImage:
-    """Return what `draw` draws, on a clear sheet as large as the canvas."""
-    sheet = QImage(frame.size * frame.ratio, QImage.Format.Format_ARGB32_Premultiplied)
-    sheet.setDevicePixelRatio(frame.ratio)
-    sheet.fill(0)
-    painter = QPainter(sheet)
-    draw(painter)
-    painter.end()
-    return sheet
-
-
-def _lay(painter: QPainter, sheet: QImage) -> None:
-    painter.drawImage(0, 0, sheet)
 
 
 def _lines(
@@ -407,7 +266,7 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         drawn = overlays.thinned(chosen, most, len(hr))
         dashed = one_class.layer is Layer.REJECTED_MATCHES
         lines = partial(_lines, ends=ends(drawn), color=one_class.color, dashed=dashed)
-        _faded(painter, frame, one_class.layer, lines)
+        faded(painter, frame, one_class.layer, lines)
         total = int(one_class.which.sum())
         count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
         entries.append((f"{one_class.kind}line", f"{count} {one_class.kind}matches"))
@@ -424,7 +283,7 @@ def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
     if Layer.FIELD not in frame.layers:
         entries.append((None, f"displacement \N{MULTIPLICATION SIGN} {look.factor}"))
     for draw, entry in displacement_overlay.arrow_classes(a, look, *where, every=every):
-        _faded(painter, frame, Layer.ARROWS, draw)
+        faded(painter, frame, Layer.ARROWS, draw)
         entries.append(entry)
     selected = frame.selection
     if selected is not None and selected.kind == "match" and selected.is_in(a):

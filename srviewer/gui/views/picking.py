@@ -6,8 +6,8 @@ import numpy as np
 
 from srviewer.gui.state.layers import WINDOW_LAYERS, Layer
 from srviewer.gui.views.displacement_overlay import expected_places
+from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.match_classes import match_classes, match_points
-from srviewer.gui.views.painting import Frame
 from srviewer.pipeline.analysis import Analysis
 
 _REACH = 9.0  # screen pixels from a match's end where a click still means it

@@ -19,7 +19,8 @@ from srviewer.export.options import FORMATS, Options
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.export.verification import checking
-from srviewer.export.verification.verifying import VerifyState, verify
+from srviewer.export.verification.verify_state import VerifyState
+from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.progress import Progress
 from tests.export.consumers import lmdb_value, png, tar_members
 from tests.export.helpers import RECIPE, as_png, put, rows_of, tree, write_shard
