@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QGuiApplication,
     QHideEvent,
     QResizeEvent,
     QShortcut,
@@ -27,6 +26,7 @@ from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.leaving import Leaving
 from srviewer.gui.menu_state import MenuState
 from srviewer.gui.notice import Notice
+from srviewer.gui.remembering import remember, restore
 from srviewer.gui.sessions import Sessions
 from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.settings import Settings, ThemeChoice
@@ -39,11 +39,8 @@ from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window_parts import WindowParts
 from srviewer.runs.inputs import GivenLR
-from srviewer.streams import tell
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
-_FIRST_SIZE = (1600, 1000)
-_TITLE_BAR = 32  # px that a desktop puts above a window
 
 
 class MainWindow(WindowParts):
@@ -62,7 +59,8 @@ class MainWindow(WindowParts):
         self.sessions = Sessions(self)
         self._make_menus()
         self._connect()
-        self._restore()
+        restore(self)
+        self.use_theme(self.settings.theme)
         self.notice.show_title()
         self.leaving.offer()
         self._mind_the_keyboard()
@@ -150,67 +148,11 @@ class MainWindow(WindowParts):
 
     # What is remembered
 
-    def _restore(self) -> None:
-        settings = self.settings
-        room = QGuiApplication.primaryScreen().availableSize() - QSize(0, _TITLE_BAR)
-        self.resize(QSize(*_FIRST_SIZE).boundedTo(room))
-        self.restoreGeometry(settings.geometry)
-        self.docks.arrange()
-        self.docks.restore(settings.docks)
-        self.pair.arrange(settings.arrangement)
-        self.pair.use_scale(settings.scale)
-        self.model.opacities.restore(settings.opacities)
-        if settings.closed_groups is not None:
-            self.recipe.close_groups(settings.closed_groups)
-        preset = settings.preset or self.model.preset
-        if preset not in self.model.presets:
-            preset = self.model.preset
-        recipe = settings.recipe or self.model.presets[preset]
-        self.model.start_from(preset, recipe, settings.exclusions())
-        if settings.stage is not None:
-            self.model.show_view(settings.stage)
-        self.export.restore(settings.export_folder, settings.export_format, settings.export_scope)
-        self.export.choices.restore(settings.export_options, settings.export_jobs)
-        self.use_theme(settings.theme)
-        self.chart_choices.use(settings.count_scale, entire=settings.entire_axes)
-        self.model.data_set_wanted = settings.data_set_shown
-        for line in (*settings.dropped(), *self.presets.problems):
-            self.log.add("note", line)
-
     def remember(self) -> None:
         """Write to disk what the next window begins with."""
-        settings = self.settings
-        settings.geometry = self.saveGeometry()
-        settings.docks = self._docks_state()
-        settings.closed_groups = self.recipe.closed_groups
-        settings.arrangement = self.pair.by_hand
-        settings.scale = self.pair.scale
-        settings.opacities = self.model.opacities.by_layer
-        settings.preset = self.model.preset
-        settings.recipe = self.model.recipe
-        settings.keep_exclusions(self.model.exclusions)
-        settings.stage = self.model.view.name
-        settings.export_folder = self.export.folder.text()
-        settings.export_format = self.export.format.currentText()
-        settings.export_scope = self.export.scope
-        settings.export_options = self.export.choices.remembered
-        settings.export_jobs = self.export.choices.jobs
-        settings.count_scale = self.chart_choices.scale
-        settings.entire_axes = self.chart_choices.entire
-        settings.data_set_shown = self.model.data_set_wanted or self.model.data_set_shown
         if self.pages.count() > 1:  # the data set's page was made
-            self.data_set_view.remember(settings)
-        refused = settings.save()
-        if refused:  # the window is being closed: its log is not seen any more
-            tell(f"srviewer: {refused}")
-
-    def _docks_state(self) -> QByteArray:
-        """Return where the panels are with the picture, whatever is shown now."""
-        page = self.pages.currentIndex()
-        self.pages.setCurrentWidget(self.pair)
-        state = self.docks.state()
-        self.pages.setCurrentIndex(page)
-        return state
+            self.data_set_view.remember(self.settings)
+        remember(self)
 
     def use_theme(self, name: ThemeChoice) -> None:
         """Be dark or light, or as the system is, and remember it."""
