@@ -7,12 +7,11 @@ threshold only looks up what is there.
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,59 +32,13 @@ from srviewer.survey import by_hand, geometry
 from srviewer.survey import distributions as binned
 from srviewer.survey.answer import Answer, Copies, Curve, Totals, threshold_level
 from srviewer.survey.by_hand import Passing
+from srviewer.survey.cache import Cache, cached
 from srviewer.survey.file import SurveyFile
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
 from srviewer.survey.parts import Parts
 from srviewer.survey.record import Content, Counts, SurveyedImage, SurveyFailure, level_name, narrow
 from srviewer.survey.suffix_sums import ImageSums, SuffixSums, sum_suffixes
-
-R = TypeVar("R")
-Method = Callable[[Any, Recipe, Progress], R]
-_KEPT_OF_A_KIND = 6
-
-
-class Cache:
-    """The last results of each kind; two threads that miss the same one both find it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kinds: dict[str, dict[Hashable, Any]] = {}
-
-    def get(self, kind: str, key: Hashable, find: Callable[[], R]) -> R:
-        """Return the result of this kind and key, which `find` finds where it is not known."""
-        with self._lock:
-            known = self._kinds.setdefault(kind, {})
-            if key in known:
-                result: R = known.pop(key)
-                known[key] = result  # at the end: what was asked for longest ago is dropped first
-                return result
-        result = find()  # without the lock, so that nobody waits who asks for something else
-        with self._lock:
-            known[key] = result
-            while len(known) > _KEPT_OF_A_KIND:
-                del known[next(iter(known))]
-        return result
-
-
-def cached(
-    key: Callable[[Recipe], Hashable], *, own: bool = False
-) -> Callable[[Method[R]], Method[R]]:
-    """Let a method of a recipe find a result only once for each value of `key`.
-
-    The object of the method has a `Cache` as its attribute `_cache`, and one as `_own_cache` for
-    what is its `own`, as it depends on what a person excluded.
-    """
-
-    def decorate(method: Method[R]) -> Method[R]:
-        @wraps(method)
-        def get(self: Any, recipe: Recipe, progress: Progress = UNHEARD) -> R:
-            cache: Cache = self._own_cache if own else self._cache
-            return cache.get(method.__name__, key(recipe), lambda: method(self, recipe, progress))
-
-        return get
-
-    return decorate
 
 
 @dataclass(eq=False, repr=False)

@@ -14,9 +14,10 @@ from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey import distributions
+from srviewer.survey.cache import Cache
 from srviewer.survey.geometry import span_inside
 from srviewer.survey.record import LEVELS, POINTS, SurveyedImage, narrow
-from srviewer.survey.whole_set import Cache, WholeSet
+from srviewer.survey.whole_set import WholeSet
 
 WIDE = Recipe(patch=300, stride=100, crop="whole", texture="canny", keypoint_scope="image")
 
