@@ -11,13 +11,12 @@ from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QMessageBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from srviewer.errors import ConflictError, SrviewerError, renamed
+from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
 from srviewer.export.options import FORMATS, HELP, LABELS, install_line
 from srviewer.export.plan import expected_pairs
@@ -30,12 +29,12 @@ from srviewer.gui.panels.export_button import ExportButton
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_folder import FolderField
 from srviewer.gui.panels.export_progress import ExportProgress
+from srviewer.gui.panels.replace_question import ask_to_replace
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, filled, named, tool_button
 from srviewer.gui.widgets.controls import offer
-from srviewer.wording import counted
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
 _ALL = SCOPES[1]
@@ -357,20 +356,7 @@ class ExportPanel(QFrame):
 
     def _ask_to_replace(self, error: ConflictError) -> None:
         self.progress.stop("the folder holds other pairs")
-        pairs = counted(error.pairs, "pair") if error.pairs else "pairs"
-        asked = f"Replace the {pairs} there, or keep them and choose another folder?"
-        box = QMessageBox(
-            self, text=f"{error.path}: {renamed(error.cause, LABELS)}", informativeText=asked
-        )
-        box.setObjectName("replace_box")
-        box.setWindowTitle("Replace the pairs in this folder?")
-        confirm = box.addButton(f"Replace {pairs}", QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton("Keep them", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        confirm.clicked.connect(self._replace)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        ask_to_replace(self, error).clicked.connect(self._replace)
 
     def _replace(self) -> None:
         if self.run.busy:  # the refused try is about to end
