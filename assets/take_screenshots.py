@@ -18,9 +18,11 @@ from PySide6.QtWidgets import QApplication, QSpinBox
 
 from srviewer.gui.app import make_application
 from srviewer.gui.snapshot import wait_for_analysis
+from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.runs.inputs import GivenLR
 
 _HERE = Path(__file__).resolve().parent
 _SAMPLE = _HERE / "sample.png"
@@ -100,6 +102,25 @@ def _data_set(window: MainWindow, folder: Path) -> None:
         QTest.qWait(50)
 
 
+def _displaced(window: MainWindow, folder: Path) -> None:
+    """Show a pair whose LR lies half a pixel from its place."""
+    sample = Image.open(_SAMPLE)
+    width, height = (side // 4 * 4 for side in (sample.width - 2, sample.height - 2))
+    high, low = folder / "street.png", folder / "street_x4.png"
+    sample.crop((0, 0, width, height)).save(high)
+    moved = sample.crop((2, 2, width + 2, height + 2))
+    moved.resize((width // 4, height // 4), Image.Resampling.BICUBIC).save(low)
+    window.model.show_data_set(False)
+    window.open_pairs([high], GivenLR(low))
+    wait(lambda: not window.opening.busy)
+    window.model.use_preset("recommended")
+    wait_for_analysis(window)
+    window.model.show_view("consistent")
+    window.model.show_layers(frozenset({Layer.ARROWS}))
+    window.docks.by_name["displacement"].open()
+    wait(lambda: window.alignment.found is not None)
+
+
 def take() -> None:
     """Write the screenshots beside this script."""
     make_application(offscreen=True)
@@ -117,6 +138,7 @@ def take() -> None:
             "matches": lambda: _matches(window),
             "exported": lambda: _exported(window, Path(out)),
             "data_set": lambda: _data_set(window, Path(out)),
+            "displaced": lambda: _displaced(window, Path(out)),
         }
         for name, step in steps.items():
             step()
