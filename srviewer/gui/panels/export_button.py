@@ -38,6 +38,7 @@ class ExportButton(FittingButton):
         self._folder = folder
         self._way_out: Callable[[], None] | None = None  # where nothing can be written
         self._lent: tuple[str, str] | None = None  # the sample's own folder, and the one before
+        folder.textChanged.connect(self._forget)
         self.clicked.connect(self._on_click)
 
     def show_plan(self, text: str, plan: Plan | None, problem: str) -> None:
@@ -56,6 +57,12 @@ class ExportButton(FittingButton):
         else:
             self.say(text, re.split(" of | from ", text)[0])
             self.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
+
+    def _forget(self) -> None:
+        """Lead nowhere for another folder, of which nothing is known yet."""
+        if self._way_out is not None:
+            self._way_out = None
+            self.say("Export pairs")
 
     def _offer_way_out(self, plan: Plan) -> None:
         """Lead to a folder that can be written to: the sample has one of its own."""
