@@ -237,7 +237,7 @@ def test_what_cannot_be_is_said_and_not_exported(
 def test_a_recipe_whose_usual_border_leaves_nothing_is_said(choices: ExportChoices) -> None:
     choices.show_format("srcnn-hdf5")
     choices._model.change("patch", 11)
-    assert choices.problem.startswith("label_border = 6")
+    assert choices.problem.startswith("Label border = 6")
     assert chosen(choices) == choices.problem
 
 
