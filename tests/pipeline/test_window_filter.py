@@ -72,7 +72,7 @@ def test_edges_are_compared_in_percent() -> None:
         (", x > 3", "is no condition"),
         ("x > 3, , y > 3", "is no condition"),
         ("sharpness > 3", "'sharpness' is not known"),
-        ("edges > 3", "edges with texture canny"),
+        ("edges > 3", "edges with Texture by canny"),
         ("psnr < 20 px", "psnr is given in dB"),
         ("keypoints > 3 px", "without unit"),
         ("x > 3 or y > 3", "'x > 3 or y > 3'"),
