@@ -269,8 +269,7 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
         driver.click(places["window"])
         driver.click(places["shut"])
         driver.xdotool("key", "6")
-        driver.xdotool("key", "alt+1")  # the distributions, which the inspector stood before
-        driver.click(places["bar"])
+        driver.click(places["bar"])  # the distributions are back, which the inspector stood before
         driver.xdotool("key", "Right", "Left", "Down", "shift+Right")
         assert export_anew().min_keypoints == 5
         assert not Path("6").exists()
