@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.errors import SurveyError
 from srviewer.gui import notice
 from srviewer.gui.notice import Notice
 from srviewer.runs.state import Failure, Log, RunState
@@ -96,7 +97,7 @@ def test_long_work_in_the_background_gives_a_notice(
     runs["export"].end(RunState(failures=Log([Failure("a.png", "odd")])))
     assert alerts == ["alert", "export: done, 1 image failed"]
     runs["survey"].tell(images=2)
-    runs["survey"].failed.emit(OSError("disk full"), None)
+    runs["survey"].failed.emit(SurveyError("disk full"), None)
     assert alerts[2:] == ["alert", "survey: failed: disk full"]
 
 
