@@ -102,8 +102,12 @@ class Run:
         """Return the exit code, negative for a signal; raise `TimeoutError` after `seconds`."""
         self._server.settimeout(seconds)
         code = int(self._server.recv(8))
-        self._server.close()
+        self.close()
         return code
+
+    def close(self) -> None:
+        """Ask no more how it ends, as after a test that failed."""
+        self._server.close()
 
     def kill(self) -> None:
         """Kill it if it has not ended, and wait until it is gone."""
@@ -129,6 +133,7 @@ class Server:
         quiet = ["-W", "ignore::UserWarning:multiprocessing.resource_tracker"]
         command = [sys.executable, *quiet, "-c", code, self._place]
         self._server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+        self._runs: list[Run] = []
 
     def __enter__(self) -> Server:
         assert self._server.stdout is not None
@@ -139,13 +144,17 @@ class Server:
         self._server.kill()
         self._server.wait()
         self._server.stdout.close()
+        for run in self._runs:
+            run.close()
 
     def start(
         self, words: Sequence[object], folder: Path, said: Path | None = None, err: bool = True
     ) -> Run:
         """Begin the command line `words` in `folder`; what it says goes to the file `said`."""
         with open(said or os.devnull, "wb") as out, open(os.devnull, "wb") as nothing:
-            return Run(self._place, words, folder, out.fileno(), (out if err else nothing).fileno())
+            streams = (out.fileno(), (out if err else nothing).fileno())
+            self._runs.append(Run(self._place, words, folder, *streams))
+        return self._runs[-1]
 
 
 def serve(place: str) -> None:
