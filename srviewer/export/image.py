@@ -79,6 +79,7 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
             lr=image.lr,
             exclusions=target.exclusions,
             every_window=False,
+            look_at_alignment=True,
             progress=progress,
         )
         write = _write_files if target.container is None else _write_spool

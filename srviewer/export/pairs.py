@@ -13,8 +13,9 @@ from srviewer.export.naming import pair_paths
 from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import most_keypoints
 from srviewer.export.target import Target
+from srviewer.pipeline.alignment.windows import VERDICTS
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
+from srviewer.pipeline.arrays import AnyImage, Image, Ints, to_uint8
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Input
@@ -61,8 +62,8 @@ def encoded_pairs(
     hr, lr = a.pair.hr, a.pair.lr if shrink > 1 else a.pair.upscaled
     found = (a.windows.x, a.windows.y, a.texture.keypoints, a.patches.matches)
     columns = [values[kept].tolist() for values in (*found, a.quality.psnr, a.quality.ssim)]
-    rows = progress.each(zip(*columns, strict=True))
-    for done, (x, y, keypoints, matches, psnr, ssim) in enumerate(rows, 1):
+    rows = progress.each(zip(*columns, _lying(a, kept), strict=True))
+    for done, (x, y, keypoints, matches, psnr, ssim, lying) in enumerate(rows, 1):
         high, low = (
             bgr(source[y // step : (y + patch) // step, x // step : (x + patch) // step])
             for source, step in ((hr, 1), (lr, shrink))
@@ -73,9 +74,24 @@ def encoded_pairs(
             names = (pair_key(image.stem, x, y),) * 2
         data = target.encode(high, "hr"), target.encode(low, "lr")
         sums = (hashlib.sha256(side).digest() for side in data)
-        pair = Pair(y, x, *names, keypoints, matches, f"{psnr:.4f}", f"{ssim:.6f}", *sums)
+        measured = f"{psnr:.4f}", f"{ssim:.6f}", lying
+        pair = Pair(y, x, *names, keypoints, matches, *measured, *sums)
         yield EncodedPair(pair, *data)
         progress.report("write", done, len(kept))
+
+
+def _lying(a: Analysis, kept: Ints) -> list[str]:
+    """Return what the manifest tells of how the windows `kept` lie; empty of made pairs."""
+    if not a.has("alignment"):
+        return [""] * len(kept)
+    found = a.alignment
+    # Zero is added so that a rounded -0.000 becomes 0.000.
+    figures = np.round(np.column_stack([found.moved, found.u95])[kept], 3) + 0.0
+    verdicts = [VERDICTS[number] for number in found.verdict[kept]]
+    return [
+        f"{verdict} {dx:.3f} {dy:.3f} {u95:.3f}"
+        for verdict, (dx, dy, u95) in zip(verdicts, figures.tolist(), strict=True)
+    ]
 
 
 def bgr(image: AnyImage) -> Image:
