@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from srviewer.errors import ExportError
-from srviewer.export.manifest import GivenRow, Row
+from srviewer.export.manifest import GivenRow, ImageText, Row
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.database import Kind
 from srviewer.runs.marks import FileMark
@@ -80,13 +80,17 @@ class Pair(NamedTuple):
         """The SHA-256 of HR and LR in hex, empty where it is not known."""
         return (self.sha256_hr or b"").hex(), (self.sha256_lr or b"").hex()
 
-    def row(self, image: str, recipe: Recipe, lr_image: str = "") -> Row:
-        """Return its row in the manifest; `lr_image` is what its LR is called, if it was given."""
-        side, scale = str(recipe.patch), str(recipe.scale)
+    def row(self, image: str, recipe: Recipe, told: ImageText | None = None) -> Row:
+        """Return its row in the manifest; `told` is what the text of its image tells.
+
+        Without it the LR was made, and the pair shows a window.
+        """
+        whole = told.whole if told else None
+        size = map(str, whole.size if whole else (recipe.patch, recipe.patch))
         figures = (str(self.keypoints), str(self.matches), self.psnr, self.ssim)
         where = (image, self.hr, self.lr, str(self.x), str(self.y))
-        cells = (*where, side, side, scale, *figures)
-        return GivenRow(*cells, lr_image) if lr_image else Row(*cells)
+        cells = (*where, *size, str(recipe.scale), *figures)
+        return GivenRow(*cells, told.lr_image) if told and told.lr_image else Row(*cells)
 
 
 class Known(NamedTuple):

@@ -172,7 +172,7 @@ def test_a_broken_executor_is_told(photos, tmp_path, monkeypatch):
     assert_nothing_half_written(tmp_path / "out")
 
 
-def _die(image, progress, *, target):
+def _die(image, progress, *, target, whole):
     os._exit(9)
 
 

@@ -38,7 +38,7 @@ __all__ = ["three"]
 Open = Callable[[MainWindow, Path], None]
 OF_A_FORMAT = {
     "hdf5": {"channels"},
-    "srcnn-hdf5": {"channels", "label_border"},
+    "srcnn-hdf5": {"axes", "channels", "label_border"},
     "webdataset": {"shard_size"},
 }
 
@@ -106,7 +106,9 @@ def test_the_row_says_what_is_chosen(qtbot: QtBot, choices: ExportChoices) -> No
     words = "at most 500 an image and 88,000 in all, 12.5 % for validation (seed 4294967295)"
     assert chosen(choices) == f"{words}, 3 processes"
     assert choices.button.accessibleDescription() == chosen(choices)
-    assert choices.options == Options(None, None, None, 500, 88_000, 0.125, 2**32 - 1)
+    assert choices.options == Options(
+        max_per_image=500, max_pairs=88_000, validation_share=0.125, seed=2**32 - 1
+    )
     assert choices.jobs == 3
     qtbot.keyClick(control(choices, "jobs"), Qt.Key.Key_Down)
     qtbot.keyClick(control(choices, "jobs"), Qt.Key.Key_PageDown)
