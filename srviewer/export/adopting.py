@@ -13,6 +13,7 @@ from srviewer.export.manifest import (
     EXPORT,
     MANIFEST,
     META,
+    GivenRow,
     ImageText,
     Row,
     one_line,
@@ -123,5 +124,6 @@ def whole_rows(
 
 def _pair(row: Row, sums: Checksums) -> Pair:
     digests = (bytes.fromhex(found) if found else None for found in (sums[row.hr], sums[row.lr]))
-    figures = (int(row.keypoints), int(row.matches), row.psnr, row.ssim)
+    lying = " ".join(row.lying) if isinstance(row, GivenRow) else ""
+    figures = (int(row.keypoints), int(row.matches), row.psnr, row.ssim, lying)
     return Pair(int(row.y), int(row.x), row.hr, row.lr, *figures, *digests)

@@ -83,6 +83,7 @@ def export_image(
             lr=image.lr,
             exclusions=target.exclusions,
             every_window=False,
+            look_at_alignment=True,
             progress=progress,
         )
         write = _write_files if target.container is None else _write_spool

@@ -7,6 +7,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -14,7 +15,7 @@ from srviewer.pipeline.alignment.fitting import SEED
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.reading import pair_content
-from srviewer.pipeline.summary import mean_quality, summary_notes
+from srviewer.pipeline.summary import lying_counts, mean_quality, summary_notes
 from srviewer.runs.data_sets import EXCLUDED as EXCLUDED
 from srviewer.runs.data_sets import EXPORT as EXPORT
 from srviewer.runs.data_sets import MANIFEST as MANIFEST
@@ -50,6 +51,8 @@ class Row(NamedTuple):
 
 
 COLUMNS = Row._fields
+LYING = ("verdict", "dx", "dy", "u95")
+"""The columns that tell how the window of a given pair lies."""
 
 
 class GivenRow(Row):
@@ -59,10 +62,13 @@ class GivenRow(Row):
     ----------
     lr_image : str
         What the LR is called.
+    verdict, dx, dy, u95 : str
+        How the window lies, and how far to the right and down of its place with half of the 95%
+        interval, in LR px, as ``srviewer align --windows`` writes them.
     """
 
     __slots__ = ()
-    _fields = (*Row._fields, "lr_image")  # type: ignore[assignment] # a tuple of one more
+    _fields = (*Row._fields, "lr_image", *LYING)  # type: ignore[assignment] # a tuple of more
 
     def __new__(cls, *cells: str) -> Self:
         """Return the row of all `cells`."""
@@ -72,6 +78,13 @@ class GivenRow(Row):
     def lr_image(self) -> str:
         """What the LR is called."""
         return self[len(COLUMNS)]
+
+    verdict, dx, dy, u95 = (property(itemgetter(len(COLUMNS) + 1 + n)) for n in range(len(LYING)))
+
+    @property
+    def lying(self) -> tuple[str, ...]:
+        """Verdict, dx, dy and u95."""
+        return tuple(self[len(COLUMNS) + 1 :])
 
 
 def row_kind(*, given: bool) -> type[Row]:
@@ -142,6 +155,7 @@ def meta_text(
         "HR box": _box_text(a.box.hr, a.box.reason),
         "LR box": _box_text(a.box.lr, a.box.reason),
         "windows in the box": f"{int(a.patches.candidates.sum())}",
+        **_lying(a),
         **({"excluded by hand": f"{excluded}"} if excluded else {}),
         "kept pairs": f"{kept}",
         **({_WHOLE: _box_text(a.box.hr, None)} if whole and kept else {}),
@@ -170,6 +184,13 @@ def _straightened(a: Analysis) -> dict[str, str]:
         "warp": " ".join(map(repr, told.warp.ravel().tolist())),
         "warp seed": f"{SEED}",
     }
+
+
+def _lying(a: Analysis) -> dict[str, str]:
+    """Return the line that says how the windows in the box of a given pair lie."""
+    counts = lying_counts(a)
+    words = ", ".join(f"{count} {lies}" for lies, count in counts.items())
+    return {"alignment of them": words} if counts else {}
 
 
 def _box_text(box: Box | None, reason: str | None) -> str:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from srviewer.errors import ExportError
 from srviewer.export.findings import Finding, Kind
-from srviewer.export.manifest import MANIFEST, Row, row_kind
+from srviewer.export.manifest import LYING, MANIFEST, GivenRow, Row, row_kind
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.texts import lines_of
+from srviewer.pipeline.window_alignment import ALL, KEPT
 from srviewer.runs.folders import file_in, is_inside
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
@@ -137,6 +138,8 @@ def _no_row(row: Row) -> tuple[str, str, str] | None:
         value: str = getattr(row, column)
         if not _WHOLE_NUMBER.fullmatch(value):
             return column, "a whole number", repr(value)
+    if isinstance(row, GivenRow) and len(" ".join(row.lying).split()) not in (0, len(LYING)):
+        return "verdict, dx, dy, u95", "all of them", repr(" ".join(row.lying))
     for column in ("psnr", "ssim"):
         value = getattr(row, column)
         try:
@@ -170,5 +173,18 @@ def _wrong(row: Row, recipe: Recipe, *, whole: bool) -> Iterator[tuple[str, str]
         yield "keypoints", f"at least min_keypoints, {recipe.min_keypoints}"
     if int(row.matches) < recipe.min_matches:
         yield "matches", f"at least min_matches, {recipe.min_matches}"
+    if isinstance(row, GivenRow) and not whole:
+        yield from _wrong_lying(row, recipe)
     if not abs(float(row.ssim)) <= 1:
         yield "ssim", "a number from -1 to 1"
+
+
+def _wrong_lying(row: GivenRow, recipe: Recipe) -> Iterator[tuple[str, str]]:
+    kept, (verdict, *figures) = KEPT[recipe.keep_windows], row.lying
+    if verdict not in kept and (verdict or recipe.keep_windows != ALL):
+        yield "verdict", f"one of {', '.join(kept)}, as keep_windows is {recipe.keep_windows}"
+    for column, figure in zip(LYING[1:], figures, strict=True):
+        try:
+            float(figure or "nan")
+        except ValueError:
+            yield column, "a number"

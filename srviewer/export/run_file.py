@@ -14,7 +14,7 @@ from typing import Any
 
 from srviewer.errors import ExportError, InUseError, RunStopped
 from srviewer.export.manifest import ImageText, image_text
-from srviewer.export.run_rows import KIND, WRONG, Known, Pair
+from srviewer.export.run_rows import KIND, LYING_COLUMN, WRONG, Known, Pair
 from srviewer.runs.data_sets import RUN_FILE as RUN_FILE
 from srviewer.runs.database import Database, sqlite_code
 from srviewer.runs.folders import remove_file
@@ -25,7 +25,8 @@ from srviewer.runs.versions import VERSIONS
 # What is said of the whole: whether what was there before is taken over; whether the container
 # holds all pairs, and which files of a new one are to be put in place.
 BEGUN, PACKED, PLACING = "begun", "packed", "placing"
-_PAIR_COLUMNS = "y, x, hr, lr, keypoints, matches, psnr, ssim, sha256_hr, sha256_lr"
+_PAIR_COLUMNS = ", ".join(Pair._fields)
+_OLDER_COLUMNS = _PAIR_COLUMNS.replace("lying", "''")
 _TAKEN = "another export is writing into this folder: {}"
 _held: set[Path] = set()  # by this program
 
@@ -62,6 +63,7 @@ class RunFile(Database):
         self._name, self._keeps = out.resolve() / RUN_FILE, False
         if looking:
             super().__init__(out / RUN_FILE, KIND, writing=False, looking=True)
+            self._pair_columns = _PAIR_COLUMNS if self._tells_lying() else _OLDER_COLUMNS
             self.is_new = self.get(BEGUN) is None
             return
         if self._name in _held:
@@ -75,6 +77,9 @@ class RunFile(Database):
         _held.add(self._name)
         self._keeps = True
         try:
+            self._pair_columns = _PAIR_COLUMNS
+            if not self._tells_lying():
+                self.execute(f"ALTER TABLE pair ADD COLUMN {LYING_COLUMN}")
             if any(self.first(f"SELECT EXISTS (SELECT 1 FROM {each})") for each in WRONG):
                 raise ExportError("a damaged run file: values of other types", path=self.path)
             self.is_new = self.get(BEGUN) is None
@@ -89,6 +94,10 @@ class RunFile(Database):
         except BaseException:
             self.close()
             raise
+
+    def _tells_lying(self) -> bool:
+        """Tell whether there is room for how windows lie, which older files have not."""
+        return any(name == "lying" for _, name, *_ in self.rows("PRAGMA table_info(pair)"))
 
     def settle(self) -> None:
         """Let nothing but the file itself be left when it is closed; else nobody could tell.
@@ -300,7 +309,8 @@ class RunFile(Database):
     def pairs(self, image: str, condition: str = "true", most: int = -1) -> list[Pair]:
         """Return the first `most` pairs of `image` that `condition` holds for, -1 for all."""
         found = self.rows(
-            f"SELECT {_PAIR_COLUMNS} FROM pair WHERE image = (SELECT id FROM image WHERE name = ?) "
+            f"SELECT {self._pair_columns} FROM pair WHERE image = "
+            "(SELECT id FROM image WHERE name = ?) "
             f"AND ({condition}) ORDER BY y, x LIMIT ?",
             (_bytes(image), most),
         )

@@ -203,6 +203,13 @@ class Recipe:
         "the interpolation, OpenCV's: bicubic (a = -0.75), lanczos (8 x 8) or bilinear",
         choices=("bicubic", "lanczos", "bilinear"),
     )
+    keep_windows: str = _given(
+        "all",
+        "Keep windows",
+        "which windows of a given pair may be kept by how they lie: all; not_moved, all but those "
+        "that lie elsewhere; aligned, those alone that surely lie within 0.25 LR px",
+        choices=("all", "not_moved", "aligned"),
+    )
 
     def __post_init__(self) -> None:
         for knob in KNOBS.values():

@@ -19,6 +19,7 @@ from srviewer.pipeline.textures import TEXTURES
 DEFAULTS = {
     "scale": 4, "resizer": "pil", "filter": "bicubic", "quantize_after": True,
     "colour": "srgb", "straighten": "off", "straighten_filter": "bicubic",
+    "keep_windows": "all",
     "sift_nfeatures": 0, "sift_n_octave_layers": 3, "sift_contrast_threshold": 0.04,
     "sift_edge_threshold": 10.0, "sift_sigma": 1.6,
     "consistency": "radial", "error_margin": 0.05, "position_tolerance": 1.0, "crop": "corners",

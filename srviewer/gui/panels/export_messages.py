@@ -110,7 +110,7 @@ def chosen(options: Options, jobs: int | None) -> str:
         percent = f"{100 * options.validation_share:.10g}"
         words.append(f"{percent} % for validation (seed {options.seed})")
     if options.whole != "none":
-        words.append({"all": "whole images", "validation": "whole ones"}[options.whole])
+        words.append("all whole images" if options.whole == "all" else "whole images")
     if options.duplicates == "drop":
         words.append("equal images once")
     if options.channels is not None:

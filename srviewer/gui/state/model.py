@@ -89,6 +89,7 @@ class Model(QObject):
         self.data_set_shown = False
         self.data_set_wanted = False  # to be shown as soon as there are several images
         self.takes_scale = True  # of a given pair that is read for the first time
+        self._lying_wanted_by: set[str] = set()
         self._running = ("", 0, 0)
         self.history = RecipeHistory()
         self.presets = dict(PRESETS)  # and a person's own
@@ -97,7 +98,9 @@ class Model(QObject):
         self._reader.done.connect(self._on_read)
         self._reader.failed.connect(self._on_failed)
         self._reader.progressed.connect(self._tell_running)
-        self._follower = AnalysisFollower(lambda: self.recipe, self.excluded_of, self)
+        self._follower = AnalysisFollower(
+            lambda: self.recipe, self.excluded_of, lambda: self.looks_at_alignment, self
+        )
         self._follower.stage_done.connect(self._take_analysis)
         self._follower.progressed.connect(self._tell_running)
         self._follower.failed.connect(self._on_failed)
@@ -318,10 +321,23 @@ class Model(QObject):
         """Draw these layers."""
         self.layers = layers
         self.view_changed.emit()
+        self.want_alignment("layer", Layer.ALIGNMENT in layers)
 
     def show_layer(self, layer: Layer, shown: bool) -> None:
         """Draw `layer` or not."""
         self.show_layers(with_layer(self.layers, layer, shown, self.view))
+
+    @property
+    def looks_at_alignment(self) -> bool:
+        """Whether anybody wants to know how the windows of given pairs lie."""
+        return bool(self._lying_wanted_by)
+
+    def want_alignment(self, who: str, wanted: bool) -> None:
+        """Find out how the windows of given pairs lie, as long as anybody wants it."""
+        before = self.looks_at_alignment
+        (self._lying_wanted_by.add if wanted else self._lying_wanted_by.discard)(who)
+        if before != self.looks_at_alignment and self.current is not None:
+            self._follow_recipe()
 
     def toggle_layer(self, layer: Layer) -> None:
         """Draw `layer`, or no longer."""
@@ -392,6 +408,7 @@ class Model(QObject):
         entry.analysis = analysis
         if analysis.complete:
             entry.kept = analysis.recipe, analysis.excluded, int(analysis.patches.kept.sum())
+        if analysis.finished:
             self._tell_rest()
         self.analysis_changed.emit()
 

@@ -13,9 +13,14 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer
+from srviewer.gui.state.layers import MAPS, WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views import displacement_overlay, legend, overlays
+from srviewer.gui.views.alignment_marks import (
+    alignment_classes,
+    alignment_counts,
+    alignment_marks,
+)
 from srviewer.gui.views.camera import Pane, lr_in_hr
 from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.legend import LegendEntry
@@ -154,7 +159,7 @@ class FramePainter:
         fine = large and len(a.windows) <= _MOST_FINE
         layers = frame.layers & WINDOW_LAYERS
         opacities = tuple(frame.opacity_of(layer) for layer in Layer if layer in layers)
-        key = (a.patches, a.texture, frame.other, layers, fine, opacities)
+        key = (a.patches, a.texture, a.alignment, frame.other, layers, fine, opacities)
         return self._kept("grid", key, lambda: self._make_grid(frame, a, fine=fine))
 
     def _make_grid(self, frame: Frame, a: Analysis, *, fine: bool) -> QImage:
@@ -167,6 +172,9 @@ class FramePainter:
             heat = self._kept("heat", a.texture, lambda: heat_of(a))
             opacity = frame.opacity_of(Layer.HEAT)
             return overlays.heat_image(a.windows, heat.values, heat.top, opacity)
+        if Layer.ALIGNMENT in frame.layers:
+            marks = alignment_marks(frame.opacity_of(Layer.ALIGNMENT))
+            return overlays.marked_windows(a.windows, alignment_classes(a), marks, fine=fine)
         marks = overlays.verdict_marks(frame.layers, frame.opacity_of)
         return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)
 
@@ -174,7 +182,7 @@ class FramePainter:
 def _small_excluded(frame: Frame, a: Analysis, pane: Pane) -> NDArray[np.float64]:
     """Return where windows are excluded whose cells are too small to show it, shape (N, 2)."""
     shown = frame.layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}
-    other = frame.layers & {Layer.HEAT, Layer.COMPARISON}
+    other = frame.layers & MAPS
     which = np.flatnonzero(a.patches.verdict == Verdict.EXCLUDED)
     large = a.windows.stride * frame.camera.zoom >= _LARGE_FROM
     if not shown or other or large or len(which) > _MOST_EXCLUDED:
@@ -292,6 +300,8 @@ def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
 
 
 def _window_counts(frame: Frame, a: Analysis) -> list[LegendEntry]:
+    if Layer.ALIGNMENT in frame.layers and a.has("patches"):
+        return alignment_counts(a)
     if not a.has("patches") or a.box.hr is None:
         return []
     both = kept_by(a, frame.other) if Layer.COMPARISON in frame.layers else None

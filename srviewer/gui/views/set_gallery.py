@@ -115,6 +115,16 @@ class SetGrid(StripGrid):
         """Return the verdict on a window."""
         return self._known.verdict(window)
 
+    @property
+    def tells_lying(self) -> bool:
+        """Whether windows have a line that says how they lie."""
+        windows = self._list.windows
+        return windows is not None and windows.has_alignment
+
+    def lies(self, window: int) -> str:
+        """Return how a window of a given pair lies."""
+        return self._known.lies(window)
+
     def captions(self, window: int) -> tuple[str, str, str]:
         """Return texture, PSNR and SSIM of a window."""
         texture, psnr, ssim = (self._known.value(name, window) for name in (TEXTURE, PSNR, SSIM))
@@ -214,6 +224,7 @@ class SetGallery(QWidget):
             self.bar.say_count("")
             return
         self.bar.say_count(*count_words(windows, len(self.list.rows)))
+        self.bar.offer_lying(windows.has_alignment)
         texture = measure_of(windows.recipe).quantity
         self.bar.sort_box.setItemText(self.bar.sort_box.findData(TEXTURE), f"By {texture}")
 
