@@ -27,7 +27,6 @@ from srviewer.export.manifest import (
     META,
     RECIPE,
     Row,
-    image_text,
     row_kind,
     write_rows,
 )
@@ -37,6 +36,7 @@ from srviewer.export.own_files import container_files
 from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, RunFile, images_with
 from srviewer.export.run_rows import Known
 from srviewer.export.sample import require_no_mixture
+from srviewer.export.selecting import validation_images, validation_in
 from srviewer.export.settings_there import (
     contents_there,
     pairs_there,
@@ -255,13 +255,49 @@ class DataSet:
         missing = [
             image for image in images if image.name in self._stale or image.name not in self._known
         ]
+        self._do_again(missing)
+        self._known.clear()
+        return missing
+
+    def likely_whole(self, images: Sequence[Input]) -> frozenset[str]:
+        """Return the names of those of `images` whose pair is the whole image, as far as is known.
+
+        Which images are for validation depends on which of them give pairs.
+        """
+        names = {image.name for image in images}
+        options = self._target.options
+        if options.whole != "validation":
+            return frozenset(names) if options.whole == "all" else frozenset()
+        known = {known.name for known in self._run_file.images(_DONE)}
+        return validation_images(names | known, options.validation_share, options.seed) & names
+
+    def moved(self) -> list[tuple[Known, bool]]:
+        """Return the images whose pairs are windows and should be whole, or the other way round.
+
+        With each whether it should be whole.
+        """
+        if self._target.options.whole != "validation":
+            return []
+        validation = validation_in(self._run_file, self._target.options)
+        found = []
+        for known in self._run_file.images(WITH_PAIRS):
+            told, wanted = self._run_file.told(known.name), known.name in validation
+            if bool(told and told.whole) != wanted:
+                found.append((known, wanted))
+        return found
+
+    def undo(self, images: Sequence[Input]) -> None:
+        """Remove the pairs of `images`, which are done and to be done once more."""
+        self._stale = {image.name for image in images}
+        self._do_again(images)
+
+    def _do_again(self, images: Sequence[Input]) -> None:
+        """Note that `images` are under way; what there was of those that are stale is removed."""
         with write_errors(self._out):
             for name in self._stale:
                 self._run_file.doubt(name)
             self._forget_unfinished(self._target)
-            self._run_file.begin(missing)
-        self._known.clear()
-        return missing
+            self._run_file.begin(images)
 
     def add(self, written: Written) -> Written | SrviewerError:
         """Note what was written: from then on the image counts as done."""
@@ -365,10 +401,9 @@ class DataSet:
 
     def _rows(self) -> Iterator[list[Row]]:
         for known in self._run_file.images(WITH_PAIRS):
-            told = image_text(self._run_file.text(known.name)) if self._target.given else None
-            lr_image = told.lr_image if told else ""
+            told = self._run_file.told(known.name) if self._target.told_by_text else None
             pairs = self._run_file.pairs(known.name)
-            yield [pair.row(known.name, self._target.recipe, lr_image) for pair in pairs]
+            yield [pair.row(known.name, self._target.recipe, told) for pair in pairs]
 
     def _checksums(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
         own = (EXCLUDED, EXPORT, MANIFEST, RECIPE)

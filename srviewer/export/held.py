@@ -106,7 +106,7 @@ def _look(out: Path, progress: Progress) -> Held:
         else:  # it came without, so that its texts tell
             told = list(progress.each(image_texts(out)))
             marks = {one.image: FileMark(UNKNOWN, UNKNOWN, one.sha256) for one in told}
-            pairs = {one.image: one.kept for one in told}
+            pairs = {one.image: one.pairs for one in told}
         return Held(
             out,
             there=there,

@@ -32,6 +32,10 @@ FORMATS = tuple(HELP)
 # What a format needs beyond the standard installation: the package, and our extra that brings it.
 _NEEDS = {"lmdb": ("lmdb", "lmdb"), "hdf5": ("h5py", "hdf5"), "srcnn-hdf5": ("h5py", "hdf5")}
 
+SHUFFLED = ("srcnn-hdf5",)
+"""The formats whose rows come in an order of the seed."""
+_OF_ONE_SIZE = ("srcnn-hdf5",)  # the formats whose pairs are values of one array
+
 _MADE_WITH, _LR, _GIVEN = "made_with", "lr", "given"
 _SRCNN_BORDER = 6  # px that its convolutions of 9, 1 and 5 px take from each side together
 
@@ -48,6 +52,9 @@ class Options:
         Of the HDF5 formats.
     shard_size : int, optional
         Pairs in a shard of format webdataset.
+    axes : {'nchw', 'nhwc'}, optional
+        Where the channels of format srcnn-hdf5 are: before height and width, as Caffe has them, or
+        after, as TensorFlow.
     label_border : int, optional
         Pixels that format srcnn-hdf5 cuts from each side of a label: what the convolutions
         without padding of SRCNN's 9-1-5 do not reach, 6; with LR in its own size none.
@@ -55,8 +62,13 @@ class Options:
         At most so many pairs an image and in all, those with the most keypoints.
     validation_share : float
         The share of the images whose pairs are for validation, below 1; 0 for no split.
+    whole : {'none', 'validation', 'all'}
+        Which images give one pair of all that is in their box, instead of windows: those for
+        validation, as trainers evaluate on whole images, or all. One without a kept window gives
+        none.
     seed : int
-        Decides which images those are; images with equal content are on one side.
+        Decides which images are for validation, where those with equal content are on one side,
+        and the order of the rows of srcnn-hdf5.
     duplicates : {'keep', 'drop'}
         Whether all images with equal content are taken, or the first by name alone.
     """
@@ -77,6 +89,15 @@ class Options:
         Range(1, 1_000_000, step=0),
         instead=1000,
         formats=("webdataset",),
+    )
+    axes: str | None = _format(
+        None,
+        "Axes",
+        "of the values: channels before height and width as Caffe has them, or after as TensorFlow",
+        choices=("nchw", "nhwc"),
+        choice_names={"nchw": "N C H W (Caffe)", "nhwc": "N H W C (TensorFlow)"},
+        instead="nchw",
+        formats=("srcnn-hdf5",),
     )
     label_border: int | None = _format(
         None,
@@ -110,10 +131,18 @@ class Options:
         none="none",
         allowed_words="a number from 0 (no split) to below 1",
     )
+    whole: str = _choice(
+        "none",
+        "Whole images",
+        "one pair of all that is in the box instead of windows: of the images for validation, or "
+        "of all images",
+        choices=("none", "validation", "all"),
+        choice_names={"none": "none", "validation": "for validation", "all": "all"},
+    )
     seed: int = _choice(
         0,
         "Seed",
-        "decides which images are for validation",
+        "decides which images are for validation, and the order of rows for Caffe",
         Range(0, 2**32 - 1),
     )
     duplicates: str = _choice(
@@ -165,6 +194,16 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
             cause = f"allowed with format {' or '.join(knob.formats)} only, not with {format}"
             raise OptionError(cause, key=knob.name, value=value)
     resolved = replace(options, **filled)
+    if options.whole == "validation" and not options.validation_share:
+        cause = "allowed with a validation_share above 0 only"
+        raise OptionError(Keyed(cause, "validation_share"), key="whole", value=options.whole)
+    if options.whole != "none" and format in _OF_ONE_SIZE:
+        cause = f"not allowed with format {format}, whose pairs are all of one size"
+        raise OptionError(cause, key="whole", value=options.whole)
+    if options.whole == "validation" and options.max_pairs is not None:
+        # Which images are for validation would depend on how many pairs each gives.
+        cause = "not allowed with whole = validation"
+        raise OptionError(Keyed(cause, "whole"), key="max_pairs", value=options.max_pairs)
     border, most = resolved.label_border or 0, (recipe.patch - 1) // 2
     if border > most:
         allowed = f"a whole number from 0 to {most} with patch = {recipe.patch}"
@@ -200,9 +239,12 @@ def recorded(format: str, options: Options) -> dict[str, Value]:
     """Return what decides how and which pairs are written, without what has no effect."""
     found = {key: value for key, value in asdict(options).items() if value is not None}
     if not options.validation_share:
-        del found["validation_share"], found["seed"]
-    if options.duplicates == "keep":
-        del found["duplicates"]
+        del found["validation_share"]
+        if format not in SHUFFLED:
+            del found["seed"]
+    for key, usual in (("duplicates", "keep"), ("whole", "none")):
+        if found[key] == usual:
+            del found[key]
     return {"format": format} | found
 
 

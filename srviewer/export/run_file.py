@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError, InUseError, RunStopped
+from srviewer.export.manifest import ImageText, image_text
 from srviewer.export.run_rows import KIND, LYING_COLUMN, WRONG, Known, Pair
 from srviewer.runs.data_sets import RUN_FILE as RUN_FILE
 from srviewer.runs.database import Database, sqlite_code
@@ -266,6 +267,10 @@ class RunFile(Database):
         query = "SELECT text FROM image WHERE name = ?"
         with self.damage_explained():
             return _text(self.first(query, (_bytes(image),)) or b"")
+
+    def told(self, image: str) -> ImageText | None:
+        """Return what the text file of `image` tells."""
+        return image_text(self.text(image))
 
     def versions(self) -> dict[str, str]:
         """Return with which versions the images were done, several of one library in a row.

@@ -85,7 +85,7 @@ def pairs_there(out: Path, run_file: RunFile) -> int:
     """Return how many pairs are in `out`, as far as it is known."""
     if not run_file.is_new:
         return sum(known.pairs for known in run_file.images("sha256 IS NOT NULL"))
-    return sum(told.kept for told in image_texts(out))
+    return sum(told.pairs for told in image_texts(out))
 
 
 def contents_there(out: Path, run_file: RunFile) -> frozenset[str]:

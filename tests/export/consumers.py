@@ -55,6 +55,21 @@ def basicsr_meta_info(gt: Path, lq: Path, list_file: Path) -> list[Pair]:
     return found
 
 
+def yjn870_evaluation(file: Path) -> list[Pair]:
+    """Read whole images, or patches of any size, by number as yjn870's EvalDataset does."""
+    import h5py
+
+    with h5py.File(file) as opened:
+        count = len(opened["lr"])
+        return [
+            (opened["hr"][str(number)][:, :], opened["lr"][str(number)][:, :])
+            for number in range(count)
+        ]
+
+
+rdn_pytorch = yjn870_evaluation  # its training data too, in RGB
+
+
 def webdataset_package(shards: list[Path]) -> dict[str, tuple[np.ndarray, np.ndarray, dict]]:
     import webdataset
 

@@ -25,7 +25,7 @@ from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage, read_image, read_pair
-from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted, keypoints_by_area
 from srviewer.runs.rooted import Rooted
 
 _KEPT_READY = 4  # analyses of the images looked at last
@@ -248,6 +248,15 @@ class Model(QObject):
                 for name, (new, old) in moved.items()
             )
             self.noted.emit(f"{KNOBS[key].named(value)} moved {along}")
+
+    @property
+    def keypoints_by_area(self) -> int | None:
+        """The threshold of keypoints that follows the patch, None where it is in use already."""
+        recipe, patch = self.recipe, self.history.patch_of_threshold
+        if recipe.texture != "sift" or recipe.patch == patch:
+            return None
+        found = keypoints_by_area(recipe, patch)
+        return None if found == recipe.min_keypoints else found
 
     def start_from(self, preset: str, recipe: Recipe, exclusions: Exclusions | None = None) -> None:
         """Begin with these, as they were left: there is nothing to undo yet."""
