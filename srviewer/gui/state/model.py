@@ -345,7 +345,8 @@ class Model(QObject):
         """Find out how the windows of given pairs lie, as long as anybody wants it."""
         before = self.looks_at_alignment
         (self._lying_wanted_by.add if wanted else self._lying_wanted_by.discard)(who)
-        if before != self.looks_at_alignment and self.current is not None:
+        given = self.image is not None and self.image.lr is not None
+        if given and before != self.looks_at_alignment:
             self._follow_recipe()
 
     def toggle_layer(self, layer: Layer) -> None:
