@@ -206,8 +206,8 @@ class Recipe:
     keep_windows: str = _given(
         "all",
         "Keep windows",
-        "which windows of a given pair may be kept by how they lie: all; not_moved, all but those "
-        "that lie elsewhere; aligned, those alone that surely lie within 0.25 LR px",
+        "by how they lie on HR: all; not_moved: all but those that lie elsewhere; aligned: those "
+        "alone that surely lie within 0.25 LR px of their place",
         choices=("all", "not_moved", "aligned"),
     )
 

@@ -82,8 +82,9 @@ class ExportChoices(QWidget):
         head = beside(self.button, self.chosen, grows=self.chosen, spacing=8)
         for widget in (self.button, self.chosen):
             head.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
+        column = filled(QVBoxLayout(self), head, spacing=4)
         self._area = RoomyArea(self._form(), self)
-        filled(QVBoxLayout(self), head, self._area, spacing=4)
+        column.addWidget(self._area)
         self._open(False)
 
     def _form(self) -> QWidget:

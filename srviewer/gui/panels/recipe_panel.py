@@ -35,7 +35,7 @@ from srviewer.wording import sentence
 
 _MARGIN = 8  # px above and below a control that is brought into sight
 _STEPPED = frozenset({"min_matches", *(one.threshold for one in TEXTURES.values())})
-_CLOSED = ("Keypoints", "Box", "Metrics", "Given pairs")
+CLOSED = ("Keypoints", "Box", "Metrics", "Given pairs")
 """The groups that are closed at first: what people seldom come to tune."""
 
 
@@ -118,7 +118,7 @@ class RecipePanel(QWidget):
             section = Section(group.lower(), group, contents, self._group(group))
             column.addWidget(section)
             self._sections[group] = section
-        self.close_groups(_CLOSED)
+        self.close_groups(CLOSED)
         column.addStretch(1)
 
     @property
