@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import numpy as np
 from PIL import Image
 
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
-from tests.photos import crop
+from tests.photos import as_source, crop
 
 MARGIN = 12  # HR px around the pair, from which a moved LR takes its border
 ANTIALIASED = (
@@ -99,6 +102,23 @@ def pair_with_block() -> tuple[np.ndarray, np.ndarray]:
     lr[BLOCK] = reduced(np.roll(hr, (4, 6), (0, 1)))[BLOCK]
     noise = np.random.default_rng(3).normal(0, 2, lr.shape)
     return hr, np.clip(np.round(0.9 * lr + noise), 0, 255).astype(np.uint8)
+
+
+BLOCK_RECIPE = Recipe(
+    crop="whole",
+    keypoint_scope="image",
+    min_keypoints=1,
+    patch=48,
+    stride=16,
+    keep_windows="aligned",
+)
+
+
+@cache
+def analysed_block() -> Analysis:
+    """Return all that is known of it, made once."""
+    hr, lr = pair_with_block()
+    return analyse(as_source(hr), BLOCK_RECIPE, lr=lr)
 
 
 def lies_in_block(x: np.ndarray, y: np.ndarray, patch: int) -> tuple[np.ndarray, np.ndarray]:

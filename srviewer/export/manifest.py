@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from pathlib import Path
@@ -22,6 +23,8 @@ from srviewer.runs.data_sets import RECIPE as RECIPE
 from srviewer.runs.folders import files_in, is_file, replacing
 
 META = "meta"
+_WHOLE = "one pair of the whole box"  # what the text of an image calls it
+_BOX = re.compile(r"(\d{1,9}) (\d{1,9}) (\d{1,9}) (\d{1,9})")
 _LONGEST_TEXT, _LONGEST_COUNT = 1 << 20, 18  # bytes and digits: ours have far less
 
 
@@ -48,6 +51,10 @@ class Row(NamedTuple):
 
 
 COLUMNS = Row._fields
+COLUMNS_OF_NUMBERS = ("x", "y", "width", "height", "scale", "keypoints", "matches")
+"""Those of whole numbers."""
+FIGURES = ("psnr", "ssim", "dx", "dy", "u95")
+"""Those of other numbers."""
 LYING = ("verdict", "dx", "dy", "u95")
 """The columns that tell how the window of a given pair lies."""
 
@@ -114,7 +121,9 @@ def write_rows(
             file.write(csv_text(rows).encode("utf-8", "surrogateescape"))
 
 
-def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = "") -> str:
+def meta_text(
+    analysis: Analysis, name: str, fingerprint: str, lr_name: str = "", *, whole: bool = False
+) -> str:
     """Return the text file of an image: its sizes, counts at each stage, box, metrics and notes.
 
     Parameters
@@ -128,6 +137,8 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = ""
         its own files tell.
     lr_name : str
         What the given LR is called.
+    whole : bool
+        Whether its pair is the whole box, where any window in it is kept.
     """
     a = analysis
     width, height = a.pair.size
@@ -151,6 +162,7 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = ""
         **_lying(a),
         **({"excluded by hand": f"{excluded}"} if excluded else {}),
         "kept pairs": f"{kept}",
+        **({_WHOLE: _box_text(a.box.hr, None)} if whole and kept else {}),
         "mean PSNR": "none" if psnr is None else f"{psnr:.4f} dB",
         "mean SSIM": "none" if ssim is None else f"{ssim:.6f}",
     }
@@ -210,6 +222,8 @@ class ImageText(NamedTuple):
         The whole text.
     lr_image : str
         What the given LR is called; empty where it was made.
+    whole : Box, optional
+        What its one pair shows of HR, where that is no window.
     """
 
     image: str
@@ -217,6 +231,12 @@ class ImageText(NamedTuple):
     kept: int
     text: str
     lr_image: str = ""
+    whole: Box | None = None
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs were written, before any were chosen."""
+        return 1 if self.whole else self.kept
 
 
 def read_image_text(out: Path, name: str) -> ImageText | None:
@@ -243,7 +263,9 @@ def image_text(text: str) -> ImageText | None:
         return None
     content, lr = told["sha256"], told.get("LR sha256")
     content = pair_content(content, lr) if lr else content
-    return ImageText(told["image"], content, int(kept), text, told.get("LR image", ""))
+    found = _BOX.fullmatch(told.get(_WHOLE, ""))
+    whole = Box(*map(int, found.groups())) if found else None
+    return ImageText(told["image"], content, int(kept), text, told.get("LR image", ""), whole)
 
 
 def image_texts(out: Path) -> Iterator[ImageText]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from srviewer.errors import ExportError
-from srviewer.export.manifest import LYING, GivenRow, Row
+from srviewer.export.manifest import LYING, GivenRow, ImageText, Row
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.database import Kind
 from srviewer.runs.marks import FileMark
@@ -87,16 +87,20 @@ class Pair(NamedTuple):
         """The SHA-256 of HR and LR in hex, empty where it is not known."""
         return (self.sha256_hr or b"").hex(), (self.sha256_lr or b"").hex()
 
-    def row(self, image: str, recipe: Recipe, lr_image: str = "") -> Row:
-        """Return its row in the manifest; `lr_image` is what its LR is called, if it was given."""
-        side, scale = str(recipe.patch), str(recipe.scale)
+    def row(self, image: str, recipe: Recipe, told: ImageText | None = None) -> Row:
+        """Return its row in the manifest; `told` is what the text of its image tells.
+
+        Without it the LR was made, and the pair shows a window.
+        """
+        whole = told.whole if told else None
+        size = map(str, whole.size if whole else (recipe.patch, recipe.patch))
         figures = (str(self.keypoints), str(self.matches), self.psnr, self.ssim)
         where = (image, self.hr, self.lr, str(self.x), str(self.y))
-        cells = (*where, side, side, scale, *figures)
-        if not lr_image:
+        cells = (*where, *size, str(recipe.scale), *figures)
+        if not (told and told.lr_image):
             return Row(*cells)
         lying = self.lying.split() or [""] * len(LYING)
-        return GivenRow(*cells, lr_image, *lying)
+        return GivenRow(*cells, told.lr_image, *lying)
 
 
 class Known(NamedTuple):

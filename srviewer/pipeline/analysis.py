@@ -32,7 +32,7 @@ from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.reading import SourceImage, from_array, read_image, read_pair
+from srviewer.pipeline.reading import SourceImage, from_array, read_image, read_source
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import (
     GIVEN_STAGES,
@@ -418,8 +418,8 @@ def analyse_file(
         As `analyse` does.
     """
     begun = time.perf_counter()
-    how: dict[str, Any] = {"colour": recipe.colour, "progress": options.get("progress", UNHEARD)}
-    image = read_image(path, **how) if lr is None else read_pair(path, lr, **how)
+    progress = options.get("progress", UNHEARD)
+    image = read_source(path, lr, colour=recipe.colour, progress=progress)
     read = time.perf_counter() - begun
     with failures_of(path):
         result = analyse(image, recipe, **options)

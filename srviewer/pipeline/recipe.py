@@ -206,8 +206,8 @@ class Recipe:
     keep_windows: str = _given(
         "all",
         "Keep windows",
-        "which windows of a given pair may be kept by how they lie: all; not_moved, all but those "
-        "that lie elsewhere; aligned, those alone that surely lie within 0.25 LR px",
+        "by how they lie on HR: all; not_moved: all but those that lie elsewhere; aligned: those "
+        "alone that surely lie within 0.25 LR px of their place",
         choices=("all", "not_moved", "aligned"),
     )
 
@@ -304,11 +304,26 @@ def adapted(recipe: Recipe, key: str, value: Value) -> Recipe:
     return recipe.replace(**changes)
 
 
+def keypoints_by_area(recipe: Recipe, patch: int) -> int:
+    """Return the `min_keypoints` that asks of the recipe's patch what it asks of one of `patch`."""
+    knob = KNOBS["min_keypoints"]
+    scaled = int(recipe.min_keypoints * (recipe.patch / patch) ** 2 + 0.5)
+    return min(max(scaled, min(recipe.min_keypoints, 1)), int(knob.high))
+
+
 PRESETS: dict[str, Recipe] = {
     "article": Recipe(),
     "v2": Recipe(crop="whole", min_keypoints=10),
     "v1": Recipe(crop="whole", min_keypoints=0),
     "recommended": Recipe(consistency="position", crop="bounding", keypoint_scope="image"),
+    "modern": Recipe(
+        crop="whole",
+        patch=256,
+        stride=128,
+        min_keypoints=100,
+        keypoint_scope="image",
+        lr_layout="native",
+    ),
 }
 
 

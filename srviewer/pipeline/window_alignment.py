@@ -68,6 +68,16 @@ def alignment_words(a: WindowAlignment, window: int) -> str:
     return f"{_SAID[verdict]} {lies}".replace("-", "\N{MINUS SIGN}")
 
 
+def alignment_caption(a: WindowAlignment, window: int) -> str:
+    """Return the same where there is little room."""
+    verdict, off = VERDICTS[int(a.verdict[window])], float(np.hypot(*a.moved[window]))
+    if verdict == CHANGED:
+        return "other content"
+    if verdict == UNKNOWN or not np.isfinite(off):
+        return "not known how it lies" if verdict == UNKNOWN else "moved: LR is turned"
+    return f"{verdict} by {off:.2f} LR px" if verdict == MOVED else f"aligned, {off:.2f} LR px off"
+
+
 def rejected_by(verdicts: np.ndarray, keep_windows: str) -> dict[str, Mask]:
     """Return which windows `keep_windows` rejects, by the verdict that they are rejected for.
 

@@ -12,7 +12,6 @@ from srviewer.pipeline.columns import Column, Values
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.textures import TEXTURES, TextureMeasure
 from srviewer.pipeline.verdicts import Verdict, verdict_words
-from srviewer.pipeline.window_filter import LYING
 from srviewer.wording import UNKNOWN
 
 _NOT_COUNTED = ("not counted", "nan")
@@ -56,7 +55,12 @@ def verdict_of(a: Analysis, window: int) -> Verdict:
 X = WindowColumn("x", "x", "px", "left HR pixel of the window", lambda a: a.windows.x)
 Y = WindowColumn("y", "y", "px", "top HR pixel of the window", lambda a: a.windows.y)
 MATCHES = WindowColumn(
-    "matches", "Matches", "", "consistent matches in the window", lambda a: a.patches.matches
+    "matches",
+    "Matches",
+    "",
+    "consistent matches in the window",
+    lambda a: a.patches.matches,
+    spare=2,
 )
 _BY_TEXTURE = {one.name: _texture_column(one) for one in TEXTURES.values()}
 ONLY_WITH = {
@@ -73,6 +77,7 @@ PSNR = WindowColumn(
     lambda a: a.quality.psnr,
     decimals=2,
     exact=4,
+    spare=1,
 )
 SSIM = WindowColumn(
     "ssim",
@@ -82,11 +87,12 @@ SSIM = WindowColumn(
     lambda a: a.quality.ssim,
     decimals=3,
     exact=6,
+    spare=3,
 )
 
 
 def _lying(
-    name: str, title: str, help: str, which: Callable[[WindowAlignment], Values]
+    name: str, help: str, which: Callable[[WindowAlignment], Values], *, shown: bool = False
 ) -> WindowColumn:
     """Return a column of what is known of how the windows of a given pair lie."""
 
@@ -94,7 +100,15 @@ def _lying(
         return which(a.alignment) if a.has("alignment") else np.full(len(a.windows), np.nan)
 
     return WindowColumn(
-        name, title, "LR px", help, values, decimals=2, exact=3, unknown=(UNKNOWN, "nan")
+        name,
+        name.capitalize(),
+        "LR px",
+        help,
+        values,
+        decimals=2,
+        exact=3,
+        unknown=(UNKNOWN, "nan"),
+        shown=shown,
     )
 
 
@@ -103,18 +117,18 @@ def _lies(a: Analysis, window: int) -> str:
     return VERDICTS[int(a.alignment.verdict[window])] if a.has("alignment") else ""
 
 
-LIES = {lies: show.value for show, lies in LYING.items()}
+LIES = dict(zip(VERDICTS, ("aligned", "moved", "other content", "not known"), strict=True))
 """How a window lies, as a table says it."""
 GIVEN_COLUMNS = (
     _lying(
-        "displacement",
-        "Displacement",
+        "moved",
         "how far LR's content lies from its place",
         lambda w: np.hypot(w.moved[:, 0], w.moved[:, 1]),
+        shown=True,
     ),
-    _lying("dx", "dx", "how far LR's content lies right of its place", lambda w: w.moved[:, 0]),
-    _lying("dy", "dy", "how far LR's content lies below its place", lambda w: w.moved[:, 1]),
-    _lying("u95", "\N{PLUS-MINUS SIGN}", "half of the 95% interval of dx and dy", lambda w: w.u95),
+    _lying("dx", "how far LR's content lies right of its place", lambda w: w.moved[:, 0]),
+    _lying("dy", "how far LR's content lies below its place", lambda w: w.moved[:, 1]),
+    _lying("u95", "half of the 95% interval of dx and dy", lambda w: w.u95),
     WindowColumn(
         "alignment",
         "Lies",
@@ -138,6 +152,7 @@ VERDICT = WindowColumn(
     text=lambda a, window: verdict_words(a.texture.measure)[verdict_of(a, window)],
     left=True,
     mark=verdict_of,
+    widest="few keypoints",
 )
 _ALWAYS = (column for column in _BY_TEXTURE.values() if column.name not in ONLY_WITH)
 _SOMETIMES = (column for column in _BY_TEXTURE.values() if column.name in ONLY_WITH)

@@ -92,18 +92,17 @@ class SetWindows:
     def words(self, number: int) -> str:
         """Return the verdict on a window in words, and of a given pair how it lies."""
         words = verdict_words(measure_of(self.recipe))[self.verdict(number)]
-        lies = self.lies(number)
-        return f"{words}; {lies}" if lies else words
+        lies = self.lying(number)
+        return f"{words}; {alignment_words(lies, 0)}" if lies else words
 
-    def lies(self, number: int) -> str:
-        """Return how a window of a given pair lies, in words; empty of one that was made."""
+    def lying(self, number: int) -> WindowAlignment | None:
+        """Return how a window of a given pair lies, by itself; None of one that was made."""
         image, window = self.place(number)
         content = self.images[image].content
         if "alignment" not in content:
-            return ""
+            return None
         here = slice(window, window + 1)
-        one = WindowAlignment(*(content[name][here] for name in ("moved", "u95", "alignment")))
-        return alignment_words(one, 0)
+        return WindowAlignment(*(content[name][here] for name in ("moved", "u95", "alignment")))
 
     def group(self, show: Show) -> Mask:
         """Return which windows belong to `show`, shape (N,)."""

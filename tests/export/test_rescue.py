@@ -13,13 +13,11 @@ from srviewer.commands.outcomes import DONE
 from srviewer.export.findings import Kind
 from srviewer.export.verification.reproducing import reproduce
 from srviewer.export.verification.verifying import verify
-from srviewer.pipeline.recipe import Recipe
 from tests.export.helpers import rows_of, run, tree
-from tests.given import lies_in_block, pair_with_block
+from tests.given import BLOCK_RECIPE, lies_in_block, pair_with_block
 from tests.photos import save
 
-ALIGNED = Recipe(crop="whole", keypoint_scope="image", min_keypoints=1, patch=48, stride=16,
-                 keep_windows="aligned")  # fmt: skip
+ALIGNED = BLOCK_RECIPE
 ALL = ALIGNED.replace(keep_windows="all")
 
 

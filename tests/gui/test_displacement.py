@@ -208,14 +208,14 @@ def test_a_click_picks_the_match_and_one_picked_elsewhere_is_ringed(
     qtbot.mouseClick(panel.scatter, LEFT, pos=place_of(panel, match))
     assert model.selection == Selected("match", match)
     assert points == [tuple(SOME.matches.hr_points[match].tolist())]
-    assert f"Match {match}:" in find(panel, QLabel, "displacement_match").text()
+    assert f"Match {match}\n" in find(panel, QLabel, "displacement_match").text()
     QApplication.processEvents()
     at = place_of(panel, match)
     ring = around(pixels(panel.scatter), at.x(), at.y(), 10)
     assert (ring != around(before, at.x(), at.y(), 10)).any()
     other = (match + 1) % len(SOME.matches)
     model.select(Selected("match", other))
-    assert f"Match {other}:" in find(panel, QLabel, "displacement_match").text()
+    assert f"Match {other}\n" in find(panel, QLabel, "displacement_match").text()
     assert len(points) == 1
     qtbot.keyClick(panel.scatter, Qt.Key.Key_Escape)
     assert model.selection is None
@@ -408,7 +408,7 @@ def test_a_click_on_the_beginning_of_an_arrow_picks_its_match(
     match = int(np.argmax(apart.min(axis=1)))
     qtbot.mouseClick(canvas, LEFT, pos=QPoint(*map(round, places[match])))
     assert opened.model.selection == Selected("match", match)
-    assert f"Match {match}:" in find(opened, QLabel, "displacement_match").text()
+    assert f"Match {match}\n" in find(opened, QLabel, "displacement_match").text()
     assert opened.inspector.verdict.text() == match_verdict(a, match)
 
 

@@ -11,6 +11,7 @@ from srviewer.pipeline.recipe import (
     PRESETS,
     Recipe,
     adapted,
+    keypoints_by_area,
     nearest_multiples,
     preset,
 )
@@ -68,9 +69,31 @@ def test_presets_are_the_descriptions():
             "crop": ("corners", "bounding"),
             "keypoint_scope": ("patch", "image"),
         },
+        "modern": {
+            "crop": ("corners", "whole"),
+            "patch": (33, 256),
+            "stride": (14, 128),
+            "min_keypoints": (10, 100),
+            "keypoint_scope": ("patch", "image"),
+            "lr_layout": ("upscaled", "native"),
+        },
     }
     for name, recipe in PRESETS.items():
         assert preset(name) is recipe
+
+
+@pytest.mark.parametrize(
+    ("keypoints", "patch", "before", "scaled"),
+    [
+        (10, 256, 33, 602),
+        (602, 33, 256, 10),
+        (0, 64, 33, 0),
+        (1, 33, 256, 1),
+        (60_000, 66, 33, 10**5),
+    ],
+)
+def test_a_threshold_of_keypoints_goes_by_area(keypoints, patch, before, scaled):
+    assert keypoints_by_area(Recipe(min_keypoints=keypoints, patch=patch), before) == scaled
 
 
 def test_an_unknown_preset_names_all_there_are():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 
@@ -13,28 +11,15 @@ from srviewer.pipeline.analysis import Analysis, analyse, refresh
 from srviewer.pipeline.columns import csv_of
 from srviewer.pipeline.exclusions import Excluded, Exclusions, Window
 from srviewer.pipeline.next_steps import next_steps
-from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import summarise, window_verdict
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_columns import columns_of
 from srviewer.pipeline.window_filter import LYING, Show, choose, why_empty
-from tests.given import lies_in_block, pair_with_block
+from tests.given import BLOCK_RECIPE, analysed_block, lies_in_block, pair_with_block
 from tests.photos import as_source, crop
 
-RECIPE = Recipe(
-    crop="whole",
-    keypoint_scope="image",
-    min_keypoints=1,
-    patch=48,
-    stride=16,
-    keep_windows="aligned",
-)
-
-
-@cache
-def analysed() -> Analysis:
-    hr, lr = pair_with_block()
-    return analyse(as_source(hr), RECIPE, lr=lr)
+RECIPE = BLOCK_RECIPE
+analysed = analysed_block
 
 
 def lies(a: Analysis, verdict: str) -> np.ndarray:

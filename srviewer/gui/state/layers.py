@@ -31,7 +31,7 @@ class Layer(Enum):
     REJECTED_WINDOWS = "Windows", "Rejected", "Rejected windows", "Shift+P"
     HEAT = "Windows", "Heat", "Heat map of what is in each window", "H"
     COMPARISON = "Windows", "A/B", "Windows that only A or only B keeps", "C"
-    ALIGNMENT = "Windows", "Lie", "How the windows of a given pair lie", "G"
+    ALIGNMENT = "Windows", "Alignment", "How the windows of a given pair lie", "G"
 
     def __init__(self, group: str, text: str, words: str, keys: str) -> None:
         self.group, self.text, self.words, self.keys = group, text, words, keys

@@ -24,8 +24,8 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.reading import SourceImage, read_image, read_pair
-from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted
+from srviewer.pipeline.reading import SourceImage, read_source
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted, keypoints_by_area
 from srviewer.runs.rooted import Rooted
 
 _KEPT_READY = 4  # analyses of the images looked at last
@@ -249,6 +249,15 @@ class Model(QObject):
             )
             self.noted.emit(f"{KNOBS[key].named(value)} moved {along}")
 
+    @property
+    def keypoints_by_area(self) -> int | None:
+        """The threshold of keypoints that follows the patch, None where it is in use already."""
+        recipe, patch = self.recipe, self.history.patch_of_threshold
+        if recipe.texture != "sift" or recipe.patch == patch:
+            return None
+        found = keypoints_by_area(recipe, patch)
+        return None if found == recipe.min_keypoints else found
+
     def start_from(self, preset: str, recipe: Recipe, exclusions: Exclusions | None = None) -> None:
         """Begin with these, as they were left: there is nothing to undo yet."""
         exclusions = self.exclusions if exclusions is None else exclusions
@@ -336,7 +345,8 @@ class Model(QObject):
         """Find out how the windows of given pairs lie, as long as anybody wants it."""
         before = self.looks_at_alignment
         (self._lying_wanted_by.add if wanted else self._lying_wanted_by.discard)(who)
-        if before != self.looks_at_alignment and self.current is not None:
+        given = self.image is not None and self.image.lr is not None
+        if given and before != self.looks_at_alignment:
             self._follow_recipe()
 
     def toggle_layer(self, layer: Layer) -> None:
@@ -436,9 +446,7 @@ class Model(QObject):
         path, lr, colour = entry.path, entry.lr, self.recipe.colour
 
         def work(progress: Progress, tell: Tell) -> SourceImage:
-            if lr is None:
-                return read_image(path, colour=colour, progress=progress)
-            return read_pair(path, lr, colour=colour, progress=progress)
+            return read_source(path, lr, colour=colour, progress=progress)
 
         self._reader.start(Job(work, path=path))
         self._tell_running("read", 0, 1)

@@ -23,17 +23,42 @@ from srviewer.pipeline.window_filter import ONLY_GIVEN
 
 _YELLOW, _GREY = class_color(MatchClass.KEPT_DISPLACED), QColor(186, 191, 200)
 _GROUND = QColor(20, 18, 10)
-_ARROW = ("......", ".####.", "..###.", ".####.", "###.#.", ".#....")
-_CROSS = ("......", ".#..#.", ".####.", "..##..", ".####.", ".#..#.")
+_ARROW = """
+............
+............
+.....#####..
+........##..
+.......#.#..
+......#..#..
+.....#...#..
+....#.......
+...#........
+..#.........
+............
+............
+"""
+_CROSS = """
+............
+............
+..#......#..
+...#....#...
+....#..#....
+.....##.....
+.....##.....
+....#..#....
+...#....#...
+..#......#..
+............
+............
+"""
 
 
-def _drawn(color: QColor, fill: int, far: int, shape: tuple[str, ...]) -> Mark:
+def _drawn(color: QColor, fill: int, far: int, shape: str) -> Mark:
     """Return a cell of `color` with opacity `fill`, with a `shape` on a dark edge."""
     mark = plain_mark(color, fill, premultiplied(color, far))
-    small = np.array([[one == "#" for one in line] for line in shape], np.uint8)
-    mask = cv2.resize(small, (CELL, CELL), interpolation=cv2.INTER_NEAREST)
+    mask = np.array([[one == "#" for one in line] for line in shape.split()], np.uint8)
     edge = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    mark.cell[edge > 0] = premultiplied(_GROUND, 120)
+    mark.cell[edge > 0] = premultiplied(_GROUND, 150)
     mark.cell[mask > 0] = premultiplied(color, 255)
     return mark
 
@@ -53,7 +78,7 @@ def _unknown() -> Mark:
 
 _MARKS = {
     ALIGNED: _aligned(),
-    MOVED: _drawn(_YELLOW, 40, 170, _ARROW),
+    MOVED: _drawn(_YELLOW, 56, 170, _ARROW),
     CHANGED: _drawn(REJECTED, 60, 180, _CROSS),
     UNKNOWN: _unknown(),
 }

@@ -18,7 +18,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Image, Ints
 from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.verdicts import Verdict
-from srviewer.pipeline.window_alignment import alignment_words
+from srviewer.pipeline.window_alignment import alignment_caption
 from srviewer.wording import counted
 
 
@@ -78,7 +78,7 @@ class Gallery(StripGrid):
 
     def lies(self, window: int) -> str:
         """Return how a window of a given pair lies."""
-        return alignment_words(self._known.alignment, window)
+        return alignment_caption(self._known.alignment, window)
 
     def captions(self, window: int) -> tuple[str, str, str]:
         """Return texture, PSNR and SSIM of a window."""

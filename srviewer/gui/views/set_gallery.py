@@ -20,6 +20,7 @@ from srviewer.gui.widgets.building import listed
 from srviewer.pipeline.arrays import Image, Ints
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_alignment import alignment_caption
 from srviewer.survey.patches import Patch, pair_key
 from srviewer.survey.windows import PSNR, SSIM, TEXTURE, SetWindows, count_words, why_empty
 from srviewer.wording import sentence
@@ -123,7 +124,8 @@ class SetGrid(StripGrid):
 
     def lies(self, window: int) -> str:
         """Return how a window of a given pair lies."""
-        return self._known.lies(window)
+        lying = self._known.lying(window)
+        return alignment_caption(lying, 0) if lying else ""
 
     def captions(self, window: int) -> tuple[str, str, str]:
         """Return texture, PSNR and SSIM of a window."""

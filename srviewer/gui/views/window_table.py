@@ -57,13 +57,24 @@ class WindowTable(PictureTable):
 
     def use_columns(self) -> tuple[Column[Any], ...]:
         """Return what the recipe's analyses have something for."""
-        image = self._model.image
-        given = image is not None and image.lr is not None
-        columns = columns_of(self._model.recipe, given=given)
+        columns, given = self._columns(), self._is_given
         self.filter.use_columns(tuple(one for one in columns if one.text is None), ONLY_WITH)
         for show in LYING:
             offer(self.show_box, self.show_box.findData(show), None if given else ONLY_GIVEN)
-        return columns
+        return tuple(one for one in columns if one.shown)
+
+    @property
+    def csv_columns(self) -> tuple[Column[Any], ...]:
+        """The columns that are copied, more than are shown."""
+        return self._columns()
+
+    def _columns(self) -> tuple[Column[Any], ...]:
+        return columns_of(self._model.recipe, given=self._is_given)
+
+    @property
+    def _is_given(self) -> bool:
+        image = self._model.image
+        return image is not None and image.lr is not None
 
     def list_rows(self, a: Analysis, columns: tuple[Column[Any], ...]) -> tuple[Ints, str]:
         """Return the windows to list, and why there are none; say how many there are."""
