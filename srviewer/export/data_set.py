@@ -11,6 +11,7 @@ from srviewer.errors import ConflictError, ExportError, SrviewerError
 from srviewer.export.adopting import adopt
 from srviewer.export.checksums import CHECKSUMS, write_checksums
 from srviewer.export.conflict import conflict
+from srviewer.export.dataset_card import metadata_files, remove_card, write_card, write_metadata
 from srviewer.export.image import (
     Written,
     leftovers,
@@ -26,7 +27,6 @@ from srviewer.export.manifest import (
     MANIFEST,
     META,
     RECIPE,
-    Row,
     row_kind,
     write_rows,
 )
@@ -80,6 +80,11 @@ class DataSet:
         Replace pairs that others cannot be added to.
     sample : bool
         Whether the painted sample is among the images.
+
+    Attributes
+    ----------
+    card_note : str
+        That the card is a person's own and was left as it is; empty where there is nothing to say.
     """
 
     def __init__(self, target: Target, overwrite: bool, *, sample: bool = False) -> None:
@@ -87,6 +92,7 @@ class DataSet:
         self._out = target.out
         self._overwrite = overwrite
         self._finished = False
+        self.card_note = ""
         self._known: dict[str, Known] = {}
         self._stale: set[str] = set()  # of those: images that are to be done again
         self._others: list[str] = []  # of those: images of which the file is another now
@@ -115,7 +121,7 @@ class DataSet:
                     self._render(store, complete=True)
                 self._forget_unfinished(there)
                 if replaced:
-                    self._clear(store)
+                    self._clear(store, there)
             for side in ("hr", "lr") if target.container is None else ():
                 make_folder(self._out, side)
             self._run_file.set(BEGUN, "yes")
@@ -173,6 +179,7 @@ class DataSet:
             yield text_name(known.stem)
         yield from (name for name in files_in(self._out, META) if name.endswith(".txt"))
         yield from store.files()
+        yield from metadata_files(there)
         yield from unfinished(there)
         yield from leftovers([*undone, *self._run_file.images(_BEGUN)], there)
         yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT, EXCLUDED)
@@ -182,12 +189,13 @@ class DataSet:
             for side in ("hr", "lr"):
                 is_folder(self._out, side)  # raises where it is something else
 
-    def _clear(self, store: Store) -> None:
+    def _clear(self, store: Store, there: Target) -> None:
         """Remove what the earlier export wrote, and nothing else; first what says it is done."""
         self._run_file.doubt()
         for known in self._run_file.images():
             remove_file(self._out, text_name(known.stem))
         store.clear()
+        remove_card(there, self._run_file)
         has_exclusions = self._run_file.get(EXCLUDED) is not None
         for name in (MANIFEST, CHECKSUMS, *((EXCLUDED,) if has_exclusions else ())):
             remove_file(self._out, name)
@@ -325,6 +333,7 @@ class DataSet:
             With everything as it was; the next run goes on from there.
         """
         self._finish(True, progress)
+        self.card_note = write_card(self._target, self._run_file)
         return self._run_file.count_pairs()
 
     def equal_images(self) -> list[list[str]]:
@@ -377,7 +386,9 @@ class DataSet:
         if files is None:
             return
         columns = row_kind(given=self._target.given)._fields
-        write_rows(self._out, self._rows(), columns)
+        rows = self._run_file.manifest(self._target.recipe, by_text=self._target.told_by_text)
+        write_rows(self._out, rows, columns)
+        files += write_metadata(self._target, self._run_file)
         write_checksums(self._out, self._checksums(files))
         self._run_file.set(PLACING, None)
 
@@ -398,12 +409,6 @@ class DataSet:
         elif self._run_file.get(EXCLUDED) is not None:
             remove_file(self._out, EXCLUDED)
             self._run_file.set(EXCLUDED, None)
-
-    def _rows(self) -> Iterator[list[Row]]:
-        for known in self._run_file.images(WITH_PAIRS):
-            told = self._run_file.told(known.name) if self._target.told_by_text else None
-            pairs = self._run_file.pairs(known.name)
-            yield [pair.row(known.name, self._target.recipe, told) for pair in pairs]
 
     def _checksums(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
         own = (EXCLUDED, EXPORT, MANIFEST, RECIPE)

@@ -51,6 +51,10 @@ class Row(NamedTuple):
 
 
 COLUMNS = Row._fields
+COLUMNS_OF_NUMBERS = ("x", "y", "width", "height", "scale", "keypoints", "matches")
+"""Those of whole numbers."""
+FIGURES = ("psnr", "ssim", "dx", "dy", "u95")
+"""Those of other numbers."""
 LYING = ("verdict", "dx", "dy", "u95")
 """The columns that tell how the window of a given pair lies."""
 

@@ -12,14 +12,13 @@ from pathlib import Path
 
 from srviewer.errors import ExportError
 from srviewer.export.findings import Finding, Kind
-from srviewer.export.manifest import LYING, MANIFEST, GivenRow, Row, row_kind
+from srviewer.export.manifest import COLUMNS_OF_NUMBERS, LYING, MANIFEST, GivenRow, Row, row_kind
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.texts import lines_of
 from srviewer.pipeline.window_alignment import ALL, KEPT
 from srviewer.runs.folders import file_in, is_inside
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
-_WHOLE = ("x", "y", "width", "height", "scale", "keypoints", "matches")
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _no_row(row: Row) -> tuple[str, str, str] | None:
     for place in (row.image.replace("\\", "_"), row.hr, row.lr):  # it may have escapes
         if not is_inside(place):
             return "not a row", "places within the data set", place
-    for column in _WHOLE:
+    for column in COLUMNS_OF_NUMBERS:
         value: str = getattr(row, column)
         if not _WHOLE_NUMBER.fullmatch(value):
             return column, "a whole number", repr(value)

@@ -26,14 +26,22 @@ HELP = {
     "hdf5": "pairs.h5 with lr and hr, as PyTorch's SRCNN reads it",
     "srcnn-hdf5": "pairs.h5 with data and label in 0..1, as SRCNN's Caffe training reads it",
     "webdataset": "tar shards, as webdataset and Hugging Face's datasets read them",
+    "parquet": "Parquet shards of pictures and columns, as Hugging Face's datasets read them",
 }
 FORMATS = tuple(HELP)
 
 # What a format needs beyond the standard installation: the package, and our extra that brings it.
-_NEEDS = {"lmdb": ("lmdb", "lmdb"), "hdf5": ("h5py", "hdf5"), "srcnn-hdf5": ("h5py", "hdf5")}
+_NEEDS = {
+    "lmdb": ("lmdb", "lmdb"),
+    "hdf5": ("h5py", "hdf5"),
+    "srcnn-hdf5": ("h5py", "hdf5"),
+    "parquet": ("pyarrow", "parquet"),
+}
 
 SHUFFLED = ("srcnn-hdf5",)
 """The formats whose rows come in an order of the seed."""
+WITH_CARD = (*FOLDERS, "webdataset", "parquet")
+"""The formats that Hugging Face's datasets load."""
 _OF_ONE_SIZE = ("srcnn-hdf5",)  # the formats whose pairs are values of one array
 
 _MADE_WITH, _LR, _GIVEN = "made_with", "lr", "given"
@@ -51,7 +59,7 @@ class Options:
     channels : {'rgb', 'y'}, optional
         Of the HDF5 formats.
     shard_size : int, optional
-        Pairs in a shard of format webdataset.
+        Pairs in a shard of format webdataset or parquet.
     axes : {'nchw', 'nhwc'}, optional
         Where the channels of format srcnn-hdf5 are: before height and width, as Caffe has them, or
         after, as TensorFlow.
@@ -69,6 +77,9 @@ class Options:
     seed : int
         Decides which images are for validation, where those with equal content are on one side,
         and the order of the rows of srcnn-hdf5.
+    card : bool
+        Write a dataset card, and for folders lists of pictures, by which Hugging Face's datasets
+        load the pairs; format parquet always has one.
     duplicates : {'keep', 'drop'}
         Whether all images with equal content are taken, or the first by name alone.
     """
@@ -85,19 +96,10 @@ class Options:
     shard_size: int | None = _format(
         None,
         "Pairs a shard",
-        "pairs in each of the tar files",
+        "pairs in each of the files",
         Range(1, 1_000_000, step=0),
         instead=1000,
-        formats=("webdataset",),
-    )
-    axes: str | None = _format(
-        None,
-        "Axes",
-        "of the values: channels before height and width as Caffe has them, or after as TensorFlow",
-        choices=("nchw", "nhwc"),
-        choice_names={"nchw": "N C H W (Caffe)", "nhwc": "N H W C (TensorFlow)"},
-        instead="nchw",
-        formats=("srcnn-hdf5",),
+        formats=("webdataset", "parquet"),
     )
     label_border: int | None = _format(
         None,
@@ -131,14 +133,6 @@ class Options:
         none="none",
         allowed_words="a number from 0 (no split) to below 1",
     )
-    whole: str = _choice(
-        "none",
-        "Whole images",
-        "one pair of all that is in the box instead of windows: of the images for validation, or "
-        "of all images",
-        choices=("none", "validation", "all"),
-        choice_names={"none": "none", "validation": "for validation", "all": "all"},
-    )
     seed: int = _choice(
         0,
         "Seed",
@@ -151,6 +145,29 @@ class Options:
         "of images with equal content take all, or the first by name alone",
         choices=("keep", "drop"),
         choice_names={"keep": "keep all", "drop": "drop all but one"},
+    )
+    whole: str = _choice(
+        "none",
+        "Whole images",
+        "one pair of all that is in the box instead of windows: of the images for validation, or "
+        "of all images",
+        choices=("none", "validation", "all"),
+        choice_names={"none": "none", "validation": "for validation", "all": "all"},
+    )
+    card: bool = _choice(
+        False,
+        "Dataset card",
+        "README.md, and metadata.csv for folders, by which Hugging Face's datasets load the pairs; "
+        "parquet always has it",
+    )
+    axes: str | None = _format(
+        None,
+        "Axes",
+        "of the values: channels before height and width as Caffe has them, or after as TensorFlow",
+        choices=("nchw", "nhwc"),
+        choice_names={"nchw": "N C H W (Caffe)", "nhwc": "N H W C (TensorFlow)"},
+        instead="nchw",
+        formats=("srcnn-hdf5",),
     )
 
     def __post_init__(self) -> None:
@@ -200,6 +217,9 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
     if options.whole != "none" and format in _OF_ONE_SIZE:
         cause = f"not allowed with format {format}, whose pairs are all of one size"
         raise OptionError(cause, key="whole", value=options.whole)
+    if options.card and format not in WITH_CARD:
+        cause = f"allowed with what Hugging Face's datasets load only: {', '.join(WITH_CARD)}"
+        raise OptionError(cause, key="card", value=options.card)
     if options.whole == "validation" and options.max_pairs is not None:
         # Which images are for validation would depend on how many pairs each gives.
         cause = "not allowed with whole = validation"
@@ -242,7 +262,7 @@ def recorded(format: str, options: Options) -> dict[str, Value]:
         del found["validation_share"]
         if format not in SHUFFLED:
             del found["seed"]
-    for key, usual in (("duplicates", "keep"), ("whole", "none")):
+    for key, usual in (("duplicates", "keep"), ("whole", "none"), ("card", False)):
         if found[key] == usual:
             del found[key]
     return {"format": format} | found

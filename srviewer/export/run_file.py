@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError, InUseError, RunStopped
-from srviewer.export.manifest import ImageText, image_text
+from srviewer.export.manifest import ImageText, Row, image_text
 from srviewer.export.run_rows import KIND, LYING_COLUMN, WRONG, Known, Pair
+from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.data_sets import RUN_FILE as RUN_FILE
 from srviewer.runs.database import Database, sqlite_code
 from srviewer.runs.folders import remove_file
@@ -316,6 +317,15 @@ class RunFile(Database):
         )
         with self.damage_explained():
             return [Pair(y, x, _text(hr), _text(lr), *rest) for y, x, hr, lr, *rest in found]
+
+    def manifest(self, recipe: Recipe, *, by_text: bool) -> Iterator[list[Row]]:
+        """Yield the rows of one image after the other, as the manifest has them.
+
+        `by_text` where the text of an image tells something of its rows.
+        """
+        for known in self.images(WITH_PAIRS):
+            told = self.told(known.name) if by_text else None
+            yield [pair.row(known.name, recipe, told) for pair in self.pairs(known.name)]
 
     def count_pairs(self, condition: str = "true") -> int:
         """Return how many pairs of all images `condition` holds for."""

@@ -12,6 +12,7 @@ from srviewer.errors import ExclusionError, ExportError, OptionError, RecipeErro
 from srviewer.export.containers.base import Container
 from srviewer.export.containers.hdf5_pairs import Hdf5Pairs
 from srviewer.export.containers.lmdb_pairs import LmdbPairs
+from srviewer.export.containers.parquet_pairs import ParquetPairs
 from srviewer.export.containers.pictures import decode_picture, encode_picture
 from srviewer.export.containers.webdataset_pairs import WebdatasetPairs
 from srviewer.export.manifest import Row
@@ -81,6 +82,8 @@ class Target:
             )
         if self.format == "webdataset":
             return WebdatasetPairs(hr, lr, options.shard_size or 1000)
+        if self.format == "parquet":
+            return ParquetPairs(hr, lr, options.shard_size or 1000, self.given)
         return None
 
     def encode(self, bgr: Image, side: str) -> bytes:

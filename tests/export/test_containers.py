@@ -25,6 +25,7 @@ from tests.export.consumers import (
     basicsr_lmdb,
     figures,
     hugging_face,
+    parquet_pairs,
     png,
     rdn_pytorch,
     tar_members,
@@ -210,6 +211,8 @@ def test_lr_in_its_own_size(photos, out, format):
     elif format == "webdataset":
         members = tar_members(out / "pairs-000000.tar")
         assert png(members[1][1]).shape == (8, 8, 3)
+    elif format == "parquet":
+        assert parquet_pairs(out / "pairs-000000.parquet")[0][1].shape == (8, 8, 3)
     else:
         with h5py.File(out / "pairs.h5") as file:
             assert {dataset.shape[-1] for dataset in file.values()} == {32, 8}
@@ -243,6 +246,8 @@ def test_a_set_without_pairs_can_be_read_and_keeps_its_format(tmp_path, out, for
         assert basicsr_lmdb(out) == {}
     elif format == "webdataset":
         assert tar_members(out / "pairs-000000.tar") == []
+    elif format == "parquet":
+        assert parquet_pairs(out / "pairs-000000.parquet") == []
     else:
         with h5py.File(out / "pairs.h5") as file:
             assert {len(dataset) for dataset in file.values()} == {0}

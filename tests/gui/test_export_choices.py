@@ -40,6 +40,7 @@ OF_A_FORMAT = {
     "hdf5": {"channels"},
     "srcnn-hdf5": {"axes", "channels", "label_border"},
     "webdataset": {"shard_size"},
+    "parquet": {"shard_size"},
 }
 
 
@@ -184,14 +185,14 @@ def test_all_can_be_reached_with_tab(qtbot: QtBot, opened: MainWindow) -> None:
     qtbot.waitUntil(panel.choices.button.hasFocus)
     qtbot.keyClick(panel.choices.button, Qt.Key.Key_Space)
     seen = []
-    for _ in range(14):
+    for _ in range(15):
         focus = QApplication.focusWidget()
         assert focus is not None
         seen.append(focus.objectName())
         assert focus.visibleRegion().boundingRect().height() >= focus.height() - 2, seen[-1]
         qtbot.keyClick(focus, Qt.Key.Key_Tab)
-    keys = ["max_per_image", "max_pairs", "validation_share", "whole", "seed", "duplicates"]
-    keys += ["channels", "axes", "label_border", "jobs"]
+    keys = ["max_per_image", "max_pairs", "validation_share", "seed", "duplicates", "whole", "card"]
+    keys += ["channels", "label_border", "axes", "jobs"]
     wanted = ["export_choices", *(f"export_{key}" for key in keys), "export"]
     assert seen[: len(wanted)] == wanted
 

@@ -113,6 +113,8 @@ def chosen(options: Options, jobs: int | None) -> str:
         words.append("all whole images" if options.whole == "all" else "whole images")
     if options.duplicates == "drop":
         words.append("equal images once")
+    if options.card:
+        words.append("with a card")
     if options.channels is not None:
         words.append({"y": "Y", "rgb": "RGB"}[options.channels])
     if options.axes == "nhwc":
