@@ -28,10 +28,11 @@ from srviewer.pipeline import (
 from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.exclusions import NONE, NOTHING, Excluded, Exclusions
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.reading import SourceImage, from_array, read_image, read_pair
+from srviewer.pipeline.reading import SourceImage, from_array, read_image, read_source
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import (
     GIVEN_STAGES,
@@ -262,11 +263,13 @@ def _without(analysis: Analysis, recipe: Recipe, stages: tuple[str, ...]) -> Ana
     return replace(analysis, recipe=recipe, earlier=earlier, **not_yet)
 
 
-def _run(stage: Stage, analysis: Analysis, progress: Progress) -> Analysis:
+def _run(
+    stage: Stage, analysis: Analysis, progress: Progress, known: KnownAlignments | None = None
+) -> Analysis:
     begun = time.perf_counter()
     only = None if analysis.every_window else analysis.box
     earlier = _earlier(stage, analysis)
-    context = Context(analysis.image, progress, earlier, only, analysis.excluded)
+    context = Context(analysis.image, progress, earlier, only, analysis.excluded, known)
     needs = {name: getattr(analysis, name) for when in stage.needs for name in when.names}
     knobs = {name: getattr(analysis.recipe, name) for when in stage.knobs for name in when.names}
     result: dict[str, Any] = {stage.name: stage.run(context, **needs, **knobs)}
@@ -292,6 +295,7 @@ def analyse(
     previous: Analysis | None = None,
     every_window: bool = True,
     look_at_alignment: bool = False,
+    known: KnownAlignments | None = None,
     progress: Progress = UNHEARD,
     on_stage: Callable[[Analysis], None] | None = None,
 ) -> Analysis:
@@ -316,6 +320,8 @@ def analyse(
         into those inside the box, which is what an export needs.
     look_at_alignment : bool
         Find out how each window of a given pair lies, also where the recipe does not need it.
+    known : KnownAlignments, optional
+        How given pairs lie that were straightened before; this one's is kept there too.
     progress : Progress, optional
         Told of the work inside long stages, asked between stages and windows whether to stop.
     on_stage : callable, optional
@@ -370,7 +376,7 @@ def analyse(
         if stage.name in to_run and current.is_due(stage.name):
             progress.check()
             progress.report(stage.name, 0, 1)
-            current = _run(stage, current, progress)
+            current = _run(stage, current, progress, known)
             if on_stage is not None:
                 on_stage(current)
     return current
@@ -412,8 +418,8 @@ def analyse_file(
         As `analyse` does.
     """
     begun = time.perf_counter()
-    how: dict[str, Any] = {"colour": recipe.colour, "progress": options.get("progress", UNHEARD)}
-    image = read_image(path, **how) if lr is None else read_pair(path, lr, **how)
+    progress = options.get("progress", UNHEARD)
+    image = read_source(path, lr, colour=recipe.colour, progress=progress)
     read = time.perf_counter() - begun
     with failures_of(path):
         result = analyse(image, recipe, **options)

@@ -28,6 +28,7 @@ from srviewer.pipeline import (
 from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.exclusions import NOTHING, Excluded
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
@@ -91,6 +92,8 @@ class Context:
         The box whose windows alone are to be looked into; None for every window of the image.
     excluded : Excluded
         What a person excluded of the image.
+    known : KnownAlignments or None
+        How given pairs lie, where somebody keeps that.
     """
 
     image: SourceImage
@@ -98,6 +101,7 @@ class Context:
     earlier: Any = None
     only: cropping.Crop | None = None
     excluded: Excluded = NOTHING
+    known: KnownAlignments | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +168,7 @@ class Keypoints:
 
 def _pair(c: Context, *, colour: str, **knobs: Any) -> pairing.Pair:
     # `colour` was followed when the image was read, which `analyse` makes sure of.
-    return straightening.pair_of(c.image, progress=c.progress, **knobs)
+    return straightening.pair_of(c.image, progress=c.progress, known=c.known, **knobs)
 
 
 def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:

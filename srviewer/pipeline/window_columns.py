@@ -55,7 +55,12 @@ def verdict_of(a: Analysis, window: int) -> Verdict:
 X = WindowColumn("x", "x", "px", "left HR pixel of the window", lambda a: a.windows.x)
 Y = WindowColumn("y", "y", "px", "top HR pixel of the window", lambda a: a.windows.y)
 MATCHES = WindowColumn(
-    "matches", "Matches", "", "consistent matches in the window", lambda a: a.patches.matches
+    "matches",
+    "Matches",
+    "",
+    "consistent matches in the window",
+    lambda a: a.patches.matches,
+    spare=2,
 )
 _BY_TEXTURE = {one.name: _texture_column(one) for one in TEXTURES.values()}
 ONLY_WITH = {
@@ -72,6 +77,7 @@ PSNR = WindowColumn(
     lambda a: a.quality.psnr,
     decimals=2,
     exact=4,
+    spare=1,
 )
 SSIM = WindowColumn(
     "ssim",
@@ -81,6 +87,7 @@ SSIM = WindowColumn(
     lambda a: a.quality.ssim,
     decimals=3,
     exact=6,
+    spare=3,
 )
 
 
@@ -145,6 +152,7 @@ VERDICT = WindowColumn(
     text=lambda a, window: verdict_words(a.texture.measure)[verdict_of(a, window)],
     left=True,
     mark=verdict_of,
+    widest="few keypoints",
 )
 _ALWAYS = (column for column in _BY_TEXTURE.values() if column.name not in ONLY_WITH)
 _SOMETIMES = (column for column in _BY_TEXTURE.values() if column.name in ONLY_WITH)

@@ -122,6 +122,7 @@ def _number(
     of: str = "",
     percent: bool = False,
     bold: bool = False,
+    spare: int = 0,
 ) -> ImageColumn:
     what = of or name
 
@@ -144,6 +145,7 @@ def _number(
         csv=csv,
         widest=widest,
         bold=bold,
+        spare=spare,
     )
 
 
@@ -200,14 +202,15 @@ COLUMNS = (
         text=_size,
         header="",
         widest="0000 x 0000",
+        spare=5,
     ),
     _side("width", 0),
     _side("height", 1),
-    _number("keypoints_hr", "KP HR", "keypoints of HR"),
-    _number("keypoints_lr", "KP LR", "keypoints of LR"),
-    _number("matches", "Matches", "matches between HR and LR"),
-    _number("consistent", "Consistent", "matches that hold under the recipe"),
-    _number("windows", "Windows", "windows inside the box", of="candidates"),
+    _number("keypoints_hr", "KP HR", "keypoints of HR", spare=7),
+    _number("keypoints_lr", "KP LR", "keypoints of LR", spare=8),
+    _number("matches", "Matches", "matches between HR and LR", spare=3),
+    _number("consistent", "Consistent", "matches that hold under the recipe", spare=4),
+    _number("windows", "Windows", "windows inside the box", of="candidates", spare=1),
     _number("pairs", "Pairs", "kept pairs", of="kept", bold=True),
     _number(
         "share",
@@ -227,6 +230,7 @@ COLUMNS = (
         widest="100.0",
         of="areas_used",
         percent=True,
+        spare=6,
     ),
     _number(
         "aligned",
@@ -237,8 +241,8 @@ COLUMNS = (
         widest="100.0",
         percent=True,
     ),
-    _number("mean_psnr", "PSNR, dB", "mean PSNR of the kept pairs", 2, 4, "00.00"),
-    _number("mean_ssim", "SSIM", "mean SSIM of the kept pairs", 3, 6, "0.000"),
+    _number("mean_psnr", "PSNR, dB", "mean PSNR of the kept pairs", 2, 4, "00.00", spare=1),
+    _number("mean_ssim", "SSIM", "mean SSIM of the kept pairs", 3, 6, "0.000", spare=2),
     ImageColumn(
         "state",
         "State",

@@ -31,10 +31,10 @@ def settle() -> None:
 
 
 @pytest.fixture
-def window(window: MainWindow) -> MainWindow:
-    window.resize(1280, 800)
+def window(shared_window: MainWindow) -> MainWindow:
+    shared_window.resize(1280, 800)
     settle()
-    return window
+    return shared_window
 
 
 def place(window: MainWindow, widget: QWidget) -> QRect:

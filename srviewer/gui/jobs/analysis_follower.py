@@ -16,6 +16,7 @@ from srviewer.pipeline.analysis import (
     window_count,
 )
 from srviewer.pipeline.exclusions import Excluded, Exclusions
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
@@ -56,6 +57,7 @@ class AnalysisFollower(QObject):
         self._excluded = excluded  # returns what is excluded of an image
         self._looks = looks_at_alignment  # tells whether somebody wants to know how windows lie
         self._stage = ""
+        self._known = KnownAlignments()  # a pair that is shown again is not aligned again
         self._runner = Runner("analysis", Queue.REPLACE, self)
         self._runner.told.connect(self._on_stage_done)
         self._runner.progressed.connect(self._on_progressed)
@@ -97,6 +99,7 @@ class AnalysisFollower(QObject):
                 exclusions=exclusions,
                 previous=start,
                 look_at_alignment=start.look_at_alignment,
+                known=self._known,
                 progress=progress,
                 on_stage=tell,
             )

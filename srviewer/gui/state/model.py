@@ -24,7 +24,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.reading import SourceImage, read_image, read_pair
+from srviewer.pipeline.reading import SourceImage, read_source
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted, keypoints_by_area
 from srviewer.runs.rooted import Rooted
 
@@ -345,7 +345,8 @@ class Model(QObject):
         """Find out how the windows of given pairs lie, as long as anybody wants it."""
         before = self.looks_at_alignment
         (self._lying_wanted_by.add if wanted else self._lying_wanted_by.discard)(who)
-        if before != self.looks_at_alignment and self.current is not None:
+        given = self.image is not None and self.image.lr is not None
+        if given and before != self.looks_at_alignment:
             self._follow_recipe()
 
     def toggle_layer(self, layer: Layer) -> None:
@@ -445,9 +446,7 @@ class Model(QObject):
         path, lr, colour = entry.path, entry.lr, self.recipe.colour
 
         def work(progress: Progress, tell: Tell) -> SourceImage:
-            if lr is None:
-                return read_image(path, colour=colour, progress=progress)
-            return read_pair(path, lr, colour=colour, progress=progress)
+            return read_source(path, lr, colour=colour, progress=progress)
 
         self._reader.start(Job(work, path=path))
         self._tell_running("read", 0, 1)

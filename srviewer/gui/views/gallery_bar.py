@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
@@ -89,6 +90,22 @@ class GalleryBar(QWidget):
         self.size_slider.setValue(usual // _STEP)
         self.size_slider.setFixedWidth(90)
         self.size_slider.valueChanged.connect(self._on_size)
+
+    @property
+    def choice(self) -> list[Any]:
+        """What is shown and by what it is sorted, and whether descending, for `restore`."""
+        by = self.sort_box.currentData() or ""
+        return [self.show_box.currentData().value, by, self.descending.isChecked()]
+
+    def restore(self, choice: list[Any]) -> None:
+        """Choose what was chosen; what is not known is left as it is."""
+        show, by, descending = choice
+        shows = [one.value for one in self._kind.shows]
+        orders = [self.sort_box.itemData(n) or "" for n in range(self.sort_box.count())]
+        if show in shows and by in orders:
+            self.show_box.setCurrentIndex(shows.index(show))
+            self.sort_box.setCurrentIndex(orders.index(by))
+            self.descending.setChecked(descending)
 
     def say_count(self, text: str, meaning: str = "") -> None:
         """Say how many windows are shown, and of what."""

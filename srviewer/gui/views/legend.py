@@ -19,6 +19,7 @@ from srviewer.gui.views.pictures import colored
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.displacement import MatchClass
 
+_CAPTION = 26  # px, the height of a caption
 _TEXT = QColor(228, 230, 233)
 
 
@@ -67,13 +68,16 @@ class Legend:
         return QSizeF(max(lines) + 2 * self._around, self._line * len(lines) + 6)
 
     def places(self, pane: Pane, taken: Sequence[QRectF], *, bottom: bool) -> list[QRectF]:
-        """Return where it may stand in `pane`: at its left, its right, or beside what is taken."""
+        """Return where it may stand in `pane`: at its left, its right, or beside what is taken.
+
+        What belongs to the `bottom` may stand below the caption too.
+        """
         size, least = self.size, pane.left + 8
         most = pane.left + pane.width - size.width() - 8
-        top = pane.top + (pane.height - size.height() - 8 if bottom else 8)
+        tops = [pane.height - size.height() - 8, 12 + _CAPTION] if bottom else [8]
         beside = [one.right() + 3 for one in taken]
         lefts = [least, *(left for left in [most, *beside] if least <= left <= most)]
-        return [QRectF(QPointF(left, top), size) for left in lefts]
+        return [QRectF(QPointF(left, pane.top + top), size) for top in tops for left in lefts]
 
     def paint(self, painter: QPainter, at: QPointF) -> None:
         """Write it with the screen point `at` as its top left."""

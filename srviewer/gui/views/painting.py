@@ -30,7 +30,8 @@ from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP
 from srviewer.gui.views.sheets import faded, is_raster, lay, sheet_of
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.displacement import coarse_field
+from srviewer.pipeline.displacement import CoarseField, coarse_field
+from srviewer.pipeline.field_before import field_before
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
 from srviewer.wording import counted
@@ -135,24 +136,41 @@ class FramePainter:
         height, width = a.pair.lr.shape[:2]
         make = partial(coarse_field, a.matches, a.consistent, (width, height))
         cells = self._kept("field", a.matches, make)
-        where, factor = (frame.camera, frame.lr_pane), frame.displacement.factor
+        fields = {frame.lr_pane: cells}
+        told = a.pair.straightened
+        has_before = told is not None and frame.hr_pane != frame.lr_pane
+        if told is not None and has_before:
+            make = partial(field_before, cells, told, a.pair.scale)
+            fields[frame.hr_pane] = self._kept("field before", (cells, told), make)
+        painter.setOpacity(frame.opacity_of(Layer.FIELD))
+        for pane, field in fields.items():
+            painter.setClipRect(whole_pixels(pane))
+            self._draw_field(painter, frame, pane, field, a.pair.scale)
+        painter.setClipRect(whole_pixels(frame.lr_pane))
+        painter.setOpacity(1)
+        words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
+        if has_before:
+            words += ", before over HR, after over LR"
+        return [("moved", words), ("zero", "may be 0"), ("unknown", "not known")]
+
+    def _draw_field(
+        self, painter: QPainter, frame: Frame, pane: Pane, field: CoarseField, scale: int
+    ) -> None:
+        camera, factor = frame.camera, frame.displacement.factor
         draw = partial(
             displacement_overlay.field_cells,
-            field=cells,
-            camera=frame.camera,
-            pane=frame.lr_pane,
-            scale=a.pair.scale,
+            field=field,
+            camera=camera,
+            pane=pane,
+            scale=scale,
             factor=factor,
         )
         if is_raster(painter):  # no threshold changes it, so it is drawn once for a view
-            key = (cells, where, factor, frame.size, frame.ratio)
-            sheet = self._kept("field sheet", key, lambda: sheet_of(frame, draw))
+            key = (field, camera, pane, factor, frame.size, frame.ratio)
+            name = f"field sheet {list(frame.panes).index(pane)}"
+            sheet = self._kept(name, key, lambda: sheet_of(frame, draw))
             draw = partial(lay, sheet=sheet)
-        painter.setOpacity(frame.opacity_of(Layer.FIELD))
         draw(painter)
-        painter.setOpacity(1)
-        words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
-        return [("moved", words), ("zero", "may be 0"), ("unknown", "not known")]
 
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage:
         large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
