@@ -428,7 +428,7 @@ def test_overwriting_by_another_format_removes_the_container_and_nothing_else(
     shutil.copytree(whole(format), out)
     (out / "mine.tar").write_bytes(b"mine")
     before = tree(out)
-    with pytest.raises(ExportError, match=f"in format {format}, not bmp; .* or overwrite"):
+    with pytest.raises(ExportError, match=f"in format {format}, not bmp; .* or --overwrite"):
         run(photos, out, "bmp")
     assert tree(out) == before
     run(photos, out, "bmp", overwrite=True)
