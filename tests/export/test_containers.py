@@ -369,7 +369,7 @@ def test_killed_while_the_container_is_put_in_place(copies, whole, out, format, 
 def test_a_container_that_was_deleted_is_made_again(photos, whole, out, format):
     shutil.copytree(whole(format), out)
     for path in list(out.rglob("*")):
-        if path.suffix in (".mdb", ".h5", ".tar"):
+        if path.suffix in (".mdb", ".h5", ".tar", ".parquet"):
             path.unlink()
     assert run(photos, out, format).already == 0
     assert tree(out) == tree(whole(format))
