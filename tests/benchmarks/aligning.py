@@ -91,7 +91,7 @@ def _accuracy(pool: ProcessPoolExecutor) -> Iterator[Figure]:
         every = list(pool.map(partial(trial, kind=kind), range(count), chunksize=8))
         trials = [one for one in every if one.found]
         enough = [one for one in every if one.matches >= _ENOUGH]
-        errors = np.abs([one.error for one in trials])
+        errors = np.array([one.error for one in trials])
         u95 = np.array([one.u95 for one in trials])
         worst = max(max(np.abs(one.error)) for one in enough)
         note = f"{len(enough):,} of {count:,} with {_ENOUGH} matches; {len(trials):,} found"
@@ -101,7 +101,7 @@ def _accuracy(pool: ProcessPoolExecutor) -> Iterator[Figure]:
         )
         if kind == "aliased":
             continue  # exact, as decimation is one of the kernels
-        covered = float((errors.max(axis=1) <= u95).mean())
+        covered = float((np.abs(errors).max(axis=1) <= u95).mean())
         yield Figure(f"{kind}: u95 covers both axes", covered, 0.93, "", False)
         spread = float(np.median(u95) / errors.std())
         yield Figure(f"{kind}: median u95 / spread of the errors", spread, 3, "x",
