@@ -25,6 +25,12 @@ from tests.photos import crop, save
 from tests.pipeline.formats.writers import wide_profile
 
 
+@pytest.fixture
+def photo_path(tmp_path: Path) -> Path:
+    """Return a small photograph: each test analyses it anew."""
+    return save(crop("motorcycle", 100, 150, 181, 170), tmp_path / "engine.png")
+
+
 class Heard:
     """What the model told."""
 
