@@ -377,7 +377,7 @@ def test_a_failure_that_comes_too_late_is_not_shown(
         if entered.is_set():
             return read_image(path, **options)
         entered.set()
-        release.wait(30)
+        release.wait(200)
         raise ReadError("the disk was away for a moment", path=path)
 
     monkeypatch.setattr("srviewer.gui.state.model.read_image", fails_once)
