@@ -14,6 +14,7 @@ from srviewer.export.options import (
     FORMATS,
     LABELS,
     OPTIONS,
+    SHUFFLED,
     Options,
     of_format,
     resolve,
@@ -158,7 +159,7 @@ class ExportChoices(QWidget):
 
     def _show(self) -> None:
         self._shown_for = self._recipe_read()
-        splits = bool(self._controls["validation_share"].value())
+        splits = bool(self._controls["validation_share"].value()) or self._format in SHUFFLED
         for knob in _KNOBS:
             control = self._controls[knob.name]
             for widget in (control.label, control.widget):

@@ -16,7 +16,7 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.widgets.building import stacked
 from srviewer.pipeline import distributions
-from srviewer.pipeline.distributions import BinCache, Made
+from srviewer.pipeline.distributions import BinCache, Made, Range
 from srviewer.survey import bars
 from srviewer.survey.overview import Overview
 
@@ -33,6 +33,10 @@ _OF_SET = {
     "psnr": bars.psnr_bars,
     "ssim": bars.ssim_bars,
 }
+
+
+def _made(name: str, asked: bars.Asked, held: Range | None) -> Made:
+    return _OF_SET[name](asked._replace(held=held))
 
 
 class ChartGrid(QWidget):
@@ -213,6 +217,7 @@ class SetCharts(ChartRow):
         found, recipe, entire = self._found, self._model.recipe, self.choices.entire
         if found is None:
             return
+        asked = bars.Asked(found.distributions, found.answer, recipe, entire=entire)
         for name, chart in self.by_name.items():
-            make = partial(_OF_SET[name], found.distributions, found.answer, recipe, entire=entire)
+            make = partial(_made, name, asked)
             self.renew(name, (found, recipe, entire), partial(chart.show_made, make, recipe))
