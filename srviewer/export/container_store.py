@@ -28,7 +28,7 @@ from srviewer.export.containers.base import (
 from srviewer.export.own_files import container_files
 from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, RunFile
 from srviewer.export.run_rows import Known, Pair
-from srviewer.export.selecting import validation_images
+from srviewer.export.selecting import validation_of
 from srviewer.export.spool import SPOOL, read_spool, spool_name
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
@@ -172,9 +172,7 @@ class ContainerStore:
     def _chosen(self) -> dict[str, list[Known]]:
         """Return the images of which pairs were chosen, by the folder that they go to."""
         images = list(self._run_file.images(WITH_PAIRS))
-        share, seed = self._options.validation_share, self._options.seed
-        contents = {known.name: known.content for known in images}
-        validation = validation_images(contents, share, seed, contents)
+        validation = validation_of(self._run_file, self._options)
         if not validation:
             return {FOLDERS[0]: images}
         return {

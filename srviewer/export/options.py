@@ -13,11 +13,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from srviewer.errors import ExportError, Keyed, OptionError, cut, shown
+from srviewer.export.layout import LAYOUTS
+from srviewer.export.profiles import PROFILES
 from srviewer.pipeline.knobs import Range, Value, declare, knobs_of
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.texts import parse_toml, read_text
 
-_FOLDERS = {"bmp": "BMP", "png": "PNG", "tiff": "TIFF", "webp": "lossless WebP"}
+_FOLDERS = {
+    "png": "PNG",
+    "bmp": "BMP",
+    "tiff": "TIFF, deflated, with the ending .tif",
+    "webp": "lossless WebP",
+}
 FOLDERS = tuple(_FOLDERS)
 """The formats of a file each for HR and LR."""
 HELP = {
@@ -28,6 +35,7 @@ HELP = {
     "webdataset": "tar shards, as webdataset and Hugging Face's datasets read them",
 }
 FORMATS = tuple(HELP)
+USUAL_FORMAT = FORMATS[0]
 
 # What a format needs beyond the standard installation: the package, and our extra that brings it.
 _NEEDS = {"lmdb": ("lmdb", "lmdb"), "hdf5": ("h5py", "hdf5"), "srcnn-hdf5": ("h5py", "hdf5")}
@@ -59,6 +67,13 @@ class Options:
         Decides which images those are; images with equal content are on one side.
     duplicates : {'keep', 'drop'}
         Whether all images with equal content are taken, or the first by name alone.
+    profile : str, optional
+        The trainer that reads the pairs, of `srviewer.export.profiles.PROFILES`.
+    layout : {'folders', 'flat', 'div2k', 'earlier'}, optional
+        Of the folder formats: where files lie and how they are called. `earlier` is that of
+        versions before there was any choice: no folders for a split, and TIFF as LZW.
+    lists : {'names', 'pairs'}, optional
+        Of the folder formats: what a line of their lists holds.
     """
 
     channels: str | None = _format(
@@ -123,6 +138,41 @@ class Options:
         choices=("keep", "drop"),
         choice_names={"keep": "keep all", "drop": "drop all but one"},
     )
+    profile: str | None = _format(
+        None,
+        "For",
+        "the trainer that reads the pairs: sets format, layout and lists to what it takes",
+        choices=tuple(PROFILES),
+        choice_names={name: profile.label for name, profile in PROFILES.items()},
+        none="any trainer",
+        flag="for",
+    )
+    layout: str | None = _format(
+        None,
+        "Layout",
+        "hr/ and lr/ with the subfolders of the images (a split has train/hr, train/lr, "
+        "validation/hr and validation/lr), the same without subfolders, the names of DIV2K, or "
+        "what earlier versions wrote",
+        choices=LAYOUTS,
+        choice_names={
+            "folders": "with subfolders",
+            "flat": "flat names",
+            "div2k": "as DIV2K",
+            "earlier": "of earlier versions",
+        },
+        none="as is usual",
+        formats=FOLDERS,
+    )
+    lists: str | None = _format(
+        None,
+        "Lists",
+        "a line holds the name and the shape of HR, as BasicSR takes it, or HR and LR, as "
+        "Real-ESRGAN does",
+        choices=("names", "pairs"),
+        choice_names={"names": "names", "pairs": "HR, LR"},
+        none="as is usual",
+        formats=FOLDERS,
+    )
 
     def __post_init__(self) -> None:
         for knob in OPTIONS.values():
@@ -132,6 +182,11 @@ class Options:
 OPTIONS = knobs_of(Options, error=OptionError)
 LABELS = {name: knob.label for name, knob in (OPTIONS | KNOBS).items()}
 """What the window calls each knob and option, by its key."""
+
+
+_USUAL = {"layout": "folders", "lists": "names"}
+EARLIER = Options(layout="earlier", lists="names")
+"""What decided how pairs were written before there was any choice of it."""
 
 
 def of_format(format: str, options: Options) -> Options:
@@ -160,7 +215,8 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
     for knob in OPTIONS.values():
         value = getattr(options, knob.name)
         if value is None and format in knob.formats:
-            filled[knob.name] = usual_border(recipe) if knob.instead is None else knob.instead
+            usual = _USUAL | {"label_border": usual_border(recipe)}
+            filled[knob.name] = usual.get(knob.name, knob.instead)
         elif value is not None and knob.formats and format not in knob.formats:
             cause = f"allowed with format {' or '.join(knob.formats)} only, not with {format}"
             raise OptionError(cause, key=knob.name, value=value)
@@ -271,6 +327,8 @@ def read_record(path: Path, text: str | None = None) -> Record:
         options = Options(**found)
     except ExportError as error:
         raise error.about(path) from error
+    if kind in FOLDERS and options.layout is None:
+        options = replace(options, layout=EARLIER.layout, lists=EARLIER.lists)
     told = {name: of if isinstance(of, str) else shown(of) for name, of in versions.items()}
     told = {cut(name): cut(version) for name, version in told.items()}
     return Record(kind, options, told, lr == _GIVEN)

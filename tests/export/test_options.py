@@ -52,7 +52,7 @@ def test_numbers_are_whole_numbers(value):
 @pytest.mark.parametrize(
     ("format", "options", "message"),
     [
-        ("jpg", {}, "format = 'jpg': allowed is one of bmp, png"),
+        ("jpg", {}, "format = 'jpg': allowed is one of png, bmp"),
         ("png", {"shard_size": 5}, "shard_size = 5: allowed with format webdataset only, not"),
         ("lmdb", {"channels": "y"}, "channels = 'y': allowed with format hdf5 or srcnn-hdf5"),
         ("hdf5", {"label_border": 6}, "label_border = 6: allowed with format srcnn-hdf5 only"),

@@ -357,7 +357,7 @@ class _Comparison:
         """Yield the place and the side of each value in the file `name` that was made again."""
         container = self.made.container
         if container is None:
-            yield name, name[:2]
+            yield name, self.made.layout.side_of(name)
             return
         for row in whole_rows(self.made.out, self.made.recipe, given=self.made.given):
             places = [(row.hr, "hr"), (row.lr, "lr")]

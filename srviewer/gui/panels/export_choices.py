@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -16,9 +16,10 @@ from srviewer.export.options import (
     OPTIONS,
     Options,
     of_format,
-    resolve,
     usual_border,
 )
+from srviewer.export.profiles import PROFILES
+from srviewer.export.settling import settled
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
@@ -40,12 +41,18 @@ _JOBS = Knob(
     high=MOST_JOBS,
     none="automatic",
 )
-_KNOBS = (*sorted(OPTIONS.values(), key=lambda knob: bool(knob.formats)), _JOBS)
+_PROFILE = OPTIONS["profile"]
+_KNOBS = (
+    *sorted(
+        (k for k in OPTIONS.values() if k is not _PROFILE), key=lambda knob: bool(knob.formats)
+    ),
+    _JOBS,
+)
 """As they are shown: which pairs, how they are written, and who does it."""
 
 
 class ExportChoices(QWidget):
-    """A row that says what is chosen, and opens on the controls that choose.
+    """For whom pairs are, and a row that says what is chosen and opens on what chooses.
 
     `changed` tells that something else is chosen, or that it is now allowed or no longer.
 
@@ -53,6 +60,8 @@ class ExportChoices(QWidget):
     ----------
     problem : str
         Why what is chosen cannot be done, empty where it can.
+    profile : Control
+        Chooses for which trainer pairs are written.
     """
 
     changed = Signal()
@@ -62,8 +71,10 @@ class ExportChoices(QWidget):
         self.problem = ""
         self._model = model
         self._format = FORMATS[0]
-        self._controls: dict[str, Control] = {}
+        self.profile = make_control(_PROFILE, self)
+        self._controls: dict[str, Control] = {_PROFILE.name: self.profile}
         self._build()
+        self.profile.changed.connect(self._show)
         model.recipe_changed.connect(self._follow_recipe)
         self._show()
 
@@ -82,7 +93,11 @@ class ExportChoices(QWidget):
         for widget in (self.button, self.chosen):
             head.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
         self._area = RoomyArea(self._form(), self)
-        filled(QVBoxLayout(self), head, self._area, spacing=4)
+        profile = self.profile
+        named(profile.widget, "export_profile")
+        profile.widget.setToolTip(f"<p>{_PROFILE.label}: {_PROFILE.help}.</p>")
+        whom = beside(profile.label, profile.widget, grows=profile.widget, spacing=8)
+        filled(QVBoxLayout(self), whom, head, self._area, spacing=4)
         self._open(False)
 
     def _form(self) -> QWidget:
@@ -116,7 +131,14 @@ class ExportChoices(QWidget):
     @property
     def options(self) -> Options:
         """What is chosen for the format in use."""
-        return of_format(self._format, self.remembered)
+        mine = of_format(self._format, self.remembered)
+        return replace(mine, **dict.fromkeys(self._settled_by_profile))  # type: ignore[arg-type]
+
+    @property
+    def _settled_by_profile(self) -> tuple[str, ...]:
+        """The options that the profile sets, whatever their controls show."""
+        name = self.profile.value()
+        return tuple(PROFILES[str(name)].options) if name is not None else ()
 
     @property
     def remembered(self) -> Options:
@@ -161,13 +183,14 @@ class ExportChoices(QWidget):
         for knob in _KNOBS:
             control = self._controls[knob.name]
             for widget in (control.label, control.widget):
-                widget.setVisible(not knob.formats or self._format in knob.formats)
+                has = not knob.formats or self._format in knob.formats
+                widget.setVisible(has and knob.name not in self._settled_by_profile)
                 widget.setEnabled(splits or knob.name != "seed")
         border = self._controls["label_border"].widget
         assert isinstance(border, QSpinBox)
         border.setSpecialValueText(f"as SRCNN, {usual_border(self._model.recipe)} px")
         try:
-            resolved = resolve(self._format, self.options, self._model.recipe)
+            resolved = settled(self._format, self.options, self._model.recipe).options
         except OptionError as error:
             self.problem = error.told(LABELS)
             self.chosen.setText(self.problem)

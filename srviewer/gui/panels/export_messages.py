@@ -90,6 +90,9 @@ def duration_of(state: ExportState) -> str:
     return f"{state.seconds:.1f} s" if state.seconds < 90 else duration(state.seconds)
 
 
+_LAYOUTS = {"flat": "flat names", "div2k": "as DIV2K", "earlier": "layout of earlier versions"}
+
+
 def chosen(options: Options, jobs: int | None) -> str:
     """Return in one line which pairs are chosen and how they are written.
 
@@ -111,6 +114,8 @@ def chosen(options: Options, jobs: int | None) -> str:
         words.append(f"{percent} % for validation (seed {options.seed})")
     if options.duplicates == "drop":
         words.append("equal images once")
+    if options.profile is None and options.layout in _LAYOUTS:
+        words.append(_LAYOUTS[options.layout])
     if options.channels is not None:
         words.append({"y": "Y", "rgb": "RGB"}[options.channels])
     if options.label_border is not None:
