@@ -28,7 +28,7 @@ from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.window_columns import columns_of
 from srviewer.pipeline.window_filter import Show, why_empty
 from srviewer.pipeline.window_maps import heat_of
-from srviewer.survey.bars import texture_bars
+from srviewer.survey.bars import Asked, texture_bars
 from srviewer.survey.key import MATTERS
 from srviewer.survey.listing import why_no_pairs
 from srviewer.survey.runner import survey
@@ -77,7 +77,7 @@ whole = load(FILE, [FOLDER], RECIPE)
 assert {"most_keypoints", "most_differing"} <= set(MATTERS)
 assert not {"min_variance", "inset"} & set(MATTERS)
 answer = whole.under(RECIPE)
-bars = texture_bars(whole.distributions(RECIPE), answer, RECIPE, None)
+bars = texture_bars(Asked(whole.distributions(RECIPE), answer, RECIPE))
 assert bars.totals == (answer.totals.candidates, answer.totals.pairs)
 plain = RECIPE.replace(keypoint_scope="image", min_variance=0)
 for key, less, more in (("most_keypoints", 12, 10**6), ("most_differing", 400.0, 1e5)):

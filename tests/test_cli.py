@@ -117,7 +117,10 @@ def test_flags_win_over_the_file_and_the_file_over_the_preset(call, tmp_path):
         (("--scale", ""), "scale = '': allowed is a whole number from 2 to 64"),
         (("--error-margin", "nan"), "error_margin = nan: allowed is a number from 0 to 1"),
         (("--error-margin", "5%"), "error_margin = '5%': allowed is a number from 0 to 1"),
-        (("--preset", "v3"), "preset = 'v3': allowed is one of article, v2, v1, recommended"),
+        (
+            ("--preset", "v3"),
+            "preset = 'v3': allowed is one of article, v2, v1, recommended, mod",
+        ),
         (("--lr-layout", "native"), "patch = 33: with lr_layout = 'native' allowed is a multiple"),
         (("--recipe", "missing.toml"), "missing.toml: No such file or directory"),
     ],

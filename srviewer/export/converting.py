@@ -17,7 +17,7 @@ from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.data_set import DataSet
 from srviewer.export.exclusions import exclusions_there
 from srviewer.export.image import Written, remove_leftovers, write_errors, write_pairs
-from srviewer.export.manifest import EXPORT, Row
+from srviewer.export.manifest import EXPORT, GivenRow, Row
 from srviewer.export.manifest_rows import Span, stream_rows
 from srviewer.export.options import OPTIONS, Options, read_record, require_package, resolve
 from srviewer.export.pairs import EncodedPair
@@ -36,7 +36,9 @@ from srviewer.runs.run import Run
 from srviewer.runs.searching import real
 from srviewer.runs.workers import lent_workers, own_workers
 
-_CHOICES = tuple(name for name, knob in OPTIONS.items() if knob.group == "Choice")
+_CHOICES = tuple(
+    name for name, knob in OPTIONS.items() if knob.group == "Choice" and name != "card"
+)
 
 
 @dataclass(frozen=True)
@@ -119,16 +121,15 @@ def convert(
         cause = f"is, holds or lies in {source}, which is converted; choose a folder beside it"
         raise MisplacedError(cause, path=out)
     options = Options(**_chosen(there.options) | dict(named or {}))
-    how = settled(format, options, there.recipe, how_there(out))
+    how = settled(format, options, there.recipe, how_there(out), of_images=False)
+    _require_same_images(there.options, how.options)
     require_package(how.format)
     where = out.absolute() if scheduler is not None else out
     target = replace(there, out=where, format=how.format, options=how.options,
                      shared=scheduler is not None)  # fmt: skip
     _require_pixels(there, target)
     run = Run(ExportState(out=out), progress, on_state)
-    if words := unusual(how.options, there.recipe):
-        run.note(out, words)
-        run.tell()
+    run.note_first(out, unusual(how.options, there.recipe))
     found = _Found(there, run.progress)
     lent = lent_workers(None, scheduler)
     with (
@@ -176,6 +177,16 @@ def _chosen(options: Options) -> dict[str, Any]:
     return {name: value for name, value in asdict(options).items() if name in _CHOICES}
 
 
+def _require_same_images(there: Options, here: Options) -> None:
+    """Raise where other images would be whole than those that are."""
+    keys = ["whole"] if there.whole == "none" else ["whole", "validation_share", "seed"]
+    for key in keys:
+        value, allowed = getattr(here, key), getattr(there, key)
+        if value != allowed:
+            cause = "the pairs stay as they are, of windows or of whole images"
+            raise OptionError(cause, key=key, value=value, allowed=f"{allowed}")
+
+
 def _require_pixels(there: Target, target: Target) -> None:
     """Raise where the data set holds less of each pair than another form does."""
     mine, theirs = (resolve(one.format, one.options, one.recipe) for one in (target, there))
@@ -206,7 +217,7 @@ class _Found:
             if told is None:
                 cause = "has no text file, so that its pairs are not known to be whole"
                 raise ExportError(f"{image.name} {cause}", path=there.out)
-            kept = min(told.kept, most or told.kept)
+            kept = min(told.pairs, most or told.pairs)
             if kept != len(rows) and there.options.max_pairs is None:
                 raise ExportError(f"{image.name} has {len(rows):,} of {kept:,} pairs",
                                   path=there.out)  # fmt: skip
@@ -214,7 +225,8 @@ class _Found:
             self._known[image.name] = told.sha256, told.text, kept
             self.images.append(one)
         self.images.sort(key=lambda image: image.name)
-        found = stream_rows(there.out, there.recipe, lambda fault: None, given=there.given)
+        kinds = {"given": there.given, "whole": there.has_whole}
+        found = stream_rows(there.out, there.recipe, lambda fault: None, **kinds)
         for row, start, end in progress.each(found):
             first = self._spans.setdefault(row.image, Span(row.image, start, end, there.given))
             self._spans[row.image] = replace(first, end=end)
@@ -265,10 +277,11 @@ def _encoded(
             value = reader.value(place)
             if digest is not None and hashlib.sha256(value).hexdigest() != digest:
                 raise StoredError("other bytes than the export wrote", path=place)
-            pixels = there.decode(value, side)
+            pixels = there.decode(value, side, row)
             data.append(value if as_is else target.encode(pixels[..., ::-1], side))
         x, y = int(row.x), int(row.y)
         names = target.places_at_first(stored.image.stem, x, y)
         sums = (hashlib.sha256(one).digest() for one in data)
         counts = int(row.keypoints), int(row.matches)
-        yield EncodedPair(Pair(y, x, *names, *counts, row.psnr, row.ssim, *sums), *data)
+        figures = row.psnr, row.ssim, " ".join(row.lying) if isinstance(row, GivenRow) else ""
+        yield EncodedPair(Pair(y, x, *names, *counts, *figures, *sums), *data)

@@ -10,10 +10,9 @@ from functools import cached_property
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
-from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
+from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE
 from srviewer.export.run_file import RunFile
-from srviewer.export.run_rows import UNKNOWN
-from srviewer.export.settings_there import target_there, versions_there
+from srviewer.export.settings_there import images_there, target_there, versions_there
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.runs.data_sets import RUN_FILE
@@ -99,19 +98,13 @@ def _look(out: Path, progress: Progress) -> Held:
         if not any(find(out, name) for name in (RECIPE, EXPORT, MANIFEST)):
             return Held(out, in_work=in_work, files=_count_files(out, progress))
         there, made_with = target_there(out, run_file), versions_there(out, run_file)
-        if run_file is not None and not run_file.is_new:
-            known = list(progress.each(run_file.images("sha256 IS NOT NULL")))
-            marks = {one.name: one.mark for one in known if one.mark}
-            pairs = {one.name: one.pairs for one in known}
-        else:  # it came without, so that its texts tell
-            told = list(progress.each(image_texts(out)))
-            marks = {one.image: FileMark(UNKNOWN, UNKNOWN, one.sha256) for one in told}
-            pairs = {one.image: one.kept for one in told}
+        images = list(progress.each(images_there(out, run_file)))
+        pairs = {one.name: one.pairs for one in images}
         return Held(
             out,
             there=there,
             made_with=made_with,
-            marks=marks,
+            marks={one.name: one.mark for one in images if one.mark},
             pairs=sum(pairs.values()),
             of_image=pairs,
             in_work=in_work,

@@ -15,7 +15,7 @@ from srviewer.export.findings import Finding, Kind
 from srviewer.export.layout import SETS
 from srviewer.export.profiles import PROFILES
 from srviewer.export.run_file import WITH_PAIRS, RunFile
-from srviewer.export.selecting import validation_of
+from srviewer.export.selecting import validation_in
 from srviewer.export.target import Target
 from srviewer.pipeline.texts import read_text
 from srviewer.runs.folders import is_file, remove_file, write_text
@@ -35,7 +35,7 @@ def write_how_to_train(target: Target, run_file: RunFile) -> None:
             remove_file(target.out, HOW_TO_TRAIN)
             run_file.set(HOW_TO_TRAIN, None)
         return
-    held = validation_of(run_file, target.options)
+    held = validation_in(run_file, target.options)
     counts = dict.fromkeys(SETS, 0)
     for known in run_file.images(WITH_PAIRS):
         counts[SETS[known.name in held]] += known.pairs
@@ -96,7 +96,7 @@ def _values(target: Target, train: int, validation: int) -> dict[str, object]:
     shards = max(1, -(-train // (target.options.shard_size or 1)))
     shard = f"{first}pairs-{{000000..{shards - 1:06d}}}.tar"
     last = f"{train + 1}-{train + validation}" if split else f"1-{min(train, 10)}"
-    file = root / f"{first}pairs.h5"
+    file, has_eval = root / f"{first}pairs.h5", split and target.has_whole
     return {
         "root": _quoted(root),
         "sh_root": shlex.quote(str(root)),
@@ -105,8 +105,10 @@ def _values(target: Target, train: int, validation: int) -> dict[str, object]:
         "hr": _quoted(root / folders[SETS[1]][0]),
         "lr": _quoted(root / folders[SETS[1]][1]),
         "list": _quoted(root / ("train.txt" if split else "meta_info.txt")),
-        "file": file,
         "sh_file": shlex.quote(str(file)),
+        "sh_eval_file": shlex.quote(str(root / "validation/pairs.h5")) if has_eval else "EVAL.h5",
+        "file_list": _quoted(file.with_suffix(".txt")),
+        "eval_list": _quoted(root / "validation/pairs.txt"),
         "shards": _quoted(root / shard),
         "io": "lmdb" if target.format == "lmdb" else "disk",
         "scale": target.recipe.scale,

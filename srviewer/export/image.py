@@ -67,8 +67,12 @@ class Written:
     versions: Mapping[str, str] | None = None
 
 
-def export_image(image: Input, target: Target, progress: Progress) -> Written:
+def export_image(
+    image: Input, target: Target, progress: Progress, *, whole: bool = False
+) -> Written:
     """Run the pipeline on `image` and write its pairs; nothing of it stays if that fails.
+
+    With `whole` the whole box is its one pair, if it keeps any.
 
     Raises
     ------
@@ -84,11 +88,12 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
             lr=image.lr,
             exclusions=target.exclusions,
             every_window=False,
+            look_at_alignment=True,
             progress=progress,
         )
-        made = encoded_pairs(analysis, image, target, progress)
+        made = encoded_pairs(analysis, image, target, progress, whole=whole)
         pairs = tuple(write_pairs(made, image, target, some=bool(analysis.patches.kept.any())))
-    text = meta_text(analysis, image.name, mark.sha256, image.lr_name)
+    text = meta_text(analysis, image.name, mark.sha256, image.lr_name, whole=whole)
     notes = analysis.notes
     if analysis.box.reason:
         notes = (*notes, f"no box, so no pairs: {analysis.box.reason}")

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from srviewer.export.layout import SETS
+from srviewer.export.manifest import ImageText
 from srviewer.export.run_file import WITH_PAIRS, RunFile
 from srviewer.export.run_rows import Pair
-from srviewer.export.selecting import validation_of
+from srviewer.export.selecting import validation_in
 from srviewer.export.target import Target
 from srviewer.runs.folders import files_in, find, make_folder, remove_file, replacing
 
@@ -57,7 +58,8 @@ def write_lists(target: Target, run_file: RunFile) -> list[str]:
             with replacing(out, f"{folder}{kind}") as file:
                 for image in listed:
                     pairs = run_file.pairs(image)
-                    lines = (_line(target, pair, alone=bool(folder)) for pair in pairs)
+                    told = run_file.told(image) if target.has_whole else None
+                    lines = (_line(target, pair, told, alone=bool(folder)) for pair in pairs)
                     file.write("".join(lines).encode("utf-8", "surrogateescape"))
     remove_lists(out, written)
     return written
@@ -71,7 +73,7 @@ def _kinds(
     in_sets = bool(target.options.validation_share) and len(layout.sets) > 1
     if not in_sets:
         yield META_INFO, every
-        held = validation_of(run_file, target.options)
+        held = validation_in(run_file, target.options)
     else:
         firsts = ((image, run_file.pairs(image, most=1)[0]) for image in images)
         held = frozenset(image for image, one in firsts if layout.set_of(one.hr) == SETS[1])
@@ -80,11 +82,12 @@ def _kinds(
         yield VALIDATION, held
 
 
-def _line(target: Target, pair: Pair, *, alone: bool) -> str:
+def _line(target: Target, pair: Pair, told: ImageText | None, *, alone: bool) -> str:
     if target.options.lists == "pairs":
         return f"{pair.hr}, {pair.lr}\n"
     name, side = target.layout.below(pair.hr), target.recipe.patch
-    return f"{name.rpartition('/')[2] if alone else name} ({side},{side},3)\n"
+    width, height = told.whole.size if told and told.whole else (side, side)
+    return f"{name.rpartition('/')[2] if alone else name} ({height},{width},3)\n"
 
 
 def remove_lists(out: Path, keep: Iterable[str] = ()) -> None:

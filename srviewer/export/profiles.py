@@ -32,6 +32,8 @@ class Profile:
         at random from larger patches. Smaller patches are told, and written.
     whole : (int, int) or None
         The same in HR px of a trainer that takes patches whole.
+    of_split : mapping of str to str
+        Options that it needs besides where images are held back for validation, and none is named.
     reads : str
         How it finds the pairs, in a few words.
     train : str
@@ -46,10 +48,11 @@ class Profile:
     reads: str
     train: str
     validate: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str | bool] = field(default_factory=dict)
     lr_layouts: tuple[str, ...] = _ANY
     crop: tuple[int, int] | None = None
     whole: tuple[int, int] | None = None
+    of_split: Mapping[str, str] = field(default_factory=dict)
 
 
 _FLAT = {"layout": "flat"}
@@ -248,22 +251,36 @@ python main.py --dir_data $sh_root --data_train DIV2K --data_test DIV2K \\
             ("hdf5",),
             "by --train-file; SRCNN takes LR of HR's size, FSRCNN of its own",
             """\
+In SRCNN-pytorch (LR of HR's size) or FSRCNN-pytorch (LR of its own):
+
 ```sh
-python train.py --train-file $sh_file --eval-file EVAL.h5 --outputs-dir out --scale $scale
+python train.py --train-file $sh_file --eval-file $sh_eval_file \\
+    --outputs-dir outputs --scale $scale --num-workers 0
 ```
+
+It evaluates on whole images: `--validation-share 0.1`, with which `--whole validation` goes.
 """,
             options={"channels": "y"},
+            of_split={"whole": "validation"},
             whole=(17, 64),
         ),
         "srcnn-caffe": Profile(
             "SRCNN (Caffe)",
             ("srcnn-hdf5",),
-            "by a list of HDF5 files, which the layer HDF5Data takes as its source",
+            "by pairs.txt, the list of HDF5 files that is the source of a layer HDF5Data",
             """\
-`train.txt`, which `SRCNN_net.prototxt` names as its source, has one line:
+In `SRCNN_net.prototxt`, for the phase TRAIN. Start caffe in the data set's folder, as the list
+names its file from there; no blank may be in the path:
 
 ```
-$file
+hdf5_data_param { source: $file_list batch_size: 128 }
+```
+""",
+            """\
+For the phase TEST:
+
+```
+hdf5_data_param { source: $eval_list batch_size: 2 }
 ```
 """,
             options={"channels": "y"},
@@ -272,15 +289,16 @@ $file
         ),
         "huggingface": Profile(
             "Hugging Face datasets",
-            ("webdataset",),
-            "by load_dataset",
+            ("png", "parquet", "webdataset", "webp", "bmp", "tiff"),
+            "by load_dataset, as the card and metadata.csv tell",
             """\
 ```python
 from datasets import load_dataset
 
-pairs = load_dataset("webdataset", data_dir=$root)  # hr.png, lr.png and json of each pair
+pairs = load_dataset($root)["train"]
 ```
 """,
+            options={"card": True},
         ),
         "webdataset": Profile(
             "webdataset",

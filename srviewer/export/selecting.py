@@ -55,7 +55,7 @@ def validation_images(
     return frozenset(chosen or fewest)
 
 
-def validation_of(run_file: RunFile, options: Options) -> frozenset[str]:
-    """Return the images with pairs in `run_file` that are for validation, as `options` say."""
+def validation_in(run_file: RunFile, options: Options) -> frozenset[str]:
+    """Return the images of a run file whose pairs are for validation."""
     contents = {known.name: known.content for known in run_file.images(WITH_PAIRS)}
     return validation_images(contents, options.validation_share, options.seed, contents)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.adopting import whole_rows
@@ -13,11 +14,13 @@ from srviewer.export.exclusions import exclusions_there
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
 from srviewer.export.options import EARLIER, USUAL_FORMAT, read_record
 from srviewer.export.run_file import RUN_FILE, RunFile
+from srviewer.export.run_rows import UNKNOWN
 from srviewer.export.settling import How
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.pipeline.recipe_file import from_toml
 from srviewer.pipeline.texts import read_text
 from srviewer.runs.folders import find, is_file
+from srviewer.runs.marks import FileMark
 from srviewer.runs.versions import VERSIONS
 
 
@@ -94,15 +97,31 @@ def versions_there(out: Path, run_file: RunFile | None) -> Mapping[str, str]:
     return {} if find(out, MANIFEST) else VERSIONS
 
 
+class There(NamedTuple):
+    """An image whose pairs are there: its name, its file, and how many they are."""
+
+    name: str
+    mark: FileMark | None
+    pairs: int
+
+
+def images_there(out: Path, run_file: RunFile | None) -> Iterator[There]:
+    """Yield the images whose pairs are in `out`, as far as they are known."""
+    if run_file is not None and not run_file.is_new:
+        for one in run_file.images("sha256 IS NOT NULL"):
+            yield There(one.name, one.mark, one.pairs)
+    else:  # it came without, so that its texts tell
+        for told in image_texts(out):
+            yield There(told.image, FileMark(UNKNOWN, UNKNOWN, told.sha256), told.pairs)
+
+
 def pairs_there(out: Path, run_file: RunFile) -> int:
     """Return how many pairs are in `out`, as far as it is known."""
-    if not run_file.is_new:
-        return sum(known.pairs for known in run_file.images("sha256 IS NOT NULL"))
-    return sum(told.kept for told in image_texts(out))
+    return sum(one.pairs for one in images_there(out, run_file))
 
 
 def contents_there(out: Path, run_file: RunFile) -> frozenset[str]:
     """Return the SHA-256 of the images whose pairs are in `out`, as far as it is known."""
     if not run_file.is_new:
-        return run_file.contents()
-    return frozenset(told.sha256 for told in image_texts(out))
+        return run_file.contents()  # of 100,000 images in one question
+    return frozenset(one.mark.sha256 for one in images_there(out, run_file) if one.mark)

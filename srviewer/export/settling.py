@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
 from srviewer.export.profiles import PROFILES
 from srviewer.pipeline.recipe import Recipe
 
-_KEPT = ("profile", "layout", "lists")  # of a folder's data set, where none is named
+_KEPT = ("layout", "lists")  # of a folder's data set, where none is named
 
 
 class How(NamedTuple):
@@ -20,7 +21,14 @@ class How(NamedTuple):
     options: Options
 
 
-def settled(format: str | None, options: Options, recipe: Recipe, there: How | None = None) -> How:
+def settled(
+    format: str | None,
+    options: Options,
+    recipe: Recipe,
+    there: How | None = None,
+    *,
+    of_images: bool = True,
+) -> How:
     """Return in which format and with which options pairs are written.
 
     Parameters
@@ -32,39 +40,65 @@ def settled(format: str | None, options: Options, recipe: Recipe, there: How | N
     recipe : Recipe
     there : How, optional
         What the folder holds: it stays so where nothing else is named.
+    of_images : bool
+        Whether the pairs are made of images, so that they can be what the profile needs.
 
     Raises
     ------
     OptionError
         For options that exclude each other, or are not what the profile's trainer reads.
     """
+    kept = there.options.profile if there is not None and options.profile is None else None
+    if there is not None and kept is not None and format in (None, there.format):
+        with suppress(OptionError):  # what is named otherwise will be a conflict
+            mine = replace(options, profile=kept)
+            return _for_trainer(kept, there.format, mine, recipe, of_images=of_images)
     if options.profile is None:
-        kept = (
-            _KEPT if format else [*_KEPT, *(knob.name for knob in OPTIONS.values() if knob.formats)]
-        )
-        chosen = format or (there.format if there else USUAL_FORMAT)
-        if there is not None and chosen == there.format:
-            unsaid = {key: getattr(there.options, key) for key in kept
-                      if getattr(options, key) is None}  # fmt: skip
-            options = replace(options, **unsaid)
-        return How(chosen, resolve(chosen, options, recipe))
-    profile, named = PROFILES[options.profile], options.profile
-    chosen = format or profile.formats[0]
-    if format is None and there is not None and there.format in profile.formats:
-        chosen = there.format
-    if chosen not in profile.formats:
-        raise _refused("format", chosen, " or ".join(profile.formats), named)
+        return _for_anyone(format, options, recipe, there)
+    formats = PROFILES[options.profile].formats
+    there_too = format is None and there is not None and there.format in formats
+    chosen = there.format if there is not None and there_too else format or formats[0]
+    return _for_trainer(options.profile, chosen, options, recipe, of_images=of_images)
+
+
+def _for_anyone(format: str | None, options: Options, recipe: Recipe, there: How | None) -> How:
+    """Return how pairs are written of which no trainer is named."""
+    chosen = format or (there.format if there else USUAL_FORMAT)
+    if there is not None and chosen == there.format:
+        of_formats = [knob.name for knob in OPTIONS.values() if knob.formats]
+        kept = _KEPT if format else (*_KEPT, *of_formats)
+        unsaid = {key: getattr(there.options, key) for key in kept if getattr(options, key) is None}
+        options = replace(options, **unsaid)
+    return How(chosen, resolve(chosen, options, recipe))
+
+
+def _for_trainer(
+    name: str, format: str, options: Options, recipe: Recipe, *, of_images: bool
+) -> How:
+    """Return how pairs are written that a trainer reads.
+
+    Raises
+    ------
+    OptionError
+        Where something else is named than it reads.
+    """
+    profile = PROFILES[name]
+    if format not in profile.formats:
+        raise _refused("format", format, " or ".join(profile.formats), name)
     wanted: dict[str, Any] = {}
     for key, value in profile.options.items():
-        found = getattr(options, key)
-        if chosen not in OPTIONS[key].formats:
+        found, knob = getattr(options, key), OPTIONS[key]
+        if knob.formats and format not in knob.formats:
             continue
-        if found not in (None, value):
-            raise _refused(key, found, value, named)
+        if found not in (knob.default, value):
+            raise _refused(key, found, f"{value}", name)
         wanted[key] = value
+    if options.validation_share and of_images:
+        wanted |= {key: value for key, value in profile.of_split.items()
+                   if getattr(options, key) == OPTIONS[key].default}  # fmt: skip
     if recipe.lr_layout not in profile.lr_layouts:
-        raise _refused("lr_layout", recipe.lr_layout, profile.lr_layouts[0], named)
-    return How(chosen, resolve(chosen, replace(options, **wanted), recipe))
+        raise _refused("lr_layout", recipe.lr_layout, profile.lr_layouts[0], name)
+    return How(format, resolve(format, replace(options, **wanted), recipe))
 
 
 def _refused(key: str, value: object, allowed: str, profile: str) -> OptionError:
@@ -106,6 +140,7 @@ def read_by(how: How) -> str:
         some = "BasicSR by meta_info_file, " if how.options.lists == "names" else ""
         return f"{some}others by the folders {folders}; --for TRAINER sets what one needs"
     return {
+        "parquet": "load_dataset of datasets",
         "lmdb": "BasicSR and neosr, as hr.lmdb and lr.lmdb",
         "hdf5": "yjn870's SRCNN and FSRCNN for PyTorch, by --train-file",
         "srcnn-hdf5": "SRCNN's Caffe training, layer HDF5Data",

@@ -10,7 +10,7 @@ from srviewer.export.container_store import ContainerStore
 from srviewer.export.meta_info import list_files, remove_lists, write_lists
 from srviewer.export.run_file import PLACING, WITH_PAIRS, RunFile, images_with
 from srviewer.export.run_rows import Known, Pair
-from srviewer.export.selecting import validation_of
+from srviewer.export.selecting import validation_in
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.folders import file_in, is_file, make_folder, move, remove_empty, remove_file
@@ -84,7 +84,7 @@ class FolderStore:
         self.recover()
         if len(self._layout.sets) == 1:
             return
-        validation = validation_of(self._run_file, self._target.options)
+        validation = validation_in(self._run_file, self._target.options)
         wrong = []
         for known in self._run_file.images(WITH_PAIRS):
             which = self._layout.sets[known.name in validation]

@@ -79,7 +79,10 @@ def _unreachable_display() -> str | None:
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
     connection = xcb.xcb_connect(None, None)
     failed = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
+    if failed:
+        xcb.xcb_disconnect(connection)
+    # Otherwise it stays open: X servers start anew when their last client leaves, and refuse Qt
+    # meanwhile, which a bare Xvfb did each time.
     return f"the display {os.environ['DISPLAY']!r} cannot be reached" if failed else None
 
 

@@ -294,6 +294,7 @@ class Docks(QObject):
                 bar.setObjectName(_TABS)
                 bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
                 bar.setElideMode(Qt.TextElideMode.ElideNone)
+                bar.setDrawBase(False)
                 bar.tabBarDoubleClicked.connect(partial(self._float, bar))
         self._fit_export()
 

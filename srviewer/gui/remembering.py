@@ -2,68 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, NamedTuple
+
 from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QGuiApplication
 
 from srviewer.gui.window_parts import WindowParts
+from srviewer.pipeline.recipe import Recipe
 from srviewer.streams import tell
 
 _FIRST_SIZE = (1600, 1000)
 _TITLE_BAR = 32  # px that a desktop puts above a window
 
 
-def restore(window: WindowParts) -> None:
-    """Let `window` be as the one before was left."""
-    settings, model, export = window.settings, window.model, window.export
-    room = QGuiApplication.primaryScreen().availableSize() - QSize(0, _TITLE_BAR)
-    window.resize(QSize(*_FIRST_SIZE).boundedTo(room))
-    window.restoreGeometry(settings.geometry)
+class _Kept(NamedTuple):
+    """Values of `Settings`: where a window has each, and what gives them to the next one."""
+
+    names: dict[str, Callable[[WindowParts], Any]]
+    give: Callable[..., object]
+
+
+def _arrange(window: WindowParts, geometry: QByteArray, docks: QByteArray) -> None:
+    window.restoreGeometry(geometry)
     window.docks.arrange()
-    window.docks.restore(settings.docks)
-    window.pair.arrange(settings.arrangement)
-    window.pair.use_scale(settings.scale)
-    model.opacities.restore(settings.opacities)
-    if settings.closed_groups is not None:
-        window.recipe.close_groups(settings.closed_groups)
-    preset = settings.preset or model.preset
-    if preset not in model.presets:
-        preset = model.preset
-    recipe = settings.recipe or model.presets[preset]
-    model.start_from(preset, recipe, settings.exclusions())
-    if settings.stage is not None:
-        model.show_view(settings.stage)
-    export.restore(settings.export_folder, settings.export_format, settings.export_scope)
-    export.choices.restore(settings.export_options, settings.export_jobs)
-    window.chart_choices.use(settings.count_scale, entire=settings.entire_axes)
-    model.data_set_wanted = settings.data_set_shown
-    for line in (*settings.dropped(), *window.presets.problems):
-        window.log.add("note", line)
-
-
-def remember(window: WindowParts) -> None:
-    """Write to disk what the window after `window` begins with."""
-    settings, model, export = window.settings, window.model, window.export
-    settings.geometry = window.saveGeometry()
-    settings.docks = _docks_state(window)
-    settings.closed_groups = window.recipe.closed_groups
-    settings.arrangement = window.pair.by_hand
-    settings.scale = window.pair.scale
-    settings.opacities = model.opacities.by_layer
-    settings.preset = model.preset
-    settings.recipe = model.recipe
-    settings.keep_exclusions(model.exclusions)
-    settings.stage = model.view.name
-    settings.export_folder = export.folder.text()
-    settings.export_format = export.format.currentText()
-    settings.export_scope = export.scope
-    settings.export_options = export.choices.remembered
-    settings.export_jobs = export.choices.jobs
-    settings.count_scale = window.chart_choices.scale
-    settings.entire_axes = window.chart_choices.entire
-    settings.data_set_shown = model.data_set_wanted or model.data_set_shown
-    refused = settings.save()
-    if refused:  # the window is being closed: its log is not seen any more
-        tell(f"srviewer: {refused}")
+    window.docks.restore(docks)
 
 
 def _docks_state(window: WindowParts) -> QByteArray:
@@ -73,3 +37,90 @@ def _docks_state(window: WindowParts) -> QByteArray:
     state = window.docks.state()
     window.pages.setCurrentIndex(page)
     return state
+
+
+def _start_from(window: WindowParts, preset: str | None, recipe: Recipe | None) -> None:
+    model = window.model
+    if preset not in model.presets:
+        preset = model.preset
+    recipe = recipe or model.presets[preset]
+    model.start_from(preset, recipe, window.settings.exclusions())
+
+
+def _show_view(window: WindowParts, stage: str | None) -> None:
+    if stage is not None:
+        window.model.show_view(stage)
+
+
+def _close_groups(window: WindowParts, closed: list[str] | None) -> None:
+    if closed is not None:
+        window.recipe.close_groups(closed)
+
+
+def _want_data_set(window: WindowParts, shown: bool) -> None:
+    window.model.data_set_wanted = shown
+
+
+_KEPT = (
+    _Kept({"geometry": lambda w: w.saveGeometry(), "docks": _docks_state}, _arrange),
+    _Kept({"arrangement": attrgetter("pair.by_hand")}, lambda w, one: w.pair.arrange(one)),
+    _Kept({"scale": attrgetter("pair.scale")}, lambda w, one: w.pair.use_scale(one)),
+    _Kept(
+        {"opacities": attrgetter("model.opacities.by_layer")},
+        lambda w, by_layer: w.model.opacities.restore(by_layer),
+    ),
+    _Kept({"displacement": attrgetter("displacing.look")}, lambda w, look: w.displacing.use(look)),
+    _Kept({"closed_groups": attrgetter("recipe.closed_groups")}, _close_groups),
+    _Kept(
+        {"preset": attrgetter("model.preset"), "recipe": attrgetter("model.recipe")}, _start_from
+    ),
+    _Kept({"stage": attrgetter("model.view.name")}, _show_view),
+    _Kept(
+        {
+            "export_folder": lambda w: w.export.folder.text(),
+            "export_format": lambda w: w.export.format.currentText(),
+            "export_scope": attrgetter("export.scope"),
+        },
+        lambda w, *chosen: w.export.restore(*chosen),
+    ),
+    _Kept(
+        {
+            "export_options": attrgetter("export.choices.remembered"),
+            "export_jobs": attrgetter("export.choices.jobs"),
+        },
+        lambda w, *chosen: w.export.choices.restore(*chosen),
+    ),
+    _Kept(
+        {
+            "count_scale": attrgetter("chart_choices.scale"),
+            "entire_axes": attrgetter("chart_choices.entire"),
+        },
+        lambda w, scale, entire: w.chart_choices.use(scale, entire=entire),
+    ),
+    _Kept(
+        {"data_set_shown": lambda w: w.model.data_set_wanted or w.model.data_set_shown},
+        _want_data_set,
+    ),
+)
+
+
+def restore(window: WindowParts) -> None:
+    """Let `window` be as the one before was left."""
+    room = QGuiApplication.primaryScreen().availableSize() - QSize(0, _TITLE_BAR)
+    window.resize(QSize(*_FIRST_SIZE).boundedTo(room))
+    for kept in _KEPT:
+        kept.give(window, *(getattr(window.settings, name) for name in kept.names))
+    for line in (*window.settings.dropped(), *window.presets.problems):
+        window.log.add("note", line)
+
+
+def remember(window: WindowParts) -> None:
+    """Write to disk what the window after `window` begins with."""
+    settings = window.settings
+    for kept in _KEPT:
+        for name, of in kept.names.items():
+            setattr(settings, name, of(window))
+    settings.keep_exclusions(window.model.exclusions)
+    refused = settings.save()
+    if refused:  # the window is being closed: its log is not seen any more
+        tell(f"srviewer: {refused}")

@@ -55,6 +55,8 @@ class Column(Generic[S]):
         marked, None for room without a mark.
     widest : str
         Text that there is to be room for.
+    spare : int
+        Which columns a narrow table does without first: those with the most; 0 always stays.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Column(Generic[S]):
     bold: bool = False
     mark: Callable[[S, int], Verdict | None] | None = None
     widest: str = ""
+    spare: int = 0
 
     @property
     def heading(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from srviewer.pipeline.analysis import Analysis
@@ -36,31 +38,39 @@ def _displacement(a: Analysis) -> Values:
     return length
 
 
+def _at(points: str, axis: str) -> Callable[[Analysis], Values]:
+    """Return what takes an axis of the keypoints of the matches."""
+    return lambda a: getattr(a.matches, points)[:, "xy".index(axis)]
+
+
+def _displaced(axis: str, where: str) -> MatchColumn:
+    def values(a: Analysis) -> Values:
+        along: Values = a.consistent.displacement[:, "xy".index(axis)]
+        return along
+
+    title = f"Displaced in {axis}"
+    return MatchColumn(f"d{axis}", title, "LR px", where, values, 2, 4, shown=False)
+
+
+def _in_hr(axis: str) -> MatchColumn:
+    where = "of its keypoint in HR"
+    return MatchColumn(axis, axis, "px", where, _at("hr_points", axis), 1, 2, spare=1)
+
+
+def _in_lr(axis: str) -> MatchColumn:
+    name, where, values = f"lr_{axis}", "of its keypoint in LR", _at("lr_points", axis)
+    return MatchColumn(name, f"LR {axis}", "px", where, values, 1, 2, shown=False)
+
+
 NUMBER = MatchColumn(
-    "match", "Match", "", "its number, as the inspector has it", lambda a: np.arange(len(a.matches))
+    "match",
+    "Match",
+    "",
+    "its number, as the inspector has it",
+    lambda a: np.arange(len(a.matches)),
+    spare=2,
 )
-X = MatchColumn("x", "x", "px", "of its keypoint in HR", lambda a: a.matches.hr_points[:, 0], 1, 2)
-Y = MatchColumn("y", "y", "px", "of its keypoint in HR", lambda a: a.matches.hr_points[:, 1], 1, 2)
-LR_X = MatchColumn(
-    "lr_x",
-    "LR x",
-    "px",
-    "of its keypoint in LR",
-    lambda a: a.matches.lr_points[:, 0],
-    1,
-    2,
-    shown=False,
-)
-LR_Y = MatchColumn(
-    "lr_y",
-    "LR y",
-    "px",
-    "of its keypoint in LR",
-    lambda a: a.matches.lr_points[:, 1],
-    1,
-    2,
-    shown=False,
-)
+X, Y, LR_X, LR_Y = _in_hr("x"), _in_hr("y"), _in_lr("x"), _in_lr("y")
 RATIO = MatchColumn(
     "ratio",
     "Ratio",
@@ -79,32 +89,14 @@ DISPLACEMENT = MatchColumn(
     2,
     4,
 )
-DX = MatchColumn(
-    "dx",
-    "Displaced in x",
-    "LR px",
-    "to the right",
-    lambda a: a.consistent.displacement[:, 0],
-    2,
-    4,
-    shown=False,
-)
-DY = MatchColumn(
-    "dy",
-    "Displaced in y",
-    "LR px",
-    "down",
-    lambda a: a.consistent.displacement[:, 1],
-    2,
-    4,
-    shown=False,
-)
+DX, DY = _displaced("x", "to the right"), _displaced("y", "down")
 DISTANCE = MatchColumn(
     "distance",
     "Distance",
     "L1",
     "how much the descriptors differ: the sum over their 128 numbers",
     lambda a: a.matches.distance,
+    spare=3,
 )
 VERDICT = MatchColumn(
     "verdict",
@@ -115,6 +107,7 @@ VERDICT = MatchColumn(
     text=lambda a, match: MATCH_WORDS[_rank(a, match)],
     left=True,
     mark=_mark,
+    widest=max(MATCH_WORDS, key=len),
 )
 COLUMNS = (NUMBER, X, Y, LR_X, LR_Y, RATIO, DISPLACEMENT, DX, DY, DISTANCE, VERDICT)
 SHOWN_COLUMNS = tuple(one for one in COLUMNS if one.shown)

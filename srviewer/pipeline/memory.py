@@ -18,17 +18,17 @@ from srviewer.wording import size_text
 _FIXED = 60e6  # bytes: scratch of the threads, and what is small
 _WINDOW = 120  # bytes: what is known of a window
 _EDGES = 6  # bytes a pixel: Canny, and the integral of its edges
-_ALIGN = 68  # bytes a pixel of HR while it is aligned, to be straightened
+_ALIGN = 68  # bytes a pixel of HR while it is aligned, to be straightened or window by window
 # Bytes a pixel at the peak of making the pair, rounded to 8 bits or not.
 _PAIR = {"pil": (11, 25), "opencv": (5, 15), "matlab": (77, 82), "torch": (50, 50)}
 
 Size = tuple[int, int]
 
 
-def memory_needed(size: Size, recipe: Recipe) -> float:
+def memory_needed(size: Size, recipe: Recipe, *, aligned: bool = False) -> float:
     """Return how many bytes an analysis of an image of (width, height) `size` takes at its peak.
 
-    The image itself, as it was read, is among them.
+    The image itself, as it was read, is among them. Its windows may be `aligned`, too.
     """
     clean = pairing.clean_size(*size, recipe.scale)
     low = clean[0] // recipe.scale, clean[1] // recipe.scale
@@ -44,7 +44,12 @@ def memory_needed(size: Size, recipe: Recipe) -> float:
         _ALIGN * source if recipe.straighten != "off" else 0,
         trimmed + _PAIR[recipe.resizer][not recipe.quantize_after] * pixels,
         pair + pixels + max(_sift(clean, recipe), _sift(low, recipe, pixels)),
-        pair + pixels + maps + edges + _WINDOW * columns * rows,
+        pair
+        + pixels
+        + maps
+        + edges
+        + _WINDOW * columns * rows
+        + (_ALIGN * pixels if aligned else 0),
     )
     return _FIXED + 3 * source + max(peaks)
 
@@ -63,7 +68,7 @@ def _sift(size: Size, recipe: Recipe, beside: int = 0) -> float:
     return bytes_a_pixel * tile * threads_used(features.MOST_TILES)
 
 
-def require_memory(size: Size, recipe: Recipe, *, held: float = 0) -> None:
+def require_memory(size: Size, recipe: Recipe, *, aligned: bool = False, held: float = 0) -> None:
     """Raise `NotEnoughMemoryError` where an analysis takes more memory than is free.
 
     Parameters
@@ -71,10 +76,12 @@ def require_memory(size: Size, recipe: Recipe, *, held: float = 0) -> None:
     size : (int, int)
         Width and height of the image.
     recipe : Recipe
+    aligned : bool
+        As of `memory_needed`.
     held : float
         Bytes of it that this process has already.
     """
-    require_bytes(memory_needed(size, recipe), size, held=held)
+    require_bytes(memory_needed(size, recipe, aligned=aligned), size, held=held)
 
 
 def require_bytes(needed: float, size: Size, *, held: float = 0) -> None:

@@ -162,11 +162,17 @@ def read_image(
     return SourceImage(path, rgb, notes, colour if raster.profile else "", sha256)
 
 
-def read_pair(
-    hr: Path | str, lr: Path | str, *, colour: str = "srgb", progress: Progress = UNHEARD
+def read_source(
+    path: Path | str,
+    lr: Path | str | None = None,
+    *,
+    colour: str = "srgb",
+    progress: Progress = UNHEARD,
 ) -> SourceImage:
-    """Read the image file `hr` and its given LR, as `read_image` reads each."""
-    image = read_image(hr, colour=colour, progress=progress)
+    """Read the image file `path`, and its given `lr` where there is one, as `read_image` does."""
+    image = read_image(path, colour=colour, progress=progress)
+    if lr is None:
+        return image
     return image.with_lr(read_image(lr, colour=colour, progress=progress))
 
 

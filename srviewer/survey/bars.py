@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,20 +25,11 @@ from srviewer.survey.answer import Answer
 _MOST_BARS = 64
 _BEING_COMPUTED = "being computed"
 
-Distributions = Mapping[str, Distribution]
 
+class Asked(NamedTuple):
+    """What bars are made of; in words they say why there are none.
 
-def match_bars(
-    found: Distributions,
-    answer: Answer,
-    recipe: Recipe,
-    held: Range | None,
-    *,
-    entire: bool = False,
-) -> Made:
-    """Return the ratios of all matches, or with the test ``position`` their displacements.
-
-    Parameters
+    Attributes
     ----------
     found : mapping of str to Distribution
         What is counted.
@@ -49,13 +41,19 @@ def match_bars(
         The range to keep while a threshold is dragged.
     entire : bool
         Reach to the furthest value that was counted, where otherwise long tails are left out.
-
-    Returns
-    -------
-    Distribution or str
-        The reason in words where there is nothing to show.
     """
-    d = found.get("displacement" if recipe.consistency == "position" else "ratio")
+
+    found: Mapping[str, Distribution]
+    answer: Answer
+    recipe: Recipe
+    held: Range | None = None
+    entire: bool = False
+
+
+def match_bars(asked: Asked) -> Made:
+    """Return the ratios of all matches, or with the test ``position`` their displacements."""
+    by_place = asked.recipe.consistency == "position"
+    d = asked.found.get("displacement" if by_place else "ratio")
     if d is None:
         return _BEING_COMPUTED
     if not d.totals[0]:
@@ -63,18 +61,9 @@ def match_bars(
     return d.joined(_MOST_BARS)
 
 
-def texture_bars(
-    found: Distributions,
-    answer: Answer,
-    recipe: Recipe,
-    held: Range | None,
-    *,
-    entire: bool = False,
-) -> Made:
-    """Return the texture of all candidate windows, as the recipe measures it.
-
-    The arguments and what is returned are those of `match_bars`.
-    """
+def texture_bars(asked: Asked) -> Made:
+    """Return the texture of all candidate windows, as the recipe measures it."""
+    found, answer, recipe, held, entire = asked
     measure = measure_of(recipe)
     d = found.get(measure.quantity)
     if d is None:
@@ -104,44 +93,28 @@ def _up_to(d: Distribution, end: float, held: Range | None) -> Distribution:
     return d.reaching(d.edges[0] + whole * step).cut(0, whole).joined(_MOST_BARS)
 
 
-def psnr_bars(
-    found: Distributions,
-    answer: Answer,
-    recipe: Recipe,
-    held: Range | None,
-    *,
-    entire: bool = False,
-) -> Made:
+def psnr_bars(asked: Asked) -> Made:
     """Return the PSNR of all candidate windows."""
-    totals = answer.totals
-    d = found.get("psnr")
-    return _quality_bars(d, answer, totals.mean_psnr, totals.infinite, entire=entire)
+    totals = asked.answer.totals
+    return _quality_bars(asked, "psnr", totals.mean_psnr, totals.infinite)
 
 
-def ssim_bars(
-    found: Distributions,
-    answer: Answer,
-    recipe: Recipe,
-    held: Range | None,
-    *,
-    entire: bool = False,
-) -> Made:
+def ssim_bars(asked: Asked) -> Made:
     """Return the SSIM of all candidate windows."""
-    return _quality_bars(found.get("ssim"), answer, answer.totals.mean_ssim, 0, entire=entire)
+    return _quality_bars(asked, "ssim", asked.answer.totals.mean_ssim, 0)
 
 
-def _quality_bars(
-    d: Distribution | None, answer: Answer, mean: float | None, same: int, *, entire: bool
-) -> Made:
+def _quality_bars(asked: Asked, name: str, mean: float | None, same: int) -> Made:
+    d = asked.found.get(name)
     if d is None:
         return _BEING_COMPUTED
     if not d.totals[0]:
-        return _no_candidates(answer)
+        return _no_candidates(asked.answer)
     filled = np.flatnonzero(d.all)
     if not len(filled):
         return ALL_IDENTICAL
     first, last = int(filled[0]), int(filled[-1])
-    if not entire:
+    if not asked.entire:
         low, high = span_of(filled, d.all[filled])
         first, last = int(np.floor(low)), int(np.ceil(high))
     bars = d.cut(first, last + 1).joined(_MOST_BARS)

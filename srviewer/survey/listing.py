@@ -16,6 +16,7 @@ from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_alignment import ALL, KEPT_WORDS
 from srviewer.runs.inputs import Input
 from srviewer.survey.answer import Answer
 from srviewer.survey.record import SurveyedImage, SurveyFailure
@@ -121,6 +122,7 @@ def _number(
     of: str = "",
     percent: bool = False,
     bold: bool = False,
+    spare: int = 0,
 ) -> ImageColumn:
     what = of or name
 
@@ -143,6 +145,7 @@ def _number(
         csv=csv,
         widest=widest,
         bold=bold,
+        spare=spare,
     )
 
 
@@ -199,14 +202,15 @@ COLUMNS = (
         text=_size,
         header="",
         widest="0000 x 0000",
+        spare=5,
     ),
     _side("width", 0),
     _side("height", 1),
-    _number("keypoints_hr", "KP HR", "keypoints of HR"),
-    _number("keypoints_lr", "KP LR", "keypoints of LR"),
-    _number("matches", "Matches", "matches between HR and LR"),
-    _number("consistent", "Consistent", "matches that hold under the recipe"),
-    _number("windows", "Windows", "windows inside the box", of="candidates"),
+    _number("keypoints_hr", "KP HR", "keypoints of HR", spare=7),
+    _number("keypoints_lr", "KP LR", "keypoints of LR", spare=8),
+    _number("matches", "Matches", "matches between HR and LR", spare=3),
+    _number("consistent", "Consistent", "matches that hold under the recipe", spare=4),
+    _number("windows", "Windows", "windows inside the box", of="candidates", spare=1),
     _number("pairs", "Pairs", "kept pairs", of="kept", bold=True),
     _number(
         "share",
@@ -226,9 +230,19 @@ COLUMNS = (
         widest="100.0",
         of="areas_used",
         percent=True,
+        spare=6,
     ),
-    _number("mean_psnr", "PSNR, dB", "mean PSNR of the kept pairs", 2, 4, "00.00"),
-    _number("mean_ssim", "SSIM", "mean SSIM of the kept pairs", 3, 6, "0.000"),
+    _number(
+        "aligned",
+        "Aligned, %",
+        "share of the windows in the box of a given pair that lie in their place",
+        1,
+        exact=4,
+        widest="100.0",
+        percent=True,
+    ),
+    _number("mean_psnr", "PSNR, dB", "mean PSNR of the kept pairs", 2, 4, "00.00", spare=1),
+    _number("mean_ssim", "SSIM", "mean SSIM of the kept pairs", 3, 6, "0.000", spare=2),
     ImageColumn(
         "state",
         "State",
@@ -251,6 +265,12 @@ COLUMNS = (
 )
 SHOWN_COLUMNS = tuple(column for column in COLUMNS if column.shown)
 NAMES = tuple(column.name for column in SHOWN_COLUMNS)
+
+
+def shown_columns(images: ListedImages) -> tuple[ImageColumn, ...]:
+    """Return the columns that a table of `images` shows; made pairs lie as they should."""
+    made = not np.isfinite(images.numbers("aligned")).any()
+    return tuple(one for one in SHOWN_COLUMNS if not (made and one.name == "aligned"))
 
 
 def list_images(whole: WholeSet | None, answer: Answer | None) -> ListedImages:
@@ -314,6 +334,8 @@ def why_no_pairs(answer: Answer, index: int) -> str:
     enough = measure.words(getattr(recipe, measure.threshold), "{:.4g} %")
     if recipe.min_matches:
         enough += f" and {counted(recipe.min_matches, 'match', 'matches')}"
+    if len(answer.lying) and answer.lying[index].any() and recipe.keep_windows != ALL:
+        enough += f"; {KEPT_WORDS[recipe.keep_windows]}"
     return f"no window has {enough}"
 
 

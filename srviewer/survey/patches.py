@@ -11,7 +11,7 @@ from srviewer.pipeline.analysis import failures_of
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.reading import read_image, read_pair
+from srviewer.pipeline.reading import read_source
 from srviewer.pipeline.recipe import Recipe, Value
 from srviewer.pipeline.stages import knobs_read, values_read
 from srviewer.pipeline.straightening import pair_of
@@ -83,11 +83,8 @@ class PatchReader:
         key = (image.sha256, pair_key(recipe))
         if key not in self._pairs:
             knobs: dict[str, Any] = {name: getattr(recipe, name) for name in knobs_read("pair")}
-            how = {"colour": knobs.pop("colour"), "progress": progress}
-            if image.lr is None:
-                source = read_image(image.path, **how)
-            else:
-                source = read_pair(image.path, image.lr, **how)
+            colour = knobs.pop("colour")
+            source = read_source(image.path, image.lr, colour=colour, progress=progress)
             if source.content != image.sha256:
                 cause = "it has changed since it was surveyed; survey again"
                 raise ReadError(cause, path=image.path)

@@ -28,7 +28,7 @@ from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
-from tests.export.consumers import basicsr_lmdb, basicsr_meta_info, tar_members
+from tests.export.consumers import basicsr_lmdb, basicsr_meta_info, parquet_pairs, tar_members
 from tests.export.helpers import RECIPE, assert_nothing_half_written, pixels, rows_of, run, tree
 from tests.photos import crop, save
 
@@ -316,6 +316,8 @@ def test_train_and_validation(photos, out, format):
             found[side] = len(basicsr_lmdb(folder))
         elif format == "webdataset":
             found[side] = len(tar_members(folder / "pairs-000000.tar")) // 3
+        elif format == "parquet":
+            found[side] = len(parquet_pairs(folder / "pairs-000000.parquet"))
         elif format in ("hdf5", "srcnn-hdf5"):
             with h5py.File(folder / "pairs.h5") as file:
                 found[side] = len(next(iter(file.values())))

@@ -18,7 +18,7 @@ from tests.export.helpers import run, tree
 from tests.export.test_profiles import NATIVE, SPLIT, recipe_of, without_place
 
 
-@pytest.mark.parametrize("profile", ["basicsr", "edsr", "srcnn-pytorch", "webdataset"])
+@pytest.mark.parametrize("profile", ["basicsr", "edsr", "srcnn-caffe", "huggingface"])
 @pytest.mark.parametrize("format", ["bmp", "lmdb", "webdataset"])
 def test_a_converted_set_is_the_exported_one(photos, whole, out, format, profile):
     recipe, share = recipe_of(profile), {"validation_share": SPLIT}

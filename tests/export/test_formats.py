@@ -16,7 +16,7 @@ SUFFIXES = tuple(PILLOW_NAMES)
 
 def test_the_formats_are_the_descriptions():
     assert FORMATS == (
-        "png", "bmp", "tiff", "webp", "lmdb", "hdf5", "srcnn-hdf5", "webdataset"
+        "png", "bmp", "tiff", "webp", "lmdb", "hdf5", "srcnn-hdf5", "webdataset", "parquet"
     )  # fmt: skip
 
 

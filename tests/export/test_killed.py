@@ -60,7 +60,7 @@ def runs(pid: int) -> bool:
     return state != "Z"
 
 
-def wait_until(holds, seconds: float = 20.0) -> None:
+def wait_until(holds, seconds: float = 90.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end

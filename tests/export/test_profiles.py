@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -87,6 +88,17 @@ def shards(out: Path):
     return found
 
 
+def by_metadata(out: Path):
+    """Take what each list of pictures names, as `imagefolder` does."""
+    found = []
+    for folder in [out / "train", out / "validation"] if (out / "train").is_dir() else [out]:
+        with open(folder / "metadata.csv", encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        hr, lr = ([folder / row[f"{side}_file_name"] for row in rows] for side in ("hr", "lr"))
+        found.append(both(hr, lr))
+    return found
+
+
 LOADERS = {
     "basicsr": lambda out: by_folder(out, "dataroot_gt", "dataroot_lq", (".png",), recursive=False),
     "real-esrgan": real_esrgan,
@@ -94,7 +106,7 @@ LOADERS = {
     "neosr": lambda out: by_folder(out, "dataroot_gt", "dataroot_lq", (".png",), recursive=True),
     "kair": lambda out: by_folder(out, "dataroot_H", "dataroot_L", (".png",), recursive=True),
     "edsr": edsr,
-    "huggingface": shards,
+    "huggingface": by_metadata,
     "webdataset": shards,
 }
 

@@ -667,18 +667,18 @@ def test_pairs_without_permission_fail_image_by_image(photos, out, monkeypatch):
     assert rows_of(out) == []
 
 
-def die_at_once(image, progress, *, target):
+def die_at_once(image, progress, *, target, whole):
     if image.name == "motor.png":
         os._exit(9)
-    return runner.export_image(image, target, progress)
+    return runner.export_image(image, target, progress, whole=whole)
 
 
-def die_after_three_pairs(image, progress, *, target):
+def die_after_three_pairs(image, progress, *, target, whole):
     def report(stage: str, done: int, total: int) -> None:
         if image.name == "motor.png" and (stage, done) == ("write", 3):
             os._exit(9)
 
-    return runner.export_image(image, target, Progress(report))
+    return runner.export_image(image, target, Progress(report), whole=whole)
 
 
 # Killers are pickled by name: the workers find them in this very module.

@@ -13,7 +13,7 @@ from srviewer.export.findings import Kind
 from srviewer.export.verification.reproducing import reproduce
 from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.reading import read_pair
+from srviewer.pipeline.reading import read_source
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.straightening import pair_of
 from tests.export.helpers import meta_of, pixels, rows_of, run, tree
@@ -60,7 +60,7 @@ def test_lr_is_cut_as_it_is_and_the_texts_tell_the_warp(pairs, there) -> None:
     warp = np.array(list(map(float, told["warp"].split()))).reshape(3, 3)
     truth = np.linalg.inv(TURN) @ np.array([[4, 0, 1.5], [0, 4, 1.5], [0, 0, 1]])
     np.testing.assert_allclose(warp, truth, atol=0.01, rtol=0)
-    cut = pair_of(read_pair(*(side / "turned.png" for side in pairs)), **KNOBS).straightened.cut
+    cut = pair_of(read_source(*(side / "turned.png" for side in pairs)), **KNOBS).straightened.cut
     left, top = cut[:2]
     assert "cut off, where no whole LR px has a source: " in told["note"]
     lr = pixels(pairs[1] / "turned.png")

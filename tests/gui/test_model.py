@@ -374,7 +374,7 @@ def test_a_failure_that_comes_too_late_is_not_shown(
         release.wait(30)
         raise ReadError("the disk was away for a moment", path=path)
 
-    monkeypatch.setattr("srviewer.gui.state.model.read_image", fails_once)
+    monkeypatch.setattr("srviewer.pipeline.reading.read_image", fails_once)
     heard = Heard(model)
     try:
         model.add_images([photo_path])

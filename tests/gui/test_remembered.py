@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
+from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline.displacement import MatchClass
 from srviewer.pipeline.recipe import PRESETS, Recipe
+from srviewer.pipeline.window_filter import Show as ShowWindows
 from tests.gui.conftest import close
 from tests.gui.helpers import (
     TIMEOUT,
@@ -126,6 +129,22 @@ def test_an_arrangement_that_was_chosen_comes_back(qtbot: QtBot, again: Again) -
     assert window.pair.by_hand is Arrangement.STACKED
     window.reset_layout()
     assert again().pair.by_hand is None
+
+
+def test_how_displacements_and_the_windows_of_a_set_are_shown_comes_back(again: Again) -> None:
+    window = again()
+    look = DisplacementLook("position", frozenset({MatchClass.REJECTED}), 50)
+    window.displacing.use(look)
+    bar = window.data_set_view.gallery.bar
+    bar.show_box.setCurrentIndex(bar.show_box.findData(ShowWindows.REJECTED))
+    bar.sort_box.setCurrentIndex(bar.sort_box.findText("By SSIM"))
+    bar.descending.setChecked(True)
+    window = again()
+    windows = window.data_set_view.gallery.list
+    assert window.displacing.look == look
+    assert (windows.show, windows.by, windows.descending) == (ShowWindows.REJECTED, "ssim", True)
+    window.docks.by_name["displacement"].open()
+    assert find(window, QComboBox, "displacement_factor").currentData() == 50
 
 
 def test_the_closed_groups_of_the_recipe_come_back(qtbot: QtBot, again: Again) -> None:

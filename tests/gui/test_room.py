@@ -40,6 +40,7 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.settings import ThemeChoice
 from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
 from srviewer.gui.views.stage_bar import TitledButton
+from srviewer.gui.views.table_view import TableView
 from srviewer.gui.widgets.labels import ElidedLabel, Headline, LinesLabel, shortened
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.arrays import Ints
@@ -174,12 +175,15 @@ def _named(widget: QWidget) -> str:
 
 
 def scrolled(widget: QWidget) -> str:
-    """Return how the area `widget` scrolls though it should not; a table may be wider than it."""
-    if not isinstance(widget, QScrollArea):
+    """Return how the area `widget` scrolls though it should not."""
+    if not isinstance(widget, (QScrollArea, TableView)):
         return ""
-    across, down, inner = widget.horizontalScrollBar(), widget.verticalScrollBar(), widget.widget()
+    across, down = widget.horizontalScrollBar(), widget.verticalScrollBar()
     if across.maximum():
         return f"{across.maximum()} px lie beyond its right edge"
+    if isinstance(widget, TableView):
+        return ""
+    inner = widget.widget()
     needed, there = inner.minimumSizeHint(), widget.viewport().height()
     tall = inner.hasHeightForWidth()
     height = inner.heightForWidth(inner.width()) if tall else needed.height()
@@ -205,6 +209,9 @@ def crowded_plot(plot: ChartPlot) -> Iterator[str]:
         for place, _, text in texts:
             if place.left() < -1 and axis.orientation == "left":
                 yield f"{text!r} is cut at an axis"
+        name = axis.label.mapRectToScene(axis.label.boundingRect())
+        if axis.label.isVisible() and not plot.sceneRect().adjusted(-3, -9, 3, 9).contains(name):
+            yield f"{axis.labelText!r} reaches beyond the plot"
 
 
 def faults(window: QWidget) -> list[str]:

@@ -18,11 +18,11 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.set_gallery import SetGrid
 from srviewer.gui.views.strips import GAP, strip_of
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline import reading
 from srviewer.pipeline.analysis import Analysis, analyse_file
 from srviewer.pipeline.exclusions import NONE
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.window_filter import Show
-from srviewer.survey import patches as survey_patches
 from srviewer.survey.default_file import default_file
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import load
@@ -186,11 +186,11 @@ def test_only_what_is_seen_is_read(
     read: list[int] = []
     original = patches_module.PatchReader.read
 
-    def reading(self, image, windows, recipe, progress):  # type: ignore[no-untyped-def]
+    def read_slowly(self, image, windows, recipe, progress):  # type: ignore[no-untyped-def]
         read.extend(windows)
         return original(self, image, windows, recipe, progress)
 
-    monkeypatch.setattr(patches_module.PatchReader, "read", reading)
+    monkeypatch.setattr(patches_module.PatchReader, "read", read_slowly)
     open_paths(qtbot, window, [folder])
     qtbot.keyClick(window, Qt.Key.Key_G, CONTROL)
     grid = window.data_set_view.gallery.gallery
@@ -216,7 +216,7 @@ def test_an_image_that_is_gone_is_told_in_its_windows(
     def gone(path: Path, **_: object) -> None:
         raise ReadError("no such file", path=path)
 
-    monkeypatch.setattr(survey_patches, "read_image", gone)
+    monkeypatch.setattr(reading, "read_image", gone)
     open_paths(qtbot, window, [folder])
     qtbot.keyClick(window, Qt.Key.Key_G, CONTROL)
     grid = window.data_set_view.gallery.gallery

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.export.options import Options
+from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.layers import Arrangement, Scale
 from srviewer.gui.state.settings import MOST_RECENT, Settings, own_file
 from srviewer.pipeline import resizing
@@ -199,7 +200,7 @@ def test_a_folder_that_is_gone_is_no_start_for_a_dialog(file: Path, tmp_path: Pa
 
 KEYS = ["recent", "last_folder", "geometry", "docks", "theme", "stage"]
 KEYS += ["arrangement", "export/folder", "export/format", "export/options", "recipe", "preset"]
-KEYS += ["difference", "opacities", "recent_recipes"]
+KEYS += ["difference", "opacities", "recent_recipes", "displacement", "data_set/windows"]
 BROKEN = ["", "x", "{", '"no such thing"', "12", "null", "[1, null, {}]", '{"a": 1}', "[" * 10_000]
 BROKEN += ["a, b, c", "@Invalid()", "@Variant(\x00)", "@ByteArray(\xff)"]
 
@@ -220,6 +221,7 @@ def test_broken_values_count_as_missing(file: Path, value: object) -> None:
         assert getattr(found, name) is None
     assert found.preset in (None, "no such thing")  # which may be a preset that is gone
     assert (found.scale, found.opacities) == (Scale(), {})
+    assert (found.displacement, found.data_set_windows) == (DisplacementLook(), None)
     assert found.export_options == Options()
     dropped = found.dropped()
     assert all(len(line) < 160 and "\n" not in line for line in dropped)

@@ -745,7 +745,7 @@ def test_a_closed_window_whose_thread_is_slow_hides_and_is_gone_later(
         release.wait(30)
         return read_image(path, **options)
 
-    monkeypatch.setattr("srviewer.gui.state.model.read_image", slow)
+    monkeypatch.setattr("srviewer.pipeline.reading.read_image", slow)
     gone: list[bool] = []
     window.closed.connect(lambda: gone.append(True))
     try:

@@ -12,7 +12,7 @@ from srviewer.errors import PairSizeError
 from srviewer.pipeline.analysis import analyse, analyse_file, refresh
 from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.given_pairs import nearest_scale, require_fit
-from srviewer.pipeline.reading import pair_content, read_pair
+from srviewer.pipeline.reading import pair_content, read_source
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
 from tests.analyses import assert_same, parts
@@ -106,7 +106,7 @@ def test_up_to_a_scale_of_pixels_are_trimmed(more: int) -> None:
 def test_files_are_read_with_notes_of_both(tmp_path) -> None:
     hr = save(RGB, tmp_path / "a.png")
     Image.fromarray(reduced()).convert("P").save(tmp_path / "b.png")
-    image = read_pair(hr, tmp_path / "b.png")
+    image = read_source(hr, tmp_path / "b.png")
     assert [note.partition(":")[0] for note in image.notes] == ["LR"]
     assert image.content == pair_content(image.sha256, image.lr.sha256) != image.sha256
     a = analyse_file(hr, Recipe(), lr=tmp_path / "b.png")

@@ -9,7 +9,7 @@ import pytest
 
 from srviewer.pipeline.distributions import ALL_IDENTICAL
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.bars import match_bars, psnr_bars, ssim_bars, texture_bars
+from srviewer.survey.bars import Asked, match_bars, psnr_bars, ssim_bars, texture_bars
 from srviewer.survey.listing import why_no_pairs
 from srviewer.survey.record import SurveyedImage
 from srviewer.survey.whole_set import WholeSet
@@ -21,11 +21,12 @@ BARS = (match_bars, texture_bars, psnr_bars, ssim_bars)
 
 
 def made(whole: WholeSet, bars, recipe: Recipe, held=None):
-    return bars(whole.distributions(recipe), whole.under(recipe), recipe, held)
+    return bars(Asked(whole.distributions(recipe), whole.under(recipe), recipe, held))
 
 
 def made_entire(whole: WholeSet, bars, recipe: Recipe):
-    return bars(whole.distributions(recipe), whole.under(recipe), recipe, None, entire=True)
+    asked = Asked(whole.distributions(recipe), whole.under(recipe), recipe, entire=True)
+    return bars(asked)
 
 
 def with_outliers(whole: WholeSet) -> WholeSet:
@@ -71,7 +72,7 @@ def narrow(whole) -> WholeSet:
 
 @pytest.mark.parametrize("bars", BARS)
 def test_what_is_not_counted_yet_is_being_computed(whole, bars) -> None:
-    assert bars({}, whole.under(RECIPE), RECIPE, None) == "being computed"
+    assert bars(Asked({}, whole.under(RECIPE), RECIPE)) == "being computed"
 
 
 def test_why_there_are_no_bars(whole, narrow) -> None:

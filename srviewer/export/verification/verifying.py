@@ -289,7 +289,9 @@ class _Verification:
         groups: dict[str | int, list[Span]] = {}
         images: set[str] = set()
         pairs = 0
-        rows = stream_rows(self._out, target.recipe, self._find, given=target.given)
+        rows = stream_rows(
+            self._out, target.recipe, self._find, given=target.given, whole=target.has_whole
+        )
         for row, start, end in self._run.progress.each(rows):
             spans = groups.setdefault(row.image if by_image else pairs // _ROWS, [])
             if spans and spans[-1].end == start:

@@ -14,6 +14,7 @@ from srviewer.export.options import (
     FORMATS,
     LABELS,
     OPTIONS,
+    SHUFFLED,
     Options,
     of_format,
     usual_border,
@@ -92,12 +93,14 @@ class ExportChoices(QWidget):
         head = beside(self.button, self.chosen, grows=self.chosen, spacing=8)
         for widget in (self.button, self.chosen):
             head.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
+        column = filled(QVBoxLayout(self), head, spacing=4)
         self._area = RoomyArea(self._form(), self)
         profile = self.profile
         named(profile.widget, "export_profile")
         profile.widget.setToolTip(f"<p>{_PROFILE.label}: {_PROFILE.help}.</p>")
         whom = beside(profile.label, profile.widget, grows=profile.widget, spacing=8)
-        filled(QVBoxLayout(self), whom, head, self._area, spacing=4)
+        column.insertLayout(0, whom)
+        column.addWidget(self._area)
         self._open(False)
 
     def _form(self) -> QWidget:
@@ -132,7 +135,8 @@ class ExportChoices(QWidget):
     def options(self) -> Options:
         """What is chosen for the format in use."""
         mine = of_format(self._format, self.remembered)
-        return replace(mine, **dict.fromkeys(self._settled_by_profile))  # type: ignore[arg-type]
+        usual: dict[str, Any] = {key: OPTIONS[key].default for key in self._settled_by_profile}
+        return replace(mine, **usual)
 
     @property
     def _settled_by_profile(self) -> tuple[str, ...]:
@@ -179,7 +183,7 @@ class ExportChoices(QWidget):
 
     def _show(self) -> None:
         self._shown_for = self._recipe_read()
-        splits = bool(self._controls["validation_share"].value())
+        splits = bool(self._controls["validation_share"].value()) or self._format in SHUFFLED
         for knob in _KNOBS:
             control = self._controls[knob.name]
             for widget in (control.label, control.widget):

@@ -67,17 +67,18 @@ class Displacing(QObject):
 
     def use_rule(self, rule: str) -> None:
         """Show the classes of `rule`, one of `RULES`; of the recipe's where it is empty."""
-        self._use(replace(self.look, rule=rule))
+        self.use(replace(self.look, rule=rule))
 
     def show_classes(self, shown: Iterable[MatchClass]) -> None:
         """Show these classes and no others."""
-        self._use(replace(self.look, shown=frozenset(shown)))
+        self.use(replace(self.look, shown=frozenset(shown)))
 
     def magnify(self, factor: int) -> None:
         """Draw arrows so many times larger than they are."""
-        self._use(replace(self.look, factor=factor))
+        self.use(replace(self.look, factor=factor))
 
-    def _use(self, look: DisplacementLook) -> None:
+    def use(self, look: DisplacementLook) -> None:
+        """Show displacements so."""
         if look != self.look:
             self.look = look
             self.changed.emit()

@@ -92,6 +92,16 @@ class RecipeHistory:
         """What redo makes again, empty where there is nothing."""
         return change_words(*self._steps[self._at : self._at + 2]) if self.can_redo else ""
 
+    @property
+    def patch_of_threshold(self) -> int:
+        """The patch for which the threshold of keypoints in use was chosen."""
+        found = self.now.recipe
+        for step in reversed(self._steps[: self._at]):
+            if step.recipe.min_keypoints != found.min_keypoints:
+                break
+            found = step.recipe
+        return found.patch
+
     def rename_preset(self, old: str, new: str) -> None:
         """Call the preset `old` of all steps `new`."""
         self._steps = [

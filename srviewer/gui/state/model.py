@@ -24,8 +24,8 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.reading import SourceImage, read_image, read_pair
-from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted
+from srviewer.pipeline.reading import SourceImage, read_source
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted, keypoints_by_area
 from srviewer.runs.rooted import Rooted
 
 _KEPT_READY = 4  # analyses of the images looked at last
@@ -89,6 +89,7 @@ class Model(QObject):
         self.data_set_shown = False
         self.data_set_wanted = False  # to be shown as soon as there are several images
         self.takes_scale = True  # of a given pair that is read for the first time
+        self._lying_wanted_by: set[str] = set()
         self._running = ("", 0, 0)
         self.history = RecipeHistory()
         self.presets = dict(PRESETS)  # and a person's own
@@ -97,7 +98,9 @@ class Model(QObject):
         self._reader.done.connect(self._on_read)
         self._reader.failed.connect(self._on_failed)
         self._reader.progressed.connect(self._tell_running)
-        self._follower = AnalysisFollower(lambda: self.recipe, self.excluded_of, self)
+        self._follower = AnalysisFollower(
+            lambda: self.recipe, self.excluded_of, lambda: self.looks_at_alignment, self
+        )
         self._follower.stage_done.connect(self._take_analysis)
         self._follower.progressed.connect(self._tell_running)
         self._follower.failed.connect(self._on_failed)
@@ -246,6 +249,15 @@ class Model(QObject):
             )
             self.noted.emit(f"{KNOBS[key].named(value)} moved {along}")
 
+    @property
+    def keypoints_by_area(self) -> int | None:
+        """The threshold of keypoints that follows the patch, None where it is in use already."""
+        recipe, patch = self.recipe, self.history.patch_of_threshold
+        if recipe.texture != "sift" or recipe.patch == patch:
+            return None
+        found = keypoints_by_area(recipe, patch)
+        return None if found == recipe.min_keypoints else found
+
     def start_from(self, preset: str, recipe: Recipe, exclusions: Exclusions | None = None) -> None:
         """Begin with these, as they were left: there is nothing to undo yet."""
         exclusions = self.exclusions if exclusions is None else exclusions
@@ -318,10 +330,24 @@ class Model(QObject):
         """Draw these layers."""
         self.layers = layers
         self.view_changed.emit()
+        self.want_alignment("layer", Layer.ALIGNMENT in layers)
 
     def show_layer(self, layer: Layer, shown: bool) -> None:
         """Draw `layer` or not."""
         self.show_layers(with_layer(self.layers, layer, shown, self.view))
+
+    @property
+    def looks_at_alignment(self) -> bool:
+        """Whether anybody wants to know how the windows of given pairs lie."""
+        return bool(self._lying_wanted_by)
+
+    def want_alignment(self, who: str, wanted: bool) -> None:
+        """Find out how the windows of given pairs lie, as long as anybody wants it."""
+        before = self.looks_at_alignment
+        (self._lying_wanted_by.add if wanted else self._lying_wanted_by.discard)(who)
+        given = self.image is not None and self.image.lr is not None
+        if given and before != self.looks_at_alignment:
+            self._follow_recipe()
 
     def toggle_layer(self, layer: Layer) -> None:
         """Draw `layer`, or no longer."""
@@ -392,6 +418,7 @@ class Model(QObject):
         entry.analysis = analysis
         if analysis.complete:
             entry.kept = analysis.recipe, analysis.excluded, int(analysis.patches.kept.sum())
+        if analysis.finished:
             self._tell_rest()
         self.analysis_changed.emit()
 
@@ -419,9 +446,7 @@ class Model(QObject):
         path, lr, colour = entry.path, entry.lr, self.recipe.colour
 
         def work(progress: Progress, tell: Tell) -> SourceImage:
-            if lr is None:
-                return read_image(path, colour=colour, progress=progress)
-            return read_pair(path, lr, colour=colour, progress=progress)
+            return read_source(path, lr, colour=colour, progress=progress)
 
         self._reader.start(Job(work, path=path))
         self._tell_running("read", 0, 1)

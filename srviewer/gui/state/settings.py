@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
 import json
 import os
 import re
-from collections.abc import Callable, Container, Iterable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, get_args
@@ -18,8 +16,6 @@ from PySide6.QtCore import QByteArray, QLockFile, QSettings, QStandardPaths
 
 from srviewer.errors import (
     ExclusionError,
-    OptionError,
-    RecipeError,
     SrviewerError,
     shown,
     shown_path,
@@ -27,12 +23,33 @@ from srviewer.errors import (
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.session import SCOPES
 from srviewer.gui.state.chart_choices import CountScale
+from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
-from srviewer.gui.state.layers import TOPS, VIEW_BY_NAME, Arrangement, Layer, Scale
+from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement, Layer, Scale
+from srviewer.gui.state.stored_values import (
+    a_folder,
+    a_recipe,
+    a_scale,
+    a_sort,
+    a_text,
+    a_truth,
+    all_options,
+    arrangement,
+    as_text,
+    count_scale,
+    displacement_look,
+    export_options,
+    is_list,
+    listed_windows,
+    one_of,
+    opacities,
+    qt_state,
+    texts,
+    up_to,
+)
 from srviewer.pipeline.exclusions import NONE, Exclusions, load_exclusions, to_text
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.recipe_file import from_toml, to_toml
-from srviewer.pipeline.resizing import available_libraries
+from srviewer.pipeline.recipe_file import to_toml
 from srviewer.pipeline.texts import parse_json, read_bytes
 from srviewer.runs.data_sets import EXCLUDED
 from srviewer.runs.folders import make_folders, remove_file, write_text
@@ -96,96 +113,6 @@ class _Value(Generic[T]):
         settings.remember(self.key, None if value is None else self._write(value))
 
 
-def _one_of(names: Container[str]) -> Callable[[Any], Any]:
-    return lambda value: value if isinstance(value, str) and value in names else None
-
-
-def _up_to(most: int) -> Callable[[Any], int | None]:
-    return lambda value: value if type(value) is int and 1 <= value <= most else None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _truth(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
-
-
-def _sort(value: Any) -> list[Any] | None:
-    fits = isinstance(value, list) and [type(one) for one in value] == [str, bool]
-    return value if fits else None
-
-
-def _arrangement(value: Any) -> Arrangement | None:
-    return next((one for one in Arrangement if one.value == value), None)
-
-
-def _count_scale(value: Any) -> CountScale | None:
-    return next((one for one in CountScale if one.value == value), None)
-
-
-def _scale(value: Any) -> Scale | None:
-    fits = isinstance(value, dict) and value.keys() == {"top", "signed"}
-    if not fits or value["top"] not in TOPS or not isinstance(value["signed"], bool):
-        return None
-    return Scale(int(value["top"]), value["signed"])
-
-
-def _opacities(value: Any) -> dict[Layer, float] | None:
-    fits = isinstance(value, dict) and all(
-        name in Layer.__members__ and type(one) in (int, float) and 0 <= one <= 1
-        for name, one in value.items()
-    )
-    return {Layer[name]: float(one) for name, one in value.items()} if fits else None
-
-
-def _names(value: Any) -> list[str] | None:
-    return value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
-
-
-def _folder(value: Any) -> Path | None:
-    name = _text(value)
-    return Path(name) if name and _exists(Path(name)) else None
-
-
-def _options(value: Any) -> Options:
-    options = Options()
-    for key, one in value.items() if isinstance(value, dict) else ():
-        with contextlib.suppress(OptionError, TypeError):
-            options = replace(options, **{key: one})
-    return options
-
-
-def _all_options(value: Any) -> bool:
-    kept = asdict(_options(value))
-    return isinstance(value, dict) and all(key in kept and kept[key] == value[key] for key in value)
-
-
-def _recipe(value: Any) -> Recipe | None:
-    try:
-        recipe = from_toml(value, "settings") if isinstance(value, str) else None
-    except RecipeError:
-        return None
-    return recipe if recipe and recipe.resizer in available_libraries() else None
-
-
-def _qt_state(value: Any) -> QByteArray | None:
-    try:
-        data = base64.b64decode(_text(value) or "", validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return QByteArray(data) if data else None
-
-
-def _as_text(state: QByteArray) -> str:
-    return base64.b64encode(state.data()).decode()
-
-
 class Settings:
     """Typed access to what is remembered; a stored value that makes no sense counts as missing.
 
@@ -231,8 +158,8 @@ class Settings:
         lines = [f"the settings were not read, and will not be kept: {self._unread}"]
         values = [one for one in vars(Settings).values() if isinstance(one, _Value)]
         checks = {one.key: one.makes_sense for one in values} | {
-            "recent": _is_list,
-            "recent_recipes": _is_list,
+            "recent": is_list,
+            "recent_recipes": is_list,
         }
         lines = [*lines[: self._unread is not None], *filter(None, [self._lost])]
         return lines + [
@@ -288,7 +215,7 @@ class Settings:
 
     def _paths(self, key: str) -> list[Path]:
         stored = self.stored(key)
-        names = filter(_text, stored if isinstance(stored, list) else [])
+        names = filter(a_text, stored if isinstance(stored, list) else [])
         return [Path(name) for name in names][:MOST_RECENT]
 
     def recent_recipes(self) -> list[Path]:
@@ -313,39 +240,39 @@ class Settings:
         missing = {path.absolute() for path in paths}
         self.remember("recent", [str(path) for path in self.recent() if path not in missing])
 
-    last_folder: _Value[Path | None] = _Value("last_folder", _folder, write=str, whole=_text)
+    last_folder: _Value[Path | None] = _Value("last_folder", a_folder, write=str, whole=a_text)
     """The folder that a dialog for files starts in; None where it is missing."""
 
     # The window
 
-    geometry: _Value[QByteArray] = _Value("geometry", _qt_state, QByteArray(), _as_text)
+    geometry: _Value[QByteArray] = _Value("geometry", qt_state, QByteArray(), as_text)
     """What `QWidget.saveGeometry` gave; empty where it is missing, and so are the panels."""
 
-    docks: _Value[QByteArray] = _Value("docks", _qt_state, QByteArray(), _as_text)
+    docks: _Value[QByteArray] = _Value("docks", qt_state, QByteArray(), as_text)
     """What `QMainWindow.saveState` gave for the panels."""
 
-    theme: _Value[ThemeChoice] = _Value("theme", _one_of(THEME_CHOICES), "system")
+    theme: _Value[ThemeChoice] = _Value("theme", one_of(THEME_CHOICES), "system")
     """The theme that was chosen; ``system`` follows the system."""
 
-    stage: _Value[str | None] = _Value("stage", _one_of(VIEW_BY_NAME))
+    stage: _Value[str | None] = _Value("stage", one_of(VIEW_BY_NAME))
     """The name of the stage that was shown."""
 
     # The export
 
-    export_folder: _Value[str | None] = _Value("export/folder", _text)
+    export_folder: _Value[str | None] = _Value("export/folder", a_text)
     """The folder for the pairs as it was typed; it need not exist."""
 
-    export_format: _Value[str | None] = _Value("export/format", _one_of(FORMATS))
+    export_format: _Value[str | None] = _Value("export/format", one_of(FORMATS))
     """The file format of the pairs."""
 
-    export_scope: _Value[str | None] = _Value("export/scope", _one_of(SCOPES))
+    export_scope: _Value[str | None] = _Value("export/scope", one_of(SCOPES))
     """Whether this image or all are exported, where a person has said so."""
 
-    export_jobs: _Value[int | None] = _Value("export/jobs", _up_to(MOST_JOBS))
+    export_jobs: _Value[int | None] = _Value("export/jobs", up_to(MOST_JOBS))
     """The number of processes; None for as many as there are cores."""
 
     export_options: _Value[Options] = _Value(
-        "export/options", _options, write=asdict, whole=_all_options
+        "export/options", export_options, write=asdict, whole=all_options
     )
     """How pairs are written and which; a value that is not allowed counts as not chosen."""
 
@@ -356,58 +283,69 @@ class Settings:
 
     # The data set
 
-    data_set_shown: _Value[bool] = _Value("data_set/shown", _truth, missing=False)
+    data_set_shown: _Value[bool] = _Value("data_set/shown", a_truth, missing=False)
     """Whether the data set was shown in the place of the picture."""
 
-    data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", _sort)
+    data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", a_sort)
     """The name of the column that its images are sorted by, and whether descending."""
 
-    data_set_show: _Value[str | None] = _Value("data_set/show", _text)
+    data_set_show: _Value[str | None] = _Value("data_set/show", a_text)
     """Which of its images are listed."""
 
+    data_set_windows: _Value[list[Any] | None] = _Value("data_set/windows", listed_windows)
+    """Which of its windows are listed, the name of what they are sorted by, whether descending."""
+
     data_set_split: _Value[QByteArray] = _Value(
-        "splitters/data_set", _qt_state, QByteArray(), _as_text
+        "splitters/data_set", qt_state, QByteArray(), as_text
     )
     """What `QSplitter.saveState` gave for its numbers and its images."""
 
-    wanted_pairs: _Value[int | None] = _Value("data_set/wanted_pairs", _up_to(MOST_WANTED))
+    wanted_pairs: _Value[int | None] = _Value("data_set/wanted_pairs", up_to(MOST_WANTED))
     """How many pairs a threshold is suggested for."""
 
-    data_set_list: _Value[str | None] = _Value("data_set/list", _one_of(("images", "windows")))
+    data_set_list: _Value[str | None] = _Value("data_set/list", one_of(("images", "windows")))
     """Whether its images or its windows were listed."""
 
     # The charts
 
     count_scale: _Value[CountScale | None] = _Value(
-        "charts/scale", _count_scale, write=attrgetter("value")
+        "charts/scale", count_scale, write=attrgetter("value")
     )
     """How high bars stand for their counts."""
 
-    entire_axes: _Value[bool] = _Value("charts/whole_range", _truth, missing=False)
+    entire_axes: _Value[bool] = _Value("charts/whole_range", a_truth, missing=False)
     """Whether the axes of charts reach to the furthest value."""
 
     # The recipe
 
-    preset: _Value[str | None] = _Value("preset", _text)
+    preset: _Value[str | None] = _Value("preset", a_text)
     """The name of the preset that the recipe started from, which may be gone."""
 
-    recipe: _Value[Recipe | None] = _Value("recipe", _recipe, write=to_toml)
+    recipe: _Value[Recipe | None] = _Value("recipe", a_recipe, write=to_toml)
     """The recipe in use; None where it is no longer valid, or needs what is not installed."""
 
     arrangement: _Value[Arrangement | None] = _Value(
-        "arrangement", _arrangement, write=attrgetter("value")
+        "arrangement", arrangement, write=attrgetter("value")
     )
     """How HR and LR were arranged by hand; None where their shape decides."""
 
-    scale: _Value[Scale] = _Value("difference", _scale, Scale(), asdict)
+    scale: _Value[Scale] = _Value("difference", a_scale, Scale(), asdict)
     """The colours of the difference."""
 
     opacities: _Value[dict[Layer, float]] = _Value(
-        "opacities", _opacities, {}, lambda value: {one.name: value[one] for one in value}
+        "opacities", opacities, {}, lambda value: {one.name: value[one] for one in value}
     )
     """How opaque layers are drawn, where it is not wholly."""
 
-    closed_groups: _Value[list[str] | None] = _Value("recipe_panel/closed", _names)
+    displacement: _Value[DisplacementLook] = _Value(
+        "displacement",
+        displacement_look,
+        DisplacementLook(),
+        lambda look: asdict(look) | {"shown": sorted(one.name for one in look.shown)},
+    )
+    """How displacements are shown."""
+
+    closed_groups: _Value[list[str] | None] = _Value("recipe_panel/closed", texts)
     """The groups of the recipe whose controls are not shown."""
 
     # Values of any kind
@@ -444,10 +382,3 @@ def _clear_away(file: Path) -> None:
                     remove_file(file.parent, name)
             finally:
                 lock.unlock()
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a folder that may not be looked into, a name that cannot be
-        return False

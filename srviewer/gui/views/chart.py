@@ -9,26 +9,25 @@ from html import escape
 from math import isnan
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QActionGroup,
     QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QFont,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from srviewer.gui.state.chart_choices import ChartChoices, CountScale
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model
 from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
+from srviewer.gui.views.plot_frame import CLICK, PlotFrame
 from srviewer.gui.widgets.building import context_menu, filled
 from srviewer.gui.widgets.field_keys import ARROWS
 from srviewer.pipeline.arrays import Mask
@@ -37,7 +36,6 @@ from srviewer.pipeline.recipe import KNOBS, Recipe
 
 _GRAB = 8  # screen pixels beside a threshold where it is taken hold of
 _LINE = 3  # screen pixels from a threshold's line where a click is on it
-_CLICK = 4  # screen pixels that a click may move
 _STILL = 2  # the same, beside a threshold: what moves further pulls it
 _STEPS: dict[int, int] = ARROWS | {Qt.Key.Key_Down: -1, Qt.Key.Key_Up: 1}  # up is more here
 
@@ -45,7 +43,7 @@ Make = Callable[[Range | None], Made]
 """Makes a distribution, within a range that is to be kept where there is one."""
 
 
-class Chart(QFrame):
+class Chart(PlotFrame):
     """Shows a distribution, lets a person pull its threshold and pick one of its values.
 
     Parameters
@@ -71,6 +69,7 @@ class Chart(QFrame):
     changed = Signal(str, object)
     picked = Signal(object)
     stepped = Signal(int)
+    plot: ChartPlot
 
     def __init__(
         self,
@@ -81,9 +80,7 @@ class Chart(QFrame):
         pulled: bool = False,
         shared: bool = False,
     ) -> None:
-        super().__init__()
-        self.setObjectName(f"chart_{name}")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        super().__init__(f"chart_{name}", ChartPlot(pulled=pulled, shared=shared))
         self.setMouseTracking(True)
         self._kind = KINDS[kind]
         self._choices = choices
@@ -98,12 +95,7 @@ class Chart(QFrame):
         self._inspects = False  # a match or a window is asked about
         self._held = False  # the line was clicked, so that arrows move it
         self.model: ChartModel | None = None
-        self.words = ""  # instead of the plot
         self.header = ChartHeader()
-        self.plot = ChartPlot(pulled=pulled, shared=shared)
-        policy = self.plot.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.plot.setSizePolicy(policy)
         filled(QVBoxLayout(self), self.header, self.plot, grows=self.plot, margins=(6, 5, 6, 3))
         self.restyle()
 
@@ -116,15 +108,10 @@ class Chart(QFrame):
 
     def restyle(self) -> None:
         """Take the colours of the current theme."""
-        self.header.setFont(self._font(0.92))
-        self.plot.restyle(current_theme(), self._font(0.8))
+        self.header.setFont(self.sized_font(0.92))
+        self.plot.restyle(current_theme(), self.sized_font(0.8))
         self._draw()
         self.update()
-
-    def _font(self, size: float) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(max(font.pointSizeF() * size, 6.5))
-        return font
 
     def say(self, words: str, more: str = "") -> None:
         """Show `words` instead of a distribution, with `more` in the tooltip."""
@@ -203,21 +190,17 @@ class Chart(QFrame):
         title = escape(f"{model.kind.headings[0]} {model.value}: {model.details[0]}")
         return "<p>" + "<br>".join([title, *lines]) + "</p>"
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ground of the chart, framed where it has the keys."""
-        theme, painter = current_theme(), QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.panel))
-        if self.words:
-            area = self.plot.geometry().adjusted(0, 7, -1, -6)
-            painter.setPen(QColor(theme.line))
-            painter.drawRect(area)
-            painter.setPen(QColor(theme.muted))
-            centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(area.adjusted(6, 2, -6, -2), centred, self.words)
-        if self.hasFocus():
-            painter.setPen(QColor(theme.accent))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
+    @property
+    def words_area(self) -> QRect:
+        """Where words are written: in the place of the plot."""
+        area: QRect = self.plot.geometry()
+        return area.adjusted(6, 9, -7, -8)
+
+    def paint_words(self, painter: QPainter) -> None:
+        """Write the words, and frame the place of the plot."""
+        painter.setPen(QColor(current_theme().line))
+        painter.drawRect(self.words_area.adjusted(-6, -2, 6, 2))
+        super().paint_words(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Name the axis of counts where there is room."""
@@ -225,10 +208,6 @@ class Chart(QFrame):
         self._draw()
 
     # Gestures
-
-    def _in_plot(self, event: QMouseEvent) -> QPoint:
-        at: QPoint = self.plot.mapFrom(self, event.position().toPoint())
-        return at
 
     def _side_at(self, at: QPoint, reach: int = _GRAB) -> int | None:
         threshold = self.model.threshold if self.model is not None else None
@@ -239,7 +218,7 @@ class Chart(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of a threshold near the pointer."""
-        model, at = self.model, self._in_plot(event)
+        model, at = self.model, self.in_plot(event)
         if model is None or event.button() != Qt.MouseButton.LeftButton:
             return
         self._pressed = at
@@ -251,7 +230,7 @@ class Chart(QFrame):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pull the threshold, or show that it can be."""
-        model, at = self.model, self._in_plot(event)
+        model, at = self.model, self.in_plot(event)
         if model is None:
             return
         if self._side is not None and model.threshold is not None:
@@ -268,13 +247,13 @@ class Chart(QFrame):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go of the threshold; a click asks."""
-        at, pressed, pulled = self._in_plot(event), self._pressed, self._pulled
-        on_line = pulled or (_moved(at, pressed) <= _CLICK and self._side_at(at, _LINE) is not None)
+        at, pressed, pulled = self.in_plot(event), self._pressed, self._pulled
+        on_line = pulled or (_moved(at, pressed) <= CLICK and self._side_at(at, _LINE) is not None)
         self._pressed, self._side, self._pulled = None, None, False
         self._hold_line(on_line)
         if pulled and self._make is not None:
             self.show_made(self._make, self._recipe)
-        elif not pulled and not on_line and _moved(at, pressed) <= _CLICK:
+        elif not pulled and not on_line and _moved(at, pressed) <= CLICK:
             self._pick(at)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -239,6 +239,7 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._names[side] = name, roomy
         axis.setLabel(name)
         axis.showLabel(bool(name))
+        axis.resizeEvent()  # a longer name would begin where the one before did, and be cut
         metrics = QFontMetrics(self._font)
         line = metrics.lineSpacing() if name else 0
         if side == "bottom":

@@ -16,7 +16,7 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.widgets.building import stacked
 from srviewer.pipeline import distributions
-from srviewer.pipeline.distributions import BinCache, Made
+from srviewer.pipeline.distributions import BinCache, Made, Range
 from srviewer.survey import bars
 from srviewer.survey.overview import Overview
 
@@ -35,11 +35,17 @@ _OF_SET = {
 }
 
 
+def _made(name: str, asked: bars.Asked, held: Range | None) -> Made:
+    return _OF_SET[name](asked._replace(held=held))
+
+
 class ChartGrid(QWidget):
     """Charts in a row, or in two where they would be too narrow."""
 
-    def __init__(self, charts: tuple[Chart, ...], lowest: int) -> None:
-        super().__init__()
+    def __init__(
+        self, charts: tuple[Chart, ...], lowest: int, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self._charts, self._columns = charts, 0
         for chart in charts:
             chart.plot.setMinimumHeight(lowest)
@@ -111,7 +117,7 @@ class ChartRow(QWidget):
         self._sources: dict[str, object] = {}  # what they show is made of
         for chart in self.charts:
             chart.changed.connect(model.change)
-        self.row = ChartGrid(self.charts, self._lowest)
+        self.row = ChartGrid(self.charts, self._lowest, self)
 
     def renew(self, name: str, source: object, show: Callable[[], None]) -> None:
         """Let a chart `show` what is made of `source`, if it does not show that already."""
@@ -211,6 +217,7 @@ class SetCharts(ChartRow):
         found, recipe, entire = self._found, self._model.recipe, self.choices.entire
         if found is None:
             return
+        asked = bars.Asked(found.distributions, found.answer, recipe, entire=entire)
         for name, chart in self.by_name.items():
-            make = partial(_OF_SET[name], found.distributions, found.answer, recipe, entire=entire)
+            make = partial(_made, name, asked)
             self.renew(name, (found, recipe, entire), partial(chart.show_made, make, recipe))

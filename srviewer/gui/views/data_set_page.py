@@ -185,6 +185,7 @@ class DataSetView(QWidget):
         numbers.setWidget(column(self.charts, self.cards, grows=self.charts))
         self.top.addWidget(numbers)
         self.lists = named(QTabWidget(documentMode=True), "set_lists", "Lists of the data set")
+        self.lists.tabBar().setDrawBase(False)
         self.lists.addTab(self.table, "Images")
         self.lists.addTab(self.gallery, "Windows")
         divide(self.splitter, (self.top, 0, _LEAST), (self.lists, 1, _LEAST))
@@ -196,6 +197,8 @@ class DataSetView(QWidget):
         name, descending = sort if sort is not None and sort[0] in NAMES else (NAMES[0], False)
         show = next((one for one in Show if one.value == settings.data_set_show), Show.ALL)
         self.table.restore((name, descending), show)
+        if settings.data_set_windows is not None:
+            self.gallery.bar.restore(settings.data_set_windows)
         self.lists.setCurrentIndex(int(settings.data_set_list == "windows"))
         self.splitter.restoreState(settings.data_set_split)
         if settings.wanted_pairs is not None:
@@ -205,6 +208,7 @@ class DataSetView(QWidget):
         """Keep how it is left."""
         settings.data_set_sort = list(self.table.sorted_by)
         settings.data_set_show = self.table.show_only.value
+        settings.data_set_windows = self.gallery.bar.choice
         settings.data_set_list = ("images", "windows")[self.lists.currentIndex()]
         settings.wanted_pairs = self.cards.wish.wish
         settings.data_set_split = self.splitter.saveState()

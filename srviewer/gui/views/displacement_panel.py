@@ -46,6 +46,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.displacement import Centre, MatchClass, class_counts, robust_centre
 from srviewer.wording import counted, sentence
 
+_WIDEST = "0,000 of 0,000 matches agree"  # that the words beside the scatter have room for
 _RULE_TIPS = {
     "radial": "colour the matches by the article's test, of distances from the origin",
     "position": "colour the matches by the test of where the resize puts them",
@@ -151,7 +152,7 @@ class DisplacementPanel(QWidget):
         self.line = AlignmentLine(alignment)
         self.scatter = Scatter()
         self.table = ClassTable(displacing)
-        # Two lines each, whatever they say: a height by the width would let the dock scroll.
+        # Three lines each, whatever they say: a height by the width would let the dock scroll.
         self.centre_words = named(ElidedLabel(), "displacement_centre", "Centre of the matches")
         self.match_words = named(ElidedLabel(), "displacement_match", "The selected match")
         self._lay_out()
@@ -165,7 +166,6 @@ class DisplacementPanel(QWidget):
         tip = "how many times longer than they are the arrows on the picture are drawn"
         factors = [(f"\N{MULTIPLICATION SIGN} {one}", one) for one in FACTORS]
         self._factor = combo_box("displacement_factor", "Magnification of arrows", tip, factors)
-        self._factor.setCurrentIndex(FACTORS.index(self._displacing.look.factor))
         self._factor.activated.connect(self._magnify)
         button = push_button(
             "Show on the picture", "displacement_show", "draw arrows and the coarse field over LR"
@@ -176,7 +176,7 @@ class DisplacementPanel(QWidget):
         counts, words = QWidget(), QWidget()
         filled(QVBoxLayout(counts), self.table, arrows, spacing=6).addStretch(1)
         filled(QVBoxLayout(words), self.centre_words, self.match_words, spacing=8).addStretch(1)
-        words.setMinimumWidth(210)
+        words.setMinimumWidth(words.fontMetrics().horizontalAdvance(_WIDEST))
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         parts = self.scatter, counts, words
         row = FlowLayout(parts, self.scatter, margins=(8, 2, 12, 6), spacing=16)
@@ -211,11 +211,12 @@ class DisplacementPanel(QWidget):
             return
         a = self._known()
         self.table.show_counts(a)
+        self._factor.setCurrentIndex(FACTORS.index(self._displacing.look.factor))
         if a is None:
             self._matches = None
             self.scatter.say(why_no_result(self._model))
-            self.centre_words.say("\n")
-            self.match_words.say("\n")
+            self.centre_words.say("\n\n")
+            self.match_words.say("\n\n")
             return
         if a.matches is not self._matches:
             self._matches, self._points = a.matches, a.consistent.displacement
@@ -245,10 +246,10 @@ class DisplacementPanel(QWidget):
         if selected is not None and selected.kind == "match" and selected.is_in(a):
             dx, dy = a.consistent.displacement[selected.index]
             words = MatchClass(int(self._displacing.look.classes(a)[selected.index])).words
-            text = f"Match {selected.index}: {dx:+.2f}, {dy:+.2f} LR px\n{words}"
+            text = f"Match {selected.index}\n{dx:+.2f}, {dy:+.2f} LR px\n{words}"
         else:
             count = self.scatter.beyond
-            text = f"{counted(count, 'match', 'matches')} beyond the axes\n" if count else "\n"
+            text = f"{counted(count, 'match', 'matches')}\nbeyond the axes\n" if count else "\n\n"
         self.match_words.say(text)
         told = f"{self.centre_words.text()} {text}"
         self.scatter.setAccessibleDescription(" ".join(told.split()))
@@ -267,9 +268,9 @@ class DisplacementPanel(QWidget):
 
 def _centre_words(centre: Centre | None, matches: int) -> str:
     if centre is None:
-        return f"No centre: too few of\n{counted(matches, 'match', 'matches')} agree on one"
+        return f"No centre: too few of\n{counted(matches, 'match', 'matches')} agree\n"
     x, y = centre.at
     return (
-        f"Centre {x:+.3f}, {y:+.3f} \N{PLUS-MINUS SIGN}{centre.u95:.3f} LR px (95 %)\n"
+        f"Centre {x:+.3f}, {y:+.3f}\n\N{PLUS-MINUS SIGN}{centre.u95:.3f} LR px (95 %)\n"
         f"{centre.matches:,} of {matches:,} matches agree"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QToolButton, QWidget
 from srviewer.gui.views.gallery_kind import Kind
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored, to_qimage
 from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, named
+from srviewer.gui.widgets.controls import offer
+from srviewer.pipeline.window_filter import LYING, ONLY_GIVEN
 from srviewer.wording import sentence
 
 _STEP = 11  # pixels: a third of the article's patch, so that sizes are whole multiples now and then
@@ -88,10 +91,33 @@ class GalleryBar(QWidget):
         self.size_slider.setFixedWidth(90)
         self.size_slider.valueChanged.connect(self._on_size)
 
+    @property
+    def choice(self) -> list[Any]:
+        """What is shown and by what it is sorted, and whether descending, for `restore`."""
+        by = self.sort_box.currentData() or ""
+        return [self.show_box.currentData().value, by, self.descending.isChecked()]
+
+    def restore(self, choice: list[Any]) -> None:
+        """Choose what was chosen; what is not known is left as it is."""
+        show, by, descending = choice
+        shows = [one.value for one in self._kind.shows]
+        orders = [self.sort_box.itemData(n) or "" for n in range(self.sort_box.count())]
+        if show in shows and by in orders:
+            self.show_box.setCurrentIndex(shows.index(show))
+            self.sort_box.setCurrentIndex(orders.index(by))
+            self.descending.setChecked(descending)
+
     def say_count(self, text: str, meaning: str = "") -> None:
         """Say how many windows are shown, and of what."""
         self.count.setText(text)
         self.count.setToolTip(meaning)
+
+    def offer_lying(self, known: bool) -> None:
+        """Offer windows by how they lie, where that can be known."""
+        for show in LYING:
+            row = self.show_box.findData(show)
+            if row >= 0:
+                offer(self.show_box, row, None if known else ONLY_GIVEN)
 
     def _on_direction(self, descending: bool) -> None:
         self.descending.setText(_DOWN if descending else _UP)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from srviewer.pipeline.window_columns import PSNR, WindowColumn
-from srviewer.pipeline.window_filter import Show
+from srviewer.pipeline.window_filter import LYING, Show
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Kind:
 WINDOWS = Kind(
     "gallery",
     "Gallery of windows: HR, LR and difference",
-    (Show.KEPT, Show.REJECTED, Show.EXCLUDED, Show.IN_BOX),
+    (Show.KEPT, Show.REJECTED, Show.EXCLUDED, Show.IN_BOX, *LYING),
     None,
     (33, 66, 132),
     enlarged=False,
@@ -50,11 +50,9 @@ PAIRS = Kind(
     (66, 99, 264),
     enlarged=True,
 )
-SET = Kind(
-    "set_gallery",
-    "Gallery of the data set's windows: HR, LR and difference",
-    (Show.KEPT, Show.REJECTED, Show.EXCLUDED, Show.IN_BOX),
-    PSNR,
-    (33, 66, 132),
-    enlarged=False,
+SET = replace(
+    WINDOWS,
+    name="set_gallery",
+    title="Gallery of the data set's windows: HR, LR and difference",
+    sort=PSNR,
 )

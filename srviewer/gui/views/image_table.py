@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from srviewer.survey.shares import Uneven, unevenness
 from srviewer.wording import counted
 
 _NAME = 0  # the column whose texts are clicked
+_MEASURED = 20  # of the texts with the most letters
+_NOTES = 0.4  # of the width, at most, as long as other columns can be spared
 
 
 class ImagesTable(Table):
@@ -105,9 +108,10 @@ class ImagesTable(Table):
     def fill(self) -> None:
         """List the images in the order, and with the filter, that a person chose."""
         images = self._images
-        order = self.ordered(images, SHOWN_COLUMNS, len(images))
+        columns = listing.shown_columns(images)
+        order = self.ordered(images, columns, len(images))
         order = order[listing.shown_of(images, self.show_only)[order]]
-        self.show_rows(images, SHOWN_COLUMNS, order)
+        self.show_rows(images, columns, order)
         selection, ranges = self.view.selectionModel(), self.view.selected_ranges()
         if ranges and not selection.isRowSelected(self.view.currentIndex().row()):
             selection.setCurrentIndex(self.listed.index(ranges[0][0], 0), FLAGS.NoUpdate)
@@ -208,7 +212,7 @@ class ImagesView(TableView):
     """The view of the images: one is asked for by a click on its name or a double click too."""
 
     def __init__(self, model: TableModel) -> None:
-        self._named_of: tuple[Any, str] = (None, "")
+        self._longest_of: tuple[Any, str, str] = (None, "", "")
         super().__init__(model, "images_of_set", "Images of the data set")
         self.horizontalHeader().setSortIndicatorClearable(False)
         self.setMouseTracking(True)
@@ -218,27 +222,33 @@ class ImagesView(TableView):
         self.doubleClicked.connect(self._on_double_click)
 
     def share_width(self) -> None:
-        """Give numbers and names the room that they need, notes the rest, half of it at least."""
-        metrics, header = self.fontMetrics(), self.horizontalHeader()
-        used = 0
+        """Give numbers, names and notes the room that they need; notes have what is left."""
+        metrics, room = self.fontMetrics(), self.viewport().width()
+        digit = metrics.horizontalAdvance("0")
+        mark, most = self.iconSize().width() + 16, 36 * digit
+        name, note = (metrics.horizontalAdvance(text) for text in self._longest())
+        widths = {_NAME: min(name + mark, most), len(self.listed.columns) - 1: note + mark}
         for section, column in enumerate(self.listed.columns):
             if not column.left:
                 title = metrics.horizontalAdvance(column.title) + 14  # and the arrow
-                width = max(metrics.horizontalAdvance(column.widest) + 8, title)
-                header.resizeSection(section, width)
-                used += width
-        rest = self.viewport().width() - used
-        digit = metrics.horizontalAdvance("0")
-        needed = metrics.horizontalAdvance(self._longest_name()) + self.iconSize().width() + 16
-        header.resizeSection(_NAME, min(max(rest // 2, 17 * digit), 36 * digit, needed))
+                widths[section] = max(metrics.horizontalAdvance(column.widest) + 8, title)
+        needed = [widths[section] for section in sorted(widths)]
+        needed[-1] = min(needed[-1], round(_NOTES * room))
+        for section, width in enumerate(self.leave_out(needed, room)[:-1]):
+            if width:
+                self.horizontalHeader().resizeSection(section, width)
 
-    def _longest_name(self) -> str:
-        """Return the longest name that is listed, or the title; notes have the room beside it."""
-        images = self.listed.source
-        if images is not self._named_of[0]:
-            names = (path.name for path in images.paths) if images is not None else ()
-            self._named_of = images, max(names, key=len, default="")
-        return max(self._named_of[1], self.listed.columns[_NAME].title + 3 * " ", key=len)
+    def _longest(self) -> tuple[str, str]:
+        """Return the widest name and the widest note that are listed, or their titles."""
+        images, (first, *_, last) = self.listed.source, self.listed.columns
+        if images is not self._longest_of[0]:
+            wide = self.fontMetrics().horizontalAdvance
+            texts = (images.names, images.notes) if images is not None else ((), ())
+            longest = (nlargest(_MEASURED, some, key=len) for some in texts)
+            name, note = (max(some, key=wide, default="") for some in longest)
+            self._longest_of = images, name, note
+        _, name, note = self._longest_of
+        return max(name, f"{first.title}   ", key=len), max(note, last.title, key=len)
 
     def _on_click(self, index: QModelIndex) -> None:
         plain = QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QLinearGradient, 
 from PySide6.QtWidgets import QApplication
 
 from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.views.alignment_marks import alignment_swatch, is_of_alignment
 from srviewer.gui.views.camera import Pane
 from srviewer.gui.views.cell_marks import CELLS, cell_swatch
 from srviewer.gui.views.class_marks import class_color, paint_class
@@ -18,6 +19,7 @@ from srviewer.gui.views.pictures import colored
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.displacement import MatchClass
 
+_CAPTION = 26  # px, the height of a caption
 _TEXT = QColor(228, 230, 233)
 
 
@@ -34,7 +36,8 @@ def message(painter: QPainter, width: int, height: int, text: str, *, wrong: boo
 
 LegendEntry = tuple[str | None, str]
 """A mark and its text; marks are ``kept``, ``rejected``, ``excluded``, those of lines, ``kept
-line``, ``rejected line`` and ``line``, the names of `MatchClass` and those of `CELLS`."""
+line``, ``rejected line`` and ``line``, the names of `MatchClass`, those of `CELLS` and those of
+`alignment_counts`."""
 
 
 class Legend:
@@ -65,13 +68,16 @@ class Legend:
         return QSizeF(max(lines) + 2 * self._around, self._line * len(lines) + 6)
 
     def places(self, pane: Pane, taken: Sequence[QRectF], *, bottom: bool) -> list[QRectF]:
-        """Return where it may stand in `pane`: at its left, its right, or beside what is taken."""
+        """Return where it may stand in `pane`: at its left, its right, or beside what is taken.
+
+        What belongs to the `bottom` may stand below the caption too.
+        """
         size, least = self.size, pane.left + 8
         most = pane.left + pane.width - size.width() - 8
-        top = pane.top + (pane.height - size.height() - 8 if bottom else 8)
+        tops = [pane.height - size.height() - 8, 12 + _CAPTION] if bottom else [8]
         beside = [one.right() + 3 for one in taken]
         lefts = [least, *(left for left in [most, *beside] if least <= left <= most)]
-        return [QRectF(QPointF(left, top), size) for left in lefts]
+        return [QRectF(QPointF(left, pane.top + top), size) for top in tops for left in lefts]
 
     def paint(self, painter: QPainter, at: QPointF) -> None:
         """Write it with the screen point `at` as its top left."""
@@ -170,6 +176,9 @@ def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
         return
     if mark in CELLS:
         cell_swatch(painter, mark, area)
+        return
+    if is_of_alignment(mark):
+        alignment_swatch(painter, mark, area)
         return
     fills = {"kept": KEPT, "both": QColor(120, 124, 130)}
     fills |= {"rejected": QColor(64, 42, 16), "excluded": EXCLUDED_GROUND}

@@ -35,12 +35,17 @@ class PictureTableView(TableView):
 
     def share_width(self) -> None:
         """Give numbers columns of one width, or what a title needs; the verdict has the rest."""
-        wide = self.fontMetrics().horizontalAdvance("0")
-        numbers = max(self.listed.columnCount() - 1, 1)
-        width = (self.viewport().width() - 20 * wide) // numbers
-        width, header = min(max(width, 10 * wide), 16 * wide), self.horizontalHeader()
-        for section, column in enumerate(self.listed.columns[:-1]):
-            header.resizeSection(section, max(width, room_for(self.fontMetrics(), column.heading)))
+        metrics, room = self.fontMetrics(), self.viewport().width()
+        wide = metrics.horizontalAdvance("0")
+        *numbers, verdict = self.listed.columns
+        needed = [max(7 * wide, room_for(metrics, one.heading)) for one in numbers]
+        words = metrics.horizontalAdvance(verdict.widest) + self.iconSize().width() + 2 * wide
+        *needed, _ = self.leave_out([*needed, words], room)
+        spare = (room - max(words, 20 * wide) - sum(needed)) // max(sum(map(bool, needed)), 1)
+        for section, least in enumerate(needed):
+            if least:
+                width = max(least, min(least + spare, 16 * wide))
+                self.horizontalHeader().resizeSection(section, width)
 
 
 class PictureTable(Table):

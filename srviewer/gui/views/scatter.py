@@ -5,26 +5,21 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QFont,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from srviewer.gui.theme import current_theme
+from srviewer.gui.views.plot_frame import CLICK, PlotFrame
 from srviewer.gui.views.scatter_plot import Scattered, ScatterPlot
 from srviewer.gui.widgets.building import filled
 from srviewer.gui.widgets.field_keys import ARROWS
 from srviewer.pipeline.displacement import MatchClass
 
 _REACH = 14  # screen pixels from a point where a click still means it
-_CLICK = 4  # screen pixels that a click may move
 _STEP = 1.3  # of the zoom
 _OUTWARDS: dict[int, int] = ARROWS | {Qt.Key.Key_Down: -1, Qt.Key.Key_Up: 1}
 _CLOSER = {Qt.Key.Key_Plus: _STEP, Qt.Key.Key_Equal: _STEP, Qt.Key.Key_Minus: 1 / _STEP}
@@ -38,7 +33,7 @@ _HELP = (
 )
 
 
-class Scatter(QFrame):
+class Scatter(PlotFrame):
     """Shows displacements, and lets a person pick one.
 
     Signals
@@ -51,19 +46,13 @@ class Scatter(QFrame):
 
     picked = Signal(object)
     looked = Signal()
+    plot: ScatterPlot
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("displacement_scatter")
+        super().__init__("displacement_scatter", ScatterPlot())
         self.setAccessibleName("Displacements of the matches")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(_HELP)
-        self.setMinimumSize(200, 130)
-        self.words = ""
-        self.plot = ScatterPlot()
-        policy = self.plot.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.plot.setSizePolicy(policy)
+        self.setMinimumSize(180, 130)
         self._scattered: Scattered | None = None
         self._selected: int | None = None
         self._pressed: QPoint | None = None
@@ -74,9 +63,7 @@ class Scatter(QFrame):
 
     def restyle(self) -> None:
         """Take the colours of the current theme."""
-        font = QFont(self.font())
-        font.setPointSizeF(max(font.pointSizeF() * 0.85, 6.5))
-        self.plot.restyle(current_theme(), font)
+        self.plot.restyle(current_theme(), self.sized_font(0.85))
         self.update()
 
     # Showing
@@ -131,40 +118,13 @@ class Scatter(QFrame):
         self._show_mark()  # it lies at the border where its place is beyond
         self.looked.emit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ground, framed where it has the keys, and the words."""
-        theme, painter = current_theme(), QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.panel))
-        if self.words:
-            painter.setPen(QColor(theme.muted))
-            centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(12, 6, -12, -6), centred, self.words)
-        if self.hasFocus():
-            painter.setPen(QColor(theme.accent))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        painter.end()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep showing all, where nobody has moved it."""
         super().resizeEvent(event)
         if not self._moved_by_hand:
             self.show_all()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that it has the keys."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that it has them no more."""
-        super().focusOutEvent(event)
-        self.update()
-
     # Gestures
-
-    def _in_plot(self, at: QPoint) -> QPoint:
-        inside: QPoint = self.plot.mapFrom(self, at)
-        return inside
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of it."""
@@ -176,7 +136,7 @@ class Scatter(QFrame):
         at = event.position().toPoint()
         if self._dragged is None:
             return
-        if self._pressed is not None and (at - self._pressed).manhattanLength() <= _CLICK:
+        if self._pressed is not None and (at - self._pressed).manhattanLength() <= CLICK:
             return
         self._pressed = None
         self.plot.pan(at - self._dragged)
@@ -197,7 +157,7 @@ class Scatter(QFrame):
         """Come closer to what is under the pointer."""
         steps = event.angleDelta().y() / 120
         if steps and self._scattered is not None:
-            self.plot.zoom(_STEP**steps, self._in_plot(event.position().toPoint()))
+            self.plot.zoom(_STEP**steps, self.in_plot(event))
             self._on_moved()
         event.accept()
 
@@ -227,7 +187,7 @@ class Scatter(QFrame):
         new = self._scattered
         if new is None or not len(new.index):
             return None
-        away = new.points[new.index] - self.plot.value_at(self._in_plot(at))
+        away = new.points[new.index] - self.plot.value_at(self.plot.mapFrom(self, at))
         distance = np.hypot(*away.T) / self.plot.pixel
         nearest = int(np.argmin(distance))
         return int(new.index[nearest]) if distance[nearest] <= _REACH else None

@@ -168,8 +168,11 @@ class Table(QWidget):
         (name, descending), names = self._sort, self.listed.names
         header = self.view.horizontalHeader()
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        section = names.index(name) if name in names else -1
         with QSignalBlocker(header):
-            header.setSortIndicator(names.index(name) if name in names else -1, order)
+            header.setSortIndicator(section, order)
+        if section >= 0 and header.isSectionHidden(section):  # what is sorted by is seen
+            self.view.share_width()
 
     def _on_header(self, section: int, order: Qt.SortOrder) -> None:
         names = self.listed.names
@@ -223,6 +226,9 @@ class Table(QWidget):
         reverse = sort.addAction("Descending", self._on_reverse)
         reverse.setCheckable(True)
         reverse.setChecked(descending)
+        if self.view.left_out:
+            columns = counted(self.view.left_out, "column")
+            menu.addAction(f"There is no room for {columns} more").setEnabled(False)
         menu.popup(self.view.viewport().mapToGlobal(at))
 
     def _on_reverse(self) -> None:

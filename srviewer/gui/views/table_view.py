@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import (
     QEvent,
@@ -158,6 +160,27 @@ class TableView(QTableView):
 
     def share_width(self) -> None:
         """Give each column the room that it needs; the last one takes what is left."""
+
+    def leave_out(self, widths: Sequence[int], room: int) -> list[int]:
+        """Hide columns that can be spared until the `widths` of the others fit into `room`.
+
+        What is sorted by stays. The widths are returned, 0 of those that are hidden.
+        """
+        header, left = self.horizontalHeader(), list(widths)
+        columns, by = self.listed.columns, header.sortIndicatorSection()
+        spared = [n for n, one in enumerate(columns) if one.spare and n != by]
+        for section in sorted(spared, key=lambda one: -columns[one].spare):
+            if sum(left) > room:
+                left[section] = 0
+        for section, width in enumerate(left):
+            if header.isSectionHidden(section) == bool(width):
+                header.setSectionHidden(section, not width)
+        return left
+
+    @property
+    def left_out(self) -> int:
+        """How many columns there is no room for."""
+        return self.horizontalHeader().hiddenSectionCount()
 
     def seen_rows(self) -> slice:
         """Return the rows that are in view."""

@@ -1,0 +1,155 @@
+"""What is stored by the window's settings becomes a value again; None where it makes no sense."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+from collections.abc import Callable, Container
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray
+
+from srviewer.errors import OptionError, RecipeError
+from srviewer.export.options import Options
+from srviewer.gui.state.chart_choices import CountScale
+from srviewer.gui.state.displacing import FACTORS, RULES, DisplacementLook
+from srviewer.gui.state.layers import TOPS, Arrangement, Layer, Scale
+from srviewer.pipeline.displacement import MatchClass
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe_file import from_toml
+from srviewer.pipeline.resizing import available_libraries
+
+
+def one_of(names: Container[str]) -> Callable[[Any], Any]:
+    """Return what lets these names through."""
+    return lambda value: value if isinstance(value, str) and value in names else None
+
+
+def up_to(most: int) -> Callable[[Any], int | None]:
+    """Return what lets whole numbers from 1 to `most` through."""
+    return lambda value: value if type(value) is int and 1 <= value <= most else None
+
+
+def a_text(value: Any) -> str | None:
+    """Return a text that is not empty."""
+    return value if isinstance(value, str) and value else None
+
+
+def a_truth(value: Any) -> bool | None:
+    """Return true or false."""
+    return value if isinstance(value, bool) else None
+
+
+def is_list(value: Any) -> bool:
+    """Tell whether it is a list."""
+    return isinstance(value, list)
+
+
+def a_sort(value: Any) -> list[Any] | None:
+    """Return the name of a column, and whether descending."""
+    fits = isinstance(value, list) and [type(one) for one in value] == [str, bool]
+    return value if fits else None
+
+
+def listed_windows(value: Any) -> list[Any] | None:
+    """Return which windows, what they are sorted by, and whether descending."""
+    fits = isinstance(value, list) and [type(one) for one in value] == [str, str, bool]
+    return value if fits else None
+
+
+def arrangement(value: Any) -> Arrangement | None:
+    """Return how HR and LR are arranged."""
+    return next((one for one in Arrangement if one.value == value), None)
+
+
+def count_scale(value: Any) -> CountScale | None:
+    """Return how high bars stand for their counts."""
+    return next((one for one in CountScale if one.value == value), None)
+
+
+def a_scale(value: Any) -> Scale | None:
+    """Return the colours of the difference."""
+    fits = isinstance(value, dict) and value.keys() == {"top", "signed"}
+    if not fits or value["top"] not in TOPS or not isinstance(value["signed"], bool):
+        return None
+    return Scale(int(value["top"]), value["signed"])
+
+
+def opacities(value: Any) -> dict[Layer, float] | None:
+    """Return how opaque layers are drawn."""
+    fits = isinstance(value, dict) and all(
+        name in Layer.__members__ and type(one) in (int, float) and 0 <= one <= 1
+        for name, one in value.items()
+    )
+    return {Layer[name]: float(one) for name, one in value.items()} if fits else None
+
+
+def displacement_look(value: Any) -> DisplacementLook | None:
+    """Return how displacements are shown."""
+    keys = {"rule", "shown", "factor"}
+    if not isinstance(value, dict) or value.keys() != keys or texts(value["shown"]) is None:
+        return None
+    known = value["rule"] in ("", *RULES) and value["factor"] in FACTORS
+    if not known or not set(value["shown"]) <= MatchClass.__members__.keys():
+        return None
+    shown = frozenset(MatchClass[name] for name in value["shown"])
+    return DisplacementLook(value["rule"], shown, int(value["factor"]))
+
+
+def texts(value: Any) -> list[str] | None:
+    """Return texts."""
+    return value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
+
+
+def a_folder(value: Any) -> Path | None:
+    """Return a folder that is there."""
+    name = a_text(value)
+    return Path(name) if name and _exists(Path(name)) else None
+
+
+def export_options(value: Any) -> Options:
+    """Return options of an export, those left out that are not allowed."""
+    options = Options()
+    for key, one in value.items() if isinstance(value, dict) else ():
+        with contextlib.suppress(OptionError, TypeError):
+            options = replace(options, **{key: one})
+    return options
+
+
+def all_options(value: Any) -> bool:
+    """Tell whether all of them are allowed."""
+    kept = asdict(export_options(value))
+    return isinstance(value, dict) and all(key in kept and kept[key] == value[key] for key in value)
+
+
+def a_recipe(value: Any) -> Recipe | None:
+    """Return a recipe that can be used here."""
+    try:
+        recipe = from_toml(value, "settings") if isinstance(value, str) else None
+    except RecipeError:
+        return None
+    return recipe if recipe and recipe.resizer in available_libraries() else None
+
+
+def qt_state(value: Any) -> QByteArray | None:
+    """Return a state of Qt."""
+    try:
+        data = base64.b64decode(a_text(value) or "", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return QByteArray(data) if data else None
+
+
+def as_text(state: QByteArray) -> str:
+    """Return a state of Qt as it is stored."""
+    return base64.b64encode(state.data()).decode()
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a folder that may not be looked into, a name that cannot be
+        return False
