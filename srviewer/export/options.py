@@ -226,8 +226,11 @@ class Options:
 
 
 OPTIONS = knobs_of(Options, error=OptionError)
-LABELS = {name: knob.label for name, knob in (OPTIONS | KNOBS).items()}
-"""What the window calls each knob and option, by its key."""
+LABELS = {name: knob.label for name, knob in (OPTIONS | KNOBS).items()} | {
+    "with --lr": "as pairs in the list",
+    "leave --lr away": "open the images without LR",
+}
+"""What the window calls each knob and option, by its key, and what it has in a flag's place."""
 
 
 _USUAL = {"layout": "folders", "lists": "names"}

@@ -369,7 +369,7 @@ def test_killed_while_the_container_is_put_in_place(copies, whole, out, format, 
 def test_a_container_that_was_deleted_is_made_again(photos, whole, out, format):
     shutil.copytree(whole(format), out)
     for path in list(out.rglob("*")):
-        if path.suffix in (".mdb", ".h5", ".tar"):
+        if path.suffix in (".mdb", ".h5", ".tar", ".parquet"):
             path.unlink()
     assert run(photos, out, format).already == 0
     assert tree(out) == tree(whole(format))
@@ -428,7 +428,7 @@ def test_overwriting_by_another_format_removes_the_container_and_nothing_else(
     shutil.copytree(whole(format), out)
     (out / "mine.tar").write_bytes(b"mine")
     before = tree(out)
-    with pytest.raises(ExportError, match=f"in format {format}, not bmp; .* or overwrite"):
+    with pytest.raises(ExportError, match=f"in format {format}, not bmp; .* or --overwrite"):
         run(photos, out, "bmp")
     assert tree(out) == before
     run(photos, out, "bmp", overwrite=True)

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -56,7 +57,7 @@ def control(inside: QWidget, key: str) -> QWidget:
     (found,) = [
         one
         for one in inside.findChildren(QWidget, f"export_{key}")
-        if isinstance(one, QAbstractSpinBox | QComboBox)
+        if isinstance(one, QAbstractSpinBox | QComboBox | QCheckBox)
     ]
     return found
 
@@ -350,7 +351,7 @@ def test_open_choices_leave_room_for_the_others(
     if height == 1440:
         assert not lowest.visibleRegion().isEmpty(), "nothing has to be scrolled"
     window.activateWindow()
-    before = control(window, "label_border")
+    before = control(window, "axes")
     before.setFocus()
     qtbot.waitUntil(before.hasFocus)
     qtbot.keyClick(before, Qt.Key.Key_Tab)
@@ -393,7 +394,7 @@ def test_choices_come_back(qtbot: QtBot, choices: ExportChoices) -> None:
     for key, text in (("label_border", "0"), ("shard_size", "250"), ("jobs", "4")):
         type_in(qtbot, choices, key, text)
     remembered, jobs = choices.remembered, choices.jobs
-    assert remembered == Options("y", 250, 0, None, 88_000, 0.333, 5)
+    assert remembered == Options("y", 250, 0, None, 88_000, 0.333, 5, axes="nchw")
     other = ExportChoices(Model())
     qtbot.addWidget(other)
     other.restore(remembered, jobs)

@@ -164,7 +164,8 @@ class Hdf5Pairs(Container):
         name = self.names[side]
         is_whole = self.whole == "all" or f"{folder.name}/" == f"{self.whole}/"
         if is_whole or self._is_grouped:
-            return Group(file, name, side, self._shaped, self.type, self.hr, self.lr)
+            shrink = self.hr // self.lr if side == "lr" else 1
+            return Group(file, written, name, side, self._shaped, self.type, shrink)
         kind = Rows if self.caffe else Column
         return kind(file, written, name, side, self.shape(side), self.type, count)
 

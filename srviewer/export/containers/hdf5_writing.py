@@ -53,12 +53,42 @@ class Column:
             self._done, self._waiting = end, []
 
 
-class Rows:
-    """A dataset of values of one shape that come in any order: each has the index of its place.
+class _Direct:
+    """Values that are written into the file past HDF5, which would take 30 times as long for each.
 
-    They lie in one piece of the file and are written there past HDF5, which would take 30 times
-    as long for each.
+    A data set that lies in one piece is given its place when it is made.
     """
+
+    def __init__(self, parent: Any, written: WrittenFile, side: str, kind: np.dtype[Any]) -> None:
+        from h5py import h5d, h5p, h5t
+
+        self._parent, self._written, self._side = parent.id, written, side
+        self._kind = h5t.py_create(kind)
+        self._how = h5p.create(h5p.DATASET_CREATE)
+        self._how.set_layout(h5d.CONTIGUOUS)
+        self._how.set_alloc_time(h5d.ALLOC_TIME_EARLY)
+        self._how.set_fill_time(h5d.FILL_TIME_NEVER)
+        self._how.set_obj_track_times(False)
+
+    def _make(self, name: str, shape: tuple[int, ...]) -> int:
+        """Make the data set `name`, and return where in the file it lies."""
+        from h5py import h5d, h5s
+
+        made = h5d.create(
+            self._parent, name.encode(), self._kind, h5s.create_simple(shape), self._how
+        )
+        return int(made.get_offset()) if shape[0] else 0
+
+    def _write(self, start: int, pair: Packed) -> None:
+        self._written.seek(start)
+        self._written.write(getattr(pair, self._side))
+
+    def flush(self) -> None:
+        """Do nothing: nothing waits."""
+
+
+class Rows(_Direct):
+    """A dataset of values of one shape that come in any order: each has the index of its place."""
 
     def __init__(
         self,
@@ -70,55 +100,35 @@ class Rows:
         kind: np.dtype[Any],
         count: int,
     ) -> None:
-        from h5py import h5d, h5p, h5s, h5t
-
-        made = h5p.create(h5p.DATASET_CREATE)
-        made.set_layout(h5d.CONTIGUOUS)
-        made.set_alloc_time(h5d.ALLOC_TIME_EARLY)
-        made.set_fill_time(h5d.FILL_TIME_NEVER)
-        made.set_obj_track_times(False)
-        space = h5s.create_simple((count, *shape))
-        data_set = h5d.create(file.id, name.encode(), h5t.py_create(kind), space, made)
-        self._written, self._side = written, side
+        super().__init__(file, written, side, kind)
         self._size = int(np.prod(shape)) * kind.itemsize
-        self._start = data_set.get_offset() if count else 0
+        self._start = self._make(name, (count, *shape))
 
     def add(self, pair: Packed) -> None:
         """Write what `pair` has of this side to its place."""
         place: str = getattr(pair.row, self._side)
-        self._written.seek(self._start + int(place.rpartition("/")[2]) * self._size)
-        self._written.write(getattr(pair, self._side))
-
-    def flush(self) -> None:
-        """Do nothing: nothing waits."""
+        self._write(self._start + int(place.rpartition("/")[2]) * self._size, pair)
 
 
-class Group:
+class Group(_Direct):
     """A group with a dataset for each value, of any size: ``0``, ``1``, ..."""
 
     def __init__(
         self,
         file: Any,
+        written: WrittenFile,
         name: str,
         side: str,
         shaped: Callable[[int, int], tuple[int, ...]],
         kind: np.dtype[Any],
-        hr: int,
-        lr: int,
+        shrink: int,
     ) -> None:
-        self._group = file.create_group(name)
-        self._side, self._shaped, self._type = side, shaped, kind
-        self._shrink = hr // lr if side == "lr" else 1
+        super().__init__(file.create_group(name), written, side, kind)
+        self._shaped, self._shrink = shaped, shrink
         self._done = 0
 
     def add(self, pair: Packed) -> None:
         """Add what `pair` has of this side."""
         height, width = (int(n) // self._shrink for n in (pair.row.height, pair.row.width))
-        values = np.frombuffer(getattr(pair, self._side), self._type)
-        self._group.create_dataset(
-            str(self._done), data=values.reshape(self._shaped(height, width)), track_times=False
-        )
+        self._write(self._make(str(self._done), self._shaped(height, width)), pair)
         self._done += 1
-
-    def flush(self) -> None:
-        """Do nothing: nothing waits."""

@@ -232,11 +232,11 @@ class RecipePanel(QWidget):
 
     def _show_by_area(self) -> None:
         """Offer the threshold that follows the patch, where that was changed alone."""
-        scaled, knob = self._model.keypoints_by_area, KNOBS["min_keypoints"]
+        scaled = self._model.keypoints_by_area
         self._by_area.setVisible(scaled is not None)
         if scaled is not None:
             now = self._model.recipe.min_keypoints
-            self._by_area.setText(f"{knob.unit.capitalize()} {now:,} to {scaled:,}, by area")
+            self._by_area.setText(f"Scale keypoints by area: {now:,} to {scaled:,}")
 
     def _scale_keypoints(self) -> None:
         scaled = self._model.keypoints_by_area

@@ -23,7 +23,7 @@ from srviewer.export.verification.verify_state import VerifyState
 from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.progress import Progress
 from tests.export.consumers import lmdb_value, png, tar_members
-from tests.export.helpers import RECIPE, as_png, put, rows_of, tree, write_shard
+from tests.export.helpers import FIRST_FILE, RECIPE, as_png, put, rows_of, tree, write_shard
 from tests.photos import crop, save
 
 SPLIT = Options(validation_share=0.34, seed=3)
@@ -469,7 +469,7 @@ def test_settings_that_cannot_be(copy, name, text):
 @pytest.mark.parametrize("format", FORMATS[4:])
 def test_a_container_that_cannot_be_opened_is_one_finding(copy, photos, format, keep):
     out = copy(format)
-    name = {"lmdb": "lr.lmdb/data.mdb", "webdataset": "pairs-000000.tar"}.get(format, "pairs.h5")
+    name = FIRST_FILE.get(format, "pairs.h5")
     data = (out / name).read_bytes()
     if not keep:
         without_checksums(out)
