@@ -262,7 +262,7 @@ class ConflictError(ExportError):
 
     def worded(self, names: Mapping[str, str]) -> str:
         """Return what is there, and what a person can do about it."""
-        return f"{super().worded(names)}; choose another folder or overwrite"
+        return f"{super().worded(names)}; choose another folder, or --overwrite"
 
 
 class MisplacedError(SrviewerError):

@@ -180,15 +180,23 @@ def run_summary(state: RunState) -> dict[str, Any]:
     }
 
 
-def print_run_summary(title: str | Text, *sections: Sequence[tuple[str, str, str]]) -> None:
-    """Print what came of work as a table of three columns; what has no second one is left out."""
+_PIPED = 200  # columns: a pipe has no width of its own, and this breaks no row
+
+
+def print_run_summary(
+    title: str | Text, *sections: Sequence[tuple[str, str, str]], piped: int = _PIPED
+) -> None:
+    """Print what came of work as a table of three columns; what has no second one is left out.
+
+    Into a pipe it is at most `piped` columns wide.
+    """
     table = Table(title=title, show_header=False, title_justify="left")
     for rows in sections:
         for name, value, more in rows:
             if value:
                 table.add_row(name, Text(value), Text(more))
         table.add_section()
-    _draw(table)
+    _draw(table, piped)
 
 
 def print_matrix(title: str, names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
@@ -202,9 +210,8 @@ def print_matrix(title: str, names: Sequence[str], cells: Sequence[Sequence[str]
     _draw(table)
 
 
-def _draw(table: Table) -> None:
-    # A pipe has no width of its own: give it one that breaks no row.
-    width = None if sys.stdout.isatty() else 200
+def _draw(table: Table, piped: int = _PIPED) -> None:
+    width = None if sys.stdout.isatty() else piped
     console = Console(width=width, highlight=False)
     with console.capture() as drawn:  # rich would end the program where the reader has left
         console.print(table)

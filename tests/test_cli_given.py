@@ -86,3 +86,29 @@ def test_wrong_use_is_told(sides, tmp_path, call) -> None:
     assert (code, "no such file or folder" in err) == (1, True)
     code, _, err = call("--lr", low)
     assert (code, "--lr" in err) == (2, True)
+
+
+def test_where_nothing_pairs_nothing_is_written(sides, tmp_path, call) -> None:
+    high, low = sides
+    for one in low.iterdir():
+        one.rename(low / f"other{one.name}")
+    for out, flags in (("a", ()), ("b", ("--scale", 2))):
+        code, _, err = call("export", high, "--lr", low, "--out", tmp_path / out, *flags)
+        assert (code, "nothing to pair: " in err, "and 2 more" in err) == (1, True, True)
+        assert not (tmp_path / out).exists()
+
+
+def test_sizes_that_are_equal_set_no_scale(sides, tmp_path, call) -> None:
+    one = sides[0] / "a.png"
+    code, _, err = call("export", one, "--lr", one, "--out", tmp_path / "out", "--jobs", 1)
+    assert (code, "HR is not larger" in err, "as of the first pair" in err) == (1, True, False)
+
+
+def test_the_lr_of_one_image_is_found_in_a_folder(sides, call) -> None:
+    high, low = sides
+    code, said, _ = call("resizer-of", high / "a.png", low)
+    assert (code, said.splitlines()[-1][:30]) == (0, "No resizer gives exactly this ")
+    code, said, _ = call("align", high / "b.png", low, "--json")
+    assert (code, Path(json.loads(said)["lr"]).name) == (0, "b_LRx2.png")
+    code, _, err = call("align", high / "bb.png", low)
+    assert (code, "bb.png: no LR has its name" in err) == (1, True)

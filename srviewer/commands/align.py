@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.commands.flag_types import number, path
-from srviewer.commands.lr_flags import add_pair_by_flag, is_by_order
+from srviewer.commands.lr_flags import add_pair_by_flag, is_by_order, lr_file_of
 from srviewer.commands.outcomes import (
     DONE,
     INTERRUPTED,
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
     with inside_image("aligning") as report:
         found = align_files(
-            *(options.hr, options.lr, recipe, Progress(report, cancel)),
+            *(options.hr, lr_file_of(options), recipe, Progress(report, cancel)),
             every_window=options.windows is not None,
         )
     if options.windows is not None:

@@ -18,6 +18,9 @@ _WORST = (
 )  # fmt: skip
 
 
+_PIPED = 110  # columns, in which long sentences go on in a next line
+
+
 def worst_first(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the pairs sorted by how bad they are: by verdict, then by displacement."""
     return sorted(found, key=lambda one: (_WORST.index(one["verdict"]), -_length(one), one["hr"]))
@@ -110,4 +113,5 @@ def print_alignments(ranked: Sequence[dict[str, Any]], state: AlignState) -> Non
             failed_row(len(state.failures)),
             ("time", f"{state.seconds:.1f} s", ""),
         ],
+        piped=_PIPED,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +65,23 @@ def given_lr(options: argparse.Namespace) -> GivenLR | None:
     return None
 
 
+def lr_file_of(options: argparse.Namespace) -> Path:
+    """Return the LR of the image ``options.hr``: the file, or the one of a folder by its name.
+
+    Raises
+    ------
+    RunError
+        Where no LR of the folder has its name, or several may be meant.
+    """
+    from srviewer.runs.pairing import pair_images
+
+    if not os.path.isdir(options.lr):
+        return Path(options.lr)
+    pairing = pair_images([options.hr], options.lr)
+    pairing.require_pairs()
+    return next((one.lr for one in pairing.pairs if one.lr is not None), Path(options.lr))
+
+
 def at_scale_of_pairs(
     options: argparse.Namespace, recipe: Recipe, cancel: threading.Event
 ) -> Recipe:
@@ -107,4 +125,6 @@ def at_scale_of_pair(recipe: Recipe, files: Sequence[Path], progress: Progress) 
     from srviewer.pipeline.reading import read_image
 
     high, low = (read_image(file, progress=progress).size for file in files)
+    if high <= low:
+        return recipe  # which the run will say
     return recipe.replace(scale=nearest_scale(high, low))

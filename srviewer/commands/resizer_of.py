@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.flag_types import path
+from srviewer.commands.lr_flags import lr_file_of
 from srviewer.commands.outcomes import DONE, deliver, print_json
 from srviewer.streams import tell
 
@@ -19,7 +20,7 @@ HELP = "which resizer made an LR of its HR"
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("hr", type=path, metavar="HR")
-    parser.add_argument("lr", type=path, metavar="LR")
+    parser.add_argument("lr", type=path, metavar="LR", help="its LR, or a folder with it")
     parser.add_argument("--json", action="store_true", help="the ranking as a JSON object")
 
 
@@ -31,11 +32,12 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.pipeline.which_resizer import rank_resizers
     from srviewer.terminal import inside_image
 
+    lr_file = lr_file_of(options)
     rankings = {}
     with inside_image("comparing") as report:
         progress = Progress(report, cancel)
         for colour in KNOBS["colour"].choices:  # other programs leave a profile out
-            files = (options.hr, options.lr)
+            files = (options.hr, lr_file)
             hr, lr = (read_image(one, colour=colour, progress=progress) for one in files)
             rankings[colour] = rank_resizers(hr.rgb, lr.rgb, progress)
             if not (hr.colour or lr.colour):
@@ -48,7 +50,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     def show() -> None:
         if options.json:
             sizes = {"hr": list(hr.size), "lr": list(lr.size)}
-            about = {"hr": str(options.hr), "lr": str(options.lr), "sizes": sizes}
+            about = {"hr": str(options.hr), "lr": str(lr_file), "sizes": sizes}
             print_json({**about, "colour": colour, "ranking": [_as_json(one) for one in ranking]})
         else:
             _print(ranking)
@@ -70,6 +72,7 @@ def _as_json(one: Ranked) -> dict[str, Any]:
 
 
 def _print(ranking: tuple[Ranked, ...]) -> None:
+    from srviewer.pipeline.which_resizer import conclusion
     from srviewer.terminal import print_run_summary
 
     print_run_summary(
@@ -83,3 +86,4 @@ def _print(ranking: tuple[Ranked, ...]) -> None:
             for one in ranking
         ],
     )
+    print(conclusion(ranking))

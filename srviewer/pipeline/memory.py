@@ -18,7 +18,8 @@ from srviewer.wording import size_text
 _FIXED = 60e6  # bytes: scratch of the threads, and what is small
 _WINDOW = 120  # bytes: what is known of a window
 _EDGES = 6  # bytes a pixel: Canny, and the integral of its edges
-_ALIGN = 68  # bytes a pixel of HR while it is aligned, to be straightened or window by window
+# Bytes while a pair is aligned: the pixels that are compared, and a pixel of HR and of LR.
+_ALIGN = 180e6, 52, 150
 # Bytes a pixel at the peak of making the pair, rounded to 8 bits or not.
 _PAIR = {"pil": (11, 25), "opencv": (5, 15), "matlab": (77, 82), "torch": (50, 50)}
 
@@ -41,7 +42,7 @@ def memory_needed(size: Size, recipe: Recipe, *, aligned: bool = False) -> float
     edges = _EDGES * pixels if (recipe.texture, recipe.keypoint_scope) == ("canny", "image") else 0
     columns, rows = patching.grid(clean, patch=recipe.patch, stride=recipe.stride)
     peaks = (
-        _ALIGN * source if recipe.straighten != "off" else 0,
+        align_needs(source, recipe.scale) if recipe.straighten != "off" else 0,
         trimmed + _PAIR[recipe.resizer][not recipe.quantize_after] * pixels,
         pair + pixels + max(_sift(clean, recipe), _sift(low, recipe, pixels)),
         pair
@@ -49,9 +50,18 @@ def memory_needed(size: Size, recipe: Recipe, *, aligned: bool = False) -> float
         + maps
         + edges
         + _WINDOW * columns * rows
-        + (_ALIGN * pixels if aligned else 0),
+        + (align_needs(pixels, recipe.scale) if aligned else 0),
     )
     return _FIXED + 3 * source + max(peaks)
+
+
+def align_needs(pixels: int, scale: float) -> float:
+    """Return how many bytes it takes to align a pair whose HR has so many `pixels`.
+
+    The search for keypoints, which comes before, is not among them.
+    """
+    compared, of_hr, of_lr = _ALIGN
+    return min(compared, 450 * pixels / scale**2) + (of_hr + of_lr / scale**2) * pixels
 
 
 def _sift(size: Size, recipe: Recipe, beside: int = 0) -> float:
@@ -82,6 +92,11 @@ def require_memory(size: Size, recipe: Recipe, *, aligned: bool = False, held: f
         Bytes of it that this process has already.
     """
     require_bytes(memory_needed(size, recipe, aligned=aligned), size, held=held)
+
+
+def require_aligning(size: Size) -> None:
+    """Raise `NotEnoughMemoryError` where aligning an HR of `size` takes more than is free."""
+    require_bytes(_ALIGN * size[0] * size[1], size)
 
 
 def require_bytes(needed: float, size: Size, *, held: float = 0) -> None:

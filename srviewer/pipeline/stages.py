@@ -179,7 +179,10 @@ def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:
         grey = pairing.grey(pair.hr)
         hr = features.detect(grey, settings, c.progress)
     c.progress.check()
-    lr = features.detect(pairing.grey(pair.lr), settings, c.progress, grey.size)
+    if c.earlier is not None and pair.given:  # no resizer has made it
+        lr = c.earlier.lr
+    else:
+        lr = features.detect(pairing.grey(pair.lr), settings, c.progress, grey.size)
     return Keypoints(hr, lr, grey)
 
 

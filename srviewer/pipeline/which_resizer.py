@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,6 +114,17 @@ def rank_resizers(hr: Image, lr: Image, progress: Progress = UNHEARD) -> tuple[R
             ]
             found.append(min(tried, key=_nearness))  # the first of equal ones
     return tuple(sorted(found, key=_nearness))
+
+
+def conclusion(ranking: Sequence[Ranked]) -> str:
+    """Return in words which resizers made the LR, or that none fits and which is nearest."""
+    same = list(dict.fromkeys(one.name for one in ranking if one.identical))
+    if not same:
+        nearest = ranking[0]
+        words = "No resizer gives exactly this LR; the nearest is"
+        return f"{words} {nearest.name}, {nearest.psnr:.2f} dB."
+    more = f"; the same is made by {', '.join(same[1:])}" if same[1:] else ""
+    return f"This LR is made by {same[0]}, to the last pixel{more}."
 
 
 def _nearness(one: Ranked) -> tuple[float, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from srviewer.pipeline.alignment import verdict as pair_verdict
@@ -15,11 +17,13 @@ from srviewer.pipeline.alignment.windows import (
     WindowAlignment,
 )
 from srviewer.pipeline.arrays import Mask
+from srviewer.pipeline.memory import require_aligning
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 
+STAGE = "alignment"
 ALL, NOT_MOVED = "all", "not_moved"
 KEPT = {ALL: VERDICTS, NOT_MOVED: (ALIGNED, CHANGED, UNKNOWN), ALIGNED: (ALIGNED,)}
 """The verdicts that each value of `keep_windows` keeps."""
@@ -37,9 +41,16 @@ def align_pair_windows(
     """Return how each of `windows` of a given `pair` lies.
 
     It depends on the pair, straightened or not, and on the windows alone: no other knob.
+
+    Raises
+    ------
+    NotEnoughMemoryError
+    Cancelled
     """
+    require_aligning(pair.size)
     recipe = Recipe(patch=windows.patch, stride=windows.stride)
-    found = align(pair.hr, pair.lr, recipe, progress)
+    told = replace(progress, report=lambda _, done, total: progress.report(STAGE, done, total))
+    found = align(pair.hr, pair.lr, recipe, told)
     if found.windows is None:
         return _without_places(found, len(windows))
     return found.windows

@@ -16,6 +16,7 @@ from srviewer.runs.inputs import Input
 from srviewer.runs.marks import look_at_files, mark_files
 
 MOST_BITS = 16  # of 255 in which likely copies differ: re-encoded ones up to 12, strangers from 98
+_MOST_SMALLER = 48  # the same for a picture and one reduced from it, or moved a little besides
 _SIDE, _LOW = 64, 16
 _FLAT = 8.0  # a picture without a larger coefficient has no likeness, or every flat one would
 _BANDS = MOST_BITS + 1  # at least one of so many parts is the same where no more bits differ
@@ -91,6 +92,14 @@ def likeness(rgb: Image) -> bytes:
     if np.abs(low).max() < _FLAT:
         return b""
     return np.packbits(low > np.median(low)).tobytes()
+
+
+def look_alike(one: bytes, other: bytes) -> bool:
+    """Tell whether two likenesses may be of one picture, also where one of them is much smaller."""
+    if not (one and other):
+        return False
+    apart = np.frombuffer(one, "<u2") ^ np.frombuffer(other, "<u2")
+    return int(_BITS_OF[apart].sum()) <= _MOST_SMALLER
 
 
 def alike_images(

@@ -144,6 +144,7 @@ def collect(
         pairing = pair_images(
             plain, lr.path, lr.by_order, leave_out=out, progress=progress, on_note=on_note
         )
+        pairing.require_pairs()
         possible = list(pairing.pairs)
         empty += [Failure(str(one.path), one.cause) for one in pairing.without_partner]
         if not (pairing.pairs or empty):

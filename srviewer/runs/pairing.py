@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
-from srviewer.errors import RunError, cut
+from srviewer.errors import RunError, cut, shown_path
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.runs.rooted import Rooted
 from srviewer.runs.searching import images_in, real
@@ -36,6 +36,7 @@ _AT_THE_BEGINNING = re.compile(rf"^({_WORDS})[_\-. ]", re.IGNORECASE)
 _MOST_STRIPPED = 3  # words of a name, as of baby_SRF_4_LR
 _MOST_NEAREST = 200  # of those without a partner: to find it takes a look at all names
 _NAMED = 3
+_MOST_TOLD = 20  # images without a partner
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,23 @@ class Pairing:
 
     pairs: tuple[Rooted, ...]
     without_partner: tuple[Unpaired, ...] = ()
+
+    def told(self) -> list[str]:
+        """Return, a line each, why the first of those without a partner have none."""
+        alone = self.without_partner[:_MOST_TOLD]
+        return [f"{shown_path(one.path)}: {one.cause}" for one in alone]
+
+    def require_pairs(self) -> None:
+        """Raise where nothing belongs together.
+
+        Raises
+        ------
+        RunError
+        """
+        if self.without_partner and not self.pairs:
+            more = len(self.without_partner) - _NAMED
+            words = [*self.told()[:_NAMED], *([f"and {more:,} more"] if more > 0 else [])]
+            raise RunError(f"nothing to pair: {'; '.join(words)}")
 
 
 def pair_folders(

@@ -8,7 +8,8 @@ from pathlib import Path
 from srviewer.errors import Cancelled, SrviewerError
 from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.reading import read_image
+from srviewer.pipeline.reading import SourceImage, read_image
+from srviewer.runs.copies import likeness, look_alike
 from srviewer.runs.pairing import Pairing, have_one_name, pair_folders
 from srviewer.runs.rooted import Rooted
 
@@ -18,8 +19,9 @@ Size = tuple[int, int]
 def as_pairs(one: Path, other: Path, progress: Progress = UNHEARD) -> Pairing | None:
     """Return the pairs that `one` and `other` are, the smaller being LR; None where they are none.
 
-    Two files are a pair where their sizes are those of one, or else their names. Two folders are
-    where images of both have one name, and the first of these are a pair by their sizes.
+    Two files are a pair where one is larger and they have one name, or sizes that fit and the same
+    picture. Two folders are where images of both have one name, and the first of these are a pair
+    by their sizes.
 
     Raises
     ------
@@ -31,29 +33,36 @@ def as_pairs(one: Path, other: Path, progress: Progress = UNHEARD) -> Pairing | 
             if _first_is_larger(pairing, progress):
                 return pairing
         return None
-    mine, yours = _size(one, progress), _size(other, progress)
+    mine, yours = _read(one, progress), _read(other, progress)
     if mine is None or yours is None:
         return None
-    high, low = (one, other) if mine > yours else (other, one)
-    large, small = max(mine, yours), min(mine, yours)
-    has_sizes = fits(large, small, nearest_scale(large, small))
-    is_pair = _is_larger(large, small) and (has_sizes or have_one_name(high, low))
-    return Pairing((Rooted(high, None, low),)) if is_pair else None
+    large, small = (mine, yours) if mine.size > yours.size else (yours, mine)
+    is_pair = _is_larger(large.size, small.size) and (
+        have_one_name(large.path, small.path) or _are_one_picture(large, small)
+    )
+    return Pairing((Rooted(large.path, None, small.path),)) if is_pair else None
+
+
+def _are_one_picture(high: SourceImage, low: SourceImage) -> bool:
+    """Tell whether LR has a size that HR may be reduced to, and looks like it."""
+    if not fits(high.size, low.size, nearest_scale(high.size, low.size)):
+        return False
+    return look_alike(likeness(high.rgb), likeness(low.rgb))
 
 
 def _first_is_larger(pairing: Pairing, progress: Progress) -> bool:
     """Tell whether HR is larger in the first pair that can be read."""
     for pair in pairing.pairs:
-        high, low = _size(pair.path, progress), _size(pair.lr or pair.path, progress)
+        high, low = _read(pair.path, progress), _read(pair.lr or pair.path, progress)
         if high is not None and low is not None:
-            return _is_larger(high, low)
+            return _is_larger(high.size, low.size)
     return False
 
 
-def _size(path: Path, progress: Progress) -> Size | None:
-    """Return the size of an image, None where it cannot be read."""
+def _read(path: Path, progress: Progress) -> SourceImage | None:
+    """Return an image, None where it cannot be read."""
     try:
-        return read_image(path, progress=progress).size
+        return read_image(path, progress=progress)
     except Cancelled:
         raise
     except SrviewerError:

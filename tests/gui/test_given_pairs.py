@@ -89,6 +89,16 @@ def test_two_dropped_files_of_other_sizes_are_two_images(
     qtbot.waitUntil(lambda: names(window) == ["a.png", "b.png"], timeout=TIMEOUT)
 
 
+def test_two_dropped_photographs_of_fitting_sizes_are_two_images(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    first = save(HR, tmp_path / "a.png")
+    second = save(HR[60:100, 100:150], tmp_path / "b.png")
+    assert (HR.shape[0], HR.shape[1]) == (160, 200)
+    drop(window, of_paths(first, second))
+    qtbot.waitUntil(lambda: names(window) == ["a.png", "b.png"], timeout=TIMEOUT)
+
+
 def test_two_dropped_folders_are_paired_whichever_comes_first(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
@@ -216,7 +226,7 @@ def test_the_resizer_of_a_given_lr_is_named_and_taken(
     window.name_resizer()
     dialog = find(window, ResizerDialog, "resizer_dialog")
     qtbot.waitUntil(lambda: bool(dialog.ranking), timeout=TIMEOUT)
-    assert dialog.status.text() == "Identical: matlab bilinear."
+    assert dialog.status.text() == "This LR is made by matlab bilinear, to the last pixel."
     assert dialog.table.item(0, 1).text() == "identical"
     assert "largest difference" in dialog.table.item(1, 2).text()
     qtbot.mouseClick(dialog.use, Qt.MouseButton.LeftButton)

@@ -115,3 +115,13 @@ def test_another_image_takes_nothing_over(image, searched):
     changed = analyse(other, recipe, previous=refresh(previous, recipe))
     assert searched == ["HR", "LR", "windows"]
     assert_same(changed, analyse(other, recipe))
+
+
+def test_another_resizer_leaves_a_given_pair_alone(image, searched):
+    width, height = (side // 4 for side in image.size)
+    given = image.with_lr(as_source(image.rgb[: 4 * height : 4, : 4 * width : 4]))
+    previous = analyse(given, Recipe())
+    searched.clear()
+    changed = analyse(given, Recipe(filter="bilinear"), previous=previous)
+    assert searched == []
+    assert_same(changed, analyse(given, Recipe(filter="bilinear")))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from srviewer.errors import ExportError, NotADataSetError, OptionError
+from srviewer.errors import ExportError, Keyed, NotADataSetError, OptionError
 from srviewer.export.adopting import OLD_LEFTOVERS, OLD_WAS_STOPPED
 from srviewer.export.container_store import PACKING
 from srviewer.export.findings import Finding, Kind
@@ -45,10 +45,10 @@ def require_lr_as_exported(
     has_lr = lr is not None or any(isinstance(one, Rooted) and one.lr for one in images)
     if target.given and not has_lr:
         cause = "the LR of these pairs were given, not made: they are needed too, with --lr"
-        raise OptionError(f"{cause}, or as pairs in the list", path=target.out)
+        raise OptionError(Keyed(cause, "with --lr"), path=target.out)
     if has_lr and not target.given:
         cause = "the LR of these pairs were made of HR, not given: leave --lr away"
-        raise OptionError(cause, path=target.out)
+        raise OptionError(Keyed(cause, "leave --lr away"), path=target.out)
 
 
 def unfinished_in(out: Path) -> Finding | None:

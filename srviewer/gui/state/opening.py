@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from srviewer.errors import RunError, SrviewerError, shown_path
+from srviewer.errors import SrviewerError, shown_path
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
@@ -20,7 +20,6 @@ from srviewer.runs.pairing import Pairing, pair_images
 from srviewer.runs.two_given import as_pairs
 from srviewer.wording import counted
 
-_MOST_TOLD = 20  # images without a partner
 _Found = tuple[list[Path | Rooted], list[Path], list[str], list[Path]]
 
 
@@ -159,13 +158,12 @@ def _found(pairing: Pairing) -> _Found:
     RunError
         Where nothing can be paired.
     """
-    alone = [f"{shown_path(one.path)}: {one.cause}" for one in pairing.without_partner]
-    if not pairing.pairs:
-        raise RunError("\n".join(["nothing to pair", *alone[:_MOST_TOLD]]))
+    pairing.require_pairs()
+    alone = len(pairing.without_partner)
     words = f"{counted(len(pairing.pairs), 'pair')} with a given LR"
     if alone:
-        words += f"; {counted(len(alone), 'image')} without a partner, the first in the log"
-    return list(pairing.pairs), [], [*alone[:_MOST_TOLD], words], []
+        words += f"; {counted(alone, 'image')} without a partner, the first in the log"
+    return list(pairing.pairs), [], [*pairing.told(), words], []
 
 
 def _is_missing(path: Path) -> bool:

@@ -19,7 +19,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, filled, label, named, push_button
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
-from srviewer.pipeline.which_resizer import Ranked, rank_resizers
+from srviewer.pipeline.which_resizer import Ranked, conclusion, rank_resizers
 
 _COLUMNS = ("Resizer", "PSNR", "How it differs")
 _SIZE = (560, 460)
@@ -87,13 +87,7 @@ class ResizerDialog(QDialog):
 
     def _on_done(self, ranking: tuple[Ranked, ...]) -> None:
         self.ranking = ranking
-        same = [one.name for one in ranking if one.identical]
-        if same:
-            self.status.setText(f"Identical: {', '.join(dict.fromkeys(same))}.")
-        else:
-            nearest = ranking[0]
-            words = "No resizer gives exactly this LR; the nearest is"
-            self.status.setText(f"{words} {nearest.name}, {nearest.psnr:.2f} dB.")
+        self.status.setText(conclusion(ranking))
         self.table.setRowCount(len(ranking))
         for row, one in enumerate(ranking):
             psnr = "identical" if one.identical else f"{one.psnr:.2f} dB"

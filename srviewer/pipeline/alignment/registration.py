@@ -30,6 +30,7 @@ _BESIDE = 2  # wrong cells, itself included, of the nine around one that is left
 _LESS = 0.8  # of the usual variance that another warp leaves
 _TRUST_UNTIL = 8  # steps; later, cells that come and go would keep it from converging
 _SOME, _MOST = 20_000, 400_000  # pixels of the first steps, and of the last
+_STRIP = 65_536  # pixels at a time, which bounds memory
 _STEPS = 20
 _PACES = 0.25, 2.0
 _NEAR, _STILL, _CONVERGED = 0.02, 1e-4, 0.01  # LR px that a step moved
@@ -321,12 +322,13 @@ def _within_cells(values: Floats, cells: Ints, weights: Floats) -> float:
 def modelled(reduced: Reductions, found: Registration, frame: Frame, moved: Floats) -> FloatImage:
     """Return LR as `found` has it, its content `moved` LR px further, shape (H, W)."""
     width, height = frame.lr
-    ys, xs = np.mgrid[:height, :width]
-    places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
-    layers = levels(sample(reduced.stack, applied(found.warp, places)))
-    result: FloatImage = (
-        (terms_of(layers) @ found.factors).reshape(height, width).astype(np.float32)
-    )
+    result = np.empty((height, width), np.float32)
+    rows = max(1, _STRIP // width)
+    for top in range(0, height, rows):
+        ys, xs = np.mgrid[top : min(top + rows, height), :width]
+        places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
+        layers = levels(sample(reduced.stack, applied(found.warp, places)))
+        result[top : top + rows] = (terms_of(layers) @ found.factors).reshape(xs.shape)
     return result
 
 
