@@ -94,9 +94,9 @@ def require_memory(size: Size, recipe: Recipe, *, aligned: bool = False, held: f
     require_bytes(memory_needed(size, recipe, aligned=aligned), size, held=held)
 
 
-def require_aligning(size: Size) -> None:
+def require_aligning(size: Size, scale: float) -> None:
     """Raise `NotEnoughMemoryError` where aligning an HR of `size` takes more than is free."""
-    require_bytes(_ALIGN * size[0] * size[1], size)
+    require_bytes(align_needs(size[0] * size[1], scale), size)
 
 
 def require_bytes(needed: float, size: Size, *, held: float = 0) -> None:

@@ -47,7 +47,7 @@ def align_pair_windows(
     NotEnoughMemoryError
     Cancelled
     """
-    require_aligning(pair.size)
+    require_aligning(pair.size, pair.scale)
     recipe = Recipe(patch=windows.patch, stride=windows.stride)
     told = replace(progress, report=lambda _, done, total: progress.report(STAGE, done, total))
     found = align(pair.hr, pair.lr, recipe, told)
