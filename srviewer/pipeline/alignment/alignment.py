@@ -11,7 +11,7 @@ import numpy as np
 from srviewer.pipeline.alignment.ecc import ecc
 from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
-from srviewer.pipeline.alignment.fitting import FEWEST, Fit, agreeing, fitted
+from srviewer.pipeline.alignment.fitting import FEWEST, TOLERANCE, Fit, agreeing, fitted, missed
 from srviewer.pipeline.alignment.kernels import Reductions, reductions
 from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
 from srviewer.pipeline.alignment.orientation import AS_IT_IS, MIRRORED, Orientation, turned_by
@@ -214,8 +214,10 @@ class _Aligning:
             other = register(self._reduced, lr_grey, frame, frame.nominal, list(MODELS)[simplest])
             if other is not None and other.explains_more_than(registered):
                 registered = other
-                near = fitted(other.warp, hr_points, lr_points, frame, simplest)
-                sift = near if near.inliers.sum() >= FEWEST else None
+                near = np.hypot(*missed(other.warp, hr_points, lr_points).T) <= TOLERANCE
+                sift = None  # matches may all be of the block
+                if near.sum() >= FEWEST:
+                    sift = fitted(other.warp, hr_points, lr_points, frame, simplest)
         enough = _ALONE if sift is None else _EXPLAINED
         if registered is None or not registered.converged or registered.explained < enough:
             return replace(unknown, explained=registered.explained if registered else 0.0)
