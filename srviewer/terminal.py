@@ -39,6 +39,7 @@ def print_summary(summary: dict[str, Any]) -> None:
         ("LR box", _box(box["lr"]), ""),
         ("patches", f"{patches['total']:,} in the box", f"{patches['kept']:,} kept"),
         excluded_row(patches["excluded"]),
+        alignment_row(summary.get("alignment", {})),
         *mean_rows(summary["kept_pairs"]),
         ("time", f"{sum(seconds.values()):.2f} s", _slowest(seconds)),
     ]
@@ -220,6 +221,14 @@ def _draw(table: Table, piped: int = _PIPED) -> None:
 def excluded_row(count: int) -> tuple[str, str, str]:
     """Return the row of a summary that tells how many windows were excluded by hand."""
     return "excluded by hand", f"{count:,}" if count else "", "would be kept otherwise"
+
+
+def alignment_row(counts: dict[str, int]) -> tuple[str, str, str]:
+    """Return the row of a summary that tells how the windows of given pairs lie, if known."""
+    if not any(counts.values()):
+        return "alignment", "", ""
+    others = "{moved:,} moved, {changed:,} of other content, {unknown:,} not known".format(**counts)
+    return "alignment", f"{counts['aligned']:,} aligned", others
 
 
 def failed_row(failures: int) -> tuple[str, str, str]:

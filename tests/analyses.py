@@ -15,6 +15,7 @@ import pytest
 from srviewer.pipeline import analysis as analysis_module
 from srviewer.pipeline.analysis import Analysis, analyse, stages_to_run
 from srviewer.pipeline.exclusions import NONE, Exclusions
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
@@ -62,13 +63,16 @@ def analyse_once(
     exclusions: Exclusions = NONE,
     previous: Analysis | None = None,
     every_window: bool = True,
+    look_at_alignment: bool = False,
+    known: KnownAlignments | None = None,
     progress: Progress = UNHEARD,
     on_stage: Callable[[Analysis], object] = lambda one: None,
 ) -> Analysis:
     """Do as `analyse`, but tell at once what it has found for the same pixels before."""
     previous = previous if previous is not None and previous.image is image else None
     excluded = exclusions.of(image.content)
-    lacking = stages_to_run(previous, recipe, every_window=every_window, excluded=excluded)
+    start = replace(previous or Analysis(image, recipe), look_at_alignment=look_at_alignment)
+    lacking = stages_to_run(start, recipe, every_window=every_window, excluded=excluded)
     pixels = [
         (one.rgb.shape, one.rgb.tobytes(), one.notes, one.colour)
         for one in (image, image.lr)
@@ -93,6 +97,8 @@ def analyse_once(
         exclusions=exclusions,
         previous=previous,
         every_window=every_window,
+        look_at_alignment=look_at_alignment,
+        known=known,
         progress=progress,
         on_stage=tell,
     )

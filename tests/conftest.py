@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from tests.fork_server import Interpreters, Server, fork_workers
 from tests.photos import crop, save
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+_LONG = (  # few tests, but of many seconds each
+    "gui/test_xvfb.py", "gui/test_export_pausing.py", "gui/test_room.py", "gui/test_snapshot.py",
+    "gui/test_walk.py", "survey/test_killed.py", "export/test_killed.py", "export/test_work.py",
+    "export/test_faults.py", "export/test_hostile.py", "tests/test_imports.py",
+    "tests/test_newcomer.py", "tests/test_output_ends.py", "tests/test_packaging.py",
+)  # fmt: skip
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -26,6 +33,20 @@ def pytest_xdist_auto_num_workers() -> int | None:
     """
     asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
     return int(asked) if asked else cores() + (cores() + 1) // 2
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let processes take the files of tests in the order of `pytest_collection_modifyitems`."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, where processes share them: none waits in the end."""
+    if hasattr(config, "workerinput"):
+        tests = Counter(item.path for item in items)
+        long = {path for path in tests if any(map(path.match, _LONG))}
+        items.sort(key=lambda item: (item.path not in long, -tests[item.path]))
 
 
 @pytest.fixture(scope="session")

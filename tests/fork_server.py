@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-SECONDS = 100  # that a process may take
+SECONDS = 300  # that a process may take
 # Isolated and without site, so it begins in a moment. What is closed is looked for first: the
 # socket would take its number.
 _CLIENT = """

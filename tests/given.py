@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import numpy as np
 from PIL import Image
 
+from srviewer.pipeline.analysis import Analysis, analyse
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
+from tests.photos import as_source, crop
 
 MARGIN = 12  # HR px around the pair, from which a moved LR takes its border
 ANTIALIASED = (
@@ -85,3 +89,41 @@ def reduced(hr: np.ndarray, scale: int = 4) -> np.ndarray:
     """Return `hr` reduced by Pillow's bicubic, to be written to."""
     size = hr.shape[1] // scale, hr.shape[0] // scale
     return resize(hr, size, resizer="pil", filter="bicubic", quantize_after=True).copy()
+
+
+BLOCK = np.s_[18:54, 20:56]
+"""The part of the LR of `pair_with_block` that lies elsewhere."""
+
+
+def pair_with_block() -> tuple[np.ndarray, np.ndarray]:
+    """Return HR of 320 x 320 px and its LR, of which `BLOCK` is moved by (1.5, 1) LR px."""
+    hr = crop("astronaut", 120, 30, 320, 320)
+    lr = reduced(hr)
+    lr[BLOCK] = reduced(np.roll(hr, (4, 6), (0, 1)))[BLOCK]
+    noise = np.random.default_rng(3).normal(0, 2, lr.shape)
+    return hr, np.clip(np.round(0.9 * lr + noise), 0, 255).astype(np.uint8)
+
+
+BLOCK_RECIPE = Recipe(
+    crop="whole",
+    keypoint_scope="image",
+    min_keypoints=1,
+    patch=48,
+    stride=16,
+    keep_windows="aligned",
+)
+
+
+@cache
+def analysed_block() -> Analysis:
+    """Return all that is known of it, made once."""
+    hr, lr = pair_with_block()
+    return analyse(as_source(hr), BLOCK_RECIPE, lr=lr)
+
+
+def lies_in_block(x: np.ndarray, y: np.ndarray, patch: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which windows at HR px (x, y) lie wholly in `BLOCK`, and which wholly outside."""
+    (top, bottom), (left, right) = ((4 * side.start, 4 * side.stop) for side in BLOCK)
+    inside = (x >= left) & (x + patch <= right) & (y >= top) & (y + patch <= bottom)
+    outside = (x >= right) | (x + patch <= left) | (y >= bottom) | (y + patch <= top)
+    return inside, outside

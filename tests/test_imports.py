@@ -34,7 +34,7 @@ def run(code: str, environment: dict[str, str], *arguments: str) -> subprocess.C
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=500,
     )
 
 

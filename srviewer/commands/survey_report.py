@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from srviewer.pipeline.alignment.windows import VERDICTS
 from srviewer.pipeline.columns import csv_of
 from srviewer.pipeline.recipe import KNOBS
 from srviewer.runs.copies import listed
@@ -17,7 +18,14 @@ from srviewer.survey.runner import SurveyState
 from srviewer.survey.shares import unevenness
 from srviewer.survey.sizes import expected_sizes
 from srviewer.survey.whole_set import WholeSet
-from srviewer.terminal import excluded_row, failed_row, mean_rows, print_run_summary, run_summary
+from srviewer.terminal import (
+    alignment_row,
+    excluded_row,
+    failed_row,
+    mean_rows,
+    print_run_summary,
+    run_summary,
+)
 from srviewer.wording import size_text
 
 _MOST = 10  # lines on copies of a kind
@@ -40,6 +48,7 @@ def survey_summary(
         "candidates": totals.candidates,
         "pairs": totals.pairs,
         "excluded": totals.excluded,
+        **_alignment(answer),
         "images_without_pairs": empty,
         "uneven": _uneven(answer),
         "by_image": records_of(list_images(whole, answer)),
@@ -80,6 +89,12 @@ def _uneven(answer: Answer) -> dict[str, Any] | None:
     }
 
 
+def _alignment(answer: Answer) -> dict[str, dict[str, int]]:
+    """Return how many windows in the boxes of given pairs lie how; nothing without given pairs."""
+    counts = answer.lying.sum(axis=0)
+    return {"alignment": dict(zip(VERDICTS, counts.tolist(), strict=True))} if counts.any() else {}
+
+
 def _near(curve: Curve, threshold: float) -> list[list[float]]:
     """Return [threshold, pairs] around `threshold`: whole numbers, or steps of a share."""
     knob = KNOBS[curve.key]
@@ -105,6 +120,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             ("windows", f"{summary['windows']:,}", f"{summary['candidates']:,} in the boxes"),
             ("pairs", f"{summary['pairs']:,}", f"{key} {value:g}"),
             excluded_row(summary["excluded"]),
+            alignment_row(summary.get("alignment", {})),
             ("images without a pair", f"{none:,}" if none else "", ""),
             *_uneven_rows(summary["uneven"]),
             *_copies(**summary["copies"]),

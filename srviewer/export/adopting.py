@@ -13,6 +13,7 @@ from srviewer.export.manifest import (
     EXPORT,
     MANIFEST,
     META,
+    GivenRow,
     ImageText,
     Row,
     one_line,
@@ -64,7 +65,7 @@ def adopt(run_file: RunFile, there: Target) -> list[Input]:
     in_all, most = there.options.max_pairs, there.options.max_per_image
     cut = in_all is not None and in_all <= sum(1 for _ in _rows_of(there))
     for image, told, rows in _candidates(there):
-        kept = min(told.kept, most or told.kept) if told else None
+        kept = min(told.pairs, most or told.pairs) if told else None
         if told and (cut or kept == len(rows)):
             mark = FileMark(UNKNOWN, UNKNOWN, told.sha256)
             pairs = [_pair(row, sums) for row in rows]
@@ -97,13 +98,15 @@ def _candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[R
 
 
 def _rows_of(there: Target) -> Iterator[Row]:
-    return whole_rows(there.out, there.recipe, given=there.given)
+    return whole_rows(there.out, there.recipe, given=there.given, whole=there.has_whole)
 
 
-def whole_rows(out: Path, recipe: Recipe, *, given: bool = False) -> Iterator[Row]:
+def whole_rows(
+    out: Path, recipe: Recipe, *, given: bool = False, whole: bool = False
+) -> Iterator[Row]:
     """Yield the rows of the manifest of `out`; none where it does not exist.
 
-    Those of `given` pairs have more columns.
+    Those of `given` pairs have more columns, and of `whole` images other sizes.
 
     Raises
     ------
@@ -115,11 +118,12 @@ def whole_rows(out: Path, recipe: Recipe, *, given: bool = False) -> Iterator[Ro
         raise ExportError(f"not whole: {fault}", path=out / MANIFEST)
 
     if find(out, MANIFEST):
-        rows = stream_rows(out, recipe, refuse, given=given)
+        rows = stream_rows(out, recipe, refuse, given=given, whole=whole)
         yield from (row for row, _, _ in rows)
 
 
 def _pair(row: Row, sums: Checksums) -> Pair:
     digests = (bytes.fromhex(found) if found else None for found in (sums[row.hr], sums[row.lr]))
-    figures = (int(row.keypoints), int(row.matches), row.psnr, row.ssim)
+    lying = " ".join(row.lying) if isinstance(row, GivenRow) else ""
+    figures = (int(row.keypoints), int(row.matches), row.psnr, row.ssim, lying)
     return Pair(int(row.y), int(row.x), row.hr, row.lr, *figures, *digests)

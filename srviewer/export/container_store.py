@@ -28,7 +28,7 @@ from srviewer.export.containers.base import (
 from srviewer.export.own_files import container_files
 from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, RunFile
 from srviewer.export.run_rows import Known, Pair
-from srviewer.export.selecting import validation_images
+from srviewer.export.selecting import validation_in
 from srviewer.export.spool import SPOOL, read_spool, spool_name
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
@@ -54,6 +54,7 @@ class ContainerStore:
         self._out = target.out
         self._recipe = target.recipe
         self._options = target.options
+        self._told_by_text = target.told_by_text
         self._run_file = run_file
         self._container = container
 
@@ -172,9 +173,7 @@ class ContainerStore:
     def _chosen(self) -> dict[str, list[Known]]:
         """Return the images of which pairs were chosen, by the folder that they go to."""
         images = list(self._run_file.images(WITH_PAIRS))
-        share, seed = self._options.validation_share, self._options.seed
-        contents = {known.name: known.content for known in images}
-        validation = validation_images(contents, share, seed, contents)
+        validation = validation_in(self._run_file, self._options)
         if not validation:
             return {FOLDERS[0]: images}
         return {
@@ -184,21 +183,21 @@ class ContainerStore:
 
     def _final(self, folder: str, images: list[Known]) -> Iterator[tuple[Known, list[Pair]]]:
         """Yield each image and its chosen pairs with what names them in the new container."""
-        index = 0
+        order = iter(self._container.order(sum(known.pairs for known in images)))
         for known in images:
             final = []
             for pair in self._run_file.pairs(known.name, "NOT dropped"):
-                hr, lr = self._container.places(folder, _key(known, pair), index)
+                hr, lr = self._container.places(folder, _key(known, pair), next(order))
                 final.append(pair._replace(hr=hr, lr=lr))
-                index += 1
             yield known, final
 
     def _stream(self, folder: str, images: list[Known], reader: Reader) -> Iterator[Packed]:
         for known, final in self._final(folder, images):
+            told = self._run_file.told(known.name) if self._told_by_text else None
             chosen = {(pair.y, pair.x): pair for pair in final}
             for pair, hr, lr in self._payloads(known, reader):
                 if (pair.y, pair.x) in chosen:
-                    row = chosen[pair.y, pair.x].row(known.name, self._recipe)
+                    row = chosen[pair.y, pair.x].row(known.name, self._recipe, told)
                     yield Packed(row, _key(known, pair), hr, lr)
 
     def _put_in_place(self) -> None:

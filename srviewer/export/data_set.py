@@ -11,6 +11,7 @@ from srviewer.errors import ConflictError, ExportError, SrviewerError
 from srviewer.export.adopting import adopt
 from srviewer.export.checksums import CHECKSUMS, write_checksums
 from srviewer.export.conflict import conflict
+from srviewer.export.dataset_card import metadata_files, remove_card, write_card, write_metadata
 from srviewer.export.image import (
     Written,
     leftovers,
@@ -26,8 +27,6 @@ from srviewer.export.manifest import (
     MANIFEST,
     META,
     RECIPE,
-    Row,
-    image_text,
     row_kind,
     write_rows,
 )
@@ -37,6 +36,7 @@ from srviewer.export.own_files import container_files
 from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, RunFile, images_with
 from srviewer.export.run_rows import Known
 from srviewer.export.sample import require_no_mixture
+from srviewer.export.selecting import validation_images, validation_in
 from srviewer.export.settings_there import (
     contents_there,
     pairs_there,
@@ -80,6 +80,11 @@ class DataSet:
         Replace pairs that others cannot be added to.
     sample : bool
         Whether the painted sample is among the images.
+
+    Attributes
+    ----------
+    card_note : str
+        That the card is a person's own and was left as it is; empty where there is nothing to say.
     """
 
     def __init__(self, target: Target, overwrite: bool, *, sample: bool = False) -> None:
@@ -87,6 +92,7 @@ class DataSet:
         self._out = target.out
         self._overwrite = overwrite
         self._finished = False
+        self.card_note = ""
         self._known: dict[str, Known] = {}
         self._stale: set[str] = set()  # of those: images that are to be done again
         self._others: list[str] = []  # of those: images of which the file is another now
@@ -115,7 +121,7 @@ class DataSet:
                     self._render(store, complete=True)
                 self._forget_unfinished(there)
                 if replaced:
-                    self._clear(store)
+                    self._clear(store, there)
             for side in ("hr", "lr") if target.container is None else ():
                 make_folder(self._out, side)
             self._run_file.set(BEGUN, "yes")
@@ -173,6 +179,7 @@ class DataSet:
             yield text_name(known.stem)
         yield from (name for name in files_in(self._out, META) if name.endswith(".txt"))
         yield from store.files()
+        yield from metadata_files(there)
         yield from unfinished(there)
         yield from leftovers([*undone, *self._run_file.images(_BEGUN)], there)
         yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT, EXCLUDED)
@@ -182,12 +189,13 @@ class DataSet:
             for side in ("hr", "lr"):
                 is_folder(self._out, side)  # raises where it is something else
 
-    def _clear(self, store: Store) -> None:
+    def _clear(self, store: Store, there: Target) -> None:
         """Remove what the earlier export wrote, and nothing else; first what says it is done."""
         self._run_file.doubt()
         for known in self._run_file.images():
             remove_file(self._out, text_name(known.stem))
         store.clear()
+        remove_card(there, self._run_file)
         has_exclusions = self._run_file.get(EXCLUDED) is not None
         for name in (MANIFEST, CHECKSUMS, *((EXCLUDED,) if has_exclusions else ())):
             remove_file(self._out, name)
@@ -255,13 +263,49 @@ class DataSet:
         missing = [
             image for image in images if image.name in self._stale or image.name not in self._known
         ]
+        self._do_again(missing)
+        self._known.clear()
+        return missing
+
+    def likely_whole(self, images: Sequence[Input]) -> frozenset[str]:
+        """Return the names of those of `images` whose pair is the whole image, as far as is known.
+
+        Which images are for validation depends on which of them give pairs.
+        """
+        names = {image.name for image in images}
+        options = self._target.options
+        if options.whole != "validation":
+            return frozenset(names) if options.whole == "all" else frozenset()
+        known = {known.name for known in self._run_file.images(_DONE)}
+        return validation_images(names | known, options.validation_share, options.seed) & names
+
+    def moved(self) -> list[tuple[Known, bool]]:
+        """Return the images whose pairs are windows and should be whole, or the other way round.
+
+        With each whether it should be whole.
+        """
+        if self._target.options.whole != "validation":
+            return []
+        validation = validation_in(self._run_file, self._target.options)
+        found = []
+        for known in self._run_file.images(WITH_PAIRS):
+            told, wanted = self._run_file.told(known.name), known.name in validation
+            if bool(told and told.whole) != wanted:
+                found.append((known, wanted))
+        return found
+
+    def undo(self, images: Sequence[Input]) -> None:
+        """Remove the pairs of `images`, which are done and to be done once more."""
+        self._stale = {image.name for image in images}
+        self._do_again(images)
+
+    def _do_again(self, images: Sequence[Input]) -> None:
+        """Note that `images` are under way; what there was of those that are stale is removed."""
         with write_errors(self._out):
             for name in self._stale:
                 self._run_file.doubt(name)
             self._forget_unfinished(self._target)
-            self._run_file.begin(missing)
-        self._known.clear()
-        return missing
+            self._run_file.begin(images)
 
     def add(self, written: Written) -> Written | SrviewerError:
         """Note what was written: from then on the image counts as done."""
@@ -289,6 +333,7 @@ class DataSet:
             With everything as it was; the next run goes on from there.
         """
         self._finish(True, progress)
+        self.card_note = write_card(self._target, self._run_file)
         return self._run_file.count_pairs()
 
     def equal_images(self) -> list[list[str]]:
@@ -341,7 +386,9 @@ class DataSet:
         if files is None:
             return
         columns = row_kind(given=self._target.given)._fields
-        write_rows(self._out, self._rows(), columns)
+        rows = self._run_file.manifest(self._target.recipe, by_text=self._target.told_by_text)
+        write_rows(self._out, rows, columns)
+        files += write_metadata(self._target, self._run_file)
         write_checksums(self._out, self._checksums(files))
         self._run_file.set(PLACING, None)
 
@@ -362,13 +409,6 @@ class DataSet:
         elif self._run_file.get(EXCLUDED) is not None:
             remove_file(self._out, EXCLUDED)
             self._run_file.set(EXCLUDED, None)
-
-    def _rows(self) -> Iterator[list[Row]]:
-        for known in self._run_file.images(WITH_PAIRS):
-            told = image_text(self._run_file.text(known.name)) if self._target.given else None
-            lr_image = told.lr_image if told else ""
-            pairs = self._run_file.pairs(known.name)
-            yield [pair.row(known.name, self._target.recipe, lr_image) for pair in pairs]
 
     def _checksums(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
         own = (EXCLUDED, EXPORT, MANIFEST, RECIPE)

@@ -62,8 +62,12 @@ class Written:
     likeness: bytes = b""
 
 
-def export_image(image: Input, target: Target, progress: Progress) -> Written:
+def export_image(
+    image: Input, target: Target, progress: Progress, *, whole: bool = False
+) -> Written:
     """Run the pipeline on `image` and write its pairs; nothing of it stays if that fails.
+
+    With `whole` the whole box is its one pair, if it keeps any.
 
     Raises
     ------
@@ -79,11 +83,12 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
             lr=image.lr,
             exclusions=target.exclusions,
             every_window=False,
+            look_at_alignment=True,
             progress=progress,
         )
         write = _write_files if target.container is None else _write_spool
-        pairs = tuple(write(analysis, image, target, progress))
-    text = meta_text(analysis, image.name, mark.sha256, image.lr_name)
+        pairs = tuple(write(analysis, image, target, progress, whole))
+    text = meta_text(analysis, image.name, mark.sha256, image.lr_name, whole=whole)
     notes = analysis.notes
     if analysis.box.reason:
         notes = (*notes, f"no box, so no pairs: {analysis.box.reason}")
@@ -91,7 +96,7 @@ def export_image(image: Input, target: Target, progress: Progress) -> Written:
 
 
 def _write_files(
-    analysis: Analysis, image: Input, target: Target, progress: Progress
+    analysis: Analysis, image: Input, target: Target, progress: Progress, whole: bool
 ) -> Iterator[Pair]:
     for folder in ("hr", "lr") if analysis.patches.kept.any() else ():
         parent = f"{folder}/{image.stem}".rpartition("/")[0]
@@ -99,7 +104,7 @@ def _write_files(
             make_folder(target.out, parent)
     written: list[str] = []  # a Path would cost as much as the file itself
     try:
-        for pair, hr, lr in encoded_pairs(analysis, image, target, progress):
+        for pair, hr, lr in encoded_pairs(analysis, image, target, progress, whole=whole):
             for name, data in ((pair.hr, hr), (pair.lr, lr)):
                 path = os.path.join(target.out, name)
                 _write_file(path, data, shared=target.shared)
@@ -114,13 +119,13 @@ def _write_files(
 
 
 def _write_spool(
-    analysis: Analysis, image: Input, target: Target, progress: Progress
+    analysis: Analysis, image: Input, target: Target, progress: Progress, whole: bool
 ) -> Iterator[Pair]:
     """Write the payloads to the spool; until they are packed, the pairs hold their keys."""
     with write_errors(target.out / spool_name(image.name)):
         make_folder(target.out, SPOOL)
         with new_spool(target.out, image.name) as write:
-            for pair, hr, lr in encoded_pairs(analysis, image, target, progress):
+            for pair, hr, lr in encoded_pairs(analysis, image, target, progress, whole=whole):
                 write(hr, lr)
                 yield pair
 

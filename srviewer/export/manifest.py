@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -13,7 +15,7 @@ from srviewer.pipeline.alignment.fitting import SEED
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.reading import pair_content
-from srviewer.pipeline.summary import mean_quality, summary_notes
+from srviewer.pipeline.summary import lying_counts, mean_quality, summary_notes
 from srviewer.runs.data_sets import EXCLUDED as EXCLUDED
 from srviewer.runs.data_sets import EXPORT as EXPORT
 from srviewer.runs.data_sets import MANIFEST as MANIFEST
@@ -21,6 +23,8 @@ from srviewer.runs.data_sets import RECIPE as RECIPE
 from srviewer.runs.folders import files_in, is_file, replacing
 
 META = "meta"
+_WHOLE = "one pair of the whole box"  # what the text of an image calls it
+_BOX = re.compile(r"(\d{1,9}) (\d{1,9}) (\d{1,9}) (\d{1,9})")
 _LONGEST_TEXT, _LONGEST_COUNT = 1 << 20, 18  # bytes and digits: ours have far less
 
 
@@ -47,6 +51,12 @@ class Row(NamedTuple):
 
 
 COLUMNS = Row._fields
+COLUMNS_OF_NUMBERS = ("x", "y", "width", "height", "scale", "keypoints", "matches")
+"""Those of whole numbers."""
+FIGURES = ("psnr", "ssim", "dx", "dy", "u95")
+"""Those of other numbers."""
+LYING = ("verdict", "dx", "dy", "u95")
+"""The columns that tell how the window of a given pair lies."""
 
 
 class GivenRow(Row):
@@ -56,10 +66,13 @@ class GivenRow(Row):
     ----------
     lr_image : str
         What the LR is called.
+    verdict, dx, dy, u95 : str
+        How the window lies, and how far to the right and down of its place with half of the 95%
+        interval, in LR px, as ``srviewer align --windows`` writes them.
     """
 
     __slots__ = ()
-    _fields = (*Row._fields, "lr_image")  # type: ignore[assignment] # a tuple of one more
+    _fields = (*Row._fields, "lr_image", *LYING)  # type: ignore[assignment] # a tuple of more
 
     def __new__(cls, *cells: str) -> Self:
         """Return the row of all `cells`."""
@@ -69,6 +82,13 @@ class GivenRow(Row):
     def lr_image(self) -> str:
         """What the LR is called."""
         return self[len(COLUMNS)]
+
+    verdict, dx, dy, u95 = (property(itemgetter(len(COLUMNS) + 1 + n)) for n in range(len(LYING)))
+
+    @property
+    def lying(self) -> tuple[str, ...]:
+        """Verdict, dx, dy and u95."""
+        return tuple(self[len(COLUMNS) + 1 :])
 
 
 def row_kind(*, given: bool) -> type[Row]:
@@ -101,7 +121,9 @@ def write_rows(
             file.write(csv_text(rows).encode("utf-8", "surrogateescape"))
 
 
-def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = "") -> str:
+def meta_text(
+    analysis: Analysis, name: str, fingerprint: str, lr_name: str = "", *, whole: bool = False
+) -> str:
     """Return the text file of an image: its sizes, counts at each stage, box, metrics and notes.
 
     Parameters
@@ -115,6 +137,8 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = ""
         its own files tell.
     lr_name : str
         What the given LR is called.
+    whole : bool
+        Whether its pair is the whole box, where any window in it is kept.
     """
     a = analysis
     width, height = a.pair.size
@@ -135,8 +159,10 @@ def meta_text(analysis: Analysis, name: str, fingerprint: str, lr_name: str = ""
         "HR box": _box_text(a.box.hr, a.box.reason),
         "LR box": _box_text(a.box.lr, a.box.reason),
         "windows in the box": f"{int(a.patches.candidates.sum())}",
+        **_lying(a),
         **({"excluded by hand": f"{excluded}"} if excluded else {}),
         "kept pairs": f"{kept}",
+        **({_WHOLE: _box_text(a.box.hr, None)} if whole and kept else {}),
         "mean PSNR": "none" if psnr is None else f"{psnr:.4f} dB",
         "mean SSIM": "none" if ssim is None else f"{ssim:.6f}",
     }
@@ -164,6 +190,13 @@ def _straightened(a: Analysis) -> dict[str, str]:
     }
 
 
+def _lying(a: Analysis) -> dict[str, str]:
+    """Return the line that says how the windows in the box of a given pair lie."""
+    counts = lying_counts(a)
+    words = ", ".join(f"{count} {lies}" for lies, count in counts.items())
+    return {"alignment of them": words} if counts else {}
+
+
 def _box_text(box: Box | None, reason: str | None) -> str:
     return " ".join(map(str, box)) if box else f"none: {reason}"
 
@@ -189,6 +222,8 @@ class ImageText(NamedTuple):
         The whole text.
     lr_image : str
         What the given LR is called; empty where it was made.
+    whole : Box, optional
+        What its one pair shows of HR, where that is no window.
     """
 
     image: str
@@ -196,6 +231,12 @@ class ImageText(NamedTuple):
     kept: int
     text: str
     lr_image: str = ""
+    whole: Box | None = None
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs were written, before any were chosen."""
+        return 1 if self.whole else self.kept
 
 
 def read_image_text(out: Path, name: str) -> ImageText | None:
@@ -222,7 +263,9 @@ def image_text(text: str) -> ImageText | None:
         return None
     content, lr = told["sha256"], told.get("LR sha256")
     content = pair_content(content, lr) if lr else content
-    return ImageText(told["image"], content, int(kept), text, told.get("LR image", ""))
+    found = _BOX.fullmatch(told.get(_WHOLE, ""))
+    whole = Box(*map(int, found.groups())) if found else None
+    return ImageText(told["image"], content, int(kept), text, told.get("LR image", ""), whole)
 
 
 def image_texts(out: Path) -> Iterator[ImageText]:

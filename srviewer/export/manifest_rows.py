@@ -12,13 +12,13 @@ from pathlib import Path
 
 from srviewer.errors import ExportError
 from srviewer.export.findings import Finding, Kind
-from srviewer.export.manifest import MANIFEST, Row, row_kind
+from srviewer.export.manifest import COLUMNS_OF_NUMBERS, LYING, MANIFEST, GivenRow, Row, row_kind
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.texts import lines_of
+from srviewer.pipeline.window_alignment import ALL, KEPT
 from srviewer.runs.folders import file_in, is_inside
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
-_WHOLE = ("x", "y", "width", "height", "scale", "keypoints", "matches")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,12 @@ class Span:
 
 
 def stream_rows(
-    out: Path, recipe: Recipe, find: Callable[[Finding], None], *, given: bool = False
+    out: Path,
+    recipe: Recipe,
+    find: Callable[[Finding], None],
+    *,
+    given: bool = False,
+    whole: bool = False,
 ) -> Iterator[tuple[Row, int, int]]:
     """Yield the rows of the manifest of `out`, each with its place in bytes.
 
@@ -61,6 +66,8 @@ def stream_rows(
         there twice, and what cannot be in a row under `recipe`.
     given : bool
         Whether the LR of its pairs were given, whose rows have more columns.
+    whole : bool
+        Whether some of its pairs may be of whole images.
 
     Raises
     ------
@@ -86,7 +93,7 @@ def stream_rows(
                     words = "the same pair twice" if row.place == last else "out of order"
                     find(Finding(Kind.MANIFEST, line, f"{row_name(row)}: {words}"))
                 last = row.place
-                for column, expected in _wrong(row, recipe):
+                for column, expected in _wrong(row, recipe, whole=whole):
                     found = getattr(row, column)
                     find(Finding(Kind.MANIFEST, row_name(row), column, expected, found))
                 yield row, start, end
@@ -126,10 +133,12 @@ def _no_row(row: Row) -> tuple[str, str, str] | None:
     for place in (row.image.replace("\\", "_"), row.hr, row.lr):  # it may have escapes
         if not is_inside(place):
             return "not a row", "places within the data set", place
-    for column in _WHOLE:
+    for column in COLUMNS_OF_NUMBERS:
         value: str = getattr(row, column)
         if not _WHOLE_NUMBER.fullmatch(value):
             return column, "a whole number", repr(value)
+    if isinstance(row, GivenRow) and len(" ".join(row.lying).split()) not in (0, len(LYING)):
+        return "verdict, dx, dy, u95", "all of them", repr(" ".join(row.lying))
     for column in ("psnr", "ssim"):
         value = getattr(row, column)
         try:
@@ -140,20 +149,41 @@ def _no_row(row: Row) -> tuple[str, str, str] | None:
     return None
 
 
-def _wrong(row: Row, recipe: Recipe) -> Iterator[tuple[str, str]]:
+def is_whole_size(size: tuple[int, int], recipe: Recipe) -> bool:
+    """Tell whether a box of (width, height) `size` may be under `recipe`."""
+    return all(side >= recipe.patch and side % recipe.scale == 0 for side in size)
+
+
+def _wrong(row: Row, recipe: Recipe, *, whole: bool) -> Iterator[tuple[str, str]]:
     """Yield each column that cannot be under `recipe`, and what is expected."""
-    for column, value in (
-        ("width", recipe.patch), ("height", recipe.patch), ("scale", recipe.scale)
-    ):  # fmt: skip
+    # Of a whole image nothing but the image itself tells where its box is.
+    whole = whole and is_whole_size((int(row.width), int(row.height)), recipe)
+    sides = () if whole else (("width", recipe.patch), ("height", recipe.patch))
+    for column, value in (*sides, ("scale", recipe.scale)):
         if int(getattr(row, column)) != value:
             yield column, f"{value}"
+    step, words = (recipe.scale, "scale") if whole else (recipe.stride, "stride")
     for column in ("x", "y"):
         start = int(getattr(row, column))
-        if start < 0 or start % recipe.stride:
-            yield column, f"a multiple of stride, {recipe.stride}"
-    if recipe.texture == "sift" and int(row.keypoints) < recipe.min_keypoints:
+        if start < 0 or start % step:
+            yield column, f"a multiple of {words}, {step}"
+    least = recipe.min_keypoints if recipe.texture == "sift" and not whole else 0
+    if int(row.keypoints) < least:
         yield "keypoints", f"at least min_keypoints, {recipe.min_keypoints}"
     if int(row.matches) < recipe.min_matches:
         yield "matches", f"at least min_matches, {recipe.min_matches}"
+    if isinstance(row, GivenRow) and not whole:
+        yield from _wrong_lying(row, recipe)
     if not abs(float(row.ssim)) <= 1:
         yield "ssim", "a number from -1 to 1"
+
+
+def _wrong_lying(row: GivenRow, recipe: Recipe) -> Iterator[tuple[str, str]]:
+    kept, (verdict, *figures) = KEPT[recipe.keep_windows], row.lying
+    if verdict not in kept and (verdict or recipe.keep_windows != ALL):
+        yield "verdict", f"one of {', '.join(kept)}, as keep_windows is {recipe.keep_windows}"
+    for column, figure in zip(LYING[1:], figures, strict=True):
+        try:
+            float(figure or "nan")
+        except ValueError:
+            yield column, "a number"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from srviewer.export.options import Options
 from srviewer.export.run_file import WITH_PAIRS, RunFile
-from srviewer.export.selecting import validation_images
+from srviewer.export.selecting import validation_in
 from srviewer.runs.folders import files_in, find, make_folder, remove_file, replacing
 
 META_INFO, TRAIN, VALIDATION = "meta_info.txt", "train.txt", "validation.txt"
@@ -36,9 +36,8 @@ def write_lists(out: Path, run_file: RunFile, options: Options, side: int) -> li
     list of str
         The lists that there are, relative to `out`.
     """
-    contents = {known.name: known.content for known in run_file.images(WITH_PAIRS)}
-    images = list(contents)
-    validation = validation_images(images, options.validation_share, options.seed, contents)
+    images = [known.name for known in run_file.images(WITH_PAIRS)]
+    validation = validation_in(run_file, options)
     folders: dict[str, list[str]] = {"": images}
     for image in images if any("/" in image for image in images) else ():
         folder = f"{BY_FOLDER}/{image}".rpartition("/")[0]
@@ -57,15 +56,17 @@ def write_lists(out: Path, run_file: RunFile, options: Options, side: int) -> li
             written.append(f"{folder}{kind}")
             with replacing(out, f"{folder}{kind}") as file:
                 for image in listed:
-                    lines = (_line(p.hr, side, alone=bool(folder)) for p in run_file.pairs(image))
+                    told = run_file.told(image) if options.whole != "none" else None
+                    size = told.whole.size if told and told.whole else (side, side)
+                    lines = (_line(p.hr, size, alone=bool(folder)) for p in run_file.pairs(image))
                     file.write("".join(lines).encode("utf-8", "surrogateescape"))
     remove_lists(out, written)
     return written
 
 
-def _line(hr: str, side: int, *, alone: bool) -> str:
+def _line(hr: str, size: tuple[int, int], *, alone: bool) -> str:
     name = hr.removeprefix("hr/")
-    return f"{name.rpartition('/')[2] if alone else name} ({side},{side},3)\n"
+    return f"{name.rpartition('/')[2] if alone else name} ({size[1]},{size[0]},3)\n"
 
 
 def remove_lists(out: Path, keep: Iterable[str] = ()) -> None:

@@ -26,11 +26,23 @@ HELP = {
     "hdf5": "pairs.h5 with lr and hr, as PyTorch's SRCNN reads it",
     "srcnn-hdf5": "pairs.h5 with data and label in 0..1, as SRCNN's Caffe training reads it",
     "webdataset": "tar shards, as webdataset and Hugging Face's datasets read them",
+    "parquet": "Parquet shards of pictures and columns, as Hugging Face's datasets read them",
 }
 FORMATS = tuple(HELP)
 
 # What a format needs beyond the standard installation: the package, and our extra that brings it.
-_NEEDS = {"lmdb": ("lmdb", "lmdb"), "hdf5": ("h5py", "hdf5"), "srcnn-hdf5": ("h5py", "hdf5")}
+_NEEDS = {
+    "lmdb": ("lmdb", "lmdb"),
+    "hdf5": ("h5py", "hdf5"),
+    "srcnn-hdf5": ("h5py", "hdf5"),
+    "parquet": ("pyarrow", "parquet"),
+}
+
+SHUFFLED = ("srcnn-hdf5",)
+"""The formats whose rows come in an order of the seed."""
+WITH_CARD = (*FOLDERS, "webdataset", "parquet")
+"""The formats that Hugging Face's datasets load."""
+_OF_ONE_SIZE = ("srcnn-hdf5",)  # the formats whose pairs are values of one array
 
 _MADE_WITH, _LR, _GIVEN = "made_with", "lr", "given"
 _SRCNN_BORDER = 6  # px that its convolutions of 9, 1 and 5 px take from each side together
@@ -47,7 +59,10 @@ class Options:
     channels : {'rgb', 'y'}, optional
         Of the HDF5 formats.
     shard_size : int, optional
-        Pairs in a shard of format webdataset.
+        Pairs in a shard of format webdataset or parquet.
+    axes : {'nchw', 'nhwc'}, optional
+        Where the channels of format srcnn-hdf5 are: before height and width, as Caffe has them, or
+        after, as TensorFlow.
     label_border : int, optional
         Pixels that format srcnn-hdf5 cuts from each side of a label: what the convolutions
         without padding of SRCNN's 9-1-5 do not reach, 6; with LR in its own size none.
@@ -55,8 +70,16 @@ class Options:
         At most so many pairs an image and in all, those with the most keypoints.
     validation_share : float
         The share of the images whose pairs are for validation, below 1; 0 for no split.
+    whole : {'none', 'validation', 'all'}
+        Which images give one pair of all that is in their box, instead of windows: those for
+        validation, as trainers evaluate on whole images, or all. One without a kept window gives
+        none.
     seed : int
-        Decides which images those are; images with equal content are on one side.
+        Decides which images are for validation, where those with equal content are on one side,
+        and the order of the rows of srcnn-hdf5.
+    card : bool
+        Write a dataset card, and for folders lists of pictures, by which Hugging Face's datasets
+        load the pairs; format parquet always has one.
     duplicates : {'keep', 'drop'}
         Whether all images with equal content are taken, or the first by name alone.
     """
@@ -73,10 +96,10 @@ class Options:
     shard_size: int | None = _format(
         None,
         "Pairs a shard",
-        "pairs in each of the tar files",
+        "pairs in each of the files",
         Range(1, 1_000_000, step=0),
         instead=1000,
-        formats=("webdataset",),
+        formats=("webdataset", "parquet"),
     )
     label_border: int | None = _format(
         None,
@@ -113,7 +136,7 @@ class Options:
     seed: int = _choice(
         0,
         "Seed",
-        "decides which images are for validation",
+        "decides which images are for validation, and the order of rows for Caffe",
         Range(0, 2**32 - 1),
     )
     duplicates: str = _choice(
@@ -122,6 +145,29 @@ class Options:
         "of images with equal content take all, or the first by name alone",
         choices=("keep", "drop"),
         choice_names={"keep": "keep all", "drop": "drop all but one"},
+    )
+    whole: str = _choice(
+        "none",
+        "Whole images",
+        "one pair of all that is in the box instead of windows: of the images for validation, or "
+        "of all images",
+        choices=("none", "validation", "all"),
+        choice_names={"none": "none", "validation": "for validation", "all": "all"},
+    )
+    card: bool = _choice(
+        False,
+        "Dataset card",
+        "README.md, and metadata.csv for folders, by which Hugging Face's datasets load the pairs; "
+        "parquet always has it",
+    )
+    axes: str | None = _format(
+        None,
+        "Axes",
+        "of the values: channels before height and width as Caffe has them, or after as TensorFlow",
+        choices=("nchw", "nhwc"),
+        choice_names={"nchw": "N C H W (Caffe)", "nhwc": "N H W C (TensorFlow)"},
+        instead="nchw",
+        formats=("srcnn-hdf5",),
     )
 
     def __post_init__(self) -> None:
@@ -168,6 +214,19 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
             cause = f"allowed with format {' or '.join(knob.formats)} only, not with {format}"
             raise OptionError(cause, key=knob.name, value=value)
     resolved = replace(options, **filled)
+    if options.whole == "validation" and not options.validation_share:
+        cause = "allowed with a validation_share above 0 only"
+        raise OptionError(Keyed(cause, "validation_share"), key="whole", value=options.whole)
+    if options.whole != "none" and format in _OF_ONE_SIZE:
+        cause = f"not allowed with format {format}, whose pairs are all of one size"
+        raise OptionError(cause, key="whole", value=options.whole)
+    if options.card and format not in WITH_CARD:
+        cause = f"allowed with what Hugging Face's datasets load only: {', '.join(WITH_CARD)}"
+        raise OptionError(cause, key="card", value=options.card)
+    if options.whole == "validation" and options.max_pairs is not None:
+        # Which images are for validation would depend on how many pairs each gives.
+        cause = "not allowed with whole = validation"
+        raise OptionError(Keyed(cause, "whole"), key="max_pairs", value=options.max_pairs)
     border, most = resolved.label_border or 0, (recipe.patch - 1) // 2
     if border > most:
         allowed = f"a whole number from 0 to {most} with patch = {recipe.patch}"
@@ -203,9 +262,12 @@ def recorded(format: str, options: Options) -> dict[str, Value]:
     """Return what decides how and which pairs are written, without what has no effect."""
     found = {key: value for key, value in asdict(options).items() if value is not None}
     if not options.validation_share:
-        del found["validation_share"], found["seed"]
-    if options.duplicates == "keep":
-        del found["duplicates"]
+        del found["validation_share"]
+        if format not in SHUFFLED:
+            del found["seed"]
+    for key, usual in (("duplicates", "keep"), ("whole", "none"), ("card", False)):
+        if found[key] == usual:
+            del found[key]
     return {"format": format} | found
 
 

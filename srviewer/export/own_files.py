@@ -8,6 +8,7 @@ from pathlib import Path
 
 from srviewer.export.checksums import PAIR_CHECKSUMS
 from srviewer.export.containers.base import FOLDERS, Container
+from srviewer.export.dataset_card import metadata_files
 from srviewer.export.manifest import EXCLUDED, EXPORT, MANIFEST, META, RECIPE, read_image_text
 from srviewer.export.meta_info import list_files
 from srviewer.export.naming import stem_of
@@ -29,6 +30,7 @@ def own_files(target: Target) -> Iterator[str]:
         yield from container_files(out, container)
         return
     yield from list_files(out)
+    yield from metadata_files(target)
     yield from pair_files(target)
 
 

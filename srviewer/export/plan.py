@@ -246,10 +246,10 @@ def plan(
 def expected_pairs(kept: Sequence[int], options: Options) -> int | None:
     """Return how many pairs an export writes of images that keep so many each.
 
-    None where that cannot be told, as it depends on which images are equal.
+    None where that cannot be told, as it depends on which images are equal, or for validation.
     """
-    if options.duplicates == "drop" and len(kept) > 1:
+    if (options.duplicates == "drop" and len(kept) > 1) or options.whole == "validation":
         return None
-    most = options.max_per_image
+    most = 1 if options.whole == "all" else options.max_per_image
     total = sum(count if most is None else min(count, most) for count in kept)
     return total if options.max_pairs is None else min(total, options.max_pairs)

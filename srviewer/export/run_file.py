@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from srviewer.errors import ExportError, InUseError, RunStopped
-from srviewer.export.run_rows import KIND, WRONG, Known, Pair
+from srviewer.export.manifest import ImageText, Row, image_text
+from srviewer.export.run_rows import KIND, LYING_COLUMN, WRONG, Known, Pair
+from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.data_sets import RUN_FILE as RUN_FILE
 from srviewer.runs.database import Database, sqlite_code
 from srviewer.runs.folders import remove_file
@@ -24,7 +26,8 @@ from srviewer.runs.versions import VERSIONS
 # What is said of the whole: whether what was there before is taken over; whether the container
 # holds all pairs, and which files of a new one are to be put in place.
 BEGUN, PACKED, PLACING = "begun", "packed", "placing"
-_PAIR_COLUMNS = "y, x, hr, lr, keypoints, matches, psnr, ssim, sha256_hr, sha256_lr"
+_PAIR_COLUMNS = ", ".join(Pair._fields)
+_OLDER_COLUMNS = _PAIR_COLUMNS.replace("lying", "''")
 _TAKEN = "another export is writing into this folder: {}"
 _held: set[Path] = set()  # by this program
 
@@ -61,6 +64,7 @@ class RunFile(Database):
         self._name, self._keeps = out.resolve() / RUN_FILE, False
         if looking:
             super().__init__(out / RUN_FILE, KIND, writing=False, looking=True)
+            self._pair_columns = _PAIR_COLUMNS if self._tells_lying() else _OLDER_COLUMNS
             self.is_new = self.get(BEGUN) is None
             return
         if self._name in _held:
@@ -74,6 +78,9 @@ class RunFile(Database):
         _held.add(self._name)
         self._keeps = True
         try:
+            self._pair_columns = _PAIR_COLUMNS
+            if not self._tells_lying():
+                self.execute(f"ALTER TABLE pair ADD COLUMN {LYING_COLUMN}")
             if any(self.first(f"SELECT EXISTS (SELECT 1 FROM {each})") for each in WRONG):
                 raise ExportError("a damaged run file: values of other types", path=self.path)
             self.is_new = self.get(BEGUN) is None
@@ -88,6 +95,10 @@ class RunFile(Database):
         except BaseException:
             self.close()
             raise
+
+    def _tells_lying(self) -> bool:
+        """Tell whether there is room for how windows lie, which older files have not."""
+        return any(name == "lying" for _, name, *_ in self.rows("PRAGMA table_info(pair)"))
 
     def settle(self) -> None:
         """Let nothing but the file itself be left when it is closed; else nobody could tell.
@@ -258,6 +269,10 @@ class RunFile(Database):
         with self.damage_explained():
             return _text(self.first(query, (_bytes(image),)) or b"")
 
+    def told(self, image: str) -> ImageText | None:
+        """Return what the text file of `image` tells."""
+        return image_text(self.text(image))
+
     def versions(self) -> dict[str, str]:
         """Return with which versions the images were done, several of one library in a row.
 
@@ -295,12 +310,22 @@ class RunFile(Database):
     def pairs(self, image: str, condition: str = "true", most: int = -1) -> list[Pair]:
         """Return the first `most` pairs of `image` that `condition` holds for, -1 for all."""
         found = self.rows(
-            f"SELECT {_PAIR_COLUMNS} FROM pair WHERE image = (SELECT id FROM image WHERE name = ?) "
+            f"SELECT {self._pair_columns} FROM pair WHERE image = "
+            "(SELECT id FROM image WHERE name = ?) "
             f"AND ({condition}) ORDER BY y, x LIMIT ?",
             (_bytes(image), most),
         )
         with self.damage_explained():
             return [Pair(y, x, _text(hr), _text(lr), *rest) for y, x, hr, lr, *rest in found]
+
+    def manifest(self, recipe: Recipe, *, by_text: bool) -> Iterator[list[Row]]:
+        """Yield the rows of one image after the other, as the manifest has them.
+
+        `by_text` where the text of an image tells something of its rows.
+        """
+        for known in self.images(WITH_PAIRS):
+            told = self.told(known.name) if by_text else None
+            yield [pair.row(known.name, recipe, told) for pair in self.pairs(known.name)]
 
     def count_pairs(self, condition: str = "true") -> int:
         """Return how many pairs of all images `condition` holds for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from srviewer.errors import ExportError
-from srviewer.export.manifest import GivenRow, Row
+from srviewer.export.manifest import LYING, GivenRow, ImageText, Row
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.database import Kind
 from srviewer.runs.marks import FileMark
@@ -13,7 +13,8 @@ from srviewer.runs.marks import FileMark
 UNKNOWN = -1  # size and time of an image whose content alone is known
 
 # Names are bytes, since they need not be text; as these bytes they sort as Python's strings do.
-_TABLES = """
+LYING_COLUMN = "lying TEXT NOT NULL DEFAULT ''"
+_TABLES = f"""
 CREATE TABLE about (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -27,7 +28,7 @@ CREATE TABLE image (
     sha256 TEXT,
     kept INTEGER NOT NULL DEFAULT 0,
     waits INTEGER NOT NULL DEFAULT 0,
-    versions TEXT NOT NULL DEFAULT '{}',
+    versions TEXT NOT NULL DEFAULT '{{}}',
     text BLOB
 );
 CREATE TABLE pair (
@@ -40,6 +41,7 @@ CREATE TABLE pair (
     matches INTEGER NOT NULL,
     psnr TEXT NOT NULL,
     ssim TEXT NOT NULL,
+    {LYING_COLUMN},
     sha256_hr BLOB,
     sha256_lr BLOB,
     dropped INTEGER NOT NULL DEFAULT 0,
@@ -56,13 +58,17 @@ WRONG = (
     "!= 'textintegerinteger' OR typeof(text) NOT IN ('blob', 'null')",
     "pair WHERE typeof(y) || typeof(x) || typeof(keypoints) || typeof(matches) "
     "!= 'integerintegerintegerinteger' OR typeof(hr) || typeof(lr) != 'blobblob' "
-    "OR typeof(psnr) || typeof(ssim) != 'texttext' "
+    "OR typeof(psnr) || typeof(ssim) || typeof(lying) != 'texttexttext' "
     "OR typeof(sha256_hr) NOT IN ('blob', 'null') OR typeof(sha256_lr) NOT IN ('blob', 'null')",
 )
 
 
 class Pair(NamedTuple):
-    """A pair as the run file has it; `hr` and `lr` are its files, or equal keys until packed."""
+    """A pair as the run file has it; `hr` and `lr` are its files, or equal keys until packed.
+
+    `lying` is what the manifest tells of how the window of a given pair lies, its cells one after
+    the other.
+    """
 
     y: int
     x: int
@@ -72,6 +78,7 @@ class Pair(NamedTuple):
     matches: int
     psnr: str
     ssim: str
+    lying: str = ""
     sha256_hr: bytes | None = None
     sha256_lr: bytes | None = None
 
@@ -80,13 +87,20 @@ class Pair(NamedTuple):
         """The SHA-256 of HR and LR in hex, empty where it is not known."""
         return (self.sha256_hr or b"").hex(), (self.sha256_lr or b"").hex()
 
-    def row(self, image: str, recipe: Recipe, lr_image: str = "") -> Row:
-        """Return its row in the manifest; `lr_image` is what its LR is called, if it was given."""
-        side, scale = str(recipe.patch), str(recipe.scale)
+    def row(self, image: str, recipe: Recipe, told: ImageText | None = None) -> Row:
+        """Return its row in the manifest; `told` is what the text of its image tells.
+
+        Without it the LR was made, and the pair shows a window.
+        """
+        whole = told.whole if told else None
+        size = map(str, whole.size if whole else (recipe.patch, recipe.patch))
         figures = (str(self.keypoints), str(self.matches), self.psnr, self.ssim)
         where = (image, self.hr, self.lr, str(self.x), str(self.y))
-        cells = (*where, side, side, scale, *figures)
-        return GivenRow(*cells, lr_image) if lr_image else Row(*cells)
+        cells = (*where, *size, str(recipe.scale), *figures)
+        if not (told and told.lr_image):
+            return Row(*cells)
+        lying = self.lying.split() or [""] * len(LYING)
+        return GivenRow(*cells, told.lr_image, *lying)
 
 
 class Known(NamedTuple):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from srviewer.errors import Cancelled, ReadError, SrviewerError
+from srviewer.errors import Cancelled, ExportError, ReadError, SrviewerError
 from srviewer.export.data_set import DataSet
 from srviewer.export.image import (
     Written,
@@ -19,6 +19,7 @@ from srviewer.export.image import (
     write_errors,
 )
 from srviewer.export.options import Options, require_package, resolve
+from srviewer.export.run_rows import Known
 from srviewer.export.sample import is_sample, require_no_other_files
 from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import NONE, Exclusions
@@ -170,11 +171,15 @@ def export(
         with contextlib.closing(workers):
             if not _compare(run, unsure, data_set, workers):
                 return replace(run.end(), cancelled=True)
-            _export_missing(run, images, data_set, target, workers)
-        if run.state.done == len(images) and not run.halt.is_set():
+            missing = _export_missing(run, images, data_set, target, workers)
+            while _is_done(run, images) and (moved := data_set.moved()):
+                _export_moved(run, images, missing, moved, data_set, target, workers)
+        if _is_done(run, images):
             try:
                 run.state = replace(run.state, in_set=data_set.complete(run.progress))
                 told = [(names[0], copies.told(names)) for names in data_set.equal_images()]
+                if data_set.card_note:
+                    told.append((str(out), data_set.card_note))
                 alike = data_set.alike_images(run.progress)
                 told += [(names[0], copies.told_likely(names)) for names in alike]
                 for name, words in told:
@@ -205,31 +210,89 @@ def _export_missing(
     data_set: DataSet,
     target: Target,
     workers: Workers,
-) -> None:
-    """Export those of `images` that are not done, and count them all."""
+) -> Sequence[Input]:
+    """Export those of `images` that are not done, count them all, and return those."""
+    whole = data_set.likely_whole(images)
     missing = data_set.missing(images)
     already = len(images) - len(missing)
     run.tell(done=already, already=already)
-    task = functools.partial(_export, target=target)
-    written = run.work(
-        missing, task, workers, on_death=lambda image: remove_leftovers([image], target)
+    _export_all(run, missing, whole, data_set, target, workers)
+    return missing
+
+
+def _export_moved(
+    run: Run[ExportState],
+    images: Sequence[Input],
+    missing: Sequence[Input],
+    moved: Sequence[tuple[Known, bool]],
+    data_set: DataSet,
+    target: Target,
+    workers: Workers,
+) -> None:
+    """Export images again whose pairs are to be whole and are windows, or the other way round.
+
+    They are counted once, as if each had been the right one at once.
+    """
+    given = {image.name: image for image in images}
+    for known, _ in moved:
+        if known.name not in given:
+            cause = (
+                f"{known.name} changes between training and validation by these images, and then "
+                "has other pairs; give it too"
+            )
+            raise ExportError(cause, path=target.out)
+    again = [given[known.name] for known, _ in moved]
+    data_set.undo(again)
+    names, state = {image.name for image in missing}, run.state
+    now = [known for known, _ in moved if known.name in names]
+    run.tell(
+        done=state.done - len(moved),
+        already=state.already - (len(moved) - len(now)),
+        exported=state.exported - len(now),
+        with_pairs=state.with_pairs - len(now),
+        pairs=state.pairs - sum(known.pairs for known in now),
     )
-    for image, outcome in written:
-        notes: tuple[str, ...] = ()
-        exported, some, pairs = run.state.exported, run.state.with_pairs, run.state.pairs
-        if isinstance(outcome, Written):
-            outcome = data_set.add(outcome)
-        if isinstance(outcome, Written):
-            notes, exported, pairs = outcome.notes, exported + 1, pairs + len(outcome.pairs)
-            some += bool(outcome.pairs)
-        run.count(image, outcome, *notes, exported=exported, with_pairs=some, pairs=pairs)
+    whole = {known.name for known, wanted in moved if wanted}
+    _export_all(run, again, whole, data_set, target, workers)
+
+
+def _export_all(
+    run: Run[ExportState],
+    images: Sequence[Input],
+    whole: Collection[str],
+    data_set: DataSet,
+    target: Target,
+    workers: Workers,
+) -> None:
+    """Export all `images`; of those named in `whole` the whole box is the one pair."""
+    for as_whole in (False, True):
+        group = [image for image in images if (image.name in whole) == as_whole]
+        if not group or run.halt.is_set():
+            continue
+        task = functools.partial(_export, target=target, whole=as_whole)
+        written = run.work(
+            group, task, workers, on_death=lambda image: remove_leftovers([image], target)
+        )
+        for image, outcome in written:
+            notes: tuple[str, ...] = ()
+            exported, some, pairs = run.state.exported, run.state.with_pairs, run.state.pairs
+            if isinstance(outcome, Written):
+                outcome = data_set.add(outcome)
+            if isinstance(outcome, Written):
+                notes, exported, pairs = outcome.notes, exported + 1, pairs + len(outcome.pairs)
+                some += bool(outcome.pairs)
+            run.count(image, outcome, *notes, exported=exported, with_pairs=some, pairs=pairs)
+
+
+def _is_done(run: Run[ExportState], images: Sequence[Input]) -> bool:
+    return run.state.done == len(images) and not run.halt.is_set()
 
 
 def _mark(image: Input, progress: Progress) -> FileMark:
     return mark_files(image.files, progress)
 
 
-def _export(image: Input, progress: Progress, *, target: Target) -> Written:
+def _export(image: Input, progress: Progress, *, target: Target, whole: bool) -> Written:
     if not target.out.is_dir():
         raise vanished(target)
-    return export_image(image, target, progress)
+    return export_image(image, target, progress, whole=whole)

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from srviewer.export.options import Options
+from srviewer.export.run_file import WITH_PAIRS, RunFile
+
 
 def most_keypoints(keypoints: NDArray[Any], most: int | None) -> NDArray[Any]:
     """Return the indices of the `most` highest of `keypoints`, in ascending order.
@@ -50,3 +53,9 @@ def validation_images(
             chosen.update(group)
     fewest: list[str] = min(copies.values(), key=len)
     return frozenset(chosen or fewest)
+
+
+def validation_in(run_file: RunFile, options: Options) -> frozenset[str]:
+    """Return the images of a run file whose pairs are for validation."""
+    contents = {known.name: known.content for known in run_file.images(WITH_PAIRS)}
+    return validation_images(contents, options.validation_share, options.seed, contents)

@@ -99,7 +99,7 @@ def images_there(out: Path, run_file: RunFile | None) -> Iterator[There]:
             yield There(one.name, one.mark, one.pairs)
     else:  # it came without, so that its texts tell
         for told in image_texts(out):
-            yield There(told.image, FileMark(UNKNOWN, UNKNOWN, told.sha256), told.kept)
+            yield There(told.image, FileMark(UNKNOWN, UNKNOWN, told.sha256), told.pairs)
 
 
 def pairs_there(out: Path, run_file: RunFile) -> int:

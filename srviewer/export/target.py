@@ -12,8 +12,11 @@ from srviewer.errors import ExclusionError, ExportError, OptionError, RecipeErro
 from srviewer.export.containers.base import Container
 from srviewer.export.containers.hdf5_pairs import Hdf5Pairs
 from srviewer.export.containers.lmdb_pairs import LmdbPairs
+from srviewer.export.containers.parquet_pairs import ParquetPairs
 from srviewer.export.containers.pictures import decode_picture, encode_picture
 from srviewer.export.containers.webdataset_pairs import WebdatasetPairs
+from srviewer.export.manifest import Row
+from srviewer.export.manifest_rows import is_whole_size
 from srviewer.export.options import Options, resolve
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.exclusions import NONE, Exclusions
@@ -67,9 +70,20 @@ class Target:
             return LmdbPairs(hr, lr)
         if self.format in ("hdf5", "srcnn-hdf5"):
             caffe = self.format == "srcnn-hdf5"
-            return Hdf5Pairs(hr, lr, caffe, options.channels or "y", options.label_border or 0)
+            return Hdf5Pairs(
+                hr,
+                lr,
+                caffe,
+                options.channels or "y",
+                options.label_border or 0,
+                not caffe or options.axes == "nhwc",
+                options.seed,
+                options.whole,
+            )
         if self.format == "webdataset":
             return WebdatasetPairs(hr, lr, options.shard_size or 1000)
+        if self.format == "parquet":
+            return ParquetPairs(hr, lr, options.shard_size or 1000, self.given)
         return None
 
     def encode(self, bgr: Image, side: str) -> bytes:
@@ -77,16 +91,45 @@ class Target:
         container = self.container
         return container.encode(bgr, side) if container else encode_picture(bgr, self.format)
 
-    def decode(self, data: bytes, side: str) -> AnyImage:
+    def decode(self, data: bytes, side: str, row: Row | None = None) -> AnyImage:
         """Return the values of a patch, shape (H, W, C), from its stored bytes.
+
+        Parameters
+        ----------
+        data : bytes
+        side : {'hr', 'lr'}
+        row : Row, optional
+            Tells the size of a pair that is no window.
 
         Raises
         ------
         StoredError
         """
+        size = self._size(row)
+        if side == "lr":
+            size = size[0] // self.shrink, size[1] // self.shrink
         if self.container:
-            return self.container.decode(data, side)
-        return decode_picture(data, self.recipe.patch // (self.shrink if side == "lr" else 1))
+            return self.container.decode(data, side, size)
+        return decode_picture(data, size)
+
+    def _size(self, row: Row | None) -> tuple[int, int]:
+        """Return width and height of the HR of a pair, as far as `row` tells one that may be."""
+        patch = self.recipe.patch
+        if row is not None and self.has_whole:
+            size = int(row.width), int(row.height)
+            if is_whole_size(size, self.recipe):
+                return size
+        return patch, patch
+
+    @property
+    def told_by_text(self) -> bool:
+        """Whether the rows of an image have something that its text alone tells."""
+        return self.given or self.has_whole
+
+    @property
+    def has_whole(self) -> bool:
+        """Whether any pair may be of a whole image."""
+        return self.options.whole != "none"
 
 
 @contextmanager

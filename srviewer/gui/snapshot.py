@@ -71,7 +71,7 @@ def wait_for_analysis(window: MainWindow) -> None:
         Where there is none, with the cause.
     """
     model = window.model
-    while window.opening.busy or model.analysis is None or not model.analysis.complete:
+    while window.opening.busy or model.analysis is None or not model.analysis.finished:
         if model.current is None and not window.opening.busy:
             raise SrviewerError(window.banner.text or "no image to show")
         if model.current is not None and model.current.error is not None:

@@ -76,7 +76,9 @@ def choose_theme(name: str) -> None:
 def apply_theme(app: QApplication) -> None:
     """Give `app` the palette and the style sheet of the current theme."""
     theme = current_theme()
-    app.setStyle("Fusion")
+    app.setStyleSheet("")  # a palette costs several times as much where there is a style sheet
+    if app.style().name() != "fusion":
+        app.setStyle("Fusion")
     app.setPalette(_palette(theme))
     app.setStyleSheet(_style_sheet(theme))
 

@@ -81,7 +81,10 @@ class WindowParts(QMainWindow):
         self.data_set_button = DataSetButton(model, self.data_set)
         self.banner = Banner()
         self.offer = Banner("offer")
-        self.pair = PairView(model, self.comparison, self.excluding, self.displacing)
+        # What is shown at once is in the window from the first: with each move it is styled anew.
+        self.pages = Pages()
+        self.setCentralWidget(column(self.offer, self.banner, self.pages, grows=self.pages))
+        self.pair = PairView(model, self.comparison, self.excluding, self.displacing, self.pages)
         self.canvas = self.pair.canvas
         self.images = ImagesPanel(model, self.data_set)
         self.recipe = RecipePanel(model)
@@ -111,9 +114,7 @@ class WindowParts(QMainWindow):
         top = named(QToolBar("Stages", movable=False, floatable=False), "stages")
         top.addWidget(stages)
         self.addToolBar(top)
-        self.pages = Pages()
         self.pages.addWidget(self.pair)
-        self.setCentralWidget(column(self.offer, self.banner, self.pages, grows=self.pages))
         self.setStatusBar(self.status)
         right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
         panels = (

@@ -25,20 +25,24 @@ from srviewer.pipeline import (
     straightening,
     textures,
 )
+from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.exclusions import NONE, NOTHING, Excluded, Exclusions
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage, from_array, read_image, read_source
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import (
+    GIVEN_STAGES,
     STAGE_NAMES,
     STAGES,
     Context,
     Keypoints,
     Stage,
     downstream,
+    is_needed,
     stages_reached,
     values_read,
 )
@@ -55,6 +59,7 @@ class Earlier:
     recipe: Recipe
     keypoints: Keypoints
     texture: textures.Texture | None
+    alignment: WindowAlignment | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,7 +67,8 @@ class Analysis:
     """All that the pipeline knows of one image under one recipe.
 
     Each attribute from `pair` to `patches` is the result of the stage of that name, and None
-    until that stage has run: `has` tells. A complete analysis has them all.
+    until that stage has run: `has` tells. A complete analysis has them all, but for `alignment`
+    where nobody asks how the windows of a given pair lie, or the pair was made.
 
     Attributes
     ----------
@@ -70,6 +76,8 @@ class Analysis:
     recipe : Recipe
     every_window : bool
         Whether `texture` looked at all windows, or only at those inside the box.
+    look_at_alignment : bool
+        Whether `alignment` is wanted of a given pair also where the recipe does not need it.
     seconds : mapping of str to float
         How long each stage took when it last ran; ``read`` is the reading of the file.
     earlier : Earlier or None
@@ -81,6 +89,7 @@ class Analysis:
     image: SourceImage
     recipe: Recipe
     every_window: bool = True
+    look_at_alignment: bool = False
     seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     earlier: Earlier | None = None
     excluded: Excluded = NOTHING
@@ -93,6 +102,7 @@ class Analysis:
     quality: metrics.Quality = NOT_YET
     quality_maps: metrics.QualityMaps = NOT_YET
     texture: textures.Texture = NOT_YET
+    alignment: WindowAlignment = NOT_YET
     patches: Patches = NOT_YET
 
     def has(self, stage: str) -> bool:
@@ -123,8 +133,20 @@ class Analysis:
 
     @property
     def complete(self) -> bool:
-        """Whether all stages have run."""
-        return all(map(self.has, STAGE_NAMES))
+        """Whether all stages have run that the recipe needs."""
+        return replace(self, look_at_alignment=False).finished
+
+    @property
+    def finished(self) -> bool:
+        """Whether all stages have run that are to run."""
+        return all(map(self.has, filter(self.is_due, STAGE_NAMES)))
+
+    def is_due(self, stage: str) -> bool:
+        """Tell whether `stage` is to be run at all."""
+        if stage not in GIVEN_STAGES:
+            return True
+        asked = self.look_at_alignment or is_needed(stage, self.recipe)
+        return asked and self.image.lr is not None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -155,12 +177,13 @@ _FOUND: dict[str, Callable[[Analysis], str]] = {
     "consistent": lambda a: f"{a.consistent.kept.sum()} of {len(a.matches)}",
     "box": lambda a: _size_words(a.box.hr.size) if a.box.hr else str(a.box.reason),
     "windows": lambda a: str(len(a.windows)),
+    "alignment": lambda a: ", ".join(f"{n} {lies}" for lies, n in a.alignment.counts().items()),
     "patches": lambda a: f"{a.patches.kept.sum()} of {a.patches.candidates.sum()} kept",
 }
 
 
 def stages_to_run(
-    previous: Analysis | None,
+    previous: Analysis,
     recipe: Recipe,
     *,
     every_window: bool = True,
@@ -170,15 +193,28 @@ def stages_to_run(
 
     Without `excluded` that of `previous` is meant.
     """
-    if previous is None:
-        return STAGE_NAMES
+    names = _out_of_date(previous, recipe, every_window=every_window, excluded=excluded)
+    wanted = replace(previous, recipe=recipe)
+    return tuple(name for name in names if wanted.is_due(name))
+
+
+def _out_of_date(
+    previous: Analysis, recipe: Recipe, *, every_window: bool, excluded: Excluded | None
+) -> tuple[str, ...]:
+    """Return the names of the stages whose results `previous` has not, or not for `recipe`."""
     changed = set(stages_reached(previous.recipe, recipe))
     # Windows that were looked at for another box are not enough for this one.
     if not previous.every_window and (every_window or "box" in changed):
         changed.add("texture")
     if excluded not in (None, previous.excluded):
         changed.add("patches")
-    return downstream(lambda stage: stage.name in changed or not previous.has(stage.name), recipe)
+    wanted = replace(previous, recipe=recipe)
+    return downstream(
+        lambda stage: (
+            stage.name in changed or (wanted.is_due(stage.name) and not previous.has(stage.name))
+        ),
+        recipe,
+    )
 
 
 def window_count(size: tuple[int, int], recipe: Recipe) -> int:
@@ -193,19 +229,27 @@ def is_instant(stage: str, recipe: Recipe, windows: int) -> bool:
     return STAGES[STAGE_NAMES.index(stage)].is_instant(recipe, windows)
 
 
-def refresh(analysis: Analysis, recipe: Recipe, excluded: Excluded | None = None) -> Analysis:
+def refresh(
+    analysis: Analysis,
+    recipe: Recipe,
+    excluded: Excluded | None = None,
+    *,
+    look_at_alignment: bool = False,
+) -> Analysis:
     """Return at once what `analysis` becomes under `recipe`, with `excluded` of its image.
 
     Stages that the change reaches are run where they are instant and their inputs are there; the
     others are None in the result, for `analyse` to run.
     """
     excluded = analysis.excluded if excluded is None else excluded
-    to_run = stages_to_run(analysis, recipe, excluded=excluded)
+    analysis = replace(analysis, look_at_alignment=look_at_alignment)
+    to_run = _out_of_date(analysis, recipe, every_window=True, excluded=excluded)
     current = _without(replace(analysis, excluded=excluded), recipe, to_run)
     windows = window_count(analysis.image.size, recipe)
     for stage in STAGES:
         wanted = stage.name in to_run and stage.is_instant(recipe, windows)
-        if wanted and all(map(current.has, stage.needed(recipe))):
+        needed = filter(current.is_due, stage.needed(recipe))
+        if wanted and all(map(current.has, needed)):
             current = _run(stage, current, Progress())
     return current
 
@@ -213,16 +257,19 @@ def refresh(analysis: Analysis, recipe: Recipe, excluded: Excluded | None = None
 def _without(analysis: Analysis, recipe: Recipe, stages: tuple[str, ...]) -> Analysis:
     a, earlier = analysis, analysis.earlier
     if a.has("texture") and "keypoints" in stages:
-        earlier = Earlier(a.recipe, a.keypoints, a.texture if a.every_window else None)
+        texture = a.texture if a.every_window else None
+        earlier = Earlier(a.recipe, a.keypoints, texture, a.alignment)
     not_yet: dict[str, Any] = dict.fromkeys(stages)
     return replace(analysis, recipe=recipe, earlier=earlier, **not_yet)
 
 
-def _run(stage: Stage, analysis: Analysis, progress: Progress) -> Analysis:
+def _run(
+    stage: Stage, analysis: Analysis, progress: Progress, known: KnownAlignments | None = None
+) -> Analysis:
     begun = time.perf_counter()
     only = None if analysis.every_window else analysis.box
     earlier = _earlier(stage, analysis)
-    context = Context(analysis.image, progress, earlier, only, analysis.excluded)
+    context = Context(analysis.image, progress, earlier, only, analysis.excluded, known)
     needs = {name: getattr(analysis, name) for when in stage.needs for name in when.names}
     knobs = {name: getattr(analysis.recipe, name) for when in stage.knobs for name in when.names}
     result: dict[str, Any] = {stage.name: stage.run(context, **needs, **knobs)}
@@ -247,10 +294,12 @@ def analyse(
     exclusions: Exclusions = NONE,
     previous: Analysis | None = None,
     every_window: bool = True,
+    look_at_alignment: bool = False,
+    known: KnownAlignments | None = None,
     progress: Progress = UNHEARD,
     on_stage: Callable[[Analysis], None] | None = None,
 ) -> Analysis:
-    """Run the pipeline on `image`; all stages of the result have run.
+    """Run the pipeline on `image`; all stages of the result have run that are due.
 
     Parameters
     ----------
@@ -269,6 +318,10 @@ def analyse(
     every_window : bool
         Look into every window of the image, so that a moved box only selects; without it only
         into those inside the box, which is what an export needs.
+    look_at_alignment : bool
+        Find out how each window of a given pair lies, also where the recipe does not need it.
+    known : KnownAlignments, optional
+        How given pairs lie that were straightened before; this one's is kept there too.
     progress : Progress, optional
         Told of the work inside long stages, asked between stages and windows whether to stop.
     on_stage : callable, optional
@@ -301,6 +354,7 @@ def analyse(
             recipe,
             exclusions=exclusions,
             every_window=every_window,
+            look_at_alignment=look_at_alignment,
             progress=progress,
             on_stage=on_stage,
         )
@@ -308,17 +362,21 @@ def analyse(
     if previous is not None and previous.image is not image:
         previous = None
     excluded = exclusions.of(image.content)
-    to_run = stages_to_run(previous, recipe, every_window=every_window, excluded=excluded)
+    start = replace(previous or Analysis(image, recipe), look_at_alignment=look_at_alignment)
+    to_run = _out_of_date(start, recipe, every_window=every_window, excluded=excluded)
     if "keypoints" in to_run:
-        progress.reserve(memory_needed(image.size, recipe))
-        require_memory(image.size, recipe, held=image.rgb.nbytes)
-    start = _without(previous or Analysis(image, recipe), recipe, to_run)
+        aligned = start.is_due("alignment")
+        progress.reserve(memory_needed(image.size, recipe, aligned=aligned))
+        require_memory(image.size, recipe, aligned=aligned, held=image.rgb.nbytes)
+    start = _without(start, recipe, to_run)
     current = replace(start, every_window=every_window, excluded=excluded)
-    for stage in STAGES:
-        if stage.name in to_run:
+    # What is only to be looked at comes last: nothing waits for it.
+    needed = replace(current, look_at_alignment=False)
+    for stage in sorted(STAGES, key=lambda one: not needed.is_due(one.name)):
+        if stage.name in to_run and current.is_due(stage.name):
             progress.check()
             progress.report(stage.name, 0, 1)
-            current = _run(stage, current, progress)
+            current = _run(stage, current, progress, known)
             if on_stage is not None:
                 on_stage(current)
     return current

@@ -26,7 +26,7 @@ _OPERATORS: dict[str, Callable[[Values, float], Mask]] = {
 }
 _BETWEEN = re.compile(r",|\band\b", re.IGNORECASE)
 _CONDITION = re.compile(
-    r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|==|!=|<|>|=)\s*"
+    r"(?P<name>[a-z_][a-z_0-9]*)\s*(?P<sign><=|>=|==|!=|<|>|=)\s*"
     r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+))\s*(?P<unit>[a-z%]*)",
     re.IGNORECASE,
 )

@@ -326,7 +326,7 @@ def window_texture(
         top = reach_with(line, most if entire else tail, 10, entire=entire)
         bins = _whole_numbers(measure.quantity, int(top), held)
     d = cache.count(texture, bins, lambda: values, patches.candidates, patches.kept)
-    passing = patches.candidates & (patches.matches >= r.min_matches) & ~patches.excluded
+    passing = patches.by_thresholds & (patches.matches >= r.min_matches)
     share = at_least(bins.counts(cache.numbers[passing])) / d.totals[0]
     return replace(d, share=share, steps=next_steps(a)[measure.threshold])
 

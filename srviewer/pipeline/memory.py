@@ -18,17 +18,18 @@ from srviewer.wording import size_text
 _FIXED = 60e6  # bytes: scratch of the threads, and what is small
 _WINDOW = 120  # bytes: what is known of a window
 _EDGES = 6  # bytes a pixel: Canny, and the integral of its edges
-_ALIGN = 68  # bytes a pixel of HR while it is aligned, to be straightened
+# Bytes while a pair is aligned: the pixels that are compared, and a pixel of HR and of LR.
+_ALIGN = 180e6, 52, 150
 # Bytes a pixel at the peak of making the pair, rounded to 8 bits or not.
 _PAIR = {"pil": (11, 25), "opencv": (5, 15), "matlab": (77, 82), "torch": (50, 50)}
 
 Size = tuple[int, int]
 
 
-def memory_needed(size: Size, recipe: Recipe) -> float:
+def memory_needed(size: Size, recipe: Recipe, *, aligned: bool = False) -> float:
     """Return how many bytes an analysis of an image of (width, height) `size` takes at its peak.
 
-    The image itself, as it was read, is among them.
+    The image itself, as it was read, is among them. Its windows may be `aligned`, too.
     """
     clean = pairing.clean_size(*size, recipe.scale)
     low = clean[0] // recipe.scale, clean[1] // recipe.scale
@@ -41,12 +42,26 @@ def memory_needed(size: Size, recipe: Recipe) -> float:
     edges = _EDGES * pixels if (recipe.texture, recipe.keypoint_scope) == ("canny", "image") else 0
     columns, rows = patching.grid(clean, patch=recipe.patch, stride=recipe.stride)
     peaks = (
-        _ALIGN * source if recipe.straighten != "off" else 0,
+        align_needs(source, recipe.scale) if recipe.straighten != "off" else 0,
         trimmed + _PAIR[recipe.resizer][not recipe.quantize_after] * pixels,
         pair + pixels + max(_sift(clean, recipe), _sift(low, recipe, pixels)),
-        pair + pixels + maps + edges + _WINDOW * columns * rows,
+        pair
+        + pixels
+        + maps
+        + edges
+        + _WINDOW * columns * rows
+        + (align_needs(pixels, recipe.scale) if aligned else 0),
     )
     return _FIXED + 3 * source + max(peaks)
+
+
+def align_needs(pixels: int, scale: float) -> float:
+    """Return how many bytes it takes to align a pair whose HR has so many `pixels`.
+
+    The search for keypoints, which comes before, is not among them.
+    """
+    compared, of_hr, of_lr = _ALIGN
+    return min(compared, 450 * pixels / scale**2) + (of_hr + of_lr / scale**2) * pixels
 
 
 def _sift(size: Size, recipe: Recipe, beside: int = 0) -> float:
@@ -63,7 +78,7 @@ def _sift(size: Size, recipe: Recipe, beside: int = 0) -> float:
     return bytes_a_pixel * tile * threads_used(features.MOST_TILES)
 
 
-def require_memory(size: Size, recipe: Recipe, *, held: float = 0) -> None:
+def require_memory(size: Size, recipe: Recipe, *, aligned: bool = False, held: float = 0) -> None:
     """Raise `NotEnoughMemoryError` where an analysis takes more memory than is free.
 
     Parameters
@@ -71,10 +86,17 @@ def require_memory(size: Size, recipe: Recipe, *, held: float = 0) -> None:
     size : (int, int)
         Width and height of the image.
     recipe : Recipe
+    aligned : bool
+        As of `memory_needed`.
     held : float
         Bytes of it that this process has already.
     """
-    require_bytes(memory_needed(size, recipe), size, held=held)
+    require_bytes(memory_needed(size, recipe, aligned=aligned), size, held=held)
+
+
+def require_aligning(size: Size, scale: float) -> None:
+    """Raise `NotEnoughMemoryError` where aligning an HR of `size` takes more than is free."""
+    require_bytes(align_needs(size[0] * size[1], scale), size)
 
 
 def require_bytes(needed: float, size: Size, *, held: float = 0) -> None:

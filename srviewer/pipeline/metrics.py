@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import AnyImage, FloatImage, Floats
+from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.opencv import cv2
-from srviewer.pipeline.patching import Windows, window_sums
+from srviewer.pipeline.patching import Windows, box_sum, window_sums
 from srviewer.pipeline.progress import UNHEARD, Counted, Progress
 from srviewer.pipeline.threads import run_in_threads
 
@@ -226,3 +227,12 @@ def window_quality(maps: QualityMaps, windows: Windows) -> Quality:
     psnr = psnr_of(np.maximum(window_sums(maps.squared_error, windows), 0) / pixels)
     positions = (windows.patch - 2 * RADIUS) ** 2
     return Quality(psnr, window_sums(maps.ssim, windows, inset=RADIUS) / positions)
+
+
+def box_quality(maps: QualityMaps, box: Box) -> tuple[float, float]:
+    """Return PSNR and SSIM of what is inside `box`, by itself."""
+    error = max(box_sum(maps.squared_error, box), 0) / (box.width * box.height * maps.channels)
+    # The map has lost what the Gaussian window cannot reach: its box is smaller, not elsewhere.
+    inner = box._replace(x1=box.x1 - 2 * RADIUS, y1=box.y1 - 2 * RADIUS)
+    ssim = box_sum(maps.ssim, inner) / (inner.width * inner.height)
+    return float(psnr_of(np.array([error]))[0]), ssim

@@ -39,11 +39,11 @@ def next_steps(a: Analysis) -> dict[str, tuple[NextStep, ...]]:
     texture, patches, recipe = a.texture, a.patches, a.recipe
     values = {texture.measure.threshold: texture.deciding, "min_matches": patches.matches}
     fails = {key: one < getattr(recipe, key) for key, one in values.items()}
-    open_to_all, kept = patches.candidates & ~patches.excluded, np.count_nonzero(patches.kept)
+    kept = np.count_nonzero(patches.kept)
     found: dict[str, tuple[NextStep, ...]] = {}
     for key, mine in values.items():
         others = [one for other, one in fails.items() if other != key]
-        among = mine[open_to_all & ~np.logical_or.reduce(others)]
+        among = mine[patches.by_thresholds & ~np.logical_or.reduce(others)]
         found[key] = tuple(
             NextStep(key, value, int(np.count_nonzero(among >= value) - kept))
             for value in _beside(key, getattr(recipe, key))

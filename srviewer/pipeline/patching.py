@@ -15,6 +15,7 @@ from srviewer.pipeline.cropping import Box
 Counts = NDArray[np.int32]
 
 _EXACT_SIDE = 148  # px: 148^2 squared errors of three channels are less than 2^32
+_EXACT_ROWS = 16_384  # so are those of a column of so many
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,21 @@ def count_points(windows: Windows, points: Points) -> Counts:
     np.add.at(steps, (y1, x1), 1)
     counts: Counts = steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1].ravel().astype(np.int32)
     return counts
+
+
+def points_in(box: Box, points: Points) -> int:
+    """Count the `points`, shape (M, 2), whose nearest pixel falls in `box`."""
+    pixel = np.floor(points.astype(np.float64) + 0.5)
+    return int(np.all((pixel >= box[:2]) & (pixel < box[2:]), axis=1).sum())
+
+
+def box_sum(integral: NDArray[Any], box: Box) -> float:
+    """Return the sum over `box` of the image behind an integral image, as `window_sums` has it."""
+    total = 0.0
+    for top in range(box.y0, box.y1, _EXACT_ROWS):
+        rows = integral[[top, min(top + _EXACT_ROWS, box.y1)], box.x0 : box.x1 + 1]
+        total += float(np.diff(rows[1] - rows[0]).sum(dtype=np.float64))
+    return total
 
 
 def window_sums(integral: NDArray[Any], windows: Windows, inset: int = 0) -> Floats:

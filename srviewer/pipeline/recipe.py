@@ -203,6 +203,13 @@ class Recipe:
         "the interpolation, OpenCV's: bicubic (a = -0.75), lanczos (8 x 8) or bilinear",
         choices=("bicubic", "lanczos", "bilinear"),
     )
+    keep_windows: str = _given(
+        "all",
+        "Keep windows",
+        "by how they lie on HR: all; not_moved: all but those that lie elsewhere; aligned: those "
+        "alone that surely lie within 0.25 LR px of their place",
+        choices=("all", "not_moved", "aligned"),
+    )
 
     def __post_init__(self) -> None:
         for knob in KNOBS.values():
@@ -297,11 +304,26 @@ def adapted(recipe: Recipe, key: str, value: Value) -> Recipe:
     return recipe.replace(**changes)
 
 
+def keypoints_by_area(recipe: Recipe, patch: int) -> int:
+    """Return the `min_keypoints` that asks of the recipe's patch what it asks of one of `patch`."""
+    knob = KNOBS["min_keypoints"]
+    scaled = int(recipe.min_keypoints * (recipe.patch / patch) ** 2 + 0.5)
+    return min(max(scaled, min(recipe.min_keypoints, 1)), int(knob.high))
+
+
 PRESETS: dict[str, Recipe] = {
     "article": Recipe(),
     "v2": Recipe(crop="whole", min_keypoints=10),
     "v1": Recipe(crop="whole", min_keypoints=0),
     "recommended": Recipe(consistency="position", crop="bounding", keypoint_scope="image"),
+    "modern": Recipe(
+        crop="whole",
+        patch=256,
+        stride=128,
+        min_keypoints=100,
+        keypoint_scope="image",
+        lr_layout="native",
+    ),
 }
 
 

@@ -23,9 +23,12 @@ from srviewer.pipeline import (
     patching,
     straightening,
     verdicts,
+    window_alignment,
 )
+from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.exclusions import NOTHING, Excluded
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
@@ -89,6 +92,8 @@ class Context:
         The box whose windows alone are to be looked into; None for every window of the image.
     excluded : Excluded
         What a person excluded of the image.
+    known : KnownAlignments or None
+        How given pairs lie, where somebody keeps that.
     """
 
     image: SourceImage
@@ -96,6 +101,7 @@ class Context:
     earlier: Any = None
     only: cropping.Crop | None = None
     excluded: Excluded = NOTHING
+    known: KnownAlignments | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +121,9 @@ class Stage:
         Under which recipes it takes but milliseconds; None for none.
     by_window : bool
         Whether its time grows with the number of windows.
+    given : bool
+        Whether it is run of given pairs alone, and only where another stage needs its result under
+        the recipe, or somebody wants to look at it.
     """
 
     name: str
@@ -123,6 +132,7 @@ class Stage:
     knobs: tuple[When, ...] = ()
     instant: When | None = None
     by_window: bool = False
+    given: bool = False
 
     def readers(self, knob: str) -> list[When]:
         """Return when it reads `knob` for more than the view."""
@@ -158,7 +168,7 @@ class Keypoints:
 
 def _pair(c: Context, *, colour: str, **knobs: Any) -> pairing.Pair:
     # `colour` was followed when the image was read, which `analyse` makes sure of.
-    return straightening.pair_of(c.image, progress=c.progress, **knobs)
+    return straightening.pair_of(c.image, progress=c.progress, known=c.known, **knobs)
 
 
 def _keypoints(c: Context, *, pair: pairing.Pair, **sift: Any) -> Keypoints:
@@ -192,6 +202,13 @@ def _texture(
     points = keypoints.hr.points
     look = Look(keypoints.hr_grey, windows, wanted, points, read, c.progress)
     return look_into(look, texture, keypoint_scope)
+
+
+def _alignment(c: Context, *, pair: pairing.Pair, windows: patching.Windows) -> WindowAlignment:
+    if c.earlier is not None:
+        known: WindowAlignment = c.earlier
+        return known
+    return window_alignment.align_pair_windows(pair, windows, c.progress)
 
 
 def _patches(
@@ -290,12 +307,17 @@ STAGES = (
         ),
         by_window=True,
     ),
+    Stage("alignment", _alignment, needs=(When("pair", "windows"),), given=True),
     Stage(
         "patches",
         _patches,
-        needs=(When("matches", "consistent", "box", "windows", "texture"),),
+        needs=(
+            When("matches", "consistent", "box", "windows", "texture"),
+            When("alignment", keep_windows=("not_moved", "aligned")),
+        ),
         knobs=(
             When("min_matches"),
+            When("keep_windows", given=True),
             When("scale"),  # by which a window that is excluded is known
             *(When(one.threshold, texture=one.name) for one in _TEXTURES),
         ),
@@ -304,6 +326,12 @@ STAGES = (
     ),
 )
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
+GIVEN_STAGES = frozenset(stage.name for stage in STAGES if stage.given)
+
+
+def is_needed(stage: str, recipe: Recipe) -> bool:
+    """Tell whether any stage needs what `stage` finds under `recipe`."""
+    return any(stage in other.needed(recipe) for other in STAGES)
 
 
 def knobs_read(

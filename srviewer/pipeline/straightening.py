@@ -19,6 +19,7 @@ from srviewer.pipeline.alignment.models import Frame, Size, applied, inverse
 from srviewer.pipeline.alignment.verdict import judge
 from srviewer.pipeline.arrays import Floats, Image, Mask
 from srviewer.pipeline.given_pairs import give_pair
+from srviewer.pipeline.known_alignments import KnownAlignments, how_it_lies
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.pairing import Pair, Straightened, make_pair
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -39,6 +40,7 @@ MOST_WRONG = 0.5
 """Share of the picture that may lie elsewhere or hold something else."""
 MOST_RESIZED = 1.6
 """Times that a side may be made larger or smaller: it is not blurred before, so more aliases."""
+_WHOLE = 0.1  # of an HR px: an LR pixel that is as near to another whole number is of that scale
 FIGURES = ("residual", "inliers", "disagreement", "left", "wrong")
 """Of a fit, by which it is judged."""
 
@@ -60,6 +62,7 @@ def pair_of(
     straighten: str,
     straighten_filter: str,
     progress: Progress = UNHEARD,
+    known: KnownAlignments | None = None,
     **knobs: Any,
 ) -> Pair:
     """Return HR and LR of `image`: its given LR, straightened if asked, or one that is made.
@@ -70,6 +73,8 @@ def pair_of(
     straighten, straighten_filter
         As in the recipe; made pairs lie as they should.
     progress : Progress, optional
+    known : KnownAlignments, optional
+        How pairs that were straightened before lie; this one is kept there too.
     **knobs
         What makes or enlarges LR, as in `make_pair`.
 
@@ -86,9 +91,9 @@ def pair_of(
     if straighten == OFF:
         return give_pair(hr, lr, **knobs)
     try:
-        hr, lr, told = straightened(
-            hr, lr, knobs["scale"], straighten, straighten_filter, progress=progress
-        )
+        found = how_it_lies(image, progress, known)
+        hr, lr, told = straightened(hr, lr, knobs["scale"], straighten, straighten_filter, found)
+        progress.check()
     except StraightenError as error:
         raise error.about(image.lr.path) from None
     return replace(give_pair(hr, lr, **knobs), straightened=told)
@@ -104,7 +109,7 @@ def note(told: Straightened) -> str:
 
 
 def straightened(
-    hr: Image, lr: Image, scale: int, side: str, filter: str, *, progress: Progress = UNHEARD
+    hr: Image, lr: Image, scale: int, side: str, filter: str, found: Alignment | None = None
 ) -> tuple[Image, Image, Straightened]:
     """Return both sides, one of them resampled, and what was done.
 
@@ -118,12 +123,11 @@ def straightened(
         That is resampled.
     filter : str
         The interpolation.
-    progress : Progress, optional
+    found : Alignment, optional
+        How they lie, where that is known.
     """
-    # Of its recipe only what no warp depends on may be another's: the warp is of the images alone.
-    found = align(hr, lr, progress=progress, windows=False)
+    found = align(hr, lr, windows=False) if found is None else found
     told = _accepted(found, scale, side, filter)
-    progress.check()
     high, low = found.sizes.hr, found.sizes.lr
     if side == "hr":
         size, step, source = low, scale, high
@@ -182,11 +186,18 @@ def _accepted(a: Alignment, scale: int, side: str, filter: str) -> Straightened:
     poor = [words for holds, words in _needed(told, int(a.sift.inliers.sum())) if not holds]
     if poor:
         raise refused(f"the fit is poor: {told.figures}; needed is {', '.join(poor)}", figures)
-    resized = float(np.mean(a.figures.magnification)) / scale
+    pixel = float(np.mean(a.figures.magnification))
+    resized = pixel / scale
+    sizes = "HR is {} x {} px, LR {} x {} px".format(*a.sizes.hr, *a.sizes.lr)
+    nearest = "an LR pixel is {:.4g} x {:.4g} HR px".format(*a.figures.magnification)
     if not 1 / MOST_RESIZED <= resized <= MOST_RESIZED:
-        nearest = "an LR pixel is {:.4g} x {:.4g} HR px".format(*a.figures.magnification)
         most = f"more than {MOST_RESIZED} times larger or smaller"
-        raise refused(f"{nearest}, so scale {scale} would make a side {most}", figures)
+        words = f"{sizes}, {nearest}, so scale {scale} would make a side {most}"
+        raise refused(words, figures)
+    # Of a folder's pairs one may be of another scale than the first, which all are exported at.
+    if abs(pixel - scale) > 1 - _WHOLE:
+        fits = f"scale {round(pixel)} fits, not {scale}"
+        raise refused(f"{sizes}, {nearest}: {fits}", figures)
     return told
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from srviewer.pipeline.alignment.windows import VERDICTS
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats
-from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.verdicts import MISALIGNED, Verdict
+from srviewer.pipeline.window_alignment import KEPT_WORDS, alignment_words
 from srviewer.wording import apart, counted
 
 
@@ -50,7 +52,9 @@ def summarise(analysis: Analysis) -> dict[str, Any]:
     ([width, height]), ``scale``, ``keypoints`` (``hr``, ``lr``), ``matches`` (``total``, ``kept``),
     ``box`` (``hr``, ``lr``, each [x0, y0, x1, y1] or null, and ``reason``), ``patches``
     (``total``, ``kept``,
-    ``excluded``: by hand, that would be kept), ``kept_pairs`` (``mean_psnr`` in dB,
+    ``excluded``: by hand, that would be kept), ``alignment`` (how the windows in the box of a
+    given pair lie, where that was asked for: ``aligned``, ``moved``, ``changed``, ``unknown``),
+    ``kept_pairs`` (``mean_psnr`` in dB,
     ``mean_ssim``), ``notes``, ``seconds`` by stage.
     """
     a = analysis
@@ -74,10 +78,19 @@ def summarise(analysis: Analysis) -> dict[str, Any]:
             "kept": int(a.patches.kept.sum()),
             "excluded": a.patches.excluded_alone,
         },
+        **({"alignment": lying_counts(a)} if a.has("alignment") else {}),
         "kept_pairs": {"mean_psnr": mean_psnr, "mean_ssim": mean_ssim},
         "notes": list(summary_notes(a)),
         "seconds": {stage: round(seconds, 6) for stage, seconds in a.seconds.items()},
     }
+
+
+def lying_counts(a: Analysis) -> dict[str, int]:
+    """Return how many windows in the box lie how; empty where that is not known."""
+    if not a.has("alignment"):
+        return {}
+    counts = np.bincount(a.alignment.verdict[a.patches.candidates], minlength=len(VERDICTS))
+    return dict(zip(VERDICTS, counts.tolist(), strict=True))
 
 
 def match_verdict(a: Analysis, index: int) -> str:
@@ -106,6 +119,8 @@ def window_verdict(a: Analysis, index: int) -> str:
     """Return the verdict on the window `index` with the figures that led to it."""
     verdict = Verdict(int(a.patches.verdict[index]))
     words = _window_verdict(a, index, verdict)
+    if a.has("alignment") and verdict not in MISALIGNED.values():
+        words += f"; {alignment_words(a.alignment, index)}"
     also = bool(a.patches.excluded[index]) and verdict is not Verdict.EXCLUDED
     return f"{words}; also excluded by hand" if also else words
 
@@ -124,6 +139,8 @@ def _window_verdict(a: Analysis, index: int, verdict: Verdict) -> str:
     if verdict is Verdict.FEW_MATCHES:
         matches = counted(int(a.patches.matches[index]), "match", "matches")
         return f"rejected: {matches}; {_at_least(str(r.min_matches))}"
+    if verdict in MISALIGNED.values():
+        return f"rejected: {alignment_words(a.alignment, index)}; {KEPT_WORDS[r.keep_windows]}"
     if verdict is Verdict.EXCLUDED:
         return f"excluded by hand; else kept: {held}"
     return f"kept: {held}"

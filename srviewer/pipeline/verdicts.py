@@ -8,10 +8,13 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from srviewer.pipeline.alignment import windows as aligned
+from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Counts, Windows
 from srviewer.pipeline.textures import Texture, TextureMeasure
+from srviewer.pipeline.window_alignment import ALL, rejected_by
 
 
 class Verdict(IntEnum):
@@ -21,10 +24,23 @@ class Verdict(IntEnum):
     OUTSIDE_BOX = 1
     LITTLE_TEXTURE = 2
     FEW_MATCHES = 3
-    EXCLUDED = 4
+    MOVED = 4
+    CHANGED = 5
+    UNSURE = 6
+    EXCLUDED = 7
 
 
 EXCLUDED_WORDS = "excluded by hand"
+MISALIGNED = {
+    aligned.MOVED: Verdict.MOVED,
+    aligned.CHANGED: Verdict.CHANGED,
+    aligned.UNKNOWN: Verdict.UNSURE,
+}
+"""The verdict on a window that is rejected for how it lies, by that."""
+REASONS = tuple(
+    one for one in Verdict if one not in (Verdict.KEPT, Verdict.OUTSIDE_BOX, Verdict.EXCLUDED)
+)
+"""The verdicts by which windows inside the box are rejected."""
 
 
 def verdict_words(measure: TextureMeasure) -> dict[Verdict, str]:
@@ -33,6 +49,9 @@ def verdict_words(measure: TextureMeasure) -> dict[Verdict, str]:
         Verdict.KEPT: "kept",
         Verdict.LITTLE_TEXTURE: measure.rejected,
         Verdict.FEW_MATCHES: "few matches",
+        Verdict.MOVED: "moved",
+        Verdict.CHANGED: "other content",
+        Verdict.UNSURE: "alignment not known",
         Verdict.EXCLUDED: EXCLUDED_WORDS,
         Verdict.OUTSIDE_BOX: "outside the box",
     }
@@ -52,6 +71,8 @@ class Patches:
         Windows inside the box, and those of them that become pairs.
     excluded : ndarray of bool, shape (N,)
         Windows that are excluded by hand, also those that something else rejects.
+    misaligned : ndarray of bool, shape (N,)
+        Windows that `keep_windows` rejects, also those that something else rejects.
     """
 
     verdict: NDArray[np.uint8]
@@ -59,6 +80,12 @@ class Patches:
     candidates: Mask
     kept: Mask
     excluded: Mask
+    misaligned: Mask
+
+    @property
+    def by_thresholds(self) -> Mask:
+        """Which candidates thresholds decide alone: neither alignment nor a person rejects them."""
+        return self.candidates & ~self.excluded & ~self.misaligned
 
     @property
     def excluded_alone(self) -> int:
@@ -72,8 +99,10 @@ def judge(
     matches: Counts,
     box: Box | None,
     excluded: Mask,
+    alignment: WindowAlignment | None = None,
     *,
     min_matches: int,
+    keep_windows: str = ALL,
     **thresholds: float,
 ) -> Patches:
     """Give each window its verdict.
@@ -88,7 +117,9 @@ def judge(
         Of HR; without one no window is a candidate.
     excluded : ndarray of bool, shape (N,)
         By hand. A window that is rejected anyway keeps that reason.
-    min_matches, **thresholds
+    alignment : WindowAlignment, optional
+        How each window of a given pair lies; all are kept where it is not known.
+    min_matches, keep_windows, **thresholds
         As in the recipe: the texture is held against that of its measure.
     """
     candidates = windows.inside(box)
@@ -98,7 +129,13 @@ def judge(
         Verdict.FEW_MATCHES: matches < min_matches,
         Verdict.EXCLUDED: excluded,
     }
+    misaligned = np.zeros(len(windows), bool)
+    if alignment is not None:
+        found = rejected_by(alignment.verdict, keep_windows)
+        fails |= {MISALIGNED[lies]: which for lies, which in found.items()}
+        misaligned = np.logical_or.reduce([misaligned, *found.values()])
     verdict = np.full(len(windows), Verdict.KEPT, np.uint8)
     for reason in sorted(fails, reverse=True):
         verdict[fails[reason]] = reason
-    return Patches(verdict, matches, candidates, verdict == Verdict.KEPT, excluded)
+    kept = verdict == Verdict.KEPT
+    return Patches(verdict, matches, candidates, kept, excluded, misaligned)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.columns import Column, Values
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.textures import TEXTURES, TextureMeasure
 from srviewer.pipeline.verdicts import Verdict, verdict_words
+from srviewer.wording import UNKNOWN
 
 _NOT_COUNTED = ("not counted", "nan")
 
@@ -85,6 +89,62 @@ SSIM = WindowColumn(
     exact=6,
     spare=3,
 )
+
+
+def _lying(
+    name: str, help: str, which: Callable[[WindowAlignment], Values], *, shown: bool = False
+) -> WindowColumn:
+    """Return a column of what is known of how the windows of a given pair lie."""
+
+    def values(a: Analysis) -> Values:
+        return which(a.alignment) if a.has("alignment") else np.full(len(a.windows), np.nan)
+
+    return WindowColumn(
+        name,
+        name.capitalize(),
+        "LR px",
+        help,
+        values,
+        decimals=2,
+        exact=3,
+        unknown=(UNKNOWN, "nan"),
+        shown=shown,
+        spare=4,
+    )
+
+
+def _lies(a: Analysis, window: int) -> str:
+    """Return how a window lies, as files have it; empty where it is not known."""
+    return VERDICTS[int(a.alignment.verdict[window])] if a.has("alignment") else ""
+
+
+LIES = dict(zip(VERDICTS, ("aligned", "moved", "other content", "not known"), strict=True))
+"""How a window lies, as a table says it."""
+GIVEN_COLUMNS = (
+    _lying(
+        "moved",
+        "how far LR's content lies from its place",
+        lambda w: np.hypot(w.moved[:, 0], w.moved[:, 1]),
+        shown=True,
+    ),
+    _lying("dx", "how far LR's content lies right of its place", lambda w: w.moved[:, 0]),
+    _lying("dy", "how far LR's content lies below its place", lambda w: w.moved[:, 1]),
+    _lying("u95", "half of the 95% interval of dx and dy", lambda w: w.u95),
+    WindowColumn(
+        "alignment",
+        "Lies",
+        "",
+        "how the window of a given pair lies: aligned, moved, of other content, or not known",
+        lambda a: a.alignment.verdict if a.has("alignment") else np.zeros(len(a.windows), int),
+        text=lambda a, window: LIES.get(_lies(a, window), UNKNOWN),
+        csv=_lies,
+        left=True,
+        widest=max(LIES.values(), key=len),
+        spare=1,
+    ),
+)
+"""What analyses of given pairs have something for."""
+ONLY_WITH |= dict.fromkeys((one.name for one in GIVEN_COLUMNS), "a given LR")
 VERDICT = WindowColumn(
     "verdict",
     "Verdict",
@@ -98,11 +158,15 @@ VERDICT = WindowColumn(
 )
 _ALWAYS = (column for column in _BY_TEXTURE.values() if column.name not in ONLY_WITH)
 _SOMETIMES = (column for column in _BY_TEXTURE.values() if column.name in ONLY_WITH)
-COLUMNS = (X, Y, *_ALWAYS, MATCHES, *_SOMETIMES, PSNR, SSIM, VERDICT)
+COLUMNS = (X, Y, *_ALWAYS, MATCHES, *_SOMETIMES, PSNR, SSIM, *GIVEN_COLUMNS, VERDICT)
 NUMBERS = COLUMNS[:-1]
 
 
-def columns_of(recipe: Recipe) -> tuple[WindowColumn, ...]:
-    """Return the columns that an analysis under `recipe` has something for."""
+def columns_of(recipe: Recipe, *, given: bool = False) -> tuple[WindowColumn, ...]:
+    """Return the columns that an analysis under `recipe` has something for, of `given` pairs."""
     mine = _BY_TEXTURE[recipe.texture]
-    return tuple(one for one in COLUMNS if one.name not in ONLY_WITH or one is mine)
+    return tuple(
+        one
+        for one in COLUMNS
+        if one.name not in ONLY_WITH or one is mine or (given and one in GIVEN_COLUMNS)
+    )

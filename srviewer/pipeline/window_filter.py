@@ -7,10 +7,12 @@ from enum import Enum
 
 import numpy as np
 
+from srviewer.pipeline.alignment import windows
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.conditions import Condition, rows_meeting
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_alignment import KEPT_WORDS
 from srviewer.wording import counted
 
 
@@ -22,10 +24,28 @@ class Show(Enum):
     REJECTED = "rejected"
     EXCLUDED = "excluded by hand"
     OUTSIDE = "outside the box"
+    ALIGNED = "aligned"
+    MOVED = "moved"
+    CHANGED = "other content"
+    UNSURE = "alignment not known"
+
+
+LYING = {
+    Show.ALIGNED: windows.ALIGNED,
+    Show.MOVED: windows.MOVED,
+    Show.CHANGED: windows.CHANGED,
+    Show.UNSURE: windows.UNKNOWN,
+}
+"""What is listed of windows in the box of a given pair by how they lie, kept or not."""
+ONLY_GIVEN = "known of given pairs only"
 
 
 def group_of(a: Analysis, show: Show) -> Mask:
     """Return which windows belong to `show`, shape (N,)."""
+    if show in LYING:
+        lies = windows.VERDICTS.index(LYING[show])
+        known = a.has("alignment")
+        return a.patches.candidates & (a.alignment.verdict == lies if known else False)
     if show is Show.KEPT:
         return a.patches.kept
     if show is Show.EXCLUDED:
@@ -72,7 +92,19 @@ def why_empty(a: Analysis, show: Show, conditions: Sequence[Condition[Analysis]]
         return f"no window lies inside the box of {width} x {height} px"
     if show is Show.EXCLUDED:
         return "no window is excluded by hand"
+    if show in LYING:
+        return _why_none_lies(a, show)
     return "no window is rejected" if show is Show.REJECTED else _why_none_kept(a)
+
+
+def _why_none_lies(a: Analysis, show: Show) -> str:
+    if a.image.lr is None:
+        return f"how windows lie is {ONLY_GIVEN}"
+    if not a.has("alignment"):
+        return "how the windows lie is being found out"
+    if show is Show.UNSURE:
+        return "it is known of every window in the box how it lies"
+    return f"no window in the box is {show.value}".replace("is other", "has other")
 
 
 def _why_none_kept(a: Analysis) -> str:
@@ -83,6 +115,10 @@ def _why_none_kept(a: Analysis) -> str:
     if not rich.any():
         has, needed = measure.words(np.nanmax(values)), measure.amount(least)
         return f"no window is kept; the highest has {has}, at least {needed} are needed"
+    aligned = a.patches.misaligned[inside][rich]
+    if aligned.all():
+        count = f"none of the {len(aligned):,} with enough texture"
+        return f"no window is kept; {KEPT_WORDS[r.keep_windows]}, and {count} is"
     if a.patches.excluded_alone:
         return f"no window is kept; {a.patches.excluded_alone:,} would be, and are excluded by hand"
     matches = counted(int(a.patches.matches[inside][rich].max()), "match", "matches")

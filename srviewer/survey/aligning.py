@@ -14,7 +14,7 @@ from srviewer.errors import Cancelled, ReadError
 from srviewer.pipeline.alignment.alignment import align
 from srviewer.pipeline.alignment.report import report, window_rows
 from srviewer.pipeline.analysis import failures_of
-from srviewer.pipeline.memory import memory_needed, require_bytes
+from srviewer.pipeline.memory import align_needs, memory_needed, require_bytes
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import Recipe
@@ -27,8 +27,6 @@ from srviewer.runs.workers import own_workers
 Found = dict[str, Any]
 ROWS = "window_rows"
 """Where `align_files` has what it found of each window, if that is wanted."""
-
-_BYTES_A_PIXEL = 70  # of HR: it is kept under four kernels, in grey and for one channel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +143,8 @@ def align_images(
     Cancelled
     """
     size = high.size
-    needed = max(memory_needed(size, recipe), _BYTES_A_PIXEL * size[0] * size[1])
+    scale = size[0] / low.size[0]
+    needed = max(memory_needed(size, recipe), 60e6 + align_needs(size[0] * size[1], scale))
     progress.reserve(needed)
     require_bytes(needed, size, held=high.rgb.nbytes)
     with failures_of(high.path):

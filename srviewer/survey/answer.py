@@ -10,6 +10,7 @@ from itertools import count
 
 import numpy as np
 
+from srviewer.pipeline.alignment.windows import ALIGNED, VERDICTS
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 from srviewer.pipeline.textures import measure_of
@@ -211,6 +212,8 @@ class Answer(Geometry):
     matches, consistent, kept : ndarray of int64, shape (n,)
     excluded : ndarray of int64, shape (n,)
         Windows that would be kept were they not excluded by hand.
+    lying : ndarray of int64, shape (n, 4)
+        Of how many candidates each of the alignment's `VERDICTS` is; 0 of a made pair.
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
         Of the kept pairs, PSNR of those where it is finite; nan without any.
     totals : Totals
@@ -228,6 +231,7 @@ class Answer(Geometry):
     consistent: Ints
     kept: Ints
     excluded: Ints
+    lying: Ints
     mean_psnr: Floats
     mean_ssim: Floats
     totals: Totals
@@ -239,6 +243,13 @@ class Answer(Geometry):
     def shares(self) -> Floats:
         """The share of all kept pairs that each image gives, shape (n,); 0 without any."""
         return shares_of(self.kept)
+
+    @property
+    def aligned(self) -> Floats:
+        """The share of each image's candidates that are aligned, shape (n,); nan of made pairs."""
+        known = self.lying.sum(axis=1)
+        aligned = self.lying[:, VERDICTS.index(ALIGNED)]
+        return np.where(known > 0, aligned / np.maximum(known, 1), np.nan)
 
     @property
     def threshold_key(self) -> str:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from srviewer.pipeline.alignment.windows import VERDICTS
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.consistency import measure, within_margin, within_tolerance
 from srviewer.pipeline.cropping import Box, area_used
@@ -85,6 +86,16 @@ def find_geometry(
             spans[number] = span_inside(crop.hr, *grid, recipe.patch, recipe.stride)
     sides = spans[:, 1::2] - spans[:, ::2]
     return Geometry(boxes, tuple(reasons), areas, spans, sides[:, 0] * sides[:, 1])
+
+
+def count_lying(images: Sequence[SurveyedImage], found: Geometry) -> Ints:
+    """Return of how many candidates each of `VERDICTS` is, shape (n, 4); 0 of made pairs."""
+    counts = np.zeros((len(images), len(VERDICTS)), np.int64)
+    for number, (image, (r0, r1, c0, c1)) in enumerate(zip(images, found.spans, strict=True)):
+        if "alignment" in image.content:
+            inside = image.on_grid(image.content["alignment"])[r0:r1, c0:c1]
+            counts[number] = np.bincount(inside.ravel(), minlength=len(VERDICTS))
+    return counts
 
 
 def span_inside(

@@ -6,7 +6,7 @@ from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 from srviewer.pipeline.stages import STAGE_NAMES, STAGES, knobs_read, values_read
 from srviewer.pipeline.textures import TEXTURES
 
-SURVEYED = ("matches", "quality", "texture")
+SURVEYED = ("matches", "quality", "texture", "alignment")
 """The stages whose results a survey keeps."""
 EVERY_VALUE = ("texture", "keypoint_scope", "consistency")
 """Knobs for each of whose values it keeps them."""
@@ -15,6 +15,7 @@ LAXEST: dict[str, Value] = {
     "position_tolerance": KNOBS["position_tolerance"].high,
     "crop": "whole",
     "min_matches": 0,
+    "keep_windows": "all",
     **{one.threshold: KNOBS[one.threshold].low for one in TEXTURES.values()},
 }
 """The knobs that answers follow, each with the value that rejects least."""
@@ -59,4 +60,5 @@ def box_key(recipe: Recipe) -> tuple[object, ...]:
 def counts_key(recipe: Recipe) -> tuple[object, ...]:
     """Return what the candidates by level depend on: all but the threshold of the level."""
     tested = consistency_key(recipe) if recipe.min_matches else ()
-    return *values_read(recipe, "box", "texture"), recipe.min_matches, *tested
+    others = recipe.min_matches, recipe.keep_windows
+    return *values_read(recipe, "box", "texture"), *others, *tested

@@ -16,6 +16,7 @@ from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_alignment import ALL, KEPT_WORDS
 from srviewer.runs.inputs import Input
 from srviewer.survey.answer import Answer
 from srviewer.survey.record import SurveyedImage, SurveyFailure
@@ -231,6 +232,15 @@ COLUMNS = (
         percent=True,
         spare=6,
     ),
+    _number(
+        "aligned",
+        "Aligned, %",
+        "share of the windows in the box of a given pair that lie in their place",
+        1,
+        exact=4,
+        widest="100.0",
+        percent=True,
+    ),
     _number("mean_psnr", "PSNR, dB", "mean PSNR of the kept pairs", 2, 4, "00.00", spare=1),
     _number("mean_ssim", "SSIM", "mean SSIM of the kept pairs", 3, 6, "0.000", spare=2),
     ImageColumn(
@@ -255,6 +265,12 @@ COLUMNS = (
 )
 SHOWN_COLUMNS = tuple(column for column in COLUMNS if column.shown)
 NAMES = tuple(column.name for column in SHOWN_COLUMNS)
+
+
+def shown_columns(images: ListedImages) -> tuple[ImageColumn, ...]:
+    """Return the columns that a table of `images` shows; made pairs lie as they should."""
+    made = not np.isfinite(images.numbers("aligned")).any()
+    return tuple(one for one in SHOWN_COLUMNS if not (made and one.name == "aligned"))
 
 
 def list_images(whole: WholeSet | None, answer: Answer | None) -> ListedImages:
@@ -318,6 +334,8 @@ def why_no_pairs(answer: Answer, index: int) -> str:
     enough = measure.words(getattr(recipe, measure.threshold), "{:.4g} %")
     if recipe.min_matches:
         enough += f" and {counted(recipe.min_matches, 'match', 'matches')}"
+    if len(answer.lying) and answer.lying[index].any() and recipe.keep_windows != ALL:
+        enough += f"; {KEPT_WORDS[recipe.keep_windows]}"
     return f"no window has {enough}"
 
 

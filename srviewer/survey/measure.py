@@ -24,7 +24,7 @@ from srviewer.survey.key import LAXEST, unanswered
 from srviewer.survey.record import Content, Outline, Record, level_name, narrow
 from srviewer.survey.sizes import encoded_sizes
 
-_MEASURES = 2  # raise it when the same pixels give other numbers
+_MEASURES = 3  # raise it when the same pixels give other numbers
 COMPUTES = 100 * READING + _MEASURES
 """By which records of other versions are known, which are done anew."""
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size
@@ -46,7 +46,8 @@ def measure_image(
     mark = mark_files((path,) if lr is None else (path, lr), progress)
     recipe = recipe.replace(**LAXEST, texture=SIFT.name, keypoint_scope="patch")
     # The maps are let go of: beside them the edges of a large image would be too much.
-    a = replace(analyse_file(path, recipe, lr=lr, progress=progress), quality_maps=NOT_YET)
+    found = analyse_file(path, recipe, lr=lr, look_at_alignment=True, progress=progress)
+    a = replace(found, quality_maps=NOT_YET)
     with failures_of(path):
         content = _content(a, progress)
         encoded = _encoded(a)
@@ -72,6 +73,10 @@ def _content(a: Analysis, progress: Progress) -> Content:
         "psnr": a.quality.psnr.astype(np.float32),
         "ssim": a.quality.ssim.astype(np.float32),
     }
+    if a.has("alignment"):
+        content["alignment"] = a.alignment.verdict.astype(np.uint8)
+        content["moved"] = a.alignment.moved.astype(np.float32)
+        content["u95"] = a.alignment.u95.astype(np.float32)
     every = np.ones(len(a.windows), bool)
     grey, points = a.keypoints.hr_grey, a.keypoints.hr.points
     look = Look(grey, a.windows, every, points, asdict(a.recipe), progress)

@@ -18,13 +18,13 @@ class Parts(NamedTuple):
         The candidates, as in `Geometry`.
     levels : list of ndarray, shape (N,) each
         What the threshold of the texture is held against, in whole numbers.
-    passing : tuple of ndarray of bool, or None
-        Windows that neither texture nor a person rejects; None for all.
+    passing : tuple of ndarray of bool or None
+        Windows of each image that have the matches that are needed; None for all.
     excluded : mapping of int to ndarray of bool
         Those that a person excluded, by the number of the image.
     """
 
     spans: Ints
     levels: list[Counts]
-    passing: tuple[Mask, ...] | None
+    passing: tuple[Mask | None, ...]
     excluded: Mapping[int, Mask]

@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.features import Matches
 from srviewer.pipeline.patching import Windows, lay_windows
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.texts import parse_json
 from srviewer.pipeline.textures import TEXTURES
+from srviewer.pipeline.window_alignment import rejected_by
 from srviewer.runs.marks import FileMark
 
 Counts = NDArray[np.uint16] | NDArray[np.uint32]
@@ -95,6 +98,8 @@ psnr, ssim : ndarray of float32, shape (N,)
     dB, inf where HR and its upscaled LR are identical; -1..1.
 those of LEVELS : ndarray of uint16 or uint32, shape (N,)
     What each texture measure finds in each scope, in whole numbers.
+alignment, moved, u95 : ndarray of uint8 and float32, shape (N,) and (N, 2)
+    How the windows of a given pair lie, as `WindowAlignment` has it.
 passing ... : ndarray of bool, shape (N,) or (M,)
     Where there are knobs that answers do not follow: the windows that these let through, for each
     of LEVELS, and the matches for each test of consistency.
@@ -120,17 +125,23 @@ def read_content(outline: Outline, parts: Iterable[tuple[object, object, object]
         if not isinstance(name, str) or not isinstance(blob, bytes):
             raise ValueError("a part without a name or bytes")
         allowed = ("<u2", "<u4") if name in LEVELS else ("<f4",)
-        if name.startswith("passing "):
+        if name == "alignment":
+            allowed = ("|u1",)
+        elif name.startswith("passing "):
             allowed = ("|b1",)
         if not isinstance(kind, str) or kind not in allowed:
             raise ValueError(f"its {name} are no numbers that are measured")
         part = np.frombuffer(blob, kind)
-        shape = (outline.matches, 2) if name in POINTS else (outline.windows,)
+        shape: tuple[int, ...] = (outline.windows,)
+        if name in (*POINTS, "moved"):
+            shape = (outline.matches if name in POINTS else outline.windows, 2)
         if name.startswith("passing ") and len(part) == outline.matches:
             shape = (outline.matches,)
         content[name] = part.reshape(shape)
-        finite = np.isfinite(part) if name in POINTS else ~np.isnan(part)
-        if not finite.all() or (name in LEVELS and part.max(initial=0) > _MOST_COUNT):
+        # A window's displacement need not be known.
+        finite = np.isfinite(part) if name in POINTS else ~np.isnan(part) | (name == "moved")
+        most = {"alignment": len(VERDICTS) - 1, **dict.fromkeys(LEVELS, _MOST_COUNT)}.get(name)
+        if not finite.all() or (most is not None and part.max(initial=0) > most):
             raise ValueError(f"its {name} are no numbers that are measured")
     if missing := {*POINTS, "psnr", "ssim", *LEVELS} - content.keys():
         raise ValueError(f"without its {min(missing)}")
@@ -205,6 +216,11 @@ class SurveyedImage(Outline):
     def on_grid(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return a value a window in the grid of windows, shape (rows, columns)."""
         return values.reshape(self.rows, self.columns)
+
+    def rejected_for(self, keep_windows: str) -> dict[str, Mask]:
+        """Return which windows `keep_windows` rejects, by how they lie; none of a made pair."""
+        lies = self.content.get("alignment")
+        return {} if lies is None else rejected_by(lies, keep_windows)
 
     @cached_property
     def finite(self) -> bool:

@@ -57,7 +57,9 @@ def expected_sizes(answer: Answer, options: Options | None = None) -> dict[str, 
     Options that a format does not have are passed over for it; a format whose options leave
     nothing of a patch is left out, and so is one that an image with pairs was not measured in.
     """
-    found = {}
+    found: dict[str, ExpectedSize] = {}
+    if options is not None and options.whole != "none":
+        return found  # whole images were not measured
     for name in FORMATS:
         try:
             mine = resolve(name, of_format(name, options or Options()), answer.recipe)

@@ -119,6 +119,7 @@ class WholeSet:
             consistent=self._consistent_counts(recipe, progress),
             kept=left.pairs,
             excluded=excluded,
+            lying=self._lying(recipe, progress),
             mean_psnr=_means(left.psnr, left.finite),
             mean_ssim=_means(left.ssim, left.pairs),
             totals=totals,
@@ -143,7 +144,7 @@ class WholeSet:
         return Parts(
             self._geometry(recipe, progress).spans,
             self._levels(recipe),
-            self._passing_otherwise(recipe, progress),
+            self._with_matches(recipe, progress),
             self._excluded(recipe, progress),
         )
 
@@ -202,7 +203,8 @@ class WholeSet:
     @cached(consistency_key)
     def _consistent(self, recipe: Recipe, progress: Progress) -> geometry.Masks:
         kept = geometry.consistent_matches(self._measured(recipe, progress), recipe)
-        return self._let_through(recipe.consistency, kept)
+        found = self._let_through(recipe.consistency, kept)
+        return tuple(mask for mask in found if mask is not None)
 
     @cached(consistency_key)
     def _consistent_counts(self, recipe: Recipe, progress: Progress) -> Ints:
@@ -241,22 +243,32 @@ class WholeSet:
         )
         return by_hand.left_out(passing, excluded, len(self.images))
 
-    def _passing_otherwise(self, recipe: Recipe, progress: Progress) -> tuple[Mask, ...] | None:
-        """Return which windows neither texture nor a person rejects, None where all."""
-        enough: tuple[Mask, ...] = ()
+    def _passing_otherwise(self, recipe: Recipe, progress: Progress) -> Passing:
+        """Return which windows only texture or a person may reject, None where all."""
+        found = _both(self._with_matches(recipe, progress), self._aligned(recipe, progress))
+        return None if all(mask is None for mask in found) else found
+
+    def _with_matches(self, recipe: Recipe, progress: Progress) -> tuple[Mask | None, ...]:
+        """Return which windows of each image have the matches that are needed, None where all."""
+        enough: list[Mask | None] = [None] * len(self.images)
         if recipe.min_matches:
             counts = self._match_counts(recipe, progress)
-            enough = tuple(mine >= recipe.min_matches for mine in counts)
-        return self._let_through(level_name(recipe), enough) or None
+            enough = [mine >= recipe.min_matches for mine in counts]
+        return self._let_through(level_name(recipe), enough)
 
-    def _let_through(self, name: str, kept: tuple[Mask, ...]) -> tuple[Mask, ...]:
-        """Return those of `kept` that the knobs let through that answers do not follow.
+    @cached(box_key)
+    def _lying(self, recipe: Recipe, progress: Progress) -> Ints:
+        return geometry.count_lying(self.images, self._geometry(recipe, progress))
 
-        Without any kept all are meant.
-        """
-        found = (image.content.get(f"passing {name}") for image in self.images)
-        also = tuple(mask for mask in found if mask is not None)
-        return tuple(map(np.logical_and, kept, also)) if kept and also else kept or also
+    @cached(lambda recipe: recipe.keep_windows)
+    def _aligned(self, recipe: Recipe, progress: Progress) -> list[Mask | None]:
+        """Return which windows of each image are not rejected for how they lie, None for all."""
+        found = (one.rejected_for(recipe.keep_windows) for one in progress.each(self.images))
+        return [~np.logical_or.reduce([*each.values()]) if each else None for each in found]
+
+    def _let_through(self, name: str, kept: Sequence[Mask | None]) -> tuple[Mask | None, ...]:
+        """Return those of `kept` that the knobs let through that answers do not follow."""
+        return _both(kept, [image.content.get(f"passing {name}") for image in self.images])
 
     def _levels(self, recipe: Recipe) -> list[Counts]:
         """Return what the recipe's threshold is held against, in whole numbers, a window each."""
@@ -311,6 +323,12 @@ class WholeSet:
                 progress,
             ),
         )
+
+
+def _both(some: Sequence[Mask | None], other: Sequence[Mask | None]) -> tuple[Mask | None, ...]:
+    """Return what is in both masks of each image; None stands for all."""
+    pairs = zip(some, other, strict=True)
+    return tuple(b if a is None else a if b is None else a & b for a, b in pairs)
 
 
 def _means(sums: Floats, counts: Any) -> Floats:

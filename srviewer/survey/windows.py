@@ -13,14 +13,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.columns import Values
 from srviewer.pipeline.exclusions import Window, windows_at
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.textures import measure_of
-from srviewer.pipeline.verdicts import Verdict, verdict_words
-from srviewer.pipeline.window_filter import Show
+from srviewer.pipeline.verdicts import MISALIGNED, REASONS, Verdict, verdict_words
+from srviewer.pipeline.window_alignment import alignment_words
+from srviewer.pipeline.window_filter import LYING, Show
 from srviewer.survey.answer import threshold_level
 from srviewer.survey.record import SurveyedImage, level_name
 from srviewer.survey.whole_set import WholeSet
@@ -29,7 +31,7 @@ TEXTURE, PSNR, SSIM = "texture", "psnr", "ssim"
 """What windows are sorted by, besides by image."""
 _VERDICTS = {
     Show.KEPT: (Verdict.KEPT,),
-    Show.REJECTED: (Verdict.LITTLE_TEXTURE, Verdict.FEW_MATCHES),
+    Show.REJECTED: REASONS,
     Show.EXCLUDED: (Verdict.EXCLUDED,),
     Show.IN_BOX: tuple(one for one in Verdict if one is not Verdict.OUTSIDE_BOX),
     Show.OUTSIDE: (Verdict.OUTSIDE_BOX,),
@@ -88,13 +90,42 @@ class SetWindows:
         return Verdict(int(self.verdicts[number]))
 
     def words(self, number: int) -> str:
-        """Return the verdict on a window in words."""
-        return verdict_words(measure_of(self.recipe))[self.verdict(number)]
+        """Return the verdict on a window in words, and of a given pair how it lies."""
+        words = verdict_words(measure_of(self.recipe))[self.verdict(number)]
+        lies = self.lying(number)
+        return f"{words}; {alignment_words(lies, 0)}" if lies else words
+
+    def lying(self, number: int) -> WindowAlignment | None:
+        """Return how a window of a given pair lies, by itself; None of one that was made."""
+        image, window = self.place(number)
+        content = self.images[image].content
+        if "alignment" not in content:
+            return None
+        here = slice(window, window + 1)
+        return WindowAlignment(*(content[name][here] for name in ("moved", "u95", "alignment")))
 
     def group(self, show: Show) -> Mask:
         """Return which windows belong to `show`, shape (N,)."""
+        if show in LYING:
+            lying: Mask = self._lying == VERDICTS.index(LYING[show])
+            return lying & self.group(Show.IN_BOX)
         chosen: Mask = np.isin(self.verdicts, _VERDICTS[show])
         return chosen
+
+    @cached_property
+    def _lying(self) -> NDArray[np.uint8]:
+        """Which of the alignment's `VERDICTS` each window has; of made pairs one beyond them."""
+        none = len(VERDICTS)
+        found = (
+            image.content.get("alignment", np.full(image.windows, none, np.uint8))
+            for image in self.images
+        )
+        return np.concatenate([np.empty(0, np.uint8), *found])
+
+    @property
+    def has_alignment(self) -> bool:
+        """Whether it is known of any image how its windows lie."""
+        return any("alignment" in image.content for image in self.images)
 
     @cached_property
     def candidates(self) -> int:
@@ -169,7 +200,9 @@ def judge_windows(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD)
         excluded = parts.excluded.get(number)
         if excluded is not None:
             mine[excluded] = Verdict.EXCLUDED
-        passing = parts.passing[number] if parts.passing is not None else None
+        for lies, which in image.rejected_for(recipe.keep_windows).items():
+            mine[which] = MISALIGNED[lies]
+        passing = parts.passing[number]
         if passing is not None:
             mine[~passing] = Verdict.FEW_MATCHES
         mine[parts.levels[number] < least] = Verdict.LITTLE_TEXTURE
@@ -231,5 +264,9 @@ def why_empty(windows: SetWindows, show: Show) -> str:
     """Return in words why no window of a set is listed."""
     if not windows.candidates:
         return "no window lies inside the box of its image"
-    what = {Show.REJECTED: "rejected", Show.EXCLUDED: "excluded by hand"}.get(show, "kept")
-    return f"no window of the set is {what}"
+    if show is Show.UNSURE:
+        return "it is known of every window how it lies"
+    named = (Show.REJECTED, Show.EXCLUDED, *LYING)
+    return f"no window of the set is {show.value if show in named else 'kept'}".replace(
+        "is other", "has other"
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+from PIL import Image
 from PySide6.QtCore import QEventLoop, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider
@@ -16,6 +18,7 @@ from srviewer.gui.app import make_application
 from srviewer.gui.assets import asset
 from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.window import MainWindow
+from srviewer.runs.inputs import GivenLR
 from tests.benchmarks.measuring import Figure, percentile_95, seconds
 
 _SIZE = (1440, 900)
@@ -156,6 +159,22 @@ def _open(window: MainWindow, photograph: Path) -> float:
     return time.perf_counter() - begun
 
 
+def _given(window: MainWindow, photograph: Path) -> list[Figure]:
+    """Return the frame times of thresholds on a given pair, its windows being kept as they lie."""
+    with tempfile.TemporaryDirectory() as folder, Image.open(photograph) as hr:
+        lr = Path(folder, "lr.png")
+        hr.convert("RGB").resize((hr.width // 4, hr.height // 4)).save(lr)
+        window.open_pairs([photograph], GivenLR(lr))
+        window.model.change("keep_windows", "aligned")
+        wait_for_analysis(window)
+        found = [
+            _threshold(window, "min_keypoints", range(1, 60), "patches"),
+            _threshold(window, "error_margin", range(2, 50), "patches"),
+        ]
+    window.model.set_recipe(window.model.preset_recipe)
+    return [Figure(f"given pair: {f.name}", f.value, f.bound, f.unit, note=f.note) for f in found]
+
+
 def measure(photograph: Path, larger: Path) -> list[Figure]:
     """Return frame times on both photographs, and the times to start and to open."""
     figures = [_start()]
@@ -182,6 +201,7 @@ def measure(photograph: Path, larger: Path) -> list[Figure]:
         figures += [
             Figure(f"{name}: {f.name}", f.value, f.bound, f.unit, note=f.note) for f in here
         ]
+    figures += _given(window, photograph)
     figures.append(_open_again(window, photograph, larger))
     window.close()
     app.processEvents()

@@ -55,6 +55,21 @@ def basicsr_meta_info(gt: Path, lq: Path, list_file: Path) -> list[Pair]:
     return found
 
 
+def yjn870_evaluation(file: Path) -> list[Pair]:
+    """Read whole images, or patches of any size, by number as yjn870's EvalDataset does."""
+    import h5py
+
+    with h5py.File(file) as opened:
+        count = len(opened["lr"])
+        return [
+            (opened["hr"][str(number)][:, :], opened["lr"][str(number)][:, :])
+            for number in range(count)
+        ]
+
+
+rdn_pytorch = yjn870_evaluation  # its training data too, in RGB
+
+
 def webdataset_package(shards: list[Path]) -> dict[str, tuple[np.ndarray, np.ndarray, dict]]:
     import webdataset
 
@@ -85,6 +100,31 @@ def hugging_face(shards: Path, cache: Path) -> dict[str, tuple[np.ndarray, np.nd
         )
         for sample in loaded
     }  # fmt: skip
+
+
+def hugging_face_folder(folder: Path, cache: Path) -> dict[str, list[dict]]:
+    """Return the rows of each split that `datasets` finds in a data set by itself."""
+    import datasets
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+        datasets.disable_progress_bars()
+        loaded = datasets.load_dataset(str(folder), cache_dir=str(cache))
+    return {
+        split: [
+            row | {side: np.asarray(row[side].convert("RGB")) for side in ("hr", "lr")}
+            for row in rows
+        ]
+        for split, rows in loaded.items()
+    }
+
+
+def parquet_pairs(file: Path) -> list[Pair]:
+    """Return the pictures of a shard."""
+    from pyarrow import parquet
+
+    rows = parquet.read_table(file).to_pylist()
+    return [tuple(png(row[side]["bytes"]) for side in ("hr", "lr")) for row in rows]
 
 
 def lmdb_value(folder: Path, key: str) -> np.ndarray:

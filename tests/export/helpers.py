@@ -19,6 +19,12 @@ from srviewer.pipeline.recipe import Recipe
 # Many small windows from small photographs: whole image, so that all have pairs.
 RECIPE = Recipe(crop="whole", min_keypoints=8, stride=27)
 
+FIRST_FILE = {
+    "lmdb": "lr.lmdb/data.mdb",
+    "webdataset": "pairs-000000.tar",
+    "parquet": "pairs-000000.parquet",
+}
+
 
 def run(paths, out: Path, format: str = "bmp", recipe: Recipe = RECIPE, **more) -> ExportState:
     """Export in this process, unless told otherwise."""

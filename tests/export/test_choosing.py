@@ -21,7 +21,7 @@ from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import most_keypoints, validation_images
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
-from tests.export.consumers import basicsr_lmdb, basicsr_meta_info, tar_members
+from tests.export.consumers import basicsr_lmdb, basicsr_meta_info, parquet_pairs, tar_members
 from tests.export.helpers import RECIPE, assert_nothing_half_written, pixels, rows_of, run, tree
 from tests.photos import crop, save
 
@@ -259,6 +259,8 @@ def test_train_and_validation(photos, out, format):
             found[side] = len(basicsr_lmdb(folder))
         elif format == "webdataset":
             found[side] = len(tar_members(folder / "pairs-000000.tar")) // 3
+        elif format == "parquet":
+            found[side] = len(parquet_pairs(folder / "pairs-000000.parquet"))
         elif format in ("hdf5", "srcnn-hdf5"):
             with h5py.File(folder / "pairs.h5") as file:
                 found[side] = len(next(iter(file.values())))

@@ -25,7 +25,9 @@ from tests.export.consumers import (
     basicsr_lmdb,
     figures,
     hugging_face,
+    parquet_pairs,
     png,
+    rdn_pytorch,
     tar_members,
     webdataset_package,
 )
@@ -93,11 +95,12 @@ def test_hdf5_as_pytorch_reads_it(whole, expected):
 
 def test_hdf5_in_rgb_holds_the_very_pixels(photos, out, expected):
     run(photos, out, "hdf5", options=Options(channels="rgb"))
-    with h5py.File(out / "pairs.h5") as file:
-        assert file["lr"].dtype == np.uint8
-        found = np.moveaxis(file["hr"][:], 1, 3), np.moveaxis(file["lr"][:], 1, 3)
-    for side in (0, 1):
-        np.testing.assert_array_equal(found[side], [pair[side] for pair in expected])
+    found = rdn_pytorch(out / "pairs.h5")
+    assert len(found) == len(expected)
+    for mine, (hr, lr) in zip(found, expected, strict=True):
+        assert mine[0].dtype == mine[1].dtype == np.uint8
+        np.testing.assert_array_equal(mine[0], hr)
+        np.testing.assert_array_equal(mine[1], lr)
 
 
 @pytest.mark.parametrize("border", [0, 6])
@@ -115,12 +118,30 @@ def test_srcnn_hdf5_as_caffe_reads_it(photos, out, expected, channels, border):
     assert label.shape == (count, planes, size, size)
     assert 0 <= data.min() < data.max() <= 1
     inner = slice(border, 33 - border)
-    for index, (hr, lr) in enumerate(expected):
+    places = [int(row["hr"].rpartition("/")[2]) for row in rows_of(out)]
+    assert sorted(places) == list(range(count)) != places, "Caffe takes the rows as they lie"
+    for index, (hr, lr) in zip(places, expected, strict=True):
         for found, rgb in ((label[index], hr[inner, inner]), (data[index], lr)):
             exact = np.moveaxis(rgb, 2, 0) if planes == 3 else luma(rgb)[None]
             values = np.rint(found.astype(float) * 255)  # a half may go either way
             assert np.abs(values - exact).max() <= (0 if planes == 3 else 0.5 + 1e-9)
             np.testing.assert_array_equal(found, (values / 255).astype(np.float32))
+
+
+def test_rows_of_srcnn_come_by_the_seed_and_for_tensorflow_with_channels_last(photos, whole, out):
+    run(photos, out, "srcnn-hdf5", options=Options(axes="nhwc", seed=1))
+    places = [[row["hr"] for row in rows_of(one)] for one in (out, whole("srcnn-hdf5"))]
+    assert places[0] != places[1]
+    assert sorted(places[0]) == sorted(places[1])
+    with (
+        h5py.File(out / "pairs.h5") as last,
+        h5py.File(whole("srcnn-hdf5") / "pairs.h5") as first,
+    ):
+        assert last["data"].shape[1:] == (33, 33, 1)
+        for one, other in zip(*places, strict=True):
+            mine, theirs = (int(place.rpartition("/")[2]) for place in (one, other))
+            np.testing.assert_array_equal(last["label"][mine, ..., 0], first["label"][theirs, 0])
+    assert (out / "pairs.txt").read_text() == "pairs.h5\n", "Caffe's list, seen from the data set"
 
 
 def test_the_labels_of_srcnn_are_what_its_convolutions_reach(whole):
@@ -190,6 +211,8 @@ def test_lr_in_its_own_size(photos, out, format):
     elif format == "webdataset":
         members = tar_members(out / "pairs-000000.tar")
         assert png(members[1][1]).shape == (8, 8, 3)
+    elif format == "parquet":
+        assert parquet_pairs(out / "pairs-000000.parquet")[0][1].shape == (8, 8, 3)
     else:
         with h5py.File(out / "pairs.h5") as file:
             assert {dataset.shape[-1] for dataset in file.values()} == {32, 8}
@@ -223,6 +246,8 @@ def test_a_set_without_pairs_can_be_read_and_keeps_its_format(tmp_path, out, for
         assert basicsr_lmdb(out) == {}
     elif format == "webdataset":
         assert tar_members(out / "pairs-000000.tar") == []
+    elif format == "parquet":
+        assert parquet_pairs(out / "pairs-000000.parquet") == []
     else:
         with h5py.File(out / "pairs.h5") as file:
             assert {len(dataset) for dataset in file.values()} == {0}
@@ -344,7 +369,7 @@ def test_killed_while_the_container_is_put_in_place(copies, whole, out, format, 
 def test_a_container_that_was_deleted_is_made_again(photos, whole, out, format):
     shutil.copytree(whole(format), out)
     for path in list(out.rglob("*")):
-        if path.suffix in (".mdb", ".h5", ".tar"):
+        if path.suffix in (".mdb", ".h5", ".tar", ".parquet"):
             path.unlink()
     assert run(photos, out, format).already == 0
     assert tree(out) == tree(whole(format))

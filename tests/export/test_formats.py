@@ -15,7 +15,7 @@ PILLOW_NAMES = {"bmp": "BMP", "png": "PNG", "tiff": "TIFF", "webp": "WEBP"}
 
 def test_the_formats_are_the_descriptions():
     assert FORMATS == (
-        "bmp", "png", "tiff", "webp", "lmdb", "hdf5", "srcnn-hdf5", "webdataset"
+        "bmp", "png", "tiff", "webp", "lmdb", "hdf5", "srcnn-hdf5", "webdataset", "parquet"
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from srviewer.errors import ConflictError, MisplacedError, OptionError, RunError
 from srviewer.export.findings import Kind
 from srviewer.export.held import look
+from srviewer.export.manifest import LYING
 from srviewer.export.options import Options
 from srviewer.export.plan import compare, plan
 from srviewer.export.run_file import RUN_FILE
@@ -88,10 +89,13 @@ def test_the_same_lr_gives_the_same_patches_and_only_the_texts_tell(given, quiet
     assert differ == {"manifest.csv", "export.toml", "checksums.sha256", *texts}
     assert b'lr = "given"' in there["export.toml"]
     for row, old in zip(rows_of(given), rows_of(quiet), strict=True):
+        verdict, *off = (row.pop(name) for name in LYING)
+        assert verdict in ("aligned", "unknown")
+        assert verdict == "unknown" or np.hypot(*map(float, off[:2])) < 0.1
         assert row.pop("lr_image") == f"{Path(row['image']).stem}_LRBI_x4.png"
         assert row == old
     extra = meta_of(given, "motor").keys() - meta_of(quiet, "motor").keys()
-    assert extra == {"LR image", "LR sha256"}
+    assert extra == {"LR image", "LR sha256", "alignment of them"}
 
 
 def test_nothing_is_done_again_until_either_file_changes(photos, low, out) -> None:

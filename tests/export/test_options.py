@@ -53,7 +53,11 @@ def test_numbers_are_whole_numbers(value):
     ("format", "options", "message"),
     [
         ("jpg", {}, "format = 'jpg': allowed is one of bmp, png"),
-        ("png", {"shard_size": 5}, "shard_size = 5: allowed with format webdataset only, not"),
+        (
+            "png",
+            {"shard_size": 5},
+            "shard_size = 5: allowed with format webdataset or parquet only",
+        ),
         ("lmdb", {"channels": "y"}, "channels = 'y': allowed with format hdf5 or srcnn-hdf5"),
         ("hdf5", {"label_border": 6}, "label_border = 6: allowed with format srcnn-hdf5 only"),
         ("srcnn-hdf5", {"label_border": 17}, "label_border = 17: .* from 0 to 16 with patch = 33"),
@@ -137,7 +141,9 @@ def test_wrong_flags_are_wrong_use(capsys, tmp_path, key, text, message):
 def test_a_flag_of_another_format_is_wrong_use(capsys, tmp_path):
     argv = ["export", "a.png", "--out", str(tmp_path / "out"), "--shard-size", "5"]
     assert main(argv) == 2
-    assert "shard_size = 5: allowed with format webdataset only" in capsys.readouterr().err
+    assert (
+        "shard_size = 5: allowed with format webdataset or parquet only" in capsys.readouterr().err
+    )
     assert not (tmp_path / "out").exists()
 
 

@@ -172,7 +172,7 @@ def test_a_broken_executor_is_told(photos, tmp_path, monkeypatch):
     assert_nothing_half_written(tmp_path / "out")
 
 
-def _die(image, progress, *, target):
+def _die(image, progress, *, target, whole):
     os._exit(9)
 
 
@@ -277,7 +277,7 @@ def test_a_dask_worker_that_dies_is_replaced(photos, quiet, tmp_path, cluster, m
     assert tree(tmp_path / "out") == tree(quiet)
 
 
-def _die_half_way(image, progress, *, target, mark):
+def _die_half_way(image, progress, *, target, whole, mark):
     def report(stage: str, done: int, total: int) -> None:
         if image.name == "motor.png" and (stage, done) == ("write", 3) and not mark.exists():
             mark.touch()

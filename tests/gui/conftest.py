@@ -17,14 +17,16 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QThread
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
-from srviewer.gui import theme
+from srviewer.gui import remembering, theme
 from srviewer.gui.app import make_application
 from srviewer.gui.jobs import analysis_follower
-from srviewer.gui.jobs.runner import stop_runners
+from srviewer.gui.jobs.runner import Runner, stop_runners
+from srviewer.gui.panels.recipe_panel import CLOSED
+from srviewer.gui.state.comparison import CHOICES
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
@@ -36,7 +38,7 @@ from tests.export.helpers import tree
 from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.photos import as_source, crop, save
 
-PATIENCE = 10.0  # seconds that a thread has to end in
+PATIENCE = 60.0  # seconds that a thread has to end in
 
 
 @pytest.fixture(scope="session")
@@ -106,14 +108,18 @@ def leaves_nothing(qapp: QApplication) -> Iterator[None]:
     assert not left, f"the test leaves behind: {', '.join(left)}"
 
 
+def use_home(home: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("HOME", str(home))
+    for name in ("CONFIG", "CACHE", "DATA", "STATE"):
+        patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+
+
 @pytest.fixture(autouse=True)
 def own_home(leaves_nothing: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep whatever a test writes out of the home of the person who runs it."""
     home = tmp_path / "home"
     home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    for name in ("CONFIG", "CACHE", "DATA", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    use_home(home, monkeypatch)
     return home
 
 
@@ -125,7 +131,7 @@ def exceptions_in_slots_fail(pytestconfig: pytest.Config) -> None:
 
 def close(qtbot: QtBot, window: MainWindow) -> None:
     """Close `window` and wait until no thread of it is left."""
-    with qtbot.waitSignal(window.closed, timeout=30_000):
+    with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
         window.leaving.at_once()
 
 
@@ -156,6 +162,66 @@ def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindo
 def window(make_window: Callable[[], MainWindow]) -> MainWindow:
     """Return the window, shown and empty."""
     return make_window()
+
+
+@pytest.fixture(scope="module")
+def lasting_window(
+    qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MainWindow]:
+    """Return a window that all tests of a file share."""
+    with pytest.MonkeyPatch.context() as patch:
+        use_home(tmp_path_factory.mktemp("home"), patch)
+        window = MainWindow()
+        window.show()
+        assert window.data_set_view  # which has menus that would be something left behind
+        process_deletions()
+        yield window
+        closed: list[bool] = []
+        window.closed.connect(lambda: closed.append(True))
+        window.leaving.at_once()
+        deadline = time.monotonic() + TIMEOUT / 1000
+        while not closed and time.monotonic() < deadline:
+            QCoreApplication.processEvents()
+        assert closed
+        window.deleteLater()
+        process_deletions()
+
+
+@pytest.fixture
+def shared_window(own_home: Path, lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
+    """Return the window of this file, empty and as it is at first.
+
+    For files with many tests that look at a window and leave little behind, which is put back
+    by what a person, or the next start, does; others take `window`, which is new.
+    """
+    put_back(lasting_window)
+    qtbot.waitExposed(lasting_window)
+    yield lasting_window
+    for runner in lasting_window.findChildren(Runner):
+        qtbot.waitUntil(runner.stop, timeout=TIMEOUT)  # until the next job
+
+
+def put_back(window: MainWindow) -> None:
+    """Let a window be as it is at first."""
+    model = window.model
+    model.show_data_set(False)
+    window.canvas.fit()  # it stays where it is for an image of the same size
+    model.remove(*model.entries)
+    model.start_from("article", Recipe())
+    model.show_view("patches")
+    window.docks.hide_all(False)
+    remembering.restore(window)  # of settings that are empty
+    window.recipe.close_groups(CLOSED)
+    window.export.choices.button.setChecked(False)
+    window.comparison.choose(CHOICES[0])
+    window.log.clear()
+    window.banner.hide()
+    window.statusBar().clearMessage()
+    for area in window.findChildren(QScrollArea):
+        area.verticalScrollBar().setValue(0)
+    window.activateWindow()
+    window.canvas.setFocus()
+    QApplication.processEvents()
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ from srviewer.gui.views.chart import Chart
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, handle_x, point_of
 
-PATIENCE = 60.0  # seconds
+PATIENCE = 200.0  # seconds
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

@@ -23,7 +23,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.recipe import Recipe
 
 W = TypeVar("W", bound=QWidget)
-TIMEOUT = 60_000  # ms; bounds a failure, a pass takes far less
+TIMEOUT = 200_000  # ms; bounds a failure, a pass takes far less
 
 
 def find(window: QWidget, kind: type[W], name: str) -> W:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -42,6 +42,11 @@ CONTROLS = {
     Role.Tree,
 }
 MOST_CHILDREN = 60  # of a list, which may be long
+
+
+@pytest.fixture
+def window(shared_window: MainWindow) -> MainWindow:
+    return shared_window
 
 
 def tree(
@@ -112,7 +117,14 @@ def test_every_control_has_a_name(qtbot: QtBot, two: MainWindow) -> None:
     assert not nameless(two), "data set"
 
 
-def test_every_dialog_has_names(qtbot: QtBot, two: MainWindow) -> None:
+def test_every_dialog_has_names(
+    qtbot: QtBot,
+    make_window: Callable[[], MainWindow],
+    analysed: Callable[[MainWindow, Path], None],
+    photo_path: Path,
+) -> None:
+    two = make_window()
+    analysed(two, photo_path)
     before = set(QApplication.topLevelWidgets())
     for show in (
         two.help.show_keys,

@@ -28,6 +28,7 @@ from srviewer.gui.views.scatter_plot import DENSE, Scattered, ScatterPlot
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.displacement import MatchClass, class_counts, coarse_field, robust_centre
+from srviewer.pipeline.pairing import Straightened
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import match_verdict
@@ -339,6 +340,28 @@ def test_the_field_tells_not_known_from_zero(canvas: PairCanvas, painted_texts: 
         assert (near(middle, blue, 40).any()) == bool(field.zero[row, column])
         if not field.known[row, column]:
             assert (around(shown, x - 15, y, 6) != around(before, x - 15, y, 6)).any()
+
+
+def test_a_straightened_pair_shows_the_field_before_and_after(
+    canvas: PairCanvas, painted_texts: list[str]
+) -> None:
+    shift = np.array([[4.0, 0, 9.5], [0, 4, 1.5], [0, 0, 1]])  # LR's content lay 2 px to the left
+    told = Straightened("hr", "bicubic", "shift", shift, (0, 0, 0, 0), 0.1, 1, 0, 0, 0)
+    straight = replace(SOME, pair=replace(SOME.pair, straightened=told))
+    canvas.show_image(SOME.image, straight)
+    canvas.set_layers(frozenset())
+    before = pixels(canvas)
+    painted_texts.clear()
+    canvas.set_layers(frozenset({Layer.FIELD}))
+    shown, (hr_pane, lr_pane) = pixels(canvas), canvas.panes()
+    assert any("before over HR, after over LR" in text for text in painted_texts)
+    lengths = [text for text in painted_texts if "\N{PLUS-MINUS SIGN}" in text]
+    far = [text for text in lengths if 1.8 < float(text.split()[0]) < 2.2]
+    assert len(far) * 2 == len(lengths) > 0
+    for pane in (hr_pane, lr_pane):
+        area = np.s_[int(pane.top) + 1 : int(pane.top + pane.height) - 1]
+        columns = np.s_[int(pane.left) + 1 : int(pane.left + pane.width) - 1]
+        assert (shown[area, columns] != before[area, columns]).any()
 
 
 def test_the_field_is_made_once_for_all_thresholds(

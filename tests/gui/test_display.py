@@ -130,7 +130,7 @@ def test_the_program_says_so_and_ends_in_order(
         env=bare | shown,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 1, "not an abort by Qt"

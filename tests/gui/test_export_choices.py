@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -38,8 +39,9 @@ __all__ = ["three"]
 Open = Callable[[MainWindow, Path], None]
 OF_A_FORMAT = {
     "hdf5": {"channels"},
-    "srcnn-hdf5": {"channels", "label_border"},
+    "srcnn-hdf5": {"axes", "channels", "label_border"},
     "webdataset": {"shard_size"},
+    "parquet": {"shard_size"},
 }
 
 
@@ -55,7 +57,7 @@ def control(inside: QWidget, key: str) -> QWidget:
     (found,) = [
         one
         for one in inside.findChildren(QWidget, f"export_{key}")
-        if isinstance(one, QAbstractSpinBox | QComboBox)
+        if isinstance(one, QAbstractSpinBox | QComboBox | QCheckBox)
     ]
     return found
 
@@ -106,7 +108,9 @@ def test_the_row_says_what_is_chosen(qtbot: QtBot, choices: ExportChoices) -> No
     words = "at most 500 an image and 88,000 in all, 12.5 % for validation (seed 4294967295)"
     assert chosen(choices) == f"{words}, 3 processes"
     assert choices.button.accessibleDescription() == chosen(choices)
-    assert choices.options == Options(None, None, None, 500, 88_000, 0.125, 2**32 - 1)
+    assert choices.options == Options(
+        max_per_image=500, max_pairs=88_000, validation_share=0.125, seed=2**32 - 1
+    )
     assert choices.jobs == 3
     qtbot.keyClick(control(choices, "jobs"), Qt.Key.Key_Down)
     qtbot.keyClick(control(choices, "jobs"), Qt.Key.Key_PageDown)
@@ -119,7 +123,7 @@ def test_what_only_some_formats_have_is_there_with_them_alone(
 ) -> None:
     open_choices(qtbot, choices)
     choices.show_format(format)
-    keys = {"channels", "label_border", "shard_size"}
+    keys = {"axes", "channels", "label_border", "shard_size"}
     assert {key for key in keys if control(choices, key).isVisible()} == OF_A_FORMAT.get(
         format, set()
     )
@@ -159,6 +163,15 @@ def test_everything_has_a_name_and_says_what_it_is_for(
     assert choices.button.toolTip()
 
 
+def test_whole_images_are_chosen_with_a_split(qtbot: QtBot, choices: ExportChoices) -> None:
+    open_choices(qtbot, choices)
+    choose(control(choices, "whole"), qtbot, "for validation")
+    assert "For validation" in choices.problem
+    type_in(qtbot, choices, "validation_share", "20")
+    assert chosen(choices) == "all kept pairs, 20 % for validation (seed 0), whole images"
+    assert choices.options == Options(validation_share=0.2, whole="validation")
+
+
 def test_the_seed_matters_only_where_there_is_a_split(qtbot: QtBot, choices: ExportChoices) -> None:
     assert not control(choices, "seed").isEnabled()
     type_in(qtbot, choices, "validation_share", "20")
@@ -173,15 +186,14 @@ def test_all_can_be_reached_with_tab(qtbot: QtBot, opened: MainWindow) -> None:
     qtbot.waitUntil(panel.choices.button.hasFocus)
     qtbot.keyClick(panel.choices.button, Qt.Key.Key_Space)
     seen = []
-    for _ in range(11):
+    for _ in range(15):
         focus = QApplication.focusWidget()
         assert focus is not None
         seen.append(focus.objectName())
         assert focus.visibleRegion().boundingRect().height() >= focus.height() - 2, seen[-1]
         qtbot.keyClick(focus, Qt.Key.Key_Tab)
-    # The seed is grey without a split.
-    keys = ["max_per_image", "max_pairs", "validation_share", "duplicates"]
-    keys += ["channels", "label_border", "jobs"]
+    keys = ["max_per_image", "max_pairs", "validation_share", "seed", "duplicates", "whole", "card"]
+    keys += ["channels", "label_border", "axes", "jobs"]
     wanted = ["export_choices", *(f"export_{key}" for key in keys), "export"]
     assert seen[: len(wanted)] == wanted
 
@@ -339,7 +351,7 @@ def test_open_choices_leave_room_for_the_others(
     if height == 1440:
         assert not lowest.visibleRegion().isEmpty(), "nothing has to be scrolled"
     window.activateWindow()
-    before = control(window, "label_border")
+    before = control(window, "axes")
     before.setFocus()
     qtbot.waitUntil(before.hasFocus)
     qtbot.keyClick(before, Qt.Key.Key_Tab)
@@ -382,7 +394,7 @@ def test_choices_come_back(qtbot: QtBot, choices: ExportChoices) -> None:
     for key, text in (("label_border", "0"), ("shard_size", "250"), ("jobs", "4")):
         type_in(qtbot, choices, key, text)
     remembered, jobs = choices.remembered, choices.jobs
-    assert remembered == Options("y", 250, 0, None, 88_000, 0.333, 5)
+    assert remembered == Options("y", 250, 0, None, 88_000, 0.333, 5, axes="nchw")
     other = ExportChoices(Model())
     qtbot.addWidget(other)
     other.restore(remembered, jobs)

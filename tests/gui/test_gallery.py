@@ -568,11 +568,11 @@ def test_of_100_000_windows_only_those_in_view_are_made(
     assert len(gallery.windows) == len(many.windows)
     pixels(gallery.viewport())
     assert 0 < len(gallery._cache._strips) <= len(gallery._in_view())
-    begun = time.perf_counter()
+    begun = time.process_time()
     view.sort_box.setCurrentText("By PSNR")
     view.show_box.setCurrentIndex(0)
     # Far above what it takes, so that a busy machine passes and a loop over windows does not.
-    assert time.perf_counter() - begun < 0.25
+    assert time.process_time() - begun < 0.25
     before = len(gallery._cache._strips)
     gallery.verticalScrollBar().setValue(gallery.verticalScrollBar().maximum() // 2)
     QApplication.processEvents()

@@ -36,6 +36,11 @@ PILLS = 56  # screen pixels at the top and the bottom that captions, legend and 
 
 
 @pytest.fixture
+def window(shared_window: MainWindow) -> MainWindow:
+    return shared_window
+
+
+@pytest.fixture
 def opened(window: MainWindow, photo_path: Path, analysed: Open) -> MainWindow:
     window.resize(1400, 1000)
     analysed(window, photo_path)
@@ -400,7 +405,7 @@ def test_a_b_that_fails_on_the_way_says_so_and_is_not_tried_for_ever(
     show_comparison(qtbot, opened)
     choose(qtbot, opened, "the other texture measure")
     shared = find(opened, QLabel, "compare_shared")
-    qtbot.waitUntil(lambda: shared.text() == "too many keypoints to match", timeout=5000)
+    qtbot.waitUntil(lambda: shared.text() == "too many keypoints to match", timeout=TIMEOUT)
     count = len(tries)
     qtbot.wait(200)
     assert len(tries) == count
@@ -408,8 +413,14 @@ def test_a_b_that_fails_on_the_way_says_so_and_is_not_tried_for_ever(
 
 
 def test_its_thread_ends_with_the_window_that_is_closed_while_it_computes(
-    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    make_window: Callable[[], MainWindow],
+    analysed: Open,
+    photo_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    opened = make_window()
+    analysed(opened, photo_path)
     begun, go_on = threading.Event(), threading.Event()
     original = analysis_follower.analyse
 
@@ -422,7 +433,7 @@ def test_its_thread_ends_with_the_window_that_is_closed_while_it_computes(
     before = running_qthreads()
     show_comparison(qtbot, opened)
     choose(qtbot, opened, "the other texture measure")
-    qtbot.waitUntil(begun.is_set, timeout=5000)
+    qtbot.waitUntil(begun.is_set, timeout=TIMEOUT)
     assert running_qthreads() - before, "B is computed in a thread of its own"
     threading.Timer(0.2, go_on.set).start()
     close(qtbot, opened)

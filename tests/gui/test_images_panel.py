@@ -300,7 +300,7 @@ def test_the_buttons_ask_for_more(
         ("add_images", panel.add_images_asked),
         ("add_folder", panel.add_folder_asked),
     ):
-        with qtbot.waitSignal(signal, timeout=1000):
+        with qtbot.waitSignal(signal, timeout=TIMEOUT):
             qtbot.mouseClick(find(panel, QPushButton, name), Qt.MouseButton.LeftButton)
 
 
@@ -609,10 +609,10 @@ def test_a_thousand_images_cost_little(
     model: Model, panel: ImagesPanel, images: QListWidget, many: list[Path]
 ) -> None:
     items = [images.item(row) for row in range(1_000)]
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(1_000):
         model.analysis_changed.emit()
-    assert time.perf_counter() - began < 1  # a list made anew each time takes many seconds
+    assert time.process_time() - began < 1  # a list made anew each time takes many seconds
     assert all(images.item(row) is item for row, item in enumerate(items))
     model.remove(model.entries[500])
     model.add_images([Path("/nowhere/more.png")])

@@ -82,7 +82,7 @@ class Gate:
     def _work(self, number: int, progress: Progress, tell: Tell) -> int:
         self.begun.append(number)
         tell(-number)
-        assert self.open.wait(30)
+        assert self.open.wait(200)
         progress.check()
         return number
 

@@ -16,6 +16,7 @@ from tests.gui.conftest import (
     running_qthreads,
     top_level_widgets,
 )
+from tests.gui.helpers import TIMEOUT
 
 
 def test_a_thread_of_qt_is_seen_until_it_ends(qapp: QApplication) -> None:
@@ -61,5 +62,5 @@ def test_an_exception_in_a_slot_is_seen(qtbot: QtBot) -> None:
 
     with capture_exceptions() as errors:
         QTimer.singleShot(0, fail)
-        qtbot.waitUntil(lambda: bool(errors), timeout=5000)
+        qtbot.waitUntil(lambda: bool(errors), timeout=TIMEOUT)
     assert "in a slot" in str(errors[0][1])

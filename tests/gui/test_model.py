@@ -25,6 +25,12 @@ from tests.photos import crop, save
 from tests.pipeline.formats.writers import wide_profile
 
 
+@pytest.fixture
+def photo_path(tmp_path: Path) -> Path:
+    """Return a small photograph: each test analyses it anew."""
+    return save(crop("motorcycle", 100, 150, 181, 170), tmp_path / "engine.png")
+
+
 class Heard:
     """What the model told."""
 
@@ -371,7 +377,7 @@ def test_a_failure_that_comes_too_late_is_not_shown(
         if entered.is_set():
             return read_image(path, **options)
         entered.set()
-        release.wait(30)
+        release.wait(200)
         raise ReadError("the disk was away for a moment", path=path)
 
     monkeypatch.setattr("srviewer.pipeline.reading.read_image", fails_once)

@@ -14,6 +14,7 @@ from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.pipeline.analysis import Analysis, refresh
 from srviewer.pipeline.recipe import Recipe
+from tests.gui.helpers import TIMEOUT
 from tests.gui.painted import match_ends
 
 SIZE = (806, 420)
@@ -32,7 +33,7 @@ def canvas(canvas: PairCanvas) -> PairCanvas:
 def picked(qtbot: QtBot, canvas: PairCanvas, x: float, y: float) -> object:
     """Return what a click at a point of the screen asks about."""
     at = QPoint(int(np.floor(x)), int(np.floor(y)))
-    with qtbot.waitSignal(canvas.picked, timeout=1000) as told:
+    with qtbot.waitSignal(canvas.picked, timeout=TIMEOUT) as told:
         qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
     return told.args[0]
 

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.window import MainWindow
-from srviewer.pipeline.recipe import KNOBS
+from srviewer.pipeline.recipe import KNOBS, Recipe
 from tests.gui.helpers import click, find, known
 
 GROUPS = ("pair", "keypoints", "consistency", "box", "patches", "metrics", "given pairs")
@@ -31,10 +31,10 @@ def settle() -> None:
 
 
 @pytest.fixture
-def window(window: MainWindow) -> MainWindow:
-    window.resize(1280, 800)
+def window(shared_window: MainWindow) -> MainWindow:
+    shared_window.resize(1280, 800)
     settle()
-    return window
+    return shared_window
 
 
 def place(window: MainWindow, widget: QWidget) -> QRect:
@@ -149,3 +149,26 @@ def test_below_a_threshold_stands_what_the_next_step_keeps(
     opened.model.show_data_set(True)
     assert not below.text(), "a set has a card for it"
     assert below.y() == top
+
+
+def test_a_patch_that_is_changed_offers_the_keypoints_of_its_area_as_one_step_of_undo(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    offer = find(window, QToolButton, "keypoints_by_area")
+    patch = find(window, QSpinBox, "patch")
+    assert not offer.isVisible()
+    patch.setFocus()
+    patch.selectAll()
+    qtbot.keyClicks(patch, "66")
+    qtbot.keyClick(patch, Qt.Key.Key_Return)
+    window.model.change("stride", 33)
+    assert (offer.isVisible(), offer.text()) == (True, "Scale keypoints by area: 10 to 40")
+    click(qtbot, window, "keypoints_by_area")
+    assert window.model.recipe.differences(Recipe()).keys() == {"patch", "stride", "min_keypoints"}
+    assert window.model.recipe.min_keypoints == 40
+    assert not offer.isVisible()
+    window.model.undo()
+    assert (window.model.recipe.min_keypoints, window.model.recipe.patch) == (10, 66)
+    assert offer.isVisible()
+    window.model.change("patch", 33)
+    assert not offer.isVisible()

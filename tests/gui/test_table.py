@@ -568,12 +568,12 @@ def test_100_000_rows_are_sorted_filtered_and_scrolled_at_once(
     assert table.listed.rowCount() == len(many.windows)
     took = []
     for name in (*table.listed.names, None):
-        begun = time.perf_counter()
+        begun = time.process_time()
         table.sort_by(name, descending=True)
-        took.append(time.perf_counter() - begun)
-    begun = time.perf_counter()
+        took.append(time.process_time() - begun)
+    begun = time.process_time()
     table.filter.setText("psnr < 30, keypoints >= 1")
-    took.append(time.perf_counter() - begun)
+    took.append(time.process_time() - begun)
     # Far above what it takes, so that a busy machine passes and a loop over rows does not.
     assert max(took) < 0.25
     made: list[str] = []

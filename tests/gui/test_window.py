@@ -742,7 +742,7 @@ def test_a_closed_window_whose_thread_is_slow_hides_and_is_gone_later(
 
     def slow(path: Path, **options: str) -> SourceImage:
         entered.set()
-        release.wait(30)
+        release.wait(200)
         return read_image(path, **options)
 
     monkeypatch.setattr("srviewer.pipeline.reading.read_image", slow)

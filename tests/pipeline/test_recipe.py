@@ -11,6 +11,7 @@ from srviewer.pipeline.recipe import (
     PRESETS,
     Recipe,
     adapted,
+    keypoints_by_area,
     nearest_multiples,
     preset,
 )
@@ -19,6 +20,7 @@ from srviewer.pipeline.textures import TEXTURES
 DEFAULTS = {
     "scale": 4, "resizer": "pil", "filter": "bicubic", "quantize_after": True,
     "colour": "srgb", "straighten": "off", "straighten_filter": "bicubic",
+    "keep_windows": "all",
     "sift_nfeatures": 0, "sift_n_octave_layers": 3, "sift_contrast_threshold": 0.04,
     "sift_edge_threshold": 10.0, "sift_sigma": 1.6,
     "consistency": "radial", "error_margin": 0.05, "position_tolerance": 1.0, "crop": "corners",
@@ -67,9 +69,31 @@ def test_presets_are_the_descriptions():
             "crop": ("corners", "bounding"),
             "keypoint_scope": ("patch", "image"),
         },
+        "modern": {
+            "crop": ("corners", "whole"),
+            "patch": (33, 256),
+            "stride": (14, 128),
+            "min_keypoints": (10, 100),
+            "keypoint_scope": ("patch", "image"),
+            "lr_layout": ("upscaled", "native"),
+        },
     }
     for name, recipe in PRESETS.items():
         assert preset(name) is recipe
+
+
+@pytest.mark.parametrize(
+    ("keypoints", "patch", "before", "scaled"),
+    [
+        (10, 256, 33, 602),
+        (602, 33, 256, 10),
+        (0, 64, 33, 0),
+        (1, 33, 256, 1),
+        (60_000, 66, 33, 10**5),
+    ],
+)
+def test_a_threshold_of_keypoints_goes_by_area(keypoints, patch, before, scaled):
+    assert keypoints_by_area(Recipe(min_keypoints=keypoints, patch=patch), before) == scaled
 
 
 def test_an_unknown_preset_names_all_there_are():

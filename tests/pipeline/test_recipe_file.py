@@ -14,6 +14,7 @@ from tests.pipeline.test_recipe import DEFAULTS
 OTHERS = {
     "scale": 3, "resizer": "matlab", "filter": "lanczos", "quantize_after": False,
     "colour": "as_stored", "straighten": "lr", "straighten_filter": "lanczos",
+    "keep_windows": "not_moved",
     "sift_nfeatures": 500, "sift_n_octave_layers": 5, "sift_contrast_threshold": 0.013,
     "sift_edge_threshold": 7.25, "sift_sigma": 1.4142135623730951,
     "consistency": "position", "error_margin": 1e-05, "position_tolerance": 0.1, "crop": "bounding",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 from PIL import Image
 
 from srviewer.errors import StraightenError
-from srviewer.pipeline import straightening
+from srviewer.pipeline import known_alignments, straightening
 from srviewer.pipeline.alignment.alignment import align
 from srviewer.pipeline.analysis import analyse, refresh
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.pairing import Straightened
 from srviewer.pipeline.recipe import Recipe
@@ -149,6 +151,7 @@ def waves() -> np.ndarray:
         (lambda: np.ascontiguousarray(reduced(astronaut())[:, ::-1]), "turn it back in the file"),
         (lambda: np.repeat(astronaut(), 2, axis=0), "are the two exchanged?"),
         (lambda: reduced(astronaut(), 2), "an LR pixel is 2 x 2 HR px, so scale 4"),
+        (lambda: reduced(astronaut()[:342, :342], 3), "px: scale 3 fits, not 4"),
     ],
 )
 def test_a_poor_fit_is_refused_with_the_figures(lr, words) -> None:
@@ -180,6 +183,23 @@ def test_a_change_gives_what_a_new_analysis_gives() -> None:
     found = analyse(image, recipe, previous=refresh(first, recipe))
     assert (len(found.windows), found.patches.kept.sum()) == (0, 0)
     assert "smaller than a patch" in found.box.reason
+
+
+def test_a_pair_that_is_known_is_not_aligned_again(monkeypatch) -> None:
+    lr = replace(as_source(pair("half an LR px")[2]), sha256="b")
+    image = replace(as_source(astronaut()), sha256="a").with_lr(lr)
+    known = KnownAlignments()
+    knobs = {"scale": 4, "resizer": "pil", "filter": "bicubic", "quantize_after": True}
+    first = straightening.pair_of(
+        image, straighten="hr", straighten_filter="bicubic", known=known, **knobs
+    )
+    monkeypatch.setattr(known_alignments, "align", None)
+    again = straightening.pair_of(
+        image, straighten="hr", straighten_filter="bicubic", known=known, **knobs
+    )
+    assert np.array_equal(again.hr, first.hr)
+    with pytest.raises(TypeError):  # nobody keeps it
+        straightening.pair_of(image, straighten="hr", straighten_filter="bicubic", **knobs)
 
 
 def test_tiles_give_what_the_whole_gives(monkeypatch) -> None:

@@ -31,7 +31,7 @@ def test_the_summary_is_what_a_plain_script_counts(analysis, photograph):
     summary = summarise(analysis)
     psnr = [pair[1] for pair in script.pairs.values()]
     ssim = [pair[2] for pair in script.pairs.values()]
-    assert list(summary["seconds"]) == list(STAGE_NAMES)
+    assert list(summary["seconds"]) == [one for one in STAGE_NAMES if one != "alignment"]
     del summary["seconds"]
     assert summary == {
         "image": "a photo.png",

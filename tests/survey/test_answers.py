@@ -134,7 +134,8 @@ def test_a_survey_depends_on_every_knob_that_does_not_only_decide():
     """
     deciding = {
         "consistency", "error_margin", "position_tolerance", "crop", "min_keypoints",
-        "min_matches", "texture", "keypoint_scope", "min_edge_density", "lr_layout",
+        "min_matches", "keep_windows", "texture", "keypoint_scope", "min_edge_density",
+        "lr_layout",
     }  # fmt: skip
     assert set(MATTERS) == set(vars(Recipe())) - deciding
     assert list(MATTERS) == [name for name in vars(Recipe()) if name in MATTERS]

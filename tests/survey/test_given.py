@@ -9,11 +9,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srviewer.pipeline.analysis import analyse_file
+from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.analysis import analyse_file, refresh
 from srviewer.pipeline.exclusions import Excluded, Exclusions
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.window_alignment import alignment_words
+from srviewer.pipeline.window_filter import LYING, group_of
 from srviewer.survey import runner
+from srviewer.survey.listing import why_no_pairs
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import load
+from srviewer.survey.windows import judge_windows
+from tests.given import pair_with_block
 from tests.photos import crop, save
 from tests.survey.helpers import RECIPE
 
@@ -44,6 +51,33 @@ def test_an_answer_is_that_of_the_analysis(sides, tmp_path) -> None:
         np.testing.assert_allclose(image.content["psnr"], a.quality.psnr, rtol=1e-6)
     excluding = whole.excluding(Exclusions({whole.images[0].sha256: Excluded(whole=True)}))
     assert excluding.under(WHOLE).kept[0] == 0 < answer.kept[0]
+
+
+def test_answers_follow_how_windows_lie(tmp_path) -> None:
+    hr, lr = pair_with_block()
+    high, low = (save(one, tmp_path / side / "a.png") for one, side in ((hr, "hr"), (lr, "lr")))
+    file = tmp_path / "s.sqlite"
+    recipe = Recipe(crop="whole", keypoint_scope="image", min_keypoints=2, patch=48, stride=16)
+    survey([high], file, recipe, lr=low, jobs=1)
+    whole = load(file, [high], recipe.replace(keep_windows="aligned"), lr=runner.GivenLR(low))
+    assert not whole.pending
+    a = analyse_file(high, recipe, lr=low, look_at_alignment=True)
+    inside = a.patches.candidates
+    for keep in ("all", "not_moved", "aligned"):
+        now = recipe.replace(keep_windows=keep)
+        answer, windows, expected = whole.under(now), judge_windows(whole, now), refresh(a, now)
+        assert answer.kept[0] == expected.patches.kept.sum()
+        np.testing.assert_array_equal(windows.verdicts, expected.patches.verdict)
+        counts = np.bincount(a.alignment.verdict[inside], minlength=len(VERDICTS))
+        np.testing.assert_array_equal(answer.lying[0], counts)
+        assert answer.aligned[0] == counts[0] / inside.sum()
+        for show in LYING:
+            np.testing.assert_array_equal(windows.group(show), group_of(expected, show))
+        number = int(np.flatnonzero(a.alignment.verdict == VERDICTS.index("moved"))[0])
+        words = alignment_words(a.alignment, number)
+        assert windows.words(number).endswith(f"; {words}")
+    none = whole.under(now.replace(min_keypoints=1000))
+    assert why_no_pairs(none, 0).endswith("; those that are aligned are kept")
 
 
 def test_made_and_given_pairs_of_one_image_are_both_known(sides, tmp_path) -> None:

@@ -26,7 +26,7 @@ def start(server: Server, images: Path, file: Path, jobs: int = 2, said: str = "
 
 
 def end(run: Run, file: Path, said: str = "said") -> dict:
-    assert run.wait(100) == 0
+    assert run.wait(250) == 0
     return json.loads(file.with_name(said).read_text())
 
 

@@ -16,7 +16,13 @@ from srviewer.survey.sizes import expected_sizes
 from srviewer.survey.whole_set import WholeSet, load
 from tests.survey.helpers import RECIPE
 
-ENDINGS = {"lmdb": ".mdb", "hdf5": ".h5", "srcnn-hdf5": ".h5", "webdataset": ".tar"}
+ENDINGS = {
+    "lmdb": ".mdb",
+    "hdf5": ".h5",
+    "srcnn-hdf5": ".h5",
+    "webdataset": ".tar",
+    "parquet": ".parquet",
+}
 NATIVE = Recipe(patch=48, stride=16, lr_layout="native", crop="whole", min_keypoints=12)
 MANY = RECIPE.replace(crop="whole")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -102,8 +102,10 @@ class Container(ABC):
         """Return the payload of a patch, uint8 (H, W, 3) in BGR; `side` is ``hr`` or ``lr``."""
 
     @abstractmethod
-    def decode(self, data: bytes, side: str) -> AnyImage:
+    def decode(self, data: bytes, side: str, size: tuple[int, int]) -> AnyImage:
         """Return the values in a payload of `side`, shape (H, W, C), as they were before.
+
+        `size` is width and height of the patch that was stored.
 
         Raises
         ------
@@ -114,6 +116,10 @@ class Container(ABC):
     @abstractmethod
     def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
         """Return the manifest's columns ``hr`` and ``lr`` of the pair `index` in `folder`."""
+
+    def order(self, count: int) -> Sequence[int]:
+        """Return at which index each of `count` pairs lies, which are in the manifest's order."""
+        return range(count)
 
     @abstractmethod
     def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:

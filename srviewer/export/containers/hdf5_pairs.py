@@ -1,9 +1,10 @@
-"""One HDF5 file of two datasets, in the layouts of SRCNN for PyTorch and for Caffe."""
+"""One HDF5 file, in the layouts of SRCNN for PyTorch, for Caffe and for TensorFlow."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,21 @@ from typing import Any
 import numpy as np
 
 from srviewer.export.containers.base import (
+    FOLDERS,
     Container,
     NotThereError,
     Packed,
     StoredError,
     other_shape,
 )
+from srviewer.export.containers.hdf5_writing import Column, Group, Rows
 from srviewer.export.containers.written_file import WrittenFile
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.metrics import luma
+from srviewer.runs.folders import write_text
 
-FILE = "pairs.h5"
+FILE, LIST = "pairs.h5", "pairs.txt"
 _UNLOCKED = {"locking": False}  # some shares have no locks, and the run file keeps others out
-_CHUNK = 1 << 16  # bytes: a pair is read in one go, and so are its neighbours
-_BLOCK = 1 << 22  # bytes of one dataset that wait to be written
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,18 @@ class Hdf5Pairs(Container):
     """The formats hdf5 and srcnn-hdf5.
 
     ========== ======== ================= ===========================================
-    format     channels datasets          of type and shape
+    format     channels holds             of type and shape
     ========== ======== ================= ===========================================
     hdf5       y        ``lr``, ``hr``    float32, N x H x W, luma in 16..235
-    hdf5       rgb      ``lr``, ``hr``    uint8, N x 3 x H x W
+    hdf5       y, whole groups of them    float32, H x W, in ``lr/0``, ``lr/1``, ...
+    hdf5       rgb      groups of them    uint8, H x W x 3, in ``lr/0``, ``lr/1``, ...
     srcnn-hdf5 y        ``data, label``   float32, N x 1 x H x W, rounded luma / 255
     srcnn-hdf5 rgb      ``data, label``   float32, N x 3 x H x W, RGB / 255
     ========== ======== ================= ===========================================
+
+    Groups are what readers take whose images are not of one size. The rows of srcnn-hdf5 come in
+    an order of the seed, as Caffe takes them as they lie, and a list names the file to it; its
+    channels may come last, as TensorFlow has them.
 
     Attributes
     ----------
@@ -47,29 +54,38 @@ class Hdf5Pairs(Container):
     channels : {'rgb', 'y'}
     border : int
         What is cut from each side of HR.
+    channels_last : bool
+    seed : int
+        Decides the order of the rows of srcnn-hdf5.
+    whole : {'none', 'validation', 'all'}
+        Which files have whole images.
     """
 
     caffe: bool
     channels: str
     border: int = 0
+    channels_last: bool = False
+    seed: int = 0
+    whole: str = "none"
 
-    own = re.compile(re.escape(FILE))
+    own = re.compile(f"{re.escape(FILE)}|{re.escape(LIST)}")
     mark = f"{FILE}/"
 
     @property
     def names(self) -> dict[str, str]:
-        """The dataset of each side."""
+        """The dataset or group of each side."""
         return {"hr": "label", "lr": "data"} if self.caffe else {"hr": "hr", "lr": "lr"}
-
-    def _length(self, side: str) -> int:
-        return self.hr - 2 * self.border if side == "hr" else self.lr
 
     def shape(self, side: str) -> tuple[int, ...]:
         """Return the shape of a value in the dataset of `side`."""
-        length = self._length(side)
-        if self.channels == "rgb":
-            return 3, length, length
-        return (1, length, length) if self.caffe else (length, length)
+        length = self.hr - 2 * self.border if side == "hr" else self.lr
+        return self._shaped(length, length)
+
+    def _shaped(self, height: int, width: int) -> tuple[int, ...]:
+        channels = 3 if self.channels == "rgb" else 1
+        if channels == 1 and not self.caffe:
+            return height, width
+        return (height, width, channels) if self.channels_last else (channels, height, width)
 
     @property
     def type(self) -> np.dtype[Any]:
@@ -77,33 +93,52 @@ class Hdf5Pairs(Container):
         return np.dtype("<f4" if self.caffe or self.channels == "y" else "u1")
 
     def encode(self, bgr: Image, side: str) -> bytes:
-        """Return the values of a patch as they lie in the dataset."""
+        """Return the values of a patch as they lie in the file."""
         if side == "hr" and self.border:
             bgr = bgr[self.border : -self.border, self.border : -self.border]
-        rgb = bgr[..., ::-1]
-        values: Any = luma(rgb) if self.channels == "y" else np.moveaxis(rgb, 2, 0)
+        values: Any = bgr[..., ::-1]
+        if self.channels == "y":
+            values = luma(values)
+        elif not self.channels_last:
+            values = np.moveaxis(values, 2, 0)
         if self.caffe:  # MATLAB's luma of an 8-bit image has 8 bits
             values = np.floor(values + 0.5) / 255 if self.channels == "y" else values / 255
         return np.ascontiguousarray(values, self.type).tobytes()
 
-    def decode(self, data: bytes, side: str) -> AnyImage:
+    def decode(self, data: bytes, side: str, size: tuple[int, int]) -> AnyImage:
         """Return the pixels, or their luma as floats."""
-        channels, length = 3 if self.channels == "rgb" else 1, self._length(side)
-        wanted = channels * length**2 * self.type.itemsize
+        border = self.border if side == "hr" else 0
+        width, height = (length - 2 * border for length in size)
+        shape = self._shaped(height, width)
+        wanted = int(np.prod(shape)) * self.type.itemsize
         if len(data) != wanted:
             raise other_shape(f"{len(data):,}", f"{wanted:,} bytes of values")
-        values = np.moveaxis(np.frombuffer(data, self.type).reshape(channels, length, length), 0, 2)
+        values = np.frombuffer(data, self.type)
+        if self.channels == "y":
+            values = values.reshape(height, width, 1)
+        else:
+            values = values.reshape(shape)
+            values = values if self.channels_last else np.moveaxis(values, 0, 2)
         if self.caffe:
             values = np.floor(values * np.float64(255) + 0.5)
         return values.astype(np.uint8 if self.channels == "rgb" else np.float64)
 
     def places(self, folder: str, key: str, index: int) -> tuple[str, str]:
-        """Return the indices in the two datasets, after the file that they are in."""
+        """Return the indices in the two datasets or groups, after the file that they are in."""
         start = f"{folder}{FILE}"
         return f"{start}/{self.names['hr']}/{index}", f"{start}/{self.names['lr']}/{index}"
 
+    def order(self, count: int) -> Sequence[int]:
+        """Return where each of `count` pairs comes: in srcnn-hdf5 by the seed alone."""
+        if not self.caffe:
+            return super().order(count)
+        digests = (hashlib.sha256(f"{self.seed}\n{n}".encode()).digest() for n in range(count))
+        keys = np.fromiter((int.from_bytes(digest[:8]) for digest in digests), np.uint64, count)
+        found: list[int] = np.argsort(keys, kind="stable").tolist()
+        return found
+
     def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:
-        """Write the file in blocks of chunks."""
+        """Write the file, and for Caffe the list of it, seen from the data set."""
         import h5py
 
         options = {"libver": ("earliest", "v108"), "track_order": False}
@@ -111,7 +146,7 @@ class Hdf5Pairs(Container):
             WrittenFile(folder / FILE) as written,
             h5py.File(written, "w", **options) as file,
         ):
-            columns = [_Column(file, self, side, count) for side in ("lr", "hr")]
+            columns = [self._column(folder, file, written, side, count) for side in ("lr", "hr")]
             for pair in pairs:
                 if written.refused:
                     break
@@ -119,6 +154,25 @@ class Hdf5Pairs(Container):
                     column.add(pair)
             for column in columns:
                 column.flush()
+        if self.caffe:
+            inside = f"{folder.name}/" if f"{folder.name}/" in FOLDERS else ""
+            write_text(folder, LIST, f"{inside}{FILE}\n")
+
+    def _column(
+        self, folder: Path, file: Any, written: WrittenFile, side: str, count: int
+    ) -> Column | Group | Rows:
+        name = self.names[side]
+        is_whole = self.whole == "all" or f"{folder.name}/" == f"{self.whole}/"
+        if is_whole or self._is_grouped:
+            shrink = self.hr // self.lr if side == "lr" else 1
+            return Group(file, written, name, side, self._shaped, self.type, shrink)
+        kind = Rows if self.caffe else Column
+        return kind(file, written, name, side, self.shape(side), self.type, count)
+
+    @property
+    def _is_grouped(self) -> bool:
+        """Whether windows too have a dataset each."""
+        return self.channels == "rgb" and not self.caffe
 
     def open(self, path: Path) -> Any:
         """Open the file."""
@@ -127,62 +181,67 @@ class Hdf5Pairs(Container):
         return h5py.File(path, "r", **_UNLOCKED)
 
     def value(self, opened: Any, key: str) -> bytes:
-        """Return the values at an index of a dataset."""
+        """Return the values at an index of a dataset or a group."""
         name, _, index = key.rpartition("/")
         is_index = index.isdecimal() and len(index) < 19
-        dataset = self._dataset(opened, name) if name in self.names.values() else None
-        if dataset is None or not is_index or int(index) >= len(dataset):
+        found = self._found(opened, name) if name in self.names.values() else None
+        if found is None or not is_index or int(index) >= len(found):
             raise NotThereError("no such index of a dataset")
-        return bytes(dataset[int(index)].tobytes())
+        if hasattr(found, "dtype"):
+            return bytes(found[int(index)].tobytes())
+        value = _own(found, index)
+        if value is None:
+            raise NotThereError("no such dataset in the group")
+        if not hasattr(value, "dtype") or (value.dtype, value.ndim) != (self.type, self._ndim):
+            raise other_shape(_told(value), f"{self.type}, of {self._ndim} axes")
+        return bytes(value[()].tobytes())
 
-    def _dataset(self, opened: Any, name: str) -> Any:
-        """Return the dataset `name`, None without it; its values lie in this file alone."""
-        import h5py
+    @property
+    def _ndim(self) -> int:
+        return len(self._shaped(1, 1))
 
-        link = opened.get(name, getlink=True)
-        if link is None:
+    def _found(self, opened: Any, name: str) -> Any:
+        """Return the dataset or group `name`, None without it; its values lie in this file."""
+        found = _own(opened, name)
+        if found is None:
             return None
-        if not isinstance(link, h5py.HardLink):
-            raise StoredError(f"{name} is a link, which is not followed")
-        dataset = opened[name]
-        if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
-            raise StoredError(f"{name} is no dataset with values of its own")
+        is_array = hasattr(found, "dtype")
+        if self._is_grouped if is_array else not self._may_be_grouped:
+            wanted = "a group" if self._is_grouped else "a dataset"
+            raise StoredError(f"{name} is not {wanted}")
         side = next(side for side, called in self.names.items() if called == name)
-        wanted = self.type, self.shape(side)
-        if (dataset.dtype, dataset.shape[1:]) != wanted:
-            raise other_shape(f"{dataset.dtype}, {dataset.shape[1:]}", "{}, {}".format(*wanted))
-        return dataset
+        wanted_shape = self.type, self.shape(side)
+        if is_array and (found.dtype, found.shape[1:]) != wanted_shape:
+            words = "{}, {}".format(*wanted_shape)
+            raise other_shape(f"{found.dtype}, {found.shape[1:]}", words)
+        return found
+
+    @property
+    def _may_be_grouped(self) -> bool:
+        return self._is_grouped or self.whole != "none"
 
     def count(self, opened: Any) -> int:
-        """Return the lengths of both datasets together."""
-        found = [self._dataset(opened, name) for name in self.names.values()]
-        return sum(len(dataset) for dataset in found if dataset is not None)
+        """Return how many values both datasets or groups have together."""
+        found = [self._found(opened, name) for name in self.names.values()]
+        return sum(len(one) for one in found if one is not None)
 
 
-class _Column:
-    """A dataset that grows block by block."""
+def _own(parent: Any, name: str) -> Any:
+    """Return what is called `name` in `parent`, None without it; it lies in this file alone."""
+    import h5py
 
-    def __init__(self, file: Any, container: Hdf5Pairs, side: str, count: int) -> None:
-        name, shape, kind = container.names[side], container.shape(side), container.type
-        size = int(np.prod(shape)) * kind.itemsize
-        chunk = max(1, _CHUNK // size)
-        self._set = file.create_dataset(
-            name, (count, *shape), kind, maxshape=(None, *shape), chunks=(chunk, *shape),
-            track_times=False,
-        )  # fmt: skip
-        self._side, self._shape, self._type = side, shape, kind
-        self._most = chunk * max(1, _BLOCK // (chunk * size))
-        self._waiting: list[bytes] = []
-        self._done = 0
+    link = parent.get(name, getlink=True)
+    if link is None:
+        return None
+    if not isinstance(link, h5py.HardLink):
+        raise StoredError(f"{name} is a link, which is not followed")
+    found = parent[name]
+    if isinstance(found, h5py.Group):
+        return found
+    if not isinstance(found, h5py.Dataset) or found.external or found.is_virtual:
+        raise StoredError(f"{name} is no dataset with values of its own")
+    return found
 
-    def add(self, pair: Packed) -> None:
-        self._waiting.append(getattr(pair, self._side))
-        if len(self._waiting) == self._most:
-            self.flush()
 
-    def flush(self) -> None:
-        if self._waiting:
-            block = np.frombuffer(b"".join(self._waiting), self._type)
-            end = self._done + len(self._waiting)
-            self._set[self._done : end] = block.reshape(-1, *self._shape)
-            self._done, self._waiting = end, []
+def _told(value: Any) -> str:
+    return f"{value.dtype}, {value.shape}" if hasattr(value, "dtype") else "a group"

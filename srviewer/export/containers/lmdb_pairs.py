@@ -20,6 +20,7 @@ _COMMIT_EVERY = 1000  # pairs: what is not committed is held in memory
 _PAGE, _PAGE_HEAD = 4096, 16
 _INSIDE = 2000  # bytes: a larger value has pages of its own
 _NODE = 50  # bytes: a key and what goes with it
+_SPARE = 1 << 23  # bytes: for keys, and pages that are written anew
 _FULL = 0.7  # of a page is, when keys do not come in their order
 
 
@@ -41,7 +42,11 @@ class LmdbPairs(PngPairs):
 
     def write(self, folder: Path, pairs: Iterable[Packed], count: int) -> None:
         """Write both environments, a commit every thousand pairs, then the lists of their keys."""
-        sides, keys, rest = {"hr": self.hr, "lr": self.lr}, [], iter(pairs)
+        sides, shapes, rest = (
+            {"hr": self.hr, "lr": self.lr},
+            list[tuple[str, int, int]](),
+            iter(pairs),
+        )
         with ExitStack() as stack:
             environments = {
                 side: stack.enter_context(
@@ -50,15 +55,20 @@ class LmdbPairs(PngPairs):
                 for side, length in sides.items()
             }
             while batch := list(islice(rest, _COMMIT_EVERY)):
-                keys += [pair.key for pair in batch]
+                shapes += [(pair.key, int(pair.row.width), int(pair.row.height)) for pair in batch]
                 for side, environment in environments.items():
+                    values = {pair.key: getattr(pair, side) for pair in batch}
+                    _make_room(environment, sum(map(len, values.values())))
                     with environment.begin(write=True) as transaction:
-                        for pair in batch:
-                            transaction.put(pair.key.encode("ascii"), getattr(pair, side))
+                        for key, value in values.items():
+                            transaction.put(key.encode("ascii"), value)
             for environment in environments.values():
                 environment.sync(True)
         for side, length in sides.items():
-            lines = (f"{key}.png ({length},{length},3) {LEVEL}\n" for key in sorted(keys))
+            lines = (
+                f"{key}.png ({height * length // self.hr},{width * length // self.hr},3) {LEVEL}\n"
+                for key, width, height in sorted(shapes)
+            )
             write_text(folder, f"{side}.lmdb/{_KEYS}", "".join(lines))
 
     def on_disk(self, payload: int) -> float:
@@ -98,3 +108,10 @@ def _room(side: int, count: int) -> int:
     largest = (3 * side + 1) * side + 1024  # noise does not compress
     pages = largest // _PAGE + 2
     return 2 * _PAGE * (pages * count + 1024)
+
+
+def _make_room(environment: Any, size: int) -> None:
+    """Let `environment` have room for `size` bytes more, as whole images may need."""
+    found, needed = environment.info(), 2 * size + _SPARE
+    if found["map_size"] - found["last_pgno"] * _PAGE < needed:
+        environment.set_mapsize(2 * found["map_size"] + needed)

@@ -33,8 +33,10 @@ def encode_packed(bgr: Image) -> bytes:
     return encode_picture(bgr, "png", [cv2.IMWRITE_PNG_COMPRESSION, LEVEL])
 
 
-def decode_picture(data: bytes, length: int) -> Image:
-    """Return the pixels of a patch, RGB, uint8 (length, length, 3), from the bytes of its file.
+def decode_picture(data: bytes, wanted: tuple[int, int]) -> Image:
+    """Return the pixels of a patch, RGB, uint8 (H, W, 3), from the bytes of its file.
+
+    `wanted` is its width and height.
 
     Raises
     ------
@@ -48,9 +50,9 @@ def decode_picture(data: bytes, length: int) -> Image:
     except Exception as error:  # decoders meet damaged files with errors of every kind
         cause = str(error) or type(error).__name__
         raise StoredError(re.sub(r" <_io\.BytesIO.*>", "", cause)) from error
-    if (*size, mode) != (length, length, "RGB"):
+    if (*size, mode) != (*wanted, "RGB"):
         found = f"{size[0]} x {size[1]} px {mode}"
-        raise other_shape(found, f"{length} x {length} px RGB")
+        raise other_shape(found, "{} x {} px RGB".format(*wanted))
     return pixels
 
 
@@ -63,6 +65,6 @@ class PngPairs(Container):
         """Return a patch as PNG."""
         return encode_packed(bgr)
 
-    def decode(self, data: bytes, side: str) -> Image:
+    def decode(self, data: bytes, side: str, size: tuple[int, int]) -> Image:
         """Return the pixels of a PNG."""
-        return decode_picture(data, self.lr if side == "lr" else self.hr)
+        return decode_picture(data, size)

@@ -16,7 +16,7 @@ from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.containers.webdataset_pairs import figures_member
 from srviewer.export.exclusions import exclusions_there
 from srviewer.export.image import write_errors
-from srviewer.export.manifest import EXPORT, RECIPE, image_texts, one_line
+from srviewer.export.manifest import EXPORT, RECIPE, Row, image_texts, one_line
 from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import ExportState, export
@@ -345,25 +345,24 @@ class _Comparison:
             found = []
             if counts[0] != counts[1]:
                 found.append("{:,} values there, {:,} made again".format(*counts))
-            for place, side in self._places_in(name):
-                mine, yours = (_value(reader, place, side, made) for reader in (one, other))
+            for place, side, row in self._places_in(name):
+                mine, yours = (_value(reader, place, side, row, made) for reader in (one, other))
                 if mine != yours:
                     key = place.partition(made.container.mark)[2] if made.container else ""
                     what = mine if isinstance(mine, str) else "other values"
                     found.append(f"{key}: {what}" if key else what)
             return found
 
-    def _places_in(self, name: str) -> Iterator[tuple[str, str]]:
-        """Yield the place and the side of each value in the file `name` that was made again."""
-        container = self.made.container
-        if container is None:
-            yield name, name[:2]
-            return
-        for row in whole_rows(self.made.out, self.made.recipe, given=self.made.given):
+    def _places_in(self, name: str) -> Iterator[tuple[str, str, Row]]:
+        """Yield place, side and row of each value in the file `name` that was made again."""
+        made, container = self.made, self.made.container
+        for row in whole_rows(made.out, made.recipe, given=made.given, whole=made.has_whole):
             places = [(row.hr, "hr"), (row.lr, "lr")]
-            if self.made.format == "webdataset":
+            if made.format == "webdataset":
                 places.append((figures_member(row), "figures"))
-            yield from (one for one in places if container.file(one[0]) == name)
+            for place, side in places:
+                if name == (container.file(place) if container else place):
+                    yield place, side, row
 
 
 def _first_difference(one: Path, other: Path) -> int | None:
@@ -384,10 +383,10 @@ def _first_difference(one: Path, other: Path) -> int | None:
         raise ExportError(error.strerror or str(error), path=error.filename) from error
 
 
-def _value(reader: Reader, place: str, side: str, target: Target) -> bytes | str:
+def _value(reader: Reader, place: str, side: str, row: Row, target: Target) -> bytes | str:
     """Return what counts of a value: pixels, not how they were compressed; or what is wrong."""
     try:
         data = reader.value(place)
-        return data if side == "figures" else target.decode(data, side).tobytes()
+        return data if side == "figures" else target.decode(data, side, row).tobytes()
     except StoredError as error:
         return error.sentence

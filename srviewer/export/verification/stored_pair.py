@@ -79,7 +79,9 @@ def stored_pair(out: Path, name: str, progress: Progress = UNHEARD) -> StoredPai
         if not find(out, MANIFEST):
             return None
         target = target_of(out)
-        rows = stream_rows(out, target.recipe, lambda finding: None, given=target.given)
+        rows = stream_rows(
+            out, target.recipe, lambda finding: None, given=target.given, whole=target.has_whole
+        )
         for number, (row, _, _) in enumerate(progress.each(rows), 2):
             line = f"{MANIFEST} line {number:,}"
             if name in (row.hr, row.lr, row_name(row), line):
@@ -93,7 +95,7 @@ def _read(target: Target, row: Row) -> StoredPair:
     with Reader(target.out, target.container) as reader:
         for side, place in (("hr", row.hr), ("lr", row.lr)):
             try:
-                pictures.append(_as_rgb(target.decode(reader.value(place), side)))
+                pictures.append(_as_rgb(target.decode(reader.value(place), side, row)))
             except ExportError as error:
                 pictures.append(None)
                 cause = error.sentence if isinstance(error, StoredError) else str(error)

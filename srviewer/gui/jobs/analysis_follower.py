@@ -16,10 +16,11 @@ from srviewer.pipeline.analysis import (
     window_count,
 )
 from srviewer.pipeline.exclusions import Excluded, Exclusions
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.stages import stages_reached
+from srviewer.pipeline.stages import STAGE_NAMES, stages_reached
 
 
 class AnalysisFollower(QObject):
@@ -47,13 +48,16 @@ class AnalysisFollower(QObject):
         self,
         recipe: Callable[[], Recipe],
         excluded: Callable[[SourceImage], Excluded],
+        looks_at_alignment: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.analysis: Analysis | None = None
         self._recipe = recipe  # returns the one that is to be followed
         self._excluded = excluded  # returns what is excluded of an image
+        self._looks = looks_at_alignment  # tells whether somebody wants to know how windows lie
         self._stage = ""
+        self._known = KnownAlignments()  # a pair that is shown again is not aligned again
         self._runner = Runner("analysis", Queue.REPLACE, self)
         self._runner.told.connect(self._on_stage_done)
         self._runner.progressed.connect(self._on_progressed)
@@ -65,15 +69,19 @@ class AnalysisFollower(QObject):
         recipe = self._recipe()
         try:
             require_usable(start.image, recipe)
-            self.analysis = refresh(start, recipe, self._excluded(start.image))
+            self.analysis = self._refreshed(start, recipe)
         except Exception as error:
             self._runner.drop()
             self._on_failed(as_error(error, start.image.path))
             return
-        if self.analysis.complete:
+        if self.analysis.finished:
             self._runner.drop()
         elif not (self._leads_to(self.analysis) or self._is_useful_for(self.analysis)):
             self._start(self.analysis)
+
+    def _refreshed(self, start: Analysis, recipe: Recipe) -> Analysis:
+        excluded = self._excluded(start.image)
+        return refresh(start, recipe, excluded, look_at_alignment=self._looks())
 
     def forget(self) -> None:
         """Ask what runs to end, and know nothing."""
@@ -90,6 +98,8 @@ class AnalysisFollower(QObject):
                 start.recipe,
                 exclusions=exclusions,
                 previous=start,
+                look_at_alignment=start.look_at_alignment,
+                known=self._known,
                 progress=progress,
                 on_stage=tell,
             )
@@ -102,7 +112,9 @@ class AnalysisFollower(QObject):
         job = self._runner.current
         if job is None or job.about.image is not wanted.image:
             return None
-        return stages_reached(job.about.recipe, wanted.recipe)
+        reached = stages_reached(job.about.recipe, wanted.recipe)
+        asked = tuple(name for name in STAGE_NAMES if not job.about.is_due(name))
+        return tuple(name for name in (*reached, *asked) if wanted.is_due(name))
 
     def _leads_to(self, wanted: Analysis) -> bool:
         """Tell whether what runs ends where only instant stages are missing for `wanted`."""
@@ -121,9 +133,9 @@ class AnalysisFollower(QObject):
         return lacking is not None and self._stage not in (*lacking, "")
 
     def _on_stage_done(self, analysis: Analysis) -> None:
-        recipe, excluded = self._recipe(), self._excluded(analysis.image)
-        is_wanted = (analysis.recipe, analysis.excluded) == (recipe, excluded)
-        self.analysis = analysis if is_wanted else refresh(analysis, recipe, excluded)
+        now = self._recipe(), self._excluded(analysis.image), self._looks()
+        is_wanted = (analysis.recipe, analysis.excluded, analysis.look_at_alignment) == now
+        self.analysis = analysis if is_wanted else self._refreshed(analysis, now[0])
         if not self._leads_to(self.analysis):  # that stage was of use, the rest would not be
             self._start(self.analysis)
         self.stage_done.emit()
@@ -137,5 +149,5 @@ class AnalysisFollower(QObject):
         self.failed.emit(error)
 
     def _on_finished(self) -> None:
-        if self.analysis is not None and not self.analysis.complete:
+        if self.analysis is not None and not self.analysis.finished:
             self._start(self.analysis)

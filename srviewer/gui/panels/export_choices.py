@@ -14,6 +14,7 @@ from srviewer.export.options import (
     FORMATS,
     LABELS,
     OPTIONS,
+    SHUFFLED,
     Options,
     of_format,
     resolve,
@@ -81,8 +82,9 @@ class ExportChoices(QWidget):
         head = beside(self.button, self.chosen, grows=self.chosen, spacing=8)
         for widget in (self.button, self.chosen):
             head.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
+        column = filled(QVBoxLayout(self), head, spacing=4)
         self._area = RoomyArea(self._form(), self)
-        filled(QVBoxLayout(self), head, self._area, spacing=4)
+        column.addWidget(self._area)
         self._open(False)
 
     def _form(self) -> QWidget:
@@ -157,7 +159,7 @@ class ExportChoices(QWidget):
 
     def _show(self) -> None:
         self._shown_for = self._recipe_read()
-        splits = bool(self._controls["validation_share"].value())
+        splits = bool(self._controls["validation_share"].value()) or self._format in SHUFFLED
         for knob in _KNOBS:
             control = self._controls[knob.name]
             for widget in (control.label, control.widget):

@@ -109,10 +109,16 @@ def chosen(options: Options, jobs: int | None) -> str:
     if options.validation_share:
         percent = f"{100 * options.validation_share:.10g}"
         words.append(f"{percent} % for validation (seed {options.seed})")
+    if options.whole != "none":
+        words.append("all whole images" if options.whole == "all" else "whole images")
     if options.duplicates == "drop":
         words.append("equal images once")
+    if options.card:
+        words.append("with a card")
     if options.channels is not None:
         words.append({"y": "Y", "rgb": "RGB"}[options.channels])
+    if options.axes == "nhwc":
+        words.append("channels last")
     if options.label_border is not None:
         words.append(f"border {options.label_border} px")
     if options.shard_size is not None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from srviewer.errors import renamed
 from srviewer.export.options import LABELS
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import filled, named, restyle, stacked
+from srviewer.gui.widgets.building import filled, named, restyle, stacked, tool_button
 from srviewer.gui.widgets.controls import Control, make_control
 from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.widgets.section import Section
@@ -35,7 +35,7 @@ from srviewer.wording import sentence
 
 _MARGIN = 8  # px above and below a control that is brought into sight
 _STEPPED = frozenset({"min_matches", *(one.threshold for one in TEXTURES.values())})
-_CLOSED = ("Keypoints", "Box", "Metrics", "Given pairs")
+CLOSED = ("Keypoints", "Box", "Metrics", "Given pairs")
 """The groups that are closed at first: what people seldom come to tune."""
 
 
@@ -65,6 +65,14 @@ class RecipePanel(QWidget):
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
         self._steps: dict[str, ElidedLabel] = {}  # what a threshold one step on would keep
+        self._by_area = tool_button(
+            "",
+            "keypoints_by_area",
+            "",
+            tip="the threshold follows the area of the patch",
+        )
+        self._by_area.setAutoRaise(True)
+        self._by_area.clicked.connect(self._scale_keypoints)
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
         self._inner = QWidget()
         self._area = _Column(self._inner)
@@ -110,7 +118,7 @@ class RecipePanel(QWidget):
             section = Section(group.lower(), group, contents, self._group(group))
             column.addWidget(section)
             self._sections[group] = section
-        self.close_groups(_CLOSED)
+        self.close_groups(CLOSED)
         column.addStretch(1)
 
     @property
@@ -144,6 +152,8 @@ class RecipePanel(QWidget):
                 steps = named(ElidedLabel(muted=True), f"{knob.name}_steps", "Next step")
                 self._steps[knob.name] = steps
                 grid.addWidget(steps, row + 2, 0, 1, 2)
+            if knob.name == "patch":
+                grid.addWidget(self._by_area, row + 1, 0, 1, 2)
             self._rows[knob.name] = control, reset
         grid.setColumnMinimumWidth(0, 130)
         return grid
@@ -209,6 +219,7 @@ class RecipePanel(QWidget):
             if key in changed:
                 reset.setToolTip(f"back to {KNOBS[key].said(changed[key][1])}, as in the preset")
         self._show_steps()
+        self._show_by_area()
         native = recipe.lr_layout == "native"
         for key in ("patch", "stride"):
             self._rows[key][0].set_step(recipe.scale if native else KNOBS[key].step)
@@ -218,6 +229,19 @@ class RecipePanel(QWidget):
         self._rows["filter"][0].set_choices(
             FILTERS[recipe.resizer], f"{recipe.resizer} does not have it"
         )
+
+    def _show_by_area(self) -> None:
+        """Offer the threshold that follows the patch, where that was changed alone."""
+        scaled = self._model.history.keypoints_by_area
+        self._by_area.setVisible(scaled is not None)
+        if scaled is not None:
+            now = self._model.recipe.min_keypoints
+            self._by_area.setText(f"Scale keypoints by area: {now:,} to {scaled:,}")
+
+    def _scale_keypoints(self) -> None:
+        scaled = self._model.history.keypoints_by_area
+        if scaled is not None:
+            self._model.set_recipe(self._model.recipe.replace(min_keypoints=scaled))
 
     def _show_steps(self) -> None:
         """Say what the thresholds one step on would keep of the image that is looked at."""

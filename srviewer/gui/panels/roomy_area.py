@@ -25,7 +25,7 @@ class RoomyArea(QScrollArea):
     """
 
     def __init__(self, inner: QWidget, part: QWidget) -> None:
-        super().__init__(widgetResizable=True)
+        super().__init__(part, widgetResizable=True)
         self._inner, self._part = inner, part
         self._most = _ENOUGH
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the control that has the focus

@@ -72,7 +72,7 @@ class Comparison(QObject):
         self._fixed: dict[str, Recipe] = {}  # pinned ones and files
         self.choice = CHOICES[0]
         self.problem = ""
-        self._follower = AnalysisFollower(lambda: self.recipe, model.excluded_of, self)
+        self._follower = AnalysisFollower(lambda: self.recipe, model.excluded_of, bool, self)
         self._follower.stage_done.connect(self._on_stage_done)
         self._follower.failed.connect(self._on_failed)
         model.analysis_changed.connect(self._follow)

@@ -31,6 +31,7 @@ class Layer(Enum):
     REJECTED_WINDOWS = "Windows", "Rejected", "Rejected windows", "Shift+P"
     HEAT = "Windows", "Heat", "Heat map of what is in each window", "H"
     COMPARISON = "Windows", "A/B", "Windows that only A or only B keeps", "C"
+    ALIGNMENT = "Windows", "Alignment", "How the windows of a given pair lie", "G"
 
     def __init__(self, group: str, text: str, words: str, keys: str) -> None:
         self.group, self.text, self.words, self.keys = group, text, words, keys
@@ -43,6 +44,10 @@ class Layer(Enum):
 
 WINDOW_LAYERS = frozenset(layer for layer in Layer if layer.group == "Windows")
 """The layers that mark windows, so that one can be pointed at."""
+
+
+MAPS = frozenset({Layer.HEAT, Layer.COMPARISON, Layer.ALIGNMENT})
+"""The layers that take the place of the windows' marks: one at a time."""
 
 
 MATCH_LAYERS = frozenset({Layer.ALL_MATCHES, Layer.KEPT_MATCHES, Layer.REJECTED_MATCHES})
@@ -170,9 +175,8 @@ def with_layer(layers: frozenset[Layer], layer: Layer, shown: bool, view: View) 
     """Return `layers` with `layer`, or without it, at the stage `view`."""
     if not shown:
         layers = layers - {layer}
-    maps = {Layer.HEAT, Layer.COMPARISON}  # they take the place of the windows' marks
-    if shown and layer in maps:
-        return (layers | {layer}) - (maps - {layer})
+    if shown and layer in MAPS:
+        return (layers | {layer}) - (MAPS - {layer})
     if layer is Layer.COMPARISON and not layers & WINDOW_LAYERS:
         return layers | view.layers
     if shown and layer is Layer.EVERY_LINE and not layers & MATCH_LAYERS:

@@ -15,7 +15,7 @@ from srviewer.errors import Cancelled, RecipeError, SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry, with_images
-from srviewer.gui.state.history import RecipeHistory, Step
+from srviewer.gui.state.history import RecipeHistory, Step, moved_words
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
 from srviewer.gui.state.opacities import Opacities
 from srviewer.gui.state.ready import Ready
@@ -25,7 +25,7 @@ from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage, read_source
-from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted
+from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
 from srviewer.runs.rooted import Rooted
 
 
@@ -86,6 +86,7 @@ class Model(QObject):
         self.data_set_shown = False
         self.data_set_wanted = False  # to be shown as soon as there are several images
         self.takes_scale = True  # of a given pair that is read for the first time
+        self._lying_wanted_by: set[str] = set()
         self._running = ("", 0, 0)
         self.history = RecipeHistory()
         self.presets = dict(PRESETS)  # and a person's own
@@ -94,7 +95,9 @@ class Model(QObject):
         self._reader.done.connect(self._on_read)
         self._reader.failed.connect(self._on_failed)
         self._reader.progressed.connect(self._tell_running)
-        self._follower = AnalysisFollower(lambda: self.recipe, self.excluded_of, self)
+        self._follower = AnalysisFollower(
+            lambda: self.recipe, self.excluded_of, lambda: self.looks_at_alignment, self
+        )
         self._follower.stage_done.connect(self._take_analysis)
         self._follower.progressed.connect(self._tell_running)
         self._follower.failed.connect(self._on_failed)
@@ -211,11 +214,7 @@ class Model(QObject):
         moved.pop(key, None)
         self.set_recipe(recipe, key)
         if moved:
-            along = ", ".join(
-                f"{KNOBS[name].label} from {KNOBS[name].said(old)} to {KNOBS[name].said(new)}"
-                for name, (new, old) in moved.items()
-            )
-            self.noted.emit(f"{KNOBS[key].named(value)} moved {along}")
+            self.noted.emit(moved_words(key, value, moved))
 
     def start_from(self, preset: str, recipe: Recipe, exclusions: Exclusions | None = None) -> None:
         """Begin with these, as they were left: there is nothing to undo yet."""
@@ -289,10 +288,24 @@ class Model(QObject):
         """Draw these layers."""
         self.layers = layers
         self.view_changed.emit()
+        self.want_alignment("layer", Layer.ALIGNMENT in layers)
 
     def show_layer(self, layer: Layer, shown: bool) -> None:
         """Draw `layer` or not."""
         self.show_layers(with_layer(self.layers, layer, shown, self.view))
+
+    @property
+    def looks_at_alignment(self) -> bool:
+        """Whether anybody wants to know how the windows of given pairs lie."""
+        return bool(self._lying_wanted_by)
+
+    def want_alignment(self, who: str, wanted: bool) -> None:
+        """Find out how the windows of given pairs lie, as long as anybody wants it."""
+        before = self.looks_at_alignment
+        (self._lying_wanted_by.add if wanted else self._lying_wanted_by.discard)(who)
+        given = self.image is not None and self.image.lr is not None
+        if given and before != self.looks_at_alignment:
+            self._follow_recipe()
 
     def toggle_layer(self, layer: Layer) -> None:
         """Draw `layer`, or no longer."""
@@ -363,6 +376,7 @@ class Model(QObject):
         entry.analysis = analysis
         if analysis.complete:
             entry.kept = analysis.recipe, analysis.excluded, int(analysis.patches.kept.sum())
+        if analysis.finished:
             self._tell_rest()
         self.analysis_changed.emit()
 

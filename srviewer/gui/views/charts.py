@@ -42,8 +42,10 @@ def _made(name: str, asked: bars.Asked, held: Range | None) -> Made:
 class ChartGrid(QWidget):
     """Charts in a row, or in two where they would be too narrow."""
 
-    def __init__(self, charts: tuple[Chart, ...], lowest: int) -> None:
-        super().__init__()
+    def __init__(
+        self, charts: tuple[Chart, ...], lowest: int, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self._charts, self._columns = charts, 0
         for chart in charts:
             chart.plot.setMinimumHeight(lowest)
@@ -115,7 +117,7 @@ class ChartRow(QWidget):
         self._sources: dict[str, object] = {}  # what they show is made of
         for chart in self.charts:
             chart.changed.connect(model.change)
-        self.row = ChartGrid(self.charts, self._lowest)
+        self.row = ChartGrid(self.charts, self._lowest, self)
 
     def renew(self, name: str, source: object, show: Callable[[], None]) -> None:
         """Let a chart `show` what is made of `source`, if it does not show that already."""

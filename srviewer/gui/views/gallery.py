@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.excluding import Excluding
@@ -16,11 +16,18 @@ from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.widgets.building import listed
 from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.columns import SortOrder
-from srviewer.pipeline.window_columns import COLUMNS, ONLY_WITH, WindowColumn, columns_of
-from srviewer.pipeline.window_filter import choose, count_words, why_empty
+from srviewer.pipeline.window_columns import (
+    COLUMNS,
+    GIVEN_COLUMNS,
+    ONLY_WITH,
+    WindowColumn,
+    columns_of,
+)
+from srviewer.pipeline.window_filter import LYING, choose, count_words, why_empty
 from srviewer.wording import sentence
 
-_SORTED_BY = tuple(one for one in COLUMNS if one.name not in ("x", "y", "matches", "verdict"))
+_UNSORTED = ("x", "y", "matches", "dx", "dy", "u95", "alignment", "verdict")
+_SORTED_BY = tuple(one for one in COLUMNS if one.name not in _UNSORTED)
 
 
 class GalleryView(QWidget):
@@ -58,7 +65,7 @@ class GalleryView(QWidget):
         self.gallery = Gallery(model, excluding or Excluding(model, self), kind)
         self.gallery.picked.connect(self.picked)
         self.gallery.copied.connect(self.copied)
-        self.bar.shown.connect(self._fill)
+        self.bar.shown.connect(self._show_others)
         self.bar.sorted.connect(self._sort_anew)
         self.bar.sized.connect(self.gallery.set_side)
         listed(self, self.bar, self.gallery)
@@ -68,7 +75,12 @@ class GalleryView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed while nobody looked."""
         super().showEvent(event)
-        self._fill()
+        self._show_others()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let nothing be found out that nobody sees."""
+        super().hideEvent(event)
+        self._model.want_alignment(self._kind.name, False)
 
     def _fill(self) -> None:
         a = result_of(self._model) if self.isVisible() else None
@@ -76,8 +88,10 @@ class GalleryView(QWidget):
             self.gallery.show_windows(None, NO_ROWS, sentence(why_no_result(self._model)))
             self.count.setText("")
             return
-        columns, show = columns_of(a.recipe), self.show_box.currentData()
+        given = a.image.lr is not None
+        columns, show = columns_of(a.recipe, given=given), self.show_box.currentData()
         self._offer(columns)
+        self.bar.offer_lying(given)
         by = self.sort_box.currentData()
         column, descending = by if by in columns else None, self.descending.isChecked()
         order = self._order.of(column, a, len(a.windows), descending=descending)
@@ -91,6 +105,16 @@ class GalleryView(QWidget):
             why_not = None if column in columns else f"known with {ONLY_WITH[column.name]} only"
             offer(self.sort_box, number, why_not)
 
+    def _show_others(self) -> None:
+        self._ask_for_alignment()
+        self._fill()
+
+    def _ask_for_alignment(self) -> None:
+        show, by = self.show_box.currentData(), self.sort_box.currentData()
+        wanted = show in LYING or by in GIVEN_COLUMNS
+        self._model.want_alignment(self._kind.name, wanted and self.isVisible())
+
     def _sort_anew(self) -> None:
+        self._ask_for_alignment()
         self._fill()
         self.gallery.scroll_to_selected()

@@ -18,6 +18,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Image, Ints
 from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_alignment import alignment_caption
 from srviewer.wording import counted
 
 
@@ -69,6 +70,15 @@ class Gallery(StripGrid):
     def verdict(self, window: int) -> Verdict:
         """Return the verdict on a window."""
         return Verdict(int(self._known.patches.verdict[window]))
+
+    @property
+    def tells_lying(self) -> bool:
+        """Whether windows have a line that says how they lie."""
+        return self._analysis is not None and self._analysis.has("alignment")
+
+    def lies(self, window: int) -> str:
+        """Return how a window of a given pair lies."""
+        return alignment_caption(self._known.alignment, window)
 
     def captions(self, window: int) -> tuple[str, str, str]:
         """Return texture, PSNR and SSIM of a window."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from srviewer.pipeline.window_columns import PSNR, WindowColumn
-from srviewer.pipeline.window_filter import Show
+from srviewer.pipeline.window_filter import LYING, Show
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Kind:
 WINDOWS = Kind(
     "gallery",
     "Gallery of windows: HR, LR and difference",
-    (Show.KEPT, Show.REJECTED, Show.EXCLUDED, Show.IN_BOX),
+    (Show.KEPT, Show.REJECTED, Show.EXCLUDED, Show.IN_BOX, *LYING),
     None,
     (33, 66, 132),
     enlarged=False,

@@ -108,9 +108,10 @@ class ImagesTable(Table):
     def fill(self) -> None:
         """List the images in the order, and with the filter, that a person chose."""
         images = self._images
-        order = self.ordered(images, SHOWN_COLUMNS, len(images))
+        columns = listing.shown_columns(images)
+        order = self.ordered(images, columns, len(images))
         order = order[listing.shown_of(images, self.show_only)[order]]
-        self.show_rows(images, SHOWN_COLUMNS, order)
+        self.show_rows(images, columns, order)
         selection, ranges = self.view.selectionModel(), self.view.selected_ranges()
         if ranges and not selection.isRowSelected(self.view.currentIndex().row()):
             selection.setCurrentIndex(self.listed.index(ranges[0][0], 0), FLAGS.NoUpdate)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -271,6 +273,11 @@ def window_facts(a: Analysis, index: int) -> dict[str, str]:
         "PSNR": f"{a.quality.psnr[index]:.2f} dB",
         "SSIM": f"{a.quality.ssim[index]:.4f}",
     }
+    if a.has("alignment"):
+        (dx, dy), u95 = a.alignment.moved[index], a.alignment.u95[index]
+        known = isfinite(dx + dy + u95)
+        off = f"{dx:+.2f}, {dy:+.2f} \N{PLUS-MINUS SIGN} {u95:.2f} LR px"
+        facts["displacement"] = off if known else "not known"
     measure = a.texture.measure
     if not measure.always:
         facts[measure.things] = measure.amount(a.texture.deciding[index])

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QLinearGradient, 
 from PySide6.QtWidgets import QApplication
 
 from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.views.alignment_marks import alignment_swatch, is_of_alignment
 from srviewer.gui.views.camera import Pane
 from srviewer.gui.views.cell_marks import CELLS, cell_swatch
 from srviewer.gui.views.class_marks import class_color, paint_class
@@ -35,7 +36,8 @@ def message(painter: QPainter, width: int, height: int, text: str, *, wrong: boo
 
 LegendEntry = tuple[str | None, str]
 """A mark and its text; marks are ``kept``, ``rejected``, ``excluded``, those of lines, ``kept
-line``, ``rejected line`` and ``line``, the names of `MatchClass` and those of `CELLS`."""
+line``, ``rejected line`` and ``line``, the names of `MatchClass`, those of `CELLS` and those of
+`alignment_counts`."""
 
 
 class Legend:
@@ -174,6 +176,9 @@ def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
         return
     if mark in CELLS:
         cell_swatch(painter, mark, area)
+        return
+    if is_of_alignment(mark):
+        alignment_swatch(painter, mark, area)
         return
     fills = {"kept": KEPT, "both": QColor(120, 124, 130)}
     fills |= {"rejected": QColor(64, 42, 16), "excluded": EXCLUDED_GROUND}

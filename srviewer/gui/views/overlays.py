@@ -27,7 +27,7 @@ from srviewer.gui.views.pair_pictures import Placed
 from srviewer.gui.views.pictures import HEAT_MAP, colored, rgba_image
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Windows
-from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.verdicts import REASONS, Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B
 
 _FEWEST_LINES, _MOST_LINES = 40, 240
@@ -138,10 +138,12 @@ def corner_marks(painter: QPainter, points: np.ndarray) -> None:
 
 
 _LEAST_EXCLUDED = 11  # screen pixels of the mark of an excluded window
-_CELL = 12  # pixels of a window's mark in the grid image, where it is drawn large enough
+CELL = 12
+"""Pixels of a window's mark in the grid image, where it is drawn large enough."""
 
 
-def _premultiplied(color: QColor, alpha: int) -> np.ndarray:
+def premultiplied(color: QColor, alpha: int) -> np.ndarray:
+    """Return RGBA of `color`, multiplied by its opacity, shape (4,)."""
     rgb = np.array([color.red(), color.green(), color.blue()]) * alpha // 255
     return np.array([*rgb, alpha], np.uint8)
 
@@ -160,40 +162,41 @@ class Mark:
         return Mark(*((one * opacity).astype(np.uint8) for one in (self.cell, self.color)))
 
 
-def _plain_mark(color: QColor, alpha: int, far: np.ndarray) -> Mark:
-    return Mark(np.tile(_premultiplied(color, alpha), (_CELL, _CELL, 1)), far)
+def plain_mark(color: QColor, alpha: int, far: np.ndarray) -> Mark:
+    """Return a cell of one colour, that is `far` where it is drawn small."""
+    return Mark(np.tile(premultiplied(color, alpha), (CELL, CELL, 1)), far)
 
 
 def _kept_mark() -> Mark:
-    mark = _plain_mark(KEPT, 80, _premultiplied(KEPT, 120))
-    mark.cell[0] = mark.cell[:, 0] = _premultiplied(KEPT, 190)
+    mark = plain_mark(KEPT, 80, premultiplied(KEPT, 120))
+    mark.cell[0] = mark.cell[:, 0] = premultiplied(KEPT, 190)
     return mark
 
 
 def _rejected_mark() -> Mark:
-    mark = _plain_mark(QColor(30, 18, 4), 80, _premultiplied(REJECTED, 90))
-    middle = np.arange(3, _CELL - 2)
-    mark.cell[middle, _CELL - middle] = _premultiplied(REJECTED, 235)
-    mark.cell[middle[:-1] + 1, _CELL - middle[:-1]] = _premultiplied(REJECTED, 120)
+    mark = plain_mark(QColor(30, 18, 4), 80, premultiplied(REJECTED, 90))
+    middle = np.arange(3, CELL - 2)
+    mark.cell[middle, CELL - middle] = premultiplied(REJECTED, 235)
+    mark.cell[middle[:-1] + 1, CELL - middle[:-1]] = premultiplied(REJECTED, 120)
     return mark
 
 
 def _excluded_mark() -> Mark:
     """Return a dark cell with a light edge and a cross, seen on any ground: no other has one."""
-    mark = _plain_mark(EXCLUDED_GROUND, 235, _premultiplied(EXCLUDED, 235))
-    at = np.arange(_CELL)
+    mark = plain_mark(EXCLUDED_GROUND, 235, premultiplied(EXCLUDED, 235))
+    at = np.arange(CELL)
     down, along = at[:, None], at
-    crossed = (np.abs(down - along) <= 1) | (np.abs(down + along - (_CELL - 1)) <= 1)
-    mark.cell[crossed] = _premultiplied(EXCLUDED, 255)
-    edge = np.minimum(at, _CELL - 1 - at) < 1
-    mark.cell[edge[:, None] | edge] = _premultiplied(_EXCLUDED_EDGE, 255)
+    crossed = (np.abs(down - along) <= 1) | (np.abs(down + along - (CELL - 1)) <= 1)
+    mark.cell[crossed] = premultiplied(EXCLUDED, 255)
+    edge = np.minimum(at, CELL - 1 - at) < 1
+    mark.cell[edge[:, None] | edge] = premultiplied(_EXCLUDED_EDGE, 255)
     return mark
 
 
 EXCLUDED_GROUND, _EXCLUDED_EDGE = QColor(34, 12, 26), QColor(255, 240, 250)
 KEPT_MARK, REJECTED_MARK, EXCLUDED_MARK = _kept_mark(), _rejected_mark(), _excluded_mark()
 _GREY = QColor(200, 205, 212)
-BOTH_MARK = _plain_mark(_GREY, 60, _premultiplied(_GREY, 60))
+BOTH_MARK = plain_mark(_GREY, 60, premultiplied(_GREY, 60))
 COMPARED_MARKS = {BOTH: BOTH_MARK, ONLY_A: KEPT_MARK, ONLY_B: REJECTED_MARK}
 
 
@@ -205,9 +208,8 @@ def verdict_marks(
     if Layer.KEPT_WINDOWS in layers:
         marks[Verdict.KEPT] = KEPT_MARK.faded(opacity_of(Layer.KEPT_WINDOWS))
     if Layer.REJECTED_WINDOWS in layers:
-        reasons = set(Verdict) - {Verdict.KEPT, Verdict.OUTSIDE_BOX, Verdict.EXCLUDED}
         mark = REJECTED_MARK.faded(opacity_of(Layer.REJECTED_WINDOWS))
-        marks |= dict.fromkeys(reasons, mark)
+        marks |= dict.fromkeys(REASONS, mark)
     if layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}:
         marks[Verdict.EXCLUDED] = EXCLUDED_MARK  # what a person did is seen beside either
     return marks
@@ -229,7 +231,7 @@ def marked_windows(
     fine : bool
         Draw the mark in each cell instead of one colour.
     """
-    templates = np.zeros((max(len(Verdict), 4), _CELL, _CELL, 4), np.uint8)
+    templates = np.zeros((max(len(Verdict), 4), CELL, CELL, 4), np.uint8)
     colors = np.zeros((len(templates), 4), np.uint8)
     for one, mark in marks.items():
         templates[one], colors[one] = mark.cell, mark.color
@@ -237,7 +239,7 @@ def marked_windows(
     if not fine:
         return rgba_image(colors[grid])
     words = templates.view(np.uint32)[..., 0]
-    cells = words[grid].transpose(0, 2, 1, 3).reshape(windows.rows * _CELL, -1)
+    cells = words[grid].transpose(0, 2, 1, 3).reshape(windows.rows * CELL, -1)
     return rgba_image(cells.view(np.uint8).reshape(*cells.shape, 4))
 
 

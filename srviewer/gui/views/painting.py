@@ -13,9 +13,14 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from srviewer.gui.state.layers import WINDOW_LAYERS, Arrangement, Layer
+from srviewer.gui.state.layers import MAPS, WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views import displacement_overlay, legend, overlays
+from srviewer.gui.views.alignment_marks import (
+    alignment_classes,
+    alignment_counts,
+    alignment_marks,
+)
 from srviewer.gui.views.camera import Pane, lr_in_hr
 from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.legend import LegendEntry
@@ -25,7 +30,8 @@ from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP
 from srviewer.gui.views.sheets import faded, is_raster, lay, sheet_of
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.displacement import coarse_field
+from srviewer.pipeline.displacement import CoarseField, coarse_field
+from srviewer.pipeline.field_before import field_before
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
 from srviewer.wording import counted
@@ -130,31 +136,48 @@ class FramePainter:
         height, width = a.pair.lr.shape[:2]
         make = partial(coarse_field, a.matches, a.consistent, (width, height))
         cells = self._kept("field", a.matches, make)
-        where, factor = (frame.camera, frame.lr_pane), frame.displacement.factor
+        fields = {frame.lr_pane: cells}
+        told = a.pair.straightened
+        has_before = told is not None and frame.hr_pane != frame.lr_pane
+        if told is not None and has_before:
+            make = partial(field_before, cells, told, a.pair.scale)
+            fields[frame.hr_pane] = self._kept("field before", (cells, told), make)
+        painter.setOpacity(frame.opacity_of(Layer.FIELD))
+        for pane, field in fields.items():
+            painter.setClipRect(whole_pixels(pane))
+            self._draw_field(painter, frame, pane, field, a.pair.scale)
+        painter.setClipRect(whole_pixels(frame.lr_pane))
+        painter.setOpacity(1)
+        words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
+        if has_before:
+            words += ", before over HR, after over LR"
+        return [("moved", words), ("zero", "may be 0"), ("unknown", "not known")]
+
+    def _draw_field(
+        self, painter: QPainter, frame: Frame, pane: Pane, field: CoarseField, scale: int
+    ) -> None:
+        camera, factor = frame.camera, frame.displacement.factor
         draw = partial(
             displacement_overlay.field_cells,
-            field=cells,
-            camera=frame.camera,
-            pane=frame.lr_pane,
-            scale=a.pair.scale,
+            field=field,
+            camera=camera,
+            pane=pane,
+            scale=scale,
             factor=factor,
         )
         if is_raster(painter):  # no threshold changes it, so it is drawn once for a view
-            key = (cells, where, factor, frame.size, frame.ratio)
-            sheet = self._kept("field sheet", key, lambda: sheet_of(frame, draw))
+            key = (field, camera, pane, factor, frame.size, frame.ratio)
+            name = f"field sheet {list(frame.panes).index(pane)}"
+            sheet = self._kept(name, key, lambda: sheet_of(frame, draw))
             draw = partial(lay, sheet=sheet)
-        painter.setOpacity(frame.opacity_of(Layer.FIELD))
         draw(painter)
-        painter.setOpacity(1)
-        words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
-        return [("moved", words), ("zero", "may be 0"), ("unknown", "not known")]
 
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage:
         large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
         fine = large and len(a.windows) <= _MOST_FINE
         layers = frame.layers & WINDOW_LAYERS
         opacities = tuple(frame.opacity_of(layer) for layer in Layer if layer in layers)
-        key = (a.patches, a.texture, frame.other, layers, fine, opacities)
+        key = (a.patches, a.texture, a.alignment, frame.other, layers, fine, opacities)
         return self._kept("grid", key, lambda: self._make_grid(frame, a, fine=fine))
 
     def _make_grid(self, frame: Frame, a: Analysis, *, fine: bool) -> QImage:
@@ -167,6 +190,9 @@ class FramePainter:
             heat = self._kept("heat", a.texture, lambda: heat_of(a))
             opacity = frame.opacity_of(Layer.HEAT)
             return overlays.heat_image(a.windows, heat.values, heat.top, opacity)
+        if Layer.ALIGNMENT in frame.layers:
+            marks = alignment_marks(frame.opacity_of(Layer.ALIGNMENT))
+            return overlays.marked_windows(a.windows, alignment_classes(a), marks, fine=fine)
         marks = overlays.verdict_marks(frame.layers, frame.opacity_of)
         return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)
 
@@ -174,7 +200,7 @@ class FramePainter:
 def _small_excluded(frame: Frame, a: Analysis, pane: Pane) -> NDArray[np.float64]:
     """Return where windows are excluded whose cells are too small to show it, shape (N, 2)."""
     shown = frame.layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}
-    other = frame.layers & {Layer.HEAT, Layer.COMPARISON}
+    other = frame.layers & MAPS
     which = np.flatnonzero(a.patches.verdict == Verdict.EXCLUDED)
     large = a.windows.stride * frame.camera.zoom >= _LARGE_FROM
     if not shown or other or large or len(which) > _MOST_EXCLUDED:
@@ -292,6 +318,8 @@ def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
 
 
 def _window_counts(frame: Frame, a: Analysis) -> list[LegendEntry]:
+    if Layer.ALIGNMENT in frame.layers and a.has("patches"):
+        return alignment_counts(a)
     if not a.has("patches") or a.box.hr is None:
         return []
     both = kept_by(a, frame.other) if Layer.COMPARISON in frame.layers else None

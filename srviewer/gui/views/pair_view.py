@@ -67,9 +67,9 @@ class PairView(QWidget):
         self.canvas = PairCanvas()
         self.pairs = GalleryView(model, self._excluding, PAIRS)
         self._pages = Pages()
+        stacked(self, self._pages)  # first: with each move its pages are styled anew
         self._pages.addWidget(column(self.layer_bar, self.canvas, grows=self.canvas))
         self._pages.addWidget(self.pairs)
-        stacked(self, self._pages)
         self.layer_bar.arranged.connect(self.arrange)
         self.canvas.picked.connect(model.select)
         self.canvas.stepped.connect(model.step_selection)

@@ -20,6 +20,7 @@ from srviewer.gui.widgets.building import listed
 from srviewer.pipeline.arrays import Image, Ints
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_alignment import alignment_caption
 from srviewer.survey.patches import Patch, pair_key
 from srviewer.survey.windows import PSNR, SSIM, TEXTURE, SetWindows, count_words, why_empty
 from srviewer.wording import sentence
@@ -114,6 +115,17 @@ class SetGrid(StripGrid):
     def verdict(self, window: int) -> Verdict:
         """Return the verdict on a window."""
         return self._known.verdict(window)
+
+    @property
+    def tells_lying(self) -> bool:
+        """Whether windows have a line that says how they lie."""
+        windows = self._list.windows
+        return windows is not None and windows.has_alignment
+
+    def lies(self, window: int) -> str:
+        """Return how a window of a given pair lies."""
+        lying = self._known.lying(window)
+        return alignment_caption(lying, 0) if lying else ""
 
     def captions(self, window: int) -> tuple[str, str, str]:
         """Return texture, PSNR and SSIM of a window."""
@@ -214,6 +226,7 @@ class SetGallery(QWidget):
             self.bar.say_count("")
             return
         self.bar.say_count(*count_words(windows, len(self.list.rows)))
+        self.bar.offer_lying(windows.has_alignment)
         texture = measure_of(windows.recipe).quantity
         self.bar.sort_box.setItemText(self.bar.sort_box.findData(TEXTURE), f"By {texture}")
 

@@ -170,7 +170,7 @@ class StageBar(QWidget):
         """Return what a stage without a result says: running, waiting, or nothing at all."""
         if not self._running:
             return ""
-        if self._running in view.stages or (self._running == "read" and view.name == "source"):
+        if self._running in view.stages or _RUNS_FOR.get(self._running) == view.name:
             return f"running {percent(self._share)}" if self._share else "running"
         return "waiting"
 
@@ -186,6 +186,7 @@ class StageBar(QWidget):
         button.setToolTip("\n".join(tooltip))
 
 
+_RUNS_FOR = {"read": "source", "alignment": "patches"}  # views that other stages of them wait for
 _DATA_SET_HELP = "all images as one set: survey them, and tune over all of them (8)"
 
 

@@ -92,6 +92,15 @@ class StripArea(QAbstractScrollArea):
     def words(self, window: int) -> str:
         """Return all that there is to say of a window."""
 
+    @property
+    def tells_lying(self) -> bool:
+        """Whether windows have a line that says how they lie."""
+        return False
+
+    def lies(self, window: int) -> str:
+        """Return how a window of a given pair lies."""
+        return ""
+
     def title(self, window: int) -> str:
         """Return what a window is of."""
         return ""
@@ -124,7 +133,7 @@ class StripArea(QAbstractScrollArea):
     def grid(self) -> Grid:
         """Where the windows lie, in pixels below the top of the first row's margin."""
         width = 3 * self._side + 2 * GAP + 2 * _PADDING
-        lines = (1 if self._one_line else 2) + self.titled
+        lines = (1 if self._one_line else 2) + self.titled + self.tells_lying
         height = self._side + 2 * _PADDING + 3 + lines * self.fontMetrics().lineSpacing()
         return Grid(len(self.windows), self.viewport().width(), (width, height))
 
@@ -214,7 +223,7 @@ class StripArea(QAbstractScrollArea):
         below.setLeft(below.left() + MARK + 6)
         texture, *quality = self.captions(window)
         lines = [[texture, *quality]] if self._one_line else [[texture], quality]
-        for texts in lines:
+        for texts in [*lines, [self.lies(window)]] if self.tells_lying else lines:
             text = fitting(self.fontMetrics(), below.width(), "   ".join(texts))
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, text)
             below.translate(0, line)

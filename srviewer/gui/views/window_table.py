@@ -12,13 +12,14 @@ from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.picture_table import PictureTable
 from srviewer.gui.views.table_model import TableModel
+from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.window_columns import ONLY_WITH, columns_of
-from srviewer.pipeline.window_filter import Show, choose, count_words, why_empty
+from srviewer.pipeline.window_filter import LYING, ONLY_GIVEN, Show, choose, count_words, why_empty
 
 
 class WindowTable(PictureTable):
@@ -41,11 +42,13 @@ class WindowTable(PictureTable):
     def showEvent(self, event: QShowEvent) -> None:
         """Let the selected rows be what is excluded together."""
         super().showEvent(event)
+        self._model.want_alignment("table", True)
         self._on_chosen()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Let nothing be done to rows that nobody sees."""
         super().hideEvent(event)
+        self._model.want_alignment("table", False)
         self._model.choose(frozenset())
 
     def is_same(self, before: Analysis, after: Analysis) -> bool:
@@ -54,9 +57,24 @@ class WindowTable(PictureTable):
 
     def use_columns(self) -> tuple[Column[Any], ...]:
         """Return what the recipe's analyses have something for."""
-        columns = columns_of(self._model.recipe)
-        self.filter.use_columns(columns[:-1], ONLY_WITH)
-        return columns
+        columns, given = self._columns(), self._is_given
+        self.filter.use_columns(tuple(one for one in columns if one.text is None), ONLY_WITH)
+        for show in LYING:
+            offer(self.show_box, self.show_box.findData(show), None if given else ONLY_GIVEN)
+        return tuple(one for one in columns if one.shown)
+
+    @property
+    def csv_columns(self) -> tuple[Column[Any], ...]:
+        """The columns that are copied, more than are shown."""
+        return self._columns()
+
+    def _columns(self) -> tuple[Column[Any], ...]:
+        return columns_of(self._model.recipe, given=self._is_given)
+
+    @property
+    def _is_given(self) -> bool:
+        image = self._model.image
+        return image is not None and image.lr is not None
 
     def list_rows(self, a: Analysis, columns: tuple[Column[Any], ...]) -> tuple[Ints, str]:
         """Return the windows to list, and why there are none; say how many there are."""

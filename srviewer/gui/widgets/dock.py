@@ -58,11 +58,10 @@ class _TitleBar(QWidget):
         return self.sizeHint()
 
 
-def _scrolled(part: QWidget) -> QScrollArea:
+def _scroll_area() -> QScrollArea:
     area = QScrollArea(widgetResizable=True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setMinimumHeight(_LOWEST)
-    area.setWidget(part)
     return area
 
 
@@ -116,7 +115,12 @@ class Dock(QDockWidget):
         self.setTitleBarWidget(self._title_bar)
         self.setWidget(self._pages)
         self._pages.addWidget(QWidget())
-        self._pages.addWidget(_scrolled(part) if scrolls else part)
+        if scrolls:
+            area = _scroll_area()
+            self._pages.addWidget(area)
+            area.setWidget(part)
+        else:
+            self._pages.addWidget(part)
         self.visibilityChanged.connect(self._on_visibility)
 
     @property

@@ -91,12 +91,12 @@ class Section(QWidget):
         super().__init__()
         self.heading = _Heading(name, title, contents)
         self._body = QWidget()
-        body.setContentsMargins(0, 2, 0, 6)
-        self._body.setLayout(body)
         filled(QVBoxLayout(self), self.heading, self._body)
+        body.setContentsMargins(0, 2, 0, 6)
+        self._body.setLayout(body)  # last: what is in it is styled anew wherever it is put
+        self.set_open(True)  # as it is: to be shown before it is in a window is to be styled twice
         self.heading.toggled.connect(self._body.setVisible)
         self.heading.toggled.connect(self.toggled)
-        self.set_open(True)
 
     @property
     def is_open(self) -> bool:

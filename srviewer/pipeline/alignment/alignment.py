@@ -11,11 +11,16 @@ import numpy as np
 from srviewer.pipeline.alignment.ecc import ecc
 from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
-from srviewer.pipeline.alignment.fitting import Fit, agreeing, fitted
+from srviewer.pipeline.alignment.fitting import FEWEST, Fit, agreeing, fitted
 from srviewer.pipeline.alignment.kernels import Reductions, reductions
 from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
 from srviewer.pipeline.alignment.orientation import AS_IT_IS, MIRRORED, Orientation, turned_by
-from srviewer.pipeline.alignment.registration import Registration, modelled, register_simplest
+from srviewer.pipeline.alignment.registration import (
+    Registration,
+    modelled,
+    register,
+    register_simplest,
+)
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of
@@ -204,6 +209,13 @@ class _Aligning:
         if self._reduced is None:
             self._reduced = reductions(self._hr_grey, max(1.0, float(np.mean(frame.ratio))))
         registered = register_simplest(self._reduced, lr_grey, frame, begin, model)
+        if registered is not None and registered.is_uneven(frame):
+            # A block of its own may hold most matches: what explains more of the area counts.
+            other = register(self._reduced, lr_grey, frame, frame.nominal, list(MODELS)[simplest])
+            if other is not None and other.explains_more_than(registered):
+                registered = other
+                near = fitted(other.warp, hr_points, lr_points, frame, simplest)
+                sift = near if near.inliers.sum() >= FEWEST else None
         enough = _ALONE if sift is None else _EXPLAINED
         if registered is None or not registered.converged or registered.explained < enough:
             return replace(unknown, explained=registered.explained if registered else 0.0)
@@ -255,14 +267,13 @@ class _Aligning:
         corners = np.column_stack([windows.x, windows.y]).astype(np.float64)
         middle: Floats = corners + (recipe.patch - 1) / 2
         centres = frame.nominal_places(middle)
-        usual = registered.residual[registered.weights > 0]
         return align_windows(
             lr_grey,
             partial(modelled, reduced, registered, frame),
             centres,
             recipe.patch / reduced.ratio,
             frame.displacement(registered.warp, centres),
-            float(np.mean(usual**2)),
+            registered.field().noise,
         )
 
     def _tone(self, registered: Registration, lr: Image) -> Tone | None:

@@ -35,6 +35,10 @@ class Field:
         Cells with the texture to be told of, in one direction at least.
     wrong : ndarray of bool, shape (C,)
         Those of them that lie elsewhere than most, or hold something else.
+    other : ndarray of bool, shape (C,)
+        Cells that hold something else, be HR itself too flat there to be told of or not.
+    noise : float
+        The usual variance of the residual.
     """
 
     cells: Ints
@@ -43,6 +47,8 @@ class Field:
     misfit: Floats
     told: Mask
     wrong: Mask
+    other: Mask
+    noise: float
 
     @property
     def wrong_share(self) -> float:
@@ -127,17 +133,17 @@ def field_of(gradient: Floats, residual: Floats, cells: Ints) -> Field:
     misfit = np.sqrt(np.maximum(rr - _NOISY * noise * count, 0) / np.maximum(xx + yy, 1e-9))
     told = 1.96 * np.sqrt(noise) <= _TOLD * np.sqrt(xx + yy)
     # By area: a block of its own may hold most of the texture.
-    wrong = told & _wrong(moved, u95, misfit, np.where(told & sane, 1.0, 1e-6))
-    return Field(np.unique(cells), moved, u95, misfit, told, wrong)
+    information = np.where(told & sane, 1.0, 1e-6)
+    other = misfit > max(_OTHER, 4 * weighted_median(misfit, information))
+    wrong = told & (other | _elsewhere(moved, u95, information))
+    return Field(np.unique(cells), moved, u95, misfit, told, wrong, other, noise)
 
 
-def _wrong(moved: Floats, u95: Floats, misfit: Floats, information: Floats) -> Mask:
+def _elsewhere(moved: Floats, u95: Floats, information: Floats) -> Mask:
     middle = [weighted_median(axis, information) for axis in moved.T]
     away = np.hypot(*(moved - middle).T)
     spread = 1.4826 * weighted_median(away, information)
-    blur = weighted_median(misfit, information)
-    elsewhere = away > np.maximum(_FAR, 4 * spread) + u95
-    result: Mask = (elsewhere & (u95 <= _TOLD)) | (misfit > max(_OTHER, 4 * blur))
+    result: Mask = (away > np.maximum(_FAR, 4 * spread) + u95) & (u95 <= _TOLD)
     return result
 
 

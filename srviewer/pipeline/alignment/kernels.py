@@ -42,7 +42,8 @@ def reductions(hr: FloatImage, ratio: float) -> Reductions:
 def terms_of(layers: Floats) -> Floats:
     """Return what LR is a sum of, shape (N, F): a constant, the kernels, and powers of one."""
     smooth = layers[:, SMOOTH]
-    return np.column_stack([np.ones(len(layers)), layers, smooth**2, smooth**3])
+    square = smooth * smooth
+    return np.column_stack([np.ones(len(layers)), layers, square, square * smooth])
 
 
 def levels(layers: Floats) -> Floats:

@@ -19,14 +19,18 @@ from srviewer.pipeline.alignment.kernels import SMOOTH, WIDTHS, Reductions, leve
 from srviewer.pipeline.alignment.models import MODELS, Frame, applied
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask
+from srviewer.pipeline.opencv import cv2
 
 _MARGIN = 3  # LR px at the border, where resizers differ
 _FEWEST = 100  # pixels
 _UNEVEN = 0.05  # LR px
 _MANY = 0.05  # share of the cells that are wrong
 _MOSTLY = 0.7  # share of the cells that may be wrong
+_BESIDE = 2  # wrong cells, itself included, of the nine around one that is left out with them
+_LESS = 0.8  # of the usual variance that another warp leaves
 _TRUST_UNTIL = 8  # steps; later, cells that come and go would keep it from converging
 _SOME, _MOST = 20_000, 400_000  # pixels of the first steps, and of the last
+_STRIP = 65_536  # pixels at a time, which bounds memory
 _STEPS = 20
 _PACES = 0.25, 2.0
 _NEAR, _STILL, _CONVERGED = 0.02, 1e-4, 0.01  # LR px that a step moved
@@ -86,6 +90,10 @@ class Registration:
         """Tell whether a part of the picture is displaced, or many cells are wrong."""
         return self.left_over(frame) >= _UNEVEN or self.field().wrong_share >= _MANY
 
+    def explains_more_than(self, other: Registration) -> bool:
+        """Tell whether this leaves clearly less in half of the cells than `other` does."""
+        return self.converged and self.field().noise < _LESS * other.field().noise
+
 
 def cell_size(size: tuple[int, int]) -> int:
     """Return the side of a cell in LR px: 16, or less so that there are 8 along each side."""
@@ -130,7 +138,7 @@ def register(
             trusted = _alike(reduced, lr, frame, warp, pixels, cells)
         look = _Look(reduced, lr, frame, warp, model, pixels, trusted[cells])
         if number < _TRUST_UNTIL:
-            trusted = _trusted(look, cells, len(trusted))
+            trusted = _trusted(look, cells, frame.lr)
         if number == 0:
             continue  # those that are wrong have no part in the first step
         pace = _pace(pace, last, look.step)
@@ -217,12 +225,23 @@ def _alike(
     return result**4
 
 
-def _trusted(look: _Look, cells: Ints, count: int) -> Floats:
-    """Return 1 for each cell that lies where most do, and 0 for the others."""
+def _trusted(look: _Look, cells: Ints, size: tuple[int, int]) -> Floats:
+    """Return 1 for each cell that lies where most do, and 0 for the others.
+
+    A cell beside several of those holds a part of the same block.
+    """
     found = field_of(look.gradient, look.before, cells)
-    result = np.ones(count)
-    if found.wrong_share < _MOSTLY:
-        result[found.cells[found.wrong]] = 0
+    result = np.ones(cell_count(size))
+    if found.wrong_share >= _MOSTLY:
+        return result
+    result[found.cells[found.wrong | found.other]] = 0
+    wrong = np.zeros(len(result), np.float32)
+    wrong[found.cells[found.wrong]] = 1
+    columns = -(-size[0] // cell_size(size))
+    beside = cv2.boxFilter(
+        wrong.reshape(-1, columns), -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
+    result[beside.ravel() >= _BESIDE] = 0
     return result
 
 
@@ -303,12 +322,13 @@ def _within_cells(values: Floats, cells: Ints, weights: Floats) -> float:
 def modelled(reduced: Reductions, found: Registration, frame: Frame, moved: Floats) -> FloatImage:
     """Return LR as `found` has it, its content `moved` LR px further, shape (H, W)."""
     width, height = frame.lr
-    ys, xs = np.mgrid[:height, :width]
-    places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
-    layers = levels(sample(reduced.stack, applied(found.warp, places)))
-    result: FloatImage = (
-        (terms_of(layers) @ found.factors).reshape(height, width).astype(np.float32)
-    )
+    result = np.empty((height, width), np.float32)
+    rows = max(1, _STRIP // width)
+    for top in range(0, height, rows):
+        ys, xs = np.mgrid[top : min(top + rows, height), :width]
+        places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
+        layers = levels(sample(reduced.stack, applied(found.warp, places)))
+        result[top : top + rows] = (terms_of(layers) @ found.factors).reshape(xs.shape)
     return result
 
 

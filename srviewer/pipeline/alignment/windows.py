@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask
 from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.threads import run_in_threads
 
 ALIGNED, MOVED, CHANGED, UNKNOWN = "aligned", "moved", "changed", "unknown"
 VERDICTS = (ALIGNED, MOVED, CHANGED, UNKNOWN)
@@ -24,10 +25,12 @@ WITHIN = 0.25
 LEAST = 33
 """LR px around a window's centre that it is registered on where its own are too few."""
 _AROUND = 65  # LR px, where those are too few as well
-_ALONE = 15  # LR px that do where they hold enough texture, and a window's own
+_LITTLE, _ALONE = 9, 15  # LR px that do where they hold enough texture, and a window's own
 _REACH = 3  # LR px that a window is looked for in each direction
 _CHANGED = 0.5  # LR px: a residual that such a displacement would make is other content
+_SEEN = 2.0  # grey levels: a smaller residual is none
 _NOISY = 3.0  # times the pair's noise, below which a residual is noise
+_CHANCE = 9.21  # 99% of chi-square with two degrees of freedom
 _STEP = 0.5  # LR px between the phases of HR that are tried
 _MOST = 12  # lags, and phases, that are looked at: those with most windows
 _FLAT = 0.3  # grey levels a px
@@ -85,19 +88,44 @@ def align_windows(
     noise : float
         Variance of the residual of the pair, in grey levels squared.
     """
-    model = modelled(np.zeros(2))
     if not len(centres):
         return WindowAlignment(np.empty((0, 2)), np.empty(0), np.empty(0, np.intp))
-    # What lies beside a window is not its own: it is asked only where the window is too flat.
-    sides = sorted({max(side, _ALONE), max(side, LEAST), max(side, _AROUND)}, reverse=True)
-    found = _registered(lr, model, modelled, centres, sides[0])
-    for smaller in sides[1:]:
-        own = _registered(lr, model, modelled, centres, smaller)
-        found = own.where(own.known | own.is_changed(noise), found)
-    total = found.moved + nominal
-    verdict = found.judged(np.hypot(*total.T), noise)
-    shown = np.where(np.isfinite(found.u95)[:, None], total, np.nan)
-    return WindowAlignment(shown, found.u95, verdict)
+    phases = _Phases(modelled)
+    phases(np.zeros(2))  # which all begin with
+    sides = sorted({max(side, _LITTLE), max(side, _ALONE), max(side, LEAST), max(side, _AROUND)})
+    own, *around = run_in_threads(
+        lambda one: _registered(lr, phases, centres, one, noise), reversed(sides)
+    )[::-1]
+    # What lies beside a window is not its own: it is asked only where the window says too little,
+    # and believed only where the window does not contradict it.
+    found, open_still = own, ~own.decides(nominal, noise)
+    for wider in around:
+        surely = wider.decides(nominal, noise) & ~wider.is_changed(noise)
+        taken = open_still & surely & own.agrees(wider)
+        found, open_still = wider.where(taken, found), open_still & ~taken
+    # Where what is around a small window says the same, it says how far more exactly.
+    for wider, one in zip(around, sides[1:], strict=True):
+        if one <= LEAST:
+            same = wider.judged(nominal, noise) == found.judged(nominal, noise)
+            same &= wider.known & own.agrees(wider) & (wider.u95 < found.u95)
+            found = wider.where(same, found)
+    total, u95 = found.moved + nominal, found.u95
+    shown = np.where(np.isfinite(u95)[:, None], total, np.nan)
+    return WindowAlignment(shown, u95, found.judged(nominal, noise))
+
+
+class _Phases:
+    """LR as the warp of the whole has it, by how much further it lies; each is made once."""
+
+    def __init__(self, modelled: Modelled) -> None:
+        self._modelled = modelled
+        self._made: dict[tuple[float, ...], FloatImage] = {}
+
+    def __call__(self, moved: Floats) -> FloatImage:
+        key = tuple(moved.tolist())
+        if key not in self._made:
+            self._made[key] = self._modelled(moved)
+        return self._made[key]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,15 +136,27 @@ class _Found:
     ----------
     moved : ndarray, shape (N, 2)
         Beside the model, in LR px.
-    u95 : ndarray, shape (N,)
-    left, slope : ndarray, shape (N,)
-        Variance of what is left of LR by its gain, and mean square of the model's gradient.
+    spread : ndarray, shape (N, 2, 2)
+        Its covariance; infinite where nothing was found.
+    left : ndarray, shape (N,)
+        Variance of what is left of LR.
+    slope : ndarray, shape (N,)
+        Mean square of the gradient of LR as it is modelled.
     """
 
     moved: Floats
-    u95: Floats
+    spread: Floats
     left: Floats
     slope: Floats
+
+    @property
+    def u95(self) -> Floats:
+        """Half of the 95% interval, the worse direction."""
+        xx, yy, xy = self.spread[:, 0, 0], self.spread[:, 1, 1], self.spread[:, 0, 1]
+        is_known = np.isfinite(xx + yy)
+        xx, yy, xy = (np.where(is_known, one, 0.0) for one in (xx, yy, xy))
+        worst = (xx + yy + np.hypot(xx - yy, 2 * xy)) / 2
+        return np.where(is_known, 1.96 * np.sqrt(worst), np.inf)
 
     @property
     def known(self) -> Mask:
@@ -126,28 +166,41 @@ class _Found:
 
     def is_changed(self, noise: float) -> Mask:
         """Return which windows hold something else: no displacement explains what is left."""
-        misfit = np.sqrt(np.maximum(self.left - _NOISY * noise, 0) / np.maximum(self.slope, 1e-9))
-        result: Mask = (self.slope > _FLAT**2) & (misfit > _CHANGED)
+        explained = np.maximum(_CHANGED**2 * self.slope, _SEEN**2)
+        result: Mask = self.left - _NOISY * noise > explained
+        return result
+
+    def agrees(self, other: _Found) -> Mask:
+        """Return where the displacement of `other` is not ruled out by this."""
+        is_known = np.isfinite(self.u95) & np.isfinite(other.u95)
+        apart = np.where(is_known[:, None], self.moved - other.moved, 0.0)
+        both = np.where(is_known[:, None, None], self.spread + other.spread, np.eye(2))
+        result: Mask = np.einsum("ni,nij,nj->n", apart, np.linalg.inv(both), apart) <= _CHANCE
         return result
 
     def where(self, mine: Mask, other: _Found) -> _Found:
         """Return this where `mine` is true, and `other` elsewhere."""
         return _Found(
-            np.where(mine[:, None], self.moved, other.moved),
             *(
-                np.where(mine, getattr(self, name), getattr(other, name))
-                for name in ("u95", "left", "slope")
-            ),
+                np.where(mine.reshape(-1, *(1,) * (one.ndim - 1)), one, another)
+                for one, another in zip(vars(self).values(), vars(other).values(), strict=True)
+            )
         )
 
-    def judged(self, length: Floats, noise: float) -> NDArray[np.intp]:
-        """Return the verdict on each window, whose content lies `length` LR px off its place."""
+    def decides(self, nominal: Floats, noise: float) -> Mask:
+        """Return which windows have a verdict, their content lying `nominal` beside the model."""
+        result: Mask = self.judged(nominal, noise) != VERDICTS.index(UNKNOWN)
+        return result
+
+    def judged(self, nominal: Floats, noise: float) -> NDArray[np.intp]:
+        """Return the verdict on each window, their content lying `nominal` beside the model."""
+        length, u95 = np.hypot(*(self.moved + nominal).T), self.u95
         return np.select(
             [
                 self.is_changed(noise),
                 ~self.known,
-                length + self.u95 <= WITHIN,
-                length - self.u95 > WITHIN,
+                length + u95 <= WITHIN,
+                length - u95 > WITHIN,
             ],
             [VERDICTS.index(one) for one in (CHANGED, UNKNOWN, ALIGNED, MOVED)],
             VERDICTS.index(UNKNOWN),
@@ -155,23 +208,26 @@ class _Found:
 
 
 def _registered(
-    lr: FloatImage, model: FloatImage, modelled: Modelled, centres: Floats, side: float
+    lr: FloatImage, phases: Modelled, centres: Floats, side: float, noise: float
 ) -> _Found:
-    looking = _Looking(lr, side, centres)
+    looking = _Looking(lr, side, centres, noise)
+    model = phases(np.zeros(2))
     lags, found = looking.best_lags(model)
     found = looking.refined(found, lags, lambda lag: _shifted(model, *lag.astype(int)))
-    phases = np.round(found.moved / _STEP) * _STEP
-    between = np.isfinite(found.u95) & (phases != lags).any(axis=1)
-    return looking.refined(found, np.where(between[:, None], phases, np.inf), modelled)
+    nearest = np.round(found.moved / _STEP) * _STEP
+    between = np.isfinite(found.u95) & (nearest != lags).any(axis=1)
+    return looking.refined(found, np.where(between[:, None], nearest, np.inf), phases)
 
 
 class _Looking:
     """LR, and the windows' places in the sums over it."""
 
-    def __init__(self, lr: FloatImage, side: float, centres: Floats) -> None:
+    def __init__(self, lr: FloatImage, side: float, centres: Floats, noise: float) -> None:
         height, width = lr.shape
         box = min(round(side), height, width)
         self._box = box - 1 + box % 2
+        # A window of one edge says nothing along it: a step is taken to be of about a px.
+        self._tie = max(noise, 0.1) / self._box**2
         # About their mean, so that squares of single precision do.
         self._about = float(lr.mean())
         self._lr = lr - np.float32(self._about)
@@ -212,10 +268,10 @@ class _Looking:
             better = alike > best + 1e-3 * np.abs(best)
             best[better], power[better], lags[better] = alike[better], spread[better], (dx, dy)
         gain = np.maximum(best / np.sqrt(power), 0.05)
-        left = np.maximum(self._spread - best**2, 0) / gain**2
+        left = np.maximum(self._spread - best**2, 0)
         gx, gy = _gradient(model)
-        slope = self._at(gx * gx + gy * gy)
-        return lags, _Found(lags, np.full(len(lags), np.inf), left, slope)
+        slope = gain**2 * self._at(gx * gx + gy * gy)
+        return lags, _Found(lags, np.full((len(lags), 2, 2), np.inf), left, slope)
 
     def refined(self, known: _Found, starts: Floats, modelled: Modelled) -> _Found:
         """Do a step of least squares from `starts`, the most common of them."""
@@ -224,11 +280,10 @@ class _Looking:
         found = _Found(*(one.copy() for one in vars(known).values()))
         for start in each[np.argsort(-count, kind="stable")][:_MOST]:
             chosen = np.flatnonzero((starts == start).all(axis=1))
-            step, worse, left, slope = self._solved(modelled(start), chosen)
+            step, spread, left, slope = self._solved(modelled(start), chosen)
             good = np.abs(step).max(axis=1) < 1.5
             chosen = chosen[good]
-            found.moved[chosen] = start + step[good]
-            found.u95[chosen] = 1.96 * np.sqrt(worse[good])
+            found.moved[chosen], found.spread[chosen] = start + step[good], spread[good]
             found.left[chosen], found.slope[chosen] = left[good], slope[good]
         return found
 
@@ -243,14 +298,16 @@ class _Looking:
                 both = self._at(parts[i] * parts[j], chosen) - means[i] * means[j]
                 table[:, i, j] = table[:, j, i] = both
         right, slope = table[:, :3, 3], table[:, 1, 1] + table[:, 2, 2]
-        ridge = 1e-6 * np.trace(table[:, :3, :3], axis1=1, axis2=2) + 1e-9
-        inverse = np.linalg.inv(table[:, :3, :3] + np.eye(3) * ridge[:, None, None])
+        normal = table[:, :3, :3].copy()
+        normal[:, 0, 0] += 1e-6 * normal[:, 0, 0] + 1e-9
+        normal[:, 1, 1] += self._tie
+        normal[:, 2, 2] += self._tie
+        inverse = np.linalg.inv(normal)
         factors = np.einsum("nij,nj->ni", inverse, right)
         left = np.maximum(table[:, 3, 3] - np.einsum("ni,ni->n", factors, right), 1e-6)
         gain = np.maximum(factors[:, 0], 0.05)
-        left = left / gain**2
-        worse = np.linalg.eigvalsh(inverse[:, 1:, 1:])[:, -1] * left / self._box**2
-        return -factors[:, 1:] / gain[:, None], worse, left, slope
+        spread = inverse[:, 1:, 1:] * (left / (gain**2 * self._box**2))[:, None, None]
+        return -factors[:, 1:] / gain[:, None], spread, left, gain**2 * slope
 
 
 def _gradient(image: FloatImage) -> tuple[FloatImage, FloatImage]:

@@ -20,7 +20,7 @@ from srviewer.export.verification.reproducing import Reproduced, reproduce
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import to_toml
 from tests.export.consumers import lmdb_value, png, tar_members
-from tests.export.helpers import RECIPE, as_png, put, rows_of, tree, write_shard
+from tests.export.helpers import FIRST_FILE, RECIPE, as_png, put, rows_of, tree, write_shard
 from tests.photos import crop, save
 
 SPLIT = Options(validation_share=0.34, seed=3)
@@ -226,9 +226,7 @@ def test_values_in_hdf5(copy, photos):
 @pytest.mark.parametrize("format", FORMATS[4:])
 def test_a_container_that_is_gone_or_no_container(copy, photos, format):
     out = copy(format)
-    path = out / {"lmdb": "lr.lmdb/data.mdb", "webdataset": "pairs-000000.tar"}.get(
-        format, "pairs.h5"
-    )
+    path = out / FIRST_FILE.get(format, "pairs.h5")
     name = path.relative_to(out).as_posix()
     path.write_bytes(b"nothing of the kind" * 1000)
     (found,) = again(out, photos).differences

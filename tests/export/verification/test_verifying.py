@@ -23,7 +23,7 @@ from srviewer.export.verification.verify_state import VerifyState
 from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.progress import Progress
 from tests.export.consumers import lmdb_value, png, tar_members
-from tests.export.helpers import RECIPE, as_png, put, rows_of, tree, write_shard
+from tests.export.helpers import FIRST_FILE, RECIPE, as_png, put, rows_of, tree, write_shard
 from tests.photos import crop, save
 
 SPLIT = Options(validation_share=0.34, seed=3)
@@ -469,7 +469,7 @@ def test_settings_that_cannot_be(copy, name, text):
 @pytest.mark.parametrize("format", FORMATS[4:])
 def test_a_container_that_cannot_be_opened_is_one_finding(copy, photos, format, keep):
     out = copy(format)
-    name = {"lmdb": "lr.lmdb/data.mdb", "webdataset": "pairs-000000.tar"}.get(format, "pairs.h5")
+    name = FIRST_FILE.get(format, "pairs.h5")
     data = (out / name).read_bytes()
     if not keep:
         without_checksums(out)
@@ -511,22 +511,39 @@ def test_hdf5(copy, photos, format, channels):
     out = copy(format, Options(channels=channels))
     hr, lr = ("label", "data") if format == "srcnn-hdf5" else ("hr", "lr")
     step = 1 / 255 if format == "srcnn-hdf5" else 1
+    grouped = (format, channels) == ("hdf5", "rgb")  # a data set a pair
+
+    def set_count(name: str, count: int) -> None:
+        if grouped:
+            for index in range(count, len(file[name])):
+                del file[name][str(index)]
+            for index in range(len(file[name]), count):
+                file[name][str(index)] = file[name]["0"][:]
+            return
+        values = np.resize(file[name][:], (count, *file[name].shape[1:]))
+        del file[name]
+        file[name] = values
+
     with h5py.File(out / "pairs.h5", "r+") as file:
-        values = file[hr][7]
+        of_hr, of_lr = (
+            {index: file[name][str(index)] if grouped else file[name][index] for index in (3, 7, 9)}
+            for name in (hr, lr)
+        )
+        values, third, ninth = (np.array(one) for one in (of_hr[7], of_lr[3], of_lr[9]))
         level = values.flat[40] / step
         values.flat[40] = (level + 40 if level < 128 else level - 40) * step
-        file[hr][7] = values
-        file[lr][9], file[lr][3] = file[lr][3], file[lr][9]
+        for name, index, written in ((hr, 7, values), (lr, 9, third), (lr, 3, ninth)):
+            (file[name][str(index)] if grouped else file[name])[... if grouped else index] = written
     places = {f"pairs.h5/{hr}/7": Kind.HR, f"pairs.h5/{lr}/3": Kind.LR, f"pairs.h5/{lr}/9": Kind.LR}
     assert set(told(out)) == {(Kind.CHECKSUM, place) for place in places}
     exact = set(told(out, images=[photos]))
     assert exact == {(kind, place) for place, kind in places.items()}
     with h5py.File(out / "pairs.h5", "r+") as file:
-        file[lr].resize(len(file[lr]) - 1, axis=0)
+        set_count(lr, len(file[lr]) - 1)
         last = f"pairs.h5/{lr}/{len(file[lr])}"
     assert (Kind.MISSING, last) in told(out)
     with h5py.File(out / "pairs.h5", "r+") as file:
-        file[lr].resize(len(file[lr]) + 3, axis=0)
+        set_count(lr, len(file[lr]) + 3)
     assert (Kind.EXTRA, "pairs.h5") in told(out)
 
 

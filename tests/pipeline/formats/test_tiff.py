@@ -344,9 +344,9 @@ def test_pages_that_go_round_are_taken_once(tmp_path):
 
 def test_pages_beyond_a_thousand_are_not_counted(tmp_path):
     empty = Page(RGB[:1, :1])
-    begun = time.perf_counter()
+    begun = time.process_time()
     found, notes = read(tiff(Page(RGB), *[empty] * 20_000), tmp_path)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     np.testing.assert_array_equal(found, RGB)
     assert notes == ("first of 1,000 or more frames taken",)
     assert read(tiff(Page(RGB), *[empty] * 100), tmp_path)[1] == ("first of 101 frames taken",)

@@ -79,9 +79,9 @@ def test_orientation_and_alpha(tmp_path, ending, orientation):
 def test_the_frames_of_a_gif_are_counted_up_to_a_thousand(tmp_path):
     frame = b"\x21\xf9\x04\0\0\0\0\0\x2c\0\0\0\0\1\0\1\0\0\2\2\x44\1\0"
     start = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff"
-    begun = time.perf_counter()
+    begun = time.process_time()
     _, notes = read(tmp_path, start + frame * 100_000 + b";", "a.gif")
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
     assert notes[0] == "first of more than 1,000 frames taken"
     assert read(tmp_path, start + frame * 5 + b";", "a.gif")[1][0] == "first of 5 frames taken"
 

@@ -1,0 +1,119 @@
+"""How the windows of a given pair lie, on the picture and in its legend: a mark a verdict.
+
+Blue, yellow, orange and grey differ in brightness too; an empty cell, an arrow, a cross and
+hatching, as where nothing is known, differ in shape.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter
+
+from srviewer.gui.theme import KEPT, REJECTED
+from srviewer.gui.views.class_marks import class_color
+from srviewer.gui.views.overlays import CELL, Mark, plain_mark, premultiplied
+from srviewer.gui.views.pictures import rgba_image
+from srviewer.pipeline.alignment.windows import ALIGNED, CHANGED, MOVED, UNKNOWN, VERDICTS
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.displacement import MatchClass
+from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.window_columns import LIES
+from srviewer.pipeline.window_filter import ONLY_GIVEN
+
+_YELLOW, _GREY = class_color(MatchClass.KEPT_DISPLACED), QColor(186, 191, 200)
+_GROUND = QColor(20, 18, 10)
+_ARROW = """
+............
+............
+.....#####..
+........##..
+.......#.#..
+......#..#..
+.....#...#..
+....#.......
+...#........
+..#.........
+............
+............
+"""
+_CROSS = """
+............
+............
+..#......#..
+...#....#...
+....#..#....
+.....##.....
+.....##.....
+....#..#....
+...#....#...
+..#......#..
+............
+............
+"""
+
+
+def _drawn(color: QColor, fill: int, far: int, shape: str) -> Mark:
+    """Return a cell of `color` with opacity `fill`, with a `shape` on a dark edge."""
+    mark = plain_mark(color, fill, premultiplied(color, far))
+    mask = np.array([[one == "#" for one in line] for line in shape.split()], np.uint8)
+    edge = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    mark.cell[edge > 0] = premultiplied(_GROUND, 150)
+    mark.cell[mask > 0] = premultiplied(color, 255)
+    return mark
+
+
+def _aligned() -> Mark:
+    mark = plain_mark(KEPT, 34, premultiplied(KEPT, 80))
+    mark.cell[0] = mark.cell[:, 0] = premultiplied(KEPT, 130)
+    return mark
+
+
+def _unknown() -> Mark:
+    mark = plain_mark(QColor(20, 21, 23), 90, premultiplied(_GREY, 120))
+    down, along = np.mgrid[:CELL, :CELL]
+    mark.cell[(down + along) % 4 == 0] = premultiplied(_GREY, 190)
+    return mark
+
+
+_MARKS = {
+    ALIGNED: _aligned(),
+    MOVED: _drawn(_YELLOW, 56, 170, _ARROW),
+    CHANGED: _drawn(REJECTED, 60, 180, _CROSS),
+    UNKNOWN: _unknown(),
+}
+
+
+def alignment_marks(opacity: float) -> dict[int, Mark]:
+    """Return how cells are marked, by number of `VERDICTS`."""
+    return {number: _MARKS[one].faded(opacity) for number, one in enumerate(VERDICTS)}
+
+
+def alignment_classes(a: Analysis) -> np.ndarray:
+    """Return the class of each window by which it is marked, shape (N,); without one if unknown."""
+    if not a.has("alignment"):
+        return np.full(len(a.windows), len(VERDICTS), np.uint8)
+    return a.alignment.verdict.astype(np.uint8)
+
+
+def alignment_counts(a: Analysis) -> list[tuple[str | None, str]]:
+    """Return what a legend says: each mark, and how many windows of the image have it."""
+    if a.image.lr is None:
+        return [(None, f"how windows lie is {ONLY_GIVEN}")]
+    if not a.has("alignment"):
+        return [(None, "finding out how the windows lie ...")]
+    counts = a.alignment.counts()
+    return [(f"{_LYING}{one}", f"{count:,} {LIES[one]}") for one, count in counts.items()]
+
+
+_LYING = "lying "
+
+
+def is_of_alignment(mark: str) -> bool:
+    """Tell whether a legend's `mark` is one of those of `alignment_counts`."""
+    return mark.startswith(_LYING)
+
+
+def alignment_swatch(painter: QPainter, mark: str, area: QRectF) -> None:
+    """Draw such a mark into the legend."""
+    painter.drawImage(area, rgba_image(_MARKS[mark.removeprefix(_LYING)].cell))

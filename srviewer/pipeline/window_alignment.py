@@ -1,0 +1,103 @@
+"""How each window of a given pair lies, as a stage: the knob `keep_windows` is held against it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from srviewer.pipeline.alignment import verdict as pair_verdict
+from srviewer.pipeline.alignment.alignment import Alignment, align
+from srviewer.pipeline.alignment.windows import (
+    ALIGNED,
+    CHANGED,
+    MOVED,
+    UNKNOWN,
+    VERDICTS,
+    WindowAlignment,
+)
+from srviewer.pipeline.arrays import Mask
+from srviewer.pipeline.memory import require_aligning
+from srviewer.pipeline.pairing import Pair
+from srviewer.pipeline.patching import Windows
+from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.recipe import Recipe
+
+STAGE = "alignment"
+ALL, NOT_MOVED = "all", "not_moved"
+KEPT = {ALL: VERDICTS, NOT_MOVED: (ALIGNED, CHANGED, UNKNOWN), ALIGNED: (ALIGNED,)}
+"""The verdicts that each value of `keep_windows` keeps."""
+KEPT_WORDS = {
+    ALL: "all are kept",
+    NOT_MOVED: "those that have not moved are kept",
+    ALIGNED: "those that are aligned are kept",
+}
+_SAID = {ALIGNED: "aligned:", MOVED: "moved by", UNKNOWN: "alignment not known:"}
+
+
+def align_pair_windows(
+    pair: Pair, windows: Windows, progress: Progress = UNHEARD
+) -> WindowAlignment:
+    """Return how each of `windows` of a given `pair` lies.
+
+    It depends on the pair, straightened or not, and on the windows alone: no other knob.
+
+    Raises
+    ------
+    NotEnoughMemoryError
+    Cancelled
+    """
+    require_aligning(pair.size, pair.scale)
+    recipe = Recipe(patch=windows.patch, stride=windows.stride)
+    told = replace(progress, report=lambda _, done, total: progress.report(STAGE, done, total))
+    found = align(pair.hr, pair.lr, recipe, told)
+    if found.windows is None:
+        return _without_places(found, len(windows))
+    return found.windows
+
+
+def _without_places(a: Alignment, count: int) -> WindowAlignment:
+    """Return one verdict for all windows, where no place of LR is one of HR's."""
+    verdict = UNKNOWN
+    if a.orientation.words:
+        verdict = MOVED
+    elif pair_verdict.judge(a).verdict == pair_verdict.OTHER:
+        verdict = CHANGED
+    nowhere = np.full((count, 2), np.nan), np.full(count, np.inf)
+    return WindowAlignment(*nowhere, np.full(count, VERDICTS.index(verdict)))
+
+
+def alignment_words(a: WindowAlignment, window: int) -> str:
+    """Return how a window lies, in words."""
+    verdict, u95 = VERDICTS[int(a.verdict[window])], float(a.u95[window])
+    dx, dy = a.moved[window].tolist()
+    if verdict == CHANGED:
+        return "other content: no displacement makes it HR's"
+    if not np.isfinite(dx + dy + u95):
+        return "moved: LR is turned" if verdict == MOVED else "alignment not known: no texture"
+    lies = f"{dx:+.2f}, {dy:+.2f} \N{PLUS-MINUS SIGN} {u95:.2f} LR px"
+    return f"{_SAID[verdict]} {lies}".replace("-", "\N{MINUS SIGN}")
+
+
+def alignment_caption(a: WindowAlignment, window: int) -> str:
+    """Return the same where there is little room."""
+    verdict, off = VERDICTS[int(a.verdict[window])], float(np.hypot(*a.moved[window]))
+    if verdict == CHANGED:
+        return "other content"
+    if verdict == UNKNOWN or not np.isfinite(off):
+        return "not known how it lies" if verdict == UNKNOWN else "moved: LR is turned"
+    return f"{verdict} by {off:.2f} LR px" if verdict == MOVED else f"aligned, {off:.2f} LR px off"
+
+
+def rejected_by(verdicts: np.ndarray, keep_windows: str) -> dict[str, Mask]:
+    """Return which windows `keep_windows` rejects, by the verdict that they are rejected for.
+
+    Parameters
+    ----------
+    verdicts : ndarray of int, shape (N,)
+        Which of `VERDICTS` each window has.
+    keep_windows : str
+        As in the recipe.
+    """
+    others = (one for one in VERDICTS if one not in KEPT[keep_windows])
+    return {one: verdicts == VERDICTS.index(one) for one in others}
