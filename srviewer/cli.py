@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from srviewer import __version__
 from srviewer.commands import (
     align,
+    convert,
     export,
     inspect,
     recipe,
@@ -50,6 +51,7 @@ _MODULES = (
     align,
     survey,
     export,
+    convert,
     verify,
     reproduce,
     resizer_of,

@@ -33,7 +33,7 @@ def test_nothing_is_wrong(call, out, photographs):
     count = len(rows_of(out))
     code, text, err = call("verify", out, "--jobs", 1)
     assert code == 0
-    assert f"{count} pairs of 2 images, bmp" in text
+    assert f"{count} pairs of 2 images, png" in text
     assert f"checked: {count} pairs: PSNR and SSIM computed again from HR and LR" in text
     assert "nothing is wrong" in text
     assert "give --images" in text
@@ -136,7 +136,7 @@ WRONG = [
     ("recipe.toml", "scale = 1\n", "scale = 1: allowed is a whole number from 2 to"),
     ("recipe.toml", "scale\n", "not a TOML file"),
     ("recipe.toml", "scales = 4\n", "scales"),
-    ("export.toml", 'format = "gif"\n', "format = 'gif': allowed is one of bmp,"),
+    ("export.toml", 'format = "gif"\n', "format = 'gif': allowed is one of png,"),
     ("export.toml", 'format = "png"\nmax_per_image = 0\n', "max_per_image = 0: allowed is a whole"),
     ("export.toml", 'format = "png"\nshard_size = 9\n', "shard_size = 9: allowed with format webd"),
 ]

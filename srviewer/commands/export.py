@@ -19,7 +19,7 @@ from srviewer.commands.outcomes import (
     run_code,
 )
 from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
-from srviewer.export.options import FORMATS, OPTIONS, Options
+from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 from srviewer.runs.tasks import MOST_JOBS
 from srviewer.wording import counted
@@ -43,30 +43,35 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="image or folder; FOLDER/./NAME is one image of a folder, as if all were given",
     )
     parser.add_argument("--out", required=True, type=path, metavar="DIR")
-    parser.add_argument(
-        "--format",
-        default="bmp",
-        choices=FORMATS,
-        help="; ".join(f"{name}: {words}" for name, words in FORMAT_HELP.items()) + "; default bmp",
-    )
     add_worker_flags(parser)
-    parser.add_argument(
-        "--overwrite",
-        action="store_true",
-        help="replace pairs of another recipe, format or choice",
-    )
     parser.add_argument(
         "--dry-run",
         action="store_true",
         help="say what the folder holds, and what would be added or replaced; write nothing",
     )
-    parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
     add_lr_flags(parser)
     add_exclude_flag(parser)
-    group = parser.add_argument_group("format and choice of pairs")
-    for knob in OPTIONS.values():
-        add_flag(group, knob, knob.name.rpartition("_")[2].upper())
+    add_writing_flags(parser)
     add_recipe_flags(parser)
+
+
+def add_writing_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say how pairs are written, and which."""
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace pairs of another recipe, format or choice",
+    )
+    parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    group = parser.add_argument_group("format and choice of pairs")
+    group.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="; ".join(f"{name}: {words}" for name, words in FORMAT_HELP.items())
+        + f"; default: what the folder holds, {USUAL_FORMAT} in a new one",
+    )
+    for knob in sorted(OPTIONS.values(), key=lambda knob: not knob.flag):
+        add_flag(group, knob, (knob.flag or knob.name.rpartition("_")[2]).upper())
 
 
 def add_worker_flags(parser: argparse.ArgumentParser) -> None:
@@ -115,11 +120,22 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
         tell_strangers(options, exclusions, exclusions_there(options.out).by_content)
 
+    return deliver_export(options, state)
+
+
+def deliver_export(options: argparse.Namespace, state: ExportState) -> int:
+    """Print what came of an export into ``options.out``, and return the exit code."""
+
     def show() -> None:
+        from srviewer.export.settings_there import how_there
+        from srviewer.export.settling import read_by
+
+        how = how_there(options.out)
+        reads = read_by(how) if how else ""
         if options.json:
-            print_json(export_summary(state))
+            print_json({**export_summary(state), "read_by": reads})
         else:
-            print_export_summary(state)
+            print_export_summary(state, reads)
 
     return deliver(run_code(state), show)
 
@@ -184,8 +200,8 @@ def export_summary(state: ExportState) -> dict[str, Any]:
     }
 
 
-def print_export_summary(state: ExportState) -> None:
-    """Print the end of an export in words."""
+def print_export_summary(state: ExportState, reads: str = "") -> None:
+    """Print the end of an export in words, with who reads it."""
     from srviewer.terminal import failed_row, print_run_summary
 
     stopped = state.done < state.images
@@ -204,6 +220,7 @@ def print_export_summary(state: ExportState) -> None:
             ("data set", f"{state.in_set:,} pairs" if other else "", ""),
             ("time", f"{state.seconds:.1f} s", ""),
             ("folder", str(state.out), ""),
+            ("read by", reads, ""),
             failed_row(len(state.failures)),
         ],
     )

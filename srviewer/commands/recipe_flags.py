@@ -26,7 +26,7 @@ def add_flag(group: argparse._ArgumentGroup, knob: Knob, metavar: str) -> None:
     if knob.kind is bool:
         more = {"action": argparse.BooleanOptionalAction}
     words = knob.flag_help.replace("%", "%%")
-    flag = "--" + knob.name.replace("_", "-")
+    flag = "--" + (knob.flag or knob.name.replace("_", "-"))
     group.add_argument(flag, dest=f"knob_{knob.name}", help=words, **more)
 
 

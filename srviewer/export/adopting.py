@@ -64,7 +64,7 @@ def adopt(run_file: RunFile, there: Target) -> list[Input]:
     sums.add(read_checksums(out), pairs=True)
     in_all, most = there.options.max_pairs, there.options.max_per_image
     cut = in_all is not None and in_all <= sum(1 for _ in _rows_of(there))
-    for image, told, rows in _candidates(there):
+    for image, told, rows in candidates(there):
         kept = min(told.pairs, most or told.pairs) if told else None
         if told and (cut or kept == len(rows)):
             mark = FileMark(UNKNOWN, UNKNOWN, told.sha256)
@@ -80,7 +80,7 @@ def adopt(run_file: RunFile, there: Target) -> list[Input]:
     return begun
 
 
-def _candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[Row]]]:
+def candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[Row]]]:
     """Yield each image of the manifest with its text and rows, then those that have no rows."""
     seen = set()
     for name, rows in groupby(_rows_of(there), key=lambda row: row.image):

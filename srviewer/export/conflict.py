@@ -36,7 +36,9 @@ def conflict(
     if not differences:
         what = "another choice of pairs"
         theirs, mine = (recorded(one.format, one.options) for one in (there, here))
-        keys = (key for key in {**theirs, **mine} if theirs.get(key) != mine.get(key))
+        # For whom they are decides what is said of them alone.
+        both = (key for key in {**theirs, **mine} if key != "profile")
+        keys = (key for key in both if theirs.get(key) != mine.get(key))
         differences = {key: (theirs.get(key, "none"), mine.get(key, "none")) for key in keys}
     if not differences:
         return _exclusions_differ(*(one.exclusions.only(contents) for one in (there, here)))

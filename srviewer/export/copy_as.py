@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
-from srviewer.export.options import OPTIONS, Options, of_format
+from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, of_format
 from srviewer.pipeline.knobs import Value
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -51,7 +51,7 @@ class Order:
     out: Path
     recipe: Recipe
     preset: str = "article"
-    format: str = "bmp"
+    format: str = USUAL_FORMAT
     options: Options = field(default_factory=Options)
     jobs: int | None = None
     exclude: Path | None = None
@@ -224,7 +224,7 @@ def _escapes(sign: str) -> str:
 def _flags(values: Mapping[str, Value]) -> list[str]:
     words: list[str] = []
     for name, value in values.items():
-        flag = name.replace("_", "-")
+        flag = (name in OPTIONS and OPTIONS[name].flag) or name.replace("_", "-")
         if isinstance(value, bool):
             words.append(f"--{flag}" if value else f"--no-{flag}")
         else:

@@ -12,6 +12,7 @@ from srviewer.export.adopting import adopt
 from srviewer.export.checksums import CHECKSUMS, write_checksums
 from srviewer.export.conflict import conflict
 from srviewer.export.dataset_card import metadata_files, remove_card, write_card, write_metadata
+from srviewer.export.how_to_train import write_how_to_train
 from srviewer.export.image import (
     Written,
     leftovers,
@@ -64,7 +65,7 @@ from srviewer.runs.folders import (
 )
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark, are_unchanged, fingerprint, is_unchanged, mark_file
-from srviewer.runs.versions import other_libraries
+from srviewer.runs.versions import VERSIONS, other_libraries
 
 _BEGUN, _DONE = "sha256 IS NULL", "sha256 IS NOT NULL"
 _NO_SUMS = "sha256_hr IS NULL OR sha256_lr IS NULL"
@@ -89,7 +90,7 @@ class DataSet:
 
     def __init__(self, target: Target, overwrite: bool, *, sample: bool = False) -> None:
         self._target = target
-        self._out = target.out
+        self._out, folders = target.out, target.container is None
         self._overwrite = overwrite
         self._finished = False
         self.card_note = ""
@@ -122,8 +123,8 @@ class DataSet:
                 self._forget_unfinished(there)
                 if replaced:
                     self._clear(store, there)
-            for side in ("hr", "lr") if target.container is None else ():
-                make_folder(self._out, side)
+            for place in target.layout.places("", 0, 0, target.layout.first) if folders else ():
+                make_folder(self._out, place.rpartition("/")[0])
             self._run_file.set(BEGUN, "yes")
             self._run_file.set(RECIPE, to_toml(target.recipe))
             write_text(self._out, RECIPE, to_toml(target.recipe))
@@ -186,8 +187,8 @@ class DataSet:
         if self._target.container is not None:
             yield from container_files(self._out, self._target.container, locks=True)
         else:
-            for side in ("hr", "lr"):
-                is_folder(self._out, side)  # raises where it is something else
+            for root, _ in self._target.layout.roots:
+                is_folder(self._out, root)  # raises where it is something else
 
     def _clear(self, store: Store, there: Target) -> None:
         """Remove what the earlier export wrote, and nothing else; first what says it is done."""
@@ -314,9 +315,16 @@ class DataSet:
         waits = self._target.container is not None
         try:
             self._run_file.add(
-                written.image, written.mark, written.pairs, written.text, waits=waits
+                written.image,
+                written.mark,
+                written.pairs,
+                written.text,
+                waits=waits,
+                kept=written.kept,
+                versions=dict(written.versions or VERSIONS),
             )
-            self._run_file.note_likeness(written.mark.sha256, written.likeness)
+            if written.likeness:
+                self._run_file.note_likeness(written.mark.sha256, written.likeness)
         except SrviewerError as error:
             remove_leftovers([written.image], self._target)
             return error
@@ -390,6 +398,8 @@ class DataSet:
         write_rows(self._out, rows, columns)
         files += write_metadata(self._target, self._run_file)
         write_checksums(self._out, self._checksums(files))
+        if complete:
+            write_how_to_train(self._target, self._run_file)
         self._run_file.set(PLACING, None)
 
     def _write_export_toml(self) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,11 @@ from pathlib import Path
 from srviewer.errors import ExportError, RunStopped, SrviewerError
 from srviewer.export.manifest import META, meta_text
 from srviewer.export.meta_info import BY_FOLDER
-from srviewer.export.naming import stem_of
-from srviewer.export.pairs import encoded_pairs
+from srviewer.export.pairs import EncodedPair, encoded_pairs
 from srviewer.export.run_rows import Known, Pair
 from srviewer.export.spool import SPOOL, new_spool, spool_name
 from srviewer.export.target import Target
-from srviewer.pipeline.analysis import Analysis, analyse_file, failures_of
+from srviewer.pipeline.analysis import analyse_file, failures_of
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.copies import likeness
 from srviewer.runs.folders import (
@@ -52,6 +51,10 @@ class Written:
     notes : tuple of str
     likeness : bytes
         What it looks like, as `srviewer.runs.copies.likeness` tells.
+    kept : int, optional
+        Pairs that it had, where some were left out to the benefit of other images.
+    versions : mapping of str to str, optional
+        Of the libraries that made them, where those are not the ones of now.
     """
 
     image: Input
@@ -60,6 +63,8 @@ class Written:
     text: str
     notes: tuple[str, ...]
     likeness: bytes = b""
+    kept: int | None = None
+    versions: Mapping[str, str] | None = None
 
 
 def export_image(
@@ -86,8 +91,8 @@ def export_image(
             look_at_alignment=True,
             progress=progress,
         )
-        write = _write_files if target.container is None else _write_spool
-        pairs = tuple(write(analysis, image, target, progress, whole))
+        made = encoded_pairs(analysis, image, target, progress, whole=whole)
+        pairs = tuple(write_pairs(made, image, target, some=bool(analysis.patches.kept.any())))
     text = meta_text(analysis, image.name, mark.sha256, image.lr_name, whole=whole)
     notes = analysis.notes
     if analysis.box.reason:
@@ -95,16 +100,28 @@ def export_image(
     return Written(image, mark, pairs, text, notes, likeness(analysis.pair.hr))
 
 
-def _write_files(
-    analysis: Analysis, image: Input, target: Target, progress: Progress, whole: bool
+def write_pairs(
+    made: Iterable[EncodedPair], image: Input, target: Target, *, some: bool
 ) -> Iterator[Pair]:
-    for folder in ("hr", "lr") if analysis.patches.kept.any() else ():
-        parent = f"{folder}/{image.stem}".rpartition("/")[0]
+    """Write the pairs of `image` as they are made, and yield them.
+
+    `some` tells whether there are any.
+    """
+    write = _write_files if target.container is None else _write_spool
+    return write(made, image, target, some)
+
+
+def _write_files(
+    made: Iterable[EncodedPair], image: Input, target: Target, some: bool
+) -> Iterator[Pair]:
+    layout = target.layout
+    places = layout.places(image.stem, 0, 0, layout.first)
+    for parent in {place.rpartition("/")[0] for place in places if some}:
         with write_errors(target.out / parent):
             make_folder(target.out, parent)
     written: list[str] = []  # a Path would cost as much as the file itself
     try:
-        for pair, hr, lr in encoded_pairs(analysis, image, target, progress, whole=whole):
+        for pair, hr, lr in made:
             for name, data in ((pair.hr, hr), (pair.lr, lr)):
                 path = os.path.join(target.out, name)
                 _write_file(path, data, shared=target.shared)
@@ -119,13 +136,13 @@ def _write_files(
 
 
 def _write_spool(
-    analysis: Analysis, image: Input, target: Target, progress: Progress, whole: bool
+    made: Iterable[EncodedPair], image: Input, target: Target, some: bool
 ) -> Iterator[Pair]:
     """Write the payloads to the spool; until they are packed, the pairs hold their keys."""
     with write_errors(target.out / spool_name(image.name)):
         make_folder(target.out, SPOOL)
         with new_spool(target.out, image.name) as write:
-            for pair, hr, lr in encoded_pairs(analysis, image, target, progress, whole=whole):
+            for pair, hr, lr in made:
                 write(hr, lr)
                 yield pair
 
@@ -135,14 +152,15 @@ def leftovers(images: Iterable[Input | Known], target: Target) -> Iterator[str]:
     if target.container is not None:
         yield from (spool_name(image.name) for image in images)
         return
-    stems = {image.stem for image in images}
-    for parent in {stem.rpartition("/")[0] for stem in stems}:
-        for folder in (f"{side}/{parent}".rstrip("/") for side in ("hr", "lr")):
-            there = is_folder(target.out, folder)
-            for name in os.listdir(target.out / folder) if there else ():
-                stem = stem_of(name, target.format)
-                if stem is not None and (f"{parent}/{stem}" if parent else stem) in stems:
-                    yield f"{folder}/{name}"
+    layout, starts = target.layout, dict[str, set[str]]()
+    for image in images:
+        for folder in layout.parents(image.stem):
+            starts.setdefault(folder, set()).update(layout.starts(image.stem))
+    for folder, mine in starts.items():
+        there = is_folder(target.out, folder)
+        for name in os.listdir(target.out / folder) if there else ():
+            if layout.start_of(name) in mine:
+                yield f"{folder}/{name}"
 
 
 def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
@@ -154,7 +172,9 @@ def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
 def unfinished(target: Target) -> Iterator[str]:
     """Yield what processes and machines that share the folder were writing when they died."""
     yield from parts(os.listdir(target.out))
-    for folder in (META, BY_FOLDER, SPOOL, *(("hr", "lr") if target.shared else ())):
+    shared = target.shared and target.container is None
+    roots = [root for root, _ in target.layout.roots] if shared else []
+    for folder in (META, BY_FOLDER, SPOOL, *roots):
         yield from parts(list(files_in(target.out, folder)))
 
 

@@ -1,72 +1,93 @@
-"""The lists of pairs that BasicSR takes as `meta_info_file`: a name and a shape a line."""
+"""The lists of pairs that trainers take: BasicSR's `meta_info_file`, and that of Real-ESRGAN."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from srviewer.export.options import Options
+from srviewer.export.layout import SETS
+from srviewer.export.manifest import ImageText
 from srviewer.export.run_file import WITH_PAIRS, RunFile
+from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import validation_in
+from srviewer.export.target import Target
 from srviewer.runs.folders import files_in, find, make_folder, remove_file, replacing
 
-META_INFO, TRAIN, VALIDATION = "meta_info.txt", "train.txt", "validation.txt"
+META_INFO, TRAIN, VALIDATION = "meta_info.txt", *(f"{which}.txt" for which in SETS)
 BY_FOLDER = "meta_info"
 
 
-def write_lists(out: Path, run_file: RunFile, options: Options, side: int) -> list[str]:
+def write_lists(target: Target, run_file: RunFile) -> list[str]:
     """Write the lists of a data set of folders, and remove those of an earlier choice.
 
-    Names are relative to ``hr/``. BasicSR looks for LR by the last part of a name alone, so that
+    There is one of all pairs, or with a split one of each set; `earlier` layouts, whose sets lie
+    together, have all three. A line names HR, relative to the folder of HR in its set, with its
+    shape, as BasicSR takes it. BasicSR looks for LR by the last part of a name alone, so that
     it reads one folder at a time: with subfolders, each has lists of its own below
-    ``meta_info/``, with names relative to that subfolder.
+    ``meta_info/``, with names relative to that subfolder. With option ``lists`` set to ``pairs``
+    a line names HR and LR, relative to the data set.
 
     Parameters
     ----------
-    out : Path
+    target : Target
     run_file : RunFile
         Has the pairs.
-    options : Options
-        Say which images are for validation; without any there is no split.
-    side : int
-        Of the patches in HR px.
 
     Returns
     -------
     list of str
-        The lists that there are, relative to `out`.
+        The lists that there are, relative to the data set.
     """
+    out, by_pairs = target.out, target.options.lists == "pairs"
     images = [known.name for known in run_file.images(WITH_PAIRS)]
-    validation = validation_in(run_file, options)
+    kinds = dict(_kinds(target, run_file, images))
     folders: dict[str, list[str]] = {"": images}
-    for image in images if any("/" in image for image in images) else ():
+    below = not (by_pairs or target.layout.is_flat) and any("/" in image for image in images)
+    for image in images if below else ():
         folder = f"{BY_FOLDER}/{image}".rpartition("/")[0]
         folders.setdefault(f"{folder}/", []).append(image)
     written = []
     for folder, mine in folders.items():
-        kinds = {META_INFO: mine}
-        if validation:
-            kinds[TRAIN] = [image for image in mine if image not in validation]
-            kinds[VALIDATION] = [image for image in mine if image in validation]
         if folder:
             make_folder(out, folder.rstrip("/"))
-        for kind, listed in kinds.items():
+        for kind, members in kinds.items():
+            listed = [image for image in mine if image in members]
             if not listed and folder:
                 continue
             written.append(f"{folder}{kind}")
             with replacing(out, f"{folder}{kind}") as file:
                 for image in listed:
-                    told = run_file.told(image) if options.whole != "none" else None
-                    size = told.whole.size if told and told.whole else (side, side)
-                    lines = (_line(p.hr, size, alone=bool(folder)) for p in run_file.pairs(image))
+                    pairs = run_file.pairs(image)
+                    told = run_file.told(image) if target.has_whole else None
+                    lines = (_line(target, pair, told, alone=bool(folder)) for pair in pairs)
                     file.write("".join(lines).encode("utf-8", "surrogateescape"))
     remove_lists(out, written)
     return written
 
 
-def _line(hr: str, size: tuple[int, int], *, alone: bool) -> str:
-    name = hr.removeprefix("hr/")
-    return f"{name.rpartition('/')[2] if alone else name} ({size[1]},{size[0]},3)\n"
+def _kinds(
+    target: Target, run_file: RunFile, images: list[str]
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the lists that there are to be of a folder, with the images that may be in them."""
+    layout, every = target.layout, frozenset(images)
+    in_sets = bool(target.options.validation_share) and len(layout.sets) > 1
+    if not in_sets:
+        yield META_INFO, every
+        held = validation_in(run_file, target.options)
+    else:
+        firsts = ((image, run_file.pairs(image, most=1)[0]) for image in images)
+        held = frozenset(image for image, one in firsts if layout.set_of(one.hr) == SETS[1])
+    if in_sets or held:
+        yield TRAIN, every - held
+        yield VALIDATION, held
+
+
+def _line(target: Target, pair: Pair, told: ImageText | None, *, alone: bool) -> str:
+    if target.options.lists == "pairs":
+        return f"{pair.hr}, {pair.lr}\n"
+    name, side = target.layout.below(pair.hr), target.recipe.patch
+    width, height = told.whole.size if told and told.whole else (side, side)
+    return f"{name.rpartition('/')[2] if alone else name} ({height},{width},3)\n"
 
 
 def remove_lists(out: Path, keep: Iterable[str] = ()) -> None:

@@ -13,11 +13,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from srviewer.errors import ExportError, Keyed, OptionError, cut, shown
+from srviewer.export.layout import LAYOUTS
+from srviewer.export.profiles import PROFILES
 from srviewer.pipeline.knobs import Range, Value, declare, knobs_of
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.texts import parse_toml, read_text
 
-_FOLDERS = {"bmp": "BMP", "png": "PNG", "tiff": "TIFF", "webp": "lossless WebP"}
+_FOLDERS = {
+    "png": "PNG",
+    "bmp": "BMP",
+    "tiff": "TIFF, deflated, with the ending .tif",
+    "webp": "lossless WebP",
+}
 FOLDERS = tuple(_FOLDERS)
 """The formats of a file each for HR and LR."""
 HELP = {
@@ -29,6 +36,7 @@ HELP = {
     "parquet": "Parquet shards of pictures and columns, as Hugging Face's datasets read them",
 }
 FORMATS = tuple(HELP)
+USUAL_FORMAT = FORMATS[0]
 
 # What a format needs beyond the standard installation: the package, and our extra that brings it.
 _NEEDS = {
@@ -82,6 +90,13 @@ class Options:
         load the pairs; format parquet always has one.
     duplicates : {'keep', 'drop'}
         Whether all images with equal content are taken, or the first by name alone.
+    profile : str, optional
+        The trainer that reads the pairs, of `srviewer.export.profiles.PROFILES`.
+    layout : {'folders', 'flat', 'div2k', 'earlier'}, optional
+        Of the folder formats: where files lie and how they are called. `earlier` is that of
+        versions before there was any choice: no folders for a split, and TIFF as LZW.
+    lists : {'names', 'pairs'}, optional
+        Of the folder formats: what a line of their lists holds.
     """
 
     channels: str | None = _format(
@@ -146,6 +161,41 @@ class Options:
         choices=("keep", "drop"),
         choice_names={"keep": "keep all", "drop": "drop all but one"},
     )
+    profile: str | None = _format(
+        None,
+        "For",
+        "the trainer that reads the pairs: sets format, layout and lists to what it takes",
+        choices=tuple(PROFILES),
+        choice_names={name: profile.label for name, profile in PROFILES.items()},
+        none="any trainer",
+        flag="for",
+    )
+    layout: str | None = _format(
+        None,
+        "Layout",
+        "hr/ and lr/ with the subfolders of the images (a split has train/hr, train/lr, "
+        "validation/hr and validation/lr), the same without subfolders, the names of DIV2K, or "
+        "what earlier versions wrote",
+        choices=LAYOUTS,
+        choice_names={
+            "folders": "with subfolders",
+            "flat": "flat names",
+            "div2k": "as DIV2K",
+            "earlier": "of earlier versions",
+        },
+        none="as is usual",
+        formats=FOLDERS,
+    )
+    lists: str | None = _format(
+        None,
+        "Lists",
+        "a line holds the name and the shape of HR, as BasicSR takes it, or HR and LR, as "
+        "Real-ESRGAN does",
+        choices=("names", "pairs"),
+        choice_names={"names": "names", "pairs": "HR, LR"},
+        none="as is usual",
+        formats=FOLDERS,
+    )
     whole: str = _choice(
         "none",
         "Whole images",
@@ -183,6 +233,11 @@ LABELS = {name: knob.label for name, knob in (OPTIONS | KNOBS).items()} | {
 """What the window calls each knob and option, by its key, and what it has in a flag's place."""
 
 
+_USUAL = {"layout": "folders", "lists": "names"}
+EARLIER = Options(layout="earlier", lists="names")
+"""What decided how pairs were written before there was any choice of it."""
+
+
 def of_format(format: str, options: Options) -> Options:
     """Return `options` without those that only other formats have."""
     others = [knob.name for knob in OPTIONS.values() if knob.formats and format not in knob.formats]
@@ -209,7 +264,8 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
     for knob in OPTIONS.values():
         value = getattr(options, knob.name)
         if value is None and format in knob.formats:
-            filled[knob.name] = usual_border(recipe) if knob.instead is None else knob.instead
+            usual = _USUAL | {"label_border": usual_border(recipe)}
+            filled[knob.name] = usual.get(knob.name, knob.instead)
         elif value is not None and knob.formats and format not in knob.formats:
             cause = f"allowed with format {' or '.join(knob.formats)} only, not with {format}"
             raise OptionError(cause, key=knob.name, value=value)
@@ -220,9 +276,7 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
     if options.whole != "none" and format in _OF_ONE_SIZE:
         cause = f"not allowed with format {format}, whose pairs are all of one size"
         raise OptionError(cause, key="whole", value=options.whole)
-    if options.card and format not in WITH_CARD:
-        cause = f"allowed with what Hugging Face's datasets load only: {', '.join(WITH_CARD)}"
-        raise OptionError(cause, key="card", value=options.card)
+    _require_loadable(format, options)
     if options.whole == "validation" and options.max_pairs is not None:
         # Which images are for validation would depend on how many pairs each gives.
         cause = "not allowed with whole = validation"
@@ -232,6 +286,17 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
         allowed = f"a whole number from 0 to {most} with patch = {recipe.patch}"
         raise OptionError(key="label_border", value=border, allowed=Keyed(allowed, "patch"))
     return resolved
+
+
+def _require_loadable(format: str, options: Options) -> None:
+    """Raise where a card is wanted of what Hugging Face's datasets do not load."""
+    if options.card and options.layout == "div2k":
+        raise OptionError(
+            "not with layout div2k, which datasets do not load", key="card", value=True
+        )
+    if options.card and format not in WITH_CARD:
+        cause = f"allowed with what Hugging Face's datasets load only: {', '.join(WITH_CARD)}"
+        raise OptionError(cause, key="card", value=options.card)
 
 
 def install_line(format: str) -> str | None:
@@ -336,6 +401,8 @@ def read_record(path: Path, text: str | None = None) -> Record:
         options = Options(**found)
     except ExportError as error:
         raise error.about(path) from error
+    if kind in FOLDERS and options.layout is None:
+        options = replace(options, layout=EARLIER.layout, lists=EARLIER.lists)
     told = {name: of if isinstance(of, str) else shown(of) for name, of in versions.items()}
     told = {cut(name): cut(version) for name, version in told.items()}
     return Record(kind, options, told, lr == _GIVEN)

@@ -11,7 +11,6 @@ from srviewer.export.containers.base import FOLDERS, Container
 from srviewer.export.dataset_card import metadata_files
 from srviewer.export.manifest import EXCLUDED, EXPORT, MANIFEST, META, RECIPE, read_image_text
 from srviewer.export.meta_info import list_files
-from srviewer.export.naming import stem_of
 from srviewer.export.target import Target
 from srviewer.runs.folders import files_in, find, is_folder
 
@@ -47,8 +46,8 @@ def container_files(out: Path, container: Container, *, locks: bool = False) -> 
 
 
 def pair_files(target: Target) -> Iterator[str]:
-    """Yield the patches in ``hr`` and ``lr``."""
-    for side in ("hr", "lr") if target.container is None else ():
-        for name in files_in(target.out, side):
-            if stem_of(name.rpartition("/")[2], target.format) is not None:
+    """Yield the patches in the folders of HR and LR."""
+    for root, side in target.layout.roots if target.container is None else ():
+        for name in files_in(target.out, root):
+            if target.layout.side_of(name) == side:
                 yield name

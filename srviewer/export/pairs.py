@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from srviewer.export.containers.base import pair_key
-from srviewer.export.naming import pair_paths
 from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import most_keypoints
 from srviewer.export.target import Target
@@ -78,10 +76,7 @@ def encoded_pairs(
             bgr(source[y // step : (y + height) // step, x // step : (x + width) // step])
             for source, step in ((hr, 1), (lr, shrink))
         )
-        if target.container is None:
-            names = pair_paths(image.stem, x, y, target.format)
-        else:
-            names = (pair_key(image.stem, x, y),) * 2
+        names = target.places_at_first(image.stem, x, y)
         data = target.encode(high, "hr"), target.encode(low, "lr")
         sums = (hashlib.sha256(side).digest() for side in data)
         measured = f"{psnr:.4f}", f"{ssim:.6f}", lying

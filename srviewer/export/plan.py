@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srviewer.errors import ConflictError, MisplacedError, RunError, renamed
 from srviewer.export.conflict import conflict
 from srviewer.export.held import MOST_COUNTED, Held
-from srviewer.export.options import Options, resolve
+from srviewer.export.options import Options
 from srviewer.export.run_rows import UNKNOWN
 from srviewer.export.sample import (
     HOLDS_SAMPLE,
@@ -18,6 +18,7 @@ from srviewer.export.sample import (
     require_no_mixture,
     require_no_other_files,
 )
+from srviewer.export.settling import How, settled, unusual
 from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -68,6 +69,8 @@ class Plan:
         Why what is there would have to be replaced, which is asked first; empty where it stays.
     at_most : bool
         Whether fewer images may be added, as equal ones are dropped.
+    unusual : str
+        What of the recipe the trainer is not made for; empty where there is nothing.
     """
 
     held: Held
@@ -75,6 +78,7 @@ class Plan:
     refused: str = ""
     replaces: str = ""
     at_most: bool = False
+    unusual: str = ""
 
     @property
     def is_blocked(self) -> bool:
@@ -84,13 +88,15 @@ class Plan:
     @property
     def warns(self) -> bool:
         """Whether a person has to know before anything is written."""
-        return bool(self.refused or self.replaces or self.held.problem or self.held.files)
+        mine = self.refused or self.replaces or self.unusual
+        return bool(mine or self.held.problem or self.held.files)
 
     @property
     def is_done(self) -> bool:
         """Whether all that it would write is there already."""
         nothing = not (self.coming.new or self.coming.changed)
-        return nothing and self.held.there is not None and not (self.warns or self.held.in_work)
+        is_ours = self.held.there is not None and not self.held.in_work
+        return nothing and is_ours and not (self.is_blocked or self.replaces or self.held.files)
 
     @property
     def words(self) -> str:
@@ -100,6 +106,9 @@ class Plan:
     def worded(self, names: Mapping[str, str]) -> str:
         """Return what `words` says, with other `names` for the keys of recipe and options."""
         held = self.held
+        if self.unusual and not (self.refused or held.problem):
+            alone = replace(self, unusual="").worded(names)
+            return f"{alone} {sentence(renamed(self.unusual, names))}."
         if self.refused:
             return f"Nothing will be written: this folder {self.refused}."
         if held.problem:
@@ -217,7 +226,7 @@ def plan(
     held: Held,
     coming: Coming,
     recipe: Recipe,
-    format: str = "bmp",
+    format: str | None = None,
     options: Options | None = None,
     exclusions: Exclusions = NONE,
 ) -> Plan:
@@ -228,7 +237,9 @@ def plan(
     OptionError
         For options that exclude each other.
     """
-    options = resolve(format, options or Options(), recipe)
+    there = None if held.there is None else How(held.there.format, held.there.options)
+    how = settled(format, options or Options(), recipe, there)
+    options = how.options
     refused, replaces = coming.refused, ""
     try:
         require_no_mixture(held.out, sample=coming.sample, held=held.contents)
@@ -238,9 +249,10 @@ def plan(
         replaces = error.cause
     if held.there is not None and not replaces:
         given = held.there.given if coming.given is None else coming.given
-        here = Target(held.out, recipe, format, options, exclusions=exclusions, given=given)
+        here = Target(held.out, recipe, how.format, options, exclusions=exclusions, given=given)
         replaces = conflict(held.there, here, held.made_with, held.contents)
-    return Plan(held, coming, refused, replaces, options.duplicates == "drop")
+    drops = options.duplicates == "drop"
+    return Plan(held, coming, refused, replaces, drops, unusual(options, recipe))
 
 
 def expected_pairs(kept: Sequence[int], options: Options) -> int | None:

@@ -263,6 +263,12 @@ class RunFile(Database):
             (mark.bytes, mark.mtime_ns, _bytes(image)),
         )
 
+    def stem(self, image: str) -> str | None:
+        """Return the stem of `image`, None where there is none of this name."""
+        found = self.rows("SELECT stem FROM image WHERE name = ?", (_bytes(image),))
+        with self.damage_explained():
+            return _text(found[0][0]) if found else None
+
     def text(self, image: str) -> str:
         """Return the text file of `image`."""
         query = "SELECT text FROM image WHERE name = ?"
@@ -373,7 +379,7 @@ class RunFile(Database):
             return FileMark(int(size), int(mtime_ns), sha256)
 
     def placing(self) -> frozenset[str] | None:
-        """Return the files of a new container that are to be put in place, None without one."""
+        """Return the files, or images with their set, that are to be put in place, or None."""
         noted = self.get(PLACING)
         with self.damage_explained():
             return None if noted is None else frozenset(map(str, json.loads(noted)))

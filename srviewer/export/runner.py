@@ -18,9 +18,11 @@ from srviewer.export.image import (
     vanished,
     write_errors,
 )
-from srviewer.export.options import Options, require_package, resolve
+from srviewer.export.options import Options, require_package
 from srviewer.export.run_rows import Known
 from srviewer.export.sample import is_sample, require_no_other_files
+from srviewer.export.settings_there import how_there
+from srviewer.export.settling import settled, unusual
 from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -68,7 +70,7 @@ def export(
     out: Path | str,
     recipe: Recipe,
     *,
-    format: str = "bmp",
+    format: str | None = None,
     options: Options | None = None,
     lr: GivenLR | Path | str | None = None,
     exclusions: Exclusions = NONE,
@@ -90,8 +92,9 @@ def export(
     out : Path
         The data set's folder; it is made if need be.
     recipe : Recipe
-    format : str
-        One of `srviewer.export.options.FORMATS`.
+    format : str, optional
+        One of `srviewer.export.options.FORMATS`; without it that which the profile's trainer
+        reads, or `out` holds, or PNG.
     options : Options, optional
         How pairs are written and which are chosen.
     lr : GivenLR, Path or str, optional
@@ -135,11 +138,13 @@ def export(
     """
     lr = GivenLR.of(lr)
     out = Path(out)
-    options = resolve(format, options or Options(), recipe)
-    require_package(format)
+    how = settled(format, options or Options(), recipe, how_there(out))
+    options = how.options
+    require_package(how.format)
     shared = executor is not None or scheduler is not None
     where = out.absolute() if shared else out
     run = Run(ExportState(out=out), progress, on_state)
+    run.note_first(out, unusual(options, recipe))
     try:
         require_apart(out, [*paths, lr.path] if lr else paths)
         own = out if is_data_set(out) else None  # what it holds are no photographs
@@ -156,7 +161,7 @@ def export(
         sample = any(is_sample(image.path) for image in run.progress.each(images))
     except Cancelled:
         return replace(run.end(), cancelled=True)
-    target = Target(where, recipe, format, options, shared, exclusions, given)
+    target = Target(where, recipe, how.format, options, shared, exclusions, given)
     lent = lent_workers(executor, scheduler)
     with (
         contextlib.closing(lent) if lent else contextlib.nullcontext(),

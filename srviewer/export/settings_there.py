@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from srviewer.errors import ExportError
+from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.adopting import whole_rows
 from srviewer.export.exclusions import exclusions_there
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
-from srviewer.export.options import read_record
-from srviewer.export.run_file import RunFile
+from srviewer.export.options import EARLIER, USUAL_FORMAT, read_record
+from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.run_rows import UNKNOWN
+from srviewer.export.settling import How
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.pipeline.recipe_file import from_toml
 from srviewer.pipeline.texts import read_text
@@ -61,10 +63,21 @@ def target_there(out: Path, run_file: RunFile | None, here: Target | None = None
             _ = found.container  # raises where they exclude each other
         return found
     for row in whole_rows(out, recipe):  # of a version that had folders only
-        return Target(out, recipe, Path(row.hr).suffix[1:])
+        return Target(out, recipe, Path(row.hr).suffix[1:], EARLIER)
     if recipe_text is None:
         return None
-    return replace(here or Target(out, recipe, "bmp"), recipe=recipe, exclusions=exclusions)
+    return replace(here or Target(out, recipe, USUAL_FORMAT), recipe=recipe, exclusions=exclusions)
+
+
+def how_there(out: Path) -> How | None:
+    """Return how the pairs in `out` were written, as far as it can be told without a lock."""
+    with suppress(SrviewerError, OSError, ValueError), ExitStack() as stack:
+        if any(find(out, name) for name in (RECIPE, EXPORT, MANIFEST)):
+            looked_at = RunFile(out, looking=True) if is_file(out, RUN_FILE) else None
+            run_file = looked_at and stack.enter_context(looked_at)
+            there = target_there(out, run_file)
+            return None if there is None else How(there.format, there.options)
+    return None
 
 
 def _text_there(out: Path, name: str, run_file: RunFile | None) -> str | None:

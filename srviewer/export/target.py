@@ -9,12 +9,13 @@ from functools import cached_property
 from pathlib import Path
 
 from srviewer.errors import ExclusionError, ExportError, OptionError, RecipeError
-from srviewer.export.containers.base import Container
+from srviewer.export.containers.base import Container, pair_key
 from srviewer.export.containers.hdf5_pairs import Hdf5Pairs
 from srviewer.export.containers.lmdb_pairs import LmdbPairs
 from srviewer.export.containers.parquet_pairs import ParquetPairs
 from srviewer.export.containers.pictures import decode_picture, encode_picture
 from srviewer.export.containers.webdataset_pairs import WebdatasetPairs
+from srviewer.export.layout import SETS, Layout, layout_of
 from srviewer.export.manifest import Row
 from srviewer.export.manifest_rows import is_whole_size
 from srviewer.export.options import Options, resolve
@@ -56,6 +57,13 @@ class Target:
         return self.recipe.scale if self.recipe.lr_layout == "native" else 1
 
     @cached_property
+    def layout(self) -> Layout:
+        """Where the files of a folder format lie; a container has no need of it."""
+        name = resolve(self.format, self.options, self.recipe).layout or "folders"
+        splits = bool(self.options.validation_share)
+        return layout_of(name, self.format, self.shrink, splits=splits)
+
+    @cached_property
     def container(self) -> Container | None:
         """The container of the format, None for a folder format.
 
@@ -86,10 +94,25 @@ class Target:
             return ParquetPairs(hr, lr, options.shard_size or 1000, self.given)
         return None
 
+    def places_at_first(self, stem: str, x: int, y: int) -> tuple[str, str]:
+        """Return the columns ``hr`` and ``lr`` of a pair until it is where it belongs.
+
+        Of a container both are the pair's key.
+        """
+        if self.container is not None:
+            return (pair_key(stem, x, y),) * 2
+        return self.layout.places(stem, x, y, self.layout.first)
+
+    def set_of(self, hr: str) -> str:
+        """Return the set in which HR lies at `hr`, the column of the manifest."""
+        if self.container is not None:
+            return next((name for name in SETS if hr.startswith(f"{name}/")), SETS[0])
+        return self.layout.set_of(hr) or SETS[0]
+
     def encode(self, bgr: Image, side: str) -> bytes:
         """Return a patch, uint8 (H, W, 3) in BGR, as it is stored; `side` is ``hr`` or ``lr``."""
         container = self.container
-        return container.encode(bgr, side) if container else encode_picture(bgr, self.format)
+        return container.encode(bgr, side) if container else encode_picture(bgr, self.layout.suffix)
 
     def decode(self, data: bytes, side: str, row: Row | None = None) -> AnyImage:
         """Return the values of a patch, shape (H, W, C), from its stored bytes.

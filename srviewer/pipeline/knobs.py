@@ -58,6 +58,8 @@ class Knob:
         What a control shows for each of the choices, in its order.
     formats : tuple of str
         The export formats that alone have it; empty where all do.
+    flag : str
+        What its flag is called, where that is not `name`.
     error : type
         What a value that is not allowed raises.
     """
@@ -81,6 +83,7 @@ class Knob:
     instead: Value | None = None
     choice_names: Mapping[str, str] | None = None
     formats: tuple[str, ...] = ()
+    flag: str = ""
     error: type[SrviewerError] = RecipeError
 
     @property

@@ -215,10 +215,15 @@ def remove_file(top: Path, name: str, *, and_folders: bool = False) -> None:
     """
     if is_file(top, name):
         os.unlink(top / name)
-        above = name.rpartition("/")[0]
-        while and_folders and above and not os.listdir(top / above):
-            os.rmdir(top / above)
-            above = above.rpartition("/")[0]
+        if and_folders:
+            remove_empty(top, name.rpartition("/")[0])
+
+
+def remove_empty(top: Path, name: str) -> None:
+    """Remove the folder `name` in `top` and those above it, as far as they are empty."""
+    while name and is_folder(top, name) and not os.listdir(top / name):
+        os.rmdir(top / name)
+        name = name.rpartition("/")[0]
 
 
 def remove_tree(top: Path, name: str) -> None:

@@ -75,6 +75,12 @@ class Run(Generic[S]):
         """Note `words` of a folder or an image; they are told with the next state."""
         self.state = replace(self.state, notes=self.state.notes.plus((str(what), words)))
 
+    def note_first(self, what: Path | str, words: str) -> None:
+        """Tell `words` before the work, if there are any."""
+        if words:
+            self.note(what, words)
+            self.tell()
+
     def _look(self) -> None:
         if self._clock.look() != self.state.paused:
             self.tell(paused=not self.state.paused)

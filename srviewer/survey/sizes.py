@@ -15,6 +15,7 @@ from srviewer.pipeline.arrays import Floats, Image, Ints
 from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.answer import Answer
 
+_SUFFIXES = {"tiff": "tif"}
 _FILES = tuple(name for name in FOLDERS if name != "bmp")  # whose size depends on the pixels
 _CONTAINERS = {name: Target(Path(), Recipe(), name).container for name in FORMATS}
 
@@ -25,7 +26,9 @@ def encoded_sizes(bgr: Image, side: str) -> dict[str, float]:
     `bgr` is uint8 (H, W, 3) in OpenCV's channel order. Formats are left out whose size does not
     depend on the pixels.
     """
-    found: dict[str, float] = {name: len(encode_picture(bgr, name)) for name in _FILES}
+    found: dict[str, float] = {
+        name: len(encode_picture(bgr, _SUFFIXES.get(name, name))) for name in _FILES
+    }
     for name, container in _CONTAINERS.items():
         if container is not None and container.by_pixels:
             found[name] = container.on_disk(len(container.encode(bgr, side)))

@@ -127,7 +127,7 @@ class _Exports:
 def export_command(images: list[str], out: Path, *, one_thread: bool = False) -> list[str]:
     """Return the command that exports `images` to `out`."""
     start = ["-c", _ONE_THREAD] if one_thread else ["-m", "srviewer"]
-    return [sys.executable, *start, "export", *images, "--out", str(out)]
+    return [sys.executable, *start, "export", *images, "--out", str(out), "--format", "bmp"]
 
 
 def _run(command: list[str]) -> None:

@@ -17,7 +17,9 @@ def whole(photos, tmp_path_factory) -> Callable[..., Path]:
     """Return a function that gives the data set of an undisturbed run, made once."""
     made: dict[object, Path] = {}
 
-    def give(format: str = "bmp", options: Options | None = None, recipe: Recipe = RECIPE) -> Path:
+    def give(
+        format: str | None = "bmp", options: Options | None = None, recipe: Recipe = RECIPE
+    ) -> Path:
         key = (format, options or Options(), recipe)
         if key not in made:
             out = tmp_path_factory.mktemp("whole") / "out"

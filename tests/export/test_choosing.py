@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -13,12 +15,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from srviewer.errors import ConflictError
+from srviewer.export import stores
 from srviewer.export.manifest import Row
 from srviewer.export.meta_info import write_lists
 from srviewer.export.options import FORMATS, Options
-from srviewer.export.run_file import WITH_PAIRS, RunFile
+from srviewer.export.run_file import RUN_FILE, WITH_PAIRS, RunFile
 from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import most_keypoints, validation_images
+from srviewer.export.target import Target
+from srviewer.export.verification.verifying import verify
+from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
 from tests.export.consumers import basicsr_lmdb, basicsr_meta_info, parquet_pairs, tar_members
@@ -144,18 +151,21 @@ def test_one_image_more_moves_at_most_one_other():
 def test_one_list_where_there_are_no_subfolders(tmp_path, run_file):
     def lists(rows: list[Row], options: Options) -> dict[str, str]:
         fill(run_file, rows)
-        written = write_lists(tmp_path, run_file, options, 33)
+        written = write_lists(Target(tmp_path, Recipe(), "png", options), run_file)
         assert sorted(written) == sorted(path.name for path in tmp_path.glob("*.txt"))
         return {name: (tmp_path / name).read_text() for name in written}
 
     rows = [row("a.png", 0, 0, 7), row("b.png", 14, 0, 7)]
-    split = lists(rows, Options(validation_share=0.5, seed=0))
+    split = lists(rows, Options(layout="earlier", validation_share=0.5, seed=0))
     assert split["validation.txt"] + split["train.txt"] == split["meta_info.txt"]
     assert validation_images({"a.png", "b.png"}, 0.5, 0) == {"a.png"}
     assert split["validation.txt"].startswith("a_")
     assert lists(rows, Options()) == {
         "meta_info.txt": "a_x00000_y00000.png (33,33,3)\nb_x00014_y00000.png (33,33,3)\n"
     }
+    assert lists(rows, Options(lists="pairs"))["meta_info.txt"].splitlines()[1] == (
+        "hr/b_x00014_y00000.png, lr/b_x00014_y00000.png"
+    )
     assert lists([], Options()) == {"meta_info.txt": ""}
 
 
@@ -244,6 +254,53 @@ def test_killed_while_removing_what_was_not_chosen(photos, copies, out, monkeypa
     assert tree(out) == tree(out.with_name("fresh"))
 
 
+@pytest.mark.parametrize("format", [None, "tiff"])
+@pytest.mark.parametrize("with_run_file", [True, False])
+def test_a_set_of_earlier_versions_goes_on_as_it_is(photos, copies, out, format, with_run_file):
+    """What they recorded had no layout: TIFF was LZW and a split had no folders."""
+    (copies / "motor.png").unlink()
+    share = Options(validation_share=0.34)
+    run(copies, out, "tiff", options=replace(share, layout="earlier"))
+    record = [line for line in (out / "export.toml").read_text().splitlines(keepends=True)
+              if not line.startswith(("layout", "lists"))]  # fmt: skip
+    (out / "export.toml").write_text("".join(record))
+    if not with_run_file:
+        (out / RUN_FILE).unlink()
+    state = run(photos, out, format, options=share)
+    assert (state.already, state.exported) == (2, 1)
+    assert all(row["hr"].startswith("hr/") and row["hr"].endswith(".tiff") for row in rows_of(out))
+    assert sorted(path.name for path in out.glob("*.txt")) == [
+        "meta_info.txt", "train.txt", "validation.txt"
+    ]  # fmt: skip
+    assert not verify(out, jobs=1).wrong
+    with pytest.raises(ConflictError, match="layout earlier there, folders here"):
+        run(photos, out, "tiff", options=replace(share, layout="folders"))
+
+
+@pytest.mark.parametrize("where", ["move", "note", "list"])
+def test_killed_while_pairs_are_put_into_their_set(photos, copies, out, monkeypatch, where):
+    options = Options(validation_share=0.34, seed=3, layout="flat")
+    calls = iter(range(100))
+
+    def fail(*given: object, then=None, **more: object) -> None:
+        if next(calls) == 5 or then is None:
+            raise KeyboardInterrupt
+        then(*given, **more)
+
+    place, name = {
+        "move": (stores, "move"), "note": (RunFile, "update"), "list": (stores, "write_lists")
+    }[where]  # fmt: skip
+    then = stores.move if where == "move" else None
+    monkeypatch.setattr(place, name, functools.partial(fail, then=then))
+    with pytest.raises(KeyboardInterrupt):
+        run(photos, out, options=options)
+    monkeypatch.undo()
+    run(copies, out, options=options)
+    run(photos, out.with_name("fresh"), options=options)
+    assert tree(out) == tree(out.with_name("fresh"))
+    assert not verify(out, jobs=1).wrong
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_train_and_validation(photos, out, format):
     state = run(photos, out, format, options=Options(validation_share=0.34, seed=3))
@@ -267,13 +324,13 @@ def test_train_and_validation(photos, out, format):
         else:
             lines = (out / f"{side}.txt").read_text().splitlines()
             found[side] = len(lines)
-            assert all((out / "hr" / line.split(" ")[0]).is_file() for line in lines)
+            folder = out / side / "hr"
+            assert all((folder / line.split(" ")[0]).is_file() for line in lines)
     assert found == expected
-    if format not in ("bmp", "png", "tiff", "webp"):
-        for one in rows:
-            side = "validation/" if one["image"] in held else "train/"
-            assert one["hr"].startswith(side)
-            assert one["lr"].startswith(side)
+    for one in rows:
+        side = "validation/" if one["image"] in held else "train/"
+        assert one["hr"].startswith(side)
+        assert one["lr"].startswith(side)
 
 
 def test_likely_copies_are_told_and_stay(tmp_path, call):

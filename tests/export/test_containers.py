@@ -252,7 +252,7 @@ def test_a_set_without_pairs_can_be_read_and_keeps_its_format(tmp_path, out, for
         with h5py.File(out / "pairs.h5") as file:
             assert {len(dataset) for dataset in file.values()} == {0}
     with pytest.raises(ExportError, match=f"holds pairs in format {format}, not bmp"):
-        export([tmp_path / "in"], out, recipe, jobs=1)
+        export([tmp_path / "in"], out, recipe, format="bmp", jobs=1)
 
 
 # The same bytes, whatever happens on the way

@@ -197,7 +197,7 @@ def test_the_command_line_takes_the_list(call, photos, chosen, made, out, tmp_pa
     assert {name: told[str(photos / name)]["kept"] for name in kept} == kept
     assert told[str(photos / MAN)]["excluded"] > 0
     assert "excluded by hand" in call("inspect", photos / MAN, *flags)[1]
-    code, _, err = call("export", photos, "--out", out, "--jobs", 1, *flags)
+    code, _, err = call("export", photos, "--out", out, "--format", "bmp", "--jobs", 1, *flags)
     assert code == 0, err
     assert tree(out) == tree(made)
     code, text, _ = call("export", photos, "--out", out, "--dry-run", *flags[:-2])

@@ -20,7 +20,6 @@ from srviewer.errors import (
 from srviewer.export import image as image_module
 from srviewer.export.image import Written, export_image, write_error
 from srviewer.export.manifest import Row
-from srviewer.export.naming import pair_paths
 from srviewer.export.options import FORMATS
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
@@ -54,14 +53,6 @@ def replace_write(monkeypatch, write) -> None:
     monkeypatch.setattr(image_module, "os", SimpleNamespace(**vars(os) | {"write": write}))
 
 
-def test_names_hold_the_place_with_leading_zeros():
-    assert pair_paths("sub/a", 14, 4096, "png") == (
-        "hr/sub/a_x00014_y04096.png",
-        "lr/sub/a_x00014_y04096.png",
-    )
-    assert pair_paths("a", 123456, 0, "bmp")[0] == "hr/a_x123456_y00000.bmp"
-
-
 @pytest.mark.parametrize("format", FORMATS[:4])
 def test_pairs_are_the_crops_of_the_photo_and_of_its_reduction(photo, out, format):
     script = reference.run_script(
@@ -73,7 +64,8 @@ def test_pairs_are_the_crops_of_the_photo_and_of_its_reduction(photo, out, forma
     for row in rows_in(written):
         x, y = int(row.x), int(row.y)
         part = slice(y, y + 33), slice(x, x + 33)
-        assert row.hr == f"hr/sub/motor_x{x:05d}_y{y:05d}.{format}"
+        suffix = "tif" if format == "tiff" else format
+        assert row.hr == f"hr/sub/motor_x{x:05d}_y{y:05d}.{suffix}"
         np.testing.assert_array_equal(pixels(out / row.hr), script.hr[part])
         np.testing.assert_array_equal(pixels(out / row.lr), script.upscaled[part])
     assert len(tree(out)) == 2 * len(rows_in(written))

@@ -113,10 +113,10 @@ def test_a_folder_is_kept_by_one_export_until_its_process_ends(photos, start, tm
     os.kill(run.pid, signal.SIGSTOP)
     for _ in range(3):
         with pytest.raises(ExportError, match=f"another export .* folder: process {run.pid} on "):
-            export([photos], out, RECIPE, jobs=1)
+            export([photos], out, RECIPE, format="bmp", jobs=1)
     run.kill()
-    export([photos], out, RECIPE, jobs=1)
-    export([photos], fresh, RECIPE, jobs=1)
+    export([photos], out, RECIPE, format="bmp", jobs=1)
+    export([photos], fresh, RECIPE, format="bmp", jobs=1)
     assert tree(out) == tree(fresh)
 
 
@@ -129,20 +129,20 @@ def test_another_input_after_a_kill_leaves_nothing_of_the_image_under_way(photos
     with contextlib.closing(sqlite3.connect(out / RUN_FILE)) as base, base:
         base.execute("UPDATE image SET sha256 = NULL")  # as if none had been finished
     other = tmp_path / "others"
-    export([other], out, RECIPE, jobs=1)
-    export([other], fresh, RECIPE, jobs=1)
+    export([other], out, RECIPE, format="bmp", jobs=1)
+    export([other], fresh, RECIPE, format="bmp", jobs=1)
     assert tree(out) == tree(fresh)
 
 
 @pytest.mark.parametrize("left", OLD_LEFTOVERS)
 def test_what_an_older_srviewer_was_stopped_over_is_left_as_it_is(photos, tmp_path, left):
     out = tmp_path / "out"
-    export([photos], out, RECIPE, jobs=1)
+    export([photos], out, RECIPE, format="bmp", jobs=1)
     (out / RUN_FILE).unlink()
     (out / left).touch()
     before = tree(out)
     with pytest.raises(ExportError, match="an older srviewer was stopped"):
-        export([photos], out, RECIPE, jobs=1)
+        export([photos], out, RECIPE, format="bmp", jobs=1)
     assert tree(out) == before
 
 
@@ -152,6 +152,6 @@ def test_overwriting_after_a_kill_leaves_nothing_of_the_image_under_way(photos, 
     wait_until(lambda: any(out.glob("hr/**/*.bmp")))
     run.kill()
     other = RECIPE.replace(min_keypoints=RECIPE.min_keypoints + 3)
-    export([photos], out, other, jobs=1, overwrite=True)
-    export([photos], fresh, other, jobs=1)
+    export([photos], out, other, format="bmp", jobs=1, overwrite=True)
+    export([photos], fresh, other, format="bmp", jobs=1)
     assert tree(out) == tree(fresh)

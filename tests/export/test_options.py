@@ -52,7 +52,7 @@ def test_numbers_are_whole_numbers(value):
 @pytest.mark.parametrize(
     ("format", "options", "message"),
     [
-        ("jpg", {}, "format = 'jpg': allowed is one of bmp, png"),
+        ("jpg", {}, "format = 'jpg': allowed is one of png, bmp"),
         (
             "png",
             {"shard_size": 5},

@@ -93,7 +93,7 @@ def test_an_image_that_looks_changed_is_told(out, album):
     ("recipe", "more", "words"),
     [
         (QUICK.replace(scale=3), {}, "another recipe (scale 4 there, 3 here)"),
-        (QUICK, {"format": "png"}, "in format bmp, not png"),
+        (QUICK, {"format": "bmp"}, "in format png, not bmp"),
         (QUICK, {"options": Options(max_pairs=3)}, "(max_pairs none there, 3 here)"),
     ],
 )

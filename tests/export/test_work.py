@@ -157,7 +157,7 @@ def test_paths_are_found_by_workers_that_are_elsewhere(photos, quiet, tmp_path, 
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
         processes.submit(os.chdir, "/").result()
         given = Path(os.path.relpath(photos))
-        state = export([given], Path("out"), RECIPE, executor=processes)
+        state = export([given], Path("out"), RECIPE, format="bmp", executor=processes)
     assert state.failures == ()
     assert tree(tmp_path / "out") == tree(quiet)
 
@@ -168,7 +168,7 @@ def test_a_broken_executor_is_told(photos, tmp_path, monkeypatch):
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes,
         pytest.raises(SrviewerError, match="executor that was given is broken"),
     ):
-        export([photos], tmp_path / "out", RECIPE, executor=processes)
+        export([photos], tmp_path / "out", RECIPE, format="bmp", executor=processes)
     assert_nothing_half_written(tmp_path / "out")
 
 
@@ -187,7 +187,15 @@ def test_a_paused_export_tells_so_and_does_not_count_the_time(photos, quiet, tmp
             threading.Timer(0.5, progress.pause.clear).start()
 
     begun = time.monotonic()
-    final = export([photos], tmp_path / "out", RECIPE, jobs=2, progress=progress, on_state=on_state)
+    final = export(
+        [photos],
+        tmp_path / "out",
+        RECIPE,
+        format="bmp",
+        jobs=2,
+        progress=progress,
+        on_state=on_state,
+    )
     assert [state.paused for state in states[:3]] == [False, True, False]
     assert final.seconds <= time.monotonic() - begun - 0.4
     assert tree(tmp_path / "out") == tree(quiet)
@@ -220,7 +228,7 @@ def test_no_worker_writes_any_more_when_the_export_has_raised(photos, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        export([tmp_path / "photos"], out, RECIPE, jobs=2, on_state=fail)
+        export([tmp_path / "photos"], out, RECIPE, format="bmp", jobs=2, on_state=fail)
     listed = {row[side] for row in rows_of(out) for side in ("hr", "lr")}
     written = {
         path.relative_to(out).as_posix() for side in ("hr", "lr")
@@ -239,7 +247,7 @@ def test_what_others_cancel_is_a_failure_with_its_cause(photos, tmp_path, monkey
             return future
 
     with Cancelling(1) as executor:
-        state = export([photos], tmp_path / "out", RECIPE, executor=executor)
+        state = export([photos], tmp_path / "out", RECIPE, format="bmp", executor=executor)
     assert len(state.failures) == 3
     assert "its worker ended: CancelledError" in state.failures[0].cause
 
@@ -271,7 +279,9 @@ def test_two_dask_workers_write_the_same_bytes(photos, whole, tmp_path, cluster,
 def test_a_dask_worker_that_dies_is_replaced(photos, quiet, tmp_path, cluster, monkeypatch):
     task = functools.partial(_die_half_way, mark=tmp_path / "mark")
     monkeypatch.setattr(runner, "_export", task)
-    state = export([photos], tmp_path / "out", RECIPE, scheduler=cluster.scheduler_address)
+    state = export(
+        [photos], tmp_path / "out", RECIPE, format="bmp", scheduler=cluster.scheduler_address
+    )
     assert (tmp_path / "mark").exists()
     assert (state.exported, state.failures) == (3, ())
     assert tree(tmp_path / "out") == tree(quiet)
@@ -290,7 +300,9 @@ def test_a_worker_of_another_version_stops_the_export(photos, tmp_path, cluster,
     from srviewer.runs import cluster as module
 
     monkeypatch.setattr(module, "VERSIONS", module.VERSIONS | {"OpenCV": "0.1"})
-    state = export([photos], tmp_path / "out", RECIPE, scheduler=cluster.scheduler_address)
+    state = export(
+        [photos], tmp_path / "out", RECIPE, format="bmp", scheduler=cluster.scheduler_address
+    )
     assert state.exported == 0
     assert "OpenCV 0.1" in state.failures[0].cause
 
@@ -301,5 +313,5 @@ def test_a_scheduler_that_does_not_answer(photos, tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "_CONNECT", 0.5)
     with pytest.raises(RunError, match=r"scheduler tcp://127\.0\.0\.1:9: .*dask scheduler"):
-        export([photos], tmp_path / "out", RECIPE, scheduler="tcp://127.0.0.1:9")
+        export([photos], tmp_path / "out", RECIPE, format="bmp", scheduler="tcp://127.0.0.1:9")
     assert not (tmp_path / "out").exists()

@@ -181,8 +181,8 @@ def test_the_folder_is_told_before_anything_is_written(
     assert "Scale 4 there, 3 here" in label.text()
     window.model.undo()
     plan_says(qtbot, window, "of this recipe")
-    choose(find(window, QComboBox, "export_format"), qtbot, "png")
-    plan_says(qtbot, window, "in format bmp, not png")
+    choose(find(window, QComboBox, "export_format"), qtbot, "bmp")
+    plan_says(qtbot, window, "in format png, not bmp")
     (album / "notes.txt").touch()
     other = album.parent / "other"
     other.mkdir()

@@ -17,6 +17,7 @@ from srviewer.survey.whole_set import WholeSet, load
 from tests.survey.helpers import RECIPE
 
 ENDINGS = {
+    "tiff": ".tif",
     "lmdb": ".mdb",
     "hdf5": ".h5",
     "srcnn-hdf5": ".h5",

@@ -17,14 +17,16 @@ from srviewer.pipeline.opencv import cv2
 LEVEL = 1  # of PNG in containers: fast; BasicSR's own too
 _OPTIONS = {
     "webp": [cv2.IMWRITE_WEBP_QUALITY, 101],  # above 100 means lossless
+    # Deflate, which all read; files that end with tiff are LZW, as earlier versions wrote them.
+    "tif": [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_ADOBE_DEFLATE],
 }
 
 
-def encode_picture(bgr: Image, format: str, options: Sequence[int] | None = None) -> bytes:
+def encode_picture(bgr: Image, suffix: str, options: Sequence[int] | None = None) -> bytes:
     """Return `bgr`, uint8 (H, W, 3) in OpenCV's channel order, as the bytes of a file."""
-    done, data = cv2.imencode(f".{format}", bgr, options or _OPTIONS.get(format, []))
+    done, data = cv2.imencode(f".{suffix}", bgr, options or _OPTIONS.get(suffix, []))
     if not done:
-        raise ExportError(f"a patch of {bgr.shape[1]} x {bgr.shape[0]} px as {format} failed")
+        raise ExportError(f"a patch of {bgr.shape[1]} x {bgr.shape[0]} px as {suffix} failed")
     return bytes(data)
 
 

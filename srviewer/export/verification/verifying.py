@@ -20,6 +20,7 @@ from srviewer.export.checksums import (
 from srviewer.export.containers.base import Container, Reader, StoredError
 from srviewer.export.exclusions import exclusions_there
 from srviewer.export.findings import Finding, Kind
+from srviewer.export.how_to_train import wrong_how_to_train
 from srviewer.export.image import write_errors
 from srviewer.export.manifest import (
     EXCLUDED,
@@ -131,6 +132,7 @@ class _Verification:
         self._told: set[int] = set()  # hashes of findings
         self._damaged: set[str] = set()  # files that something was told about
         self._made_with: dict[str, str] = {}
+        self._of_set: Counter[str] = Counter()  # pairs
         self._unfinished = unfinished_in(out)
         if self._unfinished:
             self._find(self._unfinished)
@@ -233,6 +235,9 @@ class _Verification:
             self._work(Shares(len(groups), share_of), target, workers)
         if not self._unfinished:
             self._check_extras(target, named, {finding.name for finding in changed})
+            found = wrong_how_to_train(target, self._of_set)
+            if found:
+                self._find(found)
         for finding in changed:
             if finding.name not in self._damaged:
                 self._find(finding)
@@ -286,6 +291,7 @@ class _Verification:
             else:
                 named.update(map(self._container.file, places))
             images.add(row.image)
+            self._of_set[target.set_of(row.hr)] += 1
             pairs += 1
         self._run.tell(quietly=True, images=len(images), in_all=self._count_images(), pairs=pairs)
         return list(groups.values())

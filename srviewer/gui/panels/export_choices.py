@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -17,9 +17,10 @@ from srviewer.export.options import (
     SHUFFLED,
     Options,
     of_format,
-    resolve,
     usual_border,
 )
+from srviewer.export.profiles import PROFILES
+from srviewer.export.settling import settled
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
@@ -41,12 +42,18 @@ _JOBS = Knob(
     high=MOST_JOBS,
     none="automatic",
 )
-_KNOBS = (*sorted(OPTIONS.values(), key=lambda knob: bool(knob.formats)), _JOBS)
+_PROFILE = OPTIONS["profile"]
+_KNOBS = (
+    *sorted(
+        (k for k in OPTIONS.values() if k is not _PROFILE), key=lambda knob: bool(knob.formats)
+    ),
+    _JOBS,
+)
 """As they are shown: which pairs, how they are written, and who does it."""
 
 
 class ExportChoices(QWidget):
-    """A row that says what is chosen, and opens on the controls that choose.
+    """For whom pairs are, and a row that says what is chosen and opens on what chooses.
 
     `changed` tells that something else is chosen, or that it is now allowed or no longer.
 
@@ -54,6 +61,8 @@ class ExportChoices(QWidget):
     ----------
     problem : str
         Why what is chosen cannot be done, empty where it can.
+    profile : Control
+        Chooses for which trainer pairs are written.
     """
 
     changed = Signal()
@@ -63,8 +72,10 @@ class ExportChoices(QWidget):
         self.problem = ""
         self._model = model
         self._format = FORMATS[0]
-        self._controls: dict[str, Control] = {}
+        self.profile = make_control(_PROFILE, self)
+        self._controls: dict[str, Control] = {_PROFILE.name: self.profile}
         self._build()
+        self.profile.changed.connect(self._show)
         model.recipe_changed.connect(self._follow_recipe)
         self._show()
 
@@ -84,6 +95,11 @@ class ExportChoices(QWidget):
             head.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
         column = filled(QVBoxLayout(self), head, spacing=4)
         self._area = RoomyArea(self._form(), self)
+        profile = self.profile
+        named(profile.widget, "export_profile")
+        profile.widget.setToolTip(f"<p>{_PROFILE.label}: {_PROFILE.help}.</p>")
+        whom = beside(profile.label, profile.widget, grows=profile.widget, spacing=8)
+        column.insertLayout(0, whom)
         column.addWidget(self._area)
         self._open(False)
 
@@ -118,7 +134,15 @@ class ExportChoices(QWidget):
     @property
     def options(self) -> Options:
         """What is chosen for the format in use."""
-        return of_format(self._format, self.remembered)
+        mine = of_format(self._format, self.remembered)
+        usual: dict[str, Any] = {key: OPTIONS[key].default for key in self._settled_by_profile}
+        return replace(mine, **usual)
+
+    @property
+    def _settled_by_profile(self) -> tuple[str, ...]:
+        """The options that the profile sets, whatever their controls show."""
+        name = self.profile.value()
+        return tuple(PROFILES[str(name)].options) if name is not None else ()
 
     @property
     def remembered(self) -> Options:
@@ -163,13 +187,14 @@ class ExportChoices(QWidget):
         for knob in _KNOBS:
             control = self._controls[knob.name]
             for widget in (control.label, control.widget):
-                widget.setVisible(not knob.formats or self._format in knob.formats)
+                has = not knob.formats or self._format in knob.formats
+                widget.setVisible(has and knob.name not in self._settled_by_profile)
                 widget.setEnabled(splits or knob.name != "seed")
         border = self._controls["label_border"].widget
         assert isinstance(border, QSpinBox)
         border.setSpecialValueText(f"as SRCNN, {usual_border(self._model.recipe)} px")
         try:
-            resolved = resolve(self._format, self.options, self._model.recipe)
+            resolved = settled(self._format, self.options, self._model.recipe).options
         except OptionError as error:
             self.problem = error.told(LABELS)
             self.chosen.setText(self.problem)

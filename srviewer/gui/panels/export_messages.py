@@ -90,6 +90,9 @@ def duration_of(state: ExportState) -> str:
     return f"{state.seconds:.1f} s" if state.seconds < 90 else duration(state.seconds)
 
 
+_LAYOUTS = {"flat": "flat names", "div2k": "as DIV2K", "earlier": "layout of earlier versions"}
+
+
 def chosen(options: Options, jobs: int | None) -> str:
     """Return in one line which pairs are chosen and how they are written.
 
@@ -113,6 +116,7 @@ def chosen(options: Options, jobs: int | None) -> str:
         words.append("all whole images" if options.whole == "all" else "whole images")
     if options.duplicates == "drop":
         words.append("equal images once")
+    words += [_LAYOUTS[name] for name in (options.layout,) if name in _LAYOUTS]
     if options.card:
         words.append("with a card")
     if options.channels is not None:

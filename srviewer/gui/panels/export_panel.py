@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
 
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
-from srviewer.export.options import FORMATS, HELP, LABELS, install_line
+from srviewer.export.options import FORMATS, HELP, LABELS, Options, install_line
 from srviewer.export.plan import expected_pairs
+from srviewer.export.profiles import PROFILES
 from srviewer.export.runner import ExportState, export
 from srviewer.export.session import SCOPES
 from srviewer.export.session import ExportChoices as Chosen
+from srviewer.export.settling import read_by, settled
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_button import ExportButton
@@ -129,11 +131,22 @@ class ExportPanel(QFrame):
     def _add_formats(self) -> None:
         """Offer all formats; those whose package is missing are grey and say what installs it."""
         self.format.addItems(list(FORMATS))
-        for row, name in enumerate(FORMATS):
-            missing = install_line(name)
-            offer(self.format, row, missing and f"to use it: {missing}", HELP[name])
+        self._follow_profile()
         self.format.currentTextChanged.connect(self._tell_format)
         self._tell_format(self.format.currentText())
+
+    def _follow_profile(self) -> None:
+        """Offer the formats that the trainer reads whom pairs are for, and have one of them."""
+        name = self.choices.profile.value()
+        profile = PROFILES[str(name)] if name is not None else None
+        for row, kind in enumerate(FORMATS):
+            missing = install_line(kind)
+            why_not = missing and f"to use it: {missing}"
+            if profile is not None and kind not in profile.formats:
+                why_not = f"{profile.label} does not read it"
+            offer(self.format, row, why_not, HELP[kind])
+        if profile is not None and self.format.currentText() not in profile.formats:
+            self.format.setCurrentText(profile.formats[0])
 
     def _tell_format(self, name: str) -> None:
         self.format.setToolTip(HELP.get(name, ""))
@@ -190,6 +203,7 @@ class ExportPanel(QFrame):
         self._refresh()
 
     def _on_chosen(self) -> None:
+        self._follow_profile()
         self._follow()
         if not self.choices.problem:
             self.chosen.emit(self.choices.remembered, self.format.currentText())
@@ -372,6 +386,10 @@ class ExportPanel(QFrame):
 
     def _on_done(self, state: ExportState) -> None:
         words = messages.outcome(state)
+        if state.in_set and self._start_again is not None:
+            of, recipe = self._start_again.keywords, self._start_again.args[2]
+            how = settled(of.get("format"), of.get("options") or Options(), recipe)
+            words = f"{words}. Read by {read_by(how)}"
         if self._all_that_is_chosen() != self._about:  # meanwhile
             words = f"{state.out}: {words}"
         self.progress.stop(words, folder=True)

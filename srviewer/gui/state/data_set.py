@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from srviewer.errors import SrviewerError
-from srviewer.export.options import LABELS, Options
+from srviewer.export.options import LABELS, USUAL_FORMAT, Options
 from srviewer.gui.jobs.answers import Images, Question
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
@@ -81,7 +81,7 @@ class DataSet(QObject):
         self.overview: Overview | None = None
         self.problem = ""
         self.options = Options()
-        self.format = "bmp"
+        self.format = USUAL_FORMAT
         self.survey = ImagesRun("survey", self)
         self.answers = Runner("answers", Queue.NEWEST, self)
         self._again = QTimer(self, singleShot=True)

@@ -107,18 +107,21 @@ class _Choice(Control):
     def __init__(self, knob: Knob, parent: QWidget) -> None:
         super().__init__(knob, parent)
         self._combo = Combo(parent)
+        if knob.optional:
+            self._combo.addItem(knob.none, None)
         names = knob.choice_names or {choice: choice for choice in knob.choices}
         for choice, shown in names.items():
             self._combo.addItem(shown, choice)
         self._combo.activated.connect(self._tell)
         self.widget = self._combo
 
-    def value(self) -> Value:
-        return str(self._combo.currentData())
+    def value(self) -> Value | None:
+        data = self._combo.currentData()
+        return None if data is None else str(data)
 
     def show_value(self, value: Value | None) -> None:
         with QSignalBlocker(self._combo):
-            self._combo.setCurrentIndex(self._combo.findData(value))
+            self._combo.setCurrentIndex(0 if value is None else self._combo.findData(value))
 
     def set_choices(self, usable: tuple[str, ...], why: str) -> None:
         for row in range(self._combo.count()):

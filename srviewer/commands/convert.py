@@ -1,0 +1,46 @@
+"""``srviewer convert``: a data set, written in another form."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+
+from srviewer.commands.export import (
+    add_worker_flags,
+    add_writing_flags,
+    deliver_export,
+    export_report,
+)
+from srviewer.commands.flag_types import path
+from srviewer.commands.recipe_flags import given
+from srviewer.export.options import OPTIONS
+
+HELP = "write a data set in another form, without its images"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the command's flags."""
+    parser.add_argument("folder", type=path, metavar="DIR", help="the data set")
+    parser.add_argument("--out", required=True, type=path, metavar="DIR")
+    add_worker_flags(parser)
+    add_writing_flags(parser)
+
+
+def run(options: argparse.Namespace, cancel: threading.Event) -> int:
+    """Convert, with progress on stderr and a summary on stdout."""
+    from srviewer.export.converting import convert
+    from srviewer.pipeline.progress import Progress
+
+    with export_report() as report:
+        state = convert(
+            options.folder,
+            options.out,
+            format=options.format,
+            named=given(options, OPTIONS),
+            jobs=options.jobs,
+            scheduler=options.scheduler,
+            overwrite=options.overwrite,
+            progress=Progress(report.work, cancel),
+            on_state=report.show,
+        )
+    return deliver_export(options, state)

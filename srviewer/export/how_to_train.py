@@ -1,0 +1,135 @@
+"""``how-to-train.md``: what to tell a trainer so that it reads the data set that this lies in."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from string import Template
+
+from srviewer.errors import ExportError, SrviewerError
+from srviewer.export.findings import Finding, Kind
+from srviewer.export.layout import SETS
+from srviewer.export.profiles import PROFILES
+from srviewer.export.run_file import WITH_PAIRS, RunFile
+from srviewer.export.selecting import validation_in
+from srviewer.export.target import Target
+from srviewer.pipeline.texts import read_text
+from srviewer.runs.folders import is_file, remove_file, write_text
+
+HOW_TO_TRAIN = "how-to-train.md"
+_NO_SPLIT = "No pairs are held back for validation; `--validation-share 0.1` holds back a tenth.\n"
+
+
+def write_how_to_train(target: Target, run_file: RunFile) -> None:
+    """Write the file of a complete data set, or remove it where no trainer is named.
+
+    It names the folder where that lies now, so it is no part of what `checksums.sha256` lists:
+    a data set may be moved.
+    """
+    if target.options.profile is None:
+        if run_file.get(HOW_TO_TRAIN) is not None:
+            remove_file(target.out, HOW_TO_TRAIN)
+            run_file.set(HOW_TO_TRAIN, None)
+        return
+    held = validation_in(run_file, target.options)
+    counts = dict.fromkeys(SETS, 0)
+    for known in run_file.images(WITH_PAIRS):
+        counts[SETS[known.name in held]] += known.pairs
+    run_file.set(HOW_TO_TRAIN, "yes")
+    write_text(target.out, HOW_TO_TRAIN, how_to_train(target, counts))
+
+
+def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
+    """Return the text of the file; `counts` are the pairs of each set.
+
+    Without a split, all are of the first.
+    """
+    profile = PROFILES[target.options.profile or ""]
+    train, validation = (counts[name] for name in SETS)
+    held = f", {validation:,} for validation" if validation else ""
+    patch, small = target.recipe.patch, target.recipe.patch // target.shrink
+    values = _values(target, train, validation)
+    validate = Template(profile.validate if validation else "").substitute(values)
+    no_split = "" if validation else _NO_SPLIT
+    parts = (
+        f"# How to train with {profile.label}\n",
+        f"{train:,} pairs{held}, in {values['root']}: HR {patch} x {patch} px, "
+        f"LR {small} x {small} px, made at x{target.recipe.scale}.\n"
+        "Each export into this folder writes these lines anew, with its place.\n",
+        Template(profile.train).substitute(values),
+        validate,
+        no_split,
+    )
+    return "\n".join(part for part in parts if part)
+
+
+def wrong_how_to_train(target: Target, counts: Mapping[str, int]) -> Finding | None:
+    """Return what is wrong with the file of a complete data set; it may name another folder."""
+    if target.options.profile is None:
+        return None
+    try:
+        if not is_file(target.out, HOW_TO_TRAIN):
+            return Finding(Kind.MISSING, HOW_TO_TRAIN, "no such file")
+        text = read_text(target.out / HOW_TO_TRAIN, ExportError)
+        place = re.search(r'in ("(?:[^"\\]|\\.)*"): HR', text)
+        there = replace(target, out=Path(json.loads(place[1]))) if place else target
+    except (SrviewerError, OSError, ValueError) as error:
+        return Finding(Kind.UNREADABLE, HOW_TO_TRAIN, getattr(error, "strerror", "") or str(error))
+    if text == how_to_train(there, counts):
+        return None
+    return Finding(Kind.CHECKSUM, HOW_TO_TRAIN, "not what the export writes")
+
+
+def _values(target: Target, train: int, validation: int) -> dict[str, object]:
+    """Return what the names in a profile's words stand for."""
+    root, split = target.out.absolute(), validation > 0
+    patch, shrink = target.recipe.patch, target.shrink
+    crop = PROFILES[target.options.profile or ""].crop
+    side = patch if crop is None else min(patch, crop[1] * target.recipe.scale)
+    sets = SETS if split else ("", "")
+    folders = {which: _folders(target, name) for which, name in zip(SETS, sets, strict=True)}
+    first = f"{sets[0]}/".lstrip("/")
+    shards = max(1, -(-train // (target.options.shard_size or 1)))
+    shard = f"{first}pairs-{{000000..{shards - 1:06d}}}.tar"
+    last = f"{train + 1}-{train + validation}" if split else f"1-{min(train, 10)}"
+    file, has_eval = root / f"{first}pairs.h5", split and target.has_whole
+    return {
+        "root": _quoted(root),
+        "sh_root": shlex.quote(str(root)),
+        "train_hr": _quoted(root / folders[SETS[0]][0]),
+        "train_lr": _quoted(root / folders[SETS[0]][1]),
+        "hr": _quoted(root / folders[SETS[1]][0]),
+        "lr": _quoted(root / folders[SETS[1]][1]),
+        "list": _quoted(root / ("train.txt" if split else "meta_info.txt")),
+        "sh_file": shlex.quote(str(file)),
+        "sh_eval_file": shlex.quote(str(root / "validation/pairs.h5")) if has_eval else "EVAL.h5",
+        "file_list": _quoted(file.with_suffix(".txt")),
+        "eval_list": _quoted(root / "validation/pairs.txt"),
+        "shards": _quoted(root / shard),
+        "io": "lmdb" if target.format == "lmdb" else "disk",
+        "scale": target.recipe.scale,
+        "factor": shrink,
+        "patch": side,
+        "lr_patch": side // shrink,
+        "pairs": train,
+        "test_range": last,
+    }
+
+
+def _folders(target: Target, which: str) -> tuple[str, str]:
+    """Return where HR and LR of a set lie."""
+    if target.container is not None:
+        return f"{which}/hr.lmdb".lstrip("/"), f"{which}/lr.lmdb".lstrip("/")
+    layout = target.layout
+    if which not in layout.sets:
+        which = layout.first
+    return layout.root(which, "hr"), layout.root(which, "lr")
+
+
+def _quoted(path: Path) -> str:
+    """Return `path` in quotes, as YAML, TOML, JSON and Python read it."""
+    return json.dumps(str(path), ensure_ascii=False)

@@ -1,0 +1,148 @@
+"""How an export is written in the end: as was asked, as its trainer needs, as is there already."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from srviewer.errors import Keyed, OptionError
+from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
+from srviewer.export.profiles import PROFILES
+from srviewer.pipeline.recipe import Recipe
+
+_KEPT = ("layout", "lists")  # of a folder's data set, where none is named
+
+
+class How(NamedTuple):
+    """A format with its options."""
+
+    format: str
+    options: Options
+
+
+def settled(
+    format: str | None,
+    options: Options,
+    recipe: Recipe,
+    there: How | None = None,
+    *,
+    of_images: bool = True,
+) -> How:
+    """Return in which format and with which options pairs are written.
+
+    Parameters
+    ----------
+    format : str, optional
+        The one that is named.
+    options : Options
+        Those that are named; a profile among them says what others are.
+    recipe : Recipe
+    there : How, optional
+        What the folder holds: it stays so where nothing else is named.
+    of_images : bool
+        Whether the pairs are made of images, so that they can be what the profile needs.
+
+    Raises
+    ------
+    OptionError
+        For options that exclude each other, or are not what the profile's trainer reads.
+    """
+    kept = there.options.profile if there is not None and options.profile is None else None
+    if there is not None and kept is not None and format in (None, there.format):
+        with suppress(OptionError):  # what is named otherwise will be a conflict
+            mine = replace(options, profile=kept)
+            return _for_trainer(kept, there.format, mine, recipe, of_images=of_images)
+    if options.profile is None:
+        return _for_anyone(format, options, recipe, there)
+    formats = PROFILES[options.profile].formats
+    there_too = format is None and there is not None and there.format in formats
+    chosen = there.format if there is not None and there_too else format or formats[0]
+    return _for_trainer(options.profile, chosen, options, recipe, of_images=of_images)
+
+
+def _for_anyone(format: str | None, options: Options, recipe: Recipe, there: How | None) -> How:
+    """Return how pairs are written of which no trainer is named."""
+    chosen = format or (there.format if there else USUAL_FORMAT)
+    if there is not None and chosen == there.format:
+        of_formats = [knob.name for knob in OPTIONS.values() if knob.formats]
+        kept = _KEPT if format else (*_KEPT, *of_formats)
+        unsaid = {key: getattr(there.options, key) for key in kept if getattr(options, key) is None}
+        options = replace(options, **unsaid)
+    return How(chosen, resolve(chosen, options, recipe))
+
+
+def _for_trainer(
+    name: str, format: str, options: Options, recipe: Recipe, *, of_images: bool
+) -> How:
+    """Return how pairs are written that a trainer reads.
+
+    Raises
+    ------
+    OptionError
+        Where something else is named than it reads.
+    """
+    profile = PROFILES[name]
+    if format not in profile.formats:
+        raise _refused("format", format, " or ".join(profile.formats), name)
+    wanted: dict[str, Any] = {}
+    for key, value in profile.options.items():
+        found, knob = getattr(options, key), OPTIONS[key]
+        if knob.formats and format not in knob.formats:
+            continue
+        if found not in (knob.default, value):
+            raise _refused(key, found, f"{value}", name)
+        wanted[key] = value
+    if options.validation_share and of_images:
+        wanted |= {key: value for key, value in profile.of_split.items()
+                   if getattr(options, key) == OPTIONS[key].default}  # fmt: skip
+    if recipe.lr_layout not in profile.lr_layouts:
+        raise _refused("lr_layout", recipe.lr_layout, profile.lr_layouts[0], name)
+    return How(format, resolve(format, replace(options, **wanted), recipe))
+
+
+def _refused(key: str, value: object, allowed: str, profile: str) -> OptionError:
+    cause = f"not what {PROFILES[profile].label} reads, which it is exported for ({profile})"
+    return OptionError(cause, key=key, value=value, allowed=allowed)
+
+
+def unusual(options: Options, recipe: Recipe) -> str:
+    """Return in words what of `recipe` the profile's trainer is not made for; empty where nothing.
+
+    The pairs are what the recipe says all the same.
+    """
+    if options.profile is None:
+        return ""
+    profile, patch = PROFILES[options.profile], recipe.patch
+    if profile.whole is not None:
+        (low, high), most = profile.whole, profile.whole[1]
+    elif profile.crop is not None:
+        (low, high), most = (side * recipe.scale for side in profile.crop), patch
+    else:
+        return ""
+    if low <= patch <= most:
+        return ""
+    usual = f"{low}" if low == high else f"{low} to {high}"
+    words = f"{profile.label} is usually trained with patches of {usual} px, not {patch}"
+    return Keyed(f"{words}: it may fail, or learn little; set patch = {high}", "patch")
+
+
+def read_by(how: How) -> str:
+    """Return in a line who reads pairs that are written so, and how."""
+    profile = how.options.profile
+    if profile is not None:
+        return f"{PROFILES[profile].label}: {PROFILES[profile].reads}; see how-to-train.md"
+    layout, split = how.options.layout, bool(how.options.validation_share)
+    if layout == "div2k":
+        return "EDSR-PyTorch, as DIV2K"
+    if layout is not None:
+        folders = "train/hr and train/lr" if split and layout != "earlier" else "hr and lr"
+        some = "BasicSR by meta_info_file, " if how.options.lists == "names" else ""
+        return f"{some}others by the folders {folders}; --for TRAINER sets what one needs"
+    return {
+        "parquet": "load_dataset of datasets",
+        "lmdb": "BasicSR and neosr, as hr.lmdb and lr.lmdb",
+        "hdf5": "yjn870's SRCNN and FSRCNN for PyTorch, by --train-file",
+        "srcnn-hdf5": "SRCNN's Caffe training, layer HDF5Data",
+        "webdataset": 'webdataset; load_dataset("webdataset", data_dir=...) of datasets',
+    }.get(how.format, how.format)

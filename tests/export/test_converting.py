@@ -1,0 +1,91 @@
+"""A data set written in another form is what an export in that form makes."""
+
+from __future__ import annotations
+
+import pytest
+
+from srviewer.errors import (
+    ConflictError,
+    ExportError,
+    MisplacedError,
+    NotADataSetError,
+    OptionError,
+)
+from srviewer.export.converting import convert
+from srviewer.export.options import Options
+from srviewer.pipeline.progress import Progress
+from tests.export.helpers import run, tree
+from tests.export.test_profiles import NATIVE, SPLIT, recipe_of, without_place
+
+
+@pytest.mark.parametrize("profile", ["basicsr", "edsr", "srcnn-caffe", "huggingface"])
+@pytest.mark.parametrize("format", ["bmp", "lmdb", "webdataset"])
+def test_a_converted_set_is_the_exported_one(photos, whole, out, format, profile):
+    recipe, share = recipe_of(profile), {"validation_share": SPLIT}
+    source = whole(format, Options(**share), recipe)
+    state = convert(source, out, named={"profile": profile}, jobs=1)
+    assert (state.images, state.exported, state.in_set) == (3, 3, state.pairs)
+    direct = whole(None, Options(profile=profile, **share), recipe)
+    assert without_place(out) == without_place(direct)
+    assert convert(source, out, named={"profile": profile}, jobs=1).already == 3
+
+
+def test_choices_are_carried_over_and_may_be_named(photos, whole, out):
+    source = whole("png", Options(max_pairs=15, validation_share=SPLIT, seed=3))
+    convert(source, out, format="webp", jobs=1)
+    run(
+        photos,
+        out.with_name("fresh"),
+        "webp",
+        options=Options(max_pairs=15, validation_share=SPLIT, seed=3),
+    )
+    assert tree(out) == tree(out.with_name("fresh"))
+    convert(whole("png"), out.with_name("few"), format="webp", named={"max_pairs": 9}, jobs=1)
+    run(photos, out.with_name("same"), "webp", options=Options(max_pairs=9))
+    assert tree(out.with_name("few")) == tree(out.with_name("same"))
+
+
+def test_it_goes_on_where_it_was_stopped_and_exports_go_on_from_it(photos, copies, whole, out):
+    progress = Progress()
+    stop = {"progress": progress, "on_state": lambda state: state.done and progress.cancel.set()}
+    direct = whole("png", Options(layout="flat", validation_share=SPLIT))
+    state = convert(whole("lmdb", Options(validation_share=SPLIT)), out, jobs=1,
+                    format="png", named={"layout": "flat"}, **stop)  # fmt: skip
+    assert state.cancelled
+    assert state.done < 3
+    state = run(photos, out, None, options=Options(validation_share=SPLIT))
+    assert 0 < state.already < 3
+    assert tree(out) == tree(direct)
+
+
+def test_what_cannot_be_converted_is_told(photos, whole, out, tmp_path):
+    luma = whole("hdf5")
+    with pytest.raises(OptionError, match="holds the brightness alone"):
+        convert(luma, out, format="png")
+    convert(luma, out, format="hdf5", named={"validation_share": SPLIT}, jobs=1)
+    with pytest.raises(OptionError, match=r"not what neosr reads.*png or webp or lmdb"):
+        convert(whole("png"), tmp_path / "x", format="bmp", named={"profile": "neosr"})
+    with pytest.raises(OptionError, match="lr_layout = 'upscaled'"):
+        convert(whole("png"), tmp_path / "x", named={"profile": "neosr"})
+    for place in (out, out / "below", out.parent):
+        with pytest.raises(MisplacedError, match="choose a folder beside"):
+            convert(out, place)
+    with pytest.raises(NotADataSetError):
+        convert(photos, tmp_path / "x")
+    run(photos, tmp_path / "there", "png", NATIVE)
+    with pytest.raises(ConflictError, match="another recipe"):
+        convert(whole("png"), tmp_path / "there", format="png")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_damaged_pair_is_not_converted(photos, out):
+    run(photos, out, "bmp")
+    path = next((out / "lr" / "sub").glob("grass*"))
+    path.write_bytes(path.read_bytes()[:-1] + b"\x07")
+    state = convert(out, out.with_name("new"), format="png", jobs=1)
+    assert len(state.failures) == 1
+    assert "other bytes than the export wrote" in state.failures[0].cause
+    assert (state.exported, state.in_set) == (2, state.pairs)
+    (out / "meta" / "motor.txt").unlink()
+    with pytest.raises(ExportError, match="has no text file"):
+        convert(out, out.with_name("newer"), format="png", jobs=1)

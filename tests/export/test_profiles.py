@@ -1,0 +1,240 @@
+"""What each trainer finds in an export for it, by the lines that it is told."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from srviewer.errors import ConflictError, OptionError
+from srviewer.export.how_to_train import HOW_TO_TRAIN
+from srviewer.export.options import FORMATS, Options
+from srviewer.export.profiles import PROFILES
+from srviewer.export.settling import How, settled, unusual
+from srviewer.export.verification.reproducing import reproduce
+from srviewer.export.verification.verifying import verify
+from srviewer.pipeline.progress import Progress
+from tests.export.consumers import basicsr_lmdb, png, tar_members
+from tests.export.helpers import RECIPE, pixels, rows_of, run, tree
+
+NATIVE = RECIPE.replace(lr_layout="native", patch=32, stride=28)
+RECIPES = {"srcnn-caffe": RECIPE, "srcnn-pytorch": RECIPE}
+SPLIT = 0.34
+
+
+def recipe_of(profile: str):
+    return RECIPES.get(profile, NATIVE)
+
+
+def told(out: Path, key: str) -> list[str]:
+    """Return what stands in quotes behind `key` in what the data set tells of training."""
+    text = (out / HOW_TO_TRAIN).read_text("utf-8")
+    return [json.loads(found) for found in re.findall(rf'\b{key}"?\W*[:=] ?\[?(".*?")', text)]
+
+
+def both(hr: list[Path], lr: list[Path]) -> list[tuple[np.ndarray, np.ndarray]]:
+    assert len(hr) == len(lr)
+    return [(pixels(one), pixels(other)) for one, other in zip(hr, lr, strict=True)]
+
+
+def by_folder(out: Path, hr_key: str, lr_key: str, suffixes: tuple[str, ...], *, recursive: bool):
+    """Take all files of each two folders that are told, LR by the name of HR."""
+    found = []
+    for hr, lr in zip(told(out, hr_key), told(out, lr_key), strict=True):
+        files = sorted(Path(hr).glob("**/*" if recursive else "*"))
+        files = [path for path in files if path.is_file()]
+        assert all(path.suffix in suffixes for path in files)
+        assert len(files) == len([path for path in Path(lr).rglob("*") if path.is_file()])
+        found.append(both(files, [Path(str(path).replace(hr, lr)) for path in files]))
+    return found
+
+
+def real_esrgan(out: Path):
+    found = []
+    for list_file in told(out, "meta_info"):
+        lines = [line.strip().split(", ") for line in Path(list_file).read_text().splitlines()]
+        root = told(out, "dataroot_gt")[0]
+        assert told(out, "dataroot_lq")[0] == root
+        hr, lr = ([Path(root, line[side]) for line in lines] for side in (0, 1))
+        found.append(both(hr, lr))
+    held = told(out, "dataroot_gt")[1:]
+    return found + [both(sorted(Path(hr).glob("*")), sorted(Path(hr).parent.glob("lr/*")))
+                    for hr in held]  # fmt: skip
+
+
+def edsr(out: Path):
+    text = (out / HOW_TO_TRAIN).read_text("utf-8")
+    ranges = re.search(r"--data_range (\d+)-(\d+)/(\d+)-(\d+)", text)
+    first, last, test_first, test_last = map(int, ranges.groups())
+    names = sorted((out / "DIV2K" / "DIV2K_train_HR").glob("*.png"))
+    lr = [out / "DIV2K" / "DIV2K_train_LR_bicubic" / "X4" / f"{one.stem}x4.png" for one in names]
+    ends = [(first, last)] + ([(test_first, test_last)] if test_first > last else [])
+    return [both(names[a - 1 : b], lr[a - 1 : b]) for a, b in ends]
+
+
+def shards(out: Path):
+    found = []
+    for folder in [out / "train", out / "validation"] if (out / "train").is_dir() else [out]:
+        members = [one for tar in sorted(folder.glob("*.tar")) for one in tar_members(tar)]
+        hr, lr = ([png(data) for member, data in members if member.name.endswith(f".{side}.png")]
+                  for side in ("hr", "lr"))  # fmt: skip
+        found.append(list(zip(hr, lr, strict=True)))
+    return found
+
+
+def by_metadata(out: Path):
+    """Take what each list of pictures names, as `imagefolder` does."""
+    found = []
+    for folder in [out / "train", out / "validation"] if (out / "train").is_dir() else [out]:
+        with open(folder / "metadata.csv", encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        hr, lr = ([folder / row[f"{side}_file_name"] for row in rows] for side in ("hr", "lr"))
+        found.append(both(hr, lr))
+    return found
+
+
+LOADERS = {
+    "basicsr": lambda out: by_folder(out, "dataroot_gt", "dataroot_lq", (".png",), recursive=False),
+    "real-esrgan": real_esrgan,
+    "trainner": lambda out: by_folder(out, "dataroot_gt", "dataroot_lq", (".png",), recursive=True),
+    "neosr": lambda out: by_folder(out, "dataroot_gt", "dataroot_lq", (".png",), recursive=True),
+    "kair": lambda out: by_folder(out, "dataroot_H", "dataroot_L", (".png",), recursive=True),
+    "edsr": edsr,
+    "huggingface": by_metadata,
+    "webdataset": shards,
+}
+
+
+def as_bytes(pairs) -> list[tuple[bytes, bytes]]:
+    return sorted((hr.tobytes(), lr.tobytes()) for hr, lr in pairs)
+
+
+@pytest.mark.parametrize("share", [0.0, SPLIT])
+@pytest.mark.parametrize("profile", LOADERS)
+def test_a_trainer_finds_all_pairs_and_their_very_pixels(photos, whole, tmp_path, profile, share):
+    out = tmp_path / "it's a set"
+    run(photos, out, None, NATIVE, options=Options(profile=profile, validation_share=share))
+    plain = whole("bmp", recipe=NATIVE)
+    rows = rows_of(plain)
+    held = {row["image"] for row in rows_of(out) if "validation" in row["hr"]}
+    assert len(held) == (1 if share else 0)
+    sets = LOADERS[profile](out)
+    assert len(sets) == 1 + bool(share)
+    for number, found in enumerate(sets):
+        mine = [row for row in rows if (row["image"] in held) == bool(number)]
+        assert as_bytes(found) == as_bytes((pixels(plain / row["hr"]), pixels(plain / row["lr"]))
+                                           for row in mine)  # fmt: skip
+
+
+def test_basicsr_reads_the_environments_that_it_is_told(photos, out):
+    run(photos, out, "lmdb", NATIVE, options=Options(profile="basicsr", validation_share=SPLIT))
+    (hr, held), lr = told(out, "dataroot_gt"), told(out, "dataroot_lq")[0]
+    assert Path(hr).parent == Path(lr).parent
+    assert "type: lmdb" in (out / HOW_TO_TRAIN).read_text()
+    count = len(basicsr_lmdb(Path(hr).parent)) + len(basicsr_lmdb(Path(held).parent))
+    assert count == len(rows_of(out))
+
+
+def without_place(out: Path) -> dict[str, bytes]:
+    """Return the files; the one that says where they are as if they were elsewhere."""
+    files = tree(out)
+    files[HOW_TO_TRAIN] = files[HOW_TO_TRAIN].replace(os.fsencode(out), b"...")
+    return files
+
+
+@pytest.mark.parametrize("profile", ["real-esrgan", "edsr", "srcnn-pytorch"])  # each way to write
+def test_the_same_bytes_whoever_does_it_and_however_often(photos, copies, tmp_path, profile):
+    options, recipe = Options(profile=profile, validation_share=SPLIT), recipe_of(profile)
+    quiet, threads, twice = (tmp_path / name for name in ("quiet", "threads", "twice"))
+    run(photos, quiet, None, recipe, options=options)
+    with ThreadPoolExecutor(2) as executor:
+        run(photos, threads, None, recipe, options=options, executor=executor, jobs=None)
+    expected = without_place(quiet)
+    assert without_place(threads) == expected
+    # Stopped after an image, then one more image than before, which changes the sets.
+    progress = Progress()
+    (copies / "sub" / "man.bmp").unlink()
+    run(copies, twice, None, recipe, options=options, progress=progress,
+        on_state=lambda state: state.done == 1 and progress.cancel.set())  # fmt: skip
+    # The folder's own profile, where none is named.
+    run(copies, twice, None, recipe, options=Options(validation_share=SPLIT))
+    run(photos, twice, None, recipe, options=options)
+    assert without_place(twice) == expected
+    assert not verify(quiet, images=[photos], jobs=1).wrong
+    assert reproduce(quiet, [photos], jobs=1).same
+
+
+# What is refused, and what is told
+
+
+def test_a_profile_settles_what_is_not_named():
+    none = Options()
+    assert settled(None, none, NATIVE).format == "png"
+    how = settled(None, Options(profile="edsr"), NATIVE)
+    assert (how.format, how.options.layout) == ("png", "div2k")
+    assert settled("lmdb", Options(profile="neosr"), NATIVE).options.layout is None
+    there = How("webp", Options(layout="flat", lists="names"))
+    assert settled(None, none, NATIVE, there) == there
+    assert settled(None, Options(profile="trainner"), NATIVE, there).format == "webp"
+    assert settled(None, Options(profile="kair"), NATIVE, there).format == "png"
+    old = How("tiff", Options(layout="earlier"))
+    assert settled("tiff", none, NATIVE, old).options.layout == "earlier"
+    assert settled("png", none, NATIVE, old).options.layout == "folders"
+
+
+@pytest.mark.parametrize(
+    ("format", "options", "recipe", "words"),
+    [
+        ("bmp", Options(profile="neosr"), NATIVE, "format = 'bmp'.*neosr.*png or webp or lmdb"),
+        (None, Options(profile="kair", layout="div2k"), NATIVE, "layout = 'div2k'.*KAIR.*flat"),
+        (None, Options(profile="basicsr", lists="pairs", layout="folders"), NATIVE, "layout"),
+        (None, Options(profile="edsr"), RECIPE, "lr_layout = 'upscaled'.*EDSR.*native"),
+        (None, Options(profile="srcnn-caffe"), NATIVE, "lr_layout = 'native'.*Caffe.*upscaled"),
+    ],
+)
+def test_what_the_trainer_does_not_read_is_refused(format, options, recipe, words):
+    with pytest.raises(OptionError, match=words):
+        settled(format, options, recipe)
+
+
+def test_an_unusual_patch_is_told_with_a_usual_one():
+    small = unusual(Options(profile="neosr"), NATIVE)
+    assert "neosr is usually trained with patches of 128 to 256 px, not 32" in small
+    assert small.endswith("set patch = 256")
+    assert unusual(Options(profile="neosr"), NATIVE.replace(patch=512)) == ""
+    assert "17 to 64 px, not 96" in unusual(
+        Options(profile="srcnn-pytorch"), NATIVE.replace(patch=96)
+    )
+    assert unusual(Options(), NATIVE) == unusual(Options(profile="webdataset"), RECIPE) == ""
+
+
+def test_larger_patches_are_cropped_by_who_trains(photos, out):
+    recipe = NATIVE.replace(patch=128, stride=40, min_keypoints=0, scale=2, lr_layout="native")
+    run(photos, out, None, recipe, options=Options(profile="edsr"))
+    assert "--scale 2 --patch_size 96 " in (out / HOW_TO_TRAIN).read_text()
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_profile_names_what_there_is(profile):
+    one = PROFILES[profile]
+    assert one.formats
+    assert set(one.formats) <= set(FORMATS)
+    settled(None, Options(profile=profile), recipe_of(profile))
+
+
+def test_pairs_for_another_trainer_are_a_conflict_where_they_lie_otherwise(photos, out):
+    run(photos, out, None, NATIVE, options=Options(profile="neosr"))
+    before = tree(out)
+    run(photos, out, None, NATIVE, options=Options(profile="kair"))
+    changed = {name for name, data in tree(out).items() if data != before.get(name)}
+    assert changed == {HOW_TO_TRAIN, "export.toml", "checksums.sha256"}
+    with pytest.raises(ConflictError, match="layout flat there, div2k here"):
+        run(photos, out, None, NATIVE, options=Options(profile="edsr"))
+    run(photos, out, None, NATIVE, options=Options(profile="edsr"), overwrite=True)
+    assert not (out / "hr").exists() or not any((out / "hr").iterdir())
