@@ -109,6 +109,7 @@ def _lying(
         exact=3,
         unknown=(UNKNOWN, "nan"),
         shown=shown,
+        spare=4,
     )
 
 
@@ -139,6 +140,7 @@ GIVEN_COLUMNS = (
         csv=_lies,
         left=True,
         widest=max(LIES.values(), key=len),
+        spare=1,
     ),
 )
 """What analyses of given pairs have something for."""

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.checksums import (
@@ -45,6 +44,7 @@ from srviewer.export.verification.beginning import (
 from srviewer.export.verification.checking import (
     PairToCheck,
     Share,
+    Shares,
     check_file,
     check_share,
     finding_of,
@@ -120,19 +120,6 @@ def verify(
                 require_lr_as_exported(target, lr, given)
             verification.check(target, given, lr, jobs, scheduler)
     return run.end()
-
-
-class _Shares(Sequence[Share]):
-    """Shares of which each is made as it is handed over."""
-
-    def __init__(self, count: int, make: Callable[[int], Share]) -> None:
-        self._count, self._make = count, make
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, number: Any) -> Any:
-        return self._make(number)
 
 
 class _Verification:
@@ -245,7 +232,7 @@ class _Verification:
             if any(finding.name.endswith(".mdb") for finding in changed):
                 groups.clear()  # LMDB maps the file: damaged, it may end the process that reads it
             self._work(others, target, workers)
-            self._work(_Shares(len(groups), share_of), target, workers)
+            self._work(Shares(len(groups), share_of), target, workers)
         if not self._unfinished:
             self._check_extras(target, named, {finding.name for finding in changed})
             found = wrong_how_to_train(target, self._of_set)

@@ -232,14 +232,14 @@ class RecipePanel(QWidget):
 
     def _show_by_area(self) -> None:
         """Offer the threshold that follows the patch, where that was changed alone."""
-        scaled = self._model.keypoints_by_area
+        scaled = self._model.history.keypoints_by_area
         self._by_area.setVisible(scaled is not None)
         if scaled is not None:
             now = self._model.recipe.min_keypoints
             self._by_area.setText(f"Scale keypoints by area: {now:,} to {scaled:,}")
 
     def _scale_keypoints(self) -> None:
-        scaled = self._model.keypoints_by_area
+        scaled = self._model.history.keypoints_by_area
         if scaled is not None:
             self._model.set_recipe(self._model.recipe.replace(min_keypoints=scaled))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from srviewer.pipeline.exclusions import NONE, Exclusions
-from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, keypoints_by_area
 
 _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
 
@@ -30,6 +31,15 @@ class Step:
     recipe: Recipe
     exclusions: Exclusions = NONE
     base: Recipe = PRESETS["article"]
+
+
+def moved_words(key: str, value: Value, moved: Mapping[str, tuple[Value, Value]]) -> str:
+    """Return in words what a `value` of `key` has `moved`: new and old values by their keys."""
+    along = ", ".join(
+        f"{KNOBS[name].label} from {KNOBS[name].said(old)} to {KNOBS[name].said(new)}"
+        for name, (new, old) in moved.items()
+    )
+    return f"{KNOBS[key].named(value)} moved {along}"
 
 
 def change_words(before: Step, after: Step) -> str:
@@ -101,6 +111,15 @@ class RecipeHistory:
                 break
             found = step.recipe
         return found.patch
+
+    @property
+    def keypoints_by_area(self) -> int | None:
+        """The threshold of keypoints that follows the patch, None where it is in use already."""
+        recipe, patch = self.now.recipe, self.patch_of_threshold
+        if recipe.texture != "sift" or recipe.patch == patch:
+            return None
+        found = keypoints_by_area(recipe, patch)
+        return None if found == recipe.min_keypoints else found
 
     def rename_preset(self, old: str, new: str) -> None:
         """Call the preset `old` of all steps `new`."""

@@ -15,7 +15,7 @@ from srviewer.errors import Cancelled, RecipeError, SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry, with_images
-from srviewer.gui.state.history import RecipeHistory, Step
+from srviewer.gui.state.history import RecipeHistory, Step, moved_words
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
 from srviewer.gui.state.opacities import Opacities
 from srviewer.gui.state.ready import Ready
@@ -25,7 +25,7 @@ from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage, read_source
-from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted, keypoints_by_area
+from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
 from srviewer.runs.rooted import Rooted
 
 
@@ -214,20 +214,7 @@ class Model(QObject):
         moved.pop(key, None)
         self.set_recipe(recipe, key)
         if moved:
-            along = ", ".join(
-                f"{KNOBS[name].label} from {KNOBS[name].said(old)} to {KNOBS[name].said(new)}"
-                for name, (new, old) in moved.items()
-            )
-            self.noted.emit(f"{KNOBS[key].named(value)} moved {along}")
-
-    @property
-    def keypoints_by_area(self) -> int | None:
-        """The threshold of keypoints that follows the patch, None where it is in use already."""
-        recipe, patch = self.recipe, self.history.patch_of_threshold
-        if recipe.texture != "sift" or recipe.patch == patch:
-            return None
-        found = keypoints_by_area(recipe, patch)
-        return None if found == recipe.min_keypoints else found
+            self.noted.emit(moved_words(key, value, moved))
 
     def start_from(self, preset: str, recipe: Recipe, exclusions: Exclusions | None = None) -> None:
         """Begin with these, as they were left: there is nothing to undo yet."""

@@ -38,7 +38,13 @@ class PictureTableView(TableView):
         metrics, room = self.fontMetrics(), self.viewport().width()
         wide = metrics.horizontalAdvance("0")
         *numbers, verdict = self.listed.columns
-        needed = [max(7 * wide, room_for(metrics, one.heading)) for one in numbers]
+        needed = [
+            max(
+                *(7 * wide, room_for(metrics, one.heading)),
+                metrics.horizontalAdvance(one.widest) + 3 * wide if one.widest else 0,
+            )
+            for one in numbers
+        ]
         words = metrics.horizontalAdvance(verdict.widest) + self.iconSize().width() + 2 * wide
         *needed, _ = self.leave_out([*needed, words], room)
         spare = (room - max(words, 20 * wide) - sum(needed)) // max(sum(map(bool, needed)), 1)

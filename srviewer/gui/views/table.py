@@ -143,6 +143,7 @@ class Table(QWidget):
                 return
         scrolled = self.view.verticalScrollBar().value()
         self.listed.show(source, columns, rows)
+        self.view.indent_texts()
         self.view.share_width()
         self._show_indicator()  # among columns that may be new
         if selected is not None:

@@ -145,13 +145,19 @@ class TableView(QTableView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setHorizontalHeader(Header())
-        for number, column in enumerate(rows.columns):
-            if column.left and column.mark is None:
-                self.setItemDelegateForColumn(number, Indented(self))
+        self._indented = Indented(self)
+        self.indent_texts()
         beside = self.verticalHeader()
         beside.hide()
         beside.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         beside.setDefaultSectionSize(self.fontMetrics().height() + 5)
+
+    def indent_texts(self) -> None:
+        """Write texts below their names, in whichever columns they are by now."""
+        for number, column in enumerate(self.listed.columns):
+            is_plain = column.left and column.mark is None
+            how = self._indented if is_plain else self.itemDelegate()
+            self.setItemDelegateForColumn(number, how)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the columns as wide as there is room."""
