@@ -15,6 +15,7 @@ import pytest
 from srviewer.pipeline import analysis as analysis_module
 from srviewer.pipeline.analysis import Analysis, analyse, stages_to_run
 from srviewer.pipeline.exclusions import NONE, Exclusions
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
@@ -63,6 +64,7 @@ def analyse_once(
     previous: Analysis | None = None,
     every_window: bool = True,
     look_at_alignment: bool = False,
+    known: KnownAlignments | None = None,
     progress: Progress = UNHEARD,
     on_stage: Callable[[Analysis], object] = lambda one: None,
 ) -> Analysis:
@@ -81,8 +83,9 @@ def analyse_once(
         for stage, one in zip(lacking, _found[key], strict=True):
             progress.check()
             progress.report(stage, 0, 1)
-            on_stage(replace(one, image=image))
-        return replace(_found[key][-1], image=image)
+            on_stage(replace(one, image=image, look_at_alignment=look_at_alignment))
+        last = _found[key][-1]
+        return replace(last, image=image, look_at_alignment=look_at_alignment)
     found: list[Analysis] = []
 
     def tell(one: Analysis) -> None:
@@ -96,6 +99,7 @@ def analyse_once(
         previous=previous,
         every_window=every_window,
         look_at_alignment=look_at_alignment,
+        known=known,
         progress=progress,
         on_stage=tell,
     )
