@@ -83,8 +83,9 @@ def analyse_once(
         for stage, one in zip(lacking, _found[key], strict=True):
             progress.check()
             progress.report(stage, 0, 1)
-            on_stage(replace(one, image=image))
-        return replace(_found[key][-1], image=image)
+            on_stage(replace(one, image=image, look_at_alignment=look_at_alignment))
+        last = _found[key][-1]
+        return replace(last, image=image, look_at_alignment=look_at_alignment)
     found: list[Analysis] = []
 
     def tell(one: Analysis) -> None:

@@ -172,13 +172,23 @@ OTHERS = {
 }
 
 
+NO_ROOM = "preset modern"  # a patch of 256 px in an image of 250 x 200
+
+
 def test_there_is_a_choice_for_each_preset_scope_measure_and_test(window: MainWindow) -> None:
     combo = find(window, QComboBox, "compare_with")
     assert {combo.itemText(place) for place in range(combo.count())} == set(OTHERS)
     assert set(CHOICES) - set(OTHERS) <= {"resizer torch"}
 
 
-@pytest.mark.parametrize("choice", OTHERS)
+def test_a_preset_whose_patch_has_no_room_says_so(qtbot: QtBot, opened: MainWindow) -> None:
+    show_comparison(qtbot, opened)
+    choose(qtbot, opened, NO_ROOM)
+    qtbot.waitUntil(lambda: "smaller than one patch" in opened.comparison.problem, timeout=TIMEOUT)
+    assert opened.comparison.analysis is None
+
+
+@pytest.mark.parametrize("choice", sorted(OTHERS.keys() - {NO_ROOM}))
 def test_b_is_what_its_recipe_gives(qtbot: QtBot, opened: MainWindow, choice: str) -> None:
     opened.model.change("min_keypoints", 7)
     show_comparison(qtbot, opened)
