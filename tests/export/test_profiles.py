@@ -91,7 +91,7 @@ def shards(out: Path):
 def by_metadata(out: Path):
     """Take what each list of pictures names, as `imagefolder` does."""
     found = []
-    for folder in [out / "train", out / "validation"] if (out / "train").is_dir() else [out]:
+    for folder in [path for path in (out / "train", out / "validation") if path.is_dir()]:
         with open(folder / "metadata.csv", encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         hr, lr = ([folder / row[f"{side}_file_name"] for row in rows] for side in ("hr", "lr"))
