@@ -36,7 +36,8 @@ class Help(QObject):
     def show_about(self) -> None:
         """Show which srviewer this is."""
         what = "The window on the pipeline that makes super-resolution training pairs."
-        box = QMessageBox(self._window, text=f"srviewer {__version__}", informativeText=what)
+        # As one text: Qt makes a box no wider than its first, and breaks another one to that.
+        box = QMessageBox(self._window, text=f"srviewer {__version__}\n\n{what}")
         box.setWindowTitle("About srviewer")
         box.finished.connect(box.deleteLater)
         box.open()

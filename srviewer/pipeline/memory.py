@@ -19,7 +19,7 @@ _FIXED = 60e6  # bytes: scratch of the threads, and what is small
 _WINDOW = 120  # bytes: what is known of a window
 _EDGES = 6  # bytes a pixel: Canny, and the integral of its edges
 # Bytes while a pair is aligned: the pixels that are compared, and a pixel of HR and of LR.
-_ALIGN = 180e6, 52, 150
+_ALIGN = 180e6, 52, 190
 # Bytes a pixel at the peak of making the pair, rounded to 8 bits or not.
 _PAIR = {"pil": (11, 25), "opencv": (5, 15), "matlab": (77, 82), "torch": (50, 50)}
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.columns import Values
-from srviewer.pipeline.exclusions import Window
+from srviewer.pipeline.exclusions import Window, windows_at
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.textures import measure_of
@@ -145,8 +145,13 @@ class SetWindows:
     def _corners(self, image: SurveyedImage, windows: Ints) -> frozenset[Window]:
         stride, patch, scale = self.recipe.stride, self.recipe.patch, self.recipe.scale
         rows, columns = np.divmod(windows, image.columns)
-        corners = zip((columns * stride).tolist(), (rows * stride).tolist(), strict=True)
-        return frozenset(Window(x, y, patch, scale) for x, y in corners)
+        return windows_at(columns * stride, rows * stride, patch, scale)
+
+    def _excluded(self, image: SurveyedImage, windows: Ints) -> Mask:
+        """Return which windows of an image are excluded each, whatever else rejects them."""
+        excluded = self.whole.exclusions.of(image.sha256)
+        each: Mask = excluded.each(image.lay_windows(self.recipe), self.recipe.scale)[windows]
+        return each
 
     def places(self, numbers: Ints) -> dict[str, frozenset[Window]]:
         """Return windows as exclusions know them, by the content of their images."""
@@ -158,20 +163,13 @@ class SetWindows:
 
     def are_excluded(self, numbers: Ints) -> bool:
         """Tell whether all of `numbers` are excluded each, whatever else rejects them."""
-        for image, windows in self._by_image(numbers):
-            excluded = self.whole.exclusions.of(image.sha256).windows
-            if len(windows) > len(excluded) or not self._corners(image, windows) <= excluded:
-                return False
-        return len(numbers) > 0
+        by_image = self._by_image(numbers)
+        return len(numbers) > 0 and all(self._excluded(*one).all() for one in by_image)
 
     def count_rejected(self, numbers: Ints) -> int:
         """Return how many of `numbers` are not excluded, and rejected all the same."""
         rejected = numbers[~np.isin(self.verdicts[numbers], _EXCLUDABLE)]
-        excluded = sum(
-            len(self._corners(image, windows) & self.whole.exclusions.of(image.sha256).windows)
-            for image, windows in self._by_image(rejected)
-        )
-        return len(rejected) - excluded
+        return sum(int((~self._excluded(*one)).sum()) for one in self._by_image(rejected))
 
     def renumbered(self, before: SetWindows, numbers: Ints) -> Ints:
         """Return those of another set's `numbers` that are here, by the numbers of this one."""

@@ -78,5 +78,5 @@ def test_a_card_that_a_person_filled_in_stays(photos, copies, out):
 
 
 def test_a_format_that_datasets_do_not_load_has_no_card():
-    with pytest.raises(OptionError, match=r"Hugging Face's datasets load only: bmp, .*, parquet"):
+    with pytest.raises(OptionError, match=r"Hugging Face's datasets load only: png, .*, parquet"):
         resolve("lmdb", Options(card=True), RECIPE)

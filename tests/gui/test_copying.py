@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QSpinBo
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.gui.state import copying
 from srviewer.gui.window import MainWindow
-from srviewer.pipeline.exclusions import load_exclusions
+from srviewer.pipeline.exclusions import NONE, Excluded, load_exclusions
 from srviewer.pipeline.recipe_file import from_toml
 from srviewer.runs.inputs import GivenLR
 from tests.export.helpers import tree
@@ -164,3 +165,16 @@ def test_the_menu_copies_too(qtbot: QtBot, opened: MainWindow) -> None:
     opened.menus.copies[0].trigger()
     qtbot.waitUntil(lambda: not opened.copying.busy, timeout=TIMEOUT)
     assert QApplication.clipboard().text().startswith("srviewer export ")
+
+
+def test_files_of_exclusions_do_not_pile_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "_MOST_KEPT", 2)
+    own = tmp_path / "excluded-mine.txt"
+    own.touch()
+    kept = [
+        copying.keep_exclusions(NONE.changed(digit * 64, Excluded(whole=True)), tmp_path)
+        for digit in "0123"
+    ]
+    assert set(tmp_path.glob("excluded-*")) == {own, *kept[-2:]}

@@ -419,7 +419,7 @@ def test_a_window_is_shown_enlarged_in_hr_lr_enlarged_and_difference(
         assert len(found) == a.texture.keypoints[index]
         marks = [(*one.pt, one.size, one.angle) for one in found]
         titles = [one.title for one in closeups_of(opened)]
-        assert titles == ["HR", "LR", "LR enlarged", "difference"]
+        assert titles == ["HR", "LR", "LR enlarged", "difference, 0\N{EN DASH}64+"]
         (first, *others) = closeups_of(opened)
         own = np.array(sorted(map(list, marks)), float)
         drawn = np.array(sorted(first.marks), float)

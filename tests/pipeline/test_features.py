@@ -144,6 +144,19 @@ def whole(wide) -> Features:
     return detect(wide, SiftSettings())
 
 
+@pytest.fixture(scope="module")
+def tiled(wide) -> Features:
+    """What is found in tiles, by two threads."""
+    before = threads._threads
+    threads.use_threads(2)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(features, "WHOLE_UP_TO", 100_000)
+            return detect(wide, SiftSettings())
+    finally:
+        threads.use_threads(before)
+
+
 def how_many_are_in(some: Features, others: Features) -> int:
     """Count the keypoints that are the same but for the rounding of tiles' own coordinates."""
     tree = KDTree(others.points)
@@ -166,10 +179,9 @@ def in_tiles(monkeypatch):
     monkeypatch.setattr(features, "WHOLE_UP_TO", 100_000)
 
 
-def test_tiles_find_what_the_whole_image_has(wide, whole, in_tiles):
+def test_tiles_find_what_the_whole_image_has(wide, whole, tiled, in_tiles):
     assert wide.shape[1] > features.TILE
     assert is_tiled(wide.size)
-    tiled = detect(wide, SiftSettings())
     assert how_many_are_in(tiled, whole) > 0.99 * len(tiled)
     assert how_many_are_in(whole, tiled) > 0.99 * len(whole)
 
@@ -191,16 +203,9 @@ def test_what_is_whole_is_so_whatever_it_lies_beside():
     assert is_tiled(12_000_001)
 
 
-def test_tiles_are_the_same_with_one_and_two_threads(wide, in_tiles, keep_threads):
-    threads.use_threads(1)
-    one = detect(wide, SiftSettings())
-    threads.use_threads(2)
-    two = detect(wide, SiftSettings())
-    np.testing.assert_array_equal(one.points, two.points)
-    np.testing.assert_array_equal(one.descriptors, two.descriptors)
-
-
-def test_each_tile_is_told_and_the_search_can_be_stopped_between_them(wide, in_tiles, keep_threads):
+def test_each_tile_is_told_and_the_search_can_be_stopped_between_them(
+    wide, tiled, in_tiles, keep_threads
+):
     threads.use_threads(1)
     cancel = threading.Event()
     told: list[tuple[str, int, int]] = []
@@ -213,12 +218,15 @@ def test_each_tile_is_told_and_the_search_can_be_stopped_between_them(wide, in_t
         detect(wide, SiftSettings(), Progress(stop_at_one, cancel))
     assert told == [("keypoints", 1, 3)]
     told.clear()
-    detect(wide, SiftSettings(), Progress(lambda *now: told.append(now)))
+    by_one = detect(wide, SiftSettings(), Progress(lambda *now: told.append(now)))
     assert told == [("keypoints", done, 3) for done in (1, 2, 3)]
+    # One thread and two find the same.
+    np.testing.assert_array_equal(by_one.points, tiled.points)
+    np.testing.assert_array_equal(by_one.descriptors, tiled.descriptors)
 
 
-def test_tiles_keep_opencvs_order(wide, whole, in_tiles):
-    assert np.all(np.diff(detect(wide, SiftSettings()).points[:, 0]) >= 0)
+def test_tiles_keep_opencvs_order(whole, tiled):
+    assert np.all(np.diff(tiled.points[:, 0]) >= 0)
     assert np.all(np.diff(whole.points[:, 0]) >= 0)
 
 

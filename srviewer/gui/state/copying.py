@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,8 +25,11 @@ from srviewer.export.copy_as import (
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.pipeline.exclusions import Exclusions, to_text
 from srviewer.pipeline.progress import Progress
-from srviewer.runs.folders import make_folders, write_text
+from srviewer.runs.folders import make_folders, remove_file, write_text
 from srviewer.runs.inputs import Rooted, images_in
+
+_MOST_KEPT = 50  # files with what was excluded when a text was copied
+_KEPT = re.compile(r"excluded-[0-9a-f]{8}\.txt")
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def _text(
         listed = {root: images_in(root, progress=progress) for root in roots if root is not None}
         order = folders_as_whole(order, listed)
     if exclusions:
-        order = replace(order, exclude=_kept(exclusions, folder))
+        order = replace(order, exclude=keep_exclusions(exclusions, folder))
     text = KINDS[kind].make(order)
     if kind == "command" and len(text) > LONGEST:
         raise ExportError(
@@ -116,13 +120,22 @@ def _text(
     return text, order.exclude
 
 
-def _kept(exclusions: Exclusions, folder: Path) -> Path:
+def _clear_away(folder: Path) -> None:
+    """Remove the oldest of such files, which no text that was copied lately reads."""
+    files = [one for one in folder.iterdir() if _KEPT.fullmatch(one.name) and one.is_file()]
+    files.sort(key=lambda one: one.stat().st_mtime_ns, reverse=True)
+    for old in files[_MOST_KEPT:]:
+        remove_file(folder, old.name)
+
+
+def keep_exclusions(exclusions: Exclusions, folder: Path) -> Path:
     """Return the file with just these exclusions, whatever is excluded later."""
     text = to_text(exclusions)
     name = f"excluded-{hashlib.sha256(text.encode()).hexdigest()[:8]}.txt"
     try:
         make_folders(folder)
         write_text(folder, name, text)
+        _clear_away(folder)
     except OSError as failure:
         raise ExportError(failure.strerror or str(failure), path=folder / name) from failure
     return folder / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,3 +60,29 @@ class Entry:
         if lr != self.lr:
             self.lr, self.sha256 = lr, ""
             self.image = self.analysis = self.error = self.size = self.kept = None
+
+
+def with_images(
+    entries: Sequence[Entry], images: Iterable[Path | Rooted], *, replace: bool
+) -> tuple[list[Entry], Entry | None]:
+    """Return `entries` with images added, or those in their place, and the first of the images.
+
+    One that is there already is exported from the outermost of the folders it came with; what is
+    known of it stays known.
+    """
+    before = {entry.path: entry for entry in entries}
+    known = {} if replace else dict(before)
+    first: Entry | None = None
+    for image in images:
+        rooted = image if isinstance(image, Rooted) else Rooted(image, None)
+        path, root = rooted.path, rooted.root
+        entry = known.get(path)
+        if entry is None:
+            entry = known[path] = before.get(path) or Entry(path)
+            entry.root = root
+        elif root is not None and (entry.root is None or root < entry.root):
+            entry.root = root  # as the command line does with both
+        if rooted.lr is not None or replace:
+            entry.give(rooted.lr)
+        first = first or entry
+    return list(known.values()), first

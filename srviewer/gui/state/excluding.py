@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.exclusions import Window, load_exclusions, to_text
+from srviewer.pipeline.exclusions import Window, load_exclusions, to_text, windows_at
 from srviewer.pipeline.verdicts import EXCLUDED_WORDS, Verdict
 from srviewer.runs.folders import write_text
 from srviewer.wording import counted
@@ -94,8 +94,7 @@ class Excluding(QObject):
         if a is None or not mine:
             return NO_WINDOWS
         patch, scale = a.windows.patch, a.recipe.scale
-        corners = zip(a.windows.x[mine].tolist(), a.windows.y[mine].tolist(), strict=True)
-        places = frozenset(Window(x, y, patch, scale) for x, y in corners)
+        places = windows_at(a.windows.x[mine], a.windows.y[mine], patch, scale)
         excludable = np.isin(a.patches.verdict[mine], (Verdict.KEPT, Verdict.EXCLUDED))
         return Meant(
             len(mine),
@@ -126,7 +125,7 @@ class Excluding(QObject):
         for sha256, places in meant.places().items():
             before = exclusions.of(sha256)
             mine = before.changed(places, exclude=exclude)
-            count += len(mine.windows ^ before.windows)
+            count += abs(len(mine.windows) - len(before.windows))
             exclusions = exclusions.changed(sha256, mine)
         self._model.use_exclusions(exclusions)
         did = EXCLUDED_WORDS if exclude else "included again"

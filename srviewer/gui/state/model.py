@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import accumulate
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -15,10 +14,11 @@ from PySide6.QtCore import QObject, Signal
 from srviewer.errors import Cancelled, RecipeError, SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
-from srviewer.gui.state.entry import Entry
+from srviewer.gui.state.entry import Entry, with_images
 from srviewer.gui.state.history import RecipeHistory, Step
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
 from srviewer.gui.state.opacities import Opacities
+from srviewer.gui.state.ready import Ready
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions
@@ -27,9 +27,6 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage, read_source
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, adapted, keypoints_by_area
 from srviewer.runs.rooted import Rooted
-
-_KEPT_READY = 4  # analyses of the images looked at last
-_KEPT_PIXELS = 50_000_000  # of all of them, but for the current one: about 1 GB
 
 
 class Model(QObject):
@@ -93,7 +90,7 @@ class Model(QObject):
         self._running = ("", 0, 0)
         self.history = RecipeHistory()
         self.presets = dict(PRESETS)  # and a person's own
-        self._recent: list[Entry] = []
+        self._ready = Ready()
         self._reader = Runner("reading", Queue.REPLACE, self)
         self._reader.done.connect(self._on_read)
         self._reader.failed.connect(self._on_failed)
@@ -113,26 +110,9 @@ class Model(QObject):
         One that is there already is exported from the outermost of the folders it came with; what
         is known of it stays known.
         """
-        before = {entry.path: entry for entry in self.entries} if replace else {}
-        if replace:
-            self.entries = []
-        known = {entry.path: entry for entry in self.entries}
-        first: Entry | None = None
-        for image in images:
-            rooted = image if isinstance(image, Rooted) else Rooted(image, None)
-            path, root = rooted.path, rooted.root
-            entry = known.get(path)
-            if entry is None:
-                entry = known[path] = before.get(path) or Entry(path)
-                entry.root = root
-                self.entries.append(entry)
-            elif root is not None and (entry.root is None or root < entry.root):
-                entry.root = root  # as the command line does with both
-            if rooted.lr is not None or replace:
-                entry.give(rooted.lr)
-            first = first or entry
+        self.entries, first = with_images(self.entries, images, replace=replace)
         if first is not None:
-            self._recent = [one for one in self._recent if known.get(one.path) is one]
+            self._ready.only(self.entries)
             self.listed = []
             self.images_changed.emit()
             if self.data_set_wanted and len(self.entries) > 1:
@@ -147,7 +127,7 @@ class Model(QObject):
         self.select(None)
         if entry is not None:
             entry.error = None
-            self._keep_ready(entry)
+            self._ready.keep(entry)
         self.current_changed.emit()
         if entry is not None:
             self._follow_recipe()
@@ -164,7 +144,7 @@ class Model(QObject):
         order = self._in_order()
         neighbours = [one for one in order if id(one) not in gone or one is self.current]
         self.entries, self.listed = left, [one for one in self.listed if id(one) not in gone]
-        self._recent = [other for other in self._recent if id(other) not in gone]
+        self._ready.only(left)
         self.images_changed.emit()
         if self.current is not None and id(self.current) in gone:
             row = neighbours.index(self.current)
@@ -185,15 +165,6 @@ class Model(QObject):
     def _in_order(self) -> list[Entry]:
         """Return the images as they are listed, the current one among them."""
         return self.listed if self.current in self.listed else self.entries
-
-    def _keep_ready(self, entry: Entry) -> None:
-        self._recent = [entry, *(other for other in self._recent if other is not entry)]
-        sizes = (one.image.size if one.image else (0, 0) for one in self._recent)
-        pixels = accumulate(width * height for width, height in sizes)
-        kept = max(1, sum(total <= _KEPT_PIXELS for total in [*pixels][:_KEPT_READY]))
-        for old in self._recent[kept:]:
-            old.image = old.analysis = None
-        del self._recent[kept:]
 
     @property
     def analysis(self) -> Analysis | None:
@@ -468,7 +439,7 @@ class Model(QObject):
             is_new = self.current.size is None
             self.current.image, self.current.size = image, image.size
             self.current.sha256 = image.content
-            self._keep_ready(self.current)
+            self._ready.keep(self.current)
             if is_new and image.lr is not None and self.takes_scale:
                 self._take_scale(image.size, image.lr.size)
             self._follow_recipe()

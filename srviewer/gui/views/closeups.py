@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from srviewer.gui.theme import CANVAS
-from srviewer.gui.views.pictures import difference_colors, to_qimage
+from srviewer.gui.views.pictures import USUAL, difference_colors, to_qimage
 from srviewer.gui.views.strips import cut
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import AnyImage
@@ -59,7 +59,7 @@ def of_window(a: Analysis, index: int) -> tuple[CloseUp, ...]:
         CloseUp("HR", hr, _marks(a, index)),
         CloseUp("LR", lr),
         CloseUp("LR enlarged", upscaled),
-        CloseUp("difference", difference_colors(hr, upscaled)),
+        CloseUp(f"difference, 0\N{EN DASH}{USUAL.top}+", difference_colors(hr, upscaled)),
     )
 
 

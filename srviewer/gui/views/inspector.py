@@ -100,7 +100,9 @@ class CloseUps(QWidget):
             closeups.paint(painter, one, area)
             painter.setPen(current_theme().muted)
             below = QRectF(area.left(), area.bottom() + 1, area.width(), self._line)
-            title = fitting(self.fontMetrics(), int(area.width()), one.title)
+            title = fitting(
+                self.fontMetrics(), int(area.width()), one.title, one.title.split(",")[0]
+            )
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft, title)
         painter.end()
 

@@ -97,6 +97,9 @@ class ResizersDialog(QDialog):
         close.clicked.connect(self.accept)
         for button in (self.start, self.stop, self.use, close):
             button.setAutoDefault(False)  # Enter in a table is no wish to compare anew
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(policy)
         sizes = (label("", "Size"), self.width_box, label("", "x"), self.height_box)
         top = beside(*sizes, self.start, self.stop, self.bar, grows=self.bar)
         above = beside(self.measure, legend, grows=legend)
@@ -170,6 +173,7 @@ class ResizersDialog(QDialog):
         self.bar.setRange(0, 0 if running else 1)
         self.bar.setValue(0)
         self.bar.setTextVisible(False)
+        self.bar.setVisible(running)  # an empty one looks like a field
 
     def _on_progressed(self, stage: str, done: int, total: int) -> None:
         self.bar.setRange(0, total)

@@ -7,7 +7,9 @@ import pytest
 
 from srviewer.pipeline.alignment.alignment import Alignment, align
 from srviewer.pipeline.alignment.report import report, window_rows
+from srviewer.pipeline.alignment.verdict import judge
 from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.recipe import Recipe
 from tests.given import given_pair, reduced
@@ -61,6 +63,27 @@ def test_windows_know_how_far_they_moved():
     found, inside, outside = with_block("moved")
     assert np.median(found.windows.moved[inside], axis=0) == pytest.approx((1.5, 1), abs=0.05)
     assert np.median(np.hypot(*found.windows.moved[outside].T)) < 0.03
+
+
+def test_a_block_over_what_is_too_flat_to_be_told_of_does_not_mar_the_others():
+    hr = crop("rocket", 0, 0, 640, 424)  # most of it is a dark sky
+    lr, block = reduced(hr), np.s_[21:69, 26:98]
+    other = cv2.resize(crop("astronaut", 0, 0, 512, 512), (640, 424))
+    lr[block] = reduced(other)[block]
+    noise = np.random.default_rng(7).normal(0, 3, lr.shape)
+    lr = np.clip(np.round(0.85 * lr + noise), 0, 255).astype(np.uint8)
+    found = align(hr, lr, RECIPE)
+    assert judge(found).verdict == "partly aligned"
+    assert found.figures.shift_u95 < 0.03
+    windows = lay_windows((640, 424), patch=96, stride=24)
+    x, y = windows.x / 4, windows.y / 4
+    assert share(found, (x >= 26) & (x <= 98 - 24) & (y >= 21) & (y <= 69 - 24), "aligned") == 0
+    # Beside it lie windows of one edge: what is around them says where along it.
+    beside = (x >= 98) | (y >= 69) | (y + 24 <= 21)
+    spread = np.array(
+        [lr[int(b) : int(b) + 24, int(a) : int(a) + 24].std() for a, b in zip(x, y, strict=True)]
+    )
+    assert share(found, beside & (spread > 8), "aligned") > 0.92
 
 
 def test_a_shift_of_the_whole_is_one_of_each_window():
