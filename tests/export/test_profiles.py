@@ -168,6 +168,10 @@ def test_the_same_bytes_whoever_does_it_and_however_often(photos, copies, tmp_pa
     assert without_place(twice) == expected
     assert not verify(quiet, images=[photos], jobs=1).wrong
     assert reproduce(quiet, [photos], jobs=1).same
+    moved = quiet.rename(tmp_path / "moved")
+    assert not verify(moved, jobs=1).wrong
+    (moved / HOW_TO_TRAIN).write_text("mine")
+    assert verify(moved, jobs=1).wrong.total() == 1
 
 
 # What is refused, and what is told
