@@ -11,7 +11,7 @@ from functools import cached_property
 TRAIN, VALIDATION = "train", "validation"
 SETS = (TRAIN, VALIDATION)
 """The two sides of a split, by the names of their folders."""
-LAYOUTS = ("folders", "flat", "div2k", "earlier")
+LAYOUTS = ("folders", "flat", "div2k", "hub", "earlier")
 
 _LONGEST, _DIGITS = 200, 8  # bytes of a flat name; of its hash where it would be longer
 _PLACE = r"_x\d{5,}_y\d{5,}"
@@ -149,5 +149,6 @@ def layout_of(name: str, format: str, scale: int, *, splits: bool) -> Layout:
         folders = tuple((each, ("DIV2K/DIV2K_train_HR", lr)) for each in SETS)
         before = tuple((each, f"{each}_") for each in SETS)
         return Layout(suffix, folders, before, f"x{scale}", is_flat=True)
-    in_sets = splits and name != LAYOUTS[-1]
+    # Without a folder of their own, datasets take names like test.png for splits.
+    in_sets = name == "hub" or (splits and name != LAYOUTS[-1])
     return Layout(suffix, _IN_SETS if in_sets else (("", _HR_LR),), is_flat=name == "flat")

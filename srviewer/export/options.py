@@ -92,7 +92,7 @@ class Options:
         Whether all images with equal content are taken, or the first by name alone.
     profile : str, optional
         The trainer that reads the pairs, of `srviewer.export.profiles.PROFILES`.
-    layout : {'folders', 'flat', 'div2k', 'earlier'}, optional
+    layout : {'folders', 'flat', 'div2k', 'hub', 'earlier'}, optional
         Of the folder formats: where files lie and how they are called. `earlier` is that of
         versions before there was any choice: no folders for a split, and TIFF as LZW.
     lists : {'names', 'pairs'}, optional
@@ -174,13 +174,14 @@ class Options:
         None,
         "Layout",
         "hr/ and lr/ with the subfolders of the images (a split has train/hr, train/lr, "
-        "validation/hr and validation/lr), the same without subfolders, the names of DIV2K, or "
-        "what earlier versions wrote",
+        "validation/hr and validation/lr), the same without subfolders, the names of DIV2K, "
+        "train/hr and train/lr without a split too, or what earlier versions wrote",
         choices=LAYOUTS,
         choice_names={
             "folders": "with subfolders",
             "flat": "flat names",
             "div2k": "as DIV2K",
+            "hub": "always in train",
             "earlier": "of earlier versions",
         },
         none="as is usual",

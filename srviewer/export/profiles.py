@@ -258,7 +258,8 @@ python train.py --train-file $sh_file --eval-file $sh_eval_file \\
     --outputs-dir outputs --scale $scale --num-workers 0
 ```
 
-It evaluates on whole images: `--validation-share 0.1`, with which `--whole validation` goes.
+It evaluates on whole images, which an export with `--validation-share 0.1` holds back as
+`validation/pairs.h5`; a data set that was converted has none.
 """,
             options={"channels": "y"},
             of_split={"whole": "validation"},
@@ -298,7 +299,7 @@ from datasets import load_dataset
 pairs = load_dataset($root)["train"]
 ```
 """,
-            options={"card": True},
+            options={"card": True, "layout": "hub"},
         ),
         "webdataset": Profile(
             "webdataset",

@@ -136,7 +136,8 @@ def read_by(how: How) -> str:
     if layout == "div2k":
         return "EDSR-PyTorch, as DIV2K"
     if layout is not None:
-        folders = "train/hr and train/lr" if split and layout != "earlier" else "hr and lr"
+        in_train = layout == "hub" or (split and layout != "earlier")
+        folders = "train/hr and train/lr" if in_train else "hr and lr"
         some = "BasicSR by meta_info_file, " if how.options.lists == "names" else ""
         return f"{some}others by the folders {folders}; --for TRAINER sets what one needs"
     return {

@@ -91,7 +91,7 @@ def shards(out: Path):
 def by_metadata(out: Path):
     """Take what each list of pictures names, as `imagefolder` does."""
     found = []
-    for folder in [out / "train", out / "validation"] if (out / "train").is_dir() else [out]:
+    for folder in [path for path in (out / "train", out / "validation") if path.is_dir()]:
         with open(folder / "metadata.csv", encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         hr, lr = ([folder / row[f"{side}_file_name"] for row in rows] for side in ("hr", "lr"))
@@ -168,6 +168,10 @@ def test_the_same_bytes_whoever_does_it_and_however_often(photos, copies, tmp_pa
     assert without_place(twice) == expected
     assert not verify(quiet, images=[photos], jobs=1).wrong
     assert reproduce(quiet, [photos], jobs=1).same
+    moved = quiet.rename(tmp_path / "moved")
+    assert not verify(moved, jobs=1).wrong
+    (moved / HOW_TO_TRAIN).write_text("mine")
+    assert verify(moved, jobs=1).wrong.total() == 1
 
 
 # What is refused, and what is told

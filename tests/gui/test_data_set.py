@@ -379,6 +379,8 @@ def test_totals_are_those_of_an_export(opened: MainWindow, folder: Path, tmp_pat
     by_image = {name: sum(row["image"] == name for row in rows) for name in GOOD}
     assert pairs(opened) == by_image
     taken = sum(path.stat().st_size for path in out.rglob("*.bmp"))
+    assert opened.data_set.format == "png"
+    find(opened, QComboBox, "export_format").setCurrentText("bmp")
     assert opened.data_set.format == "bmp"
     size = find(opened, QLabel, "size_bmp")
     number, unit = size.text().split()

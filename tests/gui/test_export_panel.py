@@ -356,7 +356,7 @@ def test_pairs_of_another_recipe_are_kept_or_replaced_as_a_person_says(
 def test_escape_keeps_the_pairs(qtbot: QtBot, opened: MainWindow, out: Path) -> None:
     export(qtbot, opened, out)
     before = tree(out)
-    choose(find(opened, QComboBox, "export_format"), qtbot, "png")
+    choose(find(opened, QComboBox, "export_format"), qtbot, "bmp")
     press(qtbot, opened, "export")
     qtbot.waitUntil(lambda: bool(opened.findChildren(QMessageBox)), timeout=TIMEOUT)
     qtbot.keyClick(ask_in(opened), Qt.Key.Key_Escape)

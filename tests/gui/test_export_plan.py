@@ -346,7 +346,7 @@ def test_a_view_is_not_saved_over_a_photograph(
 def changes(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> dict[str, Callable[[], object]]:
     return {
         "folder": lambda: type_folder(qtbot, window, str(tmp_path / "elsewhere")),
-        "format": lambda: choose(find(window, QComboBox, "export_format"), qtbot, "png"),
+        "format": lambda: choose(find(window, QComboBox, "export_format"), qtbot, "bmp"),
         "scope": lambda: choose(find(window, QComboBox, "export_images"), qtbot, "this"),
         "recipe": lambda: window.model.change("min_keypoints", 3),
         "images": lambda: window.model.remove(window.model.entries[-1]),

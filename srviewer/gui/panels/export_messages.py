@@ -90,7 +90,12 @@ def duration_of(state: ExportState) -> str:
     return f"{state.seconds:.1f} s" if state.seconds < 90 else duration(state.seconds)
 
 
-_LAYOUTS = {"flat": "flat names", "div2k": "as DIV2K", "earlier": "layout of earlier versions"}
+_LAYOUTS = {
+    "flat": "flat names",
+    "div2k": "as DIV2K",
+    "hub": "in train",
+    "earlier": "layout of earlier versions",
+}
 
 
 def chosen(options: Options, jobs: int | None) -> str:
