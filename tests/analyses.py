@@ -15,6 +15,7 @@ import pytest
 from srviewer.pipeline import analysis as analysis_module
 from srviewer.pipeline.analysis import Analysis, analyse, stages_to_run
 from srviewer.pipeline.exclusions import NONE, Exclusions
+from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
@@ -63,6 +64,7 @@ def analyse_once(
     previous: Analysis | None = None,
     every_window: bool = True,
     look_at_alignment: bool = False,
+    known: KnownAlignments | None = None,
     progress: Progress = UNHEARD,
     on_stage: Callable[[Analysis], object] = lambda one: None,
 ) -> Analysis:
@@ -96,6 +98,7 @@ def analyse_once(
         previous=previous,
         every_window=every_window,
         look_at_alignment=look_at_alignment,
+        known=known,
         progress=progress,
         on_stage=tell,
     )
