@@ -46,14 +46,19 @@ def qapp() -> Iterator[QApplication]:
     """Return the application as `srviewer snapshot` makes it, with its theme."""
     app = make_application(offscreen=True)
     app.setQuitOnLastWindowClosed(False)
-    gc.collect()
-    gc.freeze()  # what was there before the tests need not be searched after each of them
     yield app
     gc.unfreeze()
     process_deletions()
     # The offscreen platform keeps the clipboard's data until after Python's end, and crashes then
     # where a test has looked at it.
     app.clipboard().clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_was_there_before_is_not_searched(qapp: QApplication) -> None:
+    """Keep what the files before have left from being searched after each test of this one."""
+    gc.collect()
+    gc.freeze()
 
 
 def process_deletions() -> None:

@@ -49,6 +49,7 @@ def wait_for_analysis(qtbot: QtBot, window: MainWindow, path: Path | None = None
         if window.opening.busy:
             return False
         right = current is not None and (path is None or current.path == path)
+        assert not (right and current.error), current.error  # else one would wait in vain
         return right and analysis is not None and analysis.complete
 
     qtbot.waitUntil(is_complete, timeout=TIMEOUT)
