@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import itertools
 import math
 import os
@@ -160,6 +161,7 @@ def measure(folder: Path) -> Iterator[Figure]:
             note += f", {pairs['patch']:,} pairs, {same}" if scope == "patch" else ""
             name = f"export, scope {scope}: script / srviewer"
             yield Figure(name, times["script"] / times[scope], bound, "x", False, note)
+    yield from _for_trainers(exports)
     yield _two_against_one(folder)
     yield _many(folder, pairs["patch"] / _IMAGES)
     large = list(map(str, compose(folder / "large", _IMAGES, SIZE_4MP)))
@@ -168,6 +170,28 @@ def measure(folder: Path) -> Iterator[Figure]:
         note = f"{peak:,.0f} MB, shared libraries included"
         name = "export: peak memory of a process at 4 MP"
         yield Figure(name, peak * 1e6 / 2**30, 1, "GiB", note=note)
+
+
+def _for_trainers(exports: _Exports) -> Iterator[Figure]:
+    """Yield what an export for a trainer takes against that of the same pairs in the same format.
+
+    Keypoints are of the image, so that as little as may be hides what is written.
+    """
+    flags = ["--jobs", "2", "--keypoint-scope", "image", "--format", "png"]
+    works = {
+        name: functools.partial(exports.command, *flags, *more)
+        for name, more in {
+            "plain": (),
+            "basicsr": ("--for", "basicsr"),
+            "huggingface": ("--for", "huggingface"),
+        }.items()
+    }
+    times = interleaved(works, _ROUNDS)
+    exports.clear()
+    plain = times.pop("plain")
+    for name, taken in times.items():
+        note = f"{taken:.1f} s / {plain:.1f} s"
+        yield Figure(f"export: for {name} / the same png", taken / plain, 1.1, "x", note=note)
 
 
 def _two_against_one(folder: Path) -> Figure:

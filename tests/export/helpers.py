@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +13,7 @@ import lmdb
 import numpy as np
 from PIL import Image
 
+from srviewer.export.how_to_train import HOW_TO_TRAIN
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.recipe import Recipe
@@ -39,6 +41,14 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != RUN_FILE
     }
+
+
+def without_place(out: Path) -> dict[str, bytes]:
+    """Return the files; the one that says where they are as if they were elsewhere."""
+    files = tree(out)
+    if HOW_TO_TRAIN in files:
+        files[HOW_TO_TRAIN] = files[HOW_TO_TRAIN].replace(os.fsencode(out), b"...")
+    return files
 
 
 def rows_of(out: Path) -> list[dict[str, str]]:

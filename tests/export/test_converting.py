@@ -17,8 +17,8 @@ from srviewer.errors import (
 from srviewer.export.converting import convert
 from srviewer.export.options import Options
 from srviewer.pipeline.progress import Progress
-from tests.export.helpers import run, tree
-from tests.export.test_profiles import NATIVE, SPLIT, recipe_of, without_place
+from tests.export.helpers import run, tree, without_place
+from tests.export.test_profiles import NATIVE, SPLIT, recipe_of
 
 
 @pytest.mark.parametrize("profile", ["basicsr", "edsr", "srcnn-caffe", "huggingface"])

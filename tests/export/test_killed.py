@@ -18,31 +18,33 @@ import pytest
 
 from srviewer.errors import ExportError
 from srviewer.export.adopting import OLD_LEFTOVERS
-from srviewer.export.options import FORMATS
+from srviewer.export.options import FORMATS, Options
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.pipeline.recipe_file import to_toml
 from tests.conftest import REPOSITORY
-from tests.export.helpers import RECIPE, tree
+from tests.export.helpers import RECIPE, tree, without_place
 from tests.fork_server import Run
 
-KILLS = 4  # for each of five formats
+KILLS = 4  # for each of six ways to write
+TRAINER = Options(profile="basicsr", validation_share=0.34, whole="validation", card=True)
+FLAGS = ["--for", "basicsr", "--validation-share", 0.34, "--whole", "validation", "--card"]
 PROC = Path("/proc")
 
 
-def words(photos: Path, out: Path, format: str) -> list[object]:
+def words(photos: Path, out: Path, format: str, *more: object) -> list[object]:
     recipe = out.with_name("recipe.toml")
     recipe.write_text(to_toml(RECIPE))
     flags = ["--out", out, "--format", format, "--jobs", 2, "--recipe", recipe]
-    return ["export", photos, *flags]
+    return ["export", photos, *flags, *more]
 
 
 @pytest.fixture
 def start(server, photos) -> Callable[..., Run]:
     """Return a function that begins an export."""
 
-    def begin(out: Path, format: str = "bmp") -> Run:
-        return server.start(words(photos, out, format), REPOSITORY)
+    def begin(out: Path, format: str = "bmp", *more: object) -> Run:
+        return server.start(words(photos, out, format, *more), REPOSITORY)
 
     return begin
 
@@ -69,15 +71,16 @@ def wait_until(holds, seconds: float = 200.0) -> None:
 
 @pytest.mark.parametrize("format", ["bmp", *FORMATS[4:]])
 def test_killed_at_random_moments_and_started_again(start, whole, tmp_path, format):
-    out, quiet = tmp_path / "out", tree(whole(format))
+    options, flags = (TRAINER, FLAGS) if format == "bmp" else (None, ())
+    out, quiet = tmp_path / "out", without_place(whole(format, options))
     begun = time.monotonic()
-    assert start(out, format).wait(250) == 0
+    assert start(out, format, *flags).wait(250) == 0
     seconds = time.monotonic() - begun
     moments = random.Random(format)
     killed = finished = 0
     while killed < KILLS:
         begun = time.monotonic()
-        run = start(out, format)
+        run = start(out, format, *flags)
         try:
             run.wait(moments.uniform(0.1, 1.1) * seconds)
         except TimeoutError:
@@ -87,10 +90,10 @@ def test_killed_at_random_moments_and_started_again(start, whole, tmp_path, form
         # So that it ends where others leave the machine to it only now.
         seconds = (seconds + time.monotonic() - begun) / 2
         finished += 1
-        assert tree(out) == quiet
+        assert without_place(out) == quiet
         shutil.rmtree(out)
-    assert start(out, format).wait(250) == 0
-    assert tree(out) == quiet
+    assert start(out, format, *flags).wait(250) == 0
+    assert without_place(out) == quiet
 
 
 @pytest.mark.skipif(not PROC.is_dir(), reason="the system does not tell which processes run")

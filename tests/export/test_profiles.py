@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shlex
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +25,7 @@ from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.progress import Progress
 from tests.conftest import REPOSITORY
 from tests.export.consumers import basicsr_lmdb, png, tar_members
-from tests.export.helpers import RECIPE, pixels, rows_of, run, tree
+from tests.export.helpers import RECIPE, pixels, rows_of, run, tree, without_place
 
 NATIVE = RECIPE.replace(lr_layout="native", patch=32, stride=28)
 RECIPES = {"srcnn-caffe": RECIPE, "srcnn-pytorch": RECIPE}
@@ -148,13 +147,6 @@ def test_basicsr_reads_the_environments_that_it_is_told(photos, out):
     assert "type: lmdb" in (out / HOW_TO_TRAIN).read_text()
     count = len(basicsr_lmdb(Path(hr).parent)) + len(basicsr_lmdb(Path(held).parent))
     assert count == len(rows_of(out))
-
-
-def without_place(out: Path) -> dict[str, bytes]:
-    """Return the files; the one that says where they are as if they were elsewhere."""
-    files = tree(out)
-    files[HOW_TO_TRAIN] = files[HOW_TO_TRAIN].replace(os.fsencode(out), b"...")
-    return files
 
 
 @pytest.mark.parametrize("profile", ["real-esrgan", "edsr", "srcnn-pytorch"])  # each way to write

@@ -20,11 +20,12 @@ import pytest
 
 from srviewer.errors import Cancelled, RunError, SrviewerError
 from srviewer.export import runner
+from srviewer.export.options import Options
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.work import Work
 from srviewer.runs.workers import Lent, Processes, ThisProcess
-from tests.export.helpers import RECIPE, assert_nothing_half_written, rows_of, tree
+from tests.export.helpers import RECIPE, assert_nothing_half_written, rows_of, tree, without_place
 
 
 @dataclass(frozen=True)
@@ -268,12 +269,19 @@ def cluster():
         yield found
 
 
-@pytest.mark.parametrize("format", ["bmp", "lmdb"])
-def test_two_dask_workers_write_the_same_bytes(photos, whole, tmp_path, cluster, format):
-    address = cluster.scheduler_address
-    state = export([photos], tmp_path / "out", RECIPE, format=format, scheduler=address)
+@pytest.mark.parametrize(
+    ("format", "options"),
+    [
+        ("bmp", Options(profile="basicsr", validation_share=0.34, whole="validation", card=True)),
+        ("parquet", Options(profile="huggingface", validation_share=0.34, whole="validation")),
+        ("lmdb", Options()),
+    ],
+)
+def test_two_dask_workers_write_the_same_bytes(photos, whole, out, cluster, format, options):
+    more = {"format": format, "options": options, "scheduler": cluster.scheduler_address}
+    state = export([photos], out, RECIPE, **more)
     assert (state.exported, state.failures) == (3, ())
-    assert tree(tmp_path / "out") == tree(whole(format))
+    assert without_place(out) == without_place(whole(format, options))
 
 
 def test_a_dask_worker_that_dies_is_replaced(photos, quiet, tmp_path, cluster, monkeypatch):
