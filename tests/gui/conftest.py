@@ -208,6 +208,8 @@ def shared_window(own_home: Path, lasting_window: MainWindow, qtbot: QtBot) -> I
     put_back(lasting_window)
     qtbot.waitExposed(lasting_window)
     yield lasting_window
+    # Nothing is looked at for an empty list: what was put off would begin once all has ended.
+    lasting_window.model.remove(*lasting_window.model.entries)
     for runner in lasting_window.findChildren(Runner):
         qtbot.waitUntil(runner.stop, timeout=TIMEOUT)  # until the next job
 

@@ -172,6 +172,19 @@ def test_whole_images_are_chosen_with_a_split(qtbot: QtBot, choices: ExportChoic
     assert choices.options == Options(validation_share=0.2, whole="validation")
 
 
+def test_what_a_format_refuses_cannot_be_chosen_with_it(choices: ExportChoices) -> None:
+    choices.restore(Options(whole="all", card=True), None)
+    for kind, off in (("png", set()), ("srcnn-hdf5", {"whole", "card"}), ("lmdb", {"card"})):
+        choices.show_format(kind)
+        assert not choices.problem, kind
+        for key in ("whole", "card"):
+            widget = control(choices, key)
+            assert widget.isEnabled() is (key not in off), (kind, key)
+            assert ("Not now: " in widget.toolTip()) is (key in off), (kind, key)
+    choices.show_format("png")
+    assert (choices.options.whole, choices.options.card) == ("all", True), "not forgotten"
+
+
 def test_the_seed_matters_only_where_there_is_a_split(qtbot: QtBot, choices: ExportChoices) -> None:
     assert not control(choices, "seed").isEnabled()
     type_in(qtbot, choices, "validation_share", "20")
@@ -192,7 +205,7 @@ def test_all_can_be_reached_with_tab(qtbot: QtBot, opened: MainWindow) -> None:
         seen.append(focus.objectName())
         assert focus.visibleRegion().boundingRect().height() >= focus.height() - 2, seen[-1]
         qtbot.keyClick(focus, Qt.Key.Key_Tab)
-    keys = ["max_per_image", "max_pairs", "validation_share", "seed", "duplicates", "whole", "card"]
+    keys = ["max_per_image", "max_pairs", "validation_share", "seed", "duplicates"]
     keys += ["channels", "label_border", "axes", "jobs"]
     wanted = ["export_choices", *(f"export_{key}" for key in keys), "export"]
     assert seen[: len(wanted)] == wanted
