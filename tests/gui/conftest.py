@@ -208,6 +208,7 @@ def shared_window(own_home: Path, lasting_window: MainWindow, qtbot: QtBot) -> I
     put_back(lasting_window)
     qtbot.waitExposed(lasting_window)
     yield lasting_window
+    lasting_window.canvas.fit()  # it stays where it is for an image of the same size
     # Nothing is looked at for an empty list: what was put off would begin once all has ended.
     lasting_window.model.remove(*lasting_window.model.entries)
     for runner in lasting_window.findChildren(Runner):
@@ -218,7 +219,6 @@ def put_back(window: MainWindow) -> None:
     """Let a window be as it is at first."""
     model = window.model
     model.show_data_set(False)
-    window.canvas.fit()  # it stays where it is for an image of the same size
     model.remove(*model.entries)
     model.start_from("article", Recipe())
     model.show_view("patches")
