@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -351,7 +352,10 @@ def test_the_button_stays_where_it_is_whatever_the_choices_need(
     window.export.choices.button.setChecked(True)
 
     def look() -> None:
-        qtbot.waitUntil(lambda: button.mapTo(window, QPoint()).y() == first, timeout=TIMEOUT // 20)
+        at = partial(button.mapTo, window, QPoint())
+        qtbot.waitUntil(lambda: at().y() == first, timeout=TIMEOUT // 20)
+        QTest.qWait(30)
+        assert at().y() == first, "and stays"
 
     for kind in FORMATS:
         window.export.format.setCurrentText(kind)
