@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -338,6 +340,29 @@ def test_the_number_of_processes_reaches_the_export(
 
 
 # Where the window is low
+
+
+def test_the_button_stays_where_it_is_whatever_the_choices_need(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.resize(1280, 800)
+    button = find(window, QPushButton, "export")
+    QTest.qWait(20)
+    first = button.mapTo(window, QPoint()).y()
+    window.export.choices.button.setChecked(True)
+
+    def look() -> None:
+        at = partial(button.mapTo, window, QPoint())
+        qtbot.waitUntil(lambda: at().y() == first, timeout=TIMEOUT // 20)
+        QTest.qWait(30)
+        assert at().y() == first, "and stays"
+
+    for kind in FORMATS:
+        window.export.format.setCurrentText(kind)
+        look()
+    for profile in ("real-esrgan", "neosr", None):  # which refuse the recipe in several lines
+        window.export.choices.use("profile", profile)
+        look()
 
 
 @pytest.mark.parametrize("height", [730, 800, 1440])
