@@ -247,7 +247,7 @@ def test_arrows_lead_from_toggle_to_toggle_and_into_no_field(
     QApplication.processEvents()
     ready.model.select(None)
     find(ready, QToolButton, "layer_heat").setFocus()
-    for _ in range(4):
+    for _ in range(5):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
     assert QApplication.focusWidget() is find(ready, QToolButton, "layer_comparison")
 
