@@ -57,8 +57,10 @@ class RoomyArea(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Look at the room anew when the window, or a panel in it, changes."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            self._soon.start()
+        if event.type() == QEvent.Type.Resize and watched is self.window():
+            self._leave_room()  # at once, so that nothing reaches beyond a window made lower
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._soon.start()  # of what is in the area too: it follows amid a change
         return super().eventFilter(watched, event)
 
     def _dock(self) -> QDockWidget | None:

@@ -61,7 +61,7 @@ class _TitleBar(QWidget):
 def lowest_edge(window: QMainWindow) -> int:
     """Return where the docks at the sides of `window` end; one that is too high reaches beyond."""
     bar = window.statusBar()
-    return bar.y() if bar.isVisible() else window.height()
+    return window.height() - (bar.height() if bar.isVisible() else 0)  # which is pushed out too
 
 
 def _scroll_area() -> QScrollArea:
