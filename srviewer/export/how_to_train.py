@@ -23,6 +23,11 @@ from srviewer.runs.folders import is_file, remove_file, write_text
 HOW_TO_TRAIN = "how-to-train.md"
 _NO_SPLIT = "No pairs are held back for validation; `--validation-share 0.1` holds back a tenth.\n"
 
+_NO_WHOLE = """
+It also wants `--eval-file`, with whole images, of which there are none here: an export of the
+images with `--validation-share 0.1 --whole validation` holds them back; no conversion can.
+"""
+
 
 def write_how_to_train(target: Target, run_file: RunFile) -> None:
     """Write the file of a complete data set, or remove it where no trainer is named.
@@ -96,7 +101,8 @@ def _values(target: Target, train: int, validation: int) -> dict[str, object]:
     shards = max(1, -(-train // (target.options.shard_size or 1)))
     shard = f"{first}pairs-{{000000..{shards - 1:06d}}}.tar"
     last = f"{train + 1}-{train + validation}" if split else f"1-{min(train, 10)}"
-    file, has_eval = root / f"{first}pairs.h5", split and target.has_whole
+    file, whole = root / f"{first}pairs.h5", root / "validation/pairs.h5"
+    has_eval = split and target.has_whole
     return {
         "root": _quoted(root),
         "sh_root": shlex.quote(str(root)),
@@ -106,7 +112,8 @@ def _values(target: Target, train: int, validation: int) -> dict[str, object]:
         "lr": _quoted(root / folders[SETS[1]][1]),
         "list": _quoted(root / ("train.txt" if split else "meta_info.txt")),
         "sh_file": shlex.quote(str(file)),
-        "sh_eval_file": shlex.quote(str(root / "validation/pairs.h5")) if has_eval else "EVAL.h5",
+        "eval_file": f" --eval-file {shlex.quote(str(whole))}" if has_eval else "",
+        "no_eval_file": "" if has_eval else _NO_WHOLE,
         "file_list": _quoted(file.with_suffix(".txt")),
         "eval_list": _quoted(root / "validation/pairs.txt"),
         "shards": _quoted(root / shard),

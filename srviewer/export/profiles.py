@@ -254,13 +254,10 @@ python main.py --dir_data $sh_root --data_train DIV2K --data_test DIV2K \\
 In SRCNN-pytorch (LR of HR's size) or FSRCNN-pytorch (LR of its own):
 
 ```sh
-python train.py --train-file $sh_file --eval-file $sh_eval_file \\
+python train.py --train-file $sh_file$eval_file \\
     --outputs-dir outputs --scale $scale --num-workers 0
 ```
-
-It evaluates on whole images, which an export with `--validation-share 0.1` holds back as
-`validation/pairs.h5`; a data set that was converted has none.
-""",
+$no_eval_file""",
             options={"channels": "y"},
             of_split={"whole": "validation"},
             whole=(17, 64),
@@ -312,7 +309,10 @@ import webdataset as wds
 shards = $shards
 pairs = wds.WebDataset(shards, shardshuffle=False).decode("rgb8").to_tuple("hr.png", "lr.png")
 ```
+
+With datasets, which goes by the card: `load_dataset($root)["train"]`.
 """,
+            options={"card": True},
         ),
     }
 )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from srviewer.errors import Keyed, OptionError
 from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
-from srviewer.export.profiles import PROFILES
+from srviewer.export.profiles import PROFILES, Profile
 from srviewer.pipeline.recipe import Recipe
 
 _KEPT = ("layout", "lists")  # of a folder's data set, where none is named
@@ -107,13 +107,28 @@ def _refused(key: str, value: object, allowed: str, profile: str) -> OptionError
 
 
 def unusual(options: Options, recipe: Recipe) -> str:
-    """Return in words what of `recipe` the profile's trainer is not made for; empty where nothing.
+    """Return in words what the profile's trainer is not made for, or lacks; empty where nothing.
 
-    The pairs are what the recipe says all the same.
+    The pairs are what recipe and options say all the same.
     """
     if options.profile is None:
         return ""
-    profile, patch = PROFILES[options.profile], recipe.patch
+    profile = PROFILES[options.profile]
+    words = [*filter(None, (_unusual_patch(profile, recipe), _lacking(profile, options)))]
+    return Keyed("; ".join(words), "patch", "validation_share") if words else ""
+
+
+def _lacking(profile: Profile, options: Options) -> str:
+    """Return in words what the trainer validates on and will not find."""
+    found = (getattr(options, key) in (value, "all") for key, value in profile.of_split.items())
+    if not profile.of_split or (options.validation_share and all(found)):
+        return ""
+    cause = f"{profile.label} also evaluates on complete pictures, of which there will be none"
+    return f"{cause}: exports of images with validation_share = 0.1 make them, conversions cannot"
+
+
+def _unusual_patch(profile: Profile, recipe: Recipe) -> str:
+    patch = recipe.patch
     if profile.whole is not None:
         (low, high), most = profile.whole, profile.whole[1]
     elif profile.crop is not None:
@@ -125,7 +140,7 @@ def unusual(options: Options, recipe: Recipe) -> str:
     usual = f"{low}" if low == high else f"{low} to {high}"
     words = f"{profile.label}: patches of {usual} px are usual, not {patch}"
     # What to do comes first, as the end is cut where there is little room.
-    return Keyed(f"{words}; set patch = {high}, or it may fail, or learn little", "patch")
+    return f"{words}; set patch = {high}, or it may fail, or learn little"
 
 
 def read_by(how: How) -> str:
@@ -146,5 +161,5 @@ def read_by(how: How) -> str:
         "lmdb": "BasicSR and neosr, as hr.lmdb and lr.lmdb",
         "hdf5": "yjn870's SRCNN and FSRCNN for PyTorch, by --train-file",
         "srcnn-hdf5": "SRCNN's Caffe training, layer HDF5Data",
-        "webdataset": 'webdataset; load_dataset("webdataset", data_dir=...) of datasets',
+        "webdataset": "webdataset, by the names of its shards; datasets with them as data_files",
     }.get(how.format, how.format)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from srviewer.errors import (
@@ -28,6 +31,17 @@ def test_a_converted_set_is_the_exported_one(photos, whole, out, format, profile
     direct = whole(None, Options(profile=profile, **share), recipe)
     assert without_place(out) == without_place(direct)
     assert convert(source, out, named={"profile": profile}, jobs=1).already == 3
+
+
+def test_it_says_what_a_trainer_lacks_and_names_no_file_that_is_not_there(whole, out):
+    source = whole("bmp", Options(validation_share=SPLIT))
+    state = convert(source, out, named={"profile": "srcnn-pytorch"}, jobs=1)
+    assert [note for _, note in state.notes if "complete pictures, of which there will" in note]
+    text = (out / "how-to-train.md").read_text()
+    files = re.findall(r"\S+\.h5", text)
+    assert files
+    assert all(Path(one).is_file() for one in files)
+    assert "It also wants `--eval-file`" in text
 
 
 def test_choices_are_carried_over_and_may_be_named(photos, whole, out):

@@ -6,26 +6,32 @@ import csv
 import json
 import os
 import re
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from srviewer.cli import _command_parser
+from srviewer.commands.recipe_flags import given
+from srviewer.commands.recipe_flags import recipe_of as recipe_of_words
 from srviewer.errors import ConflictError, OptionError
 from srviewer.export.how_to_train import HOW_TO_TRAIN
-from srviewer.export.options import FORMATS, Options
+from srviewer.export.options import FORMATS, OPTIONS, Options
 from srviewer.export.profiles import PROFILES
 from srviewer.export.settling import How, settled, unusual
 from srviewer.export.verification.reproducing import reproduce
 from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.progress import Progress
+from tests.conftest import REPOSITORY
 from tests.export.consumers import basicsr_lmdb, png, tar_members
 from tests.export.helpers import RECIPE, pixels, rows_of, run, tree
 
 NATIVE = RECIPE.replace(lr_layout="native", patch=32, stride=28)
 RECIPES = {"srcnn-caffe": RECIPE, "srcnn-pytorch": RECIPE}
 SPLIT = 0.34
+PAGE = "docs/training.md"
 
 
 def recipe_of(profile: str):
@@ -81,7 +87,10 @@ def edsr(out: Path):
 def shards(out: Path):
     found = []
     for folder in [out / "train", out / "validation"] if (out / "train").is_dir() else [out]:
-        members = [one for tar in sorted(folder.glob("*.tar")) for one in tar_members(tar)]
+        tars = sorted(folder.glob("*.tar"))
+        patterns = re.findall(r'^ +- "(.*)"$', (out / "README.md").read_text(), re.MULTILINE)
+        assert tars == [tar for one in patterns for tar in sorted(out.glob(one)) if tar in tars]
+        members = [one for tar in tars for one in tar_members(tar)]
         hr, lr = ([png(data) for member, data in members if member.name.endswith(f".{side}.png")]
                   for side in ("hr", "lr"))  # fmt: skip
         found.append(list(zip(hr, lr, strict=True)))
@@ -214,6 +223,9 @@ def test_an_unusual_patch_is_told_with_a_usual_one():
     assert "17 to 64 px are usual, not 96" in unusual(
         Options(profile="srcnn-pytorch"), NATIVE.replace(patch=96)
     )
+    srcnn = {"profile": "srcnn-pytorch", "validation_share": SPLIT}
+    assert "of which there will be none" in unusual(Options(**srcnn), RECIPE)
+    assert unusual(settled(None, Options(**srcnn), RECIPE).options, RECIPE) == ""
     assert unusual(Options(), NATIVE) == unusual(Options(profile="webdataset"), RECIPE) == ""
 
 
@@ -241,3 +253,43 @@ def test_pairs_for_another_trainer_are_a_conflict_where_they_lie_otherwise(photo
         run(photos, out, None, NATIVE, options=Options(profile="edsr"))
     run(photos, out, None, NATIVE, options=Options(profile="edsr"), overwrite=True)
     assert not (out / "hr").exists() or not any((out / "hr").iterdir())
+
+
+# What is told of the trainers
+
+
+def commands(text: str) -> list[list[str]]:
+    """Return the words of each command of ours in the blocks of a Markdown `text`."""
+    blocks = "\n".join(re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
+    small = re.findall(r'^SMALL="(.*)"$', blocks, re.MULTILINE)
+    lines = [line.replace("$SMALL", small[0]) if small else line for line in blocks.splitlines()]
+    return [
+        shlex.split(line.partition(" >")[0], comments=True)[1:]
+        for line in lines
+        if line.startswith("srviewer ")
+    ]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/training.md"])
+def test_commands_that_are_shown_are_those_that_there_are(page):
+    shown = commands((REPOSITORY / page).read_text("utf-8"))
+    assert len(shown) >= 10
+    for words in map(_command_parser().parse_args, shown):
+        if words.command == "export" and words.recipe is None:
+            settled(words.format, Options(**given(words, OPTIONS)), recipe_of_words(words))
+
+
+def test_the_pages_tell_of_each_trainer_what_its_profile_says():
+    readme, page = ((REPOSITORY / name).read_text("utf-8") for name in ("README.md", PAGE))
+    assert f"({PAGE})" in readme
+    assert set(re.findall(r"--for ([a-z-]+)", page)) == set(PROFILES)
+    rows = re.findall(r"^\| (.+) \| `(\w[a-z-]+)` \| (.+) \| (.+) \| .+ \|$", readme, re.MULTILINE)
+    assert [name for _, name, _, _ in rows] == list(PROFILES)
+    for label, name, formats, patch in rows:
+        profile = PROFILES[name]
+        assert label.startswith(profile.label)
+        assert tuple(formats.split(", ")) == profile.formats
+        side = profile.crop or profile.whole
+        of = "LR" if profile.crop else "HR"
+        usual = " to ".join(map(str, sorted(set(side)))) + f" px of {of}" if side else "any"
+        assert patch == usual
