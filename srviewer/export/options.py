@@ -240,9 +240,24 @@ EARLIER = Options(layout="earlier", lists="names")
 
 
 def of_format(format: str, options: Options) -> Options:
-    """Return `options` without those that only other formats have."""
+    """Return `options` without those that only other formats have, or that `format` refuses."""
     others = [knob.name for knob in OPTIONS.values() if knob.formats and format not in knob.formats]
-    return replace(options, **dict.fromkeys(others))  # type: ignore[arg-type]
+    mine = replace(options, **dict.fromkeys(others))  # type: ignore[arg-type]
+    usual: dict[str, Any] = {key: OPTIONS[key].default for key in refused(format, mine)}
+    return replace(mine, **usual)
+
+
+def refused(format: str, options: Options) -> dict[str, str]:
+    """Return which options nobody can choose with `format` and the others, each with the reason."""
+    found = {}
+    if format in _OF_ONE_SIZE:
+        found["whole"] = f"not allowed with format {format}, whose pairs are all of one size"
+    if format not in WITH_CARD:
+        loaded = ", ".join(WITH_CARD)
+        found["card"] = f"allowed with what Hugging Face's datasets load only: {loaded}"
+    elif options.layout == "div2k":
+        found["card"] = "not with layout div2k, which datasets do not load"
+    return found
 
 
 def usual_border(recipe: Recipe) -> int:
@@ -274,10 +289,9 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
     if options.whole == "validation" and not options.validation_share:
         cause = "allowed with a validation_share above 0 only"
         raise OptionError(Keyed(cause, "validation_share"), key="whole", value=options.whole)
-    if options.whole != "none" and format in _OF_ONE_SIZE:
-        cause = f"not allowed with format {format}, whose pairs are all of one size"
-        raise OptionError(cause, key="whole", value=options.whole)
-    _require_loadable(format, options)
+    for key, cause in refused(format, options).items():
+        if (value := getattr(options, key)) != OPTIONS[key].default:
+            raise OptionError(cause, key=key, value=value)
     if options.whole == "validation" and options.max_pairs is not None:
         # Which images are for validation would depend on how many pairs each gives.
         cause = "not allowed with whole = validation"
@@ -287,17 +301,6 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
         allowed = f"a whole number from 0 to {most} with patch = {recipe.patch}"
         raise OptionError(key="label_border", value=border, allowed=Keyed(allowed, "patch"))
     return resolved
-
-
-def _require_loadable(format: str, options: Options) -> None:
-    """Raise where a card is wanted of what Hugging Face's datasets do not load."""
-    if options.card and options.layout == "div2k":
-        raise OptionError(
-            "not with layout div2k, which datasets do not load", key="card", value=True
-        )
-    if options.card and format not in WITH_CARD:
-        cause = f"allowed with what Hugging Face's datasets load only: {', '.join(WITH_CARD)}"
-        raise OptionError(cause, key="card", value=options.card)
 
 
 def install_line(format: str) -> str | None:

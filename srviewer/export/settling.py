@@ -138,8 +138,9 @@ def _unusual_patch(profile: Profile, recipe: Recipe) -> str:
     if low <= patch <= most:
         return ""
     usual = f"{low}" if low == high else f"{low} to {high}"
-    words = f"{profile.label} is usually trained with patches of {usual} px, not {patch}"
-    return f"{words}: it may fail, or learn little; set patch = {high}"
+    words = f"{profile.label}: patches of {usual} px are usual, not {patch}"
+    # What to do comes first, as the end is cut where there is little room.
+    return f"{words}; set patch = {high}, or it may fail, or learn little"
 
 
 def read_by(how: How) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
-from srviewer.gui.widgets.dock import Dock
+from srviewer.gui.widgets.dock import Dock, lowest_edge
 
 _VERSION = 3  # of a state: raise it with any panel that is added, renamed or removed
 _WIDE = 1800  # px of the window, from which on the inspector stands beside the distributions
@@ -318,6 +318,7 @@ class Docks(QObject):
         dock = self.by_name["export"]
         if dock.isHidden() or dock.isFloating():
             return
+        beyond = dock.geometry().bottom() + 1 - lowest_edge(self._window)
         spare = dock.height() - dock.sizeHint().height()
         above = [
             one
@@ -325,8 +326,8 @@ class Docks(QObject):
             # One behind another as a tab lies beyond the window's edge.
             if one is not dock and one.isVisible() and one.x() == dock.x()
         ]
-        if spare and above:
+        if (spare or beyond > 0) and above:
             heights = [one.height() for one in above]
-            heights[-1] += spare
+            heights[-1] += spare - max(beyond, 0)
             docks, sizes = [*above, dock], [*heights, dock.height() - spare]
             self._window.resizeDocks(docks, sizes, Qt.Orientation.Vertical)

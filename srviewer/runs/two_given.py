@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from srviewer.errors import Cancelled, SrviewerError
@@ -16,12 +17,18 @@ from srviewer.runs.rooted import Rooted
 Size = tuple[int, int]
 
 
-def as_pairs(one: Path, other: Path, progress: Progress = UNHEARD) -> Pairing | None:
+def as_pairs(
+    one: Path,
+    other: Path,
+    progress: Progress = UNHEARD,
+    on_doubt: Callable[[], None] = lambda: None,
+) -> Pairing | None:
     """Return the pairs that `one` and `other` are, the smaller being LR; None where they are none.
 
     Two files are a pair where one is larger and they have one name, or sizes that fit and the same
     picture. Two folders are where images of both have one name, and the first of these are a pair
-    by their sizes.
+    by their sizes. `on_doubt` is called of two files whose sizes fit and nothing else does: they
+    may be a pair for all that.
 
     Raises
     ------
@@ -37,17 +44,15 @@ def as_pairs(one: Path, other: Path, progress: Progress = UNHEARD) -> Pairing | 
     if mine is None or yours is None:
         return None
     large, small = (mine, yours) if mine.size > yours.size else (yours, mine)
-    is_pair = _is_larger(large.size, small.size) and (
-        have_one_name(large.path, small.path) or _are_one_picture(large, small)
-    )
-    return Pairing((Rooted(large.path, None, small.path),)) if is_pair else None
-
-
-def _are_one_picture(high: SourceImage, low: SourceImage) -> bool:
-    """Tell whether LR has a size that HR may be reduced to, and looks like it."""
-    if not fits(high.size, low.size, nearest_scale(high.size, low.size)):
-        return False
-    return look_alike(likeness(high.rgb), likeness(low.rgb))
+    if not _is_larger(large.size, small.size):
+        return None
+    may_be = fits(large.size, small.size, nearest_scale(large.size, small.size))
+    alike = may_be and look_alike(likeness(large.rgb), likeness(small.rgb))
+    if alike or have_one_name(large.path, small.path):
+        return Pairing((Rooted(large.path, None, small.path),))
+    if may_be:
+        on_doubt()
+    return None
 
 
 def _first_is_larger(pairing: Pairing, progress: Progress) -> bool:

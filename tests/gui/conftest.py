@@ -38,6 +38,7 @@ from tests.export.helpers import tree
 from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.photos import as_source, crop, save
 
+_lasting: list[MainWindow] = []  # that tests of a file share
 PATIENCE = 60.0  # seconds that a thread has to end in
 
 
@@ -110,6 +111,9 @@ def leaves_nothing(qapp: QApplication) -> Iterator[None]:
     while (left := leftovers(before)) and time.monotonic() < deadline:
         time.sleep(0.02)
         process_deletions()
+        for window in _lasting:  # what a timer has begun since the test ended
+            for runner in window.findChildren(Runner):
+                runner.stop()
     assert not left, f"the test leaves behind: {', '.join(left)}"
 
 
@@ -180,7 +184,9 @@ def lasting_window(
         window.show()
         assert window.data_set_view  # which has menus that would be something left behind
         process_deletions()
+        _lasting.append(window)
         yield window
+        _lasting.remove(window)
         closed: list[bool] = []
         window.closed.connect(lambda: closed.append(True))
         window.leaving.at_once()
@@ -202,6 +208,9 @@ def shared_window(own_home: Path, lasting_window: MainWindow, qtbot: QtBot) -> I
     put_back(lasting_window)
     qtbot.waitExposed(lasting_window)
     yield lasting_window
+    lasting_window.canvas.fit()  # it stays where it is for an image of the same size
+    # Nothing is looked at for an empty list: what was put off would begin once all has ended.
+    lasting_window.model.remove(*lasting_window.model.entries)
     for runner in lasting_window.findChildren(Runner):
         qtbot.waitUntil(runner.stop, timeout=TIMEOUT)  # until the next job
 
@@ -210,7 +219,6 @@ def put_back(window: MainWindow) -> None:
     """Let a window be as it is at first."""
     model = window.model
     model.show_data_set(False)
-    window.canvas.fit()  # it stays where it is for an image of the same size
     model.remove(*model.entries)
     model.start_from("article", Recipe())
     model.show_view("patches")

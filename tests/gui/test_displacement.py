@@ -354,7 +354,7 @@ def test_a_straightened_pair_shows_the_field_before_and_after(
     painted_texts.clear()
     canvas.set_layers(frozenset({Layer.FIELD}))
     shown, (hr_pane, lr_pane) = pixels(canvas), canvas.panes()
-    assert any("before over HR, after over LR" in text for text in painted_texts)
+    assert "before: HR, after: LR" in painted_texts
     lengths = [text for text in painted_texts if "\N{PLUS-MINUS SIGN}" in text]
     far = [text for text in lengths if 1.8 < float(text.split()[0]) < 2.2]
     assert len(far) * 2 == len(lengths) > 0

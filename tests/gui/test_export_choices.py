@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -172,6 +174,19 @@ def test_whole_images_are_chosen_with_a_split(qtbot: QtBot, choices: ExportChoic
     assert choices.options == Options(validation_share=0.2, whole="validation")
 
 
+def test_what_a_format_refuses_cannot_be_chosen_with_it(choices: ExportChoices) -> None:
+    choices.restore(Options(whole="all", card=True), None)
+    for kind, off in (("png", set()), ("srcnn-hdf5", {"whole", "card"}), ("lmdb", {"card"})):
+        choices.show_format(kind)
+        assert not choices.problem, kind
+        for key in ("whole", "card"):
+            widget = control(choices, key)
+            assert widget.isEnabled() is (key not in off), (kind, key)
+            assert ("Not now: " in widget.toolTip()) is (key in off), (kind, key)
+    choices.show_format("png")
+    assert (choices.options.whole, choices.options.card) == ("all", True), "not forgotten"
+
+
 def test_the_seed_matters_only_where_there_is_a_split(qtbot: QtBot, choices: ExportChoices) -> None:
     assert not control(choices, "seed").isEnabled()
     type_in(qtbot, choices, "validation_share", "20")
@@ -192,7 +207,7 @@ def test_all_can_be_reached_with_tab(qtbot: QtBot, opened: MainWindow) -> None:
         seen.append(focus.objectName())
         assert focus.visibleRegion().boundingRect().height() >= focus.height() - 2, seen[-1]
         qtbot.keyClick(focus, Qt.Key.Key_Tab)
-    keys = ["max_per_image", "max_pairs", "validation_share", "seed", "duplicates", "whole", "card"]
+    keys = ["max_per_image", "max_pairs", "validation_share", "seed", "duplicates"]
     keys += ["channels", "label_border", "axes", "jobs"]
     wanted = ["export_choices", *(f"export_{key}" for key in keys), "export"]
     assert seen[: len(wanted)] == wanted
@@ -325,6 +340,29 @@ def test_the_number_of_processes_reaches_the_export(
 
 
 # Where the window is low
+
+
+def test_the_button_stays_where_it_is_whatever_the_choices_need(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.resize(1280, 800)
+    button = find(window, QPushButton, "export")
+    QTest.qWait(20)
+    first = button.mapTo(window, QPoint()).y()
+    window.export.choices.button.setChecked(True)
+
+    def look() -> None:
+        at = partial(button.mapTo, window, QPoint())
+        qtbot.waitUntil(lambda: at().y() == first, timeout=TIMEOUT // 20)
+        QTest.qWait(30)
+        assert at().y() == first, "and stays"
+
+    for kind in FORMATS:
+        window.export.format.setCurrentText(kind)
+        look()
+    for profile in ("real-esrgan", "neosr", None):  # which refuse the recipe in several lines
+        window.export.choices.use("profile", profile)
+        look()
 
 
 @pytest.mark.parametrize("height", [730, 800, 1440])

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from srviewer.export.options import Options
+from srviewer.export.options import EARLIER, Options
+from srviewer.export.runner import export as write
 from srviewer.gui.panels.images_panel import Order
 from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.labels import LinesLabel
@@ -205,6 +206,25 @@ def test_adding_asks_nothing_and_keeps_what_is_there(
     export(qtbot, window, out)
     assert not window.findChildren(QMessageBox)
     assert before.items() < tree(out / "hr").items()
+
+
+def test_the_format_of_the_folder_is_taken_unless_a_person_has_chosen_one(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    first, second = sorted(album.iterdir())
+    write([first], out, QUICK, format="bmp", options=EARLIER)
+    box = find(window, QComboBox, "export_format")
+    show(qtbot, window, first, second)
+    type_folder(qtbot, window, str(out))
+    plan_says(qtbot, window, "of this recipe")
+    assert (box.currentText(), window.export.format_chosen) == ("bmp", None)
+    type_folder(qtbot, window, str(out.with_name("new")))
+    plan_says(qtbot, window, "A new folder")
+    assert box.currentText() == "png"
+    choose(box, qtbot, "webp")
+    type_folder(qtbot, window, str(out))
+    plan_says(qtbot, window, "would be replaced")
+    assert (box.currentText(), window.export.format_chosen) == ("webp", "webp")
 
 
 def test_a_relative_folder_is_shown_as_the_one_that_it_means(
@@ -402,7 +422,7 @@ def places(window: MainWindow) -> dict[str, tuple[int, int, int, int]]:
     names |= {"pause_export", "cancel_export"}
     found = {}
     for widget in window.export.findChildren(QWidget):
-        if widget.objectName() in names:
+        if widget.objectName() in names and widget.isVisible():
             at = widget.mapTo(window, QPoint(0, 0))
             found[widget.objectName()] = (at.x(), at.y(), widget.width(), widget.height())
     at = window.export.mapTo(window, QPoint(0, 0))
@@ -442,7 +462,12 @@ def test_nothing_in_the_block_moves(
     window.messages.forget_export()
     look("refused")
     assert len(seen) >= 7
-    assert {when for when, where in seen.items() if where != seen["shown"]} == set()
+    found: dict[str, set[tuple[int, int, int, int]]] = {}
+    for where in seen.values():
+        for name, at in where.items():
+            found.setdefault(name, set()).add(at)
+    assert {"pause_export", "cancel_export", "export"} < set(found)
+    assert {name for name, at in found.items() if len(at) > 1} == set()
 
 
 def test_a_long_message_is_cut_within_its_room_and_told_whole(qtbot: QtBot) -> None:

@@ -41,7 +41,7 @@ def test_the_trainer_settles_what_it_reads(qtbot: QtBot, opened: MainWindow) -> 
     opened.model.change("patch", 64)
     assert "all kept pairs" in said.text()
     assert button.isEnabled()
-    plan_says(qtbot, opened, "usually trained with patches of 128 to 256 px, not 64")
+    plan_says(qtbot, opened, "patches of 128 to 256 px are usual, not 64")
     opened.model.change("patch", 128)
     assert opened.export.choices.options == Options(profile="neosr")
     order = opened.export.order()

@@ -249,7 +249,7 @@ def test_arrows_lead_from_toggle_to_toggle_and_into_no_field(
     find(ready, QToolButton, "layer_heat").setFocus()
     for _ in range(4):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
-    assert QApplication.focusWidget() is find(ready, QToolButton, "layer_comparison")
+    assert QApplication.focusWidget() is find(ready, QToolButton, "layer_alignment")
 
 
 def test_on_the_page_of_the_data_set_it_has_the_page(

@@ -87,6 +87,7 @@ def test_two_dropped_files_of_other_sizes_are_two_images(
     second = save(HR[:150, :170], tmp_path / "b.png")
     drop(window, of_paths(first, second))
     qtbot.waitUntil(lambda: names(window) == ["a.png", "b.png"], timeout=TIMEOUT)
+    assert not any("Open pair..." in line.message for line in window.log.lines)
 
 
 def test_two_dropped_photographs_of_fitting_sizes_are_two_images(
@@ -97,6 +98,9 @@ def test_two_dropped_photographs_of_fitting_sizes_are_two_images(
     assert (HR.shape[0], HR.shape[1]) == (160, 200)
     drop(window, of_paths(first, second))
     qtbot.waitUntil(lambda: names(window) == ["a.png", "b.png"], timeout=TIMEOUT)
+    assert any("File > Open pair..." in line.message for line in window.log.lines), (
+        "they may be a pair"
+    )
 
 
 def test_two_dropped_folders_are_paired_whichever_comes_first(

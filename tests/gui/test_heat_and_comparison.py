@@ -36,11 +36,6 @@ PILLS = 56  # screen pixels at the top and the bottom that captions, legend and 
 
 
 @pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
-@pytest.fixture
 def opened(window: MainWindow, photo_path: Path, analysed: Open) -> MainWindow:
     window.resize(1400, 1000)
     analysed(window, photo_path)

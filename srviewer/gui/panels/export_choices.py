@@ -17,6 +17,7 @@ from srviewer.export.options import (
     SHUFFLED,
     Options,
     of_format,
+    refused,
     usual_border,
 )
 from srviewer.export.profiles import PROFILES
@@ -118,7 +119,6 @@ class ExportChoices(QWidget):
                 widget.installEventFilter(_SelectsAll(widget))
             control.changed.connect(self._show)
             for column, part in enumerate((control.label, widget)):
-                part.setToolTip(f"<p>{knob.label}: {knob.help}.</p>")
                 grid.addWidget(part, line, column)
             self._controls[knob.name] = control
         return form
@@ -183,13 +183,15 @@ class ExportChoices(QWidget):
 
     def _show(self) -> None:
         self._shown_for = self._recipe_read()
-        splits = bool(self._controls["validation_share"].value()) or self._format in SHUFFLED
+        why_not = self._why_not()
         for knob in _KNOBS:
-            control = self._controls[knob.name]
+            control, reason = self._controls[knob.name], why_not.get(knob.name, "")
+            tip = f"{knob.label}: {knob.help}." + (f" Not now: {reason}." if reason else "")
             for widget in (control.label, control.widget):
                 has = not knob.formats or self._format in knob.formats
                 widget.setVisible(has and knob.name not in self._settled_by_profile)
-                widget.setEnabled(splits or knob.name != "seed")
+                widget.setEnabled(not reason)
+                widget.setToolTip(f"<p>{tip}</p>")
         border = self._controls["label_border"].widget
         assert isinstance(border, QSpinBox)
         border.setSpecialValueText(f"as SRCNN, {usual_border(self._model.recipe)} px")
@@ -205,6 +207,13 @@ class ExportChoices(QWidget):
         self.button.setAccessibleDescription(self.chosen.text())
         self._area.updateGeometry()
         self.changed.emit()
+
+    def _why_not(self) -> dict[str, str]:
+        """Return which controls are of no use for now, each with the reason."""
+        found = refused(self._format, self.options)
+        if not self._controls["validation_share"].value() and self._format not in SHUFFLED:
+            found["seed"] = "no image is held back for validation"
+        return found
 
     def showEvent(self, event: QShowEvent) -> None:
         """Follow the room that the column of panels has."""

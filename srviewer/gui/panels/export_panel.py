@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
-from srviewer.export.options import FORMATS, HELP, LABELS, Options, install_line
+from srviewer.export.options import FORMATS, HELP, LABELS, USUAL_FORMAT, Options, install_line
 from srviewer.export.plan import expected_pairs
 from srviewer.export.profiles import PROFILES
 from srviewer.export.runner import ExportState, export
@@ -77,6 +77,7 @@ class ExportPanel(QFrame):
         self._about: Hashable = None  # of which the outcome is
         self._images_were = 0  # how often the list has changed
         self._folder_opened = False  # and not files alone
+        self._format_chosen = False  # by a person, and not taken from trainer or folder
         self._planner = ExportPlanner(self)
         self._soon = QTimer(self, singleShot=True, interval=_WAIT)
         self._build()
@@ -134,6 +135,7 @@ class ExportPanel(QFrame):
         self._follow_profile()
         self.format.currentTextChanged.connect(self._tell_format)
         self._tell_format(self.format.currentText())
+        self._format_chosen = False
 
     def _follow_profile(self) -> None:
         """Offer the formats that the trainer reads whom pairs are for, and have one of them."""
@@ -146,9 +148,34 @@ class ExportPanel(QFrame):
                 why_not = f"{profile.label} does not read it"
             offer(self.format, row, why_not, HELP[kind])
         if profile is not None and self.format.currentText() not in profile.formats:
-            self.format.setCurrentText(profile.formats[0])
+            self._take_format(profile.formats[0])
+
+    def _follow_folder(self) -> None:
+        """Go on with the format of what the folder holds, where a person has chosen none."""
+        held = self._planner.held
+        if held is None or self._format_chosen or self.run.busy:
+            return
+        trained = self.choices.profile.value() is not None
+        usual = self.format.currentText() if trained else USUAL_FORMAT
+        kind = held.there.format if held.there is not None else usual
+        items = self.format.model()
+        row = self.format.findText(kind)
+        if row >= 0 and items.flags(items.index(row, 0)) & Qt.ItemFlag.ItemIsEnabled:
+            self._take_format(kind)
+
+    def _take_format(self, kind: str) -> None:
+        """Have a format that no person has chosen."""
+        chosen = self._format_chosen
+        self.format.setCurrentText(kind)
+        self._format_chosen = chosen
+
+    @property
+    def format_chosen(self) -> str | None:
+        """The format that a person has chosen; None where folder and trainer say which."""
+        return self.format.currentText() if self._format_chosen else None
 
     def _tell_format(self, name: str) -> None:
+        self._format_chosen = True
         self.format.setToolTip(HELP.get(name, ""))
         self.choices.show_format(name)
 
@@ -159,6 +186,7 @@ class ExportPanel(QFrame):
             self.folder.settle()
         if format in FORMATS and install_line(format) is None:
             self.format.setCurrentText(format)
+            self._format_chosen = True
         self.scope = scope
         self._refresh()
 
@@ -244,6 +272,7 @@ class ExportPanel(QFrame):
             self._soon.start()
 
     def _show(self) -> None:
+        self._follow_folder()
         plan = None
         if self._model.current is not None and not self.choices.problem:
             options = self.choices.options

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.export.plan import Plan
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
-from srviewer.gui.widgets.building import beside, filled, named, push_button
+from srviewer.gui.widgets.building import filled, named, push_button
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.widgets.run_buttons import RunButtons
 
 _LINES = 3  # of text, whatever it is about
+_ROUND_TEXT, _APART = 8, 4  # px, of buttons
 
 
 class ExportProgress(QWidget):
@@ -29,16 +30,18 @@ class ExportProgress(QWidget):
         tip = "show the data set in the file manager"
         self.open_folder = push_button("Open folder", "open_folder", tip)
         buttons = RunButtons(run, "export", self)
-        self._place = QStackedWidget()
-        for part in (QWidget(), self.bar, self.open_folder):
-            self._place.addWidget(part)
-        self._place.setFixedHeight(self.open_folder.sizeHint().height())
-        filled(
-            QVBoxLayout(self),
-            filled(QVBoxLayout(), self.plan, self.summary, self.failures),
-            beside(self._place, buttons.pause, buttons.cancel, grows=self._place),
-            spacing=6,
-        )
+        line = self.plan.fontMetrics().lineSpacing()
+        self.bar.setFixedHeight(line)  # in the place of one
+        for button in (buttons.pause, buttons.cancel, self.open_folder):
+            button.setFixedHeight(line + _ROUND_TEXT)
+        self._running = QWidget()
+        filled(QVBoxLayout(self._running), buttons.pause, buttons.cancel, spacing=_APART)
+        texts = filled(QVBoxLayout(), self.plan, self.summary, self.failures, self.bar)
+        texts.addStretch(1)
+        beside_them = filled(QVBoxLayout(), self._running, self.open_folder)
+        beside_them.addStretch(1)
+        filled(QHBoxLayout(self), texts, beside_them, grows=texts, spacing=8)
+        self.setFixedHeight(max(_LINES * line, 2 * (line + _ROUND_TEXT) + _APART))
         self.clear()
         run.state_changed.connect(self._show)
         run.progressed.connect(self._on_progress)
@@ -57,32 +60,32 @@ class ExportProgress(QWidget):
     def clear(self) -> None:
         """Show the plan: what came of an export is no longer about what is chosen."""
         self._turn_to(self.plan)
-        self._place.setCurrentIndex(0)
 
     def begin(self) -> None:
         """Show that an export starts."""
         self._work = None
-        self._turn_to(self.summary)
+        self._turn_to(self.summary, beside=self._running)
         self.bar.setRange(0, 0)
-        self._place.setCurrentWidget(self.bar)
         self._say("starting")
 
     def stop(self, text: str, *, folder: bool = False, warns: bool = False) -> None:
         """Show how it ended; `folder` offers to open the data set."""
-        self._turn_to(self.summary)
+        self._turn_to(self.summary, beside=self.open_folder if folder else None)
         self._show_failures()
-        if folder:
-            self._place.setCurrentWidget(self.open_folder)
-        else:
-            self._place.setCurrentIndex(0)
         self._say(text, warns=warns)
 
-    def _turn_to(self, label: QWidget) -> None:
-        """Show the plan or the summary, and no failures."""
+    def _turn_to(self, label: QWidget, beside: QWidget | None = None) -> None:
+        """Show the plan or the summary, without failures, and the buttons that go with it."""
         self.failures.hide()
-        self.summary.set_lines(_LINES)
-        for other in (self.plan, self.summary):
-            other.setVisible(other is label)
+        for other in (self.plan, self.summary, self._running, self.open_folder):
+            other.setVisible(other in (label, beside))
+        self.bar.setVisible(beside is self._running)
+        self._share_lines()
+
+    def _share_lines(self) -> None:
+        """Leave to the summary the lines that nothing else takes."""
+        taken = sum(not one.isHidden() for one in (self.failures, self.bar))
+        self.summary.set_lines(_LINES - taken)
 
     def _say(self, text: str, *, warns: bool = False) -> None:
         self.summary.say(text, warns=warns)
@@ -119,8 +122,8 @@ class ExportProgress(QWidget):
             last = state.failures[-1]
             more = f"{last.image}: {last.cause}\nAll failures are in the log."
             self.failures.say(messages.last_failure(state.failures), more)
-            self.summary.set_lines(_LINES - 1)
             self.failures.show()
+            self._share_lines()
 
     def _set_bar(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QSizePolicy, QWidget
+
+from srviewer.gui.widgets.dock import lowest_edge
 
 _EDGES = 2  # px, as the style sheet draws them
 # px of the controls' height: one row, and three and a half, which show that there are more. The
@@ -28,6 +30,9 @@ class RoomyArea(QScrollArea):
         super().__init__(part, widgetResizable=True)
         self._inner, self._part = inner, part
         self._most = _ENOUGH
+        # What is asked for is known only when all layouts on the way to the window have followed.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._leave_room)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the control that has the focus
         self.setProperty("edged", True)  # a row that is cut is cut by an edge
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -52,8 +57,10 @@ class RoomyArea(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Look at the room anew when the window, or a panel in it, changes."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            self._leave_room()
+        if event.type() == QEvent.Type.Resize and watched is self.window():
+            self._leave_room()  # at once, so that nothing reaches beyond a window made lower
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._soon.start()  # of what is in the area too: it follows amid a change
         return super().eventFilter(watched, event)
 
     def _dock(self) -> QDockWidget | None:
@@ -66,7 +73,7 @@ class RoomyArea(QScrollArea):
         """Be no higher than the other panels of the column leave room for."""
         dock = self._dock()
         window = dock.parentWidget() if dock is not None and dock.isVisible() else None
-        if dock is None or window is None:
+        if dock is None or not isinstance(window, QMainWindow):
             return
         direct = Qt.FindChildOption.FindDirectChildrenOnly
         docks = window.findChildren(QDockWidget, options=direct)
@@ -78,7 +85,9 @@ class RoomyArea(QScrollArea):
         ]
         height = dock.height()
         if not dock.isFloating():
-            height += sum(one.height() - one.minimumSizeHint().height() for one in others)
+            # Not what all are high now: one that has just grown reaches beyond the window.
+            height = lowest_edge(window) - min(one.y() for one in (dock, *others))
+            height -= sum(one.minimumSizeHint().height() for one in others)
         shown = 0 if self.isHidden() else self.sizeHint().height()
         room = height - (dock.sizeHint().height() - shown)
         most = max(room - _TO_SPARE, min(room, _ENOUGH), _LOWEST)

@@ -106,6 +106,11 @@ class ExportPlanner(QObject):
         self._found, self.written, self.problem = None, {}, ""
         self.changed.emit()
 
+    @property
+    def held(self) -> Held | None:
+        """What the folder holds, None where that is not known (yet)."""
+        return self._found[0] if self._found else None
+
     def plan(
         self, recipe: Recipe, format: str, options: Options, exclusions: Exclusions = NONE
     ) -> Plan | None:

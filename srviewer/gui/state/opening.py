@@ -20,6 +20,8 @@ from srviewer.runs.pairing import Pairing, pair_images
 from srviewer.runs.two_given import as_pairs
 from srviewer.wording import counted
 
+_MAY_BE_A_PAIR = "opened as two images; if they are HR and LR: File > Open pair..."
+
 _Found = tuple[list[Path | Rooted], list[Path], list[str], list[Path]]
 
 
@@ -146,8 +148,12 @@ def _pair_up(hr: tuple[Path, ...], lr: GivenLR, progress: Progress, tell: Tell) 
 def _look_at_two(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _Found:
     """Return the pairs that two files or folders are, or else what is in them."""
     one, other = paths
-    pairing = as_pairs(one, other, progress)
-    return _look_through(paths, progress, tell) if pairing is None else _found(pairing)
+    hints: list[str] = []
+    pairing = as_pairs(one, other, progress, lambda: hints.append(_MAY_BE_A_PAIR))
+    if pairing is not None:
+        return _found(pairing)
+    images, empty, notes, missing = _look_through(paths, progress, tell)
+    return images, empty, [*notes, *hints], missing
 
 
 def _found(pairing: Pairing) -> _Found:

@@ -149,9 +149,8 @@ class FramePainter:
         painter.setClipRect(whole_pixels(frame.lr_pane))
         painter.setOpacity(1)
         words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
-        if has_before:
-            words += ", before over HR, after over LR"
-        return [("moved", words), ("zero", "may be 0"), ("unknown", "not known")]
+        when = [(None, "before: HR, after: LR")] if has_before else []
+        return [("moved", words), *when, ("zero", "may be 0"), ("unknown", "not known")]
 
     def _draw_field(
         self, painter: QPainter, frame: Frame, pane: Pane, field: CoarseField, scale: int

@@ -58,6 +58,12 @@ class _TitleBar(QWidget):
         return self.sizeHint()
 
 
+def lowest_edge(window: QMainWindow) -> int:
+    """Return where the docks at the sides of `window` end; one that is too high reaches beyond."""
+    bar = window.statusBar()
+    return window.height() - (bar.height() if bar.isVisible() else 0)  # which is pushed out too
+
+
 def _scroll_area() -> QScrollArea:
     area = QScrollArea(widgetResizable=True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
