@@ -690,7 +690,7 @@ def test_enter_and_double_click_open_an_image(
     assert opened.canvas.isVisible()
     wait_for_analysis(qtbot, opened, folder / "portrait.png")
     show(qtbot, opened)
-    at = place_of(opened, "engine.png", "matches")
+    at = place_of(opened, "engine.png", "pairs")
     qtbot.mouseClick(rows.viewport(), LEFT, pos=at)
     assert view(opened).isVisible()
     qtbot.mouseDClick(rows.viewport(), LEFT, pos=at)
