@@ -347,7 +347,13 @@ def test_the_button_stays_where_it_is_whatever_the_choices_need(
 ) -> None:
     window.resize(1280, 800)
     button = find(window, QPushButton, "export")
-    QTest.qWait(20)
+    places = [0]
+
+    def still() -> bool:
+        places.append(button.mapTo(window, QPoint()).y())
+        return len(set(places[-20:])) == 1  # each 10 ms
+
+    qtbot.waitUntil(still, timeout=TIMEOUT)
     first = button.mapTo(window, QPoint()).y()
     window.export.choices.button.setChecked(True)
 
