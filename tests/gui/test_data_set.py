@@ -834,3 +834,35 @@ def test_it_comes_back_as_it_was_left(
     assert view(window).table.sorted_by == ("mean_psnr", True)
     assert find(window, QComboBox, "set_show").currentIndex() == 1
     assert find(window, QSpinBox, "wanted_pairs").value() == 4321
+
+
+# Excluding
+
+
+def click_on(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    shown, rows = table(window), listed(window)
+    at = shown.visualRect(shown.model().index(rows.index(name), NAMES.index("pairs"))).center()
+    qtbot.mouseClick(shown.viewport(), LEFT, pos=at)
+
+
+def test_the_image_that_is_selected_in_the_table_is_excluded_and_not_the_one_looked_at_before(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    looked_at, excluding = opened.model.current.path.name, opened.excluding
+    name = next(one for one in GOOD if one != looked_at)
+    sha256 = {one.name: one.sha256 for one in opened.data_set.whole.images}
+    qtbot.keyClick(table(opened), Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    assert not opened.model.exclusions, "nothing is selected"
+    click_on(qtbot, opened, name)
+    qtbot.keyClick(table(opened), Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    assert [one for one in sha256 if opened.model.exclusions.of(sha256[one]).whole] == [name]
+    qtbot.waitUntil(lambda: is_known(opened) and pairs(opened)[name] == 0, timeout=TIMEOUT)
+    assert pairs(opened)[looked_at] > 0
+    table(opened).selectAll()
+    assert excluding.image_words == f"Exclude the {len(sha256)} images"
+    qtbot.keyClick(table(opened), Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    assert all(opened.model.exclusions.of(one).whole for one in sha256.values())
+    assert opened.menus.turn_image.text().replace("&", "").startswith("Include the")
+    qtbot.keyClick(table(opened), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    opened.model.show_data_set(False)
+    assert excluding.image_words == "Exclude the image", "the one that is looked at"

@@ -59,6 +59,7 @@ class Excluding(QObject):
         super().__init__(parent)
         self._model = model
         self._of_set: Callable[[], Meant] | None = None
+        self._images_of_set: Callable[[], Mapping[str, str]] | None = None
         for signal in (model.selection_changed, model.chosen_changed, model.analysis_changed):
             signal.connect(self.changed)
 
@@ -138,30 +139,49 @@ class Excluding(QObject):
             words += f"; {already:,} {'was' if already == 1 else 'were'} already"
         self.noted.emit(f"{words}; Ctrl+Z takes it back")
 
-    # The image
+    # Images
+
+    def mean_images(self, of_set: Callable[[], Mapping[str, str]] | None) -> None:
+        """Let images of the whole set be meant, as `of_set` tells, or again the one looked at."""
+        self._images_of_set = of_set
+        self.changed.emit()
+
+    @property
+    def images(self) -> Mapping[str, str]:
+        """The names of the images that are meant, by their content."""
+        if self._images_of_set is not None:
+            return self._images_of_set()
+        image, current = self._model.image, self._model.current
+        return {} if image is None or current is None else {image.content: current.path.name}
 
     @property
     def image_is_out(self) -> bool:
-        """Whether the whole image is excluded."""
-        image = self._model.image
-        return image is not None and self._model.excluded_of(image).whole
+        """Whether all images that are meant are excluded whole."""
+        images, exclusions = self.images, self._model.exclusions
+        return bool(images) and all(exclusions.of(one).whole for one in images)
 
     @property
     def image_words(self) -> str:
         """What `turn_image` does."""
-        return "Include the image again" if self.image_is_out else "Exclude the image"
+        count = len(self.images)
+        these = "the image" if count < 2 else f"the {count:,} images"
+        return f"Include {these} again" if self.image_is_out else f"Exclude {these}"
 
     def turn_image(self) -> None:
-        """Exclude the current image with all its windows, or include it again."""
-        image, current = self._model.image, self._model.current
-        if image is None or current is None:
-            self.noted.emit("no image is there to exclude")
+        """Exclude the images that are meant with all their windows, or include them again."""
+        images, exclusions = self.images, self._model.exclusions
+        if not images:
+            of_set = self._images_of_set is not None
+            why = "no surveyed image is selected: click one" if of_set else "no image is there"
+            self.noted.emit(f"{why} to exclude")
             return
         out = not self.image_is_out
-        mine = self._model.excluded_of(image).with_image(out)
-        self._model.use_exclusions(self._model.exclusions.changed(image.content, mine))
+        for content in images:
+            exclusions = exclusions.changed(content, exclusions.of(content).with_image(out))
+        self._model.use_exclusions(exclusions)
         words = EXCLUDED_WORDS if out else "included again"
-        self.noted.emit(f"{current.path.name}: {words}; Ctrl+Z takes it back")
+        which = next(iter(images.values())) if len(images) == 1 else counted(len(images), "image")
+        self.noted.emit(f"{which}: {words}; Ctrl+Z takes it back")
 
     # Files
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from heapq import nlargest
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.theme import DARK, current_theme
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import TableModel
@@ -43,17 +45,20 @@ class ImagesTable(Table):
     opened = Signal(object)
     capped = Signal(int)
 
-    def __init__(self, data_set: DataSet, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, data_set: DataSet, excluding: Excluding, parent: QWidget | None = None
+    ) -> None:
         view = ImagesView(TableModel(SHOWN_COLUMNS, _tip, _color))
         super().__init__("set", view, Show, "images", sort="image", parent=parent)
         self.setObjectName("images_table")
-        self._data_set = data_set
+        self._data_set, self._excluding = data_set, excluding
         self._images = ListedImages()
         self._shown_of: tuple[object, object] = (None, None)
         self.uneven = UnevenLine(data_set)
         self.uneven.capped.connect(self.capped)
         self.lay_out(self.uneven)
         view.asked.connect(self._open)
+        view.selectionModel().selectionChanged.connect(excluding.changed)
         self._say(0)
 
     # What is remembered
@@ -129,6 +134,27 @@ class ImagesTable(Table):
         images = counted(total, "image")
         self.count.setText(images if listed == total else f"{listed:,} of {images}")
 
+    # Excluding
+
+    def set_active(self, active: bool) -> None:
+        """Let the images that are selected here be excluded, for as long as somebody looks."""
+        self._excluding.mean_images(self._meant if active else None)
+
+    def _meant(self) -> Mapping[str, str]:
+        surveyed = self._images.surveyed
+        chosen = (one for one in self.view.selected_rows().tolist() if one < len(surveyed))
+        return {surveyed[one].sha256: surveyed[one].name for one in chosen}
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the keys mean the images."""
+        super().showEvent(event)
+        self.set_active(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the keys mean what else is looked at."""
+        super().hideEvent(event)
+        self.set_active(False)
+
     # Opening and copying
 
     def _open(self, row: int) -> None:
@@ -147,6 +173,8 @@ class ImagesTable(Table):
         """Offer to look at the current image."""
         look = menu.addAction("Look at this image\tEnter", self._open_current)
         look.setEnabled(self.view.currentIndex().isValid())
+        if self._excluding.images:
+            menu.addAction(f"{self._excluding.image_words}\tShift+X", self._excluding.turn_image)
         menu.addSeparator()
 
 
