@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushB
 from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
-from srviewer.gui.state import pair_alignment
+from srviewer.gui.state import pair_alignment, ready
 from srviewer.gui.state.displacing import RULES, Displacing, classes_of_rule
 from srviewer.gui.state.layers import DISPLACEMENT_LAYERS, Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views import displacement_panel, painting
+from srviewer.gui.views.alignment_line import AlignmentLine
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.class_marks import SYMBOLS, class_color
 from srviewer.gui.views.displacement_overlay import expected_places
@@ -30,9 +32,11 @@ from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.displacement import MatchClass, class_counts, coarse_field, robust_centre
 from srviewer.pipeline.pairing import Straightened
 from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import match_verdict
 from srviewer.runs.inputs import GivenLR
+from srviewer.runs.rooted import Rooted
 from tests.analyses import analysed_photo
 from tests.given import given_pair
 from tests.gui.helpers import (
@@ -457,20 +461,86 @@ def test_the_summary_of_a_given_pair_is_computed_while_it_is_looked_at_and_kept(
     assert "-1.5" in centre or "-1.4" in centre
 
 
+def aligned(sentence: str) -> dict[str, object]:
+    return {
+        "verdict": "aligned",
+        "sentence": sentence,
+        "model": "shift",
+        "estimators": {"sift": None, "ecc": None},
+        "tone": None,
+        "residual": None,
+    }
+
+
+@pytest.fixture
+def line(qtbot: QtBot, model: Model) -> AlignmentLine:
+    """Return the line of the panel alone, which somebody looks at."""
+    alignment = PairAlignment(model, model)
+    made = AlignmentLine(alignment)
+    qtbot.addWidget(made)
+    alignment.want(True)
+    return made
+
+
+def test_each_pair_has_its_sentence_however_quickly_others_were_looked_at(
+    qtbot: QtBot,
+    model: Model,
+    line: AlignmentLine,
+    shifted: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other, other_lr, _ = given_pair(crop("motorcycle", 100, 100, 230, 200), 4)
+    files = (
+        save(other, shifted[0].with_name("b.png")),
+        save(other_lr, shifted[0].with_name("l.png")),
+    )
+    slow, done = threading.Event(), []
+
+    def aligning(hr: SourceImage, lr: object, recipe: Recipe, progress: Progress) -> object:
+        assert slow.wait(TIMEOUT / 1000)
+        progress.check()  # only now: it runs on for a while where it was dropped
+        done.append(hr.path.stem)
+        return aligned(f"aligned, {hr.path.stem}")
+
+    def says(words: str) -> None:
+        qtbot.waitUntil(lambda: words in line.words.text(), timeout=TIMEOUT)
+
+    monkeypatch.setattr(pair_alignment, "align_images", aligning)
+    monkeypatch.setattr(ready, "_MOST", 1)  # what is left is let go, and read again
+    model.add_images([Rooted(hr, None, lr) for hr, lr in (shifted, files)])
+    assert "after its analysis" in line.words.text()
+    try:
+        says("Measuring how the pair lies")
+        model.step_image(1)
+        says("Measuring how the pair lies")
+        model.step_image(1)
+        says("Measuring how the pair lies")
+    finally:
+        slow.set()
+    for name in ("hr", "b", "hr", "b"):
+        says(f"ligned, {name}\n")
+        model.step_image(1)
+        assert model.image is None
+    says("ligned, hr\n")
+    assert done == ["hr", "b"]
+
+
+def test_why_a_pair_that_cannot_be_read_is_not_aligned_is_told(
+    qtbot: QtBot, model: Model, line: AlignmentLine, shifted: tuple[Path, Path]
+) -> None:
+    shifted[1].write_bytes(b"no image")
+    model.add_images([Rooted(shifted[0], None, shifted[1])])
+    qtbot.waitUntil(lambda: line.words.text().startswith("Not aligned: "), timeout=TIMEOUT)
+    assert "lr.png" in line.words.text()
+
+
 def test_aligning_can_be_stopped_and_begun_again(
     qtbot: QtBot,
     window: MainWindow,
     shifted: tuple[Path, Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = {
-        "verdict": "aligned",
-        "sentence": "aligned within 0.01 LR px",
-        "model": "shift",
-        "estimators": {"sift": None, "ecc": None},
-        "tone": None,
-        "residual": None,
-    }
+    found = aligned("aligned within 0.01 LR px")
     waits = [True]
 
     def waiting(hr: object, lr: object, recipe: Recipe, progress: Progress) -> object:

@@ -38,6 +38,7 @@ class PairAlignment(QObject):
     Signals
     -------
     changed
+        Something of this may be another, for whatever reason.
     """
 
     changed = Signal()
@@ -77,6 +78,9 @@ class PairAlignment(QObject):
     @property
     def error(self) -> SrviewerError | None:
         """Why nothing can be known of it."""
+        entry = self._model.current
+        if entry is not None and entry.image is None:
+            return entry.error
         known = self._known.get(self._key())
         return known if isinstance(known, SrviewerError) else None
 
@@ -104,7 +108,6 @@ class PairAlignment(QObject):
     def _on_current(self) -> None:
         self._stop()
         self.cancelled = False
-        self.changed.emit()
         self._follow()
 
     def _key(self) -> Key:
@@ -122,20 +125,28 @@ class PairAlignment(QObject):
         return bool(self._key()) and (unusable or (a is not None and a.complete))
 
     def _follow(self) -> None:
-        job, key = self._runner.current, self._key()
-        if job is not None and job.about != key:
+        """Align what is to be aligned; tell it also where it is known already.
+
+        An image that was let go is known again only once it has been read again.
+        """
+        job = self._runner.current
+        if job is not None and job.about != self._key():
             self._stop()
-            self.changed.emit()
-        elif job is not None:
-            return
-        if not self._wanted or self.cancelled or key in self._known or not self._is_ready():
-            return
+        if self._is_due() and not self.busy:
+            self._begin()
+        self.changed.emit()
+
+    def _is_due(self) -> bool:
+        asked = self._wanted and not self.cancelled
+        return asked and self._key() not in self._known and self._is_ready()
+
+    def _begin(self) -> None:
         image, recipe = self._model.image, self._model.recipe
         if image is not None and image.lr is not None:
             self.stage, self.share = "aligning", None
             work = partial(_align, image, image.lr, recipe)
-            self._runner.start(Job(work, about=key, path=image.path, needs="aligning this pair"))
-            self.changed.emit()
+            about = self._key()
+            self._runner.start(Job(work, about=about, path=image.path, needs="aligning this pair"))
 
     def _on_progress(self, stage: str, done: int, total: int) -> None:
         self.stage, self.share = stage, done / total if total > 1 else None

@@ -56,8 +56,8 @@ class AlignmentLine(QWidget):
             return "Not aligned: it was stopped"
         if one.busy:
             share = "" if one.share is None else f", {percent(one.share)}"
-            return f"Aligning the pair: {one.stage}{share} ..."
-        return "Given pair: it is aligned once it is analysed"
+            return f"Measuring how the pair lies: {one.stage}{share} ..."
+        return "How the pair lies is measured after its analysis ..."
 
     def _more(self) -> str:
         found = self._alignment.found
