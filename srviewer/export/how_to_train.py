@@ -13,19 +13,31 @@ from string import Template
 from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.findings import Finding, Kind
 from srviewer.export.layout import SETS
+from srviewer.export.options import LABELS
 from srviewer.export.profiles import PROFILES
 from srviewer.export.run_file import WITH_PAIRS, RunFile
 from srviewer.export.selecting import validation_in
+from srviewer.export.settling import unusual_patch
 from srviewer.export.target import Target
 from srviewer.pipeline.texts import read_text
 from srviewer.runs.folders import is_file, remove_file, write_text
 
 HOW_TO_TRAIN = "how-to-train.md"
-_NO_SPLIT = "No pairs are held back for validation; `--validation-share 0.1` holds back a tenth.\n"
+_SHARE = LABELS["validation_share"]
+_NO_SPLIT = f"""\
+No pairs are held back for validation. To hold back a tenth, export with *{_SHARE}* at 10 % in the
+window, or `--validation-share 0.1` on the command line.
+"""
+_ENLARGED = """\
+LR is enlarged to HR's size (`lr_layout = upscaled`, as for SRCNN): therefore `scale: 1`, and a
+network that does not enlarge, in BasicSR `type: SRVGGNetCompact` with `upscale: 1`. Networks of
+x2, x3 or x4, as HAT and SwinIR, need `lr_layout = native`, which the preset `modern` has.
+"""
 
-_NO_WHOLE = """
+_NO_WHOLE = f"""
 It also wants `--eval-file`, with whole images, of which there are none here: an export of the
-images with `--validation-share 0.1 --whole validation` holds them back; no conversion can.
+images with `--validation-share 0.1 --whole validation` (in the window *{_SHARE}* and
+*{LABELS["whole"]}*) holds them back; no conversion can.
 """
 
 
@@ -60,13 +72,18 @@ def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
     values = _values(target, train, validation)
     validate = Template(profile.validate if validation else "").substitute(values)
     no_split = "" if validation else _NO_SPLIT
+    small_patch = unusual_patch(profile, target.recipe)
+    is_enlarged = target.shrink < target.recipe.scale and profile.crop is not None
     parts = (
         f"# How to train with {profile.label}\n",
         f"{train:,} pairs{held}, in {values['root']}: HR {patch} x {patch} px, "
         f"LR {small} x {small} px, made at x{target.recipe.scale}.\n"
         "Each export into this folder writes these lines anew, with its place.\n",
+        f"**{small_patch}.**\n" if small_patch else "",
+        _ENLARGED if is_enlarged else "",
         Template(profile.train).substitute(values),
         validate,
+        Template(profile.start).substitute(values),
         no_split,
     )
     return "\n".join(part for part in parts if part)

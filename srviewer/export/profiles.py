@@ -41,6 +41,8 @@ class Profile:
         paths in quotes (for a shell ``$sh_name``), numbers as they are.
     validate : str
         The same of the pairs for validation, where there are any.
+    start : str
+        Into which file those lines go and what starts the training, where `train` has not told.
     """
 
     label: str
@@ -48,6 +50,7 @@ class Profile:
     reads: str
     train: str
     validate: str = ""
+    start: str = ""
     options: Mapping[str, str | bool] = field(default_factory=dict)
     lr_layouts: tuple[str, ...] = _ANY
     crop: tuple[int, int] | None = None
@@ -93,6 +96,12 @@ datasets:
       type: $io
 ```
 """,
+            """\
+Merge these lines into a copy of `options/train/SRResNet_SRGAN/train_MSRResNet_x4.yml` of BasicSR,
+with `upscale: $factor` in its `network_g` and without its `meta_info_file`, and start
+`python basicsr/train.py -opt COPY.yml`. HAT has its own files in `options/train/`, and
+`python hat/train.py -opt COPY.yml`.
+""",
             _FLAT,
             crop=(32, 64),
         ),
@@ -130,6 +139,10 @@ datasets:
       type: disk
 ```
 """,
+            """\
+Merge these lines into that file and start
+`python realesrgan/train.py -opt options/finetune_realesrgan_x4plus_pairdata.yml --auto_resume`.
+""",
             {"layout": "flat", "lists": "pairs"},
             ("native",),
             crop=(64, 64),
@@ -163,6 +176,10 @@ datasets:
     dataroot_lq: [$lr]
 ```
 """,
+            """\
+Merge these lines into a copy of `options/_templates/train/Compact/Compact_fidelity.yml` or of
+another template, with `val_enabled: true`, and start `python train.py -opt COPY.yml`.
+""",
             _FLAT,
             ("native",),
             crop=(32, 64),
@@ -192,6 +209,10 @@ type = "paired"
 dataroot_gt = $hr
 dataroot_lq = $lr
 ```
+""",
+            """\
+Merge these lines into a copy of `options/train_compact.toml` or of another network's, and start
+`python train.py -opt COPY.toml`.
 """,
             _FLAT,
             ("native",),
@@ -225,6 +246,11 @@ In the options (`.json`):
     "dataroot_L": $lr
   }
 ```
+""",
+            """\
+Merge these lines into a copy of `options/train_msrresnet_psnr.json`, for SwinIR of
+`options/swinir/train_swinir_sr_classical.json`, and start
+`python main_train_psnr.py --opt COPY.json`.
 """,
             _FLAT,
             ("native",),
@@ -267,8 +293,9 @@ $no_eval_file""",
             ("srcnn-hdf5",),
             "by pairs.txt, the list of HDF5 files that is the source of a layer HDF5Data",
             """\
-In `SRCNN_net.prototxt`, for the phase TRAIN. Start caffe in the data set's folder, as the list
-names its file from there; no blank may be in the path:
+In `SRCNN_net.prototxt`, for the phase TRAIN. Start `caffe train --solver=SRCNN_solver.prototxt`,
+with whole paths in it and to it, in the data set's folder, as the list names its file from there;
+no blank may be in the path:
 
 ```
 hdf5_data_param { source: $file_list batch_size: 128 }

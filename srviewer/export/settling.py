@@ -114,7 +114,7 @@ def unusual(options: Options, recipe: Recipe) -> str:
     if options.profile is None:
         return ""
     profile = PROFILES[options.profile]
-    words = [*filter(None, (_unusual_patch(profile, recipe), _lacking(profile, options)))]
+    words = [*filter(None, (unusual_patch(profile, recipe), _lacking(profile, options)))]
     return Keyed("; ".join(words), "patch", "validation_share") if words else ""
 
 
@@ -127,7 +127,8 @@ def _lacking(profile: Profile, options: Options) -> str:
     return f"{cause}: exports of images with validation_share = 0.1 make them, conversions cannot"
 
 
-def _unusual_patch(profile: Profile, recipe: Recipe) -> str:
+def unusual_patch(profile: Profile, recipe: Recipe) -> str:
+    """Return in words what patches the trainer usually has; empty where these are such."""
     patch = recipe.patch
     if profile.whole is not None:
         (low, high), most = profile.whole, profile.whole[1]

@@ -115,14 +115,16 @@ def _why_none_kept(a: Analysis) -> str:
     if not rich.any():
         has, needed = measure.words(np.nanmax(values)), measure.amount(least)
         return f"no window is kept; the highest has {has}, at least {needed} are needed"
-    aligned = a.patches.misaligned[inside][rich]
-    if aligned.all():
-        count = f"none of the {len(aligned):,} with enough texture"
+    matches = a.patches.matches[inside]
+    passing = rich & (matches >= r.min_matches)
+    if not passing.any():
+        most = counted(int(matches[rich].max()), "match", "matches")
+        return (
+            f"no window is kept; of the {int(rich.sum()):,} with enough texture the highest has "
+            f"{most}, at least {r.min_matches} are needed"
+        )
+    if a.patches.misaligned[inside][passing].all():
+        both = "texture and matches" if r.min_matches else "texture"
+        count = f"none of the {int(passing.sum()):,} with enough {both}"
         return f"no window is kept; {KEPT_WORDS[r.keep_windows]}, and {count} is"
-    if a.patches.excluded_alone:
-        return f"no window is kept; {a.patches.excluded_alone:,} would be, and are excluded by hand"
-    matches = counted(int(a.patches.matches[inside][rich].max()), "match", "matches")
-    return (
-        f"no window is kept; of the {int(rich.sum()):,} with enough texture the highest has "
-        f"{matches}, at least {r.min_matches} are needed"
-    )
+    return f"no window is kept; {a.patches.excluded_alone:,} would be, and are excluded by hand"

@@ -212,6 +212,9 @@ class Answer(Geometry):
     matches, consistent, kept : ndarray of int64, shape (n,)
     excluded : ndarray of int64, shape (n,)
         Windows that would be kept were they not excluded by hand.
+    misaligned : ndarray of int64, shape (n,)
+        Windows with enough texture and matches that `keep_windows` rejects; 0 of an image with
+        pairs, where nothing asks for it.
     lying : ndarray of int64, shape (n, 4)
         Of how many candidates each of the alignment's `VERDICTS` is; 0 of a made pair.
     mean_psnr, mean_ssim : ndarray of float64, shape (n,)
@@ -231,6 +234,7 @@ class Answer(Geometry):
     consistent: Ints
     kept: Ints
     excluded: Ints
+    misaligned: Ints
     lying: Ints
     mean_psnr: Floats
     mean_ssim: Floats

@@ -40,18 +40,18 @@ def left_out(passing: Passing, excluded: Mapping[int, Mask], count: int) -> Pass
     return tuple(masks)
 
 
-def excluded_counts(
+def counts_of(
     images: Sequence[SurveyedImage],
-    excluded: Mapping[int, Mask],
+    rejected: Mapping[int, Mask],
     passing: Passing,
     levels: Sequence[Counts],
     geometry: Geometry,
     recipe: Recipe,
 ) -> Ints:
-    """Return how many windows of each image would be kept were they not excluded, shape (n,)."""
+    """Return how many of the `rejected` windows of each image would pass otherwise, shape (n,)."""
     counts = np.zeros(len(images), np.int64)
     least = threshold_level(recipe)
-    for number, mask in excluded.items():
+    for number, mask in rejected.items():
         otherwise = passing[number] if passing else None
         would = mask & (levels[number] >= least)
         if otherwise is not None:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from srviewer.pipeline.alignment.windows import ALIGNED
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.textures import measure_of
-from srviewer.pipeline.verdicts import Verdict
-from srviewer.pipeline.window_alignment import ALL, KEPT_WORDS
+from srviewer.pipeline.verdicts import EXCLUDED_WORDS, Verdict
+from srviewer.pipeline.window_alignment import NOT_MOVED
 from srviewer.runs.inputs import Input
 from srviewer.survey.answer import Answer
 from srviewer.survey.record import SurveyedImage, SurveyFailure
@@ -51,6 +52,10 @@ class Show(Enum):
     PENDING = "not surveyed yet"
 
 
+_LYING_ELSE = {  # what `keep_windows` rejects, of many and of one
+    NOT_MOVED: (("have", "have moved"), ("has", "has moved")),
+    ALIGNED: (("have", "are not aligned"), ("has", "is not aligned")),
+}
 _OF_IMAGE = frozenset(one.name for one in fields(SurveyedImage))
 
 
@@ -334,8 +339,11 @@ def why_no_pairs(answer: Answer, index: int) -> str:
     enough = measure.words(getattr(recipe, measure.threshold), "{:.4g} %")
     if recipe.min_matches:
         enough += f" and {counted(recipe.min_matches, 'match', 'matches')}"
-    if len(answer.lying) and answer.lying[index].any() and recipe.keep_windows != ALL:
-        enough += f"; {KEPT_WORDS[recipe.keep_windows]}"
+    if excluded := int(answer.excluded[index]):
+        return f"{EXCLUDED_WORDS}: {counted(excluded, 'window')} that would be kept otherwise"
+    if rejected := int(answer.misaligned[index]):
+        have, lie = _LYING_ELSE[recipe.keep_windows][rejected == 1]
+        return f"{counted(rejected, 'window')} {have} {enough}, but {lie}"
     return f"no window has {enough}"
 
 

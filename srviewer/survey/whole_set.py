@@ -119,6 +119,7 @@ class WholeSet:
             consistent=self._consistent_counts(recipe, progress),
             kept=left.pairs,
             excluded=excluded,
+            misaligned=self._misaligned_counts(recipe, left.pairs, progress),
             lying=self._lying(recipe, progress),
             mean_psnr=_means(left.psnr, left.finite),
             mean_ssim=_means(left.ssim, left.pairs),
@@ -233,7 +234,14 @@ class WholeSet:
             return np.zeros(len(self.images), np.int64)
         passing, levels = self._passing_otherwise(recipe, progress), self._levels(recipe)
         found = self._geometry(recipe, progress)
-        return by_hand.excluded_counts(self.images, excluded, passing, levels, found, recipe)
+        return by_hand.counts_of(self.images, excluded, passing, levels, found, recipe)
+
+    def _misaligned_counts(self, recipe: Recipe, kept: Ints, progress: Progress) -> Ints:
+        aligned = enumerate(self._aligned(recipe, progress))
+        masks = {number: ~mask for number, mask in aligned if mask is not None and not kept[number]}
+        passing, levels = self._with_matches(recipe, progress), self._levels(recipe)
+        found = self._geometry(recipe, progress)
+        return by_hand.counts_of(self.images, masks, passing, levels, found, recipe)
 
     def _passing(self, recipe: Recipe, progress: Progress) -> Passing:
         """Return which windows nothing but the texture's threshold rejects."""

@@ -16,13 +16,15 @@ from srviewer.cli import _command_parser
 from srviewer.commands.recipe_flags import given
 from srviewer.commands.recipe_flags import recipe_of as recipe_of_words
 from srviewer.errors import ConflictError, OptionError
-from srviewer.export.how_to_train import HOW_TO_TRAIN
-from srviewer.export.options import FORMATS, OPTIONS, Options
+from srviewer.export.how_to_train import HOW_TO_TRAIN, how_to_train
+from srviewer.export.options import FORMATS, LABELS, OPTIONS, Options
 from srviewer.export.profiles import PROFILES
-from srviewer.export.settling import How, settled, unusual
+from srviewer.export.settling import How, settled, unusual, unusual_patch
+from srviewer.export.target import Target
 from srviewer.export.verification.reproducing import reproduce
 from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.conftest import REPOSITORY
 from tests.export.consumers import basicsr_lmdb, png, tar_members
 from tests.export.helpers import RECIPE, pixels, rows_of, run, tree, without_place
@@ -225,6 +227,62 @@ def test_larger_patches_are_cropped_by_who_trains(photos, out):
     recipe = NATIVE.replace(patch=128, stride=40, min_keypoints=0, scale=2, lr_layout="native")
     run(photos, out, None, recipe, options=Options(profile="edsr"))
     assert "--scale 2 --patch_size 96 " in (out / HOW_TO_TRAIN).read_text()
+
+
+def how_to(profile: str, recipe: Recipe = NATIVE, held: int = 0) -> str:
+    """Return what a data set that need not be there tells of training."""
+    share = SPLIT if held else 0.0
+    how = settled(None, Options(profile=profile, validation_share=share), recipe)
+    target = Target(Path("pairs"), recipe, how.format, how.options)
+    return how_to_train(target, {"train": 20, "validation": held})
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_what_was_told_of_the_patch_is_told_with_the_lines(profile):
+    recipe = recipe_of(profile)
+    words = unusual_patch(PROFILES[profile], recipe)
+    assert (f"**{words}.**" in how_to(profile, recipe)) == bool(words)
+    if PROFILES[profile].crop:
+        assert words
+        assert "are usual" not in how_to(profile, recipe.replace(patch=256))
+
+
+def test_an_lr_that_is_enlarged_is_told_with_what_that_asks_for():
+    enlarged = how_to("basicsr", RECIPE)
+    assert "scale: 1\n" in enlarged
+    assert "LR is enlarged to HR's size" in enlarged
+    assert "`lr_layout = native`" in enlarged
+    assert "preset `modern`" in enlarged
+    assert "`upscale: 1` in its `network_g`" in enlarged
+    assert "`upscale: 4` in its `network_g`" in how_to("basicsr")
+    assert PRESETS["modern"].lr_layout == "native"
+    for profile in PROFILES:
+        other = RECIPE if profile == "srcnn-caffe" else NATIVE
+        assert "enlarged" not in how_to(profile, other)
+
+
+@pytest.mark.parametrize(
+    ("profile", "file", "command"),
+    [
+        ("basicsr", "options/train/", "python basicsr/train.py -opt "),
+        ("real-esrgan", "options/finetune_", "python realesrgan/train.py -opt "),
+        ("trainner", "options/_templates/train/", "python train.py -opt "),
+        ("neosr", "options/train_", "python train.py -opt "),
+        ("srcnn-caffe", "SRCNN_net.prototxt", "caffe train --solver="),
+        ("kair", "options/train_", "python main_train_psnr.py --opt "),
+    ],
+)
+def test_where_the_lines_go_and_what_starts_the_training_is_told_once(profile, file, command):
+    for held in (0, 5):
+        text = how_to(profile, recipe_of(profile), held)
+        assert file in text
+        assert text.count(command) == 1
+
+
+def test_a_share_for_validation_is_named_as_in_the_window_and_as_a_flag():
+    both = (f"*{LABELS['validation_share']}*", "`--validation-share 0.1`")
+    assert all(one in how_to("neosr") for one in both)
+    assert not any(one in how_to("neosr", held=5) for one in both)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -99,6 +101,18 @@ def test_words_numbers_and_lists_tell_it():
         np.testing.assert_array_equal(choose(a, show), np.flatnonzero(lies(a, verdict)))
     unknown = refresh(a, RECIPE.replace(stride=15, min_keypoints=0, keep_windows="all"))
     assert why_empty(unknown, Show.MOVED) == "how the windows lie is being found out"
+
+
+def test_how_they_lie_is_the_reason_where_those_with_matches_lie_elsewhere():
+    a = refresh(analysed(), RECIPE.replace(min_matches=1))
+    rich = a.texture.deciding >= RECIPE.min_keypoints
+    patches = replace(a.patches, matches=np.where(a.patches.misaligned, 5, 0))
+    count = int((rich & patches.candidates & patches.misaligned).sum())
+    assert count > 0
+    why = why_empty(replace(a, patches=patches), Show.KEPT)
+    assert why.endswith(f"and none of the {count:,} with enough texture and matches is")
+    none = replace(a.patches, matches=np.zeros_like(a.patches.matches))
+    assert "the highest has 0 matches" in why_empty(replace(a, patches=none), Show.KEPT)
 
 
 def test_thresholds_count_what_they_decide_alone():

@@ -14,6 +14,7 @@ from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.textures import measure_of
+from srviewer.survey.listing import why_no_pairs
 from srviewer.survey.whole_set import WholeSet, load
 from tests.survey.helpers import RECIPE
 
@@ -96,6 +97,9 @@ def test_without_exclusions_the_set_is_itself_and_they_can_be_taken_back(whole):
     none_left = whole.excluding(every).under(RECIPE)
     assert none_left.totals.pairs == 0
     assert none_left.totals.excluded == before.totals.pairs > 0
+    for index, kept in enumerate(before.kept.tolist()):
+        words = f"excluded by hand: {kept:,} windows that would be kept otherwise"
+        assert why_no_pairs(none_left, index) == (words if kept else why_no_pairs(before, index))
     assert whole.excluding(every).excluding(NONE).under(RECIPE).totals == before.totals
     strangers = Exclusions({"e" * 64: Excluded(whole=True)})
     assert whole.excluding(strangers) is whole

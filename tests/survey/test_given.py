@@ -77,7 +77,28 @@ def test_answers_follow_how_windows_lie(tmp_path) -> None:
         words = alignment_words(a.alignment, number)
         assert windows.words(number).endswith(f"; {words}")
     none = whole.under(now.replace(min_keypoints=1000))
-    assert why_no_pairs(none, 0).endswith("; those that are aligned are kept")
+    assert why_no_pairs(none, 0) == "no window has 1,000 keypoints"
+
+
+def test_how_windows_lie_is_the_reason_only_where_it_is(tmp_path) -> None:
+    hr, lr = pair_with_block()
+    lr = np.roll(lr, 3, axis=1)  # so that no window is aligned
+    high, low = (save(one, tmp_path / side / "a.png") for one, side in ((hr, "hr"), (lr, "lr")))
+    file = tmp_path / "s.sqlite"
+    recipe = Recipe(crop="whole", keypoint_scope="image", min_keypoints=9, patch=48, stride=16)
+    survey([high], file, recipe, lr=low, jobs=1)
+    whole = load(file, [high], recipe, lr=runner.GivenLR(low))
+    strict = recipe.replace(keep_windows="aligned")
+    every, none = whole.under(recipe), whole.under(strict)
+    assert none.kept[0] == 0 < every.kept[0]
+    words = f"{every.kept[0]:,} windows have 9 keypoints, but are not aligned"
+    assert (why_no_pairs(every, 0), why_no_pairs(none, 0)) == ("", words)
+    few = whole.under(strict.replace(min_keypoints=1000))
+    assert why_no_pairs(few, 0) == "no window has 1,000 keypoints"
+    gone = whole.excluding(Exclusions({whole.images[0].sha256: Excluded(whole=True)}))
+    by_hand = f"excluded by hand: {every.kept[0]:,} windows that would be kept otherwise"
+    assert why_no_pairs(gone.under(recipe), 0) == by_hand
+    assert why_no_pairs(gone.under(strict), 0) == words
 
 
 def test_made_and_given_pairs_of_one_image_are_both_known(sides, tmp_path) -> None:
