@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from math import hypot
 from typing import Any
@@ -101,9 +102,14 @@ def _tone(tone: dict[str, float] | None, wide: dict[str, float]) -> list[tuple[s
 
 def print_alignments(ranked: Sequence[dict[str, Any]], state: AlignState) -> None:
     """Print a line for each pair, the worst first, and how many there are of each cause."""
+    head = "Cancelled" if state.cancelled else "Alignment"
+    folder = os.path.commonpath([os.path.dirname(one["hr"]) for one in ranked]) if ranked else ""
     print_run_summary(
-        "Cancelled" if state.cancelled else "Alignment",
-        [(shown_path(one["hr"]), one["verdict"], _reason(one)) for one in ranked],
+        f"{head}\n{shown_path(folder)}" if folder else head,
+        [
+            (shown_path(os.path.relpath(one["hr"], folder or None)), one["verdict"], _reason(one))
+            for one in ranked
+        ],
         [
             *(
                 (verdict, counted(state.verdicts.get(verdict, 0), "pair"), "")

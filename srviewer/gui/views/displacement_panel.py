@@ -156,6 +156,8 @@ class DisplacementPanel(QWidget):
         self.centre_words = named(ElidedLabel(), "displacement_centre", "Centre of the matches")
         self.match_words = named(ElidedLabel(), "displacement_match", "The selected match")
         self._lay_out()
+        self._show_factor()
+        displacing.changed.connect(self._show_factor)  # hidden too: it is a value of a person's
         self.scatter.picked.connect(self._ask)
         self.scatter.looked.connect(self._tell_match)
         for signal in (model.analysis_changed, model.current_changed, displacing.changed):
@@ -184,6 +186,9 @@ class DisplacementPanel(QWidget):
 
     # Showing
 
+    def _show_factor(self) -> None:
+        self._factor.setCurrentIndex(FACTORS.index(self._displacing.look.factor))
+
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed meanwhile."""
         super().showEvent(event)
@@ -211,7 +216,6 @@ class DisplacementPanel(QWidget):
             return
         a = self._known()
         self.table.show_counts(a)
-        self._factor.setCurrentIndex(FACTORS.index(self._displacing.look.factor))
         if a is None:
             self._matches = None
             self.scatter.say(why_no_result(self._model))
