@@ -34,6 +34,10 @@ network that does not enlarge, in BasicSR `type: SRVGGNetCompact` with `upscale:
 x2, x3 or x4, as HAT and SwinIR, need `lr_layout = native`, which the preset `modern` has.
 """
 
+_OWN_SETS = (
+    "Other sets that the file names for validation, as Set5, go out where you have not got them.\n"
+)
+
 _NO_WHOLE = f"""
 It also wants `--eval-file`, with whole images, of which there are none here: an export of the
 images with `--validation-share 0.1 --whole validation` (in the window *{_SHARE}* and
@@ -83,7 +87,7 @@ def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
         _ENLARGED if is_enlarged else "",
         Template(profile.train).substitute(values),
         validate,
-        Template(profile.start).substitute(values),
+        Template(profile.start).substitute(values) + (_OWN_SETS if profile.start else ""),
         no_split,
     )
     return "\n".join(part for part in parts if part)

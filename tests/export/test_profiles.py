@@ -277,6 +277,7 @@ def test_where_the_lines_go_and_what_starts_the_training_is_told_once(profile, f
         text = how_to(profile, recipe_of(profile), held)
         assert file in text
         assert text.count(command) == 1
+        assert ("as Set5" in text) == bool(PROFILES[profile].start)
 
 
 def test_a_share_for_validation_is_named_as_in_the_window_and_as_a_flag():
