@@ -18,11 +18,12 @@ run: $(READY)
 		echo "Written: out/pairs and out/window.png"; \
 	fi
 
+# What is compiled is kept, whatever the shell says: processes share it.
 test: $(READY_DEV)
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 coverage: $(READY_DEV)
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov
+	PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov
 
 check: $(READY_DEV)
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import sys
 from collections import Counter
@@ -39,6 +41,25 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let processes take the files of tests in the order of `pytest_collection_modifyitems`."""
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let processes that share the tests share the rewriting of their assertions, too.
+
+    It is most of what collecting costs, and all begin at once: each takes the files from another
+    one on, and finds those of the others done.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or sys.dont_write_bytecode:
+        return
+    names = [
+        ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+        for path in sorted((REPOSITORY / "tests").rglob("test_*.py"))
+    ]
+    first = int(worker["workerid"].removeprefix("gw")) * len(names) // worker["workercount"]
+    for name in (*names[first:], *names[:first]):
+        with contextlib.suppress(Exception, pytest.skip.Exception):  # told when it is collected
+            importlib.import_module(name)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
