@@ -82,7 +82,7 @@ def _summary(done: Reproduced) -> dict[str, Any]:
             {"name": one.name, "what": one.what, "same_values": one.only_bytes}
             for one in done.differences
         ],
-        "images_missing_or_changed": list(done.causes),
+        "images_missing_or_changed": [str(one) for one in done.causes],
         "other_versions": list(done.versions),
         "failed": [{"image": f.image, "cause": f.cause} for f in done.export.failures],
         "seconds": round(done.export.seconds, 3),

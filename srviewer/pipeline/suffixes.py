@@ -47,10 +47,10 @@ SUFFIXES = frozenset(
 
 
 def not_read(suffix: str) -> str | None:
-    """Return how files that end with `suffix` are told as not read, None where nobody asks.
+    """Return what would read files that end with `suffix`, "" if nothing, None if nobody asks.
 
     It is asked of what is not in `SUFFIXES`.
     """
     if suffix in EXTRAS:
-        return f"{suffix} (pip install 'srviewer[{EXTRAS[suffix]}]')"
-    return suffix if suffix in RAW else None
+        return f"pip install 'srviewer[{EXTRAS[suffix]}]'"
+    return "" if suffix in RAW else None

@@ -64,16 +64,16 @@ def real(path: Path) -> Path:
         return path.absolute()
 
 
-def _counted(passed_over: Counter[str]) -> Iterator[str]:
-    for what, count in sorted(passed_over.items(), key=lambda one: (one[0][0] != ".", one)):
-        head, separator, why = what.partition(" (")
-        plural = "s" if count > 1 and head.endswith("folder") else ""
-        yield f"{count:,} {head}{plural}{separator}{why}"
+def _counted(passed_over: Counter[tuple[str, str]]) -> Iterator[str]:
+    found = sorted(passed_over.items(), key=lambda one: (not one[0][0].startswith("."), one))
+    for (what, why), count in found:
+        plural = "s" if count > 1 and what.endswith("folder") else ""
+        yield f"{count:,} {what}{plural}" + (f" ({why})" if why else "")
 
 
 class _Search:
     def __init__(self, folder: Path, leave_out: Path | None, progress: Progress) -> None:
-        self.passed_over: Counter[str] = Counter()
+        self.passed_over: Counter[tuple[str, str]] = Counter()  # what, and why if it is told
         self._root = folder
         self._data_sets: list[Path] = []
         self._progress = progress
@@ -92,7 +92,7 @@ class _Search:
             which = identity(folder)
             if which is not None:
                 if which in self._seen or which == self._shut:
-                    self.passed_over["linked folder"] += is_link and which != self._shut
+                    self.passed_over["linked folder", ""] += is_link and which != self._shut
                     continue
                 self._seen.add(which)
             if self._is_patches(folder, is_link=is_link):
@@ -134,19 +134,19 @@ class _Search:
                     if not entry.name.startswith(".") and self._is_image(entry):
                         yield folder / entry.name
         except OSError as error:
-            self.passed_over[f"folder ({error.strerror or error})"] += 1
+            self.passed_over["folder", error.strerror or str(error)] += 1
 
     def _is_image(self, entry: os.DirEntry[str]) -> bool:
         suffix = os.path.splitext(entry.name)[1].lower()
         if _holds(entry.is_dir):
             (self._links if entry.is_symlink() else self._folders).append(Path(entry.path))
         elif suffix not in SUFFIXES:
-            if words := not_read(suffix):
-                self.passed_over[words] += 1
+            if (remedy := not_read(suffix)) is not None:
+                self.passed_over[suffix, remedy] += 1
         elif _holds(entry.is_file):
             return True
         else:
-            self.passed_over[f"{suffix} (no plain file)"] += 1
+            self.passed_over[suffix, "no plain file"] += 1
         return False
 
 

@@ -42,8 +42,9 @@ def test_choices_are_carried_over_and_may_be_named(photos, whole, out):
         options=Options(max_pairs=15, validation_share=SPLIT, seed=3),
     )
     assert tree(out) == tree(out.with_name("fresh"))
-    convert(whole("png"), out.with_name("few"), format="webp", named={"max_pairs": 9}, jobs=1)
-    run(photos, out.with_name("same"), "webp", options=Options(max_pairs=9))
+    source = whole("png", Options(max_per_image=4))
+    convert(source, out.with_name("few"), format="webp", named={"max_pairs": 9}, jobs=1)
+    run(photos, out.with_name("same"), "webp", options=Options(max_per_image=4, max_pairs=9))
     assert tree(out.with_name("few")) == tree(out.with_name("same"))
 
 

@@ -37,9 +37,9 @@ def test_no_suffix_is_both_read_and_not():
 
 
 def test_what_is_not_read_is_told_with_what_to_do():
-    assert not_read(".heic") == ".heic (pip install 'srviewer[heif]')"
-    assert not_read(".jxl") == ".jxl (pip install 'srviewer[jxl]')"
-    assert not_read(".cr2") == ".cr2"
+    assert not_read(".heic") == "pip install 'srviewer[heif]'"
+    assert not_read(".jxl") == "pip install 'srviewer[jxl]'"
+    assert not_read(".cr2") == ""
     assert not_read(".txt") is None
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from srviewer.errors import cut
 from srviewer.export.findings import Finding, Kind
-from srviewer.export.verification.reproducing import Difference
+from srviewer.export.verification.reproducing import Cause, Difference
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.columns import Column
 
@@ -44,11 +44,10 @@ class Listed(NamedTuple):
     found: str = ""
 
 
-def listed(one: Finding | Difference | str) -> Listed:
+def listed(one: Finding | Difference | Cause) -> Listed:
     """Return a finding, a difference, or what is said of an image, as it is listed."""
-    if isinstance(one, str):
-        name, _, what = one.partition(": ")
-        return Listed(_IMAGE, cut(name, 400), cut(what, 400))
+    if isinstance(one, Cause):
+        return Listed(_IMAGE, cut(one.name, 400), cut(one.what, 400))
     if isinstance(one, Difference):
         return Listed(_BYTES if one.only_bytes else _VALUES, cut(one.name, 400), one.what)
     texts = (cut(text, 400) for text in (one.name, one.what, one.expected, one.found))

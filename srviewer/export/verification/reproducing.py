@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from srviewer.errors import Cancelled, ExportError, SrviewerError
 from srviewer.export.adopting import whole_rows
@@ -57,6 +58,16 @@ class Difference:
         return f"{self.name}: {self.what}"
 
 
+class Cause(NamedTuple):
+    """Why a data set may not be the same when it is made again: what it is about, and what."""
+
+    name: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.what}"
+
+
 @dataclass(frozen=True)
 class Reproduced:
     """What came of making a data set again.
@@ -72,7 +83,7 @@ class Reproduced:
     files, bytes : int
         Compared.
     differences : tuple of Difference
-    causes : tuple of str
+    causes : tuple of Cause
         Images that are missing or have changed.
     versions : tuple of str
         Libraries that were of another version; that ``export.toml`` tells so is no difference.
@@ -84,7 +95,7 @@ class Reproduced:
     files: int
     bytes: int
     differences: tuple[Difference, ...]
-    causes: tuple[str, ...]
+    causes: tuple[Cause, ...]
     versions: tuple[str, ...] = ()
 
     @property
@@ -107,7 +118,7 @@ def reproduce(
     scheduler: str | None = None,
     keep: Path | None = None,
     progress: Progress = UNHEARD,
-    on_cause: Callable[[str], object] = lambda cause: None,
+    on_cause: Callable[[Cause], object] = lambda cause: None,
     on_state: Callable[[ExportState], None] | None = None,
 ) -> Reproduced:
     """Export again what the data set `out` was made of, and compare every file.
@@ -155,7 +166,7 @@ def _reproduce(
     scheduler: str | None,
     keep: Path | None,
     progress: Progress,
-    on_cause: Callable[[str], object],
+    on_cause: Callable[[Cause], object],
     on_state: Callable[[ExportState], None] | None,
 ) -> Reproduced:
     require_data_set(out)
@@ -200,7 +211,7 @@ def _reproduce(
 
 def _images(
     out: Path, images: Sequence[Path | Rooted], lr: GivenLR | None, progress: Progress
-) -> tuple[list[Path | Rooted], list[str]]:
+) -> tuple[list[Path | Rooted], list[Cause]]:
     """Return those of `images` that `out` was made of, and what is missing or has changed."""
     wanted = {told.image: told.sha256 for told in image_texts(out)}
     given: dict[Path, Path | Rooted] = {}
@@ -218,20 +229,20 @@ def _images(
     found = {
         one_line(image.name): image for image in collect(list(given.values()), out, progress)[0]
     }
-    causes = []
+    causes: list[Cause] = []
     for image, mark in progress.each(wanted.items()):
         if image not in found:
-            causes.append(f"{image}: not among the images that were given")
+            causes.append(Cause(image, "not among the images that were given"))
             continue
         with suppress(SrviewerError):  # the export will say why it cannot be read
             if mark_files(found[image].files, progress).sha256 != mark:
                 files = " or ".join(map(str, found[image].files))
-                causes.append(f"{files}: has changed since {out} was made of it")
+                causes.append(Cause(files, f"has changed since {out} was made of it"))
     return [given[one.path] for name, one in found.items() if name in wanted], causes
 
 
 @contextmanager
-def _folder(out: Path, keep: Path | None, on_cause: Callable[[str], object]) -> Iterator[Path]:
+def _folder(out: Path, keep: Path | None, on_cause: Callable[[Cause], object]) -> Iterator[Path]:
     """Give the folder to make the data set in, and remove it unless it is to be kept."""
     if keep is not None:
         if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
@@ -245,7 +256,7 @@ def _folder(out: Path, keep: Path | None, on_cause: Callable[[str], object]) -> 
                 scratch_folder(
                     beside.parent,
                     f".{beside.name}-again-",
-                    lambda error: on_cause(f"{error.filename}: not removed: {error.strerror}"),
+                    lambda error: on_cause(Cause(error.filename, f"not removed: {error.strerror}")),
                 )
             )
         except OSError as error:

@@ -206,8 +206,8 @@ class DataSetButton(TitledButton):
 
     def _show(self) -> None:
         self.setChecked(self._model.data_set_shown)
-        text = set_text(self._data_set)
-        self.say(text, shorter=text.rpartition(", ")[2])  # the pairs
+        text, shorter = _set_texts(self._data_set)
+        self.say(text, shorter=shorter)
         self.setToolTip(f"{_DATA_SET_HELP}\n{text}".strip())
 
     def sizeHint(self) -> QSize:
@@ -216,13 +216,16 @@ class DataSetButton(TitledButton):
         return QSize(width, super().sizeHint().height())
 
 
-def set_text(data_set: DataSet) -> str:
-    """Return in a few words how the data set stands."""
+def _set_texts(data_set: DataSet) -> tuple[str, str]:
+    """Return in a few words how the data set stands, and in fewer: the pairs alone."""
     count, state = data_set.count, data_set.survey.state
     if data_set.survey.busy:
         what = "paused" if data_set.survey.paused else "surveying"
-        return f"{what} {state.done:,} of {state.images:,}" if state is not None else what
+        text = f"{what} {state.done:,} of {state.images:,}" if state is not None else what
+        return text, text
     images = counted(count, "image")
     if data_set.is_current and data_set.overview is not None:
-        return f"{images}, {counted(data_set.overview.answer.totals.pairs, 'pair')}"
-    return images if count else ""
+        pairs = counted(data_set.overview.answer.totals.pairs, "pair")
+        return f"{images}, {pairs}", pairs
+    text = images if count else ""
+    return text, text

@@ -16,7 +16,7 @@ from srviewer.errors import Cancelled, ExportError
 from srviewer.export.container_store import PACKING
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.runner import export
-from srviewer.export.verification.reproducing import Reproduced, reproduce
+from srviewer.export.verification.reproducing import Cause, Reproduced, reproduce
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import to_toml
 from tests.export.consumers import lmdb_value, png, tar_members
@@ -80,7 +80,7 @@ def test_images_given_one_by_one(photos, tmp_path):
     export(given, tmp_path / "out", RECIPE, jobs=1)
     assert again(tmp_path / "out", given).same
     done = again(tmp_path / "out", photos)
-    assert done.causes == ("man.bmp: not among the images that were given",)
+    assert done.causes == (("man.bmp", "not among the images that were given"),)
     assert not done.same
 
 
@@ -159,10 +159,10 @@ def test_a_changed_and_a_missing_image_are_told_first(whole, photos, tmp_path, f
     folder = Path(shutil.copytree(photos, tmp_path / "in"))
     save(crop("motorcycle", 101, 150, 181, 170), folder / "motor.png")
     (folder / "sub" / "man.bmp").unlink()
-    told: list[str] = []
+    told: list[Cause] = []
     done = again(whole(format), folder, on_cause=told.append)
     assert tuple(told) == done.causes
-    assert sorted(told) == [
+    assert sorted(map(str, told)) == [
         f"{folder / 'motor.png'}: has changed since {whole(format)} was made of it",
         "sub/man.bmp: not among the images that were given",
     ]
