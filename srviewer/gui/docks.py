@@ -103,6 +103,11 @@ class Docks(QObject):
     # Where they are
 
     @property
+    def _shows_picture(self) -> bool:
+        """Whether what stands round the picture is there for now."""
+        return self._with_picture and not self.all_hidden
+
+    @property
     def _is_wide(self) -> bool:
         return self._window.width() >= _WIDE
 
@@ -187,9 +192,11 @@ class Docks(QObject):
         if not shown and not self.all_hidden:
             self._note_seen()
         self._with_picture = shown
+        covered = self._covered
         self._give_room()
         if shown:
             self._raise_seen()
+        self._covered = covered  # which Qt's turning of pages is no reason to forget
 
     def turn_all(self) -> None:
         """Leave all the window to the picture, or have the panels again."""
@@ -266,13 +273,16 @@ class Docks(QObject):
         """Bring back what the inspector was brought before, where it is still seen itself."""
         inspector, covered = self.by_name["inspector"], self._covered
         self._covered = None
+        if covered is not None and inspector in self._seen and not self._shows_picture:
+            self._seen = [covered if one is inspector else one for one in self._seen]
+            return
         beside = self._window.tabifiedDockWidgets(inspector)
         if covered is not None and covered.is_wanted and covered in beside:
             covered.raise_()
 
     def _on_inspector(self, seen: bool) -> None:
         """Forget what it covers once a person has turned to another panel; not where it closes."""
-        if seen:
+        if seen or not self._shows_picture:
             return
         covered, self._covered = self._covered, None
         if covered is not None and covered.is_wanted and not self.by_name["inspector"].opened:

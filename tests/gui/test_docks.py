@@ -359,7 +359,7 @@ def test_nothing_looks_at_the_events_of_the_picture(
     assert set(watched) <= {two, *two.docks.by_name.values(), *lists}
 
 
-@pytest.mark.parametrize("way", ["escape", "close", "dock"])
+@pytest.mark.parametrize("way", ["escape", "close", "dock", "later"])
 @pytest.mark.parametrize("before", ["charts", "gallery"])
 def test_what_the_inspector_covers_is_back_when_it_is_shut(
     qtbot: QtBot, two: MainWindow, before: str, way: str
@@ -368,7 +368,12 @@ def test_what_the_inspector_covers_is_back_when_it_is_shut(
     settle()
     click_window(qtbot, two)
     assert "inspector" in seen(two)
-    if way == "escape":
+    if way == "later":
+        two.model.show_data_set(True)
+        settle()
+        two.model.show_data_set(False)
+        settle()
+    if way in ("escape", "later"):
         qtbot.keyClick(two.canvas, Qt.Key.Key_Escape)
     elif way == "close":
         buttons = two.inspector.findChildren(QToolButton)

@@ -458,3 +458,19 @@ def test_values_beyond_what_is_shown_do_not_matter(choices: ExportChoices) -> No
     assert choices.options.validation_share == 0.999
     assert choices.options.max_pairs == 1_000_000_000
     assert not choices.problem
+
+
+def test_what_the_folder_holds_is_taken_where_a_person_has_chosen_nothing(
+    choices: ExportChoices,
+) -> None:
+    choices.show_format("hdf5")
+    usual, before = choices.options, choices.remembered
+    there = Options(channels="rgb", validation_share=0.25)
+    choices.follow_folder(there)
+    assert choices.options == there
+    assert choices.remembered == before, "the next folder does not inherit it"
+    choices.follow_folder(None)
+    assert choices.options == usual
+    choices.use("validation_share", 0.5)
+    choices.follow_folder(there)
+    assert (choices.options.channels, choices.options.validation_share) == ("rgb", 0.5)

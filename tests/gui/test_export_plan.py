@@ -343,7 +343,7 @@ def test_where_all_is_there_the_button_is_quiet_and_says_so(
     save(crop("coffee", 0, 0, 90, 90), album / "more.png")
     open_paths(qtbot, window, [album])
     plan_says(qtbot, window, "1 more image to come")
-    qtbot.waitUntil(lambda: button.text().startswith("Export "), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: button.text().endswith("of 1 more image"), timeout=TIMEOUT)
     assert button.property("primary")
 
 
@@ -487,6 +487,11 @@ def test_a_long_message_is_cut_within_its_room_and_told_whole(qtbot: QtBot) -> N
     height = label.sizeHint().height()
     label.say("")
     assert label.sizeHint().height() == height
+    label.say(text)
+    label.set_lines(None)
+    assert "".join(label.wrapped()).replace(" ", "") == text.replace(" ", ""), "all can be read"
+    assert label.toolTip() == ""
+    assert label.sizeHint().height() == len(label.wrapped()) * label.fontMetrics().lineSpacing()
 
 
 def test_nothing_is_looked_at_for_a_window_that_is_closed(

@@ -91,6 +91,24 @@ def on_every_page(window: MainWindow) -> Iterator[None]:
     yield
 
 
+def test_a_click_on_a_button_takes_the_number_that_is_being_typed(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    spin = find(window, QSpinBox, "stride")
+    go_to(qtbot, spin)
+    spin.selectAll()
+    qtbot.keyClicks(spin, "21")
+    assert window.model.recipe.stride != 21
+    seen: list[int] = []
+    button = window.export.copy_as
+    button.pressed.connect(lambda: seen.append(window.model.recipe.stride))
+    button.setMenu(None)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert seen == [21]
+
+
 OF_TEXTS = {"Ctrl+Backspace", "Ctrl+V"}  # they edit a text where one is typed
 
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFormLayout, QLabel, QSlider, QToolB
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
-from srviewer.gui.state.layers import Layer
+from srviewer.gui.state.layers import Layer, Scale
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views import closeups
@@ -632,3 +632,14 @@ def test_the_inspector_is_found_by_its_name_and_says_what_to_click(
     hint = find(window, QLabel, "inspector_hint")
     assert hint.isVisible()
     assert "Click a window" in hint.text()
+
+
+def test_the_difference_has_the_colours_of_the_picture(opened: MainWindow) -> None:
+    opened.model.select(Selected("window", 0))
+    before = opened.inspector.details.shown[-1]
+    opened.pair.use_scale(Scale(top=8, signed=True))
+    after = opened.inspector.details.shown[-1]
+    assert after.title == "difference, \N{PLUS-MINUS SIGN}8"
+    assert np.any(after.pixels != before.pixels)
+    opened.pair.use_scale(Scale())
+    assert np.array_equal(opened.inspector.details.shown[-1].pixels, before.pixels)

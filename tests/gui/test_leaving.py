@@ -15,6 +15,7 @@ from srviewer.cli import main
 from srviewer.export.options import Options
 from srviewer.export.runner import export
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored, interrupted
+from srviewer.gui.state.settings import Settings
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.recipe import Recipe
@@ -189,6 +190,18 @@ def test_what_is_remembered_is_the_same_run(tmp_path: Path) -> None:
     assert one.export().keywords == run.keywords
     kept = interrupted(partial(survey, images, tmp_path, recipe, jobs=1, retry_failed=True))
     assert kept == Interrupted("survey", images, recipe)
+
+
+def test_a_run_over_very_many_images_is_offered_again(tmp_path: Path) -> None:
+    images = tuple(
+        Rooted(tmp_path / f"set {n % 9}.x" / f"p.{n}.png", tmp_path) for n in range(9000)
+    )
+    hashes = [f"{n * 7919 % 1_000_003:064x}" for n in range(1500)]
+    out = Exclusions({one: Excluded(whole=True) for one in hashes})
+    one = Interrupted("export", images, Recipe(), tmp_path / "out", exclusions=out)
+    settings = Settings(tmp_path / "window.ini")
+    settings.interrupted = one
+    assert settings.interrupted == one
 
 
 def test_a_run_with_more_in_it_than_is_kept_is_not_remembered(tmp_path: Path) -> None:

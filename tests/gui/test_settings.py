@@ -192,10 +192,14 @@ def test_strange_names_come_back_as_they_were(file: Path, tmp_path: Path) -> Non
     assert found.last_folder == tmp_path / "in, side"
 
 
-def test_a_folder_that_is_gone_is_no_start_for_a_dialog(file: Path, tmp_path: Path) -> None:
+def test_the_last_folder_is_told_without_a_look_at_the_disk(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = Settings(file)
-    settings.last_folder = tmp_path / "gone"
-    assert again(settings, file).last_folder is None
+    settings.last_folder = tmp_path / "far away"
+    found = again(settings, file)
+    monkeypatch.setattr(Path, "stat", lambda *_, **__: pytest.fail("the disk was asked"))
+    assert found.last_folder == tmp_path / "far away"
 
 
 KEYS = ["recent", "last_folder", "geometry", "docks", "theme", "stage"]

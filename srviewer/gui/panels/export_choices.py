@@ -71,12 +71,14 @@ class ExportChoices(QWidget):
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.problem = ""
+        self._by_hand: set[str] = set()  # the keys that a person has chosen
+        self._there: Options | None = None  # how the pairs in the folder are written
         self._model = model
         self._format = FORMATS[0]
         self.profile = make_control(_PROFILE, self)
         self._controls: dict[str, Control] = {_PROFILE.name: self.profile}
         self._build()
-        self.profile.changed.connect(self._show)
+        self.profile.changed.connect(self._on_hand)
         model.recipe_changed.connect(self._follow_recipe)
         self._show()
 
@@ -117,7 +119,7 @@ class ExportChoices(QWidget):
             if isinstance(widget, QAbstractSpinBox):
                 widget.setKeyboardTracking(True)
                 widget.installEventFilter(_SelectsAll(widget))
-            control.changed.connect(self._show)
+            control.changed.connect(self._on_hand)
             for column, part in enumerate((control.label, widget)):
                 grid.addWidget(part, line, column)
             self._controls[knob.name] = control
@@ -134,7 +136,7 @@ class ExportChoices(QWidget):
     @property
     def options(self) -> Options:
         """What is chosen for the format in use."""
-        mine = of_format(self._format, self.remembered)
+        mine = of_format(self._format, Options(**self._values()))
         usual: dict[str, Any] = {key: OPTIONS[key].default for key in self._settled_by_profile}
         return replace(mine, **usual)
 
@@ -146,21 +148,48 @@ class ExportChoices(QWidget):
 
     @property
     def remembered(self) -> Options:
-        """What is chosen for this format and the others."""
-        values: dict[str, Any] = {key: self._controls[key].value() for key in OPTIONS}
-        return Options(**values)
+        """What is chosen for this format and the others, but for what the folder has settled."""
+        values = self._values()
+        return Options(**values | {key: _usual(key) for key in OPTIONS if key not in self._by_hand})
+
+    def _values(self) -> dict[str, Any]:
+        return {key: self._controls[key].value() for key in OPTIONS}
+
+    def follow_folder(self, there: Options | None) -> None:
+        """Go on with the options of what the folder holds, where a person has chosen none.
+
+        A folder that holds nothing has the usual ones again.
+        """
+        if there == self._there:
+            return
+        self._there = there
+        for key in OPTIONS:
+            if key not in self._by_hand:
+                self._show_value(key, getattr(there or Options(), key))
+        self._show()
 
     def restore(self, options: Options, jobs: int | None) -> None:
         """Go on with the choices of the last time."""
         for key, value in (asdict(options) | {"jobs": jobs}).items():
-            control = self._controls[key]
-            control.show_value(control.knob.instead if value is None else value)
+            self._show_value(key, value)
+        values = asdict(options)
+        self._by_hand = {key for key in OPTIONS if values[key] not in (None, _usual(key))}
+        self._there = None  # what the folder holds is taken anew
+        self._show()
+
+    def _show_value(self, key: str, value: Value | None) -> None:
+        control = self._controls[key]
+        control.show_value(control.knob.instead if value is None else value)
+
+    def _on_hand(self, key: str, value: Value | None) -> None:
+        """Take what a person has set, whatever the folder holds."""
+        self._by_hand.add(key)
         self._show()
 
     def use(self, key: str, value: Value) -> None:
         """Choose `value` for an option, as a person does with its control."""
         self._controls[key].show_value(value)
-        self._show()
+        self._on_hand(key, value)
 
     def show_format(self, format: str) -> None:
         """Offer what `format` has."""
@@ -222,6 +251,12 @@ class ExportChoices(QWidget):
         above = (self.button.sizeHint().height() - self.chosen.fontMetrics().height() + 1) // 2
         self.chosen.setContentsMargins(0, max(above, 0), 0, 0)
         self._area.follow()
+
+
+def _usual(key: str) -> Any:
+    """Return what the control of an option holds until a person or a folder says otherwise."""
+    knob = OPTIONS[key]
+    return knob.default if knob.instead is None else knob.instead
 
 
 class _SelectsAll(QObject):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from srviewer.export.options import Options
+from srviewer.export.plan import Plan
 from srviewer.export.runner import ExportState
 from srviewer.runs.state import Failure
 from srviewer.wording import counted, duration, pairs_of
@@ -54,6 +55,22 @@ def what_is_exported(pairs: int | None, images: int, some: int | None, *, severa
         return f"Export {pairs_of(pairs, images, some)}"
     of = counted(images, "image") if several else "this image"
     return f"Export {'pairs' if pairs is None else counted(pairs, 'pair')} of {of}"
+
+
+def what_is_left(plan: Plan | None, pairs: int | None) -> str:
+    """Return what the button does where a part is there already; empty where none is.
+
+    `pairs` are those that are missing, where that is known.
+    """
+    if plan is None or plan.replaces or plan.held.there is None:
+        return ""
+    images = plan.coming.new + plan.coming.changed
+    if not images:
+        return "Finish the export" if plan.held.in_work else ""
+    if not plan.coming.kept:
+        return ""
+    of = f"of {counted(images, 'more image')}"
+    return f"Export {counted(pairs, 'more pair')} {of}" if pairs else f"Export pairs {of}"
 
 
 def all_failures(failures: Sequence[Failure]) -> str:

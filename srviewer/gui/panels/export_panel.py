@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Hashable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
 from srviewer.export.options import FORMATS, HELP, LABELS, USUAL_FORMAT, Options, install_line
-from srviewer.export.plan import expected_pairs
+from srviewer.export.plan import Plan, expected_pairs
 from srviewer.export.profiles import PROFILES
 from srviewer.export.runner import ExportState, export
 from srviewer.export.session import SCOPES
@@ -151,9 +152,12 @@ class ExportPanel(QFrame):
             self._take_format(profile.formats[0])
 
     def _follow_folder(self) -> None:
-        """Go on with the format of what the folder holds, where a person has chosen none."""
+        """Go on with format and options of what the folder holds, where none is chosen."""
         held = self._planner.held
-        if held is None or self._format_chosen or self.run.busy:
+        if held is None or self.run.busy:
+            return
+        self.choices.follow_folder(held.there.options if held.there is not None else None)
+        if self._format_chosen:
             return
         trained = self.choices.profile.value() is not None
         usual = self.format.currentText() if trained else USUAL_FORMAT
@@ -206,6 +210,11 @@ class ExportPanel(QFrame):
             return self._model.sources()
         return (current.source,) if current is not None else ()
 
+    def _paths(self) -> list[Path]:
+        current = self._model.current
+        chosen = self._model.entries if self._takes_all else [current] if current else []
+        return [entry.path for entry in chosen]
+
     def _which(self) -> Hashable:
         """Return what tells the images from others."""
         current = self._model.current
@@ -216,7 +225,7 @@ class ExportPanel(QFrame):
             str(self.folder.path),
             self._which(),
             self.format.currentText(),
-            self.choices.options,
+            self.choices.remembered,  # what the folder settles is no choice
             self._model.recipe,
             self._model.exclusions,
         )
@@ -278,12 +287,12 @@ class ExportPanel(QFrame):
             options = self.choices.options
             recipe, exclusions = self._model.recipe, self._model.exclusions
             plan = self._planner.plan(recipe, self.format.currentText(), options, exclusions)
-        self.button.show_plan(self._what(), plan, self._planner.problem)
+        self.button.show_plan(self._what(plan), plan, self._planner.problem)
         self.progress.show_plan(plan, self._planner.problem)
         of_this_recipe = plan is not None and not plan.replaces
         self.written.emit(self._planner.written if of_this_recipe else {})
 
-    def _what(self) -> str:
+    def _what(self, plan: Plan | None) -> str:
         """Return what an export would do, as far as it is known."""
         count, several, current = len(self._model.entries), self._takes_all, self._model.current
         if current is None:
@@ -294,6 +303,10 @@ class ExportPanel(QFrame):
             kept = None if mine is None else [mine]
         pairs = None if kept is None else expected_pairs(kept, self.choices.options)
         some = None if kept is None else sum(map(bool, kept))
+        there = sum(self._planner.written.get(one, 0) for one in self._paths())
+        left = messages.what_is_left(plan, None if pairs is None else pairs - there)
+        if left:
+            return left
         return messages.what_is_exported(pairs, count, some, several=several)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.export.plan import Plan
@@ -17,13 +18,16 @@ _ROUND_TEXT, _APART = 8, 4  # px, of buttons
 
 
 class ExportProgress(QWidget):
-    """Shows the plan of an export, then how the export goes that `run` does, then its outcome."""
+    """Shows the plan of an export, then how the export goes that `run` does, then its outcome.
+
+    A plan or an outcome that is longer than the room is scrolled, so that all of it can be read.
+    """
 
     def __init__(self, run: ImagesRun, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run = run
         self._work: tuple[str, int, int] | None = None  # on the one image, or the packing of all
-        self.plan = named(LinesLabel(_LINES), "export_plan", "What the export will do")
+        self.plan = named(LinesLabel(None), "export_plan", "What the export will do")
         self.summary = named(LinesLabel(_LINES), "export_summary", "What came of the export")
         self.failures = named(LinesLabel(1, warns=True), "export_failures", "Failed images")
         self.bar = named(QProgressBar(), "export_progress", "Progress of the export")
@@ -36,8 +40,7 @@ class ExportProgress(QWidget):
             button.setFixedHeight(line + _ROUND_TEXT)
         self._running = QWidget()
         filled(QVBoxLayout(self._running), buttons.pause, buttons.cancel, spacing=_APART)
-        texts = filled(QVBoxLayout(), self.plan, self.summary, self.failures, self.bar)
-        texts.addStretch(1)
+        texts = _scrolled(self.plan, self.summary, self.failures, self.bar)
         beside_them = filled(QVBoxLayout(), self._running, self.open_folder)
         beside_them.addStretch(1)
         filled(QHBoxLayout(self), texts, beside_them, grows=texts, spacing=8)
@@ -83,9 +86,11 @@ class ExportProgress(QWidget):
         self._share_lines()
 
     def _share_lines(self) -> None:
-        """Leave to the summary the lines that nothing else takes."""
+        """Leave to the summary the lines that nothing else takes; what ended has all it needs."""
         taken = sum(not one.isHidden() for one in (self.failures, self.bar))
-        self.summary.set_lines(_LINES - taken)
+        runs = not self.bar.isHidden()
+        self.summary.set_lines(_LINES - taken if runs else None)
+        self.failures.set_lines(1 if runs else None)
 
     def _say(self, text: str, *, warns: bool = False) -> None:
         self.summary.say(text, warns=warns)
@@ -128,3 +133,15 @@ class ExportProgress(QWidget):
     def _set_bar(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)
         self.bar.setValue(done)
+
+
+def _scrolled(*texts: QWidget) -> QScrollArea:
+    """Return `texts` below each other, as high as there is room for."""
+    column = QWidget()
+    filled(QVBoxLayout(column), *texts).addStretch(1)
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(column)
+    return area

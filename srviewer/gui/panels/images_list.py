@@ -52,7 +52,9 @@ def state_of(entry: Entry, model: Model, known: Known) -> tuple[str, bool]:
         return "failed", True
     if fact.written is not None:
         return f"{counted(fact.written, 'pair')} exported", False
-    return ("analysing" if entry is model.current else "not yet analysed"), False
+    if entry is model.current:
+        return "analysing", False
+    return ("in the survey" if known.surveys else "not yet analysed"), False
 
 
 def description(entry: Entry, model: Model, known: Known) -> str:

@@ -296,11 +296,12 @@ class DataSet(QObject):
     def _read_again(self) -> None:
         if not self.survey.busy:
             return  # what it found is read at its end
-        if not self._active:
+        if not (self._active or self._is_listed):
             self._stale = True
         elif self.answers.busy:
             self._again.start(int(1000 * _READ_EVERY))
         else:
+            self._stale = False
             self._read()
 
     # Being answered

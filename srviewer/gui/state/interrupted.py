@@ -135,7 +135,8 @@ def _packed(sources: Sequence[Source]) -> str:
 def _unpacked(packed: str) -> tuple[Source, ...]:
     data = base64.b64decode(packed, validate=True)
     text = zlib.decompressobj().decompress(data, _MOST_NAMES).decode()
-    return tuple(_source(root, name) for root, names in parse_json(text) for name in names)
+    by_root = parse_json(text, _MOST_NAMES)
+    return tuple(_source(root, name) for root, names in by_root for name in names)
 
 
 def _source(root: str | None, stored: str | list[str]) -> Source:

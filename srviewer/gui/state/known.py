@@ -64,7 +64,8 @@ class Known(QObject):
         self._rows: dict[Path, int] = {}
         self._failed: dict[str, dict[Path, str]] = {}  # by the run
         self._written: Mapping[Path, int] = {}  # by an export, under the recipe in use
-        data_set.changed.connect(self.changed)
+        for changed in (data_set.changed, data_set.survey.began, data_set.survey.finished):
+            changed.connect(lambda *_: self.changed.emit())
         self.listen(data_set.survey, "survey")
 
     def listen(self, run: ImagesRun, what: str) -> None:
@@ -84,6 +85,11 @@ class Known(QObject):
             told = {Path(one.image): f"{what}: {one.cause}" for one in failures}
             self._failed[what] = told
             self.changed.emit()
+
+    @property
+    def surveys(self) -> bool:
+        """Whether a survey is at work, so that what is not known of an image will soon be."""
+        return self._data_set.survey.busy
 
     def of(self, entry: Entry) -> Fact:
         """Return what is known of `entry`."""

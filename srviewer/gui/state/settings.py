@@ -353,7 +353,7 @@ class Settings:
     def stored(self, key: str) -> Any:
         """Return what is stored, None where there is nothing or nonsense."""
         with contextlib.suppress(ValueError):
-            return parse_json(self._store.value(key))
+            return parse_json(self._store.value(key), _MOST_BYTES)
         return None
 
     def remember(self, key: str, value: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import os
 from collections.abc import Callable, Container
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -105,9 +106,9 @@ def texts(value: Any) -> list[str] | None:
 
 
 def a_folder(value: Any) -> Path | None:
-    """Return a folder that is there."""
+    """Return a folder; the disk is not asked, which may be far away."""
     name = a_text(value)
-    return Path(name) if name and _exists(Path(name)) else None
+    return Path(name) if name and os.path.isabs(name) else None
 
 
 def export_options(value: Any) -> Options:
@@ -146,10 +147,3 @@ def qt_state(value: Any) -> QByteArray | None:
 def as_text(state: QByteArray) -> str:
     """Return a state of Qt as it is stored."""
     return base64.b64encode(state.data()).decode()
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a folder that may not be looked into, a name that cannot be
-        return False

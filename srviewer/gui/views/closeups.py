@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from srviewer.gui.state.layers import Scale
 from srviewer.gui.theme import CANVAS
 from srviewer.gui.views.pictures import USUAL, difference_colors, to_qimage
 from srviewer.gui.views.strips import cut
@@ -52,15 +53,22 @@ def of_match(a: Analysis, index: int) -> tuple[CloseUp, ...]:
     return tuple(details)
 
 
-def of_window(a: Analysis, index: int) -> tuple[CloseUp, ...]:
-    """Return HR, LR, enlarged LR and difference of the window `index`."""
+def of_window(a: Analysis, index: int, scale: Scale = USUAL) -> tuple[CloseUp, ...]:
+    """Return HR, LR, enlarged LR and difference of the window `index`, in colours of `scale`."""
     hr, lr, upscaled = cut(a, index)
     return (
         CloseUp("HR", hr, _marks(a, index)),
         CloseUp("LR", lr),
         CloseUp("LR enlarged", upscaled),
-        CloseUp(f"difference, 0\N{EN DASH}{USUAL.top}+", difference_colors(hr, upscaled)),
+        CloseUp(f"difference, {_range(scale)}", difference_colors(hr, upscaled, scale)),
     )
+
+
+def _range(scale: Scale) -> str:
+    """Return which grey levels the colours tell apart."""
+    if scale.signed:
+        return f"\N{PLUS-MINUS SIGN}{scale.top}"
+    return f"0\N{EN DASH}{scale.top}+"
 
 
 def _marks(a: Analysis, index: int) -> Sequence[Sequence[float]]:

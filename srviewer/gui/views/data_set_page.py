@@ -189,7 +189,7 @@ class DataSetView(QWidget):
         self.lists.tabBar().setDrawBase(False)
         self.lists.addTab(self.table, "Images")
         self.lists.addTab(self.gallery, "Windows")
-        divide(self.splitter, (self.top, 0, _LEAST), (self.lists, 1, _LEAST))
+        divide(self.splitter, (self.top, 1, _LEAST), (self.lists, 1, _LEAST))
         self.splitter.setSizes([_NUMBERS, 300])
 
     def restore(self, settings: Settings) -> None:

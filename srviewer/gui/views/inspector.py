@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.gui.state.layers import Scale
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views import closeups
 from srviewer.gui.views.closeups import CloseUp
+from srviewer.gui.views.pictures import USUAL
 from srviewer.gui.widgets.building import beside, column, filled, heading, label, tool_button
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
@@ -123,6 +125,7 @@ class Inspector(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._model = model
         self._detailed: object = None
+        self._scale = USUAL  # of the difference
         self._values: dict[str, QLabel] = {}
         self.title = heading("")
         self.verdict = label("verdict", wraps=True)
@@ -182,6 +185,11 @@ class Inspector(QScrollArea):
             buttons.append(button)
         return buttons
 
+    def use_scale(self, scale: Scale) -> None:
+        """Put the difference into the colours that the picture has."""
+        self._scale = scale
+        self._show()
+
     def copy_picture(self) -> None:
         """Put the details into the clipboard as a picture."""
         if self.asked:
@@ -196,22 +204,27 @@ class Inspector(QScrollArea):
         index = selected.index
         if selected.kind == "match":
             self.title.setText(f"Match {index} of {len(a.matches):,}")
-            verdict, facts, details = match_verdict, match_facts, closeups.of_match
+            verdict, facts = match_verdict, match_facts
         else:
             self.title.setText(f"Window at x {a.windows.x[index]}, y {a.windows.y[index]}")
-            verdict, facts, details = window_verdict, window_facts, closeups.of_window
+            verdict, facts = window_verdict, window_facts
         self.verdict.setText(verdict(a, index))
         color = "highlight" if self.verdict.text().startswith("kept") else "bright-text"
         self.verdict.setStyleSheet(f"color: palette({color}); font-weight: 600;")
         # A threshold that moves changes neither the pixels nor the keypoints in them.
-        key = (selected, a.pair, a.keypoints, a.texture, a.windows)
+        key = (selected, a.pair, a.keypoints, a.texture, a.windows, self._scale)
         if key != self._detailed:
             self._detailed = key
-            self.details.show_close_ups(details(a, index))
+            self.details.show_close_ups(self._details(a, selected))
         told = facts(a, index)
         if selected.kind == "window":
             told["keypoints"] += places_words(self.details.shown)
         self._show_facts(told)
+
+    def _details(self, a: Analysis, selected: Selected) -> tuple[CloseUp, ...]:
+        if selected.kind == "match":
+            return closeups.of_match(a, selected.index)
+        return closeups.of_window(a, selected.index, self._scale)
 
     def _turn(self, *, asked: bool) -> None:
         """Show the answer, or what to click."""

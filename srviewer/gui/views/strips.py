@@ -153,7 +153,7 @@ class Grid:
         """From one cell to the next, to the right and down; spare room goes between the cells."""
         spare = self.width - 2 * self.margin - self.columns * (self.cell[0] + self.gap) + self.gap
         each = max(spare, 0) // (self.columns - 1) if self.columns > 1 else 0
-        return self.cell[0] + self.gap + min(each, self.cell[0] // 3), self.cell[1] + self.gap
+        return self.cell[0] + self.gap + min(each, 2 * self.gap), self.cell[1] + self.gap
 
     @property
     def height(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -88,12 +89,14 @@ class FieldKeys(FollowsFocus):
     ) -> None:
         self._actions, self._leave, self._steps = actions, leave, steps
         self._entered: object = None
+        self._clicks = _ClicksElsewhere(window)
         super().__init__(window)
 
     def follow(self, widget: QWidget | None) -> None:
         """Look at the keys of `widget`, and remember what it holds."""
         super().follow(widget)
         line = line_of(widget)
+        self._clicks.follow(widget)
         if isinstance(widget, QSpinBox | QDoubleSpinBox):
             self._entered = widget.value()
         else:
@@ -177,6 +180,46 @@ class FieldKeys(FollowsFocus):
         if not event.text().isalpha():  # where a sign needs Shift, people mean the sign
             pressed.append(QKeySequence(event.key() | (with_ & ~_WITH.ShiftModifier).value))
         return any(keys in pressed for action in self._actions for keys in action.shortcuts())
+
+
+class _ClicksElsewhere(QObject):
+    """Lets a number count that is being typed as soon as anything else is clicked.
+
+    A button of a tool bar takes no focus, so that the field would never be left. All events are
+    looked at only between the first letter and the first click.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._field: QAbstractSpinBox | None = None
+
+    def follow(self, widget: QWidget | None) -> None:
+        """Hear what is typed into `widget`, where it is a number."""
+        self._end()
+        if self._field is not None and shiboken6.isValid(self._field):
+            self._field.lineEdit().textEdited.disconnect(self._begin)
+        self._field = widget if isinstance(widget, QAbstractSpinBox) else None
+        if self._field is not None:
+            self._field.lineEdit().textEdited.connect(self._begin)
+
+    def _begin(self) -> None:
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def _end(self) -> None:
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take what was typed before a click reaches anything else."""
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
+            field = self._field
+            if field is not None and shiboken6.isValid(field):
+                if watched is field or field.isAncestorOf(watched):
+                    return False
+                take_typed(field)
+            self._end()
+        return False
 
 
 def line_of(widget: QWidget | None) -> QLineEdit | None:

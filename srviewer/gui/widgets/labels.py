@@ -176,12 +176,13 @@ class LinesLabel(QLabel):
 
     Parameters
     ----------
-    lines : int
+    lines : int or None
+        None for as many as its text needs at the width it is given.
     warns : bool
         Write in the colour of warnings.
     """
 
-    def __init__(self, lines: int, *, warns: bool = False) -> None:
+    def __init__(self, lines: int | None, *, warns: bool = False) -> None:
         super().__init__(textFormat=Qt.TextFormat.PlainText)
         self._lines, self._warns, self._more = lines, warns, ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -191,12 +192,13 @@ class LinesLabel(QLabel):
         if (text, more) != (self.text(), self._more):
             self._more = more
             self.setText(text)
+            self.updateGeometry()
         if warns is not None and warns != self._warns:
             self._warns = warns
             self.update()
         self._tip()
 
-    def set_lines(self, lines: int) -> None:
+    def set_lines(self, lines: int | None) -> None:
         """Have another height."""
         if lines != self._lines:
             self._lines = lines
@@ -205,7 +207,8 @@ class LinesLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         """Return room for all lines."""
-        return QSize(0, self._lines * self.fontMetrics().lineSpacing())
+        lines = len(self.wrapped()) if self._lines is None else self._lines
+        return QSize(0, lines * self.fontMetrics().lineSpacing())
 
     def minimumSizeHint(self) -> QSize:
         """Return the same."""
@@ -216,8 +219,10 @@ class LinesLabel(QLabel):
         return self._wrapped()[0]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tell what is cut at this width."""
+        """Tell what is cut at this width, or have the height that it needs."""
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
         self._tip()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -239,15 +244,16 @@ class LinesLabel(QLabel):
         layout.setTextOption(option)
         layout.beginLayout()
         starts: list[int] = []
-        while len(starts) <= self._lines and (line := layout.createLine()).isValid():
+        most = self._lines
+        while (most is None or len(starts) <= most) and (line := layout.createLine()).isValid():
             line.setLineWidth(max(self.width(), 1))
             starts.append(line.textStart())
         layout.endLayout()
         ends = [*starts[1:], len(self.text())]
         lines = [self.text()[a:b].rstrip() for a, b in zip(starts, ends, strict=True)]
-        if len(lines) <= self._lines:
+        if most is None or len(lines) <= most:
             return lines, False
-        rest = self.text()[starts[self._lines - 1] :]
+        rest = self.text()[starts[most - 1] :]
         elide = Qt.TextElideMode.ElideRight
         last = self.fontMetrics().elidedText(rest, elide, max(self.width(), 1))
-        return [*lines[: self._lines - 1], last], True
+        return [*lines[: most - 1], last], True
