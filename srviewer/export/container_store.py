@@ -175,7 +175,8 @@ class ContainerStore:
         images = list(self._run_file.images(WITH_PAIRS))
         validation = validation_in(self._run_file, self._options)
         if not validation:
-            return {FOLDERS[0]: images}
+            # Without a folder of that name, datasets take files beside it for splits.
+            return {FOLDERS[int(self._options.card)]: images}
         return {
             folder: [known for known in images if (known.name in validation) == held]
             for folder, held in zip(FOLDERS[1:], (False, True), strict=True)

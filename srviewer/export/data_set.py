@@ -9,10 +9,9 @@ from pathlib import Path
 
 from srviewer.errors import ConflictError, ExportError, SrviewerError
 from srviewer.export.adopting import adopt
-from srviewer.export.checksums import CHECKSUMS, write_checksums
+from srviewer.export.checksums import CHECKSUMS
 from srviewer.export.conflict import conflict
-from srviewer.export.dataset_card import metadata_files, remove_card, write_card, write_metadata
-from srviewer.export.how_to_train import write_how_to_train
+from srviewer.export.dataset_card import metadata_files, remove_card, write_card
 from srviewer.export.image import (
     Written,
     leftovers,
@@ -28,13 +27,18 @@ from srviewer.export.manifest import (
     MANIFEST,
     META,
     RECIPE,
-    row_kind,
-    write_rows,
 )
 from srviewer.export.naming import text_name
-from srviewer.export.options import export_toml
 from srviewer.export.own_files import container_files
-from srviewer.export.run_file import BEGUN, PLACING, WITH_PAIRS, RunFile, images_with
+from srviewer.export.rendering import Rendering
+from srviewer.export.run_file import (
+    BEGUN,
+    DONE,
+    UNDER_WAY,
+    WITH_PAIRS,
+    RunFile,
+    images_with,
+)
 from srviewer.export.run_rows import Known
 from srviewer.export.sample import require_no_mixture
 from srviewer.export.selecting import validation_images, validation_in
@@ -46,16 +50,14 @@ from srviewer.export.settings_there import (
 )
 from srviewer.export.stores import Store, store_of
 from srviewer.export.target import Target
-from srviewer.pipeline.exclusions import Exclusions, to_text
+from srviewer.pipeline.exclusions import to_text
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe_file import to_toml
 from srviewer.runs.copies import alike_images, equal_images
 from srviewer.runs.database import NO_LOCKS
 from srviewer.runs.folders import (
-    file_in,
     files_in,
     find,
-    is_file,
     is_folder,
     make_folder,
     make_folders,
@@ -64,10 +66,9 @@ from srviewer.runs.folders import (
     write_text,
 )
 from srviewer.runs.inputs import Input
-from srviewer.runs.marks import FileMark, are_unchanged, fingerprint, is_unchanged, mark_file
+from srviewer.runs.marks import FileMark, are_unchanged
 from srviewer.runs.versions import VERSIONS, other_libraries
 
-_BEGUN, _DONE = "sha256 IS NULL", "sha256 IS NOT NULL"
 _NO_SUMS = "sha256_hr IS NULL OR sha256_lr IS NULL"
 
 
@@ -102,6 +103,7 @@ class DataSet:
             self._run_file = RunFile(self._out)
             undo.callback(self._run_file.close)
             self._store = store_of(target, self._run_file)
+            self._rendering = Rendering(target, self._run_file)
             there = self._there()
             self._made_with = versions_there(self._out, self._run_file)
             replaced = self._conflict(there, sample) if there else None
@@ -119,7 +121,7 @@ class DataSet:
                 remove_leftovers(undone, there)
                 self._run_file.set(BEGUN, "yes")
                 if store.recover() and not replaced:
-                    self._render(store, complete=True)
+                    self._rendering.render(store, complete=True)
                 self._forget_unfinished(there)
                 if replaced:
                     self._clear(store, there)
@@ -129,8 +131,8 @@ class DataSet:
             self._run_file.set(RECIPE, to_toml(target.recipe))
             write_text(self._out, RECIPE, to_toml(target.recipe))
             # All for now: which images the data set will hold is not known yet.
-            self._write_exclusions(target.exclusions)
-            self._write_export_toml()
+            self._rendering.write_exclusions(target.exclusions)
+            self._rendering.write_export_toml()
             undo.pop_all()
 
     @property
@@ -182,7 +184,7 @@ class DataSet:
         yield from store.files()
         yield from metadata_files(there)
         yield from unfinished(there)
-        yield from leftovers([*undone, *self._run_file.images(_BEGUN)], there)
+        yield from leftovers([*undone, *self._run_file.images(UNDER_WAY)], there)
         yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT, EXCLUDED)
         if self._target.container is not None:
             yield from container_files(self._out, self._target.container, locks=True)
@@ -206,7 +208,7 @@ class DataSet:
         """Leave nothing of images that were begun, by this run or a killed one, and not done."""
         for name in list(unfinished(target)):
             remove_file(self._out, name)
-        begun = list(self._run_file.images(_BEGUN))
+        begun = list(self._run_file.images(UNDER_WAY))
         remove_leftovers(begun, target)
         for known in begun:
             remove_file(self._out, text_name(known.stem))
@@ -219,7 +221,7 @@ class DataSet:
 
         The first are to be read, for `compare`.
         """
-        self._known = {known.name: known for known in self._run_file.images(_DONE)}
+        self._known = {known.name: known for known in self._run_file.images(DONE)}
         found, new = [], 0
         for image in images:
             known = self._known.get(image.name)
@@ -277,7 +279,7 @@ class DataSet:
         options = self._target.options
         if options.whole != "validation":
             return frozenset(names) if options.whole == "all" else frozenset()
-        known = {known.name for known in self._run_file.images(_DONE)}
+        known = {known.name for known in self._run_file.images(DONE)}
         return validation_images(names | known, options.validation_share, options.seed) & names
 
     def moved(self) -> list[tuple[Known, bool]]:
@@ -346,7 +348,7 @@ class DataSet:
 
     def equal_images(self) -> list[list[str]]:
         """Return the names of images with equal content, a list for each such content."""
-        return equal_images({known.name: known.content for known in self._run_file.images(_DONE)})
+        return equal_images({known.name: known.content for known in self._run_file.images(DONE)})
 
     def alike_images(self, progress: Progress) -> list[list[str]]:
         """Return the names of images that look the same, a list for each such picture."""
@@ -363,7 +365,7 @@ class DataSet:
                 self._fill_sums(progress)
                 self._run_file.drop_all_but(self._target.options.max_pairs)
                 self._store.finish(progress)
-            self._render(self._store, complete=complete)
+            self._rendering.render(self._store, complete=complete)
         except OSError as error:
             if not self._out.is_dir():
                 raise vanished(self._target) from error
@@ -378,69 +380,3 @@ class DataSet:
                 found.append(pair._replace(sha256_hr=high, sha256_lr=low))
             with self._run_file.transaction():
                 self._run_file.update(known.name, found)
-
-    def _render(self, store: Store, *, complete: bool) -> None:
-        """Write what is for people and other programs to read, from the run file."""
-        for known in self._run_file.images(_DONE):
-            name = text_name(known.stem)
-            text = self._run_file.text(known.name)
-            data = text.encode("utf-8", "surrogateescape")
-            if not _holds(self._out, name, data):
-                make_folder(self._out, name.rpartition("/")[0])
-                write_text(self._out, name, text)
-        self._write_export_toml()
-        self._write_exclusions(self._target.exclusions.only(self._run_file.contents()))
-        files = store.describe(complete=complete)
-        if files is None:
-            return
-        columns = row_kind(given=self._target.given)._fields
-        rows = self._run_file.manifest(self._target.recipe, by_text=self._target.told_by_text)
-        write_rows(self._out, rows, columns)
-        files += write_metadata(self._target, self._run_file)
-        write_checksums(self._out, self._checksums(files))
-        if complete:
-            write_how_to_train(self._target, self._run_file)
-        self._run_file.set(PLACING, None)
-
-    def _write_export_toml(self) -> None:
-        target = self._target
-        versions = self._run_file.versions()
-        text = export_toml(target.format, target.options, versions, given=target.given)
-        self._run_file.set(EXPORT, text)
-        write_text(self._out, EXPORT, text)
-
-    def _write_exclusions(self, exclusions: Exclusions) -> None:
-        """Write those of the images that are there, or remove what an earlier run wrote."""
-        if exclusions:
-            names = {known.content: known.name for known in self._run_file.images(_DONE)}
-            text = to_text(exclusions, names)
-            self._run_file.set(EXCLUDED, text)
-            write_text(self._out, EXCLUDED, text)
-        elif self._run_file.get(EXCLUDED) is not None:
-            remove_file(self._out, EXCLUDED)
-            self._run_file.set(EXCLUDED, None)
-
-    def _checksums(self, files: Sequence[str]) -> Iterator[tuple[str, str]]:
-        own = (EXCLUDED, EXPORT, MANIFEST, RECIPE)
-        for name in own if self._run_file.get(EXCLUDED) is not None else own[1:]:
-            yield name, fingerprint(self._out / name)
-        for name in files:
-            mark = self._run_file.file_mark(name)
-            path = file_in(self._out, name)
-            if mark is None or not is_unchanged(path, mark):
-                mark = mark_file(path)
-                self._run_file.note_file(name, mark)
-            yield name, mark.sha256
-        for known in self._run_file.images(_DONE):
-            text = self._run_file.text(known.name).encode("utf-8", "surrogateescape")
-            yield text_name(known.stem), hashlib.sha256(text).hexdigest()
-        if self._target.container is None:
-            for known in self._run_file.images(WITH_PAIRS):
-                for pair in self._run_file.pairs(known.name):
-                    yield from zip((pair.hr, pair.lr), pair.digests, strict=True)
-
-
-def _holds(out: Path, name: str, data: bytes) -> bool:
-    """Tell whether the file `name` in `out` holds `data`, without reading one of another size."""
-    path = out / name
-    return is_file(out, name) and path.stat().st_size == len(data) and path.read_bytes() == data

@@ -118,7 +118,7 @@ def _values(target: Target, train: int, validation: int) -> dict[str, object]:
     side = patch if crop is None else min(patch, crop[1] * target.recipe.scale)
     sets = SETS if split else ("", "")
     folders = {which: _folders(target, name) for which, name in zip(SETS, sets, strict=True)}
-    first = f"{sets[0]}/".lstrip("/")
+    first = f"{SETS[0]}/" if split or target.options.card else ""
     shards = max(1, -(-train // (target.options.shard_size or 1)))
     shard = f"{first}pairs-{{000000..{shards - 1:06d}}}.tar"
     last = f"{train + 1}-{train + validation}" if split else f"1-{min(train, 10)}"

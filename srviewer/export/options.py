@@ -208,8 +208,8 @@ class Options:
     card: bool = _choice(
         False,
         "Dataset card",
-        "README.md, and metadata.csv for folders, by which Hugging Face's datasets load the pairs; "
-        "parquet always has it",
+        "README.md, train/, and metadata.csv for folders, by which Hugging Face's datasets load "
+        "the pairs; parquet always has the first",
     )
     axes: str | None = _format(
         None,

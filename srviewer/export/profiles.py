@@ -59,6 +59,18 @@ class Profile:
 
 
 _FLAT = {"layout": "flat"}
+# Real-ESRGAN is built on BasicSR, and validates with its loader.
+_BASICSR_VALIDATION = """\
+```yaml
+  val:
+    name: pairs-validation
+    type: PairedImageDataset
+    dataroot_gt: $hr
+    dataroot_lq: $lr
+    io_backend:
+      type: $io
+```
+"""
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
@@ -85,17 +97,7 @@ datasets:
     use_rot: true
 ```
 """,
-            """\
-```yaml
-  val:
-    name: pairs-validation
-    type: PairedImageDataset
-    dataroot_gt: $hr
-    dataroot_lq: $lr
-    io_backend:
-      type: $io
-```
-""",
+            _BASICSR_VALIDATION,
             """\
 Merge these lines into a copy of `options/train/SRResNet_SRGAN/train_MSRResNet_x4.yml` of BasicSR,
 with `upscale: $factor` in its `network_g` and without its `meta_info_file`, and start
@@ -122,23 +124,13 @@ datasets:
     dataroot_lq: $root
     meta_info: $list
     io_backend:
-      type: disk
+      type: $io
     gt_size: $patch
     use_hflip: True
     use_rot: False
 ```
 """,
-            """\
-```yaml
-  val:
-    name: pairs-validation
-    type: PairedImageDataset
-    dataroot_gt: $hr
-    dataroot_lq: $lr
-    io_backend:
-      type: disk
-```
-""",
+            _BASICSR_VALIDATION,
             """\
 Merge these lines into that file and start
 `python realesrgan/train.py -opt options/finetune_realesrgan_x4plus_pairdata.yml --auto_resume`.

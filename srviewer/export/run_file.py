@@ -32,6 +32,10 @@ _TAKEN = "another export is writing into this folder: {}"
 _held: set[Path] = set()  # by this program
 
 
+# Conditions for `RunFile.images`.
+DONE, UNDER_WAY = "sha256 IS NOT NULL", "sha256 IS NULL"
+
+
 def images_with(condition: str) -> str:
     """Return the condition of images that have a pair which `condition` holds for."""
     return f"EXISTS (SELECT 1 FROM pair WHERE image = id AND ({condition}))"
@@ -182,7 +186,7 @@ class RunFile(Database):
     def forget_begun(self) -> None:
         """Forget all images that are not done, and their pairs."""
         with self.transaction():
-            self._delete_where("sha256 IS NULL")
+            self._delete_where(UNDER_WAY)
 
     def _delete_where(self, condition: str, *values: bytes) -> None:
         mine = f"image IN (SELECT id FROM image WHERE {condition})"

@@ -13,7 +13,7 @@ from srviewer.export.adopting import whole_rows
 from srviewer.export.exclusions import exclusions_there
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
 from srviewer.export.options import EARLIER, USUAL_FORMAT, read_record
-from srviewer.export.run_file import RUN_FILE, RunFile
+from srviewer.export.run_file import DONE, RUN_FILE, RunFile
 from srviewer.export.run_rows import UNKNOWN
 from srviewer.export.settling import How
 from srviewer.export.target import Target, settings_of_a_set
@@ -108,7 +108,7 @@ class There(NamedTuple):
 def images_there(out: Path, run_file: RunFile | None) -> Iterator[There]:
     """Yield the images whose pairs are in `out`, as far as they are known."""
     if run_file is not None and not run_file.is_new:
-        for one in run_file.images("sha256 IS NOT NULL"):
+        for one in run_file.images(DONE):
             yield There(one.name, one.mark, one.pairs)
     else:  # it came without, so that its texts tell
         for told in image_texts(out):

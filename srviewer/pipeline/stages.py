@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -372,11 +372,17 @@ def unused_knobs(recipe: Recipe, *, given: bool = True) -> dict[str, str]:
     """
     unused = {}
     for name in KNOBS:
-        readers = [when for stage in STAGES for when in stage.readers(name)]
+        readers = _readers(name)
         used = any(when.holds(recipe) and given >= when.given for when in readers)
         if name not in LAYOUT_KNOBS and not used:
             unused[name] = f"read only where {' or '.join(when.words for when in readers)}"
     return unused
+
+
+@cache  # the stages are always the same, and it is asked at each pull at a threshold
+def _readers(knob: str) -> tuple[When, ...]:
+    """Return when any stage reads `knob` for more than the view."""
+    return tuple(when for stage in STAGES for when in stage.readers(knob))
 
 
 def stages_reached(old: Recipe, new: Recipe) -> tuple[str, ...]:

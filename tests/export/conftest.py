@@ -10,6 +10,7 @@ from srviewer.export.options import Options
 from srviewer.pipeline.recipe import Recipe
 from tests.analyses import analysed_once
 from tests.export.helpers import RECIPE, run
+from tests.photos import crop, save
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,16 @@ def whole(photos, tmp_path_factory) -> Callable[..., Path]:
         return made[key]
 
     return give
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory) -> Path:
+    """Return a folder of three images of a few pairs each, with names that trainers stumble at."""
+    folder = tmp_path_factory.mktemp("tiny")
+    save(crop("motorcycle", 150, 150, 95, 70), folder / "test.png")
+    save(crop("motorcycle", 230, 150, 70, 95), folder / "a b" / "it's Köpf, 2.png")
+    save(crop("astronaut", 180, 210, 70, 70), folder / "a b" / "zebra.1.bmp")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import tarfile
@@ -102,21 +103,26 @@ def hugging_face(shards: Path, cache: Path) -> dict[str, tuple[np.ndarray, np.nd
     }  # fmt: skip
 
 
-def hugging_face_folder(folder: Path, cache: Path) -> dict[str, list[dict]]:
-    """Return the rows of each split that `datasets` finds in a data set by itself."""
+def hugging_face_folder(
+    folder: Path, cache: Path, kind: str | None = None
+) -> dict[str, list[dict]]:
+    """Return the rows of each split that `datasets` finds in a data set by itself, or as `kind`."""
     import datasets
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
         datasets.disable_progress_bars()
-        loaded = datasets.load_dataset(str(folder), cache_dir=str(cache))
-    return {
+        where = {"data_dir": str(folder)} if kind else {}
+        loaded = datasets.load_dataset(kind or str(folder), cache_dir=str(cache), **where)
+    sides = ("hr.png", "lr.png") if kind == "webdataset" else ("hr", "lr")
+    found = {
         split: [
-            row | {side: np.asarray(row[side].convert("RGB")) for side in ("hr", "lr")}
-            for row in rows
+            row | {side: np.asarray(row[side].convert("RGB")) for side in sides} for row in rows
         ]
         for split, rows in loaded.items()
     }
+    gc.collect()  # it leaves its lists open until then
+    return found
 
 
 def parquet_pairs(file: Path) -> list[Pair]:

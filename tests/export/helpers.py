@@ -20,6 +20,7 @@ from srviewer.pipeline.recipe import Recipe
 
 # Many small windows from small photographs: whole image, so that all have pairs.
 RECIPE = Recipe(crop="whole", min_keypoints=8, stride=27)
+PROFILE_SHARE = 0.34  # for validation, so that of three images one is
 
 FIRST_FILE = {
     "lmdb": "lr.lmdb/data.mdb",
@@ -32,6 +33,14 @@ def run(paths, out: Path, format: str = "bmp", recipe: Recipe = RECIPE, **more) 
     """Export in this process, unless told otherwise."""
     paths = [paths] if isinstance(paths, Path) else paths
     return export(paths, out, recipe, format=format, **{"jobs": 1} | more)
+
+
+def recipe_for(profile: str) -> Recipe:
+    """Return a recipe of small patches whose layout the trainer reads."""
+    recipe = RECIPE.replace(min_keypoints=1)
+    if profile.startswith("srcnn"):
+        return recipe
+    return recipe.replace(lr_layout="native", patch=32, stride=28)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

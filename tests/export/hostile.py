@@ -28,6 +28,10 @@ FORMATS = {
     "hdf5": ["--format", "hdf5"],
     "webdataset": ["--format", "webdataset", "--shard-size", "3"],
     "webdataset-split": ["--format", "webdataset", "--validation-share", "0.5"],
+    "parquet": ["--format", "parquet", "--shard-size", "3"],
+    "hub": ["--for", "huggingface", "--validation-share", "0.5"],
+    "edsr": ["--for", "edsr", "--lr-layout", "native", "--patch", "32", "--stride", "32",
+             "--whole", "validation", "--validation-share", "0.5"],
 }
 RECIPE = ["--crop", "whole", "--keypoint-scope", "image", "--min-keypoints", "1", "--stride", "30"]
 OTHER = [*RECIPE[:-3], "2", "--stride", "30"]
@@ -82,6 +86,7 @@ class Stage:
         self.top = top
         self.images, self.outside = top / "images", top / "outside"
         self.out, self.bases = top / "in" / "out", top / "bases"
+        self.plain, self.converted = top / "plain", top / "converted"
         for name, x in (("a", 150), ("b", 230)):
             save(crop("motorcycle", x, 150, 95, 70), self.images / f"{name}.png")
         self.flags: dict[str, list[str]] = {}
@@ -99,11 +104,12 @@ class Stage:
             [sys.executable, "-c", _DIE, str(self.bases), repr(deaths)],
             check=True, cwd=REPOSITORY, env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
         )  # fmt: skip
+        assert main(self._export(self.plain, ["--format", "webp"])) == 0
         assert main(["survey", str(self.images), *ALONE]) == 0
         shutil.copytree(self.images, self.bases / "surveyed")
 
     def _export(self, out: Path, flags: list[str], recipe: list[str] = RECIPE) -> list[str]:
-        return ["export", str(self.images), "--out", str(out), *flags, *recipe, *ALONE]
+        return ["export", str(self.images), "--out", str(out), *recipe, *flags, *ALONE]
 
     def cases(self) -> list[Case]:
         """Return a case for each name that any of the folders shows, and each plant."""
@@ -118,7 +124,7 @@ class Stage:
 
     def try_out(self, case: Case) -> None:
         """Plant, run every command, and fail where one is stuck or anything outside changes."""
-        for path in (self.outside, self.out.parent):
+        for path in (self.outside, self.out.parent, self.converted):
             shutil.rmtree(path, ignore_errors=True)
         (self.outside / "hr").mkdir(parents=True)
         (self.outside / "file.txt").write_text("secret\n")
@@ -137,7 +143,7 @@ class Stage:
             assert code in (0, 1, 2, 3, 4), called
             assert listed(self.outside) == before, called
             assert os.listdir(self.out.parent) == ["out"], called
-            if words[0] in ("verify", "reproduce"):
+            if words[0] in ("verify", "reproduce") or words[1] == str(self.out):
                 assert listed(self.out) == there, called
 
     def _commands(self, base: str) -> Iterator[list[str]]:
@@ -148,6 +154,9 @@ class Stage:
         yield ["verify", out, *ALONE]
         yield ["verify", out, "--images", str(self.images), *ALONE]
         yield ["reproduce", out, str(self.images), *ALONE]
+        yield ["convert", out, "--out", str(self.converted), "--format", "webp", *ALONE]
+        form = [word for word in self.flags[base][:2] if base.split("-")[0] != "edsr"]
+        yield ["convert", str(self.plain), "--out", out, *form, "--overwrite", *ALONE]
         yield self._export(self.out, self.flags[base])
         yield [*self._export(self.out, self.flags[base], OTHER), "--overwrite"]
 

@@ -17,20 +17,8 @@ from srviewer.errors import (
 from srviewer.export.converting import convert
 from srviewer.export.options import Options
 from srviewer.pipeline.progress import Progress
-from tests.export.helpers import run, tree, without_place
-from tests.export.test_profiles import NATIVE, SPLIT, recipe_of
-
-
-@pytest.mark.parametrize("profile", ["basicsr", "edsr", "srcnn-caffe", "huggingface"])
-@pytest.mark.parametrize("format", ["bmp", "lmdb", "webdataset"])
-def test_a_converted_set_is_the_exported_one(photos, whole, out, format, profile):
-    recipe, share = recipe_of(profile), {"validation_share": SPLIT}
-    source = whole(format, Options(**share), recipe)
-    state = convert(source, out, named={"profile": profile}, jobs=1)
-    assert (state.images, state.exported, state.in_set) == (3, 3, state.pairs)
-    direct = whole(None, Options(profile=profile, **share), recipe)
-    assert without_place(out) == without_place(direct)
-    assert convert(source, out, named={"profile": profile}, jobs=1).already == 3
+from tests.export.helpers import run, tree
+from tests.export.test_profiles import NATIVE, SPLIT
 
 
 def test_it_says_what_a_trainer_lacks_and_names_no_file_that_is_not_there(whole, out):

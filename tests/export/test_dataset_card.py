@@ -12,7 +12,7 @@ from srviewer.export.options import Options, resolve
 from srviewer.export.verification.reproducing import reproduce
 from srviewer.export.verification.verifying import verify
 from tests.export.consumers import hugging_face_folder
-from tests.export.helpers import RECIPE, pixels, rows_of, run, tree
+from tests.export.helpers import RECIPE, pixels, recipe_for, rows_of, run, tree
 
 CARD = Options(card=True, max_per_image=5)
 SPLIT = Options(card=True, max_per_image=5, validation_share=0.34, seed=3, whole="validation")
@@ -42,6 +42,15 @@ def test_datasets_find_the_pairs_of_a_data_set_by_themselves(
             assert mine[name] == float(row[name])
     if options.validation_share and format == "parquet":
         assert [row["image"] for row in found["validation"]] == ["sub/grass.png"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("kind", ["webdataset", "imagefolder"])
+def test_a_folder_alone_is_enough_although_an_image_is_called_as_a_split(tiny, out, tmp_path, kind):
+    profile = "webdataset" if kind == "webdataset" else "huggingface"
+    run(tiny, out, None, recipe_for(profile), options=Options(profile=profile))
+    found = hugging_face_folder(out, tmp_path / "cache", kind)
+    assert {name: len(rows) for name, rows in found.items()} == {"train": len(rows_of(out))}
 
 
 @pytest.mark.parametrize("format", ["png", "parquet"])

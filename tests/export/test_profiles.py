@@ -6,7 +6,6 @@ import csv
 import json
 import re
 import shlex
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +20,10 @@ from srviewer.export.options import FORMATS, LABELS, OPTIONS, Options
 from srviewer.export.profiles import PROFILES
 from srviewer.export.settling import How, settled, unusual, unusual_patch
 from srviewer.export.target import Target
-from srviewer.export.verification.reproducing import reproduce
-from srviewer.export.verification.verifying import verify
-from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.conftest import REPOSITORY
 from tests.export.consumers import basicsr_lmdb, png, tar_members
-from tests.export.helpers import RECIPE, pixels, rows_of, run, tree, without_place
+from tests.export.helpers import RECIPE, pixels, rows_of, run, tree
 
 NATIVE = RECIPE.replace(lr_layout="native", patch=32, stride=28)
 RECIPES = {"srcnn-caffe": RECIPE, "srcnn-pytorch": RECIPE}
@@ -87,7 +83,7 @@ def edsr(out: Path):
 
 def shards(out: Path):
     found = []
-    for folder in [out / "train", out / "validation"] if (out / "train").is_dir() else [out]:
+    for folder in [path for path in (out / "train", out / "validation") if path.is_dir()]:
         tars = sorted(folder.glob("*.tar"))
         patterns = re.findall(r'^ +- "(.*)"$', (out / "README.md").read_text(), re.MULTILINE)
         assert tars == [tar for one in patterns for tar in sorted(out.glob(one)) if tar in tars]
@@ -149,32 +145,6 @@ def test_basicsr_reads_the_environments_that_it_is_told(photos, out):
     assert "type: lmdb" in (out / HOW_TO_TRAIN).read_text()
     count = len(basicsr_lmdb(Path(hr).parent)) + len(basicsr_lmdb(Path(held).parent))
     assert count == len(rows_of(out))
-
-
-@pytest.mark.parametrize("profile", ["real-esrgan", "edsr", "srcnn-pytorch"])  # each way to write
-def test_the_same_bytes_whoever_does_it_and_however_often(photos, copies, tmp_path, profile):
-    options, recipe = Options(profile=profile, validation_share=SPLIT), recipe_of(profile)
-    quiet, threads, twice = (tmp_path / name for name in ("quiet", "threads", "twice"))
-    run(photos, quiet, None, recipe, options=options)
-    with ThreadPoolExecutor(2) as executor:
-        run(photos, threads, None, recipe, options=options, executor=executor, jobs=None)
-    expected = without_place(quiet)
-    assert without_place(threads) == expected
-    # Stopped after an image, then one more image than before, which changes the sets.
-    progress = Progress()
-    (copies / "sub" / "man.bmp").unlink()
-    run(copies, twice, None, recipe, options=options, progress=progress,
-        on_state=lambda state: state.done == 1 and progress.cancel.set())  # fmt: skip
-    # The folder's own profile, where none is named.
-    run(copies, twice, None, recipe, options=Options(validation_share=SPLIT))
-    run(photos, twice, None, recipe, options=options)
-    assert without_place(twice) == expected
-    assert not verify(quiet, images=[photos], jobs=1).wrong
-    assert reproduce(quiet, [photos], jobs=1).same
-    moved = quiet.rename(tmp_path / "moved")
-    assert not verify(moved, jobs=1).wrong
-    (moved / HOW_TO_TRAIN).write_text("mine")
-    assert verify(moved, jobs=1).wrong.total() == 1
 
 
 # What is refused, and what is told

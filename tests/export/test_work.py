@@ -20,12 +20,23 @@ import pytest
 
 from srviewer.errors import Cancelled, RunError, SrviewerError
 from srviewer.export import runner
+from srviewer.export.converting import convert
 from srviewer.export.options import Options
+from srviewer.export.profiles import PROFILES
 from srviewer.export.runner import ExportState, export
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.work import Work
 from srviewer.runs.workers import Lent, Processes, ThisProcess
-from tests.export.helpers import RECIPE, assert_nothing_half_written, rows_of, tree, without_place
+from tests.export.helpers import (
+    PROFILE_SHARE,
+    RECIPE,
+    assert_nothing_half_written,
+    recipe_for,
+    rows_of,
+    run,
+    tree,
+    without_place,
+)
 
 
 @dataclass(frozen=True)
@@ -269,19 +280,25 @@ def cluster():
         yield found
 
 
-@pytest.mark.parametrize(
-    ("format", "options"),
-    [
-        ("bmp", Options(profile="basicsr", validation_share=0.34, whole="validation", card=True)),
-        ("parquet", Options(profile="huggingface", validation_share=0.34, whole="validation")),
-        ("lmdb", Options()),
-    ],
-)
-def test_two_dask_workers_write_the_same_bytes(photos, whole, out, cluster, format, options):
-    more = {"format": format, "options": options, "scheduler": cluster.scheduler_address}
-    state = export([photos], out, RECIPE, **more)
+@pytest.mark.parametrize("profile", [None, *PROFILES])
+def test_two_dask_workers_write_the_same_bytes(tiny, tmp_path, cluster, profile):
+    form = None if profile else "lmdb"
+    options = Options(profile=profile, validation_share=PROFILE_SHARE)
+    recipe, more = recipe_for(profile or "srcnn"), {"options": options}
+    run(tiny, tmp_path / "quiet", form, recipe, **more)
+    out, address = tmp_path / "out", cluster.scheduler_address
+    state = export([tiny], out, recipe, format=form, scheduler=address, **more)
     assert (state.exported, state.failures) == (3, ())
-    assert without_place(out) == without_place(whole(format, options))
+    expected = without_place(tmp_path / "quiet")
+    assert without_place(out) == expected
+    # The same pairs, converted by them.
+    source = tmp_path / "plain"
+    of_split = PROFILES[profile].of_split if profile else {}
+    plain = Options(validation_share=PROFILE_SHARE, **of_split)
+    run(tiny, source, "bmp", recipe, options=plain)
+    named = {"profile": profile} if profile else {}
+    convert(source, tmp_path / "converted", format=form, named=named, scheduler=address)
+    assert without_place(tmp_path / "converted") == expected
 
 
 def test_a_dask_worker_that_dies_is_replaced(photos, quiet, tmp_path, cluster, monkeypatch):

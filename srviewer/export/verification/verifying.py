@@ -17,7 +17,7 @@ from srviewer.export.checksums import (
     read_file_checksums,
     read_pair_checksums,
 )
-from srviewer.export.containers.base import Container, Reader, StoredError
+from srviewer.export.containers.base import Container
 from srviewer.export.exclusions import exclusions_there
 from srviewer.export.findings import Finding, Kind
 from srviewer.export.how_to_train import wrong_how_to_train
@@ -34,7 +34,6 @@ from srviewer.export.manifest import (
 from srviewer.export.manifest_rows import Span, stream_rows
 from srviewer.export.naming import text_name
 from srviewer.export.options import read_record, require_package
-from srviewer.export.own_files import container_files, own_files, pair_files
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.export.verification.beginning import (
     require_data_set,
@@ -47,8 +46,8 @@ from srviewer.export.verification.checking import (
     Shares,
     check_file,
     check_share,
-    finding_of,
 )
+from srviewer.export.verification.extras import extras
 from srviewer.export.verification.verify_state import VerifyState
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
@@ -234,7 +233,14 @@ class _Verification:
             self._work(others, target, workers)
             self._work(Shares(len(groups), share_of), target, workers)
         if not self._unfinished:
-            self._check_extras(target, named, {finding.name for finding in changed})
+            for extra in extras(
+                target,
+                self._checksums,
+                named,
+                has_checksums=self._run.state.checksums,
+                changed={finding.name for finding in changed},
+            ):
+                self._find(extra)
             found = wrong_how_to_train(target, self._of_set)
             if found:
                 self._find(found)
@@ -333,38 +339,3 @@ class _Verification:
             )
         self._run.progress.check()
         return changed
-
-    def _check_extras(self, target: Target, named: Counter[str], changed: set[str]) -> None:
-        """Tell of what is there, looks like the data set's own, and is not known to it."""
-        try:
-            self._check_names(target)
-            container = target.container
-            files = list(container_files(self._out, container)) if container else []
-        except OSError as error:
-            name = Path(error.filename or self._out).relative_to(self._out).as_posix()
-            self._find(Finding(Kind.UNREADABLE, name, error.strerror or str(error)))
-            return
-        with Reader(self._out, container) as reader:
-            for file in files:
-                # else it is as it was written
-                if file in changed or not self._run.state.checksums:
-                    self._check_count(reader, file, named[file])
-
-    def _check_names(self, target: Target) -> None:
-        has_checksums = self._run.state.checksums
-        if has_checksums:
-            names, words = own_files(target), f"{CHECKSUMS} does not name it"
-        else:
-            names, words = pair_files(target), "the manifest has no such pair"
-        for name in names:
-            if name not in self._checksums:
-                self._find(Finding(Kind.EXTRA, name, words))
-
-    def _check_count(self, reader: Reader, file: str, named: int) -> None:
-        try:
-            more = reader.count(file) - named
-        except StoredError as error:
-            self._find(finding_of(error, file))
-            return
-        if more > 0:
-            self._find(Finding(Kind.EXTRA, file, f"{more:,} more in it than the manifest names"))

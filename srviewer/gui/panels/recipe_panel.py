@@ -64,6 +64,9 @@ class RecipePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
+        self._told: dict[str, object] = {}  # what each row says besides the value
+        self._filters_of = ""  # the resizer whose filters are offered
+        self._stepped_from: tuple[object, ...] = ()  # what the next steps were told of
         self._steps: dict[str, ElidedLabel] = {}  # what a threshold one step on would keep
         self._by_area = tool_button(
             "",
@@ -119,6 +122,9 @@ class RecipePanel(QWidget):
             section = Section(group.lower(), group, contents, self._group(group))
             self._column.addWidget(section)
             self._sections[group] = section
+        self._rows["resizer"][0].set_choices(
+            available_libraries(), "torch is not installed: pip install 'srviewer[torch]'"
+        )
         self.close_groups(CLOSED)
         self._column.addStretch(1)
 
@@ -230,6 +236,10 @@ class RecipePanel(QWidget):
         self._modified.setToolTip(f"{tip} from preset {self._model.preset}")
         for key, (control, reset) in self._rows.items():
             control.show_value(getattr(recipe, key))
+            told = unused.get(key), changed.get(key, (None, None))[1], key in changed
+            if self._told.get(key) == told:  # of a pulled threshold no other row is another
+                continue
+            self._told[key] = told
             control.widget.setEnabled(key not in unused)
             if control.slider is not None:
                 control.slider.setVisible(key not in unused)
@@ -245,12 +255,11 @@ class RecipePanel(QWidget):
         native = recipe.lr_layout == "native"
         for key in ("patch", "stride"):
             self._rows[key][0].set_step(recipe.scale if native else KNOBS[key].step)
-        self._rows["resizer"][0].set_choices(
-            available_libraries(), "torch is not installed: pip install 'srviewer[torch]'"
-        )
-        self._rows["filter"][0].set_choices(
-            FILTERS[recipe.resizer], f"{recipe.resizer} does not have it"
-        )
+        if recipe.resizer != self._filters_of:
+            self._filters_of = recipe.resizer
+            self._rows["filter"][0].set_choices(
+                FILTERS[recipe.resizer], f"{recipe.resizer} does not have it"
+            )
 
     def _show_by_area(self) -> None:
         """Offer the threshold that follows the patch, where that was changed alone."""
@@ -269,6 +278,10 @@ class RecipePanel(QWidget):
         """Say what the thresholds one step on would keep of the image that is looked at."""
         a, unused = self._model.analysis, self._unused()
         is_known = a is not None and a.has("patches") and not self._model.data_set_shown
+        now = a, is_known, unused.keys()
+        if now == self._stepped_from:  # a change of recipe tells of the analysis first
+            return
+        self._stepped_from = now
         found = next_steps(a) if a is not None and is_known else {}
         for key, label in self._steps.items():
             label.setVisible(key not in unused)
