@@ -8,23 +8,18 @@ from math import hypot
 from typing import Any
 
 from srviewer.errors import shown_path
-from srviewer.pipeline.alignment import verdict as v
+from srviewer.pipeline.alignment.verdict import WORST_FIRST
 from srviewer.survey.aligning import AlignState
 from srviewer.terminal import failed_row, print_run_summary
 from srviewer.wording import counted
-
-_WORST = (
-    v.OTHER, v.NO_FIT, v.MIRRORED, v.TURNED, v.WARPED, v.ROTATED, v.SCALED, v.PARTLY, v.SHIFTED,
-    v.UNKNOWN, v.ALIGNED,
-)  # fmt: skip
-
 
 _PIPED = 110  # columns, in which long sentences go on in a next line
 
 
 def worst_first(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the pairs sorted by how bad they are: by verdict, then by displacement."""
-    return sorted(found, key=lambda one: (_WORST.index(one["verdict"]), -_length(one), one["hr"]))
+    rank = WORST_FIRST.index
+    return sorted(found, key=lambda one: (rank(one["verdict"]), -_length(one), one["hr"]))
 
 
 def _reason(found: dict[str, Any]) -> str:
@@ -113,7 +108,7 @@ def print_alignments(ranked: Sequence[dict[str, Any]], state: AlignState) -> Non
         [
             *(
                 (verdict, counted(state.verdicts.get(verdict, 0), "pair"), "")
-                for verdict in _WORST
+                for verdict in WORST_FIRST
                 if state.verdicts.get(verdict)
             ),
             failed_row(len(state.failures)),

@@ -76,7 +76,7 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Open images...", "dialogs.open_images", _STANDARD.Open),
             _Entry("Open &folder...", "dialogs.open_folder", "Ctrl+Shift+O"),
             _Entry("Open &pair...", "dialogs.open_pair", "Ctrl+Shift+P"),
-            _Entry("Open pairs of &two folders...", "dialogs.open_pair_of_folders"),
+            _Entry("Open pairs of &two folders...", "dialogs.open_pair_of_folders", "Ctrl+Shift+T"),
             _RECENT,
             _Entry("Add i&mages...", "dialogs.add_images", "Ctrl+I"),
             _Entry("Add fo&lder...", "dialogs.add_folder", "Ctrl+Shift+I"),

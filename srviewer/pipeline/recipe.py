@@ -27,9 +27,11 @@ ALL_FILTERS = tuple(dict.fromkeys(name for names in FILTERS.values() for name in
 SMALLEST_PATCH = 11  # SSIM's Gaussian window must fit wholly inside a patch
 
 
+GIVEN = "Given pairs"
+"""The group of the knobs that only given pairs have."""
 _pair, _keypoints, _consistency, _box, _patches, _metrics, _given = (
     partial(declare, group)
-    for group in ("Pair", "Keypoints", "Consistency", "Box", "Patches", "Metrics", "Given pairs")
+    for group in ("Pair", "Keypoints", "Consistency", "Box", "Patches", "Metrics", GIVEN)
 )
 
 
@@ -309,6 +311,17 @@ def keypoints_by_area(recipe: Recipe, patch: int) -> int:
     knob = KNOBS["min_keypoints"]
     scaled = int(recipe.min_keypoints * (recipe.patch / patch) ** 2 + 0.5)
     return min(max(scaled, min(recipe.min_keypoints, 1)), int(knob.high))
+
+
+def on_given(preset: Recipe, recipe: Recipe) -> Recipe:
+    """Return `preset` with what `recipe` asks of given pairs.
+
+    How a given pair is mended is a matter of the pair: a preset decides on it only where it
+    says so itself, as a person's own may.
+    """
+    said = Recipe().differences(preset)
+    of_pair = (one.name for one in KNOBS.values() if one.group == GIVEN and one.name not in said)
+    return preset.replace(**{name: getattr(recipe, name) for name in of_pair})
 
 
 PRESETS: dict[str, Recipe] = {

@@ -51,17 +51,17 @@ def align_pair_windows(
     recipe = Recipe(patch=windows.patch, stride=windows.stride)
     told = replace(progress, report=lambda _, done, total: progress.report(STAGE, done, total))
     found = align(pair.hr, pair.lr, recipe, told)
-    if found.windows is None:
-        return _without_places(found, len(windows))
-    return found.windows
+    judged = pair_verdict.judge(found)
+    lies = found.windows or _without_places(found, judged.verdict, len(windows))
+    return replace(lies, of_pair=judged.verdict, sentence=judged.sentence)
 
 
-def _without_places(a: Alignment, count: int) -> WindowAlignment:
+def _without_places(a: Alignment, of_pair: str, count: int) -> WindowAlignment:
     """Return one verdict for all windows, where no place of LR is one of HR's."""
     verdict = UNKNOWN
     if a.orientation.words:
         verdict = MOVED
-    elif pair_verdict.judge(a).verdict == pair_verdict.OTHER:
+    elif of_pair == pair_verdict.OTHER:
         verdict = CHANGED
     nowhere = np.full((count, 2), np.nan), np.full(count, np.inf)
     return WindowAlignment(*nowhere, np.full(count, VERDICTS.index(verdict)))

@@ -250,10 +250,14 @@ class Answer(Geometry):
 
     @property
     def aligned(self) -> Floats:
-        """The share of each image's candidates that are aligned, shape (n,); nan of made pairs."""
+        """The share of each image's candidates that are aligned, shape (n,); nan of made pairs.
+
+        0 of a given pair without any, as that has nothing to keep.
+        """
         known = self.lying.sum(axis=1)
         aligned = self.lying[:, VERDICTS.index(ALIGNED)]
-        return np.where(known > 0, aligned / np.maximum(known, 1), np.nan)
+        given = np.array(["alignment" in image.content for image in self.images], bool)
+        return np.where(given, aligned / np.maximum(known, 1), np.nan)
 
     @property
     def threshold_key(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from srviewer.pipeline.alignment.verdict import WORST_FIRST
 from srviewer.pipeline.alignment.windows import ALIGNED
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.columns import Column
@@ -187,6 +188,19 @@ def _by_text(texts: Sequence[str]) -> Ints:
     return np.argsort(np.array([text.casefold() for text in texts], dtype=object), kind="stable")
 
 
+def _pair_ranks(images: ListedImages) -> Floats:
+    """Rank given pairs by what is wrong, the worst first; nan of others."""
+    ranks = np.full(len(images), np.nan)
+    ranks[: len(images.surveyed)] = [
+        WORST_FIRST.index(image.of_pair) if image.of_pair else np.nan for image in images.surveyed
+    ]
+    return ranks
+
+
+def _of_pair(images: ListedImages, image: int) -> str:
+    return images.surveyed[image].of_pair if image < len(images.surveyed) else ""
+
+
 COLUMNS = (
     ImageColumn(
         "image",
@@ -237,10 +251,19 @@ COLUMNS = (
         percent=True,
         spare=6,
     ),
+    ImageColumn(
+        "pair",
+        "LR is",
+        "",
+        "how LR of a given pair lies on its HR, the reason in its note; sorted by the worst first",
+        _pair_ranks,
+        text=_of_pair,
+        widest=max(WORST_FIRST, key=len),
+    ),
     _number(
         "aligned",
         "Aligned, %",
-        "share of the windows in the box of a given pair that lie in their place",
+        "share of the windows in the box of a given pair that lie in their place; 0 without a box",
         1,
         exact=4,
         widest="100.0",
@@ -275,7 +298,7 @@ NAMES = tuple(column.name for column in SHOWN_COLUMNS)
 def shown_columns(images: ListedImages) -> tuple[ImageColumn, ...]:
     """Return the columns that a table of `images` shows; made pairs lie as they should."""
     made = not np.isfinite(images.numbers("aligned")).any()
-    return tuple(one for one in SHOWN_COLUMNS if not (made and one.name == "aligned"))
+    return tuple(one for one in SHOWN_COLUMNS if not (made and one.name in ("pair", "aligned")))
 
 
 def list_images(whole: WholeSet | None, answer: Answer | None) -> ListedImages:
@@ -314,7 +337,7 @@ def records_of(images: ListedImages) -> list[dict[str, str | float | None]]:
 
 
 def _as_value(column: ImageColumn, text: str) -> str | float | None:
-    if column.left or column.name == "state":
+    if column.left or column.name in ("state", "pair"):
         return text
     if not text:
         return None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.export.pairs import bgr
+from srviewer.pipeline.alignment.verdict import ALIGNED, VERDICTS
 from srviewer.pipeline.analysis import NOT_YET, Analysis, analyse, analyse_file, failures_of
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import READING
@@ -24,7 +25,7 @@ from srviewer.survey.key import LAXEST, unanswered
 from srviewer.survey.record import Content, Outline, Record, level_name, narrow
 from srviewer.survey.sizes import encoded_sizes
 
-_MEASURES = 3  # raise it when the same pixels give other numbers
+_MEASURES = 4  # raise it when the same pixels give other numbers
 COMPUTES = 100 * READING + _MEASURES
 """By which records of other versions are known, which are done anew."""
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size
@@ -59,7 +60,7 @@ def measure_image(
         matches=len(a.matches),
         rows=a.windows.rows,
         columns=a.windows.columns,
-        notes=a.notes,
+        notes=(*a.notes, *_of_pair(a)),
         seconds=time.perf_counter() - begun,
         encoded=encoded,
     )
@@ -77,6 +78,7 @@ def _content(a: Analysis, progress: Progress) -> Content:
         content["alignment"] = a.alignment.verdict.astype(np.uint8)
         content["moved"] = a.alignment.moved.astype(np.float32)
         content["u95"] = a.alignment.u95.astype(np.float32)
+        content["of pair"] = np.array([VERDICTS.index(a.alignment.of_pair)], np.uint8)
     every = np.ones(len(a.windows), bool)
     grey, points = a.keypoints.hr_grey, a.keypoints.hr.points
     look = Look(grey, a.windows, every, points, asdict(a.recipe), progress)
@@ -95,6 +97,13 @@ def _content(a: Analysis, progress: Progress) -> Content:
         for test in KNOBS["consistency"].choices:
             content[f"passing {test}"] = under(consistency=test).consistent.kept
     return content
+
+
+def _of_pair(a: Analysis) -> list[str]:
+    """Return what is wrong with a given pair, in a sentence."""
+    if not a.has("alignment") or a.alignment.sentence.startswith(f"{ALIGNED} within"):
+        return []
+    return [a.alignment.sentence]
 
 
 def _encoded(a: Analysis) -> dict[str, float]:

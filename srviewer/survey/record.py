@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from srviewer.pipeline.alignment import verdict
 from srviewer.pipeline.alignment.windows import VERDICTS
 from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.features import Matches
@@ -100,6 +101,8 @@ those of LEVELS : ndarray of uint16 or uint32, shape (N,)
     What each texture measure finds in each scope, in whole numbers.
 alignment, moved, u95 : ndarray of uint8 and float32, shape (N,) and (N, 2)
     How the windows of a given pair lie, as `WindowAlignment` has it.
+of pair : ndarray of uint8, shape (1,)
+    Which of the `VERDICTS` on a pair as a whole it has.
 passing ... : ndarray of bool, shape (N,) or (M,)
     Where there are knobs that answers do not follow: the windows that these let through, for each
     of LEVELS, and the matches for each test of consistency.
@@ -124,28 +127,39 @@ def read_content(outline: Outline, parts: Iterable[tuple[object, object, object]
     for name, kind, blob in parts:
         if not isinstance(name, str) or not isinstance(blob, bytes):
             raise ValueError("a part without a name or bytes")
-        allowed = ("<u2", "<u4") if name in LEVELS else ("<f4",)
-        if name == "alignment":
-            allowed = ("|u1",)
-        elif name.startswith("passing "):
-            allowed = ("|b1",)
-        if not isinstance(kind, str) or kind not in allowed:
+        if not isinstance(kind, str) or kind not in _kinds_of(name):
             raise ValueError(f"its {name} are no numbers that are measured")
         part = np.frombuffer(blob, kind)
-        shape: tuple[int, ...] = (outline.windows,)
-        if name in (*POINTS, "moved"):
-            shape = (outline.matches if name in POINTS else outline.windows, 2)
-        if name.startswith("passing ") and len(part) == outline.matches:
-            shape = (outline.matches,)
-        content[name] = part.reshape(shape)
+        content[name] = part.reshape(_shape_of(name, outline, len(part)))
         # A window's displacement need not be known.
         finite = np.isfinite(part) if name in POINTS else ~np.isnan(part) | (name == "moved")
-        most = {"alignment": len(VERDICTS) - 1, **dict.fromkeys(LEVELS, _MOST_COUNT)}.get(name)
+        limits = {"alignment": len(VERDICTS) - 1, "of pair": len(verdict.VERDICTS) - 1}
+        most = {**limits, **dict.fromkeys(LEVELS, _MOST_COUNT)}.get(name)
         if not finite.all() or (most is not None and part.max(initial=0) > most):
             raise ValueError(f"its {name} are no numbers that are measured")
     if missing := {*POINTS, "psnr", "ssim", *LEVELS} - content.keys():
         raise ValueError(f"without its {min(missing)}")
     return content
+
+
+def _kinds_of(name: str) -> tuple[str, ...]:
+    """Return the types that a part may have."""
+    if name in ("alignment", "of pair"):
+        return ("|u1",)
+    if name.startswith("passing "):
+        return ("|b1",)
+    return ("<u2", "<u4") if name in LEVELS else ("<f4",)
+
+
+def _shape_of(name: str, outline: Outline, count: int) -> tuple[int, ...]:
+    """Return the shape of a part of so many numbers."""
+    if name == "of pair":
+        return (1,)
+    if name in (*POINTS, "moved"):
+        return (outline.matches if name in POINTS else outline.windows, 2)
+    if name.startswith("passing ") and count == outline.matches:
+        return (outline.matches,)
+    return (outline.windows,)
 
 
 def level_name(recipe: Recipe) -> str:
@@ -221,6 +235,12 @@ class SurveyedImage(Outline):
         """Return which windows `keep_windows` rejects, by how they lie; none of a made pair."""
         lies = self.content.get("alignment")
         return {} if lies is None else rejected_by(lies, keep_windows)
+
+    @property
+    def of_pair(self) -> str:
+        """The verdict on a given pair as a whole; empty of a made one."""
+        which = self.content.get("of pair")
+        return "" if which is None else verdict.VERDICTS[int(which[0])]
 
     @cached_property
     def finite(self) -> bool:

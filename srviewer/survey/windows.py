@@ -102,7 +102,8 @@ class SetWindows:
         if "alignment" not in content:
             return None
         here = slice(window, window + 1)
-        return WindowAlignment(*(content[name][here] for name in ("moved", "u95", "alignment")))
+        moved, u95, verdict = (content[name][here] for name in ("moved", "u95", "alignment"))
+        return WindowAlignment(moved, u95, verdict)
 
     def group(self, show: Show) -> Mask:
         """Return which windows belong to `show`, shape (N,)."""

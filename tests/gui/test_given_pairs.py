@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QTextEdit
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox, QFileDialog, QTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.panels.images_list import name_and_size
@@ -21,7 +21,7 @@ from srviewer.pipeline.resizing import resize
 from srviewer.runs.inputs import GivenLR
 from srviewer.runs.rooted import Rooted
 from tests.analyses import assert_same
-from tests.gui.helpers import TIMEOUT, click, find, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, find, wait_for_analysis
 from tests.gui.test_incoming import drop, names, of_paths
 from tests.gui.test_window import banner_text
 from tests.photos import crop, save
@@ -171,7 +171,10 @@ def test_a_pair_of_no_whole_scale_is_straightened_by_its_control(
     window.open_pairs([hr], GivenLR(lr))
     qtbot.waitUntil(lambda: "trimmed by" in banner_text(window), timeout=TIMEOUT)
     assert window.model.recipe.scale == 2
-    click(qtbot, window, "section_given pairs")
+    below = find(window, QToolButton, "section_keypoints")
+    mending = find(window, QToolButton, "section_given pairs")
+    assert mending.isChecked()
+    assert mending.mapTo(window, QPoint()).y() < below.mapTo(window, QPoint()).y()
     straighten, by = (find(window, QComboBox, f"straighten{end}") for end in ("", "_filter"))
     assert (straighten.isEnabled(), by.isEnabled()) == (True, False)
     straighten.setFocus()
@@ -187,6 +190,7 @@ def test_a_pair_of_no_whole_scale_is_straightened_by_its_control(
     qtbot.waitUntil(lambda: window.model.entries[0].lr is None, timeout=TIMEOUT)
     wait_for_analysis(qtbot, window, hr)
     assert not straighten.isEnabled()
+    assert mending.mapTo(window, QPoint()).y() > below.mapTo(window, QPoint()).y()
     assert straighten.toolTip().endswith("Not used now: read only where the LR is given.")
 
 

@@ -539,6 +539,21 @@ def test_a_preset_is_used_whole_and_can_be_undone(model: Model, name: str) -> No
     assert model.recipe == before
 
 
+def test_a_preset_leaves_what_mends_a_given_pair(model: Model) -> None:
+    model.change("keep_windows", "aligned")
+    model.change("crop", "whole")
+    before = model.recipe
+    model.use_preset("modern")
+    assert model.recipe == PRESETS["modern"].replace(keep_windows="aligned")
+    assert model.history.undo_words == "preset modern"
+    model.undo()
+    assert model.recipe == before
+    model.presets["mine"] = PRESETS["v1"].replace(keep_windows="not_moved")
+    model.use_preset("mine")
+    assert model.recipe.keep_windows == "not_moved"
+    model.reset_recipe()
+
+
 # What is shown
 
 

@@ -16,7 +16,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.window_alignment import alignment_words
 from srviewer.pipeline.window_filter import LYING, group_of
 from srviewer.survey import runner
-from srviewer.survey.listing import why_no_pairs
+from srviewer.survey.listing import list_images, records_of, why_no_pairs
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import load
 from srviewer.survey.windows import judge_windows
@@ -91,6 +91,11 @@ def test_how_windows_lie_is_the_reason_only_where_it_is(tmp_path) -> None:
     strict = recipe.replace(keep_windows="aligned")
     every, none = whole.under(recipe), whole.under(strict)
     assert none.kept[0] == 0 < every.kept[0]
+    (row,) = records_of(list_images(whole, none))
+    assert (row["pair"], row["aligned"]) == (whole.images[0].of_pair, 0)
+    assert row["pair"] in ("shifted", "partly aligned")
+    assert whole.images[0].notes[-1] in row["note"]
+    assert "LR px too far" in row["note"] or "has moved" in row["note"]
     words = f"{every.kept[0]:,} windows have 9 keypoints, but are not aligned"
     assert (why_no_pairs(every, 0), why_no_pairs(none, 0)) == ("", words)
     few = whole.under(strict.replace(min_keypoints=1000))

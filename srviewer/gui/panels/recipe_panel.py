@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import count
+from itertools import count, pairwise
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -27,7 +27,7 @@ from srviewer.gui.widgets.controls import Control, make_control
 from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.widgets.section import Section
 from srviewer.pipeline.next_steps import next_steps
-from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Knob
+from srviewer.pipeline.recipe import FILTERS, GIVEN, KNOBS, PRESETS, Knob
 from srviewer.pipeline.resizing import available_libraries
 from srviewer.pipeline.stages import unused_knobs
 from srviewer.pipeline.textures import TEXTURES
@@ -35,7 +35,7 @@ from srviewer.wording import sentence
 
 _MARGIN = 8  # px above and below a control that is brought into sight
 _STEPPED = frozenset({"min_matches", *(one.threshold for one in TEXTURES.values())})
-CLOSED = ("Keypoints", "Box", "Metrics", "Given pairs")
+CLOSED = ("Keypoints", "Box", "Metrics", GIVEN)
 """The groups that are closed at first: what people seldom come to tune."""
 
 
@@ -77,12 +77,13 @@ class RecipePanel(QWidget):
         self._by_area.setAutoRaise(True)
         self._by_area.clicked.connect(self._scale_keypoints)
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
+        self._was_given = False
         self._inner = QWidget()
         self._area = _Column(self._inner)
         stacked(self, self._header(), self._area)
         self._fill_body()
         model.recipe_changed.connect(self._show)
-        model.current_changed.connect(self._show)  # its LR may be given, or made
+        model.current_changed.connect(self._follow_pair)  # its LR may be given, or made
         model.selection_changed.connect(self._show_threshold)
         for signal in (model.analysis_changed, model.page_changed):
             signal.connect(self._show_steps)
@@ -115,17 +116,17 @@ class RecipePanel(QWidget):
             self._preset.addItems([*PRESETS, *own])
 
     def _fill_body(self) -> None:
-        column = filled(QVBoxLayout(self._inner), margins=(12, 2, 8, 8), spacing=0)
+        self._column = filled(QVBoxLayout(self._inner), margins=(12, 2, 8, 8), spacing=0)
         for group in dict.fromkeys(knob.group for knob in KNOBS.values()):
             contents = ", ".join(knob.label for knob in KNOBS.values() if knob.group == group)
             section = Section(group.lower(), group, contents, self._group(group))
-            column.addWidget(section)
+            self._column.addWidget(section)
             self._sections[group] = section
         self._rows["resizer"][0].set_choices(
             available_libraries(), "torch is not installed: pip install 'srviewer[torch]'"
         )
         self.close_groups(CLOSED)
-        column.addStretch(1)
+        self._column.addStretch(1)
 
     @property
     def closed_groups(self) -> list[str]:
@@ -137,6 +138,27 @@ class RecipePanel(QWidget):
         kept = frozenset(closed)
         for group, section in self._sections.items():
             section.set_open(group not in kept)
+
+    def _follow_pair(self) -> None:
+        """Have what mends a given pair below the group of the pair, and open, while one is there.
+
+        Of a made pair it decides nothing: it stands last then, and takes no room from the rest.
+        """
+        entry = self._model.current
+        given = entry is not None and entry.lr is not None
+        if given != self._was_given:
+            self._was_given = given
+            first, *others = self._sections.values()
+            mending = others.pop()
+            order = [first, mending, *others] if given else [first, *others, mending]
+            self._column.insertWidget(order.index(mending), mending)
+            stops = [one for section in order for one in section.findChildren(QWidget)]
+            stops = [one for one in stops if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+            for one, other in pairwise(stops):
+                self.setTabOrder(one, other)
+            if given:
+                mending.set_open(True)
+        self._show()
 
     def _group(self, group: str) -> QGridLayout:
         grid = QGridLayout()

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from srviewer.pipeline.exclusions import NONE, Exclusions
-from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, keypoints_by_area
+from srviewer.pipeline.recipe import (
+    KNOBS,
+    PRESETS,
+    Recipe,
+    Value,
+    keypoints_by_area,
+    on_given,
+)
 
 _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
 
@@ -51,7 +58,8 @@ def change_words(before: Step, after: Step) -> str:
             return "other exclusions"
         return f"exclude {more}" if more else f"include {less}"
     if (before.preset, before.base) != (after.preset, after.base):
-        changed = after.recipe != after.base or before.exclusions != after.exclusions
+        changed = after.recipe not in (after.base, on_given(after.base, before.recipe))
+        changed = changed or before.exclusions != after.exclusions
         return "another session" if changed else f"preset {after.preset}"
     changes = before.recipe.differences(after.recipe)
     if after.recipe == after.base and len(changes) > 1:

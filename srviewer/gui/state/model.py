@@ -25,7 +25,7 @@ from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage, read_source
-from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted
+from srviewer.pipeline.recipe import PRESETS, Recipe, Value, adapted, on_given
 from srviewer.runs.rooted import Rooted
 
 
@@ -228,9 +228,9 @@ class Model(QObject):
         self._take(Step(preset, recipe, exclusions, base), "")
 
     def use_preset(self, name: str) -> None:
-        """Start from the preset `name`."""
+        """Start from the preset `name`; what it leaves open of given pairs stays as it is."""
         base = self.presets[name]
-        self._take(Step(name, base, self.exclusions, base), "")
+        self._take(Step(name, on_given(base, self.recipe), self.exclusions, base), "")
 
     def set_recipe(self, recipe: Recipe, key: str = "") -> None:
         """Use `recipe`; quick changes of one `key` are one step of undo."""

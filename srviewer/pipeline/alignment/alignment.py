@@ -12,9 +12,15 @@ from srviewer.pipeline.alignment.ecc import ecc
 from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
 from srviewer.pipeline.alignment.fitting import FEWEST, TOLERANCE, Fit, agreeing, fitted, missed
-from srviewer.pipeline.alignment.kernels import Reductions, reductions
+from srviewer.pipeline.alignment.kernels import Reductions, is_sampled, reductions
 from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
-from srviewer.pipeline.alignment.orientation import AS_IT_IS, MIRRORED, Orientation, turned_by
+from srviewer.pipeline.alignment.orientation import (
+    AS_IT_IS,
+    EVERY,
+    MIRRORED,
+    Orientation,
+    turned_by,
+)
 from srviewer.pipeline.alignment.registration import (
     Registration,
     modelled,
@@ -22,6 +28,7 @@ from srviewer.pipeline.alignment.registration import (
     register_simplest,
 )
 from srviewer.pipeline.alignment.sampling import sample
+from srviewer.pipeline.alignment.searching import correlated, searched
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of
 from srviewer.pipeline.alignment.uncertainty import jackknife
@@ -39,8 +46,8 @@ from srviewer.pipeline.resizing import resize
 _TEXTURE = 0.5  # grey levels a px
 _EVEN = 2.0  # grey levels from the darkest to the brightest pixel of an even picture
 _TONE_PIXELS = 20_000
-_EQUAL = 0.02  # difference of correlations
-_REACH = 16  # LR px that are searched where no matches agree
+_ALIKE = 0.5  # correlation from which an orientation is tried that no matches tell
+_REDUCED = 1.5  # HR px an LR px, below which a pixel is nearly one of HR anyway
 _LEAST = 12  # px of a side of LR, below which nothing is tried
 _EXPLAINED = 0.25  # share of LR's detail that HR explains in a pair, at least
 _ALONE = 0.6  # the same where no matches agree
@@ -82,6 +89,8 @@ class Alignment:
         least of it, in grey levels a px.
     even : str
         Which side is of one grey level, and how bright, in words; empty where neither is.
+    sampled : bool
+        Whether LR's pixels are single ones of HR: it was not antialiased.
     """
 
     sizes: Sizes
@@ -100,6 +109,7 @@ class Alignment:
     explained: float
     texture: tuple[float, float]
     even: str = ""
+    sampled: bool = False
 
     @property
     def has_texture(self) -> bool:
@@ -161,7 +171,26 @@ class _Aligning:
             return first
         mirrored = self._try(MIRRORED)
         is_better = mirrored.warp is not None and mirrored.explained > first.explained
-        return mirrored if is_better else first
+        found = mirrored if is_better else first
+        if found.warp is None and (likely := self._likely()) is not None:
+            turned = self._try(likely)
+            found = found if turned.warp is None else turned
+        return found
+
+    def _likely(self) -> Orientation | None:
+        """Return the orientation in which LR is most like reduced HR, where too few matches tell.
+
+        None where it is none, or LR as it is.
+        """
+        best, alike = AS_IT_IS, _ALIKE
+        for orientation in EVERY:
+            self._progress.check()
+            lr = orientation.applied(self._lr)
+            sizes = _sizes(self._hr, lr)
+            if sizes.fit and min(sizes.lr) >= _LEAST:
+                _, most = correlated(self._small(sizes), _float_grey(lr))
+                best, alike = (orientation, most) if most > alike else (best, alike)
+        return None if best == AS_IT_IS else best
 
     def _try(self, orientation: Orientation) -> Alignment:
         lr = orientation.applied(self._lr)
@@ -205,7 +234,7 @@ class _Aligning:
         if start is not None:
             sift = fitted(start, hr_points, lr_points, frame, simplest)
             model = sift.model
-        begin = _searched(small, lr_grey, frame) if sift is None else sift.warp
+        begin = searched(small, lr_grey, frame) if sift is None else sift.warp
         if self._reduced is None:
             self._reduced = reductions(self._hr_grey, max(1.0, float(np.mean(frame.ratio))))
         registered = register_simplest(self._reduced, lr_grey, frame, begin, model)
@@ -258,7 +287,15 @@ class _Aligning:
             if known.orientation.words or not self._look_at_windows
             else self._windows(known.sizes.covered, frame, registered, lr_grey),
             explained=registered.explained,
+            sampled=self._is_sampled(registered, lr_grey),
         )
+
+    def _is_sampled(self, registered: Registration, lr_grey: FloatImage) -> bool:
+        reduced, pixels = self._reduced, registered.pixels[registered.weights > 0]
+        if reduced is None or len(pixels) < _LEAST**2 or reduced.ratio < _REDUCED:
+            return False
+        places = applied(registered.warp, pixels.astype(np.float64))
+        return is_sampled(reduced, places, lr_grey[pixels[:, 1], pixels[:, 0]])
 
     def _windows(
         self, covered: Size, frame: Frame, registered: Registration, lr_grey: FloatImage
@@ -339,19 +376,6 @@ def _sizes(hr: Image, lr: Image) -> Sizes:
 def _float_grey(rgb: AnyImage) -> FloatImage:
     result: FloatImage = cv2.cvtColor(rgb.astype(np.float32), cv2.COLOR_RGB2GRAY)
     return result
-
-
-def _searched(small: FloatImage, lr: FloatImage, frame: Frame) -> Floats:
-    """Return the shift, in whole LR px, at which `lr` is most like `small`, HR of its size.
-
-    Of equally good ones, as a pattern that repeats has them, the nearest is taken.
-    """
-    reach = min(_REACH, min(lr.shape) // 4)
-    inner = lr[reach : lr.shape[0] - reach, reach : lr.shape[1] - reach]
-    alike = np.abs(cv2.matchTemplate(small, inner, cv2.TM_CCOEFF_NORMED))
-    lags = np.argwhere(alike >= alike.max() - _EQUAL)[:, ::-1] - reach
-    nearest = lags[np.argmin(np.hypot(*lags.T))]
-    return frame.changed(frame.nominal, "shift", nearest / frame.unit)
 
 
 def _even(image: FloatImage, side: str) -> str:

@@ -56,6 +56,8 @@ class Orientation:
 
 
 AS_IT_IS, MIRRORED = Orientation(), Orientation(mirrored=True)
+EVERY = tuple(Orientation(mirrored, n) for mirrored in (False, True) for n in range(4))
+"""Every orientation there is."""
 
 
 def turned_by(frame: Frame, warp: Floats) -> int:

@@ -21,8 +21,15 @@ VERDICTS = (
 )  # fmt: skip
 """Every verdict there is."""
 
+WORST_FIRST = (
+    OTHER, NO_FIT, MIRRORED, TURNED, WARPED, ROTATED, SCALED, PARTLY, SHIFTED, UNKNOWN, ALIGNED,
+)  # fmt: skip
+"""The same by how much is wrong with a pair."""
+
 _EVEN = (ALIGNED, PARTLY, SHIFTED, SCALED, ROTATED)
 
+SAMPLED = "reduced by nearest neighbour: not antialiased"
+"""What is told of an LR whose pixels are single ones of HR, wherever they lie."""
 WITHIN = 0.1
 """LR px: content that is nowhere further from its place is aligned."""
 _ALIKE = 0.5  # share of LR's detail that HR explains
@@ -49,7 +56,7 @@ def judge(a: Alignment) -> Verdict:
     share = 0.0 if a.field is None else a.field.wrong_share
     remarks = []
     if share >= _PART:
-        rest = f"{share:.0%} of the picture lies elsewhere or holds something else"
+        rest = f"{share:.0%} of the picture has moved or is of other content"
         if found.verdict == ALIGNED:
             found = Verdict(PARTLY, f"{rest}; the other parts are {found.sentence}")
         else:
@@ -62,6 +69,8 @@ def judge(a: Alignment) -> Verdict:
         found = Verdict(WARPED, words)
     if a.disagreement is not None and a.disagreement > _APART:
         remarks.append(f"the two estimators disagree by {a.disagreement:.2f} LR px")
+    if a.sampled:
+        remarks.append(SAMPLED)
     return Verdict(found.verdict, "; ".join([found.sentence, *remarks]))
 
 

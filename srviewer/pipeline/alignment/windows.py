@@ -50,11 +50,15 @@ class WindowAlignment:
         Half of its 95% interval, the worse direction; infinite where there is no texture.
     verdict : ndarray of int, shape (N,)
         Which of `VERDICTS`.
+    of_pair, sentence : str
+        The verdict on the whole pair and its reason, where that was asked for.
     """
 
     moved: Floats
     u95: Floats
     verdict: NDArray[np.intp]
+    of_pair: str = ""
+    sentence: str = ""
 
     def counts(self) -> dict[str, int]:
         """Return how many windows have each verdict."""

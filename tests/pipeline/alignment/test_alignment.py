@@ -9,7 +9,7 @@ from PIL import Image
 from srviewer.pipeline.alignment.alignment import Alignment, align
 from srviewer.pipeline.alignment.models import applied
 from srviewer.pipeline.alignment.report import report
-from srviewer.pipeline.alignment.verdict import VERDICTS, judge
+from srviewer.pipeline.alignment.verdict import SAMPLED, VERDICTS, judge
 from srviewer.pipeline.opencv import cv2
 from tests.given import HARMS, given_pair, harmed, reduced
 from tests.photos import crop
@@ -50,6 +50,8 @@ def test_every_nth_pixel_is_found_as_the_shift_that_it_is(scale):
     assert truth.tolist() == [(scale - 1) / scale / 2] * 2
     assert error_of(found, truth) < 0.002
     assert judge(found).verdict == "shifted"
+    assert judge(found).sentence.endswith(SAMPLED)
+    assert not align(hr, reduced(hr, scale)).sampled
 
 
 @pytest.mark.parametrize("harms", [*((one,) for one in HARMS), HARMS], ids="+".join)
@@ -143,6 +145,15 @@ def test_other_orientations(change, verdict, words):
 def gradient(width: int, height: int) -> np.ndarray:
     ramp = np.linspace(30, 220, width).round().astype(np.uint8)
     return np.ascontiguousarray(np.broadcast_to(ramp[None, :, None], (height, width, 3)))
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_turn_is_told_where_hardly_anything_matches(mirrored):
+    hr = np.ascontiguousarray(astronaut()[200:296, :120])
+    lr = reduced(hr)[:, :: -1 if mirrored else 1]
+    found = align(hr, np.ascontiguousarray(np.rot90(lr)), windows=False)
+    assert found.sift is None  # no matches told it
+    assert judge(found).verdict == ("mirrored" if mirrored else "turned")
 
 
 def test_what_cannot_be_compared():
