@@ -114,6 +114,7 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._ticks: tuple[object, ...] = ()
         self._range: Range | None = None
         self._names: dict[str, tuple[str, bool]] = {}
+        self._axes_shown: tuple[object, ...] = ()  # what the names of the axes depend on
         self.setMinimumWidth(1)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -179,6 +180,7 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
             axis.label.setFont(font)
         self._font = font
         self._names.clear()
+        self._axes_shown = ()
 
     def show_model(self, model: ChartModel, scale: CountScale = CountScale.ROOT) -> None:
         """Draw `model` with the heights of `scale`."""
@@ -210,6 +212,10 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         if self._bottom.scale != kind.zoom:
             self._bottom.setScale(kind.zoom)
         self._top, mark = top, self._scale.mark
+        now = kind, top, self._scale, self.width(), self._width_beside
+        if now == self._axes_shown:  # of a pulled threshold the bars alone are others
+            return
+        self._axes_shown = now
         named, roomy = self.width() >= _NAMED_FROM, self._is_roomy
         if (top, self._scale, roomy) != self._ticks:
             self._ticks = top, self._scale, roomy
@@ -222,10 +228,14 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._name(self._left, left)
         for axis in self._axes[2:]:
             self._name(axis, right)
-        beside = sum(axis.width() for axis in self._axes if axis is not self._bottom)
         axis_names = [one for one in (kind.axis, kind.short_axis) if one]
-        room = int(self.width() - beside) - 8
+        room = int(self.width() - self._width_beside) - 8
         self._name(self._bottom, fitting(QFontMetrics(self._font), room, *axis_names))
+
+    @property
+    def _width_beside(self) -> float:
+        """The width that the axes take beside the bars."""
+        return float(sum(axis.width() for axis in self._axes if axis is not self._bottom))
 
     @property
     def _is_roomy(self) -> bool:
