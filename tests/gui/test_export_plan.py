@@ -117,6 +117,24 @@ def test_the_button_says_how_many_pairs_it_writes(
     assert find(window, QPushButton, "export").toolTip().startswith("<p>Export 3 pairs of this")
 
 
+def test_the_block_goes_on_as_its_folder_does(
+    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+) -> None:
+    there = Options(channels="rgb", max_per_image=2)
+    write(sorted(album.iterdir())[:1], out, recipe=QUICK, format="hdf5", options=there)
+    show(qtbot, window, album)
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    button_says(qtbot, window, "Export pairs of 1 more image")
+    assert find(window, QComboBox, "export_format").currentText() == "hdf5"
+    assert window.export.choices.options == there
+    plan_says(qtbot, window, "1 more image")
+    press(qtbot, window, "export")
+    wait_for_end(qtbot, window)
+    button_says(qtbot, window, "Nothing to export: all is there")
+    find(window, QLineEdit, "export_folder").setText(str(out.parent / "other"))
+    qtbot.waitUntil(lambda: window.export.choices.options == Options(), timeout=TIMEOUT)
+
+
 def test_the_survey_tells_the_button_how_many_pairs_there_are(
     qtbot: QtBot, window: MainWindow, album: Path, out: Path
 ) -> None:
