@@ -43,6 +43,7 @@ from srviewer.commands.outcomes import (
     deliver,
 )
 from srviewer.errors import Cancelled, OptionError, SrviewerError, cut, shown_path
+from srviewer.export.options import OPTIONS
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.streams import open_streams, settle
 
@@ -59,6 +60,7 @@ _MODULES = (
     snapshot,
     recipe,
 )
+_FLAGS = {name: f"--{knob.flag}" for name, knob in OPTIONS.items() if knob.flag}
 _COMMANDS = {module.__name__.rpartition(".")[2].replace("_", "-"): module for module in _MODULES}
 
 
@@ -92,7 +94,8 @@ def _answer(arguments: list[str]) -> int:
     except (Cancelled, KeyboardInterrupt):
         return complain("interrupted", INTERRUPTED)
     except SrviewerError as error:
-        return complain(error, code_of(error))
+        in_a_file = error.path is not None
+        return complain(error if in_a_file else error.told(_FLAGS), code_of(error))
     except OSError as error:
         named = "" if error.filename is None else f"{shown_path(os.fsdecode(error.filename))}: "
         return complain(f"{named}{error.strerror or error}", SOME_FAILED)

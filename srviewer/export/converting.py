@@ -160,6 +160,9 @@ def convert(
                 run.count(stored.image, outcome, exported=exported, with_pairs=some, pairs=pairs)
         if run.state.done == len(found.images) and not run.halt.is_set():
             run.state = replace(run.state, in_set=data_set.complete(run.progress))
+            for note in data_set.end_notes:
+                run.note(str(out), note)
+                run.tell()
     return run.end()
 
 

@@ -41,7 +41,7 @@ from srviewer.export.run_file import (
 )
 from srviewer.export.run_rows import Known
 from srviewer.export.sample import require_no_mixture
-from srviewer.export.selecting import validation_images, validation_in
+from srviewer.export.selecting import missing_split, validation_images, validation_in
 from srviewer.export.settings_there import (
     contents_there,
     pairs_there,
@@ -85,8 +85,8 @@ class DataSet:
 
     Attributes
     ----------
-    card_note : str
-        That the card is a person's own and was left as it is; empty where there is nothing to say.
+    end_notes : tuple of str
+        Once it is complete, what is to be said of it: a card that is a person's own, no split.
     """
 
     def __init__(self, target: Target, overwrite: bool, *, sample: bool = False) -> None:
@@ -94,7 +94,7 @@ class DataSet:
         self._out, folders = target.out, target.container is None
         self._overwrite = overwrite
         self._finished = False
-        self.card_note = ""
+        self.end_notes: tuple[str, ...] = ()
         self._known: dict[str, Known] = {}
         self._stale: set[str] = set()  # of those: images that are to be done again
         self._others: list[str] = []  # of those: images of which the file is another now
@@ -343,8 +343,11 @@ class DataSet:
             With everything as it was; the next run goes on from there.
         """
         self._finish(True, progress)
-        self.card_note = write_card(self._target, self._run_file)
-        return self._run_file.count_pairs()
+        card = write_card(self._target, self._run_file)
+        count = self._run_file.count_pairs()
+        split = missing_split(self._run_file, self._target.options) if count else ""
+        self.end_notes = tuple(note for note in (card, split) if note)
+        return count
 
     def equal_images(self) -> list[list[str]]:
         """Return the names of images with equal content, a list for each such content."""

@@ -28,6 +28,10 @@ _NO_SPLIT = f"""\
 No pairs are held back for validation. To hold back a tenth, export with *{_SHARE}* at 10 % in the
 window, or `--validation-share 0.1` on the command line.
 """
+_NO_OTHER_IMAGE = """\
+No pairs are held back for validation, as all are of one image, or of images with equal content.
+"""
+_NO_PAIRS = "There is nothing to train on: no image has given a pair.\n"
 _ENLARGED = """\
 LR is enlarged to HR's size (`lr_layout = upscaled`, as for SRCNN): therefore `scale: 1`, and a
 network that does not enlarge, in BasicSR `type: SRVGGNetCompact` with `upscale: 1`. Networks of
@@ -75,9 +79,15 @@ def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
     patch, small = target.recipe.patch, target.recipe.patch // target.shrink
     values = _values(target, train, validation)
     validate = Template(profile.validate if validation else "").substitute(values)
-    no_split = "" if validation else _NO_SPLIT
+    no_split = _NO_OTHER_IMAGE if target.options.validation_share else _NO_SPLIT
     small_patch = unusual_patch(profile, target.recipe)
     is_enlarged = target.shrink < target.recipe.scale and profile.crop is not None
+    lines = (
+        Template(profile.train).substitute(values),
+        validate,
+        Template(profile.start).substitute(values) + (_OWN_SETS if profile.start else ""),
+        "" if validation else no_split,
+    )
     parts = (
         f"# How to train with {profile.label}\n",
         f"{train:,} pairs{held}, in {values['root']}: HR {patch} x {patch} px, "
@@ -85,10 +95,7 @@ def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
         "Each export into this folder writes these lines anew, with its place.\n",
         f"**{small_patch}.**\n" if small_patch else "",
         _ENLARGED if is_enlarged else "",
-        Template(profile.train).substitute(values),
-        validate,
-        Template(profile.start).substitute(values) + (_OWN_SETS if profile.start else ""),
-        no_split,
+        *(lines if train else [_NO_PAIRS]),
     )
     return "\n".join(part for part in parts if part)
 
@@ -119,8 +126,9 @@ def _values(target: Target, train: int, validation: int) -> dict[str, object]:
     sets = SETS if split else ("", "")
     folders = {which: _folders(target, name) for which, name in zip(SETS, sets, strict=True)}
     first = f"{SETS[0]}/" if split or target.options.card else ""
-    shards = max(1, -(-train // (target.options.shard_size or 1)))
-    shard = f"{first}pairs-{{000000..{shards - 1:06d}}}.tar"
+    per_shard = target.options.shard_size or 1
+    last_shards = (max(1, -(-count // per_shard)) - 1 for count in (train, validation))
+    shard, held = (f"pairs-{{000000..{number:06d}}}.tar" for number in last_shards)
     last = f"{train + 1}-{train + validation}" if split else f"1-{min(train, 10)}"
     file, whole = root / f"{first}pairs.h5", root / "validation/pairs.h5"
     has_eval = split and target.has_whole
@@ -137,7 +145,8 @@ def _values(target: Target, train: int, validation: int) -> dict[str, object]:
         "no_eval_file": "" if has_eval else _NO_WHOLE,
         "file_list": _quoted(file.with_suffix(".txt")),
         "eval_list": _quoted(root / "validation/pairs.txt"),
-        "shards": _quoted(root / shard),
+        "shards": _quoted(root / f"{first}{shard}"),
+        "held_shards": _quoted(root / f"{SETS[1]}/{held}"),
         "io": "lmdb" if target.format == "lmdb" else "disk",
         "scale": target.recipe.scale,
         "factor": shrink,

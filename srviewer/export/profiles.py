@@ -100,9 +100,11 @@ datasets:
             _BASICSR_VALIDATION,
             """\
 Merge these lines into a copy of `options/train/SRResNet_SRGAN/train_MSRResNet_x4.yml` of BasicSR,
-with `upscale: $factor` in its `network_g` and without its `meta_info_file`, and start
+with `upscale: $factor` in its `network_g`, without its `meta_info_file`, and without its metric
+`niqe` where pictures for validation are smaller than 200 px, and start
 `python basicsr/train.py -opt COPY.yml`. HAT has its own files in `options/train/`, and
-`python hat/train.py -opt COPY.yml`.
+`python hat/train.py -opt COPY.yml`; it needs LR of whole windows, a `gt_size` of
+`scale` x 16, 32, 48 or 64. A `batch_size_per_gpu` above the number of pairs is no step at all.
 """,
             _FLAT,
             crop=(32, 64),
@@ -134,6 +136,9 @@ datasets:
             """\
 Merge these lines into that file and start
 `python realesrgan/train.py -opt options/finetune_realesrgan_x4plus_pairdata.yml --auto_resume`.
+It begins with the networks that its `path` names, which its README tells to download; `~` in the
+place of each begins with none. Its network enlarges by 4, by 2 with `scale: 2` in `network_g`,
+and by nothing else.
 """,
             {"layout": "flat", "lists": "pairs"},
             ("native",),
@@ -241,8 +246,8 @@ In the options (`.json`):
 """,
             """\
 Merge these lines into a copy of `options/train_msrresnet_psnr.json`, for SwinIR of
-`options/swinir/train_swinir_sr_classical.json`, and start
-`python main_train_psnr.py --opt COPY.json`.
+`options/swinir/train_swinir_sr_classical.json` with `"upscale": $factor` and
+`"img_size": $lr_patch` in its `netG`, and start `python main_train_psnr.py --opt COPY.json`.
 """,
             _FLAT,
             ("native",),
@@ -315,6 +320,11 @@ from datasets import load_dataset
 pairs = load_dataset($root)["train"]
 ```
 """,
+            """\
+```python
+held_back = load_dataset($root)["validation"]
+```
+""",
             options={"card": True, "layout": "hub"},
         ),
         "webdataset": Profile(
@@ -330,6 +340,12 @@ pairs = wds.WebDataset(shards, shardshuffle=False).decode("rgb8").to_tuple("hr.p
 ```
 
 With datasets, which goes by the card: `load_dataset($root)["train"]`.
+""",
+            """\
+```python
+shards = $held_shards
+held_back = wds.WebDataset(shards, shardshuffle=False).decode("rgb8").to_tuple("hr.png", "lr.png")
+```
 """,
             options={"card": True},
         ),

@@ -183,8 +183,7 @@ def export(
             try:
                 run.state = replace(run.state, in_set=data_set.complete(run.progress))
                 told = [(names[0], copies.told(names)) for names in data_set.equal_images()]
-                if data_set.card_note:
-                    told.append((str(out), data_set.card_note))
+                told += [(str(out), note) for note in data_set.end_notes]
                 alike = data_set.alike_images(run.progress)
                 told += [(names[0], copies.told_likely(names)) for names in alike]
                 for name, words in told:

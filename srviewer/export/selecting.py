@@ -55,6 +55,14 @@ def validation_images(
     return frozenset(chosen or fewest)
 
 
+def missing_split(run_file: RunFile, options: Options) -> str:
+    """Return in words that no pairs are for validation although a share is; empty otherwise."""
+    if not options.validation_share or validation_in(run_file, options):
+        return ""
+    cause = "as all pairs are of one image, or of images with equal content"
+    return f"no pairs are held back for validation, {cause}: give more images"
+
+
 def validation_in(run_file: RunFile, options: Options) -> frozenset[str]:
     """Return the images of a run file whose pairs are for validation."""
     contents = {known.name: known.content for known in run_file.images(WITH_PAIRS)}

@@ -15,6 +15,7 @@ from srviewer.cli import _command_parser
 from srviewer.commands.recipe_flags import given
 from srviewer.commands.recipe_flags import recipe_of as recipe_of_words
 from srviewer.errors import ConflictError, OptionError
+from srviewer.export.converting import convert
 from srviewer.export.how_to_train import HOW_TO_TRAIN, how_to_train
 from srviewer.export.options import FORMATS, LABELS, OPTIONS, Options
 from srviewer.export.profiles import PROFILES
@@ -23,7 +24,7 @@ from srviewer.export.target import Target
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.conftest import REPOSITORY
 from tests.export.consumers import basicsr_lmdb, png, tar_members
-from tests.export.helpers import RECIPE, pixels, rows_of, run, tree
+from tests.export.helpers import RECIPE, pixels, recipe_for, rows_of, run, tree
 
 NATIVE = RECIPE.replace(lr_layout="native", patch=32, stride=28)
 RECIPES = {"srcnn-caffe": RECIPE, "srcnn-pytorch": RECIPE}
@@ -248,6 +249,42 @@ def test_where_the_lines_go_and_what_starts_the_training_is_told_once(profile, f
         assert file in text
         assert text.count(command) == 1
         assert ("as Set5" in text) == bool(PROFILES[profile].start)
+
+
+def test_a_set_that_cannot_be_split_says_so_and_how_to_split_is_not_told(tiny, out):
+    options = Options(profile="kair", validation_share=SPLIT)
+    state = run(tiny / "test.png", out, None, recipe_for("kair"), options=options)
+    assert state.in_set
+    converted = convert(out, out.with_name("other"), named={"profile": "neosr"}, jobs=1)
+    for one in (state, converted):
+        assert [note for _, note in one.notes if "no pairs are held back for validation" in note]
+    text = (out / HOW_TO_TRAIN).read_text("utf-8")
+    assert "all are of one image" in text
+    assert "--validation-share" not in text
+    state = run(tiny, out, None, recipe_for("kair"), options=options)
+    assert not [note for _, note in state.notes if "held back" in note]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_no_lines_are_told_where_there_is_nothing_to_train_on(profile):
+    share = Options(profile=profile, validation_share=SPLIT)
+    recipe = recipe_of(profile)
+    how = settled(None, share, recipe)
+    text = how_to_train(Target(Path("x"), recipe, *how), dict.fromkeys(("train", "validation"), 0))
+    assert "nothing to train on" in text
+    assert "```" not in text
+
+
+def test_pairs_for_validation_are_told_of_each_loader_of_python():
+    assert '["validation"]' in how_to("huggingface", held=5)
+    assert '/pairs/validation/pairs-{000000..000000}.tar"' in how_to("webdataset", held=5)
+    assert "held_back" not in how_to("huggingface") + how_to("webdataset")
+
+
+def test_a_trainer_that_there_is_not_is_told_by_its_flag(call, tmp_path):
+    code, _, told = call("export", tmp_path, "--out", tmp_path / "out", "--for", "bascsr")
+    assert code == 2
+    assert f"--for = 'bascsr': allowed is one of {', '.join(PROFILES)}" in told
 
 
 def test_a_share_for_validation_is_named_as_in_the_window_and_as_a_flag():
