@@ -30,8 +30,20 @@ FORMATS = {
     "webdataset-split": ["--format", "webdataset", "--validation-share", "0.5"],
     "parquet": ["--format", "parquet", "--shard-size", "3"],
     "hub": ["--for", "huggingface", "--validation-share", "0.5"],
-    "edsr": ["--for", "edsr", "--lr-layout", "native", "--patch", "32", "--stride", "32",
-             "--whole", "validation", "--validation-share", "0.5"],
+    "edsr": [
+        "--for",
+        "edsr",
+        "--lr-layout",
+        "native",
+        "--patch",
+        "32",
+        "--stride",
+        "32",
+        "--whole",
+        "validation",
+        "--validation-share",
+        "0.5",
+    ],
 }
 RECIPE = ["--crop", "whole", "--keypoint-scope", "image", "--min-keypoints", "1", "--stride", "30"]
 OTHER = [*RECIPE[:-3], "2", "--stride", "30"]
