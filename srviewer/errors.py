@@ -41,14 +41,20 @@ _NO_FIGURES: Mapping[str, float] = MappingProxyType({})
 _MOST_SHOWN = 80  # characters of a value
 _MOST_OF_A_PATH = 400
 _MOST_OF_A_SENTENCE = 1000
-# A null character, which a terminal leaves out, is left in.
-_UNPRINTABLE = re.compile(r"[\x01-\x1f\x7f-\x9f\ud800-\udfff]")
+# What a terminal obeys, other ends of a line, and what turns the direction of the text around; a
+# null character, which a terminal leaves out, is left in.
+_UNPRINTABLE = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def cut(text: str, most: int = _MOST_SHOWN) -> str:
     """Return `text` as a message can hold it: in one line, and no longer than `most`."""
     if len(text) > most:
         text = f"{text[: most - 4]} ..."
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Return `text` in one line, with what a terminal would obey as Python writes it."""
     return _UNPRINTABLE.sub(lambda found: repr(found[0])[1:-1], text)
 
 

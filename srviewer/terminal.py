@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from srviewer.errors import shown_path
+from srviewer.errors import printable, shown_path
 from srviewer.runs.state import RunState
 from srviewer.streams import tell
 
@@ -43,7 +43,9 @@ def print_summary(summary: dict[str, Any]) -> None:
         *mean_rows(summary["kept_pairs"]),
         ("time", f"{sum(seconds.values()):.2f} s", _slowest(seconds)),
     ]
-    print_run_summary(Text(summary["image"]), [*rows, *(("note", n, "") for n in summary["notes"])])
+    print_run_summary(
+        shown_path(summary["image"]), [*rows, *(("note", n, "") for n in summary["notes"])]
+    )
 
 
 def _px(size: list[int]) -> str:
@@ -184,17 +186,19 @@ _PIPED = 200  # columns: a pipe has no width of its own, and this breaks no row
 
 
 def print_run_summary(
-    title: str | Text, *sections: Sequence[tuple[str, str, str]], piped: int = _PIPED
+    title: str, *sections: Sequence[tuple[str, str, str]], piped: int = _PIPED
 ) -> None:
     """Print what came of work as a table of three columns; what has no second one is left out.
 
+    No cell is markup, nor does a terminal obey what is in it: names of files are among them.
+
     Into a pipe it is at most `piped` columns wide.
     """
-    table = Table(title=title, show_header=False, title_justify="left")
+    table = Table(title=Text(title), show_header=False, title_justify="left")
     for rows in sections:
-        for name, value, more in rows:
-            if value:
-                table.add_row(name, Text(value), Text(more))
+        for row in rows:
+            if row[1]:
+                table.add_row(*(Text(printable(cell)) for cell in row))
         table.add_section()
     _draw(table, piped)
 

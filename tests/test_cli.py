@@ -225,10 +225,18 @@ def test_inspect_without_json_is_a_table(call, photograph):
         assert words in text
 
 
-def test_brackets_in_a_name_are_no_markup(call, tmp_path):
-    file = save(crop("grass", 0, 0, 60, 60), tmp_path / "[red]a[/red].png")
-    _, out, _ = call("inspect", file)
-    assert "[red]a[/red].png" in "".join(line.strip() for line in out.splitlines())
+def test_a_name_is_neither_markup_nor_obeyed_by_the_terminal(call, tmp_path):
+    file = save(crop("grass", 0, 0, 60, 60), tmp_path / "in" / "[red]a\x1b[2J\u202e[/red].png")
+    out = tmp_path / "out\x1b[2J"
+    for words in (
+        ("inspect", file), ("inspect", file, "--lr", file), ("align", file, file),
+        ("export", file, "--out", out, "--dry-run"), ("export", file, "--out", out, *SMALL),
+        ("verify", out), ("reproduce", out, file, "--keep", f"{out}2"),
+    ):  # fmt: skip
+        _, told, said = call(*words)
+        assert not set(told + said) & {"\x1b", "\u202e"}
+        shown = "".join(line.strip() for line in (told + said).splitlines())
+        assert words[0] != "inspect" or r"[red]a\x1b[2J\u202e[/red].png" in shown
 
 
 @pytest.mark.parametrize("json_flag", [[], ["--json"]])

@@ -83,8 +83,8 @@ def test_values_are_cut_at_80_characters(value, told):
 
 
 def test_paths_are_told_in_one_line_that_a_terminal_can_show():
-    error = errors.SrviewerError("missing", path="a\n\x1b[2J\udcff" + "x" * 5000)
-    assert str(error).startswith(r"a\n\x1b[2J\udcffx")
+    error = errors.SrviewerError("missing", path="a\n\x1b[2J\udcff\u2028\u202e" + "x" * 5000)
+    assert str(error).startswith(r"a\n\x1b[2J\udcff\u2028\u202ex")
     assert str(error).endswith("x ...: missing")
     assert len(str(error)) < 450
 

@@ -19,6 +19,7 @@ from srviewer.commands.outcomes import (
     run_code,
 )
 from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
+from srviewer.errors import shown_path
 from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 from srviewer.runs.tasks import MOST_JOBS
@@ -174,7 +175,7 @@ def _tell_plan(
         if options.json:
             print_json(summary)
         else:
-            print(f"{options.out}: {found.words}")
+            print(f"{shown_path(options.out)}: {found.words}")
 
     return deliver(code, show)
 

@@ -11,6 +11,7 @@ from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver, print_json
 from srviewer.commands.verify import print_first, require_inputs
+from srviewer.errors import shown_path
 from srviewer.streams import tell
 
 if TYPE_CHECKING:
@@ -100,4 +101,4 @@ def _print_summary(done: Reproduced) -> None:
     for line in words.causes(done):
         print(f"  {line}")
     if done.kept:
-        print(f"  what was made is in {done.kept}")
+        print(f"  what was made is in {shown_path(done.kept)}")

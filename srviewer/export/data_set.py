@@ -316,6 +316,8 @@ class DataSet:
             return vanished(self._target)
         waits = self._target.container is not None
         try:
+            if written.likeness:  # first: an image that counts as done is not looked at again
+                self._run_file.note_likeness(written.mark.sha256, written.likeness)
             self._run_file.add(
                 written.image,
                 written.mark,
@@ -325,8 +327,6 @@ class DataSet:
                 kept=written.kept,
                 versions=dict(written.versions or VERSIONS),
             )
-            if written.likeness:
-                self._run_file.note_likeness(written.mark.sha256, written.likeness)
         except SrviewerError as error:
             remove_leftovers([written.image], self._target)
             return error

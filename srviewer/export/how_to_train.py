@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from collections.abc import Mapping
@@ -134,19 +135,19 @@ def _values(target: Target, train: int, validation: int) -> dict[str, object]:
     has_eval = split and target.has_whole
     return {
         "root": _quoted(root),
-        "sh_root": shlex.quote(str(root)),
+        "sh_root": _for_shell(root),
         "train_hr": _quoted(root / folders[SETS[0]][0]),
         "train_lr": _quoted(root / folders[SETS[0]][1]),
         "hr": _quoted(root / folders[SETS[1]][0]),
         "lr": _quoted(root / folders[SETS[1]][1]),
         "list": _quoted(root / ("train.txt" if split else "meta_info.txt")),
-        "sh_file": shlex.quote(str(file)),
-        "eval_file": f" --eval-file {shlex.quote(str(whole))}" if has_eval else "",
+        "sh_file": _for_shell(file),
+        "eval_file": f" --eval-file {_for_shell(whole)}" if has_eval else "",
         "no_eval_file": "" if has_eval else _NO_WHOLE,
         "file_list": _quoted(file.with_suffix(".txt")),
         "eval_list": _quoted(root / "validation/pairs.txt"),
-        "shards": _quoted(root / f"{first}{shard}"),
-        "held_shards": _quoted(root / f"{SETS[1]}/{held}"),
+        "shards": _quoted(_pattern(root, f"{first}{shard}")),
+        "held_shards": _quoted(_pattern(root, f"{SETS[1]}/{held}")),
         "io": "lmdb" if target.format == "lmdb" else "disk",
         "scale": target.recipe.scale,
         "factor": shrink,
@@ -167,6 +168,29 @@ def _folders(target: Target, which: str) -> tuple[str, str]:
     return layout.root(which, "hr"), layout.root(which, "lr")
 
 
-def _quoted(path: Path) -> str:
-    """Return `path` in quotes, as YAML, TOML, JSON and Python read it."""
-    return json.dumps(str(path), ensure_ascii=False)
+def _quoted(path: Path | str) -> str:
+    """Return `path` in quotes, in one line of UTF-8, as YAML, TOML, JSON and Python read it.
+
+    A byte of it that is no UTF-8 is what Python has for that; TOML alone takes none.
+    """
+    return "".join(
+        one if one.isprintable() else json.dumps(one)[1:-1]
+        for one in json.dumps(str(path), ensure_ascii=False)
+    )
+
+
+def _for_shell(path: Path) -> str:
+    """Return `path` as a shell takes it, in one line of UTF-8."""
+    if str(path).isprintable():
+        return shlex.quote(str(path))
+    letters = (
+        chr(one) if 0x20 <= one < 0x7F and one not in b"\\'" else f"\\{one:03o}"
+        for one in os.fsencode(path)
+    )
+    return f"$'{''.join(letters)}'"
+
+
+def _pattern(path: Path, files: str) -> str:
+    """Return, as webdataset expands it, the pattern `files` in the folder `path`."""
+    plain = re.sub(r"[\\{}]", r"\\\g<0>", str(path))
+    return f"{plain}/{files}"

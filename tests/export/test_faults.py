@@ -22,7 +22,7 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
         yield Stage(top, faults)
 
 
-@pytest.mark.parametrize("name", [*FORMATS, "reproduce", "survey", "settings"])
+@pytest.mark.parametrize("name", [*FORMATS, "edsr", "convert", "reproduce", "survey", "settings"])
 def test_after_a_fault_the_same_command_makes_what_a_quiet_run_makes(stage, name):
     case = stage.cases()[name]()
     case.try_all(stage.faults, TRIED)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
+import os
 import re
 import shlex
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from braceexpand import braceexpand
 
 from srviewer.cli import _command_parser
 from srviewer.commands.recipe_flags import given
 from srviewer.commands.recipe_flags import recipe_of as recipe_of_words
 from srviewer.errors import ConflictError, OptionError
 from srviewer.export.converting import convert
-from srviewer.export.how_to_train import HOW_TO_TRAIN, how_to_train
+from srviewer.export.how_to_train import HOW_TO_TRAIN, how_to_train, wrong_how_to_train
 from srviewer.export.options import FORMATS, LABELS, OPTIONS, Options
 from srviewer.export.profiles import PROFILES
 from srviewer.export.settling import How, settled, unusual, unusual_patch
@@ -206,6 +212,28 @@ def how_to(profile: str, recipe: Recipe = NATIVE, held: int = 0) -> str:
     how = settled(None, Options(profile=profile, validation_share=share), recipe)
     target = Target(Path("pairs"), recipe, how.format, how.options)
     return how_to_train(target, {"train": 20, "validation": held})
+
+
+def test_any_place_is_told_in_utf_8_and_stays_in_its_line(tmp_path):
+    place = tmp_path / os.fsdecode(b"\xff'\n```\n# `x` {a,b} $HOME \\")
+    target = Target(place, RECIPE, "webdataset", Options(profile="webdataset"))
+    text = how_to_train(target, {"train": 20, "validation": 0})
+    assert [line[:3] for line in text.splitlines() if line.startswith(("#", "```"))] == [
+        "# H", "```", "```",
+    ]  # fmt: skip
+    loaded = re.search(r"load_dataset\((.*?)\)\[", text)
+    assert ast.literal_eval(loaded[1]) == str(place)
+    shards = ast.literal_eval(re.search("shards = (.*)", text)[1])
+    assert list(braceexpand(shards))[-1] == f"{place}/pairs-000019.tar"
+    target = replace(target, format="hdf5", options=Options(profile="srcnn-pytorch"))
+    text = how_to_train(target, {"train": 20, "validation": 0})
+    file = re.search(r"--train-file (.*) \\\n", text)[1]
+    told = subprocess.run(["bash", "-c", f"printf %s {file}"], capture_output=True, check=True)
+    assert told.stdout == os.fsencode(place / "pairs.h5")
+    assert wrong_how_to_train(target, {"train": 20, "validation": 0}).what == "no such file"
+    place.mkdir()
+    (place / HOW_TO_TRAIN).write_text(text, "utf-8")
+    assert wrong_how_to_train(target, {"train": 20, "validation": 0}) is None
 
 
 @pytest.mark.parametrize("profile", PROFILES)

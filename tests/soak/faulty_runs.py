@@ -22,7 +22,15 @@ _RECIPE = ["--crop", "whole", "--keypoint-scope", "image", "--min-keypoints", "1
 _OTHER = [*_RECIPE[:-3], "2", *_RECIPE[-2:]]
 _ALONE = ["--jobs", "1"]
 _OF_EACH_KIND = ("bmp", "lmdb", "hdf5", "webdataset")
-_FLAGS = {"webdataset": ["--shard-size", "3"]}
+_FLAGS = {"webdataset": ["--shard-size", "3"], "parquet": ["--shard-size", "3"]}
+# Folders of other names, lists, a card, whole images: what the formats alone have not.
+_NATIVE = ["--lr-layout", "native", "--patch", "32"]
+_PROFILES = {
+    "huggingface": [],
+    "real-esrgan": _NATIVE,
+    "edsr": [*_NATIVE, "--whole", "validation"],
+    "srcnn-caffe": [],
+}
 # What a run file has that every run has for itself.
 _OF_A_RUN = "SELECT key, CASE WHEN key LIKE 'file %' OR key = 'writer' THEN '' ELSE value END"
 _TABLES = {
@@ -60,6 +68,8 @@ class Stage:
             found[f"{name}, overwritten"] = partial(self._overwritten, name)
         found["bmp, two jobs"] = partial(self._two_jobs, "bmp")
         found["lmdb, two jobs"] = partial(self._two_jobs, "lmdb")
+        found |= {profile: partial(self._trained, profile) for profile in _PROFILES}
+        found |= {"convert": self._convert, "convert to lmdb": partial(self._convert, "lmdb")}
         found |= {"reproduce": self._reproduce, "survey": self._survey}
         return found | {"settings": self._settings}
 
@@ -100,6 +110,20 @@ class Stage:
 
     def _export(self, format: str) -> Case:
         return self._case(format, self._words(self.images, format, _RECIPE), self._clear)
+
+    def _trained(self, profile: str) -> Case:
+        split = ["--validation-share", "0.5", *_PROFILES[profile], *_ALONE]
+        words = ["export", self.images, "--out", self.out, "--for", profile, *_RECIPE, *split]
+        return self._case(profile, words, self._clear)
+
+    def _convert(self, format: str = "png") -> Case:
+        source = self.below.with_name("source")
+        shutil.rmtree(source, ignore_errors=True)
+        shutil.move(self._made(self._words(self.images, "bmp", _RECIPE)), source)
+        words = ["convert", source, "--out", self.out, "--format", format, *_ALONE]
+        case = self._case(f"convert to {format}", words, self._clear)
+        case.outside = lambda: listed(source)
+        return case
 
     def _two_jobs(self, format: str) -> Case:
         words = self._words(self.images, format, _RECIPE, "--jobs", "2")

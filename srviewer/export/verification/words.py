@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from srviewer.errors import cut, shown_path
 from srviewer.export.findings import Check
 from srviewer.export.runner import ExportState
 from srviewer.export.verification.reproducing import Reproduced
@@ -23,7 +24,7 @@ def going(state: VerifyState | ExportState) -> str:
 def verified_what(state: VerifyState) -> str:
     """Return which data set was verified."""
     pairs = pairs_of(state.pairs, max(state.in_all, state.images), state.images)
-    return f"{state.out}: {pairs}, {state.format}"
+    return f"{shown_path(state.out)}: {pairs}, {state.format}"
 
 
 def compared(state: VerifyState) -> str:
@@ -48,7 +49,7 @@ def not_checked(state: VerifyState, images: str = "give --images FOLDER") -> lis
     if state.checked[Check.READ]:
         lines.append(f"whether the pairs are those of their images: {images}")
     if state.not_found:
-        names = ", ".join(state.not_found[:3]) + (", ..." if len(state.not_found) > 3 else "")
+        names = ", ".join([*map(cut, state.not_found[:3]), *["..."][: len(state.not_found) > 3]])
         lines.append(f"{len(state.not_found):,} images are not among those given: {names}")
     return lines
 
@@ -71,7 +72,7 @@ def reproduced(done: Reproduced) -> str:
         words = f"not the same, {len(done.differences):,} differences"
     made = f"{pairs_of(done.pairs, done.export.images, done.export.with_pairs)} made again"
     size = f"{done.files:,} files, {done.bytes / 1e6:,.1f} MB"
-    return f"{done.out}: {made} in {done.export.seconds:.1f} s: {words} ({size})"
+    return f"{shown_path(done.out)}: {made} in {done.export.seconds:.1f} s: {words} ({size})"
 
 
 def causes(done: Reproduced) -> list[str]:
