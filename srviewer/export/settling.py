@@ -11,7 +11,8 @@ from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
 from srviewer.export.profiles import PROFILES, Profile
 from srviewer.pipeline.recipe import Recipe
 
-_KEPT = ("layout", "lists")  # of a folder's data set, where none is named
+STAYS = ("layout", "lists")
+"""Options that stay as they are in a folder's data set, where none is named."""
 
 
 class How(NamedTuple):
@@ -66,7 +67,7 @@ def _for_anyone(format: str | None, options: Options, recipe: Recipe, there: How
     chosen = format or (there.format if there else USUAL_FORMAT)
     if there is not None and chosen == there.format:
         of_formats = [knob.name for knob in OPTIONS.values() if knob.formats]
-        kept = _KEPT if format else (*_KEPT, *of_formats)
+        kept = STAYS if format else (*STAYS, *of_formats)
         unsaid = {key: getattr(there.options, key) for key in kept if getattr(options, key) is None}
         options = replace(options, **unsaid)
     return How(chosen, resolve(chosen, options, recipe))

@@ -21,7 +21,7 @@ from srviewer.export.options import (
     usual_border,
 )
 from srviewer.export.profiles import PROFILES
-from srviewer.export.settling import settled
+from srviewer.export.settling import STAYS, settled
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
@@ -164,7 +164,7 @@ class ExportChoices(QWidget):
             return
         self._there = there
         for key in OPTIONS:
-            if key not in self._by_hand:
+            if key not in self._by_hand and key not in STAYS:
                 self._show_value(key, getattr(there or Options(), key))
         self._show()
 
