@@ -10,9 +10,12 @@ from srviewer.commands.export import add_worker_flags
 from srviewer.commands.flag_types import number, path
 from srviewer.commands.lr_flags import add_lr_flags, at_scale_of_pairs, given_lr
 from srviewer.commands.outcomes import deliver, print_json, run_code
-from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
+from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
 from srviewer.errors import shown_path
+from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
 from srviewer.streams import tell
+
+_CHOSEN = ("profile", "max_per_image", "max_pairs", "validation_share", "whole", "seed")
 
 HELP = "count the pairs of a whole image set, for any threshold"
 
@@ -36,6 +39,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--retry-failed", action="store_true", help="try images again that failed before"
     )
+    sizes = parser.add_argument_group("what an export would choose", "for the sizes on disk alone")
+    for name in _CHOSEN:
+        add_flag(sizes, OPTIONS[name], (OPTIONS[name].flag or name.rpartition("_")[2]).upper())
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the summary as a JSON object")
     form.add_argument("--csv", action="store_true", help="a line of CSV for each image instead")
@@ -51,8 +57,10 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     from srviewer.survey.whole_set import load
     from srviewer.terminal import RunReport
 
+    chosen = Options(**given(options, {name: OPTIONS[name] for name in _CHOSEN}))
     recipe, exclusions, lr = usable_recipe(options), exclusions_of(options), given_lr(options)
     recipe = at_scale_of_pairs(options, recipe, cancel)
+    resolve(USUAL_FORMAT, chosen, recipe)  # raises where the choices exclude each other
     file = options.file or default_file(options.inputs)
     progress = RunReport[SurveyState]("surveying", lambda state: f"{state.windows:,} windows")
     with progress as report:
@@ -77,6 +85,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     answer = whole.under(recipe)
     if options.csv:
         return deliver(run_code(state), lambda: print_images(whole, answer))
-    summary = survey_summary(state, whole, answer, options.pairs)
+    summary = survey_summary(state, whole, answer, options.pairs, chosen)
     show = print_json if options.json else print_survey_summary
     return deliver(run_code(state), lambda: show(summary))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from srviewer.export.options import Options
 from srviewer.pipeline.alignment.windows import VERDICTS
 from srviewer.pipeline.columns import csv_of
 from srviewer.pipeline.recipe import KNOBS
@@ -33,7 +34,11 @@ _NEAR = 5  # thresholds shown on each side of the recipe's
 
 
 def survey_summary(
-    state: SurveyState, whole: WholeSet, answer: Answer, wanted: int | None
+    state: SurveyState,
+    whole: WholeSet,
+    answer: Answer,
+    wanted: int | None,
+    options: Options | None = None,
 ) -> dict[str, Any]:
     """Return the end of a survey and what its `answer` says of the `whole` set as a JSON object."""
     totals, curve = answer.totals, answer.curve()
@@ -58,8 +63,8 @@ def survey_summary(
         "threshold": {"key": key, "value": getattr(answer.recipe, key)},
         "pairs_by_threshold": _near(curve, getattr(answer.recipe, key)),
         "bytes": {
-            name: {"bytes": size.bytes, "about": size.about}
-            for name, size in expected_sizes(answer).items()
+            name: {"pairs": size.pairs, "bytes": size.bytes, "about": size.about}
+            for name, size in expected_sizes(answer, options).items()
         },
         **run_summary(state),
     }
@@ -135,7 +140,11 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             for threshold, pairs in summary["pairs_by_threshold"]
         ],
         [
-            (name, ("about " if size["about"] else "") + size_text(size["bytes"]), "")
+            (
+                name,
+                ("about " if size["about"] else "") + size_text(size["bytes"]),
+                f"{size['pairs']:,} pairs" if size["pairs"] != summary["pairs"] else "",
+            )
             for name, size in summary["bytes"].items()
         ],
         [*suggestion, ("time", f"{summary['seconds']:.1f} s", ""), ("file", summary["file"], "")],

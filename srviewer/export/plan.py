@@ -18,7 +18,7 @@ from srviewer.export.sample import (
     require_no_mixture,
     require_no_other_files,
 )
-from srviewer.export.settling import How, settled, unusual
+from srviewer.export.settling import How, for_split, settled, unusual
 from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -260,6 +260,7 @@ def expected_pairs(kept: Sequence[int], options: Options) -> int | None:
 
     None where that cannot be told, as it depends on which images are equal, or for validation.
     """
+    options = for_split(options)
     if (options.duplicates == "drop" and len(kept) > 1) or options.whole == "validation":
         return None
     most = 1 if options.whole == "all" else options.max_per_image

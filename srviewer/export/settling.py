@@ -94,12 +94,23 @@ def _for_trainer(
         if found not in (knob.default, value):
             raise _refused(key, found, f"{value}", name)
         wanted[key] = value
-    if options.validation_share and of_images:
-        wanted |= {key: value for key, value in profile.of_split.items()
-                   if getattr(options, key) == OPTIONS[key].default}  # fmt: skip
+    if of_images:
+        options = for_split(options)
     if recipe.lr_layout not in profile.lr_layouts:
         raise _refused("lr_layout", recipe.lr_layout, profile.lr_layouts[0], name)
     return How(format, resolve(format, replace(options, **wanted), recipe))
+
+
+def for_split(options: Options) -> Options:
+    """Return `options` with what the profile's trainer needs where images are held back."""
+    if options.profile is None or not options.validation_share:
+        return options
+    needs: dict[str, Any] = {
+        key: value
+        for key, value in PROFILES[options.profile].of_split.items()
+        if getattr(options, key) == OPTIONS[key].default
+    }
+    return replace(options, **needs)
 
 
 def _refused(key: str, value: object, allowed: str, profile: str) -> OptionError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import shutil
 import signal
 import sqlite3
@@ -23,7 +22,7 @@ from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.pipeline.recipe_file import to_toml
 from tests.conftest import REPOSITORY
-from tests.export.helpers import RECIPE, tree, without_place
+from tests.export.helpers import RECIPE, kill_at_random, tree, without_place
 from tests.fork_server import Run
 
 KILLS = 4  # for each of six ways to write
@@ -73,27 +72,7 @@ def wait_until(holds, seconds: float = 200.0) -> None:
 def test_killed_at_random_moments_and_started_again(start, whole, tmp_path, format):
     options, flags = (TRAINER, FLAGS) if format == "bmp" else (None, ())
     out, quiet = tmp_path / "out", without_place(whole(format, options))
-    begun = time.monotonic()
-    assert start(out, format, *flags).wait(250) == 0
-    seconds = time.monotonic() - begun
-    moments = random.Random(format)
-    killed = finished = 0
-    while killed < KILLS:
-        begun = time.monotonic()
-        run = start(out, format, *flags)
-        try:
-            run.wait(moments.uniform(0.1, 1.1) * seconds)
-        except TimeoutError:
-            run.kill()
-            killed += 1
-            continue
-        # So that it ends where others leave the machine to it only now.
-        seconds = (seconds + time.monotonic() - begun) / 2
-        finished += 1
-        assert without_place(out) == quiet
-        shutil.rmtree(out)
-    assert start(out, format, *flags).wait(250) == 0
-    assert without_place(out) == quiet
+    kill_at_random(lambda: start(out, format, *flags), out, quiet, KILLS, seed=format)
 
 
 @pytest.mark.skipif(not PROC.is_dir(), reason="the system does not tell which processes run")

@@ -158,6 +158,8 @@ def test_a_damaged_run_file_is_told_and_left(out, album):
         (Options(max_pairs=25), 25),
         (Options(max_per_image=20, max_pairs=100), 50),
         (Options(duplicates="drop"), None),
+        (Options(profile="srcnn-pytorch"), 60),
+        (Options(profile="srcnn-pytorch", validation_share=0.3), None),  # some are whole
     ],
 )
 def test_pairs_that_are_expected(options, pairs):

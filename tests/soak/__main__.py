@@ -23,6 +23,7 @@ from tests.soak.exporting import check_memory
 from tests.soak.faulty_runs import check_faults
 from tests.soak.fuzzing import check_damaged_images, check_damaged_texts, check_laws
 from tests.soak.hostile import check_hostile
+from tests.soak.killing import check_killed
 from tests.soak.walk import Walker
 
 EVENTS = 5000
@@ -125,6 +126,7 @@ def main() -> int:
         _errors.extend(check_damaged_images())
         _errors.extend(check_damaged_texts(folder / "texts"))
         _errors.extend(check_laws())
+        _errors.extend(check_killed(folder / "killed"))
         _errors.extend(check_faults(folder / "faults"))
     for error in _errors:
         print("error:", error)

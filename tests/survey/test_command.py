@@ -41,6 +41,12 @@ def test_the_survey_is_kept_in_the_folder_and_told_as_json(copies, call):
     assert (again["surveyed"], again["already_done"]) == (0, 6)
     assert again["threshold"] == {"key": "min_edge_density", "value": 0.05}
     assert "suggestion" not in again
+    chosen = ["--whole", "all", "--max-pairs", 2]
+    whole = json.loads(call("survey", copies, *FLAGS, "--json", *chosen)[1])
+    assert {size["pairs"] for size in whole["bytes"].values()} == {2}
+    code, _, err = call("survey", copies, *FLAGS, "--whole", "validation")
+    assert code == 2
+    assert "whole = 'validation': allowed with a validation_share above 0 only" in err
 
 
 def test_the_table_has_the_thresholds_the_bytes_and_the_suggestion(copies, tmp_path, call):

@@ -14,6 +14,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.survey.runner import survey
 from srviewer.survey.sizes import expected_sizes
 from srviewer.survey.whole_set import WholeSet, load
+from tests.export.helpers import rows_of
 from tests.survey.helpers import RECIPE
 
 ENDINGS = {
@@ -96,6 +97,24 @@ def test_a_format_that_was_not_measured_is_left_out(sets, answers):
     found = expected_sizes(WholeSet(MANY, surveys).under(MANY))
     full = expected_sizes(answers[MANY])
     assert found == {name: size for name, size in full.items() if name != "png"}
+
+
+@pytest.mark.parametrize(
+    ("format", "chosen"),
+    [
+        ("png", {"whole": "all"}),
+        ("hdf5", {"whole": "validation", "validation_share": 0.4, "max_per_image": 30}),
+        ("hdf5", {"profile": "srcnn-pytorch", "validation_share": 0.4}),
+    ],
+)
+def test_whole_images_count_by_their_area(answers, image_set, tmp_path, format, chosen):
+    answer, out = answers[MANY], tmp_path / "out"
+    sizes = expected_sizes(answer, Options(**chosen))
+    written = bytes_written(image_set, out, MANY, format, **chosen)
+    assert sizes[format].pairs == len(rows_of(out)) < answer.totals.pairs
+    assert sizes[format].about
+    assert 0.7 * written < sizes[format].bytes < 1.4 * written
+    assert "srcnn-hdf5" not in sizes
 
 
 def test_nothing_takes_nothing(sets):
