@@ -180,7 +180,7 @@ def zero_a_sector(data: bytes, others: Sequence[bytes], chance: random.Random, _
 
 
 def cut(data: bytes, others: Sequence[bytes], chance: random.Random, _: Anatomy) -> bytes:
-    return data[: chance.randrange(1, len(data))]
+    return data[: chance.randrange(1, max(2, len(data)))]
 
 
 def cut_and_close(data: bytes, others: Sequence[bytes], chance: random.Random, _: Anatomy) -> bytes:
