@@ -372,17 +372,17 @@ def unused_knobs(recipe: Recipe, *, given: bool = True) -> dict[str, str]:
     """
     unused = {}
     for name in KNOBS:
-        readers = _readers(name)
+        readers = _readers(name, STAGES)
         used = any(when.holds(recipe) and given >= when.given for when in readers)
         if name not in LAYOUT_KNOBS and not used:
             unused[name] = f"read only where {' or '.join(when.words for when in readers)}"
     return unused
 
 
-@cache  # the stages are always the same, and it is asked at each pull at a threshold
-def _readers(knob: str) -> tuple[When, ...]:
-    """Return when any stage reads `knob` for more than the view."""
-    return tuple(when for stage in STAGES for when in stage.readers(knob))
+@cache  # it is asked at each pull at a threshold
+def _readers(knob: str, stages: tuple[Stage, ...]) -> tuple[When, ...]:
+    """Return when any of `stages` reads `knob` for more than the view."""
+    return tuple(when for stage in stages for when in stage.readers(knob))
 
 
 def stages_reached(old: Recipe, new: Recipe) -> tuple[str, ...]:

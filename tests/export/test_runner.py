@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from srviewer.errors import ConflictError, ExportError, RunStopped
-from srviewer.export import data_set, runner
+from srviewer.export import data_set, rendering, runner
 from srviewer.export import image as image_module
 from srviewer.export.checksums import read_checksums
 from srviewer.export.manifest import COLUMNS
@@ -592,7 +592,7 @@ def test_a_manifest_that_cannot_be_written_costs_no_row(photos, quiet, out, monk
     def write(path: Path, *more: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr(data_set, name, write)
+    monkeypatch.setattr(rendering, name, write)
     with pytest.raises(RunStopped, match=r"No space left on device; make room"):
         run(photos, out)
     monkeypatch.undo()

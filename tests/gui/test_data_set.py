@@ -60,7 +60,7 @@ from tests.gui.helpers import (
 from tests.gui.test_window import banner_text
 from tests.photos import as_source, crop, save
 
-NAMES = tuple(one for one in listing.NAMES if one != "aligned")  # of made pairs
+NAMES = tuple(one for one in listing.NAMES if one not in ("pair", "aligned"))  # of made pairs
 LEFT = Qt.MouseButton.LeftButton
 RECIPE = Recipe()
 

@@ -8,7 +8,7 @@ import pytest
 from srviewer.export.findings import Finding, Kind
 from srviewer.export.options import FORMATS
 from srviewer.export.verification.listing import ListedFindings, Show, listed, shown_of
-from srviewer.export.verification.reproducing import Difference
+from srviewer.export.verification.reproducing import Cause, Difference
 from srviewer.export.verification.stored_pair import stored_pair
 from tests.export.helpers import rows_of
 
@@ -47,7 +47,7 @@ def test_findings_of_pairs_are_told_from_all_else():
             listed(Finding(Kind.CHECKSUM, "recipe.toml", "other")),
             listed(Finding(Kind.MANIFEST, "a.png at x 1, y 2", "psnr", "1", "2")),
             listed(Difference("hr/a_x00001_y00002.png", "other values")),
-            listed("a.png: not among the images that were given"),
+            listed(Cause("a.png", "not among the images that were given")),
         )
     )
     assert shown_of(rows, Show.PAIRS).tolist() == [True, False, True, True, False]
