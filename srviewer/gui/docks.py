@@ -249,7 +249,7 @@ class Docks(QObject):
             self.hide_all(False)
             dock.open()
         elif dock.is_seen:
-            dock.close()
+            dock.shut()
             before = self._before.pop(name, None)
             if before is not None and before.is_wanted:
                 before.raise_()

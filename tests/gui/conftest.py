@@ -25,6 +25,7 @@ from srviewer.gui import remembering, theme
 from srviewer.gui.app import make_application
 from srviewer.gui.jobs import analysis_follower
 from srviewer.gui.jobs.runner import Runner, stop_runners
+from srviewer.gui.panels.export_folder import default_folder
 from srviewer.gui.panels.recipe_panel import CLOSED
 from srviewer.gui.state.comparison import CHOICES
 from srviewer.gui.state.model import Model
@@ -168,8 +169,8 @@ def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindo
 
 
 @pytest.fixture
-def window(make_window: Callable[[], MainWindow]) -> MainWindow:
-    """Return the window, shown and empty."""
+def new_window(make_window: Callable[[], MainWindow]) -> MainWindow:
+    """Return a window of this test alone, shown and empty."""
     return make_window()
 
 
@@ -199,15 +200,18 @@ def lasting_window(
 
 
 @pytest.fixture
-def shared_window(own_home: Path, lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
-    """Return the window of this file, empty and as it is at first.
+def window(own_home: Path, lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
+    """Return the window that the tests of a file share, shown, empty and as it is at first.
 
-    For files with many tests that look at a window and leave little behind, which is put back
-    by what a person, or the next start, does; others take `window`, which is new.
+    What a test leaves behind is put back by what a person, or the next start, does. A test that
+    closes its window takes `new_window`.
     """
     put_back(lasting_window)
     qtbot.waitExposed(lasting_window)
     yield lasting_window
+    assert lasting_window.isVisible(), "a test that closes its window takes `new_window`"
+    for dock in lasting_window.docks.by_name.values():
+        dock.setFloating(False)  # else it is a window of its own that is left behind
     lasting_window.canvas.fit()  # it stays where it is for an image of the same size
     # Nothing is looked at for an empty list: what was put off would begin once all has ended.
     lasting_window.model.remove(*lasting_window.model.entries)
@@ -218,6 +222,12 @@ def shared_window(own_home: Path, lasting_window: MainWindow, qtbot: QtBot) -> I
 def put_back(window: MainWindow) -> None:
     """Let a window be as it is at first."""
     model = window.model
+    window.use_theme("system")
+    stored = [one.key for one in vars(Settings).values() if hasattr(one, "makes_sense")]
+    for key in ("recent", "recent_recipes", *stored):
+        window.settings.remember(key, None)
+    window.data_set_view.restore(window.settings)
+    window.showNormal()
     model.show_data_set(False)
     model.remove(*model.entries)
     model.start_from("article", Recipe())
@@ -225,6 +235,7 @@ def put_back(window: MainWindow) -> None:
     window.docks.hide_all(False)
     remembering.restore(window)  # of settings that are empty
     window.recipe.close_groups(CLOSED)
+    window.export.folder.setText(default_folder())
     window.export.choices.button.setChecked(False)
     window.comparison.choose(CHOICES[0])
     window.log.clear()

@@ -44,11 +44,6 @@ CONTROLS = {
 MOST_CHILDREN = 60  # of a list, which may be long
 
 
-@pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
 def tree(
     one: QAccessibleInterface, above: tuple[str, ...] = ()
 ) -> Iterator[tuple[QAccessibleInterface, str]]:

@@ -45,6 +45,12 @@ from tests.gui.helpers import TIMEOUT, click, find, near, open_paths, pixels, wa
 
 
 @pytest.fixture
+def window(new_window: MainWindow) -> MainWindow:
+    """Return a new window: what dialogs have asked stays in them until the window ends."""
+    return new_window
+
+
+@pytest.fixture
 def opened(
     qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path
 ) -> Iterator[MainWindow]:
@@ -695,14 +701,14 @@ def changes_the_theme(window: MainWindow, *_: object) -> Iterator[None]:
     assert window.settings.theme == chosen[0]
 
 
-@effect("Quit")
-def quits(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[None]:
-    with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
-        yield
-
-
 def test_what_each_action_does_is_tested(window: MainWindow) -> None:
-    assert {plain(action) for action in window.menus.actions} == set(EFFECTS)
+    assert {plain(action) for action in window.menus.actions} == {*EFFECTS, "Quit"}
+
+
+def test_quit_closes_the_window(qtbot: QtBot, new_window: MainWindow) -> None:
+    (quits,) = [one for one in new_window.menus.actions if plain(one) == "Quit"]
+    with qtbot.waitSignal(new_window.closed, timeout=TIMEOUT):
+        press(qtbot, new_window, quits.shortcut())
 
 
 MENUS = ("File", "Edit", "View", "Recipe", "Help")
@@ -721,7 +727,7 @@ def test_each_action_does_what_it_says(
     (found,) = [one for one in opened.menuBar().actions() if plain(one) == menu]
     done = 0
     for action in entries(found.menu()):
-        if plain(action) == "Quit" and way == "menu":
+        if plain(action) == "Quit":
             continue
         ways = [opened] if way == "menu" else action.shortcuts()
         for one in ways:

@@ -38,6 +38,12 @@ SIDE, STACKED, SWIPE, DIFFERENCE = Arrangement
 
 
 @pytest.fixture
+def window(new_window: MainWindow) -> MainWindow:
+    """Return a new window: where the pointer was stays its canvas's own."""
+    return new_window
+
+
+@pytest.fixture
 def canvas(canvas: PairCanvas) -> PairCanvas:
     """Return the pair's canvas without overlays, close enough to see pixels; Space flips it."""
     canvas.set_camera(LOOK)

@@ -31,11 +31,6 @@ COLOR_OF_KEPT = np.array([KEPT.red(), KEPT.green(), KEPT.blue()])
 CAMERAS = [Camera(124.3, 99.8, 4), Camera(40.1, 160.7, 7.5), Camera(200, 20, 3)]
 
 
-@pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
 @pytest.mark.parametrize("camera", CAMERAS)
 def test_each_pane_shows_its_pixels_where_the_camera_says_and_lr_at_the_scale_of_hr(
     canvas: PairCanvas, analysis: Analysis, camera: Camera

@@ -42,6 +42,12 @@ LEFT = Qt.MouseButton.LeftButton
 Open = Callable[[MainWindow, Path], None]
 
 
+@pytest.fixture
+def window(new_window: MainWindow) -> MainWindow:
+    """Return a new window: what a dialog has asked stays in it until the window ends."""
+    return new_window
+
+
 @pytest.fixture(scope="session")
 def exported(saved: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("exported") / "set"

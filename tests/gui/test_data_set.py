@@ -309,11 +309,12 @@ def known_names(window: MainWindow) -> list[str]:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_window_closes_during_a_survey(
     qtbot: QtBot,
-    window: MainWindow,
+    new_window: MainWindow,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     jobs: int,
 ) -> None:
+    window = new_window
     monkeypatch.setattr(data_set_module, "jobs_beside_a_window", lambda: jobs)
     for number in range(4):
         save(crop("chelsea", 10 * number, 0, 260, 220), folder / f"cat{number}.png")

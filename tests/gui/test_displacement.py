@@ -58,6 +58,12 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
+def window(new_window: MainWindow) -> MainWindow:
+    """Return a new window: what of a given pair was aligned is kept in it."""
+    return new_window
+
+
+@pytest.fixture
 def panel(qtbot: QtBot, model: Model) -> DisplacementPanel:
     """Return the panel, as large as its dock is at first, with the photograph's matches."""
     made = DisplacementPanel(model, Displacing(model), PairAlignment(model, model))

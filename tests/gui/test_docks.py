@@ -292,6 +292,22 @@ def test_a_key_closes_what_is_seen_and_opens_it_again(qtbot: QtBot, two: MainWin
     assert two.menus.panels["recipe"].isChecked()
 
 
+def test_a_panel_that_was_closed_outside_is_closed_by_its_key_once_it_is_back(
+    qtbot: QtBot, two: MainWindow
+) -> None:
+    dock = two.docks.by_name["recipe"]
+    dock.setFloating(True)
+    settle()
+    dock.close()
+    settle()
+    two.reset_layout()
+    two.activateWindow()
+    qtbot.waitUntil(two.isActiveWindow)
+    assert "recipe" in seen(two)
+    press(qtbot, two, 9)
+    assert "recipe" not in seen(two)
+
+
 def test_the_buttons_of_a_title_float_and_close(qtbot: QtBot, two: MainWindow) -> None:
     dock = two.docks.by_name["images"]
     apart, close = dock.titleBarWidget().findChildren(QToolButton)

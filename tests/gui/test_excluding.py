@@ -39,11 +39,6 @@ KEPT_ONES = [int(one) for one in np.flatnonzero(SOME.patches.kept)]
 
 
 @pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
-@pytest.fixture
 def opened(window: MainWindow, analysed: Open, photo_path: Path) -> MainWindow:
     """Return the window with a photograph, close enough to see marks."""
     analysed(window, photo_path)

@@ -296,10 +296,10 @@ def test_one_image_is_cancelled_between_two_of_its_pairs(
 
 
 def test_the_window_can_be_closed_while_it_exports(
-    qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
+    qtbot: QtBot, new_window: MainWindow, many: list[Path], out: Path
 ) -> None:
-    begin(qtbot, window, many, out, 1)
-    close(qtbot, window)
+    begin(qtbot, new_window, many, out, 1)
+    close(qtbot, new_window)
     assert 1 <= len(assert_nothing_is_half_written(out)) < 16
 
 

@@ -113,11 +113,11 @@ def test_a_paused_export_can_be_cancelled_and_finished_later(
 
 
 def test_a_window_can_be_closed_while_its_export_is_paused(
-    qtbot: QtBot, window: MainWindow, many: list[Path], out: Path
+    qtbot: QtBot, new_window: MainWindow, many: list[Path], out: Path
 ) -> None:
-    begin(qtbot, window, many, out, 1)
-    press(qtbot, window, "pause_export")
-    close(qtbot, window)
+    begin(qtbot, new_window, many, out, 1)
+    press(qtbot, new_window, "pause_export")
+    close(qtbot, new_window)
     assert 1 <= len(assert_nothing_is_half_written(out)) < 16
 
 

@@ -43,6 +43,12 @@ QUICK = Recipe(crop="whole", keypoint_scope="image", min_keypoints=2, stride=30)
 
 
 @pytest.fixture
+def window(new_window: MainWindow) -> MainWindow:
+    """Return a new window: a format that a person has chosen stays chosen."""
+    return new_window
+
+
+@pytest.fixture
 def album(tmp_path: Path) -> Path:
     folder = tmp_path / "album"
     for name in ("astronaut", "coffee"):
@@ -513,13 +519,13 @@ def test_a_long_message_is_cut_within_its_room_and_told_whole(qtbot: QtBot) -> N
 
 
 def test_nothing_is_looked_at_for_a_window_that_is_closed(
-    qtbot: QtBot, window: MainWindow, album: Path, out: Path
+    qtbot: QtBot, new_window: MainWindow, album: Path, out: Path
 ) -> None:
-    show(qtbot, window, album)
-    type_folder(qtbot, window, str(out))
-    close(qtbot, window)
-    window.export.folder.setText(str(album))
-    window.export.run.finished.emit(None)  # of an export that closing has stopped
+    show(qtbot, new_window, album)
+    type_folder(qtbot, new_window, str(out))
+    close(qtbot, new_window)
+    new_window.export.folder.setText(str(album))
+    new_window.export.run.finished.emit(None)  # of an export that closing has stopped
     qtbot.wait(300)
     assert "plan" not in {thread.objectName() for thread in running_qthreads()}
 

@@ -35,6 +35,12 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
+def window(new_window: MainWindow) -> MainWindow:
+    """Return a new window: what was typed into a text can be taken back in it."""
+    return new_window
+
+
+@pytest.fixture
 def pages(window: MainWindow, qtbot: QtBot) -> Callable[[], list[QWidget]]:
     """Return a function that opens what is folded and returns all fields that can have the keys."""
     window.activateWindow()

@@ -32,11 +32,6 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
-@pytest.fixture
 def ready(qtbot: QtBot, opened: MainWindow) -> MainWindow:
     """Return the window with a photograph and a window of it that is asked about."""
     opened.recipe.setEnabled(True)  # one of the tests switches it off

@@ -45,11 +45,6 @@ MARK = QColor(255, 226, 120)
 
 
 @pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
-@pytest.fixture
 def opened(
     window: MainWindow, photo_path: Path, analysed: Callable[[MainWindow, Path], None]
 ) -> MainWindow:

@@ -94,11 +94,11 @@ def test_what_is_opened_in_turn_is_listed_in_turn(
 
 
 def test_a_window_that_is_closed_looks_no_further(
-    qtbot: QtBot, window: MainWindow, disk: SlowDisk, photos: Path
+    qtbot: QtBot, new_window: MainWindow, disk: SlowDisk, photos: Path
 ) -> None:
-    open_folder(qtbot, window, disk, photos)
-    with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
-        window.close()
+    open_folder(qtbot, new_window, disk, photos)
+    with qtbot.waitSignal(new_window.closed, timeout=TIMEOUT):
+        new_window.close()
     assert disk.stopped.is_set()
 
 

@@ -31,11 +31,6 @@ NATIVE = analysed_photo(patch=32, stride=16, lr_layout="native", keypoint_scope=
 
 
 @pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
-@pytest.fixture
 def at_pairs(qtbot: QtBot, opened: MainWindow) -> MainWindow:
     qtbot.keyClick(opened, Qt.Key.Key_7)
     QApplication.processEvents()

@@ -31,10 +31,10 @@ def settle() -> None:
 
 
 @pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    shared_window.resize(1280, 800)
+def window(window: MainWindow) -> MainWindow:
+    window.resize(1280, 800)
     settle()
-    return shared_window
+    return window
 
 
 def place(window: MainWindow, widget: QWidget) -> QRect:

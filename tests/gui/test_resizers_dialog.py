@@ -23,11 +23,6 @@ from tests.gui.helpers import TIMEOUT, find, inside, known, pixels
 RESIZERS = [("pil", "bicubic"), ("opencv", "bicubic"), ("pil", "nearest"), ("matlab", "nearest")]
 
 
-@pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compare four: what more of them would show, the pipeline's own tests hold."""

@@ -52,6 +52,12 @@ NARROWEST_PLOT = 72  # px
 _TWICE = "QT_SCALE_FACTOR"
 
 
+@pytest.fixture
+def window(new_window: MainWindow) -> MainWindow:
+    """Return a new window: its dialogs stay until it ends."""
+    return new_window
+
+
 def settle() -> None:
     for _ in range(4):
         QApplication.processEvents()

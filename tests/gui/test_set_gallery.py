@@ -39,6 +39,12 @@ PICTURES = {
 }
 
 
+@pytest.fixture
+def window(new_window: MainWindow) -> MainWindow:
+    """Return a new window: the gallery of a set stays as a person has filtered it."""
+    return new_window
+
+
 @pytest.fixture(scope="module")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     top = tmp_path_factory.mktemp("made")

@@ -20,7 +20,13 @@ from srviewer.gui.views.error_dialog import ErrorDialog
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from tests.gui.helpers import find
-from tests.gui.test_window import run
+from tests.gui.test_app import run
+
+
+@pytest.fixture
+def window(new_window: MainWindow) -> MainWindow:
+    """Return a new window: the program's loop, which a test here runs, closes all that are."""
+    return new_window
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -32,7 +31,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
-from srviewer.gui.app import run_window
 from srviewer.gui.assets import asset
 from srviewer.gui.state.layers import VIEWS
 from srviewer.gui.views.canvas import PairCanvas
@@ -242,61 +240,6 @@ def test_a_dialog_that_is_left_changes_nothing(
     assert stage_counts(opened) == before
     assert banner_text(opened) == ""
     assert opened.model.recipe == Recipe()
-
-
-def run(
-    qapp: QApplication,
-    paths: list[Path],
-    look: Callable[[MainWindow], None],
-    monkeypatch: pytest.MonkeyPatch,
-    cancel: threading.Event | None = None,
-) -> int:
-    """Run the program's own loop; `look` is called again and again once all is analysed."""
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # the program sets its own
-    timer = QTimer()
-
-    def turn() -> None:
-        for window in qapp.topLevelWidgets():
-            if isinstance(window, MainWindow) and window.isVisible():
-                analysis = window.model.analysis
-                if analysis is not None and analysis.complete:
-                    look(window)
-
-    timer.timeout.connect(turn)
-    timer.start(50)
-    try:
-        return run_window(paths, cancel or threading.Event())
-    finally:
-        timer.stop()
-        for window in qapp.topLevelWidgets():  # in real life the process ends with the loop
-            if isinstance(window, MainWindow):
-                assert not window.isVisible()
-                window.deleteLater()
-
-
-def test_the_sample_is_shown_with_a_hint_when_nothing_is_given(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[tuple[str, str, str]] = []
-
-    def look(window: MainWindow) -> None:
-        seen.append((window.windowTitle(), banner_text(window), stage_counts(window)["patches"]))
-        window.close()
-
-    assert run(qapp, [], look, monkeypatch) == 0
-    title, hint, count = seen[0]
-    assert title.startswith("sample.png")
-    assert "open" in hint.lower()
-    assert "drop" in hint.lower()
-    kept, candidates = numbers(count)[:2]
-    assert 0 < kept < candidates, "both kinds of windows at the first look"
-
-
-def test_ctrl_c_in_the_terminal_closes_the_window(
-    qapp: QApplication, photo_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cancel = threading.Event()
-    assert run(qapp, [photo_path], lambda window: cancel.set(), monkeypatch, cancel) == 130
 
 
 def test_the_hint_goes_when_a_picture_is_opened(
@@ -723,20 +666,20 @@ def test_the_message_can_be_closed(qtbot: QtBot, window: MainWindow) -> None:
 
 @pytest.mark.parametrize("stage", ["read", "keypoints", "texture"])
 def test_the_window_can_be_closed_while_it_analyses(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path, stage: str
+    qtbot: QtBot, new_window: MainWindow, tmp_path: Path, stage: str
 ) -> None:
     path = save(np.tile(photo("coffee"), (2, 2, 1)), tmp_path / "large.png")
     reached: list[str] = []
-    window.model.running_changed.connect(lambda name, done, total: reached.append(name))
-    open_paths(qtbot, window, [path])
+    new_window.model.running_changed.connect(lambda name, done, total: reached.append(name))
+    open_paths(qtbot, new_window, [path])
     qtbot.waitUntil(lambda: stage in reached, timeout=TIMEOUT)
-    assert window.model.analysis is None or not window.model.analysis.complete
-    close(qtbot, window)
-    assert not window.isVisible()
+    assert new_window.model.analysis is None or not new_window.model.analysis.complete
+    close(qtbot, new_window)
+    assert not new_window.isVisible()
 
 
 def test_a_closed_window_whose_thread_is_slow_hides_and_is_gone_later(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, new_window: MainWindow, photo_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entered, release = threading.Event(), threading.Event()
 
@@ -747,12 +690,12 @@ def test_a_closed_window_whose_thread_is_slow_hides_and_is_gone_later(
 
     monkeypatch.setattr("srviewer.pipeline.reading.read_image", slow)
     gone: list[bool] = []
-    window.closed.connect(lambda: gone.append(True))
+    new_window.closed.connect(lambda: gone.append(True))
     try:
-        open_paths(qtbot, window, [photo_path])
+        open_paths(qtbot, new_window, [photo_path])
         qtbot.waitUntil(entered.is_set, timeout=TIMEOUT)
-        window.close()
-        assert not window.isVisible()
+        new_window.close()
+        assert not new_window.isVisible()
         assert not gone, "its thread still runs"
     finally:
         release.set()

@@ -18,11 +18,6 @@ KEYS = re.compile(rf"\b({'|'.join(name for name in KNOBS | OPTIONS if '_' in nam
 CHOICES = re.compile(r"\b(texture|consistency|metrics_on) (sift|canny|radial|position|y)\b")
 
 
-@pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
 def texts(window: QWidget) -> Iterator[tuple[str, str]]:
     """Yield whatever is said in `window`, and by what."""
     for widget in window.findChildren(QWidget):

@@ -12,11 +12,6 @@ from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, turn_wheel
 
 
-@pytest.fixture
-def window(shared_window: MainWindow) -> MainWindow:
-    return shared_window
-
-
 def type_zoom(qtbot: QtBot, window: MainWindow, text: str, key: Qt.Key = Qt.Key.Key_Return) -> str:
     box = find(window, QComboBox, "zoom")
     box.setFocus()

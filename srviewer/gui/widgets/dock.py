@@ -22,7 +22,7 @@ _LOWEST = 120  # px of a part that is scrolled
 class _TitleBar(QWidget):
     """What a panel is called, and two buttons; of no height while a tab says it already."""
 
-    def __init__(self, dock: QDockWidget, aside: QWidget | None) -> None:
+    def __init__(self, dock: Dock, aside: QWidget | None) -> None:
         super().__init__()
         named(self, "", dock_title=True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -33,7 +33,7 @@ class _TitleBar(QWidget):
         apart.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
         close = tool_button("\N{MULTIPLICATION SIGN}", "", f"Close {title}", dock=True)
         close.setToolTip("close it; View > Panels has it")
-        close.clicked.connect(dock.close)
+        close.clicked.connect(dock.shut)
         says = label(text=title)
         self._buttons = (apart, close)
         for button in self._buttons:
@@ -167,12 +167,20 @@ class Dock(QDockWidget):
             layout.invalidate()
             layout.setGeometry(self.rect())  # which else waits for another size
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember that a person does not want it."""
+    def shut(self) -> None:
+        """Be closed by a person.
+
+        Qt's own `close` does nothing for a panel that was once closed outside of the window.
+        """
         self._leave()
         self.opened = False
-        super().closeEvent(event)
+        self.hide()
         self.changed.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember that a person does not want it."""
+        super().closeEvent(event)
+        self.shut()
 
     def _on_visibility(self, seen: bool) -> None:
         if not seen:
