@@ -284,7 +284,8 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
         driver.focus(driver.window)
         time.sleep(2)
         driver.click(places["export_again"])  # the whole folder, as it is what was opened
-        wait_until(lambda: done(out) >= 3, "some")
+        # Each worker may be within an image whose pairs will not be kept.
+        wait_until(lambda: done(out) > (os.cpu_count() or 1) + 1, "some")
 
         def images() -> set[str]:
             return {row["image"] for row in rows_of(out)}
@@ -297,7 +298,7 @@ def test_a_person_opens_tunes_exports_cancels_and_leaves(
             if len(images()) > 1:
                 break
         wait_until(lambda: len(images()) > 1, "the end after cancelling", 5)
-        assert 3 <= len(images()) < VIEWS + 1, "cancelled half-way"
+        assert len(images()) < VIEWS + 1, "cancelled half-way"
         assert_files_agree(out)
 
         assert program.poll() is None, "still there"
