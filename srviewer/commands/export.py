@@ -26,7 +26,7 @@ from srviewer.runs.tasks import MOST_JOBS
 from srviewer.wording import counted
 
 if TYPE_CHECKING:
-    from srviewer.export.runner import ExportState
+    from srviewer.export.export_run import ExportState
     from srviewer.pipeline.exclusions import Exclusions
     from srviewer.pipeline.recipe import Recipe
     from srviewer.terminal import RunReport

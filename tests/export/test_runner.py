@@ -18,10 +18,10 @@ from srviewer.errors import ConflictError, ExportError, RunStopped
 from srviewer.export import data_set, rendering, runner
 from srviewer.export import image as image_module
 from srviewer.export.checksums import read_checksums
+from srviewer.export.export_run import ExportState
 from srviewer.export.manifest import COLUMNS
 from srviewer.export.options import FORMATS, Options, export_toml, resolve
 from srviewer.export.run_file import RUN_FILE, RunFile
-from srviewer.export.runner import ExportState
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import load_recipe

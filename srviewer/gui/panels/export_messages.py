@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from srviewer.export.export_run import ExportState
 from srviewer.export.options import Options
 from srviewer.export.plan import Plan
-from srviewer.export.runner import ExportState
 from srviewer.runs.state import Failure
 from srviewer.wording import counted, duration, pairs_of
 
