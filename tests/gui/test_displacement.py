@@ -470,7 +470,8 @@ def test_the_summary_of_a_given_pair_is_computed_while_it_is_looked_at_and_kept(
 def aligned(sentence: str) -> dict[str, object]:
     return {
         "verdict": "aligned",
-        "sentence": sentence,
+        "reason": sentence,
+        "remarks": [],
         "model": "shift",
         "estimators": {"sift": None, "ecc": None},
         "tone": None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from srviewer.errors import cut, shown_path
+from srviewer.export.export_run import ExportState
 from srviewer.export.findings import Check
-from srviewer.export.runner import ExportState
 from srviewer.export.verification.reproducing import Reproduced
 from srviewer.export.verification.verify_state import VerifyState
 from srviewer.wording import counted, duration, pairs_of
