@@ -14,6 +14,7 @@ from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver, print_json
 from srviewer.errors import OptionError
+from srviewer.wording import rate_text
 
 if TYPE_CHECKING:
     from srviewer.export.findings import Finding, Kind
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
     def words(state: VerifyState) -> str:
         wrong = f"  {state.wrong.total():,} wrong" if state.wrong else ""
-        return f"{state.rate:,.0f} pairs/s{wrong}"
+        return f"{rate_text(state.rate, 'pairs')}{wrong}"
 
     with RunReport("verifying", words, unit="pairs") as report:
         state = verify(

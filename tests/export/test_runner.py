@@ -136,6 +136,7 @@ def test_cancelled_after_the_first_image_then_continued(photos, quiet, out, jobs
 
     state = run(photos, out, jobs=jobs, progress=progress, on_state=stop)
     assert state.cancelled or (jobs == 2 and state.done == 3)
+    assert (state.in_set is None) == state.cancelled
     assert state.failures == ()
     assert 0 < state.pairs == len(rows_of(out))
     assert_nothing_half_written(out)
