@@ -30,7 +30,7 @@ class Titles:
         hr = "HR (straightened)" if straight == "hr" else "HR"
         lr = "LR (given)" if pair.given else "LR"
         lr = "LR (straightened)" if straight == "lr" else lr
-        up = f"LR enlarged x{pair.scale}, {recipe.resizer} {recipe.filter}"
+        up = f"LR enlarged x{pair.scale}, {recipe.resizing}"
         return cls(
             hr=("{}  {} x {} px".format(hr, *pair.size), "HR"),
             lr=(f"{lr}  {width} x {height} px, drawn x{pair.scale}", "LR"),

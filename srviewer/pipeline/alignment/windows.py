@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask
+from srviewer.pipeline.alignment.alignment import Alignment, float_grey
+from srviewer.pipeline.alignment.kernels import reductions
+from srviewer.pipeline.alignment.registration import modelled
+from srviewer.pipeline.arrays import FloatImage, Floats, Image, Ints, Mask
 from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.threads import run_in_threads
 
 ALIGNED, MOVED, CHANGED, UNKNOWN = "aligned", "moved", "changed", "unknown"
@@ -50,15 +55,11 @@ class WindowAlignment:
         Half of its 95% interval, the worse direction; infinite where there is no texture.
     verdict : ndarray of int, shape (N,)
         Which of `VERDICTS`.
-    of_pair, sentence : str
-        The verdict on the whole pair and its reason, where that was asked for.
     """
 
     moved: Floats
     u95: Floats
     verdict: NDArray[np.intp]
-    of_pair: str = ""
-    sentence: str = ""
 
     def counts(self) -> dict[str, int]:
         """Return how many windows have each verdict."""
@@ -66,7 +67,35 @@ class WindowAlignment:
         return dict(zip(VERDICTS, found.tolist(), strict=True))
 
 
-def align_windows(
+def align_windows(a: Alignment, hr: Image, lr: Image, windows: Windows) -> WindowAlignment | None:
+    """Find how each of `windows` lies of a pair that lies as `a` has it, as a whole.
+
+    None where no place of LR is one of HR's: without a warp, or where LR was turned back.
+
+    Parameters
+    ----------
+    a : Alignment
+    hr, lr : ndarray of uint8, shape (H, W, 3)
+        Those that `a` was found of; of HR only what LR covers is needed.
+    windows : Windows
+    """
+    if a.warp is None or a.factors is None or a.field is None or a.orientation.words:
+        return None
+    frame = a.sizes.frame
+    reduced = reductions(float_grey(hr), frame.mean_ratio)
+    corners = np.column_stack([windows.x, windows.y]).astype(np.float64)
+    centres = frame.nominal_places(corners + (windows.patch - 1) / 2)
+    return _registered_each(
+        float_grey(lr),
+        partial(modelled, reduced, a.warp, a.factors, frame.lr),
+        centres,
+        windows.patch / reduced.ratio,
+        frame.displacement(a.warp, centres),
+        a.field.noise,
+    )
+
+
+def _registered_each(
     lr: FloatImage,
     modelled: Modelled,
     centres: Floats,
