@@ -12,7 +12,7 @@ from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment, align
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.recipe import Recipe
-from tests.given import given_pair, reduced
+from tests.given import given_pair, harmed, reduced
 from tests.photos import crop
 
 RECIPE = Recipe(patch=96, stride=24)
@@ -125,6 +125,18 @@ def test_what_may_as_well_lie_within_a_quarter_px_is_neither_moved_nor_aligned()
     assert (length - found.u95)[moved].min(initial=1) > 0.25
     assert (length + found.u95)[aligned].max(initial=0) <= 0.25
     assert (unknown & (length > 0.25) & (found.u95 < 0.25)).sum() > 100
+
+
+def test_jpegs_noise_moves_no_window_of_a_smooth_picture():
+    """Its residual is alike in blocks of 8 px, and says less than as many pixels' noise would."""
+    hr = crop("rocket", 0, 0, 320, 320)
+    lr = harmed(reduced(hr), ("jpeg",))
+    _, found = lying(hr, lr, Recipe(patch=96, stride=12))
+    every = np.ones(len(found.verdict), bool)
+    assert share(found, every, "moved") < 0.05  # 0.12 where each pixel counts as one of its own
+    assert share(found, every, "aligned") > 0.7
+    known = found.u95 <= 0.25
+    assert (np.hypot(*found.moved.T) <= found.u95)[known].mean() > 0.85
 
 
 def test_what_lies_around_a_window_says_nothing_of_one_that_contradicts_it():
