@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srviewer.errors import ExportError, RunStopped, SrviewerError
+from srviewer.export.containers.base import FOLDERS
 from srviewer.export.manifest import META, meta_text
 from srviewer.export.meta_info import BY_FOLDER
 from srviewer.export.pairs import EncodedPair, encoded_pairs
@@ -171,7 +172,9 @@ def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
 
 def unfinished(target: Target) -> Iterator[str]:
     """Yield what processes and machines that share the folder were writing when they died."""
-    yield from parts(os.listdir(target.out))
+    for part in FOLDERS:
+        if not part or is_folder(target.out, part[:-1]):
+            yield from parts(f"{part}{name}" for name in os.listdir(target.out / part))
     shared = target.shared and target.container is None
     roots = [root for root, _ in target.layout.roots] if shared else []
     for folder in (META, BY_FOLDER, SPOOL, *roots):
