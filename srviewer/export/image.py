@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srviewer.errors import ExportError, RunStopped, SrviewerError
+from srviewer.export.containers.base import FOLDERS
 from srviewer.export.manifest import META, meta_text
 from srviewer.export.meta_info import BY_FOLDER
 from srviewer.export.pairs import EncodedPair, encoded_pairs
@@ -171,13 +172,14 @@ def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
 
 def unfinished(target: Target) -> Iterator[str]:
     """Yield what processes and machines that share the folder were writing when they died."""
-    yield from parts(os.listdir(target.out))
     roots = [root for root, _ in target.layout.roots] if target.container is None else []
+    beside = {part.rstrip("/") for part in FOLDERS} | {root.rpartition("/")[0] for root in roots}
+    for folder in sorted(beside):  # lists, cards and containers lie there
+        if not folder or is_folder(target.out, folder):
+            inside = f"{folder}/" if folder else ""
+            yield from parts(f"{inside}{name}" for name in os.listdir(target.out / folder))
     for folder in (META, BY_FOLDER, SPOOL, *(roots if target.shared else ())):
         yield from parts(list(files_in(target.out, folder)))
-    for folder in {root.rpartition("/")[0] for root in roots} - {""}:  # lists are beside pictures
-        found = os.listdir(target.out / folder) if is_folder(target.out, folder) else []
-        yield from (f"{folder}/{name}" for name in parts(found))
 
 
 def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:

@@ -18,6 +18,7 @@ from srviewer.export.sample import (
     require_no_mixture,
     require_no_other_files,
 )
+from srviewer.export.selecting import validation_images
 from srviewer.export.settling import How, for_split, settled, unusual
 from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import NONE, Exclusions
@@ -255,14 +256,29 @@ def plan(
     return Plan(held, coming, refused, replaces, drops, unusual(options, recipe))
 
 
-def expected_pairs(kept: Sequence[int], options: Options) -> int | None:
+def expected_pairs(
+    kept: Sequence[int], options: Options, contents: Mapping[str, str] | None = None
+) -> int | None:
     """Return how many pairs an export writes of images that keep so many each.
 
-    None where that cannot be told, as it depends on which images are equal, or for validation.
+    None where that cannot be told, as it depends on which images are equal, or for validation:
+    what `contents` tell by name, in the order of `kept`.
     """
     options = for_split(options)
-    if (options.duplicates == "drop" and len(kept) > 1) or options.whole == "validation":
-        return None
-    most = 1 if options.whole == "all" else options.max_per_image
-    total = sum(count if most is None else min(count, most) for count in kept)
+    drops, splits = options.duplicates == "drop", options.whole == "validation"
+    if contents is None:
+        if (drops or splits) and len(kept) > 1:
+            return None
+        contents = dict.fromkeys(map(str, range(len(kept))), "")
+    counts = dict(zip(contents, kept, strict=True))
+    if drops:
+        firsts = {contents[name]: name for name in sorted(contents, reverse=True)}
+        counts = {name: counts[name] for name in firsts.values()}
+    some = {name: contents[name] for name, count in counts.items() if count}
+    whole = frozenset(some if options.whole == "all" else ())
+    if splits:
+        whole = validation_images(some, options.validation_share, options.seed, some)
+    most = options.max_per_image
+    each = ((1 if name in whole else counts[name]) for name in some)
+    total = sum(count if most is None else min(count, most) for count in each)
     return total if options.max_pairs is None else min(total, options.max_pairs)

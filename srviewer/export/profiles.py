@@ -55,9 +55,11 @@ datasets:
 Merge these lines into a copy of `options/train/SRResNet_SRGAN/train_MSRResNet_x4.yml` of BasicSR,
 with `upscale: $factor` in its `network_g`, without its `meta_info_file`, and without its metric
 `niqe` where pictures for validation are smaller than 200 px, and start
-`python basicsr/train.py -opt COPY.yml`. HAT has its own files in `options/train/`, and
-`python hat/train.py -opt COPY.yml`; it needs LR of whole windows, a `gt_size` of
-`scale` x 16, 32, 48 or 64. A `batch_size_per_gpu` above the number of pairs is no step at all.
+`python basicsr/train.py -opt COPY.yml`. For SwinIR copy `train_SwinIR_SRx4_scratch.yml` in
+`options/train/SwinIR/`, with `img_size: $lr_patch` in `network_g` too. HAT has its own files in
+`options/train/`, and `python hat/train.py -opt COPY.yml`. Both need LR of whole windows: a
+`gt_size` of `scale` x a multiple of 8 for SwinIR, of 16 for HAT. A `batch_size_per_gpu` above the
+number of pairs is no step at all.
 """,
             _FLAT,
             crop=(32, 64),

@@ -53,6 +53,15 @@ def test_a_folder_alone_is_enough_although_an_image_is_called_as_a_split(tiny, o
     assert {name: len(rows) for name, rows in found.items()} == {"train": len(rows_of(out))}
 
 
+def test_a_list_of_pictures_that_a_kill_left_half_written_goes(tiny, out):
+    options, recipe = Options(profile="huggingface"), recipe_for("huggingface")
+    run(tiny, out, None, recipe, options=options)
+    before = tree(out)
+    (out / "train" / f".{0:032x}.part").touch()
+    run(tiny, out, None, recipe, options=options)
+    assert tree(out) == before
+
+
 @pytest.mark.parametrize("format", ["png", "parquet"])
 def test_they_are_made_again_and_checked_as_all_files(photos, out, format):
     run(photos, out, format, options=CARD)

@@ -167,6 +167,25 @@ def test_pairs_that_are_expected(options, pairs):
     assert expected_pairs([10, 20, 30], options) == pairs
 
 
+@pytest.mark.parametrize(
+    ("options", "pairs"),
+    [
+        (Options(duplicates="drop"), 10 + 30),
+        (Options(validation_share=0.3, whole="validation"), 10 + 20 + 1),  # equal ones together
+        (Options(validation_share=0.3, whole="validation", max_per_image=15), 10 + 15 + 1),
+        (Options(validation_share=0.5, whole="validation", duplicates="drop", seed=0), 1 + 30),
+        (Options(validation_share=0.5, whole="validation", duplicates="drop", seed=5), 10 + 1),
+    ],
+)
+def test_pairs_that_are_expected_of_known_contents(options, pairs):
+    contents = {"a.png": "equal", "b.png": "equal", "c.png": "other", "none.png": "empty"}
+    assert expected_pairs([10, 20, 30, 0], options, contents) == pairs
+
+
+def test_of_one_image_no_whole_one_is_expected():
+    assert expected_pairs([5], Options(validation_share=0.4, whole="validation")) == 5
+
+
 # The painted sample
 
 

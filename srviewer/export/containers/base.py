@@ -257,8 +257,8 @@ def pair_key(stem: str, x: int, y: int) -> str:
     """
     name = stem.encode("utf-8", "surrogateescape")
     escaped = _UNSAFE.sub(lambda found: b"%%%02X" % found[0][0], name).decode("ascii")
-    if escaped.startswith("__"):  # webdataset passes over names like __this__
-        escaped = "%5F" + escaped[1:]
+    # webdataset passes over folders like __this__, and datasets over files that begin so.
+    escaped = re.sub("(^|/)__", r"\1%5F_", escaped)
     place = f"_x{x:05d}_y{y:05d}"
     if len(escaped) + len(place) > _LONGEST_KEY:
         digest = hashlib.sha256(name).hexdigest()[:32]

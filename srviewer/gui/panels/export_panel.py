@@ -262,10 +262,11 @@ class ExportPanel(QFrame):
         if current is None:
             return ("Export pairs",)
         kept = self._data_set.kept() if several else None
+        contents = self._data_set.contents() if several else None
         if not several:
             mine = self._model.pairs_of(current)
             kept = None if mine is None else [mine]
-        pairs = None if kept is None else expected_pairs(kept, self.choices.options)
+        pairs = None if kept is None else expected_pairs(kept, self.choices.options, contents)
         some = None if kept is None else sum(map(bool, kept))
         there = sum(self._planner.written.get(one, 0) for one in self._paths())
         left = messages.what_is_left(plan, None if pairs is None else pairs - there)

@@ -20,6 +20,7 @@ from srviewer.gui.state.model import Model
 from srviewer.pipeline.recipe import Value
 from srviewer.runs.searching import real
 from srviewer.runs.workers import default_jobs
+from srviewer.survey.answer import Answer
 from srviewer.survey.default_file import default_file
 from srviewer.survey.key import survey_differences
 from srviewer.survey.overview import Overview, is_instant, look_over
@@ -188,11 +189,9 @@ class DataSet(QObject):
 
     def kept(self) -> list[int] | None:
         """Return how many pairs each image has under the recipe, None where any is not known."""
-        overview = self.overview
-        if overview is not None and self.is_current and not self.answers.busy:
-            totals = overview.answer.totals
-            if not totals.pending and totals.images + totals.failed == self.count:
-                return [int(pairs) for pairs in overview.answer.kept]
+        answer = self._whole_answer()
+        if answer is not None:
+            return [int(pairs) for pairs in answer.kept]
         found = []
         for entry in self._model.entries:
             pairs = self._model.pairs_of(entry)
@@ -200,6 +199,20 @@ class DataSet(QObject):
                 return None
             found.append(pairs)
         return found
+
+    def contents(self) -> dict[str, str] | None:
+        """Return what tells what each image of `kept` holds, by name; None without a survey."""
+        answer = self._whole_answer()
+        return None if answer is None else {one.name: one.sha256 for one in answer.images}
+
+    def _whole_answer(self) -> Answer | None:
+        """Return what the survey says under the recipe, None while it does not of all images."""
+        overview = self.overview
+        if overview is None or not self.is_current or self.answers.busy:
+            return None
+        totals = overview.answer.totals
+        of_all = not totals.pending and totals.images + totals.failed == self.count
+        return overview.answer if of_all else None
 
     def entry_of(self, path: Path) -> Entry | None:
         """Return the image at `path` in the list, None where it is not there."""
