@@ -24,7 +24,8 @@ def worst_first(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _reason(found: dict[str, Any]) -> str:
     """Return the sentence without the verdict, which stands beside it."""
-    return "; ".join([found["reason"], *found["remarks"]])
+    sentence: str = found["sentence"]
+    return sentence.removeprefix(f"{found['verdict']}: ")
 
 
 def _length(found: dict[str, Any]) -> float:

@@ -470,8 +470,7 @@ def test_the_summary_of_a_given_pair_is_computed_while_it_is_looked_at_and_kept(
 def aligned(sentence: str) -> dict[str, object]:
     return {
         "verdict": "aligned",
-        "reason": sentence,
-        "remarks": [],
+        "sentence": sentence,
         "model": "shift",
         "estimators": {"sift": None, "ecc": None},
         "tone": None,

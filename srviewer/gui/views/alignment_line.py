@@ -66,10 +66,11 @@ class AlignmentLine(QWidget):
 
 def summary(found: Found) -> str:
     """Return verdict and sentence of an alignment, then its model and what else is told of it."""
-    verdict, reason = found["verdict"], found["reason"]
-    first = sentence(reason) if reason.startswith(verdict) else f"{sentence(verdict)}: {reason}"
+    verdict, told = found["verdict"], found["sentence"]
+    told = sentence(told) if told.startswith(verdict) else f"{sentence(verdict)}: {told}"
+    first, _, rest = told.partition("; ")
     model = "no model fits" if found["model"] == "none" else f"model {found['model']}"
-    return f"{first}\n" + "; ".join([sentence(model), *found["remarks"]])
+    return f"{first}\n{sentence(model)}" + (f"; {rest}" if rest else "")
 
 
 def details(found: Found) -> str:

@@ -40,8 +40,6 @@ def report(a: Alignment) -> dict[str, Any]:
         "windows": None if a.windows is None else a.windows.counts(),
         "verdict": found.verdict,
         "sentence": found.sentence,
-        "reason": found.reason,
-        "remarks": list(found.remarks),
         "orientation": a.orientation.words or None,
         "intervals": _intervals(a),
         "warp": None if a.warp is None else a.warp.tolist(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -42,30 +42,10 @@ _TOO_WIDE = 0.25  # LR px: half an interval with which nothing can be said
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong with a pair.
-
-    Attributes
-    ----------
-    verdict : str
-        One of `VERDICTS`.
-    reason : str
-        With its figures.
-    remarks : tuple of str
-        What else is told.
-    named : bool
-        Whether the sentence begins with the verdict, as the reason alone does not tell it.
-    """
+    """What is wrong with a pair, and the reason with its figures."""
 
     verdict: str
-    reason: str
-    remarks: tuple[str, ...] = ()
-    named: bool = False
-
-    @property
-    def sentence(self) -> str:
-        """All of it in words."""
-        reason = f"{self.verdict}: {self.reason}" if self.named else self.reason
-        return "; ".join([reason, *self.remarks])
+    sentence: str
 
 
 def judge(a: Alignment) -> Verdict:
@@ -78,33 +58,33 @@ def judge(a: Alignment) -> Verdict:
     if share >= _PART:
         rest = f"{share:.0%} of the picture has moved or is of other content"
         if found.verdict == ALIGNED:
-            found = Verdict(PARTLY, rest, (f"the other parts are {found.sentence}",))
+            found = Verdict(PARTLY, f"{rest}; the other parts are {found.sentence}")
         else:
             remarks.append(f"{rest}, of what can be told")
     # Where a block lies elsewhere, its border makes parts uneven too; and a tool that moves by
     # linear interpolation moves fine detail less than the rest.
     bound = _UNEVEN if found.verdict == SHIFTED else WITHIN
     if share < _BLOCK and a.uneven >= bound and found.verdict in _EVEN:
-        words = f"a part of the picture lies more than {a.uneven:.2f} LR px off any model"
-        found = Verdict(WARPED, words, named=True)
+        words = f"warped: a part of the picture lies more than {a.uneven:.2f} LR px off any model"
+        found = Verdict(WARPED, words)
     if a.disagreement is not None and a.disagreement > _APART:
         remarks.append(f"the two estimators disagree by {a.disagreement:.2f} LR px")
     if a.sampled:
         remarks.append(SAMPLED)
-    return replace(found, remarks=(*found.remarks, *remarks))
+    return Verdict(found.verdict, "; ".join([found.sentence, *remarks]))
 
 
 def _without_warp(a: Alignment) -> Verdict:
     if a.sizes.is_enlarged or not (a.sizes.fit or a.has_texture):
-        return Verdict(NO_FIT, a.sizes.trim, named=True)
+        return Verdict(NO_FIT, f"sizes do not fit: {a.sizes.trim}")
     if not a.has_texture:
         side = "HR" if a.texture[0] <= a.texture[1] else "LR"
         why = a.even or f"{side} has too little texture to be compared"
         return Verdict(UNKNOWN, f"cannot say: {why}")
     if a.explained >= _ALIKE:
         return Verdict(UNKNOWN, "cannot say: the content is alike, but no place is surely its own")
-    sizes = () if a.sizes.fit else (f"nor do the sizes fit: {a.sizes.trim}",)
-    return Verdict(OTHER, "LR shows in no place what HR shows", sizes, named=True)
+    sizes = "" if a.sizes.fit else f"; nor do the sizes fit: {a.sizes.trim}"
+    return Verdict(OTHER, f"other content: LR shows in no place what HR shows{sizes}")
 
 
 def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
@@ -112,7 +92,7 @@ def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
         kind = MIRRORED if a.orientation.mirrored else TURNED
         still = np.hypot(*figures.shift) + figures.shift_u95 < WITHIN
         rest = "it lies in its place" if still else _shift(figures)
-        return Verdict(kind, f"LR is {a.orientation.words}", (f"turned back, {rest}",))
+        return Verdict(kind, f"LR is {a.orientation.words}; turned back, {rest}")
     if figures.shift_u95 > _TOO_WIDE:
         wide = f"the interval is +- {figures.shift_u95:.2f} LR px"
         return Verdict(UNKNOWN, f"cannot say: there is too little texture, {wide}")
@@ -122,7 +102,7 @@ def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
         if _apart(found, warp, start_of("shift", warp, found)) < WITHIN:
             x, y = applied(warp, np.zeros((1, 2)))[0] - (whole - 1) / 2
             at = f"LR begins {x:.2f} px from the left and {y:.2f} px from the top of HR at x{whole}"
-            return Verdict(NO_FIT, at, (a.sizes.trim_at(whole),), named=True)
+            return Verdict(NO_FIT, f"sizes do not fit: {at}; {a.sizes.trim_at(whole)}")
     return _by_model(a, _at_scale(a.sizes.lr, a.sizes.scale), warp, figures)
 
 
@@ -156,19 +136,21 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
         if np.hypot(*figures.shift) <= figures.shift_u95:
             return Verdict(UNKNOWN, f"cannot say whether it is within {WITHIN}: {_shift(figures)}")
     if rest(nearest["shift"]) < WITHIN:
-        return Verdict(SHIFTED, _shift(figures), named=True)
+        return Verdict(SHIFTED, f"shifted: {_shift(figures)}")
     x, y = figures.magnification
     size = f"a pixel of LR is {x:.4g} x {y:.4g} HR px where x{a.sizes.scale} is expected"
     if rest(nearest["anamorphic"]) < WITHIN:
         larger = f"{_larger(a.sizes.scale / x)} across and {_larger(a.sizes.scale / y)} down"
-        return Verdict(SCALED, f"LR's content is {larger}", (size,), named=True)
+        return Verdict(SCALED, f"scaled: LR's content is {larger}; {size}")
     if rest(nearest["similarity"]) < WITHIN or a.model == "similarity":
         way = "clockwise" if figures.rotation > 0 else "anticlockwise"
         turned = f"rotated by {abs(figures.rotation):.2f} degrees {way}"
-        uneven = (size,) if abs(x / a.sizes.scale - 1) > 0.002 else ()
-        return Verdict(ROTATED, f"{turned}, +- {figures.u95[4]:.2f}", uneven)
-    words = f"up to {rest(nearest['similarity']):.2f} LR px from any shift, scale and turn"
-    return Verdict(WARPED, words, named=True)
+        uneven = f"; {size}" if abs(x / a.sizes.scale - 1) > 0.002 else ""
+        return Verdict(ROTATED, f"{turned}, +- {figures.u95[4]:.2f}{uneven}")
+    return Verdict(
+        WARPED,
+        f"warped: up to {rest(nearest['similarity']):.2f} LR px from any shift, scale and turn",
+    )
 
 
 def _larger(ratio: float) -> str:
