@@ -23,9 +23,8 @@ def worst_first(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _reason(found: dict[str, Any]) -> str:
-    """Return the sentence without the verdict, which stands beside it."""
-    sentence: str = found["sentence"]
-    return sentence.removeprefix(f"{found['verdict']}: ")
+    """Return why it has its verdict, which stands beside it, and what else is told of it."""
+    return "; ".join((found["reason"], *found["remarks"]))
 
 
 def _length(found: dict[str, Any]) -> float:

@@ -91,6 +91,11 @@ class Patches:
         return self.candidates & ~self.excluded & ~self.misaligned
 
     @property
+    def candidates_misaligned(self) -> int:
+        """How many candidates `keep_windows` rejects, also those that something else rejects."""
+        return int(np.count_nonzero(self.candidates & self.misaligned))
+
+    @property
     def excluded_alone(self) -> int:
         """How many windows would be kept were they not excluded by hand."""
         return int(np.count_nonzero(self.verdict == Verdict.EXCLUDED))

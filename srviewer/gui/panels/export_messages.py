@@ -46,31 +46,33 @@ def last_failure(failures: Sequence[Failure]) -> str:
     return f"{counted(len(failures), 'image')} failed{which}: {name}: {last.cause}"
 
 
-def what_is_exported(pairs: int | None, images: int, some: int | None, *, several: bool) -> str:
+def what_is_exported(
+    pairs: int | None, images: int, some: int | None, *, several: bool
+) -> tuple[str, ...]:
     """Return what the button does: how many `pairs`, where that is known, of which images.
 
-    `some` of them have any, where that is known.
+    `some` of them have any, where that is known. The last text is the shortest.
     """
+    short = f"Export {'pairs' if pairs is None else counted(pairs, 'pair')}"
     if several and pairs is not None:
-        return f"Export {pairs_of(pairs, images, some)}"
-    of = counted(images, "image") if several else "this image"
-    return f"Export {'pairs' if pairs is None else counted(pairs, 'pair')} of {of}"
+        return f"Export {pairs_of(pairs, images, some)}", short
+    return f"{short} of {counted(images, 'image') if several else 'this image'}", short
 
 
-def what_is_left(plan: Plan | None, pairs: int | None) -> str:
+def what_is_left(plan: Plan | None, pairs: int | None) -> tuple[str, ...]:
     """Return what the button does where a part is there already; empty where none is.
 
-    `pairs` are those that are missing, where that is known.
+    The last text is the shortest. `pairs` are those that are missing, where that is known.
     """
     if plan is None or plan.replaces or plan.held.there is None:
-        return ""
+        return ()
     images = plan.coming.new + plan.coming.changed
     if not images:
-        return "Finish the export" if plan.held.in_work else ""
+        return ("Finish the export",) if plan.held.in_work else ()
     if not plan.coming.kept:
-        return ""
-    of = f"of {counted(images, 'more image')}"
-    return f"Export {counted(pairs, 'more pair')} {of}" if pairs else f"Export pairs {of}"
+        return ()
+    short = f"Export {counted(pairs, 'more pair') if pairs else 'pairs'}"
+    return f"{short} of {counted(images, 'more image')}", short
 
 
 def all_failures(failures: Sequence[Failure]) -> str:

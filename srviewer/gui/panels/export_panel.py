@@ -256,11 +256,11 @@ class ExportPanel(QFrame):
         of_this_recipe = plan is not None and not plan.replaces
         self.written.emit(self._planner.written if of_this_recipe else {})
 
-    def _what(self, plan: Plan | None) -> str:
+    def _what(self, plan: Plan | None) -> tuple[str, ...]:
         """Return what an export would do, as far as it is known."""
         count, several, current = len(self._model.entries), self._takes_all, self._model.current
         if current is None:
-            return "Export pairs"
+            return ("Export pairs",)
         kept = self._data_set.kept() if several else None
         if not several:
             mine = self._model.pairs_of(current)

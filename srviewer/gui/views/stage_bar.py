@@ -89,7 +89,7 @@ def stage_result(view: View, a: Analysis) -> tuple[str, bool]:
     if view.name == "source":
         return "{} x {} px".format(*a.image.size), True
     if view.name == "pair":
-        made = "LR given" if a.pair.given else f"{a.recipe.resizer} {a.recipe.filter}"
+        made = "LR given" if a.pair.given else a.recipe.resizing
         return f"x{a.recipe.scale} {made}", True
     if view.name == "box":
         box = a.box.hr
@@ -178,7 +178,8 @@ class StageBar(QWidget):
         button.setToolTip("\n".join(tooltip))
 
 
-_RUNS_FOR = {"read": "source", "alignment": "patches"}  # views that other stages of them wait for
+# Views that other stages of them wait for.
+_RUNS_FOR = {"read": "source", "pair_alignment": "patches", "alignment": "patches"}
 _DATA_SET_HELP = "all images as one set: survey them, and tune over all of them (8)"
 
 
