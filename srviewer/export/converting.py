@@ -142,8 +142,7 @@ def convert(
         for image in unsure:
             data_set.compare(image, FileMark(UNKNOWN, UNKNOWN, found.content(image)))
         missing = data_set.missing(found.images)
-        already = len(found.images) - len(missing)
-        run.tell(done=already, already=already)
+        run.pass_over(len(found.images) - len(missing))
         task = functools.partial(_convert, there=there, target=target, versions=found.versions)
         workers = lent or own_workers(jobs, len(missing), run.progress)
         with contextlib.closing(workers):

@@ -63,6 +63,10 @@ class ExportRun(Run[ExportState]):
         failed = self.state.failures.plus(*failures)
         self.state = replace(self.state, images=len(images), failures=failed, notes=notes)
 
+    def pass_over(self, there: int) -> None:
+        """Count images that are in the data set already."""
+        self.tell(done=there, already=there)
+
     def add(self, image: Input, outcome: Written | SrviewerError, data_set: DataSet) -> None:
         """Enter what came of `image` into the data set, and count it."""
         state = self.state
