@@ -164,6 +164,8 @@ def test_pages_that_lead_elsewhere_are_refused(tmp_path):
     refuse(path, data, page, (node + 4, "H", 2))  # a tree of its own
     refuse(path, data, "there is no page 0", (node + 4, "H", 1), (node + 15, "Q", 0))
     refuse(path, data, f"page {root}", (node + 4, "H", 1), (node + 15, "Q", root))
+    last = PAGE - 4 - (node - leaf) - 8  # of a key that leaves no room for the number of a page
+    refuse(path, data, page, (node + 4, "H", 1), (node + 6, "H", last))
     loop = [(at, "Q", root | number(data, at + 6, "H") << 48) for at in nodes]
     refuse(path, data, "there twice", (head + DEPTH, "H", 32), *loop)
 

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from srviewer.pipeline.alignment import windows
 from srviewer.pipeline.alignment.alignment import Alignment, align
 from srviewer.pipeline.alignment.report import report, window_rows
 from srviewer.pipeline.alignment.verdict import judge
@@ -152,6 +153,20 @@ def test_what_lies_around_a_window_says_nothing_of_one_that_contradicts_it():
     assert share(found, inside, "unknown") > 0.8
     assert share(found, inside, "aligned") == 0
     assert share(found, ~inside, "aligned") > 0.7
+
+
+def test_what_lies_around_decides_only_where_the_window_does_not_rule_it_out(monkeypatch):
+    def registered(lr, phases, centres, side, noise):
+        """Find the windows 0.35 and 0.1 +- 0.2 LR px off, and all around in its place."""
+        own = side < 10
+        x, deviation = ((0.35, 0.1), 0.1) if own else ((0.0, 0.0), 0.01)
+        spread = np.stack([np.eye(2) * deviation**2] * 2)
+        return windows._Found(np.column_stack([x, (0, 0)]), spread, np.zeros(2), np.full(2, 99.0))
+
+    monkeypatch.setattr(windows, "_registered", registered)
+    blank, still = np.zeros((99, 99), np.float32), np.zeros((2, 2))
+    found = windows._registered_each(blank, lambda moved: blank, still + 49, 8.25, still, 0.0)
+    assert [VERDICTS[number] for number in found.verdict] == ["unknown", "aligned"]
 
 
 def test_a_small_block_that_moved_otherwise_keeps_its_own_displacement():
