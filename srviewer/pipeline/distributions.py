@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats, Ints, Mask
+from srviewer.pipeline.axis_reach import reach_of, span_of
 from srviewer.pipeline.next_steps import NextStep, next_steps
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
-from srviewer.pipeline.tails import reach_of, span_of
 
 BINS = 60
 ROOM = 0.95  # a threshold further out than this share of the range asks for a wider one

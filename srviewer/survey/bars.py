@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.axis_reach import span_of
 from srviewer.pipeline.distributions import (
     ALL_IDENTICAL,
     ROOM,
@@ -18,7 +19,6 @@ from srviewer.pipeline.distributions import (
     reach_with,
 )
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.tails import span_of
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.thresholds import threshold_in
 from srviewer.pipeline.window_alignment import KEPT

@@ -109,7 +109,7 @@ def test_both_rules_are_counted_side_by_side(panel: DisplacementPanel, model: Mo
     know(model, used)
     kept, right = used.consistent.kept, used.consistent.inlier
     assert count_of(panel, MatchClass.KEPT, "radial") == (kept & right).sum()
-    assert count_of(panel, MatchClass.REJECTED_RIGHT, "radial") == (~kept & right).sum() > 0
+    assert count_of(panel, MatchClass.REJECTED_INLIER, "radial") == (~kept & right).sum() > 0
     assert count_of(panel, MatchClass.KEPT, "position") == right.sum()
 
 

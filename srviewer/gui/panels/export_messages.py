@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from srviewer.export.export_run import ExportState
 from srviewer.export.options import Options
 from srviewer.export.plan import Plan
-from srviewer.export.runner import ExportState
 from srviewer.runs.state import Failure
-from srviewer.wording import counted, duration, pairs_of
+from srviewer.wording import counted, duration, pairs_of, rate_text, time_taken
 
 _MOST_CAUSES = 5
 _WORK = {
@@ -30,7 +30,7 @@ def running(state: ExportState) -> str:
     """Return how far an export of several images is, how fast, and how long it will take."""
     left = state.seconds_left
     time_left = f", {duration(left)} left" if left is not None else ""
-    return f"{done_so_far(state)}, {state.rate:,.0f} pairs/s{time_left}"
+    return f"{done_so_far(state)}, {rate_text(state.rate, 'pairs')}{time_left}"
 
 
 def work(stage: str, done: int, total: int) -> str:
@@ -93,7 +93,7 @@ def outcome(state: ExportState) -> str:
     else:
         words = (
             f"{pairs_of(state.pairs, state.exported, state.with_pairs)} in "
-            f"{duration_of(state)}, {state.rate:,.0f} pairs/s"
+            f"{time_taken(state.seconds)}, {rate_text(state.rate, 'pairs')}"
         )
         if state.already:
             words += f"; {counted(state.already, 'image')} done already"
@@ -102,11 +102,6 @@ def outcome(state: ExportState) -> str:
     if state.in_set is not None and state.in_set != state.pairs:
         words += f"; {state.in_set:,} pairs in the data set"
     return f"cancelled: {words}" if state.cancelled else words
-
-
-def duration_of(state: ExportState) -> str:
-    """Return how long an export took, short ones to a tenth of a second."""
-    return f"{state.seconds:.1f} s" if state.seconds < 90 else duration(state.seconds)
 
 
 _LAYOUTS = {

@@ -53,6 +53,8 @@ def agreeing(hr: Floats, lr: Floats, frame: Frame) -> Floats | None:
     ----------
     hr, lr : ndarray, shape (M, 2)
         Places of matches, without the detector's offset.
+    frame : Frame
+        LR's size, and by how much HR is larger.
     """
     nominal = frame.nominal_places(hr)
     candidates = [_voted(nominal, lr, frame)]
@@ -189,6 +191,8 @@ def fitted(start: Floats, hr: Floats, lr: Floats, frame: Frame, simplest: int = 
     ----------
     start : ndarray, shape (3, 3)
         As `agreeing` found it.
+    hr, lr, frame
+        As `agreeing` takes them.
     simplest : int
         The number of the model to begin with.
     """
