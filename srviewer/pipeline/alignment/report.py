@@ -42,8 +42,6 @@ def report(a: Alignment, windows: WindowAlignment | None = None) -> dict[str, An
         "windows": None if windows is None else windows.counts(),
         "verdict": found.verdict,
         "sentence": found.sentence,
-        "reason": found.reason,
-        "remarks": list(found.remarks),
         "orientation": a.orientation.words or None,
         "intervals": _intervals(a),
         "warp": None if a.warp is None else a.warp.tolist(),
