@@ -172,10 +172,18 @@ class Recipe:
         choices=("patch", "image"),
     )
     canny_low: float = _patches(
-        100.0, "Canny, low", "weaker edges are dropped", Range(0, 10_000, usual=500, step=5)
+        100.0,
+        "Canny, low",
+        "weaker edges are dropped",
+        Range(0, 10_000, usual=500, step=5),
+        short="Canny low",
     )
     canny_high: float = _patches(
-        200.0, "Canny, high", "stronger edges start an edge", Range(0, 10_000, usual=500, step=5)
+        200.0,
+        "Canny, high",
+        "stronger edges start an edge",
+        Range(0, 10_000, usual=500, step=5),
+        short="Canny high",
     )
     min_edge_density: float = _patches(
         0.05,
