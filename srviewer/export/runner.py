@@ -219,7 +219,10 @@ def _export_missing(
     whole = data_set.likely_whole(images)
     missing = data_set.missing(images)
     already = len(images) - len(missing)
-    run.tell(done=already, already=already)
+    left = {image.name for image in missing}
+    there = (image.path for image in images if image.name not in left)
+    dealt = run.state.dealt.plus(*there)
+    run.tell(done=already, already=already, dealt=dealt)
     _export_all(run, missing, whole, data_set, target, workers)
     return missing
 

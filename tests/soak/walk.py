@@ -147,10 +147,12 @@ class Walker:
     def _values(self) -> dict[str, object]:
         """Return what all fields hold, by name."""
         found: dict[str, object] = {}
+        # It shows how many pairs there are until a person wants so many.
+        shown_only = {"wanted_pairs"} if self.window.data_set.cards.wish.wish is None else set()
         for kind, read in _READS:
             for one in self.window.findChildren(kind):
                 name = one.objectName()
-                if name and name not in _NO_VALUES and not name.startswith("qt_"):
+                if name and name not in _NO_VALUES | shown_only and not name.startswith("qt_"):
                     found[name] = getattr(one, read)()
         return found
 

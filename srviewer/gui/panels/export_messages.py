@@ -30,7 +30,8 @@ def running(state: ExportState) -> str:
     """Return how far an export of several images is, how fast, and how long it will take."""
     left = state.seconds_left
     time_left = f", {duration(left)} left" if left is not None else ""
-    return f"{done_so_far(state)}, {state.rate:,.0f} pairs/s{time_left}"
+    rate = f", {state.rate:,.0f} a second" if state.pairs else ""
+    return f"{done_so_far(state)}{rate}{time_left}"
 
 
 def work(stage: str, done: int, total: int) -> str:
@@ -91,7 +92,7 @@ def outcome(state: ExportState) -> str:
     else:
         words = (
             f"{pairs_of(state.pairs, state.exported, state.with_pairs)} in "
-            f"{duration_of(state)}, {state.rate:,.0f} pairs/s"
+            f"{duration_of(state)}, {state.rate:,.0f} a second"
         )
         if state.already:
             words += f"; {counted(state.already, 'image')} done already"

@@ -45,6 +45,9 @@ def state_of(entry: Entry, model: Model, known: Known) -> tuple[str, bool]:
     """Return in words how far the image is, and whether that is a warning."""
     if entry.error is not None:
         return "cannot be used", True
+    doing = known.doing(entry)
+    if doing:
+        return doing, False
     fact = known.of(entry)
     if fact.pairs is not None:
         return (counted(fact.pairs, "pair"), False) if fact.pairs else ("no pairs", True)
@@ -52,6 +55,9 @@ def state_of(entry: Entry, model: Model, known: Known) -> tuple[str, bool]:
         return "failed", True
     if fact.written is not None:
         return f"{counted(fact.written, 'pair')} exported", False
+    done = known.done(entry)
+    if done:
+        return done, False
     if entry is model.current:
         return "analysing", False
     return ("in the survey" if known.surveys else "not yet analysed"), False

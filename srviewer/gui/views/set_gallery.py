@@ -140,7 +140,7 @@ class SetGrid(StripGrid):
         lines = [
             f"{self.title(window)}: window at x {x}, y {y} px",
             self._known.words(window),
-            f"{texture}, PSNR {psnr}, SSIM {ssim}",
+            f"{texture}, PSNR {psnr}, {ssim}",
             *([str(patch)] if isinstance(patch, SrviewerError) else []),
         ]
         return "\n".join(lines)
