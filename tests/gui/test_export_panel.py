@@ -70,8 +70,7 @@ def test_a_long_outcome_is_read_by_the_keys_alone(qtbot: QtBot) -> None:
     QApplication.processEvents()
     assert area.focusPolicy() == Qt.FocusPolicy.NoFocus, "nothing to scroll"
     progress.stop("what came of it " * 30)
-    QApplication.processEvents()
-    assert area.focusPolicy() == Qt.FocusPolicy.TabFocus
+    qtbot.waitUntil(lambda: area.focusPolicy() == Qt.FocusPolicy.TabFocus, timeout=TIMEOUT)
     qtbot.keyClick(area, Qt.Key.Key_Down)
     assert area.verticalScrollBar().value() > 0
 

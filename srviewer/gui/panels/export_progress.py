@@ -139,7 +139,7 @@ def _scrolled(*texts: QWidget) -> QScrollArea:
     """Return `texts` below each other, as high as there is room for."""
     column = QWidget()
     filled(QVBoxLayout(column), *texts).addStretch(1)
-    area = named(_Scrolled(widgetResizable=True), "export_words", "What is said of the export")
+    area = named(_Scrolled(), "export_words", "What is said of the export")
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(column)
@@ -149,8 +149,8 @@ def _scrolled(*texts: QWidget) -> QScrollArea:
 class _Scrolled(QScrollArea):
     """An area that keys reach as long as there is something to scroll to."""
 
-    def __init__(self, **properties: bool) -> None:
-        super().__init__(**properties)
+    def __init__(self) -> None:
+        super().__init__(widgetResizable=True)
         self.verticalScrollBar().rangeChanged.connect(self._follow)
         self.setProperty("scrolls", True)
         self._follow(0, 0)

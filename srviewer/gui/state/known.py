@@ -75,7 +75,7 @@ class Known(QObject):
         self._runs.append((doing, done, run))
         self._dealt[done] = set()
         run.turned.connect(self._on_turn)
-        run.began.connect(lambda: (self._failed.pop(what, None), self._dealt[done].clear()))
+        run.began.connect(lambda: self._forget(what, done))
         run.state_changed.connect(lambda: self._take(what, done, run.state))
 
     def note_written(self, pairs: Mapping[Path, int]) -> None:
@@ -83,6 +83,10 @@ class Known(QObject):
         if pairs != self._written:
             self._written = pairs
             self.changed.emit()
+
+    def _forget(self, what: str, done: str) -> None:
+        self._failed.pop(what, None)
+        self._dealt[done].clear()
 
     def _take(self, what: str, done: str, state: Any) -> None:
         failures = state.failures if state is not None else ()
