@@ -182,7 +182,8 @@ def test_the_summary_says_how_many_pairs_and_how_fast(
     assert len(list((out / "hr").iterdir())) == kept
     assert f"{kept} pairs" in summary(opened)
     assert "1 image" in summary(opened)
-    assert "a second" in summary(opened)
+    assert "pairs/s" in summary(opened)
+    assert "; set For to what reads them" in summary(opened), "no flag in a window"
     assert banner_text(opened) == ""
 
 
@@ -366,7 +367,7 @@ def test_pairs_of_another_recipe_are_kept_or_replaced_as_a_person_says(
     if answer == "Keep them":
         assert tree(out) == before
         return
-    qtbot.waitUntil(lambda: "a second" in summary(opened) and not runs(opened), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: "pairs/s" in summary(opened) and not runs(opened), timeout=TIMEOUT)
     fresh = out.with_name("fresh")
     assert main(["export", str(photo_path), "--out", str(fresh), "--min-keypoints", "3"]) == 0
     assert tree(out) == tree(fresh) | {"mine.txt": b"not the program's"}

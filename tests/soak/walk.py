@@ -148,7 +148,9 @@ class Walker:
         """Return what all fields hold, by name."""
         found: dict[str, object] = {}
         # It shows how many pairs there are until a person wants so many.
-        shown_only = {"wanted_pairs"} if self.window.data_set.cards.wish.wish is None else set()
+        page = vars(self.window).get("data_set_view")  # made when it is first asked for
+        wanted = page is not None and page.cards.wish.wish is not None
+        shown_only: set[str] = set() if wanted else {"wanted_pairs"}
         for kind, read in _READS:
             for one in self.window.findChildren(kind):
                 name = one.objectName()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
@@ -236,7 +236,7 @@ def _write_words(
         taken.append(legend.color_bar_ground(frame.panes[-1]))
     for one in frame.placed:
         clip, metrics = one.clip, QFontMetrics(QApplication.font())
-        caption = fitting(metrics, int(clip.width - 36), one.caption, one.caption.split(",")[0])
+        caption = fitting(metrics, int(clip.width - 36), *one.captions)
         legend.write(painter, [(None, caption)], [clip], taken, bottom=False)
     if entries:
         lowest = max(pane.top for pane in frame.panes)
@@ -281,9 +281,8 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         both = np.array([pane.visible(camera, at[one])[0] for pane, at in sides])
         points = np.concatenate(ends(one))
         overlays.selected_match(painter, points, both, color, dashed=not kept)
-        hidden = "" if both.all() else ", not all of it in view"
-        words = f"match {selected.index}, {word}{hidden}; Esc shows all again"
-        return [(f"{word} line", words)]
+        told = f"match {selected.index}, {word}" + ("" if both.all() else ", not all in view")
+        return [(f"{word} line", f"{told}; Esc shows all again", told)]
     seen = np.logical_and(*(pane.visible(camera, at) for pane, at in sides))
     # Lines are told apart across the way that they go.
     across = 0 if frame.hr_pane.top != frame.lr_pane.top else 1
@@ -321,7 +320,7 @@ def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
     return entries
 
 
-def _window_counts(frame: Frame, a: Analysis) -> list[LegendEntry]:
+def _window_counts(frame: Frame, a: Analysis) -> Sequence[LegendEntry]:
     if Layer.ALIGNMENT in frame.layers and a.has("patches"):
         return alignment_counts(a)
     if not a.has("patches") or a.box.hr is None:
