@@ -274,11 +274,13 @@ def test_a_pulled_threshold_moves_windows_to_rejected(make_view: MakeView, model
     assert view.count.text() == f"{a.patches.kept.sum()} of {a.patches.candidates.sum()}"
 
 
-def test_pictures_of_another_pair_are_not_shown_again(view: GalleryView, model: Model) -> None:
+def test_pictures_of_another_pair_are_not_shown_again(
+    qtbot: QtBot, view: GalleryView, model: Model
+) -> None:
     pixels(view.gallery.viewport())
     other = analyse(SOME.image, Recipe(scale=2))
     know(model, other)
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: view.gallery._analysis is other and len(view.gallery.windows) > 0)
     window = int(view.gallery.windows[0])
     np.testing.assert_array_equal(strip_painted(view, 0), strip_of(other, window, 66))
 
