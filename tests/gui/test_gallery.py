@@ -26,6 +26,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.window_filter import Show
 from tests.analyses import analysed_photo
 from tests.gui.helpers import (
+    TIMEOUT,
     as_array,
     drag_slider,
     know,
@@ -280,7 +281,9 @@ def test_pictures_of_another_pair_are_not_shown_again(
     pixels(view.gallery.viewport())
     other = analyse(SOME.image, Recipe(scale=2))
     know(model, other)
-    qtbot.waitUntil(lambda: view.gallery._analysis is other and len(view.gallery.windows) > 0)
+    qtbot.waitUntil(
+        lambda: view.gallery._analysis is other and len(view.gallery.windows) > 0, timeout=TIMEOUT
+    )
     window = int(view.gallery.windows[0])
     np.testing.assert_array_equal(strip_painted(view, 0), strip_of(other, window, 66))
 
