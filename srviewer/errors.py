@@ -268,7 +268,8 @@ class ConflictError(ExportError):
 
     def worded(self, names: Mapping[str, str]) -> str:
         """Return what is there, and what a person can do about it."""
-        return f"{super().worded(names)}; choose another folder, or --overwrite"
+        replace = names.get("--overwrite", "--overwrite")
+        return f"{super().worded(names)}; choose another folder, or {replace}"
 
 
 class MisplacedError(SrviewerError):

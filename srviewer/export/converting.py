@@ -142,7 +142,7 @@ def convert(
         for image in unsure:
             data_set.compare(image, FileMark(UNKNOWN, UNKNOWN, found.content(image)))
         missing = data_set.missing(found.images)
-        run.pass_over(len(found.images) - len(missing))
+        run.pass_over(found.images, missing)
         task = functools.partial(_convert, there=there, target=target, versions=found.versions)
         workers = lent or own_workers(jobs, len(missing), run.progress)
         with contextlib.closing(workers):

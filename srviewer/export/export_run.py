@@ -63,9 +63,11 @@ class ExportRun(Run[ExportState]):
         failed = self.state.failures.plus(*failures)
         self.state = replace(self.state, images=len(images), failures=failed, notes=notes)
 
-    def pass_over(self, there: int) -> None:
-        """Count images that are in the data set already."""
-        self.tell(done=there, already=there)
+    def pass_over(self, images: Sequence[Input], missing: Sequence[Input]) -> None:
+        """Count those of `images` that are in the data set already: all that are not `missing`."""
+        left = {image.name for image in missing}
+        there = [image.path for image in images if image.name not in left]
+        self.tell(done=len(there), already=len(there), dealt=self.state.dealt.plus(*there))
 
     def add(self, image: Input, outcome: Written | SrviewerError, data_set: DataSet) -> None:
         """Enter what came of `image` into the data set, and count it."""

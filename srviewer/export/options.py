@@ -228,6 +228,8 @@ class Options:
 
 OPTIONS = knobs_of(Options, error=OptionError)
 LABELS = {name: knob.label for name, knob in (OPTIONS | KNOBS).items()} | {
+    "set --for TRAINER": "set For",
+    "--overwrite": "replace what it holds",
     "with --lr": "as pairs in the list",
     "leave --lr away": "open the images without LR",
 }

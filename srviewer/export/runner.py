@@ -184,7 +184,7 @@ def _export_missing(
     """Export those of `images` that are not done, count them all, and return those."""
     whole = data_set.likely_whole(images)
     missing = data_set.missing(images)
-    run.pass_over(len(images) - len(missing))
+    run.pass_over(images, missing)
     _export_all(run, missing, whole, data_set, target, workers)
     return missing
 

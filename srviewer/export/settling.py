@@ -169,7 +169,8 @@ def read_by(how: How) -> str:
         in_train = layout == "hub" or (split and layout != "earlier")
         folders = "train/hr and train/lr" if in_train else "hr and lr"
         some = "BasicSR by meta_info_file, " if how.options.lists == "names" else ""
-        return f"{some}others by the folders {folders}; --for TRAINER sets what one needs"
+        words = f"{some}others by the folders {folders}; set --for TRAINER to what reads them"
+        return Keyed(words, "set --for TRAINER")
     return {
         "parquet": "load_dataset of datasets",
         "lmdb": "BasicSR and neosr, as hr.lmdb and lr.lmdb",

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from srviewer.errors import SrviewerError
+from srviewer.export.options import LABELS
 from srviewer.export.verification import messages
 from srviewer.export.verification.beginning import require_data_set
 from srviewer.export.verification.listing import Listed, ListedFindings, listed
@@ -147,7 +148,8 @@ class Checking(QObject):
         self._end("\n".join(filter(None, lines)), line, wrong=wrong)
 
     def _on_failed(self, error: SrviewerError) -> None:
-        self._end(f"failed: {error}", f"failed: {error}", wrong=True)
+        told = f"failed: {error.told(LABELS)}"
+        self._end(told, told, wrong=True)
 
     def _end(self, text: str, line: str, *, wrong: bool) -> None:
         self._outcome = text
@@ -172,7 +174,7 @@ class Checking(QObject):
         self._shown += len(new)
         self._listed = [*self._listed, *map(listed, new)]
         nothing = self._way.nothing
-        why = f"{nothing} so far" if self.run.busy else f"{nothing} until it ended"
+        why = f"{nothing} so far" if self.run.busy else "It did not come to its end"
         self._fill(nothing if self._ended_well else why)
 
     def _fill(self, why: str) -> None:
@@ -207,7 +209,7 @@ class Checking(QObject):
         dialog.show()
 
     def _on_unread(self, error: SrviewerError) -> None:
-        self._say(str(error), warns=True)
+        self._say(error.told(LABELS), warns=True)
 
     def _look(self, dialog: PairDialog, place: tuple[Entry, int, int, int], *_: object) -> None:
         dialog.accept()

@@ -73,6 +73,7 @@ class Docks(QObject):
         self._areas = {one.name: one.area for one in panels}
         self.by_name: dict[str, Dock] = {}
         self._with_picture, self._several = True, False
+        self._sides: dict[str, int] = {}  # widths given to those that nobody made wider
         self._seen: list[Dock] = []  # when the picture was left, or all were hidden
         self.all_hidden = False
         self._before: dict[str, Dock | None] = {}  # what a panel was brought before
@@ -125,16 +126,41 @@ class Docks(QObject):
                 window.addDockWidget(area, dock)
             dock.opened = True
             dock.set_room(True)  # what is not there has no size
-        sides = [(one, _WIDTHS.get(self._areas[name])) for name, one in self.by_name.items()]
-        docks = [one for one, width in sides if width]
-        widths = [min(round(width * window.width()), _WIDEST) for _, width in sides if width]
-        window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+        self._sides = self._side_widths()
+        self._give_sides()
         height = max(_LOWEST, round(_HEIGHT * window.height()))
         window.resizeDocks([first], [height], Qt.Orientation.Vertical)
         self._share_width()
         self._give_room()
         self._seen = [first]
         first.raise_()
+
+    def _side_widths(self) -> dict[str, int]:
+        """Return how wide the panels at the sides are at first in a window as wide as this."""
+        shares = {name: _WIDTHS.get(area) for name, area in self._areas.items()}
+        width = self._window.width()
+        return {name: min(round(one * width), _WIDEST) for name, one in shares.items() if one}
+
+    def _give_sides(self) -> None:
+        docks = [self.by_name[name] for name in self._sides]
+        widths = list(self._sides.values())
+        self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+
+    def _leave_moved_sides(self) -> None:
+        """Leave panels at the sides alone from now on that a person has made wider or moved."""
+        for name, given in list(self._sides.items()):
+            dock = self.by_name[name]
+            there = self._window.dockWidgetArea(dock) is self._areas[name]
+            as_given = dock.width() == max(given, dock.minimumSizeHint().width())
+            if dock.isFloating() or not there or (dock.isVisible() and not as_given):
+                del self._sides[name]
+
+    def _follow_sides(self) -> None:
+        """Let panels at the sides keep their part of a window that has another width."""
+        self._leave_moved_sides()
+        now = self._side_widths()
+        self._sides = {name: now[name] for name in self._sides}
+        self._give_sides()
 
     def _share_width(self) -> None:
         """Give the distributions three parts of the width and the inspector beside them two."""
@@ -154,6 +180,7 @@ class Docks(QObject):
             The window's width before it changed.
         """
         self._tidy.start()
+        self._follow_sides()
         inspector, first = self.by_name["inspector"], self.by_name["charts"]
         here = self._window.dockWidgetArea(inspector) is _BELOW and not inspector.isFloating()
         if not here or (before >= _WIDE) == self._is_wide:
@@ -166,7 +193,8 @@ class Docks(QObject):
             first.raise_()
 
     def state(self) -> QByteArray:
-        """Return where all are, for `restore`."""
+        """Return where all are, for `restore`; what is inspected is not kept."""
+        self.leave_inspector()
         for dock in self.by_name.values():
             dock.set_room(True)
         if not self._with_picture:
@@ -180,6 +208,7 @@ class Docks(QObject):
         if self._window.restoreState(state, _VERSION):
             for dock in self.by_name.values():
                 dock.opened = not dock.isHidden()
+            self._sides = self._side_widths()
             self._give_room()
             self.changed.emit()
 
@@ -219,8 +248,11 @@ class Docks(QObject):
 
     def show_images(self, several: bool) -> None:
         """Have the list of images; a single one has the room for itself."""
-        self._several = several
+        self._leave_moved_sides()
+        appears, self._several = several and not self._several, several
         self._give_room()
+        if appears:
+            self._give_sides()
 
     def _give_room(self) -> None:
         for name, dock in self.by_name.items():

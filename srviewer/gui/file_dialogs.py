@@ -83,7 +83,7 @@ class FileDialogs(QObject):
 
     def open_pair_of_folders(self) -> None:
         """Let a person choose a folder of HR, then that of their LR."""
-        titles = "Open pairs: the folder of HR", "Open pairs: the folder of the LR of {}"
+        titles = "Open pairs: the folder of HR", "Open pairs: the folder of LR for {}"
         self._ask_for_pair(self._chosen_folder, *titles)
 
     def _ask_for_pair(self, choose: Callable[[str], list[Path]], first: str, second: str) -> None:

@@ -80,7 +80,7 @@ class Column(Generic[S]):
     @property
     def heading(self) -> str:
         """The title with its unit."""
-        return f"{self.title} [{self.unit}]" if self.unit else self.title
+        return f"{self.title}, {self.unit}" if self.unit else self.title
 
     def number(self, value: float) -> str:
         """Return `value` as it is shown."""

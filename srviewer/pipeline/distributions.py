@@ -319,7 +319,9 @@ def window_texture(
         return reason
     r, texture, patches = a.recipe, a.texture, a.patches
     measure, values = texture.measure, texture.deciding.astype(float)
-    tail, most = cache.span(texture, False, lambda: _reach_and_top(values))
+    # Windows outside the box, which count nothing, are no reason for a longer axis.
+    source, among = (texture, a.box), patches.candidates
+    tail, most = cache.span(source, False, lambda: _reach_and_top(values[among]))
     line = getattr(r, measure.threshold) / ROOM
     if measure.share:
         reach = most if entire else tail
@@ -340,18 +342,17 @@ def window_psnr(a: Analysis, cache: BinCache, held: Range | None, *, entire: boo
     if reason := _no_candidates(a):
         return reason
     psnr, candidates = a.quality.psnr, a.patches.candidates
-    finite = psnr[np.isfinite(psnr)]
-    if not len(finite):
+    among = psnr[candidates & np.isfinite(psnr)]
+    if not len(among):
         return ALL_IDENTICAL
     span = _whole_range if entire else _span
-    low, high = cache.span(a.quality, entire, lambda: span(finite))
+    low, high = cache.span((a.quality, a.box), entire, lambda: span(among))
     bins = Bins("psnr", float(np.floor(low)), float(np.floor(high)) + 1)
     d = cache.count(a.quality, _held(bins, held), lambda: psnr, candidates, a.patches.kept)
-    among = psnr[candidates & np.isfinite(psnr)]
     return replace(
         d,
         mean=mean_quality(a)[0],
-        mean_of_all=float(among.mean()) if len(among) else None,
+        mean_of_all=float(among.mean()),
         identical=int(np.isinf(psnr[candidates]).sum()),
         misaligned=a.patches.candidates_misaligned,
     )
@@ -363,7 +364,7 @@ def window_ssim(a: Analysis, cache: BinCache, held: Range | None, *, entire: boo
         return reason
     ssim, candidates = a.quality.ssim, a.patches.candidates
     span = _whole_range if entire else _span
-    low, _ = cache.span(a.quality, entire, lambda: span(ssim))
+    low, _ = cache.span((a.quality, a.box), entire, lambda: span(ssim[candidates]))
     bins = _held(Bins("ssim", min(float(np.floor(low * 10)) / 10, 0.9), 1.0), held)
     d = cache.count(a.quality, bins, lambda: np.minimum(ssim, 1.0), candidates, a.patches.kept)
     of_all, misaligned = float(ssim[candidates].mean()), a.patches.candidates_misaligned

@@ -57,7 +57,7 @@ class Knob:
     instead : bool, int, float, str or None
         What None stands for, where that is always the same: a control shows this.
     choice_names : mapping of str to str
-        What a control shows for each of the choices, in its order.
+        What a control shows for each of the choices, in its order, where that is not its words.
     formats : tuple of str
         The export formats that alone have it; empty where all do.
     flag : str
@@ -95,6 +95,11 @@ class Knob:
         return self.default is None and self.instead is None
 
     @property
+    def shown_choices(self) -> Mapping[str, str]:
+        """Each choice and what a control shows for it: words, no identifiers."""
+        return self.choice_names or {choice: choice.replace("_", " ") for choice in self.choices}
+
+    @property
     def flag_help(self) -> str:
         """What the command line says of its flag."""
         unit = f" [{self.unit}]" if self.unit else ""
@@ -120,7 +125,7 @@ class Knob:
         if value is None or (self.none and value == self.low and self.kind is not str):
             return self.none
         if isinstance(value, str):
-            return (self.choice_names or {}).get(value, value)
+            return self.shown_choices.get(value, value)
         if self.kind is bool:
             return "on" if value else "off"
         if self.percent:

@@ -111,9 +111,14 @@ def require_room(width: int, height: int, *, scale: int, patch: int) -> None:
     """Raise `ImageTooSmallError` where the clean image has no room for one patch."""
     clean_width, clean_height = clean_size(width, height, scale)
     if min(clean_width, clean_height) < patch:
+        trimmed = (
+            f", {clean_width} x {clean_height} px when trimmed to multiples of {scale}:"
+            if (clean_width, clean_height) != (width, height)
+            else ","
+        )
         raise ImageTooSmallError(
-            f"the image is {width} x {height} px, {clean_width} x {clean_height} px when trimmed "
-            f"to multiples of {scale}: smaller than one patch of {patch} x {patch} px"
+            f"the image is {width} x {height} px{trimmed} smaller than one patch of "
+            f"{patch} x {patch} px"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from srviewer.errors import Cancelled
@@ -27,6 +28,9 @@ class Progress:
         Work waits while it is set.
     on_wait : callable
         Called again and again while work waits, and once when it goes on.
+    on_turn : callable
+        Called with the path of an item of a run and True when its turn comes, with False when it
+        is dealt with.
     reserve : callable
         Called with the bytes that the work is going to take; it may wait for others to end.
     """
@@ -35,6 +39,7 @@ class Progress:
     cancel: threading.Event = field(default_factory=threading.Event)
     pause: threading.Event = field(default_factory=threading.Event)
     on_wait: Callable[[], None] = lambda: None
+    on_turn: Callable[[Path, bool], None] = lambda path, begun: None
     reserve: Callable[[float], None] = lambda needed: None
 
     def check(self) -> None:

@@ -64,6 +64,7 @@ class Run(Generic[S]):
         if isinstance(outcome, RunStopped):
             self.halt.set()
         changes["done"] = self.state.done + 1
+        changes["dealt"] = self.state.dealt.plus(image.path)
         if isinstance(outcome, SrviewerError):
             changes["failures"] = self.state.failures.plus(Failure.of(image.path, outcome))
         if notes:

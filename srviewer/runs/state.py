@@ -71,6 +71,8 @@ class RunState:
     ----------
     images, done, already : int
         Images in all; those dealt with (failed ones too); those of them found done at the start.
+    dealt : Log of Path
+        The images dealt with, as it came.
     failures : Log of Failure
     notes : Log of (image, note)
     seconds : float
@@ -81,6 +83,7 @@ class RunState:
     images: int = 0
     done: int = 0
     already: int = 0
+    dealt: Log[Path] = field(default_factory=Log)
     failures: Log[Failure] = field(default_factory=Log)
     notes: Log[tuple[str, str]] = field(default_factory=Log)
     seconds: float = 0.0

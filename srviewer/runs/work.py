@@ -83,7 +83,7 @@ class Work(Generic[T, R]):
                 except BrokenExecutor as error:
                     yield from self._after_break(error)
                 except Exception as error:
-                    _, item = self._running.pop(future)
+                    item = self._end(future)
                     if isinstance(error, CancelledError) and self._stopping:
                         yield item, Cancelled("stopped as asked")
                     else:
@@ -91,7 +91,7 @@ class Work(Generic[T, R]):
                         yield item, self.workers.explain(item, error)
                 else:
                     self._breaks = 0
-                    yield self._running.pop(future)[1], outcome
+                    yield self._end(future), outcome
 
     @property
     def _stopping(self) -> bool:
@@ -119,11 +119,21 @@ class Work(Generic[T, R]):
         item = self.items[queue[0]]
         known = self.before(item)
         if known is None:
-            future = self.workers.submit(self.task, item)
+            self.progress.on_turn(item.path, True)  # some do the work at once
+            try:
+                future = self.workers.submit(self.task, item)
+            except BrokenExecutor:
+                self.progress.on_turn(item.path, False)
+                raise
         else:
             future = Future()
             future.set_result(known)
         self._running[future] = queue.popleft(), item
+
+    def _end(self, future: Future[Outcome[R]]) -> T:
+        _, item = self._running.pop(future)
+        self.progress.on_turn(item.path, False)
+        return item
 
     def _after_break(self, error: BrokenExecutor) -> Iterator[tuple[T, Outcome[R]]]:
         """Renew the workers, and try again what they had, but not for ever."""
@@ -138,7 +148,8 @@ class Work(Generic[T, R]):
             sorted(number for number, _ in self._running.values())
             or list(self._suspects or self._waiting)[:1]
         )
-        self._running.clear()
+        for future in list(self._running):
+            self._end(future)
         for number in lost:
             for queue in (self._waiting, self._suspects):
                 if number in queue:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import Layer
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import BOX, KEPT, NEUTRAL, REJECTED
 from srviewer.gui.views.camera import Camera, lr_in_hr
 from srviewer.gui.views.canvas import PairCanvas
@@ -170,6 +171,22 @@ def test_rejected_matches_have_a_colour_and_crosses_of_their_own(
             if PILLS < y < canvas.height() - PILLS:
                 for dx, dy in ((-3, -3), (3, 3), (-3, 3), (3, -3)):
                     assert around(lines, x + dx - 0.5, y + dy - 0.5, 1).any(), "the cross"
+
+
+def test_an_end_that_is_not_in_view_is_not_marked_in_the_other_pane(
+    canvas: PairCanvas, analysis: Analysis
+) -> None:
+    hr, lr = analysis.matches.hr_points, lr_in_hr(analysis.matches.lr_points, analysis.pair.scale)
+    one = int(np.argmax(hr[:, 0] - lr[:, 0]))
+    assert hr[one, 0] - lr[one, 0] > 60, "its LR end lies far to the left"
+    canvas.set_camera(Camera(*hr[one], 6))
+    before = pixels(canvas)
+    canvas.set_selection(Selected("match", one))
+    other = (pixels(canvas) != before).any(axis=2)
+    at = match_ends(canvas, analysis)[0][one]
+    assert around(other, *at, 10).any()
+    other[PILLS:-PILLS, int(at[0]) - 12 : int(at[0]) + 12] = False
+    assert not other[PILLS:-PILLS].any(), "and nothing else"
 
 
 def test_all_matches_are_those_before_the_filter(canvas: PairCanvas, analysis: Analysis) -> None:

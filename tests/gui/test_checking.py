@@ -23,15 +23,18 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.errors import Keyed, OptionError
 from srviewer.export.held import look
 from srviewer.export.manifest import MANIFEST
 from srviewer.export.plan import compare, plan
 from srviewer.export.runner import export
+from srviewer.export.verification.listing import Listed, ListedFindings
 from srviewer.export.verification.stored_pair import stored_pair
 from srviewer.gui.checking import Checking
 from srviewer.gui.panels.export_messages import outcome
 from srviewer.gui.views.findings_table import FindingsTable, shared
 from srviewer.gui.views.pair_dialog import PairDialog
+from srviewer.gui.views.table_view import INDENT
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
@@ -228,6 +231,10 @@ def test_a_folder_that_is_no_data_set_and_one_that_is_not_there_are_told(
     assert "not a data set of srviewer" in run(qtbot, dialog, window.verification)
     window.verification._dialog.folder.setText(str(tmp_path / "gone"))  # type: ignore[union-attr]
     assert "no such folder" in run(qtbot, dialog, window.verification)
+    refused = OptionError(Keyed("not given: leave --lr away", "leave --lr away"))
+    window.verification.run.failed.emit(refused, None)
+    told = find(dialog, QLabel, "verify_summary").text()
+    assert told == "failed: not given: open the images without LR", "no flag in a window"
 
 
 def test_without_images_nothing_can_be_made_again_until_a_folder_is_chosen(
@@ -296,3 +303,18 @@ def test_columns_get_what_they_need_and_the_longest_share_the_rest() -> None:
     assert shared([50, 80, 30], 200) == [50, 80, 30]
     assert shared([50, 900, 30, 400], 200) == [50, 60, 30, 60]
     assert sum(shared([900, 900, 900], 200)) <= 200
+
+
+def test_each_heading_has_its_room_and_nothing_lies_beyond_the_edge(qtbot: QtBot) -> None:
+    table = FindingsTable("some")
+    qtbot.addWidget(table)
+    table.resize(832, 300)
+    table.show()
+    one = Listed("unreadable", "hr/baboon_1_x00098_y00154.png", "broken data stream when reading")
+    table.show_findings(ListedFindings((one,)), "")
+    QApplication.processEvents()
+    header = table.view.horizontalHeader()
+    for section, column in enumerate(table.listed.columns):
+        needed = header.fontMetrics().horizontalAdvance(column.heading) + INDENT
+        assert header.sectionSize(section) >= needed, column.name
+    assert header.length() == table.view.viewport().width()

@@ -72,6 +72,26 @@ def two(qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path) ->
 # Where they are
 
 
+def test_the_list_of_images_has_its_part_of_the_width_until_a_person_moves_it(
+    two: MainWindow,
+) -> None:
+    docks = two.docks
+    images, narrow = docks.by_name["images"], docks.by_name["images"].width()
+    two.resize(2400, 800)
+    settle()
+    assert images.width() == 300 > narrow
+    docks.show_images(False)
+    two.resize(2000, 800)
+    docks.show_images(True)
+    settle()
+    assert images.width() == 250, "which it was not there to hear of"
+    two.resizeDocks([images], [290], Qt.Orientation.Horizontal)
+    settle()
+    two.resize(2400, 800)
+    settle()
+    assert images.width() == 290
+
+
 def test_the_panels_lie_round_the_picture(two: MainWindow) -> None:
     docks = two.docks.by_name
     assert seen(two) == {"charts", "images", "recipe", "export"}
@@ -433,3 +453,15 @@ def test_a_key_hides_all_panels_and_brings_back_those_that_were_there(
     qtbot.keyClick(opened.canvas, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert docks.by_name["charts"].is_seen, "a panel that is asked for brings the others, too"
     assert docks.by_name["recipe"].is_seen
+
+
+def test_the_next_start_does_not_begin_with_an_empty_inspector(
+    qtbot: QtBot, two: MainWindow
+) -> None:
+    click_window(qtbot, two)
+    assert "inspector" in seen(two)
+    left = two.docks.state()
+    two.docks.arrange()
+    two.docks.by_name["gallery"].raise_()
+    two.docks.restore(left)
+    assert {"charts"} == seen(two) & set(BELOW)

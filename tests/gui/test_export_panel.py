@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFileDialog,
     QLabel,
@@ -18,11 +19,14 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QToolButton,
 )
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import load_recipe
@@ -54,6 +58,21 @@ def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
     assert button.isVisible()
     assert button.isEnabled()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_a_long_outcome_is_read_by_the_keys_alone(qtbot: QtBot) -> None:
+    progress = ExportProgress(ImagesRun("export"))
+    qtbot.addWidget(progress)
+    progress.resize(280, progress.height())
+    progress.show()
+    area = progress.findChild(QScrollArea, "export_words")
+    progress.stop("done")
+    QApplication.processEvents()
+    assert area.focusPolicy() == Qt.FocusPolicy.NoFocus, "nothing to scroll"
+    progress.stop("what came of it " * 30)
+    qtbot.waitUntil(lambda: area.focusPolicy() == Qt.FocusPolicy.TabFocus, timeout=TIMEOUT)
+    qtbot.keyClick(area, Qt.Key.Key_Down)
+    assert area.verticalScrollBar().value() > 0
 
 
 def runs(window: MainWindow) -> bool:
@@ -164,6 +183,7 @@ def test_the_summary_says_how_many_pairs_and_how_fast(
     assert f"{kept} pairs" in summary(opened)
     assert "1 image" in summary(opened)
     assert "pairs/s" in summary(opened)
+    assert "; set For to what reads them" in summary(opened), "no flag in a window"
     assert banner_text(opened) == ""
 
 

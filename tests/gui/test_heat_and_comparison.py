@@ -18,6 +18,7 @@ from srviewer.errors import SrviewerError
 from srviewer.gui.jobs import analysis_follower
 from srviewer.gui.state.comparison import CHOICES, Comparison, other_recipe
 from srviewer.gui.state.layers import Layer
+from srviewer.gui.state.model import Model
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.canvas import PairCanvas
@@ -196,6 +197,20 @@ def test_b_is_what_its_recipe_gives(qtbot: QtBot, opened: MainWindow, choice: st
     assert b.recipe == recipe
     assert_same(b, fresh(opened, recipe))
     assert_same(known(opened), fresh(opened, Recipe(min_keypoints=7)))
+
+
+def test_b_is_another_recipe_than_a_until_a_person_says_what_it_is(model: Model) -> None:
+    first = Comparison(model)
+    first.want("panel", True)
+    assert first.choice == "preset recommended", "what A begins with tells nothing"
+    first.choose("preset article")
+    first.want("panel", False)
+    first.want("panel", True)
+    assert first.choice == "preset article"
+    model.change("min_keypoints", 4)
+    second = Comparison(model)
+    second.want("panel", True)
+    assert second.choice == "preset article", "what A was begun with"
 
 
 def test_choices_go_both_ways() -> None:

@@ -62,6 +62,7 @@ def test_the_menu_says_what_is_undone_and_done_again(qtbot: QtBot, opened: MainW
     assert undo.text() == "&Undo keypoints 10 to 4"
     qtbot.keyClick(opened.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert (undo.text(), redo.text()) == ("&Undo", "&Redo keypoints 10 to 4")
+    assert opened.status.currentMessage() == "undone: keypoints 10 to 4"
     assert plain(redo) == "Redo"
     assert opened.model.exclusions == NONE
 

@@ -548,8 +548,14 @@ def test_the_survey_tells_of_each_image_without_the_data_set_being_shown(
     model.add_images([paths[1], paths[0], paths[2]])
     wait(qtbot, model)
     assert told(images, 1).endswith("not yet analysed")
-    with qtbot.waitSignal(panel._data_set.survey.finished, timeout=TIMEOUT):
+    survey, said = panel._data_set.survey, []
+    survey.turned.connect(lambda path, begun, _: said.append((path, begun, told(images, 1))))
+    with qtbot.waitSignal(survey.finished, timeout=TIMEOUT):
         panel._data_set.start_survey()
+    at = [(begun, words.split(", ")[-1]) for path, begun, words in said if path == paths[0]]
+    assert [begun for begun, _ in at] == [True, False]
+    assert at[0][1] == "surveying", "the one that it is at is told apart"
+    assert not any("surveying" in told(images, row) for row in range(3))
     qtbot.waitUntil(lambda: told(images, 1).endswith(" pairs"), timeout=TIMEOUT)
     count = int(told(images, 1).split()[-2])
     qtbot.waitUntil(lambda: "no pairs: " in images.item(0).toolTip(), timeout=TIMEOUT)
@@ -567,7 +573,7 @@ def test_what_failed_in_an_export_is_told_with_the_cause_until_the_next_begins(
     model: Model, panel: ImagesPanel, images: QListWidget, paths: list[Path]
 ) -> None:
     run = ImagesRun("export", panel)
-    panel.known.listen(run, "export")
+    panel.known.listen(run, "export", "exporting", "exported")
     model.add_images(paths[:2])
     run.state = RunState(failures=Log([Failure(str(paths[1]), "disk full")]))
     run.state_changed.emit()

@@ -29,7 +29,7 @@ def test_a_csv_file_has_exact_numbers_texts_and_its_own_headers():
         ["0.000", "row, 2", "c"],
         ["inf", "row, 4", "c"],
     ]
-    assert (NUMBER.heading, TEXT.heading) == ("N [px]", "T")
+    assert (NUMBER.heading, TEXT.heading) == ("N, px", "T")
     shown = [NUMBER.number(value) for value in VALUES]
     assert shown == ["2.0", "?", "0.0", "2.0", "\N{INFINITY}"]
 

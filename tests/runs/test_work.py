@@ -71,9 +71,16 @@ SQUARES = {number: number**2 for number in range(7)}
 
 @pytest.mark.parametrize("at_once", [False, True])
 def test_what_a_dead_worker_had_is_tried_again_one_by_one(at_once) -> None:
-    workers, died = Fragile({1: 2}), []
+    workers, died, turns, now = Fragile({1: 2}), [], [], set()
+
+    def on_turn(path: Path, begun: bool) -> None:
+        (now.add if begun else now.discard)(path)
+        turns.append(len(now))
+
     workers.at_once = at_once
-    assert done(workers, on_death=died.append) == SQUARES
+    assert done(workers, Progress(on_turn=on_turn), on_death=died.append) == SQUARES
+    assert 0 < max(turns) <= workers.most, "whose turn it is, no dead ones among them"
+    assert not now
     assert workers.renewed == 2
     assert ITEMS[1] in died
     # Tried alone: nothing else is handed over until it is known what came of it.

@@ -147,10 +147,14 @@ class Walker:
     def _values(self) -> dict[str, object]:
         """Return what all fields hold, by name."""
         found: dict[str, object] = {}
+        # It shows how many pairs there are until a person wants so many.
+        page = vars(self.window).get("data_set_view")  # made when it is first asked for
+        wanted = page is not None and page.cards.wish.wish is not None
+        shown_only: set[str] = set() if wanted else {"wanted_pairs"}
         for kind, read in _READS:
             for one in self.window.findChildren(kind):
                 name = one.objectName()
-                if name and name not in _NO_VALUES and not name.startswith("qt_"):
+                if name and name not in _NO_VALUES | shown_only and not name.startswith("qt_"):
                     found[name] = getattr(one, read)()
         return found
 

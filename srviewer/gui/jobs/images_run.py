@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +18,8 @@ class ImagesRun(Runner):
     ----------
     state : ExportState or SurveyState or None
         How far the last run is.
+    at_work : set of Path
+        The images that are being done.
 
     Signals
     -------
@@ -36,7 +39,9 @@ class ImagesRun(Runner):
         super().__init__(name, Queue.IN_TURN, parent)
         self.state: Any = None
         self._told = 0  # failures of this run
+        self.at_work: set[Path] = set()
         self.told.connect(self._on_state)
+        self.turned.connect(self._on_turn)
         self.done.connect(self._take)
         self.finished.connect(self.state_changed)
 
@@ -55,6 +60,7 @@ class ImagesRun(Runner):
         if self.busy:
             return
         self.state, self._told = None, 0
+        self.at_work.clear()
         self.began.emit(run)
         self.start(Job(lambda progress, tell: run(progress=progress, on_state=tell)))
         self.state_changed.emit()
@@ -78,6 +84,9 @@ class ImagesRun(Runner):
         """Ask it to end; what came of it is told all the same."""
         for job in self.jobs:
             job.stop()
+
+    def _on_turn(self, path: Path, begun: bool) -> None:
+        (self.at_work.add if begun else self.at_work.discard)(path)
 
     def _take(self, state: Any) -> None:
         """Tell the failures that are new; the last state comes twice."""

@@ -90,7 +90,12 @@ class _Worker(QObject):
     def run(self, job: Job) -> None:
         try:
             if not job.dropped:
-                progress = Progress(self._reporter(job), job.cancel, job.pause)
+                progress = Progress(
+                    self._reporter(job),
+                    job.cancel,
+                    job.pause,
+                    on_turn=lambda path, begun: self._tell(job, "turned", path, begun),
+                )
                 result = job.work(progress, lambda value: self._tell(job, "told", value))
                 self._tell(job, "done", result)
         except Cancelled:
@@ -129,6 +134,8 @@ class Runner(QObject):
     Signals
     -------
     progressed(stage, done, total, job)
+    turned(path, begun, job)
+        An item's turn came, or it is dealt with.
     told(value, job)
         What the work tells on its way.
     done(result, job)
@@ -147,6 +154,7 @@ class Runner(QObject):
     """
 
     progressed = Signal(str, int, int, object)
+    turned = Signal(object, bool, object)
     told = Signal(object, object)
     done = Signal(object, object)
     failed = Signal(object, object)

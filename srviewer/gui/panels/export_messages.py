@@ -30,7 +30,8 @@ def running(state: ExportState) -> str:
     """Return how far an export of several images is, how fast, and how long it will take."""
     left = state.seconds_left
     time_left = f", {duration(left)} left" if left is not None else ""
-    return f"{done_so_far(state)}, {rate_text(state.rate, 'pairs')}{time_left}"
+    rate = f", {rate_text(state.rate, 'pairs')}" if state.pairs else ""
+    return f"{done_so_far(state)}{rate}{time_left}"
 
 
 def work(stage: str, done: int, total: int) -> str:

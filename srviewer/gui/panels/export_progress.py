@@ -139,9 +139,22 @@ def _scrolled(*texts: QWidget) -> QScrollArea:
     """Return `texts` below each other, as high as there is room for."""
     column = QWidget()
     filled(QVBoxLayout(column), *texts).addStretch(1)
-    area = QScrollArea(widgetResizable=True)
+    area = named(_Scrolled(), "export_words", "What is said of the export")
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(column)
     return area
+
+
+class _Scrolled(QScrollArea):
+    """An area that keys reach as long as there is something to scroll to."""
+
+    def __init__(self) -> None:
+        super().__init__(widgetResizable=True)
+        self.verticalScrollBar().rangeChanged.connect(self._follow)
+        self.setProperty("scrolls", True)
+        self._follow(0, 0)
+
+    def _follow(self, _: int, last: int) -> None:
+        policy = Qt.FocusPolicy.TabFocus if last else Qt.FocusPolicy.NoFocus
+        self.setFocusPolicy(policy)

@@ -6,8 +6,9 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 
+from srviewer.errors import renamed
 from srviewer.export.export_run import ExportState
-from srviewer.export.options import Options
+from srviewer.export.options import LABELS, Options
 from srviewer.export.settling import read_by, settled
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
@@ -44,5 +45,5 @@ class ExportStarter(QObject):
         if state.in_set and self._last is not None:
             of, recipe = self._last.keywords, self._last.args[2]
             how = settled(of.get("format"), of.get("options") or Options(), recipe)
-            words = f"{words}. Read by {read_by(how)}"
+            words = f"{words}. Read by {renamed(read_by(how), LABELS)}"
         return words

@@ -45,6 +45,9 @@ def state_of(entry: Entry, model: Model, known: Known) -> tuple[tuple[str, ...],
     """Return in words, then in fewer, how far the image is, and whether that is a warning."""
     if entry.error is not None:
         return ("cannot be used", "unusable"), True
+    doing = known.doing(entry)
+    if doing:
+        return (doing,), False
     fact = known.of(entry)
     if fact.pairs is not None:
         return (counted(fact.pairs, "pair") if fact.pairs else "no pairs",), not fact.pairs
@@ -53,6 +56,9 @@ def state_of(entry: Entry, model: Model, known: Known) -> tuple[tuple[str, ...],
     if fact.written is not None:
         pairs = counted(fact.written, "pair")
         return (f"{pairs} exported", pairs), False
+    done = known.done(entry)
+    if done:
+        return (done,), False
     if entry is model.current:
         return ("analysing",), False
     return ("in the survey",) if known.surveys else ("not yet analysed", "to analyse"), False

@@ -28,6 +28,7 @@ CHOICES = (
     *(f"{_RESIZER}{name}" for name in FILTERS),
 )
 """What B can always be, but for resizers that are not installed."""
+_OTHERWISE = f"{_PRESET}recommended"  # B, while A is what B would be
 
 
 def other_recipe(choice: str, recipe: Recipe) -> Recipe:
@@ -71,6 +72,7 @@ class Comparison(QObject):
         self._wanted_by: set[str] = set()
         self._fixed: dict[str, Recipe] = {}  # pinned ones and files
         self.choice = CHOICES[0]
+        self._is_chosen = False  # by a person
         self.problem = ""
         self._follower = AnalysisFollower(lambda: self.recipe, model.excluded_of, bool, self)
         self._follower.stage_done.connect(self._on_stage_done)
@@ -120,7 +122,7 @@ class Comparison(QObject):
 
     def choose(self, choice: str) -> None:
         """Compare with another recipe."""
-        self.choice = choice
+        self.choice, self._is_chosen = choice, True
         self._follow()
 
     def want(self, who: str, wanted: bool) -> None:
@@ -131,6 +133,8 @@ class Comparison(QObject):
         else:
             self._wanted_by.discard(who)
         if self._wanted_by and not before:
+            if not self._is_chosen and self.recipe == self._model.recipe:  # which tells nothing
+                self.choice = _OTHERWISE if self.choice == CHOICES[0] else CHOICES[0]
             self._follow()
         elif before and not self._wanted_by:
             self._follower.forget()  # it is not kept up, and holds an image

@@ -22,6 +22,7 @@ from srviewer.export.copy_as import (
     recipe_toml,
     with_given_lr,
 )
+from srviewer.export.options import LABELS
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.pipeline.exclusions import Exclusions, to_text
 from srviewer.pipeline.progress import Progress
@@ -98,7 +99,7 @@ class Copying(QObject):
         self.noted.emit(words if file is None else f"{words}; it reads {shown_path(file)}")
 
     def _on_failed(self, error: SrviewerError) -> None:
-        self.failed.emit(str(error))
+        self.failed.emit(error.told(LABELS))
 
 
 def _text(

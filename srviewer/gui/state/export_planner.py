@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from srviewer.errors import SrviewerError
 from srviewer.export.held import Held, look
-from srviewer.export.options import Options
+from srviewer.export.options import LABELS, Options
 from srviewer.export.plan import Coming, Plan, compare, plan, written_of
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.pipeline.exclusions import NONE, Exclusions
@@ -126,7 +126,7 @@ class ExportPlanner(QObject):
         self.changed.emit()
 
     def _on_failed(self, error: SrviewerError) -> None:
-        self.problem = str(error)
+        self.problem = error.told(LABELS)
         self.changed.emit()
 
 

@@ -261,14 +261,18 @@ class Model(QObject):
     def undo(self) -> None:
         """Take back the last change of the recipe, or of what is excluded."""
         if self.history.can_undo:
+            words = self.history.undo_words
             self.history.move(-1)
             self._recipe_is_new()
+            self.noted.emit(f"undone: {words}")
 
     def redo(self) -> None:
         """Make the change again that was taken back."""
         if self.history.can_redo:
+            words = self.history.redo_words
             self.history.move(1)
             self._recipe_is_new()
+            self.noted.emit(f"redone: {words}")
 
     def _recipe_is_new(self) -> None:
         before = self.analysis

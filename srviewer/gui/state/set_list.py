@@ -110,6 +110,12 @@ class SetList(QObject):
 
     # Listing
 
+    @property
+    def is_coming(self) -> bool:
+        """Whether there will be windows without anything that a person has to do."""
+        count = self._data_set.count
+        return count > 0 and self._data_set.pending != count
+
     def _follow(self) -> None:
         if not self._active:
             return

@@ -235,7 +235,9 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
     @property
     def _width_beside(self) -> float:
         """The width that the axes take beside the bars."""
-        return float(sum(axis.width() for axis in self._axes if axis is not self._bottom))
+        beside = (axis for axis in self._axes if axis is not self._bottom)
+        # Not the width that they have: a layout may not have followed yet.
+        return float(sum(axis.maximumWidth() for axis in beside if axis.isVisible()))
 
     @property
     def _is_roomy(self) -> bool:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from srviewer.export.verification.listing import COLUMNS, ListedFindings, Show, shown_of
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import TableModel
-from srviewer.gui.views.table_view import TableView
+from srviewer.gui.views.table_view import INDENT, TableView, room_for
 from srviewer.pipeline.arrays import Ints
 from srviewer.wording import counted
 
@@ -82,7 +82,6 @@ class FindingsView(TableView):
 
     def __init__(self, model: TableModel, name: str, title: str) -> None:
         super().__init__(model, name, title)
-        self.setStyleSheet("QTableView::item { padding-left: 11px; }")  # below their headings
         self.doubleClicked.connect(self._on_double_click)
 
     def share_width(self) -> None:
@@ -92,8 +91,11 @@ class FindingsView(TableView):
         for section, column in enumerate(self.listed.columns):
             texts = self.sizeHintForColumn(section) + _PAD
             most = round(_VALUE * room) if column.name in ("expected", "found") else room
-            wanted.append(max(min(texts, most), header.sectionSizeHint(section)))
-        for section, width in enumerate(shared(wanted, room)[:-1]):
+            title = room_for(header.fontMetrics(), column.heading) + INDENT
+            wanted.append(max(min(texts, most), title))
+        *widths, last = shared(wanted, room)
+        widths.append(max(last, room - sum(widths)))  # Qt stretches it only as the view grows
+        for section, width in enumerate(widths):
             header.resizeSection(section, width)
 
     def _on_double_click(self, index: QModelIndex) -> None:

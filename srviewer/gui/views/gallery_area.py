@@ -90,7 +90,7 @@ class Gallery(StripGrid):
         texture, psnr, ssim = captions(a, window)
         at = f"window at x {a.windows.x[window]}, y {a.windows.y[window]} px"
         matches = counted(int(a.patches.matches[window]), "match", "matches")
-        held = f"{texture}, {matches}, PSNR {psnr}, SSIM {ssim}"
+        held = f"{texture}, {matches}, PSNR {psnr}, {ssim}"
         return f"{at}\n{window_verdict(a, window)}\n{held}"
 
     # The selection is the model's

@@ -28,7 +28,7 @@ from srviewer.wording import counted
 
 _NAME = 0  # the column whose texts are clicked
 _MEASURED = 20  # of the texts with the most letters
-_NOTES = 0.4  # of the width, at most, as long as other columns can be spared
+_NOTES = 0.3  # of the width, as long as other columns can be spared, whatever is noted
 
 
 class ImagesTable(Table):
@@ -240,7 +240,7 @@ class ImagesView(TableView):
     """The view of the images: one is asked for by a click on its name or a double click too."""
 
     def __init__(self, model: TableModel) -> None:
-        self._longest_of: tuple[Any, str, str] = (None, "", "")
+        self._longest_of: tuple[Any, str] = (None, "")
         super().__init__(model, "images_of_set", "Images of the data set")
         self.horizontalHeader().setSortIndicatorClearable(False)
         self.setMouseTracking(True)
@@ -254,29 +254,25 @@ class ImagesView(TableView):
         metrics, room = self.fontMetrics(), self.viewport().width()
         digit = metrics.horizontalAdvance("0")
         mark, most = self.iconSize().width() + 16, 36 * digit
-        name, note = (metrics.horizontalAdvance(text) for text in self._longest())
-        widths = {_NAME: min(name + mark, most), len(self.listed.columns) - 1: note + mark}
+        name = metrics.horizontalAdvance(self._longest_name())
+        widths = {_NAME: min(name + mark, most), len(self.listed.columns) - 1: round(_NOTES * room)}
         for section, column in enumerate(self.listed.columns):
             if not column.left:
                 title = metrics.horizontalAdvance(column.title) + 14  # and the arrow
                 widths[section] = max(metrics.horizontalAdvance(column.widest) + 8, title)
         needed = [widths[section] for section in sorted(widths)]
-        needed[-1] = min(needed[-1], round(_NOTES * room))
         for section, width in enumerate(self.leave_out(needed, room)[:-1]):
             if width:
                 self.horizontalHeader().resizeSection(section, width)
 
-    def _longest(self) -> tuple[str, str]:
-        """Return the widest name and the widest note that are listed, or their titles."""
-        images, (first, *_, last) = self.listed.source, self.listed.columns
+    def _longest_name(self) -> str:
+        """Return the widest name that is listed, or the title."""
+        images, first = self.listed.source, self.listed.columns[_NAME]
         if images is not self._longest_of[0]:
+            longest = nlargest(_MEASURED, images.names if images is not None else (), key=len)
             wide = self.fontMetrics().horizontalAdvance
-            texts = (images.names, images.notes) if images is not None else ((), ())
-            longest = (nlargest(_MEASURED, some, key=len) for some in texts)
-            name, note = (max(some, key=wide, default="") for some in longest)
-            self._longest_of = images, name, note
-        _, name, note = self._longest_of
-        return max(name, f"{first.title}   ", key=len), max(note, last.title, key=len)
+            self._longest_of = images, max(longest, key=wide, default="")
+        return max(self._longest_of[1], f"{first.title}   ", key=len)
 
     def _on_click(self, index: QModelIndex) -> None:
         plain = QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier

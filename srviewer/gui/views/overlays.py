@@ -314,13 +314,16 @@ def _edges(first: float, last: float, length: int, step: float) -> np.ndarray:
 
 
 def selected_match(
-    painter: QPainter, start: np.ndarray, end: np.ndarray, color: QColor, *, dashed: bool
+    painter: QPainter, ends: np.ndarray, seen: np.ndarray, color: QColor, *, dashed: bool
 ) -> None:
-    """Draw one match by itself, between screen points of shape (1, 2)."""
-    ends = np.concatenate([start, end])
+    """Draw one match by itself, between screen points of shape (2, 2).
+
+    An end that is not `seen` in its own pane is not marked in the other one: no line leads there.
+    """
     for shade, width in ((QColor(0, 0, 0, 200), 5.0), (color, 2.5)):
         painter.setPen(flat_pen(shade, width, dashed=dashed and shade is color))
-        painter.drawPath(_segments(ends))
+        if seen.all():
+            painter.drawPath(_segments(ends))
         painter.setPen(QPen(shade, width))
-        for x, y in ends:
+        for x, y in ends[seen]:
             painter.drawEllipse(QPointF(x, y), 8, 8)

@@ -267,7 +267,7 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
     if not a.has("matches"):
         return entries
     hr, lr = match_points(a)
-    camera = frame.camera
+    camera, sides = frame.camera, ((frame.hr_pane, hr), (frame.lr_pane, lr))
 
     def ends(which: NDArray[np.integer]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         start = frame.hr_pane.to_screen(camera, hr[which])
@@ -277,10 +277,13 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
     if selected is not None and selected.kind == "match" and selected.is_in(a):
         kept = bool(a.consistent.kept[selected.index])
         color, word = (KEPT, "kept") if kept else (REJECTED, "rejected")
-        overlays.selected_match(painter, *ends(np.array([selected.index])), color, dashed=not kept)
-        told = f"match {selected.index}, {word}"
+        one = np.array([selected.index])
+        both = np.array([pane.visible(camera, at[one])[0] for pane, at in sides])
+        points = np.concatenate(ends(one))
+        overlays.selected_match(painter, points, both, color, dashed=not kept)
+        told = f"match {selected.index}, {word}" + ("" if both.all() else ", not all in view")
         return [(f"{word} line", f"{told}; Esc shows all again", told)]
-    seen = frame.hr_pane.visible(camera, hr) & frame.lr_pane.visible(camera, lr)
+    seen = np.logical_and(*(pane.visible(camera, at) for pane, at in sides))
     # Lines are told apart across the way that they go.
     across = 0 if frame.hr_pane.top != frame.lr_pane.top else 1
     room = frame.hr_pane.height if across else frame.hr_pane.width

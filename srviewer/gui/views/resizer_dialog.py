@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.errors import SrviewerError
+from srviewer.export.options import LABELS
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, filled, label, named, push_button
@@ -82,7 +83,7 @@ class ResizerDialog(QDialog):
         self.status.setText(f"comparing, {done} of {total} resizers")
 
     def _on_failed(self, error: SrviewerError) -> None:
-        self.status.setText(str(error))
+        self.status.setText(error.told(LABELS))
 
     def _on_done(self, ranking: tuple[Ranked, ...]) -> None:
         self.ranking = ranking

@@ -59,7 +59,7 @@ class SetGrid(StripGrid):
     def _on_listed(self, anew: bool) -> None:
         windows, rows = self._list.windows, self._list.rows
         if windows is None:
-            why = "Being computed ..."
+            why = "Being computed ..." if self._list.is_coming else "No image is surveyed yet."
         else:
             why = "" if len(rows) else sentence(why_empty(windows, self._list.show))
         self._wanted = ()
@@ -140,7 +140,7 @@ class SetGrid(StripGrid):
         lines = [
             f"{self.title(window)}: window at x {x}, y {y} px",
             self._known.words(window),
-            f"{texture}, PSNR {psnr}, SSIM {ssim}",
+            f"{texture}, PSNR {psnr}, {ssim}",
             *([str(patch)] if isinstance(patch, SrviewerError) else []),
         ]
         return "\n".join(lines)

@@ -224,7 +224,8 @@ class StripArea(QAbstractScrollArea):
         texture, *quality = self.captions(window)
         lines = [[texture, *quality]] if self._one_line else [[texture], quality]
         for texts in [*lines, [self.lies(window)]] if self.tells_lying else lines:
-            text = fitting(self.fontMetrics(), below.width(), "   ".join(texts))
+            words = "   ".join(texts)
+            text = fitting(self.fontMetrics(), below.width(), words, words.replace("SSIM ", ""))
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, text)
             below.translate(0, line)
 
@@ -293,7 +294,7 @@ def caption_texts(
         texture = f"{number_text(value * 100, 1, unknown='not counted')} % {measure.quantity}"
     else:
         texture = measure.words(value)
-    return texture, f"{number_text(psnr, 1)} dB", number_text(ssim, 2)
+    return texture, f"{number_text(psnr, 1)} dB", f"SSIM {number_text(ssim, 2)}"
 
 
 def whole_side(patch: int, least: int = COPIED_SIDE) -> int:

@@ -43,7 +43,7 @@ _Index = QModelIndex | QPersistentModelIndex
 FLAGS = QItemSelectionModel.SelectionFlag
 _TEXT_MARGIN = 3  # pixels, as the style has it in cells
 _ARROW = 18  # pixels for the arrow beside a name
-_INDENT = 14  # pixels between the numbers and a text
+INDENT = 14  # pixels between the numbers and a text
 _MOST_RUNS = 500  # pieces of a selection, above which only the current row stays selected
 _MOVES = range(Qt.Key.Key_Home, Qt.Key.Key_PageDown + 1)  # with End, the arrows and Page Up
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
@@ -83,7 +83,7 @@ class Header(QHeaderView):
         assert isinstance(model, TableModel)
         column = model.columns[logical_index]
         title, left = column.heading, column.left
-        area = rect.adjusted(_INDENT if left else 0, 0, -_TEXT_MARGIN, 0)
+        area = rect.adjusted(INDENT if left else 0, 0, -_TEXT_MARGIN, 0)
         side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
         painter.setPen(palette.color(role.ButtonText))
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, title)
@@ -116,7 +116,7 @@ class Indented(QStyledItemDelegate):
         """Leave room where other texts have a mark."""
         super().initStyleOption(option, index)
         option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-        option.decorationSize = QSize(_INDENT - 3 * _TEXT_MARGIN, 1)
+        option.decorationSize = QSize(INDENT - 3 * _TEXT_MARGIN, 1)
 
 
 class TableView(QTableView):
@@ -141,7 +141,7 @@ class TableView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAlternatingRowColors(True)
         self.setTabKeyNavigation(False)
-        self.setIconSize(QSize(MARK + _INDENT - _TEXT_MARGIN, MARK))
+        self.setIconSize(QSize(MARK + INDENT - _TEXT_MARGIN, MARK))
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setHorizontalHeader(Header())

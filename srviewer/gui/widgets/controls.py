@@ -109,8 +109,7 @@ class _Choice(Control):
         self._combo = Combo(parent)
         if knob.optional:
             self._combo.addItem(knob.none, None)
-        names = knob.choice_names or {choice: choice for choice in knob.choices}
-        for choice, shown in names.items():
+        for choice, shown in knob.shown_choices.items():
             self._combo.addItem(shown, choice)
         self._combo.activated.connect(self._tell)
         self.widget = self._combo

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -16,6 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from srviewer.gui.theme import current_theme
+
+_A_SECOND = re.compile(r"/s\b")  # which no line begins with
 
 
 def fitting(
@@ -238,7 +242,8 @@ class LinesLabel(QLabel):
 
     def _wrapped(self) -> tuple[list[str], bool]:
         """Return the lines, and whether anything is cut."""
-        layout = QTextLayout(self.text(), self.font())
+        text = _A_SECOND.sub("/\N{WORD JOINER}s", self.text())
+        layout = QTextLayout(text, self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
@@ -249,11 +254,11 @@ class LinesLabel(QLabel):
             line.setLineWidth(max(self.width(), 1))
             starts.append(line.textStart())
         layout.endLayout()
-        ends = [*starts[1:], len(self.text())]
-        lines = [self.text()[a:b].rstrip() for a, b in zip(starts, ends, strict=True)]
+        ends = [*starts[1:], len(text)]
+        lines = [text[a:b].rstrip() for a, b in zip(starts, ends, strict=True)]
         if most is None or len(lines) <= most:
             return lines, False
-        rest = self.text()[starts[most - 1] :]
+        rest = text[starts[most - 1] :]
         elide = Qt.TextElideMode.ElideRight
         last = self.fontMetrics().elidedText(rest, elide, max(self.width(), 1))
         return [*lines[: most - 1], last], True
