@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from faulty_pairs import WITH_BLOCK, write_faulty_pairs
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
@@ -121,6 +122,34 @@ def _displaced(window: MainWindow, folder: Path) -> None:
     wait(lambda: window.alignment.found is not None)
 
 
+def _faults(window: MainWindow, pairs: Path) -> None:
+    """Survey ten given pairs, and list them by what is wrong with each."""
+    high, low = write_faulty_pairs(pairs)
+    data_set = window.data_set
+    window.docks.by_name["displacement"].close()
+    window.open_pairs([high], GivenLR(low))
+    wait(lambda: not window.opening.busy)
+    window.model.show_data_set(True)
+    data_set.start_survey()
+    wait(lambda: not data_set.survey.busy)
+    while data_set.pending != 0 or not data_set.is_current:
+        QTest.qWait(50)
+    window.data_set_view.table.sort_by("pair")
+
+
+def _rescued(window: MainWindow) -> None:
+    """Keep the windows of a pair that is aligned in part which lie in their place."""
+    model = window.model
+    model.show_data_set(False)
+    model.look_at(next(one for one in model.entries if one.path.name == WITH_BLOCK))
+    model.change("min_keypoints", 3)
+    model.change("keep_windows", "aligned")
+    model.show_view("patches")
+    model.show_layers(frozenset({Layer.BOX, Layer.ALIGNMENT}))
+    window.docks.by_name["charts"].open()
+    wait_for_analysis(window)
+
+
 def take() -> None:
     """Write the screenshots beside this script."""
     make_application(offscreen=True)
@@ -139,6 +168,8 @@ def take() -> None:
             "exported": lambda: _exported(window, Path(out)),
             "data_set": lambda: _data_set(window, Path(out)),
             "displaced": lambda: _displaced(window, Path(out)),
+            "faults": lambda: _faults(window, Path(out) / "given"),
+            "rescued": lambda: _rescued(window),
         }
         for name, step in steps.items():
             step()

@@ -11,24 +11,12 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 from srviewer import __version__
-from srviewer.commands import (
-    align,
-    convert,
-    export,
-    inspect,
-    recipe,
-    reproduce,
-    resizer_of,
-    resizers,
-    snapshot,
-    survey,
-    verify,
-)
 from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import (
@@ -43,25 +31,23 @@ from srviewer.commands.outcomes import (
     deliver,
 )
 from srviewer.errors import Cancelled, OptionError, SrviewerError, cut, shown_path
-from srviewer.export.options import OPTIONS
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.streams import open_streams, settle
 
-_MODULES = (
-    inspect,
-    align,
-    survey,
-    export,
-    convert,
-    verify,
-    reproduce,
-    resizer_of,
-    resizers,
-    snapshot,
-    recipe,
+# A module each, of the same name: only what is asked for is loaded.
+_COMMANDS = (
+    "inspect",
+    "align",
+    "survey",
+    "export",
+    "convert",
+    "verify",
+    "reproduce",
+    "resizer-of",
+    "resizers",
+    "snapshot",
+    "recipe",
 )
-_FLAGS = {name: f"--{knob.flag}" for name, knob in OPTIONS.items() if knob.flag}
-_COMMANDS = {module.__name__.rpartition(".")[2].replace("_", "-"): module for module in _MODULES}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,7 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answer(arguments: list[str]) -> int:
-    parser = _command_parser() if arguments[:1] and arguments[0] in _COMMANDS else _window_parser()
+    is_command = bool(arguments) and arguments[0] in _COMMANDS
+    parser = _command_parser(arguments[0]) if is_command else _WindowParser()
     options = parser.parse_args(arguments)
     cancel = threading.Event()
     try:
@@ -95,7 +82,7 @@ def _answer(arguments: list[str]) -> int:
         return complain("interrupted", INTERRUPTED)
     except SrviewerError as error:
         in_a_file = error.path is not None
-        return complain(error if in_a_file else error.told(_FLAGS), code_of(error))
+        return complain(error if in_a_file else error.told(_flags()), code_of(error))
     except OSError as error:
         named = "" if error.filename is None else f"{shown_path(os.fsdecode(error.filename))}: "
         return complain(f"{named}{error.strerror or error}", SOME_FAILED)
@@ -106,7 +93,7 @@ def _answer(arguments: list[str]) -> int:
 def _run(options: argparse.Namespace, cancel: threading.Event) -> int:
     if "command" in options:
         tune_allocator()
-        code: int = _COMMANDS[options.command].run(options, cancel)
+        code: int = _module(options.command).run(options, cancel)
         return code
     meant = _command_meant(options.images)
     if meant is not None:
@@ -152,38 +139,26 @@ def _interrupts(cancel: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _window_parser() -> argparse.ArgumentParser:
-    lines = (f"  srviewer {name:<10} {module.HELP}" for name, module in _COMMANDS.items())
-    parser = _Parser(
-        prog="srviewer",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="The window on the pipeline that makes super-resolution training pairs.",
-        epilog="\n".join(["commands, each with a --help of its own:", *lines, "", _exit_codes()]),
-    )
-    parser.add_argument(
-        "images",
-        nargs="*",
-        type=path,
-        metavar="IMAGE",
-        help="images and folders to open, or a session",
-    )
-    add_lr_flags(parser)
-    parser.add_argument("--version", action="version", version=f"srviewer {__version__}")
-    return parser
+def _module(command: str) -> Any:
+    return import_module(f"srviewer.commands.{command.replace('-', '_')}")
 
 
-def _command_parser() -> argparse.ArgumentParser:
+def _flags() -> dict[str, str]:
+    """Return what options of an export are called here."""
+    from srviewer.export.options import OPTIONS
+
+    return {name: f"--{knob.flag}" for name, knob in OPTIONS.items() if knob.flag}
+
+
+def _command_parser(command: str) -> argparse.ArgumentParser:
     parser = _Parser(prog="srviewer")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, module in _COMMANDS.items():
-        module.add_flags(
-            commands.add_parser(
-                name,
-                help=module.HELP,
-                epilog=_exit_codes(),
-                formatter_class=_HelpFormatter,
-            )
+    module = _module(command)
+    module.add_flags(
+        commands.add_parser(
+            command, help=module.HELP, epilog=_exit_codes(), formatter_class=_HelpFormatter
         )
+    )
     return parser
 
 
@@ -202,6 +177,33 @@ class _Parser(argparse.ArgumentParser):
             deliver(DONE, lambda: print(message, end=""))
         else:
             super()._print_message(message, file)
+
+
+class _WindowParser(_Parser):
+    """Takes what the window is opened with; its help lists the commands too."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            prog="srviewer",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            description="The window on the pipeline that makes super-resolution training pairs.",
+        )
+        self.add_argument(
+            "images",
+            nargs="*",
+            type=path,
+            metavar="IMAGE",
+            help="images and folders to open, or a session",
+        )
+        add_lr_flags(self)
+        self.add_argument("--version", action="version", version=f"srviewer {__version__}")
+
+    def format_help(self) -> str:
+        """Return the help, for which alone each command is asked for its words."""
+        lines = (f"  srviewer {name:<10} {_module(name).HELP}" for name in _COMMANDS)
+        title = "commands, each with a --help of its own:"
+        self.epilog = "\n".join([title, *lines, "", _exit_codes()])
+        return super().format_help()
 
 
 class _HelpFormatter(argparse.HelpFormatter):

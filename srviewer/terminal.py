@@ -16,6 +16,7 @@ from rich.text import Text
 from srviewer.errors import printable, shown_path
 from srviewer.runs.state import RunState
 from srviewer.streams import tell
+from srviewer.wording import duration
 
 S = TypeVar("S", bound=RunState)
 _BEFORE_AND_AFTER = {  # the images: what is said once when such work begins
@@ -147,7 +148,7 @@ class RunReport(Generic[S]):
         elif now - self._said >= self._every or state.done == state.total:
             self._said = now
             left = state.seconds_left
-            time_left = "" if left is None else f"  {left:.0f} s left"
+            time_left = "" if left is None else f"  {duration(left)} left"
             self.say(f"{state.done:,}/{state.total:,} {self._unit}  {words}{time_left}")
         for image, note in state.notes[self._notes :]:
             self.say(f"note: {shown_path(image)}: {note}")

@@ -46,6 +46,24 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
+def time_taken(seconds: float) -> str:
+    """Return how long something took, what is short to a tenth of a second."""
+    return f"{seconds:.1f} s" if seconds < 90 else duration(seconds)
+
+
+def time_text(seconds: float) -> str:
+    """Return the time of a step with three figures at most and a fitting unit."""
+    if seconds >= 0.9995:
+        return f"{seconds:.1f} s"
+    milliseconds = seconds * 1000
+    return f"{milliseconds:.0f} ms" if milliseconds >= 9.5 else f"{milliseconds:.1f} ms"
+
+
+def rate_text(rate: float, unit: str, decimals: int = 0) -> str:
+    """Return how many of a `unit`, as ``pairs``, are done in a second."""
+    return f"{rate:,.{decimals}f} {unit}/s"
+
+
 def number_text(value: float, decimals: int, *, grouped: bool = False, unknown: str = "") -> str:
     """Return `value` as it stands in a table, `unknown` where it is nan."""
     if isnan(value):

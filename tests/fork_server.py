@@ -52,7 +52,8 @@ os._exit(code if code >= 0 else 128 - code)
 """
 _NEEDED = (
     "h5py", "lmdb", "numpy.ma", "rich._emoji_codes", "rich.progress", "PySide6.QtCore",
-    "srviewer.commands.inspect", "srviewer.commands.survey_report", "srviewer.export.runner",
+    "srviewer.cli", "srviewer.commands.inspect", "srviewer.commands.survey",
+    "srviewer.commands.survey_report", "srviewer.commands.verify", "srviewer.export.runner",
     "srviewer.export.verification.reproducing", "srviewer.export.verification.verifying",
     "srviewer.gui.state.settings", "srviewer.survey.runner", "srviewer.survey.whole_set",
     "srviewer.terminal",

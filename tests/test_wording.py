@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from srviewer.wording import counted, duration, number_text, pairs_of, sentence, size_text
+from srviewer.wording import (
+    counted,
+    duration,
+    number_text,
+    pairs_of,
+    rate_text,
+    sentence,
+    size_text,
+    time_taken,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +45,12 @@ def test_one_is_no_plural() -> None:
 def test_durations_numbers_and_sentences() -> None:
     assert [duration(s) for s in (4.4, 89, 90, 3599.6, 7260)] == [
         "4 s", "89 s", "1 min 30 s", "1 h 0 min", "2 h 1 min",
+    ]  # fmt: skip
+    assert [time_taken(s) for s in (0.04, 89.9, 90, 3700)] == [
+        "0.0 s", "89.9 s", "1 min 30 s", "1 h 1 min",
+    ]  # fmt: skip
+    assert [rate_text(1234.56, "pairs"), rate_text(0.25, "images", 1)] == [
+        "1,235 pairs/s", "0.2 images/s",
     ]  # fmt: skip
     assert number_text(-0.0001, 3) == "0.000"
     assert number_text(float("inf"), 2) == "\N{INFINITY}"

@@ -11,7 +11,7 @@ from srviewer.errors import shown_path
 from srviewer.pipeline.alignment.verdict import WORST_FIRST
 from srviewer.survey.aligning import AlignState
 from srviewer.terminal import failed_row, print_run_summary
-from srviewer.wording import counted
+from srviewer.wording import counted, time_taken
 
 _PIPED = 110  # columns, in which long sentences go on in a next line
 
@@ -23,9 +23,8 @@ def worst_first(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _reason(found: dict[str, Any]) -> str:
-    """Return the sentence without the verdict, which stands beside it."""
-    sentence: str = found["sentence"]
-    return sentence.removeprefix(f"{found['verdict']}: ")
+    """Return why it has its verdict, which stands beside it, and what else is told of it."""
+    return "; ".join((found["reason"], *found["remarks"]))
 
 
 def _length(found: dict[str, Any]) -> float:
@@ -112,7 +111,7 @@ def print_alignments(ranked: Sequence[dict[str, Any]], state: AlignState) -> Non
                 if state.verdicts.get(verdict)
             ),
             failed_row(len(state.failures)),
-            ("time", f"{state.seconds:.1f} s", ""),
+            ("time", time_taken(state.seconds), ""),
         ],
         piped=_PIPED,
     )

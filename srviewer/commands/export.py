@@ -23,10 +23,10 @@ from srviewer.errors import shown_path
 from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 from srviewer.runs.tasks import MOST_JOBS
-from srviewer.wording import counted
+from srviewer.wording import counted, rate_text, time_taken
 
 if TYPE_CHECKING:
-    from srviewer.export.runner import ExportState
+    from srviewer.export.export_run import ExportState
     from srviewer.pipeline.exclusions import Exclusions
     from srviewer.pipeline.recipe import Recipe
     from srviewer.terminal import RunReport
@@ -184,7 +184,9 @@ def export_report() -> RunReport[ExportState]:
     """Return the report of an export."""
     from srviewer.terminal import RunReport
 
-    return RunReport("exporting", lambda state: f"{state.pairs:,} pairs  {state.rate:,.0f} pairs/s")
+    return RunReport(
+        "exporting", lambda state: f"{state.pairs:,} pairs  {rate_text(state.rate, 'pairs')}"
+    )
 
 
 def export_summary(state: ExportState) -> dict[str, Any]:
@@ -217,9 +219,9 @@ def print_export_summary(state: ExportState, reads: str = "") -> None:
                 f"{state.exported:,} of {state.images:,}",
                 f"{state.already:,} were there already" if state.already else "",
             ),
-            ("pairs", f"{state.pairs:,}", f"{some}{state.rate:,.0f} pairs/s"),
+            ("pairs", f"{state.pairs:,}", f"{some}{rate_text(state.rate, 'pairs')}"),
             ("data set", f"{state.in_set:,} pairs" if other else "", ""),
-            ("time", f"{state.seconds:.1f} s", ""),
+            ("time", time_taken(state.seconds), ""),
             ("folder", str(state.out), ""),
             ("read by", reads, ""),
             failed_row(len(state.failures)),

@@ -91,14 +91,14 @@ def _summary(done: Reproduced) -> dict[str, Any]:
 
 
 def _print_summary(done: Reproduced) -> None:
-    from srviewer.export.verification import words
+    from srviewer.export.verification import messages
 
     values = [one for one in done.differences if not one.only_bytes]
     packed = [one for one in done.differences if one.only_bytes]
     print_first(values, len(values), " differences")
     print_first(packed, len(packed), " differences of bytes alone")
-    print(words.reproduced(done))
-    for line in words.causes(done):
+    print(messages.reproduced(done))
+    for line in messages.causes(done):
         print(f"  {line}")
     if done.kept:
         print(f"  what was made is in {shown_path(done.kept)}")

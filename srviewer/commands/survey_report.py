@@ -27,7 +27,7 @@ from srviewer.terminal import (
     print_run_summary,
     run_summary,
 )
-from srviewer.wording import size_text
+from srviewer.wording import size_text, time_taken
 
 _MOST = 10  # lines on copies of a kind
 _NEAR = 5  # thresholds shown on each side of the recipe's
@@ -147,7 +147,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             )
             for name, size in summary["bytes"].items()
         ],
-        [*suggestion, ("time", f"{summary['seconds']:.1f} s", ""), ("file", summary["file"], "")],
+        [*suggestion, ("time", time_taken(summary["seconds"]), ""), ("file", summary["file"], "")],
     )
 
 

@@ -14,6 +14,7 @@ from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver, print_json
 from srviewer.errors import OptionError
+from srviewer.wording import rate_text
 
 if TYPE_CHECKING:
     from srviewer.export.findings import Finding, Kind
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
     def words(state: VerifyState) -> str:
         wrong = f"  {state.wrong.total():,} wrong" if state.wrong else ""
-        return f"{state.rate:,.0f} pairs/s{wrong}"
+        return f"{rate_text(state.rate, 'pairs')}{wrong}"
 
     with RunReport("verifying", words, unit="pairs") as report:
         state = verify(
@@ -101,7 +102,7 @@ def print_first(lines: Iterable[object], count: int, what: str = "") -> None:
 
 
 def _summary(state: VerifyState, found: dict[Kind, list[Finding]]) -> dict[str, Any]:
-    from srviewer.export.verification.words import not_checked
+    from srviewer.export.verification.messages import not_checked
 
     return {
         "folder": str(state.out),
@@ -119,15 +120,15 @@ def _summary(state: VerifyState, found: dict[Kind, list[Finding]]) -> dict[str, 
 
 
 def _print_summary(state: VerifyState, found: dict[Kind, list[Finding]]) -> None:
-    from srviewer.export.verification import words
+    from srviewer.export.verification import messages
 
     for kind, mine in found.items():
         if mine:
             print(f"{kind}: {state.wrong[kind]:,}")
             print_first(mine, state.wrong[kind])
-    print(words.verified_what(state))
-    for line in words.checked(state):
+    print(messages.verified_what(state))
+    for line in messages.checked(state):
         print(f"  {line}")
-    for line in words.not_checked(state):
+    for line in messages.not_checked(state):
         print(f"  not checked: {line}")
-    print(words.verified(state))
+    print(messages.verified(state))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from srviewer.export.checksums import Checksums, read_checksums
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.data_set import DataSet
 from srviewer.export.exclusions import exclusions_there
+from srviewer.export.export_run import ExportRun, ExportState
 from srviewer.export.image import Written, remove_leftovers, write_errors, write_pairs
 from srviewer.export.manifest import EXPORT, GivenRow, Row
 from srviewer.export.manifest_rows import Span, stream_rows
 from srviewer.export.options import OPTIONS, Options, read_record, require_package, resolve
 from srviewer.export.pairs import EncodedPair
 from srviewer.export.run_rows import UNKNOWN, Pair
-from srviewer.export.runner import ExportState
 from srviewer.export.settings_there import how_there
 from srviewer.export.settling import settled, unusual
 from srviewer.export.target import Target
@@ -32,8 +32,8 @@ from srviewer.pipeline.knobs import Value
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import FileMark
-from srviewer.runs.run import Run
 from srviewer.runs.searching import real
+from srviewer.runs.tasks import LazyItems
 from srviewer.runs.workers import lent_workers, own_workers
 
 _CHOICES = tuple(
@@ -128,7 +128,7 @@ def convert(
     target = replace(there, out=where, format=how.format, options=how.options,
                      shared=scheduler is not None)  # fmt: skip
     _require_pixels(there, target)
-    run = Run(ExportState(out=out), progress, on_state)
+    run = ExportRun(out, progress, on_state)
     run.note_first(out, unusual(how.options, there.recipe))
     found = _Found(there, run.progress)
     lent = lent_workers(None, scheduler)
@@ -137,32 +137,23 @@ def convert(
         write_errors(out),
         DataSet(target, overwrite) as data_set,
     ):
-        notes = run.state.notes.plus(*((str(out), note) for note in data_set.notes))
-        run.state = replace(run.state, images=len(found.images), notes=notes)
+        run.take(found.images, data_set)
         unsure, _ = data_set.unsure(found.images)
         for image in unsure:
             data_set.compare(image, FileMark(UNKNOWN, UNKNOWN, found.content(image)))
         missing = data_set.missing(found.images)
-        already = len(found.images) - len(missing)
-        run.tell(done=already, already=already)
+        run.pass_over(len(found.images) - len(missing))
         task = functools.partial(_convert, there=there, target=target, versions=found.versions)
         workers = lent or own_workers(jobs, len(missing), run.progress)
         with contextlib.closing(workers):
-            work = run.work(_Lazy(missing, found.stored), task, workers,
+            items = LazyItems(len(missing), lambda number: found.stored(missing[number]))
+            work = run.work(items, task, workers,
                             on_death=lambda one: remove_leftovers([one.image], target))  # fmt: skip
             for stored, outcome in work:
-                exported, some, pairs = run.state.exported, run.state.with_pairs, run.state.pairs
-                if isinstance(outcome, Written):
-                    outcome = data_set.add(outcome)
-                if isinstance(outcome, Written):
-                    exported, pairs = exported + 1, pairs + len(outcome.pairs)
-                    some += bool(outcome.pairs)
-                run.count(stored.image, outcome, exported=exported, with_pairs=some, pairs=pairs)
-        if run.state.done == len(found.images) and not run.halt.is_set():
-            run.state = replace(run.state, in_set=data_set.complete(run.progress))
-            for note in data_set.end_notes:
-                run.note(str(out), note)
-                run.tell()
+                run.add(stored.image, outcome, data_set)
+        if run.is_done:
+            run.complete(data_set)
+            run.tell_each((out, note) for note in data_set.end_notes)
     return run.end()
 
 
@@ -244,19 +235,6 @@ class _Found:
         rows = tuple(span.read(self._there.out)) if span else ()
         digests = tuple((self._sums[row.hr], self._sums[row.lr]) for row in rows)
         return Stored(image, *self._known[image.name], rows, digests)
-
-
-class _Lazy(Sequence[Stored]):
-    """Images of which each gets its rows as it is handed over."""
-
-    def __init__(self, images: Sequence[Input], make: Callable[[Input], Stored]) -> None:
-        self._images, self._make = images, make
-
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def __getitem__(self, number: Any) -> Any:
-        return self._make(self._images[number])
 
 
 def _convert(

@@ -172,10 +172,12 @@ def remove_leftovers(images: Iterable[Input | Known], target: Target) -> None:
 def unfinished(target: Target) -> Iterator[str]:
     """Yield what processes and machines that share the folder were writing when they died."""
     yield from parts(os.listdir(target.out))
-    shared = target.shared and target.container is None
-    roots = [root for root, _ in target.layout.roots] if shared else []
-    for folder in (META, BY_FOLDER, SPOOL, *roots):
+    roots = [root for root, _ in target.layout.roots] if target.container is None else []
+    for folder in (META, BY_FOLDER, SPOOL, *(roots if target.shared else ())):
         yield from parts(list(files_in(target.out, folder)))
+    for folder in {root.rpartition("/")[0] for root in roots} - {""}:  # lists are beside pictures
+        found = os.listdir(target.out / folder) if is_folder(target.out, folder) else []
+        yield from (f"{folder}/{name}" for name in parts(found))
 
 
 def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:

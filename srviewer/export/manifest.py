@@ -25,6 +25,7 @@ from srviewer.runs.folders import files_in, is_file, replacing
 META = "meta"
 _WHOLE = "one pair of the whole box"  # what the text of an image calls it
 _BOX = re.compile(r"(\d{1,9}) (\d{1,9}) (\d{1,9}) (\d{1,9})")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TEXT, _LONGEST_COUNT = 1 << 20, 18  # bytes and digits: ours have far less
 
 
@@ -259,9 +260,10 @@ def image_text(text: str) -> ImageText | None:
         told.setdefault(key, value)
     kept = told.get("kept pairs", "")
     is_count = kept.isdecimal() and len(kept) <= _LONGEST_COUNT
-    if not (told.get("image") and told.get("sha256") and is_count):
+    content, lr = told.get("sha256", ""), told.get("LR sha256")
+    are_digests = all(_DIGEST.fullmatch(one) for one in (content, *filter(None, [lr])))
+    if not (told.get("image") and are_digests and is_count):
         return None
-    content, lr = told["sha256"], told.get("LR sha256")
     content = pair_content(content, lr) if lr else content
     found = _BOX.fullmatch(told.get(_WHOLE, ""))
     whole = Box(*map(int, found.groups())) if found else None

@@ -6,11 +6,12 @@ import contextlib
 import functools
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, ReadError, SrviewerError
 from srviewer.export.data_set import DataSet
+from srviewer.export.export_run import ExportRun, ExportState
 from srviewer.export.image import (
     Written,
     export_image,
@@ -32,37 +33,8 @@ from srviewer.runs.data_sets import is_data_set
 from srviewer.runs.inputs import GivenLR, Input, Rooted, are_given, collect
 from srviewer.runs.marks import FileMark, mark_files
 from srviewer.runs.placement import require_apart
-from srviewer.runs.run import Run
-from srviewer.runs.state import RunState
 from srviewer.runs.tasks import Workers
 from srviewer.runs.workers import lent_workers, own_workers
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExportState(RunState):
-    """How far an export is, besides what every run has.
-
-    Attributes
-    ----------
-    out : Path
-    exported, with_pairs : int
-        Images that this run has done, and those of them that gave any pair.
-    pairs : int
-        Written by this run, before any are chosen among all.
-    in_set : int, optional
-        Pairs in the data set, once it is complete.
-    """
-
-    out: Path
-    exported: int = 0
-    with_pairs: int = 0
-    pairs: int = 0
-    in_set: int | None = None
-
-    @property
-    def rate(self) -> float:
-        """Pairs a second."""
-        return self.pairs / self.seconds if self.seconds else 0.0
 
 
 def export(
@@ -143,7 +115,7 @@ def export(
     require_package(how.format)
     shared = executor is not None or scheduler is not None
     where = out.absolute() if shared else out
-    run = Run(ExportState(out=out), progress, on_state)
+    run = ExportRun(out, progress, on_state)
     run.note_first(out, unusual(options, recipe))
     try:
         require_apart(out, [*paths, lr.path] if lr else paths)
@@ -168,8 +140,7 @@ def export(
         write_errors(out),
         DataSet(target, overwrite, sample=sample) as data_set,
     ):
-        notes = run.state.notes.plus(*((str(out), note) for note in data_set.notes))
-        run.state = replace(run.state, images=len(images), failures=failures, notes=notes)
+        run.take(images, data_set, failures)
         unsure, new = data_set.unsure(images)
         workers = lent or own_workers(jobs, len(unsure) + new, run.progress)
         # Whatever happens here, no worker writes any more when the data set is let go.
@@ -177,26 +148,21 @@ def export(
             if not _compare(run, unsure, data_set, workers):
                 return replace(run.end(), cancelled=True)
             missing = _export_missing(run, images, data_set, target, workers)
-            while _is_done(run, images) and (moved := data_set.moved()):
+            while run.is_done and (moved := data_set.moved()):
                 _export_moved(run, images, missing, moved, data_set, target, workers)
-        if _is_done(run, images):
+        if run.is_done:
             try:
-                run.state = replace(run.state, in_set=data_set.complete(run.progress))
-                told = [(names[0], copies.told(names)) for names in data_set.equal_images()]
-                told += [(str(out), note) for note in data_set.end_notes]
-                alike = data_set.alike_images(run.progress)
-                told += [(names[0], copies.told_likely(names)) for names in alike]
-                for name, words in told:
-                    run.note(name, words)
-                    run.tell()
+                run.complete(data_set)
+                equal, alike = data_set.equal_images(), data_set.alike_images(run.progress)
+                run.tell_each((names[0], copies.told(names)) for names in equal)
+                run.tell_each((out, note) for note in data_set.end_notes)
+                run.tell_each((names[0], copies.told_likely(names)) for names in alike)
             except Cancelled:
                 run.state = replace(run.state, cancelled=True)
     return run.end()
 
 
-def _compare(
-    run: Run[ExportState], unsure: Sequence[Input], data_set: DataSet, workers: Workers
-) -> bool:
+def _compare(run: ExportRun, unsure: Sequence[Input], data_set: DataSet, workers: Workers) -> bool:
     """Read the files that look changed; return whether all were read."""
     read = 0
     for image, mark in run.work(unsure, _mark, workers):
@@ -209,7 +175,7 @@ def _compare(
 
 
 def _export_missing(
-    run: Run[ExportState],
+    run: ExportRun,
     images: Sequence[Input],
     data_set: DataSet,
     target: Target,
@@ -218,14 +184,13 @@ def _export_missing(
     """Export those of `images` that are not done, count them all, and return those."""
     whole = data_set.likely_whole(images)
     missing = data_set.missing(images)
-    already = len(images) - len(missing)
-    run.tell(done=already, already=already)
+    run.pass_over(len(images) - len(missing))
     _export_all(run, missing, whole, data_set, target, workers)
     return missing
 
 
 def _export_moved(
-    run: Run[ExportState],
+    run: ExportRun,
     images: Sequence[Input],
     missing: Sequence[Input],
     moved: Sequence[tuple[Known, bool]],
@@ -261,7 +226,7 @@ def _export_moved(
 
 
 def _export_all(
-    run: Run[ExportState],
+    run: ExportRun,
     images: Sequence[Input],
     whole: Collection[str],
     data_set: DataSet,
@@ -278,18 +243,7 @@ def _export_all(
             group, task, workers, on_death=lambda image: remove_leftovers([image], target)
         )
         for image, outcome in written:
-            notes: tuple[str, ...] = ()
-            exported, some, pairs = run.state.exported, run.state.with_pairs, run.state.pairs
-            if isinstance(outcome, Written):
-                outcome = data_set.add(outcome)
-            if isinstance(outcome, Written):
-                notes, exported, pairs = outcome.notes, exported + 1, pairs + len(outcome.pairs)
-                some += bool(outcome.pairs)
-            run.count(image, outcome, *notes, exported=exported, with_pairs=some, pairs=pairs)
-
-
-def _is_done(run: Run[ExportState], images: Sequence[Input]) -> bool:
-    return run.state.done == len(images) and not run.halt.is_set()
+            run.add(image, outcome, data_set)
 
 
 def _mark(image: Input, progress: Progress) -> FileMark:

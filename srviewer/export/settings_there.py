@@ -52,16 +52,7 @@ def target_there(out: Path, run_file: RunFile | None, here: Target | None = None
     if record_text is not None:
         with settings_of_a_set(out / EXPORT):
             record = read_record(out / EXPORT, record_text)
-            found = Target(
-                out,
-                recipe,
-                record.format,
-                record.options,
-                exclusions=exclusions,
-                given=record.given,
-            )
-            _ = found.container  # raises where they exclude each other
-        return found
+            return Target.recorded(out, recipe, record, exclusions)
     for row in whole_rows(out, recipe):  # of a version that had folders only
         return Target(out, recipe, Path(row.hr).suffix[1:], EARLIER)
     if recipe_text is None:

@@ -18,7 +18,7 @@ from srviewer.export.containers.webdataset_pairs import WebdatasetPairs
 from srviewer.export.layout import SETS, Layout, layout_of
 from srviewer.export.manifest import Row
 from srviewer.export.manifest_rows import is_whole_size
-from srviewer.export.options import Options, resolve
+from srviewer.export.options import Options, Record, resolve
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.recipe import Recipe
@@ -50,6 +50,22 @@ class Target:
     shared: bool = False
     exclusions: Exclusions = NONE
     given: bool = False
+
+    @classmethod
+    def recorded(
+        cls, out: Path, recipe: Recipe, record: Record, exclusions: Exclusions = NONE
+    ) -> Target:
+        """Return where and how the data set `out` was written, which `record` tells.
+
+        Raises
+        ------
+        OptionError
+            Where format, options and recipe exclude each other.
+        """
+        how = record.format, record.options
+        found = cls(out, recipe, *how, exclusions=exclusions, given=record.given)
+        _ = found.container  # raises
+        return found
 
     @property
     def shrink(self) -> int:

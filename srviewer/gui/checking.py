@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from srviewer.errors import SrviewerError
-from srviewer.export.verification import words
+from srviewer.export.verification import messages
 from srviewer.export.verification.beginning import require_data_set
 from srviewer.export.verification.listing import Listed, ListedFindings, listed
 from srviewer.export.verification.reproducing import Reproduced, reproduce
@@ -129,20 +129,20 @@ class Checking(QObject):
         if self.run.cancelled:
             self._say("cancelling")
         elif self.run.busy and state is not None:
-            self._say(words.going(state))
+            self._say(messages.going(state))
         if self.run.busy and not self._soon.isActive():
             self._soon.start()
 
     def _on_done(self, came_of_it: VerifyState | Reproduced) -> None:
         if isinstance(came_of_it, VerifyState):
-            line, wrong = words.verified(came_of_it), bool(came_of_it.wrong)
+            line, wrong = messages.verified(came_of_it), bool(came_of_it.wrong)
             how = "choose them above"
-            missing = [f"not checked: {one}" for one in words.not_checked(came_of_it, how)]
-            done = [words.compared(came_of_it), *missing]
-            lines = [line, words.verified_what(came_of_it), "; ".join(filter(None, done))]
+            missing = [f"not checked: {one}" for one in messages.not_checked(came_of_it, how)]
+            done = [messages.compared(came_of_it), *missing]
+            lines = [line, messages.verified_what(came_of_it), "; ".join(filter(None, done))]
         else:
-            line, wrong = words.reproduced(came_of_it), not came_of_it.same
-            lines = [line, *words.causes(came_of_it)]
+            line, wrong = messages.reproduced(came_of_it), not came_of_it.same
+            lines = [line, *messages.causes(came_of_it)]
         self._ended_well = True
         self._end("\n".join(filter(None, lines)), line, wrong=wrong)
 

@@ -37,7 +37,7 @@ def why_no_window() -> str | None:
     if asked.startswith("wayland") and not _serves_wayland(wayland or "wayland-0"):
         return f"no display: QT_QPA_PLATFORM is {platform!r}, and no such display can be reached"
     if not sys.platform.startswith("linux") or asked not in ("", "xcb"):
-        return None
+        return _missing_plugin(platform)
     if wayland and not platform and _serves_wayland(wayland):
         return None
     if not os.environ.get("DISPLAY"):
@@ -53,10 +53,24 @@ def _serves_wayland(name: str) -> bool:
     return (Path(os.environ.get("XDG_RUNTIME_DIR", "")) / name).is_socket()
 
 
-def _missing_library() -> str | None:
+def _plugins() -> Path:
     import PySide6
 
-    plugin = Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    return Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms"
+
+
+def _missing_plugin(platform: str) -> str | None:
+    """Return that Qt has no such platform, on which it would abort; None where it may have it."""
+    names = [one.partition(":")[0] for one in platform.split(";")]
+    there = [plugin.name for plugin in _plugins().glob("libq*.so")]
+    if not there or any(name.startswith(f"libq{one}") for one in names for name in there):
+        return None
+    known = ", ".join(sorted(name[4:-3] for name in there))
+    return f"no display: QT_QPA_PLATFORM is {platform!r}, and Qt has {known}"
+
+
+def _missing_library() -> str | None:
+    plugin = _plugins() / "libqxcb.so"
     if not plugin.exists():
         return None
     try:

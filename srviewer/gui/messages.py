@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from srviewer.errors import SrviewerError
+from srviewer.export.export_run import ExportState
 from srviewer.export.options import LABELS
-from srviewer.export.runner import ExportState
 from srviewer.gui.panels import export_messages
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.banner import Banner

@@ -78,7 +78,7 @@ _KEPT = (
     _Kept(
         {
             "export_folder": lambda w: w.export.folder.text(),
-            "export_format": attrgetter("export.format_chosen"),
+            "export_format": attrgetter("export.format.chosen"),
             "export_scope": attrgetter("export.scope"),
         },
         lambda w, *chosen: w.export.restore(*chosen),

@@ -25,6 +25,7 @@ from srviewer.pipeline import (
     straightening,
     textures,
 )
+from srviewer.pipeline.alignment.alignment import Alignment
 from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.exclusions import NONE, NOTHING, Excluded, Exclusions
@@ -59,6 +60,7 @@ class Earlier:
     recipe: Recipe
     keypoints: Keypoints
     texture: textures.Texture | None
+    pair_alignment: Alignment | None = None
     alignment: WindowAlignment | None = None
 
 
@@ -67,8 +69,9 @@ class Analysis:
     """All that the pipeline knows of one image under one recipe.
 
     Each attribute from `pair` to `patches` is the result of the stage of that name, and None
-    until that stage has run: `has` tells. A complete analysis has them all, but for `alignment`
-    where nobody asks how the windows of a given pair lie, or the pair was made.
+    until that stage has run: `has` tells. A complete analysis has them all, but for
+    `pair_alignment` and `alignment` where nobody asks how a given pair and its windows lie, or
+    the pair was made.
 
     Attributes
     ----------
@@ -77,7 +80,7 @@ class Analysis:
     every_window : bool
         Whether `texture` looked at all windows, or only at those inside the box.
     look_at_alignment : bool
-        Whether `alignment` is wanted of a given pair also where the recipe does not need it.
+        Whether these two are wanted of a given pair also where the recipe does not need them.
     seconds : mapping of str to float
         How long each stage took when it last ran; ``read`` is the reading of the file.
     earlier : Earlier or None
@@ -102,6 +105,7 @@ class Analysis:
     quality: metrics.Quality = NOT_YET
     quality_maps: metrics.QualityMaps = NOT_YET
     texture: textures.Texture = NOT_YET
+    pair_alignment: Alignment = NOT_YET
     alignment: WindowAlignment = NOT_YET
     patches: Patches = NOT_YET
 
@@ -177,6 +181,7 @@ _FOUND: dict[str, Callable[[Analysis], str]] = {
     "consistent": lambda a: f"{a.consistent.kept.sum()} of {len(a.matches)}",
     "box": lambda a: _size_words(a.box.hr.size) if a.box.hr else str(a.box.reason),
     "windows": lambda a: str(len(a.windows)),
+    "pair_alignment": lambda a: a.pair_alignment.model,
     "alignment": lambda a: ", ".join(f"{n} {lies}" for lies, n in a.alignment.counts().items()),
     "patches": lambda a: f"{a.patches.kept.sum()} of {a.patches.candidates.sum()} kept",
 }
@@ -258,7 +263,7 @@ def _without(analysis: Analysis, recipe: Recipe, stages: tuple[str, ...]) -> Ana
     a, earlier = analysis, analysis.earlier
     if a.has("texture") and "keypoints" in stages:
         texture = a.texture if a.every_window else None
-        earlier = Earlier(a.recipe, a.keypoints, texture, a.alignment)
+        earlier = Earlier(a.recipe, a.keypoints, texture, a.pair_alignment, a.alignment)
     not_yet: dict[str, Any] = dict.fromkeys(stages)
     return replace(analysis, recipe=recipe, earlier=earlier, **not_yet)
 
@@ -321,7 +326,7 @@ def analyse(
     look_at_alignment : bool
         Find out how each window of a given pair lies, also where the recipe does not need it.
     known : KnownAlignments, optional
-        How given pairs lie that were straightened before; this one's is kept there too.
+        How given pairs lie that were aligned before; this one's is kept there too.
     progress : Progress, optional
         Told of the work inside long stages, asked between stages and windows whether to stop.
     on_stage : callable, optional

@@ -35,11 +35,11 @@ _TOLD = 0.5  # LR px: with a wider interval nothing is said of a cell
 
 
 class MatchClass(IntEnum):
-    """What a rule and the displacement say of a match; *right* is within the tolerance."""
+    """What a rule and the displacement say of a match; people read *right* of an inlier."""
 
     KEPT = 0
     KEPT_DISPLACED = 1
-    REJECTED_RIGHT = 2
+    REJECTED_INLIER = 2
     REJECTED = 3
 
     @property
@@ -51,18 +51,18 @@ class MatchClass(IntEnum):
 _WORDS = ("kept and right", "kept but displaced", "rejected though right", "rejected")
 
 
-def classes_of(kept: Mask, right: Mask) -> NDArray[np.uint8]:
+def classes_of(kept: Mask, inlier: Mask) -> NDArray[np.uint8]:
     """Return the `MatchClass` of each match, shape (M,)."""
-    return np.where(kept, np.where(right, 0, 1), np.where(right, 2, 3)).astype(np.uint8)
+    return np.where(kept, np.where(inlier, 0, 1), np.where(inlier, 2, 3)).astype(np.uint8)
 
 
 def classes_under(
     test: Consistency, rule: str, *, error_margin: float, position_tolerance: float
 ) -> NDArray[np.uint8]:
     """Return the `MatchClass` of each match were `rule`, ``radial`` or ``position``, in use."""
-    right = within_tolerance(test.displacement, position_tolerance)
-    kept = within_margin(test.ratio, error_margin) if rule == "radial" else right
-    return classes_of(kept, right)
+    inlier = within_tolerance(test.displacement, position_tolerance)
+    kept = within_margin(test.ratio, error_margin) if rule == "radial" else inlier
+    return classes_of(kept, inlier)
 
 
 def class_counts(classes: NDArray[np.uint8]) -> tuple[int, ...]:

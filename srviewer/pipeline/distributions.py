@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats, Ints, Mask
+from srviewer.pipeline.axis_reach import reach_of, span_of
 from srviewer.pipeline.next_steps import NextStep, next_steps
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
-from srviewer.pipeline.tails import reach_of, span_of
 
 BINS = 60
 ROOM = 0.95  # a threshold further out than this share of the range asks for a wider one
@@ -85,6 +85,8 @@ class Distribution:
         Of the kept ones and of all, as far as they are finite.
     identical : int
         Windows that are identical to their reduction, whose PSNR is infinite.
+    misaligned : int
+        Candidates that `keep_windows` rejects, also those that something else rejects.
     members : Members, optional
     tail : float
         Where a long tail begins that an axis leaves out.
@@ -102,6 +104,7 @@ class Distribution:
     mean: float | None = None
     mean_of_all: float | None = None
     identical: int = 0
+    misaligned: int = 0
     members: Members | None = None
     tail: float = np.inf
     steps: tuple[NextStep, ...] = ()
@@ -328,7 +331,8 @@ def window_texture(
     d = cache.count(texture, bins, lambda: values, patches.candidates, patches.kept)
     passing = patches.by_thresholds & (patches.matches >= r.min_matches)
     share = at_least(bins.counts(cache.numbers[passing])) / d.totals[0]
-    return replace(d, share=share, steps=next_steps(a)[measure.threshold])
+    steps = next_steps(a)[measure.threshold]
+    return replace(d, share=share, steps=steps, misaligned=patches.candidates_misaligned)
 
 
 def window_psnr(a: Analysis, cache: BinCache, held: Range | None, *, entire: bool = False) -> Made:
@@ -349,6 +353,7 @@ def window_psnr(a: Analysis, cache: BinCache, held: Range | None, *, entire: boo
         mean=mean_quality(a)[0],
         mean_of_all=float(among.mean()) if len(among) else None,
         identical=int(np.isinf(psnr[candidates]).sum()),
+        misaligned=a.patches.candidates_misaligned,
     )
 
 
@@ -361,7 +366,8 @@ def window_ssim(a: Analysis, cache: BinCache, held: Range | None, *, entire: boo
     low, _ = cache.span(a.quality, entire, lambda: span(ssim))
     bins = _held(Bins("ssim", min(float(np.floor(low * 10)) / 10, 0.9), 1.0), held)
     d = cache.count(a.quality, bins, lambda: np.minimum(ssim, 1.0), candidates, a.patches.kept)
-    return replace(d, mean=mean_quality(a)[1], mean_of_all=float(ssim[candidates].mean()))
+    of_all, misaligned = float(ssim[candidates].mean()), a.patches.candidates_misaligned
+    return replace(d, mean=mean_quality(a)[1], mean_of_all=of_all, misaligned=misaligned)
 
 
 def reach_with(line: float, reach: float, least: float, *, entire: bool) -> float:

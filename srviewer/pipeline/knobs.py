@@ -36,6 +36,8 @@ class Knob:
         The stage of the pipeline that reads it, or what about an export it decides.
     label, help, unit : str
         Words for people; `unit` is empty for a choice or a count without unit.
+    short : str
+        What it is called where a new value follows, if that is not its label.
     choices : tuple of str
         The allowed values of a ``str`` knob.
     low, high : float
@@ -70,6 +72,7 @@ class Knob:
     group: str
     label: str
     help: str
+    short: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
     low: float = 0

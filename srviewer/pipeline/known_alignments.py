@@ -1,4 +1,4 @@
-"""How given pairs lie that were aligned to be straightened, for as long as somebody keeps it."""
+"""How given pairs lie as their files are, for as long as somebody keeps it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def how_it_lies(
     key = (*files, image.colour, image.lr.colour)
     found = known.get(key) if known is not None and all(files) else None
     if found is None:
-        found = align(image.rgb, image.lr.rgb, progress=progress, windows=False)
+        found = align(image.rgb, image.lr.rgb, progress=progress)
         if known is not None and all(files):
             known.keep(key, found)
     return found

@@ -56,7 +56,11 @@ class Recipe:
         choices=tuple(FILTERS),
     )
     filter: str = _pair(
-        "bicubic", "Filter", "the interpolation; each library has its own set", choices=ALL_FILTERS
+        "bicubic",
+        "Filter",
+        "the interpolation; each library has its own set",
+        choices=ALL_FILTERS,
+        choice_names={name: name.replace("_antialias", ", antialiased") for name in ALL_FILTERS},
     )
     quantize_after: bool = _pair(
         True,
@@ -66,8 +70,9 @@ class Recipe:
     colour: str = _pair(
         "srgb",
         "Colours",
-        "srgb: colours with a profile are converted to sRGB; as_stored: profiles are left out",
+        "sRGB: colours with a profile are converted to it; as stored: profiles are left out",
         choices=("srgb", "as_stored"),
+        choice_names={"srgb": "sRGB", "as_stored": "as stored"},
     )
     sift_nfeatures: int = _keypoints(
         0,
@@ -141,6 +146,7 @@ class Recipe:
         "Keypoints, at least",
         Keyed("a window with fewer keypoints is rejected (texture sift)", "texture"),
         Range(0, 100_000, usual=60),
+        short="keypoints",
         unit="keypoints",
         slider=True,
     )
@@ -149,6 +155,7 @@ class Recipe:
         "Matches, at least",
         "a window with fewer consistent matches is rejected",
         Range(0, 100_000, usual=20),
+        short="matches",
         unit="matches",
         slider=True,
     )
@@ -189,15 +196,17 @@ class Recipe:
     metrics_on: str = _metrics(
         "rgb",
         "PSNR and SSIM on",
-        "rgb: all channels; y: BT.601 luma as in MATLAB's rgb2ycbcr",
+        "RGB: all channels; Y: BT.601 luma as in MATLAB's rgb2ycbcr",
         choices=("rgb", "y"),
+        choice_names={"rgb": "RGB", "y": "Y"},
     )
     straighten: str = _given(
         "off",
         "Straighten",
-        "resample one side of a given pair, once, so that it lies on the other; hr leaves LR's own "
+        "resample one side of a given pair, once, so that it lies on the other; HR leaves LR's own "
         "pixels as they are",
         choices=("off", "hr", "lr"),
+        choice_names={"off": "off", "hr": "HR", "lr": "LR"},
     )
     straighten_filter: str = _given(
         "bicubic",
@@ -208,9 +217,10 @@ class Recipe:
     keep_windows: str = _given(
         "all",
         "Keep windows",
-        "by how they lie on HR: all; not_moved: all but those that lie elsewhere; aligned: those "
+        "by how they lie on HR: all; not moved: all but those that lie elsewhere; aligned: those "
         "alone that surely lie within 0.25 LR px of their place",
         choices=("all", "not_moved", "aligned"),
+        choice_names={"all": "all", "not_moved": "not moved", "aligned": "aligned"},
     )
 
     def __post_init__(self) -> None:
@@ -222,6 +232,11 @@ class Recipe:
         """Return what differs from the defaults."""
         changed = Recipe().differences(self)
         return f"Recipe({', '.join(f'{name}={mine!r}' for name, (_, mine) in changed.items())})"
+
+    @property
+    def resizing(self) -> str:
+        """The resizer and its filter, as people read them."""
+        return f"{KNOBS['resizer'].said(self.resizer)} {KNOBS['filter'].said(self.filter)}"
 
     def replace(self, /, **changes: Value) -> Recipe:
         """Return a recipe with `changes`; unknown keys raise `RecipeError`."""

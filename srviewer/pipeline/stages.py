@@ -25,6 +25,7 @@ from srviewer.pipeline import (
     verdicts,
     window_alignment,
 )
+from srviewer.pipeline.alignment.alignment import Alignment
 from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.exclusions import NOTHING, Excluded
@@ -74,7 +75,7 @@ class When:
         """The values as the window calls them, as ``Texture by is canny``."""
         parts = ["the LR is given"] if self.given else []
         for key, values in self._knobs.items():
-            parts.append(f"{KNOBS[key].label} is {' or '.join(values)}")
+            parts.append(f"{KNOBS[key].label} is {' or '.join(map(KNOBS[key].said, values))}")
         return " and ".join(parts)
 
 
@@ -204,11 +205,20 @@ def _texture(
     return look_into(look, texture, keypoint_scope)
 
 
-def _alignment(c: Context, *, pair: pairing.Pair, windows: patching.Windows) -> WindowAlignment:
+def _pair_alignment(c: Context, *, pair: pairing.Pair) -> Alignment:
+    if c.earlier is not None:
+        known: Alignment = c.earlier
+        return known
+    return window_alignment.align_pair(c.image, pair, c.progress, c.known)
+
+
+def _alignment(
+    c: Context, *, pair: pairing.Pair, pair_alignment: Alignment, windows: patching.Windows
+) -> WindowAlignment:
     if c.earlier is not None:
         known: WindowAlignment = c.earlier
         return known
-    return window_alignment.align_pair_windows(pair, windows, c.progress)
+    return window_alignment.align_pair_windows(pair, pair_alignment, windows)
 
 
 def _patches(
@@ -307,7 +317,8 @@ STAGES = (
         ),
         by_window=True,
     ),
-    Stage("alignment", _alignment, needs=(When("pair", "windows"),), given=True),
+    Stage("pair_alignment", _pair_alignment, needs=(When("pair"),), given=True),
+    Stage("alignment", _alignment, needs=(When("pair", "pair_alignment", "windows"),), given=True),
     Stage(
         "patches",
         _patches,
@@ -330,8 +341,11 @@ GIVEN_STAGES = frozenset(stage.name for stage in STAGES if stage.given)
 
 
 def is_needed(stage: str, recipe: Recipe) -> bool:
-    """Tell whether any stage needs what `stage` finds under `recipe`."""
-    return any(stage in other.needed(recipe) for other in STAGES)
+    """Tell whether any stage that is run of every pair needs what `stage` finds under `recipe`."""
+    return any(
+        stage in other.needed(recipe) and (not other.given or is_needed(other.name, recipe))
+        for other in STAGES
+    )
 
 
 def knobs_read(

@@ -126,7 +126,7 @@ def straightened(
     found : Alignment, optional
         How they lie, where that is known.
     """
-    found = align(hr, lr, windows=False) if found is None else found
+    found = align(hr, lr) if found is None else found
     told = _accepted(found, scale, side, filter)
     high, low = found.sizes.hr, found.sizes.lr
     if side == "hr":

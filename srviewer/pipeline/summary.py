@@ -13,9 +13,7 @@ import numpy as np
 from srviewer.pipeline.alignment.windows import VERDICTS
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats
-from srviewer.pipeline.verdicts import MISALIGNED, Verdict
-from srviewer.pipeline.window_alignment import KEPT_WORDS, alignment_words
-from srviewer.wording import apart, counted
+from srviewer.pipeline.verdicts import match_sentence, window_sentence
 
 
 def mean_quality(analysis: Analysis) -> tuple[float | None, float | None]:
@@ -95,56 +93,10 @@ def lying_counts(a: Analysis) -> dict[str, int]:
 
 def match_verdict(a: Analysis, index: int) -> str:
     """Return the verdict on the match `index`, and what the other test says of it."""
-    r, test = a.recipe, a.consistent
-    ratio, kept, inlier = test.ratio[index], bool(test.kept[index]), bool(test.inlier[index])
-    miss = float(np.hypot(*test.displacement[index]))
-    away, tolerance = apart(miss, r.position_tolerance, 2)
-    off = f"{away} LR px from its place; the tolerance is {tolerance} LR px"
-    if r.consistency == "position":
-        return f"{'kept' if kept else 'rejected'}: {off}"
-    if not np.isfinite(ratio):
-        return "rejected: its LR keypoint is the origin, where no ratio exists"
-    miss_by, margin = apart(100 * abs(ratio - 1), 100 * r.error_margin, 1)
-    limit = f"the margin is {margin} %"
-    if kept:
-        by = f"its distance from the origin is {miss_by} % off; {limit}"
-        return f"kept: {by}" if inlier else f"kept, though displaced: {off}"
-    # Above 1 the LR keypoint is too near to the origin.
-    side = "too near to" if ratio > 1 else "too far from"
-    yet = f". Yet it is right: {off}" if inlier else ""
-    return f"rejected: {miss_by} % {side} the origin; {limit}{yet}"
+    return match_sentence(a.consistent, index, a.recipe)
 
 
 def window_verdict(a: Analysis, index: int) -> str:
     """Return the verdict on the window `index` with the figures that led to it."""
-    verdict = Verdict(int(a.patches.verdict[index]))
-    words = _window_verdict(a, index, verdict)
-    if a.has("alignment") and verdict not in MISALIGNED.values():
-        words += f"; {alignment_words(a.alignment, index)}"
-    also = bool(a.patches.excluded[index]) and verdict is not Verdict.EXCLUDED
-    return f"{words}; also excluded by hand" if also else words
-
-
-def _window_verdict(a: Analysis, index: int, verdict: Verdict) -> str:
-    r, measure = a.recipe, a.texture.measure
-    held = measure.words(a.texture.deciding[index])
-    if verdict is Verdict.OUTSIDE_BOX:
-        return "no candidate: outside the box" if a.box.hr else f"no candidate: {a.box.reason}"
-    if verdict is Verdict.LITTLE_TEXTURE:
-        least = getattr(r, measure.threshold)
-        if measure.share:
-            has, needed = apart(100 * float(a.texture.deciding[index]), 100 * least, 1)
-            return f"rejected: {has} % {measure.things}; at least {needed} % are needed"
-        return f"rejected: {held}; {_at_least(measure.amount(least))}"
-    if verdict is Verdict.FEW_MATCHES:
-        matches = counted(int(a.patches.matches[index]), "match", "matches")
-        return f"rejected: {matches}; {_at_least(str(r.min_matches))}"
-    if verdict in MISALIGNED.values():
-        return f"rejected: {alignment_words(a.alignment, index)}; {KEPT_WORDS[r.keep_windows]}"
-    if verdict is Verdict.EXCLUDED:
-        return f"excluded by hand; else kept: {held}"
-    return f"kept: {held}"
-
-
-def _at_least(amount: str) -> str:
-    return f"at least {amount} {'is' if amount == '1' else 'are'} needed"
+    alignment = a.alignment if a.has("alignment") else None
+    return window_sentence(a.patches, a.texture, a.box, alignment, index, a.recipe)

@@ -1,4 +1,4 @@
-"""Every verdict on a window, and which comes first."""
+"""Every verdict on a window, which comes first, and what is said of matches and windows."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from srviewer.pipeline.alignment import windows as aligned
 from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import Mask
-from srviewer.pipeline.cropping import Box
+from srviewer.pipeline.consistency import Consistency
+from srviewer.pipeline.cropping import Box, Crop
 from srviewer.pipeline.patching import Counts, Windows
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.textures import Texture, TextureMeasure
-from srviewer.pipeline.window_alignment import ALL, rejected_by
+from srviewer.pipeline.window_alignment import ALL, KEPT_WORDS, alignment_words, rejected_by
+from srviewer.wording import apart, counted
 
 
 class Verdict(IntEnum):
@@ -88,6 +91,11 @@ class Patches:
         return self.candidates & ~self.excluded & ~self.misaligned
 
     @property
+    def candidates_misaligned(self) -> int:
+        """How many candidates `keep_windows` rejects, also those that something else rejects."""
+        return int(np.count_nonzero(self.candidates & self.misaligned))
+
+    @property
     def excluded_alone(self) -> int:
         """How many windows would be kept were they not excluded by hand."""
         return int(np.count_nonzero(self.verdict == Verdict.EXCLUDED))
@@ -139,3 +147,69 @@ def judge(
         verdict[fails[reason]] = reason
     kept = verdict == Verdict.KEPT
     return Patches(verdict, matches, candidates, kept, excluded, misaligned)
+
+
+def match_sentence(test: Consistency, index: int, recipe: Recipe) -> str:
+    """Return the verdict on the match `index`, and what the other test says of it."""
+    ratio, kept, inlier = test.ratio[index], bool(test.kept[index]), bool(test.inlier[index])
+    miss = float(np.hypot(*test.displacement[index]))
+    away, tolerance = apart(miss, recipe.position_tolerance, 2)
+    off = f"{away} LR px from its place; the tolerance is {tolerance} LR px"
+    if recipe.consistency == "position":
+        return f"{'kept' if kept else 'rejected'}: {off}"
+    if not np.isfinite(ratio):
+        return "rejected: its LR keypoint is the origin, where no ratio exists"
+    miss_by, margin = apart(100 * abs(ratio - 1), 100 * recipe.error_margin, 1)
+    limit = f"the margin is {margin} %"
+    if kept:
+        by = f"its distance from the origin is {miss_by} % off; {limit}"
+        return f"kept: {by}" if inlier else f"kept, though displaced: {off}"
+    # Above 1 the LR keypoint is too near to the origin.
+    side = "too near to" if ratio > 1 else "too far from"
+    yet = f". Yet it is right: {off}" if inlier else ""
+    return f"rejected: {miss_by} % {side} the origin; {limit}{yet}"
+
+
+def window_sentence(
+    patches: Patches,
+    texture: Texture,
+    box: Crop,
+    alignment: WindowAlignment | None,
+    index: int,
+    recipe: Recipe,
+) -> str:
+    """Return the verdict on the window `index` with the figures that led to it."""
+    verdict = Verdict(int(patches.verdict[index]))
+    lies = "" if alignment is None else alignment_words(alignment, index)
+    if verdict in MISALIGNED.values():
+        words = f"rejected: {lies}; {KEPT_WORDS[recipe.keep_windows]}"
+    else:
+        words = _window_sentence(patches, texture, box, index, recipe, verdict)
+        words += f"; {lies}" if lies else ""
+    also = bool(patches.excluded[index]) and verdict is not Verdict.EXCLUDED
+    return f"{words}; also excluded by hand" if also else words
+
+
+def _window_sentence(
+    patches: Patches, texture: Texture, box: Crop, index: int, recipe: Recipe, verdict: Verdict
+) -> str:
+    measure = texture.measure
+    held = measure.words(texture.deciding[index])
+    if verdict is Verdict.OUTSIDE_BOX:
+        return "no candidate: outside the box" if box.hr else f"no candidate: {box.reason}"
+    if verdict is Verdict.LITTLE_TEXTURE:
+        least = getattr(recipe, measure.threshold)
+        if measure.share:
+            has, needed = apart(100 * float(texture.deciding[index]), 100 * least, 1)
+            return f"rejected: {has} % {measure.things}; at least {needed} % are needed"
+        return f"rejected: {held}; {_at_least(measure.amount(least))}"
+    if verdict is Verdict.FEW_MATCHES:
+        matches = counted(int(patches.matches[index]), "match", "matches")
+        return f"rejected: {matches}; {_at_least(str(recipe.min_matches))}"
+    if verdict is Verdict.EXCLUDED:
+        return f"excluded by hand; else kept: {held}"
+    return f"kept: {held}"
+
+
+def _at_least(amount: str) -> str:
+    return f"at least {amount} {'is' if amount == '1' else 'are'} needed"

@@ -1,4 +1,4 @@
-"""How each window of a given pair lies, as a stage: the knob `keep_windows` is held against it."""
+"""How a given pair and each of its windows lie, as stages; `keep_windows` is held against them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from srviewer.pipeline.alignment import verdict as pair_verdict
 from srviewer.pipeline.alignment.alignment import Alignment, align
+from srviewer.pipeline.alignment.verdict import OTHER, judge
 from srviewer.pipeline.alignment.windows import (
     ALIGNED,
     CHANGED,
@@ -15,15 +15,17 @@ from srviewer.pipeline.alignment.windows import (
     UNKNOWN,
     VERDICTS,
     WindowAlignment,
+    align_windows,
 )
 from srviewer.pipeline.arrays import Mask
+from srviewer.pipeline.known_alignments import KnownAlignments, how_it_lies
 from srviewer.pipeline.memory import require_aligning
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.reading import SourceImage
 
-STAGE = "alignment"
+PAIR_STAGE = "pair_alignment"
 ALL, NOT_MOVED = "all", "not_moved"
 KEPT = {ALL: VERDICTS, NOT_MOVED: (ALIGNED, CHANGED, UNKNOWN), ALIGNED: (ALIGNED,)}
 """The verdicts that each value of `keep_windows` keeps."""
@@ -35,12 +37,23 @@ KEPT_WORDS = {
 _SAID = {ALIGNED: "aligned:", MOVED: "moved by", UNKNOWN: "alignment not known:"}
 
 
-def align_pair_windows(
-    pair: Pair, windows: Windows, progress: Progress = UNHEARD
-) -> WindowAlignment:
-    """Return how each of `windows` of a given `pair` lies.
+def align_pair(
+    image: SourceImage,
+    pair: Pair,
+    progress: Progress = UNHEARD,
+    known: KnownAlignments | None = None,
+) -> Alignment:
+    """Return how a given `pair` lies as a whole, which depends on it alone: on no other knob.
 
-    It depends on the pair, straightened or not, and on the windows alone: no other knob.
+    Parameters
+    ----------
+    image : SourceImage
+        That the pair is of.
+    pair : Pair
+        Straightened or not.
+    progress : Progress, optional
+    known : KnownAlignments, optional
+        How pairs lie that were not straightened; this one is kept there too.
 
     Raises
     ------
@@ -48,20 +61,25 @@ def align_pair_windows(
     Cancelled
     """
     require_aligning(pair.size, pair.scale)
-    recipe = Recipe(patch=windows.patch, stride=windows.stride)
-    told = replace(progress, report=lambda _, done, total: progress.report(STAGE, done, total))
-    found = align(pair.hr, pair.lr, recipe, told)
-    judged = pair_verdict.judge(found)
-    lies = found.windows or _without_places(found, judged.verdict, len(windows))
-    return replace(lies, of_pair=judged.verdict, sentence=judged.sentence)
+    told = replace(progress, report=lambda _, *done: progress.report(PAIR_STAGE, *done))
+    if pair.straightened is None:
+        return how_it_lies(image, told, known)
+    return align(pair.hr, pair.lr, progress=told)
 
 
-def _without_places(a: Alignment, of_pair: str, count: int) -> WindowAlignment:
+def align_pair_windows(pair: Pair, found: Alignment, windows: Windows) -> WindowAlignment:
+    """Return how each of `windows` of a given `pair` lies, which as a whole lies as `found`."""
+    require_aligning(pair.size, pair.scale)
+    lies = align_windows(found, pair.hr, pair.lr, windows)
+    return lies or _without_places(found, len(windows))
+
+
+def _without_places(a: Alignment, count: int) -> WindowAlignment:
     """Return one verdict for all windows, where no place of LR is one of HR's."""
     verdict = UNKNOWN
     if a.orientation.words:
         verdict = MOVED
-    elif of_pair == pair_verdict.OTHER:
+    elif judge(a).verdict == OTHER:
         verdict = CHANGED
     nowhere = np.full((count, 2), np.nan), np.full(count, np.inf)
     return WindowAlignment(*nowhere, np.full(count, VERDICTS.index(verdict)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar, Union
@@ -28,6 +28,19 @@ T = TypeVar("T", bound=HasPath)
 R = TypeVar("R")
 Task = Callable[[T, Progress], R]
 Outcome: TypeAlias = Union[R, SrviewerError]  # noqa: UP007 - R | ... is no alias to mypy
+
+
+class LazyItems(Sequence[T]):
+    """What tasks are about, each made by its number as it is handed over: not all fit in memory."""
+
+    def __init__(self, count: int, make: Callable[[int], T]) -> None:
+        self._count, self._make = count, make
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, number: Any) -> Any:
+        return self._make(number)
 
 
 class Workers(ABC):

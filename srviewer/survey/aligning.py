@@ -13,8 +13,10 @@ from typing import Any
 from srviewer.errors import Cancelled, ReadError
 from srviewer.pipeline.alignment.alignment import align
 from srviewer.pipeline.alignment.report import report, window_rows
+from srviewer.pipeline.alignment.windows import align_windows
 from srviewer.pipeline.analysis import failures_of
 from srviewer.pipeline.memory import align_needs, memory_needed, require_bytes
+from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.pipeline.recipe import Recipe
@@ -149,5 +151,8 @@ def align_images(
     require_bytes(needed, size, held=high.rgb.nbytes)
     with failures_of(high.path):
         found = align(high.rgb, low.rgb, recipe, progress)
-    rows = {ROWS: window_rows(found, recipe)} if every_window else {}
-    return report(found) | rows
+        progress.check()
+        windows = lay_windows(found.sizes.covered, patch=recipe.patch, stride=recipe.stride)
+        lies = align_windows(found, high.rgb, low.rgb, windows)
+    rows = {ROWS: window_rows(windows, lies)} if every_window else {}
+    return report(found, lies) | rows

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.axis_reach import span_of
 from srviewer.pipeline.distributions import (
     ALL_IDENTICAL,
     ROOM,
@@ -17,9 +19,9 @@ from srviewer.pipeline.distributions import (
     reach_with,
 )
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.tails import span_of
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.thresholds import threshold_in
+from srviewer.pipeline.window_alignment import KEPT
 from srviewer.survey.answer import Answer
 
 _MOST_BARS = 64
@@ -77,7 +79,7 @@ def texture_bars(asked: Asked) -> Made:
     least = 0.1 if measure.share else 10.5
     d = _up_to(d, held[1] if held else reach_with(line, reach, least, entire=entire), held)
     pairs = answer.curve().at(d.edges - threshold.origin - 1e-12)
-    return replace(d, share=pairs / d.totals[0])
+    return replace(d, share=pairs / d.totals[0], misaligned=_misaligned(answer))
 
 
 def _up_to(d: Distribution, end: float, held: Range | None) -> Distribution:
@@ -118,7 +120,13 @@ def _quality_bars(asked: Asked, name: str, mean: float | None, same: int) -> Mad
         low, high = span_of(filled, d.all[filled])
         first, last = int(np.floor(low)), int(np.ceil(high))
     bars = d.cut(first, last + 1).joined(_MOST_BARS)
-    return replace(bars, mean=mean, identical=same)
+    return replace(bars, mean=mean, identical=same, misaligned=_misaligned(asked.answer))
+
+
+def _misaligned(answer: Answer) -> int:
+    """Return how many candidates `keep_windows` rejects."""
+    kept = KEPT[answer.recipe.keep_windows]
+    return int(answer.lying[:, [one not in kept for one in VERDICTS]].sum())
 
 
 def _no_candidates(answer: Answer) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.export.pairs import bgr
-from srviewer.pipeline.alignment.verdict import ALIGNED, VERDICTS
+from srviewer.pipeline.alignment.verdict import ALIGNED, VERDICTS, judge
 from srviewer.pipeline.analysis import NOT_YET, Analysis, analyse, analyse_file, failures_of
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import READING
@@ -78,7 +78,7 @@ def _content(a: Analysis, progress: Progress) -> Content:
         content["alignment"] = a.alignment.verdict.astype(np.uint8)
         content["moved"] = a.alignment.moved.astype(np.float32)
         content["u95"] = a.alignment.u95.astype(np.float32)
-        content["of pair"] = np.array([VERDICTS.index(a.alignment.of_pair)], np.uint8)
+        content["of pair"] = np.array([VERDICTS.index(judge(a.pair_alignment).verdict)], np.uint8)
     every = np.ones(len(a.windows), bool)
     grey, points = a.keypoints.hr_grey, a.keypoints.hr.points
     look = Look(grey, a.windows, every, points, asdict(a.recipe), progress)
@@ -101,9 +101,10 @@ def _content(a: Analysis, progress: Progress) -> Content:
 
 def _of_pair(a: Analysis) -> list[str]:
     """Return what is wrong with a given pair, in a sentence."""
-    if not a.has("alignment") or a.alignment.sentence.startswith(f"{ALIGNED} within"):
+    if not a.has("pair_alignment"):
         return []
-    return [a.alignment.sentence]
+    found = judge(a.pair_alignment)
+    return [] if (found.verdict, found.remarks) == (ALIGNED, ()) else [found.sentence]
 
 
 def _encoded(a: Analysis) -> dict[str, float]:

@@ -12,7 +12,7 @@ from srviewer.runs.copies import listed, told
 from srviewer.survey.answer import Answer, ImageChange, Suggestion
 from srviewer.survey.runner import SurveyState
 from srviewer.survey.shares import Uneven
-from srviewer.wording import counted, duration
+from srviewer.wording import counted, duration, rate_text
 
 _LISTED = 30  # images that a step changes
 _COPIES = 3  # groups of a kind
@@ -28,7 +28,7 @@ def running(state: SurveyState | None, *, paused: bool = False) -> str:
     if paused:
         return words
     if state.rate:
-        words += f", {state.rate:.1f} images/s"
+        words += f", {rate_text(state.rate, 'images', 1)}"
     if state.seconds_left is not None:
         words += f", {duration(state.seconds_left)} left"
     return words

@@ -29,7 +29,7 @@ from srviewer.runs.copies import alike_images, equal_images
 from srviewer.runs.inputs import GivenLR, Input, Rooted, collect
 from srviewer.runs.marks import are_unchanged
 from srviewer.survey import by_hand, geometry
-from srviewer.survey import distributions as binned
+from srviewer.survey import set_distributions as binned
 from srviewer.survey.answer import Answer, Copies, Curve, Totals, threshold_level
 from srviewer.survey.by_hand import Passing
 from srviewer.survey.cache import Cache, cached
@@ -308,11 +308,11 @@ class WholeSet:
 
     @cached(binned.match_scale)
     def _match_bins(self, recipe: Recipe, progress: Progress) -> NDArray[np.uint8]:
-        return binned.match_places(self._measured(recipe, progress), recipe)
+        return binned.sort_matches(self._measured(recipe, progress), recipe)
 
     @cached(lambda recipe: None)
     def _window_bins(self, recipe: Recipe, progress: Progress) -> list[Any]:
-        return [binned.window_places(image) for image in progress.each(self.images)]
+        return [binned.sort_windows(image) for image in progress.each(self.images)]
 
     def _window_counts(self, recipe: Recipe, level: int, progress: Progress) -> binned.WindowCounts:
         levels, _ = self._suffix_sums(recipe, progress).by_level

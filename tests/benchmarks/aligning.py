@@ -16,7 +16,7 @@ from PIL import Image
 from srviewer.pipeline.alignment.alignment import Alignment, align
 from srviewer.pipeline.alignment.models import applied
 from srviewer.pipeline.alignment.verdict import judge
-from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.alignment.windows import VERDICTS, align_windows
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.patching import lay_windows
@@ -72,7 +72,7 @@ def trial(number: int, kind: str) -> Trial:
         hr, lr, truth = given_pair(part, scale, tuple(steps), resizer)
     if kind == "harmed":
         lr = harmed(lr, _KINDS[rng.integers(len(_KINDS))], seed=number)
-    found = align(hr, lr, windows=False)
+    found = align(hr, lr)
     inliers = 0 if found.sift is None else int(found.sift.inliers.sum())
     if found.figures is None:
         return Trial((np.inf, np.inf), np.inf, inliers, False, False)
@@ -145,12 +145,12 @@ def geometry(number: int) -> list[tuple[str, bool, float]]:
     }
     found = []
     for verdict, matrix in maps.items():
-        one = align(hr, _warped(hr, matrix), windows=False)
+        one = align(hr, _warped(hr, matrix))
         found.append((verdict, judge(one).verdict == verdict, _straightened(one, matrix)))
     # As 854 x 480 are of 1920 x 1080: a pixel of LR is 2.2482 by 2.25 of HR.
     wide = np.array(Image.fromarray(hr).resize((960, 540), Image.Resampling.LANCZOS))
     narrow = Image.fromarray(wide).resize((427, 240), Image.Resampling.BICUBIC)
-    one = align(wide, np.array(narrow), windows=False)
+    one = align(wide, np.array(narrow))
     right = (judge(one).verdict, one.model) == ("scaled", "anamorphic")
     found.append(("scaled, anamorphic", right, _straightened(one, np.eye(3))))
     lr, sign = reduced(hr), rng.choice((-1, 1))
@@ -169,8 +169,7 @@ def geometry(number: int) -> list[tuple[str, bool, float]]:
         "aligned": lambda: lr,
     }
     found += [
-        (name, judge(align(hr, make(), windows=False)).verdict == name, 0.0)
-        for name, make in changes.items()
+        (name, judge(align(hr, make())).verdict == name, 0.0) for name, make in changes.items()
     ]
     grey = np.linspace(number, 255 - number, width)[None, :, None]
     ramp = np.ascontiguousarray(np.broadcast_to(grey, hr.shape).astype(np.uint8))
@@ -210,10 +209,10 @@ def block(number: int, patch: int, kind: str) -> tuple[int, int, int, int, list[
     noise = np.random.default_rng(number).normal(0, 3, lr.shape)
     lr = np.clip(np.round(0.85 * lr + noise), 0, 255).astype(np.uint8)
     recipe = Recipe(patch=patch, stride=max(patch // 4, 14))
-    found = align(hr, lr, recipe)
-    if found.windows is None:  # so none is kept
-        return 0, 0, 100, 0, [], 0, 0
     windows = lay_windows((hr.shape[1], hr.shape[0]), patch=recipe.patch, stride=recipe.stride)
+    found = align_windows(align(hr, lr), hr, lr, windows)
+    if found is None:  # so none is kept
+        return 0, 0, 100, 0, [], 0, 0
     x, y, side = windows.x / 4, windows.y / 4, patch / 4
     inside = (x >= columns.start) & (x + side <= columns.stop)
     inside &= (y >= rows.start) & (y + side <= rows.stop)
@@ -225,9 +224,9 @@ def block(number: int, patch: int, kind: str) -> tuple[int, int, int, int, list[
         for a, b in zip(x, y, strict=True)
     ]
     outside &= np.array(spread) > 8
-    kept = found.windows.verdict == VERDICTS.index("aligned")
-    off = np.hypot(*found.windows.moved[outside & kept].T).tolist()
-    unknown = int((found.windows.verdict == VERDICTS.index("unknown")).sum())
+    kept = found.verdict == VERDICTS.index("aligned")
+    off = np.hypot(*found.moved[outside & kept].T).tolist()
+    unknown = int((found.verdict == VERDICTS.index("unknown")).sum())
     counts = (int(mask.sum()) for mask in (inside, inside & kept, outside, outside & kept))
     return *counts, off, unknown, len(windows)
 
@@ -277,40 +276,30 @@ def _resizers(pool: ProcessPoolExecutor) -> Iterator[Figure]:
 
 
 def _time(photograph: Path) -> Iterator[Figure]:
-    from srviewer.pipeline.alignment import alignment
-
     image, recipe = read_image(photograph), Recipe()
     height, width = (side // 4 * 4 for side in image.rgb.shape[:2])
     hr = np.ascontiguousarray(image.rgb[:height, :width])
-    lr = reduced(hr)
-    windows: list[tuple[Callable[..., object], tuple[object, ...]]] = []
-    original = alignment.align_windows
+    lr, whole = reduced(hr), align(hr, reduced(hr))
+    windows = lay_windows((width, height), patch=recipe.patch, stride=recipe.stride)
 
-    def noted(*given: object) -> object:
-        windows.append((original, given))
-        return original(*given)
+    def verdicts() -> object:
+        return align_windows(whole, hr, lr, windows)
 
-    alignment.align_windows = noted
-    try:
-        align(hr, lr, recipe)
-    finally:
-        alignment.align_windows = original
-    work, given = windows[0]
     times = interleaved(
         {
             "analysis": lambda: analyse(image, recipe),
-            "alignment": lambda: align(hr, lr, recipe),
-            "windows": lambda: work(*given),
+            "alignment": lambda: align_windows(align(hr, lr), hr, lr, windows),
+            "windows": verdicts,
         },
         3,
     )
     ratio = times["alignment"] / times["analysis"]
     note = f"{times['alignment']:.2f} s / {times['analysis']:.2f} s"
     yield Figure("alignment of a pair / analysis", ratio, 2, "x", note=note)
-    count = len(given[2])  # type: ignore[arg-type]
+    count = len(windows)
     per = times["windows"] / count * 10_000
     begun = time.process_time()
-    work(*given)
+    verdicts()
     worked = (time.process_time() - begun) / count * 10_000
     note = f"{count:,} windows; {worked:.2f} s of processor time"
     yield Figure("verdicts of 10,000 windows", per, 3, "s", note=note)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import os
-import random
 import shutil
 import tarfile
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,11 +14,13 @@ import lmdb
 import numpy as np
 from PIL import Image
 
+from srviewer.export.export_run import ExportState
 from srviewer.export.how_to_train import HOW_TO_TRAIN
 from srviewer.export.run_file import RUN_FILE
-from srviewer.export.runner import ExportState, export
+from srviewer.export.runner import export
 from srviewer.pipeline.recipe import Recipe
 from tests.fork_server import Run
+from tests.killing import kill_at_random
 
 # Many small windows from small photographs: whole image, so that all have pairs.
 RECIPE = Recipe(crop="whole", min_keypoints=8, stride=27)
@@ -64,30 +64,15 @@ def without_place(out: Path) -> dict[str, bytes]:
     return files
 
 
-def kill_at_random(
+def kill_exports(
     begin: Callable[[], Run], out: Path, quiet: dict[str, bytes], kills: int, *, seed: str
 ) -> None:
     """Begin an export again and again, kill it so often, and fail unless it ends as `quiet`."""
-    begun = time.monotonic()
-    assert begin().wait(250) == 0
-    seconds = time.monotonic() - begun
-    moments = random.Random(seed)
-    killed = 0
-    while killed < kills:
-        begun = time.monotonic()
-        run = begin()
-        try:
-            run.wait(moments.uniform(0.1, 1.1) * seconds)
-        except TimeoutError:
-            run.kill()
-            killed += 1
-            continue
-        # So that it ends where others leave the machine to it only now.
-        seconds = (seconds + time.monotonic() - begun) / 2
+
+    def is_as_quiet() -> None:
         assert without_place(out) == quiet
-        shutil.rmtree(out)
-    assert begin().wait(250) == 0
-    assert without_place(out) == quiet
+
+    kill_at_random(begin, is_as_quiet, lambda: shutil.rmtree(out), kills, seed=seed)
 
 
 def rows_of(out: Path) -> list[dict[str, str]]:

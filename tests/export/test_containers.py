@@ -16,8 +16,9 @@ import pytest
 from srviewer.errors import ExportError, RunStopped
 from srviewer.export import container_store, spool
 from srviewer.export.containers import webdataset_pairs, written_file
+from srviewer.export.export_run import ExportState
 from srviewer.export.options import FORMATS, Options
-from srviewer.export.runner import ExportState, export
+from srviewer.export.runner import export
 from srviewer.pipeline.progress import Progress
 from srviewer.runs import folders
 from srviewer.runs.folders import move

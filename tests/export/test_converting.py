@@ -55,6 +55,7 @@ def test_it_goes_on_where_it_was_stopped_and_exports_go_on_from_it(photos, copie
     state = convert(whole("lmdb", Options(validation_share=SPLIT)), out, jobs=1,
                     format="png", named={"layout": "flat"}, **stop)  # fmt: skip
     assert state.cancelled
+    assert state.in_set is None
     assert state.done < 3
     state = run(photos, out, None, options=Options(validation_share=SPLIT))
     assert 0 < state.already < 3

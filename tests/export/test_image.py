@@ -18,12 +18,13 @@ from srviewer.errors import (
     SrviewerError,
 )
 from srviewer.export import image as image_module
-from srviewer.export.image import Written, export_image, write_error
+from srviewer.export.image import Written, export_image, unfinished, write_error
 from srviewer.export.manifest import Row
-from srviewer.export.options import FORMATS
+from srviewer.export.options import FORMATS, Options
 from srviewer.export.target import Target
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
+from srviewer.runs.folders import part_beside
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import fingerprint
 from tests import reference
@@ -269,3 +270,14 @@ def test_only_want_of_room_stops_the_others():
     refused = write_error(path, PermissionError(errno.EACCES, "Permission denied"))
     assert type(refused) is ExportError
     assert str(refused) == "a.bmp: Permission denied"
+
+
+def test_what_a_dead_run_was_writing_is_found_in_every_folder_that_has_a_text(out):
+    target = Target(out, RECIPE, "png", Options(profile="huggingface", validation_share=0.5))
+    names = []
+    for folder in ("", "meta", "train", "validation"):
+        (out / folder).mkdir(exist_ok=True)
+        names.append(Path(part_beside(out / folder / "a.txt")))
+        names[-1].touch()
+        (out / folder / "mine.part").touch()
+    assert sorted(out / name for name in unfinished(target)) == sorted(names)

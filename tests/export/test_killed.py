@@ -22,7 +22,7 @@ from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.pipeline.recipe_file import to_toml
 from tests.conftest import REPOSITORY
-from tests.export.helpers import RECIPE, kill_at_random, tree, without_place
+from tests.export.helpers import RECIPE, kill_exports, tree, without_place
 from tests.fork_server import Run
 
 KILLS = 4  # for each of six ways to write
@@ -72,7 +72,7 @@ def wait_until(holds, seconds: float = 200.0) -> None:
 def test_killed_at_random_moments_and_started_again(start, whole, tmp_path, format):
     options, flags = (TRAINER, FLAGS) if format == "bmp" else (None, ())
     out, quiet = tmp_path / "out", without_place(whole(format, options))
-    kill_at_random(lambda: start(out, format, *flags), out, quiet, KILLS, seed=format)
+    kill_exports(lambda: start(out, format, *flags), out, quiet, KILLS, seed=format)
 
 
 @pytest.mark.skipif(not PROC.is_dir(), reason="the system does not tell which processes run")

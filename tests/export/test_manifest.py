@@ -6,7 +6,7 @@ import pytest
 
 from srviewer.errors import ExportError
 from srviewer.export.adopting import whole_rows
-from srviewer.export.manifest import COLUMNS, Row, csv_text, meta_text, write_rows
+from srviewer.export.manifest import COLUMNS, Row, csv_text, image_text, meta_text, write_rows
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.folders import write_text
@@ -122,6 +122,16 @@ def test_the_text_file_tells_every_stage():
         "mean SSIM": f"{sum(ssim) / len(ssim):.6f}",
     }
     assert notes == ["alpha dropped", "trimmed from 250 x 254 to 248 x 252 px"]
+
+
+@pytest.mark.parametrize("wrong", ["", "0" * 63, "0" * 63 + "g", "0" * 63 + "\udc80", "0" * 65])
+def test_a_text_whose_checksums_are_none_is_not_an_images(wrong):
+    right = "0" * 64
+    assert image_text(f"image: a\nsha256: {right}\nLR sha256: {right}\nkept pairs: 3\n")
+    assert image_text(f"image: a\nsha256: {wrong}\nkept pairs: 3\n") is None
+    if wrong:
+        text = f"image: a\nsha256: {right}\nLR sha256: {wrong}\nkept pairs: 3\n"
+        assert image_text(text) is None
 
 
 def test_the_text_file_tells_why_there_is_no_box():

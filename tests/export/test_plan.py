@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from srviewer.errors import ConflictError, MisplacedError
+from srviewer.export.export_run import ExportState
 from srviewer.export.held import look
 from srviewer.export.options import Options
 from srviewer.export.plan import Plan, compare, expected_pairs, plan, written_of
 from srviewer.export.run_file import RUN_FILE, RunFile
-from srviewer.export.runner import ExportState, export
+from srviewer.export.runner import export
 from srviewer.export.sample import SAMPLE
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.marks import fingerprint

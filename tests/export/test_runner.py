@@ -18,10 +18,10 @@ from srviewer.errors import ConflictError, ExportError, RunStopped
 from srviewer.export import data_set, rendering, runner
 from srviewer.export import image as image_module
 from srviewer.export.checksums import read_checksums
+from srviewer.export.export_run import ExportState
 from srviewer.export.manifest import COLUMNS
 from srviewer.export.options import FORMATS, Options, export_toml, resolve
 from srviewer.export.run_file import RUN_FILE, RunFile
-from srviewer.export.runner import ExportState
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import load_recipe
@@ -136,6 +136,7 @@ def test_cancelled_after_the_first_image_then_continued(photos, quiet, out, jobs
 
     state = run(photos, out, jobs=jobs, progress=progress, on_state=stop)
     assert state.cancelled or (jobs == 2 and state.done == 3)
+    assert (state.in_set is None) == state.cancelled
     assert state.failures == ()
     assert 0 < state.pairs == len(rows_of(out))
     assert_nothing_half_written(out)

@@ -21,9 +21,10 @@ import pytest
 from srviewer.errors import Cancelled, RunError, SrviewerError
 from srviewer.export import runner
 from srviewer.export.converting import convert
+from srviewer.export.export_run import ExportState
 from srviewer.export.options import Options
 from srviewer.export.profiles import PROFILES
-from srviewer.export.runner import ExportState, export
+from srviewer.export.runner import export
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.work import Work
 from srviewer.runs.workers import Lent, Processes, ThisProcess

@@ -24,7 +24,14 @@ from srviewer.gui.views.chart_model import chart_model, share_text
 from srviewer.gui.views.chart_plot import bar_colors, top_above
 from srviewer.gui.views.charts import Charts
 from srviewer.pipeline.analysis import Analysis, analyse
-from srviewer.pipeline.distributions import BinCache, Distribution, Members, window_psnr
+from srviewer.pipeline.distributions import (
+    BinCache,
+    Distribution,
+    Members,
+    window_psnr,
+    window_ssim,
+    window_texture,
+)
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality, summarise
 from tests.gui.conftest import process_deletions
@@ -541,6 +548,16 @@ def test_identical_windows_are_told(analysis: Analysis) -> None:
     assert isinstance(d, Distribution)
     told = chart_model(replace(d, identical=2), Recipe()).details
     assert all(text.endswith("; 2 identical") for text in told[:-1])
+
+
+def test_windows_that_alignment_rejects_are_told(analysis: Analysis) -> None:
+    for make in (window_texture, window_psnr, window_ssim):
+        d = make(analysis, BinCache(), None)
+        assert isinstance(d, Distribution)
+        assert "alignment" not in chart_model(d, Recipe()).details[0]
+        shown = chart_model(replace(d, misaligned=1048), Recipe())
+        assert "; alignment rejects 1,048" in shown.details[0]
+        assert "alignment rejects 1,048" in shown.words
 
 
 @pytest.mark.parametrize(

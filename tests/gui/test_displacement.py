@@ -109,7 +109,7 @@ def test_both_rules_are_counted_side_by_side(panel: DisplacementPanel, model: Mo
     know(model, used)
     kept, right = used.consistent.kept, used.consistent.inlier
     assert count_of(panel, MatchClass.KEPT, "radial") == (kept & right).sum()
-    assert count_of(panel, MatchClass.REJECTED_RIGHT, "radial") == (~kept & right).sum() > 0
+    assert count_of(panel, MatchClass.REJECTED_INLIER, "radial") == (~kept & right).sum() > 0
     assert count_of(panel, MatchClass.KEPT, "position") == right.sum()
 
 
@@ -467,10 +467,11 @@ def test_the_summary_of_a_given_pair_is_computed_while_it_is_looked_at_and_kept(
     assert "-1.5" in centre or "-1.4" in centre
 
 
-def aligned(sentence: str) -> dict[str, object]:
+def aligned(reason: str, *remarks: str) -> dict[str, object]:
     return {
         "verdict": "aligned",
-        "sentence": sentence,
+        "reason": reason,
+        "remarks": remarks,
         "model": "shift",
         "estimators": {"sift": None, "ecc": None},
         "tone": None,
@@ -506,7 +507,7 @@ def test_each_pair_has_its_sentence_however_quickly_others_were_looked_at(
         assert slow.wait(TIMEOUT / 1000)
         progress.check()  # only now: it runs on for a while where it was dropped
         done.append(hr.path.stem)
-        return aligned(f"aligned, {hr.path.stem}")
+        return aligned(f"within {hr.path.stem}")
 
     def says(words: str) -> None:
         qtbot.waitUntil(lambda: words in line.words.text(), timeout=TIMEOUT)
@@ -524,10 +525,10 @@ def test_each_pair_has_its_sentence_however_quickly_others_were_looked_at(
     finally:
         slow.set()
     for name in ("hr", "b", "hr", "b"):
-        says(f"ligned, {name}\n")
+        says(f"Aligned: within {name}\n")
         model.step_image(1)
         assert model.image is None
-    says("ligned, hr\n")
+    says("Aligned: within hr\n")
     assert done == ["hr", "b"]
 
 
@@ -546,7 +547,7 @@ def test_aligning_can_be_stopped_and_begun_again(
     shifted: tuple[Path, Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = aligned("aligned within 0.01 LR px")
+    found = aligned("within 0.01 LR px", "x; y: z", "v")
     waits = [True]
 
     def waiting(hr: object, lr: object, recipe: Recipe, progress: Progress) -> object:
@@ -571,7 +572,8 @@ def test_aligning_can_be_stopped_and_begun_again(
     waits[0] = False
     assert button.text() == "Align"
     qtbot.mouseClick(button, LEFT)
-    qtbot.waitUntil(lambda: "Aligned within 0.01" in summary_of(window), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: "within 0.01" in summary_of(window), timeout=TIMEOUT)
+    assert summary_of(window) == "Aligned: within 0.01 LR px\nModel shift; x; y: z; v"
 
 
 def test_why_it_cannot_be_aligned_is_told(

@@ -63,6 +63,13 @@ def test_a_platform_without_a_display_needs_none(
     assert why_no_window() is None
 
 
+def test_a_platform_that_qt_has_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "nonsense")
+    assert "QT_QPA_PLATFORM is 'nonsense', and Qt has" in str(why_no_window())
+    monkeypatch.setenv("QT_QPA_PLATFORM", "nonsense;offscreen")
+    assert why_no_window() is None
+
+
 def test_the_x11_platform_needs_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     assert "no display" in str(why_no_window())

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.export.export_run import ExportState
 from srviewer.export.options import FORMATS, Options, resolve
-from srviewer.export.runner import ExportState
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow

@@ -235,14 +235,14 @@ def test_the_format_of_the_folder_is_taken_unless_a_person_has_chosen_one(
     show(qtbot, window, first, second)
     type_folder(qtbot, window, str(out))
     plan_says(qtbot, window, "of this recipe")
-    assert (box.currentText(), window.export.format_chosen) == ("bmp", None)
+    assert (box.currentText(), window.export.format.chosen) == ("bmp", None)
     type_folder(qtbot, window, str(out.with_name("new")))
     plan_says(qtbot, window, "A new folder")
     assert box.currentText() == "png"
     choose(box, qtbot, "webp")
     type_folder(qtbot, window, str(out))
     plan_says(qtbot, window, "would be replaced")
-    assert (box.currentText(), window.export.format_chosen) == ("webp", "webp")
+    assert (box.currentText(), window.export.format.chosen) == ("webp", "webp")
 
 
 def test_a_relative_folder_is_shown_as_the_one_that_it_means(

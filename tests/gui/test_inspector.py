@@ -413,7 +413,7 @@ def test_a_window_is_shown_enlarged_in_hr_lr_enlarged_and_difference(
         found = own_keypoints(a, index, a.recipe)
         assert len(found) == a.texture.keypoints[index]
         marks = [(*one.pt, one.size, one.angle) for one in found]
-        titles = [one.title for one in closeups_of(opened)]
+        titles = [one.titles[0] for one in closeups_of(opened)]
         assert titles == ["HR", "LR", "LR enlarged", "difference, 0\N{EN DASH}64+"]
         (first, *others) = closeups_of(opened)
         own = np.array(sorted(map(list, marks)), float)
@@ -634,7 +634,7 @@ def test_the_difference_has_the_colours_of_the_picture(opened: MainWindow) -> No
     before = opened.inspector.details.shown[-1]
     opened.pair.use_scale(Scale(top=8, signed=True))
     after = opened.inspector.details.shown[-1]
-    assert after.title == "difference, \N{PLUS-MINUS SIGN}8"
+    assert after.titles[0] == "difference, \N{PLUS-MINUS SIGN}8"
     assert np.any(after.pixels != before.pixels)
     opened.pair.use_scale(Scale())
     assert np.array_equal(opened.inspector.details.shown[-1].pixels, before.pixels)

@@ -162,7 +162,7 @@ def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(monkeypatch):
     every = [*read[:-1], "canny_low", "straighten", "straighten_filter"]
     assert list(stages.knobs_read("earlier")) == every
     assert unused_knobs(Recipe())["canny_low"] == (
-        "read only where Texture by is canny or PSNR and SSIM on is y"
+        "read only where Texture by is canny or PSNR and SSIM on is Y"
     )
     assert "canny_low" not in unused_knobs(y)
     assert (made_up.is_instant(y, 9), made_up.is_instant(Recipe(), 9)) == (True, False)
@@ -182,7 +182,7 @@ def test_a_made_up_stage_brings_all_that_follows_from_its_knobs(monkeypatch):
 )  # fmt: skip
 def test_knobs_that_decide_nothing_are_told_with_the_reason(changes, words):
     expected = {name: f"read only where {when}" for name, when in words.items()}
-    expected["straighten_filter"] = "read only where the LR is given and Straighten is hr or lr"
+    expected["straighten_filter"] = "read only where the LR is given and Straighten is HR or LR"
     assert unused_knobs(Recipe(**changes)) == expected
 
 

@@ -60,7 +60,7 @@ def test_both_rules_are_told_whichever_is_in_use() -> None:
     by_position = class_counts(
         classes_under(a.consistent, "position", error_margin=0.05, position_tolerance=1.0)
     )
-    assert by_position[MatchClass.KEPT_DISPLACED] == by_position[MatchClass.REJECTED_RIGHT] == 0
+    assert by_position[MatchClass.KEPT_DISPLACED] == by_position[MatchClass.REJECTED_INLIER] == 0
 
 
 def test_the_centre_is_where_most_are_and_the_rest_does_not_pull_it() -> None:

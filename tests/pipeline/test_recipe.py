@@ -281,3 +281,12 @@ def test_a_value_that_is_not_allowed_is_refused_all_the_same():
         adapted(Recipe(), "scale", 1)
     with pytest.raises(RecipeError, match="unknown recipe key"):
         adapted(Recipe(), "sale", 2)
+
+
+def test_each_value_is_said_as_people_say_it():
+    for knob in KNOBS.values():
+        said = [knob.said(choice) for choice in knob.choices]
+        assert len(set(said)) == len(said)
+        assert not any("_" in words for words in said), knob.name
+        assert list(knob.choice_names or knob.choices) == list(knob.choices)
+    assert KNOBS["keep_windows"].named("not_moved") == "Keep windows not moved"

@@ -83,7 +83,7 @@ def psnr(one: np.ndarray, other: np.ndarray) -> float:
 
 def most_left(hr: np.ndarray, lr: np.ndarray) -> float:
     """Return how far LR's content is off at most, over the whole picture, in LR px."""
-    found = align(hr, lr, windows=False)
+    found = align(hr, lr)
     assert found.sizes.left_over == (0, 0)
     x, y = np.meshgrid(*(np.linspace(0, side - 1, 9) for side in found.sizes.lr))
     points = np.column_stack([x.ravel(), y.ravel()])

@@ -11,7 +11,13 @@ from PIL import Image
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import FILTERS
 from srviewer.pipeline.resizing import available_libraries, resize
-from srviewer.pipeline.which_resizer import Ranked, every_resizer, psnr_between, rank_resizers
+from srviewer.pipeline.which_resizer import (
+    Ranked,
+    conclusion,
+    every_resizer,
+    psnr_between,
+    rank_resizers,
+)
 from tests.photos import crop
 from tests.pipeline.formats.writers import wide_profile
 
@@ -55,6 +61,11 @@ def test_identical_ones_stand_together_in_the_usual_order() -> None:
     assert all(one.identical for one in everything)
     found = list(dict.fromkeys((one.resizer, one.filter) for one in everything))
     assert found == EVERY
+    each = [f"{library} {name}" for library, name in EVERY]  # once, though some round in two ways
+    assert conclusion(everything) == (
+        f"This LR is made by {each[0]}, to the last pixel; the same is made by "
+        f"{', '.join(each[1:])}."
+    )
 
 
 @pytest.mark.parametrize(("library", "name"), [("pil", "bicubic"), ("matlab", "lanczos"),

@@ -13,10 +13,13 @@ from srviewer.pipeline.analysis import Analysis, analyse, refresh
 from srviewer.pipeline.columns import csv_of
 from srviewer.pipeline.exclusions import Excluded, Exclusions, Window
 from srviewer.pipeline.next_steps import next_steps
+from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.stages import GIVEN_STAGES
 from srviewer.pipeline.summary import summarise, window_verdict
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_columns import columns_of
 from srviewer.pipeline.window_filter import LYING, Show, choose, why_empty
+from tests.analyses import assert_same
 from tests.given import BLOCK_RECIPE, analysed_block, lies_in_block, pair_with_block
 from tests.photos import as_source, crop
 
@@ -54,7 +57,7 @@ def test_each_value_rejects_its_verdicts_after_other_reasons(keep, rejected):
 
 def test_a_threshold_that_is_pulled_takes_over_what_is_known(monkeypatch):
     a = analysed()
-    monkeypatch.setattr(window_alignment, "align", None)  # it would fail
+    monkeypatch.setattr(window_alignment, "align_windows", None)  # it would fail
     for change in ({"min_keypoints": 3}, {"error_margin": 0.01}, {"keep_windows": "not_moved"}):
         moved = refresh(a, RECIPE.replace(**change))
         assert moved.finished
@@ -62,7 +65,22 @@ def test_a_threshold_that_is_pulled_takes_over_what_is_known(monkeypatch):
     # The resizer enlarges a given LR: how that lies does not depend on it.
     filtered = analyse(a.image, RECIPE.replace(filter="lanczos"), previous=a)
     assert filtered.alignment is a.alignment
+    assert filtered.pair_alignment is a.pair_alignment
     assert not refresh(a, RECIPE.replace(stride=15)).has("alignment")
+
+
+@pytest.mark.parametrize("change", [{"stride": 60}, {"patch": 96, "stride": 48}])
+def test_other_windows_of_a_pair_that_is_known_are_aligned_alone(change):
+    a, told = analysed(), []
+    recipe = RECIPE.replace(**change)
+    progress = Progress(report=lambda stage, *_: told.append(stage))
+    found = analyse(a.image, recipe, previous=a, progress=progress)
+    ran = set(told)
+    assert ran == {"box", "windows", "quality", "texture", "alignment", "patches"} - (
+        set() if "patch" in change else {"box"}
+    )
+    assert found.pair_alignment is a.pair_alignment
+    assert_same(found, analyse(a.image, recipe))
 
 
 def test_it_is_run_where_it_is_needed_or_looked_at_alone(monkeypatch):
@@ -70,9 +88,9 @@ def test_it_is_run_where_it_is_needed_or_looked_at_alone(monkeypatch):
     plain = RECIPE.replace(keep_windows="all")
     given, made = as_source(hr).with_lr(as_source(lr)), as_source(hr)
     with monkeypatch.context() as patch:
-        patch.setattr(window_alignment, "align", None)
+        patch.setattr(window_alignment, "align_pair", None)
         a, b = analyse(given, plain), analyse(made, RECIPE, look_at_alignment=True)
-    assert [one.has("alignment") for one in (a, b)] == [False, False]
+    assert not any(one.has(name) for one in (a, b) for name in GIVEN_STAGES)
     assert [one.finished for one in (a, b)] == [True, True]
     assert (b.patches.verdict <= Verdict.FEW_MATCHES).all()
     asked = refresh(a, plain, look_at_alignment=True)

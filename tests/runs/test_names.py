@@ -60,3 +60,8 @@ def test_no_two_images_share_a_stem_on_any_system():
     assert len(keys) == len(names) == len(set(names))
     for name, stem in zip(names, chosen, strict=True):
         assert stem in stems(escaped(name))
+
+
+def test_an_image_keeps_its_plain_stem_where_others_can_go_out_of_its_way():
+    names = ["a.png", "a.jpg", "a_png.jpg"]
+    assert choose_stems(names) == [stems("a.png")[2], "a_jpg", "a_png"]

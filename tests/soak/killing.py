@@ -15,7 +15,7 @@ from srviewer.pipeline.recipe_file import to_toml
 from tests.conftest import REPOSITORY
 from tests.export.helpers import (
     PROFILE_SHARE,
-    kill_at_random,
+    kill_exports,
     recipe_for,
     run,
     without_place,
@@ -62,7 +62,7 @@ def _kill(server: Server, photos: Path, folder: Path, profile: str) -> None:
         words = ["export", photos, "--out", out, "--for", profile, "--recipe", named]
         words += [*_SHARE, "--jobs", jobs]
         begin = partial(server.start, words, REPOSITORY)
-        kill_at_random(begin, out, expected, KILLS, seed=f"{profile} {jobs}")
+        kill_exports(begin, out, expected, KILLS, seed=f"{profile} {jobs}")
     source, out = folder / "source", folder / "converted"
     of_split = PROFILES[profile].of_split
     plain = Options(validation_share=PROFILE_SHARE, **of_split)
@@ -71,4 +71,4 @@ def _kill(server: Server, photos: Path, folder: Path, profile: str) -> None:
     assert without_place(folder / "whole") == expected
     words = ["convert", source, "--out", out, "--for", profile, "--jobs", 2]
     begin = partial(server.start, words, REPOSITORY)
-    kill_at_random(begin, out, expected, KILLS, seed=f"{profile} converted")
+    kill_exports(begin, out, expected, KILLS, seed=f"{profile} converted")

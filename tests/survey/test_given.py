@@ -11,11 +11,13 @@ from PIL import Image
 
 from srviewer.pipeline.alignment.windows import VERDICTS
 from srviewer.pipeline.analysis import analyse_file, refresh
+from srviewer.pipeline.distributions import BinCache, window_psnr, window_ssim, window_texture
 from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.window_alignment import alignment_words
+from srviewer.pipeline.window_alignment import KEPT, alignment_words
 from srviewer.pipeline.window_filter import LYING, group_of
 from srviewer.survey import runner
+from srviewer.survey.bars import Asked, psnr_bars, ssim_bars, texture_bars
 from srviewer.survey.listing import list_images, records_of, why_no_pairs
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import load
@@ -71,6 +73,11 @@ def test_answers_follow_how_windows_lie(tmp_path) -> None:
         counts = np.bincount(a.alignment.verdict[inside], minlength=len(VERDICTS))
         np.testing.assert_array_equal(answer.lying[0], counts)
         assert answer.aligned[0] == counts[0] / inside.sum()
+        rejected = int(counts[[one not in KEPT[keep] for one in VERDICTS]].sum())
+        for bars in (texture_bars, psnr_bars, ssim_bars):
+            assert bars(Asked(whole.distributions(now), answer, now)).misaligned == rejected
+        for made in (window_texture, window_psnr, window_ssim):
+            assert made(expected, BinCache(), None).misaligned == rejected
         for show in LYING:
             np.testing.assert_array_equal(windows.group(show), group_of(expected, show))
         number = int(np.flatnonzero(a.alignment.verdict == VERDICTS.index("moved"))[0])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import random
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from srviewer.pipeline.recipe_file import to_toml
 from tests.conftest import REPOSITORY
 from tests.fork_server import Run, Server
+from tests.killing import kill_at_random
 from tests.survey.helpers import RECIPE, contents
 
 KILLS = 8
@@ -31,30 +31,15 @@ def end(run: Run, file: Path, said: str = "said") -> dict:
 
 
 def test_killed_at_random_moments_and_started_again(server, image_set, quiet, tmp_path):
-    file, timed = tmp_path / "survey.sqlite", tmp_path / "timed.sqlite"
-    begun = time.monotonic()
-    assert end(start(server, image_set, timed), timed)["surveyed"] == 6
-    whole = time.monotonic() - begun
-    moments = random.Random(4)
-    killed = surveyed = 0
-    while killed < KILLS:
-        begun = time.monotonic()
-        run = start(server, image_set, file)
-        try:
-            run.wait(moments.uniform(0.3, 1.1) * whole)
-        except TimeoutError:
-            run.kill()
-            killed += 1
-            continue
-        # So that it ends where others leave the machine to it only now.
-        whole = (whole + time.monotonic() - begun) / 2
-        surveyed = json.loads(file.with_name("said").read_text())["surveyed"]
+    file = tmp_path / "survey.sqlite"
+
+    def is_as_quiet() -> None:
         assert contents(file) == contents(quiet)
-        file.unlink()
-    last = end(start(server, image_set, file), file)
+
+    begin = partial(start, server, image_set, file)
+    kill_at_random(begin, is_as_quiet, file.unlink, KILLS, seed="survey")
+    last = json.loads(file.with_name("said").read_text())
     assert (last["known"], last["failed"]) == (6, [])
-    assert surveyed <= 6
-    assert contents(file) == contents(quiet)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

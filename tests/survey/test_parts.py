@@ -13,7 +13,7 @@ from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey import distributions
+from srviewer.survey import set_distributions
 from srviewer.survey.cache import Cache
 from srviewer.survey.geometry import span_inside
 from srviewer.survey.record import LEVELS, POINTS, SurveyedImage, narrow
@@ -112,7 +112,7 @@ def test_threads_that_ask_at_once_get_the_same(wide):
 def test_windows_are_counted_alike_whatever_is_counted_in_one_go(wide, monkeypatch):
     recipe = WIDE.replace(min_edge_density=0.3)
     expected = wide[0].distributions(recipe)
-    monkeypatch.setattr(distributions, "_BLOCK", 5000)  # more than an image, less than two
+    monkeypatch.setattr(set_distributions, "_BLOCK", 5000)  # more than an image, less than two
     found = WholeSet(WIDE, wide[0].images).distributions(recipe)
     for name in ("psnr", "ssim"):
         np.testing.assert_array_equal(found[name].all, expected[name].all)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby, islice, zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,19 +68,6 @@ class Share:
     pairs: Sequence[PairToCheck] = ()
     files: Sequence[tuple[str, str]] = ()
     source: Input | None = None
-
-
-class Shares(Sequence[Share]):
-    """Shares of which each is made as it is handed over."""
-
-    def __init__(self, count: int, make: Callable[[int], Share]) -> None:
-        self._count, self._make = count, make
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, number: Any) -> Any:
-        return self._make(number)
 
 
 def check_share(share: Share, progress: Progress, *, target: Target) -> Checked:

@@ -16,11 +16,12 @@ from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS, read_file_check
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.containers.webdataset_pairs import figures_member
 from srviewer.export.exclusions import exclusions_there
+from srviewer.export.export_run import ExportState
 from srviewer.export.image import write_errors
 from srviewer.export.manifest import EXPORT, RECIPE, Row, image_texts, one_line
 from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
-from srviewer.export.runner import ExportState, export
+from srviewer.export.runner import export
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.export.verification.beginning import (
     require_data_set,
@@ -179,15 +180,7 @@ def _reproduce(
     with settings_of_a_set(out / EXPORT):
         record = read_record(file_in(out, EXPORT))
         exclusions = exclusions_there(out)
-        target = Target(
-            out,
-            recipe,
-            record.format,
-            record.options,
-            exclusions=exclusions,
-            given=record.given,
-        )
-        _ = target.container  # raises where they exclude each other
+        target = Target.recorded(out, recipe, record, exclusions)
     require_lr_as_exported(target, lr, images)
     given, causes = _images(out, as_rooted(images), lr, progress)
     for cause in causes:

@@ -53,10 +53,7 @@ def target_of(out: Path) -> Target:
     with settings_of_a_set(out / RECIPE):
         recipe = load_recipe(file_in(out, RECIPE))
     with settings_of_a_set(out / EXPORT):
-        record = read_record(file_in(out, EXPORT))
-        target = Target(out, recipe, record.format, record.options, given=record.given)
-        _ = target.container  # raises where they exclude each other
-    return target
+        return Target.recorded(out, recipe, read_record(file_in(out, EXPORT)))
 
 
 def stored_pair(out: Path, name: str, progress: Progress = UNHEARD) -> StoredPair | None:

@@ -43,7 +43,6 @@ from srviewer.export.verification.beginning import (
 from srviewer.export.verification.checking import (
     PairToCheck,
     Share,
-    Shares,
     check_file,
     check_share,
 )
@@ -55,7 +54,7 @@ from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import files_in, find, is_file
 from srviewer.runs.inputs import GivenLR, Input, Rooted, as_rooted, collect, possible_inputs
 from srviewer.runs.run import Run
-from srviewer.runs.tasks import Workers
+from srviewer.runs.tasks import LazyItems, Workers
 from srviewer.runs.workers import lent_workers, own_workers
 
 _ROWS, _FILES = 1000, 500  # that a task takes
@@ -162,15 +161,8 @@ class _Verification:
             name = EXCLUDED
             exclusions = exclusions_there(self._out)
             name = EXPORT
-            target = Target(
-                self._out,
-                recipe,
-                record.format,
-                record.options,
-                exclusions=exclusions,
-                given=record.given,
-            )
-            self._container = target.container  # raises where they exclude each other
+            target = Target.recorded(self._out, recipe, record, exclusions)
+            self._container = target.container
         except SrviewerError as error:
             self._find(Finding(Kind.SETTINGS, name, error.sentence))
             return None
@@ -231,7 +223,7 @@ class _Verification:
             if any(finding.name.endswith(".mdb") for finding in changed):
                 groups.clear()  # LMDB maps the file: damaged, it may end the process that reads it
             self._work(others, target, workers)
-            self._work(Shares(len(groups), share_of), target, workers)
+            self._work(LazyItems(len(groups), share_of), target, workers)
         if not self._unfinished:
             for extra in extras(
                 target,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -41,8 +40,11 @@ class ExportButton(FittingButton):
         folder.textChanged.connect(self._forget)
         self.clicked.connect(self._on_click)
 
-    def show_plan(self, text: str, plan: Plan | None, problem: str) -> None:
-        """Say `text`, or what `plan` knows better; `problem` says why nothing can be known."""
+    def show_plan(self, texts: Sequence[str], plan: Plan | None, problem: str) -> None:
+        """Say the first of `texts` that fits, or what `plan` knows better.
+
+        `problem` says why nothing can be known.
+        """
         if self._lent and plan is not None and not plan.coming.sample:
             self._take_back()
         is_done = plan is not None and plan.is_done
@@ -55,8 +57,8 @@ class ExportButton(FittingButton):
             self.say("Nothing to export: all is there", "Nothing to export")
             self.setToolTip("the folder has all pairs of these images (Ctrl+E looks again)")
         else:
-            self.say(text, re.split(" of | from ", text)[0])
-            self.setToolTip(f"<p>{text} with this recipe (Ctrl+E)</p>")
+            self.say(*texts)
+            self.setToolTip(f"<p>{texts[0]} with this recipe (Ctrl+E)</p>")
 
     def _forget(self) -> None:
         """Lead nowhere for another folder, of which nothing is known yet."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from srviewer.export.export_run import ExportState
 from srviewer.export.options import Options
 from srviewer.export.plan import Plan
-from srviewer.export.runner import ExportState
 from srviewer.runs.state import Failure
-from srviewer.wording import counted, duration, pairs_of
+from srviewer.wording import counted, duration, pairs_of, rate_text, time_taken
 
 _MOST_CAUSES = 5
 _WORK = {
@@ -30,7 +30,7 @@ def running(state: ExportState) -> str:
     """Return how far an export of several images is, how fast, and how long it will take."""
     left = state.seconds_left
     time_left = f", {duration(left)} left" if left is not None else ""
-    return f"{done_so_far(state)}, {state.rate:,.0f} pairs/s{time_left}"
+    return f"{done_so_far(state)}, {rate_text(state.rate, 'pairs')}{time_left}"
 
 
 def work(stage: str, done: int, total: int) -> str:
@@ -46,31 +46,33 @@ def last_failure(failures: Sequence[Failure]) -> str:
     return f"{counted(len(failures), 'image')} failed{which}: {name}: {last.cause}"
 
 
-def what_is_exported(pairs: int | None, images: int, some: int | None, *, several: bool) -> str:
+def what_is_exported(
+    pairs: int | None, images: int, some: int | None, *, several: bool
+) -> tuple[str, ...]:
     """Return what the button does: how many `pairs`, where that is known, of which images.
 
-    `some` of them have any, where that is known.
+    `some` of them have any, where that is known. The last text is the shortest.
     """
+    short = f"Export {'pairs' if pairs is None else counted(pairs, 'pair')}"
     if several and pairs is not None:
-        return f"Export {pairs_of(pairs, images, some)}"
-    of = counted(images, "image") if several else "this image"
-    return f"Export {'pairs' if pairs is None else counted(pairs, 'pair')} of {of}"
+        return f"Export {pairs_of(pairs, images, some)}", short
+    return f"{short} of {counted(images, 'image') if several else 'this image'}", short
 
 
-def what_is_left(plan: Plan | None, pairs: int | None) -> str:
+def what_is_left(plan: Plan | None, pairs: int | None) -> tuple[str, ...]:
     """Return what the button does where a part is there already; empty where none is.
 
-    `pairs` are those that are missing, where that is known.
+    The last text is the shortest. `pairs` are those that are missing, where that is known.
     """
     if plan is None or plan.replaces or plan.held.there is None:
-        return ""
+        return ()
     images = plan.coming.new + plan.coming.changed
     if not images:
-        return "Finish the export" if plan.held.in_work else ""
+        return ("Finish the export",) if plan.held.in_work else ()
     if not plan.coming.kept:
-        return ""
-    of = f"of {counted(images, 'more image')}"
-    return f"Export {counted(pairs, 'more pair')} {of}" if pairs else f"Export pairs {of}"
+        return ()
+    short = f"Export {counted(pairs, 'more pair') if pairs else 'pairs'}"
+    return f"{short} of {counted(images, 'more image')}", short
 
 
 def all_failures(failures: Sequence[Failure]) -> str:
@@ -91,7 +93,7 @@ def outcome(state: ExportState) -> str:
     else:
         words = (
             f"{pairs_of(state.pairs, state.exported, state.with_pairs)} in "
-            f"{duration_of(state)}, {state.rate:,.0f} pairs/s"
+            f"{time_taken(state.seconds)}, {rate_text(state.rate, 'pairs')}"
         )
         if state.already:
             words += f"; {counted(state.already, 'image')} done already"
@@ -100,11 +102,6 @@ def outcome(state: ExportState) -> str:
     if state.in_set is not None and state.in_set != state.pairs:
         words += f"; {state.in_set:,} pairs in the data set"
     return f"cancelled: {words}" if state.cancelled else words
-
-
-def duration_of(state: ExportState) -> str:
-    """Return how long an export took, short ones to a tenth of a second."""
-    return f"{state.seconds:.1f} s" if state.seconds < 90 else duration(state.seconds)
 
 
 _LAYOUTS = {

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -19,25 +19,25 @@ from PySide6.QtWidgets import (
 
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
-from srviewer.export.options import FORMATS, HELP, LABELS, USUAL_FORMAT, Options, install_line
+from srviewer.export.export_run import ExportState
+from srviewer.export.options import LABELS
 from srviewer.export.plan import Plan, expected_pairs
-from srviewer.export.profiles import PROFILES
-from srviewer.export.runner import ExportState, export
+from srviewer.export.runner import export
 from srviewer.export.session import SCOPES
 from srviewer.export.session import ExportChoices as Chosen
-from srviewer.export.settling import read_by, settled
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_button import ExportButton
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_folder import FolderField
 from srviewer.gui.panels.export_progress import ExportProgress
+from srviewer.gui.panels.export_starter import ExportStarter
+from srviewer.gui.panels.format_box import FormatBox
 from srviewer.gui.panels.replace_question import ask_to_replace
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, filled, named, tool_button
-from srviewer.gui.widgets.controls import offer
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
 _ALL = SCOPES[1]
@@ -74,11 +74,10 @@ class ExportPanel(QFrame):
         self._model, self._data_set = model, data_set
         self.scope: str | None = None
         self.run = ImagesRun("export", self)
-        self._start_again: partial[ExportState] | None = None  # what was started last
+        self._starter = ExportStarter(self.run, self)
         self._about: Hashable = None  # of which the outcome is
         self._images_were = 0  # how often the list has changed
         self._folder_opened = False  # and not files alone
-        self._format_chosen = False  # by a person, and not taken from trainer or folder
         self._planner = ExportPlanner(self)
         self._soon = QTimer(self, singleShot=True, interval=_WAIT)
         self._build()
@@ -91,8 +90,9 @@ class ExportPanel(QFrame):
         self.folder = FolderField()
         self.images = named(QComboBox(), "export_images", "Images")
         self.choices = ExportChoices(self._model)
-        self.format = named(QComboBox(), "export_format", "Format")
-        self._add_formats()
+        self.format = FormatBox()
+        self._follow_profile()
+        self.choices.show_format(self.format.currentText())
         self.progress = ExportProgress(self.run)
         self.button = ExportButton(self.folder)
         tip = "copy what this button does as a command, as Python or as a recipe"
@@ -118,6 +118,9 @@ class ExportPanel(QFrame):
         self.progress.open_folder.clicked.connect(self._open)
         self.folder.textChanged.connect(self._follow)
         self.images.activated.connect(self._on_scope)
+        self.format.currentTextChanged.connect(self.choices.show_format)
+        self.run.began.connect(self._on_began)
+        self.run.state_changed.connect(self._refresh_button)
         self.run.failed.connect(self._on_failed)
         self.run.done.connect(self._on_done)
         self.run.finished.connect(self._on_finished)
@@ -130,67 +133,28 @@ class ExportPanel(QFrame):
             more_known.connect(self._show_soon)
         self._soon.timeout.connect(self._show)
 
-    def _add_formats(self) -> None:
-        """Offer all formats; those whose package is missing are grey and say what installs it."""
-        self.format.addItems(list(FORMATS))
-        self._follow_profile()
-        self.format.currentTextChanged.connect(self._tell_format)
-        self._tell_format(self.format.currentText())
-        self._format_chosen = False
+    # Following trainer and folder
 
     def _follow_profile(self) -> None:
-        """Offer the formats that the trainer reads whom pairs are for, and have one of them."""
-        name = self.choices.profile.value()
-        profile = PROFILES[str(name)] if name is not None else None
-        for row, kind in enumerate(FORMATS):
-            missing = install_line(kind)
-            why_not = missing and f"to use it: {missing}"
-            if profile is not None and kind not in profile.formats:
-                why_not = f"{profile.label} does not read it"
-            offer(self.format, row, why_not, HELP[kind])
-        if profile is not None and self.format.currentText() not in profile.formats:
-            self._take_format(profile.formats[0])
+        """Offer the formats that the trainer reads whom pairs are for."""
+        self.format.follow_profile(self.choices.profile.value())
 
     def _follow_folder(self) -> None:
         """Go on with format and options of what the folder holds, where none is chosen."""
         held = self._planner.held
         if held is None or self.run.busy:
             return
-        self.choices.follow_folder(held.there.options if held.there is not None else None)
-        if self._format_chosen:
-            return
+        there = held.there
+        self.choices.follow_folder(there.options if there is not None else None)
         trained = self.choices.profile.value() is not None
-        usual = self.format.currentText() if trained else USUAL_FORMAT
-        kind = held.there.format if held.there is not None else usual
-        items = self.format.model()
-        row = self.format.findText(kind)
-        if row >= 0 and items.flags(items.index(row, 0)) & Qt.ItemFlag.ItemIsEnabled:
-            self._take_format(kind)
-
-    def _take_format(self, kind: str) -> None:
-        """Have a format that no person has chosen."""
-        chosen = self._format_chosen
-        self.format.setCurrentText(kind)
-        self._format_chosen = chosen
-
-    @property
-    def format_chosen(self) -> str | None:
-        """The format that a person has chosen; None where folder and trainer say which."""
-        return self.format.currentText() if self._format_chosen else None
-
-    def _tell_format(self, name: str) -> None:
-        self._format_chosen = True
-        self.format.setToolTip(HELP.get(name, ""))
-        self.choices.show_format(name)
+        self.format.follow_folder(there.format if there is not None else None, trained=trained)
 
     def restore(self, folder: str | None, format: str | None, scope: str | None = None) -> None:
         """Go on with the folder, the format and the images of the last time."""
         if folder is not None:
             self.folder.setText(folder)
             self.folder.settle()
-        if format in FORMATS and install_line(format) is None:
-            self.format.setCurrentText(format)
-            self._format_chosen = True
+        self.format.restore(format)
         self.scope = scope
         self._refresh()
 
@@ -292,11 +256,11 @@ class ExportPanel(QFrame):
         of_this_recipe = plan is not None and not plan.replaces
         self.written.emit(self._planner.written if of_this_recipe else {})
 
-    def _what(self, plan: Plan | None) -> str:
+    def _what(self, plan: Plan | None) -> tuple[str, ...]:
         """Return what an export would do, as far as it is known."""
         count, several, current = len(self._model.entries), self._takes_all, self._model.current
         if current is None:
-            return "Export pairs"
+            return ("Export pairs",)
         kept = self._data_set.kept() if several else None
         if not several:
             mine = self._model.pairs_of(current)
@@ -373,7 +337,7 @@ class ExportPanel(QFrame):
         if not self.folder.text():
             self._say_failed("export: the folder is empty; choose where the pairs go")
             return
-        self._start_again = partial(
+        run = partial(
             export,
             self._sources(),
             self.folder.path,
@@ -384,19 +348,16 @@ class ExportPanel(QFrame):
             jobs=self.choices.jobs,
         )
         self._about = self._all_that_is_chosen()
-        self._start(self._start_again)
+        self._starter.start(run)
 
     def go_on(self, export: partial[ExportState]) -> None:
         """Start an export that was broken off, whatever the panel says by now."""
-        self._start_again = export
-        self._start(export)
+        self._starter.start(export)
 
-    def _start(self, export: partial[ExportState]) -> None:
+    def _on_began(self) -> None:
         self.outdated.emit()  # what was said of the one before
         self._planner.forget()
         self.progress.begin()
-        self.run.begin(export)
-        self._refresh_button()
 
     def _on_failed(self, error: SrviewerError) -> None:
         if isinstance(error, ConflictError):
@@ -412,26 +373,10 @@ class ExportPanel(QFrame):
 
     def _ask_to_replace(self, error: ConflictError) -> None:
         self.progress.stop("the folder holds other pairs")
-        ask_to_replace(self, error).clicked.connect(self._replace)
-
-    def _replace(self) -> None:
-        if self.run.busy:  # the refused try is about to end
-            once = Qt.ConnectionType.SingleShotConnection
-            self.run.finished.connect(self._start_replacing, once)
-        else:
-            self._start_replacing()
-
-    def _start_replacing(self) -> None:
-        """Start what was refused, whatever the panel says by now."""
-        if self._start_again is not None:
-            self._start(partial(self._start_again, overwrite=True))
+        ask_to_replace(self, error).clicked.connect(self._starter.replace)
 
     def _on_done(self, state: ExportState) -> None:
-        words = messages.outcome(state)
-        if state.in_set and self._start_again is not None:
-            of, recipe = self._start_again.keywords, self._start_again.args[2]
-            how = settled(of.get("format"), of.get("options") or Options(), recipe)
-            words = f"{words}. Read by {read_by(how)}"
+        words = self._starter.outcome(state)
         if self._all_that_is_chosen() != self._about:  # meanwhile
             words = f"{state.out}: {words}"
         self.progress.stop(words, folder=True)

@@ -41,25 +41,26 @@ def name_and_size(entry: Entry) -> tuple[str, str]:
     return entry.path.name, ", ".join(filter(None, (size, "LR given" if entry.lr else "")))
 
 
-def state_of(entry: Entry, model: Model, known: Known) -> tuple[str, bool]:
-    """Return in words how far the image is, and whether that is a warning."""
+def state_of(entry: Entry, model: Model, known: Known) -> tuple[tuple[str, ...], bool]:
+    """Return in words, then in fewer, how far the image is, and whether that is a warning."""
     if entry.error is not None:
-        return "cannot be used", True
+        return ("cannot be used", "unusable"), True
     fact = known.of(entry)
     if fact.pairs is not None:
-        return (counted(fact.pairs, "pair"), False) if fact.pairs else ("no pairs", True)
+        return (counted(fact.pairs, "pair") if fact.pairs else "no pairs",), not fact.pairs
     if fact.cause:
-        return "failed", True
+        return ("failed",), True
     if fact.written is not None:
-        return f"{counted(fact.written, 'pair')} exported", False
+        pairs = counted(fact.written, "pair")
+        return (f"{pairs} exported", pairs), False
     if entry is model.current:
-        return "analysing", False
-    return ("in the survey" if known.surveys else "not yet analysed"), False
+        return ("analysing",), False
+    return ("in the survey",) if known.surveys else ("not yet analysed", "to analyse"), False
 
 
 def description(entry: Entry, model: Model, known: Known) -> str:
     """Return all that is known of the image, in a line each."""
-    state, _ = state_of(entry, model, known)
+    (state, *_), _ = state_of(entry, model, known)
     fact = known.of(entry)
     why = entry.error.worded(LABELS) if entry.error is not None else fact.cause or fact.note
     state = f"{state}: {why}" if why else state
@@ -81,8 +82,8 @@ class ImageItem(QListWidgetItem):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _as_plain(description(self.entry, self._model, self._known))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            said = (*name_and_size(self.entry), state_of(self.entry, self._model, self._known)[0])
-            return ", ".join(filter(None, said))
+            (state, *_), _ = state_of(self.entry, self._model, self._known)
+            return ", ".join(filter(None, (*name_and_size(self.entry), state)))
         return super().data(role)
 
 
@@ -182,7 +183,7 @@ class _Delegate(QStyledItemDelegate):
         sizes = shortened(size)
         if entry.lr and entry.size:
             sizes = (*sizes[:2], "{}x{} + LR".format(*entry.size))
-        state, warns = state_of(entry, self._model, self._known)
+        states, warns = state_of(entry, self._model, self._known)
         font = QFont(self._list.font())
         plain = QFontMetrics(font)
         font.setBold(current)
@@ -193,12 +194,7 @@ class _Delegate(QStyledItemDelegate):
             (fitting_name(bold, width, name), theme.text),
             (fitting(plain, width, *sizes), theme.muted),
             (
-                fitting(
-                    plain,
-                    width,
-                    sign + state,
-                    sign + _SHORT.get(state, state.removesuffix(" exported")),
-                ),
+                fitting(plain, width, *(sign + state for state in states)),
                 theme.warning if warns else theme.muted,
             ),
         ]
@@ -210,6 +206,3 @@ class _Delegate(QStyledItemDelegate):
             painter.setPen(QColor(color))
             at = QRect(room.left(), top + row * line, width, line)
             painter.drawText(at, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
-
-
-_SHORT = {"not yet analysed": "to analyse", "cannot be used": "unusable"}

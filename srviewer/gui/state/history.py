@@ -66,7 +66,7 @@ def change_words(before: Step, after: Step) -> str:
         return f"reset to preset {after.preset}"
     (name, (old, new)), *others = changes.items()
     knob = KNOBS[name]
-    label = knob.label.partition(",")[0]
+    label = knob.short or knob.label
     label = label if label[:2].isupper() else label[:1].lower() + label[1:]
     more_words = f" and {len(others)} more" if others else ""
     return f"{label} {knob.said(old)} to {knob.said(new)}{more_words}"

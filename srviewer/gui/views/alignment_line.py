@@ -8,6 +8,7 @@ from srviewer.export.options import LABELS
 from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.widgets.building import bar_of, named, push_button
 from srviewer.gui.widgets.labels import ElidedLabel
+from srviewer.pipeline.alignment.verdict import Verdict
 from srviewer.survey.aligning import Found
 from srviewer.wording import percent, sentence
 
@@ -65,12 +66,10 @@ class AlignmentLine(QWidget):
 
 
 def summary(found: Found) -> str:
-    """Return verdict and sentence of an alignment, then its model and what else is told of it."""
-    verdict, told = found["verdict"], found["sentence"]
-    told = sentence(told) if told.startswith(verdict) else f"{sentence(verdict)}: {told}"
-    first, _, rest = told.partition("; ")
+    """Return verdict and reason of an alignment, then its model and what else is told of it."""
     model = "no model fits" if found["model"] == "none" else f"model {found['model']}"
-    return f"{first}\n{sentence(model)}" + (f"; {rest}" if rest else "")
+    told = Verdict(found["verdict"], found["reason"], tuple(found["remarks"]))
+    return "\n".join((sentence(told.brief), sentence("; ".join((model, *told.remarks)))))
 
 
 def details(found: Found) -> str:

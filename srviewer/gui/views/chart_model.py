@@ -89,6 +89,7 @@ class ChartModel:
             figures = f"{self.value} {self.details[0]}".strip()
         else:
             figures = f"{kept:,} of {total:,} kept, {self.threshold.needed}"
+            figures = _joined(figures, _misaligned(self.distribution))
         return f"{self.kind.headings[0]}: {figures}"
 
 
@@ -99,21 +100,29 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
     if d.name in CUT:
         threshold = threshold_in(d.name, recipe)
         what = "matches" if kind.counted == "match" else "windows"
-        off = _off_the_axis(d)
+        lying, off = _misaligned(d), _off_the_axis(d)
         in_full, share = share_text(kept, total, what), share_text(kept, total, "")
-        details = (_joined(in_full, off), *_shorter(share, off))
+        details = (_joined(in_full, lying, off), *_shorter(share, lying, off))
         if d.steps:  # they tell more than the share in percent
             steps = "; ".join(step.words for step in d.steps)
             short = ", ".join(step.short for step in d.steps)
+            # Why windows beyond the threshold are rejected comes before what another would keep.
+            why = [_joined(share, lying), f"{kept:,} of {total:,}; {lying}"] if lying else []
             least = _joined(f"{kept:,} of {total:,}", short)
-            details = (*_shorter(in_full, steps, off)[:-1], _joined(share, short), least, *details)
+            more = _shorter(in_full, lying, steps, off)[:-1]
+            details = (*more, *why, _joined(share, short), least, *details)
         return ChartModel(d, kind, threshold, threshold.text, details)
     start = f"mean of {kept:,} kept" if kept else "none kept"
     of_all = "" if d.mean_of_all is None else f"; all {kind.mean.format(d.mean_of_all)}"
     same = f"; {d.identical:,} identical" if d.identical else ""
     value = "" if d.mean is None else kind.mean.format(d.mean)
-    details = _shorter(start + (of_all or f" of {total:,}") + same, _off_the_axis(d))
+    told = start + (of_all or f" of {total:,}") + same
+    details = _shorter(told, _misaligned(d), _off_the_axis(d))
     return ChartModel(d, kind, None, value, (*details, start + same, start))
+
+
+def _misaligned(d: Distribution) -> str:
+    return f"alignment rejects {d.misaligned:,}" if d.misaligned else ""
 
 
 def _off_the_axis(d: Distribution) -> str:

@@ -15,26 +15,26 @@ from srviewer.pipeline.displacement import MatchClass
 _ON_DARK = {
     MatchClass.KEPT: KEPT,
     MatchClass.KEPT_DISPLACED: QColor(240, 228, 66),
-    MatchClass.REJECTED_RIGHT: QColor(222, 226, 232),
+    MatchClass.REJECTED_INLIER: QColor(222, 226, 232),
     MatchClass.REJECTED: REJECTED,
 }
 _ON_LIGHT = {
     MatchClass.KEPT: KEPT.darker(165),
     MatchClass.KEPT_DISPLACED: QColor(148, 126, 0),
-    MatchClass.REJECTED_RIGHT: QColor(70, 76, 86),
+    MatchClass.REJECTED_INLIER: QColor(70, 76, 86),
     MatchClass.REJECTED: REJECTED.darker(112),
 }
 SYMBOLS = {
     MatchClass.KEPT: "o",
     MatchClass.KEPT_DISPLACED: "t1",
-    MatchClass.REJECTED_RIGHT: "d",
+    MatchClass.REJECTED_INLIER: "d",
     MatchClass.REJECTED: "x",
 }
 """The shapes as pyqtgraph names them: disc, triangle, diamond, cross."""
 SIZES = {
     MatchClass.KEPT: 6,
     MatchClass.KEPT_DISPLACED: 9,
-    MatchClass.REJECTED_RIGHT: 9,
+    MatchClass.REJECTED_INLIER: 9,
     MatchClass.REJECTED: 8,
 }
 """Their sizes in screen pixels."""

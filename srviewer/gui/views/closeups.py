@@ -33,7 +33,7 @@ class CloseUp:
         Keypoints in pixels of the detail, the direction in degrees.
     """
 
-    title: str
+    titles: tuple[str, ...]
     pixels: AnyImage
     marks: Sequence[Sequence[float]] = ()
 
@@ -49,18 +49,19 @@ def of_match(a: Analysis, index: int) -> tuple[CloseUp, ...]:
         point = features.points[which]
         left, top = (round(float(value)) - reach for value in point)
         mark = (*(point - (left, top)), features.sizes[which], features.angles[which])
-        details.append(CloseUp(title, _square(image, left, top, 2 * reach + 1), (mark,)))
+        details.append(CloseUp((title,), _square(image, left, top, 2 * reach + 1), (mark,)))
     return tuple(details)
 
 
 def of_window(a: Analysis, index: int, scale: Scale = USUAL) -> tuple[CloseUp, ...]:
     """Return HR, LR, enlarged LR and difference of the window `index`, in colours of `scale`."""
     hr, lr, upscaled = cut(a, index)
+    titles = f"difference, {_range(scale)}", "difference"
     return (
-        CloseUp("HR", hr, _marks(a, index)),
-        CloseUp("LR", lr),
-        CloseUp("LR enlarged", upscaled),
-        CloseUp(f"difference, {_range(scale)}", difference_colors(hr, upscaled, scale)),
+        CloseUp(("HR",), hr, _marks(a, index)),
+        CloseUp(("LR",), lr),
+        CloseUp(("LR enlarged",), upscaled),
+        CloseUp(titles, difference_colors(hr, upscaled, scale)),
     )
 
 

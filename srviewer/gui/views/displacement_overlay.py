@@ -41,7 +41,7 @@ _BEGINS = {
     MatchClass.KEPT: 1.5 * np.array([(-1, 0), (1, 0), (0, -1), (0, 1)]),
     MatchClass.KEPT_DISPLACED: 4.0
     * np.array([(-1, 0.8), (1, 0.8), (1, 0.8), (0, -1), (0, -1), (-1, 0.8)]),
-    MatchClass.REJECTED_RIGHT: 3.5
+    MatchClass.REJECTED_INLIER: 3.5
     * np.array([(-1, 0), (0, -1), (0, -1), (1, 0), (1, 0), (0, 1), (0, 1), (-1, 0)]),
     MatchClass.REJECTED: 3.0 * np.array([(-1, -1), (1, 1), (-1, 1), (1, -1)]),
 }

@@ -79,7 +79,7 @@ class ClassTable(QWidget):
             MatchClass.KEPT,
             MatchClass.KEPT_DISPLACED,
             MatchClass.REJECTED,
-            MatchClass.REJECTED_RIGHT,
+            MatchClass.REJECTED_INLIER,
         )
         for row, one in enumerate(order, start=1):
             box = named(

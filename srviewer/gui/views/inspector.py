@@ -50,7 +50,7 @@ class CloseUps(QWidget):
     def show_close_ups(self, shown: tuple[CloseUp, ...]) -> None:
         """Show these."""
         self.shown = shown
-        self.setAccessibleDescription(", ".join(one.title for one in shown))
+        self.setAccessibleDescription(", ".join(one.titles[0] for one in shown))
         self.updateGeometry()
         self.update()
 
@@ -102,9 +102,7 @@ class CloseUps(QWidget):
             closeups.paint(painter, one, area)
             painter.setPen(current_theme().muted)
             below = QRectF(area.left(), area.bottom() + 1, area.width(), self._line)
-            title = fitting(
-                self.fontMetrics(), int(area.width()), one.title, one.title.split(",")[0]
-            )
+            title = fitting(self.fontMetrics(), int(area.width()), *one.titles)
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft, title)
         painter.end()
 

@@ -34,7 +34,7 @@ def message(painter: QPainter, width: int, height: int, text: str, *, wrong: boo
     painter.drawText(area, wraps, text)
 
 
-LegendEntry = tuple[str | None, str]
+LegendEntry = tuple[str | None, *tuple[str, ...]]
 """A mark and its text; marks are ``kept``, ``rejected``, ``excluded``, those of lines, ``kept
 line``, ``rejected line`` and ``line``, the names of `MatchClass`, those of `CELLS` and those of
 `alignment_counts`."""
@@ -48,12 +48,12 @@ class Legend:
     def __init__(self, entries: Sequence[LegendEntry], width: float) -> None:
         metrics = QFontMetrics(QApplication.font())
         self.is_whole = True  # nothing is cut
-        self._lines: list[list[tuple[LegendEntry, float]]] = []
+        self._lines: list[list[tuple[tuple[str | None, str], float]]] = []
         room, used = max(width - 2 * self._around, 40), 0.0
-        for mark, text in entries:
+        for mark, *texts in entries:
             aside = self._swatch if mark else 0.0
-            shown = fitting(metrics, int(room - aside), text, text.split(";")[0])
-            self.is_whole = self.is_whole and shown == text
+            shown = fitting(metrics, int(room - aside), *texts)
+            self.is_whole = self.is_whole and shown == texts[0]
             wide = metrics.horizontalAdvance(shown) + aside
             if not self._lines or used + wide > room:
                 self._lines.append([])

@@ -45,7 +45,9 @@ class OpacitySliders(QWidget):
             slider.valueChanged.connect(lambda value, one=layer: self._set(one, value))
             percent = QLabel()
             percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            for column, part in enumerate((label(text=_short(layer)), slider, percent)):
+            for column, part in enumerate(
+                (label(text=_SHORT.get(layer, layer.words)), slider, percent)
+            ):
                 grid.addWidget(part, row, column)
             self._rows[layer] = slider, percent
         model.opacities.changed.connect(self._show)
@@ -67,9 +69,8 @@ class OpacitySliders(QWidget):
             percent.setText(f"{100 * value:.0f} %")
 
 
-def _short(layer: Layer) -> str:
-    """Return its name where several stand below each other."""
-    return layer.words.partition(" of ")[0] if layer is Layer.HEAT else layer.words
+_SHORT = {Layer.HEAT: "Heat map"}
+"""Names where several stand below each other, if they are not a layer's `words`."""
 
 
 def add_sliders(menu: QMenu, model: Model, layers: Iterable[Layer]) -> None:

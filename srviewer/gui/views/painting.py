@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
@@ -236,7 +236,7 @@ def _write_words(
         taken.append(legend.color_bar_ground(frame.panes[-1]))
     for one in frame.placed:
         clip, metrics = one.clip, QFontMetrics(QApplication.font())
-        caption = fitting(metrics, int(clip.width - 36), one.caption, one.caption.split(",")[0])
+        caption = fitting(metrics, int(clip.width - 36), *one.captions)
         legend.write(painter, [(None, caption)], [clip], taken, bottom=False)
     if entries:
         lowest = max(pane.top for pane in frame.panes)
@@ -278,7 +278,8 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         kept = bool(a.consistent.kept[selected.index])
         color, word = (KEPT, "kept") if kept else (REJECTED, "rejected")
         overlays.selected_match(painter, *ends(np.array([selected.index])), color, dashed=not kept)
-        return [(f"{word} line", f"match {selected.index}, {word}; Esc shows all again")]
+        told = f"match {selected.index}, {word}"
+        return [(f"{word} line", f"{told}; Esc shows all again", told)]
     seen = frame.hr_pane.visible(camera, hr) & frame.lr_pane.visible(camera, lr)
     # Lines are told apart across the way that they go.
     across = 0 if frame.hr_pane.top != frame.lr_pane.top else 1
@@ -316,7 +317,7 @@ def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
     return entries
 
 
-def _window_counts(frame: Frame, a: Analysis) -> list[LegendEntry]:
+def _window_counts(frame: Frame, a: Analysis) -> Sequence[LegendEntry]:
     if Layer.ALIGNMENT in frame.layers and a.has("patches"):
         return alignment_counts(a)
     if not a.has("patches") or a.box.hr is None:

@@ -278,4 +278,4 @@ class PairArea(QWidget):
         caption = "HR" if self._problem else "HR; its pair is being made"
         if shown.single:
             caption = "Source  {} x {} px".format(*shown.image.size)
-        return (Placed(self._source, panes[0], panes[0], caption, "HR"),)
+        return (Placed(self._source, panes[0], panes[0], (caption,), "HR"),)

@@ -83,5 +83,5 @@ class _Side(QWidget):
         if self._pixels is None:
             painter.fillRect(area, QColor(CANVAS))
         else:
-            paint(painter, CloseUp(self._title, self._pixels), area)
+            paint(painter, CloseUp((self._title,), self._pixels), area)
         painter.end()

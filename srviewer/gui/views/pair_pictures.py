@@ -14,11 +14,14 @@ from srviewer.pipeline.recipe import Recipe
 
 @dataclass(frozen=True)
 class Titles:
-    """What the pictures are called: on each its caption, and its name beside its values."""
+    """What the pictures are called: on each its caption, and its name beside its values.
 
-    hr: tuple[str, str]
-    lr: tuple[str, str]
-    upscaled: tuple[str, str]
+    Of a caption shorter ones follow, for where there is less room.
+    """
+
+    hr: tuple[tuple[str, ...], str]
+    lr: tuple[tuple[str, ...], str]
+    upscaled: tuple[tuple[str, ...], str]
     difference: str
     signed: str
 
@@ -30,11 +33,11 @@ class Titles:
         hr = "HR (straightened)" if straight == "hr" else "HR"
         lr = "LR (given)" if pair.given else "LR"
         lr = "LR (straightened)" if straight == "lr" else lr
-        up = f"LR enlarged x{pair.scale}, {recipe.resizer} {recipe.filter}"
+        small, up = f"{lr}  {width} x {height} px", f"LR enlarged x{pair.scale}"
         return cls(
-            hr=("{}  {} x {} px".format(hr, *pair.size), "HR"),
-            lr=(f"{lr}  {width} x {height} px, drawn x{pair.scale}", "LR"),
-            upscaled=(up, "LR enlarged"),
+            hr=(("{}  {} x {} px".format(hr, *pair.size),), "HR"),
+            lr=((f"{small}, drawn x{pair.scale}", small), "LR"),
+            upscaled=((f"{up}, {recipe.resizing}", up), "LR enlarged"),
             difference="difference of HR and LR enlarged",
             signed="HR minus LR enlarged",
         )
@@ -44,13 +47,13 @@ class Titles:
 class Placed:
     """A picture in a pane, of which only `clip` shows (left, top, width, height).
 
-    `name` is what it is called beside its values.
+    It has the first of `captions` that there is room for, and is called `name` beside its values.
     """
 
     picture: Picture
     pane: Pane
     clip: Pane
-    caption: str
+    captions: tuple[str, ...]
     name: str
 
 
@@ -142,7 +145,7 @@ class PairPictures:
             first = Placed(self.upscaled, whole, whole, *titles.upscaled)
         elif how is Arrangement.DIFFERENCE:
             words = titles.signed if scale.signed else titles.difference
-            first = Placed(self.difference(scale), whole, whole, words, "difference")
+            first = Placed(self.difference(scale), whole, whole, (words,), "difference")
         elif how is Arrangement.SWIPE:
             left = Pane(0, 0, cut, whole.height)
             right = Pane(cut, 0, whole.width - cut, whole.height)

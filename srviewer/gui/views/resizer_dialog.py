@@ -67,8 +67,7 @@ class ResizerDialog(QDialog):
 
     def _begin(self, image: SourceImage | None) -> None:
         if image is None or image.lr is None:
-            recipe = self._model.recipe
-            made = f"{recipe.resizer} {recipe.filter}"
+            made = self._model.recipe.resizing
             self.status.setText(f"This LR is made by the recipe, with {made}; open a pair to ask.")
             return
         high, low = image.rgb, image.lr.rgb

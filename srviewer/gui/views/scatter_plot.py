@@ -21,7 +21,7 @@ _BIN = 3  # screen pixels of the density
 _ORDER = (  # the rarer are on top
     MatchClass.REJECTED,
     MatchClass.KEPT,
-    MatchClass.REJECTED_RIGHT,
+    MatchClass.REJECTED_INLIER,
     MatchClass.KEPT_DISPLACED,
 )
 _CLOSEST, _FARTHEST = 0.02, 5000.0  # LR px from the middle to the edge

@@ -15,7 +15,7 @@ from srviewer.gui.widgets.focus import paint_ring
 from srviewer.gui.widgets.labels import fitting, shortened
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import mean_quality
-from srviewer.wording import counted, percent
+from srviewer.wording import counted, percent, time_text
 
 
 class TitledButton(QToolButton):
@@ -89,7 +89,7 @@ def stage_result(view: View, a: Analysis) -> tuple[str, bool]:
     if view.name == "source":
         return "{} x {} px".format(*a.image.size), True
     if view.name == "pair":
-        made = "LR given" if a.pair.given else f"{a.recipe.resizer} {a.recipe.filter}"
+        made = "LR given" if a.pair.given else a.recipe.resizing
         return f"x{a.recipe.scale} {made}", True
     if view.name == "box":
         box = a.box.hr
@@ -104,14 +104,6 @@ def stage_result(view: View, a: Analysis) -> tuple[str, bool]:
         return f"{left:,} of {of:,}", left > 0
     psnr, _ = mean_quality(a)
     return f"{left:,}" + (f", {psnr:.1f} dB" if psnr is not None else ""), left > 0
-
-
-def time_text(seconds: float) -> str:
-    """Return `seconds` with three figures at most and a fitting unit."""
-    if seconds >= 0.9995:
-        return f"{seconds:.1f} s"
-    milliseconds = seconds * 1000
-    return f"{milliseconds:.0f} ms" if milliseconds >= 9.5 else f"{milliseconds:.1f} ms"
 
 
 class StageBar(QWidget):
@@ -186,7 +178,8 @@ class StageBar(QWidget):
         button.setToolTip("\n".join(tooltip))
 
 
-_RUNS_FOR = {"read": "source", "alignment": "patches"}  # views that other stages of them wait for
+# Views that other stages of them wait for.
+_RUNS_FOR = {"read": "source", "pair_alignment": "patches", "alignment": "patches"}
 _DATA_SET_HELP = "all images as one set: survey them, and tune over all of them (8)"
 
 

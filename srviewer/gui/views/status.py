@@ -21,6 +21,7 @@ _STAGE_WORDS = {
     "matches": "matching",
     "quality_maps": "computing PSNR and SSIM",
     "texture": "looking into the windows",
+    "pair_alignment": "aligning the pair",
     "alignment": "aligning the windows",
 }
 

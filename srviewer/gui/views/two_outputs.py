@@ -55,9 +55,9 @@ class TwoOutputs(QWidget):
         if not self._chosen:
             self._use(suited(image.size, (self.canvas.width(), self.canvas.height())))
         titles = Titles(
-            hr=(one, one),
-            lr=(other, other),
-            upscaled=(other, other),
+            hr=((one,), one),
+            lr=((other,), other),
+            upscaled=((other,), other),
             difference="difference of the two",
             signed="the first minus the second",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
 from srviewer.pipeline.alignment.fitting import FEWEST, TOLERANCE, Fit, agreeing, fitted, missed
 from srviewer.pipeline.alignment.kernels import Reductions, is_sampled, reductions
-from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
+from srviewer.pipeline.alignment.models import MODELS, Frame, applied
 from srviewer.pipeline.alignment.orientation import (
     AS_IT_IS,
     EVERY,
@@ -21,24 +20,17 @@ from srviewer.pipeline.alignment.orientation import (
     Orientation,
     turned_by,
 )
-from srviewer.pipeline.alignment.registration import (
-    Registration,
-    modelled,
-    register,
-    register_simplest,
-)
+from srviewer.pipeline.alignment.registration import Registration, register, register_simplest
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.alignment.searching import correlated, searched
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of
 from srviewer.pipeline.alignment.uncertainty import jackknife
-from srviewer.pipeline.alignment.windows import WindowAlignment, align_windows
 from srviewer.pipeline.arrays import AnyImage, FloatImage, Floats, Image
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.features import Features, SiftSettings, detect, match
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.pairing import grey
-from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
@@ -68,6 +60,8 @@ class Alignment:
         The model fitted to the matches.
     warp : ndarray or None
         LR pixels to HR pixels, by all that is known; None where the two have nothing in common.
+    factors : ndarray or None
+        Of the terms that LR is a sum of, as in `Registration`; None without a warp.
     model : str
         Of `warp`; ``none`` without one.
     figures : Figures or None
@@ -79,9 +73,6 @@ class Alignment:
         What is left in each cell beside `warp`.
     uneven : float
         How far a part of the picture surely lies off beside `warp`, in LR px.
-    windows : WindowAlignment or None
-        How each window of the recipe lies; None without a warp, or where LR was turned back,
-        or they were not asked for.
     explained : float
         Share of LR's detail that HR explains.
     texture : (float, float)
@@ -98,13 +89,13 @@ class Alignment:
     matches: int
     sift: Fit | None
     warp: Floats | None
+    factors: Floats | None
     model: str
     figures: Figures | None
     by_sift: Floats | None
     by_ecc: Floats | None
     tone: Tone | None
     field: Field | None
-    windows: WindowAlignment | None
     uneven: float
     explained: float
     texture: tuple[float, float]
@@ -129,10 +120,8 @@ def align(
     lr: Image,
     recipe: Recipe = Recipe(),  # noqa: B008 - it cannot be changed
     progress: Progress = UNHEARD,
-    *,
-    windows: bool = True,
 ) -> Alignment:
-    """Find how `lr` lies on `hr`.
+    """Find how `lr` lies on `hr`, as a whole.
 
     Parameters
     ----------
@@ -142,21 +131,16 @@ def align(
         Its resizer reduces HR for ECC; its SIFT settings find the keypoints.
     progress : Progress, optional
         Asked between the steps whether to stop.
-    windows : bool
-        Whether to look at each window too.
     """
-    return _Aligning(hr, lr, recipe, progress, windows).result()
+    return _Aligning(hr, lr, recipe, progress).result()
 
 
 class _Aligning:
-    def __init__(
-        self, hr: Image, lr: Image, recipe: Recipe, progress: Progress, windows: bool
-    ) -> None:
-        self._look_at_windows = windows
+    def __init__(self, hr: Image, lr: Image, recipe: Recipe, progress: Progress) -> None:
         self._hr, self._lr, self._recipe, self._progress = hr, lr, recipe, progress
         self._settings = SiftSettings.of(vars(recipe))
         self._hr_features = self._detect(hr, 0)
-        self._hr_grey = _float_grey(hr)
+        self._hr_grey = float_grey(hr)
         self._reduced: Reductions | None = None
 
     def _detect(self, image: Image, beside: int) -> Features:
@@ -188,7 +172,7 @@ class _Aligning:
             lr = orientation.applied(self._lr)
             sizes = _sizes(self._hr, lr)
             if sizes.fit and min(sizes.lr) >= _LEAST:
-                _, most = correlated(self._small(sizes), _float_grey(lr))
+                _, most = correlated(self._small(sizes), float_grey(lr))
                 best, alike = (orientation, most) if most > alike else (best, alike)
         return None if best == AS_IT_IS else best
 
@@ -223,7 +207,7 @@ class _Aligning:
         hr_points: Floats,
         lr_points: Floats,
     ) -> Alignment:
-        frame, lr_grey = sizes.frame, _float_grey(lr)
+        frame, lr_grey = sizes.frame, float_grey(lr)
         simplest = 0 if sizes.fit else 1
         model, sift = list(MODELS)[simplest], None
         small = self._small(sizes)
@@ -236,7 +220,7 @@ class _Aligning:
             model = sift.model
         begin = searched(small, lr_grey, frame) if sift is None else sift.warp
         if self._reduced is None:
-            self._reduced = reductions(self._hr_grey, max(1.0, float(np.mean(frame.ratio))))
+            self._reduced = reductions(self._hr_grey, frame.mean_ratio)
         registered = register_simplest(self._reduced, lr_grey, frame, begin, model)
         if registered is not None and registered.is_uneven(frame):
             # A block of its own may hold most matches: what explains more of the area counts.
@@ -276,6 +260,7 @@ class _Aligning:
             known,
             sift=sift,
             warp=registered.warp,
+            factors=registered.factors,
             model=registered.model,
             figures=figures_of(frame, registered.warp, registered.model, covariance, freedom),
             by_sift=None if sift is None else frame.displacement(sift.warp, centre)[0],
@@ -283,9 +268,6 @@ class _Aligning:
             tone=self._tone(registered, known.orientation.applied(self._lr)),
             field=registered.field(),
             uneven=registered.left_over(frame),
-            windows=None
-            if known.orientation.words or not self._look_at_windows
-            else self._windows(known.sizes.covered, frame, registered, lr_grey),
             explained=registered.explained,
             sampled=self._is_sampled(registered, lr_grey),
         )
@@ -296,24 +278,6 @@ class _Aligning:
             return False
         places = applied(registered.warp, pixels.astype(np.float64))
         return is_sampled(reduced, places, lr_grey[pixels[:, 1], pixels[:, 0]])
-
-    def _windows(
-        self, covered: Size, frame: Frame, registered: Registration, lr_grey: FloatImage
-    ) -> WindowAlignment:
-        recipe, reduced = self._recipe, self._reduced
-        assert reduced is not None
-        windows = lay_windows(covered, patch=recipe.patch, stride=recipe.stride)
-        corners = np.column_stack([windows.x, windows.y]).astype(np.float64)
-        middle: Floats = corners + (recipe.patch - 1) / 2
-        centres = frame.nominal_places(middle)
-        return align_windows(
-            lr_grey,
-            partial(modelled, reduced, registered, frame),
-            centres,
-            recipe.patch / reduced.ratio,
-            frame.displacement(registered.warp, centres),
-            registered.field().noise,
-        )
 
     def _tone(self, registered: Registration, lr: Image) -> Tone | None:
         """Fit the tone to all three channels: a curve of each is none of their grey."""
@@ -345,7 +309,7 @@ class _Aligning:
             filter=recipe.filter,
             quantize_after=False,
         )
-        return _float_grey(reduced)
+        return float_grey(reduced)
 
 
 def _unknown(
@@ -355,7 +319,7 @@ def _unknown(
     texture: tuple[float, float] = (0.0, 0.0),
 ) -> Alignment:
     nothing: dict[str, Any] = dict.fromkeys(
-        ("sift", "warp", "figures", "by_sift", "by_ecc", "tone", "field", "windows")
+        ("sift", "warp", "factors", "figures", "by_sift", "by_ecc", "tone", "field")
     )
     return Alignment(
         sizes,
@@ -373,7 +337,8 @@ def _sizes(hr: Image, lr: Image) -> Sizes:
     return Sizes.of((hr.shape[1], hr.shape[0]), (lr.shape[1], lr.shape[0]))
 
 
-def _float_grey(rgb: AnyImage) -> FloatImage:
+def float_grey(rgb: AnyImage) -> FloatImage:
+    """Return the grey levels of `rgb`, unrounded."""
     result: FloatImage = cv2.cvtColor(rgb.astype(np.float32), cv2.COLOR_RGB2GRAY)
     return result
 

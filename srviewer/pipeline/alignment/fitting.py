@@ -19,6 +19,7 @@ _FOLDS = 5
 _STEPS = 20
 _CLEARLY = 3.0  # standard errors by which a richer model has to be better
 _GAIN = 0.02  # share of the error that it has to take away
+_FAR = 1.0  # halves of LR's longer side that a step moves it
 _FINEST = 0.02  # LR px; matches are never taken for better
 
 
@@ -52,6 +53,8 @@ def agreeing(hr: Floats, lr: Floats, frame: Frame) -> Floats | None:
     ----------
     hr, lr : ndarray, shape (M, 2)
         Places of matches, without the detector's offset.
+    frame : Frame
+        LR's size, and by how much HR is larger.
     """
     nominal = frame.nominal_places(hr)
     candidates = [_voted(nominal, lr, frame)]
@@ -106,7 +109,8 @@ def _within(warp: Floats, hr: Floats, lr: Floats) -> Mask:
 def fit(model: str, start: Floats, hr: Floats, lr: Floats, frame: Frame) -> Floats:
     """Return the warp of `model` near `start` by least squares, robust against outliers.
 
-    Errors beyond 4.685 times their spread have no weight (Tukey's biweight).
+    Errors beyond 4.685 times their spread have no weight (Tukey's biweight). Where the steps lead
+    away from the picture, as of matches that no warp of `model` explains, it is `start`.
     """
     warp = start
     for _ in range(_STEPS):
@@ -118,6 +122,8 @@ def fit(model: str, start: Floats, hr: Floats, lr: Floats, frame: Frame) -> Floa
         twice = np.repeat(weights, 2)
         normal = (motion * twice[:, None]).T @ motion + 1e-9 * np.eye(motion.shape[1])
         step = -np.linalg.solve(normal, motion.T @ (twice * error.ravel()))
+        if not np.abs(step).max() < _FAR:  # it goes nowhere
+            return start
         warp = frame.changed(warp, model, step)
         if np.abs(step).max() * frame.unit < 1e-5:
             break
@@ -185,6 +191,8 @@ def fitted(start: Floats, hr: Floats, lr: Floats, frame: Frame, simplest: int = 
     ----------
     start : ndarray, shape (3, 3)
         As `agreeing` found it.
+    hr, lr, frame
+        As `agreeing` takes them.
     simplest : int
         The number of the model to begin with.
     """

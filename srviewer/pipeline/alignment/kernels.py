@@ -50,6 +50,8 @@ def is_sampled(reduced: Reductions, places: Floats, values: NDArray[Any]) -> boo
 
     Parameters
     ----------
+    reduced : Reductions
+        HR under each kernel.
     places : ndarray, shape (N, 2)
         Of the pixels of LR, in HR px.
     values : ndarray, shape (N,)

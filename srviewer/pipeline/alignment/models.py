@@ -59,6 +59,11 @@ class Frame:
         return np.array([[sx, 0, (sx - 1) / 2], [0, sy, (sy - 1) / 2], [0, 0, 1.0]])
 
     @property
+    def mean_ratio(self) -> float:
+        """HR pixels an LR pixel, at least 1."""
+        return max(1.0, float(np.mean(self.ratio)))
+
+    @property
     def unit(self) -> float:
         """The length of 1 in the models' coordinates, in LR pixels."""
         return max(self.lr) / 2

@@ -16,7 +16,7 @@ import numpy as np
 from srviewer.pipeline.alignment.field import Field, cell_sums, coarse, field_of
 from srviewer.pipeline.alignment.fitting import start_of
 from srviewer.pipeline.alignment.kernels import SMOOTH, WIDTHS, Reductions, levels, terms_of
-from srviewer.pipeline.alignment.models import MODELS, Frame, applied
+from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
 from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask
 from srviewer.pipeline.opencv import cv2
@@ -319,16 +319,21 @@ def _within_cells(values: Floats, cells: Ints, weights: Floats) -> float:
     return float((second - first**2 / mass).sum() / mass.sum()) if len(mass) else 0.0
 
 
-def modelled(reduced: Reductions, found: Registration, frame: Frame, moved: Floats) -> FloatImage:
-    """Return LR as `found` has it, its content `moved` LR px further, shape (H, W)."""
-    width, height = frame.lr
+def modelled(
+    reduced: Reductions, warp: Floats, factors: Floats, size: Size, moved: Floats
+) -> FloatImage:
+    """Return LR as `warp` and `factors` have it, its content `moved` LR px further.
+
+    Its (width, height) is `size`.
+    """
+    width, height = size
     result = np.empty((height, width), np.float32)
     rows = max(1, _STRIP // width)
     for top in range(0, height, rows):
         ys, xs = np.mgrid[top : min(top + rows, height), :width]
         places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
-        layers = levels(sample(reduced.stack, applied(found.warp, places)))
-        result[top : top + rows] = (terms_of(layers) @ found.factors).reshape(xs.shape)
+        layers = levels(sample(reduced.stack, applied(warp, places)))
+        result[top : top + rows] = (terms_of(layers) @ factors).reshape(xs.shape)
     return result
 
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from srviewer.pipeline.alignment.alignment import Alignment
 from srviewer.pipeline.alignment.verdict import judge
-from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment
 from srviewer.pipeline.arrays import Floats
-from srviewer.pipeline.patching import lay_windows
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.patching import Windows
 
 
-def report(a: Alignment) -> dict[str, Any]:
-    """Return all figures of `a` but its files; None where one is not known."""
+def report(a: Alignment, windows: WindowAlignment | None = None) -> dict[str, Any]:
+    """Return all figures of `a` but its files; None where one is not known.
+
+    `windows` is how each lies, None where that is not known.
+    """
     figures, tone, sift = a.figures, a.tone, a.sift
     found = judge(a)
     return {
@@ -37,8 +39,10 @@ def report(a: Alignment) -> dict[str, Any]:
         "tone": None
         if tone is None
         else {"gain": tone.gain, "offset": tone.offset, "gamma": tone.gamma},
-        "windows": None if a.windows is None else a.windows.counts(),
+        "windows": None if windows is None else windows.counts(),
         "verdict": found.verdict,
+        "reason": found.reason,
+        "remarks": list(found.remarks),
         "sentence": found.sentence,
         "orientation": a.orientation.words or None,
         "intervals": _intervals(a),
@@ -46,17 +50,16 @@ def report(a: Alignment) -> dict[str, Any]:
     }
 
 
-def window_rows(a: Alignment, recipe: Recipe) -> list[dict[str, Any]]:
-    """Return x, y (HR px), verdict, dx, dy and u95 (LR px) of every window of `recipe`."""
-    if a.windows is None:
+def window_rows(windows: Windows, found: WindowAlignment | None) -> list[dict[str, Any]]:
+    """Return x, y (HR px), verdict, dx, dy and u95 (LR px) of every one of `windows`."""
+    if found is None:
         return []
-    windows = lay_windows(a.sizes.covered, patch=recipe.patch, stride=recipe.stride)
     columns = zip(
         windows.x.tolist(),
         windows.y.tolist(),
-        [VERDICTS[number] for number in a.windows.verdict],
-        a.windows.moved.tolist(),
-        a.windows.u95.tolist(),
+        [VERDICTS[number] for number in found.verdict],
+        found.moved.tolist(),
+        found.u95.tolist(),
         strict=True,
     )
     return [

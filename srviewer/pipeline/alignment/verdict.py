@@ -1,8 +1,8 @@
-"""The verdict on a given pair, with its reason in a sentence."""
+"""The verdict on a given pair, with its reason."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ WORST_FIRST = (
 )  # fmt: skip
 """The same by how much is wrong with a pair."""
 
+_SAID = {UNKNOWN: "cannot say"}
 _EVEN = (ALIGNED, PARTLY, SHIFTED, SCALED, ROTATED)
 
 SAMPLED = "reduced by nearest neighbour: not antialiased"
@@ -42,10 +43,31 @@ _TOO_WIDE = 0.25  # LR px: half an interval with which nothing can be said
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong with a pair, and the reason with its figures."""
+    """What is wrong with a pair, and why.
+
+    Attributes
+    ----------
+    verdict : str
+        One of `VERDICTS`.
+    reason : str
+        In words, with its figures.
+    remarks : tuple of str
+        What else is told of the pair.
+    """
 
     verdict: str
-    sentence: str
+    reason: str
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def brief(self) -> str:
+        """The verdict with its reason."""
+        return f"{_SAID.get(self.verdict, self.verdict)}: {self.reason}"
+
+    @property
+    def sentence(self) -> str:
+        """The verdict, its reason and all remarks."""
+        return "; ".join((self.brief, *self.remarks))
 
 
 def judge(a: Alignment) -> Verdict:
@@ -58,33 +80,33 @@ def judge(a: Alignment) -> Verdict:
     if share >= _PART:
         rest = f"{share:.0%} of the picture has moved or is of other content"
         if found.verdict == ALIGNED:
-            found = Verdict(PARTLY, f"{rest}; the other parts are {found.sentence}")
+            found = Verdict(PARTLY, rest, (f"the other parts are {ALIGNED} {found.reason}",))
         else:
             remarks.append(f"{rest}, of what can be told")
     # Where a block lies elsewhere, its border makes parts uneven too; and a tool that moves by
     # linear interpolation moves fine detail less than the rest.
     bound = _UNEVEN if found.verdict == SHIFTED else WITHIN
     if share < _BLOCK and a.uneven >= bound and found.verdict in _EVEN:
-        words = f"warped: a part of the picture lies more than {a.uneven:.2f} LR px off any model"
+        words = f"a part of the picture lies more than {a.uneven:.2f} LR px off any model"
         found = Verdict(WARPED, words)
     if a.disagreement is not None and a.disagreement > _APART:
         remarks.append(f"the two estimators disagree by {a.disagreement:.2f} LR px")
     if a.sampled:
         remarks.append(SAMPLED)
-    return Verdict(found.verdict, "; ".join([found.sentence, *remarks]))
+    return replace(found, remarks=(*found.remarks, *remarks))
 
 
 def _without_warp(a: Alignment) -> Verdict:
     if a.sizes.is_enlarged or not (a.sizes.fit or a.has_texture):
-        return Verdict(NO_FIT, f"sizes do not fit: {a.sizes.trim}")
+        return Verdict(NO_FIT, a.sizes.trim)
     if not a.has_texture:
         side = "HR" if a.texture[0] <= a.texture[1] else "LR"
         why = a.even or f"{side} has too little texture to be compared"
-        return Verdict(UNKNOWN, f"cannot say: {why}")
+        return Verdict(UNKNOWN, why)
     if a.explained >= _ALIKE:
-        return Verdict(UNKNOWN, "cannot say: the content is alike, but no place is surely its own")
-    sizes = "" if a.sizes.fit else f"; nor do the sizes fit: {a.sizes.trim}"
-    return Verdict(OTHER, f"other content: LR shows in no place what HR shows{sizes}")
+        return Verdict(UNKNOWN, "the content is alike, but no place is surely its own")
+    sizes = () if a.sizes.fit else (f"nor do the sizes fit: {a.sizes.trim}",)
+    return Verdict(OTHER, "LR shows in no place what HR shows", sizes)
 
 
 def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
@@ -92,17 +114,17 @@ def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
         kind = MIRRORED if a.orientation.mirrored else TURNED
         still = np.hypot(*figures.shift) + figures.shift_u95 < WITHIN
         rest = "it lies in its place" if still else _shift(figures)
-        return Verdict(kind, f"LR is {a.orientation.words}; turned back, {rest}")
+        return Verdict(kind, f"LR is {a.orientation.words}", (f"turned back, {rest}",))
     if figures.shift_u95 > _TOO_WIDE:
         wide = f"the interval is +- {figures.shift_u95:.2f} LR px"
-        return Verdict(UNKNOWN, f"cannot say: there is too little texture, {wide}")
+        return Verdict(UNKNOWN, f"there is too little texture, {wide}")
     if not a.sizes.fit:
         whole = max(1, round(sum(figures.magnification) / 2))
         found = _at_scale(a.sizes.lr, whole)
         if _apart(found, warp, start_of("shift", warp, found)) < WITHIN:
             x, y = applied(warp, np.zeros((1, 2)))[0] - (whole - 1) / 2
             at = f"LR begins {x:.2f} px from the left and {y:.2f} px from the top of HR at x{whole}"
-            return Verdict(NO_FIT, f"sizes do not fit: {at}; {a.sizes.trim_at(whole)}")
+            return Verdict(NO_FIT, at, tuple(filter(None, [a.sizes.trim_at(whole)])))
     return _by_model(a, _at_scale(a.sizes.lr, a.sizes.scale), warp, figures)
 
 
@@ -132,24 +154,24 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
     if most < WITHIN:
         if most + figures.shift_u95 < WITHIN:
             within = max(most, figures.shift_u95, 0.001)
-            return Verdict(ALIGNED, f"aligned within {within:.3f} LR px")
+            return Verdict(ALIGNED, f"within {within:.3f} LR px")
         if np.hypot(*figures.shift) <= figures.shift_u95:
-            return Verdict(UNKNOWN, f"cannot say whether it is within {WITHIN}: {_shift(figures)}")
+            return Verdict(UNKNOWN, f"it may be within {WITHIN} LR px or not: {_shift(figures)}")
     if rest(nearest["shift"]) < WITHIN:
-        return Verdict(SHIFTED, f"shifted: {_shift(figures)}")
+        return Verdict(SHIFTED, _shift(figures))
     x, y = figures.magnification
     size = f"a pixel of LR is {x:.4g} x {y:.4g} HR px where x{a.sizes.scale} is expected"
     if rest(nearest["anamorphic"]) < WITHIN:
         larger = f"{_larger(a.sizes.scale / x)} across and {_larger(a.sizes.scale / y)} down"
-        return Verdict(SCALED, f"scaled: LR's content is {larger}; {size}")
+        return Verdict(SCALED, f"LR's content is {larger}", (size,))
     if rest(nearest["similarity"]) < WITHIN or a.model == "similarity":
         way = "clockwise" if figures.rotation > 0 else "anticlockwise"
-        turned = f"rotated by {abs(figures.rotation):.2f} degrees {way}"
-        uneven = f"; {size}" if abs(x / a.sizes.scale - 1) > 0.002 else ""
-        return Verdict(ROTATED, f"{turned}, +- {figures.u95[4]:.2f}{uneven}")
+        turned = f"by {abs(figures.rotation):.2f} degrees {way}"
+        uneven = (size,) if abs(x / a.sizes.scale - 1) > 0.002 else ()
+        return Verdict(ROTATED, f"{turned}, +- {figures.u95[4]:.2f}", uneven)
     return Verdict(
         WARPED,
-        f"warped: up to {rest(nearest['similarity']):.2f} LR px from any shift, scale and turn",
+        f"up to {rest(nearest['similarity']):.2f} LR px from any shift, scale and turn",
     )
 
 

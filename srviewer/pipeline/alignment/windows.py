@@ -7,14 +7,19 @@ HR's own phases, in steps of half an LR px, where windows lie between pixels.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask
+from srviewer.pipeline.alignment.alignment import Alignment, float_grey
+from srviewer.pipeline.alignment.kernels import reductions
+from srviewer.pipeline.alignment.registration import modelled
+from srviewer.pipeline.arrays import FloatImage, Floats, Image, Ints, Mask
 from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.threads import run_in_threads
 
 ALIGNED, MOVED, CHANGED, UNKNOWN = "aligned", "moved", "changed", "unknown"
@@ -32,6 +37,8 @@ _SEEN = 2.0  # grey levels: a smaller residual is none
 _NOISY = 3.0  # times the pair's noise, below which a residual is noise
 _CHANCE = 9.21  # 99% of chi-square with two degrees of freedom
 _STEP = 0.5  # LR px between the phases of HR that are tried
+_SMALL, _FEW_CELLS, _CELLS = 29, 3, 4  # LR px, and cells along a side of a smaller window
+_AT_ONCE = 50_000  # windows, which bounds memory
 _MOST = 12  # lags, and phases, that are looked at: those with most windows
 _FLAT = 0.3  # grey levels a px
 
@@ -50,15 +57,11 @@ class WindowAlignment:
         Half of its 95% interval, the worse direction; infinite where there is no texture.
     verdict : ndarray of int, shape (N,)
         Which of `VERDICTS`.
-    of_pair, sentence : str
-        The verdict on the whole pair and its reason, where that was asked for.
     """
 
     moved: Floats
     u95: Floats
     verdict: NDArray[np.intp]
-    of_pair: str = ""
-    sentence: str = ""
 
     def counts(self) -> dict[str, int]:
         """Return how many windows have each verdict."""
@@ -66,7 +69,35 @@ class WindowAlignment:
         return dict(zip(VERDICTS, found.tolist(), strict=True))
 
 
-def align_windows(
+def align_windows(a: Alignment, hr: Image, lr: Image, windows: Windows) -> WindowAlignment | None:
+    """Find how each of `windows` lies of a pair that lies as `a` has it, as a whole.
+
+    None where no place of LR is one of HR's: without a warp, or where LR was turned back.
+
+    Parameters
+    ----------
+    a : Alignment
+    hr, lr : ndarray of uint8, shape (H, W, 3)
+        Those that `a` was found of; of HR only what LR covers is needed.
+    windows : Windows
+    """
+    if a.warp is None or a.factors is None or a.field is None or a.orientation.words:
+        return None
+    frame = a.sizes.frame
+    reduced = reductions(float_grey(hr), frame.mean_ratio)
+    corners = np.column_stack([windows.x, windows.y]).astype(np.float64)
+    centres = frame.nominal_places(corners + (windows.patch - 1) / 2)
+    return _registered_each(
+        float_grey(lr),
+        partial(modelled, reduced, a.warp, a.factors, frame.lr),
+        centres,
+        windows.patch / reduced.ratio,
+        frame.displacement(a.warp, centres),
+        a.field.noise,
+    )
+
+
+def _registered_each(
     lr: FloatImage,
     modelled: Modelled,
     centres: Floats,
@@ -230,6 +261,7 @@ class _Looking:
         height, width = lr.shape
         box = min(round(side), height, width)
         self._box = box - 1 + box % 2
+        self._cells = _FEW_CELLS if self._box < _SMALL else _CELLS
         # A window of one edge says nothing along it: a step is taken to be of about a px.
         self._tie = max(noise, 0.1) / self._box**2
         # About their mean, so that squares of single precision do.
@@ -283,24 +315,22 @@ class _Looking:
         each, count = np.unique(starts[usable], axis=0, return_counts=True)
         found = _Found(*(one.copy() for one in vars(known).values()))
         for start in each[np.argsort(-count, kind="stable")][:_MOST]:
-            chosen = np.flatnonzero((starts == start).all(axis=1))
-            step, spread, left, slope = self._solved(modelled(start), chosen)
-            good = np.abs(step).max(axis=1) < 1.5
-            chosen = chosen[good]
-            found.moved[chosen], found.spread[chosen] = start + step[good], spread[good]
-            found.left[chosen], found.slope[chosen] = left[good], slope[good]
+            model, every = modelled(start), np.flatnonzero((starts == start).all(axis=1))
+            for chosen in np.array_split(every, -(-len(every) // _AT_ONCE)):
+                step, spread, left, slope = self._solved(model, chosen)
+                good = np.abs(step).max(axis=1) < 1.5
+                chosen = chosen[good]
+                found.moved[chosen], found.spread[chosen] = start + step[good], spread[good]
+                found.left[chosen], found.slope[chosen] = left[good], slope[good]
         return found
 
     def _solved(self, model: FloatImage, chosen: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Fit LR by the model, its gradient and a constant in each chosen window."""
         model = model - np.float32(self._about)
         parts = (model, *_gradient(model), self._lr)
-        means = [self._at(part, chosen) for part in parts]
-        table = np.empty((len(chosen), 4, 4))
-        for i in range(4):
-            for j in range(i, 4):
-                both = self._at(parts[i] * parts[j], chosen) - means[i] * means[j]
-                table[:, i, j] = table[:, j, i] = both
+        whole = _Moments(parts, lambda image: self._at(image, chosen)[:, None])
+        means = whole.first[:, 0]
+        table = whole.second[:, 0] - means[:, :, None] * means[:, None]
         right, slope = table[:, :3, 3], table[:, 1, 1] + table[:, 2, 2]
         normal = table[:, :3, :3].copy()
         normal[:, 0, 0] += 1e-6 * normal[:, 0, 0] + 1e-9
@@ -310,8 +340,58 @@ class _Looking:
         factors = np.einsum("nij,nj->ni", inverse, right)
         left = np.maximum(table[:, 3, 3] - np.einsum("ni,ni->n", factors, right), 1e-6)
         gain = np.maximum(factors[:, 0], 0.05)
-        spread = inverse[:, 1:, 1:] * (left / (gain**2 * self._box**2))[:, None, None]
+        scores = _Moments(parts, lambda image: self._in_cells(image, chosen)).scores(means, factors)
+        changes = np.einsum("nij,ncj->nci", inverse, scores)[..., 1:]
+        cells = scores.shape[1]
+        # By the noise of each pixel alone, and by that which is alike within a cell, as that of
+        # JPEG is and of another resizer (cluster-robust; Liang and Zeger 1986).
+        spread = inverse[:, 1:, 1:] * (left / self._box**2)[:, None, None]
+        by_cell = (changes**2).sum(axis=(1, 2)) * cells / (cells - 1)
+        wider = np.maximum(by_cell / np.trace(spread, axis1=1, axis2=2), 1)
+        spread *= (wider / gain**2)[:, None, None]
         return -factors[:, 1:] / gain[:, None], spread, left, gain**2 * slope
+
+    def _in_cells(self, image: FloatImage, chosen: Ints) -> Floats:
+        """Return the mean of `image` in each cell of each chosen window, shape (N, C)."""
+        side = self._box / self._cells
+        box = (max(1, round(side)),) * 2
+        means = cv2.boxFilter(image, cv2.CV_32F, box, borderType=cv2.BORDER_REFLECT)
+        away = np.round((np.arange(self._cells) - (self._cells - 1) / 2) * side).astype(np.int64)
+        rows = self._y[chosen, None, None] + away[:, None]
+        found: Floats = means[rows, self._x[chosen, None, None] + away].astype(np.float64)
+        return found.reshape(len(chosen), -1)
+
+
+class _Moments:
+    """Means over parts of windows, of images and of the products of each two of them.
+
+    Attributes
+    ----------
+    first : ndarray, shape (N, C, K)
+    second : ndarray, shape (N, C, K, K)
+    """
+
+    def __init__(self, images: Sequence[FloatImage], means: Callable[[FloatImage], Floats]) -> None:
+        count = len(images)
+        self.first = np.stack([means(image) for image in images], axis=-1)
+        self.second = np.empty((*self.first.shape, count))
+        for i in range(count):
+            for j in range(i, count):
+                self.second[..., i, j] = self.second[..., j, i] = means(images[i] * images[j])
+
+    def scores(self, means: Floats, factors: Floats) -> Floats:
+        """Return the part that each cell has in the normal equations, shape (N, C, K - 1).
+
+        Where the last image is fitted by the others with `factors`, less all `means`; with what
+        is left that way they add up to nothing.
+        """
+        misfit = np.column_stack([-factors, np.ones(len(factors))])
+        constant = np.einsum("nk,nk->n", misfit, means)[:, None]
+        left = np.einsum("nck,nk->nc", self.first, misfit) - constant
+        both = np.einsum("ncik,nk->nci", self.second[:, :, :-1], misfit)
+        both -= constant[..., None] * self.first[..., :-1]
+        result: Floats = (both - means[:, None, :-1] * left[..., None]) / left.shape[1]
+        return result
 
 
 def _gradient(image: FloatImage) -> tuple[FloatImage, FloatImage]:

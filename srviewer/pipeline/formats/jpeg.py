@@ -7,6 +7,7 @@ can make of it, and says so; Pillow does not pass that on.
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,10 @@ _NAMES = {1: "GRAY", 3: "RGB", 4: "CMYK"}
 _STORED = {1: "grey", 3: "", 4: "CMYK"}
 _CUT = "Premature end of JPEG file"
 _END = b"\xff\xd9"
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")  # what else can follow ff is among the pixels
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
+_SCAN, _LAST = 0xDA, 0xD9
 
 
 def read_jpeg(data: bytes) -> Raster:
@@ -101,7 +106,32 @@ def decode_jpeg(
         simplejpeg.decode_jpeg(data, _NAMES[channels], buffer=samples)
     except ValueError as error:
         return _recovered(data, samples, str(error))
+    if lacks_scans(data):
+        return samples, (damage_words("scans are missing, and details of the picture with them"),)
     return samples, ()
+
+
+def lacks_scans(data: bytes) -> bool:
+    """Tell whether scans of a JPEG stream are missing, which its decoder says nothing of.
+
+    What is cut between two scans and closed with an end marker is a picture, though a blurred one.
+    """
+    unknown: dict[int, list[int]] = {}  # of each component, the bits that coefficients still lack
+    is_progressive, at = False, 2
+    while (found := _MARKER.search(data, at)) and (kind := found[1][0]) != _LAST:
+        at = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
+        body = data[found.end() + 2 : at]
+        if kind in _FRAMES:
+            is_progressive = kind in _PROGRESSIVE
+            unknown = {number: [1] * 64 for number in body[6::3]}
+        elif kind == _SCAN and body:
+            first, last, bits = body[-3:] if is_progressive else (0, 63, 0)
+            for number in body[1:-3:2]:
+                if number in unknown:
+                    unknown[number][first : last + 1] = [bits & 15] * (last + 1 - first)
+            if not any(map(any, unknown.values())):
+                return False
+    return bool(unknown)
 
 
 def _require_size(data: bytes, width: int, height: int, size: tuple[int, int] | None) -> None:

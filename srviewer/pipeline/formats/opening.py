@@ -11,6 +11,7 @@ from typing import BinaryIO
 from srviewer.errors import ReadError, SrviewerError
 from srviewer.pipeline.formats.limits import MOST_BYTES
 from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.wording import size_text
 
 _FLAGS = ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT")  # not all everywhere
 _HOW = os.O_RDONLY
@@ -79,8 +80,8 @@ def read_plain(path: Path, progress: Progress = UNHEARD) -> bytes:
         if not size:
             raise ReadError("the file is empty", path=path)
         if size > MOST_BYTES:
-            cause = f"a file of {size / 1e9:,.1f} GB"
-            raise ReadError(cause, path=path, allowed=f"at most {MOST_BYTES / 1e9:,.1f} GB")
+            cause = f"a file of {size_text(size)}"
+            raise ReadError(cause, path=path, allowed=f"at most {size_text(MOST_BYTES)}")
         try:
             data = _all_of(file, size, progress)
         except OSError as error:

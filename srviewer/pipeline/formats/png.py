@@ -36,6 +36,10 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _COLOUR = {b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"tRNS", b"sBIT"}
 _KEPT = _COLOUR | {b"eXIf", b"acTL"}
 _MOST_KEPT = {b"eXIf": 1 << 20}  # bytes; the others are small, or unpacked to a limit
+_UNKNOWN_WITHOUT = {
+    "eXIf": ", so its orientation is not known",
+    "iCCP": ", so its colours are left as stored",
+}
 _MOST_OF_ONE = 1032  # bytes that deflate makes of one
 _MOST_SIDE = 1_000_000  # px of libpng, whatever OpenCV is told
 _PASSES = (  # of an interlaced image: first row and column, and from one to the next
@@ -73,15 +77,14 @@ def read_png(data: bytes) -> Raster:
         profile=profile,
         orientation=orientation_of(kept[b"eXIf"]) if b"eXIf" in kept else 1,
         taken=frames_words(frames),
-        damage=tuple(map(_skipped, sorted(chunks.skipped))),
+        damage=tuple(_skipped(*one) for one in sorted(chunks.skipped.items())),
         dropped=("alpha dropped",) if transparent else (),
         colour_notes=colour_notes,
     )
 
 
-def _skipped(name: str) -> str:
-    unknown = ", so its orientation is not known" if name == "eXIf" else ""
-    return f"the chunk {name} has a wrong checksum and was skipped{unknown}"
+def _skipped(name: str, cause: str) -> str:
+    return f"the chunk {name} {cause} and was skipped{_UNKNOWN_WITHOUT.get(name, '')}"
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ class _Chunks:
     palette: bytes = b""
     pixels: list[memoryview] = field(default_factory=list)
     kept: dict[bytes, bytes] = field(default_factory=dict)
-    skipped: set[str] = field(default_factory=set)
+    skipped: dict[str, str] = field(default_factory=dict)
 
     def take(self, kind: bytes, body: memoryview, whole: bool) -> None:
         """Keep a chunk, or refuse it; `whole` tells whether its checksum fits."""
@@ -147,10 +150,12 @@ class _Chunks:
         if not whole:
             if critical or kind in _COLOUR:
                 raise damaged(f"the checksum of the chunk {kind.decode()} does not fit")
-            self.skipped.add(kind.decode())
+            self.skipped[kind.decode()] = "has a wrong checksum"
         elif critical:
             self._take_critical(kind, body)
-        elif kind in _KEPT and len(body) <= _MOST_KEPT.get(kind, MOST_PROFILE):
+        elif kind in _KEPT and len(body) > _MOST_KEPT.get(kind, MOST_PROFILE):
+            self.skipped.setdefault(kind.decode(), "is too large")
+        elif kind in _KEPT:
             self.kept.setdefault(kind, bytes(body))
 
     def _take_critical(self, kind: bytes, body: memoryview) -> None:

@@ -13,7 +13,13 @@ import numpy as np
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats import tiff_pages as tags
 from srviewer.pipeline.formats.limits import MOST_BYTES, MOST_PIECES, require_size
-from srviewer.pipeline.formats.raster import Raster, Samples, damaged, valid_orientation
+from srviewer.pipeline.formats.raster import (
+    Raster,
+    Samples,
+    damage_words,
+    damaged,
+    valid_orientation,
+)
 from srviewer.pipeline.formats.tiff_codecs import CODECS, FAX, JPEG, NONE, Pieces, decoded_pieces
 from srviewer.pipeline.formats.tiff_pages import Page, largest_page
 
@@ -58,6 +64,9 @@ def read_tiff(data: bytes) -> Raster:
     page, taken = largest_page(data)
     layout = _layout_of(page, data)
     damage: dict[str, None] = {}  # without doubles, in order
+    if not page.is_in_order(data):
+        what = "a tag is twice or not in its place, so that what tags tell may be wrong"
+        damage[damage_words(what)] = None
     samples = _samples(layout, page, damage)
     bits, dropped = layout.bits, list[str]()
     stored = {_PALETTE: "palette", _CMYK: "CMYK", _RGB: "", _YCBCR: ""}.get(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from PIL import TiffTags
@@ -49,6 +50,7 @@ class Page(ImageFileDirectory_v2):
 
     def __init__(self, header: bytes) -> None:
         super().__init__(prefix=header[:2])
+        self.at = 0  # where it begins in the file
         self._bigtiff = 43 in header[2:4]  # Pillow knows it in one byte order
         (self.next,) = self._unpack(
             "Q" if self._bigtiff else "L", header[8:16] if self._bigtiff else header[4:8]
@@ -86,6 +88,16 @@ class Page(ImageFileDirectory_v2):
     def content(self, tag: int) -> bytes:
         """Return the bytes that `tag` holds, empty where it is missing."""
         return self._tagdata.get(tag, b"")
+
+    def is_in_order(self, data: bytes) -> bool:
+        """Tell whether each of its tags is there once, by number, as all writers have them."""
+        order: Any = "little" if self._endian == "<" else "big"
+        size, step = (8, 20) if self._bigtiff else (2, 12)
+        first = self.at + size
+        count = int.from_bytes(data[self.at : first], order)
+        ends = range(first, min(first + step * count, len(data)), step)
+        tags = [int.from_bytes(data[at : at + 2], order) for at in ends]
+        return all(one < other for one, other in pairwise(tags))
 
     @property
     def pixels(self) -> int:
@@ -139,6 +151,7 @@ def _pages(data: bytes) -> Iterator[Page]:
             return None
         seen.add(at)
         page = Page(data[:16])
+        page.at = at
         page.next = 0  # what it stays where the page is cut
         file.seek(at)
         page.load(file)

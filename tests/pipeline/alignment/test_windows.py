@@ -8,20 +8,29 @@ import pytest
 from srviewer.pipeline.alignment.alignment import Alignment, align
 from srviewer.pipeline.alignment.report import report, window_rows
 from srviewer.pipeline.alignment.verdict import judge
-from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment, align_windows
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.recipe import Recipe
-from tests.given import given_pair, reduced
+from tests.given import given_pair, harmed, reduced
 from tests.photos import crop
 
 RECIPE = Recipe(patch=96, stride=24)
 BLOCK = np.s_[24:69, 30:75]  # of an LR of 128 x 128
 
 
+def lying(
+    hr: np.ndarray, lr: np.ndarray, recipe: Recipe = RECIPE
+) -> tuple[Alignment, WindowAlignment]:
+    """Return how the pair lies, and how each window of `recipe` does."""
+    found, (height, width) = align(hr, lr), hr.shape[:2]
+    windows = lay_windows((width, height), patch=recipe.patch, stride=recipe.stride)
+    return found, align_windows(found, hr, lr, windows)
+
+
 @cache
-def with_block(kind: str) -> tuple[Alignment, np.ndarray, np.ndarray]:
-    """Return the alignment, and which windows lie wholly in the block, and wholly outside."""
+def with_block(kind: str) -> tuple[Alignment, WindowAlignment, np.ndarray, np.ndarray]:
+    """Return how all lie, and which windows lie wholly in the block, and wholly outside."""
     hr = crop("astronaut", 0, 0, 512, 512)
     lr = reduced(hr)
     if kind == "moved":
@@ -43,26 +52,26 @@ def with_block(kind: str) -> tuple[Alignment, np.ndarray, np.ndarray]:
             for a, b in zip(x, y, strict=True)
         ]
     )
-    return align(hr, lr, RECIPE), inside, outside & textured
+    return *lying(hr, lr), inside, outside & textured
 
 
-def share(found: Alignment, chosen: np.ndarray, *verdicts: str) -> float:
+def share(found: WindowAlignment, chosen: np.ndarray, *verdicts: str) -> float:
     which = [VERDICTS.index(verdict) for verdict in verdicts]
-    return float(np.isin(found.windows.verdict[chosen], which).mean())
+    return float(np.isin(found.verdict[chosen], which).mean())
 
 
 @pytest.mark.parametrize(("kind", "verdicts"), [("moved", ("moved",)), ("changed", ("changed",))])
 def test_the_windows_of_a_block_are_told_from_the_others(kind, verdicts):
-    found, inside, outside = with_block(kind)
+    _, found, inside, outside = with_block(kind)
     assert share(found, inside, *verdicts) > 0.9
     assert share(found, inside, "aligned") == 0
     assert share(found, outside, "aligned") > 0.92
 
 
 def test_windows_know_how_far_they_moved():
-    found, inside, outside = with_block("moved")
-    assert np.median(found.windows.moved[inside], axis=0) == pytest.approx((1.5, 1), abs=0.05)
-    assert np.median(np.hypot(*found.windows.moved[outside].T)) < 0.03
+    _, found, inside, outside = with_block("moved")
+    assert np.median(found.moved[inside], axis=0) == pytest.approx((1.5, 1), abs=0.05)
+    assert np.median(np.hypot(*found.moved[outside].T)) < 0.03
 
 
 def test_a_block_over_what_is_too_flat_to_be_told_of_does_not_mar_the_others():
@@ -72,9 +81,9 @@ def test_a_block_over_what_is_too_flat_to_be_told_of_does_not_mar_the_others():
     lr[block] = reduced(other)[block]
     noise = np.random.default_rng(7).normal(0, 3, lr.shape)
     lr = np.clip(np.round(0.85 * lr + noise), 0, 255).astype(np.uint8)
-    found = align(hr, lr, RECIPE)
-    assert judge(found).verdict == "partly aligned"
-    assert found.figures.shift_u95 < 0.03
+    whole, found = lying(hr, lr)
+    assert judge(whole).verdict == "partly aligned"
+    assert whole.figures.shift_u95 < 0.03
     windows = lay_windows((640, 424), patch=96, stride=24)
     x, y = windows.x / 4, windows.y / 4
     assert share(found, (x >= 26) & (x <= 98 - 24) & (y >= 21) & (y <= 69 - 24), "aligned") == 0
@@ -88,25 +97,81 @@ def test_a_block_over_what_is_too_flat_to_be_told_of_does_not_mar_the_others():
 
 def test_a_shift_of_the_whole_is_one_of_each_window():
     hr, lr, truth = given_pair(crop("astronaut", 60, 0, 264, 264), 4, (2, 0))
-    found = align(hr, lr, RECIPE)
-    assert share(found, np.ones(len(found.windows.verdict), bool), "aligned") == 0
-    known = found.windows.u95 < 0.1
+    _, found = lying(hr, lr)
+    assert share(found, np.ones(len(found.verdict), bool), "aligned") == 0
+    known = found.u95 < 0.1
     assert known.mean() > 0.7
-    assert found.windows.moved[known] == pytest.approx(np.tile(truth, (known.sum(), 1)), abs=0.1)
+    assert found.moved[known] == pytest.approx(np.tile(truth, (known.sum(), 1)), abs=0.1)
 
 
 def test_the_default_patch_is_smaller_than_what_it_is_registered_on():
     hr, lr, _ = given_pair(crop("astronaut", 60, 0, 264, 264), 4)
-    found = align(hr, lr)
-    assert share(found, np.ones(len(found.windows.verdict), bool), "aligned") > 0.9
+    _, found = lying(hr, lr, Recipe())
+    assert share(found, np.ones(len(found.verdict), bool), "aligned") > 0.9
+
+
+def with_noise(lr: np.ndarray, sigma: float | np.ndarray) -> np.ndarray:
+    noise = np.random.default_rng(0).normal(0, 1, lr.shape) * sigma
+    return np.clip(np.round(lr + noise), 0, 255).astype(np.uint8)
+
+
+def test_what_may_as_well_lie_within_a_quarter_px_is_neither_moved_nor_aligned():
+    hr, lr, _ = given_pair(crop("astronaut", 60, 0, 264, 264), 4, (1, 0))  # by 0.25 LR px
+    _, found = lying(hr, with_noise(lr, 6), Recipe(stride=11))
+    length, (aligned, moved, _, unknown) = (
+        np.hypot(*found.moved.T),
+        (found.verdict == number for number in range(len(VERDICTS))),
+    )
+    assert (length - found.u95)[moved].min(initial=1) > 0.25
+    assert (length + found.u95)[aligned].max(initial=0) <= 0.25
+    assert (unknown & (length > 0.25) & (found.u95 < 0.25)).sum() > 100
+
+
+def test_jpegs_noise_moves_no_window_of_a_smooth_picture():
+    """Its residual is alike in blocks of 8 px, and says less than as many pixels' noise would."""
+    hr = crop("rocket", 0, 0, 320, 320)
+    lr = harmed(reduced(hr), ("jpeg",))
+    _, found = lying(hr, lr, Recipe(patch=96, stride=12))
+    every = np.ones(len(found.verdict), bool)
+    assert share(found, every, "moved") < 0.05  # 0.12 where each pixel counts as one of its own
+    assert share(found, every, "aligned") > 0.7
+    known = found.u95 <= 0.25
+    assert (np.hypot(*found.moved.T) <= found.u95)[known].mean() > 0.85
+
+
+def test_what_lies_around_a_window_says_nothing_of_one_that_contradicts_it():
+    hr = crop("coffee", 60, 0, 264, 264)
+    lr, block = reduced(hr), np.s_[26:38, 26:38]
+    lr[block] = np.roll(lr, 1, 1)[block]
+    sigma = np.full((66, 66, 1), 2.0)
+    sigma[block] = 30  # so much that its own windows cannot say where it lies
+    _, found = lying(hr, with_noise(lr, sigma), Recipe(stride=4))
+    windows = lay_windows((264, 264), patch=33, stride=4)
+    x, y = windows.x / 4, windows.y / 4
+    inside = (x >= 26) & (y >= 26) & (x + 8.25 <= 38) & (y + 8.25 <= 38)
+    assert share(found, inside, "unknown") > 0.8
+    assert share(found, inside, "aligned") == 0
+    assert share(found, ~inside, "aligned") > 0.7
+
+
+def test_a_small_block_that_moved_otherwise_keeps_its_own_displacement():
+    hr, lr, truth = given_pair(crop("astronaut", 60, 0, 264, 264), 4, (2, 0))
+    lr, block = lr.copy(), np.s_[26:38, 26:38]
+    lr[block] = np.roll(lr, 2, 1)[block]
+    _, found = lying(hr, with_noise(lr, 8), Recipe(stride=4))
+    windows = lay_windows(hr.shape[1::-1], patch=33, stride=4)
+    x, y = windows.x / 4, windows.y / 4
+    inside = (x >= 26) & (y >= 26) & (x + 8.25 <= 38) & (y + 8.25 <= 38)
+    assert share(found, inside, "moved") == 1  # as are those around it, by less
+    assert np.abs(found.moved[inside, 0] - truth[0] - 2).max() < 0.3
 
 
 def test_the_report_counts_and_lists_them():
-    found, inside, _ = with_block("moved")
-    counts = report(found)["windows"]
+    whole, found, inside, _ = with_block("moved")
+    counts = report(whole, found)["windows"]
     assert list(counts) == list(VERDICTS)
     assert sum(counts.values()) == len(inside)
-    rows = window_rows(found, RECIPE)
+    rows = window_rows(lay_windows((512, 512), patch=96, stride=24), found)
     assert len(rows) == len(inside)
     assert list(rows[0]) == ["x", "y", "verdict", "dx", "dy", "u95"]
     assert (rows[1]["x"], rows[1]["y"]) == (24, 0)

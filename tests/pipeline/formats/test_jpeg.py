@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from srviewer.pipeline.reading import read_image
 from tests.photos import crop
 
 IMAGE = Image.fromarray(crop("astronaut", 0, 0, 251, 203))
+LACKS = "scans are missing"
 RECOVERED = "damaged: what the decoder recovered was taken"
 
 
@@ -76,6 +78,24 @@ def test_what_is_cut_is_damaged_and_what_is_closed_again_has_a_note(share, progr
     raster = read_jpeg(cut + b"\xff\xd9")
     assert raster.damage[0].startswith(RECOVERED)
     assert raster.samples.shape == (203, 251, 3)
+
+
+def test_a_picture_that_lacks_whole_scans_has_a_note():
+    whole = encoded(progressive=True)
+    scans = [at for at in range(len(whole)) if whole.startswith(b"\xff\xda", at)]
+    assert len(scans) > 5
+    # A scan's tables stand before it, so that a cut here is where no decoder misses anything.
+    tables = [whole.rfind(b"\xff\xc4", before, at) for before, at in pairwise(scans)]
+    for at in tables:
+        if at > 0:
+            raster = read_jpeg(whole[:at] + b"\xff\xd9")
+            assert [LACKS in note for note in raster.damage] == [True]
+    assert len([at for at in tables if at > 0]) > 2
+    grey = encoded(IMAGE.convert("L"))
+    head = grey.index(b"\xff\xc0")
+    colour = bytes((8 + 9, *grey[head + 4 : head + 9], 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0))
+    of_three = grey[: head + 3] + colour + grey[head + 13 :]
+    assert [LACKS in note for note in read_jpeg(of_three).damage] == [True]
 
 
 def test_a_sector_of_zeros_is_a_note():

@@ -117,7 +117,8 @@ def test_a_wrong_checksum_of_exif_tells_what_is_lost(tmp_path):
 def test_text_is_never_looked_at(tmp_path, kind, body):
     tracemalloc.start()
     try:
-        assert notes_of(tmp_path, png(RGB, chunk(kind, body))) == ()
+        notes = notes_of(tmp_path, png(RGB, chunk(kind, body)))
+        assert bool(notes) == (kind == b"eXIf" and len(body) > 1 << 20)
         assert tracemalloc.get_traced_memory()[1] < 5 * len(body) + 10_000_000
     finally:
         tracemalloc.stop()
@@ -129,6 +130,16 @@ def test_text_is_never_looked_at(tmp_path, kind, body):
 def test_a_profile_that_cannot_be_unpacked_is_a_note(tmp_path, packed):
     found = notes_of(tmp_path, png(RGB, chunk(b"iCCP", b"name\0\0" + packed)))
     assert found == ("the colour profile is broken and was left out",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lost"), [("eXIf", "its orientation is not known"), ("iCCP", "its colours are left")]
+)
+def test_what_is_too_large_to_be_looked_at_is_a_note(tmp_path, kind, lost, monkeypatch):
+    monkeypatch.setattr(module, "MOST_PROFILE", 1 << 20)
+    data = png(RGB, chunk(kind.encode(), b"x" * ((1 << 20) + 1)))
+    (found,) = notes_of(tmp_path, data)
+    assert found.startswith(f"the chunk {kind} is too large and was skipped, so {lost}")
 
 
 def test_what_the_84_bytes_that_ask_for_4_gb_are_told():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import collections
 import io
 import random
+import struct
 import time
 import zlib
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.pipeline.formats.writers import TURNS, Page, tiff
 RGB = crop("coffee", 200, 100, 71, 45)
 GREY = RGB[..., :1]
 WHITE_IS_ZERO, BLACK_IS_ZERO, IN_RGB, PALETTE, CMYK = 0, 1, 2, 3, 5
-FORMAT, EXTRA, COLOUR_MAP = 339, 338, 320
+FORMAT, EXTRA, COLOUR_MAP, ORIENTATION = 339, 338, 320, 274
 ALPHA, PREMULTIPLIED = 2, 1
 
 
@@ -369,3 +370,20 @@ def test_tags_that_tell_nothing_of_the_pixels_reject_none(tmp_path):
     found, notes = read(tiff(Page(RGB, more=more)), tmp_path)
     np.testing.assert_array_equal(found, RGB)
     assert notes == ()
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("big", [False, True])
+def test_a_tag_that_is_twice_or_not_in_its_place_is_a_note(tmp_path, big, order):
+    whole = tiff(Page(RGB), order=order, big=big)
+    at = [whole.index(struct.pack(f"{order}HH", tag, 3)) for tag in (262, ORIENTATION)]
+    one, other = (whole[place : place + (20 if big else 12)] for place in at)
+    assert whole.count(one) == whole.count(other) == 1
+    between = whole[at[0] + len(one) : at[1]]
+    for data in (
+        whole.replace(one + between + other, other + between + one),
+        whole.replace(other, one),
+    ):
+        found, (note,) = read(data, tmp_path)
+        np.testing.assert_array_equal(found, RGB)
+        assert note.startswith("damaged: a tag is twice or not in its place")

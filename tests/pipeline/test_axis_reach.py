@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srviewer.pipeline.tails import reach_of, span_of
+from srviewer.pipeline.axis_reach import reach_of, span_of
 
 RNG = np.random.default_rng(5)
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from srviewer.errors import cut, shown_path
+from srviewer.export.export_run import ExportState
 from srviewer.export.findings import Check
-from srviewer.export.runner import ExportState
 from srviewer.export.verification.reproducing import Reproduced
 from srviewer.export.verification.verify_state import VerifyState
-from srviewer.wording import counted, duration, pairs_of
+from srviewer.wording import counted, duration, pairs_of, rate_text, time_taken
 
 
 def going(state: VerifyState | ExportState) -> str:
     """Return how far the work is, how fast, how long it will take, and what is wrong so far."""
     units = "pairs" if isinstance(state, VerifyState) else "images"
     left = state.seconds_left
-    parts = [f"{state.done:,} of {state.total:,} {units}", f"{state.rate:,.0f} pairs/s"]
+    parts = [f"{state.done:,} of {state.total:,} {units}", rate_text(state.rate, "pairs")]
     parts += [f"{duration(left)} left"] if left is not None else []
     if isinstance(state, VerifyState) and state.wrong:
         parts.append(f"{state.wrong.total():,} wrong")
@@ -58,7 +58,7 @@ def verified(state: VerifyState) -> str:
     """Return what came of a verification, in a line."""
     count = state.wrong.total()
     wrong = f"wrong: {counted(count, 'thing')}" if count else "nothing is wrong"
-    return f"{wrong}; {state.seconds:.1f} s, {state.rate:,.0f} pairs/s"
+    return f"{wrong}; {time_taken(state.seconds)}, {rate_text(state.rate, 'pairs')}"
 
 
 def reproduced(done: Reproduced) -> str:
@@ -72,7 +72,7 @@ def reproduced(done: Reproduced) -> str:
         words = f"not the same, {len(done.differences):,} differences"
     made = f"{pairs_of(done.pairs, done.export.images, done.export.with_pairs)} made again"
     size = f"{done.files:,} files, {done.bytes / 1e6:,.1f} MB"
-    return f"{shown_path(done.out)}: {made} in {done.export.seconds:.1f} s: {words} ({size})"
+    return f"{shown_path(done.out)}: {made} in {time_taken(done.export.seconds)}: {words} ({size})"
 
 
 def causes(done: Reproduced) -> list[str]:

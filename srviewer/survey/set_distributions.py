@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.pipeline.arrays import Floats, Ints, Mask
+from srviewer.pipeline.axis_reach import reach_of
 from srviewer.pipeline.distributions import Bins, Distribution, match_bins
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.tails import reach_of
 from srviewer.pipeline.textures import measure_of
 from srviewer.survey.geometry import Geometry, Masks
 from srviewer.survey.record import Counts, SurveyedImage
@@ -35,7 +35,7 @@ def match_scale(recipe: Recipe) -> Bins:
     return match_bins(recipe, _MATCH_BINS)
 
 
-def match_places(measured: Sequence[Floats], recipe: Recipe) -> NDArray[np.uint8]:
+def sort_matches(measured: Sequence[Floats], recipe: Recipe) -> NDArray[np.uint8]:
     """Return the place in `match_scale` of all matches of all images, one after the other."""
     scale = match_scale(recipe)
     radial = recipe.consistency == "radial"
@@ -50,7 +50,7 @@ def match_distribution(places: NDArray[np.uint8], kept: Masks, recipe: Recipe) -
     return scale.distribution(*map(scale.counts, (places, places[mask])))
 
 
-def window_places(image: SurveyedImage) -> tuple[NDArray[np.uint8], ...]:
+def sort_windows(image: SurveyedImage) -> tuple[NDArray[np.uint8], ...]:
     """Return the place of every window of an image in each of `WINDOW_SCALES`, shape (N,)."""
     return tuple(scale.sort(image.content[scale.name]) for scale in WINDOW_SCALES)
 
@@ -100,7 +100,7 @@ def count_windows(
     ----------
     held, levels, geometry, passing, progress
         As in `sum_suffixes`.
-    places : sequence of `window_places`
+    places : sequence of `sort_windows`
     ranks : ndarray of int64, shape (L,)
         As in `WindowCounts`.
     """
