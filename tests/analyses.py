@@ -6,20 +6,18 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
+from hashlib import sha1
 from typing import Any
 
 import numpy as np
 import pytest
 
 from srviewer.pipeline import analysis as analysis_module
-from srviewer.pipeline.analysis import Analysis, analyse, stages_to_run
-from srviewer.pipeline.exclusions import NONE, Exclusions
-from srviewer.pipeline.known_alignments import KnownAlignments
-from srviewer.pipeline.progress import UNHEARD, Progress
+from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.stages import STAGE_NAMES
+from srviewer.pipeline.stages import STAGE_NAMES, Context, Stage
 from tests.photos import as_source, crop
 
 
@@ -53,66 +51,39 @@ def analysed_photo(**knobs: Any) -> Analysis:
     return analyse(as_source(crop("motorcycle", 200, 100, 250, 200)), Recipe(**knobs))
 
 
-_found: dict[object, list[Analysis]] = {}  # after each stage, by all that the analysis depends on
+# What stages have made; none of it is ever changed.
+_found: dict[object, tuple[object, object]] = {}  # with what the key tells apart by identity
+_MOST = 400  # results, so that memory stays small
+_PLAIN = (str, int, float, tuple, type(None))  # of knobs
+_run = analysis_module._run
 
 
-def analyse_once(
-    image: SourceImage,
-    recipe: Recipe,
-    *,
-    exclusions: Exclusions = NONE,
-    previous: Analysis | None = None,
-    every_window: bool = True,
-    look_at_alignment: bool = False,
-    known: KnownAlignments | None = None,
-    progress: Progress = UNHEARD,
-    on_stage: Callable[[Analysis], object] = lambda one: None,
-) -> Analysis:
-    """Do as `analyse`, but tell at once what it has found for the same pixels before."""
-    previous = previous if previous is not None and previous.image is image else None
-    excluded = exclusions.of(image.content)
-    start = replace(previous or Analysis(image, recipe), look_at_alignment=look_at_alignment)
-    lacking = stages_to_run(start, recipe, every_window=every_window, excluded=excluded)
-    pixels = [
-        (one.rgb.shape, one.rgb.tobytes(), one.notes, one.colour)
-        for one in (image, image.lr)
-        if one is not None
-    ]
-    key = (*pixels, recipe, every_window, excluded, lacking)
-    if key in _found:
-        for stage, one in zip(lacking, _found[key], strict=True):
-            progress.check()
-            progress.report(stage, 0, 1)
-            on_stage(replace(one, image=image, look_at_alignment=look_at_alignment))
-        last = _found[key][-1]
-        return replace(last, image=image, look_at_alignment=look_at_alignment)
-    found: list[Analysis] = []
+def _once(run: Callable[..., Any], context: Context, **given: Any) -> object:
+    """Return what a stage makes of the same pixels, results and knobs, found before or now."""
+    images = [one for one in (context.image, context.image.lr) if one is not None]
+    pixels = [(one.rgb.shape, sha1(one.rgb).digest()) for one in images]
+    plain = [(type(one), one if isinstance(one, _PLAIN) else id(one)) for one in given.values()]
+    key = (run, *pixels, id(context.only), context.excluded, *plain)
+    if found := _found.get(key):
+        return found[1]
+    result = run(context, **given)
+    while len(_found) >= _MOST:
+        _found.pop(next(iter(_found)), None)
+    return _found.setdefault(key, ((context.only, given), result))[1]
 
-    def tell(one: Analysis) -> None:
-        found.append(one)
-        on_stage(one)
 
-    whole = analyse(
-        image,
-        recipe,
-        exclusions=exclusions,
-        previous=previous,
-        every_window=every_window,
-        look_at_alignment=look_at_alignment,
-        known=known,
-        progress=progress,
-        on_stage=tell,
-    )
-    if found:
-        _found[key] = found
-    return whole
+def _run_once(stage: Stage, *arguments: Any) -> Analysis:
+    return _run(replace(stage, run=partial(_once, stage.run)), *arguments)
 
 
 @contextmanager
 def analysed_once() -> Iterator[None]:
-    """Let what reads image files in this process look at each of them once for a recipe."""
+    """Let each stage, in this process, look once at what is the same.
+
+    All else of an analysis is done: which stages run, in which order, what is told and cancelled.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(analysis_module, "analyse", analyse_once)
+        patch.setattr(analysis_module, "_run", _run_once)
         yield
 
 

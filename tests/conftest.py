@@ -21,20 +21,25 @@ from tests.photos import crop, save
 REPOSITORY = Path(__file__).resolve().parents[1]
 _LONG = (  # few tests, but of many seconds each
     "gui/test_xvfb.py", "gui/test_export_pausing.py", "gui/test_room.py", "gui/test_snapshot.py",
-    "gui/test_walk.py", "survey/test_killed.py", "export/test_killed.py", "export/test_work.py",
-    "export/test_faults.py", "export/test_hostile.py", "tests/test_imports.py",
+    "gui/test_walk.py", "gui/test_actions.py", "gui/test_app.py", "gui/test_copying.py",
+    "gui/test_data_set.py", "gui/test_export_folders.py", "gui/test_export_panel.py",
+    "gui/test_export_plan.py", "gui/test_sessions.py", "gui/test_set_gallery.py",
+    "survey/test_killed.py", "export/test_killed.py", "export/test_work.py",
+    "export/test_faults.py", "export/test_hostile.py", "pipeline/test_memory.py",
+    "alignment/test_alignment.py", "pipeline/test_straightening.py", "tests/test_imports.py",
     "tests/test_newcomer.py", "tests/test_output_ends.py", "tests/test_packaging.py",
 )  # fmt: skip
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Return how many processes share the tests: half as many again as there are cores.
+    """Return how many processes share the tests: one or two more than there are cores.
 
-    A third of the time one waits: for processes that begin, hang or are killed, and for timers.
+    A fifth to a third of the time one waits: for processes that begin, hang or are killed, for the
+    disk, and for timers. So three leave a seventh of two cores unused, and four a twentieth.
     """
     asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
-    return int(asked) if asked else cores() + (cores() + 1) // 2
+    return int(asked) if asked else cores() + min(cores(), 2)
 
 
 def pytest_configure(config: pytest.Config) -> None:

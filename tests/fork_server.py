@@ -163,6 +163,8 @@ def serve(place: str) -> None:
     from multiprocessing import forkserver
 
     import_all()
+    with contextlib.suppress(ImportError):
+        importlib.import_module("pyarrow.parquet")
     fork_workers()
     forkserver.ensure_running()
     forkserver._forkserver.ensure_running = lambda: None  # it is no child of those that ask it

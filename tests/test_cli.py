@@ -433,7 +433,7 @@ def exporting(folder: Path, out: Path, environment, *flags) -> Iterator[subproce
         process.stderr.close()
 
 
-MANY, DENSE = 8, ("--preset", "v1", "--stride", 11)
+MANY, DENSE = 8, ("--preset", "v1", "--stride", 25)
 
 
 @pytest.fixture(scope="module")

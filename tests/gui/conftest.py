@@ -21,9 +21,9 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.export.options import USUAL_FORMAT
 from srviewer.gui import remembering, theme
 from srviewer.gui.app import make_application
-from srviewer.gui.jobs import analysis_follower
 from srviewer.gui.jobs.runner import Runner, stop_runners
 from srviewer.gui.panels.export_folder import default_folder
 from srviewer.gui.panels.recipe_panel import CLOSED
@@ -34,7 +34,7 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
-from tests.analyses import analyse_once, analysed_photo
+from tests.analyses import analysed_once, analysed_photo
 from tests.export.helpers import tree
 from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.photos import as_source, crop, save
@@ -61,6 +61,13 @@ def what_was_there_before_is_not_searched(qapp: QApplication) -> None:
     """Keep what the files before have left from being searched after each test of this one."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="package")
+def each_stage_looks_once() -> Iterator[None]:
+    """Let the window do all that it does, but a stage give what it has found for the same."""
+    with analysed_once():
+        yield
 
 
 def process_deletions() -> None:
@@ -237,6 +244,8 @@ def put_back(window: MainWindow) -> None:
     window.recipe.close_groups(CLOSED)
     window.export.folder.setText(default_folder())
     window.export.choices.button.setChecked(False)
+    window.export.format.setCurrentText(USUAL_FORMAT)
+    window.export._format_chosen = False  # which a person cannot take back
     window.comparison.choose(CHOICES[0])
     window.log.clear()
     window.banner.hide()
@@ -262,7 +271,7 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Return 16 photographs that take a while to export, for copies."""
     folder = tmp_path_factory.mktemp("views")
     return [
-        save(crop("motorcycle", 8 * n, 5 * n, 430, 330), folder / f"view{n}.png") for n in range(16)
+        save(crop("motorcycle", 8 * n, 5 * n, 300, 230), folder / f"view{n}.png") for n in range(16)
     ]
 
 
@@ -303,17 +312,12 @@ def all_themes() -> Iterator[Iterator[theme.Theme]]:
 
 
 @pytest.fixture
-def analysed(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Callable[[MainWindow, Path], None]:
-    """Return a function that opens an image in a window and waits until all is known of it.
-
-    What a test does after that is analysed anew.
-    """
+def analysed(qtbot: QtBot) -> Callable[[MainWindow, Path], None]:
+    """Return a function that opens an image in a window and waits until all is known of it."""
 
     def open_and_wait(window: MainWindow, path: Path) -> None:
-        with monkeypatch.context() as patch:
-            patch.setattr(analysis_follower, "analyse", analyse_once)
-            open_paths(qtbot, window, [path])
-            wait_for_analysis(qtbot, window, path)
+        open_paths(qtbot, window, [path])
+        wait_for_analysis(qtbot, window, path)
 
     return open_and_wait
 

@@ -109,7 +109,11 @@ def begin(qtbot: QtBot, window: MainWindow, images: list[Path], out: Path, done:
 
 
 def begin_many_pairs(qtbot: QtBot, window: MainWindow, image: Path, out: Path) -> QProgressBar:
-    """Export 13,000 pairs of one image, which take seconds to write, until some are written."""
+    """Export 13,000 pairs of one image, which take seconds to write, until some are written.
+
+    The image is made for that.
+    """
+    save(crop("motorcycle", 0, 0, 430, 330), image)
     recipe = Recipe(min_keypoints=0, keypoint_scope="image", crop="whole", stride=3)
     window.model.set_recipe(recipe)
     open_paths(qtbot, window, [image])

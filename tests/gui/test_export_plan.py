@@ -43,12 +43,6 @@ QUICK = Recipe(crop="whole", keypoint_scope="image", min_keypoints=2, stride=30)
 
 
 @pytest.fixture
-def window(new_window: MainWindow) -> MainWindow:
-    """Return a new window: a format that a person has chosen stays chosen."""
-    return new_window
-
-
-@pytest.fixture
 def album(tmp_path: Path) -> Path:
     folder = tmp_path / "album"
     for name in ("astronaut", "coffee"):

@@ -460,7 +460,9 @@ def assert_agrees_with_script(rgb: np.ndarray, recipe: Recipe) -> reference.Scri
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "chelsea", "camera", "motorcycle"])
 def test_the_articles_preset_agrees_with_a_plain_script(name):
-    script = assert_agrees_with_script(photo(name), PRESETS["article"])
+    x, y = (120, 100) if name == "coffee" else (60, 10)  # where it has pairs
+    part = crop(name, x, y, 301, 290)  # no multiples of the scale
+    script = assert_agrees_with_script(part, PRESETS["article"])
     assert script.pairs
 
 

@@ -109,7 +109,8 @@ def test_the_detectors_offset_is_what_real_photographs_show(scale):
     # Measured from the plain resize, without our own expectation in between.
     moved = []
     for name in ("motorcycle", "astronaut", "grass"):
-        a = analyse(as_source(photo(name)), Recipe(scale=scale), every_window=False)
+        whole = as_source(photo(name)[:400, :400])
+        a = analyse(whole, Recipe(scale=scale), every_window=False)
         hr, lr = a.matches.hr_points.astype(float), a.matches.lr_points.astype(float)
         away = lr - ((hr + 0.5) / scale - 0.5)
         moved.append(away[np.hypot(*away.T) < 1])
