@@ -139,6 +139,8 @@ def test_the_survey_tells_the_button_how_many_pairs_there_are(
     qtbot: QtBot, window: MainWindow, album: Path, out: Path
 ) -> None:
     show(qtbot, window, *sorted(album.iterdir()))
+    # Which of them is whole depends on what both hold.
+    window.export.choices.restore(Options(validation_share=0.5, whole="validation"), 1)
     window.model.show_data_set(True)
     button_says(qtbot, window, "Export pairs of 2 images")
     window.data_set.start_survey()
@@ -147,7 +149,8 @@ def test_the_survey_tells_the_button_how_many_pairs_there_are(
     qtbot.waitUntil(lambda: button.text() != unknown, timeout=TIMEOUT)
     said = button.text()
     export(qtbot, window, out)
-    assert said == f"Export {len(list((out / 'hr').iterdir())):,} pairs of 2 images"
+    assert len(list((out / "validation/hr").iterdir())) == 1
+    assert said == f"Export {1 + len(list((out / 'train/hr').iterdir())):,} pairs of 2 images"
 
 
 def test_the_images_follow_what_is_looked_at_until_a_person_says_which(
