@@ -111,8 +111,10 @@ def count_others(item: Item, progress: Progress, *, folder: Path, needed: float)
     progress.reserve(needed)
     mark = folder / str(item.number)
     mark.touch()
-    time.sleep(0.2)
-    found = len(list(folder.iterdir()))
+    # The first waits for the other process to begin, where that may have memory, too.
+    end = time.monotonic() + (60 if needed < 1e9 and not item.number else 0.2)
+    while (found := len(list(folder.iterdir()))) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
     mark.unlink()
     return found
 

@@ -245,7 +245,7 @@ def put_back(window: MainWindow) -> None:
     window.export.folder.setText(default_folder())
     window.export.choices.button.setChecked(False)
     window.export.format.setCurrentText(USUAL_FORMAT)
-    window.export._format_chosen = False  # which a person cannot take back
+    window.export.format.by_hand = False  # which a person cannot take back
     window.comparison.choose(CHOICES[0])
     window.log.clear()
     window.banner.hide()

@@ -36,7 +36,6 @@ from tests.gui.helpers import (
 from tests.photos import save
 
 RECIPE = BLOCK_RECIPE.replace(keep_windows="all")
-KNOWN = analysed_block()
 
 
 def open_pair(qtbot: QtBot, window: MainWindow, folder: Path) -> Path:
@@ -112,17 +111,17 @@ def test_a_choice_keeps_those_that_are_aligned_and_lists_tell_of_each(
 
 
 def test_a_gallery_shows_those_that_lie_so_and_says_how(qtbot: QtBot, model: Model):
-    view = show_list(qtbot, GalleryView(model), model, KNOWN)
+    view = show_list(qtbot, GalleryView(model), model, analysed_block())
     for show in LYING:
         view.show_box.setCurrentIndex(view.show_box.findData(show))
-        np.testing.assert_array_equal(view.gallery.windows, choose(KNOWN, show))
+        np.testing.assert_array_equal(view.gallery.windows, choose(analysed_block(), show))
         assert model.looks_at_alignment
     view.show_box.setCurrentIndex(view.show_box.findData(Show.MOVED))
     shown = view.gallery.windows
-    number = int(shown[KNOWN.alignment.moved[shown, 0] > 1.4][0])
-    assert view.gallery.lies(number) == alignment_caption(KNOWN.alignment, number)
+    number = int(shown[analysed_block().alignment.moved[shown, 0] > 1.4][0])
+    assert view.gallery.lies(number) == alignment_caption(analysed_block().alignment, number)
     assert view.gallery.lies(number).startswith("moved by 1.")
-    assert window_verdict(KNOWN, number) in view.gallery.words(number)
+    assert window_verdict(analysed_block(), number) in view.gallery.words(number)
     view.hide()
     assert not model.looks_at_alignment
     know(model, analysed_photo())
@@ -132,11 +131,11 @@ def test_a_gallery_shows_those_that_lie_so_and_says_how(qtbot: QtBot, model: Mod
 
 
 def test_a_table_has_columns_of_it_for_given_pairs_alone(qtbot: QtBot, model: Model):
-    table = show_list(qtbot, WindowTable(model), model, KNOWN)
+    table = show_list(qtbot, WindowTable(model), model, analysed_block())
     assert model.looks_at_alignment
     assert [one.title for one in table.listed.columns[-3:]] == ["Moved", "Lies", "Verdict"]
     table.filter.setText("moved > 1.7, dx > 1.4, u95 < 0.1")
-    moved, u95 = KNOWN.alignment.moved, KNOWN.alignment.u95
+    moved, u95 = analysed_block().alignment.moved, analysed_block().alignment.u95
     wanted = (np.hypot(*moved.T).round(2) > 1.7) & (moved[:, 0] > 1.4) & (u95 < 0.1)
     np.testing.assert_array_equal(table.listed.rows, np.flatnonzero(wanted))
     qtbot.mouseClick(table.copy_button, Qt.MouseButton.LeftButton)

@@ -384,7 +384,7 @@ def set_by_hand(qtbot: QtBot, control: QWidget, knob: Knob, value: Value) -> Non
     if isinstance(control, QCheckBox):
         qtbot.mouseClick(control, Qt.MouseButton.LeftButton, pos=QPoint(8, control.height() // 2))
     elif isinstance(control, QComboBox):
-        rows = control.findText(str(value)) - control.currentIndex()
+        rows = control.findText(knob.shown_choices[str(value)]) - control.currentIndex()
         for _ in range(abs(rows)):
             qtbot.keyClick(control, Qt.Key.Key_Down if rows > 0 else Qt.Key.Key_Up)
     else:
@@ -401,7 +401,7 @@ def shown_value(control: QWidget, knob: Knob) -> Value:
     if isinstance(control, QCheckBox):
         return control.isChecked()
     if isinstance(control, QComboBox):
-        return control.currentText()
+        return {text: one for one, text in knob.shown_choices.items()}[control.currentText()]
     value = control.value() / (100 if knob.percent else 1)  # type: ignore[attr-defined]
     return int(value) if knob.kind is int else pytest.approx(value)
 

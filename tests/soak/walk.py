@@ -7,7 +7,8 @@ keyboard by itself, and whether anything was written but into the folder that wa
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
@@ -54,8 +55,9 @@ _READS: tuple[tuple[type[QWidget], str], ...] = (
     (QDoubleSpinBox, "value"),
     (QAbstractSlider, "value"),
 )
-# Which images are exported follows what is looked at; the others say how things are shown.
-_NO_VALUES = frozenset({"export_images", "arrangement", "preset", "zoom"})
+# Which images are exported follows what is looked at, and the format what the folder holds; the
+# others say how things are shown.
+_NO_VALUES = frozenset({"export_images", "export_format", "arrangement", "preset", "zoom"})
 # What opens a dialog of the system, or leaves the window, is not pressed.
 _LEFT_ALONE = frozenset({"open_folder"})
 _LEFT_ALONE_TEXTS = frozenset({"..."})
@@ -66,6 +68,17 @@ def _leave_what_waits() -> None:
     waiting = QApplication.activePopupWidget() or QApplication.activeModalWidget()
     if waiting is not None:
         waiting.close()
+
+
+@contextmanager
+def _leaving_what_waits() -> Iterator[None]:
+    """Shut what waits for an answer, however long it takes to appear; else nothing goes on."""
+    QTimer.singleShot(100, _leave_what_waits)  # also what does not keep the caller waiting
+    timer = QTimer()
+    timer.timeout.connect(_leave_what_waits)
+    timer.start(100)
+    yield
+    timer.stop()
 
 
 class Walker:
@@ -217,7 +230,8 @@ class Walker:
             self._aim_at_button(at)
         if isinstance(at, Chart) and at.model is not None and at.model.threshold is not None:
             self._aims.add(at.model.threshold.key)
-        QTest.keyClick(at, key, pressed_with)
+        with _leaving_what_waits():
+            QTest.keyClick(at, key, pressed_with)
 
     def _go_into(self) -> None:
         tabbed = Qt.FocusPolicy.TabFocus
@@ -274,8 +288,8 @@ class Walker:
         if buttons:
             button = self._random.choice(buttons)
             self._aim_at_button(button)
-            QTimer.singleShot(100, _leave_what_waits)
-            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+            with _leaving_what_waits():
+                QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def _aim_at_button(self, button: QWidget) -> None:
         name = button.objectName()
@@ -288,8 +302,8 @@ class Walker:
             assert isinstance(combo, QComboBox)
             name = combo.objectName()
             self._aims.add("recipe" if name == "preset" else name)
-            QTimer.singleShot(100, _leave_what_waits)
-            QTest.keyClick(combo, self._random.choice((Qt.Key.Key_Up, Qt.Key.Key_Down)))
+            with _leaving_what_waits():
+                QTest.keyClick(combo, self._random.choice((Qt.Key.Key_Up, Qt.Key.Key_Down)))
 
     def _change_knob(self) -> None:
         knob = self._random.choice(list(KNOBS.values()))

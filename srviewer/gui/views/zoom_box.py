@@ -62,6 +62,9 @@ class ZoomBox(QComboBox):
     def _show(self) -> None:
         text = percent_of(self._canvas.camera, self._canvas.devicePixelRatioF())
         with QSignalBlocker(self):
+            # Else Qt takes what is shown, where the list has it, for what was chosen: "100 %", but
+            # all of the image may be 100.4 %.
+            self.setCurrentIndex(self.findText(text))
             self.setEditText(text)
         self.setToolTip("all of the image" if self._canvas.is_fitted else "")
 

@@ -41,6 +41,8 @@ def report(a: Alignment, windows: WindowAlignment | None = None) -> dict[str, An
         else {"gain": tone.gain, "offset": tone.offset, "gamma": tone.gamma},
         "windows": None if windows is None else windows.counts(),
         "verdict": found.verdict,
+        "reason": found.reason,
+        "remarks": list(found.remarks),
         "sentence": found.sentence,
         "orientation": a.orientation.words or None,
         "intervals": _intervals(a),
