@@ -153,7 +153,11 @@ class RecipePanel(QWidget):
             order = [first, mending, *others] if given else [first, *others, mending]
             self._column.insertWidget(order.index(mending), mending)
             stops = [one for section in order for one in section.findChildren(QWidget)]
-            stops = [one for one in stops if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+            stops = [
+                one
+                for one in stops  # a list that drops down is a window of its own
+                if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.window() is self.window()
+            ]
             for one, other in pairwise(stops):
                 self.setTabOrder(one, other)
             if given:

@@ -28,6 +28,8 @@ from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, kept_by
 from srviewer.wording import percent
 
+_SHOW, _HIDE = "Show on the picture", "Hide on the picture"
+
 
 def _mean(value: float | None, written: str) -> str:
     return "none" if value is None else written.format(value)
@@ -93,7 +95,7 @@ class ComparePanel(QWidget):
         file.clicked.connect(self._ask)
         self._differs = label(muted=True, wraps=True)
         self._shared = label("compare_shared", wraps=True)
-        self._button = push_button("Show on the picture", "compare_show", "")
+        self._button = push_button(_SHOW, "compare_show", "")
         self._button.clicked.connect(self._show_on_picture)
         title = QLabel("A is the current recipe; B is")
         holder = named(QWidget(), "compare_recipes", "The recipes compared")
@@ -105,6 +107,7 @@ class ComparePanel(QWidget):
         self._figures = Figures()
         both = self._figures, holder
         self.setLayout(FlowLayout(both, holder, margins=(12, 8, 12, 8), spacing=24))
+        model.view_changed.connect(self._say_button)
         comparison.changed.connect(self._show)  # it changes with the model's analysis too
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -153,8 +156,17 @@ class ComparePanel(QWidget):
         except SrviewerError as error:
             self._model.failed.emit(error)
 
+    @property
+    def _on_picture(self) -> bool:
+        return Layer.COMPARISON in self._model.layers
+
     def _show_on_picture(self) -> None:
-        self._model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
+        """Show on the picture what only one keeps; where that is shown, what the stage shows."""
+        only = frozenset({Layer.BOX, Layer.COMPARISON})
+        self._model.show_layers(self._model.view.layers if self._on_picture else only)
+
+    def _say_button(self) -> None:
+        self._button.setText(_HIDE if self._on_picture else _SHOW)
 
     def _shared_words(self, a: Analysis | None, b: Analysis | None) -> str:
         if self._comparison.problem:
