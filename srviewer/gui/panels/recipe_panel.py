@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import count, pairwise
 
 from PySide6.QtCore import QSize, Qt
@@ -153,7 +153,9 @@ class RecipePanel(QWidget):
             order = [first, mending, *others] if given else [first, *others, mending]
             self._column.insertWidget(order.index(mending), mending)
             stops = [one for section in order for one in section.findChildren(QWidget)]
+            here = self.window()  # lists that fold out are windows of their own
             stops = [one for one in stops if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+            stops = [one for one in stops if one.window() is here]
             for one, other in pairwise(stops):
                 self.setTabOrder(one, other)
             if given:
@@ -215,7 +217,7 @@ class RecipePanel(QWidget):
                 self._area.ensureWidgetVisible(control.slider, 0, _MARGIN)
                 self._area.ensureWidgetVisible(control.label, 0, _MARGIN)
 
-    def _unused(self) -> dict[str, str]:
+    def _unused(self) -> Mapping[str, str]:
         """Return the knobs that decide nothing of the current image, each with the reason."""
         entry = self._model.current
         return unused_knobs(self._model.recipe, given=entry is None or entry.lr is not None)

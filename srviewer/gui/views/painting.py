@@ -200,9 +200,9 @@ def _small_excluded(frame: Frame, a: Analysis, pane: Pane) -> NDArray[np.float64
     """Return where windows are excluded whose cells are too small to show it, shape (N, 2)."""
     shown = frame.layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}
     other = frame.layers & MAPS
-    which = np.flatnonzero(a.patches.verdict == Verdict.EXCLUDED)
+    which = np.flatnonzero(a.patches.excluded)
     large = a.windows.stride * frame.camera.zoom >= _LARGE_FROM
-    if not shown or other or large or len(which) > _MOST_EXCLUDED:
+    if not shown or other or large or not 0 < len(which) <= _MOST_EXCLUDED:
         return np.empty((0, 2))
     middles = np.stack([a.windows.x[which], a.windows.y[which]], axis=1) + (a.windows.patch - 1) / 2
     return pane.to_screen(frame.camera, middles[pane.visible(frame.camera, middles)])
