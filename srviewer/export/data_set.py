@@ -27,8 +27,8 @@ from srviewer.export.manifest import (
     MANIFEST,
     META,
     RECIPE,
+    text_name,
 )
-from srviewer.export.naming import text_name
 from srviewer.export.own_files import container_files
 from srviewer.export.rendering import Rendering
 from srviewer.export.run_file import (

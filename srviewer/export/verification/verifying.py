@@ -30,9 +30,9 @@ from srviewer.export.manifest import (
     RECIPE,
     one_line,
     read_image_text,
+    text_name,
 )
 from srviewer.export.manifest_rows import Span, stream_rows
-from srviewer.export.naming import text_name
 from srviewer.export.options import read_record, require_package
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.export.verification.beginning import (
