@@ -40,12 +40,7 @@ from srviewer.export.verification.beginning import (
     require_lr_as_exported,
     unfinished_in,
 )
-from srviewer.export.verification.checking import (
-    PairToCheck,
-    Share,
-    check_file,
-    check_share,
-)
+from srviewer.export.verification.checking import PairToCheck, Share, check_file, check_share
 from srviewer.export.verification.extras import extras
 from srviewer.export.verification.verify_state import VerifyState
 from srviewer.pipeline.progress import UNHEARD, Progress

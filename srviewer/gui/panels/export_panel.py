@@ -9,12 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QToolButton,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QComboBox, QFrame, QToolButton, QVBoxLayout
 
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order

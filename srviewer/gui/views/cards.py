@@ -19,14 +19,7 @@ from PySide6.QtWidgets import (
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, LABELS, Options
 from srviewer.gui.state.settings import MOST_WANTED
-from srviewer.gui.widgets.building import (
-    filled,
-    heading,
-    label,
-    named,
-    push_button,
-    restyle,
-)
+from srviewer.gui.widgets.building import filled, heading, label, named, push_button, restyle
 from srviewer.gui.widgets.controls import Spin
 from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.gui.widgets.labels import Headline

@@ -12,13 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.displacing import DisplacementLook
-from srviewer.gui.state.layers import (
-    DISPLACEMENT_LAYERS,
-    TWO_PANES,
-    Arrangement,
-    Layer,
-    Scale,
-)
+from srviewer.gui.state.layers import DISPLACEMENT_LAYERS, TWO_PANES, Arrangement, Layer, Scale
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK
 from srviewer.gui.views import legend
