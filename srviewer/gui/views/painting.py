@@ -328,8 +328,8 @@ def _window_counts(frame: Frame, a: Analysis) -> Sequence[LegendEntry]:
     if Layer.HEAT in frame.layers:
         return []
     kept = int(a.patches.kept.sum())
-    by_hand = a.patches.excluded_alone
-    rejected = int(a.patches.candidates.sum()) - kept - by_hand
+    by_hand = int(a.patches.excluded.sum())
+    rejected = int(a.patches.rejected.sum())
     counts = ((Layer.KEPT_WINDOWS, "kept", kept), (Layer.REJECTED_WINDOWS, "rejected", rejected))
     entries: list[LegendEntry] = [
         (mark, counted(count, f"{mark} window"))
