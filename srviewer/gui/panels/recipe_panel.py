@@ -60,8 +60,8 @@ class _Column(QScrollArea):
 class RecipePanel(QWidget):
     """Shows the model's recipe and asks it for changes."""
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
         self._told: dict[str, object] = {}  # what each row says besides the value
@@ -94,8 +94,7 @@ class RecipePanel(QWidget):
         self._preset = named(QComboBox(), "preset", "Preset", tip="the recipe to start from")
         self._offer_presets()
         self._preset.textActivated.connect(self._use_preset)
-        self._modified = named(QPushButton("Reset"), "reset_all")
-        self._modified.clicked.connect(self._model.reset_recipe)
+        self._modified = named(QPushButton("Reset"), "reset_all", clicked=self._model.reset_recipe)
         # Room for the widest text, so that no number moves the preset.
         self._modified.setText(f"Reset {len(KNOBS)}")
         self._modified.setFixedWidth(self._modified.sizeHint().width())

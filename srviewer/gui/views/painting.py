@@ -16,11 +16,7 @@ from PySide6.QtWidgets import QApplication
 from srviewer.gui.state.layers import MAPS, WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views import displacement_overlay, legend, overlays
-from srviewer.gui.views.alignment_marks import (
-    alignment_classes,
-    alignment_counts,
-    alignment_marks,
-)
+from srviewer.gui.views.alignment_marks import alignment_classes, alignment_counts, alignment_marks
 from srviewer.gui.views.camera import Pane, lr_in_hr
 from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.legend import LegendEntry
