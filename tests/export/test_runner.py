@@ -26,14 +26,7 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.runs.versions import VERSIONS
-from tests.export.helpers import (
-    RECIPE,
-    assert_nothing_half_written,
-    meta_of,
-    rows_of,
-    run,
-    tree,
-)
+from tests.export.helpers import RECIPE, assert_nothing_half_written, meta_of, rows_of, run, tree
 from tests.photos import crop, save
 
 # What is written

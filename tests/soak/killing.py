@@ -13,13 +13,7 @@ from srviewer.export.options import Options
 from srviewer.export.profiles import PROFILES
 from srviewer.pipeline.recipe_file import to_toml
 from tests.conftest import REPOSITORY
-from tests.export.helpers import (
-    PROFILE_SHARE,
-    kill_exports,
-    recipe_for,
-    run,
-    without_place,
-)
+from tests.export.helpers import PROFILE_SHARE, kill_exports, recipe_for, run, without_place
 from tests.fork_server import Server
 from tests.photos import crop, save
 
