@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -100,7 +101,8 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
 
 def _damage_of_ppm(opened: PillowImage.Image, data: bytes) -> tuple[str, ...]:
     """Return what is wrong with the pixels of a binary PNM, which Pillow makes the best of."""
-    codec, _, at, args = getattr(opened, "tile", ())[0]
+    tiles: Any = getattr(opened, "tile", None)
+    codec, _, at, args = tiles[0]
     if codec == "ppm_plain":
         return ()
     mode, most = args if codec == "ppm" else (args, 0)
