@@ -84,9 +84,9 @@ def apart(value: float, limit: float, decimals: int) -> tuple[str, str]:
     return f"{value:z.{next(enough, decimals)}f}", f"{limit:.7g}"
 
 
-def percent(share: float, decimals: int = 0) -> str:
+def percent(share: float) -> str:
     """Return a share in percent."""
-    return f"{100 * share:.{decimals}f} %"
+    return f"{100 * share:.0f} %"
 
 
 def sentence(words: str) -> str:

@@ -224,6 +224,12 @@ def test_a_folder_in_use_has_an_exit_code_of_its_own(sets, environment):
     assert b"another export is writing into this folder" in done.stderr
 
 
+def test_a_platform_that_qt_does_not_have_is_told(sets, environment):
+    done = run("in/a.png", sets, environment | {"QT_QPA_PLATFORM": "nonsense"})
+    assert done.returncode == 1
+    assert b"QT_QPA_PLATFORM is 'nonsense'" in done.stderr
+
+
 def test_the_help_tells_every_exit_code(sets, environment):
     for words in ("--help", "export --help", "recipe --help"):
         text = run(words, sets, environment).stdout.decode()

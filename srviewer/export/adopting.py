@@ -18,9 +18,9 @@ from srviewer.export.manifest import (
     Row,
     one_line,
     read_image_text,
+    text_name,
 )
 from srviewer.export.manifest_rows import stream_rows
-from srviewer.export.naming import text_name
 from srviewer.export.options import read_record
 from srviewer.export.run_file import PACKED, RunFile
 from srviewer.export.run_rows import UNKNOWN, Pair

@@ -12,13 +12,7 @@ from pathlib import Path
 from srviewer.errors import Cancelled, ExportError, ReadError, SrviewerError
 from srviewer.export.data_set import DataSet
 from srviewer.export.export_run import ExportRun, ExportState
-from srviewer.export.image import (
-    Written,
-    export_image,
-    remove_leftovers,
-    vanished,
-    write_errors,
-)
+from srviewer.export.image import Written, export_image, remove_leftovers, vanished, write_errors
 from srviewer.export.options import Options, require_package
 from srviewer.export.run_rows import Known
 from srviewer.export.sample import is_sample, require_no_other_files

@@ -17,13 +17,7 @@ import numpy as np
 from PIL import Image
 
 from srviewer.export.manifest import MANIFEST
-from tests.benchmarks.measuring import (
-    Figure,
-    interleaved,
-    peak_of_children,
-    photographs,
-    seconds,
-)
+from tests.benchmarks.measuring import Figure, interleaved, peak_of_children, photographs, seconds
 
 SIZE_2K, SIZE_4MP = (2040, 1356), (2312, 1728)
 PAIRS = 88_000  # that the article made

@@ -14,14 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import (
-    QApplication,
-    QLineEdit,
-    QPushButton,
-    QSlider,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QSlider, QToolButton, QWidget
 
 from srviewer.gui.app import make_application
 from srviewer.gui.state.interrupted import Interrupted

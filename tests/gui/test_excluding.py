@@ -198,8 +198,9 @@ def test_of_a_window_that_is_rejected_anyway_both_is_told(qtbot: QtBot, opened: 
     opened.model.select(Selected("window", number))
     reason = inspector_says(opened)
     qtbot.keyClick(opened.canvas, Qt.Key.Key_X)
+    before[number] = Verdict.EXCLUDED
     assert verdicts(opened) == before
-    assert inspector_says(opened) == f"{reason}; also excluded by hand"
+    assert inspector_says(opened) == f"excluded by hand; else {reason}"
     assert said == ["1 window excluded by hand, which is rejected anyway; Ctrl+Z takes it back"]
 
 

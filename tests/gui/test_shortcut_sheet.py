@@ -7,14 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import (
-    QApplication,
-    QFormLayout,
-    QLabel,
-    QLineEdit,
-    QMainWindow,
-    QScrollArea,
-)
+from PySide6.QtWidgets import QApplication, QFormLayout, QLabel, QLineEdit, QMainWindow, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.views.shortcut_sheet import Extra, ShortcutSheet

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
-from srviewer.gui.assets import asset
+from srviewer.gui.app import asset
 from srviewer.gui.state.layers import VIEWS
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow

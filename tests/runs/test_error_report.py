@@ -9,13 +9,7 @@ from pathlib import Path
 import pytest
 
 from srviewer.errors import ReadError
-from srviewer.runs.error_report import (
-    MOST_KEPT,
-    place_of,
-    report_text,
-    save_report,
-    shortened,
-)
+from srviewer.runs.error_report import MOST_KEPT, place_of, report_text, save_report, shortened
 
 NOW = datetime(2026, 3, 4, 5, 6, 7)
 

@@ -121,7 +121,6 @@ class _Shard:
         from pyarrow import parquet
 
         self._file = parquet.ParquetFile(path, memory_map=False)
-        self._picture = picture
         self.close = self._file.close
         self.rows = self._file.metadata.num_rows
         self._read: dict[str, tuple[int, Any]] = {}

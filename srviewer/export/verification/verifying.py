@@ -30,9 +30,9 @@ from srviewer.export.manifest import (
     RECIPE,
     one_line,
     read_image_text,
+    text_name,
 )
 from srviewer.export.manifest_rows import Span, stream_rows
-from srviewer.export.naming import text_name
 from srviewer.export.options import read_record, require_package
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.export.verification.beginning import (
@@ -40,12 +40,7 @@ from srviewer.export.verification.beginning import (
     require_lr_as_exported,
     unfinished_in,
 )
-from srviewer.export.verification.checking import (
-    PairToCheck,
-    Share,
-    check_file,
-    check_share,
-)
+from srviewer.export.verification.checking import PairToCheck, Share, check_file, check_share
 from srviewer.export.verification.extras import extras
 from srviewer.export.verification.verify_state import VerifyState
 from srviewer.pipeline.progress import UNHEARD, Progress

@@ -68,8 +68,8 @@ class ExportChoices(QWidget):
 
     changed = Signal()
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
         self.problem = ""
         self._by_hand: set[str] = set()  # the keys that a person has chosen
         self._there: Options | None = None  # how the pairs in the folder are written

@@ -8,13 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QFrame, QToolButton, QVBoxLayout
 
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
@@ -30,9 +24,8 @@ from srviewer.gui.panels.export_button import ExportButton
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_folder import FolderField
 from srviewer.gui.panels.export_progress import ExportProgress
-from srviewer.gui.panels.export_starter import ExportStarter
+from srviewer.gui.panels.export_starter import ExportStarter, ask_to_replace
 from srviewer.gui.panels.format_box import FormatBox
-from srviewer.gui.panels.replace_question import ask_to_replace
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.export_planner import ExportPlanner, Images
@@ -68,8 +61,8 @@ class ExportPanel(QFrame):
     outdated = Signal()
     written = Signal(object)
 
-    def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model, data_set: DataSet) -> None:
+        super().__init__()
         named(self, "", panel=True)
         self._model, self._data_set = model, data_set
         self.scope: str | None = None

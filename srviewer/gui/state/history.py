@@ -7,14 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from srviewer.pipeline.exclusions import NONE, Exclusions
-from srviewer.pipeline.recipe import (
-    KNOBS,
-    PRESETS,
-    Recipe,
-    Value,
-    keypoints_by_area,
-    on_given,
-)
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, keypoints_by_area, on_given
 
 _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
 

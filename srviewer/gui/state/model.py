@@ -14,11 +14,9 @@ from PySide6.QtCore import QObject, Signal
 from srviewer.errors import Cancelled, RecipeError, SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
-from srviewer.gui.state.entry import Entry, with_images
+from srviewer.gui.state.entry import Entry, Ready, with_images
 from srviewer.gui.state.history import RecipeHistory, Step, moved_words
-from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
-from srviewer.gui.state.opacities import Opacities
-from srviewer.gui.state.ready import Ready
+from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, Opacities, View, with_layer
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions

@@ -154,9 +154,8 @@ class DataSetView(QWidget):
         data_set: DataSet,
         excluding: Excluding | None = None,
         choices: ChartChoices | None = None,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName("data_set_view")
         self._data_set = data_set
         self.bar = SurveyBar(data_set)

@@ -45,13 +45,9 @@ class GalleryView(QWidget):
     copied = Signal(str)
 
     def __init__(
-        self,
-        model: Model,
-        excluding: Excluding | None = None,
-        kind: Kind = WINDOWS,
-        parent: QWidget | None = None,
+        self, model: Model, excluding: Excluding | None = None, kind: Kind = WINDOWS
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._kind = kind
         self.setObjectName(f"{kind.name}_view")
         self._model = model

@@ -45,11 +45,9 @@ class ImagesTable(Table):
     opened = Signal(object)
     capped = Signal(int)
 
-    def __init__(
-        self, data_set: DataSet, excluding: Excluding, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, data_set: DataSet, excluding: Excluding) -> None:
         view = ImagesView(TableModel(SHOWN_COLUMNS, _tip, _color))
-        super().__init__("set", view, Show, "images", sort="image", parent=parent)
+        super().__init__("set", view, Show, "images", sort="image")
         self.setObjectName("images_table")
         self._data_set, self._excluding = data_set, excluding
         self._images = ListedImages()

@@ -47,8 +47,7 @@ class PairDialog(QDialog):
         if not in_list:
             self.look.setToolTip("the image is not in the list")
         self.show_file = push_button("Show the file", "pair_file", "in the file manager")
-        close = push_button("Close", "pair_close", "")
-        close.clicked.connect(self.accept)
+        close = push_button("Close", "pair_close", "", clicked=self.accept)
         pictures = (_Side("HR", pair.hr), _Side("LR", pair.lr))
         parts = (
             label("pair_wrong", "\n".join((wrong, *pair.problems)), wraps=True),

@@ -198,10 +198,8 @@ class SetGallery(QWidget):
     opened = Signal(object, int, int, int)
     copied = Signal(str)
 
-    def __init__(
-        self, data_set: DataSet, excluding: Excluding, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, data_set: DataSet, excluding: Excluding) -> None:
+        super().__init__()
         self.setObjectName("set_gallery_view")
         self.list = SetList(data_set, excluding, self)
         orders = [("By image", None), ("By texture", TEXTURE), ("By PSNR", PSNR), ("By SSIM", SSIM)]

@@ -111,8 +111,8 @@ class StageBar(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
         self._model = model
         self._running = ""
         self._share = 0.0

@@ -49,15 +49,9 @@ class Table(QWidget):
     copied = Signal(str)
 
     def __init__(
-        self,
-        name: str,
-        view: TableView,
-        shows: type[Enum],
-        rows: str,
-        sort: str | None = None,
-        parent: QWidget | None = None,
+        self, name: str, view: TableView, shows: type[Enum], rows: str, sort: str | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._name = name
         self._sort: tuple[str | None, bool] = (sort, False)  # column, descending
         self._order = SortOrder()

@@ -33,11 +33,8 @@ class TwoOutputs(QWidget):
         self.arrangement = combo_box("resizers_arrangement", "Arrangement of the two", "", ways)
         self.arrangement.activated.connect(self._arrange)
         tip = "the second in the place of the first; or hold Space"
-        self.flip = push_button("Flip", "resizers_flip", tip)
-        self.flip.setCheckable(True)
-        self.flip.toggled.connect(self._flip)
-        fit = push_button("Fit", "resizers_fit", "show all of it")
-        fit.clicked.connect(self.canvas.fit)
+        self.flip = push_button("Flip", "resizers_flip", tip, checkable=True, toggled=self._flip)
+        fit = push_button("Fit", "resizers_fit", "show all of it", clicked=self.canvas.fit)
         for button in (self.flip, fit):
             button.setAutoDefault(False)
         self.words = label("resizers_two", wraps=True)
