@@ -1,7 +1,5 @@
 """A data set written in another form, of its own pairs: no image is looked at again."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import hashlib

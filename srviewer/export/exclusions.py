@@ -1,7 +1,5 @@
 """The exclusions that the pairs of a data set were made with."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from srviewer.export.manifest import EXCLUDED

@@ -4,8 +4,6 @@ This table is all that there is to say about a trainer: a new one is an entry he
 ``--for``, the window's list, the checks, ``how-to-train.md`` and what is said at the end follow.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

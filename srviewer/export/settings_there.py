@@ -1,7 +1,5 @@
 """How the pairs in a folder were written, told by its texts or by its run file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """How an export is written in the end: as was asked, as its trainer needs, as is there already."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """What an entry of the table of trainers says."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """From the recipe to matches, boxes and candidates of every image, by the pipeline's functions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace

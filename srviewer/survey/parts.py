@@ -1,7 +1,5 @@
 """What the verdicts on a set's windows are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The panel of displacements and its layers, through the window's widgets."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A data set made again from its recipe, its choice of pairs and its images, and compared."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress

@@ -1,7 +1,5 @@
 """An exported data set, read back and checked against its checksums, manifest and recipe."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 from collections import Counter
