@@ -258,7 +258,7 @@ For the phase TEST:
 hdf5_data_param { source: $eval_list batch_size: 2 }
 ```
 """,
-            options={"channels": "y"},
+            options={"channels": "y", "axes": "nchw"},
             lr_layouts=("upscaled",),
             whole=(21, 64),
         ),
