@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from srviewer.errors import Keyed, OptionError
 from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
-from srviewer.export.profiles import PROFILES
-from srviewer.export.trainer_profile import Profile
+from srviewer.export.profiles import PROFILES, Profile
 from srviewer.pipeline.recipe import Recipe
 
 STAYS = ("layout", "lists")
