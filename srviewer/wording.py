@@ -1,7 +1,5 @@
 """How numbers are said, on the command line and in the window alike."""
 
-from __future__ import annotations
-
 from math import isinf, isnan
 
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))

@@ -1,7 +1,5 @@
 """The manifest of a data set, and the text file of each image."""
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools

@@ -1,7 +1,5 @@
 """A sample of the damaged files that ``make soak`` reads by the thousand."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from srviewer.pipeline.formats.kinds import kind_of

@@ -1,7 +1,5 @@
 """How the windows of a given pair lie, as a stage that is run where it is asked for."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

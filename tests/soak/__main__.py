@@ -4,8 +4,6 @@
 numbers, and one of twelve cases where all of them take hours.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

@@ -4,8 +4,6 @@ After each event it looks whether a value changed that was not aimed at, whether
 keyboard by itself, and whether anything was written but into the folder that was chosen.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What an export will do, how far it is, and what came of it, in one place that never moves."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 

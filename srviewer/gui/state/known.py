@@ -1,7 +1,5 @@
 """What is known of each image of the list, from whoever has looked at it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Four distributions in a row, or two: each threshold stands in the values that it cuts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

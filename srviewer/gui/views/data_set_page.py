@@ -1,7 +1,5 @@
 """The data set view: survey, distributions, totals and the table of images on one page."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (

@@ -1,7 +1,5 @@
 """Paints what the canvas shows from a frozen description of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain

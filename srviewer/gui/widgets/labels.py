@@ -1,7 +1,5 @@
 """Labels whose lines are cut to the width there is, or wrap; some hold their room free."""
 
-from __future__ import annotations
-
 import re
 
 from PySide6.QtCore import QSize, Qt

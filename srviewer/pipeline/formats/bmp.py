@@ -1,7 +1,5 @@
 """BMP: most lie in the file as they are, and to copy them once takes longer than to decode them."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import replace
 

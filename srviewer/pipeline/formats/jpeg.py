@@ -4,8 +4,6 @@ JPEG has no checksum. Where the decoder meets data that no encoder writes, it go
 can make of it, and says so; Pillow does not pass that on.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterator

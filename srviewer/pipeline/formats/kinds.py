@@ -1,7 +1,5 @@
 """Which format a file is of, by its content; nothing else is given to a decoder."""
 
-from __future__ import annotations
-
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats.raster import FLOATING
 from srviewer.pipeline.suffixes import RAW, has_extra

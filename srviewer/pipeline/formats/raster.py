@@ -1,7 +1,5 @@
 """What the decoder of a format hands over, before it becomes RGB."""
 
-from __future__ import annotations
-
 import contextlib
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ Pillow alone reads many layouts wrongly. Here the tags say how the pixels lie, a
 undoes the compression of strips or tiles (`tiff_codecs`), so that every codec has every layout.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The formats that Pillow alone decodes: all but PNG, JPEG, TIFF and plain BMPs."""
 
-from __future__ import annotations
-
 import io
 import re
 from dataclasses import replace
