@@ -1,7 +1,5 @@
 """How numbers are said, on the command line and in the window alike."""
 
-from __future__ import annotations
-
 from math import isinf, isnan
 
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -95,9 +93,9 @@ def apart(value: float, limit: float, decimals: int) -> tuple[str, str]:
     return f"{value:z.{next(enough, decimals)}f}", f"{limit:.7g}"
 
 
-def percent(share: float, decimals: int = 0) -> str:
+def percent(share: float) -> str:
     """Return a share in percent."""
-    return f"{100 * share:.{decimals}f} %"
+    return f"{100 * share:.0f} %"
 
 
 def sentence(words: str) -> str:

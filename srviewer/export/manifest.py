@@ -1,7 +1,5 @@
 """The manifest of a data set, and the text file of each image."""
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools
@@ -276,3 +274,8 @@ def image_texts(out: Path) -> Iterator[ImageText]:
         told = read_image_text(out, name)
         if told:
             yield told
+
+
+def text_name(stem: str) -> str:
+    """Return the text file of the image with `stem`, relative to the data set."""
+    return f"{META}/{stem}.txt"

@@ -1,7 +1,5 @@
 """An analysis, and how it follows a recipe: a stage runs again only when what it reads changed."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -3,8 +3,6 @@
 A new column is an entry of `COLUMNS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum, IntEnum

@@ -1,7 +1,5 @@
 """The survey of one image: the work of one task, whose result can be pickled."""
 
-from __future__ import annotations
-
 import time
 from collections import defaultdict
 from dataclasses import asdict, replace

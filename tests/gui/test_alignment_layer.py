@@ -1,7 +1,5 @@
 """How the windows of a given pair lie: on the picture, in lists, and by which of them are kept."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from types import SimpleNamespace
 

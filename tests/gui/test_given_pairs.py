@@ -1,7 +1,5 @@
 """Given pairs in the window: opened by the menu, dropped, listed as what they are, exported."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

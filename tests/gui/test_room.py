@@ -1,7 +1,5 @@
 """Every text has the room that it needs, or a tooltip, and no control reaches beyond its parent."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The images of a set as a list: pure functions, no window."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

@@ -1,7 +1,5 @@
 """An analysis that follows a recipe: at once where that takes no time, else in a thread."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """What an export will do, how far it is, and what came of it, in one place that never moves."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
@@ -23,8 +21,8 @@ class ExportProgress(QWidget):
     A plan or an outcome that is longer than the room is scrolled, so that all of it can be read.
     """
 
-    def __init__(self, run: ImagesRun, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, run: ImagesRun) -> None:
+        super().__init__()
         self._run = run
         self._work: tuple[str, int, int] | None = None  # on the one image, or the packing of all
         self.plan = named(LinesLabel(None), "export_plan", "What the export will do")

@@ -1,7 +1,5 @@
 """How the list of images looks: its items, what they tell, and how a row is painted."""
 
-from __future__ import annotations
-
 import html
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal

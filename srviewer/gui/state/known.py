@@ -1,7 +1,5 @@
 """What is known of each image of the list, from whoever has looked at it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,7 +67,6 @@ class Known(QObject):
         self._failed: dict[str, dict[Path, str]] = {}  # by the run
         self._written: Mapping[Path, int] = {}  # by an export, under the recipe in use
         self._runs: list[tuple[str, str, ImagesRun]] = []  # each with words for during and after
-        self._dealt: dict[str, set[Path]] = {}  # by the run
         for changed in (data_set.changed, data_set.survey.began, data_set.survey.finished):
             changed.connect(lambda *_: self.changed.emit())
         self.listen(data_set.survey, "survey", "surveying", "surveyed")
@@ -77,10 +74,9 @@ class Known(QObject):
     def listen(self, run: ImagesRun, what: str, doing: str, done: str) -> None:
         """Hear what fails in `run`, an export or a survey, which images it is at, and was at."""
         self._runs.append((doing, done, run))
-        self._dealt[done] = set()
         run.turned.connect(self._on_turn)
-        run.began.connect(lambda: self._forget(what, done))
-        run.state_changed.connect(lambda: self._take(what, done, run.state))
+        run.began.connect(lambda: self._failed.pop(what, None))
+        run.state_changed.connect(lambda: self._take(what, run.state))
 
     def note_written(self, pairs: Mapping[Path, int]) -> None:
         """Hear how many pairs of each image the folder of the export holds."""
@@ -88,15 +84,8 @@ class Known(QObject):
             self._written = pairs
             self.changed.emit()
 
-    def _forget(self, what: str, done: str) -> None:
-        self._failed.pop(what, None)
-        self._dealt[done].clear()
-
-    def _take(self, what: str, done: str, state: Any) -> None:
+    def _take(self, what: str, state: Any) -> None:
         failures = state.failures if state is not None else ()
-        dealt = self._dealt[done]
-        if state is not None:
-            dealt.update(state.dealt[len(dealt) :])
         if len(failures) != len(self._failed.get(what, ())):
             told = {Path(one.image): f"{what}: {one.cause}" for one in failures}
             self._failed[what] = told
@@ -112,8 +101,8 @@ class Known(QObject):
 
     def done(self, entry: Entry) -> str:
         """Return what a run that is at work has done with `entry`, empty where it has not."""
-        busy = (done for _, done, run in self._runs if run.busy)
-        return next((done for done in busy if entry.path in self._dealt[done]), "")
+        busy = ((done, run.state) for _, done, run in self._runs if run.busy and run.state)
+        return next((done for done, state in busy if entry.path in state.dealt), "")
 
     @property
     def surveys(self) -> bool:

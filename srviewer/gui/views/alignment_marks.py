@@ -4,8 +4,6 @@ Blue, yellow, orange and grey differ in brightness too; an empty cell, an arrow 
 has moved, a cross and hatching, as where nothing is known, differ in shape.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter

@@ -1,7 +1,5 @@
 """The data set view: survey, distributions, totals and the table of images on one page."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -155,9 +153,8 @@ class DataSetView(QWidget):
         data_set: DataSet,
         excluding: Excluding | None = None,
         choices: ChartChoices | None = None,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName("data_set_view")
         self._data_set = data_set
         self.bar = SurveyBar(data_set)

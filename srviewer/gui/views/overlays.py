@@ -12,13 +12,7 @@ from functools import lru_cache
 import numpy as np
 from pyqtgraph import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QPainter,
-    QPainterPath,
-    QPen,
-)
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, EXCLUDED, KEPT, REJECTED

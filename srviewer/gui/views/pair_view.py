@@ -1,7 +1,5 @@
 """The picture with the bar of its layers, or its pairs: what the model says is shown."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal

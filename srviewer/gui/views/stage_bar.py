@@ -1,7 +1,5 @@
 """The buttons along the top: what each stage found and where it all was lost, and the data set."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
@@ -110,8 +108,8 @@ class StageBar(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
         self._model = model
         self._running = ""
         self._share = 0.0

@@ -1,7 +1,5 @@
 """How a given LR lies on its HR, from two images to all figures and a verdict."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The shift at which two pictures are most alike, where no matches tell it."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from srviewer.pipeline.alignment.kernels import Reductions, levels, terms_of

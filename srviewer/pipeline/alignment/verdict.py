@@ -1,7 +1,5 @@
 """The verdict on a given pair, with its reason."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The pages of a TIFF and the tags of each, read by Pillow, with limits on how much."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from itertools import pairwise
