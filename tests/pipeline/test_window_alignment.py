@@ -19,13 +19,7 @@ from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_columns import columns_of
 from srviewer.pipeline.window_filter import LYING, Show, choose, why_empty
 from tests.analyses import assert_same
-from tests.given import (
-    BLOCK_RECIPE,
-    analysed_block,
-    lies_in_block,
-    pair_with_block,
-    reduced,
-)
+from tests.given import BLOCK_RECIPE, analysed_block, lies_in_block, pair_with_block, reduced
 from tests.photos import as_source, crop
 
 RECIPE = BLOCK_RECIPE
