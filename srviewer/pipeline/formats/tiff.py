@@ -12,6 +12,7 @@ from srviewer.errors import ReadError
 from srviewer.pipeline.formats import tiff_pages as tags
 from srviewer.pipeline.formats.limits import MOST_BYTES, MOST_PIECES, require_size
 from srviewer.pipeline.formats.raster import (
+    FLOATING,
     Raster,
     Samples,
     damage_words,
@@ -42,7 +43,7 @@ _COLOUR_NAMES = {
 }
 _FORMATS = {
     2: "signed samples, whose range is not defined; save it as unsigned",
-    3: "floating-point pixels, whose range is not defined; save it as 8-bit",
+    3: FLOATING,
     5: "complex samples, which are not read; save it as 8-bit",
     6: "complex samples, which are not read; save it as 8-bit",
 }
@@ -134,6 +135,8 @@ def _layout_of(page: Page, data: bytes) -> _Layout:
     if codec in FAX and (bits, channels) != (1, 1):
         raise damaged("fax compression of more than one bit a pixel")
     is_planar = page.number(tags.PLANAR, 1) == 2 and channels > 1
+    if is_planar and photometric == _YCBCR:
+        raise ReadError("YCbCr in planes, which is not read; save it as RGB")
     inside = 1 if is_planar else channels
     pieces = _pieces_of(page, data, channels if is_planar else 1, inside * bits)
     extra = page.numbers(tags.EXTRA)
@@ -161,7 +164,8 @@ def _colours_of(page: Page, codec: int, channels: int) -> int:
         name = _CODEC_NAMES.get(codec, f"number {codec}")
         cause = f"compressed as {name}, which is not read; save it with LZW or deflate"
         raise ReadError(cause)
-    photometric = page.number(tags.PHOTOMETRIC, _GREY if channels < 3 else _RGB)
+    usual = _WHITE_IS_ZERO if codec in FAX else _GREY if channels < 3 else _RGB
+    photometric = page.number(tags.PHOTOMETRIC, usual)
     if tags.DNG in page or photometric not in _COLOURS or (photometric == _YCBCR and codec != JPEG):
         name = _COLOUR_NAMES.get(photometric, f"photometric interpretation {photometric}")
         name = "a camera's raw data" if tags.DNG in page else name
