@@ -11,6 +11,17 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def size_texts(size: tuple[int, int]) -> tuple[str, str]:
+    """Return (width, height) in pixels as ``640 x 480 px``, and in less room."""
+    width, height = size
+    return f"{width} x {height} px", f"{width}x{height} px"
+
+
+def part_texts(part: int, whole: int) -> tuple[str, str, str]:
+    """Return ``12 of 3,456``, and what says it in less and less room."""
+    return f"{part:,} of {whole:,}", f"{part:,}/{whole:,}", f"{part:,}"
+
+
 def pairs_of(pairs: int, images: int, with_pairs: int | None = None) -> str:
     """Return ``1,413 pairs of 14 images``, or where some have none ``... from 13 of 14 images``.
 

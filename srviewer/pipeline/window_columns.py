@@ -127,7 +127,7 @@ GIVEN_COLUMNS = (
     ),
     _lying("dx", "how far LR's content lies right of its place", lambda w: w.moved[:, 0]),
     _lying("dy", "how far LR's content lies below its place", lambda w: w.moved[:, 1]),
-    _lying("u95", "half of the 95% interval of dx and dy", lambda w: w.u95),
+    _lying("u95", "radius around dx, dy that holds the truth in 95 of 100", lambda w: w.u95),
     WindowColumn(
         "alignment",
         "Lies",

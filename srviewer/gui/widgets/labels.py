@@ -49,12 +49,6 @@ def fitting_name(metrics: QFontMetrics, width: int, name: str) -> str:
     return metrics.elidedText(name, middle, width)
 
 
-def shortened(text: str) -> tuple[str, ...]:
-    """Return `text` and shorter ways to write its numbers; none of them is without its unit."""
-    tight = text.replace(" of ", "/").replace(" x ", "x")
-    return text, tight, text.split(", ")[0].split(" of ")[0].replace(" x ", "x")
-
-
 class ElidedLabel(QLabel):
     """Shows as much of each line as there is room for.
 
