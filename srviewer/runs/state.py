@@ -17,21 +17,30 @@ E = TypeVar("E")
 class Log(Sequence[E]):
     """A sequence that grows at its end; all that grew from one another share their entries.
 
-    So a state of a run can hold all notes without copying them for each image.
+    So a state of a run can hold all notes without copying them for each image, and tells at once
+    whether it holds an entry.
     """
 
     def __init__(self, entries: Iterable[E] = ()) -> None:
-        self._entries = list(entries)
+        self._entries: list[E] = []
+        self._first: dict[E, int] = {}  # where each of `_entries` is for the first time
+        self._length = 0
+        self._add(entries)
+
+    def _add(self, entries: Iterable[E]) -> None:
+        for entry in entries:
+            self._first.setdefault(entry, len(self._entries))
+            self._entries.append(entry)
         self._length = len(self._entries)
 
     def plus(self, *entries: E) -> Log[E]:
         """Return this log and `entries` after it; this one stays as it is."""
-        grown: Log[E] = Log()
         # Another one may have grown from this log already: then they part.
         alone = len(self._entries) == self._length
-        grown._entries = self._entries if alone else self._entries[: self._length]
-        grown._entries.extend(entries)
-        grown._length = self._length + len(entries)
+        grown: Log[E] = Log(() if alone else self)
+        if alone:
+            grown._entries, grown._first = self._entries, self._first
+        grown._add(entries)
         return grown
 
     def __len__(self) -> int:
@@ -42,6 +51,9 @@ class Log(Sequence[E]):
         if isinstance(numbers, range):
             return [self._entries[number] for number in numbers]
         return self._entries[numbers]
+
+    def __contains__(self, entry: object) -> bool:
+        return self._first.get(entry, self._length) < self._length  # type: ignore[arg-type]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

@@ -1,7 +1,5 @@
 """The list of images: what it shows of each, and how one chooses, adds and removes."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -13,14 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QPixmap
-from PySide6.QtWidgets import (
-    QApplication,
-    QLineEdit,
-    QListWidget,
-    QMenu,
-    QPushButton,
-    QToolButton,
-)
+from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.jobs import thumbnails
@@ -581,6 +572,26 @@ def test_what_failed_in_an_export_is_told_with_the_cause_until_the_next_begins(
     assert "export: disk full" in images.item(1).toolTip()
     run.began.emit(None)
     assert told(images, 1).endswith("not yet analysed")
+
+
+def test_a_path_that_comes_twice_does_not_shift_what_a_run_has_dealt_with(
+    model: Model, panel: ImagesPanel, paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImagesRun, "busy", True)
+    run = ImagesRun("export", panel)
+    panel.known.listen(run, "export", "exporting", "exported")
+    model.add_images(paths)
+
+    def done(log: Log[Path]) -> list[bool]:
+        run.state = RunState(dealt=log)
+        run.state_changed.emit()
+        return [panel.known.done(one) == "exported" for one in model.entries]
+
+    one = Log([paths[0], paths[0]])
+    assert done(one) == [True, False, False]
+    assert done(one.plus(paths[1])) == [True, True, False]
+    assert done(one) == [True, False, False], "a state is told as it is, not as one before it"
+    assert done(one.plus(paths[2])) == [True, False, True]
 
 
 # Many images

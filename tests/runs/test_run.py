@@ -1,7 +1,5 @@
 """The skeleton of a run: what its states share, and how it counts time."""
 
-from __future__ import annotations
-
 import threading
 import time
 from dataclasses import replace
@@ -34,6 +32,11 @@ def test_a_log_that_grows_copies_nothing_and_older_ones_stay_as_they_are():
         [2, 3, 4],
         4,
     )
+    assert [[n in log for n in (1, 2, 3, 9)] for log in (second, third, other)] == [
+        [True, True, False, False],
+        [True, True, True, False],
+        [True, True, False, True],
+    ]
     with pytest.raises(IndexError):
         second[2]
 

@@ -1,7 +1,5 @@
 """What is known of each image of the list, from whoever has looked at it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +11,8 @@ from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
-from srviewer.survey.listing import ListedImages, State, list_images
+from srviewer.pipeline.alignment.verdict import ALIGNED
+from srviewer.survey.listing import ListedImages, State, how_it_lies, list_images
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,15 @@ class Fact:
         Why it has no pairs, and what was noted of it.
     written : int or None
         How many pairs of it the folder of the export holds.
+    lies : str
+        What is wrong with a given pair, in a word or two; empty where nothing is.
     """
 
     pairs: int | None = None
     cause: str = ""
     note: str = ""
     written: int | None = None
+    lies: str = ""
 
     @property
     def count(self) -> int | None:
@@ -65,7 +67,6 @@ class Known(QObject):
         self._failed: dict[str, dict[Path, str]] = {}  # by the run
         self._written: Mapping[Path, int] = {}  # by an export, under the recipe in use
         self._runs: list[tuple[str, str, ImagesRun]] = []  # each with words for during and after
-        self._dealt: dict[str, set[Path]] = {}  # by the run
         for changed in (data_set.changed, data_set.survey.began, data_set.survey.finished):
             changed.connect(lambda *_: self.changed.emit())
         self.listen(data_set.survey, "survey", "surveying", "surveyed")
@@ -73,10 +74,9 @@ class Known(QObject):
     def listen(self, run: ImagesRun, what: str, doing: str, done: str) -> None:
         """Hear what fails in `run`, an export or a survey, which images it is at, and was at."""
         self._runs.append((doing, done, run))
-        self._dealt[done] = set()
         run.turned.connect(self._on_turn)
-        run.began.connect(lambda: self._forget(what, done))
-        run.state_changed.connect(lambda: self._take(what, done, run.state))
+        run.began.connect(lambda: self._failed.pop(what, None))
+        run.state_changed.connect(lambda: self._take(what, run.state))
 
     def note_written(self, pairs: Mapping[Path, int]) -> None:
         """Hear how many pairs of each image the folder of the export holds."""
@@ -84,15 +84,8 @@ class Known(QObject):
             self._written = pairs
             self.changed.emit()
 
-    def _forget(self, what: str, done: str) -> None:
-        self._failed.pop(what, None)
-        self._dealt[done].clear()
-
-    def _take(self, what: str, done: str, state: Any) -> None:
+    def _take(self, what: str, state: Any) -> None:
         failures = state.failures if state is not None else ()
-        dealt = self._dealt[done]
-        if state is not None:
-            dealt.update(state.dealt[len(dealt) :])
         if len(failures) != len(self._failed.get(what, ())):
             told = {Path(one.image): f"{what}: {one.cause}" for one in failures}
             self._failed[what] = told
@@ -108,8 +101,8 @@ class Known(QObject):
 
     def done(self, entry: Entry) -> str:
         """Return what a run that is at work has done with `entry`, empty where it has not."""
-        busy = (done for _, done, run in self._runs if run.busy)
-        return next((done for done in busy if entry.path in self._dealt[done]), "")
+        busy = ((done, run.state) for _, done, run in self._runs if run.busy and run.state)
+        return next((done for done, state in busy if entry.path in state.dealt), "")
 
     @property
     def surveys(self) -> bool:
@@ -124,7 +117,8 @@ class Known(QObject):
         survey = self._of_survey(entry.path)
         pairs = self._model.pairs_of(entry)
         if pairs is not None:
-            return Fact(pairs, note="" if pairs or survey is None else survey.note)
+            told = survey or _NOTHING
+            return Fact(pairs, note="" if pairs else told.note, lies=told.lies)
         failed = next(
             (told[entry.path] for told in self._failed.values() if entry.path in told), ""
         )
@@ -147,4 +141,6 @@ class Known(QObject):
             return Fact(cause=f"survey: {images.notes[row]}")
         if state is State.PENDING or images.answer is None or not self._data_set.is_current:
             return None
-        return Fact(int(images.answer.kept[row]), note=images.notes[row])
+        lies = how_it_lies(images, row)
+        told = "" if lies == ALIGNED else lies
+        return Fact(int(images.answer.kept[row]), note=images.notes[row], lies=told)

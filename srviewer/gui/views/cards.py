@@ -1,7 +1,5 @@
 """What a threshold means for the whole set: totals, a wish, the next step, sizes on disk."""
 
-from __future__ import annotations
-
 from html import escape
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -19,14 +17,7 @@ from PySide6.QtWidgets import (
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, LABELS, Options
 from srviewer.gui.state.settings import MOST_WANTED
-from srviewer.gui.widgets.building import (
-    filled,
-    heading,
-    label,
-    named,
-    push_button,
-    restyle,
-)
+from srviewer.gui.widgets.building import filled, heading, label, named, push_button, restyle
 from srviewer.gui.widgets.controls import Spin
 from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.gui.widgets.labels import Headline
@@ -71,9 +62,8 @@ class Card(QFrame):
 
 
 def _paragraph(name: str) -> QLabel:
-    made = label(name, wraps=True)
-    made.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-    return made
+    top_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+    return label(name, wraps=True, alignment=top_left)
 
 
 class TotalsCard(Card):
@@ -122,8 +112,7 @@ class WishCard(Card):
         self.wanted.setGroupSeparatorShown(True)
         figures = self.wanted.fontMetrics().horizontalAdvance("000,000")
         self.wanted.setMinimumWidth(figures + _BUTTONS)  # the largest number would need far more
-        self.use = push_button("Use", "use_suggestion", "")
-        self.use.clicked.connect(self._on_use)
+        self.use = push_button("Use", "use_suggestion", "", clicked=self._on_use)
         self.wanted.valueChanged.connect(self._on_wish)
         self.answer = _paragraph("suggestion")
         self.lay_out(FlowLayout((self.wanted, self.use), self.wanted, spacing=6), self.answer)
@@ -287,8 +276,8 @@ def _size_text(size: ExpectedSize) -> str:
 class Cards(QWidget):
     """The four cards in a row, each below a chart."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.totals, self.wish = TotalsCard(), WishCard()
         self.step, self.sizes = StepCard(), SizesCard()
         self._all: tuple[Card, ...] = (self.totals, self.wish, self.step, self.sizes)

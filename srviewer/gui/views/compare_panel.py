@@ -1,19 +1,11 @@
 """A/B: what the current recipe makes of the image, beside what another one makes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QGridLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.state.comparison import Comparison
@@ -49,8 +41,8 @@ FIGURES: dict[str, Callable[[Analysis], str]] = {
 class Figures(QWidget):
     """The figures of A and B in three columns: name, A, B."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("compare_table")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -80,8 +72,8 @@ class Figures(QWidget):
 class ComparePanel(QWidget):
     """Shows the comparison, and on the picture the windows that only one recipe keeps."""
 
-    def __init__(self, model: Model, comparison: Comparison, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model, comparison: Comparison) -> None:
+        super().__init__()
         self._model = model
         self._comparison = comparison
         self._choice = combo_box("compare_with", "Compare with", "what B is", ())

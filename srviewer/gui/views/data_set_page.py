@@ -1,7 +1,5 @@
 """The data set view: survey, distributions, totals and the table of images on one page."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -46,8 +44,9 @@ _NOTHING_YET = (
     "Press F5, or Survey above, to begin.\n\n"
     "A survey runs the costly stages once for each image and keeps what they find in a file.\n"
     "Then every threshold answers for all images at once: how many pairs, how good, how large, "
-    "and which images drop out.\n\nIt runs behind while you go on looking at images; "
-    "what is done stays."
+    "and which images drop out.\nOf given pairs it tells what is wrong with each: LR that is "
+    "shifted, scaled, mirrored, of other content, ...\n\n"
+    "It runs behind while you go on looking at images; what is done stays."
 )
 _FIRST_COMES = "What the first images give is shown here as soon as they are surveyed."
 _NUMBERS = 395  # px of charts and boxes at first
@@ -156,9 +155,8 @@ class DataSetView(QWidget):
         data_set: DataSet,
         excluding: Excluding | None = None,
         choices: ChartChoices | None = None,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName("data_set_view")
         self._data_set = data_set
         self.bar = SurveyBar(data_set)
