@@ -13,6 +13,7 @@ from srviewer.pipeline.formats import tiff_pages as tags
 from srviewer.pipeline.formats.limits import MOST_BYTES, MOST_PIECES, require_size
 from srviewer.pipeline.formats.raster import (
     FLOATING,
+    LEFT_AS_STORED,
     Raster,
     Samples,
     damage_words,
@@ -49,6 +50,8 @@ _FORMATS = {
 }
 _ASSOCIATED = 1  # an alpha by which colours are multiplied, in EXTRA
 _MOST_TILE = 4096  # px on a side, where the image is smaller than that
+_SRGB = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06)  # primaries
+_NEAR = 0.002
 _AT_ONCE = 1 << 22  # bytes whose bits are spread at once
 
 
@@ -94,7 +97,18 @@ def read_tiff(data: bytes) -> Raster:
         taken=taken,
         damage=tuple(damage),
         dropped=tuple(dropped),
+        colour_notes=() if tags.PROFILE in page else _told_of_colours(page),
     )
+
+
+def _told_of_colours(page: Page) -> tuple[str, ...]:
+    """Return the note of colours other than sRGB that tags tell of, as `gAMA` does in a PNG."""
+    odd = ["TransferFunction"] if tags.TRANSFER in page else []
+    primaries = page.fractions(tags.PRIMARIES)
+    if len(primaries) == len(_SRGB) and not np.allclose(primaries, _SRGB, rtol=0, atol=_NEAR):
+        odd.insert(0, "PrimaryChromaticities")
+    note = f"{' and '.join(odd)} without a colour profile{LEFT_AS_STORED}"
+    return (note,) if odd else ()
 
 
 @dataclass(frozen=True)

@@ -382,3 +382,16 @@ def test_a_tag_that_is_twice_or_not_in_its_place_is_a_note(tmp_path, big, order)
         found, (note,) = read(data, tmp_path)
         np.testing.assert_array_equal(found, RGB)
         assert note.startswith("damaged: a tag is twice or not in its place")
+
+
+def test_colours_that_tags_tell_of_are_a_note_unless_they_are_srgbs():
+    def notes(primaries: tuple[float, ...], *more: int) -> tuple[str, ...]:
+        tags = {319: ("f", primaries)} | {tag: ("H", [0] * 768) for tag in more}
+        return read_tiff(tiff(Page(RGB, more=tags))).colour_notes
+
+    srgb, wide = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06), (0.64, 0.33, 0.21, 0.71, 0.15, 0.06)
+    end = "without a colour profile: colours left as stored"
+    assert notes(srgb) == notes((0.5,)) == ()
+    assert notes(wide) == (f"PrimaryChromaticities {end}",)
+    assert notes(wide, 301) == (f"PrimaryChromaticities and TransferFunction {end}",)
+    assert notes(wide, 301, 34675) == ()
