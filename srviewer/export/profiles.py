@@ -57,9 +57,9 @@ with `upscale: $factor` in its `network_g`, without its `meta_info_file`, and wi
 `niqe` where pictures for validation are smaller than 200 px, and start
 `python basicsr/train.py -opt COPY.yml`. For SwinIR copy `train_SwinIR_SRx4_scratch.yml` in
 `options/train/SwinIR/`, with `img_size: $lr_patch` in `network_g` too. HAT has its own files in
-`options/train/`, and `python hat/train.py -opt COPY.yml`. Both need LR of whole windows: a
-`gt_size` of `scale` x a multiple of 8 for SwinIR, of 16 for HAT. A `batch_size_per_gpu` above the
-number of pairs is no step at all.
+`options/train/`, and `python hat/train.py -opt COPY.yml`. Their `meta_info_file` goes out too.
+Both need LR of whole windows: a `gt_size` of `scale` x a multiple of 8 for SwinIR, of 16 for HAT.
+A `batch_size_per_gpu` above the number of pairs is no step at all.
 """,
             _FLAT,
             crop=(32, 64),
@@ -263,6 +263,7 @@ hdf5_data_param { source: $eval_list batch_size: 2 }
             options={"channels": "y", "axes": "nchw"},
             lr_layouts=("upscaled",),
             whole=(21, 64),
+            not_in_path=(" ", "\t", "\n"),
         ),
         "huggingface": Profile(
             "Hugging Face datasets",
@@ -281,6 +282,7 @@ held_back = load_dataset($root)["validation"]
 ```
 """,
             options={"card": True, "layout": "hub"},
+            not_in_path=("[", "*", "?", "$", "::"),
         ),
         "webdataset": Profile(
             "webdataset",
@@ -303,6 +305,7 @@ held_back = wds.WebDataset(shards, shardshuffle=False).decode("rgb8").to_tuple("
 ```
 """,
             options={"card": True},
+            not_in_path=("[", "*", "?", "$", "::", "#", "\t", "\n", "\r"),
         ),
     }
 )
