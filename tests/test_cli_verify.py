@@ -1,7 +1,5 @@
 """``srviewer verify`` and ``srviewer reproduce`` as people call them."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

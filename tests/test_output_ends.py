@@ -1,8 +1,6 @@
 """The standard streams end, and so do folders, names and texts: always in words, never in a
 traceback, and with the exit code that says it. Through the real command line."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import shutil

@@ -1,7 +1,5 @@
 """``srviewer align``: how given LR lie on their HR, in words and figures."""
 
-from __future__ import annotations
-
 import argparse
 import csv
 import io

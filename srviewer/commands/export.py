@@ -110,7 +110,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         )
 
     if exclusions and state.in_set is not None:
-        from srviewer.export.exclusions import exclusions_there
+        from srviewer.export.settings_there import exclusions_there
 
         tell_strangers(options, exclusions, exclusions_there(options.out).by_content)
 

@@ -1,7 +1,5 @@
 """Data sets that came without their run file: copied without it, or made by an older srviewer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path

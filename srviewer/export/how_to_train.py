@@ -1,7 +1,5 @@
 """``how-to-train.md``: what to tell a trainer so that it reads the data set that this lies in."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """What an export will find in its folder and do to it, told before it begins."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is for people and other programs to read in a data set, written from the run file."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path

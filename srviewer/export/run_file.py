@@ -1,7 +1,5 @@
 """The run file of a data set: what is done, the rows of all pairs, and who is writing."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Many images to one data set: what is missing is done, what is there stays."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 from collections.abc import Callable, Collection, Sequence

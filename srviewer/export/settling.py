@@ -1,7 +1,5 @@
 """How an export is written in the end: as was asked, as its trainer needs, as is there already."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +7,7 @@ from typing import Any, NamedTuple
 
 from srviewer.errors import Keyed, OptionError, shown
 from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
-from srviewer.export.profiles import PROFILES
-from srviewer.export.trainer_profile import Profile
+from srviewer.export.profiles import PROFILES, Profile
 from srviewer.pipeline.recipe import Recipe
 
 STAYS = ("layout", "lists")

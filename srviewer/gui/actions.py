@@ -1,7 +1,5 @@
 """The menus: everything that the window does, each with its key."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import partial

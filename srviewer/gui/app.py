@@ -1,7 +1,5 @@
 """Starts Qt and the window, or says why it can't."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Sequence

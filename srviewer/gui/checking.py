@@ -1,7 +1,5 @@
 """Data sets verified and made again from the window, and the way to the pair of each finding."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

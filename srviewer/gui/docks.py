@@ -1,7 +1,5 @@
 """The panels round the picture: where they are at first, and how they come back."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The end of the window while work is under way: it asks, and the next start offers to go on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

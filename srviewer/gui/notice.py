@@ -1,7 +1,5 @@
 """Long work while nobody looks: the title tells how far it is, and a notice that it has ended."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from functools import partial

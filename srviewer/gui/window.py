@@ -1,7 +1,5 @@
 """The main window: it puts the parts together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How given pairs lie as their files are, for as long as somebody keeps it."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 
 from srviewer.pipeline.alignment.alignment import Alignment, align

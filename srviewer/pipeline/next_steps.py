@@ -1,7 +1,5 @@
 """What a threshold of the windows one step up or down would keep of an image."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -5,8 +5,6 @@ again (`stages_reached`), what a survey depends on (`values_read`) and which kno
 under a recipe (`unused_knobs`). A new knob is added to the recipe and to one stage here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache

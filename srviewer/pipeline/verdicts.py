@@ -1,7 +1,5 @@
 """Every verdict on a window, which comes first, and what is said of matches and windows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import IntEnum
 

@@ -1,7 +1,5 @@
 """Which windows a list shows, and in which words: pure functions over arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import Enum
 
@@ -80,7 +78,7 @@ def why_empty(a: Analysis, show: Show, conditions: Sequence[Condition[Analysis]]
     if show is Show.OUTSIDE:
         return "no window lies outside the box"
     if a.box.hr is None:
-        return f"no box: {a.box.reason}"
+        return f"no box: {a.why_no_box}"
     if not a.patches.candidates.any():
         width, height = a.box.hr.width, a.box.hr.height
         return f"no window lies inside the box of {width} x {height} px"

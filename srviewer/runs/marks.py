@@ -1,7 +1,5 @@
 """What an image file holds, and what tells without reading it that it is still the same."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

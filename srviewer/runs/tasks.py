@@ -1,7 +1,5 @@
 """What a run asks of those who do its work: tasks, their outcomes, and who does them."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future

@@ -1,7 +1,5 @@
 """Whether two files or two folders that a person hands over together are HR and LR."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Many tasks, done by workers that may pause, be cancelled, or die."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import Counter, deque

@@ -1,7 +1,5 @@
 """The distributions of a whole set as charts draw them: only the range that holds something."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """What is said of a survey: how far it is, what it lacks, what a threshold gives."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

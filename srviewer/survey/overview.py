@@ -1,7 +1,5 @@
 """All that a recipe makes of a whole image set, put together once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

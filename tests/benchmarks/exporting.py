@@ -1,7 +1,5 @@
 """The export of 2K images against the article's script, into memory so that no disk decides."""
 
-from __future__ import annotations
-
 import csv
 import functools
 import itertools

@@ -1,7 +1,5 @@
 """The window: from a gesture to the painted picture, offscreen; and how soon it is there."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

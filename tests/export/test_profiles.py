@@ -1,7 +1,5 @@
 """What each trainer finds in an export for it, by the lines that it is told."""
 
-from __future__ import annotations
-
 import ast
 import csv
 import json

@@ -4,8 +4,6 @@ It goes the way that `test_xvfb` goes with the mouse, on the same display, but f
 test knows where to click in a program that it only sees from outside.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time

@@ -1,7 +1,5 @@
 """The charts by what a person does to them and by what they paint."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Data sets verified and made again from the window: findings, and the way to their pairs."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from pathlib import Path

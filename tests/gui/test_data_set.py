@@ -1,7 +1,5 @@
 """The data set view by what a person does in it and what it then says."""
 
-from __future__ import annotations
-
 import csv
 import shutil
 import threading

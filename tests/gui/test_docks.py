@@ -1,7 +1,5 @@
 """The panels round the picture: where they are, what brings them, and where the focus goes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

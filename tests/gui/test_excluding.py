@@ -1,7 +1,5 @@
 """Windows and images left out by hand: by key, by menu, from a file, and taken in again."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

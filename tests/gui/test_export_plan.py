@@ -1,7 +1,5 @@
 """What the export block says before, during and after an export, and that it never moves."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

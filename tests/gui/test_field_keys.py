@@ -1,7 +1,5 @@
 """Whose a key is, over all actions and all fields that there are."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The keyboard never comes to a field by itself: it goes to the picture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

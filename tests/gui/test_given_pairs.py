@@ -1,7 +1,5 @@
 """Given pairs in the window: opened by the menu, dropped, listed as what they are, exported."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.panels.images_list import name_and_size
+from srviewer.gui.panels.images_list import size_words
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
 from srviewer.gui.views.resizer_dialog import ResizerDialog
 from srviewer.gui.window import MainWindow
@@ -44,7 +42,7 @@ def assert_is_given(window: MainWindow, hr: Path, lr: Path) -> None:
     entry = window.model.current
     assert entry is not None
     assert (entry.path, entry.lr) == (hr, lr)
-    assert name_and_size(entry) == (hr.name, "200 x 160 px, LR given")
+    assert size_words(entry)[0] == "200 x 160 px, LR given"
     a = window.model.analysis
     assert a is not None
     assert a.pair.given

@@ -1,7 +1,5 @@
 """The heat map of what is in each window, and the image under a second recipe beside the first."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The list of images: what it shows of each, and how one chooses, adds and removes."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable, Iterator

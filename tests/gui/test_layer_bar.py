@@ -1,7 +1,5 @@
 """The bar of layers: all of it can be reached at any width, and no name is cut."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """A window that is closed over its work: it asks once, and the next one offers to go on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The model without a window: what it knows, when, and under which recipe."""
 
-from __future__ import annotations
-
 import threading
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Opening folders: a slow disk holds up nothing, and what is asked for can be taken back."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The recipe's column: all groups in sight, nothing beyond it, and nothing that jumps."""
 
-from __future__ import annotations
-
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (

@@ -1,7 +1,5 @@
 """The window comes back as it was left, whatever has become of the file that remembers it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The gallery of the whole set by mouse and keys, and what is excluded through it."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

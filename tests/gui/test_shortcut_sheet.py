@@ -1,7 +1,5 @@
 """The sheet of keys as a person reads and filters it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """The window as a person uses it: mouse, keys, drops and dialogs in, text and pictures out."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,7 +1,5 @@
 """What is excluded by hand: its file, and what the pipeline makes of it."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which windows a list shows: conditions, and why there are none."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The report of an unexpected error: all that helps, and nothing of whose machine it is."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from pathlib import Path

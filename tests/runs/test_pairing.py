@@ -1,7 +1,5 @@
 """Which LR belongs to which HR: by the names of real data sets, and what is told of the others."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

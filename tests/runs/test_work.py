@@ -1,7 +1,5 @@
 """Work on many items by workers that die, pause or are cancelled; here they are made up."""
 
-from __future__ import annotations
-
 import threading
 from collections import Counter
 from concurrent.futures import BrokenExecutor, CancelledError, Future

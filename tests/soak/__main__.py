@@ -4,8 +4,6 @@
 numbers, and one of twelve cases where all of them take hours.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -89,8 +87,9 @@ def _walk(folder: Path, seed: int) -> list[str]:
     for number in range(EVENTS):
         walker.step()
         if (number + 1) % 500 == 0:
+            wrong = len(_errors) + len(walker.faults)
             print(f"{number + 1} events, {time.monotonic() - begun:.0f} s, "
-                  f"{_resident():.0f} MB, {len(_errors)} errors", flush=True)  # fmt: skip
+                  f"{_resident():.0f} MB, {wrong} errors", flush=True)  # fmt: skip
     walker.close()
     print("done:", ", ".join(f"{name[1:]} {count}" for name, count in sorted(walker.done.items())))
     QApplication.processEvents()

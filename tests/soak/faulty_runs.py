@@ -1,7 +1,5 @@
 """What system calls fail under: exports in each format, survey, reproduce, saving settings."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """Damaged images in a process that may die of them, damaged texts, and random recipes."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

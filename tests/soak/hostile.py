@@ -1,7 +1,5 @@
 """Every name of a data set in turn as a stranger may have planted it; nothing outside changes."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import random

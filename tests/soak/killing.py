@@ -1,7 +1,5 @@
 """Exports for each trainer that are killed at any moment, and conversions into them."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

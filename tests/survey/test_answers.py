@@ -1,7 +1,5 @@
 """What the survey answers is what the pipeline makes of each image, count for count."""
 
-from __future__ import annotations
-
 import itertools
 from functools import cache
 from pathlib import Path

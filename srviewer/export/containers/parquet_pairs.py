@@ -1,7 +1,5 @@
 """Parquet shards of pictures and the manifest's columns, as Hugging Face's datasets load them."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """What is asked of a folder before it is verified: whether it is a data set, and finished."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from pathlib import Path

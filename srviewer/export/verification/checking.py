@@ -1,7 +1,5 @@
 """Files and pairs of a data set, checked: the work of one task of a verification."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """A data set being verified or made again, and what was found so far."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A long run, one at a time: an export or a survey of many images, as the command does it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """One job on one runner: work in a thread of its own, and signals that tell how it goes."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

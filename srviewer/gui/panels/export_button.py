@@ -1,7 +1,5 @@
 """The button of an export, which stands out only where something would be written."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Sequence
 from functools import partial

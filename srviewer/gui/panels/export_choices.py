@@ -1,7 +1,5 @@
 """Which pairs an export takes and how it writes them, out of the way until it is wanted."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, replace
 from typing import Any
 

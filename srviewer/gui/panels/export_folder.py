@@ -1,7 +1,5 @@
 """The field for the export's folder, which shows where that is, wherever the program started."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What the export panel says: how far an export is, what came of it, what was chosen."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The export panel: what goes where, how it is written, and one button that starts it."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Hashable, Sequence
 from functools import partial

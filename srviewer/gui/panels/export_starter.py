@@ -1,7 +1,5 @@
 """Which export runs: one that is started, goes on, or replaces what refused it."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt

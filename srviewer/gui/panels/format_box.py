@@ -1,7 +1,5 @@
 """The list of formats: what the trainer reads is taken, or what the folder holds, or a choice."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 

@@ -1,7 +1,5 @@
 """The list of images, with a small picture of each, its size and what came of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from enum import Enum
 from functools import partial

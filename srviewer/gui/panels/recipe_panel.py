@@ -1,7 +1,5 @@
 """The recipe panel: every knob, grouped by stage; what differs from the preset is marked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from itertools import count, pairwise
 

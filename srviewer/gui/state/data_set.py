@@ -1,7 +1,5 @@
 """All images of the list as one set: their survey, and what the recipe makes of them."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Windows and images that a person leaves out, or takes in again: by key, by menu, from a file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,11 +101,6 @@ class Excluding(QObject):
             int(np.count_nonzero(rejected)),
             lambda: {a.image.content: places},
         )
-
-    @property
-    def takes_in(self) -> bool:
-        """Whether all windows that are meant are excluded, so that they are included again."""
-        return self.meant.excluded
 
     @property
     def windows_words(self) -> str:

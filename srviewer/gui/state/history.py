@@ -1,7 +1,5 @@
 """The recipe in use and what is excluded by hand, and those before: what undo takes back."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What can be drawn over the pair, and which of it each stage shows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum

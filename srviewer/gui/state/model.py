@@ -3,8 +3,6 @@
 The views ask the model for changes and listen to its signals; they never write to each other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How images come into the list: files, and folders, which are looked through in a thread."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from dataclasses import replace

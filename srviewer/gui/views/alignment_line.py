@@ -1,7 +1,5 @@
 """What ``srviewer align`` says of the given pair, in two lines with their button."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QWidget
 
 from srviewer.export.options import LABELS

@@ -1,7 +1,5 @@
 """A strip above the picture that says what went wrong, gives a hint, or offers something."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 

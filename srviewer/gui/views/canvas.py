@@ -1,7 +1,5 @@
 """The pair canvas: what a person does to HR and LR by mouse and keys."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent

@@ -1,7 +1,5 @@
 """What a threshold means for the whole set: totals, a wish, the next step, sizes on disk."""
 
-from __future__ import annotations
-
 from html import escape
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal

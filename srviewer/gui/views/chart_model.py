@@ -1,7 +1,5 @@
 """What a chart says of a distribution, whatever it is the distribution of: title, axis, figures."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """What one chart shows: its title, bars, the threshold in them, a curve."""
 
-from __future__ import annotations
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QSize, Qt

@@ -1,7 +1,5 @@
 """Four distributions in a row, or two: each threshold stands in the values that it cuts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 
@@ -161,7 +159,9 @@ class Charts(ChartRow):
                 continue
             # A recipe that changes nothing of these results changes nothing here.
             entire = self.choices.entire
-            results = (entire, *(getattr(a, stage) for stage in stages))
+            boxless = a.has("box") and a.box.hr is None  # which says why
+            why = a.pair_alignment if boxless else None
+            results = (entire, why, *(getattr(a, stage) for stage in stages))
             made = partial(make, a, cache, entire=entire)
             show = partial(chart.show_made, made, a.recipe)
             self.renew(name, results, show)

@@ -1,7 +1,5 @@
 """The dialog that has a data set verified or made again, and lists what was found."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The four classes of matches by their displacement: a colour and a shape each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt

@@ -1,7 +1,5 @@
 """Enlarged details of a match or a window, with their keypoints."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

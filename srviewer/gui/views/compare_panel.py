@@ -1,7 +1,5 @@
 """A/B: what the current recipe makes of the image, beside what another one makes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

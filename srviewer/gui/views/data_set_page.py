@@ -1,7 +1,5 @@
 """The data set view: survey, distributions, totals and the table of images on one page."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -45,8 +43,9 @@ from srviewer.wording import counted
 _NOTHING_YET = (
     "A survey runs the costly stages once for each image and keeps what they find in a file.\n"
     "Then every threshold answers for all images at once: how many pairs, how good, how large, "
-    "and which images drop out.\n\nIt runs behind while you go on looking at images; "
-    "what is done stays."
+    "and which images drop out.\nOf given pairs it tells what is wrong with each: LR that is "
+    "shifted, scaled, mirrored, of other content, ...\n\n"
+    "It runs behind while you go on looking at images; what is done stays."
 )
 _NUMBERS = 395  # px of charts and boxes at first
 _LEAST = 186  # px of either: some rows of the lists

@@ -1,7 +1,5 @@
 """How far the matches are displaced: what `align` says of the pair, the scatter, four classes."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

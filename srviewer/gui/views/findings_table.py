@@ -1,7 +1,5 @@
 """The table of what a check of a data set found."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The gallery with the row of tools above it, filled from the current image's analysis."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget

@@ -1,7 +1,5 @@
 """The gallery of one image's windows: HR, LR and their difference in each."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtGui import QHideEvent, QImage
 

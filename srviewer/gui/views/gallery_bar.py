@@ -1,7 +1,5 @@
 """The row of tools above a gallery: what it shows, in which order, how large."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The table of a set's images: sorted by its headers, filtered, copied, and the way to each."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from heapq import nlargest
 from typing import Any

@@ -1,7 +1,5 @@
 """The inspector: the match or the window that a person asked about, and why it is what it is."""
 
-from __future__ import annotations
-
 from math import isfinite
 
 from PySide6.QtCore import QRectF, QSize, Qt

@@ -1,7 +1,5 @@
 """The bar above the picture: what is drawn over it, and how HR and LR are arranged."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter

@@ -1,7 +1,5 @@
 """What is written over the pair: captions, what marks mean, bars of colours, messages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import chain
 

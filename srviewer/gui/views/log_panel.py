@@ -1,7 +1,5 @@
 """The log: what happened, in words, with the time of each."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The table of matches: sorted by its headers, filtered by typed conditions, copied as CSV."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from srviewer.gui.state.model import Model

@@ -1,7 +1,5 @@
 """How opaque each layer over the picture is: sliders, for its menu and for all layers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt

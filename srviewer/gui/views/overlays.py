@@ -225,7 +225,8 @@ def marked_windows(
     fine : bool
         Draw the mark in each cell instead of one colour.
     """
-    templates = np.zeros((max(len(Verdict), 4), CELL, CELL, 4), np.uint8)
+    most = max(int(classes.max(initial=0)), *marks, 0)
+    templates = np.zeros((most + 1, CELL, CELL, 4), np.uint8)
     colors = np.zeros((len(templates), 4), np.uint8)
     for one, mark in marks.items():
         templates[one], colors[one] = mark.cell, mark.color

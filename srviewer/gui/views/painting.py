@@ -1,7 +1,5 @@
 """Paints what the canvas shows from a frozen description of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
@@ -84,7 +82,8 @@ class FramePainter:
             painter.setClipping(False)
             entries = [*_matches(painter, frame, a), *displaced, *_window_counts(frame, a)]
             if frame.layers & {Layer.BOX, *WINDOW_LAYERS} and a.has("box") and a.box.reason:
-                entries.append((None, f"no box: {a.box.reason}"))
+                why = self._kept("no box", (a.box, a.pair_alignment), lambda: a.why_no_box)
+                entries.append((None, f"no box: {why}", f"no box: {why.split('; ')[0]}"))
         corners = _corners(frame, a) if a is not None else []
         _write_words(painter, frame, entries, corners)
         painter.setOpacity(frame.opacity_of(Layer.BOX))

@@ -1,7 +1,5 @@
 """What the pair canvas shows: HR and LR under one camera, with what was found drawn over them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """A table of what can be asked about in the picture: its windows, or its matches."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from enum import Enum
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """What every plot stands in: its ground, words where there is nothing to draw, its frame."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pyqtgraph as pg

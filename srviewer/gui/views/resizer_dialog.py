@@ -1,7 +1,5 @@
 """Which resizer made the given LR, all of them ranked, and the way to take one into the recipe."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,

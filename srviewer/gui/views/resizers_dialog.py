@@ -1,7 +1,5 @@
 """All resizers on the image that is looked at: how far they are apart, and what each leads to."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,

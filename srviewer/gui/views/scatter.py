@@ -1,7 +1,5 @@
 """The scatter of displacements: clicks and keys ask about a match, the wheel comes closer."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent

@@ -1,7 +1,5 @@
 """What the scatter of displacements draws; it takes no gesture of its own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The gallery of all windows of the data set: the best and the worst of all images side by side."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QImage, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget

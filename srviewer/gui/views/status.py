@@ -1,7 +1,5 @@
 """The line at the bottom: what is under the pointer, the area used, what runs."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar
 

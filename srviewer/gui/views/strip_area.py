@@ -3,8 +3,6 @@
 Only what is seen is drawn, so that hundreds of thousands of windows take no longer than a few.
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """What a person does to a grid of windows by mouse and keys: select, ask, copy, exclude."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What any table of the window has: a filter, headers that sort, a selection, a copy, a menu."""
 
-from __future__ import annotations
-
 from enum import Enum
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """The outputs of two resizers under one camera: beside each other, by flip, swipe, difference."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from srviewer.gui.state.layers import Arrangement, suited

@@ -1,7 +1,5 @@
 """The table of windows: sorted by its headers, filtered by typed conditions, copied as CSV."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The zoom: shown in percent, chosen from a list, or typed."""
 
-from __future__ import annotations
-
 import re
 
 from PySide6.QtCore import QSignalBlocker, Signal

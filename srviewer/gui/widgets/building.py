@@ -1,7 +1,5 @@
 """Controls with their names, for tests, screen readers and the style sheet; rows of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 

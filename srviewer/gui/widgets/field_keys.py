@@ -1,7 +1,5 @@
 """Whose a key is: the field's that is typed into, or the window's."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import shiboken6

@@ -1,7 +1,5 @@
 """Labels whose lines are cut to the width there is, or wrap; some hold their room free."""
 
-from __future__ import annotations
-
 import re
 
 from PySide6.QtCore import QSize, Qt
@@ -49,12 +47,6 @@ def fitting_name(metrics: QFontMetrics, width: int, name: str) -> str:
     if stem and room >= metrics.horizontalAdvance("mm\N{HORIZONTAL ELLIPSIS}"):
         return metrics.elidedText(stem, middle, room) + dot + ending
     return metrics.elidedText(name, middle, width)
-
-
-def shortened(text: str) -> tuple[str, ...]:
-    """Return `text` and shorter ways to write its numbers; none of them is without its unit."""
-    tight = text.replace(" of ", "/").replace(" x ", "x")
-    return text, tight, text.split(", ")[0].split(" of ")[0].replace(" x ", "x")
 
 
 class ElidedLabel(QLabel):

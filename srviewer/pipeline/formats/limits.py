@@ -1,7 +1,5 @@
 """Every limit on what is read, so that no file takes all memory or all day."""
 
-from __future__ import annotations
-
 from srviewer.errors import ReadError
 
 MOST_PIXELS = 400_000_000  # SIFT's pyramid of a larger image would fill any usual memory

@@ -1,7 +1,5 @@
 """A data set that is whole is found whole; broken in one place, that place is named once."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path
