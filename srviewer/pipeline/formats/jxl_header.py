@@ -1,7 +1,5 @@
 """The start of a JPEG XL image, whose decoder tells neither depth nor frames."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a file tells of its samples and colours that its decoder does not pass on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
