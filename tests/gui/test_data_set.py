@@ -39,6 +39,7 @@ from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
+from srviewer.runs.rooted import Rooted
 from srviewer.survey import listing
 from srviewer.survey.default_file import default_file
 from srviewer.survey.listing import Show
@@ -180,6 +181,20 @@ def texture(window: MainWindow) -> Chart:
 
 
 # Nothing yet
+
+
+def test_what_a_folder_is_surveyed_as_stays_known_beside_another(
+    model: Model, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+        model.add_images([Rooted(folder / "one.png", folder)])
+    of_set = DataSet(model)
+    together = of_set.file()
+    assert together == default_file(folders)
+    default_file(folders[1:]).touch()
+    assert of_set.file() == default_file(folders[1:])
 
 
 def test_without_images_it_says_how_to_begin(qtbot: QtBot, window: MainWindow) -> None:

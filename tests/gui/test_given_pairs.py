@@ -164,7 +164,7 @@ def test_the_same_hr_is_a_made_pair_again_when_it_is_opened_alone(
 
 
 def test_a_pair_of_no_whole_scale_is_straightened_by_its_control(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, qtlog: object
 ) -> None:
     hr, small = save(HR, tmp_path / "a.png"), Image.fromarray(HR).resize((90, 71))
     lr = save(np.asarray(small), tmp_path / "b.png")
@@ -175,6 +175,13 @@ def test_a_pair_of_no_whole_scale_is_straightened_by_its_control(
     mending = find(window, QToolButton, "section_given pairs")
     assert mending.isChecked()
     assert mending.mapTo(window, QPoint()).y() < below.mapTo(window, QPoint()).y()
+    # The list of a box that was opened is no stop between the groups.
+    find(window, QComboBox, "filter").view()
+    window.open_paths([hr])
+    qtbot.waitUntil(lambda: window.model.entries[0].lr is None, timeout=TIMEOUT)
+    window.open_pairs([hr], GivenLR(lr))
+    qtbot.waitUntil(lambda: window.model.entries[0].lr == lr, timeout=TIMEOUT)
+    assert not [one for one in qtlog.records if "setTabOrder" in one.message]
     straighten, by = (find(window, QComboBox, f"straighten{end}") for end in ("", "_filter"))
     assert (straighten.isEnabled(), by.isEnabled()) == (True, False)
     straighten.setFocus()

@@ -106,9 +106,9 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
             short = ", ".join(step.short for step in d.steps)
             # Why windows beyond the threshold are rejected comes before what another would keep.
             why = [_joined(share, lying), f"{kept:,} of {total:,}; {lying}"] if lying else []
-            least = _joined(f"{kept:,} of {total:,}", short)
+            least = f"{kept:,}; {short}"
             more = _shorter(in_full, lying, steps, off)[:-1]
-            details = (*more, *why, _joined(share, short), least, *details)
+            details = (*more, *why, _joined(f"{kept:,} of {total:,}", short), least, *details)
         return ChartModel(d, kind, threshold, threshold.text, details)
     start = f"mean of {kept:,} kept" if kept else "none kept"
     of_all = "" if d.mean_of_all is None else f"; all {kind.mean.format(d.mean_of_all)}"

@@ -183,7 +183,9 @@ class DataSetView(QWidget):
         self.top.addWidget(self.intro)
         numbers = QScrollArea(widgetResizable=True)  # a low window scrolls along the cards
         numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        numbers.setWidget(column(self.charts, self.cards, grows=self.charts))
+        figures = column(self.charts, self.cards, grows=self.charts)
+        figures.setContentsMargins(4, 0, 4, 0)  # as far from the window's edge as the rest
+        numbers.setWidget(figures)
         self.top.addWidget(numbers)
         self.lists = named(QTabWidget(documentMode=True), "set_lists", "Lists of the data set")
         self.lists.tabBar().setDrawBase(False)
