@@ -3,8 +3,6 @@
 ``python assets/faulty_pairs.py FOLDER`` writes them to ``FOLDER/hr`` and ``FOLDER/lr``.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -6,8 +6,6 @@
 compared: a person looks through the folder for what is cut, lies over another, or is empty.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

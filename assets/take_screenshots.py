@@ -4,8 +4,6 @@ They show the first minute with the sample: find a threshold that keeps half of 
 why one was rejected, export, and look at a whole folder, of pieces of the sample.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable
 from pathlib import Path

@@ -78,8 +78,6 @@ LR that exist already are given with `lr`, a file or a folder; `GivenLR` can pai
 96
 """
 
-from __future__ import annotations
-
 import importlib
 from typing import Any
 

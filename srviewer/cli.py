@@ -1,7 +1,5 @@
 """The command line: it parses, then hands over to the command, or opens the window."""
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import difflib

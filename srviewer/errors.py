@@ -25,8 +25,6 @@ An error carries what it is about in fields; only the edge puts them together to
 for the command line, which calls a knob by its key, `told` for the window, which has labels.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The standard streams, of which each may be closed, full, or lead to a reader that has left."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
@@ -102,17 +101,11 @@ class RunReport(Generic[S]):
         Says of a state what was made so far, as "1,200 pairs".
     unit : str
         What is counted, as "images".
-    every : float
-        The seconds that lie at least between two lines; 0 for a line a state.
     """
 
-    def __init__(
-        self, doing: str, words: Callable[[S], str], *, unit: str = "images", every: float = 0.0
-    ) -> None:
+    def __init__(self, doing: str, words: Callable[[S], str], *, unit: str = "images") -> None:
         self._doing, self._words = doing, words
         self._unit = unit
-        self._every = every
-        self._said = -every
         self._console = Console(stderr=True, highlight=False)
         self._failures = 0
         self._notes = 0
@@ -142,11 +135,9 @@ class RunReport(Generic[S]):
     def show(self, state: S) -> None:
         """Show `state`, and what failed since the last one."""
         words = self._words(state)
-        now = time.monotonic()
         if self._bar:
             self._bar.update(self._task, total=state.total, completed=state.done, words=words)
-        elif now - self._said >= self._every or state.done == state.total:
-            self._said = now
+        else:
             left = state.seconds_left
             time_left = "" if left is None else f"  {duration(left)} left"
             self.say(f"{state.done:,}/{state.total:,} {self._unit}  {words}{time_left}")

@@ -1,7 +1,5 @@
 """How numbers are said, on the command line and in the window alike."""
 
-from __future__ import annotations
-
 from math import isinf, isnan
 
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -11,6 +9,17 @@ UNKNOWN = "\N{EN DASH}"
 def counted(count: int, one: str, many: str = "") -> str:
     """Return ``1 pair``, ``2 pairs``, or with `many` given ``2 matches``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def size_texts(size: tuple[int, int]) -> tuple[str, str]:
+    """Return (width, height) in pixels as ``640 x 480 px``, and in less room."""
+    width, height = size
+    return f"{width} x {height} px", f"{width}x{height} px"
+
+
+def part_texts(part: int, whole: int) -> tuple[str, str, str]:
+    """Return ``12 of 3,456``, and what says it in less and less room."""
+    return f"{part:,} of {whole:,}", f"{part:,}/{whole:,}", f"{part:,}"
 
 
 def pairs_of(pairs: int, images: int, with_pairs: int | None = None) -> str:
@@ -84,9 +93,9 @@ def apart(value: float, limit: float, decimals: int) -> tuple[str, str]:
     return f"{value:z.{next(enough, decimals)}f}", f"{limit:.7g}"
 
 
-def percent(share: float, decimals: int = 0) -> str:
+def percent(share: float) -> str:
     """Return a share in percent."""
-    return f"{100 * share:.{decimals}f} %"
+    return f"{100 * share:.0f} %"
 
 
 def sentence(words: str) -> str:

@@ -1,7 +1,5 @@
 """Analyses, taken apart for comparison."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Fixtures of all tests but the window's."""
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import os

@@ -1,7 +1,5 @@
 """Pairs of HR and LR whose displacement is known exactly, and what harms an LR."""
 
-from __future__ import annotations
-
 import io
 from functools import cache
 

@@ -1,7 +1,5 @@
 """Programs that are killed at random moments, and started again until they come to their end."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Callable

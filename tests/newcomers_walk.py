@@ -1,7 +1,5 @@
 """What `test_newcomer` runs in a copy of srviewer: all that shows or answers knows what is new."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Photographs that scikit-image's wheel carries, so that a clone alone has real images."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

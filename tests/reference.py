@@ -3,8 +3,6 @@
 It shares no line with srviewer, so the two agree only where both follow the description.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """What `import srviewer` offers to notebooks and scripts."""
 
-from __future__ import annotations
-
 import ast
 import doctest
 import subprocess

@@ -1,7 +1,5 @@
 """``--lr`` and ``--pair-by`` on the command line."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

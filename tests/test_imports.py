@@ -1,7 +1,5 @@
 """Each module alone in a fresh interpreter: what a notebook has imported before hides nothing."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

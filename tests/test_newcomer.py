@@ -1,7 +1,5 @@
 """A copy of srviewer to which a texture measure and knobs are added, in the files that it takes."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,8 +1,6 @@
 """The standard streams end, and so do folders, names and texts: always in words, never in a
 traceback, and with the exit code that says it. Through the real command line."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import shutil
@@ -222,6 +220,12 @@ def test_a_folder_in_use_has_an_exit_code_of_its_own(sets, environment):
         done = run(f"export in --out whole {SMALL}", sets, environment)
     assert done.returncode == 3
     assert b"another export is writing into this folder" in done.stderr
+
+
+def test_a_platform_that_qt_does_not_have_is_told(sets, environment):
+    done = run("in/a.png", sets, environment | {"QT_QPA_PLATFORM": "nonsense"})
+    assert done.returncode == 1
+    assert b"QT_QPA_PLATFORM is 'nonsense'" in done.stderr
 
 
 def test_the_help_tells_every_exit_code(sets, environment):

@@ -5,8 +5,6 @@ requires, and those that these require, from the environment of the tests: so no
 the extras are missing, and the checkout cannot be seen.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

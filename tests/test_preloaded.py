@@ -1,7 +1,5 @@
 """Tests of what the workers of other tests are forked from."""
 
-from __future__ import annotations
-
 import multiprocessing
 import socket
 import sys

@@ -1,7 +1,5 @@
 """``srviewer align``: how given LR lie on their HR, in words and figures."""
 
-from __future__ import annotations
-
 import argparse
 import csv
 import io
@@ -14,14 +12,7 @@ from typing import Any
 
 from srviewer.commands.flag_types import number, path
 from srviewer.commands.lr_flags import add_pair_by_flag, is_by_order, lr_file_of
-from srviewer.commands.outcomes import (
-    DONE,
-    INTERRUPTED,
-    SOME_FAILED,
-    complain,
-    deliver,
-    print_json,
-)
+from srviewer.commands.outcomes import DONE, INTERRUPTED, SOME_FAILED, complain, deliver, print_json
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 from srviewer.errors import ExportError
 from srviewer.runs.tasks import MOST_JOBS

@@ -1,7 +1,5 @@
 """What ``srviewer align`` shows: a pair in figures, or a folder of them, the worst first."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from math import hypot

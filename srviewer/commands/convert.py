@@ -1,7 +1,5 @@
 """``srviewer convert``: a data set, written in another form."""
 
-from __future__ import annotations
-
 import argparse
 import threading
 

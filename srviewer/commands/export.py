@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING, Any
 from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of, tell_strangers
 from srviewer.commands.flag_types import number, path, source
 from srviewer.commands.lr_flags import add_lr_flags, at_scale_of_pairs, given_lr
-from srviewer.commands.outcomes import (
-    DONE,
-    SOME_FAILED,
-    WRONG_USE,
-    deliver,
-    print_json,
-    run_code,
-)
+from srviewer.commands.outcomes import DONE, SOME_FAILED, WRONG_USE, deliver, print_json, run_code
 from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
 from srviewer.errors import shown_path
 from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
@@ -117,7 +110,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         )
 
     if exclusions and state.in_set is not None:
-        from srviewer.export.exclusions import exclusions_there
+        from srviewer.export.settings_there import exclusions_there
 
         tell_strangers(options, exclusions, exclusions_there(options.out).by_content)
 

@@ -1,7 +1,5 @@
 """``srviewer recipe``: the recipe as TOML."""
 
-from __future__ import annotations
-
 import argparse
 import threading
 

@@ -1,7 +1,5 @@
 """Flags that are made from knobs, and the recipe that they ask for."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Mapping
 from typing import Any

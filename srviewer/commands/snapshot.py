@@ -1,7 +1,5 @@
 """``srviewer snapshot``: the window as a picture."""
 
-from __future__ import annotations
-
 import argparse
 import re
 import threading

@@ -1,7 +1,5 @@
 """``srviewer survey``: what a recipe makes of a whole image set, and which threshold to take."""
 
-from __future__ import annotations
-
 import argparse
 import threading
 

@@ -1,7 +1,5 @@
 """What ``srviewer survey`` shows: the set in numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

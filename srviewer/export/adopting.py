@@ -1,7 +1,5 @@
 """Data sets that came without their run file: copied without it, or made by an older srviewer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -18,9 +16,9 @@ from srviewer.export.manifest import (
     Row,
     one_line,
     read_image_text,
+    text_name,
 )
 from srviewer.export.manifest_rows import stream_rows
-from srviewer.export.naming import text_name
 from srviewer.export.options import read_record
 from srviewer.export.run_file import PACKED, RunFile
 from srviewer.export.run_rows import UNKNOWN, Pair

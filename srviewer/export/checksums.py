@@ -1,7 +1,5 @@
 """The checksums of a data set: of its files, as ``sha256sum`` has them, and of packed pairs."""
 
-from __future__ import annotations
-
 import csv
 import re
 import sqlite3

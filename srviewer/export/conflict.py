@@ -1,7 +1,5 @@
 """What keeps an export from adding to the pairs that a folder holds."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 from srviewer.errors import Keyed

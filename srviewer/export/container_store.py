@@ -7,8 +7,6 @@ is the moment from which the new container counts: whatever stops the program af
 run puts the rest in place, and whatever stops it before, the spool is still there.
 """
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import json

@@ -1,7 +1,5 @@
 """A data set written in another form, of its own pairs: no image is looked at again."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import hashlib
@@ -15,7 +13,6 @@ from srviewer.export.adopting import candidates
 from srviewer.export.checksums import Checksums, read_checksums
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.data_set import DataSet
-from srviewer.export.exclusions import exclusions_there
 from srviewer.export.export_run import ExportRun, ExportState
 from srviewer.export.image import Written, remove_leftovers, write_errors, write_pairs
 from srviewer.export.manifest import EXPORT, GivenRow, Row
@@ -23,7 +20,7 @@ from srviewer.export.manifest_rows import Span, stream_rows
 from srviewer.export.options import OPTIONS, Options, read_record, require_package, resolve
 from srviewer.export.pairs import EncodedPair
 from srviewer.export.run_rows import UNKNOWN, Pair
-from srviewer.export.settings_there import how_there
+from srviewer.export.settings_there import exclusions_there, how_there
 from srviewer.export.settling import settled, unusual
 from srviewer.export.target import Target
 from srviewer.export.verification.beginning import require_data_set, unfinished_in

@@ -4,8 +4,6 @@ Each is text alone: nothing is looked up, so that whoever has an `Order` can wri
 be looked up before, `folders_as_whole` and `with_given_lr` do.
 """
 
-from __future__ import annotations
-
 import os
 import shlex
 from collections.abc import Collection, Mapping, Sequence

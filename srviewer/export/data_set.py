@@ -21,33 +21,14 @@ from srviewer.export.image import (
     write_error,
     write_errors,
 )
-from srviewer.export.manifest import (
-    EXCLUDED,
-    EXPORT,
-    MANIFEST,
-    META,
-    RECIPE,
-)
-from srviewer.export.naming import text_name
+from srviewer.export.manifest import EXCLUDED, EXPORT, MANIFEST, META, RECIPE, text_name
 from srviewer.export.own_files import container_files
 from srviewer.export.rendering import Rendering
-from srviewer.export.run_file import (
-    BEGUN,
-    DONE,
-    UNDER_WAY,
-    WITH_PAIRS,
-    RunFile,
-    images_with,
-)
+from srviewer.export.run_file import BEGUN, DONE, UNDER_WAY, WITH_PAIRS, RunFile, images_with
 from srviewer.export.run_rows import Known
 from srviewer.export.sample import require_no_mixture
 from srviewer.export.selecting import missing_split, validation_images, validation_in
-from srviewer.export.settings_there import (
-    contents_there,
-    pairs_there,
-    target_there,
-    versions_there,
-)
+from srviewer.export.settings_there import contents_there, pairs_there, target_there, versions_there
 from srviewer.export.stores import Store, store_of
 from srviewer.export.target import Target
 from srviewer.pipeline.exclusions import to_text

@@ -1,7 +1,5 @@
 """What Hugging Face's datasets load the pairs of a data set by: a card, and lists of pictures."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """The run that writes a data set, whether of images or of the pairs of another one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a check of a data set finds wrong, and what it looked at."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum

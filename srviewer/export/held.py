@@ -1,7 +1,5 @@
 """What a folder holds before an export writes to it, found without a lock or a change."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """``how-to-train.md``: what to tell a trainer so that it reads the data set that this lies in."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -22,6 +20,7 @@ from srviewer.export.settling import unusual_patch
 from srviewer.export.target import Target
 from srviewer.pipeline.texts import read_text
 from srviewer.runs.folders import is_file, remove_file, write_text
+from srviewer.wording import counted
 
 HOW_TO_TRAIN = "how-to-train.md"
 _SHARE = LABELS["validation_share"]
@@ -76,8 +75,11 @@ def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
     """
     profile = PROFILES[target.options.profile or ""]
     train, validation = (counts[name] for name in SETS)
-    held = f", {validation:,} for validation" if validation else ""
+    whole, whole_held = (target.options.whole in ("all", name) for name in SETS)
+    some = counted(validation, "whole image") if whole_held and not whole else f"{validation:,}"
+    held = f", {some} for validation" if validation else ""
     patch, small = target.recipe.patch, target.recipe.patch // target.shrink
+    sizes = "whole images" if whole else f"HR {patch} x {patch} px, LR {small} x {small} px"
     values = _values(target, train, validation)
     validate = Template(profile.validate if validation else "").substitute(values)
     no_split = _NO_OTHER_IMAGE if target.options.validation_share else _NO_SPLIT
@@ -91,8 +93,8 @@ def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
     )
     parts = (
         f"# How to train with {profile.label}\n",
-        f"{train:,} pairs{held}, in {values['root']}: HR {patch} x {patch} px, "
-        f"LR {small} x {small} px, made at x{target.recipe.scale}.\n"
+        f"{counted(train, 'pair')}{held}, in {values['root']}: {sizes}, "
+        f"made at x{target.recipe.scale}.\n"
         "Each export into this folder writes these lines anew, with its place.\n",
         f"**{small_patch}.**\n" if small_patch else "",
         _ENLARGED if is_enlarged else "",
@@ -109,7 +111,7 @@ def wrong_how_to_train(target: Target, counts: Mapping[str, int]) -> Finding | N
         if not is_file(target.out, HOW_TO_TRAIN):
             return Finding(Kind.MISSING, HOW_TO_TRAIN, "no such file")
         text = read_text(target.out / HOW_TO_TRAIN, ExportError)
-        place = re.search(r'in ("(?:[^"\\]|\\.)*"): HR', text)
+        place = re.search(r'in ("(?:[^"\\]|\\.)*"): (?:HR|whole) ', text)
         there = replace(target, out=Path(json.loads(place[1]))) if place else target
     except (SrviewerError, OSError, ValueError) as error:
         return Finding(Kind.UNREADABLE, HOW_TO_TRAIN, getattr(error, "strerror", "") or str(error))

@@ -1,7 +1,5 @@
 """The pairs of one image, written to disk: the work of one task of an export."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

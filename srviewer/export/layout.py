@@ -1,7 +1,5 @@
 """Where the files of a data set of folders lie, and how they are called."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The manifest of a data set, and the text file of each image."""
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools
@@ -68,8 +66,8 @@ class GivenRow(Row):
     lr_image : str
         What the LR is called.
     verdict, dx, dy, u95 : str
-        How the window lies, and how far to the right and down of its place with half of the 95%
-        interval, in LR px, as ``srviewer align --windows`` writes them.
+        How the window lies, and how far to the right and down of its place with the radius that
+        holds the truth in 95 of 100, in LR px, as ``srviewer align --windows`` writes them.
     """
 
     __slots__ = ()
@@ -276,3 +274,8 @@ def image_texts(out: Path) -> Iterator[ImageText]:
         told = read_image_text(out, name)
         if told:
             yield told
+
+
+def text_name(stem: str) -> str:
+    """Return the text file of the image with `stem`, relative to the data set."""
+    return f"{META}/{stem}.txt"

@@ -1,7 +1,5 @@
 """The manifest of a data set, read strictly, and never as a whole."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

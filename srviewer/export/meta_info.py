@@ -1,7 +1,5 @@
 """The lists of pairs that trainers take: BasicSR's `meta_info_file`, and that of Real-ESRGAN."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a person may say about an export besides the recipe; no image library is needed here."""
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import json

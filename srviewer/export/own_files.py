@@ -1,7 +1,5 @@
 """Which files in the folder of a data set are its own, and which are a person's."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

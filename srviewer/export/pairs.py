@@ -1,7 +1,5 @@
 """The kept pairs of an analysed image as they are stored: what the manifest tells, and bytes."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple

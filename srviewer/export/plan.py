@@ -1,7 +1,5 @@
 """What an export will find in its folder and do to it, told before it begins."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -282,3 +280,8 @@ def expected_pairs(
     each = ((1 if name in whole else counts[name]) for name in some)
     total = sum(count if most is None else min(count, most) for count in each)
     return total if options.max_pairs is None else min(total, options.max_pairs)
+
+
+def stays(options: Options) -> bool:
+    """Tell whether the pairs of an image remain the same ones when other images come."""
+    return for_split(options).whole != "validation" and options.max_pairs is None

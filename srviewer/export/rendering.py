@@ -1,7 +1,5 @@
 """What is for people and other programs to read in a data set, written from the run file."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,8 +7,15 @@ from pathlib import Path
 from srviewer.export.checksums import write_checksums
 from srviewer.export.dataset_card import write_metadata
 from srviewer.export.how_to_train import write_how_to_train
-from srviewer.export.manifest import EXCLUDED, EXPORT, MANIFEST, RECIPE, row_kind, write_rows
-from srviewer.export.naming import text_name
+from srviewer.export.manifest import (
+    EXCLUDED,
+    EXPORT,
+    MANIFEST,
+    RECIPE,
+    row_kind,
+    text_name,
+    write_rows,
+)
 from srviewer.export.options import export_toml
 from srviewer.export.run_file import DONE, PLACING, WITH_PAIRS, RunFile
 from srviewer.export.stores import Store

@@ -1,12 +1,12 @@
 """The run file of a data set: what is done, the rows of all pairs, and who is writing."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
 import platform
 import sqlite3
+import struct
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -29,6 +29,8 @@ BEGUN, PACKED, PLACING = "begun", "packed", "placing"
 _PAIR_COLUMNS = ", ".join(Pair._fields)
 _OLDER_COLUMNS = _PAIR_COLUMNS.replace("lying", "''")
 _TAKEN = "another export is writing into this folder: {}"
+_IN_USE = "another program is using the run file of this folder"
+_LOCK, _OF_SQLITE = "hhqqi", (0x40000000, 512)  # Linux's `struct flock`; what SQLite locks
 _held: set[Path] = set()  # by this program
 
 
@@ -77,7 +79,9 @@ class RunFile(Database):
             super().__init__(out / RUN_FILE, KIND, writing=True, alone=True)
         except ExportError as error:
             if sqlite_code(error) == sqlite3.SQLITE_BUSY:
-                raise InUseError(_TAKEN.format(_writer(out / RUN_FILE)), path=out) from error
+                who = _writer(out / RUN_FILE)
+                cause = _TAKEN.format(who) if who else _IN_USE
+                raise InUseError(cause, path=out) from error
             raise
         _held.add(self._name)
         self._keeps = True
@@ -410,10 +414,29 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
-def _writer(path: Path) -> str:
-    """Return who keeps the run file `path`, read past the lock."""
-    with contextlib.suppress(sqlite3.Error):
+def _writer(path: Path) -> str | None:
+    """Return who keeps the run file `path`, read past the lock; None where that is not known.
+
+    The file tells who wrote last, which may have ended: somebody else may keep it now.
+    """
+    with contextlib.suppress(sqlite3.Error, TypeError):
         base: Any = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         with contextlib.closing(base):
-            return str(base.execute("SELECT value FROM about WHERE key = 'writer'").fetchone()[0])
-    return "another program"
+            (who,) = base.execute("SELECT value FROM about WHERE key = 'writer'").fetchone()
+        return who if str(who).startswith(f"process {_process_with_lock(path)} on ") else None
+    return None
+
+
+def _process_with_lock(path: Path) -> int | None:
+    """Return the process that keeps SQLite's lock of `path`, None where the system does not tell.
+
+    Not for a file that this process keeps: to close it lets go of all its locks.
+    """
+    if sys.platform != "linux":
+        return None
+    import fcntl
+
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        asked = struct.pack(_LOCK, fcntl.F_WRLCK, os.SEEK_SET, *_OF_SQLITE, 0)
+        return int(struct.unpack(_LOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))[-1])
+    return None

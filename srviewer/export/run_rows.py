@@ -1,7 +1,5 @@
 """The tables of a run file, and what a row of them is."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from srviewer.errors import ExportError

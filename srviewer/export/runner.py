@@ -1,7 +1,5 @@
 """Many images to one data set: what is missing is done, what is there stays."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 from collections.abc import Callable, Collection, Sequence
@@ -12,13 +10,7 @@ from pathlib import Path
 from srviewer.errors import Cancelled, ExportError, ReadError, SrviewerError
 from srviewer.export.data_set import DataSet
 from srviewer.export.export_run import ExportRun, ExportState
-from srviewer.export.image import (
-    Written,
-    export_image,
-    remove_leftovers,
-    vanished,
-    write_errors,
-)
+from srviewer.export.image import Written, export_image, remove_leftovers, vanished, write_errors
 from srviewer.export.options import Options, require_package
 from srviewer.export.run_rows import Known
 from srviewer.export.sample import is_sample, require_no_other_files

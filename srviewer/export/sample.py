@@ -3,8 +3,6 @@
 It is there to look at the window with, and is known by its content, whatever it is called.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Collection, Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which of the kept pairs go into a data set, and which images are for validation."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

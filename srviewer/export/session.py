@@ -4,8 +4,6 @@ The file is JSON. It may come from anyone, so it is read within limits and each 
 where its images lie below its own folder, both can be moved together.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from dataclasses import asdict, dataclass, field

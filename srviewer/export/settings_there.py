@@ -1,7 +1,5 @@
 """How the pairs in a folder were written, told by its texts or by its run file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -10,13 +8,13 @@ from typing import NamedTuple
 
 from srviewer.errors import ExportError, SrviewerError
 from srviewer.export.adopting import whole_rows
-from srviewer.export.exclusions import exclusions_there
-from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, image_texts
+from srviewer.export.manifest import EXCLUDED, EXPORT, MANIFEST, RECIPE, image_texts
 from srviewer.export.options import EARLIER, USUAL_FORMAT, read_record
 from srviewer.export.run_file import DONE, RUN_FILE, RunFile
 from srviewer.export.run_rows import UNKNOWN
 from srviewer.export.settling import How
 from srviewer.export.target import Target, settings_of_a_set
+from srviewer.pipeline.exclusions import NONE, Exclusions, from_text, load_exclusions
 from srviewer.pipeline.recipe_file import from_toml
 from srviewer.pipeline.texts import read_text
 from srviewer.runs.folders import find, is_file
@@ -116,3 +114,23 @@ def contents_there(out: Path, run_file: RunFile) -> frozenset[str]:
     if not run_file.is_new:
         return run_file.contents()  # of 100,000 images in one question
     return frozenset(one.mark.sha256 for one in images_there(out, run_file) if one.mark)
+
+
+def exclusions_there(out: Path, run_file: RunFile | None = None) -> Exclusions:
+    """Return the exclusions that the pairs in `out` were made with.
+
+    Parameters
+    ----------
+    out : Path
+    run_file : RunFile, optional
+        What it has noted counts, whatever a person put into the folder since: pairs were made
+        with it. Without one, or where it is new, the file in the folder tells.
+
+    Raises
+    ------
+    ExportError
+    """
+    with settings_of_a_set(out / EXCLUDED):
+        if run_file is not None and not run_file.is_new:
+            return from_text(run_file.get(EXCLUDED) or "", out / EXCLUDED)
+        return load_exclusions(out / EXCLUDED) if is_file(out, EXCLUDED) else NONE

@@ -1,15 +1,12 @@
 """How an export is written in the end: as was asked, as its trainer needs, as is there already."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from srviewer.errors import Keyed, OptionError
 from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
-from srviewer.export.profiles import PROFILES
-from srviewer.export.trainer_profile import Profile
+from srviewer.export.profiles import PROFILES, Profile
 from srviewer.pipeline.recipe import Recipe
 
 STAYS = ("layout", "lists")
@@ -95,6 +92,8 @@ def _for_trainer(
         if found not in (knob.default, value):
             raise _refused(key, found, f"{value}", name)
         wanted[key] = value
+    if profile.whole is not None and options.whole == "all":
+        raise _refused("whole", "all", "none or validation", name)
     if of_images:
         options = for_split(options)
     if recipe.lr_layout not in profile.lr_layouts:
@@ -133,7 +132,7 @@ def unusual(options: Options, recipe: Recipe) -> str:
 
 def _lacking(profile: Profile, options: Options) -> str:
     """Return in words what the trainer validates on and will not find."""
-    found = (getattr(options, key) in (value, "all") for key, value in profile.of_split.items())
+    found = (getattr(options, key) == value for key, value in profile.of_split.items())
     if not profile.of_split or (options.validation_share and all(found)):
         return ""
     cause = f"{profile.label} also evaluates on complete pictures, of which there will be none"
@@ -162,19 +161,25 @@ def read_by(how: How) -> str:
     profile = how.options.profile
     if profile is not None:
         return f"{PROFILES[profile].label}: {PROFILES[profile].reads}; see how-to-train.md"
-    layout, split = how.options.layout, bool(how.options.validation_share)
+    options = how.options
+    layout, split = options.layout, bool(options.validation_share)
+    by_card = "load_dataset of datasets" if options.card or how.format == "parquet" else ""
     if layout == "div2k":
         return "EDSR-PyTorch, as DIV2K"
     if layout is not None:
         in_train = layout == "hub" or (split and layout != "earlier")
         folders = "train/hr and train/lr" if in_train else "hr and lr"
-        some = "BasicSR by meta_info_file, " if how.options.lists == "names" else ""
-        words = f"{some}others by the folders {folders}; set --for TRAINER to what reads them"
-        return Keyed(words, "set --for TRAINER")
-    return {
-        "parquet": "load_dataset of datasets",
+        some = "BasicSR by meta_info_file" if options.lists == "names" else ""
+        others = f"others by the folders {folders}; set --for TRAINER to what reads them"
+        return Keyed(", ".join(filter(None, (by_card, some, others))), "set --for TRAINER")
+    if options.axes == "nhwc":
+        return "SRCNN-TensorFlow, by its read_data"
+    if how.format == "hdf5" and options.channels == "rgb":
+        return "RDN-pytorch and others that take lr/0, lr/1, ..."
+    file = "--eval-file" if options.whole == "all" else "--train-file"
+    return by_card or {
         "lmdb": "BasicSR and neosr, as hr.lmdb and lr.lmdb",
-        "hdf5": "yjn870's SRCNN and FSRCNN for PyTorch, by --train-file",
+        "hdf5": f"yjn870's SRCNN and FSRCNN for PyTorch, by {file}",
         "srcnn-hdf5": "SRCNN's Caffe training, layer HDF5Data",
         "webdataset": "webdataset, by the names of its shards; datasets with them as data_files",
     }.get(how.format, how.format)

@@ -1,7 +1,5 @@
 """The pairs of one image while they wait to be packed into a container: one file an image."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import struct

@@ -1,7 +1,5 @@
 """What holds the pairs of a data set on disk: folders of files, or a container."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """Starts Qt and the window, or says why it can't."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Sequence
@@ -12,7 +10,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from srviewer.errors import DisplayError
-from srviewer.gui.assets import asset
 from srviewer.gui.display import why_no_window
 from srviewer.gui.state.settings import Settings, own_file
 from srviewer.gui.theme import apply_theme
@@ -86,3 +83,12 @@ def run_window(paths: Sequence[Path], cancel: threading.Event, lr: GivenLR | Non
     finally:
         unexpected.end()
     return INTERRUPTED if cancel.is_set() else 0
+
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def asset(name: str) -> Path:
+    """Return the path of the asset `name`."""
+    installed = _PACKAGE / "assets" / name
+    return installed if installed.exists() else _PACKAGE.parent / "assets" / name

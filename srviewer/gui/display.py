@@ -1,7 +1,5 @@
 """Whether a window can be opened here, found out before Qt is started: Qt itself would abort."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import sys

@@ -1,7 +1,5 @@
 """The panels round the picture: where they are at first, and how they come back."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 
@@ -290,6 +288,19 @@ class Docks(QObject):
             seen = [one for one in self.by_name.values() if one in behind and one.is_seen]
             self._before[name] = seen[0] if seen else None
             dock.open()
+
+    def enter(self, name: str) -> None:
+        """Give the keyboard to a panel, opened where it is not seen; else turn it.
+
+        So it is closed where it has the keyboard already, or nothing that takes it.
+        """
+        dock = self.by_name[name]
+        entered = dock.is_seen and not dock.has_keyboard and dock.take_keyboard()
+        if not entered:
+            self.turn(name)
+            if dock.opened:
+                dock.take_keyboard()
+        self.changed.emit()
 
     def show_inspector(self) -> None:
         """Bring the inspector before others where it stands among those below the picture."""

@@ -1,7 +1,5 @@
 """Where a person is asked for files to open and names to save under."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What the menu Help shows: keys, numbers, the version."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 

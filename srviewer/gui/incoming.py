@@ -1,7 +1,5 @@
 """What is dropped on the window or pasted into it: images, paths, a recipe, a session."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Sequence

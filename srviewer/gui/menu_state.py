@@ -1,7 +1,5 @@
 """What the menus say now: what is marked, what can be done, what is offered again."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject
 
 from srviewer.gui.actions import Menus

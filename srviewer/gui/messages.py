@@ -1,7 +1,5 @@
 """Where messages go: the banner, the line at the bottom, the log."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject
 
 from srviewer.errors import SrviewerError

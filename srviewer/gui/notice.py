@@ -1,35 +1,18 @@
 """Long work while nobody looks: the title tells how far it is, and a notice that it has ended."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, QObject, SignalInstance
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import LABELS
+from srviewer.gui.jobs.images_run import LongRun
 from srviewer.wording import counted
 
 LONG = 5.0  # seconds of work, from which on its end is worth a notice
-
-
-class Work(Protocol):
-    """What is followed: an `ImagesRun` or a `CheckRun`."""
-
-    state: Any
-    state_changed: SignalInstance
-    progressed: SignalInstance
-    done: SignalInstance
-    failed: SignalInstance
-    finished: SignalInstance
-
-    @property
-    def busy(self) -> bool:
-        """Whether it is under way."""
 
 
 class Notice(QObject):
@@ -38,13 +21,13 @@ class Notice(QObject):
     Parameters
     ----------
     window : QWidget
-    runs : dict of str to Work
+    runs : dict of str to LongRun
         By what they are, "export".
     title : callable
         Returns the title of the window while nothing runs.
     """
 
-    def __init__(self, window: QWidget, runs: dict[str, Work], title: Callable[[], str]) -> None:
+    def __init__(self, window: QWidget, runs: dict[str, LongRun], title: Callable[[], str]) -> None:
         super().__init__(window)
         self._window, self._runs, self._title = window, runs, title
         self._begun: dict[str, float] = {}

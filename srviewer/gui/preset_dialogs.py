@@ -1,7 +1,5 @@
 """Where a person is asked how a preset of their own is called, and which is meant."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal

@@ -1,7 +1,5 @@
 """What a window is left with, and the next one begins with."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple

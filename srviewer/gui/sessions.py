@@ -1,7 +1,5 @@
 """Sessions in the window: what it shows as a file, and back."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """The real window, rendered without a display and saved as a picture."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop

@@ -1,7 +1,5 @@
 """Colours and the style of the window, dark or light as the system is."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from string import Template

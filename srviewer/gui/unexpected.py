@@ -15,7 +15,7 @@ import PySide6
 from PySide6.QtCore import QObject, Qt, Signal
 
 from srviewer.errors import SrviewerError
-from srviewer.gui.jobs.unexpected import listen
+from srviewer.gui.jobs.runner import listen
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.error_dialog import ErrorDialog
 from srviewer.pipeline.recipe_file import to_toml

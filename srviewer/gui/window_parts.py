@@ -1,7 +1,5 @@
 """The parts of the main window, and where they stand."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtCore import Qt

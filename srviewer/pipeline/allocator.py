@@ -1,7 +1,5 @@
 """How the C library keeps memory between two images."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os

@@ -1,7 +1,5 @@
 """An analysis, and how it follows a recipe: a stage runs again only when what it reads changed."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +24,7 @@ from srviewer.pipeline import (
     textures,
 )
 from srviewer.pipeline.alignment.alignment import Alignment
+from srviewer.pipeline.alignment.verdict import ALIGNED, judge
 from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.exclusions import NONE, NOTHING, Excluded, Exclusions
@@ -48,6 +47,7 @@ from srviewer.pipeline.stages import (
     values_read,
 )
 from srviewer.pipeline.verdicts import Patches
+from srviewer.pipeline.window_alignment import PAIR_STAGE
 
 NOT_YET: Any = None
 """What stands in the place of the result of a stage that was not run, or was let go of."""
@@ -138,7 +138,7 @@ class Analysis:
     @property
     def complete(self) -> bool:
         """Whether all stages have run that the recipe needs."""
-        return replace(self, look_at_alignment=False).finished
+        return all(map(self.has, filter(self.needs, STAGE_NAMES)))
 
     @property
     def finished(self) -> bool:
@@ -146,11 +146,26 @@ class Analysis:
         return all(map(self.has, filter(self.is_due, STAGE_NAMES)))
 
     def is_due(self, stage: str) -> bool:
-        """Tell whether `stage` is to be run at all."""
+        """Tell whether `stage` is to be run at all.
+
+        Where a given pair has no box, how it lies may tell why.
+        """
+        boxless = stage == PAIR_STAGE and self.has("box") and self.box.hr is None
+        looked_at = (self.look_at_alignment or boxless) and self.image.lr is not None
+        return looked_at or self.needs(stage)
+
+    def needs(self, stage: str) -> bool:
+        """Tell whether the recipe needs `stage`."""
         if stage not in GIVEN_STAGES:
             return True
-        asked = self.look_at_alignment or is_needed(stage, self.recipe)
-        return asked and self.image.lr is not None
+        return is_needed(stage, self.recipe) and self.image.lr is not None
+
+    @property
+    def why_no_box(self) -> str:
+        """Why there is no box, of a given pair first what is wrong with it; else empty."""
+        why = self.box.reason or ""
+        found = judge(self.pair_alignment) if why and self.has(PAIR_STAGE) else None
+        return f"{found.reason}; {why}" if found is not None and found.verdict != ALIGNED else why
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -376,8 +391,7 @@ def analyse(
     start = _without(start, recipe, to_run)
     current = replace(start, every_window=every_window, excluded=excluded)
     # What is only to be looked at comes last: nothing waits for it.
-    needed = replace(current, look_at_alignment=False)
-    for stage in sorted(STAGES, key=lambda one: not needed.is_due(one.name)):
+    for stage in sorted(STAGES, key=lambda one: not current.needs(one.name)):
         if stage.name in to_run and current.is_due(stage.name):
             progress.check()
             progress.report(stage.name, 0, 1)

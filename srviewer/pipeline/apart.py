@@ -3,8 +3,6 @@
 A subprocess with pipes, not one of `multiprocessing`: a script that has no main guard may use it.
 """
 
-from __future__ import annotations
-
 import atexit
 import contextlib
 import json

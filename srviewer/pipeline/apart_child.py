@@ -3,8 +3,6 @@
 It reads requests from its standard input until that ends, and knows nothing but what they say.
 """
 
-from __future__ import annotations
-
 import contextlib
 import faulthandler
 import importlib

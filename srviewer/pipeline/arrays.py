@@ -1,7 +1,5 @@
 """Names for the arrays that pass between the stages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

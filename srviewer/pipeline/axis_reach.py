@@ -1,7 +1,5 @@
 """How far an axis has to reach: long tails are left out of it, so that the rest is seen."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -4,8 +4,6 @@ A table shows the rows of some source (the windows of an analysis, the images of
 knows what each of them has.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable, Sequence

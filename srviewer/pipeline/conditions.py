@@ -1,7 +1,5 @@
 """Typed conditions on the numbers of a table's rows: ``keypoints >= 12, psnr < 20``."""
 
-from __future__ import annotations
-
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Which matches agree with the known scale, and by how much the others miss."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

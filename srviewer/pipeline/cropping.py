@@ -1,7 +1,5 @@
 """From the kept matches to the box in HR and in LR."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ All displacements are `Consistency.displacement`: where LR's keypoint is, minus 
 and the detector put HR's, in LR px, x to the right and y downwards.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import IntEnum
 

@@ -410,7 +410,7 @@ def _no_candidates(a: Analysis) -> str:
     if a.patches.candidates.any():
         return ""
     if a.box.reason:
-        return f"No windows: {a.box.reason}"
+        return f"No windows: {a.why_no_box}"
     return "No window lies wholly inside the box."
 
 

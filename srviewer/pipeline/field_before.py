@@ -1,7 +1,5 @@
 """The coarse field of a pair as it was before it was straightened, beside that of now."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Pairs whose LR comes from a file: at which scale their sizes fit, and the pair itself."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 

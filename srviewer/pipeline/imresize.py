@@ -1,7 +1,5 @@
 """MATLAB's ``imresize``: antialiased, symmetric borders, rounding half away from zero."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

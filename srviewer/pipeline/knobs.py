@@ -1,7 +1,5 @@
 """What a knob is, of the recipe or of an export: its type, range and words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, get_args, get_type_hints

@@ -1,19 +1,18 @@
 """How given pairs lie as their files are, for as long as somebody keeps it."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 
 from srviewer.pipeline.alignment.alignment import Alignment, align
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage
 
+_MOST = 200
+
 
 class KnownAlignments:
     """How the pairs lie that were looked at last: what is known of one is some arrays of cells."""
 
-    def __init__(self, most: int = 200) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._found: OrderedDict[tuple[str, ...], Alignment] = OrderedDict()
 
     def get(self, key: tuple[str, ...]) -> Alignment | None:
@@ -21,9 +20,9 @@ class KnownAlignments:
         return self._found.get(key)
 
     def keep(self, key: tuple[str, ...], found: Alignment) -> None:
-        """Keep it, and let go of the oldest beyond `most`."""
+        """Keep it, and let go of the oldest beyond the most."""
         self._found[key] = found
-        while len(self._found) > self._most:
+        while len(self._found) > _MOST:
             self._found.popitem(last=False)
 
 

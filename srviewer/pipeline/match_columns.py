@@ -1,7 +1,5 @@
 """The columns of matches: what is known of each. A new one is an entry of `COLUMNS`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Which matches a list shows, and in which words: pure functions over arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import Enum
 

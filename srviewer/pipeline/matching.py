@@ -4,8 +4,6 @@
 second image, cannot be stopped, and looks both ways at all of them.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -3,8 +3,6 @@
 The bytes a pixel were measured as the peak of each stage; docs/numbers.md has the figures.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path

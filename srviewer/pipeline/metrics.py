@@ -4,8 +4,6 @@ A window's mean of the image's SSIM map is the SSIM of that window alone, since 
 Gaussian windows that lie wholly inside; so thousands of windows cost one map.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The one place that imports OpenCV, which leaves the environment as it was."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Clean dimensions, and the HR/LR pair."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Windows over the clean image, and what is counted and summed up in each."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any

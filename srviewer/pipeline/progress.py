@@ -1,7 +1,5 @@
 """Progress, pausing and cancelling, without any toolkit: the window and the terminal adapt it."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field

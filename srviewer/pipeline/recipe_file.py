@@ -1,7 +1,5 @@
 """A recipe as a TOML file, with a comment on each line, and back."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """How far the resizers are from each other, and what the choice of one does downstream."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from itertools import combinations
 

@@ -1,7 +1,5 @@
 """The resizers, named by library and filter, so that none is ever a silent default."""
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Callable
 

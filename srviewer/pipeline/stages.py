@@ -5,11 +5,10 @@ again (`stages_reached`), what a survey depends on (`values_read`) and which kno
 under a recipe (`unused_knobs`). A new knob is added to the recipe and to one stage here.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -342,10 +341,17 @@ GIVEN_STAGES = frozenset(stage.name for stage in STAGES if stage.given)
 
 def is_needed(stage: str, recipe: Recipe) -> bool:
     """Tell whether any stage that is run of every pair needs what `stage` finds under `recipe`."""
-    return any(
-        stage in other.needed(recipe) and (not other.given or is_needed(other.name, recipe))
-        for other in STAGES
-    )
+    return stage in _needed_by_any(recipe, STAGES)
+
+
+@lru_cache(256)  # it is asked at each pull at a threshold, several times
+def _needed_by_any(recipe: Recipe, stages: tuple[Stage, ...]) -> frozenset[str]:
+    """Return what any of `stages` that is run of every pair needs, those of given pairs too."""
+    found = set[str]()
+    for stage in reversed(stages):
+        if not stage.given or stage.name in found:
+            found |= stage.needed(recipe)
+    return frozenset(found)
 
 
 def knobs_read(
@@ -379,18 +385,23 @@ def values_read(
     return tuple((name, getattr(recipe, name)) for name in names)
 
 
-def unused_knobs(recipe: Recipe, *, given: bool = True) -> dict[str, str]:
+def unused_knobs(recipe: Recipe, *, given: bool = True) -> Mapping[str, str]:
     """Return the knobs that decide nothing under `recipe`, each with the reason for the window.
 
     Those of given pairs decide nothing where the pairs are not `given`.
     """
-    unused = {}
+    return _unused_knobs(recipe, given, STAGES)
+
+
+@lru_cache(256)
+def _unused_knobs(recipe: Recipe, given: bool, stages: tuple[Stage, ...]) -> Mapping[str, str]:
+    unused: dict[str, str] = {}
     for name in KNOBS:
-        readers = _readers(name, STAGES)
+        readers = _readers(name, stages)
         used = any(when.holds(recipe) and given >= when.given for when in readers)
         if name not in LAYOUT_KNOBS and not used:
             unused[name] = f"read only where {' or '.join(when.words for when in readers)}"
-    return unused
+    return MappingProxyType(unused)
 
 
 @cache  # it is asked at each pull at a threshold

@@ -6,8 +6,6 @@ so that every pixel of the pair that is left is one of an image. The warp comes 
 alone, and is rounded where sums in another order would show: it is the same in every process.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -3,8 +3,6 @@
 What a file is, its content decides; the ending only says whether a search of a folder takes it.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 from functools import cache

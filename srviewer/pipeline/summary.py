@@ -4,8 +4,6 @@ The numbers are what ``srviewer inspect`` prints and the export's text file tell
 the window says of a match or a window.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

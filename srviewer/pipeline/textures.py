@@ -5,8 +5,6 @@ map and captions, and what a survey keeps. The recipe has its name among the cho
 and its threshold.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """How many threads the stages use, ours and OpenCV's alike, and how they share a setting."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """Thresholds that stand in a distribution: the knob, where its line is, what it keeps in words."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

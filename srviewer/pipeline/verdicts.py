@@ -1,7 +1,5 @@
 """Every verdict on a window, which comes first, and what is said of matches and windows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -21,7 +19,10 @@ from srviewer.wording import apart, counted
 
 
 class Verdict(IntEnum):
-    """Why a window is kept or not; the first reason that holds, in this order, is given."""
+    """Why a window is kept or not.
+
+    `EXCLUDED` stands above all others; of these the first that holds, in this order, is given.
+    """
 
     KEPT = 0
     OUTSIDE_BOX = 1
@@ -68,22 +69,30 @@ class Patches:
     ----------
     verdict : ndarray of uint8, shape (N,)
         `Verdict` values.
+    by_recipe : ndarray of uint8, shape (N,)
+        What they were if nothing were excluded by hand.
     matches : ndarray of int32, shape (N,)
         Consistent matches in each window.
     candidates, kept : ndarray of bool, shape (N,)
         Windows inside the box, and those of them that become pairs.
     excluded : ndarray of bool, shape (N,)
-        Windows that are excluded by hand, also those that something else rejects.
+        Windows that are excluded by hand, also those that something else would reject.
     misaligned : ndarray of bool, shape (N,)
         Windows that `keep_windows` rejects, also those that something else rejects.
     """
 
     verdict: NDArray[np.uint8]
+    by_recipe: NDArray[np.uint8]
     matches: Counts
     candidates: Mask
     kept: Mask
     excluded: Mask
     misaligned: Mask
+
+    @property
+    def rejected(self) -> Mask:
+        """Which candidates the recipe rejects and no person excluded."""
+        return self.candidates & ~self.kept & ~self.excluded
 
     @property
     def by_thresholds(self) -> Mask:
@@ -98,7 +107,7 @@ class Patches:
     @property
     def excluded_alone(self) -> int:
         """How many windows would be kept were they not excluded by hand."""
-        return int(np.count_nonzero(self.verdict == Verdict.EXCLUDED))
+        return int(np.count_nonzero(self.excluded & (self.by_recipe == Verdict.KEPT)))
 
 
 def judge(
@@ -124,7 +133,7 @@ def judge(
     box : Box or None
         Of HR; without one no window is a candidate.
     excluded : ndarray of bool, shape (N,)
-        By hand. A window that is rejected anyway keeps that reason.
+        By hand, which stands above all other reasons.
     alignment : WindowAlignment, optional
         How each window of a given pair lies; all are kept where it is not known.
     min_matches, keep_windows, **thresholds
@@ -135,18 +144,19 @@ def judge(
         Verdict.OUTSIDE_BOX: ~candidates,
         Verdict.LITTLE_TEXTURE: texture.deciding < thresholds[texture.measure.threshold],
         Verdict.FEW_MATCHES: matches < min_matches,
-        Verdict.EXCLUDED: excluded,
     }
     misaligned = np.zeros(len(windows), bool)
     if alignment is not None:
         found = rejected_by(alignment.verdict, keep_windows)
         fails |= {MISALIGNED[lies]: which for lies, which in found.items()}
         misaligned = np.logical_or.reduce([misaligned, *found.values()])
-    verdict = np.full(len(windows), Verdict.KEPT, np.uint8)
+    by_recipe = np.full(len(windows), Verdict.KEPT, np.uint8)
     for reason in sorted(fails, reverse=True):
-        verdict[fails[reason]] = reason
+        by_recipe[fails[reason]] = reason
+    verdict = by_recipe.copy()
+    verdict[excluded] = Verdict.EXCLUDED
     kept = verdict == Verdict.KEPT
-    return Patches(verdict, matches, candidates, kept, excluded, misaligned)
+    return Patches(verdict, by_recipe, matches, candidates, kept, excluded, misaligned)
 
 
 def match_sentence(test: Consistency, index: int, recipe: Recipe) -> str:
@@ -179,15 +189,14 @@ def window_sentence(
     recipe: Recipe,
 ) -> str:
     """Return the verdict on the window `index` with the figures that led to it."""
-    verdict = Verdict(int(patches.verdict[index]))
+    verdict = Verdict(int(patches.by_recipe[index]))
     lies = "" if alignment is None else alignment_words(alignment, index)
     if verdict in MISALIGNED.values():
         words = f"rejected: {lies}; {KEPT_WORDS[recipe.keep_windows]}"
     else:
         words = _window_sentence(patches, texture, box, index, recipe, verdict)
         words += f"; {lies}" if lies else ""
-    also = bool(patches.excluded[index]) and verdict is not Verdict.EXCLUDED
-    return f"{words}; also excluded by hand" if also else words
+    return f"{EXCLUDED_WORDS}; else {words}" if patches.excluded[index] else words
 
 
 def _window_sentence(
@@ -206,8 +215,6 @@ def _window_sentence(
     if verdict is Verdict.FEW_MATCHES:
         matches = counted(int(patches.matches[index]), "match", "matches")
         return f"rejected: {matches}; {_at_least(str(recipe.min_matches))}"
-    if verdict is Verdict.EXCLUDED:
-        return f"excluded by hand; else kept: {held}"
     return f"kept: {held}"
 
 

@@ -1,7 +1,5 @@
 """Which resizer made an LR: every one reduces HR, and what is nearest to the LR comes first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 

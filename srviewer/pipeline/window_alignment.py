@@ -1,7 +1,5 @@
 """How a given pair and each of its windows lie, as stages; `keep_windows` is held against them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

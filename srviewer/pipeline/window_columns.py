@@ -1,7 +1,5 @@
 """The columns of windows: what is known of each. A new one is an entry of `COLUMNS`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -129,7 +127,7 @@ GIVEN_COLUMNS = (
     ),
     _lying("dx", "how far LR's content lies right of its place", lambda w: w.moved[:, 0]),
     _lying("dy", "how far LR's content lies below its place", lambda w: w.moved[:, 1]),
-    _lying("u95", "half of the 95% interval of dx and dy", lambda w: w.u95),
+    _lying("u95", "radius around dx, dy that holds the truth in 95 of 100", lambda w: w.u95),
     WindowColumn(
         "alignment",
         "Lies",

@@ -1,7 +1,5 @@
 """Which windows a list shows, and in which words: pure functions over arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import Enum
 
@@ -11,7 +9,6 @@ from srviewer.pipeline.alignment import windows
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.conditions import Condition, rows_meeting
-from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_alignment import KEPT_WORDS
 from srviewer.wording import counted
 
@@ -49,15 +46,10 @@ def group_of(a: Analysis, show: Show) -> Mask:
     if show is Show.KEPT:
         return a.patches.kept
     if show is Show.EXCLUDED:
-        return _excluded(a)
+        return a.patches.candidates & a.patches.excluded
     if show is Show.REJECTED:
-        return a.patches.candidates & ~a.patches.kept & ~_excluded(a)
+        return a.patches.rejected
     return a.patches.candidates if show is Show.IN_BOX else ~a.patches.candidates
-
-
-def _excluded(a: Analysis) -> Mask:
-    excluded: Mask = a.patches.verdict == Verdict.EXCLUDED
-    return excluded
 
 
 def choose(
@@ -86,7 +78,7 @@ def why_empty(a: Analysis, show: Show, conditions: Sequence[Condition[Analysis]]
     if show is Show.OUTSIDE:
         return "no window lies outside the box"
     if a.box.hr is None:
-        return f"no box: {a.box.reason}"
+        return f"no box: {a.why_no_box}"
     if not a.patches.candidates.any():
         width, height = a.box.hr.width, a.box.hr.height
         return f"no window lies inside the box of {width} x {height} px"

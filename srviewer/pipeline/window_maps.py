@@ -1,7 +1,5 @@
 """Maps over the windows of an image: how much each holds, and which of two recipes keeps it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The machines of a Dask cluster as workers; they share the folders with this machine."""
 
-from __future__ import annotations
-
 import contextlib
 import platform
 import time

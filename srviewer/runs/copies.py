@@ -1,7 +1,5 @@
 """Images that are copies of each other: with equal content, or likely of one picture."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 

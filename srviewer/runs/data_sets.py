@@ -1,7 +1,5 @@
 """How a folder is known for a data set that srviewer has written."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """SQLite files that runs keep beside a person's images: there is one way to open them."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

@@ -1,7 +1,5 @@
 """What a person can hand on of an unexpected error: it says what happened, and of them nothing."""
 
-from __future__ import annotations
-
 import os
 import re
 import traceback

@@ -7,8 +7,6 @@ plain file or folder there, such as a link, is neither followed nor touched: it 
 names it. Files are written beside their places under names that nobody can know, then renamed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

@@ -158,7 +158,8 @@ def collect(
     for failure, images in _by_what_was_given(others, out, progress, on_note):
         if not images:
             empty.append(failure)
-        for image in images:
+        # A file comes before links to it, so that it keeps its name whatever they are called.
+        for image in sorted(images, key=lambda one: os.path.islink(one.path)):
             found.setdefault((real(image.path),), image)
     inputs = _named(list(found.values()))
     if elsewhere:

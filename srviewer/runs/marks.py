@@ -1,7 +1,5 @@
 """What an image file holds, and what tells without reading it that it is still the same."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,15 +28,15 @@ class FileMark:
     sha256: str
 
 
-def fingerprint(path: Path, progress: Progress = UNHEARD) -> str:
-    """Return the SHA-256 of the plain file `path`; `progress` is asked whether to stop.
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of the plain file `path`.
 
     Raises
     ------
     ReadError
         As `mark_file` does.
     """
-    return mark_file(path, progress).sha256
+    return mark_file(path).sha256
 
 
 def mark_file(path: Path, progress: Progress = UNHEARD) -> FileMark:

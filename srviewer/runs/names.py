@@ -5,8 +5,6 @@ would be a formula in a spreadsheet, it is escaped with backslashes, as in Pytho
 is its name. A stem is made of the name alone: so a later run finds the same files.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

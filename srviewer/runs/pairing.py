@@ -18,8 +18,6 @@ from srviewer.runs.rooted import Rooted
 from srviewer.runs.searching import images_in, real
 from srviewer.wording import counted
 
-BY_NAME, BY_ORDER = "name", "order"
-
 _LR_WORDS = ["lr", "lq", "lrbi", "lrbd", "lrdn", "low", "lowres", "small", "input"]
 _LR_WORDS += ["bicubic", "bic", "down", "downscaled"]
 _HR_WORDS = ["hr", "hq", "gt", "high", "highres", "hires", "large", "target", "orig", "original"]
@@ -103,25 +101,6 @@ class Pairing:
             raise RunError(f"nothing to pair: {'; '.join(words)}")
 
 
-def pair_folders(
-    hr: Path | str,
-    lr: Path | str,
-    by_order: bool = False,
-    *,
-    leave_out: Path | None = None,
-    progress: Progress = UNHEARD,
-    on_note: Callable[[Path, str], object] = lambda folder, words: None,
-) -> Pairing:
-    """Return which images of the folder `lr` belong to those of `hr`, subfolders included.
-
-    As `pair_images` does with the folder `hr` alone. Both may be one folder: then the names tell
-    which images are LR.
-    """
-    return pair_images(
-        [Path(hr)], Path(lr), by_order, leave_out=leave_out, progress=progress, on_note=on_note
-    )
-
-
 def pair_images(
     hr: Sequence[Path],
     lr: Path,
@@ -135,7 +114,7 @@ def pair_images(
 
     By equal names, or those that differ by usual endings (``x4``, ``_LR``, ``LRBI``, ``_gt``, in
     any case), first in the same subfolders, then in any. Of several that could be meant none is
-    taken.
+    taken. Both sides may be one folder: then the names tell which images are LR.
 
     Parameters
     ----------

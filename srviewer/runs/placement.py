@@ -1,7 +1,5 @@
 """Where what a run writes must not be: among the images that it reads, or in their place."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path

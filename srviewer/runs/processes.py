@@ -1,7 +1,5 @@
 """Processes of this machine that do the tasks of a run."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import math

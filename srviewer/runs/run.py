@@ -1,7 +1,5 @@
 """The skeleton of a run over many images: its state is told, its tasks are done by workers."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace

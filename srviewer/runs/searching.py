@@ -1,7 +1,5 @@
 """The images in a folder and below it, and what of it is passed over."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator

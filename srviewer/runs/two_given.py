@@ -1,7 +1,5 @@
 """Whether two files or two folders that a person hands over together are HR and LR."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +9,7 @@ from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.runs.copies import likeness, look_alike
-from srviewer.runs.pairing import Pairing, have_one_name, pair_folders
+from srviewer.runs.pairing import Pairing, have_one_name, pair_images
 from srviewer.runs.rooted import Rooted
 
 Size = tuple[int, int]
@@ -36,7 +34,7 @@ def as_pairs(
     """
     if os.path.isdir(one) and os.path.isdir(other):
         for high, low in ((one, other), (other, one)):
-            pairing = pair_folders(high, low, progress=progress)
+            pairing = pair_images([high], low, progress=progress)
             if _first_is_larger(pairing, progress):
                 return pairing
         return None

@@ -1,7 +1,5 @@
 """Which versions of what decides the pixels are at work, and which were."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

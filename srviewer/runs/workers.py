@@ -1,7 +1,5 @@
 """Who does the tasks of a run: this process, others beside it, or those that a caller has."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from concurrent.futures import Executor, Future
 from typing import Any

@@ -1,7 +1,5 @@
 """A run that aligns many given pairs."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 from collections import Counter

@@ -1,7 +1,5 @@
 """What a recipe makes of a whole image set."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence

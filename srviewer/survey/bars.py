@@ -1,7 +1,5 @@
 """The distributions of a whole set as charts draw them: only the range that holds something."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -132,4 +130,5 @@ def _misaligned(answer: Answer) -> int:
 def _no_candidates(answer: Answer) -> str:
     if any(box[0] >= 0 for box in answer.boxes):
         return "No window lies wholly inside the box of its image."
-    return "No image of the set has a box."
+    so_far = "surveyed so far" if answer.totals.pending else "of the set"
+    return f"No image {so_far} has a box."

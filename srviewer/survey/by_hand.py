@@ -1,7 +1,5 @@
 """Windows of a surveyed set that a person excluded by hand: its file knows nothing of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

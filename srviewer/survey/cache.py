@@ -1,7 +1,5 @@
 """What is found of a recipe is kept, by the values that it depends on."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Hashable
 from functools import wraps

@@ -1,7 +1,5 @@
 """Where the survey of an image set is kept unless a person says otherwise."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -6,8 +6,6 @@ reader needs to write them. A record is one short transaction, so programs wait 
 for milliseconds, and a program that is killed leaves whole records only.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections import Counter

@@ -1,10 +1,9 @@
 """From the recipe to matches, boxes and candidates of every image, by the pipeline's functions."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from srviewer.pipeline.cropping import Box, area_used
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import STAGE_NAMES, STAGES
-from srviewer.survey.record import SurveyedImage
+from srviewer.survey.record import Counts, SurveyedImage
 
 Masks = tuple[Mask, ...]
 
@@ -109,3 +108,24 @@ def span_inside(
         return (first, past) if first < past else (0, 0)
 
     return *along(box.y0, box.y1, rows), *along(box.x0, box.x1, columns)
+
+
+class Parts(NamedTuple):
+    """What the verdicts on a set's windows are made of.
+
+    Attributes
+    ----------
+    spans : ndarray of int64, shape (n, 4)
+        The candidates, as in `Geometry`.
+    levels : list of ndarray, shape (N,) each
+        What the threshold of the texture is held against, in whole numbers.
+    passing : tuple of ndarray of bool or None
+        Windows of each image that have the matches that are needed; None for all.
+    excluded : mapping of int to ndarray of bool
+        Those that a person excluded, by the number of the image.
+    """
+
+    spans: Ints
+    levels: list[Counts]
+    passing: tuple[Mask | None, ...]
+    excluded: Mapping[int, Mask]

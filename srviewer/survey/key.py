@@ -1,7 +1,5 @@
 """Which knobs a survey depends on, and what the parts of an answer depend on."""
 
-from __future__ import annotations
-
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 from srviewer.pipeline.stages import STAGE_NAMES, STAGES, knobs_read, values_read
 from srviewer.pipeline.textures import TEXTURES

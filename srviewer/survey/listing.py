@@ -3,8 +3,6 @@
 A new column is an entry of `COLUMNS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum, IntEnum
@@ -12,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from srviewer.pipeline.alignment.verdict import WORST_FIRST
+from srviewer.pipeline.alignment.verdict import SAMPLED, SHIFTED, WORST_FIRST
 from srviewer.pipeline.alignment.windows import ALIGNED
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.columns import Column
@@ -57,6 +55,7 @@ _LYING_ELSE = {  # what `keep_windows` rejects, of many and of one
     NOT_MOVED: (("have", "have moved"), ("has", "has moved")),
     ALIGNED: (("have", "are not aligned"), ("has", "is not aligned")),
 }
+_NEARLY, _NEAREST = (ALIGNED, SHIFTED), "nearest neighbour"
 _OF_IMAGE = frozenset(one.name for one in fields(SurveyedImage))
 
 
@@ -191,14 +190,23 @@ def _by_text(texts: Sequence[str]) -> Ints:
 def _pair_ranks(images: ListedImages) -> Floats:
     """Rank given pairs by what is wrong, the worst first; nan of others."""
     ranks = np.full(len(images), np.nan)
-    ranks[: len(images.surveyed)] = [
-        WORST_FIRST.index(image.of_pair) if image.of_pair else np.nan for image in images.surveyed
-    ]
+    for row, image in enumerate(images.surveyed):
+        if image.of_pair:
+            named = (image.of_pair, SHIFTED) if SAMPLED in image.pair_note else (image.of_pair,)
+            ranks[row] = min(map(WORST_FIRST.index, named))
     return ranks
 
 
 def _of_pair(images: ListedImages, image: int) -> str:
     return images.surveyed[image].of_pair if image < len(images.surveyed) else ""
+
+
+def how_it_lies(images: ListedImages, image: int) -> str:
+    """Return the verdict on a given pair, or what is worse about an LR that lies nearly right."""
+    verdict = _of_pair(images, image)
+    if verdict in _NEARLY and SAMPLED in images.surveyed[image].pair_note:
+        return _NEAREST
+    return verdict
 
 
 COLUMNS = (
@@ -257,8 +265,9 @@ COLUMNS = (
         "",
         "how LR of a given pair lies on its HR, the reason in its note; sorted by the worst first",
         _pair_ranks,
-        text=_of_pair,
-        widest=max(WORST_FIRST, key=len),
+        text=how_it_lies,
+        csv=_of_pair,
+        widest=_NEAREST,
     ),
     _number(
         "aligned",
@@ -345,8 +354,10 @@ def _as_value(column: ImageColumn, text: str) -> str | float | None:
 
 
 def _note(answer: Answer, index: int) -> str:
-    why = why_no_pairs(answer, index)
-    return "; ".join(filter(None, (why, *answer.images[index].notes)))
+    image, why = answer.images[index], why_no_pairs(answer, index)
+    others = (note for note in image.notes if note != image.pair_note)
+    first = (why, image.pair_note) if answer.excluded[index] else (image.pair_note, why)
+    return "; ".join(filter(None, (*first, *others)))
 
 
 def why_no_pairs(answer: Answer, index: int) -> str:

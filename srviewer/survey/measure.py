@@ -1,7 +1,5 @@
 """The survey of one image: the work of one task, whose result can be pickled."""
 
-from __future__ import annotations
-
 import time
 from collections import defaultdict
 from dataclasses import asdict, replace
@@ -25,7 +23,7 @@ from srviewer.survey.key import LAXEST, unanswered
 from srviewer.survey.record import Content, Outline, Record, level_name, narrow
 from srviewer.survey.sizes import encoded_sizes
 
-_MEASURES = 4  # raise it when the same pixels give other numbers
+_MEASURES = 5  # raise it when the same pixels give other numbers
 COMPUTES = 100 * READING + _MEASURES
 """By which records of other versions are known, which are done anew."""
 SAMPLE = 8  # windows of an image that are encoded to estimate a data set's size

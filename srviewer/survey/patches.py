@@ -1,7 +1,5 @@
 """The pixels of single windows of a surveyed set, read when somebody wants to look at them."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, NamedTuple

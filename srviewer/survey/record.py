@@ -242,6 +242,12 @@ class SurveyedImage(Outline):
         which = self.content.get("of pair")
         return "" if which is None else verdict.VERDICTS[int(which[0])]
 
+    @property
+    def pair_note(self) -> str:
+        """What is wrong with a given pair, in a sentence; empty where nothing is."""
+        begins = f"{verdict.said(self.of_pair)}: "
+        return next((note for note in self.notes if note.startswith(begins)), "")
+
     @cached_property
     def finite(self) -> bool:
         """Whether the PSNR of every window is finite."""

@@ -7,8 +7,6 @@ it is begun after all. So claims need no clock and no end, and one that a killed
 behind does no harm.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import os

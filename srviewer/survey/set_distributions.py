@@ -4,8 +4,6 @@ Each value's bin is found once. Windows are then counted by level and bin togeth
 a threshold keeps of each bin is a sum over the levels from it on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """How evenly the pairs of a set come from its images, and what would even them out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How many bytes a patch, and the kept pairs of a set, take on disk, by format."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -5,8 +5,6 @@ each level that occurs, what the levels from there on hold together is summed up
 moved threshold only looks it up.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -34,9 +34,9 @@ from srviewer.survey.answer import Answer, Copies, Curve, Totals, threshold_leve
 from srviewer.survey.by_hand import Passing
 from srviewer.survey.cache import Cache, cached
 from srviewer.survey.file import SurveyFile
+from srviewer.survey.geometry import Parts
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
-from srviewer.survey.parts import Parts
 from srviewer.survey.record import Content, Counts, SurveyedImage, SurveyFailure, level_name, narrow
 from srviewer.survey.suffix_sums import ImageSums, SuffixSums, sum_suffixes
 

@@ -33,10 +33,8 @@ _VERDICTS = {
     Show.KEPT: (Verdict.KEPT,),
     Show.REJECTED: REASONS,
     Show.EXCLUDED: (Verdict.EXCLUDED,),
-    Show.IN_BOX: tuple(one for one in Verdict if one is not Verdict.OUTSIDE_BOX),
-    Show.OUTSIDE: (Verdict.OUTSIDE_BOX,),
+    Show.IN_BOX: tuple(Verdict),
 }
-_EXCLUDABLE = (Verdict.KEPT, Verdict.EXCLUDED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +49,15 @@ class SetWindows:
         The number of each image's first window, and that past the last window of all.
     verdicts : ndarray of uint8, shape (N,)
         A `Verdict` each.
+    inside : ndarray of bool, shape (N,)
+        Those inside the boxes, excluded by hand or not.
     """
 
     whole: WholeSet
     recipe: Recipe
     starts: Ints
     verdicts: NDArray[np.uint8]
+    inside: Mask
 
     def __len__(self) -> int:
         return int(self.starts[-1])
@@ -109,8 +110,10 @@ class SetWindows:
         """Return which windows belong to `show`, shape (N,)."""
         if show in LYING:
             lying: Mask = self._lying == VERDICTS.index(LYING[show])
-            return lying & self.group(Show.IN_BOX)
-        chosen: Mask = np.isin(self.verdicts, _VERDICTS[show])
+            return lying & self.inside
+        if show is Show.OUTSIDE:
+            return ~self.inside
+        chosen: Mask = np.isin(self.verdicts, _VERDICTS[show]) & self.inside
         return chosen
 
     @cached_property
@@ -131,7 +134,7 @@ class SetWindows:
     @cached_property
     def candidates(self) -> int:
         """How many windows lie in the boxes."""
-        return int(np.count_nonzero(self.group(Show.IN_BOX)))
+        return int(np.count_nonzero(self.inside))
 
     # What is excluded of them
 
@@ -169,7 +172,7 @@ class SetWindows:
 
     def count_rejected(self, numbers: Ints) -> int:
         """Return how many of `numbers` are not excluded, and rejected all the same."""
-        rejected = numbers[~np.isin(self.verdicts[numbers], _EXCLUDABLE)]
+        rejected = numbers[self.verdicts[numbers] != Verdict.KEPT]
         return sum(int((~self._excluded(*one)).sum()) for one in self._by_image(rejected))
 
     def renumbered(self, before: SetWindows, numbers: Ints) -> Ints:
@@ -195,12 +198,9 @@ def judge_windows(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD)
     Cancelled
     """
     parts = whole.parts(recipe, progress)
-    least, verdicts = threshold_level(recipe), []
+    least, verdicts, insides = threshold_level(recipe), [], []
     for number, image in enumerate(progress.each(whole.images)):
         mine = np.full(image.windows, Verdict.KEPT, np.uint8)
-        excluded = parts.excluded.get(number)
-        if excluded is not None:
-            mine[excluded] = Verdict.EXCLUDED
         for lies, which in image.rejected_for(recipe.keep_windows).items():
             mine[which] = MISALIGNED[lies]
         passing = parts.passing[number]
@@ -211,10 +211,14 @@ def judge_windows(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD)
         inside = np.zeros((image.rows, image.columns), bool)
         inside[r0:r1, c0:c1] = True
         mine[~inside.ravel()] = Verdict.OUTSIDE_BOX
+        if number in parts.excluded:
+            mine[parts.excluded[number]] = Verdict.EXCLUDED
         verdicts.append(mine)
+        insides.append(inside.ravel())
     counts = [image.windows for image in whole.images]
     starts = np.cumsum([0, *counts], dtype=np.int64)
-    return SetWindows(whole, recipe, starts, np.concatenate([np.empty(0, np.uint8), *verdicts]))
+    every = np.concatenate([np.empty(0, np.uint8), *verdicts])
+    return SetWindows(whole, recipe, starts, every, np.concatenate([np.empty(0, bool), *insides]))
 
 
 class ListOrder:

@@ -1,7 +1,5 @@
 """``make bench`` prints every figure beside what must hold."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from pathlib import Path

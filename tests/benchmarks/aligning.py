@@ -1,7 +1,5 @@
 """How given pairs are aligned: pairs with known truth, harmed and not, and what it takes."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable, Iterator

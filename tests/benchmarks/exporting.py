@@ -1,7 +1,5 @@
 """The export of 2K images against the article's script, into memory so that no disk decides."""
 
-from __future__ import annotations
-
 import csv
 import functools
 import itertools
@@ -17,13 +15,7 @@ import numpy as np
 from PIL import Image
 
 from srviewer.export.manifest import MANIFEST
-from tests.benchmarks.measuring import (
-    Figure,
-    interleaved,
-    peak_of_children,
-    photographs,
-    seconds,
-)
+from tests.benchmarks.measuring import Figure, interleaved, peak_of_children, photographs, seconds
 
 SIZE_2K, SIZE_4MP = (2040, 1356), (2312, 1728)
 PAIRS = 88_000  # that the article made

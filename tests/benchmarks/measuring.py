@@ -1,7 +1,5 @@
 """Measuring, and the table of results."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import subprocess

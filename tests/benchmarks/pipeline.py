@@ -1,7 +1,5 @@
 """The pipeline against the bare calls of OpenCV that it cannot do without."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 

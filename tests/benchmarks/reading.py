@@ -1,7 +1,5 @@
 """Reading, checksums included, against Pillow alone, which looks at none."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

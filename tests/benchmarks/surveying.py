@@ -1,7 +1,5 @@
 """A survey of 900 images with 13,000 windows each: its size, and how soon it answers."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable, Iterator

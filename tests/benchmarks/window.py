@@ -1,7 +1,5 @@
 """The window: from a gesture to the painted picture, offscreen; and how soon it is there."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -13,9 +11,9 @@ from PIL import Image
 from PySide6.QtCore import QEventLoop, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider
+from srviewer.gui.assets import asset
 
 from srviewer.gui.app import make_application
-from srviewer.gui.assets import asset
 from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.window import MainWindow
 from srviewer.runs.inputs import GivenLR

@@ -1,7 +1,5 @@
 """Data sets read the way that those read them who train on them: each pair as HR and LR."""
 
-from __future__ import annotations
-
 import gc
 import io
 import json

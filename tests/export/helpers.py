@@ -1,7 +1,5 @@
 """What the export's tests share: how a data set is read back, and when it is whole."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os

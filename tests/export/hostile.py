@@ -1,7 +1,5 @@
 """Data sets and image folders as a stranger may have made them, and what commands do in them."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import random

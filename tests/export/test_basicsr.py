@@ -3,8 +3,6 @@
 ``pip install --no-deps basicsr`` beside torch, torchvision, PyYAML, scipy and requests.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path

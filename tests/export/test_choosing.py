@@ -1,7 +1,5 @@
 """Which pairs go into a data set, and which are for validation."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import shutil

@@ -1,7 +1,5 @@
 """Containers hold what the folders hold, read back by those who use them."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil

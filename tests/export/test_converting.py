@@ -1,7 +1,5 @@
 """A data set written in another form is what an export in that form makes."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """An export as a command, as Python and as TOML: what a shell and Python read is what was meant."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import subprocess

@@ -1,7 +1,5 @@
 """Containers that are damaged: LMDB is never given a file that would end the process."""
 
-from __future__ import annotations
-
 import random
 import struct
 import subprocess

@@ -1,7 +1,5 @@
 """What Hugging Face's datasets load, by their own package: pairs, not labels or texts."""
 
-from __future__ import annotations
-
 import shutil
 
 import numpy as np

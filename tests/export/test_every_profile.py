@@ -1,7 +1,5 @@
 """Each profile alike: the same bytes whoever writes it, checked, made again and converted into."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """Windows and images excluded by hand, in a data set."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil

@@ -1,7 +1,5 @@
 """A sample of what `make soak` tries in full: the Nth system call fails, or ends the process."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """Data sets of pairs whose LR was given: what they say, and that runs know both files."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A sample of what `make soak` tries in full: folders made by a stranger."""
 
-from __future__ import annotations
-
 import ast
 import os
 import random

@@ -1,7 +1,5 @@
 """Runs that are killed at any moment and started again, in real processes."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

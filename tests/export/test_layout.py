@@ -1,7 +1,5 @@
 """Where the files of a data set of folders lie."""
 
-from __future__ import annotations
-
 import pytest
 
 from srviewer.export.layout import LAYOUTS, flat, layout_of

@@ -1,7 +1,5 @@
 """What an export would find and do: told before it begins, held against what it then does."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

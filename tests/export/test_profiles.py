@@ -1,7 +1,5 @@
 """What each trainer finds in an export for it, by the lines that it is told."""
 
-from __future__ import annotations
-
 import ast
 import csv
 import json
@@ -24,7 +22,7 @@ from srviewer.export.converting import convert
 from srviewer.export.how_to_train import HOW_TO_TRAIN, how_to_train, wrong_how_to_train
 from srviewer.export.options import FORMATS, LABELS, OPTIONS, Options
 from srviewer.export.profiles import PROFILES
-from srviewer.export.settling import How, settled, unusual, unusual_patch
+from srviewer.export.settling import How, read_by, settled, unusual, unusual_patch
 from srviewer.export.target import Target
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.conftest import REPOSITORY
@@ -179,11 +177,30 @@ def test_a_profile_settles_what_is_not_named():
         (None, Options(profile="basicsr", lists="pairs", layout="folders"), NATIVE, "layout"),
         (None, Options(profile="edsr"), RECIPE, "lr_layout = 'upscaled'.*EDSR.*native"),
         (None, Options(profile="srcnn-caffe"), NATIVE, "lr_layout = 'native'.*Caffe.*upscaled"),
+        (None, Options(profile="srcnn-caffe", axes="nhwc"), RECIPE, "axes = 'nhwc'.*Caffe.*nchw"),
+        (None, Options(profile="srcnn-pytorch", whole="all"), RECIPE, "whole = 'all'.*validation"),
     ],
 )
 def test_what_the_trainer_does_not_read_is_refused(format, options, recipe, words):
     with pytest.raises(OptionError, match=words):
         settled(format, options, recipe)
+
+
+@pytest.mark.parametrize(
+    ("format", "options", "words"),
+    [
+        ("png", Options(card=True), "load_dataset of datasets, BasicSR by meta_info_file, others"),
+        ("bmp", Options(lists="pairs", layout="hub"), "others by the folders train/hr"),
+        ("webdataset", Options(card=True), "load_dataset of datasets"),
+        ("hdf5", Options(), "yjn870's .* by --train-file"),
+        ("hdf5", Options(whole="all"), "yjn870's .* by --eval-file"),
+        ("hdf5", Options(channels="rgb"), "RDN-pytorch"),
+        ("srcnn-hdf5", Options(), "SRCNN's Caffe"),
+        ("srcnn-hdf5", Options(axes="nhwc"), "SRCNN-TensorFlow"),
+    ],
+)
+def test_who_reads_what_is_exported_for_no_trainer(format, options, words):
+    assert re.match(words, read_by(settled(format, options, NATIVE)))
 
 
 def test_an_unusual_patch_is_told_with_a_usual_one():
@@ -205,10 +222,10 @@ def test_larger_patches_are_cropped_by_who_trains(photos, out):
     assert "--scale 2 --patch_size 96 " in (out / HOW_TO_TRAIN).read_text()
 
 
-def how_to(profile: str, recipe: Recipe = NATIVE, held: int = 0) -> str:
+def how_to(profile: str, recipe: Recipe = NATIVE, held: int = 0, whole: str = "none") -> str:
     """Return what a data set that need not be there tells of training."""
     share = SPLIT if held else 0.0
-    how = settled(None, Options(profile=profile, validation_share=share), recipe)
+    how = settled(None, Options(profile=profile, validation_share=share, whole=whole), recipe)
     target = Target(Path("pairs"), recipe, how.format, how.options)
     return how_to_train(target, {"train": 20, "validation": held})
 
@@ -233,6 +250,22 @@ def test_any_place_is_told_in_utf_8_and_stays_in_its_line(tmp_path):
     place.mkdir()
     (place / HOW_TO_TRAIN).write_text(text, "utf-8")
     assert wrong_how_to_train(target, {"train": 20, "validation": 0}) is None
+
+
+def test_what_is_whole_is_told_as_that(tmp_path):
+    sizes = "HR 32 x 32 px, LR 8 x 8 px"
+    assert f'20 pairs, 3 for validation, in "{Path.cwd()}' in how_to("kair", held=3)
+    assert sizes in how_to("kair", held=3)
+    some = how_to("kair", held=1, whole="validation")
+    assert "20 pairs, 1 whole image for validation, in " in some
+    assert sizes in some
+    text = how_to("kair", held=3, whole="all")
+    assert re.search('20 pairs, 3 for validation, in ".*": whole images, made at x4', text)
+    assert sizes not in text
+    options = Options(profile="kair", layout="flat", validation_share=SPLIT, whole="all")
+    (tmp_path / HOW_TO_TRAIN).write_text(text, "utf-8")
+    target = Target(tmp_path, NATIVE, "png", options)
+    assert wrong_how_to_train(target, {"train": 20, "validation": 3}) is None
 
 
 @pytest.mark.parametrize("profile", PROFILES)

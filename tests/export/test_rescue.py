@@ -1,7 +1,5 @@
 """An export of a pair of which a part lies elsewhere writes the windows that lie right."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib
@@ -14,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from srviewer.errors import ConflictError, ExportError, RunStopped
+from srviewer.errors import ConflictError, ExportError, InUseError, RunStopped
 from srviewer.export import data_set, rendering, runner
 from srviewer.export import image as image_module
 from srviewer.export.checksums import read_checksums
@@ -26,14 +24,7 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.runs.versions import VERSIONS
-from tests.export.helpers import (
-    RECIPE,
-    assert_nothing_half_written,
-    meta_of,
-    rows_of,
-    run,
-    tree,
-)
+from tests.export.helpers import RECIPE, assert_nothing_half_written, meta_of, rows_of, run, tree
 from tests.photos import crop, save
 
 # What is written
@@ -272,6 +263,15 @@ def test_two_exports_do_not_write_into_one_folder(photos, quiet, out):
     run(photos, out, on_state=second)
     assert refused
     assert tree(out) == tree(quiet)
+
+
+def test_who_wrote_last_is_not_named_where_another_program_has_the_lock(photos, out):
+    run(photos, out)
+    with contextlib.closing(sqlite3.connect(out / RUN_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM about").fetchall()
+        with pytest.raises(InUseError, match="another program is using the run file"):
+            run(photos, out)
 
 
 def test_what_was_finished_when_others_are_cancelled_counts(photos, out):

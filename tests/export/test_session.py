@@ -1,7 +1,5 @@
 """A session file: what is saved comes back, and what anyone may have written into it is told."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """How pairs in a folder were written, told from whatever is left of its texts."""
 
-from __future__ import annotations
-
 import pytest
 
 from srviewer.errors import ExportError

@@ -1,7 +1,5 @@
 """Pairs that wait to be packed, read back."""
 
-from __future__ import annotations
-
 import tracemalloc
 
 import pytest

@@ -1,7 +1,5 @@
 """Payloads on disk that are cut off, or are not what they should be."""
 
-from __future__ import annotations
-
 import io
 import tarfile
 

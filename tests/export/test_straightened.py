@@ -1,7 +1,5 @@
 """Data sets of given pairs that were straightened: the warp is told, and all is made again."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

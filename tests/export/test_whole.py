@@ -1,7 +1,5 @@
 """Pairs of whole images: as trainers evaluate on them, and the same however they were made."""
 
-from __future__ import annotations
-
 import shutil
 
 import h5py

@@ -1,7 +1,5 @@
 """Who does the work makes no difference to the result, and a worker that dies costs nothing."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import os

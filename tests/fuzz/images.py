@@ -4,8 +4,6 @@
 `tests.soak.fuzzing`, and prints a line of JSON before and after each.
 """
 
-from __future__ import annotations
-
 import contextlib
 import faulthandler
 import io

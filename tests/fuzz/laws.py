@@ -4,8 +4,6 @@ Each law is a function of Hypothesis: `tests.fuzz.test_laws` tries a few example
 ``make soak`` many, always others.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable
 from pathlib import Path

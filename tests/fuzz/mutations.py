@@ -1,7 +1,5 @@
 """Ways to damage a file, blind ones and those that know how its format is put together."""
 
-from __future__ import annotations
-
 import random
 import re
 import struct

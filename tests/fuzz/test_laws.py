@@ -1,7 +1,5 @@
 """A few examples of every law, always the same ones; ``make soak`` tries many others."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.fuzz.laws import LAWS, hold

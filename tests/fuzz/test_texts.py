@@ -1,7 +1,5 @@
 """A sample of the damaged texts and SQLite files that ``make soak`` reads by the thousand."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.fuzz.texts import Stage, quietly, readers, try_text

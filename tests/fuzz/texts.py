@@ -1,7 +1,5 @@
 """What srviewer reads back of its own, damaged: texts, survey files, run files."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import random

@@ -1,7 +1,5 @@
 """Fixtures of the window's tests: offscreen, with a home of their own, and nothing left behind."""
 
-from __future__ import annotations
-
 import gc
 import os
 import shutil

@@ -4,8 +4,6 @@ It goes the way that `test_xvfb` goes with the mouse, on the same display, but f
 test knows where to click in a program that it only sees from outside.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time
@@ -14,14 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import (
-    QApplication,
-    QLineEdit,
-    QPushButton,
-    QSlider,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QSlider, QToolButton, QWidget
 
 from srviewer.gui.app import make_application
 from srviewer.gui.state.interrupted import Interrupted

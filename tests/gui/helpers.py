@@ -1,7 +1,5 @@
 """What the window's tests share: finding its widgets, waiting for it, looking at its pixels."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable

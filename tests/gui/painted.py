@@ -1,7 +1,5 @@
 """What the canvas paints, by its pixels: where windows, matches and image pixels are on it."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

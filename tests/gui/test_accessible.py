@@ -1,7 +1,5 @@
 """What a screen reader is told, and the order in which Tab goes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The menus: all of it has words and a key of its own, and every key does what it says."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator

@@ -1,8 +1,7 @@
 """How the windows of a given pair lie: on the picture, in lists, and by which of them are kept."""
 
-from __future__ import annotations
-
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -11,10 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
+from srviewer.gui.views.alignment_marks import alignment_classes, alignment_marks
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.window_table import WindowTable
 from srviewer.gui.window import MainWindow
-from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.window_alignment import alignment_caption
@@ -145,3 +145,19 @@ def test_a_table_has_columns_of_it_for_given_pairs_alone(qtbot: QtBot, model: Mo
     assert table.listed.columns[-2].title == "SSIM"
     table.hide()
     assert not model.looks_at_alignment
+
+
+def test_the_arrow_of_a_window_points_to_where_its_content_has_moved() -> None:
+    around = np.arange(8) * np.pi / 4
+    moved = np.column_stack([np.cos(around), np.sin(around)])
+    lies = WindowAlignment(np.vstack([moved, [(np.nan, np.nan)]]), np.zeros(9), np.full(9, 1))
+    a = SimpleNamespace(has=lambda stage: True, alignment=lies)
+    classes, marks = alignment_classes(a), alignment_marks(1.0)
+    assert len(set(classes.tolist())) == 9
+    for one, way in zip(classes[:8], moved, strict=True):
+        drawn = np.argwhere(marks[int(one)].cell[..., 3] == 255)[:, ::-1]
+        ends = drawn @ way
+        head = drawn[ends > ends.max() - 4]
+        across = head @ np.array([-way[1], way[0]])
+        tail = drawn[ends < ends.min() + 4] @ np.array([-way[1], way[0]])
+        assert np.ptp(across) > np.ptp(tail) + 1, "the head is wider than the tail"

@@ -1,7 +1,5 @@
 """The program's own loop: what it opens, and how it ends."""
 
-from __future__ import annotations
-
 import sys
 import threading
 from collections.abc import Callable

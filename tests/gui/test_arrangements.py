@@ -1,7 +1,5 @@
 """HR and LR beside each other, swiped, flipped, subtracted; pixels far enlarged get a grid."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

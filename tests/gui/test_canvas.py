@@ -1,7 +1,5 @@
 """The canvas by its pixels: what is painted, not what it was told to paint."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import textwrap

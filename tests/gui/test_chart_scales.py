@@ -1,7 +1,5 @@
 """The scale of the charts and long tails: what is painted, and the way to what is beyond."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace

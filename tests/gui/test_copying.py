@@ -1,7 +1,5 @@
 """Copy as: what is in the clipboard makes the files that the window makes."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The panel of displacements and its layers, through the window's widgets."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushB
 from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
-from srviewer.gui.state import pair_alignment, ready
+from srviewer.gui.state import entry, pair_alignment
 from srviewer.gui.state.displacing import RULES, Displacing, classes_of_rule
 from srviewer.gui.state.layers import DISPLACEMENT_LAYERS, Layer
 from srviewer.gui.state.model import Model
@@ -513,7 +511,7 @@ def test_each_pair_has_its_sentence_however_quickly_others_were_looked_at(
         qtbot.waitUntil(lambda: words in line.words.text(), timeout=TIMEOUT)
 
     monkeypatch.setattr(pair_alignment, "align_images", aligning)
-    monkeypatch.setattr(ready, "_MOST", 1)  # what is left is let go, and read again
+    monkeypatch.setattr(entry, "_MOST", 1)  # what is left is let go, and read again
     model.add_images([Rooted(hr, None, lr) for hr, lr in (shifted, files)])
     assert "after its analysis" in line.words.text()
     try:

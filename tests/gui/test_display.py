@@ -1,7 +1,5 @@
 """Where no window can be opened, the program says why instead of aborting."""
 
-from __future__ import annotations
-
 import ctypes
 import socket
 import subprocess

@@ -1,7 +1,5 @@
 """Choosing pairs in the export panel: what it says, what the export gets, what is remembered."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Folders that were opened keep their subfolders in the data set, as on the command line."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

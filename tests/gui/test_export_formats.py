@@ -1,7 +1,5 @@
 """The formats that the export panel offers, and those that it cannot."""
 
-from __future__ import annotations
-
 import csv
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Exporting from the window: the same bytes as the command line, and nothing half-written."""
 
-from __future__ import annotations
-
 import csv
 import shutil
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """An export from the window that is paused, goes on, is cancelled or fails in part."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """For whom an export is written: what the block offers, checks and sends."""
 
-from __future__ import annotations
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel

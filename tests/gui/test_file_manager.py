@@ -1,7 +1,5 @@
 """A file is shown selected in the file manager, which is asked over the bus where there is one."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from collections.abc import Iterator

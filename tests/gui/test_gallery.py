@@ -1,7 +1,5 @@
 """The gallery of windows, driven by mouse and keys, looked at pixel by pixel."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Given pairs in the window: opened by the menu, dropped, listed as what they are, exported."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.panels.images_list import name_and_size
+from srviewer.gui.panels.images_list import size_words
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
 from srviewer.gui.views.resizer_dialog import ResizerDialog
 from srviewer.gui.window import MainWindow
@@ -44,7 +42,7 @@ def assert_is_given(window: MainWindow, hr: Path, lr: Path) -> None:
     entry = window.model.current
     assert entry is not None
     assert (entry.path, entry.lr) == (hr, lr)
-    assert name_and_size(entry) == (hr.name, "200 x 160 px, LR given")
+    assert size_words(entry)[0] == "200 x 160 px, LR given"
     a = window.model.analysis
     assert a is not None
     assert a.pair.given
@@ -164,7 +162,7 @@ def test_the_same_hr_is_a_made_pair_again_when_it_is_opened_alone(
 
 
 def test_a_pair_of_no_whole_scale_is_straightened_by_its_control(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, qtlog: object
 ) -> None:
     hr, small = save(HR, tmp_path / "a.png"), Image.fromarray(HR).resize((90, 71))
     lr = save(np.asarray(small), tmp_path / "b.png")
@@ -175,6 +173,13 @@ def test_a_pair_of_no_whole_scale_is_straightened_by_its_control(
     mending = find(window, QToolButton, "section_given pairs")
     assert mending.isChecked()
     assert mending.mapTo(window, QPoint()).y() < below.mapTo(window, QPoint()).y()
+    # The list of a box that was opened is no stop between the groups.
+    find(window, QComboBox, "filter").view()
+    window.open_paths([hr])
+    qtbot.waitUntil(lambda: window.model.entries[0].lr is None, timeout=TIMEOUT)
+    window.open_pairs([hr], GivenLR(lr))
+    qtbot.waitUntil(lambda: window.model.entries[0].lr == lr, timeout=TIMEOUT)
+    assert not [one for one in qtlog.records if "setTabOrder" in one.message]
     straighten, by = (find(window, QComboBox, f"straighten{end}") for end in ("", "_filter"))
     assert (straighten.isEnabled(), by.isEnabled()) == (True, False)
     straighten.setFocus()

@@ -1,7 +1,5 @@
 """Undo and redo say what they would do."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """What is dropped and pasted: added, opened in the place of the list, or refused in words."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A match or a window that is asked about: why it is what it is, in words, figures and pixels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path

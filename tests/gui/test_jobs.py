@@ -1,7 +1,5 @@
 """Jobs on their runners: what is told, in which order, and that a thread ends when it should."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace

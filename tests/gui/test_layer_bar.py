@@ -1,18 +1,9 @@
 """The bar of layers: all of it can be reached at any width, and no name is cut."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QComboBox,
-    QLabel,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import Layer

@@ -1,7 +1,5 @@
 """Which layers are shown together: pure functions."""
 
-from __future__ import annotations
-
 import pytest
 
 from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, with_layer

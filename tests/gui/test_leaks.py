@@ -1,7 +1,5 @@
 """The fixture that watches the other tests sees what it is meant to see."""
 
-from __future__ import annotations
-
 import threading
 
 from PySide6.QtCore import QThread, QTimer

@@ -1,7 +1,5 @@
 """Captions and legends: within their pane, beside what must be seen, in lines."""
 
-from __future__ import annotations
-
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter

@@ -1,7 +1,5 @@
 """The log as a person reads, scrolls, copies and saves it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The table of matches, driven by mouse and keys."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt

@@ -1,7 +1,5 @@
 """The model without a window: what it knows, when, and under which recipe."""
 
-from __future__ import annotations
-
 import threading
 from pathlib import Path
 
@@ -178,7 +176,7 @@ def test_large_images_are_not_kept_ready(
     pixels: int,
     kept: int,
 ) -> None:
-    monkeypatch.setattr("srviewer.gui.state.ready._MOST_PIXELS", pixels)
+    monkeypatch.setattr("srviewer.gui.state.entry._MOST_PIXELS", pixels)
     image = crop("motorcycle", 40, 90, 180, 160)  # 28,800 px
     model.add_images([save(image, tmp_path / f"{n}.png") for n in range(3)])
     for entry in model.entries:

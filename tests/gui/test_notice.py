@@ -1,7 +1,5 @@
 """Long work while nobody looks: what the title tells, and when there is a notice."""
 
-from __future__ import annotations
-
 import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget

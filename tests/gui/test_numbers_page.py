@@ -1,7 +1,5 @@
 """The page about the numbers: it turns to each stage, and what it says holds."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

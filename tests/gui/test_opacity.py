@@ -1,7 +1,5 @@
 """The opacity of each layer: pulled by hand, seen in the pixels, remembered."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Opening folders: a slow disk holds up nothing, and what is asked for can be taken back."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,6 +106,19 @@ def test_what_was_passed_over_is_in_the_log(qtbot: QtBot, opened: MainWindow, ph
     words = f"{photos}: passed over: 1 .cr2"
     qtbot.waitUntil(lambda: words in opened.log.text(), timeout=TIMEOUT)
     qtbot.waitUntil(lambda: not opened.opening.busy, timeout=TIMEOUT)
+    wait_for_analysis(qtbot, opened)
+
+
+def test_it_is_told_what_was_added_and_what_is_no_image(
+    qtbot: QtBot, opened: MainWindow, photos: Path
+) -> None:
+    notes, before = photos / "notes.txt", len(opened.model.entries)
+    notes.write_text("no image")
+    opened.add_paths([opened.model.entries[0].path, photos / "motor.png", notes])
+    qtbot.waitUntil(lambda: not opened.opening.busy, timeout=TIMEOUT)
+    assert len(opened.model.entries) == before + 1
+    assert opened.status.currentMessage() == "1 image added; 1 in the list already"
+    assert banner_text(opened) == f"{notes}: not an image in a format that is read"
     wait_for_analysis(qtbot, opened)
 
 

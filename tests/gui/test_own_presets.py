@@ -1,7 +1,5 @@
 """A person's own presets: kept, offered everywhere, renamed, deleted, and read with care."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

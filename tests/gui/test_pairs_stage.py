@@ -1,7 +1,5 @@
 """The last stage: the pairs of the image in the place of the picture."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

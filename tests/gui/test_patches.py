@@ -1,7 +1,5 @@
 """The reader of patches: what is kept, what is read first, what is let go."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

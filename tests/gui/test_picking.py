@@ -1,7 +1,5 @@
 """What a click on the canvas means: the match whose end is there, or else the window there."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt

@@ -1,7 +1,5 @@
 """The view as a file or in the clipboard: what is on screen, with the recipe that made it."""
 
-from __future__ import annotations
-
 import base64
 import os
 from collections.abc import Callable

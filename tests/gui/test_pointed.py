@@ -1,7 +1,5 @@
 """What is told of the pixel under the pointer: the values of what is drawn there."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt

@@ -1,21 +1,12 @@
 """The window comes back as it was left, whatever has become of the file that remembers it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QSpinBox,
-    QToolButton,
-)
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
@@ -27,15 +18,7 @@ from srviewer.pipeline.displacement import MatchClass
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.window_filter import Show as ShowWindows
 from tests.gui.conftest import close
-from tests.gui.helpers import (
-    TIMEOUT,
-    click,
-    find,
-    near,
-    open_paths,
-    pixels,
-    wait_for_analysis,
-)
+from tests.gui.helpers import TIMEOUT, click, find, near, open_paths, pixels, wait_for_analysis
 
 Again = Callable[[], MainWindow]
 Open = Callable[[MainWindow, Path], None]

@@ -1,7 +1,5 @@
 """Resizers compared: the figures are the libraries', any two are seen, one can be taken."""
 
-from __future__ import annotations
-
 from itertools import permutations
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Every text has the room that it needs, or a tooltip, and no control reaches beyond its parent."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -41,9 +39,10 @@ from srviewer.gui.state.settings import ThemeChoice
 from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
 from srviewer.gui.views.stage_bar import TitledButton
 from srviewer.gui.views.table_view import TableView
-from srviewer.gui.widgets.labels import ElidedLabel, Headline, LinesLabel, shortened
+from srviewer.gui.widgets.labels import ElidedLabel, Headline, LinesLabel
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.arrays import Ints
+from srviewer.wording import part_texts, size_texts
 from tests.conftest import REPOSITORY
 from tests.gui.helpers import TIMEOUT, known, open_paths, wait_for_analysis
 
@@ -370,18 +369,18 @@ def test_nothing_is_cut_with_two_device_pixels_a_pixel(photo_path: Path, other_p
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=str)
 @pytest.mark.parametrize(
-    ("text", "start", "end"),
+    ("texts", "start", "end"),
     [
-        ("12000 x 8000 px", "12000", "8000 px"),
-        ("29,123 of 430,000", "29,123", ""),
-        ("13,680, 21.3 dB", "13,680", ""),
-        ("x4 torch_antialias bicubic", "x4", "ic"),
+        (size_texts((12000, 8000)), "12000", "8000 px"),
+        (part_texts(29_123, 430_000), "29,123", ""),
+        (("13,680, 21.3 dB", "13,680"), "13,680", ""),
+        (("x4 torch_antialias bicubic",), "x4", "ic"),
     ],
 )
 def test_a_stage_cuts_a_name_in_the_middle_and_never_a_unit(
     window: MainWindow,
     size: tuple[int, int],
-    text: str,
+    texts: tuple[str, ...],
     start: str,
     end: str,
     painted_texts: list[str],
@@ -390,7 +389,7 @@ def test_a_stage_cuts_a_name_in_the_middle_and_never_a_unit(
     settle()
     button = window.findChild(TitledButton, "stage_source")
     assert isinstance(button, TitledButton)
-    button.say(text)
+    button.say(*texts)
     del painted_texts[:]
     button.grab()
     (shown,) = [one for one in painted_texts if one and one not in ("1  Source",)]
@@ -398,4 +397,4 @@ def test_a_stage_cuts_a_name_in_the_middle_and_never_a_unit(
     assert button.fontMetrics().horizontalAdvance(shown) <= room
     assert shown.startswith(start)
     assert shown.endswith(end)
-    assert shown in shortened(text) or "\N{HORIZONTAL ELLIPSIS}" in shown[1:-1]
+    assert shown in texts or "\N{HORIZONTAL ELLIPSIS}" in shown[1:-1]

@@ -1,7 +1,5 @@
 """Sessions: saved, opened by key, drop and argument; what is missing or wrong is told."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

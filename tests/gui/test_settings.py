@@ -1,7 +1,5 @@
 """What the window remembers, through the file on disk, and what it makes of a damaged file."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

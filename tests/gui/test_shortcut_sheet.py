@@ -1,20 +1,11 @@
 """The sheet of keys as a person reads and filters it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import (
-    QApplication,
-    QFormLayout,
-    QLabel,
-    QLineEdit,
-    QMainWindow,
-    QScrollArea,
-)
+from PySide6.QtWidgets import QApplication, QFormLayout, QLabel, QLineEdit, QMainWindow, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.views.shortcut_sheet import Extra, ShortcutSheet

@@ -1,7 +1,5 @@
 """The table of windows, driven by mouse and keys."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Thumbnails: their sizes, what cannot be read, and a thread that ends when it should."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import threading

@@ -1,7 +1,5 @@
 """Errors that nobody expected: one dialog, a report on disk, and a window that lives on."""
 
-from __future__ import annotations
-
 import sys
 import threading
 from collections.abc import Callable, Iterator

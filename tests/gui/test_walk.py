@@ -1,7 +1,5 @@
 """A short walk of a person who cannot sit still; `make soak` takes the long one."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The window as a person uses it: mouse, keys, drops and dialogs in, text and pictures out."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil
@@ -31,7 +29,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
-from srviewer.gui.assets import asset
+from srviewer.gui.app import asset
 from srviewer.gui.state.layers import VIEWS
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow

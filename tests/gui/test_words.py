@@ -1,7 +1,5 @@
 """One name for one thing: the window calls a knob by its label, wherever it speaks of it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """One real window on a real X server, driven from outside by mouse and keys."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os

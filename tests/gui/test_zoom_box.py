@@ -1,7 +1,5 @@
 """The zoom in the line at the bottom: it follows the picture, and the picture what is typed."""
 
-from __future__ import annotations
-
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QComboBox, QSpinBox

@@ -1,7 +1,5 @@
 """What the tests of `srviewer.pipeline.apart` let another process do."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import threading
 import time
 from dataclasses import replace
@@ -21,14 +19,7 @@ from srviewer.pipeline.analysis import (
 )
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
-from srviewer.pipeline.stages import (
-    LAYOUT_KNOBS,
-    STAGES,
-    Stage,
-    When,
-    stages_reached,
-    unused_knobs,
-)
+from srviewer.pipeline.stages import LAYOUT_KNOBS, STAGES, Stage, When, stages_reached, unused_knobs
 from tests import reference
 from tests.analyses import assert_same, fresh, motorcycle
 from tests.photos import as_source, crop, photo, save

@@ -1,7 +1,5 @@
 """The functions of the process apart, called here; `test_apart` talks to real ones."""
 
-from __future__ import annotations
-
 import io
 import json
 import sys

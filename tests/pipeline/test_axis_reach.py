@@ -1,7 +1,5 @@
 """How far an axis reaches, against NumPy's percentiles."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

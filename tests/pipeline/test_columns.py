@@ -1,7 +1,5 @@
 """Columns of any table: what they write, and in which order rows stand."""
 
-from __future__ import annotations
-
 import csv
 import io
 

@@ -1,7 +1,5 @@
 """Classes, robust centre and coarse field of matches whose displacement is known."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Distributions of one image, and the thresholds that stand in them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A new resizer or filter leaves HR as it is, so HR is not searched again."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """The field before a pair was straightened is that of the pair as it was given."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

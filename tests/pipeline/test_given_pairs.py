@@ -1,7 +1,5 @@
 """A given LR goes through the same stages; its sizes decide the scale or are told."""
 
-from __future__ import annotations
-
 import pickle
 
 import numpy as np

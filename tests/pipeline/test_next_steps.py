@@ -1,7 +1,5 @@
 """What a threshold one step on would keep, held against the analysis with that threshold."""
 
-from __future__ import annotations
-
 import pytest
 
 from srviewer.pipeline.analysis import Analysis, refresh

@@ -1,7 +1,5 @@
 """The environment that OpenCV leaves behind."""
 
-from __future__ import annotations
-
 import importlib
 import os
 from pathlib import Path

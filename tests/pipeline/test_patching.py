@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import math
 import threading
 
@@ -10,11 +8,7 @@ import pytest
 from srviewer.errors import Cancelled
 from srviewer.pipeline import threads
 from srviewer.pipeline.cropping import Box
-from srviewer.pipeline.patching import (
-    count_points,
-    lay_windows,
-    window_sums,
-)
+from srviewer.pipeline.patching import count_points, lay_windows, window_sums
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.textures import Look, look_into

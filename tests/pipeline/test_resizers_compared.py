@@ -1,7 +1,5 @@
 """How far resizers are from each other; what they do downstream is what the pipeline does."""
 
-from __future__ import annotations
-
 import json
 import math
 from threading import Event

@@ -1,7 +1,5 @@
 """A side of a given pair resampled onto the other: right to the pixel, or refused in words."""
 
-from __future__ import annotations
-
 import pickle
 from dataclasses import replace
 from functools import cache

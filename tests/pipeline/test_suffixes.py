@@ -1,7 +1,5 @@
 """Which files count as images, and that all of these are read."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Texts that nobody means well with: what they ask for ends in words, and at once."""
 
-from __future__ import annotations
-
 import io
 import json
 import time

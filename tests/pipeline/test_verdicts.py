@@ -1,7 +1,5 @@
 """Why a match or a window is kept or rejected: the words, and the figures in them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The resizer that made an LR comes first, also where 8 bits were made otherwise or HR was cut."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How the windows of a given pair lie, as a stage that is run where it is asked for."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +12,14 @@ from srviewer.pipeline.columns import csv_of
 from srviewer.pipeline.exclusions import Excluded, Exclusions, Window
 from srviewer.pipeline.next_steps import next_steps
 from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import GIVEN_STAGES
 from srviewer.pipeline.summary import summarise, window_verdict
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_columns import columns_of
 from srviewer.pipeline.window_filter import LYING, Show, choose, why_empty
 from tests.analyses import assert_same
-from tests.given import BLOCK_RECIPE, analysed_block, lies_in_block, pair_with_block
+from tests.given import BLOCK_RECIPE, analysed_block, lies_in_block, pair_with_block, reduced
 from tests.photos import as_source, crop
 
 RECIPE = BLOCK_RECIPE
@@ -148,7 +147,7 @@ def test_what_is_excluded_by_hand_counts_where_it_lies_right_alone():
     excluded = Exclusions({a.image.content: Excluded(windows=frozenset(places))})
     b = refresh(a, RECIPE, excluded.of(a.image.content))
     assert b.patches.excluded_alone == 1
-    assert window_verdict(b, chosen[0]).endswith("also excluded by hand")
+    assert window_verdict(b, chosen[0]).startswith("excluded by hand; else rejected: ")
 
 
 @pytest.mark.parametrize(
@@ -165,3 +164,16 @@ def test_of_a_pair_without_any_place_all_windows_have_one_verdict(lr, verdict):
     assert lies(a, verdict).all()
     assert not np.isfinite(a.alignment.moved).any()
     assert not a.patches.kept.any()
+
+
+def test_a_given_pair_without_a_box_is_looked_at_last_and_says_what_is_wrong_with_it() -> None:
+    hr = crop("astronaut", 120, 30, 240, 240)
+    mirrored = reduced(np.ascontiguousarray(hr[:, ::-1]))
+    told: list[Analysis] = []
+    found = analyse(as_source(hr), Recipe(), lr=mirrored, on_stage=told.append)
+    assert found.box.hr is None
+    before = told[-2]
+    assert (before.complete, before.finished, found.finished) == (True, False, True)
+    assert before.why_no_box == before.box.reason
+    assert found.why_no_box == f"LR is mirrored left to right; {found.box.reason}"
+    assert why_empty(found, Show.KEPT) == f"no box: {found.why_no_box}"

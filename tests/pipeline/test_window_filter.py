@@ -1,7 +1,5 @@
 """Which windows a list shows: conditions, and why there are none."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,13 +11,7 @@ from srviewer.pipeline.conditions import ConditionError, parse_conditions
 from srviewer.pipeline.cropping import NO_CORNERS, Box, Crop
 from srviewer.pipeline.exclusions import Excluded, Window
 from srviewer.pipeline.window_columns import ONLY_WITH, columns_of
-from srviewer.pipeline.window_filter import (
-    LYING,
-    Show,
-    choose,
-    count_words,
-    why_empty,
-)
+from srviewer.pipeline.window_filter import LYING, Show, choose, count_words, why_empty
 from tests.analyses import analysed_photo
 
 SOME = analysed_photo()

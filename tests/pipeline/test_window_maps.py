@@ -1,7 +1,5 @@
 """Maps over the windows."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

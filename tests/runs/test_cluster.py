@@ -1,7 +1,5 @@
 """What is asked of Dask, and what is told of it; tests of exports and surveys start a real one."""
 
-from __future__ import annotations
-
 import sys
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Copies: equal files are found by content, re-encoded pictures by what they look like."""
 
-from __future__ import annotations
-
 import io
 import shutil
 from itertools import combinations

@@ -1,7 +1,5 @@
 """SQLite files that runs keep: what is refused before SQLite sees it, and shares without locks."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

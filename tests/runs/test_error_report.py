@@ -1,7 +1,5 @@
 """The report of an unexpected error: all that helps, and nothing of whose machine it is."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from pathlib import Path
@@ -9,13 +7,7 @@ from pathlib import Path
 import pytest
 
 from srviewer.errors import ReadError
-from srviewer.runs.error_report import (
-    MOST_KEPT,
-    place_of,
-    report_text,
-    save_report,
-    shortened,
-)
+from srviewer.runs.error_report import MOST_KEPT, place_of, report_text, save_report, shortened
 
 NOW = datetime(2026, 3, 4, 5, 6, 7)
 

@@ -1,7 +1,5 @@
 """What is in a folder is looked at before it is used, and nothing is followed out of it."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

@@ -1,14 +1,12 @@
 """Which LR belongs to which HR: by the names of real data sets, and what is told of the others."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
 
 from srviewer.errors import RunError
 from srviewer.runs.inputs import GivenLR, collect
-from srviewer.runs.pairing import Pairing, pair_folders, pair_images
+from srviewer.runs.pairing import Pairing, pair_images
 
 
 def fill(folder: Path, *names: str) -> Path:
@@ -56,7 +54,7 @@ def named(pairing: Pairing, hr: Path, lr: Path) -> dict[str, str]:
 )
 def test_usual_names_are_paired(tmp_path: Path, hr: str, lr: str) -> None:
     high, low = fill(tmp_path / "high", hr), fill(tmp_path / "low", lr)
-    found = pair_folders(high, low)
+    found = pair_images([high], low)
     assert (named(found, high, low), found.without_partner) == ({hr: lr}, ())
 
 
@@ -64,7 +62,7 @@ def test_numbers_of_names_are_no_endings(tmp_path: Path) -> None:
     names = [f"box{number}.png" for number in range(1, 12)]
     high = fill(tmp_path / "high", *names)
     low = fill(tmp_path / "low", *(f"box{number}x4.png" for number in range(1, 12)))
-    found = pair_folders(high, low)
+    found = pair_images([high], low)
     assert named(found, high, low) == {name: name.replace(".", "x4.") for name in names}
 
 
@@ -72,13 +70,13 @@ def test_subfolders_are_mirrored_and_may_be_others(tmp_path: Path) -> None:
     high = fill(tmp_path / "high", "a/1.png", "b/1.png", "c/2.png")
     low = fill(tmp_path / "low", "a/1x2.png", "b/1x2.png", "X2/2x2.png")
     expected = {"a/1.png": "a/1x2.png", "b/1.png": "b/1x2.png", "c/2.png": "X2/2x2.png"}
-    assert named(pair_folders(high, low), high, low) == expected
+    assert named(pair_images([high], low), high, low) == expected
 
 
 def test_of_several_none_is_taken(tmp_path: Path) -> None:
     high = fill(tmp_path / "high", "a.png", "b.png")
     low = fill(tmp_path / "low", "X2/ax2.png", "X4/ax4.png", "b.png")
-    found = pair_folders(high, low)
+    found = pair_images([high], low)
     assert named(found, high, low) == {"b.png": "b.png"}
     told = {one.path.name: one for one in found.without_partner}
     assert told.keys() == {"a.png", "ax2.png", "ax4.png"}
@@ -95,7 +93,7 @@ def test_of_several_none_is_taken(tmp_path: Path) -> None:
     ],
 )
 def test_a_name_that_could_be_of_another_pair_too_makes_both_unclear(tmp_path, hr, lr) -> None:
-    found = pair_folders(fill(tmp_path / "high", *hr), fill(tmp_path / "low", *lr))
+    found = pair_images([fill(tmp_path / "high", *hr)], fill(tmp_path / "low", *lr))
     assert not found.pairs
     assert {frozenset(one.possible) for one in found.without_partner} == {frozenset((*hr, *lr))}
     assert len(found.without_partner) == len(hr) + len(lr)
@@ -105,13 +103,13 @@ def test_names_that_all_find_their_own_are_clear(tmp_path: Path) -> None:
     high = fill(tmp_path / "high", "photo_low.png", "photo_high.png")
     low = fill(tmp_path / "low", "photo_low_x4.png", "photo_high_x4.png")
     expected = {f"photo_{one}.png": f"photo_{one}_x4.png" for one in ("low", "high")}
-    assert named(pair_folders(high, low), high, low) == expected
+    assert named(pair_images([high], low), high, low) == expected
 
 
 def test_who_has_no_partner_is_told_with_the_nearest_name(tmp_path: Path) -> None:
     high = fill(tmp_path / "high", "baboon.png", "bird.png")
     low = fill(tmp_path / "low", "babon_x4.png", "bird_x4.png")
-    found = pair_folders(high, low)
+    found = pair_images([high], low)
     assert named(found, high, low) == {"bird.png": "bird_x4.png"}
     told = [(one.side, one.path.name, one.nearest) for one in found.without_partner]
     assert told == [("HR", "baboon.png", "babon_x4.png"), ("LR", "babon_x4.png", "baboon.png")]
@@ -122,19 +120,19 @@ def test_who_has_no_partner_is_told_with_the_nearest_name(tmp_path: Path) -> Non
 
 def test_order_pairs_only_when_asked(tmp_path: Path) -> None:
     high, low = fill(tmp_path / "high", "a.png", "b.png"), fill(tmp_path / "low", "1.png", "2.png")
-    assert not pair_folders(high, low).pairs
-    assert named(pair_folders(high, low, True), high, low) == {"a.png": "1.png", "b.png": "2.png"}
+    assert not pair_images([high], low).pairs
+    assert named(pair_images([high], low, True), high, low) == {"a.png": "1.png", "b.png": "2.png"}
     fill(low, "3.png")
     with pytest.raises(RunError, match="3 images for 2 HR images"):
-        pair_folders(high, low, True)
+        pair_images([high], low, True)
 
 
 def test_both_may_be_in_one_folder_or_one_in_the_other(tmp_path: Path) -> None:
     both = fill(tmp_path / "both", "a_HR_x2.png", "a_LR_x2.png", "b.png", "bx4.png")
     expected = {"a_HR_x2.png": "a_LR_x2.png", "b.png": "bx4.png"}
-    assert named(pair_folders(both, both), both, both) == expected
+    assert named(pair_images([both], both), both, both) == expected
     inner = fill(tmp_path / "set", "a.png", "LR/a.png")
-    assert named(pair_folders(inner, inner / "LR"), inner, inner) == {"a.png": "LR/a.png"}
+    assert named(pair_images([inner], inner / "LR"), inner, inner) == {"a.png": "LR/a.png"}
 
 
 def test_files_are_paired_with_a_file_or_a_folder(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """Outputs that would lie among the images that they are made of, or in the place of one."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

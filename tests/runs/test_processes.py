@@ -1,7 +1,5 @@
 """What the processes of a run share, without starting any; tests of exports start real ones."""
 
-from __future__ import annotations
-
 import ctypes
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """The skeleton of a run: what its states share, and how it counts time."""
 
-from __future__ import annotations
-
 import threading
 import time
 from dataclasses import replace

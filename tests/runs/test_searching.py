@@ -1,7 +1,5 @@
 """The search of a folder: what it finds, follows, and says that it passed over."""
 
-from __future__ import annotations
-
 import os
 import stat
 from pathlib import Path

@@ -1,7 +1,5 @@
 """An export's memory: the same after 200 images as after 10."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

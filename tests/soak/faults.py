@@ -3,8 +3,6 @@
 `failing.c` counts the calls; a `Case` is one command that they are tried on, and what must hold.
 """
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import itertools

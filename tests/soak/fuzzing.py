@@ -1,7 +1,5 @@
 """Damaged images in a process that may die of them, damaged texts, and random recipes."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
@@ -64,9 +62,9 @@ def _results(first: int, count: int) -> Iterator[list[Any]]:
         first = about[0] + 1
 
 
-def check_damaged_texts(folder: Path) -> list[str]:
+def check_damaged_texts(folder: Path, seed: int = 0) -> list[str]:
     """Read damaged texts, survey files and data sets for a while; return what is wrong."""
-    texts, stage = readers(), Stage(folder / "stage")
+    texts, stage, first = readers(), Stage(folder / "stage"), seed * 1_000_000
 
     def try_one(number: int) -> str:
         return try_text(texts[number % len(texts)], number, folder)
@@ -75,7 +73,7 @@ def check_damaged_texts(folder: Path) -> list[str]:
     for name, do in {
         "texts": try_one, "survey files": stage.try_survey, "data sets": stage.try_data_set
     }.items():  # fmt: skip
-        tried, found = quietly(do, range(1_000_000), TEXT_SECONDS)
+        tried, found = quietly(do, range(first, first + 1_000_000), TEXT_SECONDS)
         print(f"damaged {name}: {tried:,} tried, {len(found)} wrong", flush=True)
         wrong += found
     return wrong

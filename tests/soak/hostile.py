@@ -1,21 +1,21 @@
 """Every name of a data set in turn as a stranger may have planted it; nothing outside changes."""
 
-from __future__ import annotations
-
 import contextlib
 import io
+import random
 from pathlib import Path
 
 from tests.export.hostile import Stage
 
 
-def check_hostile(folder: Path) -> list[str]:
-    """Try every case; return what is wrong."""
+def check_hostile(folder: Path, seed: int = 0, every: int = 1) -> list[str]:
+    """Try every case, or one of so many; return what is wrong."""
     wrong: list[str] = []
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         stage = Stage(folder)
         cases = stage.cases()
+        cases = random.Random(seed).sample(cases, len(cases) // every)
         for case in cases:
             said.truncate(said.seek(0))
             try:

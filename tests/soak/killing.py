@@ -1,7 +1,5 @@
 """Exports for each trainer that are killed at any moment, and conversions into them."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time
@@ -13,13 +11,7 @@ from srviewer.export.options import Options
 from srviewer.export.profiles import PROFILES
 from srviewer.pipeline.recipe_file import to_toml
 from tests.conftest import REPOSITORY
-from tests.export.helpers import (
-    PROFILE_SHARE,
-    kill_exports,
-    recipe_for,
-    run,
-    without_place,
-)
+from tests.export.helpers import PROFILE_SHARE, kill_exports, recipe_for, run, without_place
 from tests.fork_server import Server
 from tests.photos import crop, save
 
@@ -27,7 +19,7 @@ KILLS = 12  # of each command
 _SHARE = ["--validation-share", PROFILE_SHARE]
 
 
-def check_killed(folder: Path) -> list[str]:
+def check_killed(folder: Path, seed: int = 0) -> list[str]:
     """Kill exports and conversions for each trainer; return what is wrong."""
     if sys.platform != "linux":
         print("exports that are killed: not tried, processes are forked on Linux only")
@@ -42,7 +34,7 @@ def check_killed(folder: Path) -> list[str]:
         for profile in PROFILES:
             begun = time.monotonic()
             try:
-                _kill(server, photos, folder / profile, profile)
+                _kill(server, photos, folder / profile, profile, seed)
             except (AssertionError, TimeoutError) as error:
                 cause = str(error) or "other bytes, or not done"
                 wrong.append(f"killed, for {profile}: {cause}")
@@ -50,7 +42,7 @@ def check_killed(folder: Path) -> list[str]:
     return wrong
 
 
-def _kill(server: Server, photos: Path, folder: Path, profile: str) -> None:
+def _kill(server: Server, photos: Path, folder: Path, profile: str, number: int) -> None:
     """Fail unless what was killed ends with the bytes of an undisturbed run."""
     options, recipe = Options(profile=profile, validation_share=PROFILE_SHARE), recipe_for(profile)
     run(photos, folder / "quiet", None, recipe, options=options)
@@ -62,7 +54,7 @@ def _kill(server: Server, photos: Path, folder: Path, profile: str) -> None:
         words = ["export", photos, "--out", out, "--for", profile, "--recipe", named]
         words += [*_SHARE, "--jobs", jobs]
         begin = partial(server.start, words, REPOSITORY)
-        kill_exports(begin, out, expected, KILLS, seed=f"{profile} {jobs}")
+        kill_exports(begin, out, expected, KILLS, seed=f"{profile} {jobs} {number}")
     source, out = folder / "source", folder / "converted"
     of_split = PROFILES[profile].of_split
     plain = Options(validation_share=PROFILE_SHARE, **of_split)
@@ -71,4 +63,4 @@ def _kill(server: Server, photos: Path, folder: Path, profile: str) -> None:
     assert without_place(folder / "whole") == expected
     words = ["convert", source, "--out", out, "--for", profile, "--jobs", 2]
     begin = partial(server.start, words, REPOSITORY)
-    kill_exports(begin, out, expected, KILLS, seed=f"{profile} converted")
+    kill_exports(begin, out, expected, KILLS, seed=f"{profile} converted {number}")

@@ -4,8 +4,6 @@ After each event it looks whether a value changed that was not aimed at, whether
 keyboard by itself, and whether anything was written but into the folder that was chosen.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,9 +53,10 @@ _READS: tuple[tuple[type[QWidget], str], ...] = (
     (QDoubleSpinBox, "value"),
     (QAbstractSlider, "value"),
 )
-# Which images are exported follows what is looked at, and the format what the folder holds; the
-# others say how things are shown.
-_NO_VALUES = frozenset({"export_images", "export_format", "arrangement", "preset", "zoom"})
+# Which images are exported follows what is looked at, format and trainer what the folder holds, and
+# B what A is; the others say how things are shown.
+_NO_VALUES = frozenset({"export_images", "export_format", "export_profile", "compare_with",
+                        "arrangement", "preset", "zoom"})  # fmt: skip
 # What opens a dialog of the system, or leaves the window, is not pressed.
 _LEFT_ALONE = frozenset({"open_folder"})
 _LEFT_ALONE_TEXTS = frozenset({"..."})

@@ -1,7 +1,5 @@
 """What the survey's tests share."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 

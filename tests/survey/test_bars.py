@@ -1,7 +1,5 @@
 """The distributions of a set as charts draw them, against the values that the survey keeps."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

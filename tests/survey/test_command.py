@@ -1,7 +1,5 @@
 """``srviewer survey`` as a person types it."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """What the survey answers with exclusions by hand is what the pipeline makes of each image."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

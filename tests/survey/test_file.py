@@ -1,7 +1,5 @@
 """The survey's file: what it refuses, what it keeps, and how it finds it again."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """Surveys of pairs whose LR was given: they know both files, and answer as the analysis does."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Surveys in real processes: killed at any moment, and two at once."""
 
-from __future__ import annotations
-
 import json
 from functools import partial
 from pathlib import Path

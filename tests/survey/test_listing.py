@@ -1,7 +1,5 @@
 """The images of a set as a list: pure functions, no window."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from srviewer.pipeline.alignment.verdict import SAMPLED, VERDICTS
 from srviewer.pipeline.columns import SortOrder, csv_of
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input
@@ -17,13 +16,14 @@ from srviewer.survey.listing import (
     ListedImages,
     Show,
     State,
+    how_it_lies,
     list_images,
     records_of,
     shown_of,
     why_empty,
     why_no_pairs,
 )
-from srviewer.survey.record import SurveyFailure
+from srviewer.survey.record import SurveyedImage, SurveyFailure
 from srviewer.survey.whole_set import WholeSet
 from tests.survey.helpers import RECIPE
 
@@ -173,3 +173,25 @@ def test_an_image_without_pairs_is_noted_with_the_reason(whole, changes, flat, m
     np.testing.assert_array_equal(listed.numbers("matches"), matches)
     with_pairs = [not why for _, why in found.values()]
     assert (listed.states == State.PAIRS).tolist() == with_pairs
+
+
+def given(verdict: str, *notes: str) -> SurveyedImage:
+    content = {"of pair": np.array([VERDICTS.index(verdict)], np.uint8)}
+    seen = (1, 1), (1, 1), 0, 0, 0, 0, 0, notes, 0.0, {}
+    return SurveyedImage(*seen, "a.png", Path("/set/a.png"), "", content)
+
+
+def test_a_given_pair_is_named_by_its_worst_fault_and_its_note_begins_with_it() -> None:
+    whole = ("aligned: within 0.001 LR px", f"shifted: by an eighth; {SAMPLED}", "mirrored: it is")
+    faults = [given("aligned"), given("aligned", f"{whole[0]}; {SAMPLED}"),
+              given("shifted", whole[1]), given("shifted", "shifted: by a half"),
+              given("mirrored", "trimmed", whole[2])]  # fmt: skip
+    names = tuple(str(one) for one in range(len(faults)))
+    some = ListedImages(tuple(map(Path, names)), names, surveyed=faults)
+    told = ["aligned", "nearest neighbour", "nearest neighbour", "shifted", "mirrored"]
+    assert [how_it_lies(some, row) for row in range(len(faults))] == told
+    assert order_of(some, "pair", descending=False).tolist() == [4, 1, 2, 3, 0]
+    csv_words = [BY_NAME["pair"].fields(some, [row])[0] for row in range(len(faults))]
+    assert csv_words == ["aligned", "aligned", "shifted", "shifted", "mirrored"]
+    assert faults[4].pair_note == whole[2]
+    assert faults[0].pair_note == ""

@@ -1,7 +1,5 @@
 """What the survey of one image measures, and what it holds meanwhile."""
 
-from __future__ import annotations
-
 import gc
 from itertools import product
 

@@ -1,7 +1,5 @@
 """The cache that answers are made of, on grids and numbers that small photographs do not reach."""
 
-from __future__ import annotations
-
 import threading
 from pathlib import Path
 

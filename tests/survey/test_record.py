@@ -1,7 +1,5 @@
 """What a survey keeps of an image, as it is measured and as it is read from a file."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Surveys that go on where they were, whoever does the work."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil

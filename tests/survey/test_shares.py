@@ -1,7 +1,5 @@
 """Which images carry a set, and how many pairs an image would even that out."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Expected bytes against real exports."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

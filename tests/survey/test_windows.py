@@ -1,7 +1,5 @@
 """All windows of a set as one list, against an analysis of each image."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """One HDF5 file, in the layouts of SRCNN for PyTorch, for Caffe and for TensorFlow."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """What is written of one side of the pairs into an HDF5 file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

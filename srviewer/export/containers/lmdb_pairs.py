@@ -1,7 +1,5 @@
 """Two LMDB environments of PNG by key, `hr.lmdb` and `lr.lmdb`, as BasicSR reads them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from contextlib import ExitStack

@@ -5,8 +5,6 @@ leads out of a page a SIGSEGV, a page of the wrong kind an abort. So all pages b
 values are looked at before LMDB sees the file. As LMDB 0.9 has them on machines of 64 bits.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Parquet shards of pictures and the manifest's columns, as Hugging Face's datasets load them."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -121,7 +119,6 @@ class _Shard:
         from pyarrow import parquet
 
         self._file = parquet.ParquetFile(path, memory_map=False)
-        self._picture = picture
         self.close = self._file.close
         self.rows = self._file.metadata.num_rows
         self._read: dict[str, tuple[int, Any]] = {}

@@ -1,7 +1,5 @@
 """Patches as picture files in memory, of any format; containers have PNG at a fixed level."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Sequence

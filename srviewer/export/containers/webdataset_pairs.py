@@ -1,7 +1,5 @@
 """Tar shards of `key.hr.png`, `key.lr.png` and `key.json`, which webdataset and datasets load."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

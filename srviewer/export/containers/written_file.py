@@ -1,7 +1,5 @@
 """A file that HDF5 writes without ever meeting an error of the system."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any, Self

@@ -1,7 +1,5 @@
 """Files and pairs of a data set, checked: the work of one task of a verification."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,9 +14,15 @@ import numpy as np
 from srviewer.errors import SrviewerError
 from srviewer.export.containers.base import Reader, StoredError, require_file
 from srviewer.export.findings import Check, Checked, Finding, Kind
-from srviewer.export.manifest import ImageText, Row, image_text, meta_text, read_image_text
+from srviewer.export.manifest import (
+    ImageText,
+    Row,
+    image_text,
+    meta_text,
+    read_image_text,
+    text_name,
+)
 from srviewer.export.manifest_rows import row_name
-from srviewer.export.naming import text_name
 from srviewer.export.options import resolve
 from srviewer.export.pairs import EncodedPair, encoded_pairs
 from srviewer.export.target import Target

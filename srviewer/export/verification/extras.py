@@ -1,7 +1,5 @@
 """What lies in a data set and looks like its own, though nothing of it names it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path

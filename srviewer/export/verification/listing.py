@@ -3,8 +3,6 @@
 A new column is an entry of `COLUMNS`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What is said of a verification or a reproduction, on the command line and in the window alike."""
 
-from __future__ import annotations
-
 from srviewer.errors import cut, shown_path
 from srviewer.export.export_run import ExportState
 from srviewer.export.findings import Check

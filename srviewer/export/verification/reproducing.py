@@ -1,7 +1,5 @@
 """A data set made again from its recipe, its choice of pairs and its images, and compared."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,13 +13,13 @@ from srviewer.export.adopting import whole_rows
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS, read_file_checksums
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.containers.webdataset_pairs import figures_member
-from srviewer.export.exclusions import exclusions_there
 from srviewer.export.export_run import ExportState
 from srviewer.export.image import write_errors
 from srviewer.export.manifest import EXPORT, RECIPE, Row, image_texts, one_line
 from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import export
+from srviewer.export.settings_there import exclusions_there
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.export.verification.beginning import (
     require_data_set,

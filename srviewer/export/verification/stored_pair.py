@@ -1,7 +1,5 @@
 """The pair that a finding is about, as it is stored."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

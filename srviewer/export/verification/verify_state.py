@@ -1,7 +1,5 @@
 """How far a verification is, and what it has found."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path

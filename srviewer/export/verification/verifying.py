@@ -1,7 +1,5 @@
 """An exported data set, read back and checked against its checksums, manifest and recipe."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 from collections import Counter
@@ -18,7 +16,6 @@ from srviewer.export.checksums import (
     read_pair_checksums,
 )
 from srviewer.export.containers.base import Container
-from srviewer.export.exclusions import exclusions_there
 from srviewer.export.findings import Finding, Kind
 from srviewer.export.how_to_train import wrong_how_to_train
 from srviewer.export.image import write_errors
@@ -30,22 +27,18 @@ from srviewer.export.manifest import (
     RECIPE,
     one_line,
     read_image_text,
+    text_name,
 )
 from srviewer.export.manifest_rows import Span, stream_rows
-from srviewer.export.naming import text_name
 from srviewer.export.options import read_record, require_package
+from srviewer.export.settings_there import exclusions_there
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.export.verification.beginning import (
     require_data_set,
     require_lr_as_exported,
     unfinished_in,
 )
-from srviewer.export.verification.checking import (
-    PairToCheck,
-    Share,
-    check_file,
-    check_share,
-)
+from srviewer.export.verification.checking import PairToCheck, Share, check_file, check_share
 from srviewer.export.verification.extras import extras
 from srviewer.export.verification.verify_state import VerifyState
 from srviewer.pipeline.progress import UNHEARD, Progress

@@ -1,8 +1,7 @@
 """An analysis that follows a recipe: at once where that takes no time, else in a thread."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -113,7 +112,8 @@ class AnalysisFollower(QObject):
         if job is None or job.about.image is not wanted.image:
             return None
         reached = stages_reached(job.about.recipe, wanted.recipe)
-        asked = tuple(name for name in STAGE_NAMES if not job.about.is_due(name))
+        ends = replace(job.about, box=wanted.box)  # without one it looks at how the pair lies
+        asked = tuple(name for name in STAGE_NAMES if not ends.is_due(name))
         return tuple(name for name in (*reached, *asked) if wanted.is_due(name))
 
     def _leads_to(self, wanted: Analysis) -> bool:

@@ -1,6 +1,4 @@
-"""A run over many images, one at a time: an export or a survey, as the command line does them."""
-
-from __future__ import annotations
+"""A long run, one at a time: an export or a survey of many images, as the command does it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +9,49 @@ from PySide6.QtCore import QObject, Signal
 from srviewer.gui.jobs.runner import Job, Queue, Runner
 
 
-class ImagesRun(Runner):
-    """Starts such runs, lets them wait, stops them, and tells how they go.
+class LongRun(Runner):
+    """What tells how far it is, and is ended when a person asks.
 
     Attributes
     ----------
-    state : ExportState or SurveyState or None
+    state : RunState or None
         How far the last run is.
+
+    Signals
+    -------
+    state_changed
+        It starts, has come further, waits, was asked to end, or has ended.
+    """
+
+    state_changed = Signal()
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(name, Queue.IN_TURN, parent)
+        self.state: Any = None
+        self.told.connect(self._on_state)
+        self.finished.connect(self.state_changed)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to end."""
+        return self.current is not None and self.current.cancel.is_set()
+
+    def cancel(self) -> None:
+        """Ask it to end; that it has is told. What is done stays, nothing is left half-written."""
+        for job in self.jobs:
+            job.stop()
+        self.state_changed.emit()
+
+    def _on_state(self, state: Any) -> None:
+        self.state = state
+        self.state_changed.emit()
+
+
+class ImagesRun(LongRun):
+    """Starts runs over many images, lets them wait, and tells how they go.
+
+    Attributes
+    ----------
     at_work : set of Path
         The images that are being done.
 
@@ -25,35 +59,24 @@ class ImagesRun(Runner):
     -------
     began(run)
         This call is about to be made.
-    state_changed
-        It starts, has come further, waits, was asked to end, or has ended.
     image_failed(message)
         An image could not be done, told once, as it happens.
     """
 
     began = Signal(object)
-    state_changed = Signal()
     image_failed = Signal(str)
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
-        super().__init__(name, Queue.IN_TURN, parent)
-        self.state: Any = None
+        super().__init__(name, parent)
         self._told = 0  # failures of this run
         self.at_work: set[Path] = set()
-        self.told.connect(self._on_state)
         self.turned.connect(self._on_turn)
         self.done.connect(self._take)
-        self.finished.connect(self.state_changed)
 
     @property
     def paused(self) -> bool:
         """Whether it was asked to wait."""
         return self.current is not None and self.current.pause.is_set()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether it was asked to end."""
-        return self.current is not None and self.current.cancel.is_set()
 
     def begin(self, run: Callable[..., Any]) -> None:
         """Call `run` with `progress` and `on_state`; nothing happens while another runs."""
@@ -75,11 +98,6 @@ class ImagesRun(Runner):
                 job.pause.set()
             self.state_changed.emit()
 
-    def cancel(self) -> None:
-        """End it; what is done stays, nothing is left half-written."""
-        self.drop()
-        self.state_changed.emit()
-
     def drop(self) -> None:
         """Ask it to end; what came of it is told all the same."""
         for job in self.jobs:
@@ -97,4 +115,4 @@ class ImagesRun(Runner):
 
     def _on_state(self, state: Any) -> None:
         self._take(state)
-        self.state_changed.emit()
+        super()._on_state(state)

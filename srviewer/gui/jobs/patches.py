@@ -1,7 +1,5 @@
 """Pixels of the windows of a set, read in a thread of their own where somebody looks at them."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Iterable
 

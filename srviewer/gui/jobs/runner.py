@@ -1,7 +1,5 @@
 """One job on one runner: work in a thread of its own, and signals that tell how it goes."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +11,6 @@ from typing import Any
 from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal, Slot
 
 from srviewer.errors import Cancelled, SrviewerError
-from srviewer.gui.jobs.unexpected import tell_unexpected
 from srviewer.pipeline.progress import Progress
 
 _REPORT_EVERY = 0.05  # seconds; a person sees no more
@@ -249,3 +246,23 @@ def stop_runners(within: QObject, wait: int = 1000) -> bool:
         runner.stop(0)
     patience = QDeadlineTimer(wait)
     return all([runner.stop(patience.remainingTime()) for runner in runners])  # noqa: C419 - as above
+
+
+Listener = Callable[[BaseException, str], object]
+
+
+def _nobody(error: BaseException, where: str) -> None:
+    pass
+
+
+_listener: list[Listener] = [_nobody]
+
+
+def listen(listener: Listener | None) -> None:
+    """Have `listener` called, in any thread, with each error and where it was; None ends it."""
+    _listener[0] = listener or _nobody
+
+
+def tell_unexpected(error: BaseException, where: str) -> None:
+    """Leave `error`, which happened `where` the words say."""
+    _listener[0](error, where)

@@ -1,7 +1,5 @@
 """Small pictures of the images in the list, made in a thread of their own."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from pathlib import Path
 

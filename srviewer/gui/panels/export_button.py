@@ -1,7 +1,5 @@
 """The button of an export, which stands out only where something would be written."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,11 +7,30 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton
 
 from srviewer.export.plan import Plan
 from srviewer.gui.panels.export_folder import FolderField
 from srviewer.gui.widgets.building import named, restyle
-from srviewer.gui.widgets.fitting_button import FittingButton
+from srviewer.gui.widgets.labels import fitting
+
+
+class FittingButton(QPushButton):
+    """Shows the longest of its texts that fits; no text makes its panel wider."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def say(self, *texts: str) -> None:
+        """Show the first of `texts` that fits, or as much of the last as fits."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        part = QStyle.SubElement.SE_PushButtonContents
+        room = self.style().subElementRect(part, option, self).width()
+        shown = fitting(self.fontMetrics(), room, *texts)
+        if shown != self.text():
+            self.setText(shown)
 
 
 class ExportButton(FittingButton):

@@ -1,7 +1,5 @@
 """Which pairs an export takes and how it writes them, out of the way until it is wanted."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -68,8 +66,8 @@ class ExportChoices(QWidget):
 
     changed = Signal()
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
         self.problem = ""
         self._by_hand: set[str] = set()  # the keys that a person has chosen
         self._there: Options | None = None  # how the pairs in the folder are written

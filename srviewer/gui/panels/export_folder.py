@@ -1,12 +1,10 @@
 """The field for the export's folder, which shows where that is, wherever the program started."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from srviewer.gui.widgets.building import named, tool_button
 
@@ -20,8 +18,8 @@ class FolderField(QLineEdit):
         Lets a person choose a folder instead.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(default_folder(), parent)
+    def __init__(self) -> None:
+        super().__init__(default_folder())
         tip = "the pairs go into this folder; it is made if need be"
         named(self, "export_folder", "Folder for the pairs", tip=tip)
         self.browse = tool_button(

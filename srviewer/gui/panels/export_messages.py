@@ -1,7 +1,5 @@
 """What the export panel says: how far an export is, what came of it, what was chosen."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,8 +20,9 @@ _WORK = {
 
 
 def done_so_far(state: ExportState) -> str:
-    """Return how many images and pairs are done."""
-    return f"{state.done:,} of {counted(state.images, 'image')}, {state.pairs:,} pairs"
+    """Return how many images are done, and how many pairs this run has written."""
+    new = "new " if state.already else ""
+    return f"{state.done:,} of {counted(state.images, 'image')}, {state.pairs:,} {new}pairs"
 
 
 def running(state: ExportState) -> str:

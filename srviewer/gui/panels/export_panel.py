@@ -1,27 +1,18 @@
 """The export panel: what goes where, how it is written, and one button that starts it."""
 
-from __future__ import annotations
-
 import os
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QFrame, QToolButton, QVBoxLayout
 
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
 from srviewer.export.export_run import ExportState
 from srviewer.export.options import LABELS
-from srviewer.export.plan import Plan, expected_pairs
+from srviewer.export.plan import Plan, expected_pairs, stays
 from srviewer.export.runner import export
 from srviewer.export.session import SCOPES
 from srviewer.export.session import ExportChoices as Chosen
@@ -31,10 +22,10 @@ from srviewer.gui.panels.export_button import ExportButton
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_folder import FolderField
 from srviewer.gui.panels.export_progress import ExportProgress
-from srviewer.gui.panels.export_starter import ExportStarter
+from srviewer.gui.panels.export_starter import ExportStarter, ask_to_replace
 from srviewer.gui.panels.format_box import FormatBox
-from srviewer.gui.panels.replace_question import ask_to_replace
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import beside, filled, named, tool_button
@@ -68,8 +59,8 @@ class ExportPanel(QFrame):
     outdated = Signal()
     written = Signal(object)
 
-    def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model, data_set: DataSet) -> None:
+        super().__init__()
         named(self, "", panel=True)
         self._model, self._data_set = model, data_set
         self.scope: str | None = None
@@ -168,16 +159,14 @@ class ExportPanel(QFrame):
             return len(entries) > 1 and self.scope == _ALL
         return self._model.data_set_shown or self._folder_opened
 
-    def _sources(self) -> Images:
+    def _entries(self) -> Sequence[Entry]:
         current = self._model.current
         if self._takes_all:
-            return self._model.sources()
-        return (current.source,) if current is not None else ()
+            return self._model.entries
+        return (current,) if current is not None else ()
 
-    def _paths(self) -> list[Path]:
-        current = self._model.current
-        chosen = self._model.entries if self._takes_all else [current] if current else []
-        return [entry.path for entry in chosen]
+    def _sources(self) -> Images:
+        return tuple(entry.source for entry in self._entries())
 
     def _which(self) -> Hashable:
         """Return what tells the images from others."""
@@ -258,21 +247,20 @@ class ExportPanel(QFrame):
 
     def _what(self, plan: Plan | None) -> tuple[str, ...]:
         """Return what an export would do, as far as it is known."""
-        count, several, current = len(self._model.entries), self._takes_all, self._model.current
-        if current is None:
+        entries, options = self._entries(), self.choices.options
+        if not entries:
             return ("Export pairs",)
-        kept = self._data_set.kept() if several else None
-        contents = self._data_set.contents() if several else None
-        if not several:
-            mine = self._model.pairs_of(current)
-            kept = None if mine is None else [mine]
-        pairs = None if kept is None else expected_pairs(kept, self.choices.options, contents)
-        some = None if kept is None else sum(map(bool, kept))
-        there = sum(self._planner.written.get(one, 0) for one in self._paths())
+        written = self._planner.written if plan and not plan.replaces else {}
+        kept = self._data_set.kept(entries, written if stays(options) else {})
+        pairs = some = None
+        if kept is not None:
+            pairs = expected_pairs(kept, options, self._data_set.contents(entries))
+            some = sum(map(bool, kept))
+        there = sum(written.get(one.path, 0) for one in entries)
         left = messages.what_is_left(plan, None if pairs is None else pairs - there)
         if left:
             return left
-        return messages.what_is_exported(pairs, count, some, several=several)
+        return messages.what_is_exported(pairs, len(entries), some, several=self._takes_all)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look into the folder while it matters."""

@@ -1,7 +1,5 @@
 """What an export will do, how far it is, and what came of it, in one place that never moves."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
@@ -13,7 +11,7 @@ from srviewer.gui.widgets.building import filled, named, push_button
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.widgets.run_buttons import RunButtons
 
-_LINES = 3  # of text, whatever it is about
+_LINES = 4  # of text, whatever it is about
 _ROUND_TEXT, _APART = 8, 4  # px, of buttons
 
 
@@ -23,8 +21,8 @@ class ExportProgress(QWidget):
     A plan or an outcome that is longer than the room is scrolled, so that all of it can be read.
     """
 
-    def __init__(self, run: ImagesRun, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, run: ImagesRun) -> None:
+        super().__init__()
         self._run = run
         self._work: tuple[str, int, int] | None = None  # on the one image, or the packing of all
         self.plan = named(LinesLabel(None), "export_plan", "What the export will do")
@@ -43,8 +41,11 @@ class ExportProgress(QWidget):
         texts = _scrolled(self.plan, self.summary, self.failures, self.bar)
         beside_them = filled(QVBoxLayout(), self._running, self.open_folder)
         beside_them.addStretch(1)
-        filled(QHBoxLayout(self), texts, beside_them, grows=texts, spacing=8)
-        self.setFixedHeight(max(_LINES * line, 2 * (line + _ROUND_TEXT) + _APART))
+        row = filled(QHBoxLayout(self), texts, beside_them, grows=texts, spacing=8)
+        row.setAlignment(texts, Qt.AlignmentFlag.AlignTop)
+        height = max(_LINES * line, 2 * (line + _ROUND_TEXT) + _APART)
+        self.setFixedHeight(height)
+        texts.setFixedHeight(height // line * line)  # no line is shown in half
         self.clear()
         run.state_changed.connect(self._show)
         run.progressed.connect(self._on_progress)

@@ -1,17 +1,18 @@
 """Which export runs: one that is started, goes on, or replaces what refused it."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
-from srviewer.errors import renamed
+from srviewer.errors import ConflictError, renamed
 from srviewer.export.export_run import ExportState
 from srviewer.export.options import LABELS, Options
 from srviewer.export.settling import read_by, settled
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
+from srviewer.gui.widgets.building import named
+from srviewer.wording import counted
 
 
 class ExportStarter(QObject):
@@ -47,3 +48,19 @@ class ExportStarter(QObject):
             how = settled(of.get("format"), of.get("options") or Options(), recipe)
             words = f"{words}. Read by {renamed(read_by(how), LABELS)}"
         return words
+
+
+def ask_to_replace(parent: QWidget, error: ConflictError) -> QPushButton:
+    """Ask whether the pairs that `error` is about are to go; return the button that says so."""
+    pairs = counted(error.pairs, "pair") if error.pairs else "pairs"
+    asked = f"Replace the {pairs} there, or keep them and choose another folder?"
+    text = f"{error.path}: {renamed(error.cause, LABELS)}"
+    box = named(QMessageBox(parent, text=text, informativeText=asked), "replace_box")
+    box.setWindowTitle("Replace the pairs in this folder?")
+    confirm = box.addButton(f"Replace {pairs}", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("Keep them", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    box.finished.connect(box.deleteLater)
+    box.open()
+    return confirm

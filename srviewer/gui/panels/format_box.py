@@ -1,9 +1,7 @@
 """The list of formats: what the trainer reads is taken, or what the folder holds, or a choice."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox
 
 from srviewer.export.options import FORMATS, HELP, USUAL_FORMAT, install_line
 from srviewer.export.profiles import PROFILES
@@ -21,8 +19,8 @@ class FormatBox(QComboBox):
         Whether a person has chosen what is shown; otherwise trainer and folder say which it is.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         named(self, "export_format", "Format")
         self.by_hand = False
         self.addItems(list(FORMATS))

@@ -1,11 +1,17 @@
 """How the list of images looks: its items, what they tell, and how a row is painted."""
 
-from __future__ import annotations
-
 import html
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QMouseEvent, QPainter
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QListView,
     QListWidget,
@@ -22,8 +28,8 @@ from srviewer.gui.state.known import Known
 from srviewer.gui.state.model import Model
 from srviewer.gui.theme import Theme, current_theme
 from srviewer.gui.widgets.building import named
-from srviewer.gui.widgets.labels import fitting, fitting_name, shortened
-from srviewer.wording import counted
+from srviewer.gui.widgets.labels import fitting, fitting_name
+from srviewer.wording import counted, size_texts
 
 _SMALLEST = 36  # px of a thumbnail in a narrow panel
 _PAD = 6  # px round the thumbnail and the text
@@ -32,13 +38,17 @@ _BAR = 3  # px of the bar that marks the current image
 _Index = QModelIndex | QPersistentModelIndex
 
 
-def name_and_size(entry: Entry) -> tuple[str, str]:
-    """Return the file's name and, once it is known, the size of the image.
+def size_words(entry: Entry) -> tuple[str, ...]:
+    """Return the size of the image once it is known, then in less room.
 
-    Where its LR is given and not made, the second says so.
+    Where its LR is given and not made, they say so.
     """
-    size = "{} x {} px".format(*entry.size) if entry.size else ""
-    return entry.path.name, ", ".join(filter(None, (size, "LR given" if entry.lr else "")))
+    if entry.size is None:
+        return ("LR given" if entry.lr else "",)
+    sizes = size_texts(entry.size)
+    if entry.lr is None:
+        return sizes
+    return *(f"{size}, LR given" for size in sizes), "{}x{} + LR".format(*entry.size)
 
 
 def state_of(entry: Entry, model: Model, known: Known) -> tuple[tuple[str, ...], bool]:
@@ -50,7 +60,10 @@ def state_of(entry: Entry, model: Model, known: Known) -> tuple[tuple[str, ...],
         return (doing,), False
     fact = known.of(entry)
     if fact.pairs is not None:
-        return (counted(fact.pairs, "pair") if fact.pairs else "no pairs",), not fact.pairs
+        pairs = counted(fact.pairs, "pair") if fact.pairs else "no pairs"
+        if not fact.lies:
+            return (pairs,), not fact.pairs
+        return (f"{pairs}, {fact.lies}", pairs if fact.pairs else fact.lies), not fact.pairs
     if fact.cause:
         return ("failed",), True
     if fact.written is not None:
@@ -72,7 +85,7 @@ def description(entry: Entry, model: Model, known: Known) -> str:
     state = f"{state}: {why}" if why else state
     lr = f"LR: {entry.lr}" if entry.lr else ""
     there = "" if fact.written is None else f"in the export folder: {counted(fact.written, 'pair')}"
-    return "\n".join(filter(None, (str(entry.path), lr, name_and_size(entry)[1], state, there)))
+    return "\n".join(filter(None, (str(entry.path), lr, size_words(entry)[0], state, there)))
 
 
 class ImageItem(QListWidgetItem):
@@ -89,7 +102,8 @@ class ImageItem(QListWidgetItem):
             return _as_plain(description(self.entry, self._model, self._known))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             (state, *_), _ = state_of(self.entry, self._model, self._known)
-            return ", ".join(filter(None, (*name_and_size(self.entry), state)))
+            entry = self.entry
+            return ", ".join(filter(None, (entry.path.name, size_words(entry)[0], state)))
         return super().data(role)
 
 
@@ -115,6 +129,14 @@ class ImageList(QListWidget):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the current image in sight where less of the list is seen than before."""
+        before, item = QRect(QPoint(), event.oldSize()), self.currentItem()
+        super().resizeEvent(event)
+        lower = event.size().height() < before.height()
+        if lower and item is not None and before.intersects(self.visualItemRect(item)):
+            self.scrollToItem(item)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Leave the right button to the menu."""
@@ -185,10 +207,6 @@ class _Delegate(QStyledItemDelegate):
     def _paint_words(
         self, painter: QPainter, room: QRect, entry: Entry, theme: Theme, current: bool
     ) -> None:
-        name, size = name_and_size(entry)
-        sizes = shortened(size)
-        if entry.lr and entry.size:
-            sizes = (*sizes[:2], "{}x{} + LR".format(*entry.size))
         states, warns = state_of(entry, self._model, self._known)
         font = QFont(self._list.font())
         plain = QFontMetrics(font)
@@ -197,8 +215,8 @@ class _Delegate(QStyledItemDelegate):
         width, line = room.width(), plain.lineSpacing()
         sign = "! " if warns else ""
         texts = [
-            (fitting_name(bold, width, name), theme.text),
-            (fitting(plain, width, *sizes), theme.muted),
+            (fitting_name(bold, width, entry.path.name), theme.text),
+            (fitting(plain, width, *size_words(entry)), theme.muted),
             (
                 fitting(plain, width, *(sign + state for state in states)),
                 theme.warning if warns else theme.muted,

@@ -1,7 +1,5 @@
 """The list of images, with a small picture of each, its size and what came of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
@@ -26,7 +24,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from srviewer.errors import SrviewerError
@@ -77,8 +74,8 @@ class ImagesPanel(QFrame):
     noted = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, model: Model, data_set: DataSet, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model, data_set: DataSet) -> None:
+        super().__init__()
         self.setProperty("panel", True)
         self._model, self._data_set = model, data_set
         self._items: dict[Path, ImageItem] = {}

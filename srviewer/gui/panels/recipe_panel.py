@@ -1,8 +1,6 @@
 """The recipe panel: every knob, grouped by stage; what differs from the preset is marked."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import count, pairwise
 
 from PySide6.QtCore import QSize, Qt
@@ -60,8 +58,8 @@ class _Column(QScrollArea):
 class RecipePanel(QWidget):
     """Shows the model's recipe and asks it for changes."""
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
         self._model = model
         self._rows: dict[str, tuple[Control, QToolButton]] = {}  # by the knob's name
         self._told: dict[str, object] = {}  # what each row says besides the value
@@ -94,8 +92,7 @@ class RecipePanel(QWidget):
         self._preset = named(QComboBox(), "preset", "Preset", tip="the recipe to start from")
         self._offer_presets()
         self._preset.textActivated.connect(self._use_preset)
-        self._modified = named(QPushButton("Reset"), "reset_all")
-        self._modified.clicked.connect(self._model.reset_recipe)
+        self._modified = named(QPushButton("Reset"), "reset_all", clicked=self._model.reset_recipe)
         # Room for the widest text, so that no number moves the preset.
         self._modified.setText(f"Reset {len(KNOBS)}")
         self._modified.setFixedWidth(self._modified.sizeHint().width())
@@ -153,7 +150,9 @@ class RecipePanel(QWidget):
             order = [first, mending, *others] if given else [first, *others, mending]
             self._column.insertWidget(order.index(mending), mending)
             stops = [one for section in order for one in section.findChildren(QWidget)]
+            here = self.window()  # lists that fold out are windows of their own
             stops = [one for one in stops if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+            stops = [one for one in stops if one.window() is here]
             for one, other in pairwise(stops):
                 self.setTabOrder(one, other)
             if given:
@@ -215,7 +214,7 @@ class RecipePanel(QWidget):
                 self._area.ensureWidgetVisible(control.slider, 0, _MARGIN)
                 self._area.ensureWidgetVisible(control.label, 0, _MARGIN)
 
-    def _unused(self) -> dict[str, str]:
+    def _unused(self) -> Mapping[str, str]:
         """Return the knobs that decide nothing of the current image, each with the reason."""
         entry = self._model.current
         return unused_knobs(self._model.recipe, given=entry is None or entry.lr is not None)

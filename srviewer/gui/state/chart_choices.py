@@ -1,7 +1,5 @@
 """How all charts draw: the scale of their heights, and whether long tails are left out."""
 
-from __future__ import annotations
-
 from enum import Enum
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The same image under another recipe (B), beside the current one (A)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

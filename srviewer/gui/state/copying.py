@@ -1,7 +1,5 @@
 """Copy as: what an export of the window would be as text, made in a thread, for the clipboard."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable

@@ -1,10 +1,8 @@
 """All images of the list as one set: their survey, and what the recipe makes of them."""
 
-from __future__ import annotations
-
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +16,8 @@ from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.recipe import Value
+from srviewer.runs.names import escaped
+from srviewer.runs.rooted import Rooted
 from srviewer.runs.searching import real
 from srviewer.runs.workers import default_jobs
 from srviewer.survey.answer import Answer
@@ -187,27 +187,36 @@ class DataSet(QObject):
         surveyed = self.whole.other if self.whole is not None else None
         return survey_differences(surveyed, self._model.recipe) if surveyed is not None else {}
 
-    def kept(self) -> list[int] | None:
-        """Return how many pairs each image has under the recipe, None where any is not known."""
-        answer = self._whole_answer()
+    def kept(self, entries: Sequence[Entry], there: Mapping[Path, int]) -> list[int] | None:
+        """Return how many pairs each of `entries` has under the recipe, None if any is not known.
+
+        `there` has those that were exported under this recipe, by their paths.
+        """
+        answer = self._whole_answer(entries)
         if answer is not None:
             return [int(pairs) for pairs in answer.kept]
         found = []
-        for entry in self._model.entries:
+        for entry in entries:
             pairs = self._model.pairs_of(entry)
+            pairs = there.get(entry.path) if pairs is None else pairs
             if pairs is None:
                 return None
             found.append(pairs)
         return found
 
-    def contents(self) -> dict[str, str] | None:
-        """Return what tells what each image of `kept` holds, by name; None without a survey."""
-        answer = self._whole_answer()
-        return None if answer is None else {one.name: one.sha256 for one in answer.images}
+    def contents(self, entries: Sequence[Entry]) -> dict[str, str] | None:
+        """Return what tells what each image of `kept` holds, by name; None where not known."""
+        answer = self._whole_answer(entries)
+        if answer is not None:
+            return {one.name: one.sha256 for one in answer.images}
+        if not all(one.sha256 for one in entries):
+            return None
+        found = {escaped(str(Rooted(one.path, one.root).name)): one.sha256 for one in entries}
+        return found if len(found) == len(entries) else None
 
-    def _whole_answer(self) -> Answer | None:
-        """Return what the survey says under the recipe, None while it does not of all images."""
-        overview = self.overview
+    def _whole_answer(self, entries: Sequence[Entry]) -> Answer | None:
+        """Return what the survey says under the recipe, None where it does not of `entries`."""
+        overview = self.overview if len(entries) == self.count else None
         if overview is None or not self.is_current or self.answers.busy:
             return None
         totals = overview.answer.totals
@@ -236,14 +245,16 @@ class DataSet(QObject):
     def file(self) -> Path:
         """Return where the survey of the images is kept, as the command line has it.
 
-        A few more images beside those of one folder go into the folder's survey too, so that what
-        it knows is not done again.
+        What a folder's survey knows is not done again: images beside those of one folder go into
+        its survey too, and those of several into the first that there is.
         """
         entries = self._model.entries
-        roots = {entry.root for entry in entries if entry.root is not None}
+        roots = list(dict.fromkeys(entry.root for entry in entries if entry.root is not None))
         if len(roots) == 1:
-            return default_file(tuple(roots))
-        return default_file(tuple({entry.root or entry.path for entry in entries}))
+            return default_file(roots)
+        together = default_file(list({entry.root or entry.path for entry in entries}))
+        files = (together, *(default_file([root]) for root in roots))
+        return next((file for file in files if os.path.exists(file)), together)
 
     # Asking
 

@@ -1,7 +1,5 @@
 """How displacements are shown, in the panel and on the picture: by which rule, which, how large."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Windows and images that a person leaves out, or takes in again: by key, by menu, from a file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Window, load_exclusions, to_text, windows_at
-from srviewer.pipeline.verdicts import EXCLUDED_WORDS, Verdict
+from srviewer.pipeline.verdicts import EXCLUDED_WORDS
 from srviewer.runs.folders import write_text
 from srviewer.wording import counted
 
@@ -96,18 +94,13 @@ class Excluding(QObject):
             return NO_WINDOWS
         patch, scale = a.windows.patch, a.recipe.scale
         places = windows_at(a.windows.x[mine], a.windows.y[mine], patch, scale)
-        excludable = np.isin(a.patches.verdict[mine], (Verdict.KEPT, Verdict.EXCLUDED))
+        rejected = ~a.patches.kept[mine] & ~a.patches.excluded[mine]
         return Meant(
             len(mine),
             places <= a.excluded.windows,
-            int(np.count_nonzero(~excludable & ~a.patches.excluded[mine])),
+            int(np.count_nonzero(rejected)),
             lambda: {a.image.content: places},
         )
-
-    @property
-    def takes_in(self) -> bool:
-        """Whether all windows that are meant are excluded, so that they are included again."""
-        return self.meant.excluded
 
     @property
     def windows_words(self) -> str:

@@ -1,7 +1,5 @@
 """What the export's folder holds, looked at in a thread, and what an export would do to it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from pathlib import Path

@@ -1,20 +1,11 @@
 """The recipe in use and what is excluded by hand, and those before: what undo takes back."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from srviewer.pipeline.exclusions import NONE, Exclusions
-from srviewer.pipeline.recipe import (
-    KNOBS,
-    PRESETS,
-    Recipe,
-    Value,
-    keypoints_by_area,
-    on_given,
-)
+from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, keypoints_by_area, on_given
 
 _ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
 

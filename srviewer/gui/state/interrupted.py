@@ -1,7 +1,5 @@
 """A run over many images that did not come to its end, as the next start knows of it."""
 
-from __future__ import annotations
-
 import base64
 import json
 import zlib

@@ -1,7 +1,5 @@
 """What is known of each image of the list, from whoever has looked at it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +11,8 @@ from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
-from srviewer.survey.listing import ListedImages, State, list_images
+from srviewer.pipeline.alignment.verdict import ALIGNED
+from srviewer.survey.listing import ListedImages, State, how_it_lies, list_images
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,15 @@ class Fact:
         Why it has no pairs, and what was noted of it.
     written : int or None
         How many pairs of it the folder of the export holds.
+    lies : str
+        What is wrong with a given pair, in a word or two; empty where nothing is.
     """
 
     pairs: int | None = None
     cause: str = ""
     note: str = ""
     written: int | None = None
+    lies: str = ""
 
     @property
     def count(self) -> int | None:
@@ -115,7 +117,8 @@ class Known(QObject):
         survey = self._of_survey(entry.path)
         pairs = self._model.pairs_of(entry)
         if pairs is not None:
-            return Fact(pairs, note="" if pairs or survey is None else survey.note)
+            told = survey or _NOTHING
+            return Fact(pairs, note="" if pairs else told.note, lies=told.lies)
         failed = next(
             (told[entry.path] for told in self._failed.values() if entry.path in told), ""
         )
@@ -138,4 +141,6 @@ class Known(QObject):
             return Fact(cause=f"survey: {images.notes[row]}")
         if state is State.PENDING or images.answer is None or not self._data_set.is_current:
             return None
-        return Fact(int(images.answer.kept[row]), note=images.notes[row])
+        lies = how_it_lies(images, row)
+        told = "" if lies == ALIGNED else lies
+        return Fact(int(images.answer.kept[row]), note=images.notes[row], lies=told)

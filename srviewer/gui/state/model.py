@@ -3,8 +3,6 @@
 The views ask the model for changes and listen to its signals; they never write to each other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from srviewer.errors import Cancelled, RecipeError, SrviewerError
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
-from srviewer.gui.state.entry import Entry, with_images
+from srviewer.gui.state.entry import Entry, Ready, with_images
 from srviewer.gui.state.history import RecipeHistory, Step, moved_words
-from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
-from srviewer.gui.state.opacities import Opacities
-from srviewer.gui.state.ready import Ready
+from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, Opacities, View, with_layer
 from srviewer.gui.state.selection import Selected
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions

@@ -1,7 +1,5 @@
 """Recipes that a person keeps under a name: a TOML file each, beside the settings."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

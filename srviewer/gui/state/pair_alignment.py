@@ -1,7 +1,5 @@
 """How the LR of the current given pair lies on its HR, found in a thread while somebody looks."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from functools import partial
 

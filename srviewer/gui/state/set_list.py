@@ -1,7 +1,5 @@
 """The windows of the whole set as a list: which are shown, in which order, which are selected."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -14,12 +14,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 
 from PySide6.QtCore import QByteArray, QLockFile, QSettings, QStandardPaths
 
-from srviewer.errors import (
-    ExclusionError,
-    SrviewerError,
-    shown,
-    shown_path,
-)
+from srviewer.errors import ExclusionError, SrviewerError, shown, shown_path
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.session import SCOPES
 from srviewer.gui.state.chart_choices import CountScale

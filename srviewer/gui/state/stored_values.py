@@ -1,7 +1,5 @@
 """What is stored by the window's settings becomes a value again; None where it makes no sense."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import contextlib

@@ -1,7 +1,5 @@
 """The way to a window of an image that may not be read yet."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QObject
 

@@ -1,7 +1,5 @@
 """What ``srviewer align`` says of the given pair, in two lines with their button."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QWidget
 
 from srviewer.export.options import LABELS
@@ -18,12 +16,11 @@ _MADE = "Made pair: LR lies on HR as it was reduced"
 class AlignmentLine(QWidget):
     """The verdict with its sentence and the model; while they are computed, how far that is."""
 
-    def __init__(self, alignment: PairAlignment, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, alignment: PairAlignment) -> None:
+        super().__init__()
         self._alignment = alignment
         self.words = named(ElidedLabel(), "alignment_summary", "Alignment of the pair")
-        self.button = push_button("Cancel", "alignment_button", "")
-        self.button.clicked.connect(self._on_button)
+        self.button = push_button("Cancel", "alignment_button", "", clicked=self._on_button)
         bar = bar_of(self.words, self.button, grows=self.words)
         bar.setContentsMargins(12, 4, 12, 2)
         self.setLayout(bar)

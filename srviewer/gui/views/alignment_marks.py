@@ -1,10 +1,8 @@
 """How the windows of a given pair lie, on the picture and in its legend: a mark a verdict.
 
-Blue, yellow, orange and grey differ in brightness too; an empty cell, an arrow, a cross and
-hatching, as where nothing is known, differ in shape.
+Blue, yellow, orange and grey differ in brightness too; an empty cell, an arrow to where content
+has moved, a cross and hatching, as where nothing is known, differ in shape.
 """
-
-from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -37,6 +35,34 @@ _ARROW = """
 ............
 ............
 """
+_ALONG = """
+............
+............
+......#.....
+.......#....
+........#...
+.#########..
+........#...
+.......#....
+......#.....
+............
+............
+............
+"""
+_ANYWHERE = """
+............
+............
+............
+....####....
+...#....#...
+...#....#...
+...#....#...
+...#....#...
+....####....
+............
+............
+............
+"""
 _CROSS = """
 ............
 ............
@@ -53,10 +79,11 @@ _CROSS = """
 """
 
 
-def _drawn(color: QColor, fill: int, far: int, shape: str) -> Mark:
-    """Return a cell of `color` with opacity `fill`, with a `shape` on a dark edge."""
+def _drawn(color: QColor, fill: int, far: int, shape: str, quarters: int = 0) -> Mark:
+    """Return a cell of `color` with opacity `fill`, with a turned `shape` on a dark edge."""
     mark = plain_mark(color, fill, premultiplied(color, far))
     mask = np.array([[one == "#" for one in line] for line in shape.split()], np.uint8)
+    mask = np.ascontiguousarray(np.rot90(mask, quarters))
     edge = cv2.dilate(mask, np.ones((3, 3), np.uint8))
     mark.cell[edge > 0] = premultiplied(_GROUND, 150)
     mark.cell[mask > 0] = premultiplied(color, 255)
@@ -76,24 +103,36 @@ def _unknown() -> Mark:
     return mark
 
 
+def _moved(shape: str, quarters: int = 0) -> Mark:
+    return _drawn(_YELLOW, 56, 170, shape, quarters)
+
+
 _MARKS = {
     ALIGNED: _aligned(),
-    MOVED: _drawn(_YELLOW, 56, 170, _ARROW),
+    MOVED: _moved(_ANYWHERE),  # where to is not known, as in a mirrored pair
     CHANGED: _drawn(REJECTED, 60, 180, _CROSS),
     UNKNOWN: _unknown(),
 }
+# Where to content has moved: to the right, and on from there against the clock.
+_WAYS = [_moved(shape, quarters) for quarters in range(4) for shape in (_ALONG, _ARROW)]
+_NONE = len(VERDICTS) + len(_WAYS)  # a class without a mark
 
 
 def alignment_marks(opacity: float) -> dict[int, Mark]:
-    """Return how cells are marked, by number of `VERDICTS`."""
-    return {number: _MARKS[one].faded(opacity) for number, one in enumerate(VERDICTS)}
+    """Return how cells are marked, by the classes of `alignment_classes`."""
+    every = (*map(_MARKS.__getitem__, VERDICTS), *_WAYS)
+    return {number: one.faded(opacity) for number, one in enumerate(every)}
 
 
 def alignment_classes(a: Analysis) -> np.ndarray:
-    """Return the class of each window by which it is marked, shape (N,); without one if unknown."""
+    """Return the class of each window by which it is marked, shape (N,)."""
     if not a.has("alignment"):
-        return np.full(len(a.windows), len(VERDICTS), np.uint8)
-    return a.alignment.verdict.astype(np.uint8)
+        return np.full(len(a.windows), _NONE, np.uint8)
+    verdict, (dx, dy) = a.alignment.verdict, a.alignment.moved.T
+    eighth = np.arctan2(-dy, dx) / (2 * np.pi) * len(_WAYS)
+    is_told = (verdict == VERDICTS.index(MOVED)) & np.isfinite(eighth)
+    way = len(VERDICTS) + np.round(np.where(is_told, eighth, 0)).astype(int) % len(_WAYS)
+    return np.where(is_told, way, verdict).astype(np.uint8)
 
 
 def alignment_counts(a: Analysis) -> list[tuple[str | None, str]]:
@@ -116,4 +155,6 @@ def is_of_alignment(mark: str) -> bool:
 
 def alignment_swatch(painter: QPainter, mark: str, area: QRectF) -> None:
     """Draw such a mark into the legend."""
-    painter.drawImage(area, rgba_image(_MARKS[mark.removeprefix(_LYING)].cell))
+    verdict = mark.removeprefix(_LYING)
+    shown = _WAYS[1] if verdict == MOVED else _MARKS[verdict]
+    painter.drawImage(area, rgba_image(shown.cell))

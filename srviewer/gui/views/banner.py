@@ -1,9 +1,7 @@
 """A strip above the picture that says what went wrong, gives a hint, or offers something."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from srviewer.gui.widgets.building import filled, label, named, push_button, tool_button
 
@@ -19,15 +17,13 @@ class Banner(QFrame):
 
     answered = Signal(bool)
 
-    def __init__(self, name: str = "banner", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str = "banner") -> None:
+        super().__init__()
         named(self, name, banner=True)
         self._label = label(wraps=True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._button = push_button("", f"{name}_button", "")
-        self._button.clicked.connect(lambda: self._end(True))
-        close = tool_button("\N{MULTIPLICATION SIGN}", "", "Close the message")
-        close.setAutoRaise(True)
+        self._button = push_button("", f"{name}_button", "", clicked=lambda: self._end(True))
+        close = tool_button("\N{MULTIPLICATION SIGN}", "", "Close the message", autoRaise=True)
         close.clicked.connect(lambda: self._end(False))
         parts, margins = (self._label, self._button, close), (12, 6, 6, 6)
         row = filled(QHBoxLayout(self), *parts, grows=self._label, margins=margins, spacing=6)

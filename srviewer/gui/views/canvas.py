@@ -1,11 +1,8 @@
 """The pair canvas: what a person does to HR and LR by mouse and keys."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.state.selection import Selected
@@ -42,8 +39,8 @@ class PairCanvas(PairArea):
     picked = Signal(object)
     stepped = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._pointer: QPointF | None = None

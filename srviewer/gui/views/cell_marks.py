@@ -1,7 +1,5 @@
 """How a cell of the field of displacement is drawn, on the picture and in its legend."""
 
-from __future__ import annotations
-
 import numpy as np
 from pyqtgraph import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt

@@ -1,7 +1,5 @@
 """A distribution, of one image or of a whole set, whose threshold is pulled."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial

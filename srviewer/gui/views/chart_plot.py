@@ -1,7 +1,5 @@
 """What one chart shows: its title, bars, the threshold in them, a curve."""
 
-from __future__ import annotations
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -11,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from srviewer.gui.state.chart_choices import CountScale
 from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme, current_theme
 from srviewer.gui.views.chart_model import ChartModel
+from srviewer.gui.views.plot_frame import BarePlot
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.distributions import Range
@@ -93,10 +92,15 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         return levels if spacing == levels[0][0] else [(spacing, start)]
 
 
-class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
-    """Bars, a threshold and a curve; it takes no gesture of its own.
+class ChartPlot(BarePlot):
+    """Bars, a threshold and a curve.
 
     All heights are shares of the highest, so its range never moves and its axes are rarely drawn.
+
+    Attributes
+    ----------
+    axes : tuple of AxisItem
+        Of counts, of values and of shares, the last where there is one.
 
     Parameters
     ----------
@@ -107,7 +111,14 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
     """
 
     def __init__(self, *, pulled: bool, shared: bool) -> None:
-        super().__init__()
+        self._left, self._bottom = pg.AxisItem("left"), ValueAxis("bottom")
+        right = [pg.AxisItem("right")] if shared else []
+        super().__init__((self._left, self._bottom, *right), (2, 7, 4, 2))
+        self._box.setYRange(0, 1)
+        for axis in self.axes:
+            axis.setZValue(0.5)
+        for axis in right:
+            axis.setTicks([[(0, "0"), (0.5, "50"), (1, "100 %")]])
         self._pulled = pulled
         self._top = 1
         self._scale = CountScale.ROOT
@@ -116,55 +127,25 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._names: dict[str, tuple[str, bool]] = {}
         self._axes_shown: tuple[object, ...] = ()  # what the names of the axes depend on
         self.setMinimumWidth(1)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        # Gestures belong to the chart around it.
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._lay_out(shared)
         self._add_items()
 
-    def _lay_out(self, shared: bool) -> None:
-        # A PlotItem would bring seven menus with it that are never shown and outlive it.
-        self._box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
-        self._box.disableAutoRange()
-        self._box.setYRange(0, 1)
-        self._left, self._bottom = pg.AxisItem("left"), ValueAxis("bottom")
-        self._axes = [self._left, self._bottom]
-        cells = [(0, 0), (1, 1)]
-        if shared:
-            self._axes.append(pg.AxisItem("right"))
-            self._axes[-1].setTicks([[(0, "0"), (0.5, "50"), (1, "100 %")]])
-            cells.append((0, 2))
-        layout = self.centralLayout
-        layout.setSpacing(0)
-        layout.setContentsMargins(2, 7, 4, 2)
-        layout.addItem(self._box, 0, 1)
-        for axis, cell in zip(self._axes, cells, strict=True):
-            axis.linkToView(self._box)
-            axis.enableAutoSIPrefix(False)  # 0.8 stays 0.8, not 800 thousandths
-            axis.setZValue(0.5)
-            layout.addItem(axis, *cell)
-
     def _add_items(self) -> None:
-        bars = {"x": [0, 1], "y": [0], "stepMode": "center", "fillLevel": 0, "pen": None}
+        flat = {"x": [0, 1], "y": [0], "stepMode": "center", "fillLevel": 0, "pen": None}
         self._band = pg.LinearRegionItem(movable=False, pen=pg.mkPen(None))
-        self._all = pg.PlotCurveItem(**bars)
-        self._kept = pg.PlotCurveItem(**bars)
+        self._all = pg.PlotCurveItem(**flat)
+        self._kept = pg.PlotCurveItem(**flat)
         self._share = pg.PlotCurveItem(antialias=True, skipFiniteCheck=True)
         self._mark = pg.InfiniteLine(angle=90)
         # The band is seen below the bars, its edges above them.
         self._edges = [pg.InfiniteLine(angle=90) for _ in range(2)]
-        items = (self._band, self._all, self._kept, self._share, self._mark, *self._edges)
-        for height, item in enumerate(items):
-            item.setZValue(height)
-            self._box.addItem(item, ignoreBounds=True)
+        bars = (self._all, self._kept, self._share)
+        self.add_items(self._band, *bars, self._mark, *self._edges)
 
     def restyle(self, theme: Theme, font: QFont) -> None:
         """Take the colours of `theme` and the size of `font`."""
         kept, rejected, grey = bar_colors(theme)
         band = QColor(theme.accent)
         band.setAlpha(50)
-        self.setBackground(theme.panel)
         self._band.setBrush(band)
         self._all.setBrush(rejected if self._pulled else grey)
         self._kept.setBrush(kept)
@@ -172,12 +153,7 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         self._mark.setPen(theme.text, width=1, style=Qt.PenStyle.DashLine)
         self._edge_color = theme.text
         self.show_held(False)
-        for axis in self._axes:
-            axis.setPen(theme.line)
-            axis.setTextPen(theme.muted)
-            axis.setTickFont(font)
-            axis.setStyle(tickLength=-4, tickTextOffset=4)
-            axis.label.setFont(font)
+        self.style_axes(theme, font)
         self._font = font
         self._names.clear()
         self._axes_shown = ()
@@ -220,13 +196,13 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         if (top, self._scale, roomy) != self._ticks:
             self._ticks = top, self._scale, roomy
             self._left.setTicks([self._scale.ticks(top, short=not roomy)])
-        for axis in self._axes[2:]:
+        for axis in self.axes[2:]:
             axis.setVisible(roomy)
         counted = "matches" if kind.counted == "match" else "windows"
         # What the scale is stands there always: heights are read wrong without it.
         left, right = f"{counted}, {mark}" if named else mark, "share kept" if named else ""
         self._name(self._left, left)
-        for axis in self._axes[2:]:
+        for axis in self.axes[2:]:
             self._name(axis, right)
         axis_names = [one for one in (kind.axis, kind.short_axis) if one]
         room = int(self.width() - self._width_beside) - 8
@@ -235,7 +211,7 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
     @property
     def _width_beside(self) -> float:
         """The width that the axes take beside the bars."""
-        beside = (axis for axis in self._axes if axis is not self._bottom)
+        beside = (axis for axis in self.axes if axis is not self._bottom)
         # Not the width that they have: a layout may not have followed yet.
         return float(sum(axis.maximumWidth() for axis in beside if axis.isVisible()))
 
@@ -287,7 +263,7 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def value_at(self, at: QPoint) -> tuple[float, float]:
         """Return the value and the height under a point of this widget."""
-        point = self._box.mapSceneToView(self.mapToScene(at))
+        point = self.point_at(at)
         return point.x(), point.y()
 
     @property
@@ -295,11 +271,6 @@ class ChartPlot(pg.GraphicsView):  # type: ignore[misc]
         """The width of the bars in screen pixels."""
         width: float = self._box.width()
         return width
-
-    @property
-    def axes(self) -> tuple[pg.AxisItem, ...]:
-        """The axes of counts, of values and of shares, the last where there is one."""
-        return tuple(self._axes)
 
     def width_of(self, pixels: float) -> float:
         """Return how much of the axis so many screen pixels are."""

@@ -1,7 +1,5 @@
 """Four distributions in a row, or two: each threshold stands in the values that it cuts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 
@@ -98,14 +96,8 @@ class ChartRow(QWidget):
 
     _lowest = 62  # px of a plot
 
-    def __init__(
-        self,
-        model: Model,
-        choices: ChartChoices | None = None,
-        prefix: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model, choices: ChartChoices | None = None, prefix: str = "") -> None:
+        super().__init__()
         self._model = model
         self.choices = one = choices or ChartChoices(self)
         self.matches = Chart(f"{prefix}matches", "ratio", one, pulled=True)
@@ -140,10 +132,8 @@ class Charts(ChartRow):
     do nothing.
     """
 
-    def __init__(
-        self, model: Model, choices: ChartChoices | None = None, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(model, choices, parent=parent)
+    def __init__(self, model: Model, choices: ChartChoices | None = None) -> None:
+        super().__init__(model, choices)
         self.choices.changed.connect(self._show)
         self._caches = {name: BinCache() for name in self.by_name}
         stacked(self, self.row)
@@ -169,7 +159,9 @@ class Charts(ChartRow):
                 continue
             # A recipe that changes nothing of these results changes nothing here.
             entire = self.choices.entire
-            results = (entire, *(getattr(a, stage) for stage in stages))
+            boxless = a.has("box") and a.box.hr is None  # which says why
+            why = a.pair_alignment if boxless else None
+            results = (entire, why, *(getattr(a, stage) for stage in stages))
             made = partial(make, a, cache, entire=entire)
             show = partial(chart.show_made, made, a.recipe)
             self.renew(name, results, show)
@@ -200,10 +192,8 @@ class SetCharts(ChartRow):
 
     _lowest = 94
 
-    def __init__(
-        self, model: Model, choices: ChartChoices | None = None, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(model, choices, "set_", parent)
+    def __init__(self, model: Model, choices: ChartChoices | None = None) -> None:
+        super().__init__(model, choices, "set_")
         self._found: Overview | None = None
         self.choices.changed.connect(self._show)
         stacked(self, self.row)

@@ -1,7 +1,5 @@
 """The dialog that has a data set verified or made again, and lists what was found."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,20 +119,17 @@ class CheckDialog(QDialog):
         policy = self.bar.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # an empty one looks like a field
         self.bar.setSizePolicy(policy)
-        self.start = push_button(way.button, f"{name}_start", way.about, primary=True)
-        self.start.setDefault(True)
+        self.start = push_button(way.button, f"{name}_start", way.about, primary=True, default=True)
         self.start.clicked.connect(self._ask)
         self.cancel = push_button("Cancel", f"{name}_cancel", "stop; the data set stays as it is")
         self.cancel.clicked.connect(self._run.cancel)
-        self.summary = label(f"{name}_summary", wraps=True)
-        self.summary.setAccessibleName("What came of it")
+        self.summary = label(f"{name}_summary", wraps=True, accessibleName="What came of it")
         self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.summary.setMinimumHeight(_LINES * self.fontMetrics().lineSpacing())
         self.summary.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.table = FindingsTable(name)
         tip = "the work goes on behind a closed dialog, and its menu entry brings it back"
-        self.close_button = push_button("Close", f"{name}_close", tip)
-        self.close_button.setAutoDefault(False)
+        self.close_button = push_button("Close", f"{name}_close", tip, autoDefault=False)
         self.close_button.clicked.connect(self.close)
         form = QFormLayout()
         form.addRow("Data set", beside(self.folder, browse, grows=self.folder))
@@ -154,13 +149,16 @@ class CheckDialog(QDialog):
 
     # What is asked
 
-    def offer(self, folder: Path, listed: Images, count: int) -> None:
-        """Propose a data set, and the `count` images that are in the list, as files and folders."""
+    def offer(self, folder: Path, listed: Images, count: int, *, propose: bool) -> None:
+        """Propose a data set, and the `count` images that are in the list, as files and folders.
+
+        Without `propose` they can be chosen all the same.
+        """
         self._listed, self._count = listed, count
         if not self.folder.text().strip():
             self.folder.setText(str(folder))
         # With the images more is found out: what is at hand is used unless a person says otherwise.
-        first = int(self._way.alone and bool(listed))
+        first = int(self._way.alone and bool(listed) and propose)
         self._fill_images(self.images.currentIndex() if self._was_chosen else first)
 
     def _fill_images(self, row: int) -> None:

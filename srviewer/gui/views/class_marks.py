@@ -1,7 +1,5 @@
 """The four classes of matches by their displacement: a colour and a shape each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -38,6 +36,7 @@ SIZES = {
     MatchClass.REJECTED: 8,
 }
 """Their sizes in screen pixels."""
+_ICON = 14  # screen pixels of an icon
 
 
 def class_color(one: MatchClass, theme: Theme = DARK) -> QColor:
@@ -75,12 +74,12 @@ def _polygon(middle: QPointF, half: float, corners: Iterable[tuple[float, float]
     return QPolygonF([middle + QPointF(half * x, half * y) for x, y in corners])
 
 
-def class_icon(one: MatchClass, theme: Theme, ratio: float, side: int = 14) -> QIcon:
+def class_icon(one: MatchClass, theme: Theme, ratio: float) -> QIcon:
     """Return the shape of a class as an icon, for `ratio` device pixels a pixel."""
-    pixmap = QPixmap(QSize(side, side) * ratio)
+    pixmap = QPixmap(QSize(_ICON, _ICON) * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    paint_class(painter, QRectF(0, 0, side, side), one, class_color(one, theme))
+    paint_class(painter, QRectF(0, 0, _ICON, _ICON), one, class_color(one, theme))
     painter.end()
     return QIcon(pixmap)

@@ -1,7 +1,5 @@
 """Enlarged details of a match or a window, with their keypoints."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -121,8 +119,9 @@ def paint(painter: QPainter, close_up: CloseUp, area: QRectF) -> None:
     painter.restore()
 
 
-def as_picture(close_ups: tuple[CloseUp, ...], side: int = 264, gap: int = 8) -> QImage:
+def as_picture(close_ups: tuple[CloseUp, ...]) -> QImage:
     """Return `close_ups` side by side as one picture without keypoints, for the clipboard."""
+    side, gap = 264, 8
     width = len(close_ups) * side + (len(close_ups) - 1) * gap
     image = QImage(width, side, QImage.Format.Format_RGB32)
     image.fill(CANVAS)

@@ -1,19 +1,11 @@
 """A/B: what the current recipe makes of the image, beside what another one makes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QGridLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.state.comparison import Comparison
@@ -49,8 +41,8 @@ FIGURES: dict[str, Callable[[Analysis], str]] = {
 class Figures(QWidget):
     """The figures of A and B in three columns: name, A, B."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("compare_table")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -80,8 +72,8 @@ class Figures(QWidget):
 class ComparePanel(QWidget):
     """Shows the comparison, and on the picture the windows that only one recipe keeps."""
 
-    def __init__(self, model: Model, comparison: Comparison, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model, comparison: Comparison) -> None:
+        super().__init__()
         self._model = model
         self._comparison = comparison
         self._choice = combo_box("compare_with", "Compare with", "what B is", ())
@@ -94,7 +86,9 @@ class ComparePanel(QWidget):
         self._differs = label(muted=True, wraps=True)
         self._shared = label("compare_shared", wraps=True)
         self._button = push_button("Show on the picture", "compare_show", "")
+        self._button.setCheckable(True)
         self._button.clicked.connect(self._show_on_picture)
+        self._before: frozenset[Layer] | None = None  # what was drawn instead
         title = QLabel("A is the current recipe; B is")
         holder = named(QWidget(), "compare_recipes", "The recipes compared")
         others = beside(pin, file)
@@ -105,6 +99,7 @@ class ComparePanel(QWidget):
         self._figures = Figures()
         both = self._figures, holder
         self.setLayout(FlowLayout(both, holder, margins=(12, 8, 12, 8), spacing=24))
+        model.view_changed.connect(self._show_drawn)
         comparison.changed.connect(self._show)  # it changes with the model's analysis too
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -153,8 +148,14 @@ class ComparePanel(QWidget):
         except SrviewerError as error:
             self._model.failed.emit(error)
 
-    def _show_on_picture(self) -> None:
-        self._model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
+    def _show_on_picture(self, shown: bool) -> None:
+        """Draw what differs, or what was drawn before."""
+        before = self._model.view.layers if self._before is None else self._before
+        self._before = self._model.layers if shown else None
+        self._model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}) if shown else before)
+
+    def _show_drawn(self) -> None:
+        self._button.setChecked(Layer.COMPARISON in self._model.layers)
 
     def _shared_words(self, a: Analysis | None, b: Analysis | None) -> str:
         if self._comparison.problem:

@@ -1,7 +1,5 @@
 """A field for conditions on the rows of a table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The data set view: survey, distributions, totals and the table of images on one page."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -43,11 +41,14 @@ from srviewer.survey.listing import NAMES, Show
 from srviewer.wording import counted
 
 _NOTHING_YET = (
+    "Press F5, or Survey above, to begin.\n\n"
     "A survey runs the costly stages once for each image and keeps what they find in a file.\n"
     "Then every threshold answers for all images at once: how many pairs, how good, how large, "
-    "and which images drop out.\n\nIt runs behind while you go on looking at images; "
-    "what is done stays."
+    "and which images drop out.\nOf given pairs it tells what is wrong with each: LR that is "
+    "shifted, scaled, mirrored, of other content, ...\n\n"
+    "It runs behind while you go on looking at images; what is done stays."
 )
+_FIRST_COMES = "What the first images give is shown here as soon as they are surveyed."
 _NUMBERS = 395  # px of charts and boxes at first
 _LEAST = 186  # px of either: some rows of the lists
 _NO_IMAGES = (
@@ -154,9 +155,8 @@ class DataSetView(QWidget):
         data_set: DataSet,
         excluding: Excluding | None = None,
         choices: ChartChoices | None = None,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName("data_set_view")
         self._data_set = data_set
         self.bar = SurveyBar(data_set)
@@ -183,7 +183,9 @@ class DataSetView(QWidget):
         self.top.addWidget(self.intro)
         numbers = QScrollArea(widgetResizable=True)  # a low window scrolls along the cards
         numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        numbers.setWidget(column(self.charts, self.cards, grows=self.charts))
+        figures = column(self.charts, self.cards, grows=self.charts)
+        figures.setContentsMargins(4, 0, 4, 0)  # as far from the window's edge as the rest
+        numbers.setWidget(figures)
         self.top.addWidget(numbers)
         self.lists = named(QTabWidget(documentMode=True), "set_lists", "Lists of the data set")
         self.lists.tabBar().setDrawBase(False)
@@ -262,11 +264,12 @@ class DataSetView(QWidget):
             return f"{messages.needs_survey(data_set.other_recipe)}\n{_KEPT}"
         if data_set.whole.failures and not data_set.whole.images:
             return "No image of the set could be surveyed; the table below says why."
-        return _NOTHING_YET
+        return _FIRST_COMES if data_set.survey.busy else _NOTHING_YET
 
     def _show_survey(self) -> None:
         if self.isVisible():
             self.bar.show_state()
+            self.cards.totals.set_growing(self._data_set.survey.busy)
 
     def _show_options(self) -> None:
         self.table.show_options()

@@ -3,8 +3,6 @@
 Each function draws with a painter in screen pixels; none keeps anything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """How far the matches are displaced: what `align` says of the pair, the scatter, four classes."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np
@@ -56,8 +54,8 @@ _RULE_TIPS = {
 class ClassTable(QWidget):
     """How many matches each rule has in each class; a click on a rule colours by it."""
 
-    def __init__(self, displacing: Displacing, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, displacing: Displacing) -> None:
+        super().__init__()
         self._displacing = displacing
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -136,14 +134,8 @@ class DisplacementPanel(QWidget):
         Of given pairs, computed while this is looked at.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        displacing: Displacing,
-        alignment: PairAlignment,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model, displacing: Displacing, alignment: PairAlignment) -> None:
+        super().__init__()
         self.setObjectName("displacement_panel")
         self._model, self._displacing, self._alignment = model, displacing, alignment
         self._matches: object = None  # of which the centre and the points are known

@@ -1,7 +1,5 @@
 """What lies over the window while something is dragged over it: where it may go, and what for."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget

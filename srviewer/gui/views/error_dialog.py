@@ -1,7 +1,5 @@
 """The dialog on an unexpected error: what happened, what to hand on, and that work goes on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl

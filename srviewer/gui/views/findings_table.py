@@ -1,12 +1,10 @@
 """The table of what a check of a data set found."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from srviewer.export.verification.listing import COLUMNS, ListedFindings, Show, shown_of
 from srviewer.gui.views.table import Table
@@ -29,9 +27,9 @@ class FindingsTable(Table):
 
     opened = Signal(object)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str) -> None:
         view = FindingsView(TableModel(COLUMNS, _tip), f"{name}_findings", "Findings")
-        super().__init__(name, view, Show, "findings", parent=parent)
+        super().__init__(name, view, Show, "findings")
         self._findings, self._why = ListedFindings(), "nothing is checked yet"
         self.lay_out()
         view.asked.connect(self._open)

@@ -1,7 +1,5 @@
 """All that a painted canvas depends on, frozen."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """The gallery with the row of tools above it, filled from the current image's analysis."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -45,13 +43,9 @@ class GalleryView(QWidget):
     copied = Signal(str)
 
     def __init__(
-        self,
-        model: Model,
-        excluding: Excluding | None = None,
-        kind: Kind = WINDOWS,
-        parent: QWidget | None = None,
+        self, model: Model, excluding: Excluding | None = None, kind: Kind = WINDOWS
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._kind = kind
         self.setObjectName(f"{kind.name}_view")
         self._model = model

@@ -1,10 +1,7 @@
 """The gallery of one image's windows: HR, LR and their difference in each."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtGui import QHideEvent, QImage
-from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
@@ -29,14 +26,8 @@ class Gallery(StripGrid):
     selected elsewhere is scrolled to.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        excluding: Excluding,
-        kind: Kind = WINDOWS,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(excluding, kind, parent)
+    def __init__(self, model: Model, excluding: Excluding, kind: Kind = WINDOWS) -> None:
+        super().__init__(excluding, kind)
         self._model = model
         self._analysis: Analysis | None = None
         self._cache = StripCache(enlarged=kind.enlarged)

@@ -1,7 +1,5 @@
 """What a gallery is there for: any windows of the picture, or its pairs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from srviewer.pipeline.window_columns import PSNR, WindowColumn

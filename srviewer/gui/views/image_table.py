@@ -1,7 +1,5 @@
 """The table of a set's images: sorted by its headers, filtered, copied, and the way to each."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from heapq import nlargest
 from typing import Any
@@ -45,11 +43,9 @@ class ImagesTable(Table):
     opened = Signal(object)
     capped = Signal(int)
 
-    def __init__(
-        self, data_set: DataSet, excluding: Excluding, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, data_set: DataSet, excluding: Excluding) -> None:
         view = ImagesView(TableModel(SHOWN_COLUMNS, _tip, _color))
-        super().__init__("set", view, Show, "images", sort="image", parent=parent)
+        super().__init__("set", view, Show, "images", sort="image")
         self.setObjectName("images_table")
         self._data_set, self._excluding = data_set, excluding
         self._images = ListedImages()

@@ -1,7 +1,5 @@
 """The inspector: the match or the window that a person asked about, and why it is what it is."""
 
-from __future__ import annotations
-
 from math import isfinite
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -40,8 +38,8 @@ _ASK = "Click a window or the end of a match in the picture to see why it is kep
 class CloseUps(QWidget):
     """Shows details as large as there is room for, each with its title below."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.shown: tuple[CloseUp, ...] = ()
         self._columns, self._side = 4, _USUAL
         self.setAccessibleName("Enlarged details")
@@ -116,8 +114,8 @@ class Inspector(QScrollArea):
         Says what to click where nothing is asked about; Qt gives it the focus that a button had.
     """
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent, widgetResizable=True)
+    def __init__(self, model: Model) -> None:
+        super().__init__(widgetResizable=True)
         self.setObjectName("inspector")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -177,9 +175,7 @@ class Inspector(QScrollArea):
             ("\N{RIGHTWARDS ARROW}", "Next", "the next one (Right)", lambda: step(1)),
             ("\N{MULTIPLICATION SIGN}", "Close", "ask about nothing (Esc)", lambda: select(None)),
         ):
-            button = tool_button(text, "", name, tip=tip)
-            button.setAutoRaise(True)
-            button.clicked.connect(what)
+            button = tool_button(text, "", name, tip=tip, autoRaise=True, clicked=what)
             buttons.append(button)
         return buttons
 

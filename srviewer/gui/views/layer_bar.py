@@ -1,7 +1,5 @@
 """The bar above the picture: what is drawn over it, and how HR and LR are arranged."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
@@ -28,8 +26,8 @@ class LayerBar(QWidget):
 
     arranged = Signal(object)
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
         self._model = model
         self._buttons: dict[Layer, QToolButton] = {}
         self._folded: dict[QToolButton, dict[Layer, QAction]] = {}  # buttons with menus
@@ -100,8 +98,7 @@ class LayerBar(QWidget):
         tip = f"{layer.drawn} or not ({layer.keys})"
         tip += "; right-click: how opaque" if layer in FADING else ""
         name = f"layer_{layer.name.lower()}"
-        button = tool_button(layer.text, name, layer.words, tip=tip, layer=True)
-        button.setCheckable(True)
+        button = tool_button(layer.text, name, layer.words, tip=tip, layer=True, checkable=True)
         show = self._model.show_layer
         button.clicked.connect(lambda shown: show(layer, shown))
         button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -1,8 +1,7 @@
 """What is written over the pair: captions, what marks mean, bars of colours, messages."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -41,13 +40,21 @@ line``, ``rejected line`` and ``line``, the names of `MatchClass`, those of `CEL
 
 
 class Legend:
-    """What marks mean, in lines of `width` screen pixels at most; what is longer is cut."""
+    """What marks mean, in lines of `width` screen pixels at most; what is longer is cut.
+
+    Attributes
+    ----------
+    size : QSizeF
+        With its ground.
+    is_whole : bool
+        Whether nothing is cut.
+    """
 
     _swatch, _space, _line, _around = 22.0, 14.0, 20.0, 10.0  # px
 
     def __init__(self, entries: Sequence[LegendEntry], width: float) -> None:
         metrics = QFontMetrics(QApplication.font())
-        self.is_whole = True  # nothing is cut
+        self.is_whole = True
         self._lines: list[list[tuple[tuple[str | None, str], float]]] = []
         room, used = max(width - 2 * self._around, 40), 0.0
         for mark, *texts in entries:
@@ -60,12 +67,8 @@ class Legend:
                 used = 0.0
             self._lines[-1].append(((mark, shown), wide))
             used += wide + self._space
-
-    @property
-    def size(self) -> QSizeF:
-        """How large it is with its ground."""
         lines = [sum(w for _, w in line) + self._space * (len(line) - 1) for line in self._lines]
-        return QSizeF(max(lines) + 2 * self._around, self._line * len(lines) + 6)
+        self.size = QSizeF(max(lines) + 2 * self._around, self._line * len(lines) + 6)
 
     def places(self, pane: Pane, taken: Sequence[QRectF], *, bottom: bool) -> list[QRectF]:
         """Return where it may stand in `pane`: at its left, its right, or beside what is taken.
@@ -111,23 +114,39 @@ def write(
 
     Where it cannot but cover something it covers the fewest; its own place is taken then.
     """
-    room = panes[0].width - 16
-    if not Legend(entries, room).is_whole:
+    first, room = Legend(entries, panes[0].width - 16), panes[0].width - 16
+    if not first.is_whole:
         last = panes[-1]
         wide = last.left + last.width - panes[0].left
         panes = [Pane(panes[0].left, last.top, wide, last.height)]
         room = wide - 16
-    first, *narrower = (Legend(entries, width) for width in (room, room / 2, room / 3))
-    legends = [first, *(one for one in narrower if one.is_whole)]
-    places = [
-        (one, at)
-        for one in legends
-        for pane in panes
-        for at in one.places(pane, taken, bottom=bottom)
-    ]
-    words, place = min(places, key=lambda one: sum(map(one[1].intersects, taken)))
+        first = Legend(entries, room)
+    words, place, least = first, QRectF(), len(taken) + 1
+    for one, at in _places(entries, first, room, panes, taken, bottom=bottom):
+        covered = sum(map(at.intersects, taken))
+        if covered < least:
+            words, place, least = one, at, covered
+        if not least:
+            break
     taken.append(place)
     words.paint(painter, place.topLeft())
+
+
+def _places(
+    entries: Sequence[LegendEntry],
+    first: Legend,
+    room: float,
+    panes: Sequence[Pane],
+    taken: Sequence[QRectF],
+    *,
+    bottom: bool,
+) -> Iterator[tuple[Legend, QRectF]]:
+    """Yield where a legend may stand, the best first; narrower ones are laid out if need be."""
+    narrower = (Legend(entries, width) for width in (room / 2, room / 3))
+    for one in chain([first], (one for one in narrower if one.is_whole)):
+        for pane in panes:
+            for at in one.places(pane, taken, bottom=bottom):
+                yield one, at
 
 
 def color_bar_ground(pane: Pane) -> QRectF:

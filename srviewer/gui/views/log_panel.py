@@ -1,7 +1,5 @@
 """The log: what happened, in words, with the time of each."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,8 +48,8 @@ class Line:
 class LogPanel(QWidget):
     """A list of messages, the newest at the bottom, that can be copied and saved as text."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.lines: deque[Line] = deque(maxlen=MOST_LINES)  # the oldest first
         empty = "Nothing has happened yet."
         view = QTextEdit(readOnly=True, undoRedoEnabled=False, placeholderText=empty)

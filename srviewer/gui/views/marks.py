@@ -1,7 +1,5 @@
 """The marks of kept and rejected in lists, and what lists of windows share."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 

@@ -1,7 +1,5 @@
 """Which matches are drawn alike, and where their ends are."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

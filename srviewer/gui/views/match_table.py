@@ -1,10 +1,6 @@
 """The table of matches: sorted by its headers, filtered by typed conditions, copied as CSV."""
 
-from __future__ import annotations
-
 from typing import Any
-
-from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.picture_table import PictureTable
@@ -20,10 +16,10 @@ from srviewer.pipeline.summary import match_verdict
 class MatchTable(PictureTable):
     """Every match of the current image, with what the tests say of it."""
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
+    def __init__(self, model: Model) -> None:
         rows = TableModel(SHOWN_COLUMNS, match_verdict)
         what = "matches", "ratio > 1.02, distance < 2000"
-        super().__init__(model, "matches", rows, ShowMatches, "match", what, parent)
+        super().__init__(model, "matches", rows, ShowMatches, "match", what)
         self.setObjectName("match_table")
 
     def is_same(self, before: Analysis, after: Analysis) -> bool:

@@ -3,8 +3,6 @@
 The text is in ``numbers.html`` beside this file, with what the recipe is set to to be filled in.
 """
 
-from __future__ import annotations
-
 from html import escape
 from importlib.resources import files
 

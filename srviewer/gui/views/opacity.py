@@ -1,7 +1,5 @@
 """How opaque each layer over the picture is: sliders, for its menu and for all layers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt
@@ -43,8 +41,7 @@ class OpacitySliders(QWidget):
             slider.setPageStep(4)
             slider.setMinimumWidth(140)
             slider.valueChanged.connect(lambda value, one=layer: self._set(one, value))
-            percent = QLabel()
-            percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            percent = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column, part in enumerate(
                 (label(text=_SHORT.get(layer, layer.words)), slider, percent)
             ):

@@ -12,13 +12,7 @@ from functools import lru_cache
 import numpy as np
 from pyqtgraph import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QPainter,
-    QPainterPath,
-    QPen,
-)
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, EXCLUDED, KEPT, REJECTED
@@ -231,7 +225,8 @@ def marked_windows(
     fine : bool
         Draw the mark in each cell instead of one colour.
     """
-    templates = np.zeros((max(len(Verdict), 4), CELL, CELL, 4), np.uint8)
+    most = max(int(classes.max(initial=0)), *marks, 0)
+    templates = np.zeros((most + 1, CELL, CELL, 4), np.uint8)
     colors = np.zeros((len(templates), 4), np.uint8)
     for one, mark in marks.items():
         templates[one], colors[one] = mark.cell, mark.color

@@ -1,7 +1,5 @@
 """Paints what the canvas shows from a frozen description of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
@@ -16,11 +14,7 @@ from PySide6.QtWidgets import QApplication
 from srviewer.gui.state.layers import MAPS, WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views import displacement_overlay, legend, overlays
-from srviewer.gui.views.alignment_marks import (
-    alignment_classes,
-    alignment_counts,
-    alignment_marks,
-)
+from srviewer.gui.views.alignment_marks import alignment_classes, alignment_counts, alignment_marks
 from srviewer.gui.views.camera import Pane, lr_in_hr
 from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.legend import LegendEntry
@@ -88,7 +82,8 @@ class FramePainter:
             painter.setClipping(False)
             entries = [*_matches(painter, frame, a), *displaced, *_window_counts(frame, a)]
             if frame.layers & {Layer.BOX, *WINDOW_LAYERS} and a.has("box") and a.box.reason:
-                entries.append((None, f"no box: {a.box.reason}"))
+                why = self._kept("no box", (a.box, a.pair_alignment), lambda: a.why_no_box)
+                entries.append((None, f"no box: {why}", f"no box: {why.split('; ')[0]}"))
         corners = _corners(frame, a) if a is not None else []
         _write_words(painter, frame, entries, corners)
         painter.setOpacity(frame.opacity_of(Layer.BOX))
@@ -200,9 +195,9 @@ def _small_excluded(frame: Frame, a: Analysis, pane: Pane) -> NDArray[np.float64
     """Return where windows are excluded whose cells are too small to show it, shape (N, 2)."""
     shown = frame.layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}
     other = frame.layers & MAPS
-    which = np.flatnonzero(a.patches.verdict == Verdict.EXCLUDED)
+    which = np.flatnonzero(a.patches.excluded)
     large = a.windows.stride * frame.camera.zoom >= _LARGE_FROM
-    if not shown or other or large or len(which) > _MOST_EXCLUDED:
+    if not shown or other or large or not 0 < len(which) <= _MOST_EXCLUDED:
         return np.empty((0, 2))
     middles = np.stack([a.windows.x[which], a.windows.y[which]], axis=1) + (a.windows.patch - 1) / 2
     return pane.to_screen(frame.camera, middles[pane.visible(frame.camera, middles)])
@@ -332,8 +327,8 @@ def _window_counts(frame: Frame, a: Analysis) -> Sequence[LegendEntry]:
     if Layer.HEAT in frame.layers:
         return []
     kept = int(a.patches.kept.sum())
-    by_hand = a.patches.excluded_alone
-    rejected = int(a.patches.candidates.sum()) - kept - by_hand
+    by_hand = int(a.patches.excluded.sum())
+    rejected = int(a.patches.rejected.sum())
     counts = ((Layer.KEPT_WINDOWS, "kept", kept), (Layer.REJECTED_WINDOWS, "rejected", rejected))
     entries: list[LegendEntry] = [
         (mark, counted(count, f"{mark} window"))

@@ -1,7 +1,5 @@
 """What the pair canvas shows: HR and LR under one camera, with what was found drawn over them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,13 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.displacing import DisplacementLook
-from srviewer.gui.state.layers import (
-    DISPLACEMENT_LAYERS,
-    TWO_PANES,
-    Arrangement,
-    Layer,
-    Scale,
-)
+from srviewer.gui.state.layers import DISPLACEMENT_LAYERS, TWO_PANES, Arrangement, Layer, Scale
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK
 from srviewer.gui.views import legend
@@ -53,8 +45,8 @@ class PairArea(QWidget):
 
     camera_changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 160)
         self.setAccessibleName("HR and LR")

@@ -1,7 +1,5 @@
 """A stored pair, HR and LR side by side, with what was found of it."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -47,8 +45,7 @@ class PairDialog(QDialog):
         if not in_list:
             self.look.setToolTip("the image is not in the list")
         self.show_file = push_button("Show the file", "pair_file", "in the file manager")
-        close = push_button("Close", "pair_close", "")
-        close.clicked.connect(self.accept)
+        close = push_button("Close", "pair_close", "", clicked=self.accept)
         pictures = (_Side("HR", pair.hr), _Side("LR", pair.lr))
         parts = (
             label("pair_wrong", "\n".join((wrong, *pair.problems)), wraps=True),

@@ -1,7 +1,5 @@
 """The picture with the bar of its layers, or its pairs: what the model says is shown."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -203,7 +201,9 @@ class PairView(QWidget):
         current, view, a = self._model.current, self._model.view, self._model.analysis
         ready = a is not None and all(map(a.has, view.stages))
         found = (
-            f"{view.title}: {stage_result(view, a)[0]}" if a is not None and ready else view.title
+            f"{view.title}: {stage_result(view, a)[0][0]}"
+            if a is not None and ready
+            else view.title
         )
         words = f"{current.path.name}, {found}" if current is not None else "no image"
         self.canvas.setAccessibleDescription(words)

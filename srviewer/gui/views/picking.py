@@ -1,7 +1,5 @@
 """Which match or window is at a point of the canvas."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from srviewer.gui.state.layers import WINDOW_LAYERS, Layer

@@ -1,7 +1,5 @@
 """The view as a picture: PNG or SVG, with its legend, and the recipe in its metadata."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

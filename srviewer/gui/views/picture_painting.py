@@ -1,7 +1,5 @@
 """Paints the pictures of a frame, before what is known of them."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from PySide6.QtCore import QRect

@@ -1,14 +1,11 @@
 """A table of what can be asked about in the picture: its windows, or its matches."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from enum import Enum
 from typing import Any, Literal
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
@@ -78,11 +75,10 @@ class PictureTable(Table):
         shows: type[Enum],
         kind: Literal["match", "window"],
         what: tuple[str, str],
-        parent: QWidget | None = None,
     ) -> None:
         plural, example = what
         view = PictureTableView(rows, plural, f"{plural.capitalize()} of the image")
-        super().__init__(name, view, shows, plural, parent=parent)
+        super().__init__(name, view, shows, plural)
         self._model = model
         self._kind = kind
         self._stale = True

@@ -1,7 +1,5 @@
 """Arrays as Qt's pictures, and maps of numbers in colours."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter

@@ -1,7 +1,5 @@
 """Which resizer made the given LR, all of them ranked, and the way to take one into the recipe."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -59,8 +57,7 @@ class ResizerDialog(QDialog):
         self.table.itemSelectionChanged.connect(self._show_choice)
         self.use = push_button("Use in the recipe", "resizer_use", "take the chosen resizer")
         self.use.clicked.connect(self._use)
-        close = push_button("Close", "resizer_close", "")
-        close.clicked.connect(self.accept)
+        close = push_button("Close", "resizer_close", "", clicked=self.accept)
         parts = (self.status, self.table, beside(self.use, close))
         filled(QVBoxLayout(self), *parts, grows=self.table, margins=(14, 12, 14, 12), spacing=10)
         self._show_choice()

@@ -1,7 +1,5 @@
 """PSNR or SSIM between the outputs of each two resizers, in figures and colours."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor

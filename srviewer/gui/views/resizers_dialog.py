@@ -1,7 +1,5 @@
 """All resizers on the image that is looked at: how far they are apart, and what each leads to."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -77,10 +75,8 @@ class ResizersDialog(QDialog):
         for box in (self.width_box, self.height_box):
             box.lineEdit().returnPressed.connect(self.begin)
         about = "resize the image to this size with every resizer"
-        self.start = push_button("Compare", "resizers_start", about)
-        self.start.clicked.connect(self.begin)
-        self.stop = push_button("Cancel", "resizers_cancel", "stop comparing")
-        self.stop.clicked.connect(self._cancel)
+        self.start = push_button("Compare", "resizers_start", about, clicked=self.begin)
+        self.stop = push_button("Cancel", "resizers_cancel", "stop comparing", clicked=self._cancel)
         self.bar = named(QProgressBar(), "resizers_progress", "Progress: comparing resizers")
         self.status = label("resizers_status", wraps=True)
         self.matrix = ResizerMatrix()
@@ -90,11 +86,9 @@ class ResizersDialog(QDialog):
         legend = label("", "the brighter, the nearer; = identical", muted=True)
         self.effects = self._effects_table()
         self.two = TwoOutputs(self)
-        self.use = push_button("Use in the recipe", "resizers_use", "")
-        self.use.clicked.connect(self._use)
+        self.use = push_button("Use in the recipe", "resizers_use", "", clicked=self._use)
         self.use.setEnabled(False)
-        close = push_button("Close", "resizers_close", "")
-        close.clicked.connect(self.accept)
+        close = push_button("Close", "resizers_close", "", clicked=self.accept)
         for button in (self.start, self.stop, self.use, close):
             button.setAutoDefault(False)  # Enter in a table is no wish to compare anew
         policy = self.bar.sizePolicy()

@@ -1,15 +1,8 @@
 """The scatter of displacements: clicks and keys ask about a match, the wheel comes closer."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import (
-    QKeyEvent,
-    QMouseEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from srviewer.gui.theme import current_theme

@@ -1,7 +1,5 @@
 """What the scatter of displacements draws; it takes no gesture of its own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics
 
 from srviewer.gui.theme import Theme
 from srviewer.gui.views.class_marks import SIZES, SYMBOLS, class_color, is_filled
+from srviewer.gui.views.plot_frame import BarePlot
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.displacement import Centre, MatchClass
 
@@ -55,39 +54,20 @@ class Scattered:
         return found
 
 
-class ScatterPlot(pg.GraphicsView):  # type: ignore[misc]
+class ScatterPlot(BarePlot):
     """Points in four classes, or their density; the tolerance, the centre and its region."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        # Gestures belong to the widget around it.
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        axes = pg.AxisItem("left"), pg.AxisItem("bottom")
+        super().__init__(axes, (2, 6, 8, 2), invertY=True, lockAspect=True)
+        for axis, name in zip(axes, ("dy", "dx"), strict=True):
+            axis.setLabel(f"{name}, LR px")
+        self._box.sigRangeChanged.connect(self._draw_density)
         self._drawn: Scattered | None = None
         self._members: dict[MatchClass, Ints] = dict.fromkeys(MatchClass, np.zeros(0, np.int64))
         self._dense: tuple[MatchClass, ...] = ()
         self._colors: dict[MatchClass, QColor] = {}
-        self._lay_out()
         self._add_items()
-
-    def _lay_out(self) -> None:
-        # A PlotItem would bring seven menus with it that are never shown and outlive it.
-        self._box = pg.ViewBox(
-            enableMenu=False, enableMouse=False, defaultPadding=0, invertY=True, lockAspect=True
-        )
-        self._box.disableAutoRange()
-        self._box.sigRangeChanged.connect(self._draw_density)
-        self._axes = pg.AxisItem("left"), pg.AxisItem("bottom")
-        layout = self.centralLayout
-        layout.setSpacing(0)
-        layout.setContentsMargins(2, 6, 8, 2)
-        layout.addItem(self._box, 0, 1)
-        for axis, cell, name in zip(self._axes, ((0, 0), (1, 1)), ("dy", "dx"), strict=True):
-            axis.linkToView(self._box)
-            axis.enableAutoSIPrefix(False)
-            axis.setLabel(f"{name}, LR px")
-            layout.addItem(axis, *cell)
 
     def _add_items(self) -> None:
         self._zero = [pg.InfiniteLine(angle=angle) for angle in (0, 90)]
@@ -97,14 +77,12 @@ class ScatterPlot(pg.GraphicsView):  # type: ignore[misc]
         self._region = pg.PlotCurveItem(antialias=True, skipFiniteCheck=True)
         self._centre = pg.ScatterPlotItem(pxMode=True, symbol="+", size=17)
         self._mark = pg.ScatterPlotItem(pxMode=True, symbol="o", size=18, brush=None)
-        items = (*self._zero, self._tolerance, self._density, *self._points.values())
-        for height, item in enumerate((*items, self._region, self._centre, self._mark)):
-            item.setZValue(height)
-            self._box.addItem(item, ignoreBounds=True)
+        below = (*self._zero, self._tolerance, self._density)
+        self.add_items(*below, *self._points.values(), self._region, self._centre, self._mark)
 
     def restyle(self, theme: Theme, font: QFont) -> None:
         """Take the colours of `theme` and the size of `font`."""
-        self.setBackground(theme.panel)
+        self.style_axes(theme, font)
         self._colors = {one: class_color(one, theme) for one in MatchClass}
         for one, item in self._points.items():
             color = self._colors[one]
@@ -119,16 +97,10 @@ class ScatterPlot(pg.GraphicsView):  # type: ignore[misc]
         self._centre.setPen(pg.mkPen(theme.text, width=1.5))
         self._centre.setBrush(pg.mkBrush(theme.accent))
         self._mark.setPen(pg.mkPen(theme.text, width=2.5))
-        for axis in self._axes:
-            axis.setPen(theme.line)
-            axis.setTextPen(theme.muted)
-            axis.setTickFont(font)
-            axis.label.setFont(font)
-            axis.setStyle(tickLength=-4, tickTextOffset=4)
         metrics = QFontMetrics(font)
         line = metrics.lineSpacing()
-        self._axes[0].setWidth(metrics.horizontalAdvance("-0.25") + line + 10)
-        self._axes[1].setHeight(2 * line + 7)
+        self.axes[0].setWidth(metrics.horizontalAdvance("-0.25") + line + 10)
+        self.axes[1].setHeight(2 * line + 7)
         self._draw_density()
 
     def show_scattered(self, new: Scattered | None) -> None:
@@ -232,8 +204,7 @@ class ScatterPlot(pg.GraphicsView):  # type: ignore[misc]
 
     def value_at(self, at: QPoint) -> Floats:
         """Return dx and dy under a point of this widget, shape (2,)."""
-        point = self._box.mapSceneToView(self.mapToScene(at))
-        return np.array([point.x(), point.y()])
+        return np.array(self.point_at(at).toTuple())
 
     def point_of(self, value: Floats) -> QPoint:
         """Return where a displacement is in this widget."""

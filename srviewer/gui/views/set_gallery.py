@@ -1,7 +1,5 @@
 """The gallery of all windows of the data set: the best and the worst of all images side by side."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QImage, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -198,10 +196,8 @@ class SetGallery(QWidget):
     opened = Signal(object, int, int, int)
     copied = Signal(str)
 
-    def __init__(
-        self, data_set: DataSet, excluding: Excluding, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, data_set: DataSet, excluding: Excluding) -> None:
+        super().__init__()
         self.setObjectName("set_gallery_view")
         self.list = SetList(data_set, excluding, self)
         orders = [("By image", None), ("By texture", TEXTURE), ("By PSNR", PSNR), ("By SSIM", SSIM)]

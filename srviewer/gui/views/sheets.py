@@ -1,7 +1,5 @@
 """Layers of lines that are drawn on a sheet, which is then laid over the picture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtGui import QImage, QPainter, QPixmap

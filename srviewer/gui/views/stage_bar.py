@@ -1,7 +1,5 @@
 """The buttons along the top: what each stage found and where it all was lost, and the data set."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
@@ -12,10 +10,10 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.building import filled, named, restyle
 from srviewer.gui.widgets.focus import paint_ring
-from srviewer.gui.widgets.labels import fitting, shortened
+from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import mean_quality
-from srviewer.wording import counted, percent, time_text
+from srviewer.wording import counted, part_texts, percent, size_texts, time_text
 
 
 class TitledButton(QToolButton):
@@ -32,16 +30,17 @@ class TitledButton(QToolButton):
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._title = f"{number}  {title}"
-        self._said = ("", "", False, "")  # count, time, whether it warns, a shorter count
+        self._counts: tuple[str, ...] = ("",)
+        self._time, self._warns = "", False
 
-    def say(self, count: str, *, time: str = "", warns: bool = False, shorter: str = "") -> None:
-        """Say `count` below the title, after a ! where it `warns`, and `time` beside it.
+    def say(self, *counts: str, time: str = "", warns: bool = False) -> None:
+        """Say the first of `counts` that has room below the title, and `time` beside it.
 
-        Where it has no room, `shorter` stands there.
+        After a ! where it `warns`.
         """
-        if (count, time, warns, shorter) != self._said:
-            self._said = count, time, warns, shorter
-            self.setAccessibleDescription(count)
+        if (counts, time, warns) != (self._counts, self._time, self._warns):
+            self._counts, self._time, self._warns = counts, time, warns
+            self.setAccessibleDescription(counts[0])
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -55,21 +54,19 @@ class TitledButton(QToolButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the texts over what the style draws."""
         super().paintEvent(event)
-        theme, (count, time, warns, shorter) = current_theme(), self._said
-        painter = QPainter(self)
+        theme, painter = current_theme(), QPainter(self)
         line = self.fontMetrics().lineSpacing()
         area = self.rect().adjusted(10, 5, -6, -5)
         font = painter.font()
         font.setBold(self.isChecked() and not self.property("aside"))
         title_width = QFontMetrics(font).horizontalAdvance(self._title)
-        if title_width + self.fontMetrics().horizontalAdvance(time) + 12 <= area.width():
+        if title_width + self.fontMetrics().horizontalAdvance(self._time) + 12 <= area.width():
             painter.setPen(theme.muted)
             right_top = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-            painter.drawText(area, right_top, time)
-        painter.setPen(theme.warning if warns else theme.muted)
-        text = f"! {count}" if warns else count
+            painter.drawText(area, right_top, self._time)
+        painter.setPen(theme.warning if self._warns else theme.muted)
+        texts = (f"! {one}" if self._warns else one for one in self._counts)
         middle = Qt.TextElideMode.ElideMiddle  # a name has its start and its end
-        texts = (text, *shortened(shorter or text))
         elided = fitting(self.fontMetrics(), area.width(), *texts, cut=middle)
         left_top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         painter.drawText(area.adjusted(0, line + 1, 0, 0), left_top, elided)
@@ -81,19 +78,18 @@ class TitledButton(QToolButton):
         painter.end()
 
 
-def stage_result(view: View, a: Analysis) -> tuple[str, bool]:
-    """Return in a few words what the stage behind `view` found, and whether anything is left.
+def stage_result(view: View, a: Analysis) -> tuple[tuple[str, ...], bool]:
+    """Return in words, then in fewer, what the stage behind `view` found, and if anything is left.
 
     All its stages have run.
     """
     if view.name == "source":
-        return "{} x {} px".format(*a.image.size), True
+        return size_texts(a.image.size), True
     if view.name == "pair":
         made = "LR given" if a.pair.given else a.recipe.resizing
-        return f"x{a.recipe.scale} {made}", True
+        return (f"x{a.recipe.scale} {made}",), True
     if view.name == "box":
-        box = a.box.hr
-        return (f"{box.width} x {box.height} px", True) if box else ("none", False)
+        return (size_texts(a.box.hr.size), True) if a.box.hr else (("none",), False)
     if view.name == "matches":
         left, of = len(a.matches), len(a.keypoints.hr)
     elif view.name == "consistent":
@@ -101,9 +97,10 @@ def stage_result(view: View, a: Analysis) -> tuple[str, bool]:
     else:
         left, of = int(a.patches.kept.sum()), int(a.patches.candidates.sum())
     if view.name != "pairs":
-        return f"{left:,} of {of:,}", left > 0
+        return part_texts(left, of), left > 0
     psnr, _ = mean_quality(a)
-    return f"{left:,}" + (f", {psnr:.1f} dB" if psnr is not None else ""), left > 0
+    count = f"{left:,}"
+    return ((f"{count}, {psnr:.1f} dB", count) if psnr is not None else (count,)), left > 0
 
 
 class StageBar(QWidget):
@@ -111,8 +108,8 @@ class StageBar(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
         self._model = model
         self._running = ""
         self._share = 0.0
@@ -152,10 +149,10 @@ class StageBar(QWidget):
             if a is not None and all(map(a.has, view.stages)):
                 self._show_result(button, view, a)
                 continue
-            text = self._waiting_words(view)
+            texts: tuple[str, ...] = (self._waiting_words(view),)
             if a is None and view.name == "source" and image is not None:
-                text = "{} x {} px".format(*image.size)
-            button.say(text)
+                texts = size_texts(image.size)
+            button.say(*texts)
             button.setToolTip(view.help)
 
     def _waiting_words(self, view: View) -> str:
@@ -167,14 +164,14 @@ class StageBar(QWidget):
         return "waiting"
 
     def _show_result(self, button: TitledButton, view: View, a: Analysis) -> None:
-        text, some_left = stage_result(view, a)
-        tooltip, time = [view.help, text], ""
+        texts, some_left = stage_result(view, a)
+        tooltip, time = [view.help, texts[0]], ""
         if view.stages:
             time = time_text(sum(a.seconds.get(stage, 0.0) for stage in view.stages))
             tooltip.append(f"took {time}")
         if view.name == "box" and a.box.reason:
             tooltip.append(a.box.reason)
-        button.say(text, time=time, warns=not some_left)
+        button.say(*texts, time=time, warns=not some_left)
         button.setToolTip("\n".join(tooltip))
 
 
@@ -199,9 +196,9 @@ class DataSetButton(TitledButton):
 
     def _show(self) -> None:
         self.setChecked(self._model.data_set_shown)
-        text, shorter = _set_texts(self._data_set)
-        self.say(text, shorter=shorter)
-        self.setToolTip(f"{_DATA_SET_HELP}\n{text}".strip())
+        texts = _set_texts(self._data_set)
+        self.say(*texts)
+        self.setToolTip(f"{_DATA_SET_HELP}\n{texts[0]}".strip())
 
     def sizeHint(self) -> QSize:
         """Return the height of the stages' buttons, and room for large numbers."""
@@ -209,16 +206,17 @@ class DataSetButton(TitledButton):
         return QSize(width, super().sizeHint().height())
 
 
-def _set_texts(data_set: DataSet) -> tuple[str, str]:
+def _set_texts(data_set: DataSet) -> tuple[str, ...]:
     """Return in a few words how the data set stands, and in fewer: the pairs alone."""
     count, state = data_set.count, data_set.survey.state
     if data_set.survey.busy:
         what = "paused" if data_set.survey.paused else "surveying"
-        text = f"{what} {state.done:,} of {state.images:,}" if state is not None else what
-        return text, text
+        if state is None:
+            return (what,)
+        done = part_texts(state.done, state.images)
+        return (*(f"{what} {one}" for one in done[:2]), what)
     images = counted(count, "image")
     if data_set.is_current and data_set.overview is not None:
         pairs = counted(data_set.overview.answer.totals.pairs, "pair")
         return f"{images}, {pairs}", pairs
-    text = images if count else ""
-    return text, text
+    return (images if count else "",)

@@ -1,9 +1,7 @@
 """The line at the bottom: what is under the pointer, the area used, what runs."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.pair_pictures import Pointed
@@ -33,8 +31,8 @@ _MIDDLE = Qt.TextElideMode.ElideMiddle
 class Status(QStatusBar):
     """Told of the pointer by the canvas, and of all else by the model."""
 
-    def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
         self._model = model
         self._pointed: Pointed | None = None
         self.setSizeGripEnabled(False)

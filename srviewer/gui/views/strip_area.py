@@ -3,23 +3,13 @@
 Only what is seen is drawn, so that hundreds of thousands of windows take no longer than a few.
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QPen,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea
 
 from srviewer.gui.views.gallery_kind import Kind
 from srviewer.gui.views.marks import MARK, mark_color, paint_mark
@@ -52,8 +42,8 @@ class StripArea(QAbstractScrollArea):
     titled = False
     """Whether a window has a line of its own that says what it is of."""
 
-    def __init__(self, kind: Kind, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, kind: Kind) -> None:
+        super().__init__()
         self.kind = kind
         self.windows = NO_ROWS
         self.why_empty = ""

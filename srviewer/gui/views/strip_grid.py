@@ -1,7 +1,5 @@
 """What a person does to a grid of windows by mouse and keys: select, ask, copy, exclude."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 
 import numpy as np
@@ -14,7 +12,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.views.gallery_kind import Kind
@@ -42,8 +40,8 @@ class StripGrid(StripArea):
     picked = Signal(object)
     copied = Signal(str)
 
-    def __init__(self, excluding: Excluding, kind: Kind, parent: QWidget | None = None) -> None:
-        super().__init__(kind, parent)
+    def __init__(self, excluding: Excluding, kind: Kind) -> None:
+        super().__init__(kind)
         self._excluding = excluding
         self._anchor: int | None = None  # the window that Shift selects from
 

@@ -1,7 +1,5 @@
 """HR, LR and their difference in a window as one small picture, and where a grid puts them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

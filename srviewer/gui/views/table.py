@@ -1,7 +1,5 @@
 """What any table of the window has: a filter, headers that sort, a selection, a copy, a menu."""
 
-from __future__ import annotations
-
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -49,15 +47,9 @@ class Table(QWidget):
     copied = Signal(str)
 
     def __init__(
-        self,
-        name: str,
-        view: TableView,
-        shows: type[Enum],
-        rows: str,
-        sort: str | None = None,
-        parent: QWidget | None = None,
+        self, name: str, view: TableView, shows: type[Enum], rows: str, sort: str | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._name = name
         self._sort: tuple[str | None, bool] = (sort, False)  # column, descending
         self._order = SortOrder()

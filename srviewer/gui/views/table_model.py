@@ -1,7 +1,5 @@
 """The rows of any table; a cell becomes text only when it is looked at."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The view of a table: its header, its selection, its keys."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The outputs of two resizers under one camera: beside each other, by flip, swipe, difference."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from srviewer.gui.state.layers import Arrangement, suited
@@ -33,11 +31,8 @@ class TwoOutputs(QWidget):
         self.arrangement = combo_box("resizers_arrangement", "Arrangement of the two", "", ways)
         self.arrangement.activated.connect(self._arrange)
         tip = "the second in the place of the first; or hold Space"
-        self.flip = push_button("Flip", "resizers_flip", tip)
-        self.flip.setCheckable(True)
-        self.flip.toggled.connect(self._flip)
-        fit = push_button("Fit", "resizers_fit", "show all of it")
-        fit.clicked.connect(self.canvas.fit)
+        self.flip = push_button("Flip", "resizers_flip", tip, checkable=True, toggled=self._flip)
+        fit = push_button("Fit", "resizers_fit", "show all of it", clicked=self.canvas.fit)
         for button in (self.flip, fit):
             button.setAutoDefault(False)
         self.words = label("resizers_two", wraps=True)

@@ -1,12 +1,10 @@
 """The table of windows: sorted by its headers, filtered by typed conditions, copied as CSV."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
@@ -27,12 +25,10 @@ class WindowTable(PictureTable):
 
     more_orders = (("Place", None),)
 
-    def __init__(
-        self, model: Model, excluding: Excluding | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, model: Model, excluding: Excluding | None = None) -> None:
         rows = TableModel(columns_of(Recipe()), window_verdict)
         what = "windows", "keypoints >= 12, psnr < 20"
-        super().__init__(model, "table", rows, Show, "window", what, parent)
+        super().__init__(model, "table", rows, Show, "window", what)
         self.setObjectName("window_table")
         self._excluding = excluding or Excluding(model, self)
         self._filling = False

@@ -1,12 +1,10 @@
 """The zoom: shown in percent, chosen from a list, or typed."""
 
-from __future__ import annotations
-
 import re
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox
 
 from srviewer.errors import shown
 from srviewer.gui.views.camera import CLOSEST, FARTHEST, Camera
@@ -36,8 +34,8 @@ class ZoomBox(QComboBox):
 
     refused = Signal(str)
 
-    def __init__(self, canvas: PairCanvas, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, canvas: PairCanvas) -> None:
+        super().__init__()
         tip = "100 % draws one HR pixel as one pixel of the screen; choose or type"
         named(self, "zoom", "Zoom", tip=tip)
         self._canvas = canvas

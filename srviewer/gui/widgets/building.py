@@ -1,11 +1,9 @@
 """Controls with their names, for tests, screen readers and the style sheet; rows of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, SignalInstance
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -31,7 +29,7 @@ B = TypeVar("B", bound=QBoxLayout)
 _LOWEST_LIST = 72  # px
 
 
-def named(widget: W, name: str, says: str = "", *, tip: str = "", **properties: bool) -> W:
+def named(widget: W, name: str, says: str = "", *, tip: str = "", **more: Any) -> W:
     """Return `widget` with its names, for whoever looks for them.
 
     Parameters
@@ -43,16 +41,20 @@ def named(widget: W, name: str, says: str = "", *, tip: str = "", **properties: 
         What a screen reader says; by default what is written on it.
     tip : str
         Its tooltip.
-    **properties
-        What the style sheet asks for: ``muted``, ``primary``.
+    **more
+        Properties, those that the style sheet asks for (``muted``, ``primary``) and Qt's own, and
+        what listens to signals, as PySide's constructors take them.
     """
     widget.setObjectName(name)
     if says:
         widget.setAccessibleName(says)
     if tip:
         widget.setToolTip(tip)
-    for key, value in properties.items():
-        widget.setProperty(key, value)
+    for key, value in more.items():
+        if isinstance(signal := getattr(widget, key, None), SignalInstance):
+            signal.connect(value)
+        else:
+            widget.setProperty(key, value)
     return widget
 
 
@@ -69,24 +71,22 @@ def heading(text: str) -> QLabel:
     return named(label(text=text), "", heading=True)
 
 
-def label(name: str = "", text: str = "", *, muted: bool = False, wraps: bool = False) -> QLabel:
-    """Return a label for plain text."""
+def label(
+    name: str = "", text: str = "", *, muted: bool = False, wraps: bool = False, **more: Any
+) -> QLabel:
+    """Return a label for plain text; the rest as in `named`."""
     made = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=wraps)
-    return named(made, name, muted=muted)
+    return named(made, name, muted=muted, **more)
 
 
-def push_button(text: str, name: str, help: str, **properties: bool) -> QPushButton:
+def push_button(text: str, name: str, help: str, **more: Any) -> QPushButton:
     """Return a button; the rest as in `named`."""
-    return named(QPushButton(text), name, "", tip=help, **properties)
+    return named(QPushButton(text), name, "", tip=help, **more)
 
 
-def tool_button(
-    text: str, name: str, says: str, *, tip: str = "", **properties: bool
-) -> QToolButton:
+def tool_button(text: str, name: str, says: str, *, tip: str = "", **more: Any) -> QToolButton:
     """Return a flat button with `text`; the rest as in `named`."""
-    made = named(QToolButton(), name, says, tip=tip, **properties)
-    made.setText(text)
-    return made
+    return named(QToolButton(), name, says, tip=tip, text=text, **more)
 
 
 def combo_box(name: str, title: str, help: str, items: Iterable[tuple[str, object]]) -> QComboBox:

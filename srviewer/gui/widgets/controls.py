@@ -1,7 +1,5 @@
 """A control for each knob, made from what the knob says of itself."""
 
-from __future__ import annotations
-
 import math
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal

@@ -1,7 +1,5 @@
 """A row that goes on in a next line where there is too little room."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt

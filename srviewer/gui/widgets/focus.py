@@ -1,7 +1,5 @@
 """Where the keyboard is: with what a person chose, and with the picture once that is gone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import shiboken6

@@ -1,7 +1,5 @@
 """Space, held wherever the focus is, unless it means something there."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (

@@ -1,7 +1,5 @@
 """Labels whose lines are cut to the width there is, or wrap; some hold their room free."""
 
-from __future__ import annotations
-
 import re
 
 from PySide6.QtCore import QSize, Qt
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from srviewer.gui.theme import current_theme
 
+_LARGEST = 1.5  # times the font of a headline
 _A_SECOND = re.compile(r"/s\b")  # which no line begins with
 
 
@@ -48,12 +47,6 @@ def fitting_name(metrics: QFontMetrics, width: int, name: str) -> str:
     if stem and room >= metrics.horizontalAdvance("mm\N{HORIZONTAL ELLIPSIS}"):
         return metrics.elidedText(stem, middle, room) + dot + ending
     return metrics.elidedText(name, middle, width)
-
-
-def shortened(text: str) -> tuple[str, ...]:
-    """Return `text` and shorter ways to write its numbers; none of them is without its unit."""
-    tight = text.replace(" of ", "/").replace(" x ", "x")
-    return text, tight, text.split(", ")[0].split(" of ")[0].replace(" x ", "x")
 
 
 class ElidedLabel(QLabel):
@@ -104,17 +97,16 @@ class ElidedLabel(QLabel):
 
 
 class Headline(QLabel):
-    """A line as large as there is room for, up to `largest` times the font, always as high."""
+    """A line as large as there is room for, up to half as large again as the font."""
 
-    def __init__(self, largest: float = 1.5) -> None:
+    def __init__(self) -> None:
         super().__init__(textFormat=Qt.TextFormat.PlainText)
-        self._largest = largest
         self.setProperty("heading", True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Return room for a line of the largest letters, whatever its width."""
-        return QSize(0, round(self.fontMetrics().lineSpacing() * self._largest) + 2)
+        return QSize(0, round(self.fontMetrics().lineSpacing() * _LARGEST) + 2)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same."""
@@ -124,7 +116,7 @@ class Headline(QLabel):
         """Return the font that it is written in."""
         font = QFont(self.font())
         size, wide = font.pointSizeF(), self.width()
-        for tenth in range(round(self._largest * 10), 9, -1):
+        for tenth in range(round(_LARGEST * 10), 9, -1):
             font.setPointSizeF(size * tenth / 10)
             if QFontMetrics(font).horizontalAdvance(self.text()) <= wide:
                 break
@@ -145,16 +137,10 @@ class WrappedLabel(QLabel):
     """Has just the height that its text needs at the width it is given.
 
     Layouts within layouts lose the height of a text that wraps: this label asks for it itself.
-
-    Parameters
-    ----------
-    lines : int
-        At least so many are held free, so that numbers that grow move nothing.
     """
 
-    def __init__(self, lines: int = 1) -> None:
+    def __init__(self) -> None:
         super().__init__(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._lines = lines
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
     def setText(self, text: str) -> None:
@@ -169,7 +155,7 @@ class WrappedLabel(QLabel):
 
     def _fit(self) -> None:
         self.setMinimumHeight(0)  # heightForWidth counts it in
-        least = self._lines * self.fontMetrics().lineSpacing()
+        least = self.fontMetrics().lineSpacing()
         self.setFixedHeight(max(self.heightForWidth(self.width()), least))
 
 

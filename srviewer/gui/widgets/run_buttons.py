@@ -1,7 +1,5 @@
 """The buttons that let a run over many images wait, or end it."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject
 
 from srviewer.gui.jobs.images_run import ImagesRun

@@ -1,7 +1,5 @@
 """How a given LR lies on its HR, from two images to all figures and a verdict."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +20,7 @@ from srviewer.pipeline.alignment.orientation import (
 )
 from srviewer.pipeline.alignment.registration import Registration, register, register_simplest
 from srviewer.pipeline.alignment.sampling import sample
-from srviewer.pipeline.alignment.searching import correlated, searched
+from srviewer.pipeline.alignment.searching import at_best_phase, correlated, searched
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of
 from srviewer.pipeline.alignment.uncertainty import jackknife
@@ -218,9 +216,13 @@ class _Aligning:
         if start is not None:
             sift = fitted(start, hr_points, lr_points, frame, simplest)
             model = sift.model
-        begin = searched(small, lr_grey, frame) if sift is None else sift.warp
         if self._reduced is None:
             self._reduced = reductions(self._hr_grey, frame.mean_ratio)
+        if sift is not None:
+            begin = sift.warp
+        else:
+            begin = searched(small, lr_grey, frame)
+            begin = at_best_phase(self._reduced, lr_grey, frame, begin)
         registered = register_simplest(self._reduced, lr_grey, frame, begin, model)
         if registered is not None and registered.is_uneven(frame):
             # A block of its own may hold most matches: what explains more of the area counts.

@@ -1,7 +1,5 @@
 """The second estimator: OpenCV's ECC between LR and HR reduced by the recipe's resizer."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from srviewer.pipeline.alignment.models import Frame

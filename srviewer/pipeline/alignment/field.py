@@ -1,7 +1,5 @@
 """How each cell of the picture lies, beside what a warp says of the whole."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The figures of a warp, each with half of its 95% interval."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

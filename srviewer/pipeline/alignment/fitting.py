@@ -1,7 +1,5 @@
 """Models fitted to matches: which matches agree, and which model the others support."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """HR under the symmetric kernels that an LR is taken to be a sum of."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -6,8 +6,6 @@ units of half of LR's longer side. Warps of one model form a group, so that an e
 by a small change of the LR side, whatever the model.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """LR mirrored, or turned by quarters."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

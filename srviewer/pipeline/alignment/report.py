@@ -1,7 +1,5 @@
 """An alignment as the JSON object of ``srviewer align``."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from srviewer.pipeline.alignment.alignment import Alignment

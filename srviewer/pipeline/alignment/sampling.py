@@ -1,7 +1,5 @@
 """Values of images between their pixels, exactly where they are asked for."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from srviewer.pipeline.arrays import FloatImage, Floats

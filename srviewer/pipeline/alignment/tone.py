@@ -3,8 +3,6 @@
 The power is taken of HR / 255, so that the gain has no unit: with gamma 1 it is the usual one.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Intervals of least-squares estimates whose residuals are alike within cells of the picture."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from srviewer.pipeline.arrays import Floats

@@ -1,7 +1,5 @@
 """The verdict on a given pair, with its reason."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,12 +60,17 @@ class Verdict:
     @property
     def brief(self) -> str:
         """The verdict with its reason."""
-        return f"{_SAID.get(self.verdict, self.verdict)}: {self.reason}"
+        return f"{said(self.verdict)}: {self.reason}"
 
     @property
     def sentence(self) -> str:
         """The verdict, its reason and all remarks."""
         return "; ".join((self.brief, *self.remarks))
+
+
+def said(verdict: str) -> str:
+    """Return one of `VERDICTS` as a sentence begins with it."""
+    return _SAID.get(verdict, verdict)
 
 
 def judge(a: Alignment) -> Verdict:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from srviewer.pipeline.alignment.alignment import Alignment, float_grey
 from srviewer.pipeline.alignment.kernels import reductions
 from srviewer.pipeline.alignment.registration import modelled
+from srviewer.pipeline.alignment.uncertainty import quantile
 from srviewer.pipeline.arrays import FloatImage, Floats, Image, Ints, Mask
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.patching import Windows
@@ -35,6 +36,8 @@ _REACH = 3  # LR px that a window is looked for in each direction
 _CHANGED = 0.5  # LR px: a residual that such a displacement would make is other content
 _SEEN = 2.0  # grey levels: a smaller residual is none
 _NOISY = 3.0  # times the pair's noise, below which a residual is noise
+_LINE, _PLANE = 3.841, 5.991  # 95% of chi-square with one and two degrees of freedom
+_KERNELS = 0.007  # LR px that HR's kernels may be off, as they are not those of LR's resizer
 _CHANCE = 9.21  # 99% of chi-square with two degrees of freedom
 _STEP = 0.5  # LR px between the phases of HR that are tried
 _SMALL, _FEW_CELLS, _CELLS = 29, 3, 4  # LR px, and cells along a side of a smaller window
@@ -54,7 +57,7 @@ class WindowAlignment:
     moved : ndarray, shape (N, 2)
         How far LR's content is from its place, in LR px; nan where that is not known.
     u95 : ndarray, shape (N,)
-        Half of its 95% interval, the worse direction; infinite where there is no texture.
+        Radius around it that holds the truth in 95 of 100; infinite where there is no texture.
     verdict : ndarray of int, shape (N,)
         Which of `VERDICTS`.
     """
@@ -186,12 +189,18 @@ class _Found:
 
     @property
     def u95(self) -> Floats:
-        """Half of the 95% interval, the worse direction."""
-        xx, yy, xy = self.spread[:, 0, 0], self.spread[:, 1, 1], self.spread[:, 0, 1]
-        is_known = np.isfinite(xx + yy)
-        xx, yy, xy = (np.where(is_known, one, 0.0) for one in (xx, yy, xy))
-        worst = (xx + yy + np.hypot(xx - yy, 2 * xy)) / 2
-        return np.where(is_known, 1.96 * np.sqrt(worst), np.inf)
+        """Radius around the displacement that holds the truth in 95 of 100 windows.
+
+        Of a normal distribution, whose squared length is nearly chi-square with between one degree
+        of freedom, where all lies along a line, and two (Satterthwaite 1946).
+        """
+        trace = np.trace(self.spread, axis1=1, axis2=2)
+        is_known = np.isfinite(trace) & (trace > 0)  # rounding makes none of nearly nothing
+        spread = np.where(is_known[:, None, None], self.spread, np.eye(2))
+        both = np.trace(spread, axis1=1, axis2=2)
+        freedom = both**2 / (spread**2).sum(axis=(1, 2))
+        square = _LINE + (_PLANE - _LINE) * (freedom - 1)
+        return np.where(is_known, np.sqrt(both * square / freedom + _KERNELS**2), np.inf)
 
     @property
     def known(self) -> Mask:
@@ -346,7 +355,8 @@ class _Looking:
         # By the noise of each pixel alone, and by that which is alike within a cell, as that of
         # JPEG is and of another resizer (cluster-robust; Liang and Zeger 1986).
         spread = inverse[:, 1:, 1:] * (left / self._box**2)[:, None, None]
-        by_cell = (changes**2).sum(axis=(1, 2)) * cells / (cells - 1)
+        few = (quantile(cells - 1) / quantile(np.inf)) ** 2  # cells tell a variance, by Student
+        by_cell = few * (changes**2).sum(axis=(1, 2)) * cells / (cells - 1)
         wider = np.maximum(by_cell / np.trace(spread, axis1=1, axis2=2), 1)
         spread *= (wider / gain**2)[:, None, None]
         return -factors[:, 1:] / gain[:, None], spread, left, gain**2 * slope

@@ -1,7 +1,5 @@
 """Colour profiles to sRGB through LittleCMS: relative colorimetric, black points aligned."""
 
-from __future__ import annotations
-
 import functools
 import io
 import re

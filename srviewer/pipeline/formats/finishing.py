@@ -1,7 +1,5 @@
 """A raster becomes upright RGB of 8 bits; here alone the notes are written, in their order."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image as PillowImage
 

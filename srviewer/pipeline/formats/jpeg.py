@@ -4,10 +4,9 @@ JPEG has no checksum. Where the decoder meets data that no encoder writes, it go
 can make of it, and says so; Pillow does not pass that on.
 """
 
-from __future__ import annotations
-
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +21,7 @@ from srviewer.pipeline.formats.raster import (
     damage_words,
     damaged,
     frames_words,
-    orientation_in,
+    told_by_exif,
 )
 
 _COLOURS = {"Gray": 1, "RGB": 3, "YCbCr": 3, "CMYK": 4, "YCCK": 4}  # of the decoder
@@ -55,6 +54,7 @@ def read_jpeg(data: bytes) -> Raster:
         orientation=told.orientation,
         taken=frames_words(told.frames),
         damage=(*told.damage, *damage),
+        colour_notes=(told.colour_note,) if told.colour_note and not told.profile else (),
     )
 
 
@@ -62,6 +62,7 @@ def read_jpeg(data: bytes) -> Raster:
 class _Header:
     profile: bytes = b""
     orientation: int = 1
+    colour_note: str = ""
     frames: int = 1
     damage: tuple[str, ...] = ()
 
@@ -72,7 +73,7 @@ def _read_header(data: bytes) -> _Header:
         with PillowImage.open(io.BytesIO(data[:MOST_HEADER]), formats=["JPEG"]) as opened:
             return _Header(
                 opened.info.get("icc_profile") or b"",
-                orientation_in(opened),
+                *told_by_exif(opened),
                 getattr(opened, "n_frames", 1),
             )
     except Exception:  # its pixels may be whole all the same
@@ -95,6 +96,7 @@ def decode_jpeg(
     ReadError
         Where nothing can be decoded, or not in a bounded time.
     """
+    _require_8_bits(data)
     try:
         height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
     except (ValueError, KeyError):  # rare samplings of colours, besides damage
@@ -117,10 +119,8 @@ def lacks_scans(data: bytes) -> bool:
     What is cut between two scans and closed with an end marker is a picture, though a blurred one.
     """
     unknown: dict[int, list[int]] = {}  # of each component, the bits that coefficients still lack
-    is_progressive, at = False, 2
-    while (found := _MARKER.search(data, at)) and (kind := found[1][0]) != _LAST:
-        at = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
-        body = data[found.end() + 2 : at]
+    is_progressive = False
+    for kind, body in _segments(data):
         if kind in _FRAMES:
             is_progressive = kind in _PROGRESSIVE
             unknown = {number: [1] * 64 for number in body[6::3]}
@@ -132,6 +132,21 @@ def lacks_scans(data: bytes) -> bool:
             if not any(map(any, unknown.values())):
                 return False
     return bool(unknown)
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield marker and content of all that stands before the pixels and between scans."""
+    at = 2
+    while (found := _MARKER.search(data, at)) and (kind := found[1][0]) != _LAST:
+        at = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
+        yield kind, data[found.end() + 2 : at]
+
+
+def _require_8_bits(data: bytes) -> None:
+    """Refuse samples of other depths, some of which the decoder takes for shades of 8 bits."""
+    bits = next((body[:1] for kind, body in _segments(data) if kind in _FRAMES), b"\x08")
+    if bits not in (b"", b"\x08"):
+        raise ReadError(f"JPEG of {bits[0]} bits is not read; save it as 8-bit JPEG or 16-bit PNG")
 
 
 def _require_size(data: bytes, width: int, height: int, size: tuple[int, int] | None) -> None:
@@ -148,9 +163,6 @@ def _require_size(data: bytes, width: int, height: int, size: tuple[int, int] | 
 
 def _recovered(data: bytes, samples: Samples, warning: str) -> tuple[Samples, tuple[str, ...]]:
     """Return what can be made of `data`, of which the decoder gave a `warning` or an error."""
-    if "precision" in warning:
-        cause = f"{warning}, which is not read; save it as 8-bit JPEG or 16-bit PNG"
-        raise ReadError(cause)
     colours = _NAMES[samples.shape[2]]
     try:  # only another try tells which of the two it was
         if _CUT in warning:

@@ -1,8 +1,7 @@
 """Which format a file is of, by its content; nothing else is given to a decoder."""
 
-from __future__ import annotations
-
 from srviewer.errors import ReadError
+from srviewer.pipeline.formats.raster import FLOATING
 from srviewer.pipeline.suffixes import RAW, has_extra
 
 _KINDS = {
@@ -28,7 +27,6 @@ _BY_SUFFIX = {
     ".dib": "DIB",
 }
 _CAMERA = "a camera's raw file, which is not read; develop it to TIFF or PNG"
-_HDR = "floating-point pixels, whose range is not defined; save it as 8-bit"
 _NOT_READ = {
     b"%!": "a PostScript file, which is not read; save it as PNG",
     b"\xc5\xd0\xd3\xc6": "a PostScript file, which is not read; save it as PNG",
@@ -40,8 +38,8 @@ _NOT_READ = {
     b"SIMPLE": "a FITS file, which is not read; save it as 16-bit PNG or TIFF",
     b"v/1\x01": "an OpenEXR image, which is HDR and not read; convert it to sRGB in PNG",
     b"#?RADIANCE": "a Radiance image, which is HDR and not read; convert it to sRGB in PNG",
-    b"PF\n": _HDR,
-    b"Pf\n": _HDR,
+    b"PF\n": FLOATING,
+    b"Pf\n": FLOATING,
     b"IIRO": _CAMERA,
     b"MMOR": _CAMERA,
     b"IIU\0": _CAMERA,

@@ -1,7 +1,5 @@
 """Plain files alone are opened: a pipe would be waited for, and a device has no end."""
 
-from __future__ import annotations
-
 import io
 import os
 import stat

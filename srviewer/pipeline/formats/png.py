@@ -1,7 +1,7 @@
 """PNG: each checksum is looked at here, and the decoder sees only the chunks that make pixels.
 
 Pillow looks at no checksum of pixels and fills up what is missing in black; libpng, through
-OpenCV, refuses data that is cut, too long, or does not fit its own checksum.
+OpenCV, refuses data that is cut or does not fit its own checksum.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -18,14 +18,15 @@ from PIL import Image as PillowImage
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats.limits import MOST_CHUNKS, MOST_PROFILE, require_size
 from srviewer.pipeline.formats.raster import (
+    BEYOND_PALETTE,
     BROKEN_PROFILE,
-    HDR_TRANSFERS,
+    LEFT_AS_STORED,
     Raster,
     Samples,
+    cicp_note,
     damaged,
     frames_words,
-    hdr,
-    orientation_of,
+    told_by_exif,
 )
 from srviewer.pipeline.opencv import cv2
 
@@ -65,9 +66,10 @@ def read_png(data: bytes) -> Raster:
     chunks = _read_chunks(data)
     head = chunks.head
     assert head is not None
-    samples = _decoded(chunks, head)
+    samples, damage = _decoded(chunks, head)
     kept = chunks.kept
-    profile, colour_notes = _colours(kept)
+    orientation, exif_note = told_by_exif(kept[b"eXIf"]) if b"eXIf" in kept else (1, "")
+    profile, colour_notes = _colours(kept, exif_note)
     frames = int.from_bytes(kept.get(b"acTL", b"")[:4], "big")
     transparent = head.colour in _WITH_ALPHA or b"tRNS" in kept
     return Raster(
@@ -75,9 +77,9 @@ def read_png(data: bytes) -> Raster:
         bits=head.depth if head.depth == 16 else 8,
         stored=head.stored,
         profile=profile,
-        orientation=orientation_of(kept[b"eXIf"]) if b"eXIf" in kept else 1,
+        orientation=orientation,
         taken=frames_words(frames),
-        damage=tuple(_skipped(*one) for one in sorted(chunks.skipped.items())),
+        damage=(*damage, *(_skipped(*one) for one in sorted(chunks.skipped.items()))),
         dropped=("alpha dropped",) if transparent else (),
         colour_notes=colour_notes,
     )
@@ -198,6 +200,8 @@ def _read_chunks(data: bytes) -> _Chunks:
     chunks = _Chunks()
     last = b""
     for kind, body, whole in _walk(data):
+        if not last and kind == b"CgBI":
+            raise ReadError("an Apple CgBI picture, which is not read; save it as plain PNG")
         if not last and kind != b"IHDR":
             raise damaged("it does not begin with the chunk IHDR")
         if kind == b"IDAT" and chunks.pixels and last != b"IDAT":
@@ -226,7 +230,22 @@ def _chunk(kind: bytes, *parts: bytes | memoryview) -> tuple[bytes | memoryview,
     return length.to_bytes(4, "big"), kind, *parts, checksum.to_bytes(4, "big")
 
 
-def _decoded(chunks: _Chunks, head: _Head) -> Samples:
+def _decoded(chunks: _Chunks, head: _Head) -> tuple[Samples, tuple[str, ...]]:
+    """Return the samples, and what is to be told of damage."""
+    known = np.frombuffer(chunks.palette, np.uint8).reshape(-1, 3)
+    if head.colour != _PALETTE or len(known) >= 1 << head.depth:
+        return _samples(chunks, head), ()
+    # Which numbers have no colour libpng does not tell: so they are decoded themselves, as greys.
+    shades = _samples(chunks, replace(head, colour=0))
+    step = 255 // ((1 << head.depth) - 1) if head.depth < 8 else 1
+    table = np.zeros((256, 3), np.uint8)
+    table[: len(known) * step : step] = known
+    damage = (BEYOND_PALETTE,) if int(shades.max()) >= len(known) * step else ()
+    rgb = cv2.cvtColor(shades, cv2.COLOR_GRAY2RGB)
+    return cv2.LUT(rgb, table[None], rgb), damage
+
+
+def _samples(chunks: _Chunks, head: _Head) -> Samples:
     parts = [*_chunk(b"IHDR", struct.pack(">IIBBBBB", *vars(head).values()))]
     if head.colour == _PALETTE:
         parts += _chunk(b"PLTE", chunks.palette)
@@ -260,26 +279,28 @@ def _by_pillow(clean: bytes, pixels: list[memoryview], head: _Head) -> Samples:
     if not inflater.eof or made != head.row_data:
         raise damaged("its compressed data does not fit its size")
     with PillowImage.open(io.BytesIO(clean), formats=["PNG"]) as image:
-        rgb = image.convert("RGB")
-        return np.frombuffer(rgb.tobytes(), np.uint8).reshape(rgb.height, rgb.width, 3)
+        shades = image.convert("L" if head.colour in _GREY else "RGB")
+        flat = np.frombuffer(bytearray(shades.tobytes()), np.uint8)
+        return flat.reshape(shades.height, shades.width, -1)
 
 
-def _colours(kept: dict[bytes, bytes]) -> tuple[bytes, tuple[str, ...]]:
+def _colours(kept: dict[bytes, bytes], exif_note: str) -> tuple[bytes, tuple[str, ...]]:
     """Return the colour profile, and what else there is to know of the colours."""
     notes = []
     if len(code := kept.get(b"cICP", b"")) == 4:
-        if code[1] in HDR_TRANSFERS:
-            raise hdr(HDR_TRANSFERS[code[1]])
-        if code[:2] != b"\x01\x0d" and b"iCCP" not in kept:  # that is sRGB
-            notes.append(f"cICP (primaries {code[0]}, transfer {code[1]}): colours left as stored")
+        note = cicp_note("cICP", code[0], code[1])
+        if not note and not code[3]:
+            note = f"cICP (from 16 to 235){LEFT_AS_STORED}"
+        notes += [note] if b"iCCP" not in kept else []
     if b"iCCP" in kept:
         profile = _unpacked_profile(kept[b"iCCP"])
-        return profile, (*notes, *(() if profile else (BROKEN_PROFILE,)))
+        return profile, tuple(filter(None, (*notes, "" if profile else BROKEN_PROFILE)))
+    notes.append(exif_note)
     if b"sRGB" not in kept and b"cICP" not in kept:
         odd = [kind.decode() for kind in _SRGB if kind in kept and not _is_srgb(kind, kept[kind])]
         if odd:
-            notes.append(f"{' and '.join(odd)} without a colour profile: colours left as stored")
-    return b"", tuple(notes)
+            notes.append(f"{' and '.join(odd)} without a colour profile{LEFT_AS_STORED}")
+    return b"", tuple(filter(None, notes))
 
 
 def _is_srgb(kind: bytes, body: bytes) -> bool:

@@ -1,7 +1,6 @@
 """What the decoder of a format hands over, before it becomes RGB."""
 
-from __future__ import annotations
-
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,11 @@ from srviewer.errors import ReadError
 Samples = np.ndarray[Any, Any]  # of uint8 or uint16
 
 BROKEN_PROFILE = "the colour profile is broken and was left out"
+FLOATING = "floating-point pixels, whose range is not defined; save it as 8-bit"
+LEFT_AS_STORED = ": colours left as stored"
 _ORIENTATION = 0x0112
+_OF_CAMERA, _COLOUR_SPACE, _ADOBE, _INTEROPERABLE = 0x8769, 0xA001, 2, 0xA005
+_NOT_TOLD = 2  # of ITU-T H.273
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,9 @@ def damage_words(what: str) -> str:
     return f"damaged: {what}"
 
 
+BEYOND_PALETTE = damage_words("some pixels are of colours that its palette does not have")
+
+
 def damaged(what: str) -> ReadError:
     """Return the error of a file whose pixels are not whole."""
     return ReadError(damage_words(what))
@@ -72,7 +78,10 @@ def decoder_error(error: Exception) -> ReadError:
         return ReadError("not enough memory to read it")
     if isinstance(error, UnidentifiedImageError):  # it names an object by its address
         return damaged("its header cannot be read")
-    return damaged(str(error) or type(error).__name__)  # damaged files raise errors of every kind
+    words = str(error)
+    if words.startswith("Unsupported "):
+        return ReadError(f"u{words[1:]}, which is not read; save it as PNG")
+    return damaged(words or type(error).__name__)  # damaged files raise errors of every kind
 
 
 def hdr(transfer: str) -> ReadError:
@@ -87,26 +96,49 @@ HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 """By the number that ITU-T H.273 gives them."""
 
 
-def orientation_of(exif: bytes) -> int:
-    """Return the orientation that an EXIF block tells, 1 where it is broken or tells none."""
-    try:
-        block = PillowImage.Exif()
-        block.load(exif)
-        return valid_orientation(block.get(_ORIENTATION))
-    except Exception:  # the pixels may be whole all the same
-        return 1
+def cicp_note(name: str, primaries: int, transfer: int) -> str:
+    """Return the note of colours that are told by the numbers of ITU-T H.273, empty for sRGB.
+
+    Raises
+    ------
+    ReadError
+        For HDR.
+    """
+    if transfer in HDR_TRANSFERS:
+        raise hdr(HDR_TRANSFERS[transfer])
+    is_srgb = primaries in (1, _NOT_TOLD) and transfer in (13, _NOT_TOLD)
+    words = f"{name} (primaries {primaries}, transfer {transfer}){LEFT_AS_STORED}"
+    return "" if is_srgb else words
 
 
-def orientation_in(opened: PillowImage.Image) -> int:
-    """Return the orientation that Pillow finds in what is told beside the pixels."""
-    try:
-        return valid_orientation(opened.getexif().get(_ORIENTATION))
-    except Exception:  # as above
-        return 1
+def told_by_exif(source: bytes | PillowImage.Image) -> tuple[int, str]:
+    """Return what EXIF tells: the orientation, and a note of colours other than sRGB.
+
+    They are 1 and empty where it is broken or tells nothing.
+
+    Parameters
+    ----------
+    source : bytes or PIL.Image.Image
+        The block itself, or what Pillow finds beside the pixels.
+    """
+    orientation, is_adobe = 1, False
+    with contextlib.suppress(Exception):  # the pixels may be whole all the same
+        if isinstance(source, bytes):
+            exif = PillowImage.Exif()
+            exif.load(source)
+        else:
+            exif = source.getexif()
+        orientation = valid_orientation(exif.get(_ORIENTATION))
+        space = exif.get_ifd(_OF_CAMERA).get(_COLOUR_SPACE)
+        is_adobe = space == _ADOBE or exif.get_ifd(_INTEROPERABLE).get(1) == "R03"
+    note = f"EXIF tells of Adobe RGB, without a colour profile{LEFT_AS_STORED}"
+    return orientation, note if is_adobe else ""
 
 
 def valid_orientation(value: object) -> int:
     """Return `value` where it is an orientation, otherwise 1."""
+    if isinstance(value, bytes):
+        value = int.from_bytes(value, "big")
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 

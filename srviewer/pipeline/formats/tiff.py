@@ -4,8 +4,6 @@ Pillow alone reads many layouts wrongly. Here the tags say how the pixels lie, a
 undoes the compression of strips or tiles (`tiff_codecs`), so that every codec has every layout.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +12,8 @@ from srviewer.errors import ReadError
 from srviewer.pipeline.formats import tiff_pages as tags
 from srviewer.pipeline.formats.limits import MOST_BYTES, MOST_PIECES, require_size
 from srviewer.pipeline.formats.raster import (
+    FLOATING,
+    LEFT_AS_STORED,
     Raster,
     Samples,
     damage_words,
@@ -44,12 +44,14 @@ _COLOUR_NAMES = {
 }
 _FORMATS = {
     2: "signed samples, whose range is not defined; save it as unsigned",
-    3: "floating-point pixels, whose range is not defined; save it as 8-bit",
+    3: FLOATING,
     5: "complex samples, which are not read; save it as 8-bit",
     6: "complex samples, which are not read; save it as 8-bit",
 }
 _ASSOCIATED = 1  # an alpha by which colours are multiplied, in EXTRA
 _MOST_TILE = 4096  # px on a side, where the image is smaller than that
+_SRGB = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06)  # primaries
+_NEAR = 0.002
 _AT_ONCE = 1 << 22  # bytes whose bits are spread at once
 
 
@@ -95,7 +97,18 @@ def read_tiff(data: bytes) -> Raster:
         taken=taken,
         damage=tuple(damage),
         dropped=tuple(dropped),
+        colour_notes=() if tags.PROFILE in page else _told_of_colours(page),
     )
+
+
+def _told_of_colours(page: Page) -> tuple[str, ...]:
+    """Return the note of colours other than sRGB that tags tell of, as `gAMA` does in a PNG."""
+    odd = ["TransferFunction"] if tags.TRANSFER in page else []
+    primaries = page.fractions(tags.PRIMARIES)
+    if len(primaries) == len(_SRGB) and not np.allclose(primaries, _SRGB, rtol=0, atol=_NEAR):
+        odd.insert(0, "PrimaryChromaticities")
+    note = f"{' and '.join(odd)} without a colour profile{LEFT_AS_STORED}"
+    return (note,) if odd else ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +149,8 @@ def _layout_of(page: Page, data: bytes) -> _Layout:
     if codec in FAX and (bits, channels) != (1, 1):
         raise damaged("fax compression of more than one bit a pixel")
     is_planar = page.number(tags.PLANAR, 1) == 2 and channels > 1
+    if is_planar and photometric == _YCBCR:
+        raise ReadError("YCbCr in planes, which is not read; save it as RGB")
     inside = 1 if is_planar else channels
     pieces = _pieces_of(page, data, channels if is_planar else 1, inside * bits)
     extra = page.numbers(tags.EXTRA)
@@ -163,7 +178,8 @@ def _colours_of(page: Page, codec: int, channels: int) -> int:
         name = _CODEC_NAMES.get(codec, f"number {codec}")
         cause = f"compressed as {name}, which is not read; save it with LZW or deflate"
         raise ReadError(cause)
-    photometric = page.number(tags.PHOTOMETRIC, _GREY if channels < 3 else _RGB)
+    usual = _WHITE_IS_ZERO if codec in FAX else _GREY if channels < 3 else _RGB
+    photometric = page.number(tags.PHOTOMETRIC, usual)
     if tags.DNG in page or photometric not in _COLOURS or (photometric == _YCBCR and codec != JPEG):
         name = _COLOUR_NAMES.get(photometric, f"photometric interpretation {photometric}")
         name = "a camera's raw data" if tags.DNG in page else name

@@ -4,8 +4,6 @@ Deflate has a checksum, which zlib looks at only at the end of the data, so it i
 The others are undone by Pillow's libtiff, which is given the pieces as rows of plain bytes.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

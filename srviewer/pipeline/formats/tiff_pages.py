@@ -1,7 +1,6 @@
 """The pages of a TIFF and the tags of each, read by Pillow, with limits on how much."""
 
-from __future__ import annotations
-
+import contextlib
 import io
 from collections.abc import Iterator
 from itertools import pairwise
@@ -25,7 +24,7 @@ FILL_ORDER, STRIP_OFFSETS, ORIENTATION, SAMPLES, STRIP_ROWS, STRIP_BYTES = (
 PLANAR, FAX3, FAX4, PREDICTOR, PALETTE = 284, 292, 293, 317, 320
 TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_BYTES = 322, 323, 324, 325
 SUB_PAGES, INKS, EXTRA, FORMAT, JPEG_TABLES = 330, 332, 338, 339, 347
-KIND, PROFILE, DNG = 254, 34675, 50706
+KIND, PROFILE, DNG, TRANSFER, PRIMARIES = 254, 34675, 50706, 301, 319
 
 _MOST_VALUE = 8 * MOST_PIECES  # bytes of a tag that is looked at
 _MASK = 4  # in KIND
@@ -84,6 +83,12 @@ class Page(ImageFileDirectory_v2):
     def number(self, tag: int, default: int = 0) -> int:
         """Return the first number that `tag` holds."""
         return next(iter(self.numbers(tag, (default,))), default)
+
+    def fractions(self, tag: int) -> tuple[float, ...]:
+        """Return the fractions that `tag` holds, empty where it is missing or broken."""
+        with contextlib.suppress(Exception):  # the pixels may be whole all the same
+            return tuple(map(float, self[tag]))
+        return ()
 
     def content(self, tag: int) -> bytes:
         """Return the bytes that `tag` holds, empty where it is missing."""

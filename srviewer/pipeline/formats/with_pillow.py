@@ -1,10 +1,9 @@
 """The formats that Pillow alone decodes: all but PNG, JPEG, TIFF and plain BMPs."""
 
-from __future__ import annotations
-
 import io
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -12,18 +11,22 @@ from PIL import Image as PillowImage
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats.limits import MOST_PAGES, require_size
 from srviewer.pipeline.formats.raster import (
-    HDR_TRANSFERS,
+    BEYOND_PALETTE,
+    FLOATING,
     Raster,
     Samples,
+    damage_words,
     damaged,
     frames_words,
-    hdr,
-    orientation_in,
+    told_by_exif,
 )
+from srviewer.pipeline.formats.told import Told, told_of
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.suffixes import register_extras
+from srviewer.wording import counted
 
 _DEEP = re.compile(r"(RGB|RGBA|RGBX|LA|L|I);16[BLN]?$")
+_PNM = re.compile(rb"P[1-7]\s")  # of which several may stand one after the other
 _STORED = {
     **dict.fromkeys(("L", "LA", "La", "I"), "grey"),
     **dict.fromkeys(("P", "PA"), "palette"),
@@ -33,10 +36,8 @@ _STORED = {
     "LAB": "Lab",
     "HSV": "HSV",
 }
-_CODESTREAM = b"\xff\x4f\xff\x51"  # of a JPEG 2000, with or without boxes around it
 _GIF_FRAME = b"\x21\xf9\x04"  # what stands before each frame of an animation
 _STRIP = 1 << 20  # pixels that are copied at once
-_BOXES = 1 << 16  # bytes at the start of an AVIF or JPEG 2000 in which its boxes are
 
 
 def decode_with_pillow(data: bytes, format: str) -> Raster:
@@ -55,35 +56,84 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
         files passes through.
     """
     register_extras()
-    depth = _told_depth(data, format)
-    if format == "JPEG2000" and depth > 8:
-        return _deep_jpeg_2000(data, depth)
+    told = told_of(data, format)
+    if format == "JPEG2000" and told.bits > 8:
+        return _deep_jpeg_2000(data, told)
     with PillowImage.open(io.BytesIO(data), formats=[format]) as opened:
         require_size(*opened.size, len(data))
         if opened.mode == "F":
-            raise ReadError("floating-point pixels, whose range is not defined; save it as 8-bit")
-        # Asked before Pillow loads: then it forgets the depth.
-        depth = max(depth, _tile_depth(opened))
+            raise ReadError(FLOATING)
+        # Asked before Pillow loads: then it forgets the depth, and how long the palette was.
+        depth = told.bits if told.bits < 8 else max(told.bits, _tile_depth(opened))
+        colours = _palette_size(opened)
+        damage = _damage_of_ppm(opened, data) if format == "PPM" else ()
+        if depth < 8 and opened.mode not in ("L", "LA", "RGB", "RGBA"):
+            raise ReadError(f"{opened.mode} of {depth} bits, which is not read; save it as RGB")
         # To count the frames of a GIF Pillow goes through all of them.
         many = format == "GIF" and data.count(_GIF_FRAME) > MOST_PAGES
-        taken = f"first of more than {MOST_PAGES:,} frames taken" if many else ""
+        taken = f"first of more than {MOST_PAGES:,} frames taken" if many else told.taken
         frames = 1 if many else getattr(opened, "n_frames", 1)
         transparent = "transparency" in opened.info or opened.mode in (
             *("RGBA", "LA", "PA", "RGBa", "La"),
         )
+        # What lies beside the frame of a GIF is nobody's.
+        tiles = getattr(opened, "tile", ()) if format == "GIF" else ()
+        beside = any(box != (0, 0, *opened.size) for _, box, *_ in tiles)
         stored = _STORED.get(opened.mode, "grey" if opened.mode.startswith("I;16") else "")
         opened.load()
+        orientation, exif_note = told_by_exif(opened)
+        profile = opened.info.get("icc_profile") or told.profile
+        notes = () if profile else tuple(filter(None, (*told.colour_notes, exif_note)))
+        is_beyond = opened.mode == "P" and colours <= int(np.asarray(opened).max())
         return replace(
             _raster_of(opened, depth),
             stored=stored,
-            profile=opened.info.get("icc_profile") or told_profile(data, format),
-            orientation=orientation_in(opened),
+            profile=profile,
+            orientation=orientation,
             taken=taken or frames_words(frames),
-            dropped=("alpha dropped",) if transparent else (),
+            damage=(*damage, *((BEYOND_PALETTE,) if is_beyond else ())),
+            dropped=("alpha dropped",) if transparent or beside or told.has_alpha else (),
+            colour_notes=notes,
         )
 
 
+def _damage_of_ppm(opened: PillowImage.Image, data: bytes) -> tuple[str, ...]:
+    """Return what is wrong with the pixels of a binary PNM, which Pillow makes the best of."""
+    tiles: Any = getattr(opened, "tile", None)
+    codec, _, at, args = tiles[0]
+    if codec == "ppm_plain":
+        return ()
+    mode, most = args if codec == "ppm" else (args, 0)
+    width, height = opened.size
+    found = []
+    if mode.startswith("1"):
+        size = height * -(-width // 8)
+    else:
+        kind = np.dtype(">u2" if most > 255 or "16" in mode else "u1")
+        size = width * height * (3 if mode == "RGB" else 1) * kind.itemsize
+        whole = min(size, len(data) - at) // kind.itemsize
+        if most and np.frombuffer(data, kind, whole, at).max(initial=0) > most:
+            found.append(damage_words(f"samples above its maximum of {most} were taken for that"))
+    end = at + size
+    rest = data[end : end + _STRIP]
+    if rest.strip() and not _PNM.match(rest):
+        what = f"{counted(len(data) - end, 'byte')} left over, so that its header may be wrong"
+        found.append(damage_words(what))
+    return tuple(found)
+
+
+def _palette_size(opened: PillowImage.Image) -> int:
+    """Return how many colours the palette of an image has that is not loaded yet."""
+    if opened.palette is None:
+        return 256
+    mode = opened.palette.rawmode or opened.palette.mode
+    return len(opened.palette.palette) // (2 if ";" in mode else len(mode))
+
+
 def _raster_of(image: PillowImage.Image, depth: int) -> Raster:
+    if depth < 8:  # Pillow has moved them up
+        moved = _array(image, "L" if image.mode in ("L", "LA") else "RGB")
+        return Raster(moved >> (8 - depth), bits=depth)
     if image.mode == "I" or image.mode.startswith("I;16"):
         deep = np.asarray(image)
         if deep.min() < 0 or deep.max() > 65535:
@@ -119,37 +169,7 @@ def _tile_depth(opened: PillowImage.Image) -> int:
     return depth
 
 
-def _told_depth(data: bytes, format: str) -> int:
-    """Return the bits that an AVIF or a JPEG 2000 tells of itself, at least 8."""
-    start = data[:_BOXES]
-    if format == "JPEG2000" and (at := data.find(_CODESTREAM)) >= 0:
-        told = int.from_bytes(data[at + 42 : at + 43], "big")
-        depth = (told & 0x7F) + 1
-        if told & 0x80 or depth > 16:
-            raise ReadError(f"{'signed' if told & 0x80 else f'{depth}-bit'} samples are not read")
-        return max(8, depth)
-    if format in ("AVIF", "HEIF"):
-        if (at := start.find(b"colrnclx")) >= 0:
-            transfer = int.from_bytes(start[at + 10 : at + 12], "big")
-            if transfer in HDR_TRANSFERS:
-                raise hdr(HDR_TRANSFERS[transfer])
-        if (at := start.find(b"av1C")) >= 0 and start[at + 6] & 0x40:
-            return 12 if start[at + 6] & 0x20 else 10
-    return 8
-
-
-def told_profile(data: bytes, format: str) -> bytes:
-    """Return the colour profile of a BMP or a JPEG 2000, of which Pillow tells nothing."""
-    if format == "BMP" and data[70:74] == b"DEBM" and int.from_bytes(data[14:18], "little") >= 124:
-        at, size = (int.from_bytes(data[place : place + 4], "little") for place in (126, 130))
-        return data[14 + at : 14 + at + size]
-    at = data.find(b"colr", 0, _BOXES) if format == "JPEG2000" else -1
-    if at < 4 or data[at + 4 : at + 5] != b"\2":  # the kind of colours is a profile
-        return b""
-    return data[at + 7 : at - 4 + int.from_bytes(data[at - 4 : at], "big")]
-
-
-def _deep_jpeg_2000(data: bytes, depth: int) -> Raster:
+def _deep_jpeg_2000(data: bytes, told: Told) -> Raster:
     """Decode by OpenCV; Pillow makes black of values near white."""
     with PillowImage.open(io.BytesIO(data), formats=["JPEG2000"]) as opened:
         require_size(*opened.size, len(data))
@@ -161,8 +181,9 @@ def _deep_jpeg_2000(data: bytes, depth: int) -> Raster:
         raise damaged("its compressed data cannot be decoded")
     return Raster(
         np.atleast_3d(samples),
-        bits=depth,
+        bits=told.bits,
         stored="grey" if grey else "",
-        profile=told_profile(data, "JPEG2000"),
+        profile=told.profile,
+        colour_notes=told.colour_notes,
         dropped=("alpha dropped",) if transparent else (),
     )

@@ -1,7 +1,5 @@
 """Checksums as sha256sum reads and writes them, and as a verification looks them up."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

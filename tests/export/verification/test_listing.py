@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from srviewer.export.verification.listing import listed
 from srviewer.export.verification.reproducing import Cause
 

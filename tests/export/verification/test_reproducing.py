@@ -1,7 +1,5 @@
 """A data set made again: the same bytes, or the files that are not the same."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The pair that a finding is about, read back in every format, and how findings are listed."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

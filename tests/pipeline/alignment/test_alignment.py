@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np
@@ -7,8 +5,10 @@ import pytest
 from PIL import Image
 
 from srviewer.pipeline.alignment.alignment import Alignment, align
-from srviewer.pipeline.alignment.models import applied
+from srviewer.pipeline.alignment.kernels import reductions
+from srviewer.pipeline.alignment.models import Frame, applied
 from srviewer.pipeline.alignment.report import report
+from srviewer.pipeline.alignment.searching import at_best_phase
 from srviewer.pipeline.alignment.verdict import SAMPLED, VERDICTS, judge
 from srviewer.pipeline.opencv import cv2
 from tests.given import HARMS, given_pair, harmed, reduced
@@ -250,3 +250,16 @@ def test_a_pattern_that_repeats_is_where_it_is_nearest():
     assert judge(align(board, reduced(board))).verdict == "aligned"
     moved = align(board, reduced(np.roll(board, 8, 1)))
     assert error_of(moved, np.array([2, 0])) < 0.01
+
+
+def test_where_no_matches_agree_an_lr_that_was_not_antialiased_is_found_at_its_phase() -> None:
+    hr = np.random.default_rng(5).normal(128, 40, (120, 160)).astype(np.float32)
+    lr = np.ascontiguousarray(hr[3::4, ::4])  # 1.5 HR px below the middle and left of it
+    frame = Frame((40, 30), (4.0, 4.0))
+    found = at_best_phase(reductions(hr, 4.0), lr, frame, frame.nominal)
+    off = frame.displacement(found, frame.centre[None])[0] - (0.375, -0.375)
+    assert np.abs(off).max() < 0.13, "within half of the steps that are tried"
+    blurred = cv2.GaussianBlur(hr, (0, 0), 6)
+    small = cv2.resize(blurred, (40, 30), interpolation=cv2.INTER_AREA)
+    start = frame.nominal
+    assert at_best_phase(reductions(blurred, 4.0), small, frame, start) is start, "nothing gained"

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np
@@ -190,3 +188,12 @@ def test_the_report_counts_and_lists_them():
     assert len(rows) == len(inside)
     assert list(rows[0]) == ["x", "y", "verdict", "dx", "dy", "u95"]
     assert (rows[1]["x"], rows[1]["y"]) == (24, 0)
+
+
+def test_the_interval_of_a_window_holds_its_displacement_and_not_only_each_of_its_parts() -> None:
+    rng, count = np.random.default_rng(0), 20_000
+    for ratio in (0.0, 0.3, 1.0):  # from an edge to a corner
+        errors = rng.normal(size=(count, 2)) * (0.1, 0.1 * np.sqrt(ratio))
+        spread = np.tile(np.diag([0.01, 0.01 * ratio]), (count, 1, 1))
+        u95 = windows._Found(errors, spread, np.zeros(count), np.ones(count)).u95
+        assert np.mean(np.hypot(*errors.T) <= u95) == pytest.approx(0.95, abs=0.005)

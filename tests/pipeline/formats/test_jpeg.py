@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import io
 from itertools import pairwise
 
@@ -164,7 +162,15 @@ def test_12_bits_are_refused_in_words():
     data = bytearray(encoded())
     at = data.find(b"\xff\xc0")
     data[at + 1], data[at + 4] = 0xC1, 12
-    assert "precision 12, which is not read; save it as 8-bit JPEG" in refusal(bytes(data))
+    assert "JPEG of 12 bits is not read; save it as 8-bit JPEG" in refusal(bytes(data))
+
+
+def test_lossless_of_few_bits_is_refused_and_of_8_is_not():
+    data = bytearray(encoded())
+    at = data.find(b"\xff\xc0")
+    for bits in (2, 7):
+        data[at + 1], data[at + 4] = 0xC3, bits
+        assert f"JPEG of {bits} bits is not read" in refusal(bytes(data))
 
 
 def test_scans_without_end_are_refused(monkeypatch):

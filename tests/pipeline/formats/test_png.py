@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import collections
 import io
 import random
@@ -16,6 +14,7 @@ from PIL import Image
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats import png as module
 from srviewer.pipeline.formats.png import read_png
+from srviewer.pipeline.formats.raster import BEYOND_PALETTE
 from srviewer.pipeline.reading import read_image
 from tests.photos import crop
 from tests.pipeline.formats.writers import PNG, chunk, head, png, rows_of
@@ -293,3 +292,20 @@ def test_colours_are_those_of_srgb_where_their_figures_are_near_it():
     assert module._is_srgb(b"gAMA", struct.pack(">I", 45455))
     assert not module._is_srgb(b"gAMA", struct.pack(">I", 100_000))
     assert not module._is_srgb(b"gAMA", struct.pack(">I", 45455)[:3])
+
+
+@pytest.mark.parametrize("depth", DEPTHS[3])
+def test_numbers_that_a_palette_lacks_are_told(depth):
+    numbers = np.arange(1 << depth, dtype=np.uint8)
+    row = b"\0" + np.packbits(np.unpackbits(numbers[:, None], axis=1)[:, 8 - depth :]).tobytes()
+    colours = np.random.default_rng(depth).integers(0, 256, (1 << depth, 3)).astype(np.uint8)
+    for missing in (0, 1):
+        known = colours[: len(colours) - missing]
+        extra = chunk(b"PLTE", known.tobytes()), chunk(b"IDAT", zlib.compress(row)), chunk(b"IEND")
+        found = read_png(b"".join((PNG, head(len(numbers), 1, depth, 3), *extra)))
+        np.testing.assert_array_equal(found.samples[0, : len(known)], known)
+        assert found.damage == (BEYOND_PALETTE,) * missing
+
+
+def test_what_apple_calls_png_is_named():
+    assert "Apple CgBI" in refusal(PNG + chunk(b"CgBI", bytes(4)) + head(61, 40))

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import io
 import time
 
@@ -11,7 +9,9 @@ from PIL import Image
 from srviewer.errors import Cancelled, ReadError
 from srviewer.pipeline import reading
 from srviewer.pipeline.formats import with_pillow
-from srviewer.pipeline.formats.with_pillow import _told_depth, decode_with_pillow, told_profile
+from srviewer.pipeline.formats.raster import BEYOND_PALETTE
+from srviewer.pipeline.formats.told import told_of
+from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 from tests.photos import crop
@@ -59,7 +59,7 @@ def test_the_depth_of_an_avif_is_told(tmp_path):
     plain, notes = read(tmp_path, bytes(data), "a.avif")
     assert notes == ()
     data[data.find(b"av1C") + 6] |= 0x40
-    assert _told_depth(bytes(data), "AVIF") == 10
+    assert told_of(bytes(data), "AVIF").bits == 10
     assert np.abs(plain.astype(int) - RGB).mean() < 3
 
 
@@ -183,11 +183,11 @@ def test_what_an_avif_tells_of_itself(bits, depth, transfer):
     start = b"....colrnclx" + bytes((0, 1, 0, transfer, 0, 1)) + b"....av1C\x81\0" + bytes([bits])
     if transfer != 13:
         with pytest.raises(ReadError, match="HDR"):
-            _told_depth(start, "AVIF")
+            told_of(start, "AVIF")
     else:
-        assert _told_depth(start, "AVIF") == depth
-        assert _told_depth(start, "WEBP") == 8
-        assert _told_depth(b"", "AVIF") == 8
+        assert told_of(start, "AVIF").bits == depth
+        assert told_of(start, "WEBP").bits == 8
+        assert told_of(b"", "AVIF").bits == 8
 
 
 def deep_jpeg_2000(channels: int) -> tuple[np.ndarray, bytes]:
@@ -221,9 +221,38 @@ def test_profiles_that_pillow_does_not_tell_are_found():
     head = bytearray(146)
     head[14:18], head[70:74] = (124).to_bytes(4, "little"), b"DEBM"
     head[126:134] = (132).to_bytes(4, "little") + len(profile).to_bytes(4, "little")
-    assert told_profile(bytes(head) + profile, "BMP") == profile
-    assert told_profile(bytes(head[:70]) + bytes(76) + profile, "BMP") == b""
+    assert told_of(bytes(head) + profile, "BMP").profile == profile
+    assert told_of(bytes(head[:70]) + bytes(76) + profile, "BMP").profile == b""
     box = (8 + 3 + len(profile)).to_bytes(4, "big") + b"colr\2\0\0" + profile
-    assert told_profile(b"jP  " + box + b"more", "JPEG2000") == profile
-    assert told_profile(b"jP  " + box.replace(b"\2", b"\1"), "JPEG2000") == b""
-    assert told_profile(b"no box", "JPEG2000") == b""
+    assert told_of(b"jP  " + box + b"more", "JPEG2000").profile == profile
+    assert told_of(b"no box", "JPEG2000").profile == b""
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        (b"P5\n4 2\n100\n" + bytes([100] * 7 + [101]), "samples above its maximum of 100"),
+        (b"P5\n2 2\n300\n" + b"\1\0" * 3 + b"\2\0", "samples above its maximum of 300"),
+        (b"P6\r\n2 1\r\n255\r\n" + b"abcdef", "1 byte left over"),
+        (b"P4\n9 2\n" + b"abcdef", "2 bytes left over"),
+        (b"P5\n2 2\n255\nabcd\n", ""),
+        (b"P5\n2 2\n255\nabcdP5\n2 2\n255\nabcd", ""),
+        (b"P5\n2 2\n100\nabcd", ""),
+        (b"P2\n2 2\n255\n1 2 3 4\n", ""),
+    ],
+)
+def test_what_a_pnm_does_not_fit_is_told(data, note):
+    damage = decode_with_pillow(data, "PPM").damage
+    assert [note in words for words in damage] == [True] * bool(note)
+
+
+def test_colours_that_a_palette_does_not_have_and_what_lies_beside_a_frame_are_told():
+    image = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4), "P")
+    image.putpalette([n % 256 for n in range(7, 7 + 16 * 3)])
+    data = bytearray(saved(image, "GIF"))
+    assert decode_with_pillow(bytes(data), "GIF").damage == ()
+    data[6:8] = (9).to_bytes(2, "little")  # a wider canvas
+    assert decode_with_pillow(bytes(data), "GIF").dropped == ("alpha dropped",)
+    image.putpalette([n % 256 for n in range(7, 7 + 10 * 3)])
+    data = bytearray(saved(image, "TGA"))
+    assert decode_with_pillow(bytes(data), "TGA").damage == (BEYOND_PALETTE,)

@@ -1,0 +1,131 @@
+"""What a file tells of its samples and colours that its decoder does not pass on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from srviewer.errors import ReadError
+from srviewer.pipeline.formats.jxl_header import read_jxl_header
+from srviewer.pipeline.formats.raster import FLOATING, LEFT_AS_STORED, cicp_note
+
+_CODESTREAM = b"\xff\x4f\xff\x51"  # of a JPEG 2000, with or without boxes around it
+_BOXES = 1 << 16  # bytes at the start of an AVIF or JPEG 2000 in which its boxes are
+_SYCC = 18
+_LEFT = {20: "e-sRGB", 21: "ROMM RGB"}
+_TAKEN = (0, 12, 15, 16, 17, _SYCC)  # of the colour spaces of JPEG 2000: two shades, CMYK, sRGB ...
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a file tells.
+
+    Attributes
+    ----------
+    bits : int
+        Of a sample, as of `Raster`.
+    profile : bytes
+        A colour profile.
+    colour_notes : tuple of str
+        What else there is to know of the colours.
+    has_alpha : bool
+        Where the decoder leaves it out.
+    taken : str
+        Which of several frames the decoder takes.
+    """
+
+    bits: int = 8
+    profile: bytes = b""
+    colour_notes: tuple[str, ...] = ()
+    has_alpha: bool = False
+    taken: str = ""
+
+
+def told_of(data: bytes, format: str) -> Told:
+    """Return what the file of the content `data` tells.
+
+    Raises
+    ------
+    ReadError
+        Where it tells of pixels that are not read.
+    """
+    return _TELLERS[format](data) if format in _TELLERS else Told()
+
+
+def _number(data: bytes, at: int, size: int) -> int:
+    return int.from_bytes(data[at : at + size], "big")
+
+
+def _of_jpeg_2000(data: bytes) -> Told:
+    bits = _depth_of_jpeg_2000(data)
+    at = data.find(b"colr", 0, _BOXES)
+    kind = _number(data, at + 4, 1) if at >= 4 else 0
+    if kind == 2:
+        return Told(bits, data[at + 7 : at - 4 + _number(data, at - 4, 4)])
+    space = _number(data, at + 7, 4) if kind == 1 else 16
+    if space in _LEFT:
+        return Told(bits, colour_notes=(f"{_LEFT[space]}{LEFT_AS_STORED}",))
+    if space not in _TAKEN:
+        raise ReadError(f"the colour space {space} of JPEG 2000, which is not read; save it as RGB")
+    if space == _SYCC and bits != 8:
+        raise ReadError(f"YCbCr of {bits} bits in JPEG 2000, which is not read; save it as RGB")
+    return Told(bits)
+
+
+def _depth_of_jpeg_2000(data: bytes) -> int:
+    at = data.find(_CODESTREAM)
+    if at < 0:
+        return 8
+    colours = 3 if _number(data, at + 40, 2) >= 3 else 1
+    told = data[at + 42 : at + 42 + 3 * colours : 3]
+    depths = sorted({(one & 0x7F) + 1 for one in told})
+    if any(one & 0x80 for one in told):
+        raise ReadError("signed samples are not read")
+    if len(depths) != 1 or depths[0] > 16:
+        raise ReadError(f"{' and '.join(map(str, depths))}-bit samples are not read")
+    return depths[0]
+
+
+def _of_boxes(data: bytes) -> Told:
+    """Return what an AVIF or a HEIC tells."""
+    start, bits, notes = data[:_BOXES], 8, ("",)
+    if (at := start.find(b"colrnclx")) >= 0:
+        note = cicp_note("nclx", _number(start, at + 8, 2), _number(start, at + 10, 2))
+        if b"colrprof" not in start and b"colrrICC" not in start:
+            notes = (note,)
+    if (at := start.find(b"av1C")) >= 0 and _number(start, at + 6, 1) & 0x40:
+        bits = 12 if start[at + 6] & 0x20 else 10
+    elif (at := start.find(b"hvcC")) >= 0:
+        bits += _number(start, at + 21, 1) & 7
+    return Told(bits, colour_notes=tuple(filter(None, notes)))
+
+
+def _of_jxl(data: bytes) -> Told:
+    found = read_jxl_header(data)
+    if found.is_float:
+        raise ReadError(FLOATING)
+    return Told(found.bits, taken="first of several frames taken" if found.is_animated else "")
+
+
+def _of_qoi(data: bytes) -> Told:
+    is_linear = _number(data, 13, 1) == 1
+    return Told(colour_notes=(f"linear light{LEFT_AS_STORED}",) if is_linear else ())
+
+
+def _of_bmp(data: bytes) -> Told:
+    size, bitfields = (int.from_bytes(data[at : at + 4], "little") for at in (14, 30))
+    has_alpha = size >= 56 and bitfields == 3 and any(data[66:70])
+    if size >= 124 and data[70:74] == b"DEBM":
+        at, length = (int.from_bytes(data[at : at + 4], "little") for at in (126, 130))
+        return Told(profile=data[14 + at : 14 + at + length], has_alpha=has_alpha)
+    is_linked = size >= 124 and data[70:74] == b"KNIL"
+    note = f"its colour profile is in another file{LEFT_AS_STORED}"
+    return Told(colour_notes=(note,) if is_linked else (), has_alpha=has_alpha)
+
+
+_TELLERS: dict[str, Callable[[bytes], Told]] = {
+    "JPEG2000": _of_jpeg_2000,
+    "AVIF": _of_boxes,
+    "HEIF": _of_boxes,
+    "JXL": _of_jxl,
+    "QOI": _of_qoi,
+    "BMP": _of_bmp,
+}
