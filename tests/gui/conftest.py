@@ -38,7 +38,6 @@ from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.photos import as_source, crop, save
 
 _lasting: list[MainWindow] = []  # that tests of a file share
-_arranged: dict[MainWindow, object] = {}  # how their panels lie at first
 PATIENCE = 60.0  # seconds that a thread has to end in
 
 
@@ -194,7 +193,6 @@ def lasting_window(
         _lasting.append(window)
         yield window
         _lasting.remove(window)
-        _arranged.pop(window, None)
         closed: list[bool] = []
         window.closed.connect(lambda: closed.append(True))
         window.leaving.at_once()
@@ -217,23 +215,13 @@ def window(own_home: Path, lasting_window: MainWindow, qtbot: QtBot) -> Iterator
     qtbot.waitExposed(lasting_window)
     yield lasting_window
     assert lasting_window.isVisible(), "a test that closes its window takes `new_window`"
-    lasting_window.setUpdatesEnabled(False)  # nobody looks until it is put back
     for dock in lasting_window.docks.by_name.values():
-        if dock.isFloating():  # else it is a window of its own that is left behind
-            dock.setFloating(False)
+        dock.setFloating(False)  # else it is a window of its own that is left behind
     lasting_window.canvas.fit()  # it stays where it is for an image of the same size
     # Nothing is looked at for an empty list: what was put off would begin once all has ended.
     lasting_window.model.remove(*lasting_window.model.entries)
     for runner in lasting_window.findChildren(Runner):
         qtbot.waitUntil(runner.stop, timeout=TIMEOUT)  # until the next job
-
-
-def layout(window: MainWindow) -> object:
-    """Return how the panels of a window lie."""
-    docks = window.docks
-    each = [(one.opened, one.isHidden()) for one in docks.by_name.values()]
-    found = window.size(), window.windowState(), window.saveState()
-    return *found, each, docks._sides.copy(), docks._seen.copy()
 
 
 def put_back(window: MainWindow) -> None:
@@ -250,10 +238,7 @@ def put_back(window: MainWindow) -> None:
     model.start_from("article", Recipe())
     model.show_view("patches")
     window.docks.hide_all(False)
-    with pytest.MonkeyPatch.context() as patch:
-        if layout(window) == _arranged.get(window):  # to arrange them takes longest
-            patch.setattr(window.docks, "arrange", lambda: None)
-        remembering.restore(window)  # of settings that are empty
+    remembering.restore(window)  # of settings that are empty
     window.recipe.close_groups(CLOSED)
     window.export.folder.setText(default_folder())
     window.export.choices.button.setChecked(False)
@@ -267,9 +252,7 @@ def put_back(window: MainWindow) -> None:
         area.verticalScrollBar().setValue(0)
     window.activateWindow()
     window.canvas.setFocus()
-    window.setUpdatesEnabled(True)
     QApplication.processEvents()
-    _arranged.setdefault(window, layout(window))
 
 
 @pytest.fixture(scope="session")
