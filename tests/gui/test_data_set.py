@@ -611,6 +611,12 @@ def test_the_next_step_names_the_images_and_leads_to_them(opened: MainWindow) ->
     assert lost
     assert all(Path(name).name in said for name in lost)
     assert "none" in said
+    found = opened.data_set.overview
+    assert found is not None
+    assert found.tighter is not None
+    changed = found.tighter.pairs - found.answer.totals.pairs
+    words = f"{abs(changed):,} {'more' if changed > 0 else 'fewer'}" if changed else "the same"
+    assert f"<b>Error margin 4.5 %</b>: {words}" in text(opened, "next_tolerance")
     opened.model.change("min_keypoints", last + 1)
     assert all(Path(name).name in text(opened, "next_won") for name in lost)
     label = find(opened, QLabel, "next_won")

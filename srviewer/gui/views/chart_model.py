@@ -115,8 +115,12 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
     same = f"; {d.identical:,} identical" if d.identical else ""
     value = "" if d.mean is None else kind.mean.format(d.mean)
     told = start + (of_all or f" of {total:,}") + same
-    details = _shorter(told, _misaligned(d), _off_the_axis(d))
-    return ChartModel(d, kind, None, value, (*details, start + same, start))
+    lying = _misaligned(d)
+    texts = _shorter(told, lying, _off_the_axis(d))
+    if lying:  # before the mean of all
+        instead = _joined(start, lying), f"{kept:,} kept; {lying}"
+        texts = (*texts[:-1], *instead, texts[-1])
+    return ChartModel(d, kind, None, value, (*texts, start + same, start))
 
 
 def _misaligned(d: Distribution) -> str:

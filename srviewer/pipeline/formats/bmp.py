@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image as PillowImage
 
-from srviewer.pipeline.formats.limits import require_size
+from srviewer.errors import ReadError
+from srviewer.pipeline.formats.limits import MOST_RUNS, require_size
 from srviewer.pipeline.formats.raster import Raster, Samples, damage_words, damaged
 from srviewer.pipeline.formats.told import told_of
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.opencv import cv2
+from srviewer.wording import size_text
 
 
 def read_bmp(data: bytes) -> Raster:
@@ -27,6 +29,9 @@ def read_bmp(data: bytes) -> Raster:
         damage: tuple[str, ...] = ()
         for codec, _, at, args in getattr(opened, "tile", ()):
             if codec == "bmp_rle":
+                if len(data) - at > MOST_RUNS:
+                    size = size_text(len(data) - at)
+                    raise ReadError(f"run lengths of {size}", allowed=size_text(MOST_RUNS))
                 damage = _told_by_runs(data[at:], *opened.size, bool(args[1]))
     if plain is None:
         found = decode_with_pillow(data, "BMP")

@@ -9,6 +9,7 @@ MOST_PIXELS_A_BYTE = 256  # ten times what the worst photograph takes, though no
 MOST_HEADER = 20 << 20  # bytes before the pixels of a JPEG that are looked at; a profile is 16 MB
 MOST_PROFILE = 16 << 20  # bytes of a colour profile
 MOST_SCANNED = 5_000_000_000  # pixels times scans of a progressive JPEG: about a minute
+MOST_RUNS = 8 << 20  # bytes of the run lengths of a BMP, which are gone through in Python
 MOST_CHUNKS = 200_000  # of a PNG
 MOST_PAGES = 1_000  # of a TIFF, of which the largest is looked for, and frames that are counted
 MOST_PAGE_BYTES = 64 << 20  # of the tags of all of them

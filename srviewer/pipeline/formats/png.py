@@ -232,22 +232,23 @@ def _chunk(kind: bytes, *parts: bytes | memoryview) -> tuple[bytes | memoryview,
 
 def _decoded(chunks: _Chunks, head: _Head) -> tuple[Samples, tuple[str, ...]]:
     """Return the samples, and what is to be told of damage."""
-    if head.colour != _PALETTE:
-        return _shades(chunks, head), ()
-    # What a number means that the palette lacks, libpng does not tell: so the numbers are decoded.
-    shades = _shades(chunks, replace(head, colour=0))
-    if head.depth < 8:
-        shades //= 255 // ((1 << head.depth) - 1)
-    table = np.zeros((256, 3), np.uint8)
     known = np.frombuffer(chunks.palette, np.uint8).reshape(-1, 3)
-    table[: len(known)] = known
-    damage = (BEYOND_PALETTE,) if int(shades.max()) >= len(known) else ()
+    if head.colour != _PALETTE or len(known) >= 1 << head.depth:
+        return _samples(chunks, head), ()
+    # Which numbers have no colour libpng does not tell: so they are decoded themselves, as greys.
+    shades = _samples(chunks, replace(head, colour=0))
+    step = 255 // ((1 << head.depth) - 1) if head.depth < 8 else 1
+    table = np.zeros((256, 3), np.uint8)
+    table[: len(known) * step : step] = known
+    damage = (BEYOND_PALETTE,) if int(shades.max()) >= len(known) * step else ()
     rgb = cv2.cvtColor(shades, cv2.COLOR_GRAY2RGB)
     return cv2.LUT(rgb, table[None], rgb), damage
 
 
-def _shades(chunks: _Chunks, head: _Head) -> Samples:
+def _samples(chunks: _Chunks, head: _Head) -> Samples:
     parts = [*_chunk(b"IHDR", struct.pack(">IIBBBBB", *vars(head).values()))]
+    if head.colour == _PALETTE:
+        parts += _chunk(b"PLTE", chunks.palette)
     parts += [*_chunk(b"IDAT", *chunks.pixels), *_chunk(b"IEND")]
     clean = b"".join((_SIGNATURE, *parts))
     if max(head.width, head.height) > _MOST_SIDE:

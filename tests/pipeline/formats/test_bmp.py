@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from srviewer.errors import ReadError
+from srviewer.pipeline.formats import bmp
 from srviewer.pipeline.formats.bmp import read_bmp
 from srviewer.pipeline.reading import read_image
 from tests.photos import crop
@@ -68,3 +69,10 @@ def test_what_pillow_does_not_support_is_not_called_damaged(tmp_path):
     (tmp_path / "a.bmp").write_bytes(data)
     with pytest.raises(ReadError, match=r"unsupported BMP .*, which is not read; save it as PNG"):
         read_image(tmp_path / "a.bmp")
+
+
+def test_runs_without_end_are_refused(monkeypatch):
+    monkeypatch.setattr(bmp, "MOST_RUNS", 9)
+    assert read_bmp(_runs(b"\4\1", b"\4\2")).damage == ()
+    with pytest.raises(ReadError, match="run lengths of"):
+        read_bmp(_runs(b"\4\1", b"\4\2", b"\4\1"))
