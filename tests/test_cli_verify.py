@@ -77,7 +77,7 @@ def test_an_export_that_is_not_finished(call, out):
     (out / PACKING).mkdir()
     code, text, _ = call("verify", out)
     assert code == 1
-    assert "the same srviewer export command does what is missing" in text
+    assert "the same export once more does what is missing" in text
 
 
 @pytest.mark.parametrize("command", ["verify", "reproduce"])

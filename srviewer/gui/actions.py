@@ -6,7 +6,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -91,8 +91,8 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("Save &view as a picture...", "dialogs.save_view", "Ctrl+Shift+S"),
             _Entry("Survey &all images", "data_set.start_survey", "F5"),
             _Entry("&Export pairs", "export.start", "Ctrl+E"),
-            _Entry("Ver&ify a data set...", "verification.show"),
-            _Entry("Repro&duce a data set...", "reproduction.show"),
+            _Entry("Ver&ify a data set...", "verification.show", "F6"),
+            _Entry("Repro&duce a data set...", "reproduction.show", "F7"),
             None,
             _Entry("&Quit", "close", "Ctrl+Q"),
         ),
@@ -199,7 +199,7 @@ class Menus(QObject):
     ----------
     window : QMainWindow
     panels : dict of str to str
-        The titles of the panels by name; Alt with its number (0: the tenth) turns each.
+        The titles of the panels by name; Alt with its number (0: the tenth) leads to each.
     """
 
     def __init__(self, window: QMainWindow, panels: dict[str, str]) -> None:
@@ -215,6 +215,7 @@ class Menus(QObject):
         self.tops: dict[int, QAction] = {}
         self._window = window
         self._of_picture: list[QAction] = []
+        self._by_key = False
         by_slot: dict[str, QAction] = {}
         submenus: dict[_Entry, Callable[[QMenu], None]] = {
             _RECENT: partial(self._keep_menu, "recent"),
@@ -265,8 +266,20 @@ class Menus(QObject):
             keys = f"Alt+{_PANEL_KEYS[number - 1]}" if number <= len(_PANEL_KEYS) else None
             action = self._add(menu, _Entry(title, _PANELS.slot, keys, name))
             action.setCheckable(True)
+            action.installEventFilter(self)
             self.actions.append(action)
             self.panels[name] = action
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note that a panel is asked for by its key."""
+        if event.type() == QEvent.Type.Shortcut:
+            self._by_key = True
+        return False
+
+    def was_by_key(self) -> bool:
+        """Tell, once, whether the panel asked for now is asked for by its key, not by a menu."""
+        by_key, self._by_key = self._by_key, False
+        return by_key
 
     def _add_themes(self, menu: QMenu) -> None:
         group = QActionGroup(menu)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import LABELS
+from srviewer.export.sample import is_sample
 from srviewer.export.verification import messages
 from srviewer.export.verification.beginning import require_data_set
 from srviewer.export.verification.listing import Listed, ListedFindings, listed
@@ -111,7 +112,9 @@ class Checking(QObject):
             dialog.table.copied.connect(dialog.say)
         entries = self._model.entries
         sources = (one.source if one.lr else one.root or one.path for one in entries)
-        self._dialog.offer(self._folder(), tuple(dict.fromkeys(sources)), len(entries))
+        listed = tuple(dict.fromkeys(sources))
+        own = not (len(entries) == 1 and is_sample(entries[0].path))
+        self._dialog.offer(self._folder(), listed, len(entries), propose=own)
         self._dialog.bring()
 
     # The work

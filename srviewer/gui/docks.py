@@ -289,6 +289,19 @@ class Docks(QObject):
             self._before[name] = seen[0] if seen else None
             dock.open()
 
+    def enter(self, name: str) -> None:
+        """Give the keyboard to a panel, opened where it is not seen; else turn it.
+
+        So it is closed where it has the keyboard already, or nothing that takes it.
+        """
+        dock = self.by_name[name]
+        entered = dock.is_seen and not dock.has_keyboard and dock.take_keyboard()
+        if not entered:
+            self.turn(name)
+            if dock.opened:
+                dock.take_keyboard()
+        self.changed.emit()
+
     def show_inspector(self) -> None:
         """Bring the inspector before others where it stands among those below the picture."""
         dock = self.by_name["inspector"]

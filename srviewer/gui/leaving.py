@@ -8,13 +8,15 @@ from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from srviewer.errors import shown_path
+from srviewer.export.export_run import ExportState
 from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.panels.export_messages import done_so_far
 from srviewer.gui.state.interrupted import Interrupted, as_stored, interrupted
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.banner import Banner
-from srviewer.survey.runner import SurveyState
 from srviewer.wording import counted
 
+_CLOSE = "&Close"
 _STOP, _FINISH, _STAY = "&Stop and close", "&Finish, then close", "&Keep open"
 
 
@@ -46,12 +48,15 @@ class Leaving(QObject):
         super().__init__(window)
         self._window, self._runs, self._settings, self._banner = window, runs, settings, banner
         self._box: QMessageBox | None = None
+        self._stop: QAbstractButton  # of the box
+        self._end: QAbstractButton
         self._decided = False  # nothing is asked any more
         self._finishing = False  # the window closes when all is done
         self._answer: Callable[[bool], None] = lambda yes: None
         banner.answered.connect(lambda yes: self._answer(yes))
         for run in runs.values():
             run.began.connect(self._on_began)
+            run.state_changed.connect(self._retell)
             run.done.connect(self._on_done)
             run.failed.connect(self._stay)
             run.finished.connect(self._on_finished)
@@ -94,18 +99,31 @@ class Leaving(QObject):
         box = self._box = QMessageBox(self._window)
         box.setObjectName("leaving_box")
         box.setWindowTitle("Close srviewer?")
-        box.setText("\n".join(_stopped(what, run) for what, run in self._busy.items()))
         more = "The next start offers to go on." if self._settings.interrupted else ""
         box.setInformativeText(more)
+        self._stop = box.addButton(_STOP, QMessageBox.ButtonRole.DestructiveRole)
+        self._end = box.addButton(_FINISH, QMessageBox.ButtonRole.AcceptRole)
         buttons: dict[QAbstractButton, Callable[[], None]] = {
-            box.addButton(_STOP, QMessageBox.ButtonRole.DestructiveRole): self.at_once,
-            box.addButton(_FINISH, QMessageBox.ButtonRole.AcceptRole): self._finish,
+            self._stop: self.at_once,
+            self._end: self._finish,
             (stay := box.addButton(_STAY, QMessageBox.ButtonRole.RejectRole)): self._stay,
         }
         box.setDefaultButton(stay)
         box.setEscapeButton(stay)
         box.finished.connect(partial(self._on_answer, box, buttons))
+        self._retell()
         return box
+
+    def _retell(self) -> None:
+        """Have the question, while it is open, be about how far the work is now."""
+        if self._box is None:
+            return
+        asked = [_stopped(what, run) for what, run in self._busy.items()]
+        self._box.setText("\n".join(asked) or "The work is done by now.")
+        if not asked:
+            self._box.setInformativeText("")
+            self._stop.setText(_CLOSE)
+            self._end.hide()
 
     def _on_answer(
         self, box: QMessageBox, does: dict[QAbstractButton, Callable[[], None]], *_: object
@@ -186,6 +204,7 @@ def _stopped(what: str, run: ImagesRun) -> str:
     state = run.state
     if state is None or not state.done:
         return f"Stop the {what}? No image is done yet."
+    if isinstance(state, ExportState):
+        return f"Stop the {what}? {done_so_far(state)}, are done and stay."
     done = f"{state.done:,} of {counted(state.images, 'image')}"
-    pairs = "" if isinstance(state, SurveyState) else f", {state.pairs:,} pairs,"
-    return f"Stop the {what}? {done}{pairs} are done and stay."
+    return f"Stop the {what}? {done} are done and stay."

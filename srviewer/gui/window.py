@@ -213,10 +213,16 @@ class MainWindow(WindowParts):
         self.model.show_view(name)
 
     def turn_panel(self, name: str) -> None:
-        """Bring a panel before others, or close it; those of the picture bring the picture."""
+        """Bring a panel before others, or close it; those of the picture bring the picture.
+
+        Its key leads into it, and closes it only from within.
+        """
         if not self.docks.has_room_for(name):
             self.model.show_data_set(False)
-        self.docks.turn(name)
+        if self.menus.was_by_key():
+            self.docks.enter(name)
+        else:
+            self.docks.turn(name)
 
     def turn_full_screen(self) -> None:
         """Fill the screen, or be as before."""

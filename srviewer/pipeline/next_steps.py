@@ -23,9 +23,9 @@ class NextStep(NamedTuple):
 
     @property
     def short(self) -> str:
-        """The same where there is little room, as "11: -12", with a minus sign."""
+        """The same where there is little room, as "-12 at 11", with a minus sign."""
         change = f"{self.more:+,}".replace("-", "\N{MINUS SIGN}") if self.more else "0"
-        return f"{self._value}: {change}"
+        return f"{change} at {self._value}"
 
     @property
     def _value(self) -> str:

@@ -20,7 +20,7 @@ from srviewer.pipeline.formats.bmp import read_bmp
 from srviewer.pipeline.formats.finishing import finish
 from srviewer.pipeline.formats.jpeg import read_jpeg
 from srviewer.pipeline.formats.kinds import kind_of
-from srviewer.pipeline.formats.opening import read_plain
+from srviewer.pipeline.formats.opening import open_plain, read_plain
 from srviewer.pipeline.formats.png import read_png
 from srviewer.pipeline.formats.raster import Raster, Samples, decoder_error
 from srviewer.pipeline.formats.tiff import read_tiff
@@ -28,10 +28,13 @@ from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import KNOBS
 from srviewer.pipeline.suffixes import SUFFIXES as SUFFIXES
+from srviewer.pipeline.suffixes import not_read
 from srviewer.pipeline.threads import WhileUsed
 
 READING = 2
 """Raise it when the same file gives other pixels: what was made before is not gone on with."""
+
+_START = 4096  # bytes, by which every format is known
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +177,26 @@ def read_source(
     if lr is None:
         return image
     return image.with_lr(read_image(lr, colour=colour, progress=progress))
+
+
+def why_no_image(path: Path) -> ReadError | None:
+    """Return why a plain file is surely no image, None where only reading it can tell.
+
+    It is asked of what a person names: a file that is called an image is read, and fails as that.
+    """
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES or not_read(suffix) is not None:
+        return None
+    try:
+        with open_plain(path, "an image") as file:
+            start = file.read(_START)
+    except (ReadError, OSError):
+        return None
+    try:
+        kind_of(start, suffix)
+    except ReadError as error:
+        return error.about(path)
+    return None
 
 
 # What these do is bounded by their own limits, which cannot be said of all of Pillow's decoders.

@@ -47,10 +47,16 @@ class Workers(ABC):
     Attributes
     ----------
     most : int
-        How many tasks are handed over at once, so that nobody waits for the next.
+        How many tasks are handed over at once: two for each that does one, so that nobody waits
+        for the next.
     """
 
     most: int = 1
+
+    @property
+    def busy(self) -> int:
+        """How many of those are under way; the rest, handed over last, wait their turn."""
+        return (self.most + 1) // 2
 
     @abstractmethod
     def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:

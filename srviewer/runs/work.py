@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic
 
 from srviewer.errors import Cancelled, RunError
@@ -58,6 +59,7 @@ class Work(Generic[T, R]):
         # Any of those that ran when a worker died may be its cause: each is tried again alone.
         self._suspects: deque[int] = deque()
         self._running: dict[Future[Outcome[R]], tuple[int, T]] = {}
+        self._under_way: set[int] = set()
         self._deaths: Counter[int] = Counter()
         self._breaks = 0
 
@@ -117,11 +119,12 @@ class Work(Generic[T, R]):
         item = self.items[queue[0]]
         known = self.before(item)
         if known is None:
-            self.progress.on_turn(item.path, True)  # some do the work at once
+            if len(self._running) < self.workers.busy:
+                self._turn(queue[0], item)  # before it: some do the work at once
             try:
                 future = self.workers.submit(self.task, item)
             except BrokenExecutor:
-                self.progress.on_turn(item.path, False)
+                self._turn(queue[0], item, begins=False)
                 raise
         else:
             future = Future()
@@ -129,9 +132,17 @@ class Work(Generic[T, R]):
         self._running[future] = queue.popleft(), item
 
     def _end(self, future: Future[Outcome[R]]) -> T:
-        _, item = self._running.pop(future)
-        self.progress.on_turn(item.path, False)
+        number, item = self._running.pop(future)
+        self._turn(number, item, begins=False)
+        for other in islice(self._running.values(), self.workers.busy):
+            self._turn(*other)
         return item
+
+    def _turn(self, number: int, item: T, *, begins: bool = True) -> None:
+        """Tell once that an item is under way, and once that it is so no longer."""
+        if (number in self._under_way) != begins:
+            self._under_way ^= {number}
+            self.progress.on_turn(item.path, begins)
 
     def _after_break(self, error: BrokenExecutor) -> Iterator[tuple[T, Outcome[R]]]:
         """Renew the workers, and try again what they had, but not for ever."""

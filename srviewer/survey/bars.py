@@ -130,4 +130,5 @@ def _misaligned(answer: Answer) -> int:
 def _no_candidates(answer: Answer) -> str:
     if any(box[0] >= 0 for box in answer.boxes):
         return "No window lies wholly inside the box of its image."
-    return "No image of the set has a box."
+    so_far = "surveyed so far" if answer.totals.pending else "of the set"
+    return f"No image {so_far} has a box."

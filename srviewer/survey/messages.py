@@ -95,8 +95,11 @@ def of_the_list(
     return f'{not_surveyed(pending, count)}: <a href="survey">Survey</a>' if pending else ""
 
 
-def totals(answer: Answer) -> list[str]:
-    """Return lines on the pairs of a set: of how many, how good, of which images."""
+def totals(answer: Answer, *, grows: bool = False) -> list[str]:
+    """Return lines on the pairs of a set: of how many, how good, of which images.
+
+    It `grows` while a survey runs.
+    """
     t = answer.totals
     share = f", {100 * t.pairs / t.candidates:.0f}\N{NO-BREAK SPACE}%" if t.candidates else ""
     lines = [f"of {t.candidates:,} windows in the boxes{share}"]
@@ -116,7 +119,7 @@ def totals(answer: Answer) -> list[str]:
     lines += [f"likely copies: {listed(names)}" for names in likely[:_COPIES]]
     left = max(len(equal) - _COPIES, 0) + max(len(likely) - _COPIES, 0)
     lines += [f"{left:,} more groups of copies"] if left else []
-    missing = ((t.failed, "failed"), (t.pending, "not surveyed yet"))
+    missing = ((t.failed, "failed"), (t.pending, "to come" if grows else "not surveyed yet"))
     if any(count for count, _ in missing):
         lines.append(", ".join(f"{count:,} {what}" for count, what in missing if count))
     return lines

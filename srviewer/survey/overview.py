@@ -13,6 +13,7 @@ from srviewer.survey.answer import Answer, ImageChange, Step, next_step
 from srviewer.survey.key import counts_key, survey_differences
 from srviewer.survey.whole_set import WholeSet
 
+_TOLERANCES = {"radial": "error_margin", "position": "position_tolerance"}  # by the test
 _MOST_LEVELS = 4096  # up to which every threshold has its counts ready
 
 
@@ -27,6 +28,8 @@ class Overview:
     distributions : mapping of str to Distribution
     lost, won : Step or None
         The next step of the threshold, stricter and more lenient; None at its end.
+    tighter, wider : Step or None
+        The same of the tolerance of the matches.
     """
 
     whole: WholeSet
@@ -34,6 +37,8 @@ class Overview:
     distributions: Mapping[str, Distribution]
     lost: Step | None
     won: Step | None
+    tighter: Step | None
+    wider: Step | None
 
 
 def step(
@@ -76,12 +81,15 @@ def look_over(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD) -> 
     Cancelled
     """
     answer = whole.under(recipe, progress)
+    threshold, tolerance = answer.threshold_key, _TOLERANCES[recipe.consistency]
     return Overview(
         whole,
         answer,
         whole.distributions(recipe, progress),
-        step(whole, answer, answer.threshold_key, 1, progress),
-        step(whole, answer, answer.threshold_key, -1, progress),
+        lost=step(whole, answer, threshold, 1, progress),
+        won=step(whole, answer, threshold, -1, progress),
+        tighter=step(whole, answer, tolerance, -1, progress),
+        wider=step(whole, answer, tolerance, 1, progress),
     )
 
 

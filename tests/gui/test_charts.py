@@ -556,6 +556,8 @@ def test_windows_that_alignment_rejects_are_told(analysis: Analysis) -> None:
         shown = chart_model(replace(d, misaligned=1048), Recipe())
         assert "; alignment rejects 1,048" in shown.details[0]
         assert "alignment rejects 1,048" in shown.words
+        told = [text for text in shown.details if "alignment rejects 1,048" in text]
+        assert len(min(told, key=len)) < 40, "narrow charts have room for it"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from srviewer.export.plan import compare, plan
 from srviewer.export.runner import export
 from srviewer.export.verification.listing import Listed, ListedFindings
 from srviewer.export.verification.stored_pair import stored_pair
+from srviewer.gui import checking
 from srviewer.gui.checking import Checking
 from srviewer.gui.panels.export_messages import outcome
 from srviewer.gui.views.findings_table import FindingsTable, shared
@@ -109,9 +110,14 @@ def test_a_sound_data_set_is_verified_by_its_images_and_the_summary_is_the_comma
     data_set: Path,
     photo_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    dialog = dialog_of(opened, "verify", data_set)
+    with monkeypatch.context() as patch:
+        patch.setattr(checking, "is_sample", lambda path: True)
+        dialog = dialog_of(opened, "verify", data_set)
     box = find(dialog, QComboBox, "verify_images")
+    assert box.currentText().startswith("none"), "no set of a person's is made of the sample"
+    dialog_of(opened, "verify", data_set)
     assert box.currentText() == "the image in the list", "more is found out with it"
     bar = find(dialog, QProgressBar, "verify_progress")
     assert not bar.isVisible()

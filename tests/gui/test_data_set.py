@@ -39,6 +39,7 @@ from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import mean_quality
+from srviewer.runs.rooted import Rooted
 from srviewer.survey import listing
 from srviewer.survey.default_file import default_file
 from srviewer.survey.listing import Show
@@ -180,6 +181,20 @@ def texture(window: MainWindow) -> Chart:
 
 
 # Nothing yet
+
+
+def test_what_a_folder_is_surveyed_as_stays_known_beside_another(
+    model: Model, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+        model.add_images([Rooted(folder / "one.png", folder)])
+    of_set = DataSet(model)
+    together = of_set.file()
+    assert together == default_file(folders)
+    default_file(folders[1:]).touch()
+    assert of_set.file() == default_file(folders[1:])
 
 
 def test_without_images_it_says_how_to_begin(qtbot: QtBot, window: MainWindow) -> None:
@@ -596,6 +611,12 @@ def test_the_next_step_names_the_images_and_leads_to_them(opened: MainWindow) ->
     assert lost
     assert all(Path(name).name in said for name in lost)
     assert "none" in said
+    found = opened.data_set.overview
+    assert found is not None
+    assert found.tighter is not None
+    changed = found.tighter.pairs - found.answer.totals.pairs
+    words = f"{abs(changed):,} {'more' if changed > 0 else 'fewer'}" if changed else "the same"
+    assert f"<b>Error margin 4.5 %</b>: {words}" in text(opened, "next_tolerance")
     opened.model.change("min_keypoints", last + 1)
     assert all(Path(name).name in text(opened, "next_won") for name in lost)
     label = find(opened, QLabel, "next_won")

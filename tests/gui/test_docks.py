@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QSpinBox, QToolButton
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.selection import Selected
@@ -147,7 +147,10 @@ def test_a_panel_that_is_closed_by_its_key_leaves_the_one_that_was_before_it(
     for number, name in ((2, "gallery"), (5, "compare"), (7, "inspector")):
         press(qtbot, two, number)
         assert seen(two) & set(BELOW) == {name}
+        if name != "inspector":  # which has nothing yet that takes the keyboard
+            assert two.docks.by_name[name].has_keyboard
         press(qtbot, two, number)
+        assert two.canvas.hasFocus()
         assert seen(two) & set(BELOW) == {"charts"}, f"not what happens to stand beside {name}"
         assert not two.docks.by_name[name].opened
 
@@ -267,7 +270,7 @@ def test_the_focus_goes_to_the_picture_with_the_panel_that_had_it(
     qtbot.waitUntil(field.hasFocus)
     before = two.model.recipe, two.export.folder.text()
     if how == "tab":
-        press(qtbot, two, 1)
+        two.docks.by_name["charts"].raise_()
     elif how == "data set and back":
         two.model.show_data_set(True)
         two.model.show_data_set(False)
@@ -301,13 +304,21 @@ def test_the_focus_goes_to_the_picture_when_nothing_is_asked_about_any_more(
 # Keys, and what they cost
 
 
-def test_a_key_closes_what_is_seen_and_opens_it_again(qtbot: QtBot, two: MainWindow) -> None:
-    press(qtbot, two, 9)
-    assert "recipe" not in seen(two)
-    assert not two.menus.panels["recipe"].isChecked()
-    press(qtbot, two, 9)
-    assert "recipe" in seen(two)
-    assert two.menus.panels["recipe"].isChecked()
+def test_a_key_leads_into_a_panel_closes_it_from_within_and_opens_it_again(
+    qtbot: QtBot, two: MainWindow
+) -> None:
+    recipe, action = two.docks.by_name["recipe"], two.menus.panels["recipe"]
+    for there in (True, False, True):
+        press(qtbot, two, 9)
+        assert ("recipe" in seen(two)) == action.isChecked() == there
+        assert recipe.has_keyboard == there
+        assert two.canvas.hasFocus() != there
+    press(qtbot, two, 0)
+    focused = QApplication.focusWidget()
+    assert two.export.isAncestorOf(focused)
+    assert not isinstance(focused, QLineEdit), "the next key may be a stage's"
+    action.trigger()
+    assert "recipe" not in seen(two), "a menu closes what it marks as open"
 
 
 def test_a_panel_that_was_closed_outside_is_closed_by_its_key_once_it_is_back(
@@ -322,7 +333,7 @@ def test_a_panel_that_was_closed_outside_is_closed_by_its_key_once_it_is_back(
     two.activateWindow()
     qtbot.waitUntil(two.isActiveWindow)
     assert "recipe" in seen(two)
-    press(qtbot, two, 9)
+    two.menus.panels["recipe"].trigger()
     assert "recipe" not in seen(two)
 
 

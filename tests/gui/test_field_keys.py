@@ -126,9 +126,20 @@ def belongs_to_field(field: QWidget, keys: QKeySequence) -> bool:
         return len(text.removeprefix("Shift+")) == 1 or text in OF_TEXTS
     if isinstance(field, QAbstractSpinBox) or _is_typed_into(field):
         return text.isdigit() or text in OF_TEXTS
+    if isinstance(field, QComboBox):  # chooses the entry that begins so
+        return len(text.removeprefix("Shift+")) == 1
     if isinstance(field, QAbstractItemView):
         return text in ("PgUp", "PgDown")
     return False
+
+
+def put_back(qtbot: QtBot, field: QWidget, before: str) -> None:
+    if isinstance(field, QAbstractSpinBox) or _is_typed_into(field):
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+    elif isinstance(field, QLineEdit):
+        field.setText(before)
+    elif isinstance(field, QComboBox):
+        field.setCurrentText(before)
 
 
 def test_the_keys_of_all_actions_work_in_all_fields_and_edit_none(
@@ -158,10 +169,7 @@ def test_the_keys_of_all_actions_work_in_all_fields_and_edit_none(
                     else:
                         assert done == [action.text()], what
                         assert value_of(field) == before, what
-                    if isinstance(field, QAbstractSpinBox) or _is_typed_into(field):
-                        qtbot.keyClick(field, Qt.Key.Key_Escape)
-                    elif isinstance(field, QLineEdit):
-                        field.setText(str(before))
+                    put_back(qtbot, field, str(before))
                     assert value_of(field) == before, what
     assert len(seen) > 35
 

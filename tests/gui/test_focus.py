@@ -105,7 +105,7 @@ def gone(window: MainWindow, qtbot: QtBot) -> None:
 def turned_page(window: MainWindow, qtbot: QtBot) -> None:
     window.turn_panel("gallery")
     find(window, QComboBox, "gallery_show").setFocus()
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    window.turn_panel("windows")
     assert find(window, QLineEdit, "table_filter").isVisible()
 
 

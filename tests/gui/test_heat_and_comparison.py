@@ -368,6 +368,11 @@ def test_the_windows_of_both_of_a_only_and_of_b_only_are_painted_in_three_ways(
         f"{counts['B']} kept by B only",
         f"{counts['both']} kept by both",
     } <= set(painted_texts)
+    show = find(opened, QPushButton, "compare_show")
+    assert show.isChecked()
+    qtbot.mouseClick(show, Qt.MouseButton.LeftButton)
+    assert opened.model.layers == {Layer.BOX}, "what was drawn before"
+    assert not show.isChecked()
 
 
 def test_the_button_above_the_picture_needs_no_tab(qtbot: QtBot, opened: MainWindow) -> None:

@@ -124,6 +124,20 @@ def test_each_image_tells_its_name_size_and_state(
     assert told(images, 0).endswith(f"{kept} pairs")
 
 
+def test_the_current_image_stays_in_sight(
+    qtbot: QtBot, model: Model, panel: ImagesPanel, images: QListWidget, paths: list[Path]
+) -> None:
+    more = [save(crop("coffee", 9, 9, 40, 40), paths[0].with_name(f"{n}.png")) for n in range(9)]
+    model.add_images([*paths, *more])
+    model.look_at(model.entries[-1])
+    panel.set_line.setText("12 of 12 images not surveyed yet: Survey")
+    panel.set_line.show()
+    panel.resize(panel.width(), panel.height() - 80)
+    QApplication.processEvents()
+    row = images.visualItemRect(images.item(images.count() - 1))
+    assert images.viewport().rect().contains(row)
+
+
 def test_thumbnails_are_painted_and_each_is_its_own_image(
     qtbot: QtBot, images: QListWidget, opened: Open, tmp_path: Path
 ) -> None:

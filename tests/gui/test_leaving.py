@@ -80,7 +80,13 @@ def test_it_asks_once_and_goes_on_at_the_next_start(
     qtbot.mouseClick(find(window, QPushButton, "offer_button"), LEFT)
     assert not offered(window)
     assert [entry.path for entry in window.model.entries] == many
+    window.close()
+    assert ask_in(window).text().startswith("Stop the export? ")
     wait_for_end(qtbot, window)
+    assert ask_in(window).text() == "The work is done by now.", "the question goes with the work"
+    shown = [one.text() for one in ask_in(window).buttons() if one.isVisible()]
+    assert sorted(shown) == ["&Close", "&Keep open"]
+    answer(qtbot, window, "Keep open")
     assert "done already" in summary(window)
     assert tree(out) == of_command_line
     assert not offered(again()), "nothing is left to go on with"

@@ -109,6 +109,19 @@ def test_what_was_passed_over_is_in_the_log(qtbot: QtBot, opened: MainWindow, ph
     wait_for_analysis(qtbot, opened)
 
 
+def test_it_is_told_what_was_added_and_what_is_no_image(
+    qtbot: QtBot, opened: MainWindow, photos: Path
+) -> None:
+    notes, before = photos / "notes.txt", len(opened.model.entries)
+    notes.write_text("no image")
+    opened.add_paths([opened.model.entries[0].path, photos / "motor.png", notes])
+    qtbot.waitUntil(lambda: not opened.opening.busy, timeout=TIMEOUT)
+    assert len(opened.model.entries) == before + 1
+    assert opened.status.currentMessage() == "1 image added; 1 in the list already"
+    assert banner_text(opened) == f"{notes}: not an image in a format that is read"
+    wait_for_analysis(qtbot, opened)
+
+
 def test_a_file_that_takes_its_time_is_told_and_escape_stops_it(
     qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,7 +137,7 @@ def test_below_a_threshold_stands_what_the_next_step_keeps(
     assert below.text() == f"at 9: {won} more; at 11: {lost} fewer"
     assert below.text() in find(opened, Chart, "chart_texture").header.details[0]
     find(opened, Chart, "chart_texture").grab()
-    assert any(f"9: +{won}, 11: \N{MINUS SIGN}{lost}" in one for one in painted_texts)
+    assert any(f"+{won} at 9, \N{MINUS SIGN}{lost} at 11" in one for one in painted_texts)
     opened.recipe.findChildren(QScrollArea)[0].ensureWidgetVisible(below)
     assert is_whole(below)
     top = below.y()

@@ -166,6 +166,7 @@ def test_the_tools_list_others_in_other_orders(
     assert (np.diff(grid.windows) > 0).all(), "image by image"
     qtbot.keyClick(bar.sort_box, Qt.Key.Key_Down)
     assert bar.sort_box.currentText() == "By keypoints"
+    assert bar.sort_box.width() >= bar.sort_box.sizeHint().width(), "it can be read whole"
     qtbot.mouseClick(bar.descending, LEFT)
     wait_until_listed(qtbot, window)
     listed = window.data_set_view.gallery.list.windows

@@ -77,7 +77,7 @@ def test_what_a_dead_worker_had_is_tried_again_one_by_one(at_once) -> None:
 
     workers.at_once = at_once
     assert done(workers, Progress(on_turn=on_turn), on_death=died.append) == SQUARES
-    assert 0 < max(turns) <= workers.most, "whose turn it is, no dead ones among them"
+    assert 0 < max(turns) <= workers.busy < workers.most, "not those that wait, and no dead ones"
     assert not now
     assert workers.renewed == 2
     assert ITEMS[1] in died

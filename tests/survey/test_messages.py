@@ -92,6 +92,7 @@ def test_the_pairs_of_a_set_are_told(whole) -> None:
         "3 more groups of copies",
         "2 failed, 1,000 not surveyed yet",
     ]
+    assert messages.totals(copied, grows=True)[-1] == "2 failed, 1,000 to come"
     same = replace(answer, totals=replace(t, mean_psnr=None))
     assert messages.totals(same)[1] == f"mean PSNR infinite, SSIM {t.mean_ssim:.3f}"
     none = replace(answer, kept=np.zeros(6, int), totals=replace(t, candidates=0))

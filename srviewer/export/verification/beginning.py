@@ -52,8 +52,8 @@ def require_lr_as_exported(
 def unfinished_in(out: Path) -> Finding | None:
     """Return what says that the export into `out` was not finished, None where nothing does."""
     words = (
-        "the export is not finished: either it is under way, or it was stopped, and the "
-        "same srviewer export command does what is missing"
+        "the export is not finished: either it is under way, or it was stopped, and the same "
+        "export once more does what is missing"
     )
     own = (*(f"{RUN_FILE}{suffix}" for suffix in BESIDE), SPOOL, PACKING)
     if not find(out, RUN_FILE):

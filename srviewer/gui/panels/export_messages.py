@@ -20,8 +20,9 @@ _WORK = {
 
 
 def done_so_far(state: ExportState) -> str:
-    """Return how many images and pairs are done."""
-    return f"{state.done:,} of {counted(state.images, 'image')}, {state.pairs:,} pairs"
+    """Return how many images are done, and how many pairs this run has written."""
+    new = "new " if state.already else ""
+    return f"{state.done:,} of {counted(state.images, 'image')}, {state.pairs:,} {new}pairs"
 
 
 def running(state: ExportState) -> str:

@@ -3,7 +3,15 @@
 import html
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetrics, QMouseEvent, QPainter
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QListView,
     QListWidget,
@@ -121,6 +129,14 @@ class ImageList(QListWidget):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the current image in sight where less of the list is seen than before."""
+        before, item = QRect(QPoint(), event.oldSize()), self.currentItem()
+        super().resizeEvent(event)
+        lower = event.size().height() < before.height()
+        if lower and item is not None and before.intersects(self.visualItemRect(item)):
+            self.scrollToItem(item)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Leave the right button to the menu."""

@@ -245,14 +245,16 @@ class DataSet(QObject):
     def file(self) -> Path:
         """Return where the survey of the images is kept, as the command line has it.
 
-        A few more images beside those of one folder go into the folder's survey too, so that what
-        it knows is not done again.
+        What a folder's survey knows is not done again: images beside those of one folder go into
+        its survey too, and those of several into the first that there is.
         """
         entries = self._model.entries
-        roots = {entry.root for entry in entries if entry.root is not None}
+        roots = list(dict.fromkeys(entry.root for entry in entries if entry.root is not None))
         if len(roots) == 1:
-            return default_file(tuple(roots))
-        return default_file(tuple({entry.root or entry.path for entry in entries}))
+            return default_file(roots)
+        together = default_file(list({entry.root or entry.path for entry in entries}))
+        files = (together, *(default_file([root]) for root in roots))
+        return next((file for file in files if os.path.exists(file)), together)
 
     # Asking
 

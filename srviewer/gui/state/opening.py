@@ -13,6 +13,7 @@ from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.reading import why_no_image
 from srviewer.runs.inputs import GivenLR, Rooted, images_in
 from srviewer.runs.pairing import Pairing, pair_images
 from srviewer.runs.two_given import as_pairs
@@ -20,7 +21,8 @@ from srviewer.wording import counted
 
 _MAY_BE_A_PAIR = "opened as two images; if they are HR and LR: File > Open pair..."
 
-_Found = tuple[list[Path | Rooted], list[Path], list[str], list[Path]]
+_Found = tuple[list[Path | Rooted], list[str], list[str], list[Path]]
+"""Images, why nothing came of the rest, what is noted, and what is missing."""
 
 
 class Opening(QObject):
@@ -93,29 +95,31 @@ class Opening(QObject):
         self._take(found, replace=bool(job.about))
 
     def _take(self, found: _Found, *, replace: bool) -> None:
-        images, empty, notes, missing = found
+        images, causes, notes, missing = found
         if missing:
             self.missing.emit(missing)
-        for note in notes:
-            self.noted.emit(note)
+        before = 0 if replace else len(self._model.entries)
         self._model.add_images(images, replace=replace and bool(images))
         if images and self._sample is not None:
             self._model.remove(self._sample)  # it has no place among a person's own pictures
             self._sample = None
-        if empty:
-            self.failed.emit(
-                "\n".join(f"{shown_path(path)}: no images in this folder" for path in empty)
-            )
+            before = 0
+        if before and images:
+            self.noted.emit(_added(len(self._model.entries) - before, len(images)))
+        for note in notes:
+            self.noted.emit(note)
+        if causes:
+            self.failed.emit("\n".join(causes))
 
     def _on_failed(self, error: SrviewerError) -> None:
         self.failed.emit(str(error))
 
 
 def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _Found:
-    """Return the images at `paths`, folders without any, what was passed over, what is missing."""
+    """Return the images at `paths`, what is none, what was passed over, what is missing."""
     images: list[Path | Rooted] = []
     missing: list[Path] = []
-    empty: list[Path] = []
+    causes: list[str] = []
     notes: list[str] = []
 
     def report(stage: str, done: int, total: int) -> None:
@@ -123,6 +127,10 @@ def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _F
 
     for path in paths:
         if not os.path.isdir(path):
+            cause = why_no_image(path)
+            if cause is not None:
+                causes.append(str(cause))
+                continue
             images.append(path)
             missing += [path] if _is_missing(path) else []
             continue
@@ -134,8 +142,14 @@ def _look_through(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _F
         )
         images += (Rooted(image, path) for image in found)
         if not found:
-            empty.append(path)
-    return images, empty, notes, missing
+            causes.append(f"{shown_path(path)}: no images in this folder")
+    return images, causes, notes, missing
+
+
+def _added(new: int, asked: int) -> str:
+    """Return in words how many images came into the list, of `asked`."""
+    there = f"; {asked - new:,} in the list already" if asked > new else ""
+    return f"{counted(new, 'image')} added{there}"
 
 
 def _pair_up(hr: tuple[Path, ...], lr: GivenLR, progress: Progress, tell: Tell) -> _Found:
@@ -150,8 +164,8 @@ def _look_at_two(paths: tuple[Path, ...], progress: Progress, tell: Tell) -> _Fo
     pairing = as_pairs(one, other, progress, lambda: hints.append(_MAY_BE_A_PAIR))
     if pairing is not None:
         return _found(pairing)
-    images, empty, notes, missing = _look_through(paths, progress, tell)
-    return images, empty, [*notes, *hints], missing
+    images, causes, notes, missing = _look_through(paths, progress, tell)
+    return images, causes, [*notes, *hints], missing
 
 
 def _found(pairing: Pairing) -> _Found:

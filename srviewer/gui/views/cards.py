@@ -72,12 +72,21 @@ class TotalsCard(Card):
     def __init__(self) -> None:
         super().__init__("Pairs", "totals_card", named(Headline(), "total_pairs"))
         self.lines = _paragraph("totals")
+        self._grows = False
         self.lay_out(self.lines)
+
+    def set_growing(self, grows: bool) -> None:
+        """Say of images that are missing that they come, or that they are not surveyed."""
+        if grows != self._grows:
+            self._grows = grows
+            self.show_again()
 
     def show_answer(self, found: Overview) -> None:
         """Show the totals."""
-        self.heading.setText(counted(found.answer.totals.pairs, "pair"))
-        self.lines.setText("\n".join(messages.totals(found.answer)))
+        totals = found.answer.totals
+        so_far = " so far" if totals.pending else ""
+        self.heading.setText(counted(totals.pairs, "pair") + so_far)
+        self.lines.setText("\n".join(messages.totals(found.answer, grows=self._grows)))
 
 
 class WishCard(Card):
@@ -141,7 +150,7 @@ class WishCard(Card):
 
 
 class StepCard(Card):
-    """What the next step of the threshold would lose, and what the one back would win.
+    """What a step of the threshold would lose, one back win, and those of the tolerance change.
 
     Signals
     -------
@@ -154,12 +163,13 @@ class StepCard(Card):
     def __init__(self) -> None:
         super().__init__("Next step", "step_card")
         self.lost, self.won = _paragraph("next_lost"), _paragraph("next_won")
-        for text in (self.lost, self.won):
+        self.tolerance = _paragraph("next_tolerance")
+        for text in (self.lost, self.won, self.tolerance):
             text.setTextFormat(Qt.TextFormat.RichText)
             by = Qt.TextInteractionFlag
             text.setTextInteractionFlags(by.LinksAccessibleByMouse | by.LinksAccessibleByKeyboard)
             text.linkActivated.connect(self._on_link)
-        self.lay_out(self.lost, self.won)
+        self.lay_out(self.lost, self.won, self.tolerance)
 
     def show_answer(self, found: Overview) -> None:
         """Show the steps."""
@@ -168,6 +178,10 @@ class StepCard(Card):
             text.setText(_told(answer, step, stricter=stricter))
             changes = () if step is None else step.lost if stricter else step.won
             text.setToolTip("\n".join(messages.changes(answer, changes)))
+        both = [one for one in (found.tighter, found.wider) if one is not None]
+        self.tolerance.setText("; ".join(_change(answer, one) for one in both))
+        changed = [change for one in both for change in (*one.lost, *one.won)]
+        self.tolerance.setToolTip("\n".join(messages.changes(answer, changed)))
 
     def _on_link(self, index: str) -> None:
         if self.found is not None:
@@ -195,6 +209,16 @@ def _told(answer: Answer, step: Step | None, *, stricter: bool) -> str:
     listed = ", ".join(names) + (f" and {rest:,} more" if rest > 0 else "")
     verbs = ("falls to none", "fall to none") if stricter else ("comes back", "come back")
     return f"{text}; {listed} {verbs[len(changes) != 1]}"
+
+
+def _change(answer: Answer, step: Step) -> str:
+    """Return what a step of the tolerance does, which may well win pairs where it is stricter."""
+    text = f"<b>{messages.threshold(step.key, getattr(step.recipe, step.key))}</b>: "
+    more = step.pairs - answer.totals.pairs
+    text += f"{abs(more):,} {'more' if more > 0 else 'fewer'}" if more else "the same"
+    for changes, what in ((step.lost, "to none"), (step.won, "back")):
+        text += f", {counted(len(changes), 'image')} {what}" if changes else ""
+    return text
 
 
 class SizesCard(Card):

@@ -106,17 +106,21 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
             short = ", ".join(step.short for step in d.steps)
             # Why windows beyond the threshold are rejected comes before what another would keep.
             why = [_joined(share, lying), f"{kept:,} of {total:,}; {lying}"] if lying else []
-            least = _joined(f"{kept:,} of {total:,}", short)
+            least = f"{kept:,}; {short}"
             more = _shorter(in_full, lying, steps, off)[:-1]
-            details = (*more, *why, _joined(share, short), least, *details)
+            details = (*more, *why, _joined(f"{kept:,} of {total:,}", short), least, *details)
         return ChartModel(d, kind, threshold, threshold.text, details)
     start = f"mean of {kept:,} kept" if kept else "none kept"
     of_all = "" if d.mean_of_all is None else f"; all {kind.mean.format(d.mean_of_all)}"
     same = f"; {d.identical:,} identical" if d.identical else ""
     value = "" if d.mean is None else kind.mean.format(d.mean)
     told = start + (of_all or f" of {total:,}") + same
-    details = _shorter(told, _misaligned(d), _off_the_axis(d))
-    return ChartModel(d, kind, None, value, (*details, start + same, start))
+    lying = _misaligned(d)
+    texts = _shorter(told, lying, _off_the_axis(d))
+    if lying:  # before the mean of all
+        instead = _joined(start, lying), f"{kept:,} kept; {lying}"
+        texts = (*texts[:-1], *instead, texts[-1])
+    return ChartModel(d, kind, None, value, (*texts, start + same, start))
 
 
 def _misaligned(d: Distribution) -> str:

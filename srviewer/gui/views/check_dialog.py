@@ -149,13 +149,16 @@ class CheckDialog(QDialog):
 
     # What is asked
 
-    def offer(self, folder: Path, listed: Images, count: int) -> None:
-        """Propose a data set, and the `count` images that are in the list, as files and folders."""
+    def offer(self, folder: Path, listed: Images, count: int, *, propose: bool) -> None:
+        """Propose a data set, and the `count` images that are in the list, as files and folders.
+
+        Without `propose` they can be chosen all the same.
+        """
         self._listed, self._count = listed, count
         if not self.folder.text().strip():
             self.folder.setText(str(folder))
         # With the images more is found out: what is at hand is used unless a person says otherwise.
-        first = int(self._way.alone and bool(listed))
+        first = int(self._way.alone and bool(listed) and propose)
         self._fill_images(self.images.currentIndex() if self._was_chosen else first)
 
     def _fill_images(self, row: int) -> None:

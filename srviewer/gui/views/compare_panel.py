@@ -86,7 +86,9 @@ class ComparePanel(QWidget):
         self._differs = label(muted=True, wraps=True)
         self._shared = label("compare_shared", wraps=True)
         self._button = push_button("Show on the picture", "compare_show", "")
+        self._button.setCheckable(True)
         self._button.clicked.connect(self._show_on_picture)
+        self._before: frozenset[Layer] | None = None  # what was drawn instead
         title = QLabel("A is the current recipe; B is")
         holder = named(QWidget(), "compare_recipes", "The recipes compared")
         others = beside(pin, file)
@@ -97,6 +99,7 @@ class ComparePanel(QWidget):
         self._figures = Figures()
         both = self._figures, holder
         self.setLayout(FlowLayout(both, holder, margins=(12, 8, 12, 8), spacing=24))
+        model.view_changed.connect(self._show_drawn)
         comparison.changed.connect(self._show)  # it changes with the model's analysis too
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -145,8 +148,14 @@ class ComparePanel(QWidget):
         except SrviewerError as error:
             self._model.failed.emit(error)
 
-    def _show_on_picture(self) -> None:
-        self._model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}))
+    def _show_on_picture(self, shown: bool) -> None:
+        """Draw what differs, or what was drawn before."""
+        before = self._model.view.layers if self._before is None else self._before
+        self._before = self._model.layers if shown else None
+        self._model.show_layers(frozenset({Layer.BOX, Layer.COMPARISON}) if shown else before)
+
+    def _show_drawn(self) -> None:
+        self._button.setChecked(Layer.COMPARISON in self._model.layers)
 
     def _shared_words(self, a: Analysis | None, b: Analysis | None) -> str:
         if self._comparison.problem:

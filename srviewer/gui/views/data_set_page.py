@@ -41,12 +41,14 @@ from srviewer.survey.listing import NAMES, Show
 from srviewer.wording import counted
 
 _NOTHING_YET = (
+    "Press F5, or Survey above, to begin.\n\n"
     "A survey runs the costly stages once for each image and keeps what they find in a file.\n"
     "Then every threshold answers for all images at once: how many pairs, how good, how large, "
     "and which images drop out.\nOf given pairs it tells what is wrong with each: LR that is "
     "shifted, scaled, mirrored, of other content, ...\n\n"
     "It runs behind while you go on looking at images; what is done stays."
 )
+_FIRST_COMES = "What the first images give is shown here as soon as they are surveyed."
 _NUMBERS = 395  # px of charts and boxes at first
 _LEAST = 186  # px of either: some rows of the lists
 _NO_IMAGES = (
@@ -181,7 +183,9 @@ class DataSetView(QWidget):
         self.top.addWidget(self.intro)
         numbers = QScrollArea(widgetResizable=True)  # a low window scrolls along the cards
         numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        numbers.setWidget(column(self.charts, self.cards, grows=self.charts))
+        figures = column(self.charts, self.cards, grows=self.charts)
+        figures.setContentsMargins(4, 0, 4, 0)  # as far from the window's edge as the rest
+        numbers.setWidget(figures)
         self.top.addWidget(numbers)
         self.lists = named(QTabWidget(documentMode=True), "set_lists", "Lists of the data set")
         self.lists.tabBar().setDrawBase(False)
@@ -260,11 +264,12 @@ class DataSetView(QWidget):
             return f"{messages.needs_survey(data_set.other_recipe)}\n{_KEPT}"
         if data_set.whole.failures and not data_set.whole.images:
             return "No image of the set could be surveyed; the table below says why."
-        return _NOTHING_YET
+        return _FIRST_COMES if data_set.survey.busy else _NOTHING_YET
 
     def _show_survey(self) -> None:
         if self.isVisible():
             self.bar.show_state()
+            self.cards.totals.set_growing(self._data_set.survey.busy)
 
     def _show_options(self) -> None:
         self.table.show_options()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QSlider, QToolButton, QWidget
 
 from srviewer.gui.views.gallery_kind import Kind
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored, to_qimage
@@ -70,6 +70,8 @@ class GalleryBar(QWidget):
         self.sort_box = combo_box(
             f"{self._name}_sort", "Sorted by", "what the windows are sorted by", orders
         )
+        # What the texture is called depends on the recipe.
+        self.sort_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.sort_box.setCurrentIndex([by for _, by in orders].index(sort))
         self.sort_box.currentIndexChanged.connect(self.sorted)
         tip = "ascending; click for descending"

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.gui.widgets.building import filled, label, named, tool_button
+from srviewer.gui.widgets.field_keys import line_of
 
 _LOWEST = 120  # px of a part that is scrolled
 
@@ -114,6 +115,7 @@ class Dock(QDockWidget):
         named(self, f"dock_{name}", title)
         self.opened = True
         self._has_room = True
+        self._expected = False  # the keyboard comes into it once it is seen
         # Qt puts a panel behind others beyond the window's edge, where it counts as visible.
         self._pages = QStackedWidget()
         self._title_bar = _TitleBar(self, aside)
@@ -145,6 +147,27 @@ class Dock(QDockWidget):
         """Leave it out of the window, or let it be there if a person has it open."""
         self._has_room = has_room
         self.follow()
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether the widget with the focus is in it."""
+        focused = QApplication.focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
+
+    def take_keyboard(self) -> bool:
+        """Give the focus to its first control, once it is seen; tell whether there is one now.
+
+        One that is typed into is passed over: the next key may be meant for the window.
+        """
+        self._expected = not self.is_seen
+        stop = self.part.nextInFocusChain()
+        while not self._expected and stop is not None and stop is not self.part:
+            if self.part.isAncestorOf(stop) and _is_entered(stop):
+                self.activateWindow()
+                stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return True
+            stop = stop.nextInFocusChain()
+        return False
 
     @property
     def is_wanted(self) -> bool:
@@ -186,9 +209,17 @@ class Dock(QDockWidget):
         if not seen:
             self._leave()
         self._pages.setCurrentIndex(int(seen))
+        if seen and self._expected:
+            self.take_keyboard()
         self.changed.emit()
 
     def _leave(self) -> None:
-        focused = QApplication.focusWidget()
-        if focused is not None and self.isAncestorOf(focused):
+        self._expected = False
+        if self.has_keyboard:
             self.left.emit()
+
+
+def _is_entered(widget: QWidget) -> bool:
+    """Tell whether a panel that is asked for by its key begins here."""
+    policy = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    return bool(policy) and widget.isVisible() and widget.isEnabled() and not line_of(widget)

@@ -237,13 +237,19 @@ def edits(field: QWidget, event: QKeyEvent) -> bool:
     """Tell whether this key edits the text in `field`."""
     line = line_of(field)
     if line is None:
-        return isinstance(field, QAbstractSlider | QComboBox) and event.key() in _MOVES
+        chooses = isinstance(field, QComboBox) and _is_typed(event)  # the entry that begins so
+        return chooses or (isinstance(field, QAbstractSlider | QComboBox) and event.key() in _MOVES)
     if event.matches(_STANDARD.Undo):
         return line.isUndoAvailable()
     if event.matches(_STANDARD.Redo):
         return line.isRedoAvailable()
     if event.modifiers() & _COMMANDS:
         return any(map(event.matches, _OF_TEXTS))
-    if event.text() and event.text().isprintable():
+    if _is_typed(event):
         return isinstance(field, QLineEdit) or event.text() in _OF_NUMBERS
     return event.key() in _MOVES or event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
+
+
+def _is_typed(event: QKeyEvent) -> bool:
+    """Tell whether the key is a letter, a digit or a sign."""
+    return bool(event.text()) and event.text().isprintable() and not event.modifiers() & _COMMANDS

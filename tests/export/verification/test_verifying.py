@@ -588,7 +588,7 @@ def test_an_export_that_was_stopped(photos, tmp_path, format):
         (out / f"{RUN_FILE}-wal").touch()
     (found,) = findings(out)
     assert found.kind == Kind.INCOMPLETE
-    assert "the same srviewer export command" in found.what
+    assert "the same export once more" in found.what
     export([photos], out, RECIPE, format=format, jobs=1)
     assert findings(out, images=[photos]) == []
 
