@@ -382,5 +382,5 @@ class Docks(QObject):
         if (spare or beyond > 0) and above:
             heights = [one.height() for one in above]
             heights[-1] += spare - max(beyond, 0)
-            docks, sizes = [*above, dock], [*heights, dock.height() - spare]
-            self._window.resizeDocks(docks, sizes, Qt.Orientation.Vertical)
+            sizes = [max(one, 1) for one in [*heights, dock.height() - spare]]  # Qt warns of none
+            self._window.resizeDocks([*above, dock], sizes, Qt.Orientation.Vertical)

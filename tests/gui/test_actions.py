@@ -317,6 +317,8 @@ def panel_effect(name: str) -> Effect:
     ) -> Iterator[None]:
         dock = window.docks.by_name[name]
         was_seen = dock.is_seen
+        if was_seen:
+            dock.take_keyboard()  # its key closes it from within
         yield
         assert dock.is_seen != was_seen
         assert dock.isVisible() != was_seen
