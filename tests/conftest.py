@@ -3,10 +3,13 @@
 import contextlib
 import importlib
 import os
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,6 +106,25 @@ def environment() -> dict[str, str]:
 def forked_workers() -> None:
     """Let the processes of runs begin at once; command lines of `test_cli.py` spawn theirs."""
     fork_workers()
+
+
+class _Unsynced(sqlite3.Connection):
+    """Waits for no disk: the machine that runs the tests does not lose its power."""
+
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        if statement in ("BEGIN IMMEDIATE", "PRAGMA journal_mode = WAL"):
+            super().execute("PRAGMA synchronous = OFF")
+        return super().execute(
+            statement.replace("synchronous = NORMAL", "synchronous = OFF"), *values
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_wait_for_no_disk() -> Iterator[None]:
+    """Spare some forty waits of each export; command lines that are killed do wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=_Unsynced))
+        yield
 
 
 @pytest.fixture(scope="session")

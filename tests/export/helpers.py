@@ -124,7 +124,7 @@ def as_png(pixels: np.ndarray, **options) -> bytes:
 
 def put(folder: Path, key: str, value: bytes | None) -> None:
     """Change or delete what the LMDB environment `folder` holds under `key`."""
-    environment = lmdb.open(str(folder), map_size=1 << 26, lock=False)
+    environment = lmdb.open(str(folder), map_size=1 << 26, lock=False, sync=False)
     with environment, environment.begin(write=True) as transaction:
         if value is None:
             assert transaction.delete(key.encode())

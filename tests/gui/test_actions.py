@@ -42,10 +42,15 @@ from srviewer.wording import sentence
 from tests.gui.helpers import TIMEOUT, click, find, near, open_paths, pixels, wait_for_analysis
 
 
-@pytest.fixture
-def window(new_window: MainWindow) -> MainWindow:
-    """Return a new window: what dialogs have asked stays in them until the window ends."""
-    return new_window
+@pytest.fixture(scope="module")
+def lasting_window(lasting_window: MainWindow) -> MainWindow:
+    """Return it with the dialogs that stay in it: they are not what a test leaves behind."""
+    for one in (lasting_window.verification, lasting_window.reproduction):
+        one.show()
+    for name in CHECKS:
+        find(lasting_window, QLineEdit, f"{name}_folder").clear()
+        find(lasting_window, QDialog, f"{name}_dialog").reject()
+    return lasting_window
 
 
 @pytest.fixture
@@ -682,7 +687,9 @@ def check_effect(name: str) -> Effect:
         yield
         dialog = find(window, QDialog, f"{name}_dialog")
         assert dialog.isVisible()
-        assert find(dialog, QLineEdit, f"{name}_folder").text() == str(tmp_path / "pairs")
+        folder = find(dialog, QLineEdit, f"{name}_folder")
+        assert folder.text() == str(tmp_path / "pairs")
+        folder.clear()  # what it has asked stays in it
         dialog.reject()
 
     return check
