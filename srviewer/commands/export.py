@@ -16,7 +16,7 @@ from srviewer.errors import shown_path
 from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 from srviewer.runs.tasks import MOST_JOBS
-from srviewer.wording import counted, rate_text, time_taken
+from srviewer.wording import counted, pairs_of, rate_text, time_taken
 
 if TYPE_CHECKING:
     from srviewer.export.export_run import ExportState
@@ -191,9 +191,15 @@ def export_summary(state: ExportState) -> dict[str, Any]:
         "exported": state.exported,
         "pairs": state.pairs,
         "pairs_in_set": state.in_set,
+        **_of_validation(state),
         "pairs_per_second": round(state.rate, 1),
         **run_summary(state),
     }
+
+
+def _of_validation(state: ExportState) -> dict[str, int]:
+    held = state.for_validation
+    return {} if held is None else {"validation_images": held[0], "validation_pairs": held[1]}
 
 
 def print_export_summary(state: ExportState, reads: str = "") -> None:
@@ -202,7 +208,7 @@ def print_export_summary(state: ExportState, reads: str = "") -> None:
 
     stopped = state.done < state.images
     other = state.in_set is not None and state.in_set != state.pairs
-    of = counted(state.exported, "image")
+    of, held = counted(state.exported, "image"), state.for_validation
     some = f"from {state.with_pairs:,} of {of}, " if state.with_pairs != state.exported else ""
     print_run_summary(
         "Cancelled" if state.cancelled else "Stopped" if stopped else "Done",
@@ -214,6 +220,7 @@ def print_export_summary(state: ExportState, reads: str = "") -> None:
             ),
             ("pairs", f"{state.pairs:,}", f"{some}{rate_text(state.rate, 'pairs')}"),
             ("data set", f"{state.in_set:,} pairs" if other else "", ""),
+            ("validation", pairs_of(held[1], held[0]) if held else "", ""),
             ("time", time_taken(state.seconds), ""),
             ("folder", str(state.out), ""),
             ("read by", reads, ""),

@@ -330,6 +330,14 @@ class DataSet:
         self.end_notes = tuple(note for note in (card, split) if note)
         return count
 
+    def for_validation(self) -> tuple[int, int] | None:
+        """Return how many images are for validation, and their pairs; None without a share."""
+        if not self._target.options.validation_share:
+            return None
+        held = validation_in(self._run_file, self._target.options)
+        known = self._run_file.images(WITH_PAIRS)
+        return len(held), sum(one.pairs for one in known if one.name in held)
+
     def equal_images(self) -> list[list[str]]:
         """Return the names of images with equal content, a list for each such content."""
         return equal_images({known.name: known.content for known in self._run_file.images(DONE)})

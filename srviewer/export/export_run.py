@@ -26,6 +26,8 @@ class ExportState(RunState):
         Written by this run, before any are chosen among all.
     in_set : int, optional
         Pairs in the data set, once it is complete.
+    for_validation : (int, int), optional
+        The images of it that are for validation, and their pairs, where a share of them is.
     """
 
     out: Path
@@ -33,6 +35,7 @@ class ExportState(RunState):
     with_pairs: int = 0
     pairs: int = 0
     in_set: int | None = None
+    for_validation: tuple[int, int] | None = None
 
     @property
     def rate(self) -> float:
@@ -81,7 +84,9 @@ class ExportRun(Run[ExportState]):
 
     def complete(self, data_set: DataSet) -> None:
         """Write what all images share."""
-        self.state = replace(self.state, in_set=data_set.complete(self.progress))
+        count = data_set.complete(self.progress)
+        held = data_set.for_validation()
+        self.state = replace(self.state, in_set=count, for_validation=held)
 
     def tell_each(self, notes: Iterable[tuple[Path | str, str]]) -> None:
         """Tell what is noted at the end, of a folder or an image each."""

@@ -141,7 +141,7 @@ class Options:
         0.0,
         "For validation",
         "the share of the images whose pairs are for validation and not for training",
-        Range(0, math.nextafter(1, 0), step=0.01),
+        Range(0, math.nextafter(1, 0), step=0.05),
         percent=True,
         none="none",
         allowed_words="a number from 0 (no split) to below 1",

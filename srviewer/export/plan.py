@@ -87,7 +87,8 @@ class Plan:
     @property
     def warns(self) -> bool:
         """Whether a person has to know before anything is written."""
-        mine = self.refused or self.replaces or self.unusual
+        refused = self.refused and not self._of_sample_alone
+        mine = refused or self.replaces or self.unusual
         return bool(mine or self.held.problem or self.held.files)
 
     @property
@@ -102,12 +103,18 @@ class Plan:
         """The plan as a sentence or two, without the folder's name."""
         return self.worded({})
 
-    def worded(self, names: Mapping[str, str]) -> str:
-        """Return what `words` says, with other `names` for the keys of recipe and options."""
+    def worded(self, names: Mapping[str, str], more: str = "") -> str:
+        """Return what `words` says, with other `names` for the keys of recipe and options.
+
+        A sentence `more` comes before what is unusual.
+        """
         held = self.held
-        if self.unusual and not (self.refused or held.problem):
+        if (self.unusual or more) and not (self.refused or held.problem):
             alone = replace(self, unusual="").worded(names)
-            return f"{alone} {sentence(renamed(self.unusual, names))}."
+            unusual = self.unusual and f"{sentence(renamed(self.unusual, names))}."
+            return " ".join(filter(None, (alone, more, unusual)))
+        if self._of_sample_alone and self.refused:
+            return f"The sample is not for this folder: it {self.refused}."
         if self.refused:
             return f"Nothing will be written: this folder {self.refused}."
         if held.problem:
@@ -117,6 +124,12 @@ class Plan:
             known = self.replaces == HOLDS_SAMPLE  # it is said with the count already
             return f"{would}." if known else f"{would}: the folder {renamed(self.replaces, names)}."
         return f"{sentence(self._there)}; {self._to_add}."
+
+    @property
+    def _of_sample_alone(self) -> bool:
+        """Whether nothing of a person's own is to be exported."""
+        coming = self.coming
+        return coming.sample and coming.kept + coming.changed + coming.new == 1
 
     @property
     def _is_sample(self) -> bool:
@@ -262,24 +275,44 @@ def expected_pairs(
     None where that cannot be told, as it depends on which images are equal, or for validation:
     what `contents` tell by name, in the order of `kept`.
     """
-    options = for_split(options)
-    drops, splits = options.duplicates == "drop", options.whole == "validation"
+    drops, splits = options.duplicates == "drop", for_split(options).whole == "validation"
     if contents is None:
         if (drops or splits) and len(kept) > 1:
             return None
         contents = dict.fromkeys(map(str, range(len(kept))), "")
+    total = sum(_expected(kept, options, contents)[0].values())
+    return total if options.max_pairs is None else min(total, options.max_pairs)
+
+
+def expected_for_validation(
+    kept: Sequence[int], options: Options, contents: Mapping[str, str] | None
+) -> tuple[int, int] | None:
+    """Return of how many images pairs will be for validation, and how many.
+
+    None where that cannot be told, or no share of the images is; the rest as in `expected_pairs`.
+    """
+    if contents is None or not options.validation_share or options.max_pairs is not None:
+        return None
+    pairs, held = _expected(kept, options, contents)
+    return len(held), sum(pairs[name] for name in held)
+
+
+def _expected(
+    kept: Sequence[int], options: Options, contents: Mapping[str, str]
+) -> tuple[Mapping[str, int], frozenset[str]]:
+    """Return how many pairs each image gives that gives any, and which are for validation."""
+    options = for_split(options)
+    drops, splits = options.duplicates == "drop", options.whole == "validation"
     counts = dict(zip(contents, kept, strict=True))
     if drops:
         firsts = {contents[name]: name for name in sorted(contents, reverse=True)}
         counts = {name: counts[name] for name in firsts.values()}
     some = {name: contents[name] for name, count in counts.items() if count}
-    whole = frozenset(some if options.whole == "all" else ())
-    if splits:
-        whole = validation_images(some, options.validation_share, options.seed, some)
+    held = validation_images(some, options.validation_share, options.seed, some)
+    whole = some if options.whole == "all" else held if splits else ()
     most = options.max_per_image
-    each = ((1 if name in whole else counts[name]) for name in some)
-    total = sum(count if most is None else min(count, most) for count in each)
-    return total if options.max_pairs is None else min(total, options.max_pairs)
+    each = {name: 1 if name in whole else counts[name] for name in some}
+    return {name: min(count, most or count) for name, count in each.items()}, held
 
 
 def stays(options: Options) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from srviewer.errors import Keyed, OptionError, shown
 from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
 from srviewer.export.profiles import PROFILES, Profile
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import Recipe, adapted
 
 STAYS = ("layout", "lists")
 """Options that stay as they are in a folder's data set, where none is named."""
@@ -127,9 +127,31 @@ def unusual(options: Options, recipe: Recipe, out: Path) -> str:
     if options.profile is None:
         return ""
     profile = PROFILES[options.profile]
-    found = unusual_place(profile, out), unusual_patch(profile, recipe), _lacking(profile, options)
-    words = [*filter(None, found)]
-    return Keyed("; ".join(words), "patch", "validation_share") if words else ""
+    told = (
+        unusual_place(profile, out),
+        _unusual_layout(profile, recipe),
+        unusual_patch(profile, recipe),
+        _lacking(profile, options),
+    )
+    first, *others = [*filter(None, told), ""]
+    words = "; ".join([first, *(one.removeprefix(f"{profile.label}: ") for one in others if one)])
+    return Keyed(words, "lr_layout", "patch", "validation_share") if words else ""
+
+
+def suited(options: Options, recipe: Recipe) -> Recipe:
+    """Return `recipe` with the LR layout and the patch that the profile's trainer is made for.
+
+    What would exclude them moves along. Without a profile it stays as it is.
+    """
+    if options.profile is None:
+        return recipe
+    profile = PROFILES[options.profile]
+    if recipe.lr_layout not in profile.lr_layouts or _unusual_layout(profile, recipe):
+        native = "native" in profile.lr_layouts
+        recipe = adapted(recipe, "lr_layout", "native" if native else profile.lr_layouts[0])
+    if unusual_patch(profile, recipe):
+        recipe = adapted(recipe, "patch", _usual_patches(profile, recipe)[1])
+    return recipe
 
 
 def _lacking(profile: Profile, options: Options) -> str:
@@ -153,19 +175,32 @@ def unusual_place(profile: Profile, out: Path) -> str:
 
 def unusual_patch(profile: Profile, recipe: Recipe) -> str:
     """Return in words what patches the trainer usually has; empty where these are such."""
-    patch = recipe.patch
-    if profile.whole is not None:
-        (low, high), most = profile.whole, profile.whole[1]
-    elif profile.crop is not None:
-        (low, high), most = (side * recipe.scale for side in profile.crop), patch
-    else:
-        return ""
-    if low <= patch <= most:
+    patch, (low, high) = recipe.patch, _usual_patches(profile, recipe)
+    if low <= patch <= (patch if profile.whole is None else high):
         return ""
     usual = f"{low}" if low == high else f"{low} to {high}"
     words = f"{profile.label}: patches of {usual} px are usual, not {patch}"
     # What to do comes first, as the end is cut where there is little room.
     return f"{words}; set patch = {high}, or it may fail, or learn little"
+
+
+def _usual_patches(profile: Profile, recipe: Recipe) -> tuple[int, int]:
+    """Return the least and the greatest patch that the trainer usually has; larger ones it crops.
+
+    Where it takes any it is the recipe's own.
+    """
+    if profile.whole is not None:
+        return profile.whole
+    if profile.crop is not None:
+        return profile.crop[0] * recipe.scale, profile.crop[1] * recipe.scale
+    return recipe.patch, recipe.patch
+
+
+def _unusual_layout(profile: Profile, recipe: Recipe) -> str:
+    """Return in words that LR is of HR's size although the trainer's networks enlarge it."""
+    if profile.crop is None or recipe.lr_layout == "native":
+        return ""
+    return f"{profile.label}: set lr_layout = native, as its usual networks enlarge LR themselves"
 
 
 def read_by(how: How) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QWidget
 
+from srviewer.errors import cut
 from srviewer.gui.actions import Menus
 from srviewer.gui.help import Help
 from srviewer.gui.jobs.runner import stop_runners
@@ -115,6 +116,7 @@ class MainWindow(WindowParts):
         for noted in said:
             noted.connect(messages.note)
         self.opening.missing.connect(self.settings.forget_recent)
+        self.banner.answered.connect(self._open_last)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
         self.export.run.done.connect(messages.note_export)
@@ -316,11 +318,22 @@ class MainWindow(WindowParts):
     def open_sample(self, sample: Path) -> None:
         """Show the sample, with a hint how to get to one's own pictures."""
         self.opening.open_sample(sample)
-        self.banner.say(
+        hint = (
             "This is a painted sample. Open your own pictures with Ctrl+O, or drop them here; "
             "what is dropped or pasted later is added, with Shift it replaces the list. "
             "Press ? for all keys."
         )
+        last = next(iter(self.settings.recent()), None)
+        if last is None:
+            self.banner.say(hint)
+        else:
+            name = cut(last.name).replace("&", "&&")
+            self.banner.ask(hint, f"Open {name} again", str(last))
+
+    def _open_last(self, yes: bool) -> None:
+        """Go on with what was opened the last time, as the hint offers."""
+        if yes:
+            self.incoming.open(self.settings.recent()[:1])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Light up where files or an image are dragged over the window."""

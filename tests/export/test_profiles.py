@@ -22,7 +22,7 @@ from srviewer.export.converting import convert
 from srviewer.export.how_to_train import HOW_TO_TRAIN, how_to_train, wrong_how_to_train
 from srviewer.export.options import FORMATS, LABELS, OPTIONS, Options
 from srviewer.export.profiles import PROFILES
-from srviewer.export.settling import How, read_by, settled, unusual, unusual_patch
+from srviewer.export.settling import How, read_by, settled, suited, unusual, unusual_patch
 from srviewer.export.target import Target
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.conftest import REPOSITORY
@@ -233,6 +233,25 @@ def test_a_place_that_the_loader_takes_for_another_is_told(profile, name, told):
     how = settled(None, Options(profile=profile), RECIPE)
     text = how_to_train(Target(out, RECIPE, how.format, how.options), {"train": 2, "validation": 0})
     assert (f"{told} in the folder" in text) == bool(told)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_an_lr_of_hrs_size_is_told_or_refused_where_networks_enlarge(profile):
+    options, article = Options(profile=profile), PRESETS["article"]
+    takes = PROFILES[profile].lr_layouts
+    told = unusual(options, article, Path("pairs"))
+    enlarges = PROFILES[profile].crop is not None
+    assert ("set lr_layout = native" in told) == enlarges
+    assert enlarges <= ("patches of" in told)
+    assert "lr_layout" not in unusual(options, PRESETS["modern"], Path("pairs"))
+    for recipe in (article, NATIVE, article.replace(scale=3, patch=200)):
+        suits = suited(options, recipe)
+        settled(None, options, suits)  # which is not refused
+        assert unusual_patch(PROFILES[profile], suits) == ""
+        assert suits.lr_layout == ("native" if enlarges else recipe.lr_layout) or len(takes) == 1
+        assert suited(options, suits) == suits
+        assert suits.differences(recipe).keys() <= {"lr_layout", "patch", "stride"}
+    assert suited(Options(), article) == article
 
 
 def test_larger_patches_are_cropped_by_who_trains(photos, out):

@@ -11,7 +11,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -24,6 +23,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
 from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.panels.export_folder import FolderDialog
 from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
@@ -437,16 +437,26 @@ def test_an_image_without_pairs_says_why(
 def test_the_folder_is_chosen_by_dialog(
     qtbot: QtBot, window: MainWindow, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(out))
+    def choose(dialog: FolderDialog) -> int:
+        """Type a name, as a person does, and take it where it may be taken."""
+        dialog.show()
+        find(dialog, QLineEdit, "fileNameEdit").setText("out")
+        (accept,) = [one for one in dialog.findChildren(QPushButton) if "Choose" in one.text()]
+        accept.click()
+        return dialog.result()
+
+    monkeypatch.setattr(FolderDialog, "exec", choose)
     folder = find(window, QLineEdit, "export_folder")
+    folder.setText(str(out / "not" / "there"))
     (browse,) = [
         button
         for button in folder.parentWidget().findChildren(QToolButton)
         if button.toolTip() == "choose the folder"
     ]
     qtbot.mouseClick(browse, Qt.MouseButton.LeftButton)
-    assert folder.text() == str(out)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    assert folder.text() == str(out), "a new one, in the nearest folder that is there"
+    assert not out.exists()
+    monkeypatch.setattr(FolderDialog, "exec", lambda dialog: 0)
     qtbot.mouseClick(browse, Qt.MouseButton.LeftButton)
     assert folder.text() == str(out)
 

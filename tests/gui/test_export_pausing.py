@@ -171,8 +171,8 @@ def test_failures_are_told_as_they_come(
     assert errors == [first, second]
     shown = list(dict.fromkeys(filter(None, labels)))
     assert shown == [
-        "1 image failed: a.png: " + first.removeprefix(f"{tmp_path / 'a.png'}: "),
-        "2 images failed, the last: b.png: " + second.removeprefix(f"{tmp_path / 'b.png'}: "),
+        "1 image failed: " + first.removeprefix(f"{tmp_path / 'a.png'}: ") + ": a.png",
+        "2 images failed, the last: " + second.removeprefix(f"{tmp_path / 'b.png'}: ") + ": b.png",
     ]
     assert label.isVisible()
     assert label.toolTip().startswith(second)

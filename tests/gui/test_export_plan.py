@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.export.options import EARLIER, Options
 from srviewer.export.runner import export as write
 from srviewer.export.selecting import validation_images
+from srviewer.gui.panels.export_folder import FolderDialog
 from srviewer.gui.panels.images_panel import Order
 from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.labels import LinesLabel
@@ -31,7 +32,7 @@ from srviewer.pipeline.recipe import Recipe
 from tests.conftest import REPOSITORY
 from tests.export.helpers import tree
 from tests.gui.conftest import close, running_qthreads
-from tests.gui.helpers import TIMEOUT, find, open_paths, wait_for_analysis
+from tests.gui.helpers import TIMEOUT, find, near, open_paths, pixels, wait_for_analysis
 from tests.gui.test_export_panel import choose, export, press, runs, summary, wait_for_end
 from tests.gui.test_images_panel import told, wait_for_text
 from tests.gui.test_window import banner_text
@@ -152,9 +153,13 @@ def test_the_survey_tells_the_button_how_many_pairs_there_are(
     unknown = button.text()
     qtbot.waitUntil(lambda: button.text() != unknown, timeout=TIMEOUT)
     said = button.text()
+    find(window, QLineEdit, "export_folder").setText(str(out))
+    before = plan_says(qtbot, window, "For validation").text().partition(". ")[2]
     export(qtbot, window, out)
     assert len(list((out / "validation/hr").iterdir())) == 1
     assert said == f"Export {1 + len(list((out / 'train/hr').iterdir())):,} pairs of 2 images"
+    assert before == "For validation 1 pair of 1 image."
+    assert "; for validation 1 pair of 1 image" in summary(window)
 
 
 def test_the_images_follow_what_is_looked_at_until_a_person_says_which(
@@ -302,7 +307,8 @@ def test_the_sample_does_not_come_to_photographs(
     window.open_sample(REPOSITORY / "assets" / "sample.png")
     wait_for_analysis(qtbot, window)
     type_folder(qtbot, window, str(out))
-    plan_says(qtbot, window, "painted sample")
+    label = plan_says(qtbot, window, "The sample is not for this folder: it holds pairs of other")
+    assert not near(pixels(label), QColor(current_theme().warning)).any(), "nothing is wrong"
     start_by_key(qtbot, window)
     assert "painted sample" in banner_text(window)
     assert not window.findChildren(QMessageBox)
@@ -334,7 +340,8 @@ def test_where_nothing_can_be_written_the_button_leads_to_another_folder(
     out: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(out))
+    monkeypatch.setattr(FolderDialog, "exec", lambda _: 1)
+    monkeypatch.setattr(FolderDialog, "selectedFiles", lambda _: [str(out)])
     show(qtbot, window, album)
     file = album / "astronaut.png"
     button = find(window, QPushButton, "export")
@@ -409,6 +416,8 @@ def test_what_was_said_goes_with_what_it_was_about(
     parts = [find(window, QPushButton, "open_folder"), find(window, QLabel, "export_failures")]
     assert all(part.isVisible() for part in parts)
     assert "broken.png" in banner_text(window)
+    button_says(qtbot, window, "Try 1 failed image again")
+    assert not find(window, QPushButton, "export").property("primary"), "it asks for nothing"
     window.model.show_data_set(True)  # nothing of it is another
     window.model.show_data_set(False)
     assert "2 images" in summary(window)

@@ -10,7 +10,7 @@ from srviewer.export.options import Options
 from srviewer.export.profiles import PROFILES
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find
-from tests.gui.test_export_panel import choose
+from tests.gui.test_export_panel import choose, press
 from tests.gui.test_export_plan import plan_says
 
 
@@ -32,9 +32,22 @@ def test_the_trainer_settles_what_it_reads(qtbot: QtBot, opened: MainWindow) -> 
     choose(profile, qtbot, "neosr")
     assert kind.currentText() == "png"
     assert offered(kind) == ["png", "webp", "lmdb"]
-    assert "LR layout = 'upscaled'" in said.text()
-    assert "neosr" in said.text()
+    assert "neosr" in plan_says(qtbot, opened, "LR layout = 'upscaled'").text()
     assert not button.isEnabled()
+    before = opened.model.recipe
+    press(qtbot, opened, "export_suit")
+    after = opened.model.recipe
+    assert (after.lr_layout, after.patch) == ("native", 256)
+    assert button.isEnabled()
+    plan_says(qtbot, opened, "1 image to come")
+    suit = find(opened, QPushButton, "export_suit")
+    assert not suit.isVisible()
+    opened.model.undo()
+    assert opened.model.recipe == before, "it is one step"
+    choose(profile, qtbot, "BasicSR")
+    plan_says(qtbot, opened, "set LR layout = native, as its usual networks enlarge")
+    assert (suit.isVisible(), button.isEnabled()) == (True, True)
+    choose(profile, qtbot, "neosr")
     opened.model.change("lr_layout", "native")
     opened.model.change("patch", 64)
     assert "all kept pairs" in said.text()

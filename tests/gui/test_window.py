@@ -249,6 +249,18 @@ def test_the_hint_goes_when_a_picture_is_opened(
     assert banner_text(window) == ""
 
 
+def test_the_hint_offers_what_was_opened_the_last_time(
+    qtbot: QtBot, window: MainWindow, photo_path: Path
+) -> None:
+    window.settings.add_recent([photo_path])
+    window.open_sample(asset("sample.png"))
+    button = find(window, QPushButton, "banner_button")
+    assert button.text() == "Open engine.png again"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    wait_for_analysis(qtbot, window, photo_path)
+    assert [one.path for one in window.model.entries] == [photo_path]
+
+
 # Stages
 
 

@@ -1,5 +1,7 @@
 """What is said of a verification or a reproduction, on the command line and in the window alike."""
 
+from collections.abc import Sequence
+
 from srviewer.errors import cut, shown_path
 from srviewer.export.export_run import ExportState
 from srviewer.export.findings import Check
@@ -47,9 +49,16 @@ def not_checked(state: VerifyState, images: str = "give --images FOLDER") -> lis
     if state.checked[Check.READ]:
         lines.append(f"whether the pairs are those of their images: {images}")
     if state.not_found:
-        names = ", ".join([*map(cut, state.not_found[:3]), *["..."][: len(state.not_found) > 3]])
-        lines.append(f"{len(state.not_found):,} images are not among those given: {names}")
+        count = len(state.not_found)
+        lines.append(f"{count:,} images are not among those given: {_first(state.not_found)}")
+    if state.not_in_set:
+        some = counted(len(state.not_in_set), "given image")
+        lines.append(f"{some} that the data set does not have: {_first(state.not_in_set)}")
     return lines
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join([*map(cut, names[:3]), *["..."][: len(names) > 3]])
 
 
 def verified(state: VerifyState) -> str:

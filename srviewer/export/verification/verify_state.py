@@ -29,6 +29,8 @@ class VerifyState(RunState):
         On how many pairs each check was made.
     not_found : tuple of str
         Images of the data set that were not among those given.
+    not_in_set : tuple of str
+        Images that were given and are not in the data set.
     """
 
     out: Path
@@ -39,6 +41,7 @@ class VerifyState(RunState):
     wrong: Counter[Kind] = field(default_factory=Counter)
     checked: Counter[Check] = field(default_factory=Counter)
     not_found: tuple[str, ...] = ()
+    not_in_set: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:

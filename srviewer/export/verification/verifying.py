@@ -295,12 +295,15 @@ class _Verification:
 
     def _sources(self, images: Sequence[Path | Rooted], lr: GivenLR | None) -> dict[str, Input]:
         """Return those of `images` that the data set was made of, by their names in it."""
-        found = {}
-        for image in collect(images, self._out, lr=lr)[0] if images else ():
+        found: dict[str, Input] = {}
+        given = collect(images, self._out, lr=lr)[0] if images else ()
+        for image in given:
             for known in possible_inputs(image.name):
                 told = read_image_text(self._out, text_name(known.stem))
                 if image.path.is_file() and told and told.image == one_line(image.name):
                     found[image.name] = replace(known, path=image.path, lr=image.lr)
+        others = tuple(image.name for image in given if image.name not in found)
+        self._run.tell(quietly=True, not_in_set=others)
         return found
 
     def _work(self, shares: Sequence[Share], target: Target, workers: Workers) -> list[Finding]:

@@ -57,16 +57,18 @@ class ExportButton(FittingButton):
         folder.textChanged.connect(self._forget)
         self.clicked.connect(self._on_click)
 
-    def show_plan(self, texts: Sequence[str], plan: Plan | None, problem: str) -> None:
+    def show_plan(
+        self, texts: Sequence[str], plan: Plan | None, problem: str, *, quiet: bool
+    ) -> None:
         """Say the first of `texts` that fits, or what `plan` knows better.
 
-        `problem` says why nothing can be known.
+        `problem` says why nothing can be known. It is `quiet` where nothing is left to be done.
         """
         if self._lent and plan is not None and not plan.coming.sample:
             self._take_back()
         is_done = plan is not None and plan.is_done
         is_blocked = plan is not None and plan.is_blocked
-        restyle(self, "primary", not (is_done or is_blocked or problem))
+        restyle(self, "primary", not (is_done or is_blocked or problem or quiet))
         self._way_out = None
         if plan is not None and is_blocked:
             self._offer_way_out(plan)

@@ -23,9 +23,9 @@ from srviewer.export.settling import STAYS, settled
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, named, restyle, tool_button
+from srviewer.gui.widgets.building import beside, filled, named, tool_button
 from srviewer.gui.widgets.controls import Control, make_control
-from srviewer.gui.widgets.labels import WrappedLabel
+from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.pipeline.knobs import Knob, Value
 from srviewer.pipeline.stages import LAYOUT_KNOBS
 from srviewer.runs.tasks import MOST_JOBS
@@ -49,6 +49,9 @@ _KNOBS = (
     _JOBS,
 )
 """As they are shown: which pairs, how they are written, and who does it."""
+
+
+_LINES = 2  # of what is chosen, while its controls are shown
 
 
 class ExportChoices(QWidget):
@@ -90,10 +93,10 @@ class ExportChoices(QWidget):
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.toggled.connect(self._open)
-        self.chosen = named(WrappedLabel(), "export_chosen", muted=True)
-        head = beside(self.button, self.chosen, grows=self.chosen, spacing=8)
-        for widget in (self.button, self.chosen):
-            head.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
+        self.chosen = named(LinesLabel(None, muted=True), "export_chosen", "What is chosen")
+        self._words = filled(QVBoxLayout(), self.chosen)
+        head = beside(self.button, self._words, grows=self._words, spacing=8)
+        head.setAlignment(self.button, Qt.AlignmentFlag.AlignTop)
         column = filled(QVBoxLayout(self), head, spacing=4)
         self._area = RoomyArea(self._form(), self)
         profile = self.profile
@@ -198,6 +201,8 @@ class ExportChoices(QWidget):
 
     def _open(self, wanted: bool) -> None:
         self._area.setVisible(wanted)
+        # What is chosen then says what the controls do: nothing moves under the mouse for it.
+        self.chosen.set_lines(_LINES if wanted else None)
         self.button.setArrowType(Qt.ArrowType.DownArrow if wanted else Qt.ArrowType.RightArrow)
 
     def _follow_recipe(self) -> None:
@@ -222,15 +227,12 @@ class ExportChoices(QWidget):
         border = self._controls["label_border"].widget
         assert isinstance(border, QSpinBox)
         border.setSpecialValueText(f"as SRCNN, {usual_border(self._model.recipe)} px")
+        shown, self.problem = self.options, ""
         try:
-            resolved = settled(self._format, self.options, self._model.recipe).options
+            shown = settled(self._format, shown, self._model.recipe).options
         except OptionError as error:
             self.problem = error.told(LABELS)
-            self.chosen.setText(self.problem)
-        else:
-            self.problem = ""
-            self.chosen.setText(messages.chosen(resolved, self.jobs))
-        restyle(self.chosen, "warns", bool(self.problem))
+        self.chosen.say(messages.chosen(shown, self.jobs))
         self.button.setAccessibleDescription(self.chosen.text())
         self._area.updateGeometry()
         self.changed.emit()
@@ -247,7 +249,7 @@ class ExportChoices(QWidget):
         super().showEvent(event)
         # On one line with the button, whose height is the style's.
         above = (self.button.sizeHint().height() - self.chosen.fontMetrics().height() + 1) // 2
-        self.chosen.setContentsMargins(0, max(above, 0), 0, 0)
+        self._words.setContentsMargins(0, max(above, 0), 0, 0)
         self._area.follow()
 
 

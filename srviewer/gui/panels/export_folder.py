@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QWidget
 
 from srviewer.gui.widgets.building import named, tool_button
 
@@ -16,12 +16,15 @@ class FolderField(QLineEdit):
     ----------
     browse : QToolButton
         Lets a person choose a folder instead.
+    images : Path or None
+        The folder beside which a new one is likely to be wanted.
     """
 
     def __init__(self) -> None:
         super().__init__(default_folder())
         tip = "the pairs go into this folder; it is made if need be"
         named(self, "export_folder", "Folder for the pairs", tip=tip)
+        self.images: Path | None = None
         self.browse = tool_button(
             "...", "", "Choose the folder for the pairs", tip="choose the folder"
         )
@@ -39,9 +42,35 @@ class FolderField(QLineEdit):
 
     def choose(self) -> None:
         """Let a person choose the folder."""
-        chosen = QFileDialog.getExistingDirectory(self, "Folder for the pairs", str(self.path))
-        if chosen:
-            self.setText(chosen)
+        at = self.path
+        if self.images is not None and self.text() in ("", default_folder()) and not at.exists():
+            at = self.images / at.name
+        dialog = FolderDialog(self, at)
+        if dialog.exec():
+            self.setText(dialog.selectedFiles()[0])
+        dialog.deleteLater()
+
+
+class FolderDialog(QFileDialog):
+    """Asks for a folder, which may be a new one: it is made by who writes into it.
+
+    Those of systems, and Qt's for folders, take none that is not there.
+    """
+
+    def __init__(self, parent: QWidget, at: Path) -> None:
+        super().__init__(parent, "Folder for the pairs")
+        self.setOption(QFileDialog.Option.DontUseNativeDialog)
+        self.setOption(QFileDialog.Option.ShowDirsOnly)
+        self.setFileMode(QFileDialog.FileMode.AnyFile)
+        self.setLabelText(QFileDialog.DialogLabel.FileName, "Folder:")
+        self.setLabelText(QFileDialog.DialogLabel.Accept, "Choose")
+        there = next(one for one in at.absolute().parents if one.is_dir())
+        self.setDirectory(str(there))
+        self.selectFile(str(at.absolute().relative_to(there)))
+
+    def accept(self) -> None:
+        """Take the folder that is named: one that is there is not entered, but taken."""
+        QDialog.accept(self)
 
 
 def default_folder() -> str:

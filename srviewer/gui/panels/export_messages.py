@@ -43,7 +43,8 @@ def last_failure(failures: Sequence[Failure]) -> str:
     last = failures[-1]
     which = "" if len(failures) == 1 else ", the last"
     name = Path(last.image).name
-    return f"{counted(len(failures), 'image')} failed{which}: {name}: {last.cause}"
+    # The name comes last, as the end is cut where there is little room.
+    return f"{counted(len(failures), 'image')} failed{which}: {last.cause}: {name}"
 
 
 def what_is_exported(
@@ -59,11 +60,21 @@ def what_is_exported(
     return f"{short} of {counted(images, 'image') if several else 'this image'}", short
 
 
-def what_is_left(plan: Plan | None, pairs: int | None) -> tuple[str, ...]:
+def has_given_up(plan: Plan | None, failed: int) -> bool:
+    """Tell whether all that is left of an export are images that `failed` in the last one."""
+    if plan is None or plan.replaces or plan.held.there is None or not failed:
+        return False
+    return 0 < plan.coming.new + plan.coming.changed <= failed
+
+
+def what_is_left(plan: Plan | None, pairs: int | None, failed: int = 0) -> tuple[str, ...]:
     """Return what the button does where a part is there already; empty where none is.
 
-    The last text is the shortest. `pairs` are those that are missing, where that is known.
+    The last text is the shortest. `pairs` are those that are missing, where that is known, and
+    `failed` images did so in the last export.
     """
+    if has_given_up(plan, failed):
+        return f"Try {counted(failed, 'failed image')} again", "Try again"
     if plan is None or plan.replaces or plan.held.there is None:
         return ()
     images = plan.coming.new + plan.coming.changed
@@ -101,7 +112,14 @@ def outcome(state: ExportState) -> str:
         words += f"; {len(state.failures):,} failed"
     if state.in_set is not None and state.in_set != state.pairs:
         words += f"; {state.in_set:,} pairs in the data set"
+    if state.for_validation is not None and state.in_set:
+        words += f"; {for_validation(*state.for_validation)}"
     return f"cancelled: {words}" if state.cancelled else words
+
+
+def for_validation(images: int, pairs: int) -> str:
+    """Return how many pairs are for validation, of how many images."""
+    return f"for validation {pairs_of(pairs, images)}"
 
 
 _LAYOUTS = {

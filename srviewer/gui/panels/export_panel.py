@@ -12,17 +12,16 @@ from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
 from srviewer.export.export_run import ExportState
 from srviewer.export.options import LABELS
-from srviewer.export.plan import Plan, expected_pairs, stays
 from srviewer.export.runner import export
 from srviewer.export.session import SCOPES
 from srviewer.export.session import ExportChoices as Chosen
 from srviewer.gui.jobs.images_run import ImagesRun
-from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.export_button import ExportButton
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_folder import FolderField
 from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.panels.export_starter import ExportStarter, ask_to_replace
+from srviewer.gui.panels.export_told import ExportTold
 from srviewer.gui.panels.format_box import FormatBox
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
@@ -82,6 +81,8 @@ class ExportPanel(QFrame):
         self.images = named(QComboBox(), "export_images", "Images")
         self.choices = ExportChoices(self._model)
         self.format = FormatBox()
+        told = (self._model, self._data_set, self._planner, self._starter, self.choices)
+        self._told = ExportTold(*told)
         self._follow_profile()
         self.choices.show_format(self.format.currentText())
         self.progress = ExportProgress(self.run)
@@ -107,6 +108,7 @@ class ExportPanel(QFrame):
         model = self._model
         self.button.asked.connect(self.start)
         self.progress.open_folder.clicked.connect(self._open)
+        self.progress.suit.clicked.connect(self._told.suit)
         self.folder.textChanged.connect(self._follow)
         self.images.activated.connect(self._on_scope)
         self.format.currentTextChanged.connect(self.choices.show_format)
@@ -189,7 +191,9 @@ class ExportPanel(QFrame):
 
     def _on_images(self) -> None:
         self._images_were += 1
-        self._folder_opened = any(one.root is not None for one in self._model.entries)
+        entries = self._model.entries
+        self._folder_opened = any(one.root is not None for one in entries)
+        self.folder.images = next(((one.root or one.path).parent for one in entries), None)
         self._refresh()
 
     def _on_chosen(self) -> None:
@@ -240,27 +244,14 @@ class ExportPanel(QFrame):
             options = self.choices.options
             recipe, exclusions = self._model.recipe, self._model.exclusions
             plan = self._planner.plan(recipe, self.format.currentText(), options, exclusions)
-        self.button.show_plan(self._what(plan), plan, self._planner.problem)
-        self.progress.show_plan(plan, self._planner.problem)
+        entries, told, problem = self._entries(), self._told, self._planner.problem
+        given_up = told.has_given_up(plan, entries)
+        texts = told.what(plan, entries, several=self._takes_all)
+        self.button.show_plan(texts, plan, problem, quiet=given_up)
+        problem = f"{self.choices.problem}." if self.choices.problem else problem
+        self.progress.show_plan(plan, problem, told.more(plan, entries), told.suits())
         of_this_recipe = plan is not None and not plan.replaces
         self.written.emit(self._planner.written if of_this_recipe else {})
-
-    def _what(self, plan: Plan | None) -> tuple[str, ...]:
-        """Return what an export would do, as far as it is known."""
-        entries, options = self._entries(), self.choices.options
-        if not entries:
-            return ("Export pairs",)
-        written = self._planner.written if plan and not plan.replaces else {}
-        kept = self._data_set.kept(entries, written if stays(options) else {})
-        pairs = some = None
-        if kept is not None:
-            pairs = expected_pairs(kept, options, self._data_set.contents(entries))
-            some = sum(map(bool, kept))
-        there = sum(written.get(one.path, 0) for one in entries)
-        left = messages.what_is_left(plan, None if pairs is None else pairs - there)
-        if left:
-            return left
-        return messages.what_is_exported(pairs, len(entries), some, several=self._takes_all)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look into the folder while it matters."""

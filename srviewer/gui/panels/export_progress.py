@@ -1,6 +1,10 @@
 """What an export will do, how far it is, and what came of it, in one place that never moves."""
 
-from PySide6.QtCore import Qt
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from srviewer.export.options import LABELS
@@ -11,7 +15,9 @@ from srviewer.gui.widgets.building import filled, named, push_button
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.widgets.run_buttons import RunButtons
 
-_LINES = 4  # of text, whatever it is about
+# Lines of text, whatever it is about: as many as a window of that height has to spare.
+_FEWEST, _MOST = 4, 8
+_A_LINE_EVERY, _ABOVE = 80, 400  # px of the window's height
 _ROUND_TEXT, _APART = 8, 4  # px, of buttons
 
 
@@ -24,28 +30,29 @@ class ExportProgress(QWidget):
     def __init__(self, run: ImagesRun) -> None:
         super().__init__()
         self._run = run
+        self._suits = False  # whether the recipe can be made one for the trainer
         self._work: tuple[str, int, int] | None = None  # on the one image, or the packing of all
         self.plan = named(LinesLabel(None), "export_plan", "What the export will do")
-        self.summary = named(LinesLabel(_LINES), "export_summary", "What came of the export")
+        self.summary = named(LinesLabel(_FEWEST), "export_summary", "What came of the export")
         self.failures = named(LinesLabel(1, warns=True), "export_failures", "Failed images")
         self.bar = named(QProgressBar(), "export_progress", "Progress of the export")
         tip = "show the data set in the file manager"
         self.open_folder = push_button("Open folder", "open_folder", tip)
+        self.suit = push_button("", "export_suit", "")
         buttons = RunButtons(run, "export", self)
         line = self.plan.fontMetrics().lineSpacing()
         self.bar.setFixedHeight(line)  # in the place of one
-        for button in (buttons.pause, buttons.cancel, self.open_folder):
+        for button in (buttons.pause, buttons.cancel, self.open_folder, self.suit):
             button.setFixedHeight(line + _ROUND_TEXT)
         self._running = QWidget()
         filled(QVBoxLayout(self._running), buttons.pause, buttons.cancel, spacing=_APART)
-        texts = _scrolled(self.plan, self.summary, self.failures, self.bar)
-        beside_them = filled(QVBoxLayout(), self._running, self.open_folder)
+        self._texts = _scrolled(self.plan, self.summary, self.failures, self.bar)
+        self._texts.verticalScrollBar().setSingleStep(line)  # no line is cut
+        beside_them = filled(QVBoxLayout(), self._running, self.open_folder, self.suit)
         beside_them.addStretch(1)
-        row = filled(QHBoxLayout(self), texts, beside_them, grows=texts, spacing=8)
-        row.setAlignment(texts, Qt.AlignmentFlag.AlignTop)
-        height = max(_LINES * line, 2 * (line + _ROUND_TEXT) + _APART)
-        self.setFixedHeight(height)
-        texts.setFixedHeight(height // line * line)  # no line is shown in half
+        around = filled(QHBoxLayout(self), self._texts, beside_them, grows=self._texts, spacing=8)
+        around.setAlignment(self._texts, Qt.AlignmentFlag.AlignTop)
+        self._have(_FEWEST)
         self.clear()
         run.state_changed.connect(self._show)
         run.progressed.connect(self._on_progress)
@@ -55,9 +62,44 @@ class ExportProgress(QWidget):
         """Whether it shows what came of an export that has ended."""
         return not self._run.busy and self.plan.isHidden()
 
-    def show_plan(self, plan: Plan | None, problem: str = "") -> None:
-        """Show what an export would do, in the place of nothing else."""
-        text = problem or (plan.worded(LABELS) if plan is not None else "")
+    def _have(self, lines: int) -> None:
+        """Have room for so many lines, whatever is said in them."""
+        self._lines = lines
+        line = self.plan.fontMetrics().lineSpacing()
+        self._texts.setFixedHeight(lines * line)
+        self.setFixedHeight(max(lines * line, 2 * (line + _ROUND_TEXT) + _APART))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the room that the window has, now and later."""
+        super().showEvent(event)
+        self.window().installEventFilter(self)  # again is no harm
+        self._follow_room()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at the room anew when the window changes."""
+        if event.type() == QEvent.Type.Resize and watched is self.window():
+            self._follow_room()
+        return super().eventFilter(watched, event)
+
+    def _follow_room(self) -> None:
+        lines = (self.window().height() - _ABOVE) // _A_LINE_EVERY
+        self._have(min(max(lines, _FEWEST), _MOST))
+        self._share_lines()
+
+    def show_plan(
+        self, plan: Plan | None, problem: str = "", more: str = "", suits: Sequence[str] = ()
+    ) -> None:
+        """Show what an export would do, in the place of nothing else, and `more` of it.
+
+        `suits` are the changes, in words, that would make the recipe one for the trainer.
+        """
+        text = problem or (plan.worded(LABELS, more) if plan is not None else "")
+        self.suit.setText(("Set it", "Set both")[len(suits) > 1])
+        changes = escape("; ".join(suits))
+        self.suit.setToolTip(f"<p>{changes} (one step for Ctrl+Z)</p>")
+        self.suit.setAccessibleDescription(changes)
+        self._suits = bool(suits)
+        self.suit.setVisible(self._suits and not self.plan.isHidden())
         self.plan.say(text, warns=bool(problem) or (plan is not None and plan.warns))
         self.plan.setAccessibleDescription(text)
 
@@ -83,15 +125,17 @@ class ExportProgress(QWidget):
         self.failures.hide()
         for other in (self.plan, self.summary, self._running, self.open_folder):
             other.setVisible(other in (label, beside))
+        self.suit.setVisible(label is self.plan and self._suits)
         self.bar.setVisible(beside is self._running)
         self._share_lines()
 
     def _share_lines(self) -> None:
         """Leave to the summary the lines that nothing else takes; what ended has all it needs."""
-        taken = sum(not one.isHidden() for one in (self.failures, self.bar))
-        runs = not self.bar.isHidden()
-        self.summary.set_lines(_LINES - taken if runs else None)
-        self.failures.set_lines(1 if runs else None)
+        runs, fails = not self.bar.isHidden(), not self.failures.isHidden()
+        for_failures = max((self._lines - 1) // 2, 1)
+        left = self._lines - runs - fails * for_failures
+        self.summary.set_lines(left if runs else None)
+        self.failures.set_lines(for_failures if runs else None)
 
     def _say(self, text: str, *, warns: bool = False) -> None:
         self.summary.say(text, warns=warns)

@@ -1,5 +1,6 @@
 """Which export runs: one that is started, goes on, or replaces what refused it."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
@@ -11,7 +12,9 @@ from srviewer.export.options import LABELS, Options
 from srviewer.export.settling import read_by, settled
 from srviewer.gui.jobs.images_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
+from srviewer.gui.state.entry import Entry
 from srviewer.gui.widgets.building import named
+from srviewer.pipeline.recipe import Recipe
 from srviewer.wording import counted
 
 
@@ -27,6 +30,14 @@ class ExportStarter(QObject):
         """Start `export`, whose arguments are all but who hears of it."""
         self._last = export
         self._run.begin(export)
+
+    def failed_before(self, recipe: Recipe, entries: Iterable[Entry]) -> int:
+        """Return how many of `entries` failed in the last export, if it was with `recipe`."""
+        state = self._run.state
+        if self._last is None or state is None or recipe != self._last.args[2]:
+            return 0
+        failed = {one.image for one in state.failures}
+        return sum(str(one.path) in failed for one in entries)
 
     def replace(self) -> None:
         """Start the export that was refused, over the pairs that are there."""
@@ -44,8 +55,8 @@ class ExportStarter(QObject):
         """Return what came of the last export, and who reads its pairs."""
         words = messages.outcome(state)
         if state.in_set and self._last is not None:
-            of, recipe = self._last.keywords, self._last.args[2]
-            how = settled(of.get("format"), of.get("options") or Options(), recipe)
+            of = self._last.keywords
+            how = settled(of.get("format"), of.get("options") or Options(), self._last.args[2])
             words = f"{words}. Read by {renamed(read_by(how), LABELS)}"
         return words
 

@@ -50,12 +50,13 @@ class Banner(QFrame):
         """Show `message`."""
         self._show(message, "")
 
-    def ask(self, message: str, button: str) -> None:
+    def ask(self, message: str, button: str, tip: str = "") -> None:
         """Show `message`, and a button that takes what it offers."""
-        self._show(message, button)
+        self._show(message, button, tip)
 
-    def _show(self, message: str, button: str) -> None:
+    def _show(self, message: str, button: str, tip: str = "") -> None:
         self._label.setText(message)
         self._button.setText(button)
+        self._button.setToolTip(tip)
         self._button.setVisible(bool(button))
         self.show()

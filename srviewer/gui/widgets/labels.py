@@ -133,32 +133,6 @@ class Headline(QLabel):
         painter.end()
 
 
-class WrappedLabel(QLabel):
-    """Has just the height that its text needs at the width it is given.
-
-    Layouts within layouts lose the height of a text that wraps: this label asks for it itself.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-
-    def setText(self, text: str) -> None:
-        """Show `text`."""
-        super().setText(text)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Follow the width."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setMinimumHeight(0)  # heightForWidth counts it in
-        least = self.fontMetrics().lineSpacing()
-        self.setFixedHeight(max(self.heightForWidth(self.width()), least))
-
-
 class LinesLabel(QLabel):
     """Wraps its text into so many lines, whose room it always has; what is beyond is cut.
 
@@ -168,13 +142,13 @@ class LinesLabel(QLabel):
     ----------
     lines : int or None
         None for as many as its text needs at the width it is given.
-    warns : bool
-        Write in the colour of warnings.
+    warns, muted : bool
+        Write in the colour of warnings, or of what matters less.
     """
 
-    def __init__(self, lines: int | None, *, warns: bool = False) -> None:
+    def __init__(self, lines: int | None, *, warns: bool = False, muted: bool = False) -> None:
         super().__init__(textFormat=Qt.TextFormat.PlainText)
-        self._lines, self._warns, self._more = lines, warns, ""
+        self._lines, self._warns, self._muted, self._more = lines, warns, muted, ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def say(self, text: str, more: str = "", *, warns: bool | None = None) -> None:
@@ -218,7 +192,8 @@ class LinesLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write the lines."""
         theme, painter, metrics = current_theme(), QPainter(self), self.fontMetrics()
-        painter.setPen(QColor(theme.warning if self._warns else theme.text))
+        usual = theme.muted if self._muted else theme.text
+        painter.setPen(QColor(theme.warning if self._warns else usual))
         for row, line in enumerate(self.wrapped()):
             painter.drawText(0, row * metrics.lineSpacing() + metrics.ascent(), line)
         painter.end()

@@ -17,6 +17,7 @@ from srviewer.export.options import FORMATS, Options
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.export.verification import checking
+from srviewer.export.verification.messages import not_checked
 from srviewer.export.verification.verify_state import VerifyState
 from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.progress import Progress
@@ -626,4 +627,7 @@ def test_images_that_have_changed_or_are_gone(copy, photos, tmp_path):
     (there / "sub" / "grass.png").unlink()
     # One of another name in its place is not taken for it.
     save(crop("grass", 0, 0, 132, 140), there / "grass.png")
-    assert "sub/grass.png" in check(out, images=[there])[0].not_found
+    state = check(out, images=[there])[0]
+    assert "sub/grass.png" in state.not_found
+    assert state.not_in_set == ("grass.png",)
+    assert "1 given image that the data set does not have: grass.png" in not_checked(state)
