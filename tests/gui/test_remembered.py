@@ -130,6 +130,15 @@ def test_how_displacements_and_the_windows_of_a_set_are_shown_comes_back(again: 
     assert find(window, QComboBox, "displacement_factor").currentData() == 50
 
 
+def test_what_a_recipe_was_compared_with_comes_back_but_not_what_was_pinned(again: Again) -> None:
+    window = again()
+    window.comparison.choose("the other texture measure")
+    window = again()
+    assert window.comparison.choice == "the other texture measure"
+    window.comparison.pin()
+    assert again().comparison.chosen is None
+
+
 def test_the_closed_groups_of_the_recipe_come_back(qtbot: QtBot, again: Again) -> None:
     window = again()
     for name in ("pair", "box"):
