@@ -86,9 +86,9 @@ def test_they_are_listed_in_order(whole, by, descending) -> None:
 def test_the_order_is_found_once_for_all_thresholds(whole, monkeypatch) -> None:
     order = ListOrder()
     calls: list[object] = []
-    original = ListOrder._values
+    original = SetWindows.values
     monkeypatch.setattr(
-        ListOrder, "_values", lambda *given: calls.append(given) or original(*given)
+        SetWindows, "values", lambda *given: calls.append(given) or original(*given)
     )
     for least in (3, 9, 12):
         windows = judge_windows(whole, RECIPE.replace(min_keypoints=least))
