@@ -126,7 +126,7 @@ def convert(
                      shared=scheduler is not None)  # fmt: skip
     _require_pixels(there, target)
     run = ExportRun(out, progress, on_state)
-    run.note_first(out, unusual(how.options, there.recipe))
+    run.note_first(out, unusual(how.options, there.recipe, out))
     found = _Found(there, run.progress)
     lent = lent_workers(None, scheduler)
     with (

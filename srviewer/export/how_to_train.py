@@ -16,7 +16,7 @@ from srviewer.export.options import LABELS
 from srviewer.export.profiles import PROFILES
 from srviewer.export.run_file import WITH_PAIRS, RunFile
 from srviewer.export.selecting import validation_in
-from srviewer.export.settling import unusual_patch
+from srviewer.export.settling import unusual_patch, unusual_place
 from srviewer.export.target import Target
 from srviewer.pipeline.texts import read_text
 from srviewer.runs.folders import is_file, remove_file, write_text
@@ -83,7 +83,7 @@ def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
     values = _values(target, train, validation)
     validate = Template(profile.validate if validation else "").substitute(values)
     no_split = _NO_OTHER_IMAGE if target.options.validation_share else _NO_SPLIT
-    small_patch = unusual_patch(profile, target.recipe)
+    told = unusual_place(profile, target.out), unusual_patch(profile, target.recipe)
     is_enlarged = target.shrink < target.recipe.scale and profile.crop is not None
     lines = (
         Template(profile.train).substitute(values),
@@ -96,7 +96,7 @@ def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
         f"{counted(train, 'pair')}{held}, in {values['root']}: {sizes}, "
         f"made at x{target.recipe.scale}.\n"
         "Each export into this folder writes these lines anew, with its place.\n",
-        f"**{small_patch}.**\n" if small_patch else "",
+        *(f"**{words}.**\n" for words in told if words),
         _ENLARGED if is_enlarged else "",
         *(lines if train else [_NO_PAIRS]),
     )

@@ -294,8 +294,10 @@ def resolve(format: str, options: Options, recipe: Recipe) -> Options:
             raise OptionError(cause, key=key, value=value)
     if options.whole == "validation" and options.max_pairs is not None:
         # Which images are for validation would depend on how many pairs each gives.
-        cause = "not allowed with whole = validation"
-        raise OptionError(Keyed(cause, "whole"), key="max_pairs", value=options.max_pairs)
+        cause = Keyed(
+            "not allowed with whole = validation; set max_per_image", "whole", "max_per_image"
+        )
+        raise OptionError(cause, key="max_pairs", value=options.max_pairs)
     border, most = resolved.label_border or 0, (recipe.patch - 1) // 2
     if border > most:
         allowed = f"a whole number from 0 to {most} with patch = {recipe.patch}"

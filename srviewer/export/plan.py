@@ -251,7 +251,7 @@ def plan(
         here = Target(held.out, recipe, how.format, options, exclusions=exclusions, given=given)
         replaces = conflict(held.there, here, held.made_with, held.contents)
     drops = options.duplicates == "drop"
-    return Plan(held, coming, refused, replaces, drops, unusual(options, recipe))
+    return Plan(held, coming, refused, replaces, drops, unusual(options, recipe, held.out))
 
 
 def expected_pairs(

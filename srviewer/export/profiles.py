@@ -36,6 +36,8 @@ class Profile:
         The same in HR px of a trainer that takes patches whole.
     of_split : mapping of str to str
         Options that it needs besides where images are held back for validation, and none is named.
+    not_in_path : tuple of str
+        What its loader takes for something else in the path of a data set, which is told.
     reads : str
         How it finds the pairs, in a few words.
     train : str
@@ -58,6 +60,7 @@ class Profile:
     crop: tuple[int, int] | None = None
     whole: tuple[int, int] | None = None
     of_split: Mapping[str, str] = field(default_factory=dict)
+    not_in_path: tuple[str, ...] = ()
 
 
 def _profile(told: dict[str, Any]) -> Profile:

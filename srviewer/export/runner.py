@@ -108,7 +108,7 @@ def export(
     shared = executor is not None or scheduler is not None
     where = out.absolute() if shared else out
     run = ExportRun(out, progress, on_state)
-    run.note_first(out, unusual(options, recipe))
+    run.note_first(out, unusual(options, recipe, out))
     try:
         require_apart(out, [*paths, lr.path] if lr else paths)
         own = out if is_data_set(out) else None  # what it holds are no photographs

@@ -2,9 +2,10 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from srviewer.errors import Keyed, OptionError
+from srviewer.errors import Keyed, OptionError, shown
 from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
 from srviewer.export.profiles import PROFILES, Profile
 from srviewer.pipeline.recipe import Recipe
@@ -118,7 +119,7 @@ def _refused(key: str, value: object, allowed: str, profile: str) -> OptionError
     return OptionError(cause, key=key, value=value, allowed=allowed)
 
 
-def unusual(options: Options, recipe: Recipe) -> str:
+def unusual(options: Options, recipe: Recipe, out: Path) -> str:
     """Return in words what the profile's trainer is not made for, or lacks; empty where nothing.
 
     The pairs are what recipe and options say all the same.
@@ -126,7 +127,8 @@ def unusual(options: Options, recipe: Recipe) -> str:
     if options.profile is None:
         return ""
     profile = PROFILES[options.profile]
-    words = [*filter(None, (unusual_patch(profile, recipe), _lacking(profile, options)))]
+    found = unusual_place(profile, out), unusual_patch(profile, recipe), _lacking(profile, options)
+    words = [*filter(None, found)]
     return Keyed("; ".join(words), "patch", "validation_share") if words else ""
 
 
@@ -137,6 +139,16 @@ def _lacking(profile: Profile, options: Options) -> str:
         return ""
     cause = f"{profile.label} also evaluates on complete pictures, of which there will be none"
     return f"{cause}: exports of images with validation_share = 0.1 make them, conversions cannot"
+
+
+def unusual_place(profile: Profile, out: Path) -> str:
+    """Return in words what the trainer does not take as it is in the path; empty where nothing."""
+    place = str(out.absolute())
+    found = ", ".join(shown(part) for part in profile.not_in_path if part in place)
+    if not found:
+        return ""
+    words = f"{profile.label}: {found} in the folder's path is not taken as it is"
+    return f"{words}; choose another folder, or it may fail, or load other pairs"
 
 
 def unusual_patch(profile: Profile, recipe: Recipe) -> str:

@@ -72,6 +72,7 @@ _KEPT = (
     _Kept(
         {"preset": attrgetter("model.preset"), "recipe": attrgetter("model.recipe")}, _start_from
     ),
+    _Kept({"compared_with": attrgetter("comparison.chosen")}, lambda w, b: w.comparison.restore(b)),
     _Kept({"stage": attrgetter("model.view.name")}, _show_view),
     _Kept(
         {

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment
 from srviewer.pipeline.arrays import Ints, Mask
-from srviewer.pipeline.columns import Values
+from srviewer.pipeline.columns import Column, Values
+from srviewer.pipeline.conditions import Condition
 from srviewer.pipeline.exclusions import Window, windows_at
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
-from srviewer.pipeline.textures import measure_of
+from srviewer.pipeline.textures import TextureMeasure, measure_of
 from srviewer.pipeline.verdicts import MISALIGNED, REASONS, Verdict, verdict_words
 from srviewer.pipeline.window_alignment import alignment_words
 from srviewer.pipeline.window_filter import LYING, Show
@@ -85,6 +86,14 @@ class SetWindows:
             return float(self.images[image].content[name][window])
         level = int(self.images[image].content[level_name(self.recipe)][window])
         return level / self.recipe.patch**2 if measure_of(self.recipe).share else level
+
+    def values(self, name: str) -> Values:
+        """Return what each window has of `TEXTURE`, `PSNR` or `SSIM`, shape (N,)."""
+        content = level_name(self.recipe) if name == TEXTURE else name
+        parts = (image.content[content] for image in self.images)
+        found = np.concatenate([np.empty(0, np.float32), *parts], dtype=np.float32)
+        share = name == TEXTURE and measure_of(self.recipe).share
+        return found / np.float32(self.recipe.patch**2) if share else found
 
     def verdict(self, number: int) -> Verdict:
         """Return the verdict on a window."""
@@ -228,7 +237,15 @@ class ListOrder:
         self._key: tuple[object, ...] = ()
         self._order: Ints | None = None
 
-    def list(self, windows: SetWindows, show: Show, by: str | None, *, descending: bool) -> Ints:
+    def list(
+        self,
+        windows: SetWindows,
+        show: Show,
+        by: str | None,
+        *,
+        descending: bool,
+        conditions: Sequence[Condition[SetWindows]] = (),
+    ) -> Ints:
         """Return the numbers of the windows of `show` in order.
 
         Parameters
@@ -238,14 +255,18 @@ class ListOrder:
         by : {'texture', 'psnr', 'ssim'} or None
             None is image by image, and by place in each.
         descending : bool
+        conditions : sequence of Condition
+            All of which they meet.
         """
         group = windows.group(show)
+        for condition in conditions:
+            group &= condition.holds(windows)
         if by is None:
             return np.flatnonzero(group)[:: -1 if descending else 1]
         name = level_name(windows.recipe) if by == TEXTURE else by
         key = (windows.images, name, descending)
         if self._order is None or key[1:] != self._key[1:] or key[0] is not self._key[0]:
-            values = self._values(windows, name)
+            values = windows.values(by)
             order = np.argsort(-values if descending else values, kind="stable")
             # Half of the memory: there may be ten millions of them.
             self._order = order.astype(np.int32) if len(order) < 1 << 31 else order
@@ -253,9 +274,26 @@ class ListOrder:
         chosen: Ints = self._order[group[self._order]].astype(np.int64)
         return chosen
 
-    def _values(self, windows: SetWindows, name: str) -> Values:
-        parts = (image.content[name] for image in windows.images)
-        return np.concatenate([np.empty(0, np.float32), *parts], dtype=np.float32)
+
+@cache
+def set_columns(measure: TextureMeasure) -> tuple[Column[SetWindows], ...]:
+    """Return what conditions on the windows of a set can be on."""
+    percent = 100 if measure.share else 1
+    texture = Column[SetWindows](
+        measure.quantity,
+        measure.quantity.capitalize(),
+        "%" if measure.share else "",
+        measure.help,
+        lambda windows: percent * windows.values(TEXTURE),
+        decimals=int(measure.share),
+    )
+    psnr = Column[SetWindows](
+        "psnr", "PSNR", "dB", "of LR against HR", lambda windows: windows.values(PSNR), decimals=2
+    )
+    ssim = Column[SetWindows](
+        "ssim", "SSIM", "", "of LR against HR", lambda windows: windows.values(SSIM), decimals=3
+    )
+    return texture, psnr, ssim
 
 
 def count_words(windows: SetWindows, count: int) -> tuple[str, str]:
@@ -265,8 +303,10 @@ def count_words(windows: SetWindows, count: int) -> tuple[str, str]:
     return words, f"windows listed, of those inside the boxes of {images}"
 
 
-def why_empty(windows: SetWindows, show: Show) -> str:
+def why_empty(windows: SetWindows, show: Show, *, conditions: bool = False) -> str:
     """Return in words why no window of a set is listed."""
+    if conditions and windows.group(show).any():
+        return "no window meets the conditions"
     if not windows.candidates:
         return "no window lies inside the box of its image"
     if show is Show.UNSURE:

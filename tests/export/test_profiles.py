@@ -30,6 +30,7 @@ from tests.export.consumers import basicsr_lmdb, png, tar_members
 from tests.export.helpers import RECIPE, pixels, recipe_for, rows_of, run, tree
 
 NATIVE = RECIPE.replace(lr_layout="native", patch=32, stride=28)
+OUT = Path("/pairs")
 RECIPES = {"srcnn-caffe": RECIPE, "srcnn-pytorch": RECIPE}
 SPLIT = 0.34
 PAGE = "docs/training.md"
@@ -204,16 +205,34 @@ def test_who_reads_what_is_exported_for_no_trainer(format, options, words):
 
 
 def test_an_unusual_patch_is_told_with_a_usual_one():
-    small = unusual(Options(profile="neosr"), NATIVE)
+    small = unusual(Options(profile="neosr"), NATIVE, OUT)
     assert "neosr: patches of 128 to 256 px are usual, not 32; set patch = 256" in small
-    assert unusual(Options(profile="neosr"), NATIVE.replace(patch=512)) == ""
-    assert "17 to 64 px are usual, not 96" in unusual(
-        Options(profile="srcnn-pytorch"), NATIVE.replace(patch=96)
-    )
+    assert unusual(Options(profile="neosr"), NATIVE.replace(patch=512), OUT) == ""
+    large = NATIVE.replace(patch=96)
+    assert "17 to 64 px are usual, not 96" in unusual(Options(profile="srcnn-pytorch"), large, OUT)
     srcnn = {"profile": "srcnn-pytorch", "validation_share": SPLIT}
-    assert "of which there will be none" in unusual(Options(**srcnn), RECIPE)
-    assert unusual(settled(None, Options(**srcnn), RECIPE).options, RECIPE) == ""
-    assert unusual(Options(), NATIVE) == unusual(Options(profile="webdataset"), RECIPE) == ""
+    assert "of which there will be none" in unusual(Options(**srcnn), RECIPE, OUT)
+    assert unusual(settled(None, Options(**srcnn), RECIPE).options, RECIPE, OUT) == ""
+    assert unusual(Options(), NATIVE, OUT) == ""
+
+
+@pytest.mark.parametrize(
+    ("profile", "name", "told"),
+    [
+        ("huggingface", "a[1]", "'['"),  # datasets look for what it stands for
+        ("huggingface", "a#b", ""),
+        ("webdataset", "a#b ::", "'::', '#'"),
+        ("srcnn-caffe", "a b", "' '"),
+        ("basicsr", "a [b] *", ""),
+    ],
+)
+def test_a_place_that_the_loader_takes_for_another_is_told(profile, name, told):
+    out = OUT / name
+    words = unusual(Options(profile=profile), RECIPE.replace(patch=64), out)
+    assert words.startswith(f"{PROFILES[profile].label}: {told} in the folder") == bool(told)
+    how = settled(None, Options(profile=profile), RECIPE)
+    text = how_to_train(Target(out, RECIPE, how.format, how.options), {"train": 2, "validation": 0})
+    assert (f"{told} in the folder" in text) == bool(told)
 
 
 def test_larger_patches_are_cropped_by_who_trains(photos, out):

@@ -1,6 +1,7 @@
 """Given pairs in the window: opened by the menu, dropped, listed as what they are, exported."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.panels.images_list import size_words
+from srviewer.gui.panels.images_list import size_words, state_of
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
+from srviewer.gui.state.known import Fact
 from srviewer.gui.views.resizer_dialog import ResizerDialog
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import analyse_file
@@ -258,3 +260,18 @@ def test_what_was_broken_off_is_kept_with_its_lr(tmp_path: Path) -> None:
     again = from_stored(stored)
     assert again is not None
     assert set(again.sources) == set(sources)
+
+
+@pytest.mark.parametrize(
+    ("fact", "texts", "warns"),
+    [
+        (Fact(0, lies="mirrored"), ("no pairs, mirrored", "mirrored"), True),
+        (Fact(21, lies="scaled"), ("21 pairs, scaled", "21 pairs"), False),
+        (Fact(0), ("no pairs",), True),
+    ],
+)
+def test_the_list_names_what_is_wrong_with_a_pair(
+    fact: Fact, texts: tuple[str, ...], warns: bool
+) -> None:
+    known = SimpleNamespace(doing=lambda entry: "", of=lambda entry: fact)
+    assert state_of(SimpleNamespace(error=None), None, known) == (texts, warns)

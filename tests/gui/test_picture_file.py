@@ -19,6 +19,7 @@ from srviewer import __version__
 from srviewer.errors import SrviewerError
 from srviewer.gui.state.layers import VIEWS, Arrangement, Layer, View
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.views import painting
 from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.picture_file import save_view, view_image
@@ -121,7 +122,7 @@ def test_an_svg_is_well_formed_and_tells_recipe_and_program(
 
 
 def test_an_svg_has_legend_and_captions_as_text(
-    canvas: PairCanvas, analysis: Analysis, tmp_path: Path
+    canvas: PairCanvas, analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "view.svg"
     canvas.set_layers(MATCHES)
@@ -138,6 +139,11 @@ def test_an_svg_has_legend_and_captions_as_text(
     rejected = int(analysis.patches.candidates.sum()) - windows
     assert {f"{windows} kept windows", f"{rejected} rejected windows"} <= set(texts)
     assert f"{kept} kept matches" not in texts
+    edge = "windows are 33 px wide, their cells 14"
+    assert edge not in texts
+    monkeypatch.setattr(painting, "_SEEN_EDGE", 19 / 200)  # as of large windows in a small image
+    save_view(canvas, RECIPE, path)
+    assert edge in texts_of(ElementTree.parse(path).getroot())
 
 
 def test_an_svg_holds_the_pictures_pixel_by_pixel(

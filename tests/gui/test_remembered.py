@@ -143,6 +143,15 @@ def test_what_was_chosen_comes_back(qtbot: QtBot, again: Again, tmp_path: Path) 
     assert again().pair.by_hand is None
 
 
+def test_what_a_recipe_was_compared_with_comes_back_but_not_what_was_pinned(again: Again) -> None:
+    window = again()
+    window.comparison.choose("the other texture measure")
+    window = again()
+    assert window.comparison.choice == "the other texture measure"
+    window.comparison.pin()
+    assert again().comparison.chosen is None
+
+
 def test_recipe_and_preset_come_back_and_are_marked_as_they_were(
     qtbot: QtBot, again: Again, photo_path: Path, analysed: Open
 ) -> None:

@@ -185,6 +185,24 @@ def test_it_follows_a_threshold(qtbot: QtBot, grid: SetGrid, window: MainWindow)
     assert 0 < len(grid.windows) == answer.totals.pairs < before
 
 
+def test_conditions_list_what_a_threshold_loses(
+    qtbot: QtBot, grid: SetGrid, window: MainWindow
+) -> None:
+    before = len(grid.windows)
+    window.model.change("min_keypoints", 14)
+    wait_until_listed(qtbot, window)
+    lost = before - len(grid.windows)
+    gallery = window.data_set_view.gallery
+    gallery.bar.show_box.setCurrentIndex(gallery.bar.show_box.findData(Show.REJECTED))
+    qtbot.keyClicks(gallery.conditions, "keypoints >= 10")
+    qtbot.waitUntil(lambda: len(grid.windows) == lost > 0, timeout=TIMEOUT)
+    counts = [gallery.list.windows.value("texture", one) for one in grid.windows.tolist()]  # type: ignore[union-attr]
+    assert {int(count) for count in counts} <= {10, 11, 12, 13}
+    qtbot.keyClicks(gallery.conditions, ", psnr > 99")
+    qtbot.waitUntil(lambda: not len(grid.windows), timeout=TIMEOUT)
+    assert grid.why_empty == "No window meets the conditions"
+
+
 def test_only_what_is_seen_is_read(
     qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,16 @@ class Comparison(QObject):
         self.choice, self._is_chosen = choice, True
         self._follow()
 
+    @property
+    def chosen(self) -> str | None:
+        """What a person has chosen that is there after this window too, None without a choice."""
+        return self.choice if self._is_chosen and self.choice not in self._fixed else None
+
+    def restore(self, chosen: str | None) -> None:
+        """Compare with what was `chosen` in the window before, where that is there."""
+        if chosen in self.choices:
+            self.choose(chosen)
+
     def want(self, who: str, wanted: bool) -> None:
         """Compute B as long as somebody wants it: the panel, or the picture."""
         before = bool(self._wanted_by)

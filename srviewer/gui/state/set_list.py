@@ -10,6 +10,7 @@ from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.excluding import NO_WINDOWS, Excluding, Meant
 from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.conditions import Condition
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.window_filter import Show
@@ -34,6 +35,8 @@ class SetList(QObject):
     by : str or None
         What they are sorted by, as in `ListOrder.list`.
     descending : bool
+    conditions : tuple of Condition
+        That the windows meet.
     chosen : ndarray of int64
         Windows that are selected together, ascending; empty where it is one alone.
     current : int or None
@@ -67,6 +70,7 @@ class SetList(QObject):
         self.show = Show.KEPT
         self.by: str | None = PSNR
         self.descending = False
+        self.conditions: tuple[Condition[SetWindows], ...] = ()
         self.chosen = NONE
         self.current: int | None = None
         self.current_place = 0
@@ -87,10 +91,18 @@ class SetList(QObject):
             self.lister.drop()
             self._asked = ()
 
-    def list_by(self, show: Show, by: str | None, *, descending: bool) -> None:
-        """List these windows in this order."""
-        if (show, by, descending) != (self.show, self.by, self.descending):
-            self.show, self.by, self.descending = show, by, descending
+    def list_by(
+        self,
+        show: Show,
+        by: str | None,
+        *,
+        descending: bool,
+        conditions: tuple[Condition[SetWindows], ...] = (),
+    ) -> None:
+        """List these windows, of which all conditions hold, in this order."""
+        asked = (show, by, descending, conditions)
+        if asked != (self.show, self.by, self.descending, self.conditions):
+            self.show, self.by, self.descending, self.conditions = asked
             self._anew = True
             self._follow()
 
@@ -123,11 +135,11 @@ class SetList(QObject):
             self._show(None, NONE)
             return
         whole, recipe = found.whole, found.answer.recipe
-        asked = (whole, recipe, self.show, self.by, self.descending)
+        asked = (whole, recipe, self.show, self.by, self.descending, self.conditions)
         if asked[1:] == self._asked[1:] and asked[0] is self._asked[0]:
             return
         self._asked = asked
-        job = partial(self._list, whole, recipe, self.show, self.by, self.descending)
+        job = partial(self._list, *asked)
         self.lister.start(Job(job, needs="the list of all windows"))
 
     def _list(
@@ -137,11 +149,13 @@ class SetList(QObject):
         show: Show,
         by: str | None,
         descending: bool,
+        conditions: tuple[Condition[SetWindows], ...],
         progress: Progress,
         tell: Tell,
     ) -> _Listed:
         windows = judge_windows(whole, recipe, progress)
-        return windows, self._order.list(windows, show, by, descending=descending)
+        rows = self._order.list(windows, show, by, descending=descending, conditions=conditions)
+        return windows, rows
 
     def _on_listed(self, found: _Listed) -> None:
         if self._active and self._asked:

@@ -319,6 +319,9 @@ class Settings:
     recipe: _Value[Recipe | None] = _Value("recipe", a_recipe, write=to_toml)
     """The recipe in use; None where it is no longer valid, or needs what is not installed."""
 
+    compared_with: _Value[str | None] = _Value("compared_with", a_text)
+    """What B of A/B was chosen to be, which may be gone."""
+
     arrangement: _Value[Arrangement | None] = _Value(
         "arrangement", arrangement, write=attrgetter("value")
     )

@@ -121,6 +121,7 @@ class ChartPlot(BarePlot):
             axis.setTicks([[(0, "0"), (0.5, "50"), (1, "100 %")]])
         self._pulled = pulled
         self._top = 1
+        self._is_held, self._edge_width = False, 0
         self._scale = CountScale.ROOT
         self._ticks: tuple[object, ...] = ()
         self._range: Range | None = None
@@ -152,6 +153,7 @@ class ChartPlot(BarePlot):
         self._share.setPen(theme.text, width=1)
         self._mark.setPen(theme.text, width=1, style=Qt.PenStyle.DashLine)
         self._edge_color = theme.text
+        self._edge_width = 0
         self.show_held(False)
         self.style_axes(theme, font)
         self._font = font
@@ -179,6 +181,8 @@ class ChartPlot(BarePlot):
             edge.setVisible(number < len(lines))
             if number < len(lines):
                 edge.setValue(lines[number])
+        if self._is_held:
+            self._show_width()
 
     def _show_axes(self, model: ChartModel, top: int) -> None:
         kind = model.kind
@@ -241,8 +245,19 @@ class ChartPlot(BarePlot):
 
     def show_held(self, held: bool) -> None:
         """Show whether keys move the threshold."""
-        for edge in self._edges:
-            edge.setPen(self._edge_color, width=5 if held else 2)
+        self._is_held = held
+        self._show_width()
+
+    def _show_width(self) -> None:
+        """Have edges that are held thicker, as far as what is between them stays in sight."""
+        width = 5 if self._is_held else 2
+        if self._is_held and self._band.isVisible():
+            apart = abs(self._edges[1].value() - self._edges[0].value()) / self.width_of(1)
+            width = max(3, min(width, int(apart / 4)))
+        if width != self._edge_width:
+            self._edge_width = width
+            for edge in self._edges:
+                edge.setPen(self._edge_color, width=width)
 
     def show_mark(self, x: float | None) -> None:
         """Mark where the selected match or window is."""

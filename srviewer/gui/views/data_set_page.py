@@ -191,8 +191,16 @@ class DataSetView(QWidget):
         self.lists.tabBar().setDrawBase(False)
         self.lists.addTab(self.table, "Images")
         self.lists.addTab(self.gallery, "Windows")
+        beside_tabs = column(self.gallery.conditions)
+        beside_tabs.setContentsMargins(0, 0, 8, 0)
+        self.lists.setCornerWidget(beside_tabs)
+        self.lists.currentChanged.connect(self._show_conditions)
+        self._show_conditions()
         divide(self.splitter, (self.top, 1, _LEAST), (self.lists, 1, _LEAST))
         self.splitter.setSizes([_NUMBERS, 300])
+
+    def _show_conditions(self) -> None:
+        self.gallery.conditions.setVisible(self.lists.currentWidget() is self.gallery)
 
     def restore(self, settings: Settings) -> None:
         """Go on as it was left."""

@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 _FINE_FROM = 5.0  # screen pixels of a window's cell, from which on it gets a mark of its own
 _MOST_FINE = 60_000  # windows; marks for more would take too much memory
+_SEEN_EDGE = 0.2  # of the image, from which on cells look as if its border were not used
 _LARGE_FROM = 12.0  # screen pixels of a cell, from which on its mark is large enough to be seen
 _MOST_EXCLUDED = 2_000  # windows that are marked one by one
 
@@ -335,4 +336,9 @@ def _window_counts(frame: Frame, a: Analysis) -> Sequence[LegendEntry]:
         for layer, mark, count in counts
         if layer in frame.layers
     ]
-    return [*entries, ("excluded", f"excluded: {by_hand:,}")] if entries and by_hand else entries
+    if entries and by_hand:
+        entries.append(("excluded", f"excluded: {by_hand:,}"))
+    side, cell = a.windows.patch, a.windows.stride
+    if entries and side - cell >= _SEEN_EDGE * min(a.pair.size):
+        entries.append((None, f"windows are {side:,} px wide, their cells {cell:,}"))
+    return entries

@@ -9,6 +9,7 @@ from srviewer.gui.jobs.patches import Patches
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.set_list import SetList
+from srviewer.gui.views.condition_field import ConditionField
 from srviewer.gui.views.gallery_bar import GalleryBar
 from srviewer.gui.views.gallery_kind import SET
 from srviewer.gui.views.strip_area import caption_texts, whole_side
@@ -20,9 +21,18 @@ from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_alignment import alignment_caption
 from srviewer.survey.patches import Patch, pair_key
-from srviewer.survey.windows import PSNR, SSIM, TEXTURE, SetWindows, count_words, why_empty
+from srviewer.survey.windows import (
+    PSNR,
+    SSIM,
+    TEXTURE,
+    SetWindows,
+    count_words,
+    set_columns,
+    why_empty,
+)
 from srviewer.wording import sentence
 
+_CONDITIONS = 260  # px, for two of them
 _READING = "reading ..."
 _UNREADABLE = "cannot be read"
 
@@ -59,7 +69,9 @@ class SetGrid(StripGrid):
         if windows is None:
             why = "Being computed ..." if self._list.is_coming else "No image is surveyed yet."
         else:
-            why = "" if len(rows) else sentence(why_empty(windows, self._list.show))
+            given = bool(self._list.conditions)
+            empty = "" if len(rows) else why_empty(windows, self._list.show, conditions=given)
+            why = sentence(empty) if empty else ""
         self._wanted = ()
         self.show_rows(rows, why, anew=anew)
 
@@ -185,6 +197,11 @@ class SetGrid(StripGrid):
 class SetGallery(QWidget):
     """The gallery of the data set, and its tools.
 
+    Attributes
+    ----------
+    conditions : ConditionField
+        On the windows; its owner puts it where there is room.
+
     Signals
     -------
     opened(path, x, y, patch)
@@ -201,6 +218,8 @@ class SetGallery(QWidget):
         self.setObjectName("set_gallery_view")
         self.list = SetList(data_set, excluding, self)
         orders = [("By image", None), ("By texture", TEXTURE), ("By PSNR", PSNR), ("By SSIM", SSIM)]
+        self.conditions = ConditionField("set_gallery", "windows", "keypoints >= 10, psnr < 20")
+        self.conditions.setFixedWidth(_CONDITIONS)
         self.bar = GalleryBar(SET, orders, PSNR)
         self.gallery = SetGrid(self.list, excluding)
         self.gallery.opened.connect(self.opened)
@@ -208,23 +227,28 @@ class SetGallery(QWidget):
         self.bar.shown.connect(self._list_anew)
         self.bar.sorted.connect(self._list_anew)
         self.bar.sized.connect(self.gallery.set_side)
+        self.conditions.understood.connect(self._list_anew)
         self.list.changed.connect(self._say)
-        listed(self, self.bar, self.gallery)
+        listed(self, self.bar, self.conditions.problem, self.gallery)
 
     def _list_anew(self) -> None:
         bar = self.bar
         show, by = bar.show_box.currentData(), bar.sort_box.currentData()
-        self.list.list_by(show, by, descending=bar.descending.isChecked())
+        descending, conditions = bar.descending.isChecked(), self.conditions.conditions
+        self.list.list_by(show, by, descending=descending, conditions=conditions)
 
     def _say(self) -> None:
         windows = self.list.windows
+        self.conditions.setEnabled(windows is not None)
         if windows is None:
             self.bar.say_count("")
             return
         self.bar.say_count(*count_words(windows, len(self.list.rows)))
         self.bar.offer_lying(windows.has_alignment)
-        texture = measure_of(windows.recipe).quantity
-        self.bar.sort_box.setItemText(self.bar.sort_box.findData(TEXTURE), f"By {texture}")
+        measure = measure_of(windows.recipe)
+        self.bar.sort_box.setItemText(self.bar.sort_box.findData(TEXTURE), f"By {measure.quantity}")
+        self.conditions.use_columns(set_columns(measure))
+        self._list_anew()  # without a condition on what is measured no more
 
     def showEvent(self, event: QShowEvent) -> None:
         """List what is known now."""

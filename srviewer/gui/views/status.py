@@ -91,7 +91,7 @@ class Status(QStatusBar):
         self.notes.setText(fitting(self.fontMetrics(), _WIDEST_NOTE, text, cut=_MIDDLE))
         self.notes.setToolTip("\n".join(notes))
         used = area_used(a.box.hr, a.pair.size) if a is not None and a.has("box") else None
-        self.area.setText("" if used is None else f"area used {percent(used)}")
+        self.area.setText("" if used is None else f"box: {percent(used)} of the image")
         self._show_pointer()
         self._show_running()
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.building import filled, named
+from srviewer.gui.widgets.labels import fitting
 
 _ARROW, _GAP = 10, 8  # px
 
@@ -27,7 +28,10 @@ class _Heading(QToolButton):
         named(self, f"section_{name}", title, tip=f"{title}: {contents}", section=True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setText(title)
-        self.contents = contents
+        names = contents.split(", ")
+        # Names are left out where there is no room, and none is cut.
+        shorter = (", ".join([*names[:n], "..."]) for n in range(len(names) - 1, 0, -1))
+        self._listed = (contents, *shorter)
 
     def _bold(self) -> QFont:
         font = QFont(self.font())
@@ -60,9 +64,7 @@ class _Heading(QToolButton):
             area.setLeft(area.left() + painter.fontMetrics().horizontalAdvance(self.text()) + 12)
             painter.setFont(self.font())
             painter.setPen(QColor(theme.muted))
-            cut = Qt.TextElideMode.ElideRight
-            text = self.fontMetrics().elidedText(self.contents, cut, area.width())
-            painter.drawText(area, middle, text)
+            painter.drawText(area, middle, fitting(self.fontMetrics(), area.width(), *self._listed))
         painter.end()
 
 

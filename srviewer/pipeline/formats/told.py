@@ -105,11 +105,6 @@ def _of_jxl(data: bytes) -> Told:
     return Told(found.bits, taken="first of several frames taken" if found.is_animated else "")
 
 
-def _of_qoi(data: bytes) -> Told:
-    is_linear = _number(data, 13, 1) == 1
-    return Told(colour_notes=(f"linear light{LEFT_AS_STORED}",) if is_linear else ())
-
-
 def _of_bmp(data: bytes) -> Told:
     size, bitfields = (int.from_bytes(data[at : at + 4], "little") for at in (14, 30))
     has_alpha = size >= 56 and bitfields == 3 and any(data[66:70])
@@ -126,6 +121,5 @@ _TELLERS: dict[str, Callable[[bytes], Told]] = {
     "AVIF": _of_boxes,
     "HEIF": _of_boxes,
     "JXL": _of_jxl,
-    "QOI": _of_qoi,
     "BMP": _of_bmp,
 }

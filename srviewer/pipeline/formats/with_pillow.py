@@ -66,7 +66,11 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
         # Asked before Pillow loads: then it forgets the depth, and how long the palette was.
         depth = told.bits if told.bits < 8 else max(told.bits, _tile_depth(opened))
         colours = _palette_size(opened)
-        damage = _damage_of_ppm(opened, data) if format == "PPM" else ()
+        damage: tuple[str, ...] = ()
+        if format == "PPM":
+            scaled, damage = _of_ppm(opened, data)
+            if scaled is not None:
+                return scaled
         if depth < 8 and opened.mode not in ("L", "LA", "RGB", "RGBA"):
             raise ReadError(f"{opened.mode} of {depth} bits, which is not read; save it as RGB")
         # To count the frames of a GIF Pillow goes through all of them.
@@ -97,29 +101,45 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
         )
 
 
-def _damage_of_ppm(opened: PillowImage.Image, data: bytes) -> tuple[str, ...]:
-    """Return what is wrong with the pixels of a binary PNM, which Pillow makes the best of."""
+def _of_ppm(opened: PillowImage.Image, data: bytes) -> tuple[Raster | None, tuple[str, ...]]:
+    """Return the pixels of a binary PNM with a maximum of its own, and what is wrong with any.
+
+    Pillow goes through them one by one in Python.
+    """
     tiles: Any = getattr(opened, "tile", None)
     codec, _, at, args = tiles[0]
     if codec == "ppm_plain":
-        return ()
+        return None, ()
     mode, most = args if codec == "ppm" else (args, 0)
-    width, height = opened.size
-    found = []
+    width, height, channels = *opened.size, 3 if mode == "RGB" else 1
+    kind = np.dtype(">u2" if most > 255 or "16" in mode else "u1")
+    size = width * height * channels * kind.itemsize
     if mode.startswith("1"):
         size = height * -(-width // 8)
-    else:
-        kind = np.dtype(">u2" if most > 255 or "16" in mode else "u1")
-        size = width * height * (3 if mode == "RGB" else 1) * kind.itemsize
-        whole = min(size, len(data) - at) // kind.itemsize
-        if most and np.frombuffer(data, kind, whole, at).max(initial=0) > most:
-            found.append(damage_words(f"samples above its maximum of {most} were taken for that"))
+    damage, scaled = [], None
     end = at + size
     rest = data[end : end + _STRIP]
     if rest.strip() and not _PNM.match(rest):
-        what = f"{counted(len(data) - end, 'byte')} left over, so that its header may be wrong"
-        found.append(damage_words(what))
-    return tuple(found)
+        over = counted(len(data) - end, "byte")
+        what = f"{over} left over, so that its header may be wrong"
+        damage.append(damage_words(what))
+    if most:
+        if len(data) < end:
+            raise damaged("truncated")
+        samples = np.frombuffer(data, kind, size // kind.itemsize, at)
+        if samples.max() > most:
+            what = f"samples above its maximum of {most} were taken for that"
+            damage.append(damage_words(what))
+        values = np.minimum(np.arange(1 << 8 * kind.itemsize), most)
+        table = ((values * 510 + most) // (2 * most)).astype(np.uint8)
+        scaled = Raster(
+            table[samples].reshape(height, width, channels),
+            bits=max(8, most.bit_length()),
+            decoded_bits=8,
+            stored="" if channels == 3 else "grey",
+            damage=tuple(damage),
+        )
+    return scaled, tuple(damage)
 
 
 def _palette_size(opened: PillowImage.Image) -> int:
@@ -164,8 +184,6 @@ def _tile_depth(opened: PillowImage.Image) -> int:
         args = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
         if args and isinstance(args[0], str) and _DEEP.match(args[0]):
             depth = 16
-        if tile[0].startswith("ppm") and len(args) > 1 and isinstance(args[1], int):
-            depth = max(depth, args[1].bit_length())
     return depth
 
 

@@ -1,4 +1,3 @@
-import io
 import struct
 
 import numpy as np
@@ -101,12 +100,7 @@ def test_colours_that_are_told_by_numbers_are_noted():
     assert narrow.colour_notes == (f"cICP (from 16 to 235){LEFT_AS_STORED}",)
 
 
-def test_linear_light_of_a_qoi_and_a_profile_elsewhere_are_notes():
-    file = io.BytesIO()
-    Image.fromarray(RGB).save(file, "QOI")
-    data = bytearray(file.getvalue())
-    data[13] = 1
-    assert told_of(bytes(data), "QOI").colour_notes == (f"linear light{LEFT_AS_STORED}",)
+def test_a_profile_elsewhere_and_an_alpha_mask_of_a_bmp_are_told():
     head = bytearray(146)
     head[14:18], head[70:74] = (124).to_bytes(4, "little"), b"KNIL"
     assert "in another file" in told_of(bytes(head), "BMP").colour_notes[0]
