@@ -100,34 +100,47 @@ def test_panels_of_a_state_that_makes_no_sense_are_where_they_are_at_first(
     assert shown(again()) == first
 
 
-def test_an_arrangement_that_was_chosen_comes_back(qtbot: QtBot, again: Again) -> None:
+def test_what_was_chosen_comes_back(qtbot: QtBot, again: Again, tmp_path: Path) -> None:
+    """Arrangement, closed groups, folder and format, displacements, the windows of a set."""
     window = again()
     assert window.pair.by_hand is None
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     qtbot.keyClick(window, "v")
     assert window.canvas.arrangement is Arrangement.STACKED
-    window = again()
-    assert find(window, QComboBox, "arrangement").currentText() == "Stacked"
-    assert window.pair.by_hand is Arrangement.STACKED
-    window.reset_layout()
-    assert again().pair.by_hand is None
-
-
-def test_how_displacements_and_the_windows_of_a_set_are_shown_comes_back(again: Again) -> None:
-    window = again()
+    for name in ("pair", "box"):
+        click(qtbot, window, f"section_{name}")
+    folder = window.export.folder
+    assert isinstance(folder, QLineEdit)
+    folder.clear()
+    qtbot.keyClicks(folder, str(tmp_path / "pairs, mine"))
+    formats = window.export.format
+    qtbot.keyClick(formats, Qt.Key.Key_End)
+    chosen = formats.currentText()
+    assert chosen != formats.itemText(0)
     look = DisplacementLook("position", frozenset({MatchClass.REJECTED}), 50)
     window.displacing.use(look)
     bar = window.data_set_view.gallery.bar
     bar.show_box.setCurrentIndex(bar.show_box.findData(ShowWindows.REJECTED))
     bar.sort_box.setCurrentIndex(bar.sort_box.findText("By SSIM"))
     bar.descending.setChecked(True)
+
     window = again()
+    assert find(window, QComboBox, "arrangement").currentText() == "Stacked"
+    assert window.pair.by_hand is Arrangement.STACKED
+    assert not find(window, QToolButton, "section_pair").isChecked()
+    assert find(window, QToolButton, "section_box").isChecked()
+    assert not find(window, QSpinBox, "scale").isVisible()
+    assert find(window, QComboBox, "crop").isVisible()
+    assert window.export.folder.text() == str(tmp_path / "pairs, mine")
+    assert window.export.format.currentText() == chosen
     windows = window.data_set_view.gallery.list
     assert window.displacing.look == look
     assert (windows.show, windows.by, windows.descending) == (ShowWindows.REJECTED, "ssim", True)
     window.docks.by_name["displacement"].open()
     assert find(window, QComboBox, "displacement_factor").currentData() == 50
+    window.reset_layout()
+    assert again().pair.by_hand is None
 
 
 def test_what_a_recipe_was_compared_with_comes_back_but_not_what_was_pinned(again: Again) -> None:
@@ -137,17 +150,6 @@ def test_what_a_recipe_was_compared_with_comes_back_but_not_what_was_pinned(agai
     assert window.comparison.choice == "the other texture measure"
     window.comparison.pin()
     assert again().comparison.chosen is None
-
-
-def test_the_closed_groups_of_the_recipe_come_back(qtbot: QtBot, again: Again) -> None:
-    window = again()
-    for name in ("pair", "box"):
-        click(qtbot, window, f"section_{name}")
-    window = again()
-    assert not find(window, QToolButton, "section_pair").isChecked()
-    assert find(window, QToolButton, "section_box").isChecked()
-    assert not find(window, QSpinBox, "scale").isVisible()
-    assert find(window, QComboBox, "crop").isVisible()
 
 
 def test_recipe_and_preset_come_back_and_are_marked_as_they_were(
@@ -197,23 +199,6 @@ def test_the_stage_comes_back_with_its_layers(
     shown = pixels(window.canvas)
     click(qtbot, window, "stage_consistent")
     assert (pixels(window.canvas) == shown).all()
-
-
-def test_folder_and_format_of_the_export_come_back(
-    qtbot: QtBot, again: Again, tmp_path: Path
-) -> None:
-    window = again()
-    folder = window.export.folder
-    assert isinstance(folder, QLineEdit)
-    folder.clear()
-    qtbot.keyClicks(folder, str(tmp_path / "pairs, mine"))
-    formats = window.export.format
-    qtbot.keyClick(formats, Qt.Key.Key_End)
-    chosen = formats.currentText()
-    assert chosen != formats.itemText(0)
-    window = again()
-    assert window.export.folder.text() == str(tmp_path / "pairs, mine")
-    assert window.export.format.currentText() == chosen
 
 
 def test_the_choices_of_the_export_come_back(qtbot: QtBot, again: Again) -> None:
