@@ -16,8 +16,8 @@ from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.widgets.run_buttons import RunButtons
 
 # Lines of text, whatever it is about: as many as a window of that height has to spare.
-_FEWEST, _MOST = 4, 8
-_A_LINE_EVERY, _ABOVE = 80, 400  # px of the window's height
+_FEWEST, _MOST = 3, 8
+_A_LINE_EVERY, _ABOVE = 80, 560  # px of the window's height
 _ROUND_TEXT, _APART = 8, 4  # px, of buttons
 
 
