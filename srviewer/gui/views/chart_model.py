@@ -106,7 +106,7 @@ def chart_model(d: Distribution, recipe: Recipe) -> ChartModel:
             short = ", ".join(step.short for step in d.steps)
             # Why windows beyond the threshold are rejected comes before what another would keep.
             why = [_joined(share, lying), f"{kept:,} of {total:,}; {lying}"] if lying else []
-            least = f"{kept:,}; {short}"
+            least = f"{kept:,} kept; {short}"
             more = _shorter(in_full, lying, steps, off)[:-1]
             details = (*more, *why, _joined(f"{kept:,} of {total:,}", short), least, *details)
         return ChartModel(d, kind, threshold, threshold.text, details)

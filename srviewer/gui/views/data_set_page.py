@@ -184,7 +184,7 @@ class DataSetView(QWidget):
         numbers = QScrollArea(widgetResizable=True)  # a low window scrolls along the cards
         numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         figures = column(self.charts, self.cards, grows=self.charts)
-        figures.setContentsMargins(4, 0, 4, 0)  # as far from the window's edge as the rest
+        figures.setContentsMargins(2, 0, 2, 0)  # as far from the window's edge as the rest
         numbers.setWidget(figures)
         self.top.addWidget(numbers)
         self.lists = named(QTabWidget(documentMode=True), "set_lists", "Lists of the data set")
