@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -55,6 +56,9 @@ def named(widget: W, name: str, says: str = "", *, tip: str = "", **more: Any) -
             signal.connect(value)
         else:
             widget.setProperty(key, value)
+    if isinstance(widget, QLineEdit):
+        for button in widget.findChildren(QToolButton):  # Qt's own, which has no name
+            button.setAccessibleName("Clear")
     return widget
 
 
