@@ -96,7 +96,7 @@ def how_to_train(target: Target, counts: Mapping[str, int]) -> str:
         f"{counted(train, 'pair')}{held}, in {values['root']}: {sizes}, "
         f"made at x{target.recipe.scale}.\n"
         "Each export into this folder writes these lines anew, with its place.\n",
-        *(f"**{words}.**\n" for words in told if words),
+        *(f"**{profile.label}: {words}.**\n" for words in told if words),
         _ENLARGED if is_enlarged else "",
         *(lines if train else [_NO_PAIRS]),
     )

@@ -133,9 +133,8 @@ def unusual(options: Options, recipe: Recipe, out: Path) -> str:
         unusual_patch(profile, recipe),
         _lacking(profile, options),
     )
-    first, *others = [*filter(None, told), ""]
-    words = "; ".join([first, *(one.removeprefix(f"{profile.label}: ") for one in others if one)])
-    return Keyed(words, "lr_layout", "patch", "validation_share") if words else ""
+    words = f"{profile.label}: {'; '.join(filter(None, told))}"
+    return Keyed(words, "lr_layout", "patch", "validation_share") if any(told) else ""
 
 
 def suited(options: Options, recipe: Recipe) -> Recipe:
@@ -159,7 +158,7 @@ def _lacking(profile: Profile, options: Options) -> str:
     found = (getattr(options, key) == value for key, value in profile.of_split.items())
     if not profile.of_split or (options.validation_share and all(found)):
         return ""
-    cause = f"{profile.label} also evaluates on complete pictures, of which there will be none"
+    cause = "it also evaluates on complete pictures, of which there will be none"
     return f"{cause}: exports of images with validation_share = 0.1 make them, conversions cannot"
 
 
@@ -169,7 +168,7 @@ def unusual_place(profile: Profile, out: Path) -> str:
     found = ", ".join(shown(part) for part in profile.not_in_path if part in place)
     if not found:
         return ""
-    words = f"{profile.label}: {found} in the folder's path is not taken as it is"
+    words = f"{found} in the folder's path is not taken as it is"
     return f"{words}; choose another folder, or it may fail, or load other pairs"
 
 
@@ -179,7 +178,7 @@ def unusual_patch(profile: Profile, recipe: Recipe) -> str:
     if low <= patch <= (patch if profile.whole is None else high):
         return ""
     usual = f"{low}" if low == high else f"{low} to {high}"
-    words = f"{profile.label}: patches of {usual} px are usual, not {patch}"
+    words = f"patches of {usual} px are usual, not {patch}"
     # What to do comes first, as the end is cut where there is little room.
     return f"{words}; set patch = {high}, or it may fail, or learn little"
 
@@ -200,7 +199,7 @@ def _unusual_layout(profile: Profile, recipe: Recipe) -> str:
     """Return in words that LR is of HR's size although the trainer's networks enlarge it."""
     if profile.crop is None or recipe.lr_layout == "native":
         return ""
-    return f"{profile.label}: set lr_layout = native, as its usual networks enlarge LR themselves"
+    return "set lr_layout = native, as its usual networks enlarge LR themselves"
 
 
 def read_by(how: How) -> str:

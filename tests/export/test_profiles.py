@@ -310,7 +310,7 @@ def test_what_is_whole_is_told_as_that(tmp_path):
 def test_what_was_told_of_the_patch_is_told_with_the_lines(profile):
     recipe = recipe_of(profile)
     words = unusual_patch(PROFILES[profile], recipe)
-    assert (f"**{words}.**" in how_to(profile, recipe)) == bool(words)
+    assert (f"**{PROFILES[profile].label}: {words}.**" in how_to(profile, recipe)) == bool(words)
     if PROFILES[profile].crop:
         assert words
         assert "are usual" not in how_to(profile, recipe.replace(patch=256))
