@@ -11,9 +11,8 @@ from PIL import Image
 from PySide6.QtCore import QEventLoop, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider
-from srviewer.gui.assets import asset
 
-from srviewer.gui.app import make_application
+from srviewer.gui.app import asset, make_application
 from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.window import MainWindow
 from srviewer.runs.inputs import GivenLR
@@ -23,7 +22,7 @@ _SIZE = (1440, 900)
 _START = """
 import sys, time
 begun = time.perf_counter()
-from srviewer.gui.app import make_application
+from srviewer.gui.app import asset, make_application
 from srviewer.gui.window import MainWindow
 app = make_application(offscreen=True)
 window = MainWindow()
