@@ -13,7 +13,7 @@ import pytest
 
 from srviewer.errors import ExportError, RunStopped
 from srviewer.export import container_store, spool
-from srviewer.export.containers import webdataset_pairs, written_file
+from srviewer.export.containers import hdf5_writing, webdataset_pairs
 from srviewer.export.export_run import ExportState
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.runner import export
@@ -395,7 +395,7 @@ def test_a_disk_that_is_full_while_it_packs(photos, whole, out, format, monkeypa
 def test_hdf5_on_a_full_disk_is_told_and_leaves_no_handle_that_ends_the_process(
     photos, whole, out, monkeypatch
 ):
-    monkeypatch.setattr(written_file, "new_file", lambda *_, **__: os.open("/dev/full", os.O_RDWR))
+    monkeypatch.setattr(hdf5_writing, "new_file", lambda *_, **__: os.open("/dev/full", os.O_RDWR))
     with pytest.raises(RunStopped, match=r"pairs\.h5: No space left on device; make room"):
         run(photos, out, "hdf5")
     assert h5py.h5f.get_obj_count(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE) == 0

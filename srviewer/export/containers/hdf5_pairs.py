@@ -17,8 +17,7 @@ from srviewer.export.containers.base import (
     StoredError,
     other_shape,
 )
-from srviewer.export.containers.hdf5_writing import Column, Group, Rows
-from srviewer.export.containers.written_file import WrittenFile
+from srviewer.export.containers.hdf5_writing import Column, Group, Rows, Values, WrittenFile
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.metrics import luma
 from srviewer.runs.folders import write_text
@@ -159,13 +158,14 @@ class Hdf5Pairs(Container):
     def _column(
         self, folder: Path, file: Any, written: WrittenFile, side: str, count: int
     ) -> Column | Group | Rows:
-        name = self.names[side]
+        values = Values(side, self.names[side], self.type)
         is_whole = self.whole == "all" or f"{folder.name}/" == f"{self.whole}/"
         if is_whole or self._is_grouped:
             shrink = self.hr // self.lr if side == "lr" else 1
-            return Group(file, written, name, side, self._shaped, self.type, shrink)
-        kind = Rows if self.caffe else Column
-        return kind(file, written, name, side, self.shape(side), self.type, count)
+            return Group(file, written, values, self._shaped, shrink)
+        if self.caffe:
+            return Rows(file, written, values, self.shape(side), count)
+        return Column(file, values, self.shape(side), count)
 
     @property
     def _is_grouped(self) -> bool:
