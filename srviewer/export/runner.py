@@ -4,7 +4,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srviewer.errors import Cancelled, ExportError, ReadError, SrviewerError
@@ -137,11 +137,12 @@ def export(
         workers = lent or own_workers(jobs, len(unsure) + new, run.progress)
         # Whatever happens here, no worker writes any more when the data set is let go.
         with contextlib.closing(workers):
-            if not _compare(run, unsure, data_set, workers):
+            exporting = _Exporting(run, target, data_set, workers)
+            if not exporting.compare(unsure):
                 return replace(run.end(), cancelled=True)
-            missing = _export_missing(run, images, data_set, target, workers)
+            missing = exporting.do_missing(images)
             while run.is_done and (moved := data_set.moved()):
-                _export_moved(run, images, missing, moved, data_set, target, workers)
+                exporting.do_moved(moved, images, missing)
         if run.is_done:
             try:
                 run.complete(data_set)
@@ -154,88 +155,81 @@ def export(
     return run.end()
 
 
-def _compare(run: ExportRun, unsure: Sequence[Input], data_set: DataSet, workers: Workers) -> bool:
-    """Read the files that look changed; return whether all were read."""
-    read = 0
-    for image, mark in run.work(unsure, _mark, workers):
-        if isinstance(mark, SrviewerError) and not isinstance(mark, ReadError):
-            raise mark  # it tells of the workers, and nothing of the image
-        data_set.compare(image, mark)
-        read += 1
-        run.progress.report("compare", read, len(unsure))
-    return read == len(unsure)
+@dataclass(frozen=True)
+class _Exporting:
+    """What an export does with its images."""
 
+    run: ExportRun
+    target: Target
+    data_set: DataSet
+    workers: Workers
 
-def _export_missing(
-    run: ExportRun,
-    images: Sequence[Input],
-    data_set: DataSet,
-    target: Target,
-    workers: Workers,
-) -> Sequence[Input]:
-    """Export those of `images` that are not done, count them all, and return those."""
-    whole = data_set.likely_whole(images)
-    missing = data_set.missing(images)
-    run.pass_over(images, missing)
-    _export_all(run, missing, whole, data_set, target, workers)
-    return missing
+    def compare(self, unsure: Sequence[Input]) -> bool:
+        """Read the files that look changed; return whether all were read."""
+        read = 0
+        for image, mark in self.run.work(unsure, _mark, self.workers):
+            if isinstance(mark, SrviewerError) and not isinstance(mark, ReadError):
+                raise mark  # it tells of the workers, and nothing of the image
+            self.data_set.compare(image, mark)
+            read += 1
+            self.run.progress.report("compare", read, len(unsure))
+        return read == len(unsure)
 
+    def do_missing(self, images: Sequence[Input]) -> Sequence[Input]:
+        """Export those of `images` that are not done, count them all, and return those."""
+        whole = self.data_set.likely_whole(images)
+        missing = self.data_set.missing(images)
+        self.run.pass_over(images, missing)
+        self._do(missing, whole)
+        return missing
 
-def _export_moved(
-    run: ExportRun,
-    images: Sequence[Input],
-    missing: Sequence[Input],
-    moved: Sequence[tuple[Known, bool]],
-    data_set: DataSet,
-    target: Target,
-    workers: Workers,
-) -> None:
-    """Export images again whose pairs are to be whole and are windows, or the other way round.
+    def do_moved(
+        self,
+        moved: Sequence[tuple[Known, bool]],
+        images: Sequence[Input],
+        missing: Sequence[Input],
+    ) -> None:
+        """Export images again whose pairs are to be whole and are windows, or the other way round.
 
-    They are counted once, as if each had been the right one at once.
-    """
-    given = {image.name: image for image in images}
-    for known, _ in moved:
-        if known.name not in given:
-            cause = (
-                f"{known.name} changes between training and validation by these images, and then "
-                "has other pairs; give it too"
-            )
-            raise ExportError(cause, path=target.out)
-    again = [given[known.name] for known, _ in moved]
-    data_set.undo(again)
-    names, state = {image.name for image in missing}, run.state
-    now = [known for known, _ in moved if known.name in names]
-    run.tell(
-        done=state.done - len(moved),
-        already=state.already - (len(moved) - len(now)),
-        exported=state.exported - len(now),
-        with_pairs=state.with_pairs - len(now),
-        pairs=state.pairs - sum(known.pairs for known in now),
-    )
-    whole = {known.name for known, wanted in moved if wanted}
-    _export_all(run, again, whole, data_set, target, workers)
-
-
-def _export_all(
-    run: ExportRun,
-    images: Sequence[Input],
-    whole: Collection[str],
-    data_set: DataSet,
-    target: Target,
-    workers: Workers,
-) -> None:
-    """Export all `images`; of those named in `whole` the whole box is the one pair."""
-    for as_whole in (False, True):
-        group = [image for image in images if (image.name in whole) == as_whole]
-        if not group or run.halt.is_set():
-            continue
-        task = functools.partial(_export, target=target, whole=as_whole)
-        written = run.work(
-            group, task, workers, on_death=lambda image: remove_leftovers([image], target)
+        They are counted once, as if each had been the right one at once; `missing` are those that
+        were done in this run.
+        """
+        given = {image.name: image for image in images}
+        for known, _ in moved:
+            if known.name not in given:
+                cause = (
+                    f"{known.name} changes between training and validation by these images, and "
+                    "then has other pairs; give it too"
+                )
+                raise ExportError(cause, path=self.target.out)
+        again = [given[known.name] for known, _ in moved]
+        self.data_set.undo(again)
+        names, state = {image.name for image in missing}, self.run.state
+        now = [known for known, _ in moved if known.name in names]
+        self.run.tell(
+            done=state.done - len(moved),
+            already=state.already - (len(moved) - len(now)),
+            exported=state.exported - len(now),
+            with_pairs=state.with_pairs - len(now),
+            pairs=state.pairs - sum(known.pairs for known in now),
         )
-        for image, outcome in written:
-            run.add(image, outcome, data_set)
+        self._do(again, {known.name for known, wanted in moved if wanted})
+
+    def _do(self, images: Sequence[Input], whole: Collection[str]) -> None:
+        """Export all `images`; of those named in `whole` the whole box is the one pair."""
+        for as_whole in (False, True):
+            group = [image for image in images if (image.name in whole) == as_whole]
+            if not group or self.run.halt.is_set():
+                continue
+            task = functools.partial(_export, target=self.target, whole=as_whole)
+            written = self.run.work(
+                group,
+                task,
+                self.workers,
+                on_death=lambda image: remove_leftovers([image], self.target),
+            )
+            for image, outcome in written:
+                self.run.add(image, outcome, self.data_set)
 
 
 def _mark(image: Input, progress: Progress) -> FileMark:
