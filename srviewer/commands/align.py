@@ -6,16 +6,15 @@ import io
 import os
 import threading
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from srviewer.commands.flag_types import number, path
+from srviewer.commands.common_flags import add_jobs_flag
+from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_pair_by_flag, is_by_order, lr_file_of
 from srviewer.commands.outcomes import DONE, INTERRUPTED, SOME_FAILED, complain, deliver, print_json
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
 from srviewer.errors import ExportError
-from srviewer.runs.tasks import MOST_JOBS
 
 HELP = "whether a given LR lies on its HR: what is wrong, and by how much"
 
@@ -32,12 +31,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="also write how every window lies to this file: x, y, verdict, dx, dy, u95",
     )
     add_pair_by_flag(parser)
-    parser.add_argument(
-        "--jobs",
-        type=partial(number, most=MOST_JOBS),
-        metavar="N",
-        help="processes; default: the cores, fewer where memory is short",
-    )
+    add_jobs_flag(parser)
     add_recipe_flags(parser)
 
 

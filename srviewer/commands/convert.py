@@ -3,12 +3,8 @@
 import argparse
 import threading
 
-from srviewer.commands.export import (
-    add_worker_flags,
-    add_writing_flags,
-    deliver_export,
-    export_report,
-)
+from srviewer.commands.common_flags import add_worker_flags
+from srviewer.commands.export import add_writing_flags, deliver_export, export_report
 from srviewer.commands.flag_types import path
 from srviewer.commands.recipe_flags import given
 from srviewer.export.options import OPTIONS

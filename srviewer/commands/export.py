@@ -7,15 +7,19 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of, tell_strangers
-from srviewer.commands.flag_types import number, path, source
+from srviewer.commands.common_flags import (
+    add_exclude_flag,
+    add_worker_flags,
+    exclusions_of,
+    tell_strangers,
+)
+from srviewer.commands.flag_types import path, source
 from srviewer.commands.lr_flags import add_lr_flags, at_scale_of_pairs, given_lr
-from srviewer.commands.outcomes import DONE, SOME_FAILED, WRONG_USE, deliver, print_json, run_code
+from srviewer.commands.outcomes import DONE, SOME_FAILED, WRONG_USE, deliver_summary, run_code
 from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
 from srviewer.errors import shown_path
 from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
 from srviewer.export.options import HELP as FORMAT_HELP
-from srviewer.runs.tasks import MOST_JOBS
 from srviewer.wording import counted, pairs_of, rate_text, time_taken
 
 if TYPE_CHECKING:
@@ -68,22 +72,6 @@ def add_writing_flags(parser: argparse.ArgumentParser) -> None:
         add_flag(group, knob, (knob.flag or knob.name.rpartition("_")[2]).upper())
 
 
-def add_worker_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say who does the work."""
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--jobs",
-        type=partial(number, most=MOST_JOBS),
-        metavar="N",
-        help="processes; default: the cores, fewer where memory is short",
-    )
-    group.add_argument(
-        "--scheduler",
-        metavar="tcp://HOST:PORT",
-        help="let the workers of this Dask scheduler do it; they share the folders",
-    )
-
-
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Export, with progress on stderr and a summary on stdout."""
     from srviewer.export.runner import export
@@ -119,19 +107,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
 
 def deliver_export(options: argparse.Namespace, state: ExportState) -> int:
     """Print what came of an export into ``options.out``, and return the exit code."""
+    from srviewer.export.settings_there import how_there
+    from srviewer.export.settling import read_by
 
-    def show() -> None:
-        from srviewer.export.settings_there import how_there
-        from srviewer.export.settling import read_by
-
-        how = how_there(options.out)
-        reads = read_by(how) if how else ""
-        if options.json:
-            print_json({**export_summary(state), "read_by": reads})
-        else:
-            print_export_summary(state, reads)
-
-    return deliver(run_code(state), show)
+    how = how_there(options.out)
+    reads = read_by(how) if how else ""
+    summary = {**export_summary(state), "read_by": reads}
+    show = partial(print_export_summary, state, reads)
+    return deliver_summary(options, run_code(state), summary, show)
 
 
 def _tell_plan(
@@ -163,14 +146,8 @@ def _tell_plan(
         "refused": found.refused,
         "replaces": found.replaces,
     }
-
-    def show() -> None:
-        if options.json:
-            print_json(summary)
-        else:
-            print(f"{shown_path(options.out)}: {found.words}")
-
-    return deliver(code, show)
+    words = f"{shown_path(options.out)}: {found.words}"
+    return deliver_summary(options, code, summary, lambda: print(words))
 
 
 def export_report() -> RunReport[ExportState]:

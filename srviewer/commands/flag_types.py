@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,3 +35,13 @@ def number(text: str, most: int | None = None) -> int:
         allowed = f"a whole number from 1 to {most}" if most else "a whole number from 1"
         raise argparse.ArgumentTypeError(f"{shown(text)}: allowed is {allowed}")
     return value
+
+
+def size(text: str, least: tuple[int, int], most: int) -> tuple[int, int]:
+    """Return the width and height that a flag gives as `text`, from `least` up to `most` each."""
+    found = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", text)
+    sides = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not all(low <= side <= most for low, side in zip(least, sides, strict=True)):
+        allowed = f"WIDTHxHEIGHT from {least[0]}x{least[1]} to {most}x{most}"
+        raise argparse.ArgumentTypeError(f"{shown(text)}: allowed is {allowed}")
+    return sides

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
+from srviewer.commands.common_flags import add_exclude_flag, exclusions_of
 from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, at_scale_of_pair, given_lr
 from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, deliver, print_json

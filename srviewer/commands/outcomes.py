@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from srviewer.errors import (
     ExclusionError,
@@ -85,6 +86,13 @@ def deliver(code: int, show: Callable[[], object]) -> int:
         failed = complain(f"the output cannot be written: {error.strerror or error}", SOME_FAILED)
         raise OutputEnded(code or failed) from None
     return code
+
+
+def deliver_summary(
+    options: argparse.Namespace, code: int, summary: dict[str, Any], show: Callable[[], object]
+) -> int:
+    """`deliver` the `summary` as JSON where that was asked for, else what `show` prints."""
+    return deliver(code, (lambda: print_json(summary)) if options.json else show)
 
 
 def run_code(state: RunState) -> int:

@@ -6,10 +6,10 @@ import argparse
 import threading
 from typing import TYPE_CHECKING, Any
 
-from srviewer.commands.export import add_worker_flags
+from srviewer.commands.common_flags import add_worker_flags
 from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
-from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver, print_json
+from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver_summary
 from srviewer.commands.verify import print_first, require_inputs
 from srviewer.errors import shown_path
 from srviewer.streams import tell
@@ -60,14 +60,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             on_cause=lambda cause: tell(f"note: {cause}"),
             on_state=report.show,
         )
-
-    def show() -> None:
-        if options.json:
-            print_json(_summary(done))
-        else:
-            _print_summary(done)
-
-    return deliver(DONE if done.same else SOME_FAILED, show)
+    code = DONE if done.same else SOME_FAILED
+    return deliver_summary(options, code, _summary(done), lambda: _print_summary(done))
 
 
 def _summary(done: Reproduced) -> dict[str, Any]:

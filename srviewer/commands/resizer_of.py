@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import lr_file_of
-from srviewer.commands.outcomes import DONE, deliver, print_json
+from srviewer.commands.outcomes import DONE, deliver_summary
 from srviewer.streams import tell
 
 if TYPE_CHECKING:
@@ -47,15 +47,14 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     if hr.size < lr.size:
         tell("note: LR is larger than HR; are the two exchanged?")
 
-    def show() -> None:
-        if options.json:
-            sizes = {"hr": list(hr.size), "lr": list(lr.size)}
-            about = {"hr": str(options.hr), "lr": str(lr_file), "sizes": sizes}
-            print_json({**about, "colour": colour, "ranking": [_as_json(one) for one in ranking]})
-        else:
-            _print(ranking)
-
-    return deliver(DONE, show)
+    summary = {
+        "hr": str(options.hr),
+        "lr": str(lr_file),
+        "sizes": {"hr": list(hr.size), "lr": list(lr.size)},
+        "colour": colour,
+        "ranking": [_as_json(one) for one in ranking],
+    }
+    return deliver_summary(options, DONE, summary, lambda: _print(ranking))
 
 
 def _as_json(one: Ranked) -> dict[str, Any]:

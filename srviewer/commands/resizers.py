@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from srviewer.commands.flag_types import path
-from srviewer.commands.outcomes import DONE, deliver, print_json
+from srviewer.commands.flag_types import path, size
+from srviewer.commands.outcomes import DONE, deliver_summary
 from srviewer.commands.recipe_flags import add_recipe_flags, recipe_of
-from srviewer.errors import shown
 
 if TYPE_CHECKING:
     from srviewer.pipeline.resizers_compared import ResizersCompared
 
 HELP = "how far the resizers are from each other on an image"
-_MOST = 20_000  # px of a side
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("image", type=path, metavar="IMAGE")
     parser.add_argument(
-        "--to", required=True, type=_size, metavar="WxH", help="the size to resize it to, in px"
+        "--to",
+        required=True,
+        type=partial(size, least=(1, 1), most=20_000),
+        metavar="WxH",
+        help="the size to resize it to, in px",
     )
     parser.add_argument("--json", action="store_true", help="all as a JSON object")
     add_recipe_flags(parser)
-
-
-def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", text)
-    size = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not all(1 <= side <= _MOST for side in size):
-        allowed = f"allowed is WIDTHxHEIGHT from 1x1 to {_MOST}x{_MOST}"
-        raise argparse.ArgumentTypeError(f"{shown(text)}: {allowed}")
-    return size
 
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
@@ -51,14 +44,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         progress = Progress(report, cancel)
         image = read_image(options.image, colour=recipe.colour, progress=progress)
         found = compare_resizers(image, options.to, recipe, progress)
-
-    def show() -> None:
-        if options.json:
-            print_json({"image": str(options.image), **_as_json(found)})
-        else:
-            _print(found)
-
-    return deliver(DONE, show)
+    about = {"image": str(options.image)}
+    return deliver_summary(options, DONE, about | _as_json(found), lambda: _print(found))
 
 
 def _as_json(found: ResizersCompared) -> dict[str, Any]:

@@ -1,15 +1,14 @@
 """``srviewer snapshot``: the window as a picture."""
 
 import argparse
-import re
 import threading
+from functools import partial
 
-from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of
-from srviewer.commands.flag_types import path
+from srviewer.commands.common_flags import add_exclude_flag, exclusions_of
+from srviewer.commands.flag_types import path, size
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE
 from srviewer.commands.recipe_flags import add_recipe_flags, sets_scale, usable_recipe
-from srviewer.errors import shown
 
 HELP = "the window as a picture, without a display"
 VIEWS = ("source", "pair", "matches", "consistent", "box", "patches", "pairs")
@@ -19,21 +18,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("image", type=path, metavar="IMAGE")
     parser.add_argument("out", type=path, metavar="OUT.png")
-    parser.add_argument("--size", type=_size, default=(1440, 900), metavar="1440x900")
+    within = partial(size, least=(320, 240), most=10_000)
+    parser.add_argument("--size", type=within, default=(1440, 900), metavar="1440x900")
     parser.add_argument("--stage", default="patches", choices=VIEWS)
     add_lr_flags(parser)
     add_exclude_flag(parser)
     add_recipe_flags(parser)
-
-
-def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
-    size = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not (320 <= size[0] <= 10_000 and 240 <= size[1] <= 10_000):
-        raise argparse.ArgumentTypeError(
-            f"{shown(text)}: allowed is WIDTHxHEIGHT from 320x240 to 10000x10000"
-        )
-    return size
 
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:

@@ -2,12 +2,17 @@
 
 import argparse
 import threading
+from functools import partial
 
-from srviewer.commands.exclude_flag import add_exclude_flag, exclusions_of, tell_strangers
-from srviewer.commands.export import add_worker_flags
+from srviewer.commands.common_flags import (
+    add_exclude_flag,
+    add_worker_flags,
+    exclusions_of,
+    tell_strangers,
+)
 from srviewer.commands.flag_types import number, path
 from srviewer.commands.lr_flags import add_lr_flags, at_scale_of_pairs, given_lr
-from srviewer.commands.outcomes import deliver, print_json, run_code
+from srviewer.commands.outcomes import deliver, deliver_summary, run_code
 from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, usable_recipe
 from srviewer.errors import shown_path
 from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
@@ -84,5 +89,5 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     if options.csv:
         return deliver(run_code(state), lambda: print_images(whole, answer))
     summary = survey_summary(state, whole, answer, options.pairs, chosen)
-    show = print_json if options.json else print_survey_summary
-    return deliver(run_code(state), lambda: show(summary))
+    show = partial(print_survey_summary, summary)
+    return deliver_summary(options, run_code(state), summary, show)

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srviewer.commands.export import add_worker_flags
+from srviewer.commands.common_flags import add_worker_flags
 from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
-from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver, print_json
+from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver_summary
 from srviewer.errors import OptionError
 from srviewer.wording import rate_text
 
@@ -69,14 +69,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             on_state=report.show,
             on_finding=find,
         )
-
-    def show() -> None:
-        if options.json:
-            print_json(_summary(state, found))
-        else:
-            _print_summary(state, found)
-
-    return deliver(SOME_FAILED if state.wrong else DONE, show)
+    code, summary = SOME_FAILED if state.wrong else DONE, _summary(state, found)
+    return deliver_summary(options, code, summary, lambda: _print_summary(state, found))
 
 
 def require_inputs(folder: Path, images: list[Path]) -> None:

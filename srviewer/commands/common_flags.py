@@ -1,18 +1,41 @@
-"""``--exclude``: the file with what a person excluded by hand."""
+"""Flags that several commands have: who does the work, and what a person excluded by hand."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
-from srviewer.commands.flag_types import path
+from srviewer.commands.flag_types import number, path
 from srviewer.errors import shown_path
+from srviewer.runs.tasks import MOST_JOBS
 from srviewer.streams import tell
 from srviewer.wording import counted
 
 if TYPE_CHECKING:
     from srviewer.pipeline.exclusions import Exclusions
+
+
+def add_worker_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say who does the work."""
+    group = parser.add_mutually_exclusive_group()
+    add_jobs_flag(group)
+    group.add_argument(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        help="let the workers of this Dask scheduler do it; they share the folders",
+    )
+
+
+def add_jobs_flag(parser: argparse._ActionsContainer) -> None:
+    """Add the flag that says how many processes of this machine do the work."""
+    parser.add_argument(
+        "--jobs",
+        type=partial(number, most=MOST_JOBS),
+        metavar="N",
+        help="processes; default: the cores, fewer where memory is short",
+    )
 
 
 def add_exclude_flag(parser: argparse.ArgumentParser) -> None:
