@@ -28,7 +28,7 @@ from srviewer.commands.outcomes import (
     complain,
     deliver,
 )
-from srviewer.errors import Cancelled, OptionError, SrviewerError, cut, shown_path
+from srviewer.errors import Cancelled, OptionError, SrviewerError, cut, reason, shown_path
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.streams import open_streams, settle
 
@@ -83,7 +83,7 @@ def _answer(arguments: list[str]) -> int:
         return complain(error if in_a_file else error.told(_flags()), code_of(error))
     except OSError as error:
         named = "" if error.filename is None else f"{shown_path(os.fsdecode(error.filename))}: "
-        return complain(f"{named}{error.strerror or error}", SOME_FAILED)
+        return complain(f"{named}{reason(error)}", SOME_FAILED)
     except MemoryError:
         return complain("not enough memory", SOME_FAILED)
 

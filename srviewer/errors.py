@@ -69,6 +69,11 @@ def shown(value: object) -> str:
         return f"<{type(value).__name__}>"
 
 
+def reason(error: BaseException) -> str:
+    """Return what the system says of what it refused, or a library of what it could not do."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 class Keyed(str):
     """Words that name keys, as files and flags do; `renamed` says them as somebody else does.
 

@@ -14,7 +14,7 @@ from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_pair_by_flag, is_by_order, lr_file_of
 from srviewer.commands.outcomes import DONE, INTERRUPTED, SOME_FAILED, complain, deliver, print_json
 from srviewer.commands.recipe_flags import add_recipe_flags, usable_recipe
-from srviewer.errors import ExportError
+from srviewer.errors import ExportError, reason
 
 HELP = "whether a given LR lies on its HR: what is wrong, and by how much"
 
@@ -103,7 +103,7 @@ def _write_windows(file: Path, found: Sequence[dict[str, Any]], *, of_many: bool
     try:
         write_text(file.absolute().parent, file.name, text.getvalue())
     except OSError as error:
-        raise ExportError(error.strerror or str(error), path=file) from error
+        raise ExportError(reason(error), path=file) from error
 
 
 def _print_lines(ranked: Sequence[dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ from srviewer.errors import (
     OptionError,
     RecipeError,
     SrviewerError,
+    reason,
 )
 from srviewer.streams import silence, tell
 
@@ -83,7 +84,7 @@ def deliver(code: int, show: Callable[[], object]) -> int:
         raise OutputEnded(code) from None
     except OSError as error:
         silence(sys.stdout)
-        failed = complain(f"the output cannot be written: {error.strerror or error}", SOME_FAILED)
+        failed = complain(f"the output cannot be written: {reason(error)}", SOME_FAILED)
         raise OutputEnded(code or failed) from None
     return code
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from srviewer.errors import ExportError
+from srviewer.errors import ExportError, reason
 from srviewer.export.manifest import csv_text
 from srviewer.pipeline.texts import lines_of
 from srviewer.runs.folders import file_in, is_file, replacing
@@ -67,7 +67,7 @@ def read_file_checksums(out: Path) -> Iterator[tuple[str, str]]:
                     name = re.sub(rb"\\[\\nr]", lambda escape: _ESCAPED[escape[0]], name)
                 yield name.decode("utf-8", "surrogateescape"), found[2].decode("ascii")
     except (OSError, ValueError) as error:
-        raise _unreadable(error, CHECKSUMS) from error
+        raise ExportError(reason(error), path=CHECKSUMS) from error
 
 
 def read_pair_checksums(out: Path) -> Iterator[tuple[str, str]]:
@@ -88,11 +88,7 @@ def read_pair_checksums(out: Path) -> Iterator[tuple[str, str]]:
                     raise ExportError(f"line {number:,} is not a checksum", path=PAIR_CHECKSUMS)
                 yield from zip(row[:2], row[2:], strict=True)
     except (OSError, ValueError, csv.Error) as error:
-        raise _unreadable(error, PAIR_CHECKSUMS) from error
-
-
-def _unreadable(error: Exception, name: str) -> ExportError:
-    return ExportError(getattr(error, "strerror", None) or str(error), path=name)
+        raise ExportError(reason(error), path=PAIR_CHECKSUMS) from error
 
 
 def read_checksums(out: Path) -> Iterator[tuple[str, str]]:

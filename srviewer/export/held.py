@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from srviewer.errors import Cancelled, ExportError, SrviewerError
+from srviewer.errors import Cancelled, ExportError, SrviewerError, reason
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE
 from srviewer.export.run_file import RunFile
 from srviewer.export.settings_there import images_there, target_there, versions_there
@@ -78,8 +78,8 @@ def look(out: Path, progress: Progress = UNHEARD) -> Held:
     except SrviewerError as error:
         return Held(out, problem=str(error))
     except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        return Held(out, problem=str(ExportError(words, path=getattr(error, "filename", out))))
+        path = getattr(error, "filename", out)
+        return Held(out, problem=str(ExportError(reason(error), path=path)))
 
 
 def _look(out: Path, progress: Progress) -> Held:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from string import Template
 
-from srviewer.errors import ExportError, SrviewerError
+from srviewer.errors import ExportError, SrviewerError, reason
 from srviewer.export.findings import Finding, Kind
 from srviewer.export.layout import SETS
 from srviewer.export.options import LABELS
@@ -114,7 +114,7 @@ def wrong_how_to_train(target: Target, counts: Mapping[str, int]) -> Finding | N
         place = re.search(r'in ("(?:[^"\\]|\\.)*"): (?:HR|whole) ', text)
         there = replace(target, out=Path(json.loads(place[1]))) if place else target
     except (SrviewerError, OSError, ValueError) as error:
-        return Finding(Kind.UNREADABLE, HOW_TO_TRAIN, getattr(error, "strerror", "") or str(error))
+        return Finding(Kind.UNREADABLE, HOW_TO_TRAIN, reason(error))
     if text == how_to_train(there, counts):
         return None
     return Finding(Kind.CHECKSUM, HOW_TO_TRAIN, "not what the export writes")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from srviewer.errors import ExportError, RunStopped, SrviewerError
+from srviewer.errors import ExportError, RunStopped, SrviewerError, reason
 from srviewer.export.containers.base import FOLDERS
 from srviewer.export.manifest import META, meta_text
 from srviewer.export.meta_info import BY_FOLDER
@@ -213,7 +213,7 @@ def vanished(target: Target) -> RunStopped:
 
 def write_error(path: Path, error: OSError) -> SrviewerError:
     """Return `error` with the file that could not be written, and what to do about it."""
-    cause = error.strerror or str(error)
+    cause = reason(error)
     if error.errno in _NO_ROOM:
         return RunStopped(f"{cause}; make room, then export again into the same folder", path=path)
     if error.errno == errno.EROFS:

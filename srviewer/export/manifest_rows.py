@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from srviewer.errors import ExportError
+from srviewer.errors import ExportError, reason
 from srviewer.export.findings import Finding, Kind
 from srviewer.export.manifest import COLUMNS_OF_NUMBERS, LYING, MANIFEST, GivenRow, Row, row_kind
 from srviewer.pipeline.recipe import Recipe
@@ -96,8 +96,7 @@ def stream_rows(
                     find(Finding(Kind.MANIFEST, row_name(row), column, expected, found))
                 yield row, start, end
     except (OSError, ValueError, csv.Error) as error:
-        cause = getattr(error, "strerror", None) or error
-        raise ExportError(f"cannot be read: {cause}", path=out / MANIFEST) from error
+        raise ExportError(f"cannot be read: {reason(error)}", path=out / MANIFEST) from error
 
 
 def row_name(row: Row) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from srviewer.errors import SrviewerError, cut
+from srviewer.errors import SrviewerError, cut, reason
 from srviewer.pipeline.formats.opening import open_plain
 
 MOST_BYTES = 64 * 1024  # a recipe has 4,000
@@ -46,8 +46,7 @@ def read_bytes(path: Path, error: type[SrviewerError], most: int = MOST_BYTES) -
             data = file.read(most + 1)
             _require_size(len(data), most)
         except (OSError, ValueError) as failure:
-            cause = getattr(failure, "strerror", None) or str(failure)
-            raise error(cause, path=path) from failure
+            raise error(reason(failure), path=path) from failure
     return data
 
 

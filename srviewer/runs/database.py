@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from srviewer.errors import SrviewerError
+from srviewer.errors import SrviewerError, reason
 from srviewer.runs.folders import file_in, make_folders, new_file, remove_file
 
 try:
@@ -228,9 +228,9 @@ class Database:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            cause, path = str(error), self.path
+            cause, path = reason(error), self.path
             if isinstance(error, OSError):
-                cause, path = error.strerror or cause, Path(error.filename or path)
+                path = Path(error.filename or path)
             elif _primary(error) in _UNWRITABLE and _is_read_only(path.parent):
                 cause = f"{os.strerror(errno.EROFS)}; choose a place that can be written to"
             elif "not a database" in cause:

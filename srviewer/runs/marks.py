@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from srviewer.errors import ReadError
+from srviewer.errors import ReadError, reason
 from srviewer.pipeline.formats.opening import open_plain
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import pair_content
@@ -55,7 +55,7 @@ def mark_file(path: Path, progress: Progress = UNHEARD) -> FileMark:
                 progress.check()
                 digest.update(block)
     except (OSError, ValueError) as error:  # the second where a name holds a null character
-        raise ReadError(getattr(error, "strerror", None) or str(error), path=path) from error
+        raise ReadError(reason(error), path=path) from error
     return FileMark(found.st_size, found.st_mtime_ns, digest.hexdigest())
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from srviewer.errors import reason
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.suffixes import SUFFIXES, not_read
 from srviewer.runs.data_sets import is_data_set
@@ -132,7 +133,7 @@ class _Search:
                     if not entry.name.startswith(".") and self._is_image(entry):
                         yield folder / entry.name
         except OSError as error:
-            self.passed_over["folder", error.strerror or str(error)] += 1
+            self.passed_over["folder", reason(error)] += 1
 
     def _is_image(self, entry: os.DirEntry[str]) -> bool:
         suffix = os.path.splitext(entry.name)[1].lower()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, NamedTuple
 
-from srviewer.errors import ExportError
+from srviewer.errors import ExportError, reason
 from srviewer.export.findings import Kind
 from srviewer.export.manifest import Row
 from srviewer.pipeline.arrays import AnyImage, Image
@@ -230,7 +230,7 @@ def require_file(out: Path, name: str) -> Path:
     except OSError as error:
         about = Path(error.filename or out / name)
         path = about.relative_to(out) if about.is_relative_to(out) else name
-        raise StoredError(error.strerror or str(error), path=path) from error
+        raise StoredError(reason(error), path=path) from error
     for folder in reversed(PurePosixPath(name).parents[:-1]):
         if not (out / folder).is_dir():
             raise NotThereError("no such folder", path=Path(folder))
@@ -245,8 +245,7 @@ def _errors_about(name: str) -> Iterator[None]:
     except StoredError as error:
         raise error.about(name) from error.__cause__
     except Exception as error:  # what libraries say of damaged files is of every kind
-        words = error.strerror if isinstance(error, OSError) else None
-        raise StoredError(words or str(error) or type(error).__name__, path=name) from error
+        raise StoredError(reason(error) or type(error).__name__, path=name) from error
 
 
 def pair_key(stem: str, x: int, y: int) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from srviewer.errors import reason
 from srviewer.export.checksums import CHECKSUMS, Checksums
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.findings import Finding, Kind
@@ -40,7 +41,7 @@ def extras(
         files = list(container_files(target.out, container)) if container else []
     except OSError as error:
         name = Path(error.filename or target.out).relative_to(target.out).as_posix()
-        yield Finding(Kind.UNREADABLE, name, error.strerror or str(error))
+        yield Finding(Kind.UNREADABLE, name, reason(error))
         return
     with Reader(target.out, container) as reader:
         for file in files:

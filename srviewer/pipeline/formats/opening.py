@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from srviewer.errors import ReadError, SrviewerError
+from srviewer.errors import ReadError, SrviewerError, reason
 from srviewer.pipeline.formats.limits import MOST_BYTES
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.wording import size_text
@@ -53,8 +53,7 @@ def open_plain(
             file.close()
             raise
     except (OSError, ValueError) as failure:  # a null character is a ValueError
-        cause = getattr(failure, "strerror", None) or str(failure)
-        raise error(cause, path=path) from failure
+        raise error(reason(failure), path=path) from failure
     return file
 
 
@@ -83,7 +82,7 @@ def read_plain(path: Path, progress: Progress = UNHEARD) -> bytes:
         try:
             data = _all_of(file, size, progress)
         except OSError as error:
-            raise ReadError(error.strerror or str(error), path=path) from error
+            raise ReadError(reason(error), path=path) from error
     if len(data) != size:
         raise ReadError("it changed while it was read", path=path)
     return data
