@@ -13,12 +13,11 @@ from srviewer.commands.common_flags import add_worker_flags
 from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver_summary
-from srviewer.errors import OptionError
+from srviewer.errors import OptionError, reason
 from srviewer.wording import rate_text
 
 if TYPE_CHECKING:
-    from srviewer.export.findings import Finding, Kind
-    from srviewer.export.verification.verify_state import VerifyState
+    from srviewer.export.findings import Finding, Kind, VerifyState
 
 HELP = "read a data set back and check every pair"
 _MOST = 20  # lines of a kind
@@ -84,7 +83,7 @@ def require_inputs(folder: Path, images: list[Path]) -> None:
         except FileNotFoundError as error:
             raise OptionError("no such image or folder", path=image) from error
         except OSError as error:
-            raise OptionError(error.strerror or str(error), path=image) from error
+            raise OptionError(reason(error), path=image) from error
 
 
 def print_first(lines: Iterable[object], count: int, what: str = "") -> None:

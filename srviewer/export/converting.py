@@ -20,11 +20,10 @@ from srviewer.export.manifest_rows import Span, stream_rows
 from srviewer.export.options import OPTIONS, Options, read_record, require_package, resolve
 from srviewer.export.pairs import EncodedPair
 from srviewer.export.run_rows import UNKNOWN, Pair
-from srviewer.export.settings_there import exclusions_there, how_there
+from srviewer.export.settings_there import how_there
 from srviewer.export.settling import settled, unusual
 from srviewer.export.target import Target
-from srviewer.export.verification.beginning import require_data_set, unfinished_in
-from srviewer.export.verification.stored_pair import target_of
+from srviewer.export.verification.beginning import target_of_a_whole
 from srviewer.pipeline.knobs import Value
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.runs.inputs import Input
@@ -112,7 +111,7 @@ def convert(
     if scheduler is not None:
         source = source.absolute()
     with write_errors(source):
-        there = _there(source)
+        there = target_of_a_whole(source)
     places = real(source), real(out)
     if places[0] in (places[1], *places[1].parents) or places[1] in places[0].parents:
         cause = f"is, holds or lies in {source}, which is converted; choose a folder beside it"
@@ -152,15 +151,6 @@ def convert(
             run.complete(data_set)
             run.tell_each((out, note) for note in data_set.end_notes)
     return run.end()
-
-
-def _there(source: Path) -> Target:
-    """Return how the pairs of a data set were written that is whole."""
-    require_data_set(source)
-    unfinished = unfinished_in(source)
-    if unfinished:
-        raise ExportError(unfinished.what, path=source / unfinished.name)
-    return replace(target_of(source), exclusions=exclusions_there(source))
 
 
 def _chosen(options: Options) -> dict[str, Any]:

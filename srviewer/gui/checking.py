@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from srviewer.errors import SrviewerError
+from srviewer.export.findings import VerifyState
 from srviewer.export.options import LABELS
 from srviewer.export.sample import is_sample
 from srviewer.export.verification import messages
@@ -16,7 +17,6 @@ from srviewer.export.verification.beginning import require_data_set
 from srviewer.export.verification.listing import Listed, ListedFindings, listed
 from srviewer.export.verification.reproducing import Reproduced, reproduce
 from srviewer.export.verification.stored_pair import StoredPair, stored_pair
-from srviewer.export.verification.verify_state import VerifyState
 from srviewer.export.verification.verifying import verify
 from srviewer.gui.jobs.check_run import CheckRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner

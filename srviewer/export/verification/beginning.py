@@ -1,19 +1,23 @@
-"""What is asked of a folder before it is verified: whether it is a data set, and finished."""
+"""What is asked of a folder before it is read back: whether it is a data set, and finished."""
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from srviewer.errors import ExportError, Keyed, NotADataSetError, OptionError
+from srviewer.errors import ExportError, Keyed, NotADataSetError, OptionError, reason
 from srviewer.export.adopting import OLD_LEFTOVERS, OLD_WAS_STOPPED
 from srviewer.export.container_store import PACKING
 from srviewer.export.findings import Finding, Kind
 from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE
+from srviewer.export.options import read_record
 from srviewer.export.run_file import RUN_FILE
+from srviewer.export.settings_there import exclusions_there
 from srviewer.export.spool import SPOOL
-from srviewer.export.target import Target
+from srviewer.export.target import Target, settings_of_a_set
+from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.runs.database import BESIDE
-from srviewer.runs.folders import find
+from srviewer.runs.folders import file_in, find
 from srviewer.runs.inputs import GivenLR, Rooted
 
 
@@ -25,10 +29,39 @@ def require_data_set(out: Path) -> None:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise OptionError("no such folder", path=out) from error
     except (OSError, ValueError) as error:
-        raise ExportError(getattr(error, "strerror", "") or str(error), path=out) from error
+        raise ExportError(reason(error), path=out) from error
     if not any(find(out, name) for name in (*names, RUN_FILE)):
         cause = f"not a data set of srviewer, which has {', '.join(names)}"
         raise NotADataSetError(cause, path=out)
+
+
+def target_of(out: Path) -> Target:
+    """Return how the data set `out` was written.
+
+    Raises
+    ------
+    ExportError
+        Where it does not say.
+    """
+    with settings_of_a_set(out / RECIPE):
+        recipe = load_recipe(file_in(out, RECIPE))
+    with settings_of_a_set(out / EXPORT):
+        return Target.recorded(out, recipe, read_record(file_in(out, EXPORT)))
+
+
+def target_of_a_whole(out: Path) -> Target:
+    """Return how the data set `out` was written, with what is excluded of its images.
+
+    Raises
+    ------
+    ExportError
+        Where it is none, is not finished, or does not say.
+    """
+    require_data_set(out)
+    unfinished = unfinished_in(out)
+    if unfinished:
+        raise ExportError(unfinished.what, path=out / unfinished.name)
+    return replace(target_of(out), exclusions=exclusions_there(out))
 
 
 def require_lr_as_exported(

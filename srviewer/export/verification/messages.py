@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from srviewer.errors import cut, shown_path
 from srviewer.export.export_run import ExportState
-from srviewer.export.findings import Check
+from srviewer.export.findings import Check, VerifyState
 from srviewer.export.verification.reproducing import Reproduced
-from srviewer.export.verification.verify_state import VerifyState
 from srviewer.wording import counted, duration, pairs_of, rate_text, time_taken
 
 

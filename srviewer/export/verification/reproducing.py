@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
-from srviewer.errors import Cancelled, ExportError, SrviewerError
+from srviewer.errors import Cancelled, ExportError, SrviewerError, reason
 from srviewer.export.adopting import whole_rows
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS, read_file_checksums
 from srviewer.export.containers.base import Reader, StoredError
@@ -19,17 +19,11 @@ from srviewer.export.manifest import EXPORT, RECIPE, Row, image_texts, one_line
 from srviewer.export.options import read_record
 from srviewer.export.own_files import own_files
 from srviewer.export.runner import export
-from srviewer.export.settings_there import exclusions_there
 from srviewer.export.target import Target, settings_of_a_set
-from srviewer.export.verification.beginning import (
-    require_data_set,
-    require_lr_as_exported,
-    unfinished_in,
-)
+from srviewer.export.verification.beginning import require_lr_as_exported, target_of_a_whole
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
-from srviewer.runs.folders import file_in, find, is_file, scratch_folder
+from srviewer.runs.folders import find, is_file, scratch_folder
 from srviewer.runs.inputs import GivenLR, Rooted, as_rooted, collect, images_in
 from srviewer.runs.marks import mark_files
 from srviewer.runs.pairing import pair_images
@@ -150,54 +144,31 @@ def reproduce(
         Where the LR are missing that were given, or are there and were made.
     Cancelled
     """
-    lr = GivenLR.of(lr)
-    with write_errors(Path(out)):
-        return _reproduce(
-            Path(out), images, lr, jobs, scheduler, keep, progress, on_cause, on_state
-        )
-
-
-def _reproduce(
-    out: Path,
-    images: Sequence[Path | str | Rooted],
-    lr: GivenLR | None,
-    jobs: int | None,
-    scheduler: str | None,
-    keep: Path | None,
-    progress: Progress,
-    on_cause: Callable[[Cause], object],
-    on_state: Callable[[ExportState], None] | None,
-) -> Reproduced:
-    require_data_set(out)
-    unfinished = unfinished_in(out)
-    if unfinished:
-        raise ExportError(unfinished.what, path=out / unfinished.name)
-    with settings_of_a_set(out / RECIPE):
-        recipe = load_recipe(file_in(out, RECIPE))
-        require_available(recipe.resizer)
-    with settings_of_a_set(out / EXPORT):
-        record = read_record(file_in(out, EXPORT))
-        exclusions = exclusions_there(out)
-        target = Target.recorded(out, recipe, record, exclusions)
-    require_lr_as_exported(target, lr, images)
-    given, causes = _images(out, as_rooted(images), lr, progress)
-    for cause in causes:
-        on_cause(cause)
-    if not given:
-        raise ExportError("none of its images is among those given", path=out)
-    with _folder(out, keep, on_cause) as made:
-        state = export(given, made, recipe, format=record.format, options=record.options,
-                       exclusions=exclusions, jobs=jobs, scheduler=scheduler, progress=progress,
-                       on_state=on_state)  # fmt: skip
-        if state.cancelled:
-            raise Cancelled("stopped as asked")
-        versions = tuple(_versions(record.made_with, read_record(made / EXPORT).made_with))
-        compared = _Comparison(target, replace(target, out=made), progress, bool(versions))
-        compared.run()
-    return Reproduced(
-        out, keep, state, compared.files, compared.bytes, tuple(compared.differences),
-        tuple(causes), versions,
-    )  # fmt: skip
+    lr, out = GivenLR.of(lr), Path(out)
+    with write_errors(out):
+        target = target_of_a_whole(out)
+        with settings_of_a_set(out / RECIPE):
+            require_available(target.recipe.resizer)
+        require_lr_as_exported(target, lr, images)
+        given, causes = _images(out, as_rooted(images), lr, progress)
+        for cause in causes:
+            on_cause(cause)
+        if not given:
+            raise ExportError("none of its images is among those given", path=out)
+        with _folder(out, keep, on_cause) as made:
+            state = export(given, made, target.recipe, format=target.format, options=target.options,
+                           exclusions=target.exclusions, jobs=jobs, scheduler=scheduler,
+                           progress=progress, on_state=on_state)  # fmt: skip
+            if state.cancelled:
+                raise Cancelled("stopped as asked")
+            made_with = (read_record(one / EXPORT).made_with for one in (out, made))
+            versions = tuple(_versions(*made_with))
+            compared = _Comparison(target, replace(target, out=made), progress, bool(versions))
+            compared.run()
+        return Reproduced(
+            out, keep, state, compared.files, compared.bytes, tuple(compared.differences),
+            tuple(causes), versions,
+        )  # fmt: skip
 
 
 def _images(
@@ -307,7 +278,7 @@ class _Comparison:
                 self.differences.append(Difference(name, "made again, but not there"))
                 return
         except OSError as error:
-            self.differences.append(Difference(name, error.strerror or str(error)))
+            self.differences.append(Difference(name, reason(error)))
             return
         if self.versions_differ and (name == EXPORT or self._has_same_checksums(name)):
             return
@@ -382,7 +353,7 @@ def _first_difference(one: Path, other: Path) -> int | None:
                     return None
                 start += len(mine)
     except OSError as error:
-        raise ExportError(error.strerror or str(error), path=error.filename) from error
+        raise ExportError(reason(error), path=error.filename) from error
 
 
 def _value(reader: Reader, place: str, side: str, row: Row, target: Target) -> bytes | str:

@@ -8,14 +8,13 @@ import numpy as np
 from srviewer.errors import ExportError
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.image import write_errors
-from srviewer.export.manifest import EXPORT, MANIFEST, RECIPE, Row
+from srviewer.export.manifest import MANIFEST, Row
 from srviewer.export.manifest_rows import row_name, stream_rows
-from srviewer.export.options import read_record
-from srviewer.export.target import Target, settings_of_a_set
+from srviewer.export.target import Target
+from srviewer.export.verification.beginning import target_of
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.recipe_file import load_recipe
-from srviewer.runs.folders import file_in, find
+from srviewer.runs.folders import find
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,20 +37,6 @@ class StoredPair:
     hr: Image | None
     lr: Image | None
     problems: tuple[str, ...] = ()
-
-
-def target_of(out: Path) -> Target:
-    """Return how the data set `out` was written.
-
-    Raises
-    ------
-    ExportError
-        Where it does not say.
-    """
-    with settings_of_a_set(out / RECIPE):
-        recipe = load_recipe(file_in(out, RECIPE))
-    with settings_of_a_set(out / EXPORT):
-        return Target.recorded(out, recipe, read_record(file_in(out, EXPORT)))
 
 
 def stored_pair(out: Path, name: str, progress: Progress = UNHEARD) -> StoredPair | None:

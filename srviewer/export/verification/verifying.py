@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from srviewer.errors import ExportError, SrviewerError
+from srviewer.errors import ExportError, SrviewerError, reason
 from srviewer.export.checksums import (
     CHECKSUMS,
     PAIR_CHECKSUMS,
@@ -16,7 +16,7 @@ from srviewer.export.checksums import (
     read_pair_checksums,
 )
 from srviewer.export.containers.base import Container
-from srviewer.export.findings import Finding, Kind
+from srviewer.export.findings import Finding, Kind, VerifyState
 from srviewer.export.how_to_train import wrong_how_to_train
 from srviewer.export.image import write_errors
 from srviewer.export.manifest import (
@@ -40,7 +40,6 @@ from srviewer.export.verification.beginning import (
 )
 from srviewer.export.verification.checking import PairToCheck, Share, check_file, check_share
 from srviewer.export.verification.extras import extras
-from srviewer.export.verification.verify_state import VerifyState
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
@@ -176,7 +175,7 @@ class _Verification:
         try:
             is_file(self._out, name)
         except OSError as error:
-            self._find(Finding(Kind.UNREADABLE, name, error.strerror or str(error)))
+            self._find(Finding(Kind.UNREADABLE, name, reason(error)))
             return False
         return True
 

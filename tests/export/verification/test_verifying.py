@@ -11,14 +11,13 @@ from PIL import Image
 
 from srviewer.errors import Cancelled, ExportError
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
-from srviewer.export.findings import Check, Finding, Kind
+from srviewer.export.findings import Check, Finding, Kind, VerifyState
 from srviewer.export.manifest import EXPORT
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.export.verification import checking
 from srviewer.export.verification.messages import not_checked
-from srviewer.export.verification.verify_state import VerifyState
 from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.progress import Progress
 from tests.export.consumers import lmdb_value, png, tar_members
