@@ -202,31 +202,15 @@ _FOUND: dict[str, Callable[[Analysis], str]] = {
 }
 
 
-def stages_to_run(
-    previous: Analysis,
-    recipe: Recipe,
-    *,
-    every_window: bool = True,
-    excluded: Excluded | None = None,
-) -> tuple[str, ...]:
-    """Return the names of the stages that are to run for `recipe` where `previous` is known.
-
-    Without `excluded` that of `previous` is meant.
-    """
-    names = _out_of_date(previous, recipe, every_window=every_window, excluded=excluded)
-    wanted = replace(previous, recipe=recipe)
-    return tuple(name for name in names if wanted.is_due(name))
-
-
 def _out_of_date(
-    previous: Analysis, recipe: Recipe, *, every_window: bool, excluded: Excluded | None
+    previous: Analysis, recipe: Recipe, *, every_window: bool, excluded: Excluded
 ) -> tuple[str, ...]:
     """Return the names of the stages whose results `previous` has not, or not for `recipe`."""
     changed = set(stages_reached(previous.recipe, recipe))
     # Windows that were looked at for another box are not enough for this one.
     if not previous.every_window and (every_window or "box" in changed):
         changed.add("texture")
-    if excluded not in (None, previous.excluded):
+    if excluded != previous.excluded:
         changed.add("patches")
     wanted = replace(previous, recipe=recipe)
     return downstream(
