@@ -11,10 +11,9 @@ from srviewer.pipeline.columns import csv_of
 from srviewer.pipeline.recipe import KNOBS
 from srviewer.runs.copies import listed
 from srviewer.survey import messages
-from srviewer.survey.answer import Answer, Curve
+from srviewer.survey.answer import Answer, Curve, unevenness
 from srviewer.survey.listing import COLUMNS, list_images, records_of
 from srviewer.survey.runner import SurveyState
-from srviewer.survey.shares import unevenness
 from srviewer.survey.sizes import expected_sizes
 from srviewer.survey.whole_set import WholeSet
 from srviewer.terminal import (

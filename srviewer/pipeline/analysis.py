@@ -28,7 +28,6 @@ from srviewer.pipeline.alignment.verdict import ALIGNED, judge
 from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.exclusions import NONE, NOTHING, Excluded, Exclusions
-from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.progress import UNHEARD, Progress
@@ -47,7 +46,7 @@ from srviewer.pipeline.stages import (
     values_read,
 )
 from srviewer.pipeline.verdicts import Patches
-from srviewer.pipeline.window_alignment import PAIR_STAGE
+from srviewer.pipeline.window_alignment import PAIR_STAGE, KnownAlignments
 
 NOT_YET: Any = None
 """What stands in the place of the result of a stage that was not run, or was let go of."""

@@ -4,17 +4,19 @@ All displacements are `Consistency.displacement`: where LR's keypoint is, minus 
 and the detector put HR's, in LR px, x to the right and y downwards.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from srviewer.pipeline.alignment.field import cell_sums
+from srviewer.pipeline.alignment.models import Frame, applied, inverse
 from srviewer.pipeline.alignment.uncertainty import WIDER, jackknife, quantile
 from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.consistency import Consistency, within_margin, within_tolerance
 from srviewer.pipeline.features import Matches
+from srviewer.pipeline.pairing import Straightened
 
 AGREES = 2.0
 """LR px from a centre within which matches agree on it."""
@@ -269,3 +271,29 @@ def _edges(size: tuple[int, int], matches: int) -> tuple[Floats, Floats]:
         np.linspace(-0.5, length - 0.5, max(round(length / side), 1) + 1) for length in size
     )
     return columns, rows
+
+
+def field_before(field: CoarseField, told: Straightened, scale: int) -> CoarseField:
+    """Return how the cells of `field`, of a straightened pair, were displaced without that.
+
+    It is what the warp took away and what its matches show to be left; where nothing is known of
+    what is left, nothing is told of before.
+
+    Parameters
+    ----------
+    field : CoarseField
+        Of the straightened pair.
+    told : Straightened
+        What was done to it.
+    scale : int
+        HR px an LR pixel, afterwards.
+    """
+    frame = Frame((1, 1), (float(scale), float(scale)))
+    columns, rows = ((edges[:-1] + edges[1:]) / 2 for edges in (field.columns, field.rows))
+    x, y = np.meshgrid(columns, rows)
+    left, top = (cut / scale for cut in told.cut[:2])
+    places = np.column_stack([x.ravel() + left, y.ravel() + top])  # in LR's grid, uncut
+    if told.side == "lr":  # its pixels are others now: those that show HR's of this place
+        places = applied(inverse(told.warp), applied(frame.nominal, places))
+    taken = frame.displacement(told.warp, places).reshape(field.moved.shape)
+    return replace(field, moved=field.moved + taken)

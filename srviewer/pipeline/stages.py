@@ -28,11 +28,11 @@ from srviewer.pipeline.alignment.alignment import Alignment
 from srviewer.pipeline.alignment.windows import WindowAlignment
 from srviewer.pipeline.arrays import Image
 from srviewer.pipeline.exclusions import NOTHING, Excluded
-from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import KNOBS, Recipe, Value
 from srviewer.pipeline.textures import TEXTURES, Look, Texture, look_into
+from srviewer.pipeline.window_alignment import KnownAlignments
 
 MOST_AT_ONCE = 100_000
 """Windows. To judge so many takes 4 ms, another patch size 20 ms; 2.8 million 190 and 880 ms."""

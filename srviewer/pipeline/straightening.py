@@ -17,11 +17,11 @@ from srviewer.pipeline.alignment.models import Frame, Size, applied, inverse
 from srviewer.pipeline.alignment.verdict import judge
 from srviewer.pipeline.arrays import Floats, Image, Mask
 from srviewer.pipeline.given_pairs import give_pair
-from srviewer.pipeline.known_alignments import KnownAlignments, how_it_lies
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.pairing import Pair, Straightened, make_pair
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage
+from srviewer.pipeline.window_alignment import KnownAlignments, how_it_lies
 
 OFF = "off"
 MOST_RESIDUAL = 1.2

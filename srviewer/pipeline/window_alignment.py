@@ -16,7 +16,6 @@ from srviewer.pipeline.alignment.windows import (
     align_windows,
 )
 from srviewer.pipeline.arrays import Mask
-from srviewer.pipeline.known_alignments import KnownAlignments, how_it_lies
 from srviewer.pipeline.memory import require_aligning
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.patching import Windows
@@ -24,6 +23,7 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage
 
 PAIR_STAGE = "pair_alignment"
+_MOST_KNOWN = 200  # pairs
 ALL, NOT_MOVED = "all", "not_moved"
 KEPT = {ALL: VERDICTS, NOT_MOVED: (ALIGNED, CHANGED, UNKNOWN), ALIGNED: (ALIGNED,)}
 """The verdicts that each value of `keep_windows` keeps."""
@@ -33,6 +33,34 @@ KEPT_WORDS = {
     ALIGNED: "those that are aligned are kept",
 }
 _SAID = {ALIGNED: "aligned:", MOVED: "moved by", UNKNOWN: "alignment not known:"}
+
+
+class KnownAlignments(dict[tuple[str, ...], Alignment]):
+    """How the pairs lie that were looked at last: what is known of one is some arrays of cells."""
+
+    def keep(self, key: tuple[str, ...], found: Alignment) -> None:
+        """Keep it, and let go of the oldest beyond the most."""
+        self[key] = found
+        while len(self) > _MOST_KNOWN:
+            del self[next(iter(self))]
+
+
+def how_it_lies(
+    image: SourceImage, progress: Progress = UNHEARD, known: KnownAlignments | None = None
+) -> Alignment:
+    """Return how the given LR of `image` lies, from `known` where its files are.
+
+    Of its recipe only what no warp depends on may be another's: the warp is of the images alone.
+    """
+    assert image.lr is not None
+    files = image.sha256, image.lr.sha256
+    key = (*files, image.colour, image.lr.colour)
+    found = known.get(key) if known is not None and all(files) else None
+    if found is None:
+        found = align(image.rgb, image.lr.rgb, progress=progress)
+        if known is not None and all(files):
+            known.keep(key, found)
+    return found
 
 
 def align_pair(

@@ -7,9 +7,8 @@ import numpy as np
 
 from srviewer.pipeline.recipe import KNOBS, Value
 from srviewer.runs.copies import listed, told
-from srviewer.survey.answer import Answer, ImageChange, Suggestion
+from srviewer.survey.answer import Answer, ImageChange, Suggestion, Uneven
 from srviewer.survey.runner import SurveyState
-from srviewer.survey.shares import Uneven
 from srviewer.wording import counted, duration, rate_text
 
 _LISTED = 30  # images that a step changes

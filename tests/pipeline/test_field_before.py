@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from srviewer.pipeline.analysis import analyse
-from srviewer.pipeline.displacement import coarse_field
-from srviewer.pipeline.field_before import field_before
+from srviewer.pipeline.displacement import coarse_field, field_before
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.recipe import Recipe
 from tests.given import reduced

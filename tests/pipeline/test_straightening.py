@@ -9,14 +9,14 @@ import pytest
 from PIL import Image
 
 from srviewer.errors import StraightenError
-from srviewer.pipeline import known_alignments, straightening
+from srviewer.pipeline import straightening, window_alignment
 from srviewer.pipeline.alignment.alignment import align
 from srviewer.pipeline.analysis import analyse, refresh
-from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.pairing import Straightened
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.straightening import _kept, resampled, straightened
+from srviewer.pipeline.window_alignment import KnownAlignments
 from tests.analyses import assert_same
 from tests.given import HARMS, harmed, reduced
 from tests.photos import as_source, crop
@@ -36,7 +36,7 @@ def aligned_once(hr: np.ndarray, lr: np.ndarray, **given: object) -> object:
 @pytest.fixture(autouse=True)
 def each_pair_is_aligned_once(monkeypatch) -> None:
     """These tests are about what is done by an alignment."""
-    monkeypatch.setattr(known_alignments, "align", aligned_once)
+    monkeypatch.setattr(window_alignment, "align", aligned_once)
 
 
 @cache
@@ -206,7 +206,7 @@ def test_a_pair_that_is_known_is_not_aligned_again(monkeypatch) -> None:
     first = straightening.pair_of(
         image, straighten="hr", straighten_filter="bicubic", known=known, **knobs
     )
-    monkeypatch.setattr(known_alignments, "align", None)
+    monkeypatch.setattr(window_alignment, "align", None)
     again = straightening.pair_of(
         image, straighten="hr", straighten_filter="bicubic", known=known, **knobs
     )

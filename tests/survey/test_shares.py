@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srviewer.survey import messages
-from srviewer.survey.shares import shares_of, unevenness
+from srviewer.survey.answer import shares_of, unevenness
 from tests.survey.helpers import RECIPE
 
 SOME = np.random.default_rng(3)

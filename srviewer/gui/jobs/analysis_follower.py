@@ -15,11 +15,11 @@ from srviewer.pipeline.analysis import (
     window_count,
 )
 from srviewer.pipeline.exclusions import Excluded, Exclusions
-from srviewer.pipeline.known_alignments import KnownAlignments
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import STAGE_NAMES, stages_reached
+from srviewer.pipeline.window_alignment import KnownAlignments
 
 
 class AnalysisFollower(QObject):

@@ -20,8 +20,8 @@ from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column
 from srviewer.survey import listing, messages
+from srviewer.survey.answer import Uneven, unevenness
 from srviewer.survey.listing import SHOWN_COLUMNS, ListedImages, Show, State
-from srviewer.survey.shares import Uneven, unevenness
 from srviewer.wording import counted
 
 _NAME = 0  # the column whose texts are clicked

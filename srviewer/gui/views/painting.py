@@ -24,8 +24,7 @@ from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP
 from srviewer.gui.views.sheets import faded, is_raster, lay, sheet_of
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.displacement import CoarseField, coarse_field
-from srviewer.pipeline.field_before import field_before
+from srviewer.pipeline.displacement import CoarseField, coarse_field, field_before
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
 from srviewer.wording import counted

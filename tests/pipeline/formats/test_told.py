@@ -5,10 +5,9 @@ import pytest
 from PIL import Image
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.formats.jxl_header import JxlHeader, read_jxl_header
 from srviewer.pipeline.formats.png import read_png
 from srviewer.pipeline.formats.raster import LEFT_AS_STORED
-from srviewer.pipeline.formats.told import Told, told_of
+from srviewer.pipeline.formats.told import JxlHeader, Told, read_jxl_header, told_of
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.reading import read_image
 from tests.photos import crop
