@@ -29,13 +29,15 @@ class Column(Generic[S]):
     ----------
     name : str
         As conditions have it, in a CSV file, and in what is remembered.
-    title, unit, help : str
-        For people.
+    help : str
+        What it is, for people.
     values : callable
         Takes the source and returns what rows are sorted by, shape (N,): the number of each row
         in `unit`, nan where it is not known, or the rank of its text.
     decimals, exact : int
         Decimals on screen and in a CSV file.
+    title, unit : str
+        For people; the title is the name unless it is another.
     unknown : (str, str)
         What stands for nan on screen and in a CSV file.
     text : callable, optional
@@ -58,12 +60,12 @@ class Column(Generic[S]):
     """
 
     name: str
-    title: str
-    unit: str
     help: str
     values: Callable[[S], Values]
     decimals: int = 0
     exact: int = 0
+    title: str = ""
+    unit: str = ""
     unknown: tuple[str, str] = ("", "")
     text: Callable[[S, int], str] | None = None
     csv: Callable[[S, int], str] | None = None
@@ -74,6 +76,9 @@ class Column(Generic[S]):
     mark: Callable[[S, int], Verdict | None] | None = None
     widest: str = ""
     spare: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", self.title or self.name.capitalize())
 
     @property
     def heading(self) -> str:

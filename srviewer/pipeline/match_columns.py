@@ -47,23 +47,21 @@ def _displaced(axis: str, where: str) -> MatchColumn:
         return along
 
     title = f"Displaced in {axis}"
-    return MatchColumn(f"d{axis}", title, "LR px", where, values, 2, 4, shown=False)
+    return MatchColumn(f"d{axis}", where, values, 2, 4, title, "LR px", shown=False)
 
 
 def _in_hr(axis: str) -> MatchColumn:
     where = "of its keypoint in HR"
-    return MatchColumn(axis, axis, "px", where, _at("hr_points", axis), 1, 2, spare=1)
+    return MatchColumn(axis, where, _at("hr_points", axis), 1, 2, axis, "px", spare=1)
 
 
 def _in_lr(axis: str) -> MatchColumn:
     name, where, values = f"lr_{axis}", "of its keypoint in LR", _at("lr_points", axis)
-    return MatchColumn(name, f"LR {axis}", "px", where, values, 1, 2, shown=False)
+    return MatchColumn(name, where, values, 1, 2, f"LR {axis}", "px", shown=False)
 
 
 NUMBER = MatchColumn(
     "match",
-    "Match",
-    "",
     "its number, as the inspector has it",
     lambda a: np.arange(len(a.matches)),
     spare=2,
@@ -71,8 +69,6 @@ NUMBER = MatchColumn(
 X, Y, LR_X, LR_Y = _in_hr("x"), _in_hr("y"), _in_lr("x"), _in_lr("y")
 RATIO = MatchColumn(
     "ratio",
-    "Ratio",
-    "",
     "of its distances to the origin, HR's by the scale to LR's; 1 is perfect",
     lambda a: a.consistent.ratio,
     4,
@@ -80,26 +76,23 @@ RATIO = MatchColumn(
 )
 DISPLACEMENT = MatchColumn(
     "displacement",
-    "Displaced",
-    "LR px",
     "how far the LR keypoint is from where HR's must be found",
     _displacement,
     2,
     4,
+    "Displaced",
+    "LR px",
 )
 DX, DY = _displaced("x", "to the right"), _displaced("y", "down")
 DISTANCE = MatchColumn(
     "distance",
-    "Distance",
-    "L1",
     "how much the descriptors differ: the sum over their 128 numbers",
     lambda a: a.matches.distance,
+    unit="L1",
     spare=3,
 )
 VERDICT = MatchColumn(
     "verdict",
-    "Verdict",
-    "",
     "whether the match is kept, and what the displacement says of it",
     match_ranks,
     text=lambda a, match: MATCH_WORDS[_rank(a, match)],

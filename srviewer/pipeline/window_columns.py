@@ -28,10 +28,9 @@ def _texture_column(measure: TextureMeasure) -> WindowColumn:
 
     return WindowColumn(
         measure.quantity,
-        measure.quantity.capitalize(),
-        "%" if measure.share else "",
         measure.help,
         values,
+        unit="%" if measure.share else "",
         decimals=int(measure.share),
         exact=4 if measure.share else 0,
         unknown=_NOT_COUNTED,
@@ -50,15 +49,10 @@ def verdict_of(a: Analysis, window: int) -> Verdict:
     return Verdict(int(a.patches.verdict[window]))
 
 
-X = WindowColumn("x", "x", "px", "left HR pixel of the window", lambda a: a.windows.x)
-Y = WindowColumn("y", "y", "px", "top HR pixel of the window", lambda a: a.windows.y)
+X = WindowColumn("x", "left HR pixel of the window", lambda a: a.windows.x, title="x", unit="px")
+Y = WindowColumn("y", "top HR pixel of the window", lambda a: a.windows.y, title="y", unit="px")
 MATCHES = WindowColumn(
-    "matches",
-    "Matches",
-    "",
-    "consistent matches in the window",
-    lambda a: a.patches.matches,
-    spare=2,
+    "matches", "consistent matches in the window", lambda a: a.patches.matches, spare=2
 )
 _BY_TEXTURE = {one.name: _texture_column(one) for one in TEXTURES.values()}
 ONLY_WITH = {
@@ -69,20 +63,19 @@ ONLY_WITH = {
 """By name the columns that are known under one texture measure only, and which: for the window."""
 PSNR = WindowColumn(
     "psnr",
-    "PSNR",
-    "dB",
     "of the upscaled LR against HR; low: much lost",
     lambda a: a.quality.psnr,
+    title="PSNR",
+    unit="dB",
     decimals=2,
     exact=4,
     spare=1,
 )
 SSIM = WindowColumn(
     "ssim",
-    "SSIM",
-    "",
     "of the upscaled LR against HR, at most 1",
     lambda a: a.quality.ssim,
+    title="SSIM",
     decimals=3,
     exact=6,
     spare=3,
@@ -99,10 +92,9 @@ def _lying(
 
     return WindowColumn(
         name,
-        name.capitalize(),
-        "LR px",
         help,
         values,
+        unit="LR px",
         decimals=2,
         exact=3,
         unknown=(UNKNOWN, "nan"),
@@ -130,10 +122,9 @@ GIVEN_COLUMNS = (
     _lying("u95", "radius around dx, dy that holds the truth in 95 of 100", lambda w: w.u95),
     WindowColumn(
         "alignment",
-        "Lies",
-        "",
         "how the window of a given pair lies: aligned, moved, of other content, or not known",
         lambda a: a.alignment.verdict if a.has("alignment") else np.zeros(len(a.windows), int),
+        title="Lies",
         text=lambda a, window: LIES.get(_lies(a, window), UNKNOWN),
         csv=_lies,
         left=True,
@@ -145,8 +136,6 @@ GIVEN_COLUMNS = (
 ONLY_WITH |= dict.fromkeys((one.name for one in GIVEN_COLUMNS), "a given LR")
 VERDICT = WindowColumn(
     "verdict",
-    "Verdict",
-    "",
     "why the window is kept or not; the first reason that holds",
     _verdict_ranks,
     text=lambda a, window: verdict_words(a.texture.measure)[verdict_of(a, window)],

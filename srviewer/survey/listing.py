@@ -142,10 +142,9 @@ def _number(
 
     return ImageColumn(
         name,
-        title,
-        "",
         help,
         lambda images: images.numbers(what),
+        title=title,
         text=text,
         csv=csv,
         widest=widest,
@@ -165,7 +164,7 @@ def _side(name: str, number: int) -> ImageColumn:
         size = images.sizes[image]
         return str(size[number]) if size else ""
 
-    return ImageColumn(name, name, "px", "", _areas, text=text, shown=False)
+    return ImageColumn(name, "", _areas, title=name, unit="px", text=text, shown=False)
 
 
 def _areas(images: ListedImages) -> Floats:
@@ -212,8 +211,6 @@ def how_it_lies(images: ListedImages, image: int) -> str:
 COLUMNS = (
     ImageColumn(
         "image",
-        "Image",
-        "",
         "the image's place in its folder; click it, or press Enter, to look at the image",
         _name_ranks,
         text=lambda images, image: images.names[image],
@@ -222,10 +219,9 @@ COLUMNS = (
     ),
     ImageColumn(
         "pixels",
-        "Size, px",
-        "",
         "width x height; sorted by the pixels",
         _areas,
+        title="Size, px",
         text=_size,
         header="",
         widest="0000 x 0000",
@@ -261,10 +257,9 @@ COLUMNS = (
     ),
     ImageColumn(
         "pair",
-        "LR is",
-        "",
         "how LR of a given pair lies on its HR, the reason in its note; sorted by the worst first",
         _pair_ranks,
+        title="LR is",
         text=how_it_lies,
         csv=_of_pair,
         widest=_NEAREST,
@@ -282,8 +277,6 @@ COLUMNS = (
     _number("mean_ssim", "SSIM", "mean SSIM of the kept pairs", 3, 6, "0.000", spare=2),
     ImageColumn(
         "state",
-        "State",
-        "",
         "",
         lambda images: images.states,
         text=lambda images, image: _TOLD[images.state(image)][0],
@@ -291,8 +284,6 @@ COLUMNS = (
     ),
     ImageColumn(
         "note",
-        "Note",
-        "",
         "why an image has no pairs or failed, and what was noted of it",
         _note_ranks,
         text=ListedImages.note,

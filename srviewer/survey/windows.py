@@ -281,18 +281,14 @@ def set_columns(measure: TextureMeasure) -> tuple[Column[SetWindows], ...]:
     percent = 100 if measure.share else 1
     texture = Column[SetWindows](
         measure.quantity,
-        measure.quantity.capitalize(),
-        "%" if measure.share else "",
         measure.help,
         lambda windows: percent * windows.values(TEXTURE),
         decimals=int(measure.share),
+        unit="%" if measure.share else "",
     )
-    psnr = Column[SetWindows](
-        "psnr", "PSNR", "dB", "of LR against HR", lambda windows: windows.values(PSNR), decimals=2
-    )
-    ssim = Column[SetWindows](
-        "ssim", "SSIM", "", "of LR against HR", lambda windows: windows.values(SSIM), decimals=3
-    )
+    against = "of LR against HR"
+    psnr = Column[SetWindows](PSNR, against, lambda of: of.values(PSNR), 2, title="PSNR", unit="dB")
+    ssim = Column[SetWindows](SSIM, against, lambda of: of.values(SSIM), 3, title="SSIM")
     return texture, psnr, ssim
 
 

@@ -146,7 +146,7 @@ def test_an_identical_window_has_an_infinite_psnr(make_table: MakeTable) -> None
 
 
 def test_a_new_column_is_one_entry(make_table: MakeTable, monkeypatch: pytest.MonkeyPatch) -> None:
-    area = WindowColumn("area", "Area", "px", "", lambda a: a.windows.x * a.windows.y, exact=1)
+    area = WindowColumn("area", "", lambda a: a.windows.x * a.windows.y, exact=1, unit="px")
     *numbers, verdict = window_columns.COLUMNS
     monkeypatch.setattr(window_columns, "COLUMNS", (*numbers, area, verdict))
     table = make_table()
@@ -591,8 +591,8 @@ def test_100_000_rows_are_sorted_filtered_and_scrolled_at_once(
 
 def test_only_the_cells_in_sight_that_differ_are_told(qtbot: QtBot) -> None:
     columns = (
-        Column("a", "A", "", "", lambda source: source["a"]),
-        Column("b", "B", "", "", lambda source: source["b"], text=lambda s, row: str(s["b"][row])),
+        Column("a", "", lambda source: source["a"]),
+        Column("b", "", lambda source: source["b"], text=lambda s, row: str(s["b"][row])),
     )
     before = {"a": np.arange(10.0), "b": np.arange(10)}
     model, told = TableModel(columns, lambda source, row: ""), []

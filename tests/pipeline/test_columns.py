@@ -12,10 +12,10 @@ from srviewer.pipeline.window_columns import COLUMNS, columns_of
 from tests.analyses import analysed_photo
 
 VALUES = np.array([2.0, np.nan, -0.00001, 2.0, np.inf])
-NUMBER = Column("n", "N", "px", "", lambda source: source, 1, 3, unknown=("?", "nan"))
-TEXT = Column("t", "T", "", "", lambda source: source, text=lambda source, row: f"row, {row}")
-SHOWN = Column("s", "S", "", "", lambda source: source, header="")
-NAMED = Column("x", "X", "", "", lambda source: source, csv=lambda s, row: "c", header="y")
+NUMBER = Column("n", "", lambda source: source, 1, 3, unit="px", unknown=("?", "nan"))
+TEXT = Column("t", "", lambda source: source, text=lambda source, row: f"row, {row}")
+SHOWN = Column("s", "", lambda source: source, header="")
+NAMED = Column("x", "", lambda source: source, csv=lambda s, row: "c", header="y")
 
 
 def test_a_csv_file_has_exact_numbers_texts_and_its_own_headers():

@@ -74,20 +74,20 @@ class ListedFindings:
         return self._ranks[what]
 
 
-def _column(name: str, title: str, help: str) -> Column[ListedFindings]:
+def _column(name: str, help: str, title: str = "") -> Column[ListedFindings]:
     rank: Callable[[ListedFindings], Ints] = lambda of: of.ranks(name)  # noqa: E731
     return Column(
-        name, title, "", help, rank, text=lambda of, row: str(getattr(of.findings[row], name)),
+        name, help, rank, title=title, text=lambda of, row: str(getattr(of.findings[row], name)),
         left=True,
     )  # fmt: skip
 
 
 COLUMNS = (
-    _column("kind", "Kind", "what the finding is about"),
-    _column("name", "Where", "the file, the pair or the row; press Enter to open it"),
-    _column("what", "What", "what is wrong"),
-    _column("expected", "Expected", "what there should be"),
-    _column("found", "Found", "what there is"),
+    _column("kind", "what the finding is about"),
+    _column("name", "the file, the pair or the row; press Enter to open it", "Where"),
+    _column("what", "what is wrong"),
+    _column("expected", "what there should be"),
+    _column("found", "what there is"),
 )
 
 
