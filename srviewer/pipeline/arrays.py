@@ -1,4 +1,4 @@
-"""Names for the arrays that pass between the stages."""
+"""Names for the arrays that pass between the stages, and for their sizes."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 Points = NDArray[np.float32]  # (N, 2): x, y
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Size = tuple[int, int]  # (width, height) in pixels
 
 
 def to_uint8(image: AnyImage) -> Image:

@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from srviewer.errors import PairSizeError
-from srviewer.pipeline.arrays import Image
+from srviewer.pipeline.arrays import Image, Size
 from srviewer.pipeline.pairing import Pair
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.resizing import resize
 
-Size = tuple[int, int]
 _SIDES = ("right", "bottom")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from srviewer.errors import NotEnoughMemoryError
 from srviewer.pipeline import features, pairing, patching
+from srviewer.pipeline.arrays import Size
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.threads import threads_used
 from srviewer.wording import size_text
@@ -20,8 +21,6 @@ _EDGES = 6  # bytes a pixel: Canny, and the integral of its edges
 _ALIGN = 180e6, 52, 190
 # Bytes a pixel at the peak of making the pair, rounded to 8 bits or not.
 _PAIR = {"pil": (11, 25), "opencv": (5, 15), "matlab": (77, 82), "torch": (50, 50)}
-
-Size = tuple[int, int]
 
 
 def memory_needed(size: Size, recipe: Recipe, *, aligned: bool = False) -> float:

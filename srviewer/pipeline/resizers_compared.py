@@ -7,7 +7,7 @@ import numpy as np
 
 from srviewer.pipeline import features
 from srviewer.pipeline.analysis import Analysis, analyse
-from srviewer.pipeline.arrays import AnyImage, Floats, to_uint8
+from srviewer.pipeline.arrays import AnyImage, Floats, Size, to_uint8
 from srviewer.pipeline.given_pairs import nearest_scale
 from srviewer.pipeline.memory import require_bytes
 from srviewer.pipeline.metrics import RADIUS, map_quality
@@ -18,7 +18,6 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
 from srviewer.pipeline.which_resizer import MAKING, every_resizer, psnr_between
 
-Size = tuple[int, int]
 _OUTPUT = 12  # bytes a pixel of an output that is kept, as float32
 
 

@@ -7,12 +7,10 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from srviewer.errors import RecipeError
-from srviewer.pipeline.arrays import AnyImage, to_uint8
+from srviewer.pipeline.arrays import AnyImage, Size, to_uint8
 from srviewer.pipeline.imresize import imresize
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.recipe import FILTERS
-
-Size = tuple[int, int]
 
 _OPENCV = {
     "nearest": cv2.INTER_NEAREST,

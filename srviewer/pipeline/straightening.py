@@ -13,9 +13,9 @@ import numpy as np
 
 from srviewer.errors import StraightenError
 from srviewer.pipeline.alignment.alignment import Alignment, align
-from srviewer.pipeline.alignment.models import Frame, Size, applied, inverse
+from srviewer.pipeline.alignment.models import Frame, applied, inverse
 from srviewer.pipeline.alignment.verdict import judge
-from srviewer.pipeline.arrays import Floats, Image, Mask
+from srviewer.pipeline.arrays import Floats, Image, Mask, Size
 from srviewer.pipeline.given_pairs import give_pair
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.pairing import Pair, Straightened, make_pair

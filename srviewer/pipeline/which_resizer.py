@@ -14,7 +14,6 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import FILTERS
 from srviewer.pipeline.resizing import available_libraries, resize
 
-Size = tuple[int, int]
 MAKING = 90  # bytes a pixel of the larger image that the dearest resizer takes
 # How programs make 8 bits of what was not rounded; ours is the first.
 _ROUNDINGS: dict[str, Callable[[AnyImage], Image]] = {

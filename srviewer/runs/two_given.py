@@ -5,14 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from srviewer.errors import Cancelled, SrviewerError
+from srviewer.pipeline.arrays import Size
 from srviewer.pipeline.given_pairs import fits, nearest_scale
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import SourceImage, read_image
 from srviewer.runs.copies import likeness, look_alike
 from srviewer.runs.pairing import Pairing, have_one_name, pair_images
 from srviewer.runs.rooted import Rooted
-
-Size = tuple[int, int]
 
 
 def as_pairs(

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srviewer.pipeline.arrays import Floats
-
-Size = tuple[int, int]
+from srviewer.pipeline.arrays import Floats, Size
 
 
 def _generator(*entries: tuple[int, int, float]) -> Floats:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srviewer.pipeline.alignment.models import Frame, Size
-from srviewer.pipeline.arrays import Floats, Image
+from srviewer.pipeline.alignment.models import Frame
+from srviewer.pipeline.arrays import Floats, Image, Size
 
 
 @dataclass(frozen=True)

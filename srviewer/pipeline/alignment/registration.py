@@ -16,9 +16,9 @@ import numpy as np
 from srviewer.pipeline.alignment.field import Field, cell_sums, coarse, field_of
 from srviewer.pipeline.alignment.fitting import start_of
 from srviewer.pipeline.alignment.kernels import SMOOTH, WIDTHS, Reductions, levels, terms_of
-from srviewer.pipeline.alignment.models import MODELS, Frame, Size, applied
+from srviewer.pipeline.alignment.models import MODELS, Frame, applied
 from srviewer.pipeline.alignment.sampling import sample
-from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask
+from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask, Size
 from srviewer.pipeline.opencv import cv2
 
 _MARGIN = 3  # LR px at the border, where resizers differ

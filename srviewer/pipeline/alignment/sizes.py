@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from srviewer.errors import PairSizeError
-from srviewer.pipeline.alignment.models import Frame, Size
+from srviewer.pipeline.alignment.models import Frame
+from srviewer.pipeline.arrays import Size
 from srviewer.pipeline.given_pairs import require_fit
 
 

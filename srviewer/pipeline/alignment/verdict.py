@@ -7,8 +7,8 @@ import numpy as np
 from srviewer.pipeline.alignment.alignment import Alignment
 from srviewer.pipeline.alignment.figures import Figures
 from srviewer.pipeline.alignment.fitting import start_of
-from srviewer.pipeline.alignment.models import Frame, Size, applied
-from srviewer.pipeline.arrays import Floats
+from srviewer.pipeline.alignment.models import Frame, applied
+from srviewer.pipeline.arrays import Floats, Size
 
 ALIGNED, SHIFTED, SCALED = "aligned", "shifted", "scaled"
 ROTATED, MIRRORED, TURNED = "rotated", "mirrored", "turned"
