@@ -12,13 +12,15 @@ from srviewer.pipeline.displacement import (
     classes_of,
     classes_under,
     coarse_field,
+    field_before,
     robust_centre,
 )
 from srviewer.pipeline.features import Matches
+from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
 from tests.analyses import analysed_photo
-from tests.given import given_pair
+from tests.given import given_pair, reduced
 from tests.photos import as_source, crop
 
 SIZE = 120, 90  # of LR
@@ -160,3 +162,27 @@ def test_a_made_pair_is_in_place_within_its_interval() -> None:
     assert np.hypot(*found.at) < 0.05
     field = coarse_field(a.matches, a.consistent, a.pair.lr.shape[1::-1])
     assert field.known.any()
+
+
+@pytest.mark.parametrize("side", ["hr", "lr"])
+def test_the_field_before_is_that_of_the_map(side) -> None:
+    length = 344
+    hr = crop("astronaut", 60, 0, length, length)
+    turn = cv2.getRotationMatrix2D(((length - 1) / 2,) * 2, -1, 1)
+    lr = reduced(cv2.warpAffine(hr, turn, (length, length), flags=cv2.INTER_CUBIC))
+    a = analyse(as_source(hr).with_lr(as_source(lr)), Recipe(straighten=side))
+    height, width = a.pair.lr.shape[:2]
+    after = coarse_field(a.matches, a.consistent, (width, height))
+    before = field_before(after, a.pair.straightened, 4)
+    known = after.known
+    assert known.sum() > 3
+    assert np.hypot(*after.moved[known].T).max() < 0.15
+    # LR's content was turned about its centre, clockwise.
+    x, y = np.meshgrid(*((one[:-1] + one[1:]) / 2 for one in (after.columns, after.rows)))
+    off = np.array(a.pair.straightened.cut[:2]) / 4 - (length / 4 - 1) / 2
+    x, y = (axis[known] + away for axis, away in zip((x, y), off, strict=True))
+    angle = np.deg2rad(1)
+    truth = np.column_stack([-angle * y, angle * x])
+    assert np.hypot(*(before.moved[known] - truth).T).max() < 0.15
+    assert np.isnan(before.moved[~known]).all()
+    assert np.array_equal(before.u95, after.u95)

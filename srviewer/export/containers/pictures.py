@@ -28,11 +28,6 @@ def encode_picture(bgr: Image, suffix: str, options: Sequence[int] | None = None
     return bytes(data)
 
 
-def encode_packed(bgr: Image) -> bytes:
-    """Return the same as PNG of the level that containers have."""
-    return encode_picture(bgr, "png", [cv2.IMWRITE_PNG_COMPRESSION, LEVEL])
-
-
 def decode_picture(data: bytes, wanted: tuple[int, int]) -> Image:
     """Return the pixels of a patch, RGB, uint8 (H, W, 3), from the bytes of its file.
 
@@ -63,7 +58,7 @@ class PngPairs(Container):
 
     def encode(self, bgr: Image, side: str) -> bytes:
         """Return a patch as PNG."""
-        return encode_packed(bgr)
+        return encode_picture(bgr, "png", [cv2.IMWRITE_PNG_COMPRESSION, LEVEL])
 
     def decode(self, data: bytes, side: str, size: tuple[int, int]) -> Image:
         """Return the pixels of a PNG."""
