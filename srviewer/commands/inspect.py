@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import threading
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from srviewer.commands.common_flags import add_exclude_flag, exclusions_of
 from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, at_scale_of_pair, given_lr
-from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, deliver, print_json
+from srviewer.commands.outcomes import DONE, SOME_FAILED, complain, deliver_summary
 from srviewer.commands.recipe_flags import add_recipe_flags, sets_scale, usable_recipe
 from srviewer.errors import Cancelled, SrviewerError, shown_path
 from srviewer.pipeline.progress import Progress
@@ -22,6 +23,7 @@ from srviewer.streams import tell
 if TYPE_CHECKING:
     from srviewer.pipeline.exclusions import Exclusions
     from srviewer.runs.inputs import Input
+    from srviewer.runs.state import Failure
 
 HELP = "what the pipeline makes of images, in numbers"
 
@@ -37,41 +39,36 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Analyse and print one image after the other."""
-    from srviewer.runs.inputs import Input, each_once, images_in, no_images
+    from srviewer.runs.state import Failure
 
-    recipe, exclusions, lr = usable_recipe(options), exclusions_of(options), given_lr(options)
+    recipe, exclusions = usable_recipe(options), exclusions_of(options)
     code = DONE
+    for image in _images(options, cancel):
+        if isinstance(image, Failure):
+            code = complain(f"{shown_path(image.image)}: {image.cause}", SOME_FAILED)
+        else:
+            code = _inspect(options, image, recipe, exclusions, cancel, code)
+    return code
+
+
+def _images(options: argparse.Namespace, cancel: threading.Event) -> Iterator[Input | Failure]:
+    """Yield what is to be inspected, and what nothing comes of."""
+    from srviewer.runs.inputs import Input, collect, each_once, images_in, no_images
+
+    progress, lr = Progress(cancel=cancel), given_lr(options)
     if lr is not None:
-        return _inspect_pairs(options, recipe, exclusions, cancel)
+        images, failures = collect(options.inputs, progress=progress, lr=lr, on_note=_note)
+        yield from failures
+        yield from images
+        return
     for given in each_once(options.inputs):
-        images = [given]
         if os.path.isdir(given):
-            progress = Progress(cancel=cancel)
-            images = images_in(given, progress=progress, on_note=partial(_note, given))
-        if not images:
-            code = complain(f"{shown_path(given)}: {no_images(given).cause}", SOME_FAILED)
-        for image in images:
-            code = _inspect(Input(image, "", ""), recipe, exclusions, options.json, cancel, code)
-    return code
-
-
-def _inspect_pairs(
-    options: argparse.Namespace, recipe: Recipe, exclusions: Exclusions, cancel: threading.Event
-) -> int:
-    """Inspect the pairs, each at its own scale unless one is set."""
-    from srviewer.runs.inputs import collect
-
-    images, failures = collect(
-        options.inputs, progress=Progress(cancel=cancel), lr=given_lr(options), on_note=_note
-    )
-    code = DONE
-    for failure in failures:
-        code = complain(f"{shown_path(failure.image)}: {failure.cause}", SOME_FAILED)
-    for image in images:
-        code = _inspect(
-            image, recipe, exclusions, options.json, cancel, code, sets_scale=sets_scale(options)
-        )
-    return code
+            paths = images_in(given, progress=progress, on_note=partial(_note, given))
+            yield from (Input(path, "", "") for path in paths)
+            if not paths:
+                yield no_images(given)
+        else:
+            yield Input(given, "", "")
 
 
 def _note(folder: Path, words: str) -> None:
@@ -79,16 +76,14 @@ def _note(folder: Path, words: str) -> None:
 
 
 def _inspect(
+    options: argparse.Namespace,
     image: Input,
     recipe: Recipe,
     exclusions: Exclusions,
-    as_json: bool,
     cancel: threading.Event,
     code: int,
-    *,
-    sets_scale: bool = True,
 ) -> int:
-    """Print what comes of `image`; return `code`, or another where it fails."""
+    """Print what comes of `image`, a pair at its own scale unless one is set; return the code."""
     from srviewer.pipeline.analysis import analyse_file
     from srviewer.pipeline.summary import summarise
     from srviewer.terminal import inside_image, print_summary
@@ -96,7 +91,7 @@ def _inspect(
     try:
         with inside_image("inspecting") as report:
             progress = Progress(report, cancel)
-            if not sets_scale:
+            if image.lr is not None and not sets_scale(options):
                 recipe = at_scale_of_pair(recipe, image.files, progress)
             analysis = analyse_file(
                 image.path,
@@ -110,5 +105,5 @@ def _inspect(
         raise
     except SrviewerError as error:
         return complain(error.about(image.path), SOME_FAILED)
-    show = print_json if as_json else print_summary
-    return deliver(code, lambda: show(summarise(analysis)))
+    summary = summarise(analysis)
+    return deliver_summary(options, code, summary, lambda: print_summary(summary))
