@@ -1,21 +1,22 @@
 """The gallery of one image's windows: HR, LR and their difference in each."""
 
 import numpy as np
-from PySide6.QtGui import QHideEvent, QImage
+from PySide6.QtGui import QHideEvent
 
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.gallery_kind import WINDOWS, Kind
-from srviewer.gui.views.strip_area import caption_texts, whole_side
+from srviewer.gui.views.strip_area import caption_texts
 from srviewer.gui.views.strip_grid import StripGrid
-from srviewer.gui.views.strips import StripCache, strip_of
 from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.arrays import Image, Ints
+from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_alignment import alignment_caption
+from srviewer.survey.patches import Patch, patch_of
 from srviewer.wording import counted
 
 
@@ -30,7 +31,6 @@ class Gallery(StripGrid):
         super().__init__(excluding, kind)
         self._model = model
         self._analysis: Analysis | None = None
-        self._cache = StripCache(enlarged=kind.enlarged)
         self._chose: frozenset[int] = frozenset()  # what of the model's choice was made here
         self._chosen = NO_ROWS
         model.selection_changed.connect(self._follow_selection)
@@ -49,14 +49,14 @@ class Gallery(StripGrid):
             self._cache.clear()
         self.show_rows(windows, why_empty, anew=not same)
 
-    def strip(self, window: int, side: int, ratio: float) -> QImage | str:
-        """Return the strip of a window."""
-        return self._cache.strip(self._known, window, side, ratio)
+    @property
+    def pictured(self) -> tuple[object, Recipe]:
+        """What the numbers of windows, and their pixels, are of, and the recipe."""
+        return (self._known.pair, self._known.windows), self._known.recipe
 
-    def pixels(self, window: int, side: int) -> Image | None:
-        """Return the strip of a window as it is copied."""
-        side = whole_side(self._known.windows.patch, side)
-        return strip_of(self._known, window, side, enlarged=self.kind.enlarged)
+    def patch(self, window: int) -> Patch | str:
+        """Return the pixels of a window."""
+        return patch_of(self._known.pair, self._known.windows.pixels(window))
 
     def verdict(self, window: int) -> Verdict:
         """Return the verdict on a window."""
