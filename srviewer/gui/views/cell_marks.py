@@ -68,20 +68,24 @@ def known_cell(
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-CELLS = ("moved", "zero", "unknown")
-"""The marks of cells in a legend."""
+# In a legend
 
 
-def cell_swatch(painter: QPainter, mark: str, area: QRectF) -> None:
-    """Draw one of `CELLS` into the legend."""
-    if mark == "unknown":
-        painter.setPen(QPen(EDGE, 1))
-        painter.setBrush(QBrush(_HATCH, Qt.BrushStyle.BDiagPattern))
-        painter.drawRect(area)
-    elif mark == "zero":
-        known_cell(painter, area, QPointF(), 5.0, zero=True)
-    else:
-        start = np.array([(area.left(), area.center().y())])
-        lines = arrow_lines(start, np.array([(area.width(), 0.0)]))
-        painter.setPen(QPen(_MOVED, 2))
-        painter.drawPath(arrayToQPath(lines[:, 0], lines[:, 1], connect="pairs"))
+def unknown_swatch(painter: QPainter, area: QRectF) -> None:
+    """Hatch a square."""
+    painter.setPen(QPen(EDGE, 1))
+    painter.setBrush(QBrush(_HATCH, Qt.BrushStyle.BDiagPattern))
+    painter.drawRect(area)
+
+
+def zero_swatch(painter: QPainter, area: QRectF) -> None:
+    """Draw a ring."""
+    known_cell(painter, area, QPointF(), 5.0, zero=True)
+
+
+def moved_swatch(painter: QPainter, area: QRectF) -> None:
+    """Draw an arrow."""
+    start = np.array([(area.left(), area.center().y())])
+    lines = arrow_lines(start, np.array([(area.width(), 0.0)]))
+    painter.setPen(QPen(_MOVED, 2))
+    painter.drawPath(arrayToQPath(lines[:, 0], lines[:, 1], connect="pairs"))

@@ -23,7 +23,7 @@ from srviewer.gui.views.cell_marks import (
     known_cell,
     unknown_cell,
 )
-from srviewer.gui.views.class_marks import class_color
+from srviewer.gui.views.class_marks import class_color, paint_class
 from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.overlays import thinned
 from srviewer.pipeline.analysis import Analysis
@@ -72,7 +72,8 @@ def arrow_classes(
         )
         count = f"{total:,}" if len(which) == total else f"{len(which):,} of {total:,}"
         if total:
-            found.append((draw, (one.name, f"{count} {one.words}")))
+            mark = partial(paint_class, one=one, color=class_color(one))
+            found.append((draw, (mark, f"{count} {one.words}")))
     return found
 
 
