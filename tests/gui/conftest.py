@@ -352,7 +352,7 @@ def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
     """Return the pair's canvas without overlays."""
     shown = PairCanvas()
     shown.resize(806, 420)
-    shown.set_single(False)
+    shown.show_as(single=False)
     shown.show()
     qtbot.waitExposed(shown)
     shown.show_image(analysis.image, analysis)

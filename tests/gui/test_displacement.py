@@ -305,8 +305,8 @@ def test_arrows_begin_where_keypoints_are_expected_and_are_magnified(canvas: Pai
     start = pane.to_screen(canvas.camera, expected_places(a)[[match]])[0]
     unit = a.consistent.displacement[match] / np.hypot(*a.consistent.displacement[match])
     before = pixels(canvas)
-    canvas.set_layers(frozenset({Layer.ARROWS}))
-    canvas.set_displacement(replace(Displacing().look, shown=frozenset({MatchClass.REJECTED})))
+    canvas.show_as(layers=frozenset({Layer.ARROWS}))
+    canvas.show_as(displacement=replace(Displacing().look, shown=frozenset({MatchClass.REJECTED})))
     shown = pixels(canvas)
     orange = class_color(MatchClass.REJECTED)
     for share in (0.3, 0.6):
@@ -336,7 +336,7 @@ def test_the_field_tells_not_known_from_zero(canvas: PairCanvas, painted_texts: 
     field = coarse_field(SOME.matches, SOME.consistent, SOME.pair.lr.shape[1::-1])
     before = pixels(canvas)
     painted_texts.clear()
-    canvas.set_layers(frozenset({Layer.FIELD}))
+    canvas.show_as(layers=frozenset({Layer.FIELD}))
     shown, pane = pixels(canvas), canvas.panes()[-1]
     assert painted_texts.count("?") == (~field.known).sum() > 0
     blue = class_color(MatchClass.KEPT)
@@ -357,10 +357,10 @@ def test_a_straightened_pair_shows_the_field_before_and_after(
     told = Straightened("hr", "bicubic", "shift", shift, (0, 0, 0, 0), 0.1, 1, 0, 0, 0)
     straight = replace(SOME, pair=replace(SOME.pair, straightened=told))
     canvas.show_image(SOME.image, straight)
-    canvas.set_layers(frozenset())
+    canvas.show_as(layers=frozenset())
     before = pixels(canvas)
     painted_texts.clear()
-    canvas.set_layers(frozenset({Layer.FIELD}))
+    canvas.show_as(layers=frozenset({Layer.FIELD}))
     shown, (hr_pane, lr_pane) = pixels(canvas), canvas.panes()
     assert "before: HR, after: LR" in painted_texts
     lengths = [text for text in painted_texts if "\N{PLUS-MINUS SIGN}" in text]
@@ -382,10 +382,10 @@ def test_the_field_is_made_once_for_all_thresholds(
         return coarse_field(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(painting, "coarse_field", counting)
-    canvas.set_layers(frozenset({Layer.ARROWS}))
+    canvas.show_as(layers=frozenset({Layer.ARROWS}))
     canvas.grab()
     assert made == []
-    canvas.set_layers(frozenset({Layer.FIELD}))
+    canvas.show_as(layers=frozenset({Layer.FIELD}))
     canvas.grab()
     canvas.show_image(SOME.image, analyse(SOME.image, Recipe(error_margin=0.01), previous=SOME))
     canvas.grab()
@@ -393,7 +393,7 @@ def test_the_field_is_made_once_for_all_thresholds(
 
 
 def test_a_vector_file_has_the_field_as_lines(canvas: PairCanvas, painted_texts: list[str]) -> None:
-    canvas.set_layers(DISPLACEMENT_LAYERS)
+    canvas.show_as(layers=DISPLACEMENT_LAYERS)
     canvas.grab()
     painted_texts.clear()
     picture = QPicture()

@@ -182,9 +182,9 @@ def test_a_click_on_an_end_of_a_match_lets_it_stand_alone_and_tells_why(
     assert opened.model.selection == Selected("match", index)
     assert canvas.size() == size, "the picture keeps its place while the inspector opens"
     shown = pixels(canvas)
-    canvas.set_selection(None)
+    canvas.show_as(selection=None)
     assert (pixels(canvas) == before).all()
-    canvas.set_layers(frozenset())
+    canvas.show_as(layers=frozenset())
     drawn = (shown != pixels(canvas)).any(axis=-1)
     color = KEPT if kept else REJECTED
     start, end = (point[index] for point in ends(opened))

@@ -19,8 +19,8 @@ from tests.gui.helpers import drag_slider, find, pixels
 
 
 def drawn(canvas: PairCanvas, layer: Layer, opacity: float) -> np.ndarray:
-    canvas.set_layers(frozenset({layer}))
-    canvas.set_opacities({layer: opacity})
+    canvas.show_as(layers=frozenset({layer}))
+    canvas.show_as(opacities={layer: opacity})
     return pixels(canvas)[34:-60]  # without captions and legend
 
 
@@ -88,10 +88,10 @@ def test_a_vector_file_has_its_lines_as_lines(
 ) -> None:
     from srviewer.gui.views.picture_file import save_view
 
-    canvas.set_layers(frozenset({Layer.KEPT_MATCHES}))
+    canvas.show_as(layers=frozenset({Layer.KEPT_MATCHES}))
     sizes, pictures = [], []
     for opacity in (1.0, 0.5):
-        canvas.set_opacities({Layer.KEPT_MATCHES: opacity})
+        canvas.show_as(opacities={Layer.KEPT_MATCHES: opacity})
         save_view(canvas, analysis.recipe, tmp_path / "view.svg")
         text = (tmp_path / "view.svg").read_text()
         pictures.append(text.count("<image"))

@@ -108,7 +108,7 @@ class PairView(QWidget):
     def use_scale(self, scale: Scale) -> None:
         """Put the difference into other colours."""
         self.scale = scale
-        self.canvas.set_scale(scale)
+        self.canvas.show_as(scale=scale)
         self.scale_changed.emit()
 
     def use_top(self, top: int) -> None:
@@ -142,7 +142,7 @@ class PairView(QWidget):
 
     def _arrange(self, arrangement: Arrangement) -> None:
         self.layer_bar.show_arrangement(arrangement)
-        self.canvas.set_arrangement(arrangement)
+        self.canvas.show_as(arrangement=arrangement)
 
     def _suited(self) -> Arrangement:
         image, canvas = self._model.image, self.canvas
@@ -182,18 +182,21 @@ class PairView(QWidget):
         self._show_view()
 
     def _show_opacities(self) -> None:
-        self.canvas.set_opacities(self._model.opacities.by_layer)
+        self.canvas.show_as(opacities=self._model.opacities.by_layer)
 
     def _show_displacement(self) -> None:
-        self.canvas.set_displacement(self._displacing.look)
+        self.canvas.show_as(displacement=self._displacing.look)
 
     def _show_view(self) -> None:
         self._pages.setCurrentIndex(0 if self.shows_picture else 1)
-        self.canvas.set_single(self._model.view.name == "source")
-        self.canvas.set_layers(self._model.layers)
-        self.canvas.set_selection(self._model.selection)
-        self._comparison.want("picture", Layer.COMPARISON in self._model.layers)
-        self.canvas.set_other(self._comparison.analysis)
+        model = self._model
+        self._comparison.want("picture", Layer.COMPARISON in model.layers)
+        self.canvas.show_as(
+            single=model.view.name == "source",
+            layers=model.layers,
+            selection=model.selection,
+            other=self._comparison.analysis,
+        )
         self._tell()
 
     def _tell(self) -> None:
