@@ -18,7 +18,7 @@ from srviewer.export.verification.reproducing import Reproduced, reproduce
 from srviewer.export.verification.stored_pair import StoredPair, stored_pair
 from srviewer.export.verification.verify_state import VerifyState
 from srviewer.export.verification.verifying import verify
-from srviewer.gui.jobs.check_run import CheckRun
+from srviewer.gui.jobs.long_run import CheckRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.data_set import jobs_beside_a_window
 from srviewer.gui.state.entry import Entry

@@ -34,11 +34,10 @@ from srviewer.gui.views.displacement_panel import DisplacementPanel
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.inspector import Inspector
 from srviewer.gui.views.log_panel import LogPanel
-from srviewer.gui.views.match_table import MatchTable
 from srviewer.gui.views.pair_view import PairView
+from srviewer.gui.views.picture_table import MatchTable, WindowTable
 from srviewer.gui.views.stage_bar import DataSetButton, StageBar
 from srviewer.gui.views.status import Status
-from srviewer.gui.views.window_table import WindowTable
 from srviewer.gui.views.zoom_box import ZoomBox
 from srviewer.gui.widgets.building import Pages, at_the_top, column, named, row
 

@@ -21,7 +21,7 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.views import displacement_panel, painting
 from srviewer.gui.views.alignment_line import AlignmentLine
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.class_marks import SYMBOLS, class_color
+from srviewer.gui.views.displacement_marks import MARKS, class_color
 from srviewer.gui.views.displacement_overlay import expected_places
 from srviewer.gui.views.displacement_panel import DisplacementPanel
 from srviewer.gui.views.scatter_plot import DENSE, Scattered, ScatterPlot
@@ -140,7 +140,7 @@ def test_the_centre_is_told_with_its_interval(panel: DisplacementPanel) -> None:
 
 
 def test_each_class_has_a_colour_and_a_shape_of_its_own() -> None:
-    assert len(set(SYMBOLS.values())) == len(MatchClass)
+    assert len({one.symbol for one in MARKS.values()}) == len(MatchClass)
     lightness = sorted(class_color(one).lightnessF() for one in MatchClass)
     assert min(np.diff(lightness)) > 0.02
     assert len({class_color(one).rgb() for one in MatchClass}) == len(MatchClass)

@@ -16,7 +16,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import EXCLUDED, KEPT
 from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.window_table import WindowTable
+from srviewer.gui.views.picture_table import WindowTable
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.exclusions import NONE, Excluded, Exclusions, load_exclusions

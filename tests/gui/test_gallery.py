@@ -14,8 +14,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
-from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.gallery_area import captions
+from srviewer.gui.views.gallery import GalleryView, captions
 from srviewer.gui.views.gallery_kind import WINDOWS
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, colored
 from srviewer.gui.views.strips import GAP, Grid, StripCache

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.pair_pictures import Pointed
+from srviewer.gui.views.frame import Pointed
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from tests.gui.helpers import known, turn_wheel

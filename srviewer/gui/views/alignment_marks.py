@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from srviewer.gui.theme import KEPT, REJECTED
-from srviewer.gui.views.class_marks import class_color
+from srviewer.gui.views.displacement_marks import class_color
 from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.overlays import CELL, Mark, plain_mark, premultiplied
 from srviewer.gui.views.pictures import rgba_image

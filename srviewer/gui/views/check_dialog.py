@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.jobs.check_run import CheckRun
+from srviewer.gui.jobs.long_run import CheckRun
 from srviewer.gui.views.findings_table import FindingsTable
 from srviewer.gui.widgets.building import (
     beside,

@@ -22,7 +22,7 @@ from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.alignment_line import AlignmentLine
-from srviewer.gui.views.class_marks import class_icon
+from srviewer.gui.views.displacement_marks import class_icon
 from srviewer.gui.views.marks import why_no_result
 from srviewer.gui.views.scatter import Scatter
 from srviewer.gui.views.scatter_plot import Scattered

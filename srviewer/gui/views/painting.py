@@ -16,7 +16,7 @@ from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views import displacement_overlay, legend, overlays
 from srviewer.gui.views.alignment_marks import alignment_classes, alignment_counts, alignment_marks
 from srviewer.gui.views.camera import Pane, lr_in_hr
-from srviewer.gui.views.cell_marks import moved_swatch, unknown_swatch, zero_swatch
+from srviewer.gui.views.displacement_marks import moved_swatch, unknown_swatch, zero_swatch
 from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.match_classes import match_classes, match_points

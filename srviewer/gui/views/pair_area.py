@@ -21,9 +21,8 @@ from srviewer.gui.views.camera import (
     side_by_side,
     stacked,
 )
-from srviewer.gui.views.frame import Frame
+from srviewer.gui.views.frame import Frame, PairPictures, Placed, Titles
 from srviewer.gui.views.painting import FramePainter
-from srviewer.gui.views.pair_pictures import PairPictures, Placed, Titles
 from srviewer.gui.views.picture_painting import GAP
 from srviewer.gui.views.pictures import Picture
 from srviewer.gui.widgets.focus import paint_ring

@@ -13,8 +13,7 @@ from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.layers import Arrangement, Layer, Scale, suited
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.gallery_area import Gallery
+from srviewer.gui.views.gallery import Gallery, GalleryView
 from srviewer.gui.views.gallery_kind import PAIRS
 from srviewer.gui.views.layer_bar import LayerBar
 from srviewer.gui.views.opacity import OpacityDialog

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from srviewer.gui.state.layers import Arrangement, suited
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.pair_pictures import Titles
+from srviewer.gui.views.frame import Titles
 from srviewer.gui.widgets.building import beside, combo_box, filled, label, push_button
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.pipeline.analysis import Analysis

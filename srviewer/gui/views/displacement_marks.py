@@ -1,13 +1,93 @@
-"""How a cell of the field of displacement is drawn, on the picture and in its legend."""
+"""How displacements are marked: a colour and a shape for each class, and the cells of the field."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from pyqtgraph import arrayToQPath
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
-from srviewer.gui.views.class_marks import class_color
+from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme
 from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.displacement import MatchClass
+
+
+@dataclass(frozen=True)
+class ClassMark:
+    """How the matches of a class are marked.
+
+    Attributes
+    ----------
+    on_dark, on_light : QColor
+        On the picture and in the dark theme, and in the light one.
+    symbol : str
+        The shape as pyqtgraph names it: disc, triangle, diamond, cross.
+    size : int
+        Screen pixels.
+    filled : bool
+    """
+
+    on_dark: QColor
+    on_light: QColor
+    symbol: str
+    size: int
+    filled: bool = False
+
+
+# Blue, yellow, near white and orange (after Okabe and Ito) differ in brightness too; filled shapes
+# are kept, open ones rejected.
+MARKS = {
+    MatchClass.KEPT: ClassMark(KEPT, KEPT.darker(165), "o", 6, filled=True),
+    MatchClass.KEPT_DISPLACED: ClassMark(
+        QColor(240, 228, 66), QColor(148, 126, 0), "t1", 9, filled=True
+    ),
+    MatchClass.REJECTED_INLIER: ClassMark(QColor(222, 226, 232), QColor(70, 76, 86), "d", 9),
+    MatchClass.REJECTED: ClassMark(REJECTED, REJECTED.darker(112), "x", 8),
+}
+_ICON = 14  # screen pixels of an icon
+
+
+def class_color(one: MatchClass, theme: Theme = DARK) -> QColor:
+    """Return the colour of a class, on the picture or on a panel of `theme`."""
+    return QColor(MARKS[one].on_dark if theme is DARK else MARKS[one].on_light)
+
+
+def paint_class(painter: QPainter, area: QRectF, one: MatchClass, color: QColor) -> None:
+    """Draw the shape of a class into the middle of `area`."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(color, 1.6))
+    painter.setBrush(color if MARKS[one].filled else Qt.BrushStyle.NoBrush)
+    middle, half = area.center(), MARKS[one].size / 2
+    if one is MatchClass.KEPT:
+        painter.drawEllipse(middle, half, half)
+    elif one is MatchClass.REJECTED:
+        aside = QPointF(half, half)
+        across = QPointF(half, -half)
+        painter.drawLine(middle - aside, middle + aside)
+        painter.drawLine(middle - across, middle + across)
+    elif one is MatchClass.KEPT_DISPLACED:
+        painter.drawPolygon(_polygon(middle, half, ((-1, 1), (1, 1), (0, -1))))
+    else:
+        painter.drawPolygon(_polygon(middle, half, ((-0.8, 0), (0, -1), (0.8, 0), (0, 1))))
+    painter.restore()
+
+
+def _polygon(middle: QPointF, half: float, corners: Iterable[tuple[float, float]]) -> QPolygonF:
+    return QPolygonF([middle + QPointF(half * x, half * y) for x, y in corners])
+
+
+def class_icon(one: MatchClass, theme: Theme, ratio: float) -> QIcon:
+    """Return the shape of a class as an icon, for `ratio` device pixels a pixel."""
+    pixmap = QPixmap(QSize(_ICON, _ICON) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    paint_class(painter, QRectF(0, 0, _ICON, _ICON), one, class_color(one, theme))
+    painter.end()
+    return QIcon(pixmap)
+
 
 LONGEST = 80.0
 """Screen pixels of an arrow; longer ones are cut, and end in a bar."""
