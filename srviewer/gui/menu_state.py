@@ -24,7 +24,7 @@ class MenuState(QObject):
             (model.page_changed, self._show_layers),
             (model.selection_changed, self._show_layers),
             (model.recipe_changed, self._show_history),
-            (window.pair.scale_changed, self._show_scale),
+            (window.pair.scale.changed, self._show_scale),
             (window.excluding.changed, self._show_excluding),
         ):
             signal.connect(show)
@@ -43,7 +43,7 @@ class MenuState(QObject):
         self._window.zoom.setVisible(not model.data_set_shown)
 
     def _show_scale(self) -> None:
-        scale = self._window.pair.scale
+        scale = self._window.pair.scale.value
         for top, action in self._menus.tops.items():
             action.setChecked(top == scale.top)
         self._menus.signed.setChecked(scale.signed)

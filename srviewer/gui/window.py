@@ -96,7 +96,7 @@ class MainWindow(WindowParts):
         self.incoming.opened.connect(self.open_dropped)
         self.incoming.added.connect(self.add_dropped)
         self.export.chosen.connect(data_set.use_options)
-        self.pair.scale_changed.connect(lambda: self.inspector.use_scale(self.pair.scale))
+        self.pair.scale.changed.connect(lambda: self.inspector.use_scale(self.pair.scale.value))
         model.page_changed.connect(self._show_page)
         model.selection_changed.connect(self._on_selection)
         model.images_changed.connect(self._show_images)

@@ -18,13 +18,14 @@ from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.copying import Copying
 from srviewer.gui.state.data_set import DataSet
-from srviewer.gui.state.displacing import Displacing
+from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.own_presets import OwnPresets
 from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.state.visit import Visit
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
@@ -63,9 +64,9 @@ class WindowParts(QMainWindow):
         self.excluding = Excluding(self.model, self)
         self.opening = Opening(self.model, self)
         self.visit = Visit(self.model, self)
-        self.displacing = Displacing(self)
+        self.displacing = Shared(DisplacementLook(), self)
         self.alignment = PairAlignment(self.model, self)
-        self.chart_choices = ChartChoices(self)
+        self.chart_choices = Shared(ChartChoices(), self)
         self.copying = Copying(self.settings.folder, self)
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)

@@ -316,7 +316,7 @@ def test_range_and_sign_are_chosen_in_the_menu_and_remembered(
     window.menus.signed.trigger()
     assert window.canvas.arrangement is Arrangement.DIFFERENCE
     window = again()
-    assert window.pair.scale == Scale(16, signed=True)
+    assert window.pair.scale.value == Scale(16, signed=True)
     assert (window.menus.tops[16].isChecked(), window.menus.signed.isChecked()) == (True, True)
     assert not window.settings.dropped()
 

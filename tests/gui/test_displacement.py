@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.state import entry, pair_alignment
-from srviewer.gui.state.displacing import RULES, Displacing, classes_of_rule
+from srviewer.gui.state.displacing import RULES, DisplacementLook, classes_of_rule
 from srviewer.gui.state.layers import DISPLACEMENT_LAYERS, Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.views import displacement_panel, painting
 from srviewer.gui.views.alignment_line import AlignmentLine
 from srviewer.gui.views.canvas import PairCanvas
@@ -64,7 +65,7 @@ def window(new_window: MainWindow) -> MainWindow:
 @pytest.fixture
 def panel(qtbot: QtBot, model: Model) -> DisplacementPanel:
     """Return the panel, as large as its dock is at first, with the photograph's matches."""
-    made = DisplacementPanel(model, Displacing(model), PairAlignment(model, model))
+    made = DisplacementPanel(model, Shared(DisplacementLook(), model), PairAlignment(model, model))
     qtbot.addWidget(made)
     made.resize(930, 210)
     made.show()
@@ -306,7 +307,7 @@ def test_arrows_begin_where_keypoints_are_expected_and_are_magnified(canvas: Pai
     unit = a.consistent.displacement[match] / np.hypot(*a.consistent.displacement[match])
     before = pixels(canvas)
     canvas.show_as(layers=frozenset({Layer.ARROWS}))
-    canvas.show_as(displacement=replace(Displacing().look, shown=frozenset({MatchClass.REJECTED})))
+    canvas.show_as(displacement=DisplacementLook(shown=frozenset({MatchClass.REJECTED})))
     shown = pixels(canvas)
     orange = class_color(MatchClass.REJECTED)
     for share in (0.3, 0.6):

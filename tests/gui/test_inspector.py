@@ -630,9 +630,9 @@ def test_the_inspector_is_found_by_its_name_and_says_what_to_click(
 def test_the_difference_has_the_colours_of_the_picture(opened: MainWindow) -> None:
     opened.model.select(Selected("window", 0))
     before = opened.inspector.details.shown[-1]
-    opened.pair.use_scale(Scale(top=8, signed=True))
+    opened.pair.scale.use(Scale(top=8, signed=True))
     after = opened.inspector.details.shown[-1]
     assert after.titles[0] == "difference, \N{PLUS-MINUS SIGN}8"
     assert np.any(after.pixels != before.pixels)
-    opened.pair.use_scale(Scale())
+    opened.pair.scale.use(Scale())
     assert np.array_equal(opened.inspector.details.shown[-1].pixels, before.pixels)

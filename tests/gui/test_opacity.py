@@ -55,7 +55,7 @@ def test_the_slider_of_a_layer_is_in_the_menu_on_its_button(
     slider = find(menu, QSlider, "opacity_kept_windows")
     assert [one.objectName() for one in menu.findChildren(QSlider)] == [slider.objectName()]
     drag_slider(qtbot, slider, 6)
-    assert opened.model.opacities.by_layer == {Layer.KEPT_WINDOWS: 0.3}
+    assert opened.model.opacities.value == {Layer.KEPT_WINDOWS: 0.3}
     menu.close()
     assert (pixels(opened.canvas) != before).any()
 
@@ -68,18 +68,18 @@ def test_all_are_in_a_dialog_that_also_sets_them_back(qtbot: QtBot, opened: Main
     assert all(slider.accessibleName() for slider in sliders)
     for slider in sliders:
         qtbot.keyClick(slider, Qt.Key.Key_Left)
-    assert opened.model.opacities.by_layer == dict.fromkeys(FADING, 0.95)
+    assert opened.model.opacities.value == dict.fromkeys(FADING, 0.95)
     qtbot.mouseClick(find(dialog, QPushButton, "all_opaque"), Qt.MouseButton.LeftButton)
-    assert opened.model.opacities.by_layer == {}
+    assert opened.model.opacities.value == {}
     assert {slider.value() for slider in sliders} == {20}
     dialog.close()
 
 
 def test_they_are_remembered(again: Callable[[], MainWindow]) -> None:
     window = again()
-    window.model.opacities.set(Layer.HEAT, 0.4)
+    window.model.opacities.use({Layer.HEAT: 0.4})
     window = again()
-    assert window.model.opacities.by_layer == {Layer.HEAT: 0.4}
+    assert window.model.opacities.value == {Layer.HEAT: 0.4}
     assert not window.settings.dropped()
 
 

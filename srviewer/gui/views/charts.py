@@ -11,6 +11,7 @@ from srviewer.export.options import LABELS
 from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.widgets.building import stacked
 from srviewer.pipeline import distributions
@@ -88,7 +89,7 @@ class ChartRow(QWidget):
     ----------
     model : Model
         Asked for changes.
-    choices : ChartChoices, optional
+    choices : Shared of ChartChoices, optional
         How charts draw.
     prefix : str
         Of the charts' object names.
@@ -96,10 +97,12 @@ class ChartRow(QWidget):
 
     _lowest = 62  # px of a plot
 
-    def __init__(self, model: Model, choices: ChartChoices | None = None, prefix: str = "") -> None:
+    def __init__(
+        self, model: Model, choices: Shared[ChartChoices] | None = None, prefix: str = ""
+    ) -> None:
         super().__init__()
         self._model = model
-        self.choices = one = choices or ChartChoices(self)
+        self.choices = one = choices or Shared(ChartChoices(), self)
         self.matches = Chart(f"{prefix}matches", "ratio", one, pulled=True)
         self.texture = Chart(f"{prefix}texture", "keypoints", one, pulled=True, shared=True)
         self.psnr = Chart(f"{prefix}psnr", "psnr", one)
@@ -132,7 +135,7 @@ class Charts(ChartRow):
     do nothing.
     """
 
-    def __init__(self, model: Model, choices: ChartChoices | None = None) -> None:
+    def __init__(self, model: Model, choices: Shared[ChartChoices] | None = None) -> None:
         super().__init__(model, choices)
         self.choices.changed.connect(self._show)
         self._caches = {name: BinCache() for name in self.by_name}
@@ -158,7 +161,7 @@ class Charts(ChartRow):
                 self.renew(name, words, partial(chart.say, *words))
                 continue
             # A recipe that changes nothing of these results changes nothing here.
-            entire = self.choices.entire
+            entire = self.choices.value.entire
             boxless = a.has("box") and a.box.hr is None  # which says why
             why = a.pair_alignment if boxless else None
             results = (entire, why, *(getattr(a, stage) for stage in stages))
@@ -192,7 +195,7 @@ class SetCharts(ChartRow):
 
     _lowest = 94
 
-    def __init__(self, model: Model, choices: ChartChoices | None = None) -> None:
+    def __init__(self, model: Model, choices: Shared[ChartChoices] | None = None) -> None:
         super().__init__(model, choices, "set_")
         self._found: Overview | None = None
         self.choices.changed.connect(self._show)
@@ -204,7 +207,7 @@ class SetCharts(ChartRow):
         self._show()
 
     def _show(self) -> None:
-        found, recipe, entire = self._found, self._model.recipe, self.choices.entire
+        found, recipe, entire = self._found, self._model.recipe, self.choices.value.entire
         if found is None:
             return
         asked = bars.Asked(found.distributions, found.answer, recipe, entire=entire)

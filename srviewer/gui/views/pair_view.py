@@ -1,17 +1,16 @@
 """The picture with the bar of its layers, or its pairs: what the model says is shown."""
 
-from dataclasses import replace
-
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.gui.state.comparison import Comparison
-from srviewer.gui.state.displacing import Displacing
+from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.layers import Arrangement, Layer, Scale, suited
 from srviewer.gui.state.model import Model
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.gallery import Gallery, GalleryView
 from srviewer.gui.views.gallery_kind import PAIRS
@@ -32,32 +31,30 @@ class PairView(QWidget):
     model : Model
     comparison : Comparison
     excluding : Excluding, optional
-    displacing : Displacing, optional
+    displacing : Shared of DisplacementLook, optional
         How arrows and field are drawn.
     parent : QWidget, optional
 
-    Signals
-    -------
-    scale_changed
-        The difference has other colours.
+    Attributes
+    ----------
+    scale : Shared of Scale
+        The colours of the difference.
     """
-
-    scale_changed = Signal()
 
     def __init__(
         self,
         model: Model,
         comparison: Comparison,
         excluding: Excluding | None = None,
-        displacing: Displacing | None = None,
+        displacing: Shared[DisplacementLook] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._model, self._comparison = model, comparison
         self._excluding = excluding or Excluding(model, self)
-        self._displacing = displacing or Displacing(self)
+        self._displacing = displacing or Shared(DisplacementLook(), self)
         self.by_hand: Arrangement | None = None  # until then the image's shape decides
-        self.scale = Scale()  # of the difference
+        self.scale = Shared(Scale(), self)
         self._shaped: SourceImage | None = None  # the image whose shape was looked at last
         self._asks_picture = False  # for what is asked about, which the pairs do not have
         self.layer_bar = LayerBar(model)
@@ -78,6 +75,7 @@ class PairView(QWidget):
         model.view_changed.connect(self._show_view)
         model.selection_changed.connect(self._on_selection)
         comparison.changed.connect(self._show_view)
+        self.scale.changed.connect(self._show_scale)
         model.opacities.changed.connect(self._show_opacities)
         self._displacing.changed.connect(self._show_displacement)
         self._show_analysis()
@@ -104,20 +102,14 @@ class PairView(QWidget):
         self.by_hand = arrangement
         self._arrange(arrangement or self._suited())
 
-    def use_scale(self, scale: Scale) -> None:
-        """Put the difference into other colours."""
-        self.scale = scale
-        self.canvas.show_as(scale=scale)
-        self.scale_changed.emit()
-
     def use_top(self, top: int) -> None:
         """Let so many grey levels have the last colour of the difference, and show it."""
-        self.use_scale(replace(self.scale, top=top))
+        self.scale.change(top=top)
         self.arrange(Arrangement.DIFFERENCE)
 
     def turn_signed(self) -> None:
         """Show the difference with its sign, or without."""
-        self.use_scale(replace(self.scale, signed=not self.scale.signed))
+        self.scale.change(signed=not self.scale.value.signed)
         self.arrange(Arrangement.DIFFERENCE)
 
     def ask_opacities(self) -> None:
@@ -180,11 +172,14 @@ class PairView(QWidget):
         )
         self._show_view()
 
+    def _show_scale(self) -> None:
+        self.canvas.show_as(scale=self.scale.value)
+
     def _show_opacities(self) -> None:
-        self.canvas.show_as(opacities=self._model.opacities.by_layer)
+        self.canvas.show_as(opacities=self._model.opacities.value)
 
     def _show_displacement(self) -> None:
-        self.canvas.show_as(displacement=self._displacing.look)
+        self.canvas.show_as(displacement=self._displacing.value)
 
     def _show_view(self) -> None:
         self._pages.setCurrentIndex(0 if self.shows_picture else 1)
