@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.gui.state.chart_choices import ChartChoices
@@ -13,7 +13,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.shared import Shared
 from srviewer.gui.views.chart import Chart
-from srviewer.gui.widgets.building import stacked
+from srviewer.gui.widgets.building import grid, stacked
 from srviewer.pipeline import distributions
 from srviewer.pipeline.distributions import BinCache, Made, Range
 from srviewer.survey import bars
@@ -48,9 +48,7 @@ class ChartGrid(QWidget):
         self._charts, self._columns = charts, 0
         for chart in charts:
             chart.plot.setMinimumHeight(lowest)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(1)
+        self._grid = grid(self, spacing=(1, 1))
         # In an area that scrolls they have the height that there is.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._arrange(len(charts))

@@ -5,15 +5,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QGridLayout,
-    QLabel,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from srviewer.gui.state.displacing import FACTORS, RULES, DisplacementLook, classes_of_rule
 from srviewer.gui.state.layers import DISPLACEMENT_LAYERS
@@ -32,6 +24,7 @@ from srviewer.gui.widgets.building import (
     combo_box,
     even_heights,
     filled,
+    grid,
     label,
     named,
     push_button,
@@ -58,11 +51,8 @@ class ClassTable(QWidget):
     def __init__(self, displacing: Shared[DisplacementLook]) -> None:
         super().__init__()
         self._displacing = displacing
-        self._grid = grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(3)
-        grid.addWidget(label(text="Matches", muted=True), 0, 0)
+        cells = grid(self, spacing=(10, 3))
+        cells.addWidget(label(text="Matches", muted=True), 0, 0)
         self.rules: dict[str, QToolButton] = {}
         self.boxes: dict[MatchClass, QCheckBox] = {}
         self.counts: dict[tuple[MatchClass, str], QLabel] = {}
@@ -73,7 +63,7 @@ class ClassTable(QWidget):
             button.setCheckable(True)
             button.clicked.connect(partial(self._use, rule))
             self.rules[rule] = button
-            grid.addWidget(button, 0, column, Qt.AlignmentFlag.AlignRight)
+            cells.addWidget(button, 0, column, Qt.AlignmentFlag.AlignRight)
         order = (
             MatchClass.KEPT,
             MatchClass.KEPT_DISPLACED,
@@ -89,10 +79,10 @@ class ClassTable(QWidget):
             box.setChecked(True)
             box.toggled.connect(self._filter)
             self.boxes[one] = box
-            grid.addWidget(box, row, 0)
+            cells.addWidget(box, row, 0)
             for column, rule in enumerate(RULES, start=1):
                 cell = self.counts[one, rule] = label(f"displacement_count_{one.name}_{rule}")
-                grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight)
+                cells.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight)
         self.restyle()
 
     def restyle(self) -> None:

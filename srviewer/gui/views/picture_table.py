@@ -95,7 +95,6 @@ class PictureTable(Table):
         self.filter = ConditionField(name, plural, example)
         self.lay_out(self.filter, self.filter.problem)
         self.filter.understood.connect(self.fill)
-        view.asked.connect(self._ask)
         view.selectionModel().currentRowChanged.connect(self._on_current)
         model.analysis_changed.connect(self.fill)
         model.current_changed.connect(self.fill)
@@ -153,12 +152,11 @@ class PictureTable(Table):
 
     def _on_current(self, current: QModelIndex) -> None:
         if current.isValid() and not self._following:
-            self._ask(current.row())
+            self._on_asked(current.row())
 
-    def _ask(self, row: int) -> None:
-        if 0 <= row < len(self.listed.rows):
-            number = int(self.listed.rows[row])
-            self._model.select(Selected(self._kind, number), go_there=True)
+    def ask(self, row: int) -> None:
+        """Let the model ask about it."""
+        self._model.select(Selected(self._kind, row), go_there=True)
 
     def _follow_selection(self) -> None:
         """Show what is asked about, without asking for it in turn."""
