@@ -88,13 +88,7 @@ class MainWindow(WindowParts):
         self.images.known.listen(self.export.run, "export", "exporting", "exported")
         self.export.written.connect(self.images.known.note_written)
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
-        self.dialogs.pair_chosen.connect(self.open_pairs)
         self.incoming.session_given.connect(self.sessions.open)
-        self.dialogs.opened.connect(self.open_paths)
-        self.dialogs.added.connect(self.add_paths)
-        self.incoming.named.connect(self.open_paths)
-        self.incoming.opened.connect(self.open_dropped)
-        self.incoming.added.connect(self.add_dropped)
         self.export.chosen.connect(data_set.use_options)
         self.pair.scale.changed.connect(lambda: self.inspector.use_scale(self.pair.scale.value))
         model.page_changed.connect(self._show_page)
@@ -115,7 +109,6 @@ class MainWindow(WindowParts):
         said = (*told, *(one.noted for one in sharing), *(one.copied for one in copying))
         for noted in said:
             noted.connect(messages.note)
-        self.opening.missing.connect(self.settings.forget_recent)
         self.banner.answered.connect(self._open_last)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
@@ -287,23 +280,11 @@ class MainWindow(WindowParts):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Put images, and the images in folders, in the place of the list."""
-        self.settings.add_recent(paths)
         self.opening.open(paths, replace=True)
 
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Add images, and the images in folders, to the list and look at the first."""
-        self.settings.add_recent(paths)
         self.opening.open(paths)
-
-    def open_dropped(self, paths: Sequence[Path]) -> None:
-        """Put them in the place of the list; two of them may be HR and LR."""
-        self.settings.add_recent(paths)
-        self.opening.open(paths, replace=True, maybe_pairs=True)
-
-    def add_dropped(self, paths: Sequence[Path]) -> None:
-        """Add them to the list; two of them may be HR and LR."""
-        self.settings.add_recent(paths)
-        self.opening.open(paths, maybe_pairs=True)
 
     def open_pairs(self, hr: Sequence[Path], lr: GivenLR) -> None:
         """Put images with their given LR in the place of the list."""

@@ -62,7 +62,7 @@ class WindowParts(QMainWindow):
         self.comparison = Comparison(self.model, self)
         self.data_set = DataSet(self.model, self)
         self.excluding = Excluding(self.model, self)
-        self.opening = Opening(self.model, self)
+        self.opening = Opening(self.model, self.settings, self)
         self.visit = Visit(self.model, self)
         self.displacing = Shared(DisplacementLook(), self)
         self.alignment = PairAlignment(self.model, self)
@@ -92,10 +92,10 @@ class WindowParts(QMainWindow):
         self.verification = Checking(VERIFY, verifying, model, self._data_set_folder, self)
         self.reproduction = Checking(REPRODUCE, reproducing, model, self._data_set_folder, self)
         self.dialogs = FileDialogs(
-            model, self.excluding, lambda: self.pair.shown, self.settings, self
+            model, self.opening, self.excluding, lambda: self.pair.shown, self.settings, self
         )
         self.preset_dialogs = PresetDialogs(self.presets, lambda: self.model.preset, self)
-        self.incoming = Incoming(self)
+        self.incoming = Incoming(self.opening, self)
         self.zoom = ZoomBox(self.canvas)
         self.status = Status(model)
         self.status.addPermanentWidget(self.zoom)
