@@ -11,7 +11,7 @@ from srviewer.errors import SrviewerError
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
-from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.settings import RECIPES, Settings
 from srviewer.gui.views.picture_file import Drawn, save_view, view_image
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
@@ -128,7 +128,7 @@ class FileDialogs(QObject):
 
         def take() -> None:
             self._model.set_recipe(load_recipe(path))
-            self._settings.add_recent_recipe(path)
+            self._settings.add_recent([path], RECIPES)
 
         self._try(take, str(path), "recipe taken")
 
@@ -138,7 +138,7 @@ class FileDialogs(QObject):
 
         def write(path: Path) -> None:
             write_text(path.parent, path.name, text)
-            self._settings.add_recent_recipe(path)
+            self._settings.add_recent([path], RECIPES)
 
         self.ask_to_save("Save the recipe", "recipe.toml", _RECIPES, write)
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from srviewer.gui.actions import Menus
+from srviewer.gui.state.settings import RECIPES
 from srviewer.gui.window_parts import WindowParts
 
 
@@ -14,9 +15,8 @@ class MenuState(QObject):
         self._window, self._menus = window, menus
         model, settings = window.model, window.settings
         menus.recent.aboutToShow.connect(lambda: menus.show_recent(settings.recent()))
-        menus.recent_recipes.aboutToShow.connect(
-            lambda: menus.show_recent_recipes(settings.recent_recipes())
-        )
+        recipes = menus.recent_recipes.aboutToShow
+        recipes.connect(lambda: menus.show_recent_recipes(settings.recent(RECIPES)))
         menus.own_presets.aboutToShow.connect(lambda: menus.show_own_presets(window.presets.names))
         for signal, show in (
             (window.docks.changed, self._show_panels),
