@@ -79,10 +79,16 @@ def count_of(panel: DisplacementPanel, one: MatchClass, rule: str) -> int:
     return int(find(panel, QLabel, f"displacement_count_{one.name}_{rule}").text().replace(",", ""))
 
 
+def point_of(plot: ScatterPlot, value: np.ndarray) -> QPoint:
+    """Return where a displacement is in the plot."""
+    point: QPoint = plot.mapFromScene(plot._box.mapViewToScene(QPointF(*map(float, value))))
+    return point
+
+
 def place_of(panel: DisplacementPanel, match: int) -> QPoint:
     """Return where a match is in the scatter."""
     plot = panel.scatter.plot
-    return plot.mapTo(panel.scatter, plot.point_of(SOME.consistent.displacement[match]))
+    return plot.mapTo(panel.scatter, point_of(plot, SOME.consistent.displacement[match]))
 
 
 def alone(panel: DisplacementPanel) -> int:
@@ -197,7 +203,7 @@ def test_very_many_are_drawn_as_their_density(qtbot: QtBot) -> None:
     QApplication.processEvents()
     assert len(plot._points[MatchClass.KEPT].data) == 0
     assert len(plot._points[MatchClass.KEPT_DISPLACED].data) == 10
-    shown, middle = pixels(plot), plot.point_of(np.array((1.0, 0.0)))
+    shown, middle = pixels(plot), point_of(plot, np.array((1.0, 0.0)))
     blue = class_color(MatchClass.KEPT, displacement_panel.current_theme())
     assert near(around(shown, middle.x(), middle.y(), 6), blue, 60).mean() > 0.5
     plot.show_scattered(replace(many, shown=frozenset({MatchClass.KEPT_DISPLACED})))

@@ -206,11 +206,6 @@ class ScatterPlot(BarePlot):
         """Return dx and dy under a point of this widget, shape (2,)."""
         return np.array(self.point_at(at).toTuple())
 
-    def point_of(self, value: Floats) -> QPoint:
-        """Return where a displacement is in this widget."""
-        point: QPoint = self.mapFromScene(self._box.mapViewToScene(pg.Point(*map(float, value))))
-        return point
-
     def beyond(self, points: Floats) -> int:
         """Return how many of `points`, shape (N, 2), lie beyond the axes."""
         ends = np.array(self.view_range)
