@@ -546,7 +546,7 @@ def test_a_hidden_table_works_only_when_it_is_looked_at(
         chosen.append(1)
         return choose(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("srviewer.gui.views.picture_table.choose", counting)
+    monkeypatch.setattr("srviewer.gui.views.picture_table.window_filter.choose", counting)
     for value in (11, 12, 13):
         model.change("min_keypoints", value)
     assert not chosen
