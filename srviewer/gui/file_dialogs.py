@@ -36,12 +36,11 @@ class FileDialogs(QObject):
 
     Signals
     -------
-    failed(message), done(message)
-        How the saving went, in words for the person.
+    failed(message)
+        Why something cannot be opened or saved.
     """
 
     failed = Signal(str)
-    done = Signal(str)
 
     def __init__(
         self,
@@ -177,7 +176,7 @@ class FileDialogs(QObject):
     def copy_view(self) -> None:
         """Put the view into the clipboard as a picture."""
         QGuiApplication.clipboard().setImage(view_image(self._shown(), self._model.recipe))
-        self.done.emit("the view is in the clipboard")
+        self._model.noted.emit("the view is in the clipboard")
 
     def _try(self, what: Callable[[], object], name: str, done: str = "") -> None:
         try:
@@ -188,4 +187,4 @@ class FileDialogs(QObject):
             self.failed.emit(f"{name}: {error.strerror or error}")
         else:
             if done:
-                self.done.emit(f"{done}: {name}")
+                self._model.noted.emit(f"{done}: {name}")

@@ -488,7 +488,7 @@ def test_the_menu_is_about_all_that_are_selected(
 
 def test_ctrl_c_copies_the_strip_as_a_picture(qtbot: QtBot, view: GalleryView) -> None:
     told: list[str] = []
-    view.copied.connect(told.append)
+    view.gallery.copied.connect(told.append)
     QGuiApplication.clipboard().clear()
     qtbot.keyClick(view.gallery, Qt.Key.Key_C, CONTROL)
     assert QGuiApplication.clipboard().image().isNull(), "nothing is selected"

@@ -54,7 +54,7 @@ class Model(QObject):
     failed(error)
         A `SrviewerError` for the person.
     noted(message)
-        Something that a person may want to know.
+        Something that a person may want to know, of whoever has the model.
     """
 
     images_changed = Signal()

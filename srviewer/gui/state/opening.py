@@ -33,8 +33,6 @@ class Opening(QObject):
     -------
     failed(message)
         Folders without images, or one that cannot be looked through.
-    noted(message)
-        What was passed over in a folder.
 
     Parameters
     ----------
@@ -45,7 +43,6 @@ class Opening(QObject):
     """
 
     failed = Signal(str)
-    noted = Signal(str)
 
     def __init__(self, model: Model, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -111,9 +108,9 @@ class Opening(QObject):
             self._sample = None
             before = 0
         if before and images:
-            self.noted.emit(_added(len(self._model.entries) - before, len(images)))
+            self._model.noted.emit(_added(len(self._model.entries) - before, len(images)))
         for note in notes:
-            self.noted.emit(note)
+            self._model.noted.emit(note)
         if causes:
             self.failed.emit("\n".join(causes))
 

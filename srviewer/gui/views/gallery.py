@@ -1,7 +1,6 @@
 """The gallery of one image's windows, and the row of tools above it."""
 
 import numpy as np
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -156,18 +155,7 @@ _SORTED_BY = tuple(one for one in COLUMNS if one.name not in _UNSORTED)
 
 
 class GalleryView(QWidget):
-    """A gallery of the current image's windows, and its tools.
-
-    Signals
-    -------
-    picked(selected)
-        A window was clicked.
-    copied(message)
-        What lies in the clipboard now, in words for the person.
-    """
-
-    picked = Signal(object)
-    copied = Signal(str)
+    """A gallery of the current image's windows, and its tools."""
 
     def __init__(
         self, model: Model, excluding: Excluding | None = None, kind: Kind = WINDOWS
@@ -184,8 +172,6 @@ class GalleryView(QWidget):
         self.descending, self.size_slider = self.bar.descending, self.bar.size_slider
         self.count = self.bar.count
         self.gallery = Gallery(model, excluding or Excluding(model, self), kind)
-        self.gallery.picked.connect(self.picked)
-        self.gallery.copied.connect(self.copied)
         self.bar.shown.connect(self._show_others)
         self.bar.sorted.connect(self._sort_anew)
         self.bar.sized.connect(self.gallery.set_side)

@@ -192,17 +192,7 @@ class SetGallery(QWidget):
     ----------
     conditions : ConditionField
         On the windows; its owner puts it where there is room.
-
-    Signals
-    -------
-    opened(path, x, y, patch)
-        A person wants to look at a window in its image.
-    copied(message)
-        What lies in the clipboard now, in words for the person.
     """
-
-    opened = Signal(object, int, int, int)
-    copied = Signal(str)
 
     def __init__(self, data_set: DataSet, excluding: Excluding) -> None:
         super().__init__()
@@ -213,8 +203,6 @@ class SetGallery(QWidget):
         self.conditions.setFixedWidth(_CONDITIONS)
         self.bar = GalleryBar(SET, orders, PSNR)
         self.gallery = SetGrid(self.list, excluding)
-        self.gallery.opened.connect(self.opened)
-        self.gallery.copied.connect(self.copied)
         self.bar.shown.connect(self._list_anew)
         self.bar.sorted.connect(self._list_anew)
         self.bar.sized.connect(self.gallery.set_side)
