@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from srviewer.errors import SrviewerError
@@ -18,7 +18,7 @@ from srviewer.export.verification.listing import Listed, ListedFindings, listed
 from srviewer.export.verification.reproducing import Reproduced, reproduce
 from srviewer.export.verification.stored_pair import StoredPair, stored_pair
 from srviewer.export.verification.verifying import verify
-from srviewer.gui.jobs.check_run import CheckRun
+from srviewer.gui.jobs.long_run import CheckRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.data_set import jobs_beside_a_window
 from srviewer.gui.state.entry import Entry
@@ -58,11 +58,6 @@ class Checking(QObject):
     ----------
     run : CheckRun
 
-    Signals
-    -------
-    noted(message)
-        What came of it, in a line.
-
     Parameters
     ----------
     way : Way
@@ -73,8 +68,6 @@ class Checking(QObject):
         Returns the data set to propose.
     window : QWidget
     """
-
-    noted = Signal(str)
 
     def __init__(
         self,
@@ -155,7 +148,7 @@ class Checking(QObject):
     def _end(self, text: str, line: str, *, wrong: bool) -> None:
         self._outcome = text
         self._say(text, warns=wrong)
-        self.noted.emit(f"{self._way.name} {self._out}: {line}")
+        self._model.noted.emit(f"{self._way.name} {self._out}: {line}")
 
     def _on_finished(self) -> None:
         if not self._outcome:

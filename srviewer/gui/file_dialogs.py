@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
-from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.opening import Opening
+from srviewer.gui.state.settings import RECIPES, Settings
 from srviewer.gui.views.picture_file import Drawn, save_view, view_image
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
@@ -27,6 +28,7 @@ class FileDialogs(QObject):
     Parameters
     ----------
     model : Model
+    opening : Opening
     shown : callable
         Returns what shows the image now.
     settings : Settings
@@ -34,23 +36,16 @@ class FileDialogs(QObject):
 
     Signals
     -------
-    opened(paths), added(paths)
-        Images and folders that a person chose, in the place of the list or for it.
-    pair_chosen(hr, lr)
-        An HR, or a folder of them, as a list, and where their LR come from.
-    failed(message), done(message)
-        How the saving went, in words for the person.
+    failed(message)
+        Why something cannot be opened or saved.
     """
 
-    opened = Signal(object)
-    added = Signal(object)
-    pair_chosen = Signal(object, object)
     failed = Signal(str)
-    done = Signal(str)
 
     def __init__(
         self,
         model: Model,
+        opening: Opening,
         excluding: Excluding,
         shown: Callable[[], Drawn],
         settings: Settings,
@@ -58,7 +53,7 @@ class FileDialogs(QObject):
     ) -> None:
         super().__init__(parent)
         self._window = parent
-        self._model = model
+        self._model, self._opening = model, opening
         self._excluding = excluding
         self._shown = shown
         self._settings = settings
@@ -68,11 +63,11 @@ class FileDialogs(QObject):
 
     def open_images(self) -> None:
         """Let a person choose images, in the place of the list."""
-        self._hand_on(self._chosen_images("Open images"), self.opened)
+        self._open(self._chosen_images("Open images"), replace=True)
 
     def open_folder(self) -> None:
         """Let a person choose a folder of images, in the place of the list."""
-        self._hand_on(self._chosen_folder("Open a folder of images"), self.opened)
+        self._open(self._chosen_folder("Open a folder of images"), replace=True)
 
     def open_pair(self) -> None:
         """Let a person choose an HR, then its LR."""
@@ -90,20 +85,20 @@ class FileDialogs(QObject):
             self._settings.last_folder = hr[0].parent
         lr = choose(second.format(hr[0].name)) if hr else []
         if lr:
-            self.pair_chosen.emit(hr, GivenLR(lr[0]))
+            self._opening.open_pairs(hr, GivenLR(lr[0]), replace=True)
 
     def add_images(self) -> None:
         """Let a person choose images for the list."""
-        self._hand_on(self._chosen_images("Add images"), self.added)
+        self._open(self._chosen_images("Add images"), replace=False)
 
     def add_folder(self) -> None:
         """Let a person choose a folder of images for the list."""
-        self._hand_on(self._chosen_folder("Add a folder of images"), self.added)
+        self._open(self._chosen_folder("Add a folder of images"), replace=False)
 
-    def _hand_on(self, paths: list[Path], to: SignalInstance) -> None:
+    def _open(self, paths: list[Path], *, replace: bool) -> None:
         if paths:
             self._settings.last_folder = paths[0].parent
-            to.emit(paths)
+            self._opening.open(paths, replace=replace)
 
     def _chosen_images(self, title: str) -> list[Path]:
         patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
@@ -132,7 +127,7 @@ class FileDialogs(QObject):
 
         def take() -> None:
             self._model.set_recipe(load_recipe(path))
-            self._settings.add_recent_recipe(path)
+            self._settings.add_recent([path], RECIPES)
 
         self._try(take, str(path), "recipe taken")
 
@@ -142,7 +137,7 @@ class FileDialogs(QObject):
 
         def write(path: Path) -> None:
             write_text(path.parent, path.name, text)
-            self._settings.add_recent_recipe(path)
+            self._settings.add_recent([path], RECIPES)
 
         self.ask_to_save("Save the recipe", "recipe.toml", _RECIPES, write)
 
@@ -181,7 +176,7 @@ class FileDialogs(QObject):
     def copy_view(self) -> None:
         """Put the view into the clipboard as a picture."""
         QGuiApplication.clipboard().setImage(view_image(self._shown(), self._model.recipe))
-        self.done.emit("the view is in the clipboard")
+        self._model.noted.emit("the view is in the clipboard")
 
     def _try(self, what: Callable[[], object], name: str, done: str = "") -> None:
         try:
@@ -192,4 +187,4 @@ class FileDialogs(QObject):
             self.failed.emit(f"{name}: {error.strerror or error}")
         else:
             if done:
-                self.done.emit(f"{done}: {name}")
+                self._model.noted.emit(f"{done}: {name}")

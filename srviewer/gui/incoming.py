@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Qt, QTemporaryDir, QUrl, Signal, SignalInstance
+from PySide6.QtCore import QMimeData, QObject, Qt, QTemporaryDir, QUrl, Signal
 from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from srviewer.errors import shown
 from srviewer.export.session import SUFFIX
+from srviewer.gui.state.opening import Opening
 from srviewer.gui.views.drop_hint import DropHint
 from srviewer.wording import counted
 
@@ -29,30 +30,30 @@ class Incoming(QObject):
 
     Signals
     -------
-    added(paths), opened(paths)
-        Images and folders for the list, and in its place.
-    named(paths)
-        Those that were named when the program was started.
     recipe_given(path), session_given(path)
     failed(message)
         Why something is not taken.
+
+    Parameters
+    ----------
+    opening : Opening
+        Of images and folders.
+    window : QWidget
     """
 
-    added = Signal(object)
-    opened = Signal(object)
-    named = Signal(object)
     recipe_given = Signal(object)
     session_given = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, opening: Opening, window: QWidget) -> None:
         super().__init__(window)
+        self._opening = opening
         self.hint = DropHint(window)
         self._pasted: QTemporaryDir | None = None
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open images and folders in the place of the list, or take a recipe or a session."""
-        self._hand_on(list(paths), self.named)
+        self._hand_on(list(paths), replace=True, maybe_pairs=False)
 
     # Dropping
 
@@ -98,7 +99,7 @@ class Incoming(QObject):
         text = mime.text().strip()
         paths = _paths_in(text)
         if paths:
-            self._hand_on(paths, self.added)
+            self._hand_on(paths, replace=False)
         else:
             holds = f"the text {shown(text)}" if text else "nothing that can be opened"
             self.failed.emit(f"the clipboard holds {holds}; an image, files or paths can be pasted")
@@ -106,20 +107,21 @@ class Incoming(QObject):
     def _take(self, mime: QMimeData, what: str, *, replace: bool) -> None:
         paths = _local(mime)
         if paths:
-            self._hand_on(paths, self.opened if replace else self.added)
+            self._hand_on(paths, replace=replace)
         elif mime.hasImage():
             self._save(mime.imageData(), what)
         else:
             names = ", ".join(shown(url.toString()) for url in mime.urls()[:3])
             self.failed.emit(f"{what} is not on this machine: {names}; save it first, then open it")
 
-    def _hand_on(self, paths: list[Path], take: SignalInstance) -> None:
+    def _hand_on(self, paths: list[Path], *, replace: bool, maybe_pairs: bool = True) -> None:
+        """Open them; of what is dropped or pasted, two may be HR and LR."""
         images, recipes, sessions = parted(paths)
         if sessions:
             self._hand_on_session(paths, sessions)
             return
         if images:
-            take.emit(images)
+            self._opening.open(images, replace=replace, maybe_pairs=maybe_pairs)
         if len(recipes) > 1:
             self.failed.emit(f"{counted(len(recipes), 'recipe')}: only one can be taken at a time")
         elif recipes:
@@ -144,7 +146,7 @@ class Incoming(QObject):
         folder = Path(self._pasted.path())
         path = next(folder / name for name in names if not (folder / name).exists())
         if self._pasted.isValid() and image.save(str(path)):
-            self.added.emit([path])
+            self._opening.open([path])
         else:
             self.failed.emit(f"{path}: the image in {what} cannot be written there")
 

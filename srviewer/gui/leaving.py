@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from srviewer.errors import shown_path
 from srviewer.export.export_run import ExportState
-from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.panels.export_messages import done_so_far
 from srviewer.gui.state.interrupted import Interrupted, as_stored, interrupted
 from srviewer.gui.state.settings import Settings

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from srviewer.gui.actions import Menus
+from srviewer.gui.state.settings import RECIPES
 from srviewer.gui.window_parts import WindowParts
 
 
@@ -14,9 +15,8 @@ class MenuState(QObject):
         self._window, self._menus = window, menus
         model, settings = window.model, window.settings
         menus.recent.aboutToShow.connect(lambda: menus.show_recent(settings.recent()))
-        menus.recent_recipes.aboutToShow.connect(
-            lambda: menus.show_recent_recipes(settings.recent_recipes())
-        )
+        recipes = menus.recent_recipes.aboutToShow
+        recipes.connect(lambda: menus.show_recent_recipes(settings.recent(RECIPES)))
         menus.own_presets.aboutToShow.connect(lambda: menus.show_own_presets(window.presets.names))
         for signal, show in (
             (window.docks.changed, self._show_panels),
@@ -24,7 +24,7 @@ class MenuState(QObject):
             (model.page_changed, self._show_layers),
             (model.selection_changed, self._show_layers),
             (model.recipe_changed, self._show_history),
-            (window.pair.scale_changed, self._show_scale),
+            (window.pair.scale.changed, self._show_scale),
             (window.excluding.changed, self._show_excluding),
         ):
             signal.connect(show)
@@ -43,7 +43,7 @@ class MenuState(QObject):
         self._window.zoom.setVisible(not model.data_set_shown)
 
     def _show_scale(self) -> None:
-        scale = self._window.pair.scale
+        scale = self._window.pair.scale.value
         for top, action in self._menus.tops.items():
             action.setChecked(top == scale.top)
         self._menus.signed.setChecked(scale.signed)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import LABELS
-from srviewer.gui.jobs.images_run import LongRun
+from srviewer.gui.jobs.long_run import LongRun
 from srviewer.wording import counted
 
 LONG = 5.0  # seconds of work, from which on its end is worth a notice

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QGuiApplication
 
+from srviewer.gui.state.chart_choices import ChartChoices, CountScale
 from srviewer.gui.window_parts import WindowParts
 from srviewer.pipeline.recipe import Recipe
 from srviewer.streams import tell
@@ -62,12 +63,12 @@ def _want_data_set(window: WindowParts, shown: bool) -> None:
 _KEPT = (
     _Kept({"geometry": lambda w: w.saveGeometry(), "docks": _docks_state}, _arrange),
     _Kept({"arrangement": attrgetter("pair.by_hand")}, lambda w, one: w.pair.arrange(one)),
-    _Kept({"scale": attrgetter("pair.scale")}, lambda w, one: w.pair.use_scale(one)),
+    _Kept({"scale": attrgetter("pair.scale.value")}, lambda w, one: w.pair.scale.use(one)),
     _Kept(
-        {"opacities": attrgetter("model.opacities.by_layer")},
-        lambda w, by_layer: w.model.opacities.restore(by_layer),
+        {"opacities": attrgetter("model.opacities.value")},
+        lambda w, by_layer: w.model.opacities.use(by_layer),
     ),
-    _Kept({"displacement": attrgetter("displacing.look")}, lambda w, look: w.displacing.use(look)),
+    _Kept({"displacement": attrgetter("displacing.value")}, lambda w, look: w.displacing.use(look)),
     _Kept({"closed_groups": attrgetter("recipe.closed_groups")}, _close_groups),
     _Kept(
         {"preset": attrgetter("model.preset"), "recipe": attrgetter("model.recipe")}, _start_from
@@ -91,10 +92,12 @@ _KEPT = (
     ),
     _Kept(
         {
-            "count_scale": attrgetter("chart_choices.scale"),
-            "entire_axes": attrgetter("chart_choices.entire"),
+            "count_scale": attrgetter("chart_choices.value.scale"),
+            "entire_axes": attrgetter("chart_choices.value.entire"),
         },
-        lambda w, scale, entire: w.chart_choices.use(scale, entire=entire),
+        lambda w, scale, entire: w.chart_choices.use(
+            ChartChoices(scale or CountScale.ROOT, entire)
+        ),
     ),
     _Kept(
         {"data_set_shown": lambda w: w.model.data_set_wanted or w.model.data_set_shown},

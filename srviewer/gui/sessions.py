@@ -37,10 +37,9 @@ class Sessions(QObject):
 
     Signals
     -------
-    noted(message), failed(message)
+    failed(message)
     """
 
-    noted = Signal(str)
     failed = Signal(str)
 
     def __init__(self, window: WindowParts) -> None:
@@ -179,7 +178,9 @@ class Sessions(QObject):
             are = "is" if len(gone) == 1 else "are"
             of = f"{len(gone):,} of {counted(len(found.session.images), 'image')}"
             self.failed.emit(f"{shown_path(found.path)}: {of} {are} not there: {names}{more}")
-        self.noted.emit(f"session opened: {shown_path(found.path)}, {counted(there, 'image')}")
+        self._model.noted.emit(
+            f"session opened: {shown_path(found.path)}, {counted(there, 'image')}"
+        )
 
 
 def _find(path: Path, progress: Progress, tell: Tell) -> _Found:

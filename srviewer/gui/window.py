@@ -81,41 +81,30 @@ class MainWindow(WindowParts):
         self.stage_bar.chosen.connect(self.choose_view)
         self.canvas.pointed.connect(self.status.show_pointed)
         self.zoom.refused.connect(messages.note)
-        for picked in (self.canvas.picked, self.pair.pairs.picked):
+        for picked in (self.canvas.picked, self.pair.pairs.gallery.picked):
             picked.connect(self._on_picked)
         self.images.add_images_asked.connect(self.dialogs.add_images)
         self.images.add_folder_asked.connect(self.dialogs.add_folder)
         self.images.known.listen(self.export.run, "export", "exporting", "exported")
         self.export.written.connect(self.images.known.note_written)
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
-        self.dialogs.pair_chosen.connect(self.open_pairs)
         self.incoming.session_given.connect(self.sessions.open)
-        self.dialogs.opened.connect(self.open_paths)
-        self.dialogs.added.connect(self.add_paths)
-        self.incoming.named.connect(self.open_paths)
-        self.incoming.opened.connect(self.open_dropped)
-        self.incoming.added.connect(self.add_dropped)
         self.export.chosen.connect(data_set.use_options)
-        self.pair.scale_changed.connect(lambda: self.inspector.use_scale(self.pair.scale))
+        self.pair.scale.changed.connect(lambda: self.inspector.use_scale(self.pair.scale.value))
         model.page_changed.connect(self._show_page)
         model.selection_changed.connect(self._on_selection)
         model.images_changed.connect(self._show_images)
-        dialogs, incoming, images = self.dialogs, self.incoming, self.images
-        sharing = (self.copying, self.sessions)
         self.preset_dialogs.failed.connect(messages.fail)
-        self.presets.noted.connect(messages.note)
         self.presets.changed.connect(self.recipe.show_presets)
-        for one in (dialogs, self.opening, incoming, images, *sharing):
-            one.failed.connect(messages.fail)
+        failing = (self.dialogs, self.opening, self.incoming, self.images, self.copying)
+        for part in (*failing, self.sessions):
+            part.failed.connect(messages.fail)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
-        copying = (self.pair.pairs, self.gallery, self.table, self.match_table)
-        checked = (self.verification.noted, self.reproduction.noted)
-        told = (dialogs.done, self.opening.noted, images.noted, self.excluding.noted, *checked)
-        said = (*told, *(one.noted for one in sharing), *(one.copied for one in copying))
-        for noted in said:
-            noted.connect(messages.note)
-        self.opening.missing.connect(self.settings.forget_recent)
+        galleries = (self.pair.pairs.gallery, self.gallery.gallery)
+        for one in (*galleries, self.table, self.match_table):
+            one.copied.connect(messages.note)
+        self.copying.noted.connect(messages.note)
         self.banner.answered.connect(self._open_last)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
@@ -169,9 +158,9 @@ class MainWindow(WindowParts):
         view = DataSetView(self.model, self.data_set, self.excluding, self.chart_choices)
         view.restore(self.settings)
         view.opened.connect(self.data_set.look_at)
-        view.gallery.opened.connect(self._look_at_window)
+        view.gallery.gallery.opened.connect(self._look_at_window)
         view.table.capped.connect(self._cap)
-        for copied in (view.table.copied, view.gallery.copied):
+        for copied in (view.table.copied, view.gallery.gallery.copied):
             copied.connect(self.messages.note)
         self.pages.addWidget(view)
         return view
@@ -287,23 +276,11 @@ class MainWindow(WindowParts):
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Put images, and the images in folders, in the place of the list."""
-        self.settings.add_recent(paths)
         self.opening.open(paths, replace=True)
 
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Add images, and the images in folders, to the list and look at the first."""
-        self.settings.add_recent(paths)
         self.opening.open(paths)
-
-    def open_dropped(self, paths: Sequence[Path]) -> None:
-        """Put them in the place of the list; two of them may be HR and LR."""
-        self.settings.add_recent(paths)
-        self.opening.open(paths, replace=True, maybe_pairs=True)
-
-    def add_dropped(self, paths: Sequence[Path]) -> None:
-        """Add them to the list; two of them may be HR and LR."""
-        self.settings.add_recent(paths)
-        self.opening.open(paths, maybe_pairs=True)
 
     def open_pairs(self, hr: Sequence[Path], lr: GivenLR) -> None:
         """Put images with their given LR in the place of the list."""

@@ -18,13 +18,14 @@ from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.copying import Copying
 from srviewer.gui.state.data_set import DataSet
-from srviewer.gui.state.displacing import Displacing
+from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.own_presets import OwnPresets
 from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.state.visit import Visit
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
@@ -34,11 +35,10 @@ from srviewer.gui.views.displacement_panel import DisplacementPanel
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.inspector import Inspector
 from srviewer.gui.views.log_panel import LogPanel
-from srviewer.gui.views.match_table import MatchTable
 from srviewer.gui.views.pair_view import PairView
+from srviewer.gui.views.picture_table import MatchTable, WindowTable
 from srviewer.gui.views.stage_bar import DataSetButton, StageBar
 from srviewer.gui.views.status import Status
-from srviewer.gui.views.window_table import WindowTable
 from srviewer.gui.views.zoom_box import ZoomBox
 from srviewer.gui.widgets.building import Pages, at_the_top, column, named, row
 
@@ -62,11 +62,11 @@ class WindowParts(QMainWindow):
         self.comparison = Comparison(self.model, self)
         self.data_set = DataSet(self.model, self)
         self.excluding = Excluding(self.model, self)
-        self.opening = Opening(self.model, self)
+        self.opening = Opening(self.model, self.settings, self)
         self.visit = Visit(self.model, self)
-        self.displacing = Displacing(self)
+        self.displacing = Shared(DisplacementLook(), self)
         self.alignment = PairAlignment(self.model, self)
-        self.chart_choices = ChartChoices(self)
+        self.chart_choices = Shared(ChartChoices(), self)
         self.copying = Copying(self.settings.folder, self)
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
@@ -92,10 +92,10 @@ class WindowParts(QMainWindow):
         self.verification = Checking(VERIFY, verifying, model, self._data_set_folder, self)
         self.reproduction = Checking(REPRODUCE, reproducing, model, self._data_set_folder, self)
         self.dialogs = FileDialogs(
-            model, self.excluding, lambda: self.pair.shown, self.settings, self
+            model, self.opening, self.excluding, lambda: self.pair.shown, self.settings, self
         )
         self.preset_dialogs = PresetDialogs(self.presets, lambda: self.model.preset, self)
-        self.incoming = Incoming(self)
+        self.incoming = Incoming(self.opening, self)
         self.zoom = ZoomBox(self.canvas)
         self.status = Status(model)
         self.status.addPermanentWidget(self.zoom)

@@ -41,6 +41,12 @@ class Patch(NamedTuple):
         return self.hr.nbytes + self.lr.nbytes + self.upscaled.nbytes
 
 
+def patch_of(pair: Pair, here: tuple[slice, slice]) -> Patch:
+    """Return what a pair has in the rows and columns `here` of HR, as views."""
+    in_lr = tuple(slice(one.start // pair.scale, -(-one.stop // pair.scale)) for one in here)
+    return Patch(pair.hr[here], pair.lr[in_lr], pair.upscaled[here])
+
+
 def pair_key(recipe: Recipe) -> PairKey:
     """Return what the pixels of HR and LR depend on."""
     return values_read(recipe, "pair")
@@ -68,12 +74,9 @@ class PatchReader:
         Cancelled
         """
         pair = self._pair(image, recipe, progress)
-        laid, scale = image.lay_windows(recipe), recipe.scale
-        found = {}
+        laid, found = image.lay_windows(recipe), {}
         for window in windows:
-            here = laid.pixels(window)
-            in_lr = tuple(slice(side.start // scale, -(-side.stop // scale)) for side in here)
-            parts = pair.hr[here], pair.lr[in_lr], pair.upscaled[here]
+            parts = patch_of(pair, laid.pixels(window))
             found[window] = Patch(*(part.copy() for part in parts))  # a view would hold the image
         return found
 

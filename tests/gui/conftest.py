@@ -78,7 +78,8 @@ def process_deletions() -> None:
 
 def running_qthreads() -> set[QThread]:
     """Return the QThreads of this process that run, whoever holds them."""
-    threads = [one for one in gc.get_objects() if isinstance(one, QThread)]
+    # By their type: to ask an object of torch for its class warns.
+    threads = [one for one in gc.get_objects() if issubclass(type(one), QThread)]
     return {one for one in threads if shiboken6.isValid(one) and one.isRunning()}
 
 
@@ -352,7 +353,7 @@ def canvas(qtbot: QtBot, analysis: Analysis) -> Iterator[PairCanvas]:
     """Return the pair's canvas without overlays."""
     shown = PairCanvas()
     shown.resize(806, 420)
-    shown.set_single(False)
+    shown.show_as(single=False)
     shown.show()
     qtbot.waitExposed(shown)
     shown.show_image(analysis.image, analysis)

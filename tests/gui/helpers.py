@@ -15,10 +15,12 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.layers import VIEWS
 from srviewer.gui.state.model import Model
+from srviewer.gui.views import strips
 from srviewer.gui.views.chart_plot import ChartPlot
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.recipe import Recipe
+from srviewer.survey.patches import patch_of
 
 W = TypeVar("W", bound=QWidget)
 TIMEOUT = 200_000  # ms; bounds a failure, a pass takes far less
@@ -36,6 +38,18 @@ def point_of(plot: ChartPlot, x: float, height: float) -> QPoint:
     (left, top), (right, bottom) = (plot.value_at(QPoint(at, at)) for at in (0, 100))
     across, down = (x - left) / (right - left), (height - top) / (bottom - top)
     return QPoint(round(100 * across), round(100 * down))
+
+
+def pictures_of(a: Analysis, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return HR, LR and their difference of a window, as a gallery of windows shows them."""
+    native = a.recipe.lr_layout == "native"
+    return strips.pictures_of(patch_of(a.pair, a.windows.pixels(window)), native=native)
+
+
+def strip_of(a: Analysis, window: int, side: int) -> np.ndarray:
+    """Return those three beside each other, each `side` pixels high and wide."""
+    native = a.recipe.lr_layout == "native"
+    return strips.strip_of(patch_of(a.pair, a.windows.pixels(window)), side, native=native)
 
 
 def wait_for_analysis(qtbot: QtBot, window: MainWindow, path: Path | None = None) -> None:

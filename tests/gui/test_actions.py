@@ -602,12 +602,12 @@ def asks_for_opacities(window: MainWindow, *_: object) -> Iterator[None]:
 
 def scale_effect(top: int | None) -> Effect:
     def check(window: MainWindow, *_: object) -> Iterator[None]:
-        window.pair.use_scale(Scale(9, signed=False) if top else Scale())
-        before = window.pair.scale
+        window.pair.scale.use(Scale(9, signed=False) if top else Scale())
+        before = window.pair.scale.value
         yield
-        assert window.pair.scale == (Scale(top) if top else replace(before, signed=True))
+        assert window.pair.scale.value == (Scale(top) if top else replace(before, signed=True))
         assert window.canvas.arrangement is Arrangement.DIFFERENCE
-        window.pair.use_scale(Scale())
+        window.pair.scale.use(Scale())
 
     return check
 

@@ -12,7 +12,7 @@ from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.alignment_marks import alignment_classes, alignment_marks
 from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.window_table import WindowTable
+from srviewer.gui.views.picture_table import WindowTable
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment
 from srviewer.pipeline.analysis import Analysis

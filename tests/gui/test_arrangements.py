@@ -129,7 +129,7 @@ def test_a_fitted_picture_fits_the_other_arrangement_too(qtbot: QtBot, opened: M
 def test_the_swipe_shows_hr_on_the_left_and_enlarged_lr_on_the_right(
     canvas: PairCanvas, analysis: Analysis
 ) -> None:
-    canvas.set_arrangement(SWIPE)
+    canvas.show_as(arrangement=SWIPE)
     (pane,) = canvas.panes()
     middle = SIZE[0] / 2
     assert_shows(canvas, analysis.pair.hr, pane, 0, middle)
@@ -143,7 +143,7 @@ def test_the_swipe_shows_hr_on_the_left_and_enlarged_lr_on_the_right(
 def test_the_divider_is_dragged_by_mouse(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, end: int
 ) -> None:
-    canvas.set_arrangement(SWIPE)
+    canvas.show_as(arrangement=SWIPE)
     picked: list[object] = []
     canvas.picked.connect(picked.append)
     drag(qtbot, canvas, QPoint(SIZE[0] // 2, 200), QPoint(end, 230))
@@ -160,7 +160,7 @@ def test_the_divider_is_dragged_by_mouse(
 def test_the_divider_is_dragged_while_the_button_is_down(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
 ) -> None:
-    canvas.set_arrangement(SWIPE)
+    canvas.show_as(arrangement=SWIPE)
     (pane,) = canvas.panes()
     left = Qt.MouseButton.LeftButton
     qtbot.mousePress(canvas, left, pos=QPoint(SIZE[0] // 2, 200))
@@ -174,7 +174,7 @@ def test_the_divider_is_dragged_while_the_button_is_down(
 def test_a_divider_dragged_over_the_edge_can_be_taken_back(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
 ) -> None:
-    canvas.set_arrangement(SWIPE)
+    canvas.show_as(arrangement=SWIPE)
     (pane,) = canvas.panes()
     drag(qtbot, canvas, QPoint(SIZE[0] // 2, 200), QPoint(-80, 200))
     assert_shows(canvas, analysis.pair.upscaled, pane, 0, SIZE[0])
@@ -185,7 +185,7 @@ def test_a_divider_dragged_over_the_edge_can_be_taken_back(
 
 
 def test_beside_the_divider_a_drag_moves_the_picture(qtbot: QtBot, canvas: PairCanvas) -> None:
-    canvas.set_arrangement(SWIPE)
+    canvas.show_as(arrangement=SWIPE)
     drag(qtbot, canvas, QPoint(200, 200), QPoint(240, 200))
     assert canvas.camera.x == pytest.approx(LOOK.x - 10)
     assert near(pixels(canvas)[200, 399:407], QColor(240, 240, 240), 2).sum() == 2
@@ -198,7 +198,7 @@ def test_the_pointer_tells_that_the_divider_can_be_dragged(
         (SWIPE, Qt.CursorShape.SplitHCursor),
         (SIDE, Qt.CursorShape.ArrowCursor),
     ):
-        canvas.set_arrangement(arrangement)
+        canvas.show_as(arrangement=arrangement)
         qtbot.mouseMove(canvas, QPoint(100, 200))
         qtbot.mouseMove(canvas, QPoint(SIZE[0] // 2 + 2, 200))
         assert canvas.cursor().shape() is shape
@@ -210,7 +210,7 @@ def test_the_pointer_tells_that_the_divider_can_be_dragged(
 
 
 def test_stacked_shows_hr_above_lr(canvas: PairCanvas, analysis: Analysis) -> None:
-    canvas.set_arrangement(STACKED)
+    canvas.show_as(arrangement=STACKED)
     upper, lower = canvas.panes()
     assert upper.top + upper.height < lower.top
     assert_shows(canvas, analysis.pair.hr, upper, 0, SIZE[0])
@@ -223,10 +223,10 @@ def test_stacked_shows_hr_above_lr(canvas: PairCanvas, analysis: Analysis) -> No
 def test_lines_go_from_pane_to_pane_where_they_are_stacked(
     canvas: PairCanvas, analysis: Analysis
 ) -> None:
-    canvas.set_arrangement(STACKED)
+    canvas.show_as(arrangement=STACKED)
     canvas.fit()
     before = pixels(canvas)
-    canvas.set_layers(frozenset({Layer.KEPT_MATCHES}))
+    canvas.show_as(layers=frozenset({Layer.KEPT_MATCHES}))
     drawn = (pixels(canvas) != before).any(axis=-1)
     start, end = (ends[analysis.consistent.kept] for ends in match_ends(canvas, analysis))
     assert end[:, 1] - start[:, 1] == pytest.approx(canvas.panes()[1].top, abs=8), "downwards"
@@ -259,14 +259,14 @@ def test_a_wide_picture_is_stacked_until_a_person_chooses(
 def test_the_difference_map_has_the_colours_of_the_absolute_difference(
     canvas: PairCanvas, analysis: Analysis
 ) -> None:
-    canvas.set_arrangement(DIFFERENCE)
+    canvas.show_as(arrangement=DIFFERENCE)
     assert_difference(canvas, analysis, 0, SIZE[0] - 200)
 
 
 def test_the_color_bar_goes_from_0_to_64_grey_levels(
     canvas: PairCanvas, painted_texts: list[str]
 ) -> None:
-    canvas.set_arrangement(DIFFERENCE)
+    canvas.show_as(arrangement=DIFFERENCE)
     shown = pixels(canvas)
     assert {"0", "grey levels", "64+"} <= set(painted_texts)
     left, top = SIZE[0] - 174, SIZE[1] - 50
@@ -276,7 +276,7 @@ def test_the_color_bar_goes_from_0_to_64_grey_levels(
     below = near(shown[top + 16 : top + 34], TEXT, 60)
     for start, end in ((left - 8, left + 8), (left + 40, left + 110), (left + 130, left + 160)):
         assert below[:, start:end].any(), "its label"
-    canvas.set_arrangement(SIDE)
+    canvas.show_as(arrangement=SIDE)
     del painted_texts[:]
     pixels(canvas)
     assert not {"grey levels", "64+"} & set(painted_texts)
@@ -301,9 +301,9 @@ def test_range_and_sign_of_the_difference_are_in_its_colours(
             beyond = np.abs(hr - up).mean(axis=2) >= scale.top
             last = colored(np.full((1, 1), 1.0), 1.0, DIFFERENCE_MAP)[0, 0]
             assert (colors[beyond] == last).all()
-    canvas.set_arrangement(Arrangement.DIFFERENCE)
+    canvas.show_as(arrangement=Arrangement.DIFFERENCE)
     before = pixels(canvas)
-    canvas.set_scale(Scale(16, signed=True))
+    canvas.show_as(scale=Scale(16, signed=True))
     assert (pixels(canvas) != before).any()
     assert {"+16", "\N{MINUS SIGN}16", "HR minus LR enlarged"} <= set(painted_texts)
 
@@ -316,7 +316,7 @@ def test_range_and_sign_are_chosen_in_the_menu_and_remembered(
     window.menus.signed.trigger()
     assert window.canvas.arrangement is Arrangement.DIFFERENCE
     window = again()
-    assert window.pair.scale == Scale(16, signed=True)
+    assert window.pair.scale.value == Scale(16, signed=True)
     assert (window.menus.tops[16].isChecked(), window.menus.signed.isChecked()) == (True, True)
     assert not window.settings.dropped()
 
@@ -345,7 +345,7 @@ def test_the_difference_follows_the_recipe_and_the_image(
 def test_an_analysis_that_comes_complete_brings_its_own_difference(
     canvas: PairCanvas, analysis: Analysis
 ) -> None:
-    canvas.set_arrangement(DIFFERENCE)
+    canvas.show_as(arrangement=DIFFERENCE)
     before = pixels(canvas)
     other = analyse(analysis.image, Recipe(scale=2))
     canvas.show_image(other.image, other)
@@ -361,7 +361,7 @@ def test_an_analysis_that_comes_complete_brings_its_own_difference(
 def test_space_held_shows_enlarged_lr_in_the_place_of_hr(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, arrangement: Arrangement
 ) -> None:
-    canvas.set_arrangement(arrangement)
+    canvas.show_as(arrangement=arrangement)
     before = pixels(canvas)
     first, *others = canvas.panes()
     assert len(others) == (arrangement in (SIDE, STACKED))

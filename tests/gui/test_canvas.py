@@ -131,7 +131,7 @@ def test_match_lines_stay_on_their_points(
 ) -> None:
     gesture(canvas)
     plain = near(pixels(canvas), KEPT)
-    canvas.set_layers(frozenset({Layer.KEPT_MATCHES}))
+    canvas.show_as(layers=frozenset({Layer.KEPT_MATCHES}))
     lines = near(pixels(canvas), KEPT) & ~plain
     starts, ends = line_ends(canvas, analysis, analysis.consistent.kept)
     assert len(starts) > 5
@@ -157,7 +157,7 @@ def test_rejected_matches_have_a_colour_and_crosses_of_their_own(
 ) -> None:
     zoomed_in(canvas)
     plain = near(pixels(canvas), REJECTED)
-    canvas.set_layers(frozenset({Layer.REJECTED_MATCHES}))
+    canvas.show_as(layers=frozenset({Layer.REJECTED_MATCHES}))
     shown = pixels(canvas)
     lines = near(shown, REJECTED) & ~plain
     assert not (near(shown, KEPT)[PILLS:-PILLS]).any()
@@ -179,7 +179,7 @@ def test_an_end_that_is_not_in_view_is_not_marked_in_the_other_pane(
     assert hr[one, 0] - lr[one, 0] > 60, "its LR end lies far to the left"
     canvas.set_camera(Camera(*hr[one], 6))
     before = pixels(canvas)
-    canvas.set_selection(Selected("match", one))
+    canvas.show_as(selection=Selected("match", one))
     other = (pixels(canvas) != before).any(axis=2)
     at = match_ends(canvas, analysis)[0][one]
     assert around(other, *at, 10).any()
@@ -190,7 +190,7 @@ def test_an_end_that_is_not_in_view_is_not_marked_in_the_other_pane(
 def test_all_matches_are_those_before_the_filter(canvas: PairCanvas, analysis: Analysis) -> None:
     canvas.set_camera(Camera(120, 100, 1.5))
     plain = near(pixels(canvas), NEUTRAL, 4)
-    canvas.set_layers(frozenset({Layer.ALL_MATCHES}))
+    canvas.show_as(layers=frozenset({Layer.ALL_MATCHES}))
     lines = near(pixels(canvas), NEUTRAL, 4) | plain
     everything = np.ones(len(analysis.matches), bool)
     starts, ends = line_ends(canvas, analysis, everything)
@@ -206,16 +206,16 @@ def test_too_many_lines_thin_out_and_the_legend_tells(
     everything = np.ones(count, bool)
     canvas.resize(806, 160 + 2 * PILLS)
     canvas.fit()
-    canvas.set_layers(frozenset({Layer.ALL_MATCHES}))
+    canvas.show_as(layers=frozenset({Layer.ALL_MATCHES}))
     pixels(canvas)
     assert f"{count} matches" in painted_texts, "all of them fit"
     del painted_texts[:]
     canvas.resize(806, 160)
     canvas.fit()
-    canvas.set_layers(frozenset())
+    canvas.show_as(layers=frozenset())
     plain = near(pixels(canvas), NEUTRAL, 4)
     del painted_texts[:]
-    canvas.set_layers(frozenset({Layer.ALL_MATCHES}))
+    canvas.show_as(layers=frozenset({Layer.ALL_MATCHES}))
     lines = near(pixels(canvas), NEUTRAL, 4) & ~plain
     legends = [text for text in painted_texts if text.endswith(f" of {count} matches")]
     assert len(legends) == 1
@@ -225,7 +225,7 @@ def test_too_many_lines_thin_out_and_the_legend_tells(
     assert len(starts) == count
     painted = [share_painted(lines, *both) > 0.9 for both in zip(starts, ends, strict=True)]
     assert drawn * 0.7 <= sum(painted) < count
-    canvas.set_layers(frozenset({Layer.ALL_MATCHES, Layer.EVERY_LINE}))
+    canvas.show_as(layers=frozenset({Layer.ALL_MATCHES, Layer.EVERY_LINE}))
     lines = near(pixels(canvas), NEUTRAL, 4) & ~plain
     assert painted_texts[-1] == f"{count} matches"
     assert all(share_painted(lines, *both) > 0.9 for both in zip(starts, ends, strict=True))
@@ -235,7 +235,7 @@ def test_the_same_lines_stay_when_they_are_thinned_and_panned(
     canvas: PairCanvas, analysis: Analysis
 ) -> None:
     canvas.resize(1600, 160)
-    canvas.set_layers(frozenset({Layer.ALL_MATCHES}))
+    canvas.show_as(layers=frozenset({Layer.ALL_MATCHES}))
     # LR's ends, moved back: a line that is drawn before and after is at the same place.
     canvas.set_camera(Camera(124, 100, 0.6))
     before = pixels(canvas)[PILLS:-PILLS]
@@ -253,7 +253,7 @@ def test_the_box_is_drawn_on_both_panes_and_what_is_outside_is_darker(
 ) -> None:
     canvas.set_camera(Camera(130, 100, 1.5))
     plain = pixels(canvas)
-    canvas.set_layers(frozenset({Layer.BOX}))
+    canvas.show_as(layers=frozenset({Layer.BOX}))
     shown = pixels(canvas)
     box = analysis.box.hr
     assert box is not None
@@ -288,7 +288,7 @@ def test_each_window_is_marked_in_its_own_cell(
     a = analysis
     canvas.set_camera(Camera(130, 100, 2))
     plain = pixels(canvas)
-    canvas.set_layers(layers)
+    canvas.show_as(layers=layers)
     shown = pixels(canvas)
     seen = {"kept": 0, "rejected": 0, "outside": 0}
     for pane in canvas.panes():
@@ -318,7 +318,7 @@ def test_windows_seen_from_far_away_keep_their_colours(
 ) -> None:
     canvas.set_camera(Camera(130, 100, 0.3))  # a cell takes 4 screen pixels
     plain = pixels(canvas)
-    canvas.set_layers(frozenset({Layer.KEPT_WINDOWS}))
+    canvas.show_as(layers=frozenset({Layer.KEPT_WINDOWS}))
     changed = (pixels(canvas) != plain).any(axis=-1)
     changed[:PILLS] = changed[-PILLS:] = False
     area = int(analysis.patches.kept.sum()) * (14 * 0.3) ** 2

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.chart_choices import ChartChoices, CountScale
 from srviewer.gui.state.model import Model
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.views.chart_plot import bar_colors, top_above
@@ -99,7 +100,7 @@ def test_bars_are_painted_as_the_scale_says_which_is_chosen_by_keys(
 ) -> None:
     for scale in (CountScale.LINEAR, CountScale.LOG, CountScale.ROOT):
         choose(qtbot, charts.texture, KEYS[scale])
-        assert charts.choices.scale is scale
+        assert charts.choices.value.scale is scale
         for chart in (charts.psnr, charts.ssim):  # one choice for all
             d = chart.distribution
             assert d is not None
@@ -121,7 +122,7 @@ def test_the_axis_always_says_what_its_scale_is(
         (CountScale.LINEAR, "linear"),
         (CountScale.LOG, "log scale"),
     ):
-        charts.choices.use(scale)
+        charts.choices.change(scale=scale)
         QApplication.processEvents()
         for chart in charts.charts:
             assert mark in chart.plot._left.labelText
@@ -148,7 +149,7 @@ def test_a_click_finds_the_bar_of_its_colour_under_every_scale(
     bar = int(np.argmax(np.minimum(d.kept, d.all - d.kept)))
     x = float(d.edges[bar : bar + 2].mean())
     for scale in CountScale:
-        charts.choices.use(scale)
+        charts.choices.change(scale=scale)
         heights = charts.psnr.plot.heights(np.array([d.kept[bar], d.all[bar]]))
         for height, kept in ((heights[0] / 2, True), (heights.mean(), False)):
             point = charts.psnr.plot.mapTo(
@@ -165,8 +166,8 @@ def test_scale_and_range_are_remembered(qtbot: QtBot, again: Callable[[], MainWi
     choose(qtbot, chart, Qt.Key.Key_L)
     choose(qtbot, chart, Qt.Key.Key_W)
     window = again()
-    assert window.chart_choices.scale is CountScale.LINEAR
-    assert window.chart_choices.entire
+    assert window.chart_choices.value.scale is CountScale.LINEAR
+    assert window.chart_choices.value.entire
     menu = open_menu(window.findChild(Chart, "chart_ssim"))
     checked = [one.text().replace("&", "") for one in menu.actions() if one.isChecked()]
     assert checked == ["Heights: linear", "Whole range, with long tails"]
@@ -175,12 +176,12 @@ def test_scale_and_range_are_remembered(qtbot: QtBot, again: Callable[[], MainWi
 
 
 def test_a_choice_tells_once() -> None:
-    choices, told = ChartChoices(), []
-    choices.changed.connect(lambda: told.append(choices.scale))
-    choices.use(CountScale.ROOT)
-    choices.use(entire=False)
+    choices, told = Shared(ChartChoices()), []
+    choices.changed.connect(lambda: told.append(choices.value.scale))
+    choices.change(scale=CountScale.ROOT)
+    choices.change(entire=False)
     assert told == []
-    choices.use(CountScale.LOG, entire=True)
+    choices.change(scale=CountScale.LOG, entire=True)
     assert told == [CountScale.LOG]
 
 
@@ -289,7 +290,7 @@ def test_both_ends_of_a_quality_are_cut(model: Model, charts: Charts) -> None:
         assert d.beyond == beyond
         assert chart.header.details[0].endswith(f"; {beyond} off the axis")
         assert not any("off" in text for text in chart.header.details[1:])
-    charts.choices.use(entire=True)
+    charts.choices.change(entire=True)
     for chart in (charts.psnr, charts.ssim):
         assert chart.distribution is not None
         assert chart.distribution.beyond == 0

@@ -13,15 +13,16 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.state import entry, pair_alignment
-from srviewer.gui.state.displacing import RULES, Displacing, classes_of_rule
+from srviewer.gui.state.displacing import RULES, DisplacementLook, classes_of_rule
 from srviewer.gui.state.layers import DISPLACEMENT_LAYERS, Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.views import displacement_panel, painting
 from srviewer.gui.views.alignment_line import AlignmentLine
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.class_marks import SYMBOLS, class_color
+from srviewer.gui.views.displacement_marks import MARKS, class_color
 from srviewer.gui.views.displacement_overlay import expected_places
 from srviewer.gui.views.displacement_panel import DisplacementPanel
 from srviewer.gui.views.scatter_plot import DENSE, Scattered, ScatterPlot
@@ -64,7 +65,7 @@ def window(new_window: MainWindow) -> MainWindow:
 @pytest.fixture
 def panel(qtbot: QtBot, model: Model) -> DisplacementPanel:
     """Return the panel, as large as its dock is at first, with the photograph's matches."""
-    made = DisplacementPanel(model, Displacing(model), PairAlignment(model, model))
+    made = DisplacementPanel(model, Shared(DisplacementLook(), model), PairAlignment(model, model))
     qtbot.addWidget(made)
     made.resize(930, 210)
     made.show()
@@ -78,10 +79,16 @@ def count_of(panel: DisplacementPanel, one: MatchClass, rule: str) -> int:
     return int(find(panel, QLabel, f"displacement_count_{one.name}_{rule}").text().replace(",", ""))
 
 
+def point_of(plot: ScatterPlot, value: np.ndarray) -> QPoint:
+    """Return where a displacement is in the plot."""
+    point: QPoint = plot.mapFromScene(plot._box.mapViewToScene(QPointF(*map(float, value))))
+    return point
+
+
 def place_of(panel: DisplacementPanel, match: int) -> QPoint:
     """Return where a match is in the scatter."""
     plot = panel.scatter.plot
-    return plot.mapTo(panel.scatter, plot.point_of(SOME.consistent.displacement[match]))
+    return plot.mapTo(panel.scatter, point_of(plot, SOME.consistent.displacement[match]))
 
 
 def alone(panel: DisplacementPanel) -> int:
@@ -140,7 +147,7 @@ def test_the_centre_is_told_with_its_interval(panel: DisplacementPanel) -> None:
 
 
 def test_each_class_has_a_colour_and_a_shape_of_its_own() -> None:
-    assert len(set(SYMBOLS.values())) == len(MatchClass)
+    assert len({one.symbol for one in MARKS.values()}) == len(MatchClass)
     lightness = sorted(class_color(one).lightnessF() for one in MatchClass)
     assert min(np.diff(lightness)) > 0.02
     assert len({class_color(one).rgb() for one in MatchClass}) == len(MatchClass)
@@ -196,7 +203,7 @@ def test_very_many_are_drawn_as_their_density(qtbot: QtBot) -> None:
     QApplication.processEvents()
     assert len(plot._points[MatchClass.KEPT].data) == 0
     assert len(plot._points[MatchClass.KEPT_DISPLACED].data) == 10
-    shown, middle = pixels(plot), plot.point_of(np.array((1.0, 0.0)))
+    shown, middle = pixels(plot), point_of(plot, np.array((1.0, 0.0)))
     blue = class_color(MatchClass.KEPT, displacement_panel.current_theme())
     assert near(around(shown, middle.x(), middle.y(), 6), blue, 60).mean() > 0.5
     plot.show_scattered(replace(many, shown=frozenset({MatchClass.KEPT_DISPLACED})))
@@ -305,8 +312,8 @@ def test_arrows_begin_where_keypoints_are_expected_and_are_magnified(canvas: Pai
     start = pane.to_screen(canvas.camera, expected_places(a)[[match]])[0]
     unit = a.consistent.displacement[match] / np.hypot(*a.consistent.displacement[match])
     before = pixels(canvas)
-    canvas.set_layers(frozenset({Layer.ARROWS}))
-    canvas.set_displacement(replace(Displacing().look, shown=frozenset({MatchClass.REJECTED})))
+    canvas.show_as(layers=frozenset({Layer.ARROWS}))
+    canvas.show_as(displacement=DisplacementLook(shown=frozenset({MatchClass.REJECTED})))
     shown = pixels(canvas)
     orange = class_color(MatchClass.REJECTED)
     for share in (0.3, 0.6):
@@ -336,7 +343,7 @@ def test_the_field_tells_not_known_from_zero(canvas: PairCanvas, painted_texts: 
     field = coarse_field(SOME.matches, SOME.consistent, SOME.pair.lr.shape[1::-1])
     before = pixels(canvas)
     painted_texts.clear()
-    canvas.set_layers(frozenset({Layer.FIELD}))
+    canvas.show_as(layers=frozenset({Layer.FIELD}))
     shown, pane = pixels(canvas), canvas.panes()[-1]
     assert painted_texts.count("?") == (~field.known).sum() > 0
     blue = class_color(MatchClass.KEPT)
@@ -357,10 +364,10 @@ def test_a_straightened_pair_shows_the_field_before_and_after(
     told = Straightened("hr", "bicubic", "shift", shift, (0, 0, 0, 0), 0.1, 1, 0, 0, 0)
     straight = replace(SOME, pair=replace(SOME.pair, straightened=told))
     canvas.show_image(SOME.image, straight)
-    canvas.set_layers(frozenset())
+    canvas.show_as(layers=frozenset())
     before = pixels(canvas)
     painted_texts.clear()
-    canvas.set_layers(frozenset({Layer.FIELD}))
+    canvas.show_as(layers=frozenset({Layer.FIELD}))
     shown, (hr_pane, lr_pane) = pixels(canvas), canvas.panes()
     assert "before: HR, after: LR" in painted_texts
     lengths = [text for text in painted_texts if "\N{PLUS-MINUS SIGN}" in text]
@@ -382,10 +389,10 @@ def test_the_field_is_made_once_for_all_thresholds(
         return coarse_field(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(painting, "coarse_field", counting)
-    canvas.set_layers(frozenset({Layer.ARROWS}))
+    canvas.show_as(layers=frozenset({Layer.ARROWS}))
     canvas.grab()
     assert made == []
-    canvas.set_layers(frozenset({Layer.FIELD}))
+    canvas.show_as(layers=frozenset({Layer.FIELD}))
     canvas.grab()
     canvas.show_image(SOME.image, analyse(SOME.image, Recipe(error_margin=0.01), previous=SOME))
     canvas.grab()
@@ -393,7 +400,7 @@ def test_the_field_is_made_once_for_all_thresholds(
 
 
 def test_a_vector_file_has_the_field_as_lines(canvas: PairCanvas, painted_texts: list[str]) -> None:
-    canvas.set_layers(DISPLACEMENT_LAYERS)
+    canvas.show_as(layers=DISPLACEMENT_LAYERS)
     canvas.grab()
     painted_texts.clear()
     picture = QPicture()

@@ -16,7 +16,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import EXCLUDED, KEPT
 from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.window_table import WindowTable
+from srviewer.gui.views.picture_table import WindowTable
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.exclusions import NONE, Excluded, Exclusions, load_exclusions
@@ -182,7 +182,7 @@ def test_an_image_is_excluded_and_its_windows_stay_so_when_it_comes_back(
 
 def test_without_a_window_the_key_says_what_to_do(qtbot: QtBot, opened: MainWindow) -> None:
     said: list[str] = []
-    opened.excluding.noted.connect(said.append)
+    opened.model.noted.connect(said.append)
     qtbot.keyClick(opened.canvas, Qt.Key.Key_X)
     assert said == ["no window is selected: click one, or select several in a list"]
     assert opened.model.exclusions == NONE
@@ -190,7 +190,7 @@ def test_without_a_window_the_key_says_what_to_do(qtbot: QtBot, opened: MainWind
 
 def test_of_a_window_that_is_rejected_anyway_both_is_told(qtbot: QtBot, opened: MainWindow) -> None:
     said: list[str] = []
-    opened.excluding.noted.connect(said.append)
+    opened.model.noted.connect(said.append)
     number = int(np.flatnonzero(SOME.patches.verdict == Verdict.LITTLE_TEXTURE)[0])
     before = verdicts(opened)
     opened.model.select(Selected("window", number))
@@ -248,7 +248,7 @@ def test_what_is_excluded_already_is_not_counted_again(
     qtbot: QtBot, table: WindowTable, model: Model
 ) -> None:
     excluding, said = Excluding(model, model), []
-    excluding.noted.connect(said.append)
+    model.noted.connect(said.append)
     table.show_box.setCurrentIndex(table.show_box.findData(Show.IN_BOX))
     click_row(qtbot, table, 1, Qt.KeyboardModifier.NoModifier)
     excluding.turn_windows()

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
-from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.panels.export_folder import FolderDialog
 from srviewer.gui.panels.export_progress import ExportProgress
 from srviewer.gui.window import MainWindow

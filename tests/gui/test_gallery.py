@@ -7,21 +7,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPalette
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
-from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.gallery_area import captions
+from srviewer.gui.views.gallery import GalleryView, captions
 from srviewer.gui.views.gallery_kind import WINDOWS
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, colored
-from srviewer.gui.views.strips import GAP, Grid, StripCache, patches_of, strip_of
+from srviewer.gui.views.strips import GAP, Grid, StripCache
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.window_filter import Show
+from srviewer.survey.patches import patch_of
 from tests.analyses import analysed_photo
 from tests.gui.helpers import (
     TIMEOUT,
@@ -29,9 +29,11 @@ from tests.gui.helpers import (
     drag_slider,
     know,
     near,
+    pictures_of,
     pixels,
     points_asked_for,
     show_list,
+    strip_of,
     turn_wheel,
 )
 
@@ -84,7 +86,7 @@ def test_a_strip_holds_hr_lr_and_difference() -> None:
     window = int(np.flatnonzero(SOME.patches.kept)[0])
     x, y = SOME.windows.x[window], SOME.windows.y[window]
     here = np.s_[y : y + 33, x : x + 33]
-    hr, lr, difference = patches_of(SOME, window)
+    hr, lr, difference = pictures_of(SOME, window)
     np.testing.assert_array_equal(hr, SOME.pair.hr[here])
     np.testing.assert_array_equal(lr, SOME.pair.upscaled[here])
     apart = np.abs(SOME.pair.hr[here].astype(float) - SOME.pair.upscaled[here]).mean(axis=2)
@@ -99,18 +101,18 @@ def test_lr_is_shown_as_it_is_exported() -> None:
     window = int(np.flatnonzero(NATIVE.patches.candidates)[5])
     x, y = NATIVE.windows.x[window] // 4, NATIVE.windows.y[window] // 4
     np.testing.assert_array_equal(
-        patches_of(NATIVE, window)[1], NATIVE.pair.lr[y : y + 8, x : x + 8]
+        pictures_of(NATIVE, window)[1], NATIVE.pair.lr[y : y + 8, x : x + 8]
     )
     strip = strip_of(NATIVE, window, 64)
     enlarged = np.repeat(np.repeat(NATIVE.pair.lr[y : y + 8, x : x + 8], 8, 0), 8, 1)
     np.testing.assert_array_equal(strip[:, 64 + GAP : 128 + GAP], enlarged)
-    rounded = patches_of(FLOATS, window)[1]
+    rounded = pictures_of(FLOATS, window)[1]
     assert rounded.dtype == np.uint8
 
 
 def test_enlarged_pictures_show_every_pixel_and_small_ones_leave_none_out() -> None:
     window = int(np.flatnonzero(SOME.patches.kept)[0])
-    hr, _, _ = patches_of(SOME, window)
+    hr, _, _ = pictures_of(SOME, window)
     large = strip_of(SOME, window, 99)[:, :99]
     np.testing.assert_array_equal(large, np.repeat(np.repeat(hr, 3, 0), 3, 1))
     small = strip_of(SOME, window, 11)[:, :11]
@@ -486,7 +488,7 @@ def test_the_menu_is_about_all_that_are_selected(
 
 def test_ctrl_c_copies_the_strip_as_a_picture(qtbot: QtBot, view: GalleryView) -> None:
     told: list[str] = []
-    view.copied.connect(told.append)
+    view.gallery.copied.connect(told.append)
     QGuiApplication.clipboard().clear()
     qtbot.keyClick(view.gallery, Qt.Key.Key_C, CONTROL)
     assert QGuiApplication.clipboard().image().isNull(), "nothing is selected"
@@ -495,7 +497,7 @@ def test_ctrl_c_copies_the_strip_as_a_picture(qtbot: QtBot, view: GalleryView) -
     copied = as_array(QGuiApplication.clipboard().image())
     window = int(view.gallery.windows[1])
     np.testing.assert_array_equal(copied, strip_of(SOME, window, 132))
-    hr = patches_of(SOME, window)[0]
+    hr = pictures_of(SOME, window)[0]
     np.testing.assert_array_equal(copied[::4, :132:4], hr)
     assert told == ["HR, LR and difference copied as a picture"]
 
@@ -584,10 +586,15 @@ def test_of_100_000_windows_only_those_in_view_are_made(
 
 def test_the_cache_forgets_the_oldest(many: Analysis) -> None:
     cache = StripCache()
+
+    def strip(window: int, ratio: float) -> QImage:
+        patch = patch_of(many.pair, many.windows.pixels(window))
+        return cache.strip(many, window, patch, 132, ratio, native=False)
+
     for window in range(400):
-        cache.strip(many, window, 132, 2.0)
+        strip(window, 2.0)
     assert len(cache._strips) == (64 << 20) // (800 * 264 * 4)  # 4 bytes a pixel
-    kept = cache.strip(many, 399, 132, 2.0)
-    assert cache.strip(many, 399, 132, 2.0) is kept
-    assert cache.strip(many, 399, 132, 1.0) is not kept
+    kept = strip(399, 2.0)
+    assert strip(399, 2.0) is kept
+    assert strip(399, 1.0) is not kept
     assert len(cache._strips) == 1

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QMenu, QPush
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.jobs import thumbnails
-from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, stop_runners
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.state.data_set import DataSet

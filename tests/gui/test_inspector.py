@@ -182,9 +182,9 @@ def test_a_click_on_an_end_of_a_match_lets_it_stand_alone_and_tells_why(
     assert opened.model.selection == Selected("match", index)
     assert canvas.size() == size, "the picture keeps its place while the inspector opens"
     shown = pixels(canvas)
-    canvas.set_selection(None)
+    canvas.show_as(selection=None)
     assert (pixels(canvas) == before).all()
-    canvas.set_layers(frozenset())
+    canvas.show_as(layers=frozenset())
     drawn = (shown != pixels(canvas)).any(axis=-1)
     color = KEPT if kept else REJECTED
     start, end = (point[index] for point in ends(opened))
@@ -630,9 +630,9 @@ def test_the_inspector_is_found_by_its_name_and_says_what_to_click(
 def test_the_difference_has_the_colours_of_the_picture(opened: MainWindow) -> None:
     opened.model.select(Selected("window", 0))
     before = opened.inspector.details.shown[-1]
-    opened.pair.use_scale(Scale(top=8, signed=True))
+    opened.pair.scale.use(Scale(top=8, signed=True))
     after = opened.inspector.details.shown[-1]
     assert after.titles[0] == "difference, \N{PLUS-MINUS SIGN}8"
     assert np.any(after.pixels != before.pixels)
-    opened.pair.use_scale(Scale())
+    opened.pair.scale.use(Scale())
     assert np.array_equal(opened.inspector.details.shown[-1].pixels, before.pixels)

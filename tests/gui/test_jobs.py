@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.errors import Cancelled, ReadError, SrviewerError
 from srviewer.gui.jobs import answers
 from srviewer.gui.jobs.answers import Question
-from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell, stop_runners
 from srviewer.gui.state import data_set
 from srviewer.pipeline.analysis import analyse

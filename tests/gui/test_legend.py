@@ -9,9 +9,9 @@ from srviewer.gui.views.camera import Pane, side_by_side
 from srviewer.gui.views.legend import LegendEntry
 
 WINDOWS: list[LegendEntry] = [
-    ("kept", "130 kept windows"),
-    ("rejected", "376 rejected windows"),
-    ("excluded", "excluded: 12"),
+    (legend.kept_swatch, "130 kept windows"),
+    (legend.rejected_swatch, "376 rejected windows"),
+    (legend.excluded_swatch, "excluded: 12"),
 ]
 
 

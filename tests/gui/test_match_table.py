@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
-from srviewer.gui.views.match_table import MatchTable
+from srviewer.gui.views.picture_table import MatchTable
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.match_filter import ShowMatches
 from srviewer.pipeline.summary import match_verdict

@@ -19,8 +19,8 @@ from tests.gui.helpers import drag_slider, find, pixels
 
 
 def drawn(canvas: PairCanvas, layer: Layer, opacity: float) -> np.ndarray:
-    canvas.set_layers(frozenset({layer}))
-    canvas.set_opacities({layer: opacity})
+    canvas.show_as(layers=frozenset({layer}))
+    canvas.show_as(opacities={layer: opacity})
     return pixels(canvas)[34:-60]  # without captions and legend
 
 
@@ -55,7 +55,7 @@ def test_the_slider_of_a_layer_is_in_the_menu_on_its_button(
     slider = find(menu, QSlider, "opacity_kept_windows")
     assert [one.objectName() for one in menu.findChildren(QSlider)] == [slider.objectName()]
     drag_slider(qtbot, slider, 6)
-    assert opened.model.opacities.by_layer == {Layer.KEPT_WINDOWS: 0.3}
+    assert opened.model.opacities.value == {Layer.KEPT_WINDOWS: 0.3}
     menu.close()
     assert (pixels(opened.canvas) != before).any()
 
@@ -68,18 +68,18 @@ def test_all_are_in_a_dialog_that_also_sets_them_back(qtbot: QtBot, opened: Main
     assert all(slider.accessibleName() for slider in sliders)
     for slider in sliders:
         qtbot.keyClick(slider, Qt.Key.Key_Left)
-    assert opened.model.opacities.by_layer == dict.fromkeys(FADING, 0.95)
+    assert opened.model.opacities.value == dict.fromkeys(FADING, 0.95)
     qtbot.mouseClick(find(dialog, QPushButton, "all_opaque"), Qt.MouseButton.LeftButton)
-    assert opened.model.opacities.by_layer == {}
+    assert opened.model.opacities.value == {}
     assert {slider.value() for slider in sliders} == {20}
     dialog.close()
 
 
 def test_they_are_remembered(again: Callable[[], MainWindow]) -> None:
     window = again()
-    window.model.opacities.set(Layer.HEAT, 0.4)
+    window.model.opacities.use({Layer.HEAT: 0.4})
     window = again()
-    assert window.model.opacities.by_layer == {Layer.HEAT: 0.4}
+    assert window.model.opacities.value == {Layer.HEAT: 0.4}
     assert not window.settings.dropped()
 
 
@@ -88,10 +88,10 @@ def test_a_vector_file_has_its_lines_as_lines(
 ) -> None:
     from srviewer.gui.views.picture_file import save_view
 
-    canvas.set_layers(frozenset({Layer.KEPT_MATCHES}))
+    canvas.show_as(layers=frozenset({Layer.KEPT_MATCHES}))
     sizes, pictures = [], []
     for opacity in (1.0, 0.5):
-        canvas.set_opacities({Layer.KEPT_MATCHES: opacity})
+        canvas.show_as(opacities={Layer.KEPT_MATCHES: opacity})
         save_view(canvas, analysis.recipe, tmp_path / "view.svg")
         text = (tmp_path / "view.svg").read_text()
         pictures.append(text.count("<image"))

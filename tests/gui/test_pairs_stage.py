@@ -13,16 +13,18 @@ from srviewer.cli import main
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
+from srviewer.gui.views import strips
 from srviewer.gui.views.gallery import GalleryView
 from srviewer.gui.views.gallery_kind import PAIRS
 from srviewer.gui.views.match_classes import match_points
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored
-from srviewer.gui.views.strips import GAP, strip_of
+from srviewer.gui.views.strips import GAP
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.metrics import absolute_difference
+from srviewer.survey.patches import Patch
 from tests.analyses import analysed_photo
-from tests.gui.helpers import around, as_array, known, near, pixels, show_list
+from tests.gui.helpers import around, as_array, known, near, pixels, show_list, strip_of
 
 LEFT = Qt.MouseButton.LeftButton
 NATIVE = analysed_photo(patch=32, stride=16, lr_layout="native", keypoint_scope="image")
@@ -146,12 +148,12 @@ def test_the_view_is_copied_as_it_is_seen(at_pairs: MainWindow) -> None:
 def test_only_what_is_seen_is_made_of_many_thousands(
     qtbot: QtBot, model: Model, many: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[int] = []
-    original = strip_of
+    made: list[Patch] = []
+    original = strips.strip_of
 
-    def counting(a: Analysis, window: int, *args: int, **kwargs: bool) -> np.ndarray:
-        made.append(window)
-        return original(a, window, *args, **kwargs)
+    def counting(patch: Patch, *args: int, **kwargs: bool) -> np.ndarray:
+        made.append(patch)
+        return original(patch, *args, **kwargs)
 
     monkeypatch.setattr("srviewer.gui.views.strips.strip_of", counting)
     view = show_list(qtbot, GalleryView(model, kind=PAIRS), model, many)

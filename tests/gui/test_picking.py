@@ -72,8 +72,8 @@ def nearest_match(canvas: PairCanvas, a: Analysis, which: np.ndarray, at: np.nda
 def test_a_click_asks_about_the_match_with_the_nearest_end(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, camera: str, arrangement: Arrangement
 ) -> None:
-    canvas.set_arrangement(arrangement)
-    canvas.set_layers(ALL_MATCHES)
+    canvas.show_as(arrangement=arrangement)
+    canvas.show_as(layers=ALL_MATCHES)
     look(canvas, CAMERAS[camera])
     everything = np.ones(len(analysis.matches), bool)
     random = np.random.default_rng(5)
@@ -97,7 +97,7 @@ def test_a_click_asks_about_the_match_with_the_nearest_end(
 def test_an_end_beyond_its_own_pane_is_not_in_the_other_one(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, pane: int
 ) -> None:
-    canvas.set_layers(ALL_MATCHES)
+    canvas.show_as(layers=ALL_MATCHES)
     canvas.set_camera(Camera(20 if pane else 220, 100, 4))
     this, other = canvas.panes()[pane], canvas.panes()[1 - pane]
     every = np.concatenate([side[seen(canvas, analysis)] for side in match_ends(canvas, analysis)])
@@ -117,7 +117,7 @@ def test_an_end_beyond_its_own_pane_is_not_in_the_other_one(
 def test_a_click_too_far_from_every_end_asks_nothing(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, pane: int
 ) -> None:
-    canvas.set_layers(ALL_MATCHES)
+    canvas.show_as(layers=ALL_MATCHES)
     canvas.set_camera(Camera(124, 100, 6))
     every = np.concatenate([side[seen(canvas, analysis)] for side in match_ends(canvas, analysis)])
     asked = 0
@@ -143,7 +143,7 @@ def test_only_matches_that_are_shown_are_asked_about(
 ) -> None:
     layer, of = LAYERS[name]
     which = of(analysis)
-    canvas.set_layers(frozenset({layer}))
+    canvas.show_as(layers=frozenset({layer}))
     hr, lr = match_ends(canvas, analysis)
     for index in range(len(analysis.matches)):
         for end in (hr[index], lr[index]):
@@ -160,7 +160,7 @@ def test_only_matches_that_are_shown_are_asked_about(
 def test_without_layers_a_click_asks_nothing(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
 ) -> None:
-    canvas.set_layers(frozenset({Layer.KEYPOINTS, Layer.BOX}))
+    canvas.show_as(layers=frozenset({Layer.KEYPOINTS, Layer.BOX}))
     for x, y in match_ends(canvas, analysis)[0]:
         assert picked(qtbot, canvas, x, y) is None
 
@@ -190,7 +190,7 @@ def nearest_window(a: Analysis, x: float, y: float) -> int | None:
 def test_a_click_asks_about_the_window_whose_middle_is_nearest(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, layer: Layer, pane: int
 ) -> None:
-    canvas.set_layers(frozenset({layer}))
+    canvas.show_as(layers=frozenset({layer}))
     seen = {"window": 0, "nothing": 0}
     for point in np.stack(np.meshgrid(np.arange(1, 248, 17.3), np.arange(1, 200, 13.7)), -1):
         for x, y in canvas.panes()[pane].to_screen(canvas.camera, point[::2]):
@@ -227,11 +227,11 @@ def test_a_match_is_meant_before_the_window_under_it(
         for index in range(len(hr))
         if nearest_window(analysis, *analysis.matches.hr_points[index]) is not None
     ]
-    canvas.set_layers(WINDOWS)
+    canvas.show_as(layers=WINDOWS)
     over_window = picked(qtbot, canvas, *hr[under[0]])
     assert isinstance(over_window, Selected)
     assert over_window.kind == "window"
-    canvas.set_layers(WINDOWS | ALL_MATCHES)
+    canvas.show_as(layers=WINDOWS | ALL_MATCHES)
     over_match = picked(qtbot, canvas, *hr[under[0]])
     assert isinstance(over_match, Selected)
     assert over_match.kind == "match"
@@ -240,7 +240,7 @@ def test_a_match_is_meant_before_the_window_under_it(
 def test_only_a_left_click_that_stays_in_place_asks(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis
 ) -> None:
-    canvas.set_layers(WINDOWS)
+    canvas.show_as(layers=WINDOWS)
     asked: list[object] = []
     canvas.picked.connect(asked.append)
     inside = int(np.flatnonzero(analysis.patches.kept)[0])
@@ -265,7 +265,7 @@ def test_only_a_left_click_that_stays_in_place_asks(
 def test_a_drag_that_comes_back_to_its_start_moves_nothing_but_is_no_click(
     qtbot: QtBot, canvas: PairCanvas
 ) -> None:
-    canvas.set_layers(WINDOWS)
+    canvas.show_as(layers=WINDOWS)
     asked: list[object] = []
     canvas.picked.connect(asked.append)
     at, left = QPoint(200, 200), Qt.MouseButton.LeftButton
@@ -283,9 +283,9 @@ def test_a_click_before_there_is_anything_to_ask_about_is_no_error(
     a = analysis
     stages = {"pair": a.pair, "keypoints": a.keypoints, "matches": a.matches}
     known = dict(list(stages.items())[: {"pair": 1, "matches": 3}.get(state, 0)])
-    canvas.set_layers(frozenset(Layer))
+    canvas.show_as(layers=frozenset(Layer))
     if state == "source":
-        canvas.set_single(True)
+        canvas.show_as(single=True)
     else:
         canvas.clear()
     if state == "read":

@@ -55,8 +55,8 @@ def canvas(canvas: PairCanvas) -> PairCanvas:
 def test_a_png_is_what_is_on_screen_to_the_pixel(
     canvas: PairCanvas, tmp_path: Path, view: View
 ) -> None:
-    canvas.set_single(view.name == "source")
-    canvas.set_layers(view.layers)
+    canvas.show_as(single=view.name == "source")
+    canvas.show_as(layers=view.layers)
     path = tmp_path / "view.png"
     save_view(canvas, RECIPE, path)
     saved = np.array(Image.open(path).convert("RGB"))
@@ -67,10 +67,10 @@ def test_a_png_is_what_is_on_screen_to_the_pixel(
 def test_it_is_so_in_every_arrangement_with_a_match_alone(
     canvas: PairCanvas, tmp_path: Path, arrangement: Arrangement
 ) -> None:
-    canvas.set_layers(MATCHES | {Layer.HEAT})
-    canvas.set_arrangement(arrangement)
+    canvas.show_as(layers=MATCHES | {Layer.HEAT})
+    canvas.show_as(arrangement=arrangement)
     canvas.set_camera(Camera(100, 90, 3.7))
-    canvas.set_selection(Selected("match", 3))
+    canvas.show_as(selection=Selected("match", 3))
     save_view(canvas, RECIPE, tmp_path / "view.png")
     saved = np.array(Image.open(tmp_path / "view.png").convert("RGB"))
     np.testing.assert_array_equal(inside(saved), inside(pixels(canvas)))
@@ -125,14 +125,14 @@ def test_an_svg_has_legend_and_captions_as_text(
     canvas: PairCanvas, analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "view.svg"
-    canvas.set_layers(MATCHES)
+    canvas.show_as(layers=MATCHES)
     save_view(canvas, RECIPE, path)
     kept = int(analysis.consistent.kept.sum())
     texts = texts_of(ElementTree.parse(path).getroot())
     assert f"{kept} kept matches" in texts
     assert f"{len(analysis.matches) - kept} rejected matches" in texts
     assert ["HR", "248", "x", "200", "px"] in [text.split() for text in texts]
-    canvas.set_layers(frozenset({Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}))
+    canvas.show_as(layers=frozenset({Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}))
     save_view(canvas, RECIPE, path)
     texts = texts_of(ElementTree.parse(path).getroot())
     windows = int(analysis.patches.kept.sum())
@@ -164,7 +164,7 @@ def test_an_svg_holds_the_pictures_pixel_by_pixel(
 
 
 def test_a_drawn_svg_looks_like_the_screen(canvas: PairCanvas, tmp_path: Path) -> None:
-    canvas.set_layers(MATCHES)
+    canvas.show_as(layers=MATCHES)
     save_view(canvas, RECIPE, tmp_path / "view.svg")
     renderer = QSvgRenderer(str(tmp_path / "view.svg"))
     assert renderer.isValid()

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.views.camera import Camera
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.pair_pictures import Pointed
+from srviewer.gui.views.frame import Pointed
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis
 from tests.gui.helpers import known, turn_wheel
@@ -61,7 +61,7 @@ def test_the_values_are_those_that_are_drawn(
         "flipped": ["LR enlarged", "LR"],
     }[how]
     if isinstance(how, Arrangement):
-        canvas.set_arrangement(how)
+        canvas.show_as(arrangement=how)
     canvas.set_camera(Camera(X + 3, Y, 16))
     point_at(qtbot, canvas, X, Y)
     if how == "flipped":  # under a pointer that stands still
@@ -77,7 +77,7 @@ def test_the_values_are_those_that_are_drawn(
 def test_beyond_the_divider_of_the_swipe_it_is_lr_enlarged(
     qtbot: QtBot, canvas: PairCanvas, analysis: Analysis, told: list[Pointed | None]
 ) -> None:
-    canvas.set_arrangement(Arrangement.SWIPE)
+    canvas.show_as(arrangement=Arrangement.SWIPE)
     canvas.set_camera(Camera(X - 3, Y, 16))
     point_at(qtbot, canvas, X, Y)
     assert told[-1] is not None
@@ -101,7 +101,7 @@ def test_they_follow_keys_and_zoom_under_a_pointer_that_stands_still(
     assert (told[-1].x, told[-1].y) == (int(np.floor(x + 0.5)), int(np.floor(y + 0.5)))
     turn_wheel(canvas, at, 1)
     assert (told[-1].x, told[-1].y) == (int(np.floor(x + 0.5)), int(np.floor(y + 0.5)))
-    canvas.set_arrangement(Arrangement.DIFFERENCE)
+    canvas.show_as(arrangement=Arrangement.DIFFERENCE)
     assert told[-1] is not None
     assert [name for name, _ in told[-1].values] == ["difference"]
 

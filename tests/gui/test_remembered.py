@@ -135,7 +135,7 @@ def test_what_was_chosen_comes_back(qtbot: QtBot, again: Again, tmp_path: Path) 
     assert window.export.folder.text() == str(tmp_path / "pairs, mine")
     assert window.export.format.currentText() == chosen
     windows = window.data_set_view.gallery.list
-    assert window.displacing.look == look
+    assert window.displacing.value == look
     assert (windows.show, windows.by, windows.descending) == (ShowWindows.REJECTED, "ssim", True)
     window.docks.by_name["displacement"].open()
     assert find(window, QComboBox, "displacement_factor").currentData() == 50

@@ -98,7 +98,7 @@ def test_a_cell_shows_these_two_and_one_is_taken(qtbot: QtBot, opened: MainWindo
 def test_space_flips_as_the_button_does(qtbot: QtBot, opened: MainWindow) -> None:
     dialog = compared(qtbot, opened)
     canvas, two = dialog.two.canvas, dialog.two
-    canvas.set_arrangement(Arrangement.SWIPE)
+    canvas.show_as(arrangement=Arrangement.SWIPE)
     click_cell(qtbot, dialog.matrix, 0, 2)
     swiped = inside(pixels(canvas))
     QTest.keyPress(dialog.matrix, Qt.Key.Key_Space)

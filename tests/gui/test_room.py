@@ -198,8 +198,8 @@ def scrolled(widget: QWidget) -> str:
 
 def crowded_plot(plot: ChartPlot) -> Iterator[str]:
     """Yield what in a plot has too little room: its bars, or figures at its axes."""
-    if plot.inner_width < NARROWEST_PLOT:
-        yield f"a plot of {plot.inner_width:.0f} px"
+    if plot._box.width() < NARROWEST_PLOT:
+        yield f"a plot of {plot._box.width():.0f} px"
     for axis in plot.axes:
         if not axis.isVisible():
             continue

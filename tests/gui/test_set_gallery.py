@@ -14,7 +14,7 @@ from srviewer.errors import ReadError
 from srviewer.gui.jobs import patches as patches_module
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.set_gallery import SetGrid
-from srviewer.gui.views.strips import GAP, strip_of
+from srviewer.gui.views.strips import GAP
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline import reading
 from srviewer.pipeline.analysis import Analysis, analyse_file
@@ -24,7 +24,7 @@ from srviewer.pipeline.window_filter import Show
 from srviewer.survey.default_file import default_file
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import load
-from tests.gui.helpers import TIMEOUT, find, near, open_paths, pixels
+from tests.gui.helpers import TIMEOUT, find, near, open_paths, pixels, strip_of
 from tests.photos import crop, save
 
 LEFT = Qt.MouseButton.LeftButton

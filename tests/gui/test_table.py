@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
+from srviewer.gui.views.picture_table import WindowTable
 from srviewer.gui.views.table_model import TableModel
-from srviewer.gui.views.window_table import WindowTable
 from srviewer.pipeline import window_columns
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.columns import Column
@@ -546,7 +546,7 @@ def test_a_hidden_table_works_only_when_it_is_looked_at(
         chosen.append(1)
         return choose(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("srviewer.gui.views.window_table.choose", counting)
+    monkeypatch.setattr("srviewer.gui.views.picture_table.window_filter.choose", counting)
     for value in (11, 12, 13):
         model.change("min_keypoints", value)
     assert not chosen

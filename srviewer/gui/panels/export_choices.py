@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QGridLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QSpinBox, QVBoxLayout, QWidget
 
 from srviewer.errors import OptionError
 from srviewer.export.options import (
@@ -23,7 +23,7 @@ from srviewer.export.settling import STAYS, settled
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, named, tool_button
+from srviewer.gui.widgets.building import beside, filled, grid, named, tool_button
 from srviewer.gui.widgets.controls import Control, make_control
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.pipeline.knobs import Knob, Value
@@ -109,11 +109,7 @@ class ExportChoices(QWidget):
 
     def _form(self) -> QWidget:
         form = named(QFrame(), "", panel=True)
-        grid = QGridLayout(form)
-        grid.setContentsMargins(0, 0, 4, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(5)
-        grid.setColumnStretch(1, 1)
+        lines = grid(form, spacing=(8, 5), grows=1, margins=(0, 0, 4, 0))
         for line, knob in enumerate(_KNOBS):
             control = make_control(knob, form)
             widget = named(control.widget, f"export_{knob.name}")
@@ -122,7 +118,7 @@ class ExportChoices(QWidget):
                 widget.installEventFilter(_SelectsAll(widget))
             control.changed.connect(self._on_hand)
             for column, part in enumerate((control.label, widget)):
-                grid.addWidget(part, line, column)
+                lines.addWidget(part, line, column)
             self._controls[knob.name] = control
         return form
 

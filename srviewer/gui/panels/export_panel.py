@@ -15,13 +15,12 @@ from srviewer.export.options import LABELS
 from srviewer.export.runner import export
 from srviewer.export.session import SCOPES
 from srviewer.export.session import ExportChoices as Chosen
-from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.panels.export_button import ExportButton
 from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.panels.export_folder import FolderField
 from srviewer.gui.panels.export_progress import ExportProgress
-from srviewer.gui.panels.export_starter import ExportStarter, ask_to_replace
-from srviewer.gui.panels.export_told import ExportTold
+from srviewer.gui.panels.export_starter import ExportStarter, ExportTold, ask_to_replace
 from srviewer.gui.panels.format_box import FormatBox
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry

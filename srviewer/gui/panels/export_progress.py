@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QV
 
 from srviewer.export.options import LABELS
 from srviewer.export.plan import Plan
-from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.widgets.building import filled, named, push_button
 from srviewer.gui.widgets.labels import LinesLabel

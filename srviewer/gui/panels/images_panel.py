@@ -65,13 +65,12 @@ class ImagesPanel(QFrame):
     -------
     add_images_asked, add_folder_asked
         A person wants to choose more.
-    noted(message), failed(message)
-        What was done, or cannot be.
+    failed(message)
+        What cannot be done.
     """
 
     add_images_asked = Signal()
     add_folder_asked = Signal()
-    noted = Signal(str)
     failed = Signal(str)
 
     def __init__(self, model: Model, data_set: DataSet) -> None:
@@ -168,7 +167,7 @@ class ImagesPanel(QFrame):
         self._model.remove(*entries)
         if len(entries) > 1:
             many = counted(len(entries), "image")
-            self.noted.emit(f"{many} removed from the list; the files stay where they are")
+            self._model.noted.emit(f"{many} removed from the list; the files stay where they are")
 
     def copy_paths(self) -> None:
         """Put the paths of the selected images into the clipboard, as text and as files."""
@@ -186,7 +185,7 @@ class ImagesPanel(QFrame):
         mime.setText("\n".join(str(path.absolute()) for path in paths))
         mime.setUrls([QUrl.fromLocalFile(str(path.absolute())) for path in paths])
         QGuiApplication.clipboard().setMimeData(mime)
-        self.noted.emit(f"{counted(len(paths), 'path')} copied")
+        self._model.noted.emit(f"{counted(len(paths), 'path')} copied")
 
     def show_current_file(self) -> None:
         """Show the file of the image that is looked at in the file manager."""

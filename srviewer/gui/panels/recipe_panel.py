@@ -20,7 +20,15 @@ from PySide6.QtWidgets import (
 from srviewer.errors import renamed
 from srviewer.export.options import LABELS
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import filled, named, restyle, stacked, tool_button
+from srviewer.gui.widgets.building import (
+    filled,
+    grid,
+    keep_room,
+    named,
+    restyle,
+    stacked,
+    tool_button,
+)
 from srviewer.gui.widgets.controls import Control, make_control
 from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.widgets.section import Section
@@ -160,10 +168,7 @@ class RecipePanel(QWidget):
         self._show()
 
     def _group(self, group: str) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(3)
-        grid.setColumnStretch(1, 1)
+        rows = grid(spacing=(8, 3), grows=1)
         knobs = (knob for knob in KNOBS.values() if knob.group == group)
         for row, knob in zip(count(0, 3), knobs, strict=False):
             control = make_control(knob, self)
@@ -171,27 +176,25 @@ class RecipePanel(QWidget):
             control.changed.connect(self._model.change)
             reset = self._reset_button(knob)
             for at, widget in enumerate((control.label, control.widget, reset)):
-                grid.addWidget(widget, row, at)
+                rows.addWidget(widget, row, at)
             if control.slider is not None:
                 control.slider.setToolTip(_help(knob))
-                grid.addWidget(control.slider, row + 1, 0, 1, 2)
+                rows.addWidget(control.slider, row + 1, 0, 1, 2)
             if knob.name in _STEPPED:
                 steps = named(ElidedLabel(muted=True), f"{knob.name}_steps", "Next step")
                 self._steps[knob.name] = steps
-                grid.addWidget(steps, row + 2, 0, 1, 2)
+                rows.addWidget(steps, row + 2, 0, 1, 2)
             if knob.name == "patch":
-                grid.addWidget(self._by_area, row + 1, 0, 1, 2)
+                rows.addWidget(self._by_area, row + 1, 0, 1, 2)
             self._rows[knob.name] = control, reset
-        grid.setColumnMinimumWidth(0, 130)
-        return grid
+        rows.setColumnMinimumWidth(0, 130)
+        return rows
 
     def _reset_button(self, knob: Knob) -> QToolButton:
         button = named(QToolButton(autoRaise=True), f"reset_{knob.name}", f"Reset {knob.label}")
         button.setText("\N{ANTICLOCKWISE OPEN CIRCLE ARROW}")
         button.clicked.connect(lambda: self._reset(knob.name))
-        policy = button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        button.setSizePolicy(policy)
+        keep_room(button)
         return button
 
     def _use_preset(self, name: str) -> None:

@@ -1,9 +1,9 @@
 """How all charts draw: the scale of their heights, and whether long tails are left out."""
 
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
 
 from srviewer.pipeline.arrays import Floats, Ints
 
@@ -63,7 +63,8 @@ def _short(count: int) -> str:
     return f"{count}"
 
 
-class ChartChoices(QObject):
+@dataclass(frozen=True)
+class ChartChoices:
     """What a person chose for all charts.
 
     Attributes
@@ -71,23 +72,7 @@ class ChartChoices(QObject):
     scale : CountScale
     entire : bool
         Whether axes reach to the furthest value.
-
-    Signals
-    -------
-    changed
     """
 
-    changed = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.scale = CountScale.ROOT
-        self.entire = False
-
-    def use(self, scale: CountScale | None = None, *, entire: bool | None = None) -> None:
-        """Choose another scale, or whether long tails are shown."""
-        before = self.scale, self.entire
-        self.scale = self.scale if scale is None else scale
-        self.entire = self.entire if entire is None else entire
-        if (self.scale, self.entire) != before:
-            self.changed.emit()
+    scale: CountScale = CountScale.ROOT
+    entire: bool = False

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from srviewer.errors import SrviewerError
 from srviewer.export.options import LABELS, USUAL_FORMAT, Options
 from srviewer.gui.jobs.answers import Images, Question
-from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model

@@ -1,11 +1,9 @@
 """How displacements are shown, in the panel and on the picture: by which rule, which, how large."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
 
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.displacement import MatchClass, classes_of, classes_under
@@ -52,31 +50,3 @@ def classes_of_rule(a: Analysis, rule: str) -> NDArray[np.uint8]:
         error_margin=recipe.error_margin,
         position_tolerance=recipe.position_tolerance,
     )
-
-
-class Displacing(QObject):
-    """The `look` that panel and picture share; `changed` tells of another."""
-
-    changed = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.look = DisplacementLook()
-
-    def use_rule(self, rule: str) -> None:
-        """Show the classes of `rule`, one of `RULES`; of the recipe's where it is empty."""
-        self.use(replace(self.look, rule=rule))
-
-    def show_classes(self, shown: Iterable[MatchClass]) -> None:
-        """Show these classes and no others."""
-        self.use(replace(self.look, shown=frozenset(shown)))
-
-    def magnify(self, factor: int) -> None:
-        """Draw arrows so many times larger than they are."""
-        self.use(replace(self.look, factor=factor))
-
-    def use(self, look: DisplacementLook) -> None:
-        """Show displacements so."""
-        if look != self.look:
-            self.look = look
-            self.changed.emit()

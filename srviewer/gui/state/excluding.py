@@ -46,12 +46,9 @@ class Excluding(QObject):
     -------
     changed
         Other words may hold of what can be done.
-    noted(message)
-        What was done, in words for the person.
     """
 
     changed = Signal()
-    noted = Signal(str)
 
     def __init__(self, model: Model, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -113,7 +110,7 @@ class Excluding(QObject):
         """Exclude the windows that are meant, or include them again where all are excluded."""
         meant, exclusions = self.meant, self._model.exclusions
         if not meant.count:
-            self.noted.emit("no window is selected: click one, or select several in a list")
+            self._model.noted.emit("no window is selected: click one, or select several in a list")
             return
         exclude, count = not meant.excluded, 0
         for sha256, places in meant.places().items():
@@ -130,7 +127,7 @@ class Excluding(QObject):
         already = meant.count - count
         if already > 0:
             words += f"; {already:,} {'was' if already == 1 else 'were'} already"
-        self.noted.emit(f"{words}; Ctrl+Z takes it back")
+        self._model.noted.emit(f"{words}; Ctrl+Z takes it back")
 
     # Images
 
@@ -166,7 +163,7 @@ class Excluding(QObject):
         if not images:
             of_set = self._images_of_set is not None
             why = "no surveyed image is selected: click one" if of_set else "no image is there"
-            self.noted.emit(f"{why} to exclude")
+            self._model.noted.emit(f"{why} to exclude")
             return
         out = not self.image_is_out
         for content in images:
@@ -174,7 +171,7 @@ class Excluding(QObject):
         self._model.use_exclusions(exclusions)
         words = EXCLUDED_WORDS if out else "included again"
         which = next(iter(images.values())) if len(images) == 1 else counted(len(images), "image")
-        self.noted.emit(f"{which}: {words}; Ctrl+Z takes it back")
+        self._model.noted.emit(f"{which}: {words}; Ctrl+Z takes it back")
 
     # Files
 
@@ -186,7 +183,7 @@ class Excluding(QObject):
         ExclusionError
         """
         self._model.use_exclusions(load_exclusions(path))
-        self.noted.emit(f"{path.name}: {self._model.exclusions} excluded by hand")
+        self._model.noted.emit(f"{path.name}: {self._model.exclusions} excluded by hand")
 
     def save(self, path: Path) -> None:
         """Write what is excluded as the file `path`.

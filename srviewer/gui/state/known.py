@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model

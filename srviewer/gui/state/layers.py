@@ -1,10 +1,7 @@
 """What can be drawn over the pair, and which of it each stage shows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-
-from PySide6.QtCore import QObject, Signal
 
 
 class Layer(Enum):
@@ -183,40 +180,3 @@ def with_layer(layers: frozenset[Layer], layer: Layer, shown: bool, view: View) 
     if shown and layer is Layer.EVERY_LINE and not layers & MATCH_LAYERS:
         return layers | {layer, Layer.ALL_MATCHES}
     return layers | {layer} if shown else layers
-
-
-class Opacities(QObject):
-    """The opacities of layers, from 0 to 1, and 1 for those that nobody has changed.
-
-    Attributes
-    ----------
-    by_layer : dict of Layer to float
-        Those that were changed.
-
-    Signals
-    -------
-    changed
-    """
-
-    changed = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.by_layer: dict[Layer, float] = {}
-
-    def of(self, layer: Layer) -> float:
-        """Return how opaque `layer` is."""
-        return self.by_layer.get(layer, 1.0)
-
-    def set(self, layer: Layer, opacity: float) -> None:
-        """Draw `layer` so opaque."""
-        self.restore({**self.by_layer, layer: opacity})
-
-    def reset(self) -> None:
-        """Draw all layers as they are at first."""
-        self.restore({})
-
-    def restore(self, by_layer: Mapping[Layer, float]) -> None:
-        """Draw layers so opaque, and those that are not among them as they are at first."""
-        self.by_layer = dict(by_layer)
-        self.changed.emit()

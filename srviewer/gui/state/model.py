@@ -3,7 +3,7 @@
 The views ask the model for changes and listen to its signals; they never write to each other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry, Ready, with_images
 from srviewer.gui.state.history import RecipeHistory, Step, moved_words
-from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, Opacities, View, with_layer
+from srviewer.gui.state.layers import VIEW_BY_NAME, Layer, View, with_layer
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.shared import Shared
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded, Exclusions
 from srviewer.pipeline.given_pairs import fits, nearest_scale
@@ -53,7 +54,7 @@ class Model(QObject):
     failed(error)
         A `SrviewerError` for the person.
     noted(message)
-        Something that a person may want to know.
+        Something that a person may want to know, of whoever has the model.
     """
 
     images_changed = Signal()
@@ -76,7 +77,8 @@ class Model(QObject):
         self.current: Entry | None = None
         self.view: View = VIEW_BY_NAME["patches"]
         self.layers: frozenset[Layer] = self.view.layers
-        self.opacities = Opacities(self)
+        # From 0 to 1; those of layers that nobody has changed, which are 1, are not among them.
+        self.opacities = Shared[Mapping[Layer, float]]({}, self)
         self.selection: Selected | None = None
         self.chosen: frozenset[int] = frozenset()
         self.data_set_shown = False

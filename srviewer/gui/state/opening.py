@@ -12,6 +12,7 @@ from srviewer.errors import SrviewerError, shown_path
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
+from srviewer.gui.state.settings import Settings
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import why_no_image
 from srviewer.runs.inputs import GivenLR, Rooted, images_in
@@ -32,19 +33,20 @@ class Opening(QObject):
     -------
     failed(message)
         Folders without images, or one that cannot be looked through.
-    noted(message)
-        What was passed over in a folder.
-    missing(paths)
-        What is not there; the reading tells of it.
+
+    Parameters
+    ----------
+    model : Model
+    settings : Settings
+        Remember what is opened.
+    parent : QObject, optional
     """
 
     failed = Signal(str)
-    noted = Signal(str)
-    missing = Signal(list)
 
-    def __init__(self, model: Model, parent: QObject | None = None) -> None:
+    def __init__(self, model: Model, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._model = model
+        self._model, self._settings = model, settings
         self._sample: Entry | None = None
         self._runner = Runner("opening", Queue.IN_TURN, self)
         self._runner.progressed.connect(self._on_progressed)
@@ -64,6 +66,7 @@ class Opening(QObject):
 
         The list stays where none are found. With `maybe_pairs`, two of them may be HR and LR.
         """
+        self._settings.add_recent(paths)
         look = _look_at_two if maybe_pairs and len(paths) == 2 else _look_through
         work = partial(look, tuple(paths))
         self._runner.start(Job(work, about=replace, needs="so many images"))
@@ -96,8 +99,8 @@ class Opening(QObject):
 
     def _take(self, found: _Found, *, replace: bool) -> None:
         images, causes, notes, missing = found
-        if missing:
-            self.missing.emit(missing)
+        if missing:  # the reading tells of it
+            self._settings.forget_recent(missing)
         before = 0 if replace else len(self._model.entries)
         self._model.add_images(images, replace=replace and bool(images))
         if images and self._sample is not None:
@@ -105,9 +108,9 @@ class Opening(QObject):
             self._sample = None
             before = 0
         if before and images:
-            self.noted.emit(_added(len(self._model.entries) - before, len(images)))
+            self._model.noted.emit(_added(len(self._model.entries) - before, len(images)))
         for note in notes:
-            self.noted.emit(note)
+            self._model.noted.emit(note)
         if causes:
             self.failed.emit("\n".join(causes))
 

@@ -25,12 +25,9 @@ class OwnPresets(QObject):
     -------
     changed
         Others are there.
-    noted(message)
-        What was done, or of a file that is passed over.
     """
 
     changed = Signal()
-    noted = Signal(str)
 
     def __init__(self, folder: Path, model: Model, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +71,7 @@ class OwnPresets(QObject):
         self._model.presets[name] = recipe
         self._model.use_preset(name)
         self.changed.emit()
-        self.noted.emit(f"recipe kept as preset {name}")
+        self._model.noted.emit(f"recipe kept as preset {name}")
 
     def rename(self, old: str, new: str) -> None:
         """Call `old` `new`; what is in use keeps its recipe.
@@ -98,7 +95,7 @@ class OwnPresets(QObject):
         self._model.history.rename_preset(old, new)
         self._model.recipe_changed.emit()
         self.changed.emit()
-        self.noted.emit(f"preset {old} is now {new}")
+        self._model.noted.emit(f"preset {old} is now {new}")
 
     def delete(self, name: str) -> None:
         """Keep `name` no more; the recipe in use stays as it is.
@@ -110,7 +107,7 @@ class OwnPresets(QObject):
         remove_file(self._folder, name + _SUFFIX)
         del self._model.presets[name]
         self.changed.emit()
-        self.noted.emit(f"preset {name} deleted")
+        self._model.noted.emit(f"preset {name} deleted")
 
     def _write(self, name: str, recipe: Recipe) -> None:
         make_folders(self._folder)

@@ -25,17 +25,15 @@ from srviewer.gui.state.stored_values import (
     a_folder,
     a_recipe,
     a_scale,
-    a_sort,
     a_text,
     a_truth,
     all_options,
-    arrangement,
     as_text,
-    count_scale,
+    by_value,
     displacement_look,
     export_options,
     is_list,
-    listed_windows,
+    list_of,
     one_of,
     opacities,
     qt_state,
@@ -54,6 +52,7 @@ T = TypeVar("T")
 ThemeChoice = Literal["system", "dark", "light"]
 THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
 MOST_RECENT = 10
+RECIPES = "recent_recipes"  # files of those taken or saved last, as a kind of recent ones
 MOST_WANTED = 1_000_000_000
 _MOST_BYTES = 1 << 20  # of the file; ten long names of recent files take a tenth of it
 
@@ -154,7 +153,7 @@ class Settings:
         values = [one for one in vars(Settings).values() if isinstance(one, _Value)]
         checks = {one.key: one.makes_sense for one in values} | {
             "recent": is_list,
-            "recent_recipes": is_list,
+            RECIPES: is_list,
         }
         lines = [*lines[: self._unread is not None], *filter(None, [self._lost])]
         return lines + [
@@ -201,33 +200,20 @@ class Settings:
 
     # Files and folders
 
-    def recent(self) -> list[Path]:
-        """Return the images and folders opened last, newest first.
+    def recent(self, key: str = "recent") -> list[Path]:
+        """Return what was opened last, newest first: images and folders, or `RECIPES`.
 
         The disk is not asked whether they are there: a share that is gone does not answer.
         """
-        return self._paths("recent")
-
-    def _paths(self, key: str) -> list[Path]:
         stored = self.stored(key)
         names = filter(a_text, stored if isinstance(stored, list) else [])
         return [Path(name) for name in names][:MOST_RECENT]
 
-    def recent_recipes(self) -> list[Path]:
-        """Return the files of the recipes taken or saved last, newest first."""
-        return self._paths("recent_recipes")
-
-    def add_recent_recipe(self, path: Path) -> None:
-        """Remember that the recipe in `path` was taken or saved now."""
-        self._store.sync()  # another window may have added some
-        every = dict.fromkeys([path.absolute(), *self.recent_recipes()])
-        self.remember("recent_recipes", [str(one) for one in list(every)[:MOST_RECENT]])
-
-    def add_recent(self, paths: Iterable[Path]) -> None:
+    def add_recent(self, paths: Iterable[Path], key: str = "recent") -> None:
         """Remember `paths` as opened now, the first of them as the newest."""
         self._store.sync()  # another window may have added some
-        every = dict.fromkeys([*(path.absolute() for path in paths), *self.recent()])
-        self.remember("recent", [str(path) for path in list(every)[:MOST_RECENT]])
+        every = dict.fromkeys([*(path.absolute() for path in paths), *self.recent(key)])
+        self.remember(key, [str(path) for path in list(every)[:MOST_RECENT]])
 
     def forget_recent(self, paths: Iterable[Path]) -> None:
         """Leave out `paths`, which were found to be missing when they were to be opened."""
@@ -281,13 +267,13 @@ class Settings:
     data_set_shown: _Value[bool] = _Value("data_set/shown", a_truth, missing=False)
     """Whether the data set was shown in the place of the picture."""
 
-    data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", a_sort)
+    data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", list_of(str, bool))
     """The name of the column that its images are sorted by, and whether descending."""
 
     data_set_show: _Value[str | None] = _Value("data_set/show", a_text)
     """Which of its images are listed."""
 
-    data_set_windows: _Value[list[Any] | None] = _Value("data_set/windows", listed_windows)
+    data_set_windows: _Value[list[Any] | None] = _Value("data_set/windows", list_of(str, str, bool))
     """Which of its windows are listed, the name of what they are sorted by, whether descending."""
 
     data_set_split: _Value[QByteArray] = _Value(
@@ -304,7 +290,7 @@ class Settings:
     # The charts
 
     count_scale: _Value[CountScale | None] = _Value(
-        "charts/scale", count_scale, write=attrgetter("value")
+        "charts/scale", by_value(CountScale), write=attrgetter("value")
     )
     """How high bars stand for their counts."""
 
@@ -323,7 +309,7 @@ class Settings:
     """What B of A/B was chosen to be, which may be gone."""
 
     arrangement: _Value[Arrangement | None] = _Value(
-        "arrangement", arrangement, write=attrgetter("value")
+        "arrangement", by_value(Arrangement), write=attrgetter("value")
     )
     """How HR and LR were arranged by hand; None where their shape decides."""
 

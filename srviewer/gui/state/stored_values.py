@@ -6,20 +6,22 @@ import contextlib
 import os
 from collections.abc import Callable, Container
 from dataclasses import asdict, replace
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QByteArray
 
 from srviewer.errors import OptionError, RecipeError
 from srviewer.export.options import Options
-from srviewer.gui.state.chart_choices import CountScale
 from srviewer.gui.state.displacing import FACTORS, RULES, DisplacementLook
-from srviewer.gui.state.layers import TOPS, Arrangement, Layer, Scale
+from srviewer.gui.state.layers import TOPS, Layer, Scale
 from srviewer.pipeline.displacement import MatchClass
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import from_toml
 from srviewer.pipeline.resizing import available_libraries
+
+E = TypeVar("E", bound=Enum)
 
 
 def one_of(names: Container[str]) -> Callable[[Any], Any]:
@@ -47,26 +49,15 @@ def is_list(value: Any) -> bool:
     return isinstance(value, list)
 
 
-def a_sort(value: Any) -> list[Any] | None:
-    """Return the name of a column, and whether descending."""
-    fits = isinstance(value, list) and [type(one) for one in value] == [str, bool]
-    return value if fits else None
+def list_of(*kinds: type) -> Callable[[Any], list[Any] | None]:
+    """Return what lets lists through that have a value of each of these types."""
+    wanted = list(kinds)
+    return lambda value: value if is_list(value) and [*map(type, value)] == wanted else None
 
 
-def listed_windows(value: Any) -> list[Any] | None:
-    """Return which windows, what they are sorted by, and whether descending."""
-    fits = isinstance(value, list) and [type(one) for one in value] == [str, str, bool]
-    return value if fits else None
-
-
-def arrangement(value: Any) -> Arrangement | None:
-    """Return how HR and LR are arranged."""
-    return next((one for one in Arrangement if one.value == value), None)
-
-
-def count_scale(value: Any) -> CountScale | None:
-    """Return how high bars stand for their counts."""
-    return next((one for one in CountScale if one.value == value), None)
+def by_value(kind: type[E]) -> Callable[[Any], E | None]:
+    """Return what finds a member of `kind` by its value."""
+    return lambda value: next((one for one in kind if one.value == value), None)
 
 
 def a_scale(value: Any) -> Scale | None:

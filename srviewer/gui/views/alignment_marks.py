@@ -4,12 +4,15 @@ Blue, yellow, orange and grey differ in brightness too; an empty cell, an arrow 
 has moved, a cross and hatching, as where nothing is known, differ in shape.
 """
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from srviewer.gui.theme import KEPT, REJECTED
-from srviewer.gui.views.class_marks import class_color
+from srviewer.gui.views.displacement_marks import class_color
+from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.overlays import CELL, Mark, plain_mark, premultiplied
 from srviewer.gui.views.pictures import rgba_image
 from srviewer.pipeline.alignment.windows import ALIGNED, CHANGED, MOVED, UNKNOWN, VERDICTS
@@ -135,26 +138,18 @@ def alignment_classes(a: Analysis) -> np.ndarray:
     return np.where(is_told, way, verdict).astype(np.uint8)
 
 
-def alignment_counts(a: Analysis) -> list[tuple[str | None, str]]:
+def alignment_counts(a: Analysis) -> list[LegendEntry]:
     """Return what a legend says: each mark, and how many windows of the image have it."""
     if a.image.lr is None:
         return [(None, f"how windows lie is {ONLY_GIVEN}")]
     if not a.has("alignment"):
         return [(None, "finding out how the windows lie ...")]
     counts = a.alignment.counts()
-    return [(f"{_LYING}{one}", f"{count:,} {LIES[one]}") for one, count in counts.items()]
+    return [
+        (partial(_swatch, verdict=one), f"{count:,} {LIES[one]}") for one, count in counts.items()
+    ]
 
 
-_LYING = "lying "
-
-
-def is_of_alignment(mark: str) -> bool:
-    """Tell whether a legend's `mark` is one of those of `alignment_counts`."""
-    return mark.startswith(_LYING)
-
-
-def alignment_swatch(painter: QPainter, mark: str, area: QRectF) -> None:
-    """Draw such a mark into the legend."""
-    verdict = mark.removeprefix(_LYING)
+def _swatch(painter: QPainter, area: QRectF, *, verdict: str) -> None:
     shown = _WAYS[1] if verdict == MOVED else _MARKS[verdict]
     painter.drawImage(area, rgba_image(shown.cell))

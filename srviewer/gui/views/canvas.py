@@ -8,8 +8,8 @@ from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views import picking
 from srviewer.gui.views.camera import Camera, Pane
+from srviewer.gui.views.frame import Pointed
 from srviewer.gui.views.pair_area import ZOOM_STEP, PairArea
-from srviewer.gui.views.pair_pictures import Pointed
 
 _CLICK = 4  # screen pixels that a click may move
 _NEAR, _FAR = 16, 64  # screen pixels that an arrow key moves the picture

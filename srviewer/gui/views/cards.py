@@ -4,20 +4,12 @@ from html import escape
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, LABELS, Options
 from srviewer.gui.state.settings import MOST_WANTED
-from srviewer.gui.widgets.building import filled, heading, label, named, push_button, restyle
+from srviewer.gui.widgets.building import filled, grid, heading, label, named, push_button, restyle
 from srviewer.gui.widgets.controls import Spin
 from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.gui.widgets.labels import Headline
@@ -228,10 +220,7 @@ class SizesCard(Card):
         super().__init__("On disk", "sizes_card")
         self._options = Options()
         self._format = ""
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(1, 1)
+        table = grid(spacing=(10, 0), grows=1)
         self._names = {name: named(QLabel(), "", tip=HELP[name]) for name in FORMATS}
         self.sizes = {name: label(f"size_{name}") for name in FORMATS}
         for column, labels in enumerate((self._names, self.sizes)):
@@ -239,8 +228,8 @@ class SizesCard(Card):
                 font = one.font()
                 font.setPointSizeF(font.pointSizeF() * 0.92)
                 one.setFont(font)
-                grid.addWidget(one, row, column)
-        self.lay_out(grid)
+                table.addWidget(one, row, column)
+        self.lay_out(table)
 
     def use_options(self, options: Options, format: str) -> None:
         """Tell the sizes for these options, and mark `format`."""

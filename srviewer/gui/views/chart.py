@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from srviewer.gui.state.chart_choices import ChartChoices, CountScale
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model
 from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
@@ -49,7 +50,7 @@ class Chart(PlotFrame):
     name : str
     kind : str
         Which of `KINDS` it is called by where there is no distribution.
-    choices : ChartChoices
+    choices : Shared of ChartChoices
         How all charts draw.
     pulled, shared : bool
         As in `ChartPlot`.
@@ -73,7 +74,7 @@ class Chart(PlotFrame):
         self,
         name: str,
         kind: str,
-        choices: ChartChoices,
+        choices: Shared[ChartChoices],
         *,
         pulled: bool = False,
         shared: bool = False,
@@ -145,7 +146,7 @@ class Chart(PlotFrame):
             return
         self.header.show_text(self.model.kind.headings, self.model.value, self.model.details)
         self.setAccessibleName(self.model.kind.headings[0])
-        self.plot.show_model(self.model, self._choices.scale)
+        self.plot.show_model(self.model, self._choices.value.scale)
         self.setToolTip(self._help(self.model))
         self.setAccessibleDescription(self.model.words)
         self._draw_mark()
@@ -183,7 +184,7 @@ class Chart(PlotFrame):
             low, high = (f"{model.kind.zoom * end:.4g}" for end in d.range)
             are = "is" if d.beyond == 1 else "are"
             lines.append(f"{d.beyond:,} {are} off the axis: not within {low} to {high}.{go}")
-        lines.append(self._choices.scale.help)
+        lines.append(self._choices.value.scale.help)
         lines.append("A right click, or the menu key, has other scales and the whole range.")
         title = escape(f"{model.kind.headings[0]} {model.value}: {model.details[0]}")
         return "<p>" + "<br>".join([title, *lines]) + "</p>"
@@ -308,19 +309,19 @@ class Chart(PlotFrame):
         menu, choices = context_menu(self, "chart_menu"), self._choices
         group = QActionGroup(menu)
         for scale in CountScale:
-            action = menu.addAction(_menu_text(scale), partial(choices.use, scale))
+            action = menu.addAction(_menu_text(scale), partial(choices.change, scale=scale))
             action.setCheckable(True)
-            action.setChecked(scale is choices.scale)
+            action.setChecked(scale is choices.value.scale)
             group.addAction(action)
         menu.addSeparator()
         entire = menu.addAction("&Whole range, with long tails")
         entire.setCheckable(True)
-        entire.setChecked(choices.entire)
+        entire.setChecked(choices.value.entire)
         entire.toggled.connect(self._show_entire)
         menu.popup(event.globalPos())
 
     def _show_entire(self, entire: bool) -> None:
-        self._choices.use(entire=entire)
+        self._choices.change(entire=entire)
 
     def _ask(self, index: int | None) -> None:
         if index is not None:

@@ -281,12 +281,6 @@ class ChartPlot(BarePlot):
         point = self.point_at(at)
         return point.x(), point.y()
 
-    @property
-    def inner_width(self) -> float:
-        """The width of the bars in screen pixels."""
-        width: float = self._box.width()
-        return width
-
     def width_of(self, pixels: float) -> float:
         """Return how much of the axis so many screen pixels are."""
         low, high = self._box.viewRange()[0]

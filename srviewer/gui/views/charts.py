@@ -5,14 +5,15 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.views.chart import Chart
-from srviewer.gui.widgets.building import stacked
+from srviewer.gui.widgets.building import grid, stacked
 from srviewer.pipeline import distributions
 from srviewer.pipeline.distributions import BinCache, Made, Range
 from srviewer.survey import bars
@@ -47,9 +48,7 @@ class ChartGrid(QWidget):
         self._charts, self._columns = charts, 0
         for chart in charts:
             chart.plot.setMinimumHeight(lowest)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(1)
+        self._grid = grid(self, spacing=(1, 1))
         # In an area that scrolls they have the height that there is.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._arrange(len(charts))
@@ -88,7 +87,7 @@ class ChartRow(QWidget):
     ----------
     model : Model
         Asked for changes.
-    choices : ChartChoices, optional
+    choices : Shared of ChartChoices, optional
         How charts draw.
     prefix : str
         Of the charts' object names.
@@ -96,10 +95,12 @@ class ChartRow(QWidget):
 
     _lowest = 62  # px of a plot
 
-    def __init__(self, model: Model, choices: ChartChoices | None = None, prefix: str = "") -> None:
+    def __init__(
+        self, model: Model, choices: Shared[ChartChoices] | None = None, prefix: str = ""
+    ) -> None:
         super().__init__()
         self._model = model
-        self.choices = one = choices or ChartChoices(self)
+        self.choices = one = choices or Shared(ChartChoices(), self)
         self.matches = Chart(f"{prefix}matches", "ratio", one, pulled=True)
         self.texture = Chart(f"{prefix}texture", "keypoints", one, pulled=True, shared=True)
         self.psnr = Chart(f"{prefix}psnr", "psnr", one)
@@ -132,7 +133,7 @@ class Charts(ChartRow):
     do nothing.
     """
 
-    def __init__(self, model: Model, choices: ChartChoices | None = None) -> None:
+    def __init__(self, model: Model, choices: Shared[ChartChoices] | None = None) -> None:
         super().__init__(model, choices)
         self.choices.changed.connect(self._show)
         self._caches = {name: BinCache() for name in self.by_name}
@@ -158,7 +159,7 @@ class Charts(ChartRow):
                 self.renew(name, words, partial(chart.say, *words))
                 continue
             # A recipe that changes nothing of these results changes nothing here.
-            entire = self.choices.entire
+            entire = self.choices.value.entire
             boxless = a.has("box") and a.box.hr is None  # which says why
             why = a.pair_alignment if boxless else None
             results = (entire, why, *(getattr(a, stage) for stage in stages))
@@ -192,7 +193,7 @@ class SetCharts(ChartRow):
 
     _lowest = 94
 
-    def __init__(self, model: Model, choices: ChartChoices | None = None) -> None:
+    def __init__(self, model: Model, choices: Shared[ChartChoices] | None = None) -> None:
         super().__init__(model, choices, "set_")
         self._found: Overview | None = None
         self.choices.changed.connect(self._show)
@@ -204,7 +205,7 @@ class SetCharts(ChartRow):
         self._show()
 
     def _show(self) -> None:
-        found, recipe, entire = self._found, self._model.recipe, self.choices.entire
+        found, recipe, entire = self._found, self._model.recipe, self.choices.value.entire
         if found is None:
             return
         asked = bars.Asked(found.distributions, found.answer, recipe, entire=entire)

@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.jobs.check_run import CheckRun
+from srviewer.gui.jobs.long_run import CheckRun
 from srviewer.gui.views.findings_table import FindingsTable
 from srviewer.gui.widgets.building import (
     beside,
     filled,
+    keep_room,
     label,
     named,
     push_button,
@@ -116,9 +117,7 @@ class CheckDialog(QDialog):
         self.images = named(QComboBox(), f"{name}_images", "Images", tip=tip)
         self.images.activated.connect(self._on_images)
         self.bar = named(QProgressBar(), f"{name}_progress", f"Progress: {way.title}")
-        policy = self.bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # an empty one looks like a field
-        self.bar.setSizePolicy(policy)
+        keep_room(self.bar)  # an empty one looks like a field
         self.start = push_button(way.button, f"{name}_start", way.about, primary=True, default=True)
         self.start.clicked.connect(self._ask)
         self.cancel = push_button("Cancel", f"{name}_cancel", "stop; the data set stays as it is")

@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from srviewer.gui.state.layers import Scale
 from srviewer.gui.theme import CANVAS
 from srviewer.gui.views.pictures import USUAL, difference_colors, to_qimage
-from srviewer.gui.views.strips import cut
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.features import SiftSettings, detect
+from srviewer.survey.patches import patch_of
 
 _MARK = QColor(255, 226, 120)
 _REACH = 24  # HR pixels shown around a matched keypoint
@@ -53,7 +53,7 @@ def of_match(a: Analysis, index: int) -> tuple[CloseUp, ...]:
 
 def of_window(a: Analysis, index: int, scale: Scale = USUAL) -> tuple[CloseUp, ...]:
     """Return HR, LR, enlarged LR and difference of the window `index`, in colours of `scale`."""
-    hr, lr, upscaled = cut(a, index)
+    hr, lr, upscaled = patch_of(a.pair, a.windows.pixels(index))
     titles = f"difference, {_range(scale)}", "difference"
     return (
         CloseUp(("HR",), hr, _marks(a, index)),

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, combo_box, filled, label, named, push_button
+from srviewer.gui.widgets.building import beside, combo_box, filled, grid, label, named, push_button
 from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
@@ -44,10 +44,7 @@ class Figures(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("compare_table")
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(20)
-        self._grid.setVerticalSpacing(2)
+        self._grid = grid(self, spacing=(20, 2))
         self._labels = [self._row(row) for row in range(len(FIGURES) + 1)]
         for cell, text in zip(self._labels[0], ("", "A", "B"), strict=True):
             cell.setText(text)

@@ -17,6 +17,7 @@ from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.views.cards import Cards
 from srviewer.gui.views.charts import SetCharts
 from srviewer.gui.views.image_table import ImagesTable
@@ -154,7 +155,7 @@ class DataSetView(QWidget):
         model: Model,
         data_set: DataSet,
         excluding: Excluding | None = None,
-        choices: ChartChoices | None = None,
+        choices: Shared[ChartChoices] | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("data_set_view")

@@ -14,16 +14,17 @@ from PySide6.QtWidgets import QApplication
 
 from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.views.camera import Camera, Pane, lr_in_hr
-from srviewer.gui.views.cell_marks import (
+from srviewer.gui.views.displacement_marks import (
     EDGE,
     HALO,
     LONGEST,
     TEXT,
     arrow_lines,
+    class_color,
     known_cell,
+    paint_class,
     unknown_cell,
 )
-from srviewer.gui.views.class_marks import class_color
 from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.overlays import thinned
 from srviewer.pipeline.analysis import Analysis
@@ -72,7 +73,8 @@ def arrow_classes(
         )
         count = f"{total:,}" if len(which) == total else f"{len(which):,} of {total:,}"
         if total:
-            found.append((draw, (one.name, f"{count} {one.words}")))
+            mark = partial(paint_class, one=one, color=class_color(one))
+            found.append((draw, (mark, f"{count} {one.words}")))
     return found
 
 

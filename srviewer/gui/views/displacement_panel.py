@@ -5,24 +5,17 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QGridLayout,
-    QLabel,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from srviewer.gui.state.displacing import FACTORS, RULES, Displacing, classes_of_rule
+from srviewer.gui.state.displacing import FACTORS, RULES, DisplacementLook, classes_of_rule
 from srviewer.gui.state.layers import DISPLACEMENT_LAYERS
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.alignment_line import AlignmentLine
-from srviewer.gui.views.class_marks import class_icon
+from srviewer.gui.views.displacement_marks import class_icon
 from srviewer.gui.views.marks import why_no_result
 from srviewer.gui.views.scatter import Scatter
 from srviewer.gui.views.scatter_plot import Scattered
@@ -31,6 +24,7 @@ from srviewer.gui.widgets.building import (
     combo_box,
     even_heights,
     filled,
+    grid,
     label,
     named,
     push_button,
@@ -54,14 +48,11 @@ _RULE_TIPS = {
 class ClassTable(QWidget):
     """How many matches each rule has in each class; a click on a rule colours by it."""
 
-    def __init__(self, displacing: Displacing) -> None:
+    def __init__(self, displacing: Shared[DisplacementLook]) -> None:
         super().__init__()
         self._displacing = displacing
-        self._grid = grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(3)
-        grid.addWidget(label(text="Matches", muted=True), 0, 0)
+        cells = grid(self, spacing=(10, 3))
+        cells.addWidget(label(text="Matches", muted=True), 0, 0)
         self.rules: dict[str, QToolButton] = {}
         self.boxes: dict[MatchClass, QCheckBox] = {}
         self.counts: dict[tuple[MatchClass, str], QLabel] = {}
@@ -72,7 +63,7 @@ class ClassTable(QWidget):
             button.setCheckable(True)
             button.clicked.connect(partial(self._use, rule))
             self.rules[rule] = button
-            grid.addWidget(button, 0, column, Qt.AlignmentFlag.AlignRight)
+            cells.addWidget(button, 0, column, Qt.AlignmentFlag.AlignRight)
         order = (
             MatchClass.KEPT,
             MatchClass.KEPT_DISPLACED,
@@ -88,10 +79,10 @@ class ClassTable(QWidget):
             box.setChecked(True)
             box.toggled.connect(self._filter)
             self.boxes[one] = box
-            grid.addWidget(box, row, 0)
+            cells.addWidget(box, row, 0)
             for column, rule in enumerate(RULES, start=1):
                 cell = self.counts[one, rule] = label(f"displacement_count_{one.name}_{rule}")
-                grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight)
+                cells.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight)
         self.restyle()
 
     def restyle(self) -> None:
@@ -101,7 +92,7 @@ class ClassTable(QWidget):
 
     def show_counts(self, a: Analysis | None) -> None:
         """Show how many there are under both rules, and which of them colours."""
-        look = self._displacing.look
+        look = self._displacing.value
         rule_in_use = look.rule_in(a) if a is not None else look.rule
         for rule, button in self.rules.items():
             button.setChecked(rule == rule_in_use)
@@ -115,11 +106,12 @@ class ClassTable(QWidget):
                 box.setChecked(one in look.shown)
 
     def _use(self, rule: str) -> None:
-        self._displacing.use_rule(rule)
+        self._displacing.change(rule=rule)
         self.rules[rule].setChecked(True)  # a second click takes nothing back
 
     def _filter(self) -> None:
-        self._displacing.show_classes(one for one, box in self.boxes.items() if box.isChecked())
+        shown = frozenset(one for one, box in self.boxes.items() if box.isChecked())
+        self._displacing.change(shown=shown)
 
 
 class DisplacementPanel(QWidget):
@@ -128,13 +120,15 @@ class DisplacementPanel(QWidget):
     Parameters
     ----------
     model : Model
-    displacing : Displacing
+    displacing : Shared of DisplacementLook
         Shared with the picture.
     alignment : PairAlignment
         Of given pairs, computed while this is looked at.
     """
 
-    def __init__(self, model: Model, displacing: Displacing, alignment: PairAlignment) -> None:
+    def __init__(
+        self, model: Model, displacing: Shared[DisplacementLook], alignment: PairAlignment
+    ) -> None:
         super().__init__()
         self.setObjectName("displacement_panel")
         self._model, self._displacing, self._alignment = model, displacing, alignment
@@ -179,7 +173,7 @@ class DisplacementPanel(QWidget):
     # Showing
 
     def _show_factor(self) -> None:
-        self._factor.setCurrentIndex(FACTORS.index(self._displacing.look.factor))
+        self._factor.setCurrentIndex(FACTORS.index(self._displacing.value.factor))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed meanwhile."""
@@ -221,7 +215,7 @@ class DisplacementPanel(QWidget):
         if not len(a.matches):
             self.scatter.say("no matches")
         else:
-            look = self._displacing.look
+            look = self._displacing.value
             tolerance = float(a.recipe.position_tolerance)
             shown = Scattered(self._points, look.classes(a), look.shown, tolerance, self._centre)
             self.scatter.show_scattered(shown)
@@ -241,7 +235,7 @@ class DisplacementPanel(QWidget):
             return
         if selected is not None and selected.kind == "match" and selected.is_in(a):
             dx, dy = a.consistent.displacement[selected.index]
-            words = MatchClass(int(self._displacing.look.classes(a)[selected.index])).words
+            words = MatchClass(int(self._displacing.value.classes(a)[selected.index])).words
             text = f"Match {selected.index}\n{dx:+.2f}, {dy:+.2f} LR px\n{words}"
         else:
             count = self.scatter.beyond
@@ -256,7 +250,7 @@ class DisplacementPanel(QWidget):
         self._model.select(None if match is None else Selected("match", match), go_there=True)
 
     def _magnify(self) -> None:
-        self._displacing.magnify(int(self._factor.currentData()))
+        self._displacing.change(factor=int(self._factor.currentData()))
 
     def _show_on_picture(self) -> None:
         self._model.show_layers(DISPLACEMENT_LAYERS)

@@ -32,7 +32,6 @@ class FindingsTable(Table):
         super().__init__(name, view, Show, "findings")
         self._findings, self._why = ListedFindings(), "nothing is checked yet"
         self.lay_out()
-        view.asked.connect(self._open)
         self.fill()
 
     def show_findings(self, findings: ListedFindings, why: str) -> None:
@@ -64,14 +63,14 @@ class FindingsTable(Table):
         whole = len(order) == len(findings)
         self.count.setText(total if whole else f"{len(order):,} of {total}")
 
-    def _open(self, row: int) -> None:
-        if 0 <= row < len(self.listed.rows):
-            self.opened.emit(self._findings.findings[int(self.listed.rows[row])])
+    def ask(self, row: int) -> None:
+        """Open what a finding is about."""
+        self.opened.emit(self._findings.findings[row])
 
     def add_to_menu(self, menu: QMenu) -> None:
         """Offer to open the current finding."""
-        index = self.view.currentIndex()
-        menu.addAction("Open\tEnter", lambda: self._open(index.row())).setEnabled(index.isValid())
+        is_there = self.view.currentIndex().isValid()
+        menu.addAction("Open\tEnter", self.ask_current).setEnabled(is_there)
         menu.addSeparator()
 
 

@@ -1,19 +1,27 @@
-"""The gallery with the row of tools above it, filled from the current image's analysis."""
+"""The gallery of one image's windows, and the row of tools above it."""
 
-from PySide6.QtCore import Signal
+import numpy as np
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
-from srviewer.gui.views.gallery_area import Gallery
+from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.gallery_bar import GalleryBar
 from srviewer.gui.views.gallery_kind import WINDOWS, Kind
 from srviewer.gui.views.marks import result_of, why_no_result
+from srviewer.gui.views.strip_area import caption_texts
+from srviewer.gui.views.strip_grid import StripGrid
 from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.widgets.building import listed
 from srviewer.gui.widgets.controls import offer
+from srviewer.pipeline.analysis import Analysis
+from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import SortOrder
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.summary import window_verdict
+from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_alignment import alignment_caption
 from srviewer.pipeline.window_columns import (
     COLUMNS,
     GIVEN_COLUMNS,
@@ -22,25 +30,132 @@ from srviewer.pipeline.window_columns import (
     columns_of,
 )
 from srviewer.pipeline.window_filter import LYING, choose, count_words, why_empty
-from srviewer.wording import sentence
+from srviewer.survey.patches import Patch, patch_of
+from srviewer.wording import counted, sentence
+
+
+class Gallery(StripGrid):
+    """Shows windows of an analysis.
+
+    A click or a key selects a window in the model, with Ctrl and Shift several; a window that is
+    selected elsewhere is scrolled to.
+    """
+
+    def __init__(self, model: Model, excluding: Excluding, kind: Kind = WINDOWS) -> None:
+        super().__init__(excluding, kind)
+        self._model = model
+        self._analysis: Analysis | None = None
+        self._chose: frozenset[int] = frozenset()  # what of the model's choice was made here
+        self._chosen = NO_ROWS
+        model.selection_changed.connect(self._follow_selection)
+        model.chosen_changed.connect(self._follow_chosen)
+
+    @property
+    def _known(self) -> Analysis:
+        assert self._analysis is not None  # without it no window is shown
+        return self._analysis
+
+    def show_windows(self, a: Analysis | None, windows: Ints, why_empty: str = "") -> None:
+        """Show `windows` of `a`, or in words why there are none."""
+        same = a is not None and self._analysis is not None and a.pair is self._analysis.pair
+        self._analysis = a
+        if a is None:
+            self._cache.clear()
+        self.show_rows(windows, why_empty, anew=not same)
+
+    @property
+    def pictured(self) -> tuple[object, Recipe]:
+        """What the numbers of windows, and their pixels, are of, and the recipe."""
+        return (self._known.pair, self._known.windows), self._known.recipe
+
+    def patch(self, window: int) -> Patch | str:
+        """Return the pixels of a window."""
+        return patch_of(self._known.pair, self._known.windows.pixels(window))
+
+    def verdict(self, window: int) -> Verdict:
+        """Return the verdict on a window."""
+        return Verdict(int(self._known.patches.verdict[window]))
+
+    @property
+    def tells_lying(self) -> bool:
+        """Whether windows have a line that says how they lie."""
+        return self._analysis is not None and self._analysis.has("alignment")
+
+    def lies(self, window: int) -> str:
+        """Return how a window of a given pair lies."""
+        return alignment_caption(self._known.alignment, window)
+
+    def captions(self, window: int) -> tuple[str, str, str]:
+        """Return texture, PSNR and SSIM of a window."""
+        return captions(self._known, window)
+
+    def words(self, window: int) -> str:
+        """Return all that there is to say of a window."""
+        a = self._known
+        texture, psnr, ssim = captions(a, window)
+        at = f"window at x {a.windows.x[window]}, y {a.windows.y[window]} px"
+        matches = counted(int(a.patches.matches[window]), "match", "matches")
+        held = f"{texture}, {matches}, PSNR {psnr}, {ssim}"
+        return f"{at}\n{window_verdict(a, window)}\n{held}"
+
+    # The selection is the model's
+
+    @property
+    def current(self) -> int | None:
+        """The window that the model asks about."""
+        selected = self._model.selection
+        return selected.index if selected is not None and selected.kind == "window" else None
+
+    @property
+    def chosen(self) -> Ints:
+        """The windows that are chosen together."""
+        return self._chosen
+
+    def take(self, chosen: Ints, current: int | None) -> None:
+        """Let the model choose these together, and ask about `current`."""
+        self._chose = frozenset(chosen.tolist())
+        self._model.choose(self._chose)
+        selected = None if current is None else Selected("window", current)
+        self._model.select(selected, go_there=True)
+
+    def ask(self, window: int) -> None:
+        """Let the picture go there again."""
+        self._model.select(Selected("window", window), go_there=True)
+
+    def clicked(self, window: int) -> None:
+        """Tell that a window is asked about."""
+        self.picked.emit(self._model.selection)
+
+    def _follow_selection(self) -> None:
+        if self._analysis is not None:
+            self.scroll_to_selected()
+            self.show_selection()
+
+    def _follow_chosen(self) -> None:
+        self._chosen = np.array(sorted(self._model.chosen), np.int64)
+        if self._analysis is not None:
+            self.show_selection()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let nothing be done to windows that nobody sees."""
+        super().hideEvent(event)
+        if self._chose and self._model.chosen == self._chose:
+            self._model.choose(frozenset())
+        self._chose = frozenset()
+
+
+def captions(a: Analysis, window: int) -> tuple[str, str, str]:
+    """Return what stands below a window: its texture, its PSNR and its SSIM."""
+    psnr, ssim = float(a.quality.psnr[window]), float(a.quality.ssim[window])
+    return caption_texts(a.texture.measure, a.texture.deciding[window], psnr, ssim)
+
 
 _UNSORTED = ("x", "y", "matches", "dx", "dy", "u95", "alignment", "verdict")
 _SORTED_BY = tuple(one for one in COLUMNS if one.name not in _UNSORTED)
 
 
 class GalleryView(QWidget):
-    """A gallery of the current image's windows, and its tools.
-
-    Signals
-    -------
-    picked(selected)
-        A window was clicked.
-    copied(message)
-        What lies in the clipboard now, in words for the person.
-    """
-
-    picked = Signal(object)
-    copied = Signal(str)
+    """A gallery of the current image's windows, and its tools."""
 
     def __init__(
         self, model: Model, excluding: Excluding | None = None, kind: Kind = WINDOWS
@@ -57,8 +172,6 @@ class GalleryView(QWidget):
         self.descending, self.size_slider = self.bar.descending, self.bar.size_slider
         self.count = self.bar.count
         self.gallery = Gallery(model, excluding or Excluding(model, self), kind)
-        self.gallery.picked.connect(self.picked)
-        self.gallery.copied.connect(self.copied)
         self.bar.shown.connect(self._show_others)
         self.bar.sorted.connect(self._sort_anew)
         self.bar.sized.connect(self.gallery.set_side)

@@ -53,7 +53,6 @@ class ImagesTable(Table):
         self.uneven = UnevenLine(data_set)
         self.uneven.capped.connect(self.capped)
         self.lay_out(self.uneven)
-        view.asked.connect(self._open)
         view.selectionModel().selectionChanged.connect(excluding.changed)
         self._say(0)
 
@@ -153,12 +152,9 @@ class ImagesTable(Table):
 
     # Opening and copying
 
-    def _open(self, row: int) -> None:
-        if 0 <= row < len(self.listed.rows):
-            self.opened.emit(self._images.paths[int(self.listed.rows[row])])
-
-    def _open_current(self) -> None:
-        self._open(self.view.currentIndex().row())
+    def ask(self, row: int) -> None:
+        """Open an image."""
+        self.opened.emit(self._images.paths[row])
 
     @property
     def csv_columns(self) -> tuple[Column[Any], ...]:
@@ -167,7 +163,7 @@ class ImagesTable(Table):
 
     def add_to_menu(self, menu: QMenu) -> None:
         """Offer to look at the current image."""
-        look = menu.addAction("Look at this image\tEnter", self._open_current)
+        look = menu.addAction("Look at this image\tEnter", self.ask_current)
         look.setEnabled(self.view.currentIndex().isValid())
         if self._excluding.images:
             menu.addAction(f"{self._excluding.image_words}\tShift+X", self._excluding.turn_image)

@@ -1,6 +1,6 @@
 """What is written over the pair: captions, what marks mean, bars of colours, messages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -8,15 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QApplication
 
-from srviewer.gui.theme import CANVAS, KEPT, NEUTRAL, REJECTED
-from srviewer.gui.views.alignment_marks import alignment_swatch, is_of_alignment
+from srviewer.gui.state.layers import Scale
+from srviewer.gui.theme import CANVAS, KEPT, REJECTED
 from srviewer.gui.views.camera import Pane
-from srviewer.gui.views.cell_marks import CELLS, cell_swatch
-from srviewer.gui.views.class_marks import class_color, paint_class
 from srviewer.gui.views.overlays import EXCLUDED_GROUND, excluded, flat_pen
-from srviewer.gui.views.pictures import colored
+from srviewer.gui.views.pictures import DIFFERENCE_MAP, SIGNED_MAP, colored
 from srviewer.gui.widgets.labels import fitting
-from srviewer.pipeline.displacement import MatchClass
 
 _CAPTION = 26  # px, the height of a caption
 _TEXT = QColor(228, 230, 233)
@@ -33,10 +30,10 @@ def message(painter: QPainter, width: int, height: int, text: str, *, wrong: boo
     painter.drawText(area, wraps, text)
 
 
-LegendEntry = tuple[str | None, *tuple[str, ...]]
-"""A mark and its text; marks are ``kept``, ``rejected``, ``excluded``, those of lines, ``kept
-line``, ``rejected line`` and ``line``, the names of `MatchClass`, those of `CELLS` and those of
-`alignment_counts`."""
+Swatch = Callable[[QPainter, QRectF], object]
+"""Draws a mark into a small square."""
+LegendEntry = tuple[Swatch | None, *tuple[str, ...]]
+"""A mark, if there is one, and what it means, in full and shorter."""
 
 
 class Legend:
@@ -55,7 +52,7 @@ class Legend:
     def __init__(self, entries: Sequence[LegendEntry], width: float) -> None:
         metrics = QFontMetrics(QApplication.font())
         self.is_whole = True
-        self._lines: list[list[tuple[tuple[str | None, str], float]]] = []
+        self._lines: list[list[tuple[tuple[Swatch | None, str], float]]] = []
         room, used = max(width - 2 * self._around, 40), 0.0
         for mark, *texts in entries:
             aside = self._swatch if mark else 0.0
@@ -92,7 +89,7 @@ class Legend:
             x = area.left() + self._around
             for (mark, text), width in line:
                 if mark:
-                    _swatch(painter, mark, QRectF(x, top + self._line / 2 - 7, 14, 14))
+                    mark(painter, QRectF(x, top + self._line / 2 - 7, 14, 14))
                 offset = self._swatch if mark else 0
                 painter.setPen(_TEXT)
                 room = QRectF(x + offset, top, width - offset + 2, self._line)
@@ -175,6 +172,15 @@ def color_bar(
     painter.drawText(below, Qt.AlignmentFlag.AlignRight, top)
 
 
+def difference_bar(painter: QPainter, pane: Pane, scale: Scale) -> None:
+    """Draw the bar of the colours of a difference into the pane's lower right corner."""
+    top, signed = scale.top, scale.signed
+    least = f"\N{MINUS SIGN}{top}" if signed else "0"
+    most = f"+{top}" if signed else f"{top}+" if top < 255 else f"{top}"
+    colormap = SIGNED_MAP if signed else DIFFERENCE_MAP
+    color_bar(painter, pane, most, "grey levels", colormap, least)
+
+
 def _ground(
     painter: QPainter, area: QRectF, alpha: int = 215, edge: QPen | Qt.PenStyle = Qt.PenStyle.NoPen
 ) -> None:
@@ -188,28 +194,34 @@ def _ground(
     painter.setPen(_TEXT)
 
 
-def _swatch(painter: QPainter, mark: str, area: QRectF) -> None:
-    if mark in MatchClass.__members__:
-        one = MatchClass[mark]
-        paint_class(painter, area, one, class_color(one))
-        return
-    if mark in CELLS:
-        cell_swatch(painter, mark, area)
-        return
-    if is_of_alignment(mark):
-        alignment_swatch(painter, mark, area)
-        return
-    fills = {"kept": KEPT, "both": QColor(120, 124, 130)}
-    fills |= {"rejected": QColor(64, 42, 16), "excluded": EXCLUDED_GROUND}
-    if mark in fills:
-        painter.fillRect(area, fills[mark])
-    if mark == "rejected":
-        painter.setPen(QPen(REJECTED, 2))
-        painter.drawLine(area.bottomLeft() + QPointF(3, -3), area.topRight() + QPointF(-3, 3))
-    elif mark == "excluded":
-        excluded(painter, area.adjusted(1, 1, -1, -1))
-    elif mark not in fills:
-        color = {"kept line": KEPT, "rejected line": REJECTED}.get(mark, NEUTRAL)
-        painter.setPen(flat_pen(color, 2, dashed=mark == "rejected line"))
-        middle = area.center().y()
-        painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
+# The marks of windows and of lines
+
+
+def kept_swatch(painter: QPainter, area: QRectF) -> None:
+    """Draw the mark of kept windows."""
+    painter.fillRect(area, KEPT)
+
+
+def both_swatch(painter: QPainter, area: QRectF) -> None:
+    """Draw the mark of windows that two recipes keep."""
+    painter.fillRect(area, QColor(120, 124, 130))
+
+
+def rejected_swatch(painter: QPainter, area: QRectF) -> None:
+    """Draw the mark of rejected windows."""
+    painter.fillRect(area, QColor(64, 42, 16))
+    painter.setPen(QPen(REJECTED, 2))
+    painter.drawLine(area.bottomLeft() + QPointF(3, -3), area.topRight() + QPointF(-3, 3))
+
+
+def excluded_swatch(painter: QPainter, area: QRectF) -> None:
+    """Draw the mark of windows that are excluded by hand."""
+    painter.fillRect(area, EXCLUDED_GROUND)
+    excluded(painter, area.adjusted(1, 1, -1, -1))
+
+
+def line_swatch(painter: QPainter, area: QRectF, *, color: QColor, dashed: bool) -> None:
+    """Draw the line of a match."""
+    painter.setPen(flat_pen(color, 2, dashed=dashed))
+    middle = area.center().y()
+    painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))

@@ -56,11 +56,12 @@ class OpacitySliders(QWidget):
         return not self._rows
 
     def _set(self, layer: Layer, value: int) -> None:
-        self._model.opacities.set(layer, value * _STEP / 100)
+        opacities = self._model.opacities
+        opacities.use({**opacities.value, layer: value * _STEP / 100})
 
     def _show(self) -> None:
         for layer, (slider, percent) in self._rows.items():
-            value = self._model.opacities.of(layer)
+            value = self._model.opacities.value.get(layer, 1.0)
             with QSignalBlocker(slider):
                 slider.setValue(round(100 * value / _STEP))
             percent.setText(f"{100 * value:.0f} %")
@@ -98,6 +99,6 @@ class OpacityDialog(QDialog):
         self.setObjectName("opacity_dialog")
         self.setWindowTitle("Opacity of layers")
         all_of_it = push_button("All opaque", "all_opaque", "draw all layers as at first")
-        all_of_it.clicked.connect(model.opacities.reset)
+        all_of_it.clicked.connect(lambda: model.opacities.use({}))
         sliders = OpacitySliders(model, Layer)
         filled(QVBoxLayout(self), sliders, all_of_it, margins=(6, 6, 6, 10), spacing=6)

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
-from srviewer.gui.views.pair_pictures import Placed
+from srviewer.gui.views.frame import Placed
 from srviewer.gui.views.pictures import HEAT_MAP, colored, rgba_image
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Windows

@@ -16,11 +16,12 @@ from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views import displacement_overlay, legend, overlays
 from srviewer.gui.views.alignment_marks import alignment_classes, alignment_counts, alignment_marks
 from srviewer.gui.views.camera import Pane, lr_in_hr
+from srviewer.gui.views.displacement_marks import moved_swatch, unknown_swatch, zero_swatch
 from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.match_classes import match_classes, match_points
 from srviewer.gui.views.picture_painting import backdrop, paint_pictures, whole_pixels
-from srviewer.gui.views.pictures import DIFFERENCE_MAP, HEAT_MAP, SIGNED_MAP
+from srviewer.gui.views.pictures import HEAT_MAP
 from srviewer.gui.views.sheets import faded, is_raster, lay, sheet_of
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
@@ -91,7 +92,7 @@ class FramePainter:
             overlays.corner_marks(painter, points)
         painter.setOpacity(1)
         if frame.arrangement is Arrangement.DIFFERENCE and not frame.single and frame.placed:
-            _difference_bar(painter, frame)
+            legend.difference_bar(painter, frame.hr_pane, frame.scale)
 
     def _areas(self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane) -> None:
         layers, camera = frame.layers, frame.camera
@@ -144,8 +145,9 @@ class FramePainter:
         painter.setClipRect(whole_pixels(frame.lr_pane))
         painter.setOpacity(1)
         words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
-        when = [(None, "before: HR, after: LR")] if has_before else []
-        return [("moved", words), *when, ("zero", "may be 0"), ("unknown", "not known")]
+        when: list[LegendEntry] = [(None, "before: HR, after: LR")] if has_before else []
+        known = (zero_swatch, "may be 0"), (unknown_swatch, "not known")
+        return [(moved_swatch, words), *when, *known]
 
     def _draw_field(
         self, painter: QPainter, frame: Frame, pane: Pane, field: CoarseField, scale: int
@@ -239,14 +241,6 @@ def _write_words(
         legend.write(painter, entries, panes, taken, bottom=True)
 
 
-def _difference_bar(painter: QPainter, frame: Frame) -> None:
-    top, signed = frame.scale.top, frame.scale.signed
-    least = f"\N{MINUS SIGN}{top}" if signed else "0"
-    most = f"+{top}" if signed else f"{top}+" if top < 255 else f"{top}"
-    colormap = SIGNED_MAP if signed else DIFFERENCE_MAP
-    legend.color_bar(painter, frame.hr_pane, most, "grey levels", colormap, least)
-
-
 def _lines(
     painter: QPainter,
     *,
@@ -277,7 +271,8 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         points = np.concatenate(ends(one))
         overlays.selected_match(painter, points, both, color, dashed=not kept)
         told = f"match {selected.index}, {word}" + ("" if both.all() else ", not all in view")
-        return [(f"{word} line", f"{told}; Esc shows all again", told)]
+        mark = partial(legend.line_swatch, color=color, dashed=not kept)
+        return [(mark, f"{told}; Esc shows all again", told)]
     seen = np.logical_and(*(pane.visible(camera, at) for pane, at in sides))
     # Lines are told apart across the way that they go.
     across = 0 if frame.hr_pane.top != frame.lr_pane.top else 1
@@ -293,7 +288,8 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         faded(painter, frame, one_class.layer, lines)
         total = int(one_class.which.sum())
         count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
-        entries.append((f"{one_class.kind}line", f"{count} {one_class.kind}matches"))
+        mark = partial(legend.line_swatch, color=one_class.color, dashed=dashed)
+        entries.append((mark, f"{count} {one_class.kind}matches"))
     return entries
 
 
@@ -322,21 +318,24 @@ def _window_counts(frame: Frame, a: Analysis) -> Sequence[LegendEntry]:
         return []
     both = kept_by(a, frame.other) if Layer.COMPARISON in frame.layers else None
     if both is not None:
-        marks = ((ONLY_A, "kept", "A only"), (ONLY_B, "rejected", "B only"), (BOTH, "both", "both"))
+        marks = (
+            (ONLY_A, legend.kept_swatch, "A only"),
+            (ONLY_B, legend.rejected_swatch, "B only"),
+            (BOTH, legend.both_swatch, "both"),
+        )
         return [(mark, f"{(both == one).sum():,} kept by {who}") for one, mark, who in marks]
     if Layer.HEAT in frame.layers:
         return []
     kept = int(a.patches.kept.sum())
     by_hand = int(a.patches.excluded.sum())
     rejected = int(a.patches.rejected.sum())
-    counts = ((Layer.KEPT_WINDOWS, "kept", kept), (Layer.REJECTED_WINDOWS, "rejected", rejected))
-    entries: list[LegendEntry] = [
-        (mark, counted(count, f"{mark} window"))
-        for layer, mark, count in counts
-        if layer in frame.layers
-    ]
+    entries: list[LegendEntry] = []
+    if Layer.KEPT_WINDOWS in frame.layers:
+        entries.append((legend.kept_swatch, counted(kept, "kept window")))
+    if Layer.REJECTED_WINDOWS in frame.layers:
+        entries.append((legend.rejected_swatch, counted(rejected, "rejected window")))
     if entries and by_hand:
-        entries.append(("excluded", f"excluded: {by_hand:,}"))
+        entries.append((legend.excluded_swatch, f"excluded: {by_hand:,}"))
     side, cell = a.windows.patch, a.windows.stride
     if entries and side - cell >= _SEEN_EDGE * min(a.pair.size):
         entries.append((None, f"windows are {side:,} px wide, their cells {cell:,}"))

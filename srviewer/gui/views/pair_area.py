@@ -1,6 +1,5 @@
 """What the pair canvas shows: HR and LR under one camera, with what was found drawn over them."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from srviewer.gui.state.displacing import DisplacementLook
-from srviewer.gui.state.layers import DISPLACEMENT_LAYERS, TWO_PANES, Arrangement, Layer, Scale
+from srviewer.gui.state.layers import TWO_PANES, Arrangement
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK
 from srviewer.gui.views import legend
@@ -23,9 +21,8 @@ from srviewer.gui.views.camera import (
     side_by_side,
     stacked,
 )
-from srviewer.gui.views.frame import Frame
+from srviewer.gui.views.frame import Frame, PairPictures, Placed, Titles
 from srviewer.gui.views.painting import FramePainter
-from srviewer.gui.views.pair_pictures import PairPictures, Placed, Titles
 from srviewer.gui.views.picture_painting import GAP
 from srviewer.gui.views.pictures import Picture
 from srviewer.gui.widgets.focus import paint_ring
@@ -33,13 +30,14 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.reading import SourceImage
 
 ZOOM_STEP = 1.25
+_WITH_OTHER_PANES = frozenset({"single", "arrangement"})  # of a frame: more or less of it fits
 _SMALLEST_TO_SEE = 0.5  # screen pixels for an HR pixel at which a window is still told apart
 
 
 class PairArea(QWidget):
     """Shows an image or an analysis under one camera; what is done to it is up to `PairCanvas`.
 
-    It is told what to show by `show_image`, `set_layers` and the like. The camera changes by hand
+    It is told what to show by `show_image` and `show_as`. The camera changes by hand
     or by `fit` and the like, never by new results.
     """
 
@@ -117,35 +115,13 @@ class PairArea(QWidget):
             self._size = image.size
         self.point_again(anywhere=a is not None)
 
-    def set_layers(self, layers: frozenset[Layer]) -> None:
-        """Draw these over the pair."""
-        self._show(layers=layers)
-        self.point_again()
-
-    def set_single(self, single: bool) -> None:
-        """Show the source alone instead of the pair."""
-        self._show(single=single)
-        self._fit_again()
-
-    def set_arrangement(self, arrangement: Arrangement) -> None:
-        """Put HR and LR into two panes or on each other, or show their difference."""
-        self._show(arrangement=arrangement)
-        self._fit_again()
-
-    def set_scale(self, scale: Scale) -> None:
-        """Put the difference into these colours."""
-        self._show(scale=scale)
-        self.point_again()
-
-    def set_opacities(self, opacities: Mapping[Layer, float]) -> None:
-        """Draw layers so opaque."""
-        self._show(opacities=opacities)
-
-    def set_displacement(self, look: DisplacementLook) -> None:
-        """Draw arrows and the field so."""
-        self._shown = replace(self._shown, displacement=look)
-        if self._shown.layers & DISPLACEMENT_LAYERS:
-            self.update()
+    def show_as(self, **how: Any) -> None:
+        """Show it with other values of the `Frame`: layers, arrangement, selection and the like."""
+        self._show(**how)
+        if how.keys() & _WITH_OTHER_PANES:
+            self._fit_again()
+        else:
+            self.point_again()
 
     def _fit_again(self) -> None:
         if self._fitted:
@@ -158,18 +134,10 @@ class PairArea(QWidget):
         self.update()
         self.point_again()
 
-    def set_selection(self, selection: Selected | None) -> None:
-        """Let a match stand alone, or mark a window."""
-        self._show(selection=selection)
-
     def set_problem(self, problem: str | None, *, wrong: bool = True) -> None:
         """Say on the picture why nothing can be made of it, or no more; a hint is not `wrong`."""
         self._problem, self._wrong = problem, wrong
         self.update()
-
-    def set_other(self, other: Analysis | None) -> None:
-        """Compare with the analysis under another recipe."""
-        self._show(other=other)
 
     def go_to(self, x: float, y: float) -> None:
         """Bring an HR point into view, close enough to see a window of it."""

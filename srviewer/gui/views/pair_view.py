@@ -1,20 +1,18 @@
 """The picture with the bar of its layers, or its pairs: what the model says is shown."""
 
-from dataclasses import replace
-
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.gui.state.comparison import Comparison
-from srviewer.gui.state.displacing import Displacing
+from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.layers import Arrangement, Layer, Scale, suited
 from srviewer.gui.state.model import Model
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.gallery import GalleryView
-from srviewer.gui.views.gallery_area import Gallery
+from srviewer.gui.views.gallery import Gallery, GalleryView
 from srviewer.gui.views.gallery_kind import PAIRS
 from srviewer.gui.views.layer_bar import LayerBar
 from srviewer.gui.views.opacity import OpacityDialog
@@ -33,32 +31,30 @@ class PairView(QWidget):
     model : Model
     comparison : Comparison
     excluding : Excluding, optional
-    displacing : Displacing, optional
+    displacing : Shared of DisplacementLook, optional
         How arrows and field are drawn.
     parent : QWidget, optional
 
-    Signals
-    -------
-    scale_changed
-        The difference has other colours.
+    Attributes
+    ----------
+    scale : Shared of Scale
+        The colours of the difference.
     """
-
-    scale_changed = Signal()
 
     def __init__(
         self,
         model: Model,
         comparison: Comparison,
         excluding: Excluding | None = None,
-        displacing: Displacing | None = None,
+        displacing: Shared[DisplacementLook] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._model, self._comparison = model, comparison
         self._excluding = excluding or Excluding(model, self)
-        self._displacing = displacing or Displacing(self)
+        self._displacing = displacing or Shared(DisplacementLook(), self)
         self.by_hand: Arrangement | None = None  # until then the image's shape decides
-        self.scale = Scale()  # of the difference
+        self.scale = Shared(Scale(), self)
         self._shaped: SourceImage | None = None  # the image whose shape was looked at last
         self._asks_picture = False  # for what is asked about, which the pairs do not have
         self.layer_bar = LayerBar(model)
@@ -79,6 +75,7 @@ class PairView(QWidget):
         model.view_changed.connect(self._show_view)
         model.selection_changed.connect(self._on_selection)
         comparison.changed.connect(self._show_view)
+        self.scale.changed.connect(self._show_scale)
         model.opacities.changed.connect(self._show_opacities)
         self._displacing.changed.connect(self._show_displacement)
         self._show_analysis()
@@ -105,20 +102,14 @@ class PairView(QWidget):
         self.by_hand = arrangement
         self._arrange(arrangement or self._suited())
 
-    def use_scale(self, scale: Scale) -> None:
-        """Put the difference into other colours."""
-        self.scale = scale
-        self.canvas.set_scale(scale)
-        self.scale_changed.emit()
-
     def use_top(self, top: int) -> None:
         """Let so many grey levels have the last colour of the difference, and show it."""
-        self.use_scale(replace(self.scale, top=top))
+        self.scale.change(top=top)
         self.arrange(Arrangement.DIFFERENCE)
 
     def turn_signed(self) -> None:
         """Show the difference with its sign, or without."""
-        self.use_scale(replace(self.scale, signed=not self.scale.signed))
+        self.scale.change(signed=not self.scale.value.signed)
         self.arrange(Arrangement.DIFFERENCE)
 
     def ask_opacities(self) -> None:
@@ -142,7 +133,7 @@ class PairView(QWidget):
 
     def _arrange(self, arrangement: Arrangement) -> None:
         self.layer_bar.show_arrangement(arrangement)
-        self.canvas.set_arrangement(arrangement)
+        self.canvas.show_as(arrangement=arrangement)
 
     def _suited(self) -> Arrangement:
         image, canvas = self._model.image, self.canvas
@@ -181,19 +172,25 @@ class PairView(QWidget):
         )
         self._show_view()
 
+    def _show_scale(self) -> None:
+        self.canvas.show_as(scale=self.scale.value)
+
     def _show_opacities(self) -> None:
-        self.canvas.set_opacities(self._model.opacities.by_layer)
+        self.canvas.show_as(opacities=self._model.opacities.value)
 
     def _show_displacement(self) -> None:
-        self.canvas.set_displacement(self._displacing.look)
+        self.canvas.show_as(displacement=self._displacing.value)
 
     def _show_view(self) -> None:
         self._pages.setCurrentIndex(0 if self.shows_picture else 1)
-        self.canvas.set_single(self._model.view.name == "source")
-        self.canvas.set_layers(self._model.layers)
-        self.canvas.set_selection(self._model.selection)
-        self._comparison.want("picture", Layer.COMPARISON in self._model.layers)
-        self.canvas.set_other(self._comparison.analysis)
+        model = self._model
+        self._comparison.want("picture", Layer.COMPARISON in model.layers)
+        self.canvas.show_as(
+            single=model.view.name == "source",
+            layers=model.layers,
+            selection=model.selection,
+            other=self._comparison.analysis,
+        )
         self._tell()
 
     def _tell(self) -> None:

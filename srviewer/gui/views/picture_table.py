@@ -1,12 +1,15 @@
-"""A table of what can be asked about in the picture: its windows, or its matches."""
+"""The tables of what can be asked about in the picture: its windows, and its matches."""
 
 from abc import abstractmethod
 from enum import Enum
 from typing import Any, Literal
 
+import numpy as np
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QMouseEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QMouseEvent, QShowEvent
+from PySide6.QtWidgets import QMenu
 
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.condition_field import ConditionField
@@ -14,9 +17,15 @@ from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import NO_ROWS, TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView, room_for
+from srviewer.gui.widgets.controls import offer
+from srviewer.pipeline import match_filter, window_filter
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column
+from srviewer.pipeline.match_columns import COLUMNS, NUMBERS, SHOWN_COLUMNS
+from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.summary import match_verdict, window_verdict
+from srviewer.pipeline.window_columns import ONLY_WITH, columns_of
 
 
 class PictureTableView(TableView):
@@ -86,7 +95,6 @@ class PictureTable(Table):
         self.filter = ConditionField(name, plural, example)
         self.lay_out(self.filter, self.filter.problem)
         self.filter.understood.connect(self.fill)
-        view.asked.connect(self._ask)
         view.selectionModel().currentRowChanged.connect(self._on_current)
         model.analysis_changed.connect(self.fill)
         model.current_changed.connect(self.fill)
@@ -144,12 +152,11 @@ class PictureTable(Table):
 
     def _on_current(self, current: QModelIndex) -> None:
         if current.isValid() and not self._following:
-            self._ask(current.row())
+            self._on_asked(current.row())
 
-    def _ask(self, row: int) -> None:
-        if 0 <= row < len(self.listed.rows):
-            number = int(self.listed.rows[row])
-            self._model.select(Selected(self._kind, number), go_there=True)
+    def ask(self, row: int) -> None:
+        """Let the model ask about it."""
+        self._model.select(Selected(self._kind, row), go_there=True)
 
     def _follow_selection(self) -> None:
         """Show what is asked about, without asking for it in turn."""
@@ -175,3 +182,130 @@ class PictureTable(Table):
     def _scroll_to_current(self) -> None:
         if self.view.currentIndex().isValid():
             self.view.scrollTo(self.view.currentIndex())
+
+
+class MatchTable(PictureTable):
+    """Every match of the current image, with what the tests say of it."""
+
+    def __init__(self, model: Model) -> None:
+        rows = TableModel(SHOWN_COLUMNS, match_verdict)
+        what = "matches", "ratio > 1.02, distance < 2000"
+        super().__init__(model, "matches", rows, match_filter.ShowMatches, "match", what)
+        self.setObjectName("match_table")
+
+    def is_same(self, before: Analysis, after: Analysis) -> bool:
+        """Tell whether two analyses have the same matches."""
+        return before.matches is after.matches
+
+    def use_columns(self) -> tuple[Column[Any], ...]:
+        """Return what is shown of matches under every recipe."""
+        self.filter.use_columns(NUMBERS)
+        return SHOWN_COLUMNS
+
+    def list_rows(self, a: Analysis, columns: tuple[Column[Any], ...]) -> tuple[Ints, str]:
+        """Return the matches to list, and why there are none; say how many there are."""
+        show, conditions = self.show_box.currentData(), self.filter.conditions
+        order = self.ordered(a, columns, len(a.matches))
+        matches = match_filter.choose(a, show, conditions, order)
+        self.say_count(match_filter.count_words(a, len(matches)))
+        return matches, "" if len(matches) else match_filter.why_empty(a, show, conditions)
+
+    @property
+    def csv_columns(self) -> tuple[Column[Any], ...]:
+        """The columns that are copied, more than are shown."""
+        return COLUMNS
+
+
+class WindowTable(PictureTable):
+    """Every window of the current image, with what is known of it."""
+
+    more_orders = (("Place", None),)
+
+    def __init__(self, model: Model, excluding: Excluding | None = None) -> None:
+        rows = TableModel(columns_of(Recipe()), window_verdict)
+        what = "windows", "keypoints >= 12, psnr < 20"
+        super().__init__(model, "table", rows, window_filter.Show, "window", what)
+        self.setObjectName("window_table")
+        self._excluding = excluding or Excluding(model, self)
+        self._filling = False
+        self.view.selectionModel().selectionChanged.connect(self._on_chosen)
+        model.chosen_changed.connect(self._follow_chosen)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the selected rows be what is excluded together."""
+        super().showEvent(event)
+        self._model.want_alignment("table", True)
+        self._on_chosen()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let nothing be done to rows that nobody sees."""
+        super().hideEvent(event)
+        self._model.want_alignment("table", False)
+        self._model.choose(frozenset())
+
+    def is_same(self, before: Analysis, after: Analysis) -> bool:
+        """Tell whether two analyses have the same windows."""
+        return before.windows is after.windows
+
+    def use_columns(self) -> tuple[Column[Any], ...]:
+        """Return what the recipe's analyses have something for."""
+        columns, given = self._columns(), self._is_given
+        self.filter.use_columns(tuple(one for one in columns if one.text is None), ONLY_WITH)
+        for show in window_filter.LYING:
+            offer(
+                self.show_box,
+                self.show_box.findData(show),
+                None if given else window_filter.ONLY_GIVEN,
+            )
+        return tuple(one for one in columns if one.shown)
+
+    @property
+    def csv_columns(self) -> tuple[Column[Any], ...]:
+        """The columns that are copied, more than are shown."""
+        return self._columns()
+
+    def _columns(self) -> tuple[Column[Any], ...]:
+        return columns_of(self._model.recipe, given=self._is_given)
+
+    @property
+    def _is_given(self) -> bool:
+        image = self._model.image
+        return image is not None and image.lr is not None
+
+    def list_rows(self, a: Analysis, columns: tuple[Column[Any], ...]) -> tuple[Ints, str]:
+        """Return the windows to list, and why there are none; say how many there are."""
+        show, conditions = self.show_box.currentData(), self.filter.conditions
+        order = self.ordered(a, columns, len(a.windows))
+        windows = window_filter.choose(a, show, conditions, order=order)
+        self.say_count(window_filter.count_words(a, show, len(windows)))
+        return windows, "" if len(windows) else window_filter.why_empty(a, show, conditions)
+
+    def _show(self, a: Analysis | None, columns: tuple[Column[Any], ...], rows: Ints) -> None:
+        self._filling = True
+        super()._show(a, columns, rows)
+        self._filling = False
+        if a is not None:
+            self._on_chosen()
+
+    # What is excluded by hand
+
+    def _on_chosen(self) -> None:
+        """Let several selected rows be what is excluded together."""
+        if self._filling or self._following or not self.isVisible():
+            return
+        rows = self.view.selected_rows()
+        self._model.choose(frozenset(rows.tolist()) if len(rows) > 1 else frozenset())
+
+    def _follow_chosen(self) -> None:
+        """Select what was chosen in the gallery, without choosing it in turn."""
+        chosen = self._model.chosen
+        if self.isVisible() and chosen and chosen != frozenset(self.view.selected_rows().tolist()):
+            self._following = True
+            self.view.select(np.array(sorted(chosen), np.int64))
+            self._following = False
+
+    def add_to_menu(self, menu: QMenu) -> None:
+        """Offer to exclude the selected windows, or to include them again."""
+        if self._excluding.meant.count:
+            menu.addAction(f"{self._excluding.windows_words}\tX", self._excluding.turn_windows)
+            menu.addSeparator()

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame
 
 from srviewer.gui.theme import Theme, current_theme
+from srviewer.gui.widgets.building import keep_room
 
 CLICK = 4  # screen pixels that a click may move
 _SMALLEST = 6.5  # points of a font that can be read
@@ -92,9 +93,7 @@ class PlotFrame(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.words = ""
         self.plot = plot
-        policy = plot.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        plot.setSizePolicy(policy)
+        keep_room(plot)
 
     def sized_font(self, size: float) -> QFont:
         """Return the widget's font, `size` times as large."""

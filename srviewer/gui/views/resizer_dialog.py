@@ -1,21 +1,13 @@
 """Which resizer made the given LR, all of them ranked, and the way to take one into the recipe."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QDialog,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QHeaderView, QTableWidgetItem, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import LABELS
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, label, named, push_button
+from srviewer.gui.widgets.building import beside, filled, label, named, push_button, rows_table
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.which_resizer import Ranked, conclusion, rank_resizers
@@ -46,14 +38,9 @@ class ResizerDialog(QDialog):
         self._runner.failed.connect(self._on_failed)
         self._runner.progressed.connect(self._on_progressed)
         self.status = label("resizer_status", wraps=True)
-        self.table = named(QTableWidget(0, len(_COLUMNS)), "resizers", "Resizers, nearest first")
-        self.table.setHorizontalHeaderLabels(_COLUMNS)
-        self.table.verticalHeader().hide()
+        self.table = rows_table("resizers", "Resizers, nearest first", _COLUMNS)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.itemSelectionChanged.connect(self._show_choice)
         self.use = push_button("Use in the recipe", "resizer_use", "take the chosen resizer")
         self.use.clicked.connect(self._use)

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHeaderView,
     QProgressBar,
@@ -25,9 +24,11 @@ from srviewer.gui.widgets.building import (
     combo_box,
     divide,
     filled,
+    keep_room,
     label,
     named,
     push_button,
+    rows_table,
     splitter,
 )
 from srviewer.pipeline.progress import Progress
@@ -91,9 +92,7 @@ class ResizersDialog(QDialog):
         close = push_button("Close", "resizers_close", "", clicked=self.accept)
         for button in (self.start, self.stop, self.use, close):
             button.setAutoDefault(False)  # Enter in a table is no wish to compare anew
-        policy = self.bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.bar.setSizePolicy(policy)
+        keep_room(self.bar)
         sizes = (label("", "Size"), self.width_box, label("", "x"), self.height_box)
         top = beside(*sizes, self.start, self.stop, self.bar, grows=self.bar)
         above = beside(self.measure, legend, grows=legend)
@@ -111,13 +110,8 @@ class ResizersDialog(QDialog):
         filled(QVBoxLayout(self), top, both, last, grows=both, margins=(14, 12, 14, 12), spacing=8)
 
     def _effects_table(self) -> QTableWidget:
-        table = named(QTableWidget(0, len(_EFFECTS)), "resizer_effects", "What the choice does")
-        table.setHorizontalHeaderLabels(_EFFECTS)
-        table.verticalHeader().hide()
+        table = rows_table("resizer_effects", "What the choice does", _EFFECTS)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         table.verticalHeader().setMinimumSectionSize(8)
         table.currentCellChanged.connect(self._on_effect)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 
 from srviewer.gui.theme import Theme
-from srviewer.gui.views.class_marks import SIZES, SYMBOLS, class_color, is_filled
+from srviewer.gui.views.displacement_marks import MARKS, class_color
 from srviewer.gui.views.plot_frame import BarePlot
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.displacement import Centre, MatchClass
@@ -85,11 +85,11 @@ class ScatterPlot(BarePlot):
         self.style_axes(theme, font)
         self._colors = {one: class_color(one, theme) for one in MatchClass}
         for one, item in self._points.items():
-            color = self._colors[one]
-            item.setPen(pg.mkPen(color, width=1 if is_filled(one) else 1.6))
-            item.setBrush(pg.mkBrush(color) if is_filled(one) else pg.mkBrush(None))
-            item.setSymbol(SYMBOLS[one])
-            item.setSize(SIZES[one])
+            color, mark = self._colors[one], MARKS[one]
+            item.setPen(pg.mkPen(color, width=1 if mark.filled else 1.6))
+            item.setBrush(pg.mkBrush(color if mark.filled else None))
+            item.setSymbol(mark.symbol)
+            item.setSize(mark.size)
         for line in self._zero:
             line.setPen(theme.muted, width=1)
         self._tolerance.setPen(theme.muted, width=1.5, style=Qt.PenStyle.DashLine)
@@ -205,11 +205,6 @@ class ScatterPlot(BarePlot):
     def value_at(self, at: QPoint) -> Floats:
         """Return dx and dy under a point of this widget, shape (2,)."""
         return np.array(self.point_at(at).toTuple())
-
-    def point_of(self, value: Floats) -> QPoint:
-        """Return where a displacement is in this widget."""
-        point: QPoint = self.mapFromScene(self._box.mapViewToScene(pg.Point(*map(float, value))))
-        return point
 
     def beyond(self, points: Floats) -> int:
         """Return how many of `points`, shape (N, 2), lie beyond the axes."""

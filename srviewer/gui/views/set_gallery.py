@@ -1,7 +1,7 @@
 """The gallery of all windows of the data set: the best and the worst of all images side by side."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QImage, QPaintEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from srviewer.errors import SrviewerError
@@ -12,11 +12,11 @@ from srviewer.gui.state.set_list import SetList
 from srviewer.gui.views.condition_field import ConditionField
 from srviewer.gui.views.gallery_bar import GalleryBar
 from srviewer.gui.views.gallery_kind import SET
-from srviewer.gui.views.strip_area import caption_texts, whole_side
+from srviewer.gui.views.strip_area import caption_texts
 from srviewer.gui.views.strip_grid import StripGrid
-from srviewer.gui.views.strips import StripCache, pictures_of, strip_of_pictures
 from srviewer.gui.widgets.building import listed
-from srviewer.pipeline.arrays import Image, Ints
+from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_alignment import alignment_caption
@@ -53,7 +53,6 @@ class SetGrid(StripGrid):
         super().__init__(excluding, SET)
         self._list = listed
         self._patches = Patches(self)
-        self._cache = StripCache()
         self._wanted: tuple[object, ...] = ()
         self._patches.ready.connect(self._on_ready)
         listed.changed.connect(self._on_listed)
@@ -95,26 +94,18 @@ class SetGrid(StripGrid):
         image, number = self._known.place(window)
         return self._patches.of(self._known.images[image], number)
 
-    def strip(self, window: int, side: int, ratio: float) -> QImage | str:
-        """Return the strip of a window, or in words why there is none yet."""
-        patch, recipe = self._patch(window), self._known.recipe
-        if not isinstance(patch, Patch):
-            return _READING if patch is None else _UNREADABLE
-        native = recipe.lr_layout == "native"
-        key = (self._known.images, pair_key(recipe), recipe.lr_layout, side, ratio)
+    @property
+    def pictured(self) -> tuple[object, Recipe]:
+        """What the numbers of windows, and their pixels, are of, and the recipe."""
+        recipe = self._known.recipe
+        return (self._known.images, pair_key(recipe)), recipe
 
-        def make(side: int, gap: int) -> Image:
-            return strip_of_pictures(pictures_of(patch, native=native), side, gap)
-
-        return self._cache.made(key, window, make, side, ratio)
-
-    def pixels(self, window: int, side: int) -> Image | None:
-        """Return the strip of a window as it is copied, None while it is not read."""
-        patch, recipe = self._patch(window), self._known.recipe
-        if not isinstance(patch, Patch):
-            return None
-        pictures = pictures_of(patch, native=recipe.lr_layout == "native")
-        return strip_of_pictures(pictures, whole_side(recipe.patch, side))
+    def patch(self, window: int) -> Patch | str:
+        """Return the pixels of a window, or in words why there are none yet."""
+        patch = self._patch(window)
+        if isinstance(patch, Patch):
+            return patch
+        return _READING if patch is None else _UNREADABLE
 
     # What is said of a window
 
@@ -201,17 +192,7 @@ class SetGallery(QWidget):
     ----------
     conditions : ConditionField
         On the windows; its owner puts it where there is room.
-
-    Signals
-    -------
-    opened(path, x, y, patch)
-        A person wants to look at a window in its image.
-    copied(message)
-        What lies in the clipboard now, in words for the person.
     """
-
-    opened = Signal(object, int, int, int)
-    copied = Signal(str)
 
     def __init__(self, data_set: DataSet, excluding: Excluding) -> None:
         super().__init__()
@@ -222,8 +203,6 @@ class SetGallery(QWidget):
         self.conditions.setFixedWidth(_CONDITIONS)
         self.bar = GalleryBar(SET, orders, PSNR)
         self.gallery = SetGrid(self.list, excluding)
-        self.gallery.opened.connect(self.opened)
-        self.gallery.copied.connect(self.copied)
         self.bar.shown.connect(self._list_anew)
         self.bar.sorted.connect(self._list_anew)
         self.bar.sized.connect(self.gallery.set_side)

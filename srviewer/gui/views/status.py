@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar
 
 from srviewer.gui.state.model import Model
-from srviewer.gui.views.pair_pictures import Pointed
+from srviewer.gui.views.frame import Pointed
 from srviewer.gui.widgets.building import label
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis

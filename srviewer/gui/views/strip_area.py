@@ -8,22 +8,23 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea
 
 from srviewer.gui.views.gallery_kind import Kind
 from srviewer.gui.views.marks import MARK, mark_color, paint_mark
-from srviewer.gui.views.strips import GAP, Grid
+from srviewer.gui.views.strips import GAP, Grid, StripCache
 from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.widgets.building import named
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.textures import TextureMeasure
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.survey.patches import Patch
 from srviewer.wording import number_text
 
 _PADDING = 5
-COPIED_SIDE = 132  # pixels that a copied patch has at least, so that it can be looked at
 
 
 class StripArea(QAbstractScrollArea):
@@ -48,6 +49,7 @@ class StripArea(QAbstractScrollArea):
         self.windows = NO_ROWS
         self.why_empty = ""
         self._side = kind.sides[1]
+        self._cache = StripCache()
         named(self, kind.name, kind.title)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -66,9 +68,14 @@ class StripArea(QAbstractScrollArea):
     def chosen(self) -> Ints:
         """The windows that are selected together, ascending; empty where it is one alone."""
 
+    @property
     @abstractmethod
-    def strip(self, window: int, side: int, ratio: float) -> QImage | str:
-        """Return the strip of a window, or in words why there is none, or none yet."""
+    def pictured(self) -> tuple[object, Recipe]:
+        """What the numbers of windows, and their pixels, are of, and the recipe."""
+
+    @abstractmethod
+    def patch(self, window: int) -> Patch | str:
+        """Return the pixels of a window, or in words why there are none, or none yet."""
 
     @abstractmethod
     def verdict(self, window: int) -> Verdict:
@@ -220,15 +227,22 @@ class StripArea(QAbstractScrollArea):
             below.translate(0, line)
 
     def _paint_strip(self, painter: QPainter, window: int, at: QPoint) -> None:
-        strip = self.strip(window, self._side, self.devicePixelRatioF())
-        if isinstance(strip, QImage):
+        patch, (source, _) = self.patch(window), self.pictured
+        if isinstance(patch, Patch):
+            how = self._side, self.devicePixelRatioF()
+            strip = self._cache.strip(source, window, patch, *how, native=self._is_native)
             painter.drawImage(at, strip)
             return
         room = QRect(at, QSize(3 * self._side + 2 * GAP, self._side))
         painter.fillRect(room, self.palette().color(QPalette.ColorRole.Mid))
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room.adjusted(4, 2, -4, -2), flags, strip)
+        painter.drawText(room.adjusted(4, 2, -4, -2), flags, patch)
+
+    @property
+    def _is_native(self) -> bool:
+        """Whether LR is shown in its own size."""
+        return self.pictured[1].lr_layout == "native" and not self.kind.enlarged
 
     def _paint_chosen(self, painter: QPainter, cell: QRect, *, outlined: bool) -> None:
         accent = self.palette().color(QPalette.ColorRole.Highlight)
@@ -285,8 +299,3 @@ def caption_texts(
     else:
         texture = measure.words(value)
     return texture, f"{number_text(psnr, 1)} dB", f"SSIM {number_text(ssim, 2)}"
-
-
-def whole_side(patch: int, least: int = COPIED_SIDE) -> int:
-    """Return how many pixels a side of so many is enlarged to, `least` or more, in whole steps."""
-    return patch * -(-least // patch)

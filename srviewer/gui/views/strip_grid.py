@@ -17,12 +17,15 @@ from PySide6.QtWidgets import QToolTip
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.views.gallery_kind import Kind
 from srviewer.gui.views.pictures import to_qimage
-from srviewer.gui.views.strip_area import COPIED_SIDE, StripArea
+from srviewer.gui.views.strip_area import StripArea
+from srviewer.gui.views.strips import strip_of
 from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.views.table_view import takes_key
 from srviewer.gui.widgets.building import context_menu
-from srviewer.pipeline.arrays import Image, Ints
+from srviewer.pipeline.arrays import Ints
+from srviewer.survey.patches import Patch
 
+_COPIED_SIDE = 132  # pixels that a copied patch has at least, so that it can be looked at
 _SHIFT, _CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
@@ -54,10 +57,6 @@ class StripGrid(StripArea):
     @abstractmethod
     def ask(self, window: int) -> None:
         """Do what Enter asks for."""
-
-    @abstractmethod
-    def pixels(self, window: int, side: int) -> Image | None:
-        """Return the strip of a window as it is copied."""
 
     # Selecting
 
@@ -190,8 +189,10 @@ class StripGrid(StripArea):
     def copy(self) -> None:
         """Copy HR, LR and difference of the selected window as a picture."""
         number = self.selected
-        strip = self.pixels(int(self.windows[number]), COPIED_SIDE) if number is not None else None
-        if strip is not None:
+        patch = None if number is None else self.patch(int(self.windows[number]))
+        if isinstance(patch, Patch):
+            side = len(patch.hr) * -(-_COPIED_SIDE // len(patch.hr))  # each pixel in whole steps
+            strip = strip_of(patch, side, native=self._is_native)
             QGuiApplication.clipboard().setImage(to_qimage(strip))
             self.copied.emit("HR, LR and difference copied as a picture")
 

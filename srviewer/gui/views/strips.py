@@ -1,6 +1,5 @@
 """HR, LR and their difference in a window as one small picture, and where a grid puts them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,26 +7,16 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
 from srviewer.gui.views.pictures import difference_colors, to_qimage
-from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.arrays import AnyImage, Image, to_uint8
+from srviewer.pipeline.arrays import Image, to_uint8
 from srviewer.pipeline.opencv import cv2
+from srviewer.survey.patches import Patch
 
 GAP = 2  # pixels between the three pictures of a strip
 _BACKGROUND = 24
 _MOST_BYTES = 64 << 20  # more than all that the largest usual screen shows at once
 
 
-Cut = tuple[Image, AnyImage, AnyImage]
-
-
-def cut(a: Analysis, window: int) -> Cut:
-    """Return HR, LR and enlarged LR in `window`, each RGB of its size."""
-    here, step = a.windows.pixels(window), a.pair.scale
-    in_lr = tuple(slice(side.start // step, -(-side.stop // step)) for side in here)
-    return a.pair.hr[here], a.pair.lr[in_lr], a.pair.upscaled[here]
-
-
-def pictures_of(patch: Cut, *, native: bool) -> tuple[Image, Image, Image]:
+def pictures_of(patch: Patch, *, native: bool) -> tuple[Image, Image, Image]:
     """Return HR, LR, and the difference in colours, each RGB of its size.
 
     LR is that of its own size where it is `native`, else that of HR's.
@@ -36,35 +25,19 @@ def pictures_of(patch: Cut, *, native: bool) -> tuple[Image, Image, Image]:
     return hr, to_uint8(lr if native else upscaled), difference_colors(hr, upscaled)
 
 
-def patches_of(a: Analysis, window: int, *, enlarged: bool = False) -> tuple[Image, Image, Image]:
-    """Return HR, LR as an export writes it, and the difference in colours, each RGB of its size.
-
-    LR is that of HR's size where it is to be `enlarged`, whatever is written.
-    """
-    native = a.recipe.lr_layout == "native" and not enlarged
-    return pictures_of(cut(a, window), native=native)
-
-
-def strip_of(
-    a: Analysis, window: int, side: int, gap: int = GAP, *, enlarged: bool = False
-) -> Image:
-    """Return HR, LR and difference beside each other, each `side` pixels high and wide."""
-    return strip_of_pictures(patches_of(a, window, enlarged=enlarged), side, gap)
-
-
-def strip_of_pictures(pictures: tuple[Image, Image, Image], side: int, gap: int = GAP) -> Image:
-    """Return `pictures` beside each other, each `side` pixels high and wide."""
+def strip_of(patch: Patch, side: int, gap: int = GAP, *, native: bool) -> Image:
+    """Return `pictures_of` a patch beside each other, each `side` pixels high and wide."""
     strip = np.full((side, 3 * side + 2 * gap, 3), _BACKGROUND, np.uint8)
-    for number, patch in enumerate(pictures):
+    for number, picture in enumerate(pictures_of(patch, native=native)):
         left = number * (side + gap)
-        strip[:, left : left + side] = _fitted(patch, side)
+        strip[:, left : left + side] = _fitted(picture, side)
     return strip
 
 
-def _fitted(patch: Image, side: int) -> Image:
+def _fitted(picture: Image, side: int) -> Image:
     # Enlarged, every pixel of the patch is to be seen; made smaller, none is to be left out.
-    how = cv2.INTER_NEAREST if side >= patch.shape[0] else cv2.INTER_AREA
-    fitted: Image = cv2.resize(patch, (side, side), interpolation=how)
+    how = cv2.INTER_NEAREST if side >= picture.shape[0] else cv2.INTER_AREA
+    fitted: Image = cv2.resize(picture, (side, side), interpolation=how)
     return fitted
 
 
@@ -74,8 +47,7 @@ _FEWEST = 64  # strips that are kept, however large
 class StripCache:
     """The strips that were drawn last, as Qt's pictures."""
 
-    def __init__(self, *, enlarged: bool = False) -> None:
-        self._enlarged = enlarged
+    def __init__(self) -> None:
         self._strips: dict[int, QImage] = {}  # the newest last
         self._key: tuple[object, ...] = ()
 
@@ -84,33 +56,21 @@ class StripCache:
         self._strips.clear()
         self._key = ()
 
-    def strip(self, a: Analysis, window: int, side: int, ratio: float) -> QImage:
-        """Return the strip of `window`, `side` screen pixels high, `ratio` device pixels each."""
-        key = (a.pair, a.windows, a.recipe.lr_layout, side, ratio)
-
-        def make(side: int, gap: int) -> Image:
-            return strip_of(a, window, side, gap, enlarged=self._enlarged)
-
-        return self.made(key, window, make, side, ratio)
-
-    def made(
-        self,
-        key: tuple[object, ...],
-        window: int,
-        make: Callable[[int, int], Image],
-        side: int,
-        ratio: float,
+    def strip(
+        self, source: object, window: int, patch: Patch, side: int, ratio: float, *, native: bool
     ) -> QImage:
-        """Return the strip of `window`, which `make` makes of device pixels of side and gap.
+        """Return the strip of a `patch`, `side` screen pixels high, `ratio` device pixels each.
 
-        All strips are of one `key`, of which side and ratio are a part.
+        Windows are known by their numbers among those of one `source`.
         """
+        key = (source, native, side, ratio)
         if key != self._key:
             self.clear()
             self._key = key
         strip = self._strips.pop(window, None)
         if strip is None:
-            strip = to_qimage(make(round(side * ratio), round(GAP * ratio)))
+            made = strip_of(patch, round(side * ratio), round(GAP * ratio), native=native)
+            strip = to_qimage(made)
             strip.setDevicePixelRatio(ratio)
         self._strips[window] = strip
         # At least a screenful: what is seen at once must not push itself out.

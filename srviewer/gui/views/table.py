@@ -74,6 +74,7 @@ class Table(QWidget):
         self.pages.addWidget(self.empty)
         self.show_box.currentIndexChanged.connect(self.fill)
         self.copy_button.clicked.connect(self.copy)
+        view.asked.connect(self._on_asked)
         view.copy_wanted.connect(self.copy)
         view.customContextMenuRequested.connect(self._open_menu)
         view.horizontalHeader().sortIndicatorChanged.connect(self._on_header)
@@ -104,6 +105,18 @@ class Table(QWidget):
         None is for a source that has nothing to do with the old one.
         """
         return selected if self.is_same(before, after) else None
+
+    def ask(self, row: int) -> None:
+        """Do what is wanted of a row of the source that is asked about."""
+        raise NotImplementedError
+
+    def _on_asked(self, place: int) -> None:
+        if 0 <= place < len(self.listed.rows):
+            self.ask(int(self.listed.rows[place]))
+
+    def ask_current(self) -> None:
+        """Ask about the current row."""
+        self._on_asked(self.view.currentIndex().row())
 
     def add_to_menu(self, menu: QMenu) -> None:
         """Offer what else can be done with the current row."""

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from srviewer.gui.state.layers import Arrangement, suited
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.pair_pictures import Titles
+from srviewer.gui.views.frame import Titles
 from srviewer.gui.widgets.building import beside, combo_box, filled, label, push_button
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.pipeline.analysis import Analysis
@@ -25,7 +25,7 @@ class TwoOutputs(QWidget):
         self.canvas = PairCanvas()
         self.canvas.setObjectName("resizers_canvas")
         self.canvas.setAccessibleName("The outputs of two resizers")
-        self.canvas.set_single(False)
+        self.canvas.show_as(single=False)
         self.canvas.set_problem(_NONE_YET, wrong=False)
         ways = [(one.value, one) for one in Arrangement]
         self.arrangement = combo_box("resizers_arrangement", "Arrangement of the two", "", ways)
@@ -74,7 +74,7 @@ class TwoOutputs(QWidget):
 
     def _use(self, arrangement: Arrangement) -> None:
         self.arrangement.setCurrentText(arrangement.value)
-        self.canvas.set_arrangement(arrangement)
+        self.canvas.show_as(arrangement=arrangement)
 
     def _flip(self, flipped: bool) -> None:
         self.canvas.set_flipped(flipped)

@@ -5,9 +5,11 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QSize, Qt, SignalInstance
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QBoxLayout,
     QComboBox,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QStackedWidget,
+    QTableWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -170,6 +173,41 @@ def column(*widgets: QWidget, grows: QWidget | None = None) -> QWidget:
     holder = QWidget()
     filled(QVBoxLayout(holder), *widgets, grows=grows)
     return holder
+
+
+def grid(
+    parent: QWidget | None = None,
+    *,
+    spacing: tuple[int, int],
+    grows: int | None = None,
+    margins: tuple[int, int, int, int] = (0, 0, 0, 0),
+) -> QGridLayout:
+    """Return an empty grid, its `spacing` across and down; the column `grows` takes the room."""
+    made = QGridLayout(parent)
+    made.setContentsMargins(*margins)
+    made.setHorizontalSpacing(spacing[0])
+    made.setVerticalSpacing(spacing[1])
+    if grows is not None:
+        made.setColumnStretch(grows, 1)
+    return made
+
+
+def keep_room(widget: QWidget) -> None:
+    """Let `widget` keep its room while it is hidden, so that nothing moves."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+
+
+def rows_table(name: str, says: str, titles: Sequence[str]) -> QTableWidget:
+    """Return an empty table to choose one of its rows, for a few of them."""
+    made = named(QTableWidget(0, len(titles)), name, says)
+    made.setHorizontalHeaderLabels(list(titles))
+    made.verticalHeader().hide()
+    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    return made
 
 
 class Pages(QStackedWidget):

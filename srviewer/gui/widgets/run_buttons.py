@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject
 
-from srviewer.gui.jobs.images_run import ImagesRun
+from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.widgets.building import push_button
 
 

@@ -1,4 +1,4 @@
-"""A long run, one at a time: an export or a survey of many images, as the command does it."""
+"""Long runs, one at a time: over many images, as the command does it, or over a data set."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -116,3 +116,39 @@ class ImagesRun(LongRun):
     def _on_state(self, state: Any) -> None:
         self._take(state)
         super()._on_state(state)
+
+
+MOST_FINDINGS = 100_000  # that are kept; all are counted
+
+
+class CheckRun(LongRun):
+    """Starts such work, and keeps what it finds.
+
+    Attributes
+    ----------
+    findings : list
+        What was found so far; a thread adds to it.
+    """
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(name, parent)
+        self.findings: list[Any] = []
+
+    def begin(self, work: Callable[..., Any]) -> None:
+        """Call `work` with `progress`, `on_state` and `on_finding`; nothing while another runs."""
+        if self.busy:
+            return
+        self.state, self.findings = None, []
+        findings = self.findings
+
+        def find(finding: object) -> None:
+            if len(findings) < MOST_FINDINGS:
+                findings.append(finding)
+
+        self.start(
+            Job(
+                lambda progress, tell: work(progress=progress, on_state=tell, on_finding=find),
+                needs="this data set",
+            )
+        )
+        self.state_changed.emit()
