@@ -1,21 +1,19 @@
 """The command line: it parses, then hands over to the command, or opens the window."""
 
 import argparse
-import contextlib
 import difflib
 import io
 import os
-import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 from srviewer import __version__
 from srviewer.commands.flag_types import path
+from srviewer.commands.interrupts import interrupts
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import (
     CODES,
@@ -74,7 +72,7 @@ def _answer(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     cancel = threading.Event()
     try:
-        with _interrupts(cancel):
+        with interrupts(cancel):
             return _run(options, cancel)
     except (Cancelled, KeyboardInterrupt):
         return complain("interrupted", INTERRUPTED)
@@ -115,26 +113,6 @@ def _command_meant(images: Sequence[Path]) -> str | None:
         return None
     close = difflib.get_close_matches(str(images[0]), _COMMANDS, 1)
     return close[0] if close else None
-
-
-@contextlib.contextmanager
-def _interrupts(cancel: threading.Event) -> Iterator[None]:
-    """Let Ctrl+C ask the work to stop; a second one stops it where it is."""
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _module(command: str) -> Any:

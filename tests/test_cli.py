@@ -5,10 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from srviewer.cli import main
 from srviewer.pipeline.analysis import analyse_file
@@ -446,20 +448,73 @@ def many(tmp_path_factory) -> tuple[Path, Path]:
     return folder, quiet
 
 
+# A call that cannot be stopped, in a thread that the first one waits for, as in a large image.
+STUCK = """
+import sys, time
+from srviewer.pipeline import features, threads
+threads.use_threads(2)
+features.is_tiled = lambda *size: True
+features._table = lambda *args: print("stuck", flush=True) or time.sleep(100)
+from srviewer.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def child_processes(pid: int) -> set[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = {int(child) for task in tasks for child in task.read_text().split()}
+    return children.union(*map(child_processes, children))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+def test_what_cannot_be_stopped_says_so_and_ends_at_once_when_asked_again(
+    environment, photograph, tmp_path
+):
+    webp = tmp_path / "read_apart.webp"  # by a process of its own
+    Image.open(photograph).save(webp)
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUCK, "inspect", webp],
+        env=environment, cwd=REPOSITORY, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    with process:
+        try:
+            assert process.stdout.readline() == "stuck\n"
+            children = child_processes(process.pid)
+            assert children
+            process.send_signal(signal.SIGINT)
+            assert process.stderr.readline().startswith("srviewer: stopping; Ctrl+C again")
+            process.send_signal(signal.SIGINT)
+            asked = time.monotonic()
+            assert process.wait(timeout=60) == 130
+            assert time.monotonic() - asked < 30, "and not after the call"
+            assert process.stderr.read() == "srviewer: interrupted\n"
+        finally:
+            process.kill()
+    end = time.monotonic() + 60
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < end, "its processes stay"
+        time.sleep(0.1)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are others there")
+@pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_interrupted_by_a_signal_then_continued(environment, tmp_path, many, call, jobs):
+def test_interrupted_by_a_signal_then_continued(environment, tmp_path, many, call, jobs, times):
     folder, quiet = many
     out = tmp_path / "out"
     words = ("--jobs", jobs, *DENSE)
     with exporting(folder, out, environment, *words) as process:
-        process.send_signal(signal.SIGINT)
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)  # else they are one
         _, err = process.communicate(timeout=200)
         assert process.returncode == 130
         assert "interrupted" in err
         assert "Traceback" not in err
-    done = {row["image"] for row in rows_of(out)}
-    assert 0 < len(done) < MANY
-    assert_nothing_half_written(out)
+    if times == 1:  # it takes the time to write its lists
+        done = {row["image"] for row in rows_of(out)}
+        assert 0 < len(done) < MANY
+        assert_nothing_half_written(out)
     assert call("export", folder, "--out", out, *words)[0] == 0
     assert tree(out) == tree(quiet)

@@ -10,6 +10,7 @@ from pathlib import Path
 from srviewer.errors import NotEnoughMemoryError
 from srviewer.pipeline import features, pairing, patching
 from srviewer.pipeline.arrays import Size
+from srviewer.pipeline.alignment.kernels import WHOLE_UP_TO
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.threads import threads_used
 from srviewer.wording import size_text
@@ -19,6 +20,9 @@ _WINDOW = 120  # bytes: what is known of a window
 _EDGES = 6  # bytes a pixel: Canny, and the integral of its edges
 # Bytes while a pair is aligned: the pixels that are compared, and a pixel of HR and of LR.
 _ALIGN = 180e6, 52, 190
+# The same where it is not looked at as a whole; ECC and its most, texture, reduced HR, and bands.
+_ALIGN_LARGE = 300e6, 3, 11
+_ECC, _MOST_ECC, _TEXTURE, _SMALL, _BANDS = 120, 1.5e9, 36, 7, 600e6
 # Bytes a pixel at the peak of making the pair, rounded to 8 bits or not.
 _PAIR = {"pil": (11, 25), "opencv": (5, 15), "matlab": (77, 82), "torch": (50, 50)}
 
@@ -57,8 +61,13 @@ def align_needs(pixels: int, scale: float) -> float:
 
     The search for keypoints, which comes before, is not among them.
     """
+    low = pixels / scale**2
+    if pixels > WHOLE_UP_TO:
+        scratch, of_hr, of_lr = _ALIGN_LARGE
+        steps = min(_ECC * low, _MOST_ECC), _TEXTURE * low, _SMALL * pixels, _BANDS
+        return scratch + of_hr * pixels + of_lr * low + max(steps)
     compared, of_hr, of_lr = _ALIGN
-    return min(compared, 450 * pixels / scale**2) + (of_hr + of_lr / scale**2) * pixels
+    return min(compared, 450 * low) + of_hr * pixels + of_lr * low
 
 
 def _sift(size: Size, recipe: Recipe, beside: int = 0) -> float:

@@ -217,7 +217,7 @@ def _alignment(
     if c.earlier is not None:
         known: WindowAlignment = c.earlier
         return known
-    return window_alignment.align_pair_windows(pair, pair_alignment, windows)
+    return window_alignment.align_pair_windows(pair, pair_alignment, windows, c.progress)
 
 
 def _patches(

@@ -90,8 +90,9 @@ def pair_of(
         return give_pair(hr, lr, **knobs)
     try:
         found = how_it_lies(image, progress, known)
-        hr, lr, told = straightened(hr, lr, knobs["scale"], straighten, straighten_filter, found)
-        progress.check()
+        hr, lr, told = straightened(
+            hr, lr, knobs["scale"], straighten, straighten_filter, found, progress
+        )
     except StraightenError as error:
         raise error.about(image.lr.path) from None
     return replace(give_pair(hr, lr, **knobs), straightened=told)
@@ -107,7 +108,13 @@ def note(told: Straightened) -> str:
 
 
 def straightened(
-    hr: Image, lr: Image, scale: int, side: str, filter: str, found: Alignment | None = None
+    hr: Image,
+    lr: Image,
+    scale: int,
+    side: str,
+    filter: str,
+    found: Alignment | None = None,
+    progress: Progress = UNHEARD,
 ) -> tuple[Image, Image, Straightened]:
     """Return both sides, one of them resampled, and what was done.
 
@@ -123,8 +130,10 @@ def straightened(
         The interpolation.
     found : Alignment, optional
         How they lie, where that is known.
+    progress : Progress, optional
+        Asked between the parts of the picture whether to stop.
     """
-    found = align(hr, lr) if found is None else found
+    found = align(hr, lr, progress=progress) if found is None else found
     told = _accepted(found, scale, side, filter)
     high, low = found.sizes.hr, found.sizes.lr
     if side == "hr":
@@ -139,9 +148,9 @@ def straightened(
     within = warp @ np.array([[1, 0, step * x0], [0, 1, step * y0], [0, 0, 1.0]])
     wanted = step * (x1 - x0), step * (y1 - y0)
     if side == "hr":
-        return resampled(hr, within, wanted, filter), _part(lr, x0, y0, x1, y1), told
+        return resampled(hr, within, wanted, filter, progress), _part(lr, x0, y0, x1, y1), told
     kept = _part(hr, *(scale * edge for edge in (x0, y0, x1, y1)))
-    return kept, resampled(lr, within, wanted, filter), told
+    return kept, resampled(lr, within, wanted, filter, progress), told
 
 
 def _nominal(scale: int) -> Floats:
@@ -278,7 +287,9 @@ def _has_source(warp: Floats, row: int, columns: int, step: int, source: Size) -
     return result
 
 
-def resampled(image: Image, warp: Floats, size: Size, filter: str) -> Image:
+def resampled(
+    image: Image, warp: Floats, size: Size, filter: str, progress: Progress = UNHEARD
+) -> Image:
     """Return an image of (width, height) `size` whose pixel p is `image` at `warp` of p.
 
     Parameters
@@ -288,12 +299,14 @@ def resampled(image: Image, warp: Floats, size: Size, filter: str) -> Image:
     size : (int, int)
     filter : {'bicubic', 'lanczos', 'bilinear'}
         OpenCV's; places are kept to 1/32 px.
+    progress : Progress, optional
     """
     width, height = size
     sides = np.array([image.shape[1], image.shape[0]])
     result = np.empty((height, width, 3), np.uint8)
     for top in range(0, height, _TILE):
         for left in range(0, width, _TILE):
+            progress.check()
             here = np.s_[top : min(top + _TILE, height), left : min(left + _TILE, width)]
             y, x = np.mgrid[here].astype(np.float64)
             places = applied(warp, np.column_stack([x.ravel(), y.ravel()]))

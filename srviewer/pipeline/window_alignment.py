@@ -93,10 +93,12 @@ def align_pair(
     return align(pair.hr, pair.lr, progress=told)
 
 
-def align_pair_windows(pair: Pair, found: Alignment, windows: Windows) -> WindowAlignment:
+def align_pair_windows(
+    pair: Pair, found: Alignment, windows: Windows, progress: Progress = UNHEARD
+) -> WindowAlignment:
     """Return how each of `windows` of a given `pair` lies, which as a whole lies as `found`."""
     require_aligning(pair.size, pair.scale)
-    lies = align_windows(found, pair.hr, pair.lr, windows)
+    lies = align_windows(found, pair.hr, pair.lr, windows, progress)
     return lies or _without_places(found, len(windows))
 
 

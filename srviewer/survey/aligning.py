@@ -151,6 +151,6 @@ def align_images(
         found = align(high.rgb, low.rgb, recipe, progress)
         progress.check()
         windows = lay_windows(found.sizes.covered, patch=recipe.patch, stride=recipe.stride)
-        lies = align_windows(found, high.rgb, low.rgb, windows)
+        lies = align_windows(found, high.rgb, low.rgb, windows, progress)
     rows = {ROWS: window_rows(windows, lies)} if every_window else {}
     return report(found, lies) | rows

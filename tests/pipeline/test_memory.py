@@ -51,6 +51,7 @@ def test_a_hundred_megapixels_need_less_than_three_gigabytes(monkeypatch):
     for size in ((10_000, 10_000), (10_001, 10_001), (3_000_000, 40), (40, 3_000_000)):
         for scale in (2, 3, 4):
             assert 2e9 < memory_needed(size, Recipe(scale=scale)) < 3e9
+            assert 1e9 < memory.align_needs(size[0] * size[1], scale) < 3e9
     assert memory_needed((10_000, 10_000), Recipe(stride=1)) > 12e9
 
 

@@ -9,7 +9,7 @@ from srviewer.pipeline.alignment.ecc import ecc
 from srviewer.pipeline.alignment.field import Field, cell_sums
 from srviewer.pipeline.alignment.figures import Figures, figures_of
 from srviewer.pipeline.alignment.fitting import FEWEST, TOLERANCE, Fit, agreeing, fitted, missed
-from srviewer.pipeline.alignment.kernels import Reductions, is_sampled, reductions
+from srviewer.pipeline.alignment.kernels import Reductions, float_grey, is_sampled
 from srviewer.pipeline.alignment.models import MODELS, Frame, applied
 from srviewer.pipeline.alignment.orientation import (
     AS_IT_IS,
@@ -19,7 +19,6 @@ from srviewer.pipeline.alignment.orientation import (
     turned_by,
 )
 from srviewer.pipeline.alignment.registration import Registration, register, register_simplest
-from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.alignment.searching import at_best_phase, correlated, searched
 from srviewer.pipeline.alignment.sizes import Sizes
 from srviewer.pipeline.alignment.tone import Tone, tone_of
@@ -138,7 +137,6 @@ class _Aligning:
         self._hr, self._lr, self._recipe, self._progress = hr, lr, recipe, progress
         self._settings = SiftSettings.of(vars(recipe))
         self._hr_features = self._detect(hr, 0)
-        self._hr_grey = float_grey(hr)
         self._reduced: Reductions | None = None
 
     def _detect(self, image: Image, beside: int) -> Features:
@@ -179,7 +177,11 @@ class _Aligning:
         sizes = _sizes(self._hr, lr)
         if sizes.is_enlarged:
             return _unknown(sizes, orientation)
-        found = match(self._hr_features, self._detect(lr, self._hr.shape[0] * self._hr.shape[1]))
+        found = match(
+            self._hr_features,
+            self._detect(lr, self._hr.shape[0] * self._hr.shape[1]),
+            self._progress,
+        )
         hr_points, lr_points = (
             points.astype(np.float64) - DETECTOR_OFFSET
             for points in (found.hr_points, found.lr_points)
@@ -217,7 +219,7 @@ class _Aligning:
             sift = fitted(start, hr_points, lr_points, frame, simplest)
             model = sift.model
         if self._reduced is None:
-            self._reduced = reductions(self._hr_grey, frame.mean_ratio)
+            self._reduced = Reductions(self._hr, frame.mean_ratio, self._progress)
         if sift is not None:
             begin = sift.warp
         else:
@@ -257,7 +259,7 @@ class _Aligning:
         )
         trusted = np.zeros(lr_grey.shape, bool)
         trusted[tuple(registered.pixels[registered.weights > 0].T[::-1])] = True
-        second = ecc(small, lr_grey, frame, registered.warp, trusted)
+        second = ecc(small, lr_grey, frame, registered.warp, trusted, self._progress)
         return replace(
             known,
             sift=sift,
@@ -288,8 +290,7 @@ class _Aligning:
         places = applied(registered.warp, pixels.astype(np.float64))
         ratio = 1.0 if self._reduced is None else self._reduced.ratio
         layers = [
-            sample(reductions(channel.astype(np.float32), ratio).stack, places)
-            for channel in cv2.split(self._hr)
+            Reductions(channel, ratio, self._progress).at(places) for channel in cv2.split(self._hr)
         ]
         return tone_of(
             np.concatenate(layers),
@@ -337,12 +338,6 @@ def _unknown(
 
 def _sizes(hr: Image, lr: Image) -> Sizes:
     return Sizes.of((hr.shape[1], hr.shape[0]), (lr.shape[1], lr.shape[0]))
-
-
-def float_grey(rgb: AnyImage) -> FloatImage:
-    """Return the grey levels of `rgb`, unrounded."""
-    result: FloatImage = cv2.cvtColor(rgb.astype(np.float32), cv2.COLOR_RGB2GRAY)
-    return result
 
 
 def _even(image: FloatImage, side: str) -> str:

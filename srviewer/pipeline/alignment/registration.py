@@ -17,7 +17,6 @@ from srviewer.pipeline.alignment.field import Field, cell_sums, coarse, field_of
 from srviewer.pipeline.alignment.fitting import start_of
 from srviewer.pipeline.alignment.kernels import SMOOTH, WIDTHS, Reductions, levels, terms_of
 from srviewer.pipeline.alignment.models import MODELS, Frame, applied
-from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.arrays import FloatImage, Floats, Ints, Mask, Size
 from srviewer.pipeline.opencv import cv2
 
@@ -214,8 +213,7 @@ def _alike(
     reduced: Reductions, lr: FloatImage, frame: Frame, warp: Floats, pixels: Ints, cells: Ints
 ) -> Floats:
     """Return how alike LR and reduced HR are in each cell: their correlation, 0 or more."""
-    smooth = np.ascontiguousarray(reduced.stack[..., SMOOTH, None])
-    x = sample(smooth, applied(warp, pixels.astype(np.float64)))[:, 0]
+    x = reduced.at(applied(warp, pixels.astype(np.float64)))[:, SMOOTH]
     y = lr[pixels[:, 1], pixels[:, 0]].astype(np.float64)
     sums = cell_sums(cells, np.column_stack([np.ones_like(x), x, y, x * x, y * y, x * y]))
     n, sx, sy, xx, yy, xy = sums.T
@@ -246,7 +244,7 @@ def _trusted(look: _Look, cells: Ints, size: tuple[int, int]) -> Floats:
 
 
 def _inside(reduced: Reductions, points: Floats) -> Mask:
-    height, width = reduced.stack.shape[:2]
+    width, height = reduced.size
     border = 2.0 * reduced.ratio
     x, y = points.T
     result: Mask = (
@@ -271,7 +269,7 @@ class _Look:
         self.pixels, self.weights, self.model = pixels, weights, model
         self.values = lr[pixels[:, 1], pixels[:, 0]].astype(np.float64)
         places = pixels.astype(np.float64)
-        layers = levels(sample(reduced.stack, applied(warp, places)))
+        layers = levels(reduced.at(applied(warp, places)))
         smooth = layers[:, SMOOTH]
         self.terms = terms_of(layers)
         self.factors = solve(self.terms, self.values, weights)
@@ -281,8 +279,7 @@ class _Look:
         self.gradient = np.empty((len(places), 2))
         for axis, aside in enumerate(np.eye(2) / 4):
             there, back = (
-                levels(sample(reduced.stack, applied(warp, places + side * aside)))
-                for side in (1, -1)
+                levels(reduced.at(applied(warp, places + side * aside))) for side in (1, -1)
             )
             self.gradient[:, axis] = 2 * ((there - back) * (self.kernels + slope)).sum(axis=1)
         self.before = self.values - self.terms @ self.factors
@@ -332,7 +329,7 @@ def modelled(
     for top in range(0, height, rows):
         ys, xs = np.mgrid[top : min(top + rows, height), :width]
         places = np.column_stack([xs.ravel(), ys.ravel()]) - moved
-        layers = levels(sample(reduced.stack, applied(warp, places)))
+        layers = levels(reduced.at(applied(warp, places)))
         result[top : top + rows] = (terms_of(layers) @ factors).reshape(xs.shape)
     return result
 

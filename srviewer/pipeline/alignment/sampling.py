@@ -5,6 +5,8 @@ import numpy as np
 from srviewer.pipeline.arrays import FloatImage, Floats
 from srviewer.pipeline.opencv import cv2
 
+REACH = 2
+"""Pixels around a place that have a part in its value."""
 _ROW = 4096  # points; OpenCV has no rows beyond 32,767
 
 

@@ -5,7 +5,6 @@ import numpy as np
 from srviewer.pipeline.alignment.kernels import Reductions, levels, terms_of
 from srviewer.pipeline.alignment.models import Frame, applied
 from srviewer.pipeline.alignment.registration import solve
-from srviewer.pipeline.alignment.sampling import sample
 from srviewer.pipeline.arrays import FloatImage, Floats, Ints
 from srviewer.pipeline.opencv import cv2
 
@@ -36,7 +35,7 @@ def at_best_phase(reduced: Reductions, lr: FloatImage, frame: Frame, warp: Float
     skip = max(1, int(np.sqrt(width * height / _PIXELS)))
     ys, xs = (axis.ravel() for axis in np.mgrid[0:height:skip, 0:width:skip])
     places, values = np.column_stack([xs, ys]).astype(np.float64), lr[ys, xs].astype(np.float64)
-    low, high = 0, np.array(reduced.stack.shape[1::-1]) - 1
+    low, high = 0, np.array(reduced.size) - 1
     along = np.arange(-_AROUND, _AROUND + _STEP / 2, _STEP)
     tried = [frame.changed(warp, "shift", np.array([x, y]) / frame.unit)
              for x in along for y in along]  # fmt: skip
@@ -49,7 +48,7 @@ def at_best_phase(reduced: Reductions, lr: FloatImage, frame: Frame, warp: Float
     places, values, ones = places[inside], values[inside], np.ones(int(inside.sum()))
 
     def left(one: Floats) -> float:
-        terms = terms_of(levels(sample(reduced.stack, applied(one, places))))
+        terms = terms_of(levels(reduced.at(applied(one, places))))
         return float(np.var(values - terms @ solve(terms, values, ones)))
 
     every = [left(one) for one in tried]

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from srviewer.pipeline.alignment.alignment import Alignment, float_grey
-from srviewer.pipeline.alignment.kernels import reductions
-from srviewer.pipeline.alignment.registration import modelled
+from srviewer.pipeline.alignment.alignment import Alignment
+from srviewer.pipeline.alignment.bands import Modelled, bands, in_band
 from srviewer.pipeline.alignment.uncertainty import quantile
 from srviewer.pipeline.arrays import FloatImage, Floats, Image, Ints, Mask
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.patching import Windows
+from srviewer.pipeline.progress import UNHEARD, Counted, Progress
 from srviewer.pipeline.threads import run_in_threads
 
 ALIGNED, MOVED, CHANGED, UNKNOWN = "aligned", "moved", "changed", "unknown"
@@ -44,8 +43,6 @@ _SMALL, _FEW_CELLS, _CELLS = 29, 3, 4  # LR px, and cells along a side of a smal
 _AT_ONCE = 50_000  # windows, which bounds memory
 _MOST = 12  # lags, and phases, that are looked at: those with most windows
 _FLAT = 0.3  # grey levels a px
-
-Modelled = Callable[[Floats], FloatImage]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +69,9 @@ class WindowAlignment:
         return dict(zip(VERDICTS, found.tolist(), strict=True))
 
 
-def align_windows(a: Alignment, hr: Image, lr: Image, windows: Windows) -> WindowAlignment | None:
+def align_windows(
+    a: Alignment, hr: Image, lr: Image, windows: Windows, progress: Progress = UNHEARD
+) -> WindowAlignment | None:
     """Find how each of `windows` lies of a pair that lies as `a` has it, as a whole.
 
     None where no place of LR is one of HR's: without a warp, or where LR was turned back.
@@ -83,21 +82,34 @@ def align_windows(a: Alignment, hr: Image, lr: Image, windows: Windows) -> Windo
     hr, lr : ndarray of uint8, shape (H, W, 3)
         Those that `a` was found of; of HR only what LR covers is needed.
     windows : Windows
+    progress : Progress, optional
+        Told of the bands that a large pair is looked at in, and asked now and then whether to stop.
     """
     if a.warp is None or a.factors is None or a.field is None or a.orientation.words:
         return None
     frame = a.sizes.frame
-    reduced = reductions(float_grey(hr), frame.mean_ratio)
     corners = np.column_stack([windows.x, windows.y]).astype(np.float64)
     centres = frame.nominal_places(corners + (windows.patch - 1) / 2)
-    return _registered_each(
-        float_grey(lr),
-        partial(modelled, reduced, a.warp, a.factors, frame.lr),
-        centres,
-        windows.patch / reduced.ratio,
-        frame.displacement(a.warp, centres),
-        a.field.noise,
+    nominal = frame.displacement(a.warp, centres)
+    side = windows.patch / frame.mean_ratio
+    parts = bands(hr, lr, centres, round(max(side, _AROUND) / 2) + _REACH)
+    told = Counted(progress, "alignment", len(parts))
+    found = WindowAlignment(
+        np.empty((len(windows), 2)), np.empty(len(windows)), np.empty(len(windows), np.intp)
     )
+    for chosen, rows in parts:
+        lies = _registered_each(
+            *in_band(a, hr, lr[rows], rows.start, _REACH, progress),
+            centres[chosen] - (0, rows.start),
+            side,
+            nominal[chosen],
+            a.field.noise,
+            progress,
+        )
+        for whole, own in zip(vars(found).values(), vars(lies).values(), strict=True):
+            whole[chosen] = own
+        told.add()
+    return found
 
 
 def _registered_each(
@@ -107,6 +119,7 @@ def _registered_each(
     side: float,
     nominal: Floats,
     noise: float,
+    progress: Progress = UNHEARD,
 ) -> WindowAlignment:
     """Register LR around each window.
 
@@ -125,6 +138,7 @@ def _registered_each(
         How far the warp has LR's content from its place at each centre.
     noise : float
         Variance of the residual of the pair, in grey levels squared.
+    progress : Progress, optional
     """
     if not len(centres):
         return WindowAlignment(np.empty((0, 2)), np.empty(0), np.empty(0, np.intp))
@@ -132,7 +146,8 @@ def _registered_each(
     phases(np.zeros(2))  # which all begin with
     sides = sorted({max(side, _LITTLE), max(side, _ALONE), max(side, LEAST), max(side, _AROUND)})
     own, *around = run_in_threads(
-        lambda one: _registered(lr, phases, centres, one, noise), reversed(sides)
+        lambda one: _registered(lr, phases, centres, one, noise, progress),
+        reversed(sides),
     )[::-1]
     # What lies beside a window is not its own: it is asked only where the window says too little,
     # and believed only where the window does not contradict it.
@@ -252,9 +267,14 @@ class _Found:
 
 
 def _registered(
-    lr: FloatImage, phases: Modelled, centres: Floats, side: float, noise: float
+    lr: FloatImage,
+    phases: Modelled,
+    centres: Floats,
+    side: float,
+    noise: float,
+    progress: Progress,
 ) -> _Found:
-    looking = _Looking(lr, side, centres, noise)
+    looking = _Looking(lr, side, centres, noise, progress)
     model = phases(np.zeros(2))
     lags, found = looking.best_lags(model)
     found = looking.refined(found, lags, lambda lag: _shifted(model, *lag.astype(int)))
@@ -266,7 +286,10 @@ def _registered(
 class _Looking:
     """LR, and the windows' places in the sums over it."""
 
-    def __init__(self, lr: FloatImage, side: float, centres: Floats, noise: float) -> None:
+    def __init__(
+        self, lr: FloatImage, side: float, centres: Floats, noise: float, progress: Progress
+    ) -> None:
+        self._progress = progress
         height, width = lr.shape
         box = min(round(side), height, width)
         self._box = box - 1 + box % 2
@@ -285,6 +308,7 @@ class _Looking:
         self._mean, self._spread = mean, self._at(self._lr**2) - mean**2
 
     def _sums(self, image: FloatImage) -> FloatImage:
+        self._progress.check()
         box = self._box, self._box
         result: FloatImage = cv2.boxFilter(image, cv2.CV_32F, box, borderType=cv2.BORDER_REFLECT)
         return result
@@ -363,6 +387,7 @@ class _Looking:
 
     def _in_cells(self, image: FloatImage, chosen: Ints) -> Floats:
         """Return the mean of `image` in each cell of each chosen window, shape (N, C)."""
+        self._progress.check()
         side = self._box / self._cells
         box = (max(1, round(side)),) * 2
         means = cv2.boxFilter(image, cv2.CV_32F, box, borderType=cv2.BORDER_REFLECT)

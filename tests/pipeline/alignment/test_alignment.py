@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from srviewer.pipeline.alignment.alignment import Alignment, align
-from srviewer.pipeline.alignment.kernels import reductions
+from srviewer.pipeline.alignment.kernels import Reductions
 from srviewer.pipeline.alignment.models import Frame, applied
 from srviewer.pipeline.alignment.report import report
 from srviewer.pipeline.alignment.searching import at_best_phase
@@ -256,10 +256,10 @@ def test_where_no_matches_agree_an_lr_that_was_not_antialiased_is_found_at_its_p
     hr = np.random.default_rng(5).normal(128, 40, (120, 160)).astype(np.float32)
     lr = np.ascontiguousarray(hr[3::4, ::4])  # 1.5 HR px below the middle and left of it
     frame = Frame((40, 30), (4.0, 4.0))
-    found = at_best_phase(reductions(hr, 4.0), lr, frame, frame.nominal)
+    found = at_best_phase(Reductions(hr, 4.0), lr, frame, frame.nominal)
     off = frame.displacement(found, frame.centre[None])[0] - (0.375, -0.375)
     assert np.abs(off).max() < 0.13, "within half of the steps that are tried"
     blurred = cv2.GaussianBlur(hr, (0, 0), 6)
     small = cv2.resize(blurred, (40, 30), interpolation=cv2.INTER_AREA)
     start = frame.nominal
-    assert at_best_phase(reductions(blurred, 4.0), small, frame, start) is start, "nothing gained"
+    assert at_best_phase(Reductions(blurred, 4.0), small, frame, start) is start, "nothing gained"

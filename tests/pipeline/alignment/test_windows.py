@@ -154,7 +154,7 @@ def test_what_lies_around_a_window_says_nothing_of_one_that_contradicts_it():
 
 
 def test_what_lies_around_decides_only_where_the_window_does_not_rule_it_out(monkeypatch):
-    def registered(lr, phases, centres, side, noise):
+    def registered(lr, phases, centres, side, noise, progress):
         """Find the windows 0.35 and 0.1 +- 0.2 LR px off, and all around in its place."""
         own = side < 10
         x, deviation = ((0.35, 0.1), 0.1) if own else ((0.0, 0.0), 0.01)
