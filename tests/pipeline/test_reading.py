@@ -354,7 +354,7 @@ def test_damaged_exif_does_not_make_whole_pixels_unreadable(tmp_path, rgb):
     Image.fromarray(rgb).save(tmp_path / "a.jpg", exif=b"Exif\0\0no table here at all")
     image = read_image(tmp_path / "a.jpg")
     np.testing.assert_array_equal(image.rgb, np.asarray(Image.open(tmp_path / "plain.jpg")))
-    assert image.notes == ()
+    assert image.notes == ("damaged: EXIF is broken, so that the orientation is not known",)
 
 
 def test_a_grey_16_bit_image_is_turned_as_well(tmp_path):

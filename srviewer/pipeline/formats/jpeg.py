@@ -71,11 +71,9 @@ def _read_header(data: bytes) -> _Header:
     """Return what is told besides the pixels; nothing where that is damaged."""
     try:
         with PillowImage.open(io.BytesIO(data[:MOST_HEADER]), formats=["JPEG"]) as opened:
-            return _Header(
-                opened.info.get("icc_profile") or b"",
-                *told_by_exif(opened),
-                getattr(opened, "n_frames", 1),
-            )
+            orientation, colour_note, damage = told_by_exif(opened)
+            profile, frames = opened.info.get("icc_profile") or b"", getattr(opened, "n_frames", 1)
+            return _Header(profile, orientation, colour_note, frames, damage)
     except Exception:  # its pixels may be whole all the same
         return _Header(damage=(damage_words("what is told beside the pixels was left out"),))
 
@@ -111,6 +109,14 @@ def decode_jpeg(
     if lacks_scans(data):
         return samples, (damage_words("scans are missing, and details of the picture with them"),)
     return samples, ()
+
+
+def colours_of(data: bytes) -> str:
+    """Return what colours the decoder takes those of a JPEG stream for, empty where unknown."""
+    try:
+        return str(simplejpeg.decode_jpeg_header(data, strict=False)[2])
+    except (ValueError, KeyError):  # rare samplings of colours, besides damage
+        return ""
 
 
 def lacks_scans(data: bytes) -> bool:

@@ -68,7 +68,7 @@ def read_png(data: bytes) -> Raster:
     assert head is not None
     samples, damage = _decoded(chunks, head)
     kept = chunks.kept
-    orientation, exif_note = told_by_exif(kept[b"eXIf"]) if b"eXIf" in kept else (1, "")
+    orientation, exif_note, broken = told_by_exif(kept.get(b"eXIf", b""))
     profile, colour_notes = _colours(kept, exif_note)
     frames = int.from_bytes(kept.get(b"acTL", b"")[:4], "big")
     transparent = head.colour in _WITH_ALPHA or b"tRNS" in kept
@@ -79,7 +79,7 @@ def read_png(data: bytes) -> Raster:
         profile=profile,
         orientation=orientation,
         taken=frames_words(frames),
-        damage=(*damage, *(_skipped(*one) for one in sorted(chunks.skipped.items()))),
+        damage=(*damage, *broken, *(_skipped(*one) for one in sorted(chunks.skipped.items()))),
         dropped=("alpha dropped",) if transparent else (),
         colour_notes=colour_notes,
     )

@@ -62,6 +62,7 @@ def damage_words(what: str) -> str:
     return f"damaged: {what}"
 
 
+_BROKEN_EXIF = damage_words("EXIF is broken, so that the orientation is not known")
 BEYOND_PALETTE = damage_words("some pixels are of colours that its palette does not have")
 
 
@@ -111,28 +112,40 @@ def cicp_note(name: str, primaries: int, transfer: int) -> str:
     return "" if is_srgb else words
 
 
-def told_by_exif(source: bytes | PillowImage.Image) -> tuple[int, str]:
-    """Return what EXIF tells: the orientation, and a note of colours other than sRGB.
+def told_by_exif(source: bytes | PillowImage.Image) -> tuple[int, str, tuple[str, ...]]:
+    """Return what EXIF tells: the orientation, a note of colours other than sRGB, and damage.
 
-    They are 1 and empty where it is broken or tells nothing.
+    They are 1 and empty where it tells nothing.
 
     Parameters
     ----------
     source : bytes or PIL.Image.Image
         The block itself, or what Pillow finds beside the pixels.
     """
-    orientation, is_adobe = 1, False
+    block = source if isinstance(source, bytes) else source.info.get("exif")
+    orientation, is_known, is_adobe = 1, False, False
     with contextlib.suppress(Exception):  # the pixels may be whole all the same
         if isinstance(source, bytes):
             exif = PillowImage.Exif()
             exif.load(source)
         else:
             exif = source.getexif()
+        is_known = _ORIENTATION in exif
         orientation = valid_orientation(exif.get(_ORIENTATION))
         space = exif.get_ifd(_OF_CAMERA).get(_COLOUR_SPACE)
         is_adobe = space == _ADOBE or exif.get_ifd(_INTEROPERABLE).get(1) == "R03"
     note = f"EXIF tells of Adobe RGB, without a colour profile{LEFT_AS_STORED}"
-    return orientation, note if is_adobe else ""
+    is_lost = not is_known and isinstance(block, bytes) and _is_broken(block)
+    return orientation, note if is_adobe else "", (_BROKEN_EXIF,) if is_lost else ()
+
+
+def _is_broken(exif: bytes) -> bool:
+    """Tell whether what the first directory of EXIF holds cannot be known."""
+    exif = exif.removeprefix(b"Exif\0\0")
+    order: Any = {b"II*\0": "little", b"MM\0*": "big"}.get(exif[:4])
+    at = int.from_bytes(exif[4:8], order) if order else len(exif)
+    count = int.from_bytes(exif[at : at + 2], order or "big")
+    return bool(exif) and not 8 <= at < at + 2 + 12 * count <= len(exif)
 
 
 def valid_orientation(value: object) -> int:

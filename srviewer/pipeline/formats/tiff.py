@@ -5,6 +5,7 @@ undoes the compression of strips or tiles (`tiff_codecs`), so that every codec h
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from srviewer.errors import ReadError
 from srviewer.pipeline.formats import tiff_pages as tags
 from srviewer.pipeline.formats.limits import MOST_BYTES, MOST_PIECES, require_size
 from srviewer.pipeline.formats.raster import (
+    BROKEN_PROFILE,
     FLOATING,
     LEFT_AS_STORED,
     Raster,
@@ -20,7 +22,15 @@ from srviewer.pipeline.formats.raster import (
     damaged,
     valid_orientation,
 )
-from srviewer.pipeline.formats.tiff_codecs import CODECS, FAX, JPEG, NONE, Pieces, decoded_pieces
+from srviewer.pipeline.formats.tiff_codecs import (
+    CODECS,
+    FAX,
+    JPEG,
+    NONE,
+    PACK_BITS,
+    Pieces,
+    decoded_pieces,
+)
 from srviewer.pipeline.formats.tiff_pages import Page, largest_page
 
 _WHITE_IS_ZERO, _GREY, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
@@ -66,9 +76,13 @@ def read_tiff(data: bytes) -> Raster:
     page, taken = largest_page(data)
     layout = _layout_of(page, data)
     damage: dict[str, None] = {}  # without doubles, in order
-    if not page.is_in_order(data):
+    named = page.named_in(data)
+    if any(one >= other for one, other in pairwise(named)):
         what = "a tag is twice or not in its place, so that what tags tell may be wrong"
         damage[damage_words(what)] = None
+    lost = {tag for tag in named if tag in tags.TOLD and tag not in page}
+    for tag in sorted(lost - {tags.PROFILE}):
+        damage[damage_words(f"the tag {tag} is broken and was left out")] = None
     samples = _samples(layout, page, damage)
     bits, dropped = layout.bits, list[str]()
     stored = {_PALETTE: "palette", _CMYK: "CMYK", _RGB: "", _YCBCR: ""}.get(
@@ -97,12 +111,14 @@ def read_tiff(data: bytes) -> Raster:
         taken=taken,
         damage=tuple(damage),
         dropped=tuple(dropped),
-        colour_notes=() if tags.PROFILE in page else _told_of_colours(page),
+        colour_notes=(BROKEN_PROFILE,) if tags.PROFILE in lost else _told_of_colours(page),
     )
 
 
 def _told_of_colours(page: Page) -> tuple[str, ...]:
     """Return the note of colours other than sRGB that tags tell of, as `gAMA` does in a PNG."""
+    if tags.PROFILE in page:
+        return ()
     odd = ["TransferFunction"] if tags.TRANSFER in page else []
     primaries = page.fractions(tags.PRIMARIES)
     if len(primaries) == len(_SRGB) and not np.allclose(primaries, _SRGB, rtol=0, atol=_NEAR):
@@ -141,7 +157,11 @@ def _layout_of(page: Page, data: bytes) -> _Layout:
     channels, bits = _depth_of(page)
     codec = page.number(tags.COMPRESSION, NONE)
     photometric = _colours_of(page, codec, channels)
-    predictor = page.number(tags.PREDICTOR, 1) if CODECS.get(codec) else 1
+    predictor = page.number(tags.PREDICTOR, 1)
+    if predictor > 1 and codec == PACK_BITS:  # tifffile writes it, and libtiff does not know it
+        cause = "a predictor with PackBits, which is read in two ways; save it with LZW or deflate"
+        raise ReadError(cause)
+    predictor = predictor if CODECS.get(codec) else 1
     if predictor not in (1, 2) or (predictor == 2 and bits not in (8, 16)):
         raise ReadError(f"predictor {predictor} with {bits}-bit samples is not read")
     if codec == JPEG and bits != 8:

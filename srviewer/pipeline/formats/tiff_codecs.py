@@ -14,12 +14,12 @@ from PIL import Image as PillowImage
 
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats import tiff_pages as tags
-from srviewer.pipeline.formats.jpeg import decode_jpeg
-from srviewer.pipeline.formats.raster import Samples, damaged
+from srviewer.pipeline.formats.jpeg import colours_of, decode_jpeg
+from srviewer.pipeline.formats.raster import Samples, damage_words, damaged
 from srviewer.pipeline.formats.tiff_pages import Page
 
-NONE, JPEG, FAX = 1, 7, (2, 3, 4)
-_DEFLATE, _BY_LIBTIFF = (8, 32946), (5, 32773, 34925, 50000)
+NONE, JPEG, FAX, PACK_BITS = 1, 7, (2, 3, 4), 32773
+_DEFLATE, _BY_LIBTIFF = (8, 32946), (5, PACK_BITS, 34925, 50000)
 _WITH_PREDICTOR = (5, *_DEFLATE, 34925, 50000)
 CODECS = {code: code in _WITH_PREDICTOR for code in (NONE, JPEG, *FAX, *_DEFLATE, *_BY_LIBTIFF)}
 """By number whether it can have a predictor: LZW, PackBits, LZMA and zstd by libtiff."""
@@ -27,7 +27,7 @@ CODECS = {code: code in _WITH_PREDICTOR for code in (NONE, JPEG, *FAX, *_DEFLATE
 _REVERSED = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
 _AT_ONCE = 64 << 20  # bytes that libtiff makes at once
 _RGB_MARK = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
-_JPEG_COLOURS = {1: "grey", 3: "colour", 4: "CMYK"}
+_TOLD_COLOURS = {1: ("Gray",), 3: ("RGB",), 4: ("CMYK",)}  # by the decoder
 
 
 @dataclass(frozen=True)
@@ -221,11 +221,13 @@ def _jpegs(
     pieces: Pieces, page: Page, count: int, damage: dict[str, None]
 ) -> Iterator[tuple[int, Samples]]:
     channels = pieces.bits // 8
-    if channels not in _JPEG_COLOURS:
+    if channels not in _TOLD_COLOURS:
         raise ReadError(f"JPEG of {channels} samples a pixel in a TIFF is not read")
     tables = page.content(tags.JPEG_TABLES).removesuffix(b"\xff\xd9") or b"\xff\xd8"
     # Without a mark that says otherwise, the decoder takes three colours for YCbCr.
-    is_plain = page.number(tags.PHOTOMETRIC) != 6 and channels > 1
+    photometric = page.number(tags.PHOTOMETRIC)
+    is_plain = photometric != 6 and channels > 1
+    wanted = ("YCbCr",) if photometric == 6 else _TOLD_COLOURS[channels]
     start = tables + (_RGB_MARK if is_plain else b"")
     for number in range(count):
         stored = bytes(pieces.stored(number))
@@ -236,4 +238,8 @@ def _jpegs(
         if samples.shape[2] != channels:
             raise damaged(f"strip or tile {number + 1:,} has {samples.shape[2]} colours")
         damage.update(dict.fromkeys(recovered))
+        told = colours_of(start + stored[2:])
+        if told and told not in wanted:
+            what = f"its tags tell of {wanted[0]}, its JPEG data of {told}, which was followed"
+            damage[damage_words(what)] = None
         yield number, samples

@@ -3,7 +3,6 @@
 import contextlib
 import io
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 from PIL import TiffTags
@@ -25,6 +24,13 @@ PLANAR, FAX3, FAX4, PREDICTOR, PALETTE = 284, 292, 293, 317, 320
 TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_BYTES = 322, 323, 324, 325
 SUB_PAGES, INKS, EXTRA, FORMAT, JPEG_TABLES = 330, 332, 338, 339, 347
 KIND, PROFILE, DNG, TRANSFER, PRIMARIES = 254, 34675, 50706, 301, 319
+
+TOLD = {
+    *(WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER, ORIENTATION, SAMPLES, STRIP_ROWS),
+    *(PLANAR, FAX3, FAX4, PREDICTOR, TILE_WIDTH, TILE_HEIGHT, INKS, EXTRA, FORMAT, JPEG_TABLES),
+    *(SUB_PAGES, KIND, PROFILE, DNG, TRANSFER, PRIMARIES),
+}
+"""The tags without which a picture may be read, though as another one."""
 
 _MOST_VALUE = 8 * MOST_PIECES  # bytes of a tag that is looked at
 _MASK = 4  # in KIND
@@ -94,15 +100,14 @@ class Page(ImageFileDirectory_v2):
         """Return the bytes that `tag` holds, empty where it is missing."""
         return self._tagdata.get(tag, b"")
 
-    def is_in_order(self, data: bytes) -> bool:
-        """Tell whether each of its tags is there once, by number, as all writers have them."""
+    def named_in(self, data: bytes) -> list[int]:
+        """Return the tags that it names in the file, of which broken ones are not loaded."""
         order: Any = "little" if self._endian == "<" else "big"
         size, step = (8, 20) if self._bigtiff else (2, 12)
         first = self.at + size
         count = int.from_bytes(data[self.at : first], order)
         ends = range(first, min(first + step * count, len(data)), step)
-        tags = [int.from_bytes(data[at : at + 2], order) for at in ends]
-        return all(one < other for one, other in pairwise(tags))
+        return [int.from_bytes(data[at : at + 2], order) for at in ends]
 
     @property
     def pixels(self) -> int:

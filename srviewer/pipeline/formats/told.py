@@ -1,17 +1,21 @@
 """What a file tells of its samples and colours that its decoder does not pass on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.formats.raster import FLOATING, LEFT_AS_STORED, cicp_note
+from srviewer.pipeline.formats.raster import BROKEN_PROFILE, FLOATING, LEFT_AS_STORED, cicp_note
 
 _JXL_START = 64  # bytes of a JPEG XL in which all lies that is looked for
 _CODESTREAM = b"\xff\x4f\xff\x51"  # of a JPEG 2000, with or without boxes around it
 _BOXES = 1 << 16  # bytes at the start of an AVIF or JPEG 2000 in which its boxes are
 _SYCC = 18
+_UNTOLD, _PREMULTIPLIED = 65535, 2  # in a box cdef
+_HAS_PROFILE = 0x20  # in a chunk VP8X
+_CALIBRATED = bytes(4)  # of the colour spaces of BMP
 _LEFT = {20: "e-sRGB", 21: "ROMM RGB"}
-_TAKEN = (0, 12, 15, 16, 17, _SYCC)  # of the colour spaces of JPEG 2000: two shades, CMYK, sRGB ...
+_WHITE_IS_ZERO = 0
+_TAKEN = (12, 15, 16, 17, _SYCC)  # of the colour spaces of JPEG 2000: two shades, CMYK, sRGB ...
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Told:
         Where the decoder leaves it out.
     taken : str
         Which of several frames the decoder takes.
+    dropped : tuple of str
+        What becomes of alpha and of what is to be cut off.
     """
 
     bits: int = 8
@@ -37,6 +43,7 @@ class Told:
     colour_notes: tuple[str, ...] = ()
     has_alpha: bool = False
     taken: str = ""
+    dropped: tuple[str, ...] = ()
 
 
 def told_of(data: bytes, format: str) -> Told:
@@ -56,18 +63,43 @@ def _number(data: bytes, at: int, size: int) -> int:
 
 def _of_jpeg_2000(data: bytes) -> Told:
     bits = _depth_of_jpeg_2000(data)
+    _require_plain_channels(data)
     at = data.find(b"colr", 0, _BOXES)
     kind = _number(data, at + 4, 1) if at >= 4 else 0
-    if kind == 2:
+    if kind in (2, 3):
         return Told(bits, data[at + 7 : at - 4 + _number(data, at - 4, 4)])
     space = _number(data, at + 7, 4) if kind == 1 else 16
     if space in _LEFT:
         return Told(bits, colour_notes=(f"{_LEFT[space]}{LEFT_AS_STORED}",))
+    if space == _WHITE_IS_ZERO:
+        raise ReadError("white-is-zero in JPEG 2000, which is not read; save it as grey")
     if space not in _TAKEN:
         raise ReadError(f"the colour space {space} of JPEG 2000, which is not read; save it as RGB")
     if space == _SYCC and bits != 8:
         raise ReadError(f"YCbCr of {bits} bits in JPEG 2000, which is not read; save it as RGB")
     return Told(bits)
+
+
+def _require_plain_channels(data: bytes) -> None:
+    """Refuse channels that stand for other colours than their order tells: decoders differ."""
+    end = data.find(_CODESTREAM)
+    if (at := data.find(b"cdef", 0, end)) >= 0:
+        places = range(at + 6, at + 6 + 6 * _number(data, at + 4, 2), 6)
+        for channel, kind, colour in ([_number(data, p + i, 2) for i in (0, 2, 4)] for p in places):
+            if kind == 0 and colour not in (0, channel + 1, _UNTOLD):
+                raise ReadError(
+                    "colours in another order than RGB, which is not read; save it as RGB"
+                )
+            if kind == _PREMULTIPLIED:
+                raise ReadError(
+                    "colours multiplied by their alpha, which are not read; save it as RGB"
+                )
+    if (at := data.find(b"cmap", 0, end)) >= 0:
+        stored = data[at + 4 : at - 4 + _number(data, at - 4, 4)]
+        if stored != b"".join(bytes((0, 0, 1, column)) for column in range(len(stored) // 4)):
+            raise ReadError(
+                "a palette in another order than RGB, which is not read; save it as RGB"
+            )
 
 
 def _depth_of_jpeg_2000(data: bytes) -> int:
@@ -81,6 +113,10 @@ def _depth_of_jpeg_2000(data: bytes) -> int:
         raise ReadError("signed samples are not read")
     if len(depths) != 1 or depths[0] > 16:
         raise ReadError(f"{' and '.join(map(str, depths))}-bit samples are not read")
+    origin, steps = data[at + 16 : at + 24], data[at + 43 : at + 42 + 3 * colours]
+    if depths[0] > 8 and (any(origin) or any(step > 1 for step in steps[::3] + steps[1::3])):
+        cause = f"JPEG 2000 of {depths[0]} bits with subsampled colours or an offset"
+        raise ReadError(f"{cause}, which is not read; save it as PNG")
     return depths[0]
 
 
@@ -91,11 +127,22 @@ def _of_boxes(data: bytes) -> Told:
         note = cicp_note("nclx", _number(start, at + 8, 2), _number(start, at + 10, 2))
         if b"colrprof" not in start and b"colrrICC" not in start:
             notes = (note,)
+    if start.find(b"colr") < 0:  # the decoder takes what the stream itself says, and tells nothing
+        notes = ("no box colr tells of its colours: taken as sRGB",)
     if (at := start.find(b"av1C")) >= 0 and _number(start, at + 6, 1) & 0x40:
         bits = 12 if start[at + 6] & 0x20 else 10
     elif (at := start.find(b"hvcC")) >= 0:
         bits += _number(start, at + 21, 1) & 7
     return Told(bits, colour_notes=tuple(filter(None, notes)))
+
+
+def _of_avif(data: bytes) -> Told:
+    start, told = data[:_BOXES], _of_boxes(data)
+    dropped = {
+        "colours divided by their alpha": b"prem" in start,
+        "its clean aperture left out: all pixels taken": b"clap" in start,
+    }
+    return replace(told, dropped=tuple(words for words, is_so in dropped.items() if is_so))
 
 
 def _of_jxl(data: bytes) -> Told:
@@ -105,23 +152,34 @@ def _of_jxl(data: bytes) -> Told:
     return Told(found.bits, taken="first of several frames taken" if found.is_animated else "")
 
 
+def _of_webp(data: bytes) -> Told:
+    lost = data[12:16] == b"VP8X" and data[20] & _HAS_PROFILE and b"ICCP" not in data[30:_BOXES]
+    return Told(colour_notes=(BROKEN_PROFILE,) if lost else ())
+
+
 def _of_bmp(data: bytes) -> Told:
     size, bitfields = (int.from_bytes(data[at : at + 4], "little") for at in (14, 30))
     has_alpha = size >= 56 and bitfields == 3 and any(data[66:70])
     if size >= 124 and data[70:74] == b"DEBM":
         at, length = (int.from_bytes(data[at : at + 4], "little") for at in (126, 130))
-        return Told(profile=data[14 + at : 14 + at + length], has_alpha=has_alpha)
-    is_linked = size >= 124 and data[70:74] == b"KNIL"
-    note = f"its colour profile is in another file{LEFT_AS_STORED}"
-    return Told(colour_notes=(note,) if is_linked else (), has_alpha=has_alpha)
+        profile = data[14 + at : 14 + at + length]
+        notes = (BROKEN_PROFILE,) if length and not profile else ()
+        return Told(profile=profile, colour_notes=notes, has_alpha=has_alpha)
+    note = ""
+    if size >= 124 and data[70:74] == b"KNIL":
+        note = f"its colour profile is in another file{LEFT_AS_STORED}"
+    elif size >= 108 and data[70:74] == _CALIBRATED and any(data[74:122]):
+        note = f"primaries and gamma without a colour profile{LEFT_AS_STORED}"
+    return Told(colour_notes=(note,) if note else (), has_alpha=has_alpha)
 
 
 _TELLERS: dict[str, Callable[[bytes], Told]] = {
     "JPEG2000": _of_jpeg_2000,
-    "AVIF": _of_boxes,
+    "AVIF": _of_avif,
     "HEIF": _of_boxes,
     "JXL": _of_jxl,
     "BMP": _of_bmp,
+    "WEBP": _of_webp,
 }
 
 

@@ -85,8 +85,9 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
         beside = any(box != (0, 0, *opened.size) for _, box, *_ in tiles)
         stored = _STORED.get(opened.mode, "grey" if opened.mode.startswith("I;16") else "")
         opened.load()
-        orientation, exif_note = told_by_exif(opened)
+        orientation, exif_note, broken = told_by_exif(opened)
         profile = opened.info.get("icc_profile") or told.profile
+        alpha = ("alpha dropped",) if transparent or beside or told.has_alpha else ()
         notes = () if profile else tuple(filter(None, (*told.colour_notes, exif_note)))
         is_beyond = opened.mode == "P" and colours <= int(np.asarray(opened).max())
         return replace(
@@ -95,8 +96,8 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
             profile=profile,
             orientation=orientation,
             taken=taken or frames_words(frames),
-            damage=(*damage, *((BEYOND_PALETTE,) if is_beyond else ())),
-            dropped=("alpha dropped",) if transparent or beside or told.has_alpha else (),
+            damage=(*damage, *broken, *((BEYOND_PALETTE,) if is_beyond else ())),
+            dropped=(*told.dropped, *alpha),
             colour_notes=notes,
         )
 

@@ -11,10 +11,11 @@ from PIL import Image
 
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats import tiff_pages
+from srviewer.pipeline.formats.raster import BROKEN_PROFILE
 from srviewer.pipeline.formats.tiff import read_tiff
 from srviewer.pipeline.reading import read_image
 from tests.photos import crop
-from tests.pipeline.formats.writers import TURNS, Page, tiff
+from tests.pipeline.formats.writers import TURNS, Page, tiff, wide_profile
 
 RGB = crop("coffee", 200, 100, 71, 45)
 GREY = RGB[..., :1]
@@ -169,6 +170,7 @@ def test_premultiplied_colours_are_divided_again(tmp_path, bits):
         (Page(GREY, photometric=32803), "a camera's raw data, which is not read"),
         (Page(RGB, more={50706: ("B", [1, 4, 0, 0])}), "a camera's raw data, which is not read"),
         (Page(RGB, codec="zlib", more={317: ("H", [3])}), "predictor 3 with 8-bit samples"),
+        (Page(RGB, more={259: ("H", [32773]), 317: ("H", [2])}), "a predictor with PackBits"),
         (Page(RGB, more={256: ("I", [60_000]), 257: ("I", [60_000])}), "60000 x 60000"),
         (Page(RGB, tile=16, more={322: ("I", [1 << 20])}), "tiles of 1048576 x 16 px"),
         (Page(RGB, tile=16, more={323: ("I", [4097])}), "tiles of 16 x 4097 px"),
@@ -292,6 +294,18 @@ def test_jpeg_of_other_colours_than_the_page_is_damaged():
     assert refusal(tiff(page)) == "damaged: strip or tile 1 has 1 colours"
 
 
+def test_jpeg_that_tells_of_other_colours_than_the_tags_has_a_note(tmp_path):
+    file = io.BytesIO()
+    Image.fromarray(RGB).save(file, "JPEG", quality=95)  # libtiff follows the tags alone
+    note = "damaged: its tags tell of RGB, its JPEG data of YCbCr, which was followed"
+    for photometric, notes in ((6, ()), (2, (note,))):
+        page = Page(RGB, rows=len(RGB), photometric=photometric, more={259: ("H", [7])})
+        page.pieces = lambda order: iter([file.getvalue()])
+        found, told = read(tiff(page), tmp_path)
+        np.testing.assert_array_equal(found, np.asarray(Image.open(file)))
+        assert told == notes
+
+
 @pytest.mark.parametrize("codec", ["raw", "zlib", "lzw"])
 def test_bits_in_the_other_order_are_turned(codec):
     page = Page(RGB, codec=codec, more={266: ("H", [2])})
@@ -382,6 +396,27 @@ def test_a_tag_that_is_twice_or_not_in_its_place_is_a_note(tmp_path, big, order)
         found, (note,) = read(data, tmp_path)
         np.testing.assert_array_equal(found, RGB)
         assert note.startswith("damaged: a tag is twice or not in its place")
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("big", [False, True])
+def test_a_tag_that_cannot_be_read_is_a_note(tmp_path, big, order):
+    more = {34675: ("B", list(wide_profile()))}
+    whole = bytearray(tiff(Page(RGB, more=more), order=order, big=big, orientation=6))
+    profile = whole.index(struct.pack(f"{order}HH", 34675, 1))
+    turn = whole.index(struct.pack(f"{order}HH", ORIENTATION, 3))
+    word, at = ("Q", 12) if big else ("I", 8)
+    beyond = whole[:]
+    struct.pack_into(f"{order}{word}", beyond, profile + at, len(whole) + 9)
+    other = whole[:]
+    struct.pack_into(f"{order}H", other, profile + 2, 99)
+    for data in (beyond, other):
+        found, notes = read(bytes(data), tmp_path)
+        np.testing.assert_array_equal(found, TURNS[6](RGB))
+        assert notes == (BROKEN_PROFILE, "EXIF orientation 6 applied")
+    struct.pack_into(f"{order}H", whole, turn + 2, 99)
+    _, notes = read(bytes(whole), tmp_path)
+    assert notes[0] == "damaged: the tag 274 is broken and was left out"
 
 
 def test_colours_that_tags_tell_of_are_a_note_unless_they_are_srgbs():

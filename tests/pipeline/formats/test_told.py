@@ -1,12 +1,14 @@
+import io
 import struct
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from srviewer.errors import ReadError
 from srviewer.pipeline.formats.png import read_png
-from srviewer.pipeline.formats.raster import LEFT_AS_STORED
+from srviewer.pipeline.formats.raster import BROKEN_PROFILE, LEFT_AS_STORED
 from srviewer.pipeline.formats.told import JxlHeader, Told, read_jxl_header, told_of
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.reading import read_image
@@ -105,3 +107,127 @@ def test_a_profile_elsewhere_and_an_alpha_mask_of_a_bmp_are_told():
     assert "in another file" in told_of(bytes(head), "BMP").colour_notes[0]
     head[30], head[69] = 3, 0x80
     assert told_of(bytes(head), "BMP").has_alpha
+
+
+def saved(ending: str, pixels: np.ndarray = RGB, **how: object) -> bytes:
+    """Return the file that Pillow makes of `pixels`."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, Image.registered_extensions()[f".{ending}"], **how)
+    return file.getvalue()
+
+
+def read(folder, ending: str, data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
+    (folder / f"a.{ending}").write_bytes(data)
+    image = read_image(folder / f"a.{ending}")
+    return image.rgb, image.notes
+
+
+@pytest.mark.parametrize("ending", ["jpg", "webp", "png"])
+def test_exif_that_cannot_be_read_is_a_note(tmp_path, ending):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    whole, plain = (saved(ending, lossless=True, **more) for more in ({"exif": exif}, {}))
+    at = whole.index(b"MM\0*")
+    rgb, notes = read(tmp_path, ending, whole)
+    np.testing.assert_array_equal(rgb, np.rot90(read(tmp_path, ending, plain)[0], -1))
+    assert notes == ("EXIF orientation 6 applied",)
+    for place, value in ((0, b"QQ\0*"), (4, b"\0\0\xff\0"), (8, b"\0\xff\0\0")):
+        exif = whole[at : at + place] + value + whole[at + place + len(value) : at + 26]
+        if ending == "png":
+            data = plain[:33] + chunk(b"eXIf", exif) + plain[33:]
+        else:
+            data = whole[:at] + exif + whole[at + 26 :]
+        rgb, (note,) = read(tmp_path, ending, data)
+        np.testing.assert_array_equal(rgb, read(tmp_path, ending, plain)[0])
+        assert note == "damaged: EXIF is broken, so that the orientation is not known"
+
+
+def _in_boxes(stored: bytes, more: bytes, colours: bytes = b"") -> bytes:
+    """Return a JPEG 2000 with a box `more` in its header, or other `colours`."""
+
+    def sized(body: bytes) -> bytes:
+        return struct.pack(">I", 4 + len(body)) + body if body else b""
+
+    at = stored.index(b"jp2h") - 4
+    length = int.from_bytes(stored[at : at + 4], "big")
+    inner = stored[at + 8 : at + length]
+    if colours:
+        inner = inner[: inner.index(b"colr") - 4] + sized(colours)
+    return stored[:at] + sized(b"jp2h" + inner + sized(more)) + stored[at + length :]
+
+
+def test_colours_of_jpeg_2000_in_another_order_are_refused(tmp_path):
+    def cdef(*channels: tuple[int, int, int]) -> bytes:
+        numbers = [number for channel in channels for number in channel]
+        return b"cdef" + struct.pack(f">H{len(numbers)}H", len(channels), *numbers)
+
+    stored = saved("jp2")
+    usual = _in_boxes(stored, cdef((0, 0, 1), (1, 0, 2), (2, 0, 3)))
+    np.testing.assert_array_equal(read(tmp_path, "jp2", usual)[0], RGB)
+    turned = _in_boxes(stored, cdef((0, 0, 3), (1, 0, 2), (2, 0, 1)))
+    by_another = cv2.imdecode(np.frombuffer(turned, np.uint8), cv2.IMREAD_COLOR_RGB)
+    np.testing.assert_array_equal(by_another, RGB[..., ::-1])
+    with pytest.raises(ReadError, match="colours in another order than RGB"):
+        read(tmp_path, "jp2", turned)
+    four = saved("jp2", np.dstack([RGB, RGB[..., :1]])).replace(b"cdef", b"none")
+    colours = [(0, 0, 1), (1, 0, 2), (2, 0, 3)]
+    for data, words in (
+        (_in_boxes(four, cdef(*colours, (3, 2, 0))), "multiplied by their alpha"),
+        (_in_boxes(four, cdef((0, 1, 0), (1, 0, 1), (2, 0, 2), (3, 0, 3))), "in another order"),
+        (_in_boxes(stored, b"cmap" + bytes((0, 0, 1, 2, 0, 0, 1, 1, 0, 0, 1, 0))), "a palette in"),
+        (_in_boxes(stored, b"", b"colr\1\0\0" + bytes(4)), "white-is-zero in JPEG 2000"),
+    ):
+        with pytest.raises(ReadError, match=words):
+            read(tmp_path, "jp2", data)
+
+
+def test_any_profile_of_a_jpeg_2000_is_followed(tmp_path):
+    rgb = {}
+    for method in (2, 3):
+        colours = b"colr" + bytes((method, 0, 0)) + wide_profile()
+        rgb[method], (note,) = read(tmp_path, "jp2", _in_boxes(saved("jp2"), b"", colours))
+        assert note.endswith("converted to sRGB")
+    np.testing.assert_array_equal(rgb[2], rgb[3])
+
+
+def test_deep_jpeg_2000_that_is_subsampled_is_not_called_damaged():
+    stream = bytearray(_with_space(16, 10))
+    at = stream.index(b"\xff\x4f\xff\x51")
+    for place in (at + 19, at + 43, at + 44):
+        odd = stream[:]
+        odd[place] = 2
+        with pytest.raises(ReadError, match="10 bits with subsampled colours or an offset"):
+            told_of(bytes(odd), "JPEG2000")
+
+
+def test_a_profile_that_a_file_tells_of_and_does_not_hold_is_a_note(tmp_path):
+    whole = saved("webp", lossless=True, icc_profile=wide_profile())
+    rgb, notes = read(tmp_path, "webp", whole.replace(b"ICCP", b"none"))
+    np.testing.assert_array_equal(rgb, RGB)
+    assert notes == (BROKEN_PROFILE,)
+    head = bytearray(146)
+    head[14:18], head[70:74] = (124).to_bytes(4, "little"), b"DEBM"
+    assert told_of(bytes(head), "BMP") == Told()
+    head[126:134] = bytes((0, 0, 1, 0, 9, 0, 0, 0))
+    assert told_of(bytes(head), "BMP").colour_notes == (BROKEN_PROFILE,)
+
+
+def test_primaries_of_a_bmp_without_a_profile_are_a_note():
+    head = bytearray(146)
+    head[14] = 124
+    assert told_of(bytes(head), "BMP") == Told()
+    head[74] = 1
+    note = f"primaries and gamma without a colour profile{LEFT_AS_STORED}"
+    assert told_of(bytes(head), "BMP").colour_notes == (note,)
+
+
+def test_what_an_avif_leaves_to_its_reader_is_told(tmp_path):
+    alpha = np.dstack([RGB, np.full(RGB.shape[:2], 128, np.uint8)])
+    _, notes = read(tmp_path, "avif", saved("avif", alpha, alpha_premultiplied=True))
+    assert notes == ("colours divided by their alpha", "alpha dropped")
+    whole = saved("avif")
+    assert read(tmp_path, "avif", whole)[1] == ()
+    _, notes = read(tmp_path, "avif", whole.replace(b"colrnclx", b"freenclx"))
+    assert notes == ("no box colr tells of its colours: taken as sRGB",)
+    cut = told_of(b"....colrnclx" + bytes((0, 1, 0, 13, 0, 6, 128)) + b"....clap", "AVIF")
+    assert cut.dropped == ("its clean aperture left out: all pixels taken",)
