@@ -1,7 +1,7 @@
 """What an export will find in its folder and do to it, told before it begins."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from srviewer.errors import ConflictError, MisplacedError, RunError, renamed
@@ -207,26 +207,45 @@ def compare(
     return Coming(kept, changed, new, sample, are_given(images) if images else None)
 
 
-def written_of(
+@dataclass(frozen=True)
+class Known:
+    """What a folder knows of images whose files are as they were.
+
+    Attributes
+    ----------
+    written : mapping of Path to int
+        How many pairs it holds of those that were exported.
+    failed : mapping of Path to str
+        Why nothing came of others.
+    """
+
+    written: Mapping[Path, int] = field(default_factory=dict)
+    failed: Mapping[Path, str] = field(default_factory=dict)
+
+
+def known_of(
     held: Held, paths: Iterable[Path | str | Rooted], progress: Progress = UNHEARD
-) -> dict[Path, int]:
-    """Return how many pairs a folder holds of each image at `paths` that is as it was exported.
+) -> Known:
+    """Return what a folder knows of the images at `paths`.
 
     Raises
     ------
     Cancelled
     """
     if held.there is None:
-        return {}
+        return Known()
     try:
         images, _ = collect(paths, progress=progress)
     except RunError:  # two of one name: which of them it was is not known
-        return {}
-    return {
-        image.path: held.of_image[image.name]
-        for image in progress.each(images)
-        if image.name in held.marks and _is_as_it_was(image, held)
-    }
+        return Known()
+    written, failed = {}, {}
+    for image in progress.each(images):
+        mark, cause = held.failed.get(image.name, (None, ""))
+        if image.name in held.marks and _is_as_it_was(image, held):
+            written[image.path] = held.of_image[image.name]
+        elif mark is not None and are_unchanged(image.files, mark):
+            failed[image.path] = cause
+    return Known(written, failed)
 
 
 def _is_as_it_was(image: Input, held: Held) -> bool:

@@ -52,7 +52,7 @@ class Run(Generic[S]):
     def tell(self, *, quietly: bool = False, **changes: Any) -> None:
         """Change the state, and tell it unless that is to be done `quietly`."""
         self.state = replace(self.state, seconds=self._clock.seconds, **changes)
-        left = self._pace and self._pace.left(self.state)
+        left = None if self._pace is None else self._pace.left(self.state)
         self.state = replace(self.state, seconds_left=left)
         if self._on_state is not None and not quietly:
             self._on_state(self.state)

@@ -11,7 +11,7 @@ from srviewer.errors import ConflictError, MisplacedError
 from srviewer.export.export_run import ExportState
 from srviewer.export.held import look
 from srviewer.export.options import Options
-from srviewer.export.plan import Plan, compare, expected_pairs, plan, written_of
+from srviewer.export.plan import Plan, compare, expected_pairs, known_of, plan
 from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.runner import export
 from srviewer.export.sample import SAMPLE
@@ -259,14 +259,31 @@ def test_the_command_line_tells_the_plan_and_writes_nothing(call, out, album):
 
 
 def test_the_pairs_of_each_image_are_told_as_long_as_it_is_as_it_was(out, album):
-    assert written_of(look(out), album) == {}
+    assert known_of(look(out), album).written == {}
     done(out, album[:2])
     counts = {one: len([*(out / "hr").glob(f"{one.stem}_*")]) for one in album[:2]}
     assert min(counts.values()) > 0
-    assert written_of(look(out), album) == counts
+    assert known_of(look(out), album).written == counts
     os.utime(album[0], (1, 1))
-    assert written_of(look(out), album) == {album[1]: counts[album[1]]}
+    assert known_of(look(out), album).written == {album[1]: counts[album[1]]}
     (out / RUN_FILE).unlink()  # a data set that came without it tells by its texts
-    assert written_of(look(out), album) == counts
+    assert known_of(look(out), album).written == counts
     other = save(crop("coffee", 0, 0, 130, 120), out.parent / "other" / "brick.png")
-    assert written_of(look(out), [*album, other]) == {}, "which of the two it was is not known"
+    assert known_of(look(out), [*album, other]).written == {}, (
+        "which of the two it was is not known"
+    )
+
+
+def test_what_failed_is_told_with_its_cause_until_its_file_changes_or_it_is_done(out, album):
+    small = save(crop("coffee", 0, 0, 20, 20), album[0].parent / "small.png")
+    (failure,) = done(out, [*album, small]).failures
+    assert known_of(look(out), [*album, small]).failed == {small: failure.cause}
+    assert "smaller than one patch" in failure.cause
+    done(out, album[:1])
+    assert known_of(look(out), [small]).failed == {small: failure.cause}, "it was not tried again"
+    os.utime(small, (1, 1))
+    assert known_of(look(out), [small]).failed == {}
+    save(crop("coffee", 0, 0, 130, 120), small)
+    done(out, [*album, small])
+    found = known_of(look(out), [*album, small])
+    assert (found.failed, small in found.written) == ({}, True)
