@@ -226,7 +226,7 @@ def compare(
         kept,
         len(changed),
         new,
-        tuple(one.name for one in changed if _is_another(one, held)),
+        tuple(one.name for one in changed if is_another(one, held)),
         tuple(again),
         sample,
         are_given(images) if images else None,
@@ -287,7 +287,7 @@ def _look(image: Input) -> tuple[int, int]:
         return -1, -1
 
 
-def _is_another(image: Input, held: Held) -> bool:
+def is_another(image: Input, held: Held) -> bool:
     """Tell whether `image`, which has changed, certainly is another: files of other sizes are."""
     size, there = _look(image)[0], held.marks[image.name].bytes
     return size != -1 and UNKNOWN not in (there, held.marks[image.name].mtime_ns) and size != there
