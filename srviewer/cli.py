@@ -119,7 +119,10 @@ def _command_meant(images: Sequence[Path]) -> str | None:
 
 @contextlib.contextmanager
 def _interrupts(cancel: threading.Event) -> Iterator[None]:
-    """Let Ctrl+C ask the work to stop; a second one stops it where it is."""
+    """Let Ctrl+C ask the work to stop; a second one stops it where it is.
+
+    A terminal that is closed asks too, unless the program was started to outlive it.
+    """
 
     def ask(number: int, frame: FrameType | None) -> None:
         if cancel.is_set():
@@ -130,6 +133,9 @@ def _interrupts(cancel: threading.Event) -> Iterator[None]:
         yield
         return
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    hang_up = getattr(signal, "SIGHUP", None)  # which Windows does not have
+    if hang_up is not None and signal.getsignal(hang_up) == signal.SIG_DFL:
+        before[hang_up] = signal.signal(hang_up, ask)
     try:
         yield
     finally:

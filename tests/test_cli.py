@@ -447,13 +447,18 @@ def many(tmp_path_factory) -> tuple[Path, Path]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are others there")
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_interrupted_by_a_signal_then_continued(environment, tmp_path, many, call, jobs):
+@pytest.mark.parametrize(
+    ("number", "jobs"), [("SIGINT", 1), ("SIGINT", 2), ("SIGTERM", 1), ("SIGHUP", 1), ("SIGHUP", 2)]
+)
+def test_interrupted_by_a_signal_then_continued(environment, tmp_path, many, call, number, jobs):
     folder, quiet = many
     out = tmp_path / "out"
     words = ("--jobs", jobs, *DENSE)
     with exporting(folder, out, environment, *words) as process:
-        process.send_signal(signal.SIGINT)
+        if number == "SIGTERM":
+            process.terminate()
+        else:  # a terminal sends it to all
+            os.killpg(process.pid, getattr(signal, number))
         _, err = process.communicate(timeout=200)
         assert process.returncode == 130
         assert "interrupted" in err
