@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from srviewer.errors import printable, shown_path
 from srviewer.runs.state import RunState
 from srviewer.streams import tell
-from srviewer.wording import duration
+from srviewer.wording import time_left
 
 S = TypeVar("S", bound=RunState)
 _BEFORE_AND_AFTER = {  # the images: what is said once when such work begins
@@ -117,8 +117,6 @@ class RunReport(Generic[S]):
                 BarColumn(),
                 MofNCompleteColumn(),
                 TextColumn(f"{unit}  {{task.fields[words]}}"),
-                TimeRemainingColumn(),
-                TextColumn("left"),
                 console=self._console,
             )
             self._task = self._bar.add_task(doing, total=None, words="")
@@ -134,13 +132,11 @@ class RunReport(Generic[S]):
 
     def show(self, state: S) -> None:
         """Show `state`, and what failed since the last one."""
-        words = self._words(state)
+        words = "  ".join(filter(None, (self._words(state), time_left(state.seconds_left))))
         if self._bar:
             self._bar.update(self._task, total=state.total, completed=state.done, words=words)
         else:
-            left = state.seconds_left
-            time_left = "" if left is None else f"  {duration(left)} left"
-            self.say(f"{state.done:,}/{state.total:,} {self._unit}  {words}{time_left}")
+            self.say(f"{state.done:,}/{state.total:,} {self._unit}  {words}")
         for image, note in state.notes[self._notes :]:
             self.say(f"note: {shown_path(image)}: {note}")
         for failure in state.failures[self._failures :]:

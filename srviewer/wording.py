@@ -1,6 +1,6 @@
 """How numbers are said, on the command line and in the window alike."""
 
-from math import isinf, isnan
+from math import ceil, isinf, isnan
 
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 UNKNOWN = "\N{EN DASH}"
@@ -53,6 +53,11 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def time_left(seconds: float | None) -> str:
+    """Return how long something still takes; empty where that is not known, or it is done."""
+    return f"{duration(ceil(seconds))} left" if seconds else ""
 
 
 def time_taken(seconds: float) -> str:

@@ -10,6 +10,7 @@ from srviewer.wording import (
     rate_text,
     sentence,
     size_text,
+    time_left,
     time_taken,
 )
 
@@ -38,6 +39,16 @@ def test_one_is_no_plural() -> None:
     assert (counted(1, "match", "matches"), counted(3, "match", "matches")) == (
         "1 match", "3 matches",
     )  # fmt: skip
+
+
+def test_what_remains_is_never_rounded_down_to_nothing() -> None:
+    assert [time_left(s) for s in (None, 0.0, 0.2, 8.01, 89.5)] == [
+        "",
+        "",
+        "1 s left",
+        "9 s left",
+        "1 min 30 s left",
+    ]
 
 
 def test_durations_numbers_and_sentences() -> None:

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import FrameType
 from typing import Any
 
@@ -14,6 +14,7 @@ from srviewer.commands.outcomes import INTERRUPTED
 from srviewer.streams import tell
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_HANG_UP = getattr(signal, "SIGHUP", None)  # the terminal is closed; Windows does not have it
 _QUIET = 0.5  # seconds that work may take to stop before it is told that it does
 _TO_CLEAN_UP = 1.0  # seconds from the second to the end, whatever the program is at
 _SHOW_CURSOR = b"\x1b[?25h"  # which a bar hides
@@ -22,6 +23,9 @@ _SHOW_CURSOR = b"\x1b[?25h"  # which a bar hides
 @contextlib.contextmanager
 def interrupts(cancel: threading.Event) -> Iterator[None]:
     """Let Ctrl+C set `cancel`, and a second one end this process and those that it began.
+
+    A terminal that is closed sets it too, unless the program was started to outlive it. It may
+    tell so twice, by the shell and by the system, and that asks for no more than once.
 
     Python hears of a signal only where it runs, which it does not while the first thread is in a
     long call of OpenCV or waits for another thread. So another thread is told of it as well.
@@ -33,7 +37,7 @@ def interrupts(cancel: threading.Event) -> Iterator[None]:
 
     def ask(number: int, frame: FrameType | None) -> None:
         nonlocal heard
-        heard += 1
+        heard += number != _HANG_UP
         cancel.set()
         if heard == 2:
             raise KeyboardInterrupt
@@ -44,6 +48,8 @@ def interrupts(cancel: threading.Event) -> Iterator[None]:
     watch = threading.Thread(target=_watch, args=(told, cancel, ended), daemon=True)
     watch.start()
     before = {number: signal.signal(number, ask) for number in _SIGNALS}
+    if _HANG_UP is not None and signal.getsignal(_HANG_UP) == signal.SIG_DFL:
+        before[_HANG_UP] = signal.signal(_HANG_UP, ask)
     told_before = signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
     try:
         yield
@@ -58,24 +64,24 @@ def interrupts(cancel: threading.Event) -> Iterator[None]:
 
 
 def _watch(told: socket.socket, cancel: threading.Event, ended: threading.Event) -> None:
-    if not _is_asked(told):
+    if not _is_asked(told, (*_SIGNALS, _HANG_UP)):
         return
     cancel.set()
     told.settimeout(_QUIET)
     try:
-        again = _is_asked(told)
+        again = _is_asked(told, _SIGNALS)
     except TimeoutError:
         tell("srviewer: stopping; Ctrl+C again ends it at once")
         told.settimeout(None)
-        again = _is_asked(told)
+        again = _is_asked(told, _SIGNALS)
     if again and not ended.wait(_TO_CLEAN_UP):
         _end_now()
 
 
-def _is_asked(told: socket.socket) -> bool:
-    """Wait for a signal that asks to stop; False where there will be none any more."""
+def _is_asked(told: socket.socket, by: Collection[int | None]) -> bool:
+    """Wait for one of the signals `by`; False where there will be none any more."""
     while number := told.recv(1):
-        if number[0] in _SIGNALS:
+        if number[0] in by:
             return True
     return False
 

@@ -47,7 +47,7 @@ from srviewer.runs.folders import (
     write_text,
 )
 from srviewer.runs.inputs import Input
-from srviewer.runs.marks import FileMark, are_unchanged
+from srviewer.runs.marks import FileMark, are_unchanged, look_at_files
 from srviewer.runs.versions import VERSIONS, other_libraries
 
 _NO_SUMS = "sha256_hr IS NULL OR sha256_lr IS NULL"
@@ -312,6 +312,13 @@ class DataSet:
             remove_leftovers([written.image], self._target)
             return error
         return written
+
+    def note_failure(self, image: Input, cause: str) -> None:
+        """Note why nothing came of `image`, as long as its file is as it is now."""
+        with contextlib.suppress(OSError, ValueError):  # one that is not there may come back
+            mark = FileMark(*look_at_files(image.files), "")
+            if self._run_file.is_there():
+                self._run_file.note_failure(image.name, mark, cause)
 
     # The end
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from srviewer.errors import SrviewerError
+from srviewer.errors import RunStopped, SrviewerError
 from srviewer.export.data_set import DataSet
 from srviewer.export.image import Written
 from srviewer.pipeline.progress import Progress
@@ -80,6 +80,8 @@ class ExportRun(Run[ExportState]):
         if isinstance(outcome, Written):
             notes, exported, pairs = outcome.notes, exported + 1, pairs + len(outcome.pairs)
             some += bool(outcome.pairs)
+        if isinstance(outcome, SrviewerError) and not isinstance(outcome, RunStopped):
+            data_set.note_failure(image, Failure.of(image.path, outcome).cause)
         self.count(image, outcome, *notes, exported=exported, with_pairs=some, pairs=pairs)
 
     def complete(self, data_set: DataSet) -> None:

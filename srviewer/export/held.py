@@ -39,6 +39,8 @@ class Held:
     pairs : int
     of_image : mapping of str to int
         How many of these are of each image, by name.
+    failed : mapping of str to (FileMark, str)
+        The images that nothing came of, by name: their files as they were, and why.
     in_work : bool
         Whether an export writes there or was killed: more may be done than can be seen.
     files : int
@@ -54,6 +56,7 @@ class Held:
     marks: Mapping[str, FileMark] = field(default_factory=dict)
     pairs: int = 0
     of_image: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, tuple[FileMark, str]] = field(default_factory=dict)
     in_work: bool = False
     files: int = 0
     problem: str = ""
@@ -105,6 +108,7 @@ def _look(out: Path, progress: Progress) -> Held:
             marks={one.name: one.mark for one in images if one.mark},
             pairs=sum(pairs.values()),
             of_image=pairs,
+            failed=run_file.failures() if run_file else {},
             in_work=in_work,
         )
 

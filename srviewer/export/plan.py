@@ -1,7 +1,7 @@
 """What an export will find in its folder and do to it, told before it begins."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from srviewer.errors import ConflictError, MisplacedError, RunError, renamed
@@ -24,7 +24,7 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.data_sets import is_data_set
 from srviewer.runs.inputs import GivenLR, Input, Rooted, are_given, collect
-from srviewer.runs.marks import are_unchanged
+from srviewer.runs.marks import are_unchanged, look_at_files
 from srviewer.runs.placement import require_apart
 from srviewer.wording import counted, pairs_of, sentence
 
@@ -38,6 +38,10 @@ class Coming:
     kept, changed, new : int
         Images whose pairs are there; that were exported and look changed; of which nothing is
         there.
+    others : tuple of str
+        The names of those of the changed ones whose files are certainly others.
+    again : tuple of (str, str)
+        Those of the new ones whose files seem to be there under another name: that, and theirs.
     sample : bool
         Whether the painted sample is among them.
     given : bool, optional
@@ -49,6 +53,8 @@ class Coming:
     kept: int = 0
     changed: int = 0
     new: int = 0
+    others: tuple[str, ...] = ()
+    again: tuple[tuple[str, str], ...] = ()
     sample: bool = False
     given: bool | None = None
     refused: str = ""
@@ -88,7 +94,7 @@ class Plan:
     def warns(self) -> bool:
         """Whether a person has to know before anything is written."""
         refused = self.refused and not self._of_sample_alone
-        mine = refused or self.replaces or self.unusual
+        mine = refused or self.replaces or self.unusual or self.coming.others
         return bool(mine or self.held.problem or self.held.files)
 
     @property
@@ -164,9 +170,16 @@ class Plan:
             most = "at most " if self.at_most else ""
             images = "image" if coming.new == 1 else "images"
             parts.append(f"{most}{coming.new:,} {first}{images} to come")
-        if coming.changed:
-            looks = "looks" if coming.changed == 1 else "look"
-            parts.append(f"{counted(coming.changed, 'image')} {looks} changed, to be compared")
+        if coming.again:
+            there, name = coming.again[0]
+            named = f"{len(coming.again):,} of them there already by another name"
+            parts.append(f"{named} ({there}, now {name})")
+        if looking := coming.changed - len(coming.others):
+            looks = "looks" if looking == 1 else "look"
+            parts.append(f"{counted(looking, 'image')} {looks} changed, to be compared")
+        if coming.others:
+            named = f"{counted(len(coming.others), 'other image')} by a name that is there"
+            parts.append(f"{named} ({coming.others[0]}), to be replaced if you say so")
         return ", ".join(parts) or "nothing is missing"
 
 
@@ -194,44 +207,90 @@ def compare(
         require_no_other_files(held.out, (image.path for image in images))
     except MisplacedError as error:
         return Coming(refused=error.sentence)
-    kept = changed = new = 0
+    kept = new = 0
+    changed: list[Input] = []
+    again: list[tuple[str, str]] = []
+    names = {(one.bytes, one.mtime_ns): name for name, one in held.marks.items()}
     sample = False
     for image in progress.each(images):
         sample = sample or is_sample(image.path)
         if image.name not in held.marks:
             new += 1
+            there = names.get(_look(image))
+            again += [(there, image.name)] if there else []
         elif _is_as_it_was(image, held):
             kept += 1
         else:
-            changed += 1
-    return Coming(kept, changed, new, sample, are_given(images) if images else None)
+            changed.append(image)
+    return Coming(
+        kept,
+        len(changed),
+        new,
+        tuple(one.name for one in changed if is_another(one, held)),
+        tuple(again),
+        sample,
+        are_given(images) if images else None,
+    )
 
 
-def written_of(
+@dataclass(frozen=True)
+class Known:
+    """What a folder knows of images whose files are as they were.
+
+    Attributes
+    ----------
+    written : mapping of Path to int
+        How many pairs it holds of those that were exported.
+    failed : mapping of Path to str
+        Why nothing came of others.
+    """
+
+    written: Mapping[Path, int] = field(default_factory=dict)
+    failed: Mapping[Path, str] = field(default_factory=dict)
+
+
+def known_of(
     held: Held, paths: Iterable[Path | str | Rooted], progress: Progress = UNHEARD
-) -> dict[Path, int]:
-    """Return how many pairs a folder holds of each image at `paths` that is as it was exported.
+) -> Known:
+    """Return what a folder knows of the images at `paths`.
 
     Raises
     ------
     Cancelled
     """
     if held.there is None:
-        return {}
+        return Known()
     try:
         images, _ = collect(paths, progress=progress)
     except RunError:  # two of one name: which of them it was is not known
-        return {}
-    return {
-        image.path: held.of_image[image.name]
-        for image in progress.each(images)
-        if image.name in held.marks and _is_as_it_was(image, held)
-    }
+        return Known()
+    written, failed = {}, {}
+    for image in progress.each(images):
+        mark, cause = held.failed.get(image.name, (None, ""))
+        if image.name in held.marks and _is_as_it_was(image, held):
+            written[image.path] = held.of_image[image.name]
+        elif mark is not None and are_unchanged(image.files, mark):
+            failed[image.path] = cause
+    return Known(written, failed)
 
 
 def _is_as_it_was(image: Input, held: Held) -> bool:
     mark = held.marks[image.name]
     return mark.mtime_ns == UNKNOWN or are_unchanged(image.files, mark)
+
+
+def _look(image: Input) -> tuple[int, int]:
+    """Return bytes and time of the files of `image`, -1 where one of them is not there."""
+    try:
+        return look_at_files(image.files)
+    except (OSError, ValueError):
+        return -1, -1
+
+
+def is_another(image: Input, held: Held) -> bool:
+    """Tell whether `image`, which has changed, certainly is another: files of other sizes are."""
+    size, there = _look(image)[0], held.marks[image.name].bytes
+    return size != -1 and UNKNOWN not in (there, held.marks[image.name].mtime_ns) and size != there
 
 
 def plan(

@@ -26,6 +26,7 @@ from srviewer.runs.versions import VERSIONS
 # What is said of the whole: whether what was there before is taken over; whether the container
 # holds all pairs, and which files of a new one are to be put in place.
 BEGUN, PACKED, PLACING = "begun", "packed", "placing"
+_FAILURE = "failure "
 _PAIR_COLUMNS = ", ".join(Pair._fields)
 _OLDER_COLUMNS = _PAIR_COLUMNS.replace("lying", "''")
 _TAKEN = "another export is writing into this folder: {}"
@@ -180,6 +181,7 @@ class RunFile(Database):
         """Note that `image` is under way, and return its number."""
         names = _bytes(image.name), _bytes(image.stem)
         self._delete_where("name = ?", names[0])
+        self.set(f"{_FAILURE}{names[0].hex()}", None)
         return self.execute("INSERT INTO image (name, stem) VALUES (?, ?)", names).lastrowid
 
     def doubt(self, image: str | None = None) -> None:
@@ -318,6 +320,24 @@ class RunFile(Database):
         for name, content, value in self.rows(query):
             with self.damage_explained():
                 yield _text(name), content, bytes.fromhex(value)
+
+    # What failed
+
+    def note_failure(self, image: str, mark: FileMark, cause: str) -> None:
+        """Note why nothing came of `image`, whose file was as `mark` says, until it is done."""
+        known = json.dumps([mark.bytes, mark.mtime_ns, cause])
+        self.set(f"{_FAILURE}{_bytes(image).hex()}", known)
+
+    def failures(self) -> dict[str, tuple[FileMark, str]]:
+        """Return the images that nothing came of, each with its file as it was, and why."""
+        found = {}
+        query = "SELECT substr(key, ?), value FROM about WHERE key GLOB ?"
+        for name, value in self.rows(query, (len(_FAILURE) + 1, f"{_FAILURE}*")):
+            with self.damage_explained():
+                size, mtime_ns, cause = json.loads(value)
+                mark = FileMark(int(size), int(mtime_ns), "")
+                found[_text(bytes.fromhex(name))] = mark, str(cause)
+        return found
 
     # Pairs
 

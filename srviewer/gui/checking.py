@@ -16,10 +16,11 @@ from srviewer.export.verification import messages
 from srviewer.export.verification.beginning import require_data_set
 from srviewer.export.verification.listing import Listed, ListedFindings, listed
 from srviewer.export.verification.reproducing import Reproduced, reproduce
+from srviewer.export.verification.sources import AtHand, at_hand
 from srviewer.export.verification.stored_pair import StoredPair, stored_pair
 from srviewer.export.verification.verifying import verify
 from srviewer.gui.jobs.long_run import CheckRun
-from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.data_set import jobs_beside_a_window
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
@@ -27,8 +28,10 @@ from srviewer.gui.state.visit import Visit
 from srviewer.gui.views.check_dialog import CheckDialog, Images, Way
 from srviewer.gui.views.pair_dialog import PairDialog
 from srviewer.gui.widgets.file_manager import show_file
+from srviewer.pipeline.progress import Progress
 from srviewer.runs.folders import is_inside
 
+_LOOK_AFTER = 150  # ms after the last change: a path is typed letter by letter
 _LIST_EVERY = 400  # ms between two looks at what was found
 
 
@@ -49,6 +52,10 @@ def reproducing(
     for one in done.differences:
         on_finding(one)
     return done
+
+
+def _at_hand(out: Path, images: Images, progress: Progress, tell: Tell) -> AtHand:
+    return at_hand(out, images, progress)
 
 
 class Checking(QObject):
@@ -81,6 +88,8 @@ class Checking(QObject):
         self._way, self._work, self._model, self._folder = way, work, model, folder
         self._window, self._out = window, Path()
         self._dialog: CheckDialog | None = None
+        self._sources: Images = ()
+        self._folder_meant: Path | None = None
         self._shown = 0  # findings that are listed
         self._listed: list[Listed] = []
         self._outcome, self._ended_well = "", False
@@ -93,6 +102,10 @@ class Checking(QObject):
         self._reader = Runner(f"{way.name} pair", Queue.REPLACE, self)
         self._reader.done.connect(self._on_read)
         self._reader.failed.connect(self._on_unread)
+        self._looker = Runner(f"{way.name} images", Queue.REPLACE, self)
+        self._looker.done.connect(self._on_looked)
+        self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER)
+        self._look_soon.timeout.connect(self._look_into)
         self._soon = QTimer(self, singleShot=True, interval=_LIST_EVERY)
         self._soon.timeout.connect(self._list)
 
@@ -101,14 +114,34 @@ class Checking(QObject):
         if self._dialog is None:
             self._dialog = dialog = CheckDialog(self._way, self.run, self._window)
             dialog.asked.connect(self._begin)
+            dialog.turned.connect(self._on_turned)
             dialog.table.opened.connect(self._open)
             dialog.table.copied.connect(dialog.say)
         entries = self._model.entries
         sources = (one.source if one.lr else one.root or one.path for one in entries)
-        listed = tuple(dict.fromkeys(sources))
+        self._sources = listed = tuple(dict.fromkeys(sources))
         own = not (len(entries) == 1 and is_sample(entries[0].path))
         self._dialog.offer(self._folder(), listed, len(entries), propose=own)
         self._dialog.bring()
+        self._look_into()
+
+    # What the data set was made of
+
+    def _on_turned(self, folder: Path | None) -> None:
+        self._folder_meant = folder
+        self._looker.drop()
+        self._look_soon.start()
+
+    def _look_into(self) -> None:
+        """Find out which images in the list the data set was made of."""
+        out, listed = self._folder_meant, self._sources
+        if out is not None and listed and self._dialog is not None and self._dialog.isVisible():
+            work = partial(_at_hand, out, listed)
+            self._looker.start(Job(work, about=out, path=out, needs="so many images"))
+
+    def _on_looked(self, found: AtHand, job: Job) -> None:
+        if self._dialog is not None and job.about == self._folder_meant:
+            self._dialog.show_at_hand(found)
 
     # The work
 

@@ -86,7 +86,7 @@ class MainWindow(WindowParts):
         self.images.add_images_asked.connect(self.dialogs.add_images)
         self.images.add_folder_asked.connect(self.dialogs.add_folder)
         self.images.known.listen(self.export.run, "export", "exporting", "exported")
-        self.export.written.connect(self.images.known.note_written)
+        self.export.known.connect(self.images.known.note_folder)
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
         self.incoming.session_given.connect(self.sessions.open)
         self.export.chosen.connect(data_set.use_options)

@@ -24,6 +24,7 @@ from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
 _LOOK_EVERY = 0.05  # seconds between two looks of a waiting task
 _PROCESS = 150e6  # bytes that a process takes before it has any image
 _NAME = "srviewer worker"
+_OF_TERMINAL = {signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)}  # Ctrl+C, and its end
 _RUNS_AGAIN = 79  # the exit code of one that was about to do what the first process does
 _GUARD = (
     "the script that was started begins the run again in each process that helps it; put what it "
@@ -119,14 +120,15 @@ class Processes(Workers):
     def _start(self) -> ProcessPoolExecutor:
         free = free_memory()
         free = math.inf if free is None else max(free - self._jobs * _PROCESS, 0)
-        flags = (self._cancel, self._pause, _Shares(self._context, free))
+        with _terminal_blocked():  # the first lock starts a process of Python's own
+            flags = (self._cancel, self._pause, _Shares(self._context, free))
         return ProcessPoolExecutor(
             self._jobs, mp_context=self._context, initializer=_begin, initargs=flags
         )
 
     def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
         """Hand over a task."""
-        with _sigint_blocked():
+        with _terminal_blocked():
             return self._pool.submit(_attempt_in_process, task, item)
 
     def explain(self, item: HasPath, error: Exception) -> SrviewerError:
@@ -159,12 +161,12 @@ class Processes(Workers):
 
 
 @contextlib.contextmanager
-def _sigint_blocked() -> Iterator[None]:
-    """Let processes that are started begin deaf to Ctrl+C, until `_begin` ignores it there."""
+def _terminal_blocked() -> Iterator[None]:
+    """Let processes that are started begin deaf to the terminal, until `_begin` is."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _OF_TERMINAL)
     try:
         yield
     finally:
@@ -184,8 +186,9 @@ def _begin(cancel: ctypes.c_byte, pause: ctypes.c_byte, shares: _Shares) -> None
     _progress = Progress(**flags, reserve=_reserve)
     use_threads(1)
     tune_allocator()
-    # Ctrl+C reaches every process of the terminal; the first one tells the others to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # These reach every process of the terminal; the first one tells the others to stop.
+    for number in _OF_TERMINAL:
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -10,7 +10,7 @@ from srviewer.errors import Cancelled, RunStopped, SrviewerError
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.inputs import Input
 from srviewer.runs.processes import end_if_worker
-from srviewer.runs.state import Clock, Failure, RunState
+from srviewer.runs.state import Clock, Failure, Pace, RunState
 from srviewer.runs.tasks import Outcome, R, T, Task, Workers
 from srviewer.runs.work import Work
 
@@ -46,11 +46,14 @@ class Run(Generic[S]):
         self.progress = replace(progress, on_wait=self._look)
         self.halt = threading.Event()
         self._clock = Clock(progress.pause)
+        self._pace: Pace | None = None
         self._on_state = on_state
 
     def tell(self, *, quietly: bool = False, **changes: Any) -> None:
         """Change the state, and tell it unless that is to be done `quietly`."""
         self.state = replace(self.state, seconds=self._clock.seconds, **changes)
+        left = None if self._pace is None else self._pace.left(self.state)
+        self.state = replace(self.state, seconds_left=left)
         if self._on_state is not None and not quietly:
             self._on_state(self.state)
 
@@ -91,8 +94,13 @@ class Run(Generic[S]):
 
         `hooks` are `on_death` and `before` as `Work` has them.
         """
-        work = Work(items, task, workers, self.progress, self.halt, on_look=self._look, **hooks)
-        return (found for found in work if not isinstance(found[1], Cancelled))
+        self._pace = pace = Pace(workers.busy)
+        for found in Work(
+            items, task, workers, self.progress, self.halt, on_look=self._look, **hooks
+        ):
+            if not isinstance(found[1], Cancelled):
+                yield found
+                pace.note(self.state)
 
     def end(self) -> S:
         """Return the final state."""

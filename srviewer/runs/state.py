@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from srviewer.errors import SrviewerError
 
 E = TypeVar("E")
+_LEAST_TASKS = 3  # besides the first ones, before anything is said of the rest
 
 
 class Log(Sequence[E]):
@@ -89,6 +90,8 @@ class RunState:
     notes : Log of (image, note)
     seconds : float
         Since the start, without those that it was paused for.
+    seconds_left : float or None
+        What remains at the rate so far, None where that is not known (yet).
     paused, cancelled : bool
     """
 
@@ -99,6 +102,7 @@ class RunState:
     failures: Log[Failure] = field(default_factory=Log)
     notes: Log[tuple[str, str]] = field(default_factory=Log)
     seconds: float = 0.0
+    seconds_left: float | None = None
     paused: bool = False
     cancelled: bool = False
 
@@ -107,13 +111,42 @@ class RunState:
         """What `done` counts up to."""
         return self.images
 
-    @property
-    def seconds_left(self) -> float | None:
-        """What remains at the rate so far, None before the first image is done."""
-        worked = self.done - self.already
-        if not worked:
+
+class Pace:
+    """How fast workers are, once each has begun: what the first tasks took tells nothing of others.
+
+    They wait for processes to start, load libraries and warm caches, and come all at once.
+
+    Parameters
+    ----------
+    workers : int
+        How many tasks are under way at once.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._first = workers
+        self._enough = workers + max(workers, _LEAST_TASKS)
+        self._tasks = 0
+        self._since: tuple[int, float] | None = None
+
+    def note(self, state: RunState) -> None:
+        """Hear that a task has ended, with the `state` then."""
+        self._tasks += 1
+        if self._tasks == self._first:
+            self._since = state.done - state.already, state.seconds
+
+    def left(self, state: RunState) -> float | None:
+        """Return how many seconds remain, None before enough is known."""
+        if state.done >= state.total:
+            return 0.0
+        # The task that has this state told is noted after it.
+        if self._since is None or self._tasks + 1 < self._enough:
             return None
-        return self.seconds / worked * (self.total - self.done)
+        done, seconds = self._since
+        worked = state.done - state.already - done
+        return (
+            (state.seconds - seconds) / worked * (state.total - state.done) if worked > 0 else None
+        )
 
 
 class Clock:

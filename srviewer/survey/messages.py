@@ -9,7 +9,7 @@ from srviewer.pipeline.recipe import KNOBS, Value
 from srviewer.runs.copies import listed, told
 from srviewer.survey.answer import Answer, ImageChange, Suggestion, Uneven
 from srviewer.survey.runner import SurveyState
-from srviewer.wording import counted, duration, rate_text
+from srviewer.wording import counted, duration, rate_text, time_left
 
 _LISTED = 30  # images that a step changes
 _COPIES = 3  # groups of a kind
@@ -26,9 +26,7 @@ def running(state: SurveyState | None, *, paused: bool = False) -> str:
         return words
     if state.rate:
         words += f", {rate_text(state.rate, 'images', 1)}"
-    if state.seconds_left is not None:
-        words += f", {duration(state.seconds_left)} left"
-    return words
+    return ", ".join(filter(None, (words, time_left(state.seconds_left))))
 
 
 def failed_so_far(state: SurveyState) -> str:

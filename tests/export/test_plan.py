@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.errors import ConflictError, MisplacedError
+from srviewer.errors import ConflictError, MisplacedError, RunError
 from srviewer.export.export_run import ExportState
 from srviewer.export.held import look
 from srviewer.export.options import Options
-from srviewer.export.plan import Plan, compare, expected_pairs, plan, written_of
+from srviewer.export.plan import Plan, compare, expected_pairs, known_of, plan
 from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.runner import export
 from srviewer.export.sample import SAMPLE
@@ -259,14 +259,67 @@ def test_the_command_line_tells_the_plan_and_writes_nothing(call, out, album):
 
 
 def test_the_pairs_of_each_image_are_told_as_long_as_it_is_as_it_was(out, album):
-    assert written_of(look(out), album) == {}
+    assert known_of(look(out), album).written == {}
     done(out, album[:2])
     counts = {one: len([*(out / "hr").glob(f"{one.stem}_*")]) for one in album[:2]}
     assert min(counts.values()) > 0
-    assert written_of(look(out), album) == counts
+    assert known_of(look(out), album).written == counts
     os.utime(album[0], (1, 1))
-    assert written_of(look(out), album) == {album[1]: counts[album[1]]}
+    assert known_of(look(out), album).written == {album[1]: counts[album[1]]}
     (out / RUN_FILE).unlink()  # a data set that came without it tells by its texts
-    assert written_of(look(out), album) == counts
+    assert known_of(look(out), album).written == counts
     other = save(crop("coffee", 0, 0, 130, 120), out.parent / "other" / "brick.png")
-    assert written_of(look(out), [*album, other]) == {}, "which of the two it was is not known"
+    assert known_of(look(out), [*album, other]).written == {}, (
+        "which of the two it was is not known"
+    )
+
+
+def test_what_failed_is_told_with_its_cause_until_its_file_changes_or_it_is_done(out, album):
+    small = save(crop("coffee", 0, 0, 20, 20), album[0].parent / "small.png")
+    (failure,) = done(out, [*album, small]).failures
+    assert known_of(look(out), [*album, small]).failed == {small: failure.cause}
+    assert "smaller than one patch" in failure.cause
+    done(out, album[:1])
+    assert known_of(look(out), [small]).failed == {small: failure.cause}, "it was not tried again"
+    os.utime(small, (1, 1))
+    assert known_of(look(out), [small]).failed == {}
+    save(crop("coffee", 0, 0, 130, 120), small)
+    done(out, [*album, small])
+    found = known_of(look(out), [*album, small])
+    assert (found.failed, small in found.written) == ({}, True)
+
+
+def test_what_equal_names_of_other_folders_lead_to_is_told_as_the_export_does_it(out, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    save(crop("brick", 0, 0, 130, 120), one / "x.png")
+    save(crop("coffee", 0, 0, 130, 140), two / "x.png")
+    pairs = done(out, [one]).pairs
+    said = f"{pairs} pairs of 1 image of this recipe; "
+    # Another photograph in the place of the first: nothing is lost without a question.
+    found = planned(out, [two])
+    assert found.words == (
+        f"{said}1 other image by a name that is there (x.png), to be replaced if you say so."
+    )
+    assert found.warns
+    with pytest.raises(ConflictError, match=r"other images under the same names \(x\.png\)"):
+        done(out, [two])
+    # Beside it: both get the names of their folders, so that the first comes once more.
+    assert planned(out, [one, two]).words == (
+        f"{said}2 more images to come, 1 of them there already by another name "
+        "(x.png, now one/x.png)."
+    )
+    state = done(out, [one, two])
+    assert (state.already, state.exported) == (0, 2)
+    assert "2 files have equal content: one/x.png, x.png" in dict(state.notes).values()
+    # The same photograph elsewhere is known by what it holds.
+    copy = Path(shutil.copy(one / "x.png", tmp_path / "x.png"))
+    assert planned(out, [copy]).words.endswith("1 image looks changed, to be compared.")
+    assert done(out, [copy]).already == 1
+    assert planned(out, [copy]).words.endswith("nothing is missing.")
+    # Two files have no folder that would tell them apart.
+    both = [one / "x.png", two / "x.png"]
+    with pytest.raises(RunError) as told:
+        planned(out, both)
+    with pytest.raises(RunError) as caught:
+        done(out, both)
+    assert str(told.value) == str(caught.value)

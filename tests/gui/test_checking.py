@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QWidget,
@@ -322,3 +323,35 @@ def test_each_heading_has_its_room_and_nothing_lies_beyond_the_edge(qtbot: QtBot
         needed = header.fontMetrics().horizontalAdvance(column.heading) + INDENT
         assert header.sectionSize(section) >= needed, column.name
     assert header.length() == table.view.viewport().width()
+
+
+def test_the_images_are_proposed_that_the_data_set_was_made_of(
+    qtbot: QtBot, window: MainWindow, data_set: Path, saved: Path, tmp_path: Path
+) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    shutil.copy(saved / "portrait.png", others / "engine.png")  # another of the same name
+    open_paths(qtbot, window, [others])
+    dialog = dialog_of(window, "verify", data_set)
+    box = find(dialog, QComboBox, "verify_images")
+    said = find(dialog, QLabel, "verify_summary")
+    qtbot.waitUntil(lambda: box.currentText().startswith("none"), timeout=TIMEOUT)
+    assert said.text() == "1 of the 1 image that it was made of is missing: engine.png"
+    again = dialog_of(window, "reproduce", data_set)
+    images = find(again, QComboBox, "reproduce_images")
+    qtbot.waitUntil(lambda: images.currentText().startswith("a folder"), timeout=TIMEOUT)
+    assert not find(again, QPushButton, "reproduce_start").isEnabled()
+    both = tmp_path / "both"
+    export([saved], both, Recipe(), format="png", jobs=1)
+    open_paths(qtbot, window, [saved / "portrait.png"])
+    find(dialog, QLineEdit, "verify_folder").setText(str(both))
+    dialog_of(window, "verify", both)
+    text = "the 2 images in the list, 1 of the 2 of the data set"
+    qtbot.waitUntil(lambda: box.itemText(1) == text, timeout=TIMEOUT)
+    assert said.text() == "1 of the 2 images that it was made of is missing: engine.png"
+    assert box.currentIndex() == 1
+    window.open_paths([saved])
+    qtbot.waitUntil(lambda: window.model.entries[0].root == saved, timeout=TIMEOUT)
+    dialog_of(window, "verify", both)
+    qtbot.waitUntil(lambda: box.currentText() == "the 2 images in the list", timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not said.text(), timeout=TIMEOUT)

@@ -568,3 +568,20 @@ def test_the_list_tells_what_the_folder_holds_of_each_image(
     (album / "coffee.png").write_bytes((album / "coffee.png").read_bytes() + b"\0")
     type_folder(qtbot, window, f"{out}/../{out.name}")
     wait_for_text(qtbot, images, 1, "coffee.png, 130 x 120 px, not yet analysed")
+
+
+def test_the_next_window_knows_what_failed_in_an_export_and_why(
+    qtbot: QtBot, make_window: Callable[[], MainWindow], album: Path, out: Path
+) -> None:
+    save(crop("coffee", 0, 0, 20, 20), album / "small.png")
+    window = make_window()
+    show(qtbot, window, album)
+    type_folder(qtbot, window, str(out))
+    export(qtbot, window, out)
+    window = make_window()
+    show(qtbot, window, album)
+    images = find(window, QListWidget, "images")
+    assert told(images, 2).endswith("not yet analysed")
+    type_folder(qtbot, window, str(out))
+    wait_for_text(qtbot, images, 2, "small.png, 20 x 20 px, failed")
+    assert "export: the image is 20 x 20 px, smaller than one" in images.item(2).toolTip()

@@ -94,7 +94,9 @@ def test_a_process_begins_with_one_thread_deaf_to_ctrl_c_and_with_the_flags(
     cancel, pause = ctypes.c_byte(0), ctypes.c_byte(0)
     processes._begin(cancel, pause, shares)
     assert joined.wait(200)  # the parent is gone at once
-    assert heard == {signal.SIGINT: signal.SIG_IGN, "tuned": True, "code": 1}
+    deaf = dict.fromkeys(processes._OF_TERMINAL, signal.SIG_IGN)
+    assert signal.SIGINT in deaf
+    assert heard == {**deaf, "tuned": True, "code": 1}
     assert processes.use_threads.__globals__["_threads"] == 1
     cancel.value = 1
     with pytest.raises(Cancelled):
@@ -147,9 +149,9 @@ def test_what_is_started_begins_deaf_to_ctrl_c(monkeypatch):
     def blocked() -> bool:
         return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
-    with processes._sigint_blocked():
+    with processes._terminal_blocked():
         assert blocked()
     assert not blocked()
     monkeypatch.delattr(signal, "pthread_sigmask")
-    with processes._sigint_blocked():
+    with processes._terminal_blocked():
         pass  # as on Windows, where there is no such thing

@@ -4,16 +4,18 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from srviewer.errors import Cancelled, ReadError, RunStopped, SrviewerError
 from srviewer.pipeline.progress import Progress
 from srviewer.runs import marks
+from srviewer.runs import state as state_of_runs
 from srviewer.runs.inputs import Input, collect, images_in
 from srviewer.runs.marks import mark_file
 from srviewer.runs.run import Run
-from srviewer.runs.state import Failure, Log, RunState
+from srviewer.runs.state import Failure, Log, Pace, RunState
 from srviewer.runs.workers import own_workers
 
 IMAGES = [Input(Path(f"{number}.png"), f"{number}.png", str(number)) for number in range(4)]
@@ -83,6 +85,40 @@ def test_the_time_that_a_task_in_this_process_waits_does_not_count():
         run.count(image, outcome)
     assert [state.paused for state in states] == [True, False, False]
     assert run.end().seconds <= time.monotonic() - begun - 0.25
+
+
+def test_what_remains_is_told_by_those_after_the_first_and_not_before_some_are_done(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(state_of_runs, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    images = [Input(Path(f"{number}.png"), f"{number}.png", str(number)) for number in range(12)]
+    states: list[RunState] = []
+    run = Run(RunState(images=14, done=2, already=2), Progress(), states.append)
+
+    def task(image: Input, progress: Progress) -> None:
+        now[0] += 1.0 if image is not images[0] else 30.0  # libraries are loaded first
+
+    for image, outcome in run.work(images, task, own_workers(1, 12, run.progress)):
+        run.count(image, outcome)
+    left = [state.seconds_left for state in states]
+    assert left == [None, None, None, *map(pytest.approx, (8, 7, 6, 5, 4, 3, 2, 1)), 0]
+
+
+def test_workers_that_begin_together_are_not_taken_for_fast_ones(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(state_of_runs, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    pace = Pace(4)
+    left = []
+    for done in range(1, 41):
+        now[0] = 10.0 + 2 * ((done - 1) // 4)  # four at a time, the first after 10 s
+        state = RunState(images=40, done=done, seconds=now[0])
+        left.append(pace.left(state))
+        pace.note(state)
+    assert left[:7] == [None] * 7
+    truth = [28.0 - 10.0 - 2 * ((done - 1) // 4) for done in range(8, 41)]
+    assert left[7] == pytest.approx(truth[0])
+    assert all(
+        true <= told <= 2 * true + 2 for true, told in zip(truth[:-1], left[7:-1], strict=True)
+    )
 
 
 def test_cancel_is_heard_within_a_large_file_and_within_a_large_folder(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from tests.survey.helpers import RECIPE
 def test_a_survey_is_told_as_far_as_it_is() -> None:
     assert messages.running(None) == "Surveying: starting"
     state = SurveyState(
-        file=Path("s"), images=24, done=12, already=2, surveyed=9, seconds=3.0,
+        file=Path("s"), images=24, done=12, already=2, surveyed=9, seconds=3.0, seconds_left=3.6,
         failures=(Failure("/set/torn.png", "truncated"),),
     )  # fmt: skip
     assert messages.running(state) == "Surveying: 12 of 24 images, 3.0 images/s, 4 s left"

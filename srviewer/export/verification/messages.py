@@ -6,15 +6,14 @@ from srviewer.errors import cut, shown_path
 from srviewer.export.export_run import ExportState
 from srviewer.export.findings import Check, VerifyState
 from srviewer.export.verification.reproducing import Reproduced
-from srviewer.wording import counted, duration, pairs_of, rate_text, time_taken
+from srviewer.wording import counted, pairs_of, rate_text, time_left, time_taken
 
 
 def going(state: VerifyState | ExportState) -> str:
     """Return how far the work is, how fast, how long it will take, and what is wrong so far."""
     units = "pairs" if isinstance(state, VerifyState) else "images"
-    left = state.seconds_left
     parts = [f"{state.done:,} of {state.total:,} {units}", rate_text(state.rate, "pairs")]
-    parts += [f"{duration(left)} left"] if left is not None else []
+    parts += filter(None, [time_left(state.seconds_left)])
     if isinstance(state, VerifyState) and state.wrong:
         parts.append(f"{state.wrong.total():,} wrong")
     return ", ".join(parts)

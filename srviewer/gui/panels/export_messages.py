@@ -7,7 +7,7 @@ from srviewer.export.export_run import ExportState
 from srviewer.export.options import Options
 from srviewer.export.plan import Plan
 from srviewer.runs.state import Failure
-from srviewer.wording import counted, duration, pairs_of, rate_text, time_taken
+from srviewer.wording import counted, pairs_of, rate_text, time_left, time_taken
 
 _MOST_CAUSES = 5
 _WORK = {
@@ -27,10 +27,8 @@ def done_so_far(state: ExportState) -> str:
 
 def running(state: ExportState) -> str:
     """Return how far an export of several images is, how fast, and how long it will take."""
-    left = state.seconds_left
-    time_left = f", {duration(left)} left" if left is not None else ""
-    rate = f", {rate_text(state.rate, 'pairs')}" if state.pairs else ""
-    return f"{done_so_far(state)}{rate}{time_left}"
+    rate = rate_text(state.rate, "pairs") if state.pairs else ""
+    return ", ".join(filter(None, (done_so_far(state), rate, time_left(state.seconds_left))))
 
 
 def work(stage: str, done: int, total: int) -> str:

@@ -12,6 +12,7 @@ from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
 from srviewer.export.export_run import ExportState
 from srviewer.export.options import LABELS
+from srviewer.export.plan import Known
 from srviewer.export.runner import export
 from srviewer.export.session import SCOPES
 from srviewer.export.session import ExportChoices as Chosen
@@ -48,14 +49,14 @@ class ExportPanel(QFrame):
         Something else is chosen of how pairs are written, and it is allowed.
     outdated
         What was said of the last export is about something else than what is chosen now.
-    written(pairs)
-        How many pairs of this recipe the folder holds of each image, by its path.
+    known(known)
+        What the folder knows of each image under this recipe.
     """
 
     failed = Signal(str)
     chosen = Signal(object, str)
     outdated = Signal()
-    written = Signal(object)
+    known = Signal(object)
 
     def __init__(self, model: Model, data_set: DataSet) -> None:
         super().__init__()
@@ -250,7 +251,7 @@ class ExportPanel(QFrame):
         problem = f"{self.choices.problem}." if self.choices.problem else problem
         self.progress.show_plan(plan, problem, told.more(plan, entries), told.suits())
         of_this_recipe = plan is not None and not plan.replaces
-        self.written.emit(self._planner.written if of_this_recipe else {})
+        self.known.emit(self._planner.known if of_this_recipe else Known())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look into the folder while it matters."""

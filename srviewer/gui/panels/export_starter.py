@@ -103,7 +103,7 @@ class ExportTold:
         options = self._choices.options
         if not entries:
             return ("Export pairs",)
-        written = self._planner.written if plan and not plan.replaces else {}
+        written = self._planner.known.written if plan and not plan.replaces else {}
         kept = self._data_set.kept(entries, written if stays(options) else {})
         pairs = some = None
         if kept is not None:

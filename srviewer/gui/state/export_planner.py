@@ -1,6 +1,6 @@
 """What the export's folder holds, looked at in a thread, and what an export would do to it."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from srviewer.errors import SrviewerError
 from srviewer.export.held import Held, look
 from srviewer.export.options import LABELS, Options
-from srviewer.export.plan import Coming, Plan, compare, plan, written_of
+from srviewer.export.plan import Coming, Known, Plan, compare, known_of, plan
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.progress import Progress
@@ -33,8 +33,8 @@ class ExportPlanner(QObject):
     ----------
     problem : str
         Why nothing is known, empty where it is or will soon be.
-    written : mapping of Path to int
-        How many pairs the folder holds of each image in the list, whatever their recipe.
+    known : Known
+        What the folder knows of each image in the list, whatever their recipe.
 
     Signals
     -------
@@ -53,7 +53,7 @@ class ExportPlanner(QObject):
         self._listed: Callable[[], Images] = tuple
         self._out = Path()
         self._found: tuple[Held, Coming] | None = None
-        self.written: Mapping[Path, int] = {}
+        self.known = Known()
         self._runner = Runner("plan", Queue.REPLACE, self)
         self._runner.done.connect(self._on_done)
         self._runner.failed.connect(self._on_failed)
@@ -78,7 +78,7 @@ class ExportPlanner(QObject):
     ) -> None:
         """Look at the folder `out` and at `images`, which are others where `which` is another.
 
-        Of all that are `listed` it is told how many pairs the folder holds.
+        Of all that are `listed` it is told what the folder knows.
         """
         if (out, which) != self._about:
             self._about, self._out = (out, which), out
@@ -101,7 +101,7 @@ class ExportPlanner(QObject):
         """Know nothing, until something else is meant or it is to look again."""
         self._soon.stop()
         self._runner.drop()
-        self._found, self.written, self.problem = None, {}, ""
+        self._found, self.known, self.problem = None, Known(), ""
         self.changed.emit()
 
     @property
@@ -119,8 +119,8 @@ class ExportPlanner(QObject):
         work = partial(_look_at_both, self._out, self._images(), self._listed())
         self._runner.start(Job(work, path=self._out, needs="so many images"))
 
-    def _on_done(self, found: tuple[Held, Coming, Mapping[Path, int]]) -> None:
-        self._found, self.written = found[:2], found[2]
+    def _on_done(self, found: tuple[Held, Coming, Known]) -> None:
+        self._found, self.known = found[:2], found[2]
         self.changed.emit()
 
     def _on_failed(self, error: SrviewerError) -> None:
@@ -130,6 +130,6 @@ class ExportPlanner(QObject):
 
 def _look_at_both(
     out: Path, images: Images, listed: Images, progress: Progress, tell: Tell
-) -> tuple[Held, Coming, Mapping[Path, int]]:
+) -> tuple[Held, Coming, Known]:
     held = look(out, progress)
-    return held, compare(held, images, progress), written_of(held, listed, progress)
+    return held, compare(held, images, progress), known_of(held, listed, progress)

@@ -1,12 +1,12 @@
 """What is known of each image of the list, from whoever has looked at it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from srviewer.export.plan import Known as Exported
 from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
@@ -65,7 +65,7 @@ class Known(QObject):
         self._surveyed = ListedImages()
         self._rows: dict[Path, int] = {}
         self._failed: dict[str, dict[Path, str]] = {}  # by the run
-        self._written: Mapping[Path, int] = {}  # by an export, under the recipe in use
+        self._exported = Exported()  # under the recipe in use
         self._runs: list[tuple[str, str, ImagesRun]] = []  # each with words for during and after
         for changed in (data_set.changed, data_set.survey.began, data_set.survey.finished):
             changed.connect(lambda *_: self.changed.emit())
@@ -78,10 +78,10 @@ class Known(QObject):
         run.began.connect(lambda: self._failed.pop(what, None))
         run.state_changed.connect(lambda: self._take(what, run.state))
 
-    def note_written(self, pairs: Mapping[Path, int]) -> None:
-        """Hear how many pairs of each image the folder of the export holds."""
-        if pairs != self._written:
-            self._written = pairs
+    def note_folder(self, known: Exported) -> None:
+        """Hear what the folder of the export knows of each image."""
+        if known != self._exported:
+            self._exported = known
             self.changed.emit()
 
     def _take(self, what: str, state: Any) -> None:
@@ -111,7 +111,7 @@ class Known(QObject):
 
     def of(self, entry: Entry) -> Fact:
         """Return what is known of `entry`."""
-        return replace(self._found(entry), written=self._written.get(entry.path))
+        return replace(self._found(entry), written=self._exported.written.get(entry.path))
 
     def _found(self, entry: Entry) -> Fact:
         survey = self._of_survey(entry.path)
@@ -124,6 +124,9 @@ class Known(QObject):
         )
         if failed:
             return Fact(cause=failed)
+        before = self._exported.failed.get(entry.path)
+        if before and (survey is None or survey.pairs is None):
+            return Fact(cause=f"export: {before}")
         return survey or _NOTHING
 
     def _of_survey(self, path: Path) -> Fact | None:

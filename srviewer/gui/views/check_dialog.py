@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.export.verification.sources import AtHand
 from srviewer.gui.jobs.long_run import CheckRun
 from srviewer.gui.views.findings_table import FindingsTable
 from srviewer.gui.widgets.building import (
@@ -90,9 +91,12 @@ class CheckDialog(QDialog):
     -------
     asked(folder, images)
         A person starts it.
+    turned(folder)
+        Another data set is meant.
     """
 
     asked = Signal(object, object)
+    turned = Signal(object)
 
     def __init__(self, way: Way, run: CheckRun, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +105,8 @@ class CheckDialog(QDialog):
         self._count = 0  # images in the list
         self._was_chosen = False  # by a person, from `images`
         self._chosen: Path | None = None  # a folder of images
+        self._missing = ""  # what was said of it
+        self._at_hand = AtHand()  # of those in the list
         named(self, f"{way.name}_dialog", way.title)
         self.setWindowTitle(way.title)
         self._build()
@@ -110,7 +116,7 @@ class CheckDialog(QDialog):
     def _build(self) -> None:
         name, way = self._way.name, self._way
         self.folder = named(QLineEdit(), f"{name}_folder", "Folder of the data set")
-        self.folder.textChanged.connect(self._follow)
+        self.folder.textChanged.connect(self._on_folder)
         browse = tool_button("...", f"{name}_browse", "Choose the data set", tip="choose a folder")
         browse.clicked.connect(self._browse)
         tip = "the images that the data set was made of"
@@ -166,7 +172,10 @@ class CheckDialog(QDialog):
         entries: list[tuple[str, Images | None]] = []
         alone = ("none: the data set by itself, without a look at its images", ())
         entries += [alone] if self._way.alone else []
-        entries += [(f"the {many} in the list", self._listed)] if self._listed else []
+        some = self._at_hand.named - len(self._at_hand.missing)
+        of = f", {some:,} of the {self._at_hand.named:,} of the data set"
+        of = of if self._at_hand.missing else ""
+        entries += [(f"the {many} in the list{of}", self._listed)] if self._listed else []
         entries += [(str(self._chosen), (self._chosen,))] if self._chosen else []
         entries += [("a folder of images ...", None)]
         with QSignalBlocker(self.images):
@@ -175,6 +184,32 @@ class CheckDialog(QDialog):
                 self.images.addItem(text, images)
             self.images.setCurrentIndex(min(max(row, 0), len(entries) - 1))
         self._follow()
+
+    def _on_folder(self) -> None:
+        if self._at_hand != AtHand():
+            self._take(AtHand())
+        self.turned.emit(self._out)
+        self._follow()
+
+    @property
+    def _out(self) -> Path | None:
+        typed = os.path.expanduser(self.folder.text().strip())
+        return Path(os.path.abspath(typed)) if typed else None
+
+    def show_at_hand(self, found: AtHand) -> None:
+        """Propose the images in the list where the data set was made of some of them."""
+        outdated = self._missing and self.summary.text() == self._missing
+        self._take(found)
+        self._missing = found.words
+        if not self._run.busy and (found.words or outdated):
+            self.say(found.words)
+
+    def _take(self, found: AtHand) -> None:
+        self._at_hand = found
+        row = self.images.currentIndex()
+        if not self._was_chosen and found.none and self._listed:
+            row = 0 if self._way.alone else self.images.count() - 1
+        self._fill_images(row)
 
     def _browse(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, self._way.title, self.folder.text())
@@ -193,10 +228,9 @@ class CheckDialog(QDialog):
         self._follow()
 
     def _ask(self) -> None:
-        typed = os.path.expanduser(self.folder.text().strip())
         images = self.images.currentData()
-        if typed and images is not None and not self._run.busy:
-            self.asked.emit(Path(os.path.abspath(typed)), images)
+        if self._out and images is not None and not self._run.busy:
+            self.asked.emit(self._out, images)
 
     # What is shown
 
