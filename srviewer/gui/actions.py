@@ -34,6 +34,7 @@ GESTURES = (
     ("Images", "Ctrl+C", "copy the paths of the selected images"),
     ("Data set", "Enter", "look at the image of the row, as a click on its name does"),
     ("Data set", "Ctrl+C", "copy the selected rows as CSV, or all that are listed"),
+    ("Data set", "Click a bar, Up, Down", "list the windows of a bar of its charts, of the next"),
     ("Data set", "Ctrl+Click, Shift+Click", "select several windows, to exclude them"),
     ("Charts", "Menu, Right click", "linear, square root or logarithmic heights; the whole range"),
     ("Charts", "Shift+Left, Shift+Right", "move the threshold"),
