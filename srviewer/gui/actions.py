@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
+from typing import cast
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcutEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from srviewer.gui.state.copying import KINDS
@@ -33,6 +34,7 @@ GESTURES = (
     ("Images", "Ctrl+C", "copy the paths of the selected images"),
     ("Data set", "Enter", "look at the image of the row, as a click on its name does"),
     ("Data set", "Ctrl+C", "copy the selected rows as CSV, or all that are listed"),
+    ("Data set", "Click a bar, Up, Down", "list the windows of a bar of its charts, of the next"),
     ("Data set", "Ctrl+Click, Shift+Click", "select several windows, to exclude them"),
     ("Charts", "Menu, Right click", "linear, square root or logarithmic heights; the whole range"),
     ("Charts", "Shift+Left, Shift+Right", "move the threshold"),
@@ -195,12 +197,19 @@ class Menus(QObject):
         Of the difference.
     full_screen, no_panels : QAction
 
+    Signals
+    -------
+    panel_entered(name)
+        The key of a panel was pressed.
+
     Parameters
     ----------
     window : QMainWindow
     panels : dict of str to str
         The titles of the panels by name; Alt with its number (0: the tenth) leads to each.
     """
+
+    panel_entered = Signal(str)
 
     def __init__(self, window: QMainWindow, panels: dict[str, str]) -> None:
         super().__init__(window)
@@ -215,7 +224,6 @@ class Menus(QObject):
         self.tops: dict[int, QAction] = {}
         self._window = window
         self._of_picture: list[QAction] = []
-        self._by_key = False
         by_slot: dict[str, QAction] = {}
         submenus: dict[_Entry, Callable[[QMenu], None]] = {
             _RECENT: partial(self._keep_menu, "recent"),
@@ -266,20 +274,17 @@ class Menus(QObject):
             keys = f"Alt+{_PANEL_KEYS[number - 1]}" if number <= len(_PANEL_KEYS) else None
             action = self._add(menu, _Entry(title, _PANELS.slot, keys, name))
             action.setCheckable(True)
+            action.setData(name)
             action.installEventFilter(self)
             self.actions.append(action)
             self.panels[name] = action
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Note that a panel is asked for by its key."""
-        if event.type() == QEvent.Type.Shortcut:
-            self._by_key = True
-        return False
-
-    def was_by_key(self) -> bool:
-        """Tell, once, whether the panel asked for now is asked for by its key, not by a menu."""
-        by_key, self._by_key = self._by_key, False
-        return by_key
+        """Let the key of a panel lead into it, which its menu entry does not."""
+        if not isinstance(event, QShortcutEvent) or event.isAmbiguous():
+            return False
+        self.panel_entered.emit(cast(QAction, watched).data())
+        return True
 
     def _add_themes(self, menu: QMenu) -> None:
         group = QActionGroup(menu)

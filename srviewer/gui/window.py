@@ -70,6 +70,7 @@ class MainWindow(WindowParts):
         self.menus = Menus(
             self, {name: one.windowTitle() for name, one in self.docks.by_name.items()}
         )
+        self.menus.panel_entered.connect(self.enter_panel)
         MenuState(self, self.menus)
         self.help = Help(self.model, self.menus, self)
         copies = QMenu(self.export.copy_as)
@@ -204,16 +205,18 @@ class MainWindow(WindowParts):
         self.model.show_view(name)
 
     def turn_panel(self, name: str) -> None:
-        """Bring a panel before others, or close it; those of the picture bring the picture.
+        """Bring a panel before others, or close it; those of the picture bring the picture."""
+        self._make_room_for(name)
+        self.docks.turn(name)
 
-        Its key leads into it, and closes it only from within.
-        """
+    def enter_panel(self, name: str) -> None:
+        """Lead the keyboard into a panel, which may have to be opened; close it from within."""
+        self._make_room_for(name)
+        self.docks.enter(name)
+
+    def _make_room_for(self, name: str) -> None:
         if not self.docks.has_room_for(name):
             self.model.show_data_set(False)
-        if self.menus.was_by_key():
-            self.docks.enter(name)
-        else:
-            self.docks.turn(name)
 
     def turn_full_screen(self) -> None:
         """Fill the screen, or be as before."""

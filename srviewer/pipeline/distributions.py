@@ -130,6 +130,14 @@ class Distribution:
         found = int(np.searchsorted(self.edges, x, side="right")) - 1
         return min(max(found, 0), len(self.all) - 1)
 
+    @property
+    def filled(self) -> list[int]:
+        """The bins that hold something; -1 is what lies below, and one past the last above."""
+        last = len(self.all)
+        below, above = self.below[0] > 0, self.above[0] > self.identical
+        inside: list[int] = np.flatnonzero(self.all).tolist()
+        return [-1] * below + inside + [last] * above
+
     def shifted(self, by: float) -> Distribution:
         """Return it with all edges moved."""
         return replace(self, edges=self.edges + by, tail=self.tail + by)

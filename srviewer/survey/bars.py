@@ -121,6 +121,41 @@ def _quality_bars(asked: Asked, name: str, mean: float | None, same: int) -> Mad
     return replace(bars, mean=mean, identical=same, misaligned=_misaligned(asked.answer))
 
 
+def bar_conditions(d: Distribution, bar: int, recipe: Recipe) -> str:
+    """Return what the windows of a bar meet, as `parse_conditions` reads it.
+
+    Parameters
+    ----------
+    d : Distribution
+        Of windows, as it is drawn.
+    bar : int
+        As in `Distribution.filled`.
+    recipe : Recipe
+    """
+    first, last = bar < 0, bar >= len(d.all)
+    low, high = d.edges[min(max(bar, 0), len(d.all) - 1) :][:2].tolist()
+    if d.name in ("psnr", "ssim"):
+        # The last bin of all has its upper edge too.
+        above = "<" if d.above[0] or bar < len(d.all) - 1 else "<="
+        ends = (f"{low:.6g}", f"{high:.6g}")
+    else:
+        measure, above = measure_of(recipe), "<"
+        levels = recipe.patch**2 if measure.share else 1
+        start, end = (int(np.ceil(edge * levels - 1e-6)) for edge in (low, high))
+        if end == start + 1 and not (measure.share or first or last):
+            return f"{d.name} = {start}"
+        ends = (f"{start}", f"{end}")
+        if measure.share:  # between two levels, which are shares of the pixels
+            digits = max(int(np.ceil(np.log10(levels / 25))), 1)
+            low, high = (100 * max(one - 0.5, 0) / levels for one in (start, end))
+            ends = (f"{low:.{digits}f}", f"{high:.{digits}f}")
+    if first:
+        return f"{d.name} < {ends[0]}"
+    return (
+        f"{d.name} >= {ends[1]}" if last else f"{d.name} >= {ends[0]}, {d.name} {above} {ends[1]}"
+    )
+
+
 def _misaligned(answer: Answer) -> int:
     """Return how many candidates `keep_windows` rejects."""
     kept = KEPT[answer.recipe.keep_windows]

@@ -589,6 +589,7 @@ def test_a_wish_suggests_a_threshold_that_can_be_used(qtbot: QtBot, opened: Main
     best = max(number for number, pairs in enumerate(by_threshold) if pairs >= most // 2)
     said = text(opened, "suggestion")
     assert said == f"Keypoints, at least {best} gives {by_threshold[best]:,} pairs."
+    assert use.accessibleDescription() == f"Keypoints, at least {best}"
     qtbot.mouseClick(use, LEFT)
     assert opened.model.recipe.min_keypoints == best
     assert not use.isEnabled(), "it is in use"

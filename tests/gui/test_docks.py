@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QHelpEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -318,6 +318,28 @@ def test_a_key_leads_into_a_panel_closes_it_from_within_and_opens_it_again(
     assert two.export.isAncestorOf(focused)
     assert not isinstance(focused, QLineEdit), "the next key may be a stage's"
     action.trigger()
+    assert "recipe" not in seen(two), "a menu closes what it marks as open"
+
+
+@pytest.mark.qt_log_ignore("Ambiguous shortcut", extend=True)
+def test_a_key_that_led_nowhere_says_nothing_about_the_next_click_in_a_menu(
+    qtbot: QtBot, two: MainWindow
+) -> None:
+    recipe, action = two.docks.by_name["recipe"], two.menus.panels["recipe"]
+    action.setEnabled(False)
+    press(qtbot, two, 9)
+    action.setEnabled(True)
+    other = QShortcut("Alt+9", two)  # whose the key is cannot be told
+    press(qtbot, two, 9)
+    other.setEnabled(False)
+    assert recipe.is_seen
+    assert two.canvas.hasFocus()
+    menu = two.createPopupMenu()
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.popup(two.mapToGlobal(QPoint(0, 0)))
+    at = menu.actionGeometry(action).center()
+    qtbot.mouseMove(menu, at)
+    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=at)
     assert "recipe" not in seen(two), "a menu closes what it marks as open"
 
 

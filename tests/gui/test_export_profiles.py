@@ -12,6 +12,7 @@ from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find
 from tests.gui.test_export_panel import choose, press
 from tests.gui.test_export_plan import plan_says
+from tests.soak.walk import declared
 
 
 def offered(box: QComboBox) -> list[str]:
@@ -35,8 +36,10 @@ def test_the_trainer_settles_what_it_reads(qtbot: QtBot, opened: MainWindow) -> 
     assert "neosr" in plan_says(qtbot, opened, "LR layout = 'upscaled'").text()
     assert not button.isEnabled()
     before = opened.model.recipe
+    says = declared(find(opened, QPushButton, "export_suit"))
     press(qtbot, opened, "export_suit")
     after = opened.model.recipe
+    assert says == after.differences(before).keys() == {"lr_layout", "patch", "stride"}
     assert (after.lr_layout, after.patch) == ("native", 256)
     assert button.isEnabled()
     plan_says(qtbot, opened, "1 image to come")

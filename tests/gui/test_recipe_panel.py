@@ -161,6 +161,7 @@ def test_a_patch_that_is_changed_offers_the_keypoints_of_its_area_as_one_step_of
     qtbot.keyClick(patch, Qt.Key.Key_Return)
     window.model.change("stride", 33)
     assert (offer.isVisible(), offer.text()) == (True, "Scale keypoints by area: 10 to 40")
+    assert offer.accessibleDescription() == "Keypoints, at least 40"
     click(qtbot, window, "keypoints_by_area")
     assert window.model.recipe.differences(Recipe()).keys() == {"patch", "stride", "min_keypoints"}
     assert window.model.recipe.min_keypoints == 40

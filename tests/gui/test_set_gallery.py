@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.errors import ReadError
 from srviewer.gui.jobs import patches as patches_module
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.views.chart import Chart
 from srviewer.gui.views.set_gallery import SetGrid
 from srviewer.gui.views.strips import GAP
 from srviewer.gui.window import MainWindow
@@ -24,7 +25,7 @@ from srviewer.pipeline.window_filter import Show
 from srviewer.survey.default_file import default_file
 from srviewer.survey.runner import survey
 from srviewer.survey.whole_set import load
-from tests.gui.helpers import TIMEOUT, find, near, open_paths, pixels, strip_of
+from tests.gui.helpers import TIMEOUT, find, near, open_paths, pixels, point_of, strip_of
 from tests.photos import crop, save
 
 LEFT = Qt.MouseButton.LeftButton
@@ -403,6 +404,82 @@ def test_the_tab_is_reached_by_keys_and_remembered(
     assert window.settings.data_set_list == "windows"
 
 
+# The bars of the charts
+
+PARTS = {None: Show.IN_BOX, True: Show.KEPT, False: Show.REJECTED}
+HIT = 6  # px of a part that a person can hit
+
+
+def parts_of(chart: Chart, bar: int) -> dict[bool | None, QPoint]:
+    """Return where in a chart to click for the parts of a bar that can be hit."""
+    d, plot = chart.distribution, chart.plot
+    assert d is not None
+    heights = plot.heights(np.array([0, d.kept[bar], d.all[bar]])).tolist()
+    ends = dict(
+        zip((True, False, None), zip(heights, [*heights[1:], 1.0], strict=True), strict=True)
+    )
+    x, found = float(d.edges[bar : bar + 2].mean()), {}
+    for part, (low, high) in ends.items():
+        tall = point_of(plot, x, low).y() - point_of(plot, x, high).y()
+        at = point_of(plot, x, (low + high) / 2)
+        if tall >= HIT and chart._side_at(at) is None:  # which takes hold of a threshold
+            found[part] = plot.mapTo(chart, at)
+    return found
+
+
+@pytest.mark.parametrize("texture", ["sift", "canny"])
+def test_a_click_on_a_bar_lists_its_windows(
+    qtbot: QtBot, grid: SetGrid, window: MainWindow, texture: str
+) -> None:
+    view, listed = window.data_set_view, window.data_set_view.gallery.list
+    window.model.change("texture", texture)
+    wait_until_listed(qtbot, window)
+    tried: set[tuple[str, bool | None]] = set()
+    for chart in (view.charts.texture, view.charts.psnr, view.charts.ssim):
+        assert "Click a bar to list its windows" in chart.toolTip()
+        d = chart.distribution
+        assert d is not None
+        for bar in d.filled[2:-2:3]:
+            counts = {None: d.all[bar], True: d.kept[bar], False: d.all[bar] - d.kept[bar]}
+            for part, at in parts_of(chart, bar).items():
+                view.lists.setCurrentIndex(0)
+                qtbot.mouseClick(chart, LEFT, pos=at)
+                assert view.lists.currentWidget() is view.gallery
+                wait_until_listed(qtbot, window)
+                assert (listed.show, len(listed.rows)) == (PARTS[part], counts[part])
+                assert chart.hasFocus(), "arrow keys go on"
+                tried.add((d.name, part))
+    assert len(tried) >= 7, "three parts in most of the charts"
+
+
+def test_keys_go_from_bar_to_bar_and_end_with_what_is_off_the_axis(
+    qtbot: QtBot, grid: SetGrid, window: MainWindow
+) -> None:
+    view, chart = window.data_set_view, window.data_set_view.charts.psnr
+    listed, field = view.gallery.list, view.gallery.conditions
+    chart.setFocus()
+    d = chart.distribution
+    assert d is not None
+    seen = 0
+    for bar in d.filled:
+        qtbot.keyClick(chart, Qt.Key.Key_Up)
+        wait_until_listed(qtbot, window)
+        inside = 0 <= bar < len(d.all)
+        assert len(listed.rows) == (d.all[bar] if inside else (d.below, d.above)[bar > 0][0])
+        seen += len(listed.rows)
+    assert seen == d.totals[0] - d.identical * (len(d.all) not in d.filled)
+    words = field.text()
+    qtbot.keyClick(chart, Qt.Key.Key_Up)
+    assert field.text() == words, "there is no further one"
+    qtbot.keyClick(chart, Qt.Key.Key_Down)
+    assert field.text() != words
+    assert chart.plot._mark.isVisible()
+    field.setFocus()
+    field.clear()
+    qtbot.keyClicks(field, "ssim < 1")
+    assert not chart.plot._mark.isVisible(), "other windows are listed now"
+
+
 # Which images carry the set
 
 
@@ -425,6 +502,7 @@ def test_an_uneven_set_is_told_and_evened_out_by_a_click(
     assert line.text().startswith(f"large.png gives {percent}\N{NO-BREAK SPACE}% of the pairs; ")
     most = int(button.text().removeprefix("At most "))
     assert f"at most {most:,} an image would even that out" in line.text()
+    assert button.accessibleDescription() == f"Pairs an image, at most {most:,}"
     qtbot.mouseClick(button, LEFT)
     assert find(window, QSpinBox, "export_max_per_image").value() == most
     assert window.data_set.options.max_per_image == most

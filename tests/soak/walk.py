@@ -5,6 +5,7 @@ keyboard by itself, and whether anything was written but into the folder that wa
 """
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.export.options import OPTIONS
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.widgets.field_keys import FIELDS
 from srviewer.gui.window import MainWindow
@@ -78,6 +80,15 @@ def _leaving_what_waits() -> Iterator[None]:
     timer.start(100)
     yield
     timer.stop()
+
+
+def declared(control: QWidget) -> set[str]:
+    """Return the names of the values that `control` says it sets: "Patch: 32 px; Stride: ..."."""
+    labels = {knob.label: name for name, knob in KNOBS.items()}
+    labels |= {knob.label: f"export_{name}" for name, knob in OPTIONS.items()}
+    parts = (part.strip() for part in control.accessibleDescription().split(";"))
+    said = ([one for one in labels if re.match(rf"{re.escape(one)}:? ", part)] for part in parts)
+    return {labels[max(found, key=len)] for found in said if found}
 
 
 class Walker:
@@ -292,6 +303,7 @@ class Walker:
 
     def _aim_at_button(self, button: QWidget) -> None:
         name = button.objectName()
+        self._aims |= declared(button)
         self._aims.add("recipe" if name == "reset_all" else name.removeprefix("reset_"))
 
     def _choose(self) -> None:

@@ -270,6 +270,7 @@ class RecipePanel(QWidget):
         if scaled is not None:
             now = self._model.recipe.min_keypoints
             self._by_area.setText(f"Scale keypoints by area: {now:,} to {scaled:,}")
+            self._by_area.setAccessibleDescription(KNOBS["min_keypoints"].named(scaled))
 
     def _scale_keypoints(self) -> None:
         scaled = self._model.history.keypoints_by_area

@@ -13,6 +13,7 @@ from srviewer.gui.widgets.building import filled, grid, heading, label, named, p
 from srviewer.gui.widgets.controls import Spin
 from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.gui.widgets.labels import Headline
+from srviewer.pipeline.recipe import KNOBS
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Step, Suggestion
 from srviewer.survey.overview import Overview
@@ -135,6 +136,7 @@ class WishCard(Card):
         self.use.setEnabled(differs)
         value = messages.threshold(one.key, one.value)
         self.use.setToolTip(f"set {value} (Ctrl+Z takes it back)" if differs else "it is in use")
+        self.use.setAccessibleDescription(KNOBS[one.key].named(one.value) if differs else "")
 
     def _on_use(self) -> None:
         if self._suggestion is not None:

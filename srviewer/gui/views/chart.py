@@ -63,11 +63,15 @@ class Chart(PlotFrame):
         A match or a window was asked about.
     stepped(step)
         The next match or window is asked about, which this chart does not count.
+    bar_asked(bar, kept)
+        The windows of a bar, one of `Distribution.filled`, are asked for where none is known by
+        itself: the kept ones, those that are not, or with None all.
     """
 
     changed = Signal(str, object)
     picked = Signal(object)
     stepped = Signal(int)
+    bar_asked = Signal(int, object)
     plot: ChartPlot
 
     def __init__(
@@ -91,6 +95,7 @@ class Chart(PlotFrame):
         self._make: Make | None = None
         self._recipe = Recipe()
         self._selected: int | None = None
+        self._bar: float | None = None  # a value of the bar whose windows are listed
         self._inspects = False  # a match or a window is asked about
         self._held = False  # the line was clicked, so that arrows move it
         self.model: ChartModel | None = None
@@ -158,14 +163,23 @@ class Chart(PlotFrame):
         self._selected = selected.index if selected is not None and mine else None
         self._draw_mark()
 
+    def mark_bar(self, bar: int | None) -> None:
+        """Mark a bar of those that are drawn as the one whose windows are listed, or none."""
+        d = self.distribution
+        if d is None or bar is None:
+            self._bar = None
+        else:
+            step = float(d.edges[1] - d.edges[0])
+            self._bar = float(d.edges[0]) + (bar + 0.5) * step
+        self._draw_mark()
+
     def _draw_mark(self) -> None:
-        d, index, at = self.distribution, self._selected, None
+        d, index, at = self.distribution, self._selected, self._bar
         members = d.members if d is not None else None
-        if d is not None and members is not None and index is not None:
-            value = float(members.values[index]) if index < len(members.values) else float("nan")
-            low, high = self.plot.inner_range
-            at = None if isnan(value) else min(max(value, low), high)
-        self.plot.show_mark(at)
+        if members is not None and index is not None:
+            at = float(members.values[index]) if index < len(members.values) else float("nan")
+        low, high = self.plot.inner_range
+        self.plot.show_mark(None if at is None or isnan(at) else min(max(at, low), high))
 
     def _help(self, model: ChartModel) -> str:
         lines = []
@@ -178,9 +192,12 @@ class Chart(PlotFrame):
             lines.append(
                 f"Click a bar to go to the {counted} nearest to that value; Up and Down go on."
             )
+        elif self._lists_bars:
+            lines.append("Click a bar to list its windows below; Up and Down go on to the next.")
         d = model.distribution
         if d.beyond:
             go = " Click at the border to go to one of them." if d.members is not None else ""
+            go = " Click at the border to list them." if self._lists_bars else go
             low, high = (f"{model.kind.zoom * end:.4g}" for end in d.range)
             are = "is" if d.beyond == 1 else "are"
             lines.append(f"{d.beyond:,} {are} off the axis: not within {low} to {high}.{go}")
@@ -281,20 +298,52 @@ class Chart(PlotFrame):
             self.stepped.emit(ARROWS[event.key()])
         elif model.distribution.members is not None:
             self._ask(model.distribution.members.neighbour(self._selected, step))
+        elif self._lists_bars:
+            self._step_bar(model.distribution, step)
+
+    @property
+    def _lists_bars(self) -> bool:
+        """Whether windows are counted that are known by their bars alone, as those of a set."""
+        d = self.distribution
+        return d is not None and d.members is None and self._kind.counted == "window"
+
+    def _step_bar(self, d: Distribution, step: int) -> None:
+        """Ask for the next bar that holds something, at first for the lowest."""
+        bars, now = d.filled, self._bar
+        if now is None:
+            further = bars[:1]
+        else:
+            bar = int((now - d.edges[0]) // (d.edges[1] - d.edges[0]))
+            further = [one for one in bars[::step] if (one - bar) * step > 0]
+        if further:
+            self.bar_asked.emit(further[0], None)
 
     def _pick(self, at: QPoint) -> None:
         """Ask for the nearest of the colour that was clicked, or above the bars for any."""
         d = self.distribution
-        if d is None or d.members is None:
+        if d is None or not (d.members is not None or self._lists_bars):
             return
         x, height = self.plot.value_at(at)
         bin_, members = d.bin_of(x), d.members
         kept, total = self.plot.heights(d.kept[bin_]), self.plot.heights(d.all[bin_])
+        part = None if height > total or not d.all[bin_] else bool(height <= kept)
+        if members is None:
+            self._pick_bar(d, x, bin_, part)
+            return
         among = members.among
-        if height <= total and d.all[bin_]:
-            among = members.kept if height <= kept else members.among & ~members.kept
+        if part is not None:
+            among = members.kept if part else members.among & ~members.kept
         after = -1 if self._selected is None else self._selected
         self._ask(members.nearest(x, self._at_border(d, x, among), after))
+
+    def _pick_bar(self, d: Distribution, x: float, bar: int, part: bool | None) -> None:
+        """Ask for a bar that holds something, or at the border for what lies beyond it."""
+        (low, high), reach, bars = d.range, self.plot.width_of(_GRAB), d.filled
+        for end, is_near in ((-1, x < low + reach), (len(d.all), x > high - reach)):
+            if is_near and end in bars:
+                bar, part = end, None
+        if bar in bars:
+            self.bar_asked.emit(bar, part)
 
     def _at_border(self, d: Distribution, x: float, among: Mask) -> Mask:
         """Return those that lie beyond the border at `x`; `among` where it is none, or none do."""

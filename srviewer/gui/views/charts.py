@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -16,6 +16,7 @@ from srviewer.gui.views.chart import Chart
 from srviewer.gui.widgets.building import grid, stacked
 from srviewer.pipeline import distributions
 from srviewer.pipeline.distributions import BinCache, Made, Range
+from srviewer.pipeline.window_filter import Show
 from srviewer.survey import bars
 from srviewer.survey.overview import Overview
 
@@ -189,13 +190,23 @@ class Charts(ChartRow):
 
 
 class SetCharts(ChartRow):
-    """The distributions of a whole set; a set has no window that is picked."""
+    """The distributions of a whole set, whose windows are asked for by the bar.
 
+    Signals
+    -------
+    windows_asked(conditions, show)
+        These windows are to be listed, and which of them.
+    """
+
+    windows_asked = Signal(str, object)
     _lowest = 94
 
     def __init__(self, model: Model, choices: Shared[ChartChoices] | None = None) -> None:
         super().__init__(model, choices, "set_")
         self._found: Overview | None = None
+        self._listed = ""  # conditions of the bar that is marked
+        for chart in self.charts:
+            chart.bar_asked.connect(partial(self._on_bar, chart))
         self.choices.changed.connect(self._show)
         stacked(self, self.row)
 
@@ -203,6 +214,22 @@ class SetCharts(ChartRow):
         """Show what is `found`, with thresholds where the recipe in use has them."""
         self._found = found
         self._show()
+
+    def _on_bar(self, chart: Chart, bar: int, kept: bool | None) -> None:
+        found, d = self._found, chart.distribution
+        if found is None or d is None:
+            return
+        self._listed = bars.bar_conditions(d, bar, found.answer.recipe)
+        for one in self.charts:
+            one.mark_bar(bar if one is chart else None)
+        show = {None: Show.IN_BOX, True: Show.KEPT, False: Show.REJECTED}[kept]
+        self.windows_asked.emit(self._listed, show)
+
+    def follow_conditions(self, conditions: str) -> None:
+        """Mark no bar any more once a person has typed other conditions."""
+        if conditions != self._listed:
+            for chart in self.charts:
+                chart.mark_bar(None)
 
     def _show(self) -> None:
         found, recipe, entire = self._found, self._model.recipe, self.choices.value.entire

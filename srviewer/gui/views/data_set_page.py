@@ -37,6 +37,7 @@ from srviewer.gui.widgets.building import (
 )
 from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.widgets.run_buttons import RunButtons
+from srviewer.pipeline.window_filter import Show as WindowsShown
 from srviewer.survey import messages
 from srviewer.survey.listing import NAMES, Show
 from srviewer.wording import counted
@@ -173,6 +174,8 @@ class DataSetView(QWidget):
         self.cards.wish.used.connect(model.change)
         self.cards.step.opened.connect(self.opened)
         self.table.opened.connect(self.opened)
+        self.charts.windows_asked.connect(self._list_windows)
+        self.gallery.conditions.textChanged.connect(self.charts.follow_conditions)
         data_set.changed.connect(self._show)
         data_set.survey.state_changed.connect(self._show_survey)
         data_set.options_changed.connect(self._show_options)
@@ -224,6 +227,11 @@ class DataSetView(QWidget):
         settings.data_set_list = ("images", "windows")[self.lists.currentIndex()]
         settings.wanted_pairs = self.cards.wish.wish
         settings.data_set_split = self.splitter.saveState()
+
+    def _list_windows(self, conditions: str, show: WindowsShown) -> None:
+        """List the windows of a bar; the keyboard stays in the chart, for the next bar."""
+        self.gallery.show_only(conditions, show)
+        self.lists.setCurrentWidget(self.gallery)
 
     def show_windows(self) -> None:
         """List the windows, with the keyboard in them."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
+from srviewer.export.options import OPTIONS
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.theme import DARK, current_theme
@@ -207,6 +208,7 @@ class UnevenLine(QWidget):
         self.button.setText(f"At most {one.most:,}")
         tip = f"export at most {one.most:,} pairs of each image, those with the most keypoints"
         self.button.setToolTip(f"{tip}: {cost}")
+        self.button.setAccessibleDescription(OPTIONS["max_per_image"].named(one.most))
 
     def _on_click(self) -> None:
         if self._found is not None:

@@ -20,6 +20,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.textures import measure_of
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_alignment import alignment_caption
+from srviewer.pipeline.window_filter import Show
 from srviewer.survey.patches import Patch, pair_key
 from srviewer.survey.windows import (
     PSNR,
@@ -197,6 +198,7 @@ class SetGallery(QWidget):
     def __init__(self, data_set: DataSet, excluding: Excluding) -> None:
         super().__init__()
         self.setObjectName("set_gallery_view")
+        self._data_set = data_set
         self.list = SetList(data_set, excluding, self)
         orders = [("By image", None), ("By texture", TEXTURE), ("By PSNR", PSNR), ("By SSIM", SSIM)]
         self.conditions = ConditionField("set_gallery", "windows", "keypoints >= 10, psnr < 20")
@@ -215,6 +217,14 @@ class SetGallery(QWidget):
         show, by = bar.show_box.currentData(), bar.sort_box.currentData()
         descending, conditions = bar.descending.isChecked(), self.conditions.conditions
         self.list.list_by(show, by, descending=descending, conditions=conditions)
+
+    def show_only(self, conditions: str, show: Show) -> None:
+        """List the windows of `show` that meet `conditions`, as if a person had asked for them."""
+        overview = self._data_set.overview
+        if overview is not None:
+            self.conditions.use_columns(set_columns(measure_of(overview.answer.recipe)))
+        self.bar.show_box.setCurrentIndex(self.bar.show_box.findData(show))
+        self.conditions.setText(conditions)
 
     def _say(self) -> None:
         windows = self.list.windows
