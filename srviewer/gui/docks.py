@@ -73,6 +73,7 @@ class Docks(QObject):
         self._with_picture, self._several = True, False
         self._sides: dict[str, int] = {}  # widths given to those that nobody made wider
         self._seen: list[Dock] = []  # when the picture was left, or all were hidden
+        self._row: list[tuple[Dock, int]] = []  # what stood side by side then, with its width
         self.all_hidden = False
         self._before: dict[str, Dock | None] = {}  # what a panel was brought before
         self._covered: Dock | None = None  # by the inspector, until it gives way
@@ -243,14 +244,32 @@ class Docks(QObject):
 
     def _note_seen(self) -> None:
         self._seen = [one for one in self.by_name.values() if one.is_seen]
+        self._row = self._row_below()
+
+    def _row_below(self) -> list[tuple[Dock, int]]:
+        """Return what stands side by side below the picture, with its width."""
+        seen = [one for one in self.by_name.values() if one.is_seen]
+        return [(one, one.width()) for one in seen if self._stands_below(one)]
+
+    def _stands_below(self, dock: Dock) -> bool:
+        there = not dock.isHidden() and not dock.isFloating()
+        return there and self._window.dockWidgetArea(dock) is _BELOW
+
+    def _share_as(self, row: list[tuple[Dock, int]]) -> None:
+        """Part the width below the picture as it was: Qt takes more from one than from another."""
+        docks, widths = [one for one, _ in row], [width for _, width in row]
+        if len(docks) > 1 and all(map(self._stands_below, docks)):
+            self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
 
     def show_images(self, several: bool) -> None:
         """Have the list of images; a single one has the room for itself."""
         self._leave_moved_sides()
         appears, self._several = several and not self._several, several
+        row = self._row_below()
         self._give_room()
         if appears:
             self._give_sides()
+        self._share_as(row)
 
     def _give_room(self) -> None:
         for name, dock in self.by_name.items():
@@ -261,6 +280,7 @@ class Docks(QObject):
         """Bring those before others that were."""
         for dock in self._seen:
             dock.raise_()
+        self._share_as(self._row)
 
     def show_floating(self, shown: bool) -> None:
         """Let panels that are windows of their own come and go with the window."""

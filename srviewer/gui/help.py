@@ -1,6 +1,9 @@
 """What the menu Help shows: keys, numbers, the version."""
 
-from PySide6.QtCore import QObject
+import platform
+
+import PySide6
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from srviewer import __version__
@@ -8,6 +11,10 @@ from srviewer.gui.actions import GESTURES, Menus
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.numbers_page import NumbersPage
 from srviewer.gui.views.shortcut_sheet import ShortcutSheet
+from srviewer.runs.versions import VERSIONS
+
+_ICON = 64  # px
+_TOLD = ("OpenCV", "Pillow", "numpy", "PySide6", "Python")
 
 
 class Help(QObject):
@@ -34,8 +41,13 @@ class Help(QObject):
     def show_about(self) -> None:
         """Show which srviewer this is."""
         what = "The window on the pipeline that makes super-resolution training pairs."
+        here = {**VERSIONS, "PySide6": PySide6.__version__, "Python": platform.python_version()}
+        others = ", ".join(f"{name} {here[name]}" for name in _TOLD)
         # As one text: Qt makes a box no wider than its first, and breaks another one to that.
-        box = QMessageBox(self._window, text=f"srviewer {__version__}\n\n{what}")
+        text = f"srviewer {__version__}\n\n{what}\n\n{others}\n\nFree under the MIT License"
+        box = QMessageBox(self._window, text=text)
+        box.setIconPixmap(self._window.windowIcon().pixmap(_ICON, _ICON))
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         box.setWindowTitle("About srviewer")
         box.finished.connect(box.deleteLater)
         box.open()

@@ -25,6 +25,7 @@ class Theme:
     panel: str
     field: str
     line: str
+    handle: str
     text: str
     muted: str
     accent: str
@@ -37,6 +38,7 @@ _COLORS = {  # of the dark theme and of the light one
     "panel": ("#26282c", "#f6f7f8"),
     "field": ("#303338", "#ffffff"),
     "line": ("#3b3e44", "#cdd0d6"),
+    "handle": ("#6d727b", "#8a8f98"),  # of scroll bars: three times as bright as their ground
     "text": ("#dfe1e5", "#1f2227"),
     "muted": ("#9a9fa8", "#646a74"),
     "accent": ("#3b8fd4", "#1f6fb5"),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from srviewer.errors import NotEnoughMemoryError
 from srviewer.pipeline import features, pairing, patching
-from srviewer.pipeline.arrays import Size
 from srviewer.pipeline.alignment.kernels import WHOLE_UP_TO
+from srviewer.pipeline.arrays import Size
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.threads import threads_used
 from srviewer.wording import size_text

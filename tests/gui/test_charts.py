@@ -197,6 +197,20 @@ def test_a_closed_band_opens_again(qtbot: QtBot, model: Model, charts: Charts) -
     assert model.recipe.error_margin == pytest.approx(0.05, abs=0.005)
 
 
+@pytest.mark.parametrize("way", [-1, 1])
+@pytest.mark.parametrize("beside", [-4, -1, 0, 1, 4])
+def test_a_closed_band_is_pulled_either_way_wherever_it_is_taken_hold_of(
+    qtbot: QtBot, model: Model, charts: Charts, beside: int, way: int
+) -> None:
+    model.change("error_margin", 0)
+    QApplication.processEvents()
+    chart = charts.matches
+    start = at(chart, 1.0, 0.6) + QPoint(beside, 0)
+    drag(qtbot, chart, start, start + QPoint(30 * way, 0))
+    QApplication.processEvents()
+    assert model.recipe.error_margin == pytest.approx(chart.plot.width_of(30), rel=0.2)
+
+
 def test_one_pull_is_taken_back_by_one_undo(qtbot: QtBot, model: Model, charts: Charts) -> None:
     pull(qtbot, charts.matches, 1.05, 1.15)
     model.undo()

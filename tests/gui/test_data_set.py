@@ -788,6 +788,35 @@ def test_it_does_nothing_while_nobody_looks(qtbot: QtBot, opened: MainWindow) ->
     assert opened.data_set.overview is not before
 
 
+def test_what_is_known_stays_known_where_the_page_is_left_while_it_is_read(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known() -> list[int | None]:
+        return [opened.images.known.of(one).pairs for one in opened.model.entries]
+
+    before = known()
+    assert before.count(None) == 1, "of the file that is no picture"
+    opened.model.show_data_set(False)
+    begun, go_on = threading.Event(), threading.Event()
+    load = answers.load
+
+    def slow(*arguments: object, **named: object) -> object:
+        begun.set()
+        assert go_on.wait(TIMEOUT / 1000)
+        return load(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(answers, "load", slow)
+    opened.model.show_data_set(True)
+    qtbot.waitUntil(begun.is_set, timeout=TIMEOUT)
+    opened.model.show_data_set(False)
+    try:
+        assert known() == before
+    finally:
+        go_on.set()
+    wait_until_known(qtbot, opened)
+    assert known() == before
+
+
 def test_it_follows_the_theme(opened: MainWindow) -> None:
     opened.use_theme("light")
     QApplication.processEvents()

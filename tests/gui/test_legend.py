@@ -48,3 +48,12 @@ def test_it_crosses_the_panes_rather_than_cut_a_word(painted_texts: list[str]) -
     del painted_texts[:]
     written(side_by_side(160, 300, 6), [])
     assert any(text.endswith("\N{HORIZONTAL ELLIPSIS}") for text in painted_texts)
+
+
+@pytest.mark.parametrize("width", [174, 178, 184, 240, 960])
+def test_the_bar_of_colours_is_within_its_pane_however_narrow(width: int) -> None:
+    pane = Pane(300, 0, width, 220)
+    ground = legend.color_bar_ground(pane)
+    assert ground.left() >= 304
+    assert ground.right() <= 300 + width - 4
+    assert ground.width() >= 150, "its figures have their room"

@@ -173,3 +173,17 @@ def test_an_empty_sheet_is_no_error(qtbot: QtBot) -> None:
     qtbot.addWidget(sheet)
     sheet.show()
     assert shown(sheet) == []
+
+
+def test_the_words_of_a_column_begin_at_one_place(make: Make) -> None:
+    sheet = make([*EXTRA, ("Charts", "Shift+Left, Shift+Right", "move the threshold")])
+    for width in (1400, sheet.minimumWidth()):
+        sheet.resize(width, 600)
+        QApplication.processEvents()
+        forms = sheet.findChildren(QFormLayout)
+        begin: dict[int, set[int]] = {}
+        for form in forms:
+            words = form.itemAt(1, QFormLayout.ItemRole.FieldRole).widget()
+            left = form.parentWidget().mapTo(sheet, QPoint()).x()
+            begin.setdefault(left, set()).add(words.mapTo(sheet, QPoint()).x())
+        assert {len(one) for one in begin.values()} == {1}, begin

@@ -23,9 +23,10 @@ from srviewer.export.settling import STAYS, settled
 from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, grid, named, tool_button
+from srviewer.gui.widgets.building import beside, filled, grid, named
 from srviewer.gui.widgets.controls import Control, make_control
 from srviewer.gui.widgets.labels import LinesLabel
+from srviewer.gui.widgets.section import Heading
 from srviewer.pipeline.knobs import Knob, Value
 from srviewer.pipeline.stages import LAYOUT_KNOBS
 from srviewer.runs.tasks import MOST_JOBS
@@ -87,15 +88,13 @@ class ExportChoices(QWidget):
 
     def _build(self) -> None:
         tip = "which pairs are exported, and how they are written"
-        self.button = tool_button("Choices", "export_choices", "", tip=tip, opens=True)
-        self.button.setCheckable(True)
-        self.button.setAutoRaise(True)
+        self.button = Heading("export_choices", "Choices", tip)
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.toggled.connect(self._open)
         self.chosen = named(LinesLabel(None, muted=True), "export_chosen", "What is chosen")
         self._words = filled(QVBoxLayout(), self.chosen)
-        head = beside(self.button, self._words, grows=self._words, spacing=8)
+        self._words.addStretch(1)
+        head = beside(self.button, self._words, grows=self._words, spacing=4)
         head.setAlignment(self.button, Qt.AlignmentFlag.AlignTop)
         column = filled(QVBoxLayout(self), head, spacing=4)
         self._area = RoomyArea(self._form(), self)
@@ -109,7 +108,7 @@ class ExportChoices(QWidget):
 
     def _form(self) -> QWidget:
         form = named(QFrame(), "", panel=True)
-        lines = grid(form, spacing=(8, 5), grows=1, margins=(0, 0, 4, 0))
+        lines = grid(form, spacing=(8, 5), grows=1, margins=(0, 5, 4, 5))
         for line, knob in enumerate(_KNOBS):
             control = make_control(knob, form)
             widget = named(control.widget, f"export_{knob.name}")
@@ -199,7 +198,6 @@ class ExportChoices(QWidget):
         self._area.setVisible(wanted)
         # What is chosen then says what the controls do: nothing moves under the mouse for it.
         self.chosen.set_lines(_LINES if wanted else None)
-        self.button.setArrowType(Qt.ArrowType.DownArrow if wanted else Qt.ArrowType.RightArrow)
 
     def _follow_recipe(self) -> None:
         """Show anew what the recipe has a part in: of thresholds that are dragged nothing is."""

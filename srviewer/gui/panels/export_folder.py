@@ -26,7 +26,7 @@ class FolderField(QLineEdit):
         named(self, "export_folder", "Folder for the pairs", tip=tip)
         self.images: Path | None = None
         self.browse = tool_button(
-            "...", "", "Choose the folder for the pairs", tip="choose the folder"
+            "...", "", "Choose the folder for the pairs", tip="choose the folder", boxed=True
         )
         self.browse.clicked.connect(self.choose)
         self.editingFinished.connect(self.settle)

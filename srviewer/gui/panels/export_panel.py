@@ -27,7 +27,7 @@ from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, named, tool_button
+from srviewer.gui.widgets.building import beside, even_heights, filled, named, tool_button
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
 _ALL = SCOPES[1]
@@ -88,10 +88,10 @@ class ExportPanel(QFrame):
         self.progress = ExportProgress(self.run)
         self.button = ExportButton(self.folder)
         tip = "copy what this button does as a command, as Python or as a recipe"
-        self.copy_as = tool_button("Copy", "copy_as", "Copy the export as", tip=tip)
-        # With room for the arrow, which the style draws over the text.
-        self.copy_as.setMinimumWidth(self.copy_as.sizeHint().width() + 12)
+        self.copy_as = tool_button("Copy", "copy_as", "Copy the export as", tip=tip, boxed=True)
         self.copy_as.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        even_heights(self.button, self.copy_as)
+        even_heights(self.folder, self.folder.browse, self.images, self.format)
         filled(
             QVBoxLayout(self),
             beside(self.folder, self.folder.browse, grows=self.folder),

@@ -5,13 +5,13 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.export.plan import Plan
 from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
-from srviewer.gui.widgets.building import filled, named, push_button
+from srviewer.gui.widgets.building import filled, named, progress_bar, push_button
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.widgets.run_buttons import RunButtons
 
@@ -35,7 +35,7 @@ class ExportProgress(QWidget):
         self.plan = named(LinesLabel(None), "export_plan", "What the export will do")
         self.summary = named(LinesLabel(_FEWEST), "export_summary", "What came of the export")
         self.failures = named(LinesLabel(1, warns=True), "export_failures", "Failed images")
-        self.bar = named(QProgressBar(), "export_progress", "Progress of the export")
+        self.bar = progress_bar("export_progress", "Progress of the export")
         tip = "show the data set in the file manager"
         self.open_folder = push_button("Open folder", "open_folder", tip)
         self.suit = push_button("", "export_suit", "")

@@ -33,7 +33,14 @@ from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.known import Known
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, context_menu, filled, named, tool_button
+from srviewer.gui.widgets.building import (
+    beside,
+    context_menu,
+    even_heights,
+    filled,
+    named,
+    tool_button,
+)
 from srviewer.gui.widgets.file_manager import show_file
 from srviewer.survey import messages
 from srviewer.wording import counted
@@ -105,9 +112,10 @@ class ImagesPanel(QFrame):
         self.search.setMinimumWidth(40)
         self.search.textChanged.connect(self._search)
         self.sort_button = tool_button(
-            "Sort", "images_sort", "Sort the images", tip="sort the list"
+            "Sort", "images_sort", "Sort the images", tip="sort the list", boxed=True
         )
         self.sort_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        even_heights(self.search, self.sort_button)
         menu = QMenu(self.sort_button)
         for order in Order:
             action = menu.addAction(f"Sort {order.value}", partial(self.sort_by, order))

@@ -105,16 +105,16 @@ class DataSet(QObject):
     # What a person asks
 
     def set_active(self, active: bool) -> None:
-        """Follow images and recipe for as long as somebody looks."""
+        """Follow images and recipe for as long as somebody looks.
+
+        What is being asked then is answered all the same: what was known stays known.
+        """
         if active == self._active:
             return
         self._active = active
         if active:
             self._stale = False
             self._on_images()  # another program may have surveyed some meanwhile
-        else:
-            self._stale = self._stale or self.answers.busy
-            self.answers.drop()
 
     def set_listed(self, listed: bool) -> None:
         """Follow images and recipe too, but late, while a list tells of each image."""

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.gui.state.pair_alignment import PairAlignment
-from srviewer.gui.widgets.building import bar_of, named, push_button
+from srviewer.gui.widgets.building import EDGE, bar_of, named, push_button
 from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.pipeline.alignment.verdict import Verdict
 from srviewer.survey.aligning import Found
@@ -22,7 +22,7 @@ class AlignmentLine(QWidget):
         self.words = named(ElidedLabel(), "alignment_summary", "Alignment of the pair")
         self.button = push_button("Cancel", "alignment_button", "", clicked=self._on_button)
         bar = bar_of(self.words, self.button, grows=self.words)
-        bar.setContentsMargins(12, 4, 12, 2)
+        bar.setContentsMargins(EDGE, 4, EDGE, 2)
         self.setLayout(bar)
         alignment.changed.connect(self._show)
         self._show()

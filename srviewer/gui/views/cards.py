@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout,
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, LABELS, Options
 from srviewer.gui.state.settings import MOST_WANTED
+from srviewer.gui.views.chart import AROUND
 from srviewer.gui.widgets.building import filled, grid, heading, label, named, push_button, restyle
 from srviewer.gui.widgets.controls import Spin
 from srviewer.gui.widgets.flow import FlowLayout
@@ -36,8 +37,8 @@ class Card(QFrame):
 
     def lay_out(self, *parts: QWidget | QLayout) -> None:
         """Put `parts` below the heading."""
-        column = QVBoxLayout(self)
-        filled(column, self.heading, *parts, margins=(8, 6, 8, 8), spacing=4).addStretch(1)
+        column, margins = QVBoxLayout(self), (AROUND, 6, AROUND, 8)
+        filled(column, self.heading, *parts, margins=margins, spacing=4).addStretch(1)
 
     def show_overview(self, found: Overview) -> None:
         """Show what is `found`."""

@@ -33,6 +33,7 @@ from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.distributions import Distribution, Made, Range
 from srviewer.pipeline.recipe import KNOBS, Recipe
 
+AROUND = 6  # px beside a chart
 _GRAB = 8  # screen pixels beside a threshold where it is taken hold of
 _LINE = 3  # screen pixels from a threshold's line where a click is on it
 _STILL = 2  # the same, beside a threshold: what moves further pulls it
@@ -90,6 +91,7 @@ class Chart(PlotFrame):
         choices.changed.connect(self._draw)
         self._side: int | None = None  # of the threshold that is dragged
         self._offset = 0.0
+        self._closed = False  # both edges of its band lie upon each other
         self._pressed: QPoint | None = None
         self._pulled = False
         self._make: Make | None = None
@@ -100,7 +102,8 @@ class Chart(PlotFrame):
         self._held = False  # the line was clicked, so that arrows move it
         self.model: ChartModel | None = None
         self.header = ChartHeader()
-        filled(QVBoxLayout(self), self.header, self.plot, grows=self.plot, margins=(6, 5, 6, 3))
+        margins = (AROUND, 5, AROUND, 3)
+        filled(QVBoxLayout(self), self.header, self.plot, grows=self.plot, margins=margins)
         self.restyle()
 
     @property
@@ -243,6 +246,7 @@ class Chart(PlotFrame):
             lines = model.threshold.shown(*self.plot.inner_range)
             line = lines[model.threshold.sides.index(self._side)]
             self._offset = line - self.plot.value_at(at)[0]
+            self._closed = len(lines) > 1 and min(lines) == max(lines)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pull the threshold, or show that it can be."""
@@ -253,6 +257,8 @@ class Chart(PlotFrame):
             self._pulled = self._pulled or _moved(at, self._pressed) > _STILL
             if not self._pulled:
                 return
+            if self._closed and self._pressed is not None:  # that edge which is pulled outwards
+                self._side, self._closed = 1 if at.x() > self._pressed.x() else -1, False
             low, high = model.distribution.range
             x = min(max(self.plot.value_at(at)[0] + self._offset, low), high)
             self.changed.emit(model.threshold.key, model.threshold.value_at(x, self._side))

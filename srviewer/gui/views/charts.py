@@ -12,8 +12,8 @@ from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.shared import Shared
-from srviewer.gui.views.chart import Chart
-from srviewer.gui.widgets.building import grid, stacked
+from srviewer.gui.views.chart import AROUND, Chart
+from srviewer.gui.widgets.building import EDGE, grid, stacked
 from srviewer.pipeline import distributions
 from srviewer.pipeline.distributions import BinCache, Made, Range
 from srviewer.pipeline.window_filter import Show
@@ -138,7 +138,7 @@ class Charts(ChartRow):
         super().__init__(model, choices)
         self.choices.changed.connect(self._show)
         self._caches = {name: BinCache() for name in self.by_name}
-        stacked(self, self.row)
+        stacked(self, self.row).setContentsMargins(EDGE - AROUND, 0, 0, 0)
         for chart in self.charts:
             chart.picked.connect(self._on_picked)
             chart.stepped.connect(model.step_selection)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QLineEdit,
-    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
@@ -21,10 +20,12 @@ from srviewer.gui.jobs.long_run import CheckRun
 from srviewer.gui.views.findings_table import FindingsTable
 from srviewer.gui.widgets.building import (
     beside,
+    even_heights,
     filled,
     keep_room,
     label,
     named,
+    progress_bar,
     push_button,
     restyle,
     tool_button,
@@ -117,12 +118,14 @@ class CheckDialog(QDialog):
         name, way = self._way.name, self._way
         self.folder = named(QLineEdit(), f"{name}_folder", "Folder of the data set")
         self.folder.textChanged.connect(self._on_folder)
-        browse = tool_button("...", f"{name}_browse", "Choose the data set", tip="choose a folder")
+        says, tip = "Choose the data set", "choose a folder"
+        browse = tool_button("...", f"{name}_browse", says, tip=tip, boxed=True)
+        even_heights(self.folder, browse)
         browse.clicked.connect(self._browse)
         tip = "the images that the data set was made of"
         self.images = named(QComboBox(), f"{name}_images", "Images", tip=tip)
         self.images.activated.connect(self._on_images)
-        self.bar = named(QProgressBar(), f"{name}_progress", f"Progress: {way.title}")
+        self.bar = progress_bar(f"{name}_progress", f"Progress: {way.title}")
         keep_room(self.bar)  # an empty one looks like a field
         self.start = push_button(way.button, f"{name}_start", way.about, primary=True, default=True)
         self.start.clicked.connect(self._ask)

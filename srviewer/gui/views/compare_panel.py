@@ -11,7 +11,16 @@ from srviewer.errors import SrviewerError
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, combo_box, filled, grid, label, named, push_button
+from srviewer.gui.widgets.building import (
+    EDGE,
+    beside,
+    combo_box,
+    filled,
+    grid,
+    label,
+    named,
+    push_button,
+)
 from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
@@ -95,7 +104,7 @@ class ComparePanel(QWidget):
         # Where it is narrow, the recipes stand below their figures.
         self._figures = Figures()
         both = self._figures, holder
-        self.setLayout(FlowLayout(both, holder, margins=(12, 8, 12, 8), spacing=24))
+        self.setLayout(FlowLayout(both, holder, margins=(EDGE, 8, EDGE, 8), spacing=24))
         model.view_changed.connect(self._show_drawn)
         comparison.changed.connect(self._show)  # it changes with the model's analysis too
 

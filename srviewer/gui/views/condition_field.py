@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLineEdit
 
 from srviewer.gui.theme import current_theme
-from srviewer.gui.widgets.building import label, named
+from srviewer.gui.widgets.building import EDGE, label, named
+from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.columns import Column
 from srviewer.pipeline.conditions import Condition, ConditionError, parse_conditions
 
+_BESIDE = 12  # px of the field beside its text
 _NARROWEST = 110  # px, in which a condition can be read
 _PATIENCE = 700  # ms without a key, after which a condition is no longer being typed
 
@@ -42,7 +45,9 @@ class ConditionField(QLineEdit):
     understood = Signal()
 
     def __init__(self, name: str, rows: str, example: str) -> None:
-        super().__init__(placeholderText=f"Conditions, as {example}", clearButtonEnabled=True)
+        super().__init__(clearButtonEnabled=True)
+        first = example.partition(",")[0]
+        self._hints = (f"Conditions, as {example}", f"Conditions, as {first}", f"as {first}")
         self.conditions: tuple[Condition[Any], ...] = ()
         self._rows, self._example = rows, example
         self._columns: tuple[Column[Any], ...] = ()
@@ -51,7 +56,7 @@ class ConditionField(QLineEdit):
         self._typing = QTimer(self, singleShot=True, interval=_PATIENCE)
         self._typing.timeout.connect(self._show_problem)
         self.problem = label(f"{name}_problem", wraps=True)
-        self.problem.setContentsMargins(8, 0, 8, 6)
+        self.problem.setContentsMargins(EDGE, 0, EDGE, 6)
         self.problem.hide()
         self.setMinimumWidth(_NARROWEST)
         named(self, f"{name}_filter", f"Conditions on {rows}")
@@ -73,6 +78,12 @@ class ConditionField(QLineEdit):
             # The last good filter stays, but not on a column that is gone.
             self.conditions = tuple(one for one in self.conditions if one.column in columns)
             self._show_problem()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of an example as there is room for."""
+        super().resizeEvent(event)
+        room = self.width() - _BESIDE
+        self.setPlaceholderText(fitting(self.fontMetrics(), room, *self._hints))
 
     def _on_text(self) -> None:
         self._parse()

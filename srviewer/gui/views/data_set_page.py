@@ -2,15 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QProgressBar,
-    QScrollArea,
-    QStackedWidget,
-    QTabWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QTabWidget, QWidget
 
 from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.data_set import DataSet
@@ -19,10 +11,12 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.state.shared import Shared
 from srviewer.gui.views.cards import Cards
+from srviewer.gui.views.chart import AROUND
 from srviewer.gui.views.charts import SetCharts
 from srviewer.gui.views.image_table import ImagesTable
 from srviewer.gui.views.set_gallery import SetGallery
 from srviewer.gui.widgets.building import (
+    EDGE,
     column,
     divide,
     even_heights,
@@ -30,6 +24,7 @@ from srviewer.gui.widgets.building import (
     heading,
     label,
     named,
+    progress_bar,
     push_button,
     restyle,
     splitter,
@@ -76,7 +71,7 @@ class SurveyBar(QFrame):
         self._data_set = data_set
         self.status = named(ElidedLabel(), "survey_status")
         self.problem = named(ElidedLabel(warns=True), "survey_problem")
-        self.bar = named(QProgressBar(), "survey_progress", "Progress of the survey")
+        self.bar = progress_bar("survey_progress", "Progress of the survey")
         self.bar.setFixedWidth(150)
         tip = "run the costly stages once an image and keep what they find (F5)"
         self.button = push_button("Survey", "survey", tip, primary=True)
@@ -89,7 +84,7 @@ class SurveyBar(QFrame):
         words = column(self.status, self.problem)
         controls = (self.bar, self.button, self.pause, self.cancel)
         parts = (heading("Data set"), words, *controls)
-        filled(QHBoxLayout(self), *parts, grows=words, margins=(12, 6, 8, 6), spacing=8)
+        filled(QHBoxLayout(self), *parts, grows=words, margins=(EDGE, 6, EDGE, 6), spacing=8)
         even_heights(*controls)
 
     def show_state(self) -> None:
@@ -188,7 +183,7 @@ class DataSetView(QWidget):
         numbers = QScrollArea(widgetResizable=True)  # a low window scrolls along the cards
         numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         figures = column(self.charts, self.cards, grows=self.charts)
-        figures.setContentsMargins(2, 0, 2, 0)  # as far from the window's edge as the rest
+        figures.setContentsMargins(EDGE - AROUND, 0, 0, 0)
         numbers.setWidget(figures)
         self.top.addWidget(numbers)
         self.lists = named(QTabWidget(documentMode=True), "set_lists", "Lists of the data set")
@@ -196,7 +191,7 @@ class DataSetView(QWidget):
         self.lists.addTab(self.table, "Images")
         self.lists.addTab(self.gallery, "Windows")
         beside_tabs = column(self.gallery.conditions)
-        beside_tabs.setContentsMargins(0, 0, 8, 0)
+        beside_tabs.setContentsMargins(0, 0, EDGE, 0)
         self.lists.setCornerWidget(beside_tabs)
         self.lists.currentChanged.connect(self._show_conditions)
         self._show_conditions()

@@ -20,6 +20,7 @@ from srviewer.gui.views.marks import why_no_result
 from srviewer.gui.views.scatter import Scatter
 from srviewer.gui.views.scatter_plot import Scattered
 from srviewer.gui.widgets.building import (
+    EDGE,
     beside,
     combo_box,
     even_heights,
@@ -167,7 +168,7 @@ class DisplacementPanel(QWidget):
         words.setMinimumWidth(words.fontMetrics().horizontalAdvance(_WIDEST))
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         parts = self.scatter, counts, words
-        row = FlowLayout(parts, self.scatter, margins=(8, 2, 12, 6), spacing=16)
+        row = FlowLayout(parts, self.scatter, margins=(EDGE, 2, EDGE, 6), spacing=16)
         stacked(self, self.line, row).setStretch(1, 1)
 
     # Showing

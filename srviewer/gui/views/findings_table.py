@@ -31,7 +31,7 @@ class FindingsTable(Table):
         view = FindingsView(TableModel(COLUMNS, _tip), f"{name}_findings", "Findings")
         super().__init__(name, view, Show, "findings")
         self._findings, self._why = ListedFindings(), "nothing is checked yet"
-        self.lay_out()
+        self.lay_out(edge=0)  # the dialog has an edge of its own
         self.fill()
 
     def show_findings(self, findings: ListedFindings, why: str) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QSlider, QWidget
 
 from srviewer.gui.views.gallery_kind import Kind
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored, to_qimage
-from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, named
+from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, named, tool_button
 from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.window_filter import LYING, ONLY_GIVEN
 from srviewer.wording import sentence
@@ -75,9 +75,9 @@ class GalleryBar(QWidget):
         self.sort_box.setCurrentIndex([by for _, by in orders].index(sort))
         self.sort_box.currentIndexChanged.connect(self.sorted)
         tip = "ascending; click for descending"
-        self.descending = named(QToolButton(), f"{self._name}_descending", "Descending", tip=tip)
+        button = tool_button(_UP, f"{self._name}_descending", "Descending", tip=tip, boxed=True)
+        self.descending = button
         self.descending.setCheckable(True)
-        self.descending.setText(_UP)
         self.descending.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.descending.toggled.connect(self._on_direction)
 

@@ -23,13 +23,13 @@ from srviewer.gui.theme import current_theme
 from srviewer.gui.views import closeups
 from srviewer.gui.views.closeups import CloseUp
 from srviewer.gui.views.pictures import USUAL
-from srviewer.gui.widgets.building import beside, column, filled, heading, label, tool_button
+from srviewer.gui.widgets.building import EDGE, beside, column, filled, heading, label, tool_button
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.summary import match_verdict, window_verdict
 from srviewer.wording import counted
 
-_GAP, _MARGIN = 8, 12  # px
+_GAP = 8  # px
 _SMALLEST, _USUAL, _LARGEST = 64, 108, 264  # px of a detail
 _WIDE = 480  # px, from which on the details stand beside the figures, not above them
 _ASK = "Click a window or the end of a match in the picture to see why it is kept or rejected."
@@ -137,11 +137,11 @@ class Inspector(QScrollArea):
             QVBoxLayout(self._answer),
             *parts,
             grows=self._body,
-            margins=(_MARGIN, 6, _MARGIN, 6),
+            margins=(EDGE, 6, EDGE, 6),
             spacing=4,
         )
         self.hint = label("inspector_hint", _ASK, muted=True, wraps=True)
-        self.hint.setContentsMargins(12, 10, 12, 10)
+        self.hint.setContentsMargins(EDGE, 10, EDGE, 10)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         # Of pages, Qt would ask for the height of the higher one.
         self.setWidget(column(self.hint, self._answer, grows=self._answer))
@@ -165,7 +165,7 @@ class Inspector(QScrollArea):
         self._body.setDirection(way.LeftToRight if wide else way.BottomToTop)
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         figures = self._facts.sizeHint().width() + self._body.spacing() if wide else 0
-        self.details.set_room(self.width() - 2 * _MARGIN - bar - figures, wide=wide)
+        self.details.set_room(self.width() - 2 * EDGE - bar - figures, wide=wide)
 
     def _buttons(self) -> list[QWidget]:
         buttons: list[QWidget] = []

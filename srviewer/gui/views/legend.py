@@ -16,6 +16,7 @@ from srviewer.gui.views.pictures import DIFFERENCE_MAP, SIGNED_MAP, colored
 from srviewer.gui.widgets.labels import fitting
 
 _CAPTION = 26  # px, the height of a caption
+_ASIDE = 12  # px between the bar of colours and the edges of its pane
 _TEXT = QColor(228, 230, 233)
 
 
@@ -148,8 +149,8 @@ def _places(
 
 def color_bar_ground(pane: Pane) -> QRectF:
     """Return where a pane has its bar of colours."""
-    width, height = min(174.0, pane.width), 52.0
-    right, bottom = pane.left + pane.width - 12, pane.top + pane.height - 8
+    width, height = min(174.0, pane.width - 2 * _ASIDE), 52.0
+    right, bottom = pane.left + pane.width - _ASIDE, pane.top + pane.height - 8
     return QRectF(right - width, bottom - height, width, height)
 
 

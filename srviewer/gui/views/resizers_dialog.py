@@ -4,7 +4,6 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHeaderView,
-    QProgressBar,
     QSpinBox,
     QTableWidget,
     QTableWidgetItem,
@@ -27,6 +26,7 @@ from srviewer.gui.widgets.building import (
     keep_room,
     label,
     named,
+    progress_bar,
     push_button,
     rows_table,
     splitter,
@@ -78,7 +78,7 @@ class ResizersDialog(QDialog):
         about = "resize the image to this size with every resizer"
         self.start = push_button("Compare", "resizers_start", about, clicked=self.begin)
         self.stop = push_button("Cancel", "resizers_cancel", "stop comparing", clicked=self._cancel)
-        self.bar = named(QProgressBar(), "resizers_progress", "Progress: comparing resizers")
+        self.bar = progress_bar("resizers_progress", "Progress: comparing resizers")
         self.status = label("resizers_status", wraps=True)
         self.matrix = ResizerMatrix()
         self.matrix.chosen.connect(self._show_two)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.widgets.building import filled, heading, label, named, row, stacked
+from srviewer.gui.widgets.building import filled, heading, label, named, stacked
 
 Extra = tuple[str, str, str]
 """A group, the keys or the gesture (several parted by `` or ``), and what they do."""
@@ -27,7 +27,7 @@ _OTHERS = "Other"
 CALLED = "called"
 """A property of an action whose text changes: what it is called all the same."""
 
-_BETWEEN = 36  # px between columns
+_BETWEEN, _BESIDE_KEYS = 36, 14  # px between columns, and between keys and words
 _EDGE = 40  # px of the screen that its frame needs
 _ROWS_OF_TWO_COLUMNS = 30  # with more than these, three columns
 # The palette's roles are the theme's colours, so the caps follow a change of theme.
@@ -88,7 +88,13 @@ class ShortcutSheet(QDialog):
 
     def _width(self, columns: list[list[_Group]]) -> int:
         """Return how wide the sheet has to be for these."""
-        widths = (max(group.sizeHint().width() for group in groups) for groups in columns if groups)
+        widths = (
+            max(group.keys_width for group in groups)
+            + _BESIDE_KEYS
+            + max(group.words_width for group in groups)
+            for groups in columns
+            if groups
+        )
         return sum(widths) + _BETWEEN * (len(columns) - 1) + self._beside
 
     def _fitting(self, width: int) -> list[list[_Group]]:
@@ -101,6 +107,9 @@ class ShortcutSheet(QDialog):
             while inner is not None and inner.takeAt(0) is not None:
                 pass
         for groups in columns:
+            keys = max((group.keys_width for group in groups), default=0)
+            for group in groups:
+                group.align(keys)
             column = filled(QVBoxLayout(), *groups, spacing=18)
             column.addStretch(1)
             self._columns.addLayout(column, 1)
@@ -129,11 +138,20 @@ class _Group(QWidget):
         super().__init__()
         self.title = title
         self.rows = rows
-        self._form = QFormLayout(self, horizontalSpacing=14, verticalSpacing=5)
+        self._form = QFormLayout(self, horizontalSpacing=_BESIDE_KEYS, verticalSpacing=5)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.addRow(heading(title))
-        for keys, what in rows:
-            self._form.addRow(_caps(keys), label(text=what))
+        self._caps = [_caps(keys) for keys, _ in rows]
+        words = [label(text=what) for _, what in rows]
+        for caps, what in zip(self._caps, words, strict=True):
+            self._form.addRow(caps, what)
+        self.keys_width = max(caps.sizeHint().width() for caps in self._caps)
+        self.words_width = max(what.sizeHint().width() for what in words)
+
+    def align(self, width: int) -> None:
+        """Let the words begin after so many pixels, as those of the groups above and below."""
+        for caps in self._caps:
+            caps.setMinimumWidth(width)
 
     def show_matching(self, words: Sequence[str]) -> bool:
         """Show the rows that hold all `words`, and tell whether there are any."""
@@ -153,7 +171,9 @@ def _caps(keys: Sequence[str]) -> QWidget:
     for cap in caps:
         cap.setStyleSheet(_CAP)
         cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-    return row(*caps, spacing=4)
+    holder = QWidget()
+    filled(QHBoxLayout(holder), *caps, spacing=4).addStretch(1)
+    return holder
 
 
 def _grouped(actions: Sequence[QAction], extra: Sequence[Extra]) -> dict[str, list[_Row]]:

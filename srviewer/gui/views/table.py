@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 from srviewer.gui.views.marks import mark_icon
 from srviewer.gui.views.table_view import TableView
 from srviewer.gui.widgets.building import (
+    EDGE,
     bar_of,
     combo_box,
     context_menu,
@@ -79,12 +80,14 @@ class Table(QWidget):
         view.customContextMenuRequested.connect(self._open_menu)
         view.horizontalHeader().sortIndicatorChanged.connect(self._on_header)
 
-    def lay_out(self, filter: QWidget | None = None, below: QWidget | None = None) -> None:
+    def lay_out(
+        self, filter: QWidget | None = None, below: QWidget | None = None, edge: int = EDGE
+    ) -> None:
         """Put the bar above the rows, with a `filter` in it and a line `below` it."""
         given = [filter] if filter else []
         even_heights(self.show_box, *given, self.copy_button)
         controls = (self.show_box, *given, self.count, self.copy_button)
-        bar = bar_of(*controls, grows=filter or self.count)
+        bar = bar_of(*controls, grows=filter or self.count, edge=edge)
         listed(self, bar, *([below] if below else []), self.pages)
 
     # For what derives

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QMenu,
+    QProgressBar,
     QPushButton,
     QSizePolicy,
     QSplitter,
@@ -30,6 +31,7 @@ from srviewer.gui.widgets.flow import FlowLayout
 W = TypeVar("W", bound=QWidget)
 B = TypeVar("B", bound=QBoxLayout)
 
+EDGE = 12  # px between the edge of a panel and what stands in it
 _LOWEST_LIST = 72  # px
 
 
@@ -96,6 +98,11 @@ def tool_button(text: str, name: str, says: str, *, tip: str = "", **more: Any) 
     return named(QToolButton(), name, says, tip=tip, text=text, **more)
 
 
+def progress_bar(name: str, says: str) -> QProgressBar:
+    """Return a bar that writes its share as the window writes all others; as in `named`."""
+    return named(QProgressBar(), name, says, format="%p %")
+
+
 def combo_box(name: str, title: str, help: str, items: Iterable[tuple[str, object]]) -> QComboBox:
     """Return a box to choose from `items`, each a text and what it stands for."""
     made = named(QComboBox(), name, title, tip=help)
@@ -145,9 +152,11 @@ def beside(
     return filled(QHBoxLayout(), *parts, grows=grows, spacing=spacing)
 
 
-def bar_of(*controls: QWidget, grows: QWidget | None = None, spacing: int = 8) -> FlowLayout:
+def bar_of(
+    *controls: QWidget, grows: QWidget | None = None, spacing: int = 8, edge: int = EDGE
+) -> FlowLayout:
     """Return a row of `controls` above a list, in lines where it is narrow; `grows` takes room."""
-    return FlowLayout(controls, grows, margins=(8, 6, 8, 6), spacing=spacing)
+    return FlowLayout(controls, grows, margins=(edge, 6, edge, 6), spacing=spacing)
 
 
 def stacked(parent: QWidget, *parts: QWidget | QLayout, spacing: int = 0) -> QVBoxLayout:

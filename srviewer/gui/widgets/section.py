@@ -19,14 +19,21 @@ from srviewer.gui.widgets.labels import fitting
 _ARROW, _GAP = 10, 8  # px
 
 
-class _Heading(QToolButton):
-    """An arrow, the title in bold, and beside it what is below while that is closed."""
+class Heading(QToolButton):
+    """An arrow that shows whether it is checked, and a title in bold.
 
-    def __init__(self, name: str, title: str, contents: str) -> None:
+    Parameters
+    ----------
+    name, title, tip : str
+    contents : str
+        What is below, which stands beside the title while it is not checked.
+    """
+
+    def __init__(self, name: str, title: str, tip: str, contents: str = "") -> None:
         super().__init__()
         self.setCheckable(True)
-        named(self, f"section_{name}", title, tip=f"{title}: {contents}", section=True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        named(self, name, title, tip=tip, section=True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setText(title)
         names = contents.split(", ")
         # Names are left out where there is no room, and none is cut.
@@ -39,13 +46,16 @@ class _Heading(QToolButton):
         return font
 
     def sizeHint(self) -> QSize:
+        """Return room for arrow and title."""
         width = QFontMetrics(self._bold()).horizontalAdvance(self.text())
         return QSize(width + _ARROW + 2 * _GAP, self.fontMetrics().height() + 8)
 
     def minimumSizeHint(self) -> QSize:
+        """Return the same."""
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the arrow, the title and what there is room for of the contents."""
         theme, painter = current_theme(), QPainter(self)
         if self.underMouse() or self.hasFocus():
             painter.fillRect(self.rect(), QColor(theme.field))
@@ -89,7 +99,9 @@ class Section(QWidget):
 
     def __init__(self, name: str, title: str, contents: str, body: QLayout) -> None:
         super().__init__()
-        self.heading = _Heading(name, title, contents)
+        tip = f"{title}: {contents}"
+        self.heading = Heading(f"section_{name}", title, tip, contents)
+        self.heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._body = QWidget()
         filled(QVBoxLayout(self), self.heading, self._body)
         body.setContentsMargins(0, 2, 0, 6)
