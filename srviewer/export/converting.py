@@ -16,7 +16,7 @@ from srviewer.export.data_set import DataSet
 from srviewer.export.export_run import ExportRun, ExportState
 from srviewer.export.image import Written, remove_leftovers, write_errors, write_pairs
 from srviewer.export.manifest import EXPORT, GivenRow, Row
-from srviewer.export.manifest_rows import Span, stream_rows
+from srviewer.export.manifest_rows import Span
 from srviewer.export.options import OPTIONS, Options, read_record, require_package, resolve
 from srviewer.export.pairs import EncodedPair
 from srviewer.export.run_rows import UNKNOWN, Pair
@@ -206,9 +206,7 @@ class _Found:
             self._known[image.name] = told.sha256, told.text, kept
             self.images.append(one)
         self.images.sort(key=lambda image: image.name)
-        kinds = {"given": there.given, "whole": there.has_whole}
-        found = stream_rows(there.out, there.recipe, lambda fault: None, **kinds)
-        for row, start, end in progress.each(found):
+        for row, start, end in progress.each(there.rows(lambda fault: None)):
             first = self._spans.setdefault(row.image, Span(row.image, start, end, there.given))
             self._spans[row.image] = replace(first, end=end)
 

@@ -48,7 +48,7 @@ class Span:
 def stream_rows(
     out: Path,
     recipe: Recipe,
-    find: Callable[[Finding], None],
+    find: Callable[[Finding], object],
     *,
     given: bool = False,
     whole: bool = False,

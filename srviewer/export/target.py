@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,9 +15,10 @@ from srviewer.export.containers.lmdb_pairs import LmdbPairs
 from srviewer.export.containers.parquet_pairs import ParquetPairs
 from srviewer.export.containers.pictures import decode_picture, encode_picture
 from srviewer.export.containers.webdataset_pairs import WebdatasetPairs
+from srviewer.export.findings import Finding
 from srviewer.export.layout import SETS, Layout, layout_of
 from srviewer.export.manifest import Row
-from srviewer.export.manifest_rows import is_whole_size
+from srviewer.export.manifest_rows import is_whole_size, stream_rows
 from srviewer.export.options import Options, Record, resolve
 from srviewer.pipeline.arrays import AnyImage, Image
 from srviewer.pipeline.exclusions import NONE, Exclusions
@@ -159,6 +160,10 @@ class Target:
             if is_whole_size(size, self.recipe):
                 return size
         return patch, patch
+
+    def rows(self, find: Callable[[Finding], object]) -> Iterator[tuple[Row, int, int]]:
+        """Yield the rows of the manifest that is there, as `stream_rows` does."""
+        return stream_rows(self.out, self.recipe, find, given=self.given, whole=self.has_whole)
 
     @property
     def told_by_text(self) -> bool:

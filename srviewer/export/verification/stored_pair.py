@@ -9,7 +9,7 @@ from srviewer.errors import ExportError
 from srviewer.export.containers.base import Reader, StoredError
 from srviewer.export.image import write_errors
 from srviewer.export.manifest import MANIFEST, Row
-from srviewer.export.manifest_rows import row_name, stream_rows
+from srviewer.export.manifest_rows import row_name
 from srviewer.export.target import Target
 from srviewer.export.verification.beginning import target_of
 from srviewer.pipeline.arrays import AnyImage, Image
@@ -59,9 +59,7 @@ def stored_pair(out: Path, name: str, progress: Progress = UNHEARD) -> StoredPai
         if not find(out, MANIFEST):
             return None
         target = target_of(out)
-        rows = stream_rows(
-            out, target.recipe, lambda finding: None, given=target.given, whole=target.has_whole
-        )
+        rows = target.rows(lambda finding: None)
         for number, (row, _, _) in enumerate(progress.each(rows), 2):
             line = f"{MANIFEST} line {number:,}"
             if name in (row.hr, row.lr, row_name(row), line):

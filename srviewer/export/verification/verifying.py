@@ -29,19 +29,19 @@ from srviewer.export.manifest import (
     read_image_text,
     text_name,
 )
-from srviewer.export.manifest_rows import Span, stream_rows
+from srviewer.export.manifest_rows import Span
 from srviewer.export.options import read_record, require_package
 from srviewer.export.settings_there import exclusions_there
 from srviewer.export.target import Target, settings_of_a_set
 from srviewer.export.verification.beginning import (
     require_data_set,
     require_lr_as_exported,
+    target_of,
     unfinished_in,
 )
 from srviewer.export.verification.checking import PairToCheck, Share, check_file, check_share
 from srviewer.export.verification.extras import extras
 from srviewer.pipeline.progress import UNHEARD, Progress
-from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import files_in, find, is_file
 from srviewer.runs.inputs import GivenLR, Input, Rooted, as_rooted, collect, possible_inputs
@@ -142,26 +142,20 @@ class _Verification:
 
     def target(self) -> Target | None:
         """Return how the data set was written, None where it does not say or has no manifest."""
-        name = RECIPE
         if not all(map(self._is_plain, (RECIPE, EXPORT, EXCLUDED))):
             return None
         try:
-            recipe = load_recipe(self._out / RECIPE)
-            name = EXPORT
-            record = read_record(self._out / EXPORT)
-            self._made_with = record.made_with
-            name = EXCLUDED
-            exclusions = exclusions_there(self._out)
-            name = EXPORT
-            target = Target.recorded(self._out, recipe, record, exclusions)
-            self._container = target.container
-        except SrviewerError as error:
+            target = replace(target_of(self._out), exclusions=exclusions_there(self._out))
+        except ExportError as error:
+            name = error.path.name if error.path else EXPORT
             self._find(Finding(Kind.SETTINGS, name, error.sentence))
             return None
-        require_package(record.format)
+        self._container = target.container
+        self._made_with = read_record(self._out / EXPORT).made_with
+        require_package(target.format)
         with settings_of_a_set(self._out / RECIPE):
-            require_available(recipe.resizer)
-        self._run.tell(quietly=True, format=record.format)
+            require_available(target.recipe.resizer)
+        self._run.tell(quietly=True, format=target.format)
         if not self._is_plain(MANIFEST):
             return None
         if find(self._out, MANIFEST):
@@ -266,10 +260,7 @@ class _Verification:
         groups: dict[str | int, list[Span]] = {}
         images: set[str] = set()
         pairs = 0
-        rows = stream_rows(
-            self._out, target.recipe, self._find, given=target.given, whole=target.has_whole
-        )
-        for row, start, end in self._run.progress.each(rows):
+        for row, start, end in self._run.progress.each(target.rows(self._find)):
             spans = groups.setdefault(row.image if by_image else pairs // _ROWS, [])
             if spans and spans[-1].end == start:
                 spans[-1] = replace(spans[-1], end=end)
