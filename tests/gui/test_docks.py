@@ -7,10 +7,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QSpinBox, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.widgets.field_keys import FIELDS
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, known, open_paths, wait_for_analysis
@@ -319,6 +327,23 @@ def test_a_key_leads_into_a_panel_closes_it_from_within_and_opens_it_again(
     assert not isinstance(focused, QLineEdit), "the next key may be a stage's"
     action.trigger()
     assert "recipe" not in seen(two), "a menu closes what it marks as open"
+
+
+@pytest.mark.parametrize("number", range(1, 11))
+def test_the_next_key_after_that_of_a_panel_edits_no_value(
+    qtbot: QtBot, two: MainWindow, number: int
+) -> None:
+    press(qtbot, two, number % 10)
+    focused = QApplication.focusWidget()
+    assert not isinstance(focused, FIELDS), focused
+    boxes = [one for one in two.findChildren(QComboBox) if one.objectName() != "zoom"]
+    before = [one.currentText() for one in boxes]
+    layers = two.model.layers
+    qtbot.keyClick(focused, Qt.Key.Key_K)
+    assert two.model.layers != layers
+    qtbot.keyClick(focused, Qt.Key.Key_1)
+    assert two.model.view.name == "source"
+    assert [one.currentText() for one in boxes] == before
 
 
 @pytest.mark.qt_log_ignore("Ambiguous shortcut", extend=True)

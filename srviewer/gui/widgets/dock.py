@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.gui.widgets.building import filled, label, named, tool_button
-from srviewer.gui.widgets.field_keys import line_of
+from srviewer.gui.widgets.field_keys import FIELDS
 
 _LOWEST = 120  # px of a part that is scrolled
 
@@ -157,7 +157,7 @@ class Dock(QDockWidget):
     def take_keyboard(self) -> bool:
         """Give the focus to its first control, once it is seen; tell whether there is one now.
 
-        One that is typed into is passed over: the next key may be meant for the window.
+        One that edits a value is passed over: the next key may be meant for the window.
         """
         self._expected = not self.is_seen
         stop = self.part.nextInFocusChain()
@@ -222,4 +222,5 @@ class Dock(QDockWidget):
 def _is_entered(widget: QWidget) -> bool:
     """Tell whether a panel that is asked for by its key begins here."""
     policy = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-    return bool(policy) and widget.isVisible() and widget.isEnabled() and not line_of(widget)
+    usable = widget.isVisible() and widget.isEnabled()
+    return bool(policy) and usable and not isinstance(widget, FIELDS)
