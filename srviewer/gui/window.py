@@ -90,6 +90,7 @@ class MainWindow(WindowParts):
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
         self.dialogs.pair_chosen.connect(self.open_pairs)
         self.incoming.session_given.connect(self.sessions.open)
+        self.incoming.data_set_given.connect(self.verification.show_set)
         self.dialogs.opened.connect(self.open_paths)
         self.dialogs.added.connect(self.add_paths)
         self.incoming.named.connect(self.open_paths)
@@ -100,13 +101,14 @@ class MainWindow(WindowParts):
         model.page_changed.connect(self._show_page)
         model.selection_changed.connect(self._on_selection)
         model.images_changed.connect(self._show_images)
-        dialogs, incoming, images = self.dialogs, self.incoming, self.images
+        dialogs, images = self.dialogs, self.images
         sharing = (self.copying, self.sessions)
         self.preset_dialogs.failed.connect(messages.fail)
         self.presets.noted.connect(messages.note)
         self.presets.changed.connect(self.recipe.show_presets)
-        for one in (dialogs, self.opening, incoming, images, *sharing):
+        for one in (dialogs, self.opening, images, *sharing):
             one.failed.connect(messages.fail)
+        self.incoming.failed.connect(self.opening.tell)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
         copying = (self.pair.pairs, self.gallery, self.table, self.match_table)
