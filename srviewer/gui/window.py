@@ -128,8 +128,9 @@ class MainWindow(WindowParts):
         runs = {"export": self.export.run, "survey": data_set.survey}
         checks = {"verify": self.verification.run, "reproduce": self.reproduction.run}
         self.notice = Notice(self, {**runs, **checks}, self._title)
+        checks = {"verification": checks["verify"], "reproduction": checks["reproduce"]}
         model.current_changed.connect(self.notice.show_title)
-        self.leaving = Leaving(self, runs, self.settings, self.offer)
+        self.leaving = Leaving(self, runs, checks, self.settings, self.offer)
         self.leaving.resumed.connect(self._go_on)
         self.leaving.noted.connect(messages.note)
 
