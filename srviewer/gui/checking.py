@@ -125,6 +125,12 @@ class Checking(QObject):
         self._dialog.bring()
         self._look_into()
 
+    def show_set(self, folder: Path) -> None:
+        """Ask for the images of the data set in `folder`, unless another is being checked."""
+        self.show()
+        if self._dialog is not None and not self.run.busy:
+            self._dialog.folder.setText(str(folder))
+
     # What the data set was made of
 
     def _on_turned(self, folder: Path | None) -> None:

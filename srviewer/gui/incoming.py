@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Qt, QTemporaryDir, QUrl, Signal
-from PySide6.QtGui import QDragMoveEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from srviewer.errors import shown
 from srviewer.export.session import SUFFIX
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.views.drop_hint import DropHint
+from srviewer.runs.data_sets import is_data_set
 from srviewer.wording import counted
 
 _RECIPE, _SESSION = ".toml", SUFFIX
@@ -22,6 +23,8 @@ _ADDS = "Drop to add to the list\nWith Shift: open these in the place of the lis
 _REPLACES = "Drop to open these in the place of the list"
 _TAKES_RECIPE = "Drop to take this recipe"
 _OPENS_SESSION = "Drop to open this session in the place of what is here"
+_VERIFIES = "Drop to verify this data set"
+_IS_ELSEWHERE = "This is not on this machine: save it first"
 _PASTES = "Drop to add this picture to the list"
 
 
@@ -30,7 +33,7 @@ class Incoming(QObject):
 
     Signals
     -------
-    recipe_given(path), session_given(path)
+    recipe_given(path), session_given(path), data_set_given(path)
     failed(message)
         Why something is not taken.
 
@@ -43,12 +46,14 @@ class Incoming(QObject):
 
     recipe_given = Signal(object)
     session_given = Signal(object)
+    data_set_given = Signal(object)
     failed = Signal(str)
 
     def __init__(self, opening: Opening, window: QWidget) -> None:
         super().__init__(window)
         self._opening = opening
         self.hint = DropHint(window)
+        self._dragged: list[Path] = []
         self._pasted: QTemporaryDir | None = None
 
     def open(self, paths: Sequence[Path]) -> None:
@@ -60,12 +65,19 @@ class Incoming(QObject):
     def drag(self, event: QDragMoveEvent) -> None:
         """Say what a drop would do here, where it does anything."""
         mime = event.mimeData()
-        if not (mime.hasUrls() or mime.hasImage()):
+        if isinstance(event, QDragEnterEvent):  # once: a text may name many files
+            self._dragged = _paths_of(mime)
+        paths = self._dragged
+        if not (mime.hasUrls() or mime.hasImage() or paths):
             return
         self._copy(event)
-        images, recipes, sessions = parted(_local(mime))
+        images, recipes, sessions = parted(paths)
         if sessions:
             self.hint.light(_OPENS_SESSION)
+        elif _is_set(paths):
+            self.hint.light(_VERIFIES)
+        elif not (paths or mime.hasImage()):
+            self.hint.light(_IS_ELSEWHERE)
         elif recipes and not images:
             self.hint.light(_TAKES_RECIPE)
         elif not images and mime.hasImage():
@@ -93,26 +105,29 @@ class Incoming(QObject):
     def paste(self) -> None:
         """Add the image, the files or the paths in the clipboard to the list."""
         mime = QGuiApplication.clipboard().mimeData() or QMimeData()  # none where it is empty
-        if mime.hasUrls() or mime.hasImage():
-            self._take(mime, "the clipboard", replace=False)
-            return
         text = mime.text().strip()
-        paths = _paths_in(text)
-        if paths:
-            self._hand_on(paths, replace=False)
+        if mime.hasUrls() or mime.hasImage() or _paths_of(mime):
+            self._take(mime, "the clipboard", replace=False)
         else:
             holds = f"the text {shown(text)}" if text else "nothing that can be opened"
             self.failed.emit(f"the clipboard holds {holds}; an image, files or paths can be pasted")
 
     def _take(self, mime: QMimeData, what: str, *, replace: bool) -> None:
-        paths = _local(mime)
-        if paths:
+        paths = _paths_of(mime)
+        elsewhere = [url for url in mime.urls() if not url.isLocalFile()]
+        if _is_set(paths):
+            self.data_set_given.emit(paths[0])
+        elif paths:
             self._hand_on(paths, replace=replace)
         elif mime.hasImage():
             self._save(mime.imageData(), what)
-        else:
-            names = ", ".join(shown(url.toString()) for url in mime.urls()[:3])
-            self.failed.emit(f"{what} is not on this machine: {names}; save it first, then open it")
+            return
+        if elsewhere:
+            names = ", ".join(shown(url.toString()) for url in elsewhere[:3])
+            which = f"{counted(len(elsewhere), 'part')} of {what}" if paths else what
+            self.failed.emit(
+                f"not on this machine is {which}: {names}; save it first, then open it"
+            )
 
     def _hand_on(self, paths: list[Path], *, replace: bool, maybe_pairs: bool = True) -> None:
         """Open them; of what is dropped or pasted, two may be HR and LR."""
@@ -163,6 +178,18 @@ def _with_shift(event: QDropEvent) -> bool:
 
 def _local(mime: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
+def _paths_of(mime: QMimeData) -> list[Path]:
+    """Return the files and folders of this machine, those that a text names too."""
+    if mime.hasUrls() or mime.hasImage():
+        return _local(mime)
+    return _paths_in(mime.text().strip()) if mime.hasText() else []
+
+
+def _is_set(paths: Sequence[Path]) -> bool:
+    """Tell whether a data set is meant: what it holds are no photographs."""
+    return len(paths) == 1 and is_data_set(paths[0])
 
 
 def parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path], list[Path]]:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from srviewer.errors import shown_path
 from srviewer.export.export_run import ExportState
-from srviewer.gui.jobs.long_run import ImagesRun
+from srviewer.export.findings import VerifyState
+from srviewer.gui.jobs.long_run import CheckRun, ImagesRun, LongRun
 from srviewer.gui.panels.export_messages import done_so_far
 from srviewer.gui.state.interrupted import Interrupted, as_stored, interrupted
 from srviewer.gui.state.settings import Settings
@@ -28,6 +29,8 @@ class Leaving(QObject):
     window : QWidget
     runs : dict of str to ImagesRun
         By what they are, "export".
+    checks : dict of str to CheckRun
+        Those of which nothing stays where they are broken off.
     settings : Settings
     banner : Banner
         For its offers.
@@ -43,10 +46,16 @@ class Leaving(QObject):
     noted = Signal(str)
 
     def __init__(
-        self, window: QWidget, runs: dict[str, ImagesRun], settings: Settings, banner: Banner
+        self,
+        window: QWidget,
+        runs: dict[str, ImagesRun],
+        checks: dict[str, CheckRun],
+        settings: Settings,
+        banner: Banner,
     ) -> None:
         super().__init__(window)
-        self._window, self._runs, self._settings, self._banner = window, runs, settings, banner
+        self._window, self._runs, self._checks = window, runs, checks
+        self._settings, self._banner = settings, banner
         self._box: QMessageBox | None = None
         self._stop: QAbstractButton  # of the box
         self._end: QAbstractButton
@@ -56,16 +65,25 @@ class Leaving(QObject):
         banner.answered.connect(lambda yes: self._answer(yes))
         for run in runs.values():
             run.began.connect(self._on_began)
-            run.state_changed.connect(self._retell)
             run.done.connect(self._on_done)
-            run.failed.connect(self._stay)
             run.finished.connect(self._on_finished)
+        for check in checks.values():
+            check.done.connect(self._stay)  # what came of it is to be read
+        for any_run in (*runs.values(), *checks.values()):
+            any_run.state_changed.connect(self._retell)
+            any_run.failed.connect(self._stay)
+            any_run.finished.connect(self._close_if_done)
 
     @property
-    def _busy(self) -> dict[str, ImagesRun]:
+    def _kept(self) -> list[str]:
+        """Which runs are at work of which something stays."""
+        return [what for what in self._busy if what in self._runs]
+
+    @property
+    def _busy(self) -> dict[str, LongRun]:
         """What a person has not told to end."""
-        runs = self._runs.items()
-        return {what: run for what, run in runs if run.busy and not run.cancelled}
+        runs: dict[str, LongRun] = {**self._runs, **self._checks}
+        return {what: run for what, run in runs.items() if run.busy and not run.cancelled}
 
     # Closing
 
@@ -99,7 +117,8 @@ class Leaving(QObject):
         box = self._box = QMessageBox(self._window)
         box.setObjectName("leaving_box")
         box.setWindowTitle("Close srviewer?")
-        more = "The next start offers to go on." if self._settings.interrupted else ""
+        goes_on = self._settings.interrupted and self._kept
+        more = "The next start offers to go on." if goes_on else ""
         box.setInformativeText(more)
         self._stop = box.addButton(_STOP, QMessageBox.ButtonRole.DestructiveRole)
         self._end = box.addButton(_FINISH, QMessageBox.ButtonRole.AcceptRole)
@@ -123,6 +142,7 @@ class Leaving(QObject):
         if not asked:
             self._box.setInformativeText("")
             self._stop.setText(_CLOSE)
+        if not self._kept:  # what came of a check could not be read in a closed window
             self._end.hide()
 
     def _on_answer(
@@ -167,10 +187,12 @@ class Leaving(QObject):
             self._stay()
 
     def _on_finished(self) -> None:
-        if not self._decided and not self._busy:
+        if not self._decided and not self._kept:
             self._remember(None)
-            if self._finishing:
-                self._window.close()
+
+    def _close_if_done(self) -> None:
+        if self._finishing and not self._decided and not self._busy:
+            self._window.close()
 
     def _remember(self, one: Interrupted | None) -> None:
         self._settings.interrupted = one
@@ -199,9 +221,15 @@ class Leaving(QObject):
         self._banner.ask(text, button)
 
 
-def _stopped(what: str, run: ImagesRun) -> str:
+def _stopped(what: str, run: LongRun) -> str:
     """Return the question whether `run` is to stop, with what is done."""
     state = run.state
+    if isinstance(run, CheckRun):
+        if state is None or not state.total:
+            return f"Stop the {what}? It is beginning."
+        unit = "pair" if isinstance(state, VerifyState) else "image"
+        of = f"{state.done:,} of {counted(state.total, unit)}"
+        return f"Stop the {what}? {of} are done; it would begin anew."
     if state is None or not state.done:
         return f"Stop the {what}? No image is done yet."
     if isinstance(state, ExportState):

@@ -90,6 +90,7 @@ class MainWindow(WindowParts):
         self.export.known.connect(self.images.known.note_folder)
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
         self.incoming.session_given.connect(self.sessions.open)
+        self.incoming.data_set_given.connect(self.verification.show_set)
         self.export.chosen.connect(data_set.use_options)
         self.pair.scale.changed.connect(lambda: self.inspector.use_scale(self.pair.scale.value))
         model.page_changed.connect(self._show_page)
@@ -97,9 +98,10 @@ class MainWindow(WindowParts):
         model.images_changed.connect(self._show_images)
         self.preset_dialogs.failed.connect(messages.fail)
         self.presets.changed.connect(self.recipe.show_presets)
-        failing = (self.dialogs, self.opening, self.incoming, self.images, self.copying)
-        for part in (*failing, self.sessions):
+        failing = (self.dialogs, self.opening, self.images, self.copying, self.sessions)
+        for part in failing:
             part.failed.connect(messages.fail)
+        self.incoming.failed.connect(self.opening.tell)
         for run in (self.export.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
         galleries = (self.pair.pairs.gallery, self.gallery.gallery)
@@ -116,8 +118,9 @@ class MainWindow(WindowParts):
         runs = {"export": self.export.run, "survey": data_set.survey}
         checks = {"verify": self.verification.run, "reproduce": self.reproduction.run}
         self.notice = Notice(self, {**runs, **checks}, self._title)
+        checks = {"verification": checks["verify"], "reproduction": checks["reproduce"]}
         model.current_changed.connect(self.notice.show_title)
-        self.leaving = Leaving(self, runs, self.settings, self.offer)
+        self.leaving = Leaving(self, runs, checks, self.settings, self.offer)
         self.leaving.resumed.connect(self._go_on)
         self.leaving.noted.connect(messages.note)
 

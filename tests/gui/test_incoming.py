@@ -16,14 +16,15 @@ from PySide6.QtGui import (
     QImage,
     QKeySequence,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.export.runner import export
 from srviewer.gui.theme import current_theme
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import to_toml
-from tests.gui.helpers import TIMEOUT, near, open_paths, pixels
+from tests.gui.helpers import TIMEOUT, find, near, open_paths, pixels
 from tests.gui.test_actions import press
 from tests.gui.test_window import banner_text
 
@@ -122,6 +123,49 @@ def test_what_is_not_on_this_machine_is_refused_in_words(window: MainWindow) -> 
     drop(window, data)
     assert "https://example.org/a.png" in banner_text(window)
     assert names(window) == []
+
+
+def test_what_is_beside_files_and_not_on_this_machine_is_told(
+    qtbot: QtBot, window: MainWindow, photo_path: Path
+) -> None:
+    data = of_paths(photo_path)
+    data.setUrls([*data.urls(), QUrl("https://example.org/a.png")])
+    drop(window, data)
+    wait_for(qtbot, window, photo_path.name)
+    said = "not on this machine is 1 part of what was dropped: 'https://example.org/a.png'"
+    qtbot.waitUntil(lambda: said in banner_text(window), timeout=TIMEOUT)
+
+
+def test_a_dropped_text_is_taken_where_it_names_files_and_nothing_else_is(
+    qtbot: QtBot, window: MainWindow, photo_path: Path
+) -> None:
+    data = QMimeData()
+    data.setText("hello")
+    at = window.rect().center()
+    event = QDragEnterEvent(at, ANY, data, LEFT, NONE)
+    event.ignore()
+    QApplication.sendEvent(window, event)
+    assert not event.isAccepted()
+    assert not window.incoming.hint.isVisible()
+    data.setText(f"{photo_path}\n")
+    drop(window, data)
+    wait_for(qtbot, window, photo_path.name)
+
+
+def test_a_dropped_data_set_is_verified_and_its_patches_are_no_photographs(
+    qtbot: QtBot, new_window: MainWindow, photo_path: Path, tmp_path: Path
+) -> None:
+    window = new_window  # whose dialog ends with it
+    out = tmp_path / "set"
+    export([photo_path], out, Recipe(), format="png", jobs=1)
+    drag(window, of_paths(out))
+    assert window.incoming.hint.text == "Drop to verify this data set"
+    drop(window, of_paths(out))
+    dialog = find(window, QWidget, "verify_dialog")
+    assert dialog.isVisible()
+    assert find(dialog, QLineEdit, "verify_folder").text() == str(out)
+    assert names(window) == []
+    dialog.close()
 
 
 def test_a_copied_image_is_pasted_as_a_png_of_its_own_that_goes_with_the_window(

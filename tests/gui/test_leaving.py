@@ -1,5 +1,6 @@
 """A window that is closed over its work: it asks once, and the next one offers to go on."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,18 +11,21 @@ from PySide6.QtWidgets import QFrame, QLabel, QMessageBox, QPushButton, QToolBut
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.errors import ExportError
 from srviewer.export.options import Options
 from srviewer.export.runner import export
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored, interrupted
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.exclusions import Excluded, Exclusions
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Rooted
 from srviewer.survey.runner import survey
 from tests.export.helpers import tree
 from tests.gui.helpers import TIMEOUT, find
 from tests.gui.test_export_panel import begin, many, out, runs, summary, wait_for_end
+from tests.gui.test_window import trigger
 
 __all__ = ["many", "out"]
 
@@ -84,7 +88,7 @@ def test_it_asks_once_and_goes_on_at_the_next_start(
     assert ask_in(window).text().startswith("Stop the export? ")
     wait_for_end(qtbot, window)
     assert ask_in(window).text() == "The work is done by now.", "the question goes with the work"
-    shown = [one.text() for one in ask_in(window).buttons() if one.isVisible()]
+    shown = {one.text() for one in ask_in(window).buttons() if one.isVisible()}
     assert sorted(shown) == ["&Close", "&Keep open"]
     answer(qtbot, window, "Keep open")
     assert "done already" in summary(window)
@@ -224,3 +228,35 @@ def test_nonsense_is_nothing(tmp_path: Path, stored: object) -> None:
     assert good is not None
     assert from_stored(good) is not None
     assert from_stored(good | stored if isinstance(stored, dict) and stored else stored) is None
+
+
+def test_a_check_under_way_is_asked_about_too_and_takes_no_offer_away(
+    qtbot: QtBot, again: Again, many: list[Path], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(many[:2], out, Recipe(), format="png", jobs=1)
+    window = again()
+    window.settings.interrupted = Interrupted("survey", tuple(many), Recipe())
+    until = threading.Event()
+
+    def wait(*_: object, progress: Progress, **__: object) -> None:
+        while not progress.cancel.is_set() and not until.is_set():
+            until.wait(0.05)
+        raise ExportError("damaged")
+
+    monkeypatch.setattr(window.verification, "_work", wait)
+    window.export.folder.setText(str(out))
+    trigger(window, "Verify a data set...")
+    qtbot.mouseClick(find(window, QPushButton, "verify_start"), LEFT)
+    qtbot.waitUntil(lambda: window.verification.run.busy)
+    window.close()
+    assert ask_in(window).text() == "Stop the verification? It is beginning."
+    assert ask_in(window).informativeText() == ""
+    shown = {one.text() for one in ask_in(window).buttons() if one.isVisible()}
+    assert shown == {"&Stop and close", "&Keep open"}
+    answer(qtbot, window, "Keep open")
+    assert window.isVisible()
+    until.set()
+    qtbot.waitUntil(lambda: not window.verification.run.busy, timeout=TIMEOUT)
+    assert window.settings.interrupted is not None
+    with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
+        window.close()

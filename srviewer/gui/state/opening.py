@@ -81,6 +81,13 @@ class Opening(QObject):
         self._model.add_images([sample])
         self._sample = self._model.current
 
+    def tell(self, message: str) -> None:
+        """Have `message` be told after what is asked for: the next image would take it away."""
+        if self.busy:
+            self._runner.start(Job(lambda progress, tell: ([], [message], [], []), about=False))
+        else:
+            self.failed.emit(message)
+
     def reopen(self, images: Sequence[Path | Rooted], *, replace: bool = False) -> None:
         """Add images that were found before, or `replace` the list by them."""
         self._take(([*images], [], [], []), replace=replace)
