@@ -1,7 +1,7 @@
 """Pairs whose LR comes from a file: at which scale their sizes fit, and the pair itself."""
 
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -90,9 +90,7 @@ def _trim_words(what: str, off: tuple[int, ...]) -> list[str]:
     return [f"{what} would have to be trimmed by {' and '.join(sides)}"] if sides else []
 
 
-def give_pair(
-    rgb: Image, lr: Image, *, scale: int, resizer: str, filter: str, quantize_after: bool
-) -> Pair:
+def give_pair(rgb: Image, lr: Image, *, scale: int, **how: Any) -> Pair:
     """Trim `rgb` to `scale` times the given `lr`, and enlarge that to the same size.
 
     Parameters
@@ -101,8 +99,8 @@ def give_pair(
     lr : ndarray of uint8, shape (h, w, 3)
         It stays as it is.
     scale : int
-    resizer, filter, quantize_after
-        As in `srviewer.pipeline.resizing.resize`, which enlarges.
+    **how
+        As `srviewer.pipeline.resizing.resize`, which enlarges, takes it.
 
     Raises
     ------
@@ -113,5 +111,4 @@ def give_pair(
     require_fit(high, low, scale=scale)
     width, height = (scale * side for side in low)
     hr = np.ascontiguousarray(rgb[:height, :width])
-    enlarge = partial(resize, resizer=resizer, filter=filter, quantize_after=quantize_after)
-    return Pair(hr, lr, enlarge(lr, (width, height)), scale, given=True)
+    return Pair(hr, lr, resize(lr, (width, height), **how), scale, given=True)

@@ -5,9 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from srviewer.pipeline.arrays import AnyImage, Floats, Ints, to_uint8
+from srviewer.pipeline.progress import UNHEARD, Progress
 
 
-def imresize(image: AnyImage, size: tuple[int, int], filter: str) -> AnyImage:
+def imresize(
+    image: AnyImage, size: tuple[int, int], filter: str, progress: Progress = UNHEARD
+) -> AnyImage:
     """Resize as MATLAB R2015b's ``imresize(image, [height width], filter)`` does.
 
     Parameters
@@ -18,6 +21,8 @@ def imresize(image: AnyImage, size: tuple[int, int], filter: str) -> AnyImage:
         Width and height of the result in pixels.
     filter : str
         nearest, bilinear, bicubic (a = -0.5), lanczos (three lobes) or box.
+    progress : Progress, optional
+        Asked tap by tap whether to stop.
 
     Returns
     -------
@@ -34,17 +39,19 @@ def imresize(image: AnyImage, size: tuple[int, int], filter: str) -> AnyImage:
     scales = {axis: target / image.shape[axis] for axis, target in targets.items()}
     result = image
     for axis in sorted(scales, key=lambda axis: (scales[axis], axis)):
-        result = _resize_axis(result, axis, targets[axis], scales[axis], filter)
+        result = _resize_axis(result, axis, targets[axis], scales[axis], filter, progress)
         if image.dtype == np.uint8:
             result = to_uint8(result)
     return result
 
 
-def _resize_axis(image: AnyImage, axis: int, target: int, scale: float, filter: str) -> AnyImage:
+def _resize_axis(
+    image: AnyImage, axis: int, target: int, scale: float, filter: str, progress: Progress
+) -> AnyImage:
     weights, indices = _contributions(image.shape[axis], target, scale, filter)
     moved = np.moveaxis(image, axis, 0)
     result = np.zeros((target, *moved.shape[1:]))
-    for tap in range(weights.shape[1]):
+    for tap in progress.each(range(weights.shape[1])):
         result += weights[:, tap, None, None] * moved[indices[:, tap]]
     return np.moveaxis(result, 0, axis)
 

@@ -1,7 +1,7 @@
 """Clean dimensions, and the HR/LR pair."""
 
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def require_room(width: int, height: int, *, scale: int, patch: int) -> None:
         )
 
 
-def make_pair(rgb: Image, *, scale: int, resizer: str, filter: str, quantize_after: bool) -> Pair:
+def make_pair(rgb: Image, *, scale: int, **how: Any) -> Pair:
     """Trim `rgb`, shape (H, W, 3), to clean dimensions, reduce it by `scale` and enlarge it again.
 
     Parameters
@@ -128,14 +128,13 @@ def make_pair(rgb: Image, *, scale: int, resizer: str, filter: str, quantize_aft
     rgb : ndarray of uint8, shape (H, W, 3)
     scale : int
         How many times smaller LR is.
-    resizer, filter, quantize_after
-        As in `srviewer.pipeline.resizing.resize`.
+    **how
+        As `srviewer.pipeline.resizing.resize` takes it.
     """
     width, height = clean_size(rgb.shape[1], rgb.shape[0], scale)
-    resize_as = partial(resize, resizer=resizer, filter=filter, quantize_after=quantize_after)
     hr = np.ascontiguousarray(rgb[:height, :width])
-    lr = resize_as(hr, (width // scale, height // scale))
-    return Pair(hr, lr, resize_as(lr, (width, height)), scale)
+    lr = resize(hr, (width // scale, height // scale), **how)
+    return Pair(hr, lr, resize(lr, (width, height), **how), scale)
 
 
 def grey(image: AnyImage) -> Image:

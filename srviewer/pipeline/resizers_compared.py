@@ -115,7 +115,8 @@ def compare_resizers(
             output: AnyImage = analysis.pair.lr
             effects.append(_effect_of(analysis))
         else:
-            output = resize(rgb, size, quantize_after=recipe.quantize_after, **how)
+            rounded = recipe.quantize_after
+            output = resize(rgb, size, quantize_after=rounded, progress=silent, **how)
             low = features.detect(grey(output), sift, silent, rgb.shape[0] * rgb.shape[1])
             effects.append(Effect(len(low), len(features.match(found, low, silent))))
         outputs.append(output)

@@ -10,6 +10,7 @@ from srviewer.errors import RecipeError
 from srviewer.pipeline.arrays import AnyImage, Size, to_uint8
 from srviewer.pipeline.imresize import imresize
 from srviewer.pipeline.opencv import cv2
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import FILTERS
 
 _OPENCV = {
@@ -39,7 +40,13 @@ def require_available(resizer: str) -> None:
 
 
 def resize(
-    image: AnyImage, size: Size, *, resizer: str, filter: str, quantize_after: bool
+    image: AnyImage,
+    size: Size,
+    *,
+    resizer: str,
+    filter: str,
+    quantize_after: bool,
+    progress: Progress = UNHEARD,
 ) -> AnyImage:
     """Resize `image` to `size`.
 
@@ -53,6 +60,8 @@ def resize(
         As in `srviewer.pipeline.recipe.FILTERS`.
     quantize_after : bool
         Whether the result is rounded to uint8.
+    progress : Progress, optional
+        Asked before each part of the work whether to stop.
 
     Returns
     -------
@@ -68,38 +77,49 @@ def resize(
     if filter not in FILTERS[resizer]:
         cause = f"{resizer} has {', '.join(FILTERS[resizer])}"
         raise RecipeError(cause, key="filter", value=filter)
-    function: Callable[[AnyImage, Size, str, bool], AnyImage] = _RESIZERS[resizer]
-    result = function(image, size, filter, quantize_after)
+    progress.check()
+    function: Callable[[AnyImage, Size, str, bool, Progress], AnyImage] = _RESIZERS[resizer]
+    result = function(image, size, filter, quantize_after, progress)
     result = to_uint8(result) if quantize_after else result.astype(np.float32, copy=False)
     return np.ascontiguousarray(result)
 
 
-def _resize_pil(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
+def _resize_pil(
+    image: AnyImage, size: Size, filter: str, quantize: bool, progress: Progress
+) -> AnyImage:
     kind = PillowImage.Resampling[filter.upper()]
     if quantize and image.dtype == np.uint8:
         return np.asarray(PillowImage.fromarray(image).resize(size, kind))
     result = np.empty((size[1], size[0], image.shape[2]), np.float32)
-    for channel in range(image.shape[2]):  # one after the other takes a third of the memory
+    for channel in progress.each(
+        range(image.shape[2])
+    ):  # one after the other takes a third of the memory
         plane = np.ascontiguousarray(image[..., channel], np.float32)
         result[..., channel] = np.asarray(PillowImage.fromarray(plane).resize(size, kind))
     return result
 
 
-def _resize_opencv(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
+def _resize_opencv(
+    image: AnyImage, size: Size, filter: str, quantize: bool, _: Progress
+) -> AnyImage:
     source = image if quantize else image.astype(np.float32)
     result: AnyImage = cv2.resize(source, size, interpolation=_OPENCV[filter])
     return result
 
 
-def _resize_matlab(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
-    return imresize(image if quantize else image.astype(np.float64), size, filter)
+def _resize_matlab(
+    image: AnyImage, size: Size, filter: str, quantize: bool, progress: Progress
+) -> AnyImage:
+    return imresize(image if quantize else image.astype(np.float64), size, filter, progress)
 
 
-def _resize_torch(image: AnyImage, size: Size, filter: str, quantize: bool) -> AnyImage:
+def _resize_torch(
+    image: AnyImage, size: Size, filter: str, quantize: bool, _: Progress
+) -> AnyImage:
     require_available("torch")
     import torch
 
-    mode, _, antialias = filter.partition("_")
+    mode, antialias = filter.partition("_")[::2]
     options = {"antialias": bool(antialias)} if mode in ("bilinear", "bicubic") else {}
     planes = torch.from_numpy(image.astype(np.float32)).permute(2, 0, 1)[None]
     resized = torch.nn.functional.interpolate(planes, size=size[::-1], mode=mode, **options)

@@ -84,10 +84,10 @@ def pair_of(
         Where the sizes of a given pair that is not to be straightened do not fit.
     """
     if image.lr is None:
-        return make_pair(image.rgb, **knobs)
+        return make_pair(image.rgb, progress=progress, **knobs)
     hr, lr = image.rgb, image.lr.rgb
     if straighten == OFF:
-        return give_pair(hr, lr, **knobs)
+        return give_pair(hr, lr, progress=progress, **knobs)
     try:
         found = how_it_lies(image, progress, known)
         hr, lr, told = straightened(
@@ -95,7 +95,7 @@ def pair_of(
         )
     except StraightenError as error:
         raise error.about(image.lr.path) from None
-    return replace(give_pair(hr, lr, **knobs), straightened=told)
+    return replace(give_pair(hr, lr, progress=progress, **knobs), straightened=told)
 
 
 def note(told: Straightened) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +108,7 @@ def rank_resizers(hr: Image, lr: Image, progress: Progress = UNHEARD) -> tuple[R
             tried = [
                 _compare(lr, made, library, name, rounding, trimmed)
                 for trimmed, source in _sources(hr, lr)
-                for rounding, made in _reduced(source, lr, library, name, quantize)
+                for rounding, made in _reduced(source, lr, library, name, quantize, progress)
             ]
             found.append(min(tried, key=_nearness))  # the first of equal ones
     return tuple(sorted(found, key=_nearness))
@@ -140,14 +141,15 @@ def _sources(hr: Image, lr: Image) -> Iterator[tuple[bool, Image]]:
 
 
 def _reduced(
-    hr: Image, lr: Image, library: str, name: str, quantize: bool
+    hr: Image, lr: Image, library: str, name: str, quantize: bool, progress: Progress
 ) -> Iterator[tuple[str, Image]]:
     size = lr.shape[1], lr.shape[0]
-    made = resize(hr, size, resizer=library, filter=name, quantize_after=quantize)
+    how: dict[str, Any] = {"resizer": library, "filter": name, "quantize_after": quantize}
+    made = resize(hr, size, progress=progress, **how)
     if quantize:
         yield "", made
         return
-    for rounding, function in _ROUNDINGS.items():
+    for rounding, function in progress.each(_ROUNDINGS.items()):
         yield rounding, function(made)
 
 

@@ -28,15 +28,15 @@ class FileMark:
     sha256: str
 
 
-def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of the plain file `path`.
+def fingerprint(path: Path, progress: Progress = UNHEARD) -> str:
+    """Return the SHA-256 of the plain file `path`; `progress` is asked block by block.
 
     Raises
     ------
     ReadError
         As `mark_file` does.
     """
-    return mark_file(path).sha256
+    return mark_file(path, progress).sha256
 
 
 def mark_file(path: Path, progress: Progress = UNHEARD) -> FileMark:

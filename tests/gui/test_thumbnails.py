@@ -16,9 +16,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from srviewer.errors import ReadError, SrviewerError
+from srviewer.errors import Cancelled, ReadError, SrviewerError
 from srviewer.gui.jobs import thumbnails
 from srviewer.gui.jobs.thumbnails import SIDE, Thumbnails, make_thumbnail
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 from tests.gui.helpers import TIMEOUT, as_array
 from tests.photos import crop, save
@@ -150,7 +151,7 @@ def test_an_error_that_nobody_thought_of_is_told(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(path: Path, side: int) -> None:
+    def fail(path: Path, side: int, progress: Progress) -> None:
         raise (MemoryError if path.name == "a" else ZeroDivisionError)("oh")
 
     monkeypatch.setattr(thumbnails, "make_thumbnail", fail)
@@ -169,7 +170,7 @@ class Gate:
         self.open = threading.Event()
         monkeypatch.setattr(thumbnails, "make_thumbnail", self)
 
-    def __call__(self, path: Path, side: int) -> tuple[QImage, tuple[int, int]]:
+    def __call__(self, path: Path, side: int, progress: Progress) -> tuple[QImage, tuple[int, int]]:
         self.made.append(path)
         self.entered.set()
         assert self.open.wait(200)
@@ -243,6 +244,16 @@ def test_qt_is_given_a_plain_jpeg_only(
     monkeypatch.setattr(thumbnails, "_by_qt", lambda *args: made.append(ours(*args)) or made[-1])
     make_thumbnail(path, SIDE)
     assert len([one for one in made if one]) == by_qt
+
+
+def test_a_large_image_that_nobody_waits_for_is_not_read_to_the_end(tmp_path: Path) -> None:
+    path = save(
+        np.random.default_rng(1).integers(0, 256, (900, 900, 3), np.uint8), tmp_path / "a.png"
+    )
+    progress = Progress()
+    progress.cancel.set()
+    with pytest.raises(Cancelled):
+        make_thumbnail(path, SIDE, progress)
 
 
 def test_a_svg_is_no_image_whatever_its_name(tmp_path: Path) -> None:

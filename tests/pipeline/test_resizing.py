@@ -1,10 +1,13 @@
+import threading
+
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from srviewer.errors import RecipeError
+from srviewer.errors import Cancelled, RecipeError
 from srviewer.pipeline import resizing
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import FILTERS
 from srviewer.pipeline.resizing import available_libraries, has_torch, resize
@@ -159,3 +162,16 @@ def test_torch_is_interpolate(rgb, filter):
         expected = torch.nn.functional.interpolate(planes, size[::-1], mode=mode, **options)[0]
         floats = resize(rgb, size, resizer="torch", filter=filter, quantize_after=False)
         np.testing.assert_allclose(floats, expected.numpy().transpose(1, 2, 0), atol=1e-4)
+
+
+@pytest.mark.parametrize(("resizer", "asked"), [("pil", 4), ("opencv", 1), ("matlab", 20)])
+def test_what_takes_long_is_stopped_on_its_way(resizer, asked):
+    looks = []
+    cancel = threading.Event()
+    progress = Progress(cancel=cancel)
+    cancel.is_set = lambda: looks.append(1) or len(looks) > asked - 1
+    how = {"resizer": resizer, "filter": "bicubic", "quantize_after": False}
+    rgb = np.zeros((40, 40, 3), np.uint8)
+    with pytest.raises(Cancelled):
+        resize(rgb, (10, 10), progress=progress, **how)
+    assert len(looks) == asked

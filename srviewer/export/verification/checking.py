@@ -4,14 +4,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from srviewer.errors import SrviewerError
+from srviewer.errors import Cancelled, SrviewerError
 from srviewer.export.containers.base import Reader, StoredError, require_file
 from srviewer.export.findings import Check, Checked, Finding, Kind
 from srviewer.export.manifest import (
@@ -31,7 +31,7 @@ from srviewer.pipeline.arrays import AnyImage
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.metrics import Quality, box_quality, map_quality, window_quality
 from srviewer.pipeline.patching import Windows
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.runs.folders import file_in
 from srviewer.runs.inputs import Input
 from srviewer.runs.marks import fingerprint, mark_files
@@ -79,7 +79,7 @@ def check_share(share: Share, progress: Progress, *, target: Target) -> Checked:
     with Reader(target.out, target.container) as reader:
         check = _Check(target, reader, progress)
         for name, digest in progress.each(share.files):
-            check.note(check_file(target.out, name, digest))
+            check.note(check_file(target.out, name, digest, progress))
         if not (share.source and check.against_image(share.source, share.pairs)):
             check.alone(share.pairs)
     return Checked(tuple(check.findings), check.counts)
@@ -91,10 +91,12 @@ def finding_of(error: StoredError, name: str) -> Finding:
     return Finding(error.kind, about, error.cause, error.allowed or "", f"{error.value or ''}")
 
 
-def check_file(out: Path, name: str, digest: str) -> Finding | None:
+def check_file(out: Path, name: str, digest: str, progress: Progress = UNHEARD) -> Finding | None:
     """Return how the file `name` of the data set `out` differs from its checksum."""
     try:
-        found = fingerprint(require_file(out, name))
+        found = fingerprint(require_file(out, name), progress)
+    except Cancelled:
+        raise
     except StoredError as error:
         return finding_of(error, name)
     except SrviewerError as error:
@@ -160,7 +162,8 @@ class _Check:
     def _measure(self, pairs: Sequence[tuple[Row, AnyImage, AnyImage]]) -> None:
         rows, hr, lr = zip(*pairs, strict=True)
         luma = hr[0].shape[2] == 1
-        quality = quality_alone(hr, lr, "rgb" if luma else self.target.recipe.metrics_on)
+        metrics_on = "rgb" if luma else self.target.recipe.metrics_on
+        quality = quality_alone(hr, lr, metrics_on, self.progress)
         self.counts[Check.MEASURED] += len(rows)
         for row, psnr, ssim in zip(rows, quality.psnr, quality.ssim, strict=True):
             self._compare_metrics(row, float(psnr), float(ssim), luma=luma)
@@ -298,17 +301,26 @@ def is_measurable(target: Target) -> bool:
     return whole and as_measured
 
 
-def quality_alone(hr: Sequence[AnyImage], upscaled: Sequence[AnyImage], metrics_on: str) -> Quality:
+def quality_alone(
+    hr: Sequence[AnyImage],
+    upscaled: Sequence[AnyImage],
+    metrics_on: str,
+    progress: Progress = UNHEARD,
+) -> Quality:
     """Return PSNR and SSIM of patches, all of one size, each alone.
 
     Parameters
     ----------
     hr, upscaled : sequence of ndarray, shape (H, W, C)
     metrics_on : {'rgb', 'y'}
+    progress : Progress, optional
+        Asked on the way whether to stop.
     """
     # One below the other: the windows of neither metric look across.
     height, width = hr[0].shape[:2]
-    maps = map_quality(np.concatenate(hr), np.concatenate(upscaled), metrics_on=metrics_on)
+    silent = replace(progress, report=UNHEARD.report)
+    both = np.concatenate(hr), np.concatenate(upscaled)
+    maps = map_quality(*both, metrics_on=metrics_on, progress=silent)
     y = np.arange(len(hr), dtype=np.int64) * height
     if height == width:
         return window_quality(maps, Windows(np.zeros_like(y), y, len(hr), 1, height, height))

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, QSize, Qt, QThread, QTimer, Signal
 from PySide6.QtGui import QColorSpace, QImage, QImageIOHandler, QImageReader, QPixmap
 
 from srviewer.errors import SrviewerError
-from srviewer.gui.jobs.runner import Job, Queue, Runner
+from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.pipeline.formats.opening import open_plain
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import read_image
 
 SIDE = 96  # px of the screen's scale: the longest side of a thumbnail
@@ -107,7 +108,11 @@ class Thumbnails(QObject):
         if self._waiting and not self._runner.busy:
             path = self._waiting.pop()
             side = round(SIDE * self._ratio)
-            self._runner.start(Job(lambda *_: make_thumbnail(path, side), about=path, path=path))
+
+            def make(progress: Progress, _: Tell) -> tuple[QImage, Size]:
+                return make_thumbnail(path, side, progress)
+
+            self._runner.start(Job(make, about=path, path=path))
 
     def _on_made(self, made: tuple[QImage, Size], job: Job) -> None:
         if job.about not in self._made:  # forgotten meanwhile
@@ -124,10 +129,10 @@ class Thumbnails(QObject):
             self.failed.emit(job.about, error)
 
 
-def make_thumbnail(path: Path, side: int) -> tuple[QImage, Size]:
+def make_thumbnail(path: Path, side: int, progress: Progress = UNHEARD) -> tuple[QImage, Size]:
     """Return a picture of `path` whose longest side is `side` px, and its (width, height).
 
-    An image smaller than that stays as it is.
+    An image smaller than that stays as it is. `progress` is asked on the way whether to stop.
 
     Raises
     ------
@@ -135,7 +140,7 @@ def make_thumbnail(path: Path, side: int) -> tuple[QImage, Size]:
         As `read_image` does.
     """
     made = _by_qt(path, side) if _is_jpeg(path) else None
-    return made or _by_pipeline(path, side)
+    return made or _by_pipeline(path, side, progress)
 
 
 def _is_jpeg(path: Path) -> bool:
@@ -167,8 +172,8 @@ def _by_qt(path: Path, side: int) -> tuple[QImage, Size] | None:
     return thumbnail, (full.width(), full.height())
 
 
-def _by_pipeline(path: Path, side: int) -> tuple[QImage, Size]:
-    image = read_image(path)
+def _by_pipeline(path: Path, side: int, progress: Progress) -> tuple[QImage, Size]:
+    image = read_image(path, progress=progress)
     # Thinned out first: Qt's smooth scaling of a large picture would hold up all of Python.
     step = max(max(image.size) // (4 * side), 1)
     rgb = np.ascontiguousarray(image.rgb[::step, ::step])

@@ -311,6 +311,7 @@ class _Aligning:
             resizer=recipe.resizer,
             filter=recipe.filter,
             quantize_after=False,
+            progress=self._progress,
         )
         return float_grey(reduced)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.errors import ExportError
+from srviewer.errors import Cancelled, ExportError
 from srviewer.export.checksums import (
     CHECKSUMS,
     PAIR_CHECKSUMS,
@@ -19,6 +19,8 @@ from srviewer.export.checksums import (
     write_pair_checksums,
 )
 from srviewer.export.options import FOLDERS, FORMATS, Options
+from srviewer.export.verification.checking import check_file
+from srviewer.pipeline.progress import Progress
 from tests.export.helpers import rows_of, tree
 
 NAMES = ["a.txt", "b c.txt", "back\\slash", "new\nline", "re\rturn", "\\", os.fsdecode(b"\xff.bmp")]
@@ -97,3 +99,13 @@ def test_want_of_room_among_temporary_files_is_told():
     sums._names.execute("PRAGMA max_page_count = 4")
     with pytest.raises(ExportError, match="no room for the names of all pairs"):
         sums.add(((f"{number:0100}", None) for number in range(1000)), pairs=True)
+
+
+def test_a_large_file_is_left_in_the_midst_of_it(tmp_path):
+    (tmp_path / "data.mdb").write_bytes(bytes(5 << 20))
+    looks = []
+    progress = Progress()
+    progress.cancel.is_set = lambda: looks.append(1) or len(looks) > 2
+    with pytest.raises(Cancelled):
+        check_file(tmp_path, "data.mdb", "0" * 64, progress)
+    assert len(looks) == 3
