@@ -2,8 +2,10 @@
 
     python assets/take_all_screens.py FOLDER
 
-900 x 600, 1280 x 800, 2560 x 1440, and 1280 x 800 with two device pixels a pixel. Nothing is
-compared: a person looks through the folder for what is cut, lies over another, or is empty.
+900 x 600, 1280 x 800, 2560 x 1440, and 1280 x 800 with two device pixels a pixel: a made set and
+given pairs, what is excluded, failed, exported and verified, menus and dialogs. Nothing is
+compared: a person looks through the folder for what is cut, lies over another, or is empty. A size
+and a theme after FOLDER, as ``1280x800 light``, take those alone.
 """
 
 import os
@@ -14,17 +16,22 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from faulty_pairs import WITH_BLOCK, write_faulty_pairs
+from PIL import Image
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QSpinBox, QWidget
 from take_screenshots import pieces, rejected_window, wait
 
 from srviewer.gui.app import make_application
 from srviewer.gui.snapshot import wait_for_analysis
-from srviewer.gui.state.layers import VIEWS, Layer
+from srviewer.gui.state.layers import VIEWS, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.settings import ThemeChoice
+from srviewer.gui.views.check_dialog import CheckDialog
 from srviewer.gui.views.error_dialog import ErrorDialog
+from srviewer.gui.widgets.dock import Dock
 from srviewer.gui.window import MainWindow
+from srviewer.runs.inputs import GivenLR
 
 SIZES = ((900, 600), (1280, 800), (2560, 1440))
 TWICE = ((1280, 800),)
@@ -58,12 +65,148 @@ def _panel(window: MainWindow, name: str) -> None:
     window.docks.by_name[name].open()
 
 
+def _more(window: MainWindow, folder: Path) -> Iterator[Step]:
+    """Yield states that a person meets less often, on the images of `folder` and others."""
+    model, docks, pair = window.model, window.docks, window.pair
+    model.reset_recipe()
+    wait_for_analysis(window)
+    window.export.choices.button.setChecked(False)
+    model.show_layer(Layer.HEAT, False)
+    for one in (Arrangement.STACKED, Arrangement.SWIPE, Arrangement.DIFFERENCE):
+        yield f"arranged_{one.name.lower()}", partial(pair.arrange, one)
+    yield "difference_and_heat", partial(model.show_layer, Layer.HEAT, True)
+    yield "compared", lambda: (pair.arrange(None), model.show_layer(Layer.COMPARISON, True))
+    yield "windows_of_set", window.show_set_gallery
+    gallery = window.data_set_view.gallery.gallery
+    wait(lambda: len(gallery.windows) > 5)
+    yield "windows_chosen", lambda: gallery.take(gallery.windows[1:5], int(gallery.windows[4]))
+    yield "windows_excluded", window.excluding.turn_windows
+    yield "excluded", lambda: (_exclude_some(window), window.choose_view("patches"))
+    yield "before_others", docks.by_name["charts"].open
+    yield "floating", lambda: docks.by_name["charts"].setFloating(True)
+    yield "panels_hidden", lambda: (docks.arrange(), docks.turn_all())
+    yield "exporting", lambda: (docks.turn_all(), _begin_export(window))
+    yield "exported", lambda: wait(lambda: not window.export.run.busy)
+    yield "failed", partial(_fail, window, [*sorted(folder.glob("*.png")), _broken(folder)])
+    yield "failed_surveyed", lambda: (model.show_data_set(True), _survey(window))
+    yield "wide", partial(_open, window, [_wide(folder.parent)])
+    yield "sample", partial(window.open_sample, _wide(folder.parent))
+    yield from _given(window, folder.parent)
+
+
+def _given(window: MainWindow, folder: Path) -> Iterator[Step]:
+    model, docks = window.model, window.docks
+    high, low = folder / "faulty" / "hr", folder / "faulty" / "lr"
+    if not high.exists():
+        write_faulty_pairs(folder / "faulty")
+    window.open_pairs([high], GivenLR(low))
+    wait(lambda: not window.opening.busy)
+    wait_for_analysis(window)
+    yield "given", lambda: window.choose_view("consistent")
+    yield "given_displaced", lambda: (docks.by_name["displacement"].open(), _look(window, 4))
+    yield "given_arrows", lambda: model.show_layers(frozenset({Layer.ARROWS, Layer.FIELD}))
+    yield "given_in_part", lambda: (_look(window, 7), _keep_aligned(window))
+    yield "given_surveyed", lambda: (model.show_data_set(True), _survey(window))
+    yield "given_windows", window.data_set_view.show_windows
+    yield "given_resizer", partial(_resizer, window)
+
+
+def _look(window: MainWindow, number: int) -> None:
+    window.model.look_at(window.model.entries[number])
+    wait_for_analysis(window)
+    wait(lambda: window.alignment.found is not None or number != 4)
+
+
+def _keep_aligned(window: MainWindow) -> None:
+    assert window.model.current is not None
+    assert window.model.current.path.name == WITH_BLOCK
+    window.model.change("min_keypoints", 3)
+    window.model.change("keep_windows", "aligned")
+    window.choose_view("patches")
+    window.model.show_layers(frozenset({Layer.BOX, Layer.ALIGNMENT}))
+    wait_for_analysis(window)
+
+
+def _resizer(window: MainWindow) -> None:
+    window.model.show_data_set(False)
+    window.compare_resizers()
+    QTest.qWait(2000)
+
+
+def _exclude_some(window: MainWindow) -> None:
+    window.model.show_data_set(False)
+    rejected_window(window)
+    window.excluding.turn_windows()
+
+
+def _begin_export(window: MainWindow) -> None:
+    window.model.select(None)
+    window.export.start()
+    wait(lambda: window.export.run.state is not None or not window.export.run.busy)
+
+
+def _open(window: MainWindow, paths: list[Path]) -> None:
+    window.open_paths(paths)
+    wait(lambda: not window.opening.busy)
+    window.choose_view("patches")
+    wait_for_analysis(window)
+
+
+def _survey(window: MainWindow) -> None:
+    window.data_set.start_survey()
+    wait(lambda: not window.data_set.survey.busy)
+    wait(lambda: window.data_set.is_current)
+
+
+def _fail(window: MainWindow, paths: list[Path]) -> None:
+    _open(window, paths)
+    broken = window.model.entries[-1]
+    window.model.look_at(broken)
+    wait(lambda: broken.error is not None)
+
+
+def _broken(folder: Path) -> Path:
+    path = folder.parent / "cut_short.png"
+    path.write_bytes(next(folder.glob("*.png")).read_bytes()[:5000])
+    return path
+
+
+def _wide(folder: Path) -> Path:
+    path = folder / "panorama.png"
+    Image.open(Path(__file__).parent / "sample.png").crop((0, 300, 1100, 560)).save(path)
+    return path
+
+
+def _menus(window: MainWindow) -> Iterator[tuple[str, QMenu]]:
+    for action in window.menuBar().actions():
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            yield action.text().strip("&"), menu
+            for inner in menu.actions():
+                if isinstance(below := inner.menu(), QMenu):
+                    yield inner.text().replace("&", ""), below
+
+
+def _verified(window: MainWindow) -> None:
+    """Damage what was exported, and verify it."""
+    folder = window.export.folder.path
+    for number, path in enumerate(sorted(folder.rglob("*.png"))):
+        if number % 90 == 0:
+            path.write_bytes(path.read_bytes()[:40])
+        elif number % 200 == 7:
+            path.unlink()
+    window.verification.show()
+    window.findChild(CheckDialog).start.click()
+    wait(lambda: not window.verification.run.busy)
+
+
 def _dialogs(window: MainWindow) -> Iterator[Step]:
     yield "keys", window.help.show_keys
     yield "numbers", window.help.show_numbers
     yield "about", window.help.show_about
-    yield "verify", window.verification.show
+    yield "verify", partial(_verified, window)
     yield "reproduce", window.reproduction.show
+    yield "opacity", window.pair.ask_opacities
     yield "error", ErrorDialog("srviewer 1\nTraceback", Path("report.txt"), parent=window).show
 
 
@@ -98,39 +241,49 @@ def _of_size(size: tuple[int, int], theme: ThemeChoice, folder: Path, out: Path)
     window.show()
     _take(window, "0_empty", out)
     _prepare(window, folder)
-    for name, show in _steps(window):
-        show()
-        _take(window, name, out)
+    for steps in (_steps(window), _more(window, folder)):
+        for name, show in steps:
+            show()
+            _take(window, name, out)
+            _take_dialogs(name, out)
     if size == SIZES[0]:
+        for name, menu in _menus(window):
+            menu.popup(window.pos())
+            _take(menu, f"menu_{name}", out)
+            menu.close()
         for name, show in _dialogs(window):
             show()
-            (dialog,) = (
-                one
-                for one in QApplication.topLevelWidgets()
-                if isinstance(one, QDialog) and one.isVisible()
-            )
-            _take(dialog, f"dialog_{name}", out)
-            dialog.close()
+            _take_dialogs(name, out)
     window.leaving.at_once()
     wait(lambda: not window.isVisible())
 
 
-def take(out: Path) -> None:
-    """Write all of them into folders below `out`."""
+def _take_dialogs(name: str, out: Path) -> None:
+    tops = [one for one in QApplication.topLevelWidgets() if isinstance(one, (QDialog, Dock))]
+    for dialog in [one for one in tops if one.isVisible()]:
+        _take(dialog, f"dialog_{name}", out)
+        dialog.close()
+
+
+def take(out: Path, *only: str) -> None:
+    """Write all of them, or `only` those of a size and a theme, into folders below `out`."""
     make_application(offscreen=True)
     twice = _TWICE in os.environ
     with tempfile.TemporaryDirectory() as made:
-        folder = pieces(Path(made))
         for size in TWICE if twice else SIZES:
             for theme in _THEMES:
+                if only and only != ("{}x{}".format(*size), theme):
+                    continue
+                top = Path(made) / f"{size[0]}_{theme}"
+                top.mkdir()
                 below = out / f"{size[0]}x{size[1]}{'@2' if twice else ''}_{theme}"
                 below.mkdir(parents=True, exist_ok=True)
-                _of_size(size, theme, folder, below)
+                _of_size(size, theme, pieces(top), below)
                 print(below)
-    if not twice:
+    if not twice and not only:
         again = [sys.executable, __file__, str(out)]
         subprocess.run(again, env=os.environ | {_TWICE: "2"}, check=True)
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1]))
+    take(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,16 +1,19 @@
 """HR and LR beside each other, swiped, flipped, subtracted; pixels far enlarged get a grid."""
 
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import Arrangement, Layer, Scale
+from srviewer.gui.views import legend
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, colored, difference_colors
@@ -280,6 +283,29 @@ def test_the_color_bar_goes_from_0_to_64_grey_levels(
     del painted_texts[:]
     pixels(canvas)
     assert not {"grey levels", "64+"} & set(painted_texts)
+
+
+@pytest.mark.parametrize("heat", [False, True])
+def test_no_words_lie_under_the_bar_of_the_difference(
+    canvas: PairCanvas, monkeypatch: pytest.MonkeyPatch, heat: bool
+) -> None:
+    written: list[QRectF] = []
+    ground = legend._ground
+
+    def noted(painter: QPainter, area: QRectF, *more: Any) -> None:
+        written.append(QRectF(area))
+        ground(painter, area, *more)
+
+    monkeypatch.setattr(legend, "_ground", noted)
+    canvas.set_arrangement(DIFFERENCE)
+    canvas.resize(360, 228)
+    layers = frozenset({Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS})
+    canvas.set_layers(layers | ({Layer.HEAT} if heat else set()))
+    del written[:]
+    canvas.grab()
+    assert len(written) >= 3, "caption, legend or another bar, and the bar"
+    for one, other in combinations(written, 2):
+        assert not one.intersects(other), (one, other)
 
 
 def test_range_and_sign_of_the_difference_are_in_its_colours(

@@ -521,3 +521,13 @@ def test_the_next_start_does_not_begin_with_an_empty_inspector(
     two.docks.by_name["gallery"].raise_()
     two.docks.restore(left)
     assert {"charts"} == seen(two) & set(BELOW)
+
+
+def test_a_panel_that_was_behind_another_is_whole_as_a_window_of_its_own(
+    new_window: MainWindow,
+) -> None:
+    window, docks = new_window, new_window.docks.by_name
+    docks["inspector"].open()
+    assert "charts" not in seen(window)
+    docks["charts"].setFloating(True)
+    assert {"charts", "inspector"} <= seen(window)

@@ -57,3 +57,23 @@ def test_the_bar_of_colours_is_within_its_pane_however_narrow(width: int) -> Non
     assert ground.left() >= 304
     assert ground.right() <= 300 + width - 4
     assert ground.width() >= 150, "its figures have their room"
+
+
+def test_a_caption_says_less_rather_than_cover_a_mark(painted_texts: list[str]) -> None:
+    pane, mark = Pane(0, 0, 360, 110), QRectF(116, 10, 18, 18)
+    marks = [mark, QRectF(225, 22, 18, 18)]
+    image = QImage(400, 200, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    taken = list(marks)
+    caption = (None, "LR 90 x 70 px, drawn x4", "LR 90 x 70 px")
+    legend.write(painter, [caption], [pane], taken, bottom=False)
+    painter.end()
+    assert not any(map(taken[-1].intersects, marks))
+    assert painted_texts[-1] == "LR 90 x 70 px"
+
+
+def test_bars_of_colours_stand_above_each_other() -> None:
+    pane = Pane(0, 0, 360, 220)
+    first, second = (legend.color_bar_ground(pane, row) for row in range(2))
+    assert not first.intersects(second)
+    assert second.top() > 0

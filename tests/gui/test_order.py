@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -31,6 +32,7 @@ from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, open_paths, wait_for_analysis
 from tests.gui.test_room import survey
+from tests.photos import save
 
 SIZES = [(900, 600), (2560, 1440)]
 BELOW = ("charts", "gallery", "windows", "matches", "compare", "log", "displacement", "inspector")
@@ -226,3 +228,22 @@ def test_a_divider_below_the_picture_stays_where_it_is(
     settle()
     window.model.show_data_set(False)
     assert share() == pytest.approx(0.5, abs=0.01), "where a person has put it"
+
+
+def test_the_list_of_images_is_as_wide_for_the_last_as_for_the_first(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.resize(900, 600)
+    noise = np.random.default_rng(1)
+    for number in range(12):
+        pixels = noise.integers(0, 255, (48, 48, 3)).astype(np.uint8)
+        save(pixels, tmp_path / f"{number:02d}.png")
+    open_paths(qtbot, window, [tmp_path])
+    model, dock = window.model, window.docks.by_name["images"]
+    widths = set()
+    for entry in (model.entries[0], model.entries[-1]):
+        model.look_at(entry)
+        settle()
+        widths.add(dock.width())
+    assert window.images.position.text() == "12 of 12"
+    assert len(widths) == 1, widths

@@ -181,3 +181,14 @@ def _luminance(color: object) -> float:
         for one in color.getRgbF()[:3]  # type: ignore[attr-defined]
     )
     return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+
+
+def test_no_heading_is_cut_beside_a_small_window(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.resize(900, 600)
+    dialog = compared(qtbot, opened)
+    header = dialog.effects.horizontalHeader()
+    for column in range(dialog.effects.columnCount()):
+        text = dialog.effects.horizontalHeaderItem(column).text()
+        room = header.sectionSize(column) - 6
+        assert header.fontMetrics().horizontalAdvance(text) <= room, text
+    dialog.accept()

@@ -318,6 +318,8 @@ class ImagesPanel(QFrame):
             )
             start = f"{place:,} of " if place else ""
             self.position.setText(f"{start}{len(listed):,}{found}")
+            widest = f"{len(listed):,} of {len(listed):,}{found}"
+            self.position.setMinimumWidth(self.position.fontMetrics().horizontalAdvance(widest))
             self.thumbnails.try_again(item.entry.path)  # it is about to be read once more
         self._repaint()
 

@@ -45,20 +45,23 @@ class Legend:
     size : QSizeF
         With its ground.
     is_whole : bool
-        Whether nothing is cut.
+        Whether all is said at its longest.
+    is_cut : bool
+        Whether of anything not even the shortest text is whole.
     """
 
     _swatch, _space, _line, _around = 22.0, 14.0, 20.0, 10.0  # px
 
     def __init__(self, entries: Sequence[LegendEntry], width: float) -> None:
         metrics = QFontMetrics(QApplication.font())
-        self.is_whole = True
+        self.is_whole, self.is_cut = True, False
         self._lines: list[list[tuple[tuple[Swatch | None, str], float]]] = []
         room, used = max(width - 2 * self._around, 40), 0.0
         for mark, *texts in entries:
             aside = self._swatch if mark else 0.0
             shown = fitting(metrics, int(room - aside), *texts)
             self.is_whole = self.is_whole and shown == texts[0]
+            self.is_cut = self.is_cut or shown not in texts
             wide = metrics.horizontalAdvance(shown) + aside
             if not self._lines or used + wide > room:
                 self._lines.append([])
@@ -141,25 +144,33 @@ def _places(
 ) -> Iterator[tuple[Legend, QRectF]]:
     """Yield where a legend may stand, the best first; narrower ones are laid out if need be."""
     narrower = (Legend(entries, width) for width in (room / 2, room / 3))
-    for one in chain([first], (one for one in narrower if one.is_whole)):
+    for one in chain([first], (one for one in narrower if not one.is_cut)):
         for pane in panes:
             for at in one.places(pane, taken, bottom=bottom):
                 yield one, at
 
 
-def color_bar_ground(pane: Pane) -> QRectF:
-    """Return where a pane has its bar of colours."""
+def color_bar_ground(pane: Pane, row: int = 0) -> QRectF:
+    """Return where a pane has its bar of colours, each `row` above the one before."""
     width, height = min(174.0, pane.width - 2 * _ASIDE), 52.0
     right, bottom = pane.left + pane.width - _ASIDE, pane.top + pane.height - 8
+    bottom -= row * (height + 3)
     return QRectF(right - width, bottom - height, width, height)
 
 
 def color_bar(
-    painter: QPainter, pane: Pane, top: str, unit: str, colormap: int, bottom: str = "0"
+    painter: QPainter,
+    pane: Pane,
+    top: str,
+    unit: str,
+    colormap: int,
+    bottom: str = "0",
+    *,
+    row: int = 0,
 ) -> None:
     """Draw the bar of `colormap` from `bottom` to `top` into the pane's lower right corner."""
     ramp = colored(np.linspace(0, 1, 17)[None], 1, colormap)[0]
-    ground = color_bar_ground(pane)
+    ground = color_bar_ground(pane, row)
     area = ground.adjusted(12, 10, -12, -30)
     width = area.width()
     _ground(painter, ground)
@@ -173,13 +184,13 @@ def color_bar(
     painter.drawText(below, Qt.AlignmentFlag.AlignRight, top)
 
 
-def difference_bar(painter: QPainter, pane: Pane, scale: Scale) -> None:
+def difference_bar(painter: QPainter, pane: Pane, scale: Scale, *, row: int = 0) -> None:
     """Draw the bar of the colours of a difference into the pane's lower right corner."""
     top, signed = scale.top, scale.signed
     least = f"\N{MINUS SIGN}{top}" if signed else "0"
     most = f"+{top}" if signed else f"{top}+" if top < 255 else f"{top}"
     colormap = SIGNED_MAP if signed else DIFFERENCE_MAP
-    color_bar(painter, pane, most, "grey levels", colormap, least)
+    color_bar(painter, pane, most, "grey levels", colormap, least, row=row)
 
 
 def _ground(

@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from srviewer.gui.state.layers import MAPS, WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
@@ -23,7 +22,6 @@ from srviewer.gui.views.match_classes import match_classes, match_points
 from srviewer.gui.views.picture_painting import backdrop, paint_pictures, whole_pixels
 from srviewer.gui.views.pictures import HEAT_MAP
 from srviewer.gui.views.sheets import faded, is_raster, lay, sheet_of
-from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.displacement import CoarseField, coarse_field, field_before
 from srviewer.pipeline.verdicts import Verdict
@@ -91,8 +89,9 @@ class FramePainter:
         for points in corners:  # above words that had no other place
             overlays.corner_marks(painter, points)
         painter.setOpacity(1)
-        if frame.arrangement is Arrangement.DIFFERENCE and not frame.single and frame.placed:
-            legend.difference_bar(painter, frame.hr_pane, frame.scale)
+        if _tells_difference(frame):
+            above = int(_tells_heat(frame))
+            legend.difference_bar(painter, frame.panes[-1], frame.scale, row=above)
 
     def _areas(self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane) -> None:
         layers, camera = frame.layers, frame.camera
@@ -103,7 +102,7 @@ class FramePainter:
         if a.has("patches") and layers & WINDOW_LAYERS:
             overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
             overlays.excluded_marks(painter, _small_excluded(frame, a, pane))
-        if Layer.HEAT in layers and a.has("texture") and pane is frame.panes[-1]:
+        if _tells_heat(frame) and pane is frame.panes[-1]:
             heat = self._kept("heat", a.texture, lambda: heat_of(a))
             legend.color_bar(painter, pane, heat.top_label, heat.unit, HEAT_MAP)
         for one in dict.fromkeys((frame.selection, frame.hovered)):
@@ -226,19 +225,26 @@ def _write_words(
     corners: list[NDArray[np.float64]],
 ) -> None:
     """Write captions and the legend, each within its pane and beside what marks a corner."""
-    a = frame.findings
     marks = (points.tolist() for points in corners)
     taken = [QRectF(x - 9, y - 9, 18, 18) for x, y in chain.from_iterable(marks)]
-    if a is not None and Layer.HEAT in frame.layers and a.has("texture"):
-        taken.append(legend.color_bar_ground(frame.panes[-1]))
+    bars = int(_tells_heat(frame)) + int(_tells_difference(frame))
+    taken += [legend.color_bar_ground(frame.panes[-1], row) for row in range(bars)]
     for one in frame.placed:
-        clip, metrics = one.clip, QFontMetrics(QApplication.font())
-        caption = fitting(metrics, int(clip.width - 36), *one.captions)
-        legend.write(painter, [(None, caption)], [clip], taken, bottom=False)
+        legend.write(painter, [(None, *one.captions)], [one.clip], taken, bottom=False)
     if entries:
         lowest = max(pane.top for pane in frame.panes)
         panes = [pane for pane in frame.panes if pane.top == lowest]
         legend.write(painter, entries, panes, taken, bottom=True)
+
+
+def _tells_heat(frame: Frame) -> bool:
+    a = frame.findings
+    return a is not None and Layer.HEAT in frame.layers and a.has("texture")
+
+
+def _tells_difference(frame: Frame) -> bool:
+    there = bool(frame.placed) and not frame.single
+    return there and frame.arrangement is Arrangement.DIFFERENCE
 
 
 def _lines(

@@ -36,7 +36,7 @@ from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.resizers_compared import Effect, ResizersCompared, compare_resizers
 from srviewer.wording import counted
 
-_EFFECTS = ("Resizer", "LR keypoints", "Matches", "Consistent", "Pairs kept")
+_EFFECTS = ("Resizer", "Keypoints", "Matches", "Consistent", "Pairs kept")
 _LARGEST = 20_000  # px of a side, as the command takes
 _SIZE, _LARGEST_SIZE, _OF_PARENT = (1000, 620), (1700, 1000), 0.94
 _PICTURES, _EFFECTS_HEIGHT = 320, 140  # px at least

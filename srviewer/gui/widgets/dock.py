@@ -130,6 +130,7 @@ class Dock(QDockWidget):
         else:
             self._pages.addWidget(part)
         self.visibilityChanged.connect(self._on_visibility)
+        self.topLevelChanged.connect(self._on_floating)
 
     @property
     def is_seen(self) -> bool:
@@ -212,6 +213,11 @@ class Dock(QDockWidget):
         if seen and self._expected:
             self.take_keyboard()
         self.changed.emit()
+
+    def _on_floating(self, floats: bool) -> None:
+        """Be seen as a window of its own: Qt does not tell so of what was behind another."""
+        if floats and self.isVisible() and not self.is_seen:
+            self._on_visibility(True)
 
     def _leave(self) -> None:
         self._expected = False
