@@ -1,11 +1,11 @@
 """How a cell of the field of displacement is drawn, on the picture and in its legend."""
 
 import numpy as np
-from pyqtgraph import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from srviewer.gui.views.class_marks import class_color
+from srviewer.gui.views.line_path import line_path
 from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.displacement import MatchClass
 
@@ -56,7 +56,7 @@ def known_cell(
     end = middle + along
     start = np.array([(middle.x(), middle.y())])
     lines = arrow_lines(start, np.array([(along.x(), along.y())]))
-    path = arrayToQPath(lines[:, 0], lines[:, 1], connect="pairs")
+    path = line_path(lines)
     for shade, width in ((HALO, 4.5), (color, 2.0)):
         painter.setPen(QPen(shade, width))
         painter.drawEllipse(end, radius, radius)
@@ -84,4 +84,4 @@ def cell_swatch(painter: QPainter, mark: str, area: QRectF) -> None:
         start = np.array([(area.left(), area.center().y())])
         lines = arrow_lines(start, np.array([(area.width(), 0.0)]))
         painter.setPen(QPen(_MOVED, 2))
-        painter.drawPath(arrayToQPath(lines[:, 0], lines[:, 1], connect="pairs"))
+        painter.drawPath(line_path(lines))

@@ -46,7 +46,7 @@ class ChartGrid(QWidget):
         super().__init__(parent)
         self._charts, self._columns = charts, 0
         for chart in charts:
-            chart.plot.setMinimumHeight(lowest)
+            chart.place.setMinimumSize(1, lowest)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(1)
