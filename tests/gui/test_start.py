@@ -39,6 +39,9 @@ def loaded() -> set[str]:
 
 LATER = [
     "pyqtgraph",  # what is drawn with it needs an analysis
+    "srviewer.gui.views.data_set_page",
+    "srviewer.gui.views.resizer_dialog",
+    "srviewer.gui.views.resizers_dialog",
 ]
 
 
