@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -30,14 +31,14 @@ from srviewer.gui.sessions import Sessions
 from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.settings import Settings, ThemeChoice
 from srviewer.gui.theme import choose_theme
-from srviewer.gui.views.data_set_page import DataSetView
-from srviewer.gui.views.resizer_dialog import ResizerDialog
-from srviewer.gui.views.resizers_dialog import ResizersDialog
 from srviewer.gui.widgets.field_keys import FieldKeys
 from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window_parts import WindowParts
 from srviewer.runs.inputs import GivenLR
+
+if TYPE_CHECKING:
+    from srviewer.gui.views.data_set_page import DataSetView
 
 _PATIENCE = 500  # ms that a closing window waits for its threads before it hides
 
@@ -157,8 +158,10 @@ class MainWindow(WindowParts):
     # Showing
 
     @cached_property
-    def data_set_view(self) -> DataSetView:
+    def data_set_view(self) -> "DataSetView":
         """The data set's page, made when it is first asked for, so that the window opens sooner."""
+        from srviewer.gui.views.data_set_page import DataSetView
+
         view = DataSetView(self.model, self.data_set, self.excluding, self.chart_choices)
         view.restore(self.settings)
         view.opened.connect(self.data_set.look_at)
@@ -253,10 +256,14 @@ class MainWindow(WindowParts):
 
     def name_resizer(self) -> None:
         """Rank all resizers against the given LR of the image that is looked at."""
+        from srviewer.gui.views.resizer_dialog import ResizerDialog
+
         ResizerDialog(self.model, self).open()
 
     def compare_resizers(self) -> None:
         """Compare all resizers on the image that is looked at."""
+        from srviewer.gui.views.resizers_dialog import ResizersDialog
+
         ResizersDialog(self.model, self).open()
 
     def find_image(self) -> None:

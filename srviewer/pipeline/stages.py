@@ -59,21 +59,21 @@ class When:
         self, *names: str, only: str = "", given: bool = False, **knobs: str | tuple[str, ...]
     ) -> None:
         self.names, self.only, self.given = names, only, given
-        self._knobs = {
+        self.under = {
             key: (values,) if isinstance(values, str) else values for key, values in knobs.items()
         }
 
     def holds(self, recipe: Recipe | None) -> bool:
         """Tell whether they are read under `recipe`; without one, whether under any."""
         return recipe is None or all(
-            getattr(recipe, key) in values for key, values in self._knobs.items()
+            getattr(recipe, key) in values for key, values in self.under.items()
         )
 
     @property
     def words(self) -> str:
         """The values as the window calls them, as ``Texture by is canny``."""
         parts = ["the LR is given"] if self.given else []
-        for key, values in self._knobs.items():
+        for key, values in self.under.items():
             parts.append(f"{KNOBS[key].label} is {' or '.join(map(KNOBS[key].said, values))}")
         return " and ".join(parts)
 
@@ -412,12 +412,21 @@ def _readers(knob: str, stages: tuple[Stage, ...]) -> tuple[When, ...]:
 
 def stages_reached(old: Recipe, new: Recipe) -> tuple[str, ...]:
     """Return the names of the stages whose results a change from `old` to `new` reaches."""
+    changed = old.differences(new).keys()
 
     def differs(stage: Stage) -> bool:
+        if changed.isdisjoint(_looked_at(stage)):
+            return False
         read = stage.read(new)
         return read != stage.read(old) or any(getattr(old, k) != getattr(new, k) for k in read)
 
     return downstream(differs, new)
+
+
+@cache
+def _looked_at(stage: Stage) -> frozenset[str]:
+    """Return the knobs that `stage` may read, and those that say which ones it reads."""
+    return frozenset(name for when in stage.knobs for name in (*when.names, *when.under))
 
 
 def downstream(starts: Callable[[Stage], bool], recipe: Recipe) -> tuple[str, ...]:

@@ -90,7 +90,13 @@ def python_threads() -> set[threading.Thread]:
 
 
 def top_level_widgets() -> set[QWidget]:
-    return {widget for widget in QApplication.topLevelWidgets() if shiboken6.isValid(widget)}
+    """Return them without the bare ones by which Qt's graphics layouts ask the style.
+
+    Qt makes one with each plot, which may be at any time of a window that several tests share.
+    """
+    valid = (widget for widget in QApplication.topLevelWidgets() if shiboken6.isValid(widget))
+    ours = shiboken6.createdByPython
+    return {widget for widget in valid if type(widget) is not QWidget or ours(widget)}
 
 
 def leftovers(

@@ -16,7 +16,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK, LIGHT, current_theme
 from srviewer.gui.views import chart as chart_module
-from srviewer.gui.views import chart_plot, plot_frame
+from srviewer.gui.views import chart_header, plot_frame
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.views.chart_model import chart_model, share_text
 from srviewer.gui.views.chart_plot import bar_colors, top_above
@@ -523,7 +523,7 @@ def test_hidden_charts_do_nothing_and_catch_up(model: Model, charts: Charts) -> 
 
 def test_they_follow_the_theme(charts: Charts, monkeypatch: pytest.MonkeyPatch) -> None:
     for theme in (LIGHT, DARK):
-        for module in (chart_module, chart_plot, plot_frame):
+        for module in (chart_module, chart_header, plot_frame):
             monkeypatch.setattr(module, "current_theme", lambda theme=theme: theme)
         palette = QPalette(charts.palette())
         palette.setColor(QPalette.ColorRole.Window, QColor(theme.window))

@@ -25,7 +25,8 @@ from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.displacement_marks import MARKS, class_color
 from srviewer.gui.views.displacement_overlay import expected_places
 from srviewer.gui.views.displacement_panel import DisplacementPanel
-from srviewer.gui.views.scatter_plot import DENSE, Scattered, ScatterPlot
+from srviewer.gui.views.scatter_plot import DENSE, ScatterPlot
+from srviewer.gui.views.scattered import Scattered
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.displacement import MatchClass, class_counts, coarse_field, robust_centre

@@ -489,3 +489,15 @@ def test_what_the_folder_holds_is_taken_where_a_person_has_chosen_nothing(
     choices.use("validation_share", 0.5)
     choices.follow_folder(there)
     assert (choices.options.channels, choices.options.validation_share) == ("rgb", 0.5)
+
+
+def test_what_is_chosen_is_checked_once_and_not_whenever_it_is_asked(
+    choices: ExportChoices,
+) -> None:
+    choices.show_format("hdf5")
+    before = choices.options
+    assert choices.options is before
+    choices.use("validation_share", 0.5)
+    assert choices.options.validation_share == 0.5
+    choices.show_format("folders")
+    assert choices.options is not before

@@ -36,7 +36,8 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.layers import VIEWS, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.settings import ThemeChoice
-from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
+from srviewer.gui.views.chart_header import ChartHeader
+from srviewer.gui.views.chart_plot import ChartPlot
 from srviewer.gui.views.stage_bar import TitledButton
 from srviewer.gui.views.table_view import TableView
 from srviewer.gui.widgets.labels import ElidedLabel, Headline, LinesLabel

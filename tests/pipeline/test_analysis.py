@@ -524,3 +524,16 @@ def test_set14_gives_1413_pairs(data_dir):
     assert len(files) == 14
     pairs = [analyse_file(f, Recipe(), every_window=False).patches.kept.sum() for f in files]
     assert sum(pairs) == 1413
+
+
+def test_of_a_change_only_stages_are_asked_that_it_can_concern(monkeypatch):
+    asked: list[str] = []
+    read = Stage.read
+
+    def noted(stage: Stage, *how: object) -> set[str]:
+        asked.append(stage.name)
+        return read(stage, *how)
+
+    monkeypatch.setattr(Stage, "read", noted)
+    assert "patches" in stages_reached(Recipe(), Recipe(min_keypoints=3))
+    assert set(asked) == {"patches"}  # of a pulled threshold that is asked at each frame

@@ -1,6 +1,7 @@
 """Which pairs an export takes and how it writes them, out of the way until it is wanted."""
 
 from dataclasses import asdict, replace
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -132,15 +133,12 @@ class ExportChoices(QWidget):
     @property
     def options(self) -> Options:
         """What is chosen for the format in use."""
-        mine = of_format(self._format, Options(**self._values()))
-        usual: dict[str, Any] = {key: OPTIONS[key].default for key in self._settled_by_profile}
-        return replace(mine, **usual)
+        return _chosen(self._format, self.profile.value(), tuple(self._values().items()))
 
     @property
     def _settled_by_profile(self) -> tuple[str, ...]:
         """The options that the profile sets, whatever their controls show."""
-        name = self.profile.value()
-        return tuple(PROFILES[str(name)].options) if name is not None else ()
+        return _settled_by(self.profile.value())
 
     @property
     def remembered(self) -> Options:
@@ -268,3 +266,14 @@ class _SelectsAll(QObject):
         assert isinstance(spin, QAbstractSpinBox)
         if spin.hasFocus():  # it may have been passed on at once
             spin.selectAll()
+
+
+@lru_cache(1)  # a pulled threshold asks again and again, and each option is checked
+def _chosen(format_: str, profile: Value | None, values: tuple[tuple[str, Any], ...]) -> Options:
+    mine = of_format(format_, Options(**dict(values)))
+    usual: dict[str, Any] = {key: OPTIONS[key].default for key in _settled_by(profile)}
+    return replace(mine, **usual)
+
+
+def _settled_by(profile: Value | None) -> tuple[str, ...]:
+    return tuple(PROFILES[str(profile)].options) if profile is not None else ()

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from html import escape
 from math import isnan
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
@@ -24,8 +25,8 @@ from srviewer.gui.state.chart_choices import ChartChoices, CountScale
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.shared import Shared
 from srviewer.gui.theme import current_theme
+from srviewer.gui.views.chart_header import ChartHeader
 from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model
-from srviewer.gui.views.chart_plot import ChartHeader, ChartPlot
 from srviewer.gui.views.plot_frame import CLICK, PlotFrame
 from srviewer.gui.widgets.building import context_menu, filled
 from srviewer.gui.widgets.field_keys import ARROWS
@@ -33,9 +34,13 @@ from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.distributions import Distribution, Made, Range
 from srviewer.pipeline.recipe import KNOBS, Recipe
 
+if TYPE_CHECKING:
+    from srviewer.gui.views.chart_plot import ChartPlot
+
 AROUND = 6  # px beside a chart
 _GRAB = 8  # screen pixels beside a threshold where it is taken hold of
 _LINE = 3  # screen pixels from a threshold's line where a click is on it
+_FIGURES = 0.8  # of the font's size
 _STILL = 2  # the same, beside a threshold: what moves further pulls it
 _STEPS: dict[int, int] = ARROWS | {Qt.Key.Key_Down: -1, Qt.Key.Key_Up: 1}  # up is more here
 
@@ -73,7 +78,6 @@ class Chart(PlotFrame):
     picked = Signal(object)
     stepped = Signal(int)
     bar_asked = Signal(int, object)
-    plot: ChartPlot
 
     def __init__(
         self,
@@ -84,7 +88,8 @@ class Chart(PlotFrame):
         pulled: bool = False,
         shared: bool = False,
     ) -> None:
-        super().__init__(f"chart_{name}", ChartPlot(pulled=pulled, shared=shared))
+        super().__init__(f"chart_{name}")
+        self._has = {"pulled": pulled, "shared": shared}
         self.setMouseTracking(True)
         self._kind = KINDS[kind]
         self._choices = choices
@@ -103,8 +108,18 @@ class Chart(PlotFrame):
         self.model: ChartModel | None = None
         self.header = ChartHeader()
         margins = (AROUND, 5, AROUND, 3)
-        filled(QVBoxLayout(self), self.header, self.plot, grows=self.plot, margins=margins)
+        filled(QVBoxLayout(self), self.header, self.place, grows=self.place, margins=margins)
         self.restyle()
+
+    @cached_property
+    def plot(self) -> "ChartPlot":
+        """What draws the distribution, made with the first one."""
+        from srviewer.gui.views.chart_plot import ChartPlot
+
+        plot = ChartPlot(**self._has)
+        self.put(plot)
+        plot.restyle(current_theme(), self.sized_font(_FIGURES))
+        return plot
 
     @property
     def distribution(self) -> Distribution | None:
@@ -116,7 +131,8 @@ class Chart(PlotFrame):
     def restyle(self) -> None:
         """Take the colours of the current theme."""
         self.header.setFont(self.sized_font(0.92))
-        self.plot.restyle(current_theme(), self.sized_font(0.8))
+        if self.has_plot:
+            self.plot.restyle(current_theme(), self.sized_font(_FIGURES))
         self._draw()
         self.update()
 
@@ -126,7 +142,7 @@ class Chart(PlotFrame):
         self.header.show_text(self._kind.headings)
         self.setAccessibleName(self._kind.headings[0])
         self.words = words
-        self.plot.hide()
+        self.place.hide()
         self.setToolTip(more)
         self.setAccessibleDescription(f"{self._kind.headings[0]}: {words}")
         self.update()
@@ -146,7 +162,7 @@ class Chart(PlotFrame):
         self.model, self.words = chart_model(made, recipe), ""
         if shown is not None and made.range != shown.range:
             self.model = replace(self.model, distribution=shown)
-        self.plot.show()
+        self.place.show()
         self._draw()
 
     def _draw(self) -> None:
@@ -181,8 +197,9 @@ class Chart(PlotFrame):
         members = d.members if d is not None else None
         if members is not None and index is not None:
             at = float(members.values[index]) if index < len(members.values) else float("nan")
-        low, high = self.plot.inner_range
-        self.plot.show_mark(None if at is None or isnan(at) else min(max(at, low), high))
+        if self.has_plot:
+            low, high = self.plot.inner_range
+            self.plot.show_mark(None if at is None or isnan(at) else min(max(at, low), high))
 
     def _help(self, model: ChartModel) -> str:
         lines = []
@@ -212,8 +229,7 @@ class Chart(PlotFrame):
     @property
     def words_area(self) -> QRect:
         """Where words are written: in the place of the plot."""
-        area: QRect = self.plot.geometry()
-        return area.adjusted(6, 9, -7, -8)
+        return self.place.geometry().adjusted(6, 9, -7, -8)
 
     def paint_words(self, painter: QPainter) -> None:
         """Write the words, and frame the place of the plot."""

@@ -1,20 +1,18 @@
-"""What one chart shows: its title, bars, the threshold in them, a curve."""
+"""What one chart draws: bars, the threshold in them, a curve."""
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics
 
 from srviewer.gui.state.chart_choices import CountScale
-from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme, current_theme
+from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme
+from srviewer.gui.views.bare_plot import BarePlot
 from srviewer.gui.views.chart_model import ChartModel
-from srviewer.gui.views.plot_frame import BarePlot
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.distributions import Range
 
-_NARROWEST = 112  # px of a title
 _NAMED_FROM = 260  # px from which the axis of counts has room for a name
 _ROOMY_FROM = 190  # px from which figures are written out, and the share kept has an axis
 _APART = 6  # px between two figures at an axis
@@ -25,54 +23,6 @@ def bar_colors(theme: Theme) -> tuple[QColor, QColor, QColor]:
     if theme is DARK:
         return KEPT, REJECTED.darker(165), QColor(theme.muted).darker(150)
     return KEPT.darker(165), REJECTED.lighter(118), QColor(theme.line).darker(112)
-
-
-class ChartHeader(QWidget):
-    """The title of a chart in two lines: what it is and its figure, then the details."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.headings: tuple[str, ...] = ("",)
-        self.details: tuple[str, ...] = ("",)
-        self.value = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Return the height of two lines."""
-        return QSize(_NARROWEST, 2 * self.fontMetrics().lineSpacing())
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the same: the lines do not shrink."""
-        return self.sizeHint()
-
-    def show_text(
-        self, headings: tuple[str, ...], value: str = "", details: tuple[str, ...] = ("",)
-    ) -> None:
-        """Show these words: of `headings` and `details` the first that there is room for."""
-        self.headings, self.value, self.details = headings, value, details
-        self.setAccessibleName(headings[0])
-        self.setAccessibleDescription(f"{value} {details[0]}".strip())
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Write the two lines."""
-        theme, painter = current_theme(), QPainter(self)
-        line = self.rect()
-        line.setHeight(self.fontMetrics().lineSpacing())
-        self._write(painter, line.translated(0, line.height()), theme.muted, self.details)
-        font = QFont(self.font())
-        font.setBold(True)
-        painter.setFont(font)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight, self.value)
-        used = painter.fontMetrics().horizontalAdvance(self.value + "  ") if self.value else 0
-        self._write(painter, line.adjusted(0, 0, -used, 0), theme.text, self.headings)
-        painter.end()
-
-    def _write(self, painter: QPainter, area: QRect, color: str, choices: tuple[str, ...]) -> None:
-        text = fitting(painter.fontMetrics(), area.width(), *choices)
-        painter.setPen(QColor(color))
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft, text)
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]

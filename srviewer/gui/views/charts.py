@@ -48,7 +48,7 @@ class ChartGrid(QWidget):
         super().__init__(parent)
         self._charts, self._columns = charts, 0
         for chart in charts:
-            chart.plot.setMinimumHeight(lowest)
+            chart.place.setMinimumSize(1, lowest)
         self._grid = grid(self, spacing=(1, 1))
         # In an area that scrolls they have the height that there is.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from pyqtgraph import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme
+from srviewer.gui.views.line_path import line_path
 from srviewer.pipeline.arrays import Floats
 from srviewer.pipeline.displacement import MatchClass
 
@@ -136,7 +136,7 @@ def known_cell(
     end = middle + along
     start = np.array([(middle.x(), middle.y())])
     lines = arrow_lines(start, np.array([(along.x(), along.y())]))
-    path = arrayToQPath(lines[:, 0], lines[:, 1], connect="pairs")
+    path = line_path(lines)
     for shade, width in ((HALO, 4.5), (color, 2.0)):
         painter.setPen(QPen(shade, width))
         painter.drawEllipse(end, radius, radius)
@@ -168,4 +168,4 @@ def moved_swatch(painter: QPainter, area: QRectF) -> None:
     start = np.array([(area.left(), area.center().y())])
     lines = arrow_lines(start, np.array([(area.width(), 0.0)]))
     painter.setPen(QPen(_MOVED, 2))
-    painter.drawPath(arrayToQPath(lines[:, 0], lines[:, 1], connect="pairs"))
+    painter.drawPath(line_path(lines))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
-from pyqtgraph import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QApplication
@@ -26,6 +25,7 @@ from srviewer.gui.views.displacement_marks import (
     unknown_cell,
 )
 from srviewer.gui.views.legend import LegendEntry
+from srviewer.gui.views.line_path import line_path
 from srviewer.gui.views.overlays import thinned
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Floats, Ints
@@ -112,7 +112,7 @@ def arrows(
     start = pane.to_screen(camera, expected_places(a)[which])
     along = a.consistent.displacement[which] * (a.pair.scale * factor * camera.zoom)
     lines = np.concatenate([arrow_lines(start, along), _begin_lines(start, one)])
-    path = arrayToQPath(lines[:, 0], lines[:, 1], connect="pairs")
+    path = line_path(lines)
     width = 2.5 if thick else 1.5 if len(which) <= _FEW else 1.0
     for color, wide in ((HALO, 5.0), (class_color(one), width))[not thick :]:
         pen = QPen(color, wide)

@@ -18,7 +18,7 @@ from srviewer.gui.views.alignment_line import AlignmentLine
 from srviewer.gui.views.displacement_marks import class_icon
 from srviewer.gui.views.marks import why_no_result
 from srviewer.gui.views.scatter import Scatter
-from srviewer.gui.views.scatter_plot import Scattered
+from srviewer.gui.views.scattered import Scattered
 from srviewer.gui.widgets.building import (
     EDGE,
     beside,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from pyqtgraph import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
@@ -18,6 +17,7 @@ from srviewer.gui.state.layers import Layer
 from srviewer.gui.theme import BOX, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.frame import Placed
+from srviewer.gui.views.line_path import line_path
 from srviewer.gui.views.pictures import HEAT_MAP, colored, rgba_image
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Windows
@@ -48,7 +48,7 @@ def dots(camera: Camera, pane: Pane, points: np.ndarray) -> QPainterPath:
     half = _dot_side(camera) / 2
     ends[0::2, 0] -= half
     ends[1::2, 0] += half
-    return _segments(ends)
+    return line_path(ends)
 
 
 def keypoints(painter: QPainter, camera: Camera, path: QPainterPath) -> None:
@@ -85,15 +85,10 @@ def match_lines(
         return
     ends = np.stack([start, end], axis=1).reshape(-1, 2)
     painter.setPen(flat_pen(color, 1, dashed=dashed))
-    painter.drawPath(_segments(ends))
+    painter.drawPath(line_path(ends))
     painter.setPen(flat_pen(color, 1.5))
     shape = _CROSS if dashed else _SQUARE
-    painter.drawPath(_segments((ends[:, None] + shape).reshape(-1, 2)))
-
-
-def _segments(ends: np.ndarray) -> QPainterPath:
-    path: QPainterPath = arrayToQPath(ends[:, 0], ends[:, 1], connect="pairs")
-    return path
+    painter.drawPath(line_path((ends[:, None] + shape).reshape(-1, 2)))
 
 
 # What stands at the end of a line: pairs of points, in screen pixels from it.
@@ -299,7 +294,7 @@ def pixel_grid(painter: QPainter, camera: Camera, placed: Placed, step: float) -
     ends = [(x, y) for x in columns for y in (rows[0], rows[-1])]
     ends += [(x, y) for y in rows for x in (columns[0], columns[-1])]
     painter.setPen(flat_pen(QColor(128, 128, 128, 110), 1))
-    painter.drawPath(_segments(pane.to_screen(camera, np.array(ends))))
+    painter.drawPath(line_path(pane.to_screen(camera, np.array(ends))))
 
 
 def _edges(first: float, last: float, length: int, step: float) -> np.ndarray:
@@ -318,7 +313,7 @@ def selected_match(
     for shade, width in ((QColor(0, 0, 0, 200), 5.0), (color, 2.5)):
         painter.setPen(flat_pen(shade, width, dashed=dashed and shade is color))
         if seen.all():
-            painter.drawPath(_segments(ends))
+            painter.drawPath(line_path(ends))
         painter.setPen(QPen(shade, width))
         for x, y in ends[seen]:
             painter.drawEllipse(QPointF(x, y), 8, 8)

@@ -1,5 +1,8 @@
 """The scatter of displacements: clicks and keys ask about a match, the wheel comes closer."""
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
@@ -7,12 +10,16 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.plot_frame import CLICK, PlotFrame
-from srviewer.gui.views.scatter_plot import Scattered, ScatterPlot
+from srviewer.gui.views.scattered import Scattered
 from srviewer.gui.widgets.building import filled
 from srviewer.gui.widgets.field_keys import ARROWS
 from srviewer.pipeline.displacement import MatchClass
 
+if TYPE_CHECKING:
+    from srviewer.gui.views.scatter_plot import ScatterPlot
+
 _REACH = 14  # screen pixels from a point where a click still means it
+_FIGURES = 0.85  # of the font's size
 _STEP = 1.3  # of the zoom
 _OUTWARDS: dict[int, int] = ARROWS | {Qt.Key.Key_Down: -1, Qt.Key.Key_Up: 1}
 _CLOSER = {Qt.Key.Key_Plus: _STEP, Qt.Key.Key_Equal: _STEP, Qt.Key.Key_Minus: 1 / _STEP}
@@ -39,10 +46,9 @@ class Scatter(PlotFrame):
 
     picked = Signal(object)
     looked = Signal()
-    plot: ScatterPlot
 
     def __init__(self) -> None:
-        super().__init__("displacement_scatter", ScatterPlot())
+        super().__init__("displacement_scatter")
         self.setAccessibleName("Displacements of the matches")
         self.setToolTip(_HELP)
         self.setMinimumSize(180, 130)
@@ -51,12 +57,23 @@ class Scatter(PlotFrame):
         self._pressed: QPoint | None = None
         self._dragged: QPoint | None = None
         self._moved_by_hand = False
-        filled(QVBoxLayout(self), self.plot, grows=self.plot, margins=(3, 3, 3, 3))
+        filled(QVBoxLayout(self), self.place, grows=self.place, margins=(3, 3, 3, 3))
         self.restyle()
+
+    @cached_property
+    def plot(self) -> "ScatterPlot":
+        """What draws the points, made with the first ones."""
+        from srviewer.gui.views.scatter_plot import ScatterPlot
+
+        plot = ScatterPlot()
+        self.put(plot)
+        plot.restyle(current_theme(), self.sized_font(_FIGURES))
+        return plot
 
     def restyle(self) -> None:
         """Take the colours of the current theme."""
-        self.plot.restyle(current_theme(), self.sized_font(0.85))
+        if self.has_plot:
+            self.plot.restyle(current_theme(), self.sized_font(_FIGURES))
         self.update()
 
     # Showing
@@ -64,8 +81,9 @@ class Scatter(PlotFrame):
     def say(self, words: str) -> None:
         """Show `words` instead of points."""
         self._scattered, self.words = None, words
-        self.plot.show_scattered(None)
-        self.plot.hide()
+        if self.has_plot:
+            self.plot.show_scattered(None)
+        self.place.hide()
         self.setAccessibleDescription(words)
         self.update()
 
@@ -73,7 +91,7 @@ class Scatter(PlotFrame):
         """Show displacements; of other matches the axes show all of them that agree."""
         is_new = self._scattered is None or self._scattered.points is not new.points
         self._scattered, self.words = new, ""
-        self.plot.show()
+        self.place.show()
         self.plot.show_scattered(new)
         if is_new:
             self.show_all()
@@ -105,7 +123,8 @@ class Scatter(PlotFrame):
     def _show_mark(self) -> None:
         new, match = self._scattered, self._selected
         there = new is not None and match is not None and match < len(new.points)
-        self.plot.show_mark(new.points[match] if there and new is not None else None)
+        if self.has_plot:
+            self.plot.show_mark(new.points[match] if there and new is not None else None)
 
     def _look(self) -> None:
         self._show_mark()  # it lies at the border where its place is beyond
@@ -127,7 +146,7 @@ class Scatter(PlotFrame):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag it."""
         at = event.position().toPoint()
-        if self._dragged is None:
+        if self._dragged is None or self._scattered is None:
             return
         if self._pressed is not None and (at - self._pressed).manhattanLength() <= CLICK:
             return

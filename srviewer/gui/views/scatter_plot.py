@@ -1,16 +1,14 @@
 """What the scatter of displacements draws; it takes no gesture of its own."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 
 from srviewer.gui.theme import Theme
+from srviewer.gui.views.bare_plot import BarePlot
 from srviewer.gui.views.displacement_marks import MARKS, class_color
-from srviewer.gui.views.plot_frame import BarePlot
+from srviewer.gui.views.scattered import Scattered
 from srviewer.pipeline.arrays import Floats, Ints
 from srviewer.pipeline.displacement import Centre, MatchClass
 
@@ -24,34 +22,6 @@ _ORDER = (  # the rarer are on top
     MatchClass.KEPT_DISPLACED,
 )
 _CLOSEST, _FARTHEST = 0.02, 5000.0  # LR px from the middle to the edge
-
-
-@dataclass(frozen=True, eq=False)
-class Scattered:
-    """What is drawn.
-
-    Attributes
-    ----------
-    points : ndarray, shape (M, 2)
-        dx and dy in LR px.
-    classes : ndarray of uint8, shape (M,)
-    shown : frozenset of MatchClass
-    tolerance : float
-        Of the rule ``position``, in LR px.
-    centre : Centre or None
-    """
-
-    points: Floats
-    classes: NDArray[np.uint8]
-    shown: frozenset[MatchClass]
-    tolerance: float
-    centre: Centre | None
-
-    @property
-    def index(self) -> Ints:
-        """The matches that are shown."""
-        found: Ints = np.flatnonzero(np.isin(self.classes, [int(one) for one in self.shown]))
-        return found
 
 
 class ScatterPlot(BarePlot):
