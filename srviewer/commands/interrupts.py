@@ -64,26 +64,28 @@ def interrupts(cancel: threading.Event) -> Iterator[None]:
 
 
 def _watch(told: socket.socket, cancel: threading.Event, ended: threading.Event) -> None:
-    if not _is_asked(told, (*_SIGNALS, _HANG_UP)):
+    first = _asked_by(told, (*_SIGNALS, _HANG_UP))
+    if first is None:
         return
     cancel.set()
     told.settimeout(_QUIET)
     try:
-        again = _is_asked(told, _SIGNALS)
+        again = _asked_by(told, _SIGNALS)
     except TimeoutError:
-        tell("srviewer: stopping; Ctrl+C again ends it at once")
+        if first == signal.SIGINT:  # others come from programs
+            tell("srviewer: stopping; Ctrl+C again ends it at once")
         told.settimeout(None)
-        again = _is_asked(told, _SIGNALS)
-    if again and not ended.wait(_TO_CLEAN_UP):
+        again = _asked_by(told, _SIGNALS)
+    if again is not None and not ended.wait(_TO_CLEAN_UP):
         _end_now()
 
 
-def _is_asked(told: socket.socket, by: Collection[int | None]) -> bool:
-    """Wait for one of the signals `by`; False where there will be none any more."""
+def _asked_by(told: socket.socket, signals: Collection[int | None]) -> int | None:
+    """Return the first of `signals` that comes; None where there will be none any more."""
     while number := told.recv(1):
-        if number[0] in by:
-            return True
-    return False
+        if number[0] in signals:
+            return number[0]
+    return None
 
 
 def _end_now() -> None:

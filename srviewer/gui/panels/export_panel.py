@@ -100,7 +100,7 @@ class ExportPanel(QFrame):
             self.progress,
             # Last, so that it stays where it is.
             beside(self.button, self.copy_as, grows=self.button),
-            margins=(12, 4, 12, 8),
+            margins=(12, 4, 12, 7),
             spacing=4,
         )
 
