@@ -16,6 +16,7 @@ from srviewer.errors import ExportError, InUseError, RunStopped
 from srviewer.export.manifest import ImageText, Row, image_text
 from srviewer.export.run_rows import KIND, LYING_COLUMN, WRONG, Known, Pair
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.texts import parse_json
 from srviewer.runs.data_sets import RUN_FILE as RUN_FILE
 from srviewer.runs.database import Database, sqlite_code
 from srviewer.runs.folders import remove_file
@@ -27,6 +28,7 @@ from srviewer.runs.versions import VERSIONS
 # holds all pairs, and which files of a new one are to be put in place.
 BEGUN, PACKED, PLACING = "begun", "packed", "placing"
 _FAILURE = "failure "
+_MOST_PLACED = 64 << 20  # bytes of text: the names of half a million files
 _PAIR_COLUMNS = ", ".join(Pair._fields)
 _OLDER_COLUMNS = _PAIR_COLUMNS.replace("lying", "''")
 _TAKEN = "another export is writing into this folder: {}"
@@ -298,7 +300,7 @@ class RunFile(Database):
         found: dict[str, dict[str, None]] = {}
         for (text,) in self.rows(query) or [(json.dumps(VERSIONS),)]:
             with self.damage_explained():
-                for library, version in json.loads(text).items():
+                for library, version in parse_json(text).items():
                     found.setdefault(str(library), {})[str(version)] = None
         return {library: ", ".join(versions) for library, versions in found.items()}
 
@@ -334,7 +336,7 @@ class RunFile(Database):
         query = "SELECT substr(key, ?), value FROM about WHERE key GLOB ?"
         for name, value in self.rows(query, (len(_FAILURE) + 1, f"{_FAILURE}*")):
             with self.damage_explained():
-                size, mtime_ns, cause = json.loads(value)
+                size, mtime_ns, cause = parse_json(value)
                 mark = FileMark(int(size), int(mtime_ns), "")
                 found[_text(bytes.fromhex(name))] = mark, str(cause)
         return found
@@ -402,7 +404,7 @@ class RunFile(Database):
         with self.damage_explained():
             if noted is None:
                 return None
-            size, mtime_ns, sha256 = json.loads(noted)
+            size, mtime_ns, sha256 = parse_json(noted)
             bytes.fromhex(sha256)
             return FileMark(int(size), int(mtime_ns), sha256)
 
@@ -410,7 +412,9 @@ class RunFile(Database):
         """Return the files, or images with their set, that are to be put in place, or None."""
         noted = self.get(PLACING)
         with self.damage_explained():
-            return None if noted is None else frozenset(map(str, json.loads(noted)))
+            if noted is None:
+                return None
+            return frozenset(map(str, parse_json(noted, _MOST_PLACED)))
 
     def note_file(self, name: str, mark: FileMark) -> None:
         """Note the mark of a file of the data set."""

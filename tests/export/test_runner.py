@@ -845,6 +845,16 @@ def test_pairs_of_images_that_were_read_otherwise_are_never_gone_on_with(
     assert run(photos, out).already == 3
 
 
+def test_a_run_file_says_no_more_of_versions_than_is_ever_written(photos, quiet, out):
+    shutil.copytree(quiet, out)
+    with contextlib.closing(sqlite3.connect(out / RUN_FILE)) as base, base:
+        base.execute("UPDATE image SET versions = ?", (json.dumps({"numpy": "1" * 100_000}),))
+    before = tree(out)
+    with pytest.raises(ExportError, match="a damaged run file: more than 64 kB of text"):
+        run(photos, out)
+    assert tree(out) == before
+
+
 def test_other_libraries_are_a_note(photos, quiet, out):
     shutil.copytree(quiet, out)
     set_versions(out, Pillow="1.2.3")

@@ -297,10 +297,10 @@ def test_no_words_lie_under_the_bar_of_the_difference(
         ground(painter, area, *more)
 
     monkeypatch.setattr(legend, "_ground", noted)
-    canvas.set_arrangement(DIFFERENCE)
+    canvas.show_as(arrangement=DIFFERENCE)
     canvas.resize(360, 228)
     layers = frozenset({Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS})
-    canvas.set_layers(layers | ({Layer.HEAT} if heat else set()))
+    canvas.show_as(layers=layers | ({Layer.HEAT} if heat else set()))
     del written[:]
     canvas.grab()
     assert len(written) >= 3, "caption, legend or another bar, and the bar"

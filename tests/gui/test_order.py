@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.theme import DARK, LIGHT, Theme
-from srviewer.gui.views.chart_plot import ChartHeader
+from srviewer.gui.views.chart_header import ChartHeader
 from srviewer.gui.views.condition_field import ConditionField
 from srviewer.gui.widgets.building import EDGE
 from srviewer.gui.widgets.labels import ElidedLabel
