@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
-from html import escape
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -26,13 +25,13 @@ from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.shared import Shared
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.chart_header import ChartHeader
-from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model
+from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model, help_of
 from srviewer.gui.views.plot_frame import CLICK, PlotFrame
 from srviewer.gui.widgets.building import context_menu, filled
 from srviewer.gui.widgets.field_keys import ARROWS
 from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.distributions import Distribution, Made, Range
-from srviewer.pipeline.recipe import KNOBS, Recipe
+from srviewer.pipeline.recipe import Recipe
 
 if TYPE_CHECKING:
     from srviewer.gui.views.chart_plot import ChartPlot
@@ -170,8 +169,9 @@ class Chart(PlotFrame):
             return
         self.header.show_text(self.model.kind.headings, self.model.value, self.model.details)
         self.setAccessibleName(self.model.kind.headings[0])
-        self.plot.show_model(self.model, self._choices.value.scale)
-        self.setToolTip(self._help(self.model))
+        scale = self._choices.value.scale
+        self.plot.show_model(self.model, scale)
+        self.setToolTip(help_of(self.model, scale, lists_bars=self._lists_bars))
         self.setAccessibleDescription(self.model.words)
         self._draw_mark()
 
@@ -200,31 +200,6 @@ class Chart(PlotFrame):
         if self.has_plot:
             low, high = self.plot.inner_range
             self.plot.show_mark(None if at is None or isnan(at) else min(max(at, low), high))
-
-    def _help(self, model: ChartModel) -> str:
-        lines = []
-        threshold, counted = model.threshold, model.kind.counted
-        if threshold is not None:
-            pulled = "either edge of the band" if len(threshold.sides) == 2 else "the line"
-            keys = "press Shift+Left and Shift+Right"
-            lines.append(f"Drag {pulled}, or {keys}, to set {KNOBS[threshold.key].label}.")
-        if model.distribution.members is not None:
-            lines.append(
-                f"Click a bar to go to the {counted} nearest to that value; Up and Down go on."
-            )
-        elif self._lists_bars:
-            lines.append("Click a bar to list its windows below; Up and Down go on to the next.")
-        d = model.distribution
-        if d.beyond:
-            go = " Click at the border to go to one of them." if d.members is not None else ""
-            go = " Click at the border to list them." if self._lists_bars else go
-            low, high = (f"{model.kind.zoom * end:.4g}" for end in d.range)
-            are = "is" if d.beyond == 1 else "are"
-            lines.append(f"{d.beyond:,} {are} off the axis: not within {low} to {high}.{go}")
-        lines.append(self._choices.value.scale.help)
-        lines.append("A right click, or the menu key, has other scales and the whole range.")
-        title = escape(f"{model.kind.headings[0]} {model.value}: {model.details[0]}")
-        return "<p>" + "<br>".join([title, *lines]) + "</p>"
 
     @property
     def words_area(self) -> QRect:

@@ -1,10 +1,12 @@
 """What a chart says of a distribution, whatever it is the distribution of: title, axis, figures."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import Literal
 
+from srviewer.gui.state.chart_choices import CountScale
 from srviewer.pipeline.distributions import Distribution
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.textures import TEXTURES
 from srviewer.pipeline.thresholds import CUT, Threshold, threshold_in
 
@@ -148,3 +150,33 @@ def share_text(some: int, total: int, what: str) -> str:
     rounded = round(percent) if some in (0, total) else min(max(round(percent), 1), 99)
     sign = "< " if 0 < percent < 0.5 else "> " if 99.5 < percent < 100 else ""
     return f"{some:,} of {total:,} {what}".rstrip() + f", {sign}{rounded} %"
+
+
+def help_of(model: ChartModel, scale: CountScale, *, lists_bars: bool) -> str:
+    """Return the tooltip of a chart: what is drawn, and what a click and keys do there.
+
+    With `lists_bars` a bar's windows can be listed, though none is known by itself.
+    """
+    lines = []
+    threshold, counted = model.threshold, model.kind.counted
+    if threshold is not None:
+        pulled = "either edge of the band" if len(threshold.sides) == 2 else "the line"
+        keys = "press Shift+Left and Shift+Right"
+        lines.append(f"Drag {pulled}, or {keys}, to set {KNOBS[threshold.key].label}.")
+    if model.distribution.members is not None:
+        lines.append(
+            f"Click a bar to go to the {counted} nearest to that value; Up and Down go on."
+        )
+    elif lists_bars:
+        lines.append("Click a bar to list its windows below; Up and Down go on to the next.")
+    d = model.distribution
+    if d.beyond:
+        go = " Click at the border to go to one of them." if d.members is not None else ""
+        go = " Click at the border to list them." if lists_bars else go
+        low, high = (f"{model.kind.zoom * end:.4g}" for end in d.range)
+        are = "is" if d.beyond == 1 else "are"
+        lines.append(f"{d.beyond:,} {are} off the axis: not within {low} to {high}.{go}")
+    lines.append(scale.help)
+    lines.append("A right click, or the menu key, has other scales and the whole range.")
+    title = escape(f"{model.kind.headings[0]} {model.value}: {model.details[0]}")
+    return "<p>" + "<br>".join([title, *lines]) + "</p>"
