@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.errors import SurveyError
 from srviewer.export.options import Options
 from srviewer.gui import theme
 from srviewer.gui.jobs import answers
@@ -43,7 +45,8 @@ from srviewer.runs.rooted import Rooted
 from srviewer.survey import listing
 from srviewer.survey.default_file import default_file
 from srviewer.survey.listing import Show
-from srviewer.survey.runner import survey
+from srviewer.survey.runner import SurveyState, survey
+from srviewer.survey.whole_set import WholeSet
 from tests.gui.conftest import close
 from tests.gui.helpers import (
     TIMEOUT,
@@ -245,6 +248,35 @@ def test_a_survey_from_the_list_runs_behind_and_fills_the_view(
     log = find(window, QTextEdit, "log").toPlainText()
     assert log.count("text.png: ") == 1, "a failure is told once"
     assert default_file([folder]).exists()
+
+
+def test_what_is_no_survey_yet_while_one_begins_is_read_at_its_end(
+    qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_set, load = window.data_set, answers.load
+    begun, told = threading.Event(), threading.Event()
+
+    def once(*args: Any, **more: Any) -> WholeSet:
+        if told.is_set():
+            return load(*args, **more)
+        assert begun.wait(TIMEOUT / 1000)
+        raise SurveyError("no survey", path=default_file([folder]))
+
+    def late(*args: Any, **more: Any) -> SurveyState:
+        begun.set()
+        assert told.wait(TIMEOUT / 1000)
+        return survey(*args, **more)
+
+    monkeypatch.setattr(answers, "load", once)
+    monkeypatch.setattr(data_set_module, "survey", late)
+    open_set(qtbot, window, folder)
+    data_set.start_survey()
+    qtbot.waitUntil(lambda: "no survey" in data_set.problem, timeout=TIMEOUT)
+    told.set()
+    qtbot.waitUntil(lambda: not data_set.survey.busy, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not data_set.answers.busy, timeout=TIMEOUT)
+    assert is_known(window)
+    assert not data_set.problem
 
 
 def test_a_survey_is_cancelled_and_goes_on_from_there(

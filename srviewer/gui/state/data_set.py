@@ -81,6 +81,7 @@ class DataSet(QObject):
         self.whole: WholeSet | None = None
         self.overview: Overview | None = None
         self.problem = ""
+        self._survey_failed = False
         self.options = Options()
         self.format = USUAL_FORMAT
         self.survey = ImagesRun("survey", self)
@@ -95,7 +96,7 @@ class DataSet(QObject):
         self._model.images_changed.connect(self._on_images)
         self._model.recipe_changed.connect(self._follow_recipe)
         self.survey.told.connect(self._read_soon)
-        self.survey.failed.connect(self._tell_problem)
+        self.survey.failed.connect(self._on_survey_failed)
         self.survey.finished.connect(self._on_surveyed)
         self.answers.told.connect(self._on_read)
         self.answers.done.connect(self._on_answered)
@@ -138,7 +139,7 @@ class DataSet(QObject):
         """Survey what is not surveyed yet; where nothing is, what failed is tried again."""
         if self.survey.busy or not self._model.entries:
             return
-        self.problem = ""
+        self.problem, self._survey_failed = "", False
         retry = self.whole is not None and not self.whole.pending and not self.other_recipe
         images, recipe = self._images(), self._model.recipe
         self.survey.begin(
@@ -381,8 +382,12 @@ class DataSet(QObject):
         self.problem = error.told(LABELS)
         self.failed.emit(self.problem)
 
+    def _on_survey_failed(self, error: SrviewerError) -> None:
+        self._survey_failed = True
+        self._tell_problem(error)
+
     def _on_surveyed(self) -> None:
-        if self.problem:
+        if self._survey_failed:  # what was read meanwhile may have failed on a file that was begun
             return
         if self._active:
             self._read()
