@@ -360,7 +360,7 @@ def load(
     Parameters
     ----------
     file : Path
-        It need not exist; then all images are pending.
+        It need not exist, nor hold anything yet; then all images are pending.
     paths : sequence of Path or Rooted
         Images and folders, which are searched, as `survey` takes them.
     recipe : Recipe
@@ -378,7 +378,7 @@ def load(
         Where the file is no survey, is of a newer srviewer, or cannot be read.
     """
     inputs, _ = collect(paths, lr=lr)
-    if not os.path.exists(file):
+    if not os.path.exists(file) or not os.path.getsize(file):  # none, or it is being begun
         return WholeSet(recipe, (), (), tuple(inputs), exclusions=exclusions)
     contents: dict[str, Content] = {}
     if previous is not None and not survey_differences(previous.recipe, recipe):

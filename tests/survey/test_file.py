@@ -73,8 +73,9 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
     assert not (tmp_path / "none.sqlite").exists()
 
 
-def test_an_empty_file_becomes_a_survey(file):
+def test_an_empty_file_becomes_a_survey(file, photo):
     file.touch()
+    assert len(load(file, [photo], RECIPE).pending) == 1, "as where one is being begun"
     opened(file).close()
     assert load(file, [], RECIPE).images == ()
 
