@@ -6,8 +6,10 @@ import contextlib
 import hashlib
 import warnings
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,10 @@ READING = 4
 _START = 4096  # bytes, by which every format is known
 
 
+_NO_CHECKSUM: Future[str] = Future()
+_NO_CHECKSUM.set_result("")
+
+
 @dataclass(frozen=True, eq=False)
 class SourceImage:
     """An image as the pipeline takes it.
@@ -51,8 +57,9 @@ class SourceImage:
         What was changed to get there.
     colour : str
         The recipe's `colour` under which it was read; empty where every one gives the same.
-    sha256 : str
-        Of the file that it was read from; empty for an array.
+    checksum : Future of str
+        The SHA-256 of the file that it was read from, which may still be computed; empty for an
+        array.
     lr : SourceImage or None
         Its given LR; None where the recipe's resizer is to make one.
     """
@@ -61,8 +68,13 @@ class SourceImage:
     rgb: Image
     notes: tuple[str, ...] = ()
     colour: str = ""
-    sha256: str = ""
+    checksum: Future[str] = _NO_CHECKSUM
     lr: SourceImage | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file that it was read from; empty for an array."""
+        return self.checksum.result()
 
     @property
     def content(self) -> str:
@@ -152,7 +164,7 @@ def read_image(
     path = Path(path)
     KNOBS["colour"].checked(colour)
     data = read_plain(path, progress)
-    sha256 = hashlib.sha256(data).hexdigest()
+    checksum = checksum_of(data)
     try:
         with _pillow_reads_all:
             raster = _decode(data, path.suffix.lower(), progress)
@@ -162,7 +174,24 @@ def read_image(
         raise
     except Exception as error:
         raise decoder_error(error).about(path) from error
-    return SourceImage(path, rgb, notes, colour if raster.profile else "", sha256)
+    return SourceImage(path, rgb, notes, colour if raster.profile else "", checksum)
+
+
+def checksum_of(data: bytes) -> Future[str]:
+    """Return the SHA-256 of `data`, computed beside its decoding: a BMP decodes in half the time.
+
+    Nobody has to wait for it to see the pixels.
+    """
+    found: Future[str] = Future()
+
+    def compute() -> None:
+        found.set_result(hashlib.sha256(data).hexdigest())
+
+    try:
+        Thread(target=compute, name="checksum", daemon=True).start()
+    except RuntimeError:  # no more threads are to be had
+        compute()
+    return found
 
 
 def read_source(

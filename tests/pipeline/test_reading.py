@@ -1,6 +1,9 @@
+import hashlib
 import struct
+import threading
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -8,6 +11,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from srviewer.errors import ReadError
+from srviewer.pipeline import reading
 from srviewer.pipeline.formats import opening, with_pillow
 from srviewer.pipeline.formats.finishing import finish
 from srviewer.pipeline.formats.raster import Raster
@@ -386,3 +390,28 @@ def test_colours_that_nobody_knows_are_refused():
     raster = Raster(np.zeros((4, 4, 5), np.uint8))
     with pytest.raises(ReadError, match="5 colours a pixel are not read"):
         finish(raster, "as_stored")
+
+
+def test_the_pixels_do_not_wait_for_the_checksum(tmp_path, rgb, monkeypatch):
+    path = save(rgb, tmp_path / "a.bmp")
+    expected, may_go_on = hashlib.sha256(path.read_bytes()).hexdigest(), threading.Event()
+
+    def slow(data):
+        may_go_on.wait(10)
+        return hashlib.new("sha256", data)
+
+    monkeypatch.setattr(reading, "hashlib", SimpleNamespace(sha256=slow))
+    image = read_image(path)
+    assert np.array_equal(image.rgb, rgb)
+    assert not image.checksum.done()
+    may_go_on.set()
+    assert image.sha256 == image.content == expected
+
+
+def test_without_a_further_thread_the_checksum_is_computed_first(tmp_path, rgb, monkeypatch):
+    def none_left(thread):
+        raise RuntimeError("can't start new thread")
+
+    path = save(rgb, tmp_path / "a.bmp")
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    assert read_image(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()

@@ -14,6 +14,7 @@ from srviewer.pipeline.alignment.alignment import align
 from srviewer.pipeline.analysis import analyse, refresh
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.pairing import Straightened
+from srviewer.pipeline.reading import checksum_of
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.straightening import _kept, resampled, straightened
 from srviewer.pipeline.window_alignment import KnownAlignments
@@ -199,8 +200,8 @@ def test_a_change_gives_what_a_new_analysis_gives() -> None:
 
 
 def test_a_pair_that_is_known_is_not_aligned_again(monkeypatch) -> None:
-    lr = replace(as_source(pair("half an LR px")[2]), sha256="b")
-    image = replace(as_source(astronaut()), sha256="a").with_lr(lr)
+    lr = replace(as_source(pair("half an LR px")[2]), checksum=checksum_of(b"b"))
+    image = replace(as_source(astronaut()), checksum=checksum_of(b"a")).with_lr(lr)
     known = KnownAlignments()
     knobs = {"scale": 4, "resizer": "pil", "filter": "bicubic", "quantize_after": True}
     first = straightening.pair_of(
