@@ -136,6 +136,20 @@ def test_matches_are_counted_by_what_is_tested(consistency: str) -> None:
     assert held.range == (0.25, 0.75)
 
 
+def test_all_matches_are_shown_to_the_furthest_on_demand() -> None:
+    a = analysed_photo(error_margin=0.05)
+    cache = BinCache()
+    usual = match_distances(a, cache, None)
+    entire = drawn(
+        match_distances(a, cache, None, entire=True), a.consistent.ratio, a.consistent.kept
+    )
+    assert entire.range[0] <= a.consistent.ratio.min()
+    assert entire.range[1] >= a.consistent.ratio.max() > usual.range[1]  # type: ignore[union-attr]
+    assert entire.all.sum() == len(a.matches)
+    again = match_distances(a, cache, None, entire=True)
+    assert again.range == entire.range  # type: ignore[union-attr]
+
+
 def test_the_quality_of_candidates_is_counted_with_its_means() -> None:
     a = analysed_photo()
     inside, kept = a.patches.candidates, a.patches.kept[a.patches.candidates]
@@ -190,15 +204,17 @@ def test_the_nearest_value_and_its_neighbours_are_found_round_and_round() -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "lines", "text"),
+    ("name", "lines", "text", "needed"),
     [
-        ("ratio", (0.95, 1.05), "\N{PLUS-MINUS SIGN} 5.0 %"),
-        ("displacement", (1.5,), "\N{LESS-THAN OR EQUAL TO} 1.5 LR px"),
-        ("keypoints", (9.5,), "\N{GREATER-THAN OR EQUAL TO} 10"),
-        ("edges", (0.05,), "\N{GREATER-THAN OR EQUAL TO} 5.0 %"),
+        ("ratio", (0.95, 1.05), "\N{PLUS-MINUS SIGN} 5.0 %", "at most 5.0 % off"),
+        ("displacement", (1.5,), "\N{LESS-THAN OR EQUAL TO} 1.5 LR px", "at most 1.5 LR px off"),
+        ("keypoints", (9.5,), "\N{GREATER-THAN OR EQUAL TO} 10", "at least 10 needed"),
+        ("edges", (0.05,), "\N{GREATER-THAN OR EQUAL TO} 5.0 %", "at least 5.0 % needed"),
     ],
 )
-def test_a_threshold_stands_where_it_cuts(name: str, lines: tuple[float, ...], text: str) -> None:
+def test_a_threshold_stands_where_it_cuts(
+    name: str, lines: tuple[float, ...], text: str, needed: str
+) -> None:
     found = threshold_in(name, Recipe(position_tolerance=1.5))
     assert found.lines == pytest.approx(lines)
-    assert found.text == text
+    assert (found.text, found.needed) == (text, needed)

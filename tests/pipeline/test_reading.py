@@ -8,13 +8,13 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from srviewer.errors import ReadError
 from srviewer.pipeline import reading
 from srviewer.pipeline.formats import opening, with_pillow
 from srviewer.pipeline.formats.finishing import finish
-from srviewer.pipeline.formats.raster import Raster
+from srviewer.pipeline.formats.raster import Raster, decoder_error, valid_orientation
 from srviewer.pipeline.reading import from_array, read_image
 from tests.photos import crop, save
 
@@ -415,3 +415,19 @@ def test_without_a_further_thread_the_checksum_is_computed_first(tmp_path, rgb, 
     path = save(rgb, tmp_path / "a.bmp")
     monkeypatch.setattr(threading.Thread, "start", none_left)
     assert read_image(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_a_decoder_raises_is_told_in_words():
+    assert decoder_error(MemoryError()).cause == "not enough memory to read it"
+    unknown = decoder_error(UnidentifiedImageError("cannot identify <_io.BytesIO at 0x7f0>"))
+    assert "its header cannot be read" in unknown.cause
+    assert "0x7f0" not in str(unknown)
+    unsupported = decoder_error(OSError("Unsupported BMP compression (7)"))
+    assert unsupported.cause == "unsupported BMP compression (7), which is not read; save it as PNG"
+    assert "ZeroDivisionError" in decoder_error(ZeroDivisionError()).cause
+
+
+@pytest.mark.parametrize(("value", "orientation"), [(b"\x06", 6), (b"\0\x03", 3), (b"\x09", 1),
+                                                     (8, 8), (0, 1), ("6", 1)])  # fmt: skip
+def test_an_orientation_of_any_type_is_one_or_none(value, orientation):
+    assert valid_orientation(value) == orientation

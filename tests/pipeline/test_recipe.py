@@ -288,3 +288,16 @@ def test_each_value_is_said_as_people_say_it():
         assert not any("_" in words for words in said), knob.name
         assert list(knob.choice_names or knob.choices) == list(knob.choices)
     assert KNOBS["keep_windows"].named("not_moved") == "Keep windows not moved"
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "words"),
+    [
+        ("error_margin", 0.05, "5 %"),
+        ("patch", 33, "33 px"),
+        ("quantize_after", True, "on"),
+        ("quantize_after", False, "off"),
+    ],
+)
+def test_a_value_is_said_with_its_unit(knob, value, words):
+    assert KNOBS[knob].said(value) == words

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srviewer.pipeline import window_alignment
-from srviewer.pipeline.alignment.windows import VERDICTS
+from srviewer.pipeline.alignment.windows import VERDICTS, WindowAlignment
 from srviewer.pipeline.analysis import Analysis, analyse, refresh
 from srviewer.pipeline.columns import csv_of
 from srviewer.pipeline.exclusions import Excluded, Exclusions, Window
@@ -16,6 +16,12 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.stages import GIVEN_STAGES
 from srviewer.pipeline.summary import summarise, window_verdict
 from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.window_alignment import (
+    KnownAlignments,
+    align_pair_windows,
+    alignment_caption,
+    alignment_words,
+)
 from srviewer.pipeline.window_columns import columns_of
 from srviewer.pipeline.window_filter import LYING, Show, choose, why_empty
 from tests.analyses import assert_same
@@ -177,3 +183,51 @@ def test_a_given_pair_without_a_box_is_looked_at_last_and_says_what_is_wrong_wit
     assert before.why_no_box == before.box.reason
     assert found.why_no_box == f"LR is mirrored left to right; {found.box.reason}"
     assert why_empty(found, Show.KEPT) == f"no box: {found.why_no_box}"
+
+
+def test_each_way_to_lie_is_said_at_length_and_in_a_caption() -> None:
+    nan, inf = float("nan"), float("inf")
+    lying = [
+        ("aligned", (0.02, -0.01), 0.05),
+        ("moved", (1.5, -2), 0.1),
+        ("moved", (nan, nan), inf),
+        ("unknown", (nan, nan), inf),
+        ("unknown", (0.1, 0.2), 3),
+        ("changed", (0.3, 0.4), 0.1),
+    ]
+    verdicts, moved, u95 = zip(*lying, strict=True)
+    a = WindowAlignment(
+        np.array(moved), np.array(u95), np.array(list(map(VERDICTS.index, verdicts)))
+    )
+    minus, within = "\N{MINUS SIGN}", "\N{PLUS-MINUS SIGN}"
+    assert [alignment_words(a, window) for window in range(len(lying))] == [
+        f"aligned: +0.02, {minus}0.01 {within} 0.05 LR px",
+        f"moved by +1.50, {minus}2.00 {within} 0.10 LR px",
+        "moved: LR is turned",
+        "alignment not known: no texture",
+        f"alignment not known: +0.10, +0.20 {within} 3.00 LR px",
+        "other content: no displacement makes it HR's",
+    ]
+    assert [alignment_caption(a, window) for window in range(len(lying))] == [
+        "aligned, 0.02 LR px off",
+        "moved by 2.50 LR px",
+        "moved: LR is turned",
+        "not known how it lies",
+        "not known how it lies",
+        "other content",
+    ]
+
+
+def test_of_the_pairs_that_were_looked_at_the_oldest_are_let_go_of() -> None:
+    known, found = KnownAlignments(), analysed().pair_alignment
+    for number in range(201):
+        known.keep((str(number),), found)
+    assert len(known) == 200
+    assert ("0",) not in known
+    assert known["200",] is found
+
+
+def test_no_window_of_a_pair_is_none_to_align() -> None:
+    a = analysed()
+    none = replace(a.windows, x=a.windows.x[:0], y=a.windows.y[:0])
+    assert align_pair_windows(a.pair, a.pair_alignment, none).counts() == dict.fromkeys(VERDICTS, 0)

@@ -13,6 +13,7 @@ from srviewer.pipeline.exclusions import Excluded, Window
 from srviewer.pipeline.window_columns import ONLY_WITH, columns_of
 from srviewer.pipeline.window_filter import LYING, Show, choose, count_words, why_empty
 from tests.analyses import analysed_photo
+from tests.given import BLOCK_RECIPE, analysed_block
 
 SOME = analysed_photo()
 CANNY = analysed_photo(texture="canny", keypoint_scope="image")
@@ -100,6 +101,19 @@ def test_why_none_is_listed() -> None:
     assert why_empty(boxless, Show.IN_BOX) == "no box: 2 matches"
     narrow = replace(SOME, patches=none, box=replace(SOME.box, hr=Box(4, 8, 40, 48)))
     assert why_empty(narrow, Show.IN_BOX) == "no window lies inside the box of 36 x 40 px"
+
+
+@pytest.mark.parametrize("show", LYING)
+def test_why_none_lies_so_says_what_is_not_known(show: Show) -> None:
+    assert "how windows lie is" in why_empty(SOME, show)
+    known = analysed_block()
+    later = refresh(known, BLOCK_RECIPE.replace(stride=15, keep_windows="all"))
+    assert why_empty(later, show) == "how the windows lie is being found out"
+    words = {
+        Show.UNSURE: "it is known of every window in the box how it lies",
+        Show.CHANGED: "no window in the box has other content",
+    }
+    assert why_empty(known, show) == words.get(show, f"no window in the box is {show.value}")
 
 
 def test_where_all_that_would_be_kept_is_excluded_the_reason_says_so() -> None:

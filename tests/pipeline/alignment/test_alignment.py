@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -7,8 +8,11 @@ from PIL import Image
 from srviewer.pipeline.alignment.alignment import Alignment, align
 from srviewer.pipeline.alignment.kernels import Reductions
 from srviewer.pipeline.alignment.models import Frame, applied
+from srviewer.pipeline.alignment.orientation import Orientation
+from srviewer.pipeline.alignment.registration import register, register_simplest
 from srviewer.pipeline.alignment.report import report
 from srviewer.pipeline.alignment.searching import at_best_phase
+from srviewer.pipeline.alignment.tone import tone_of
 from srviewer.pipeline.alignment.verdict import SAMPLED, VERDICTS, judge
 from srviewer.pipeline.opencv import cv2
 from tests.given import HARMS, given_pair, harmed, reduced
@@ -263,3 +267,94 @@ def test_where_no_matches_agree_an_lr_that_was_not_antialiased_is_found_at_its_p
     small = cv2.resize(blurred, (40, 30), interpolation=cv2.INTER_AREA)
     start = frame.nominal
     assert at_best_phase(Reductions(blurred, 4.0), small, frame, start) is start, "nothing gained"
+
+
+@cache
+def in_place() -> Alignment:
+    return align(astronaut(), reduced(astronaut()))
+
+
+def test_what_is_alike_and_found_nowhere_is_not_called_another_content():
+    nowhere = replace(in_place(), warp=None, figures=None)
+    found = judge(replace(nowhere, explained=0.9))
+    assert found.verdict == "unknown"
+    assert "no place is surely its own" in found.reason
+    few = replace(nowhere, texture=(5.0, 0.0), even="")
+    assert judge(few).reason == "LR has too little texture to be compared"
+
+
+@pytest.mark.parametrize(
+    ("shift", "u95", "words"),
+    [
+        ((0.0, 0.0), 9.0, "there is too little texture, the interval is +- "),
+        ((0.01, 0.0), 0.15, "it may be within 0.1 LR px or not"),
+    ],
+)
+def test_a_wide_interval_is_no_verdict(shift, u95, words):
+    a = in_place()
+    figures = replace(a.figures, shift=shift, u95=(u95, u95, *a.figures.u95[2:]))
+    found = judge(replace(a, figures=figures))
+    assert found.verdict == "unknown"
+    assert words in found.reason
+
+
+def test_two_estimators_that_disagree_are_told():
+    a = in_place()
+    apart = replace(a, by_sift=np.add(a.by_ecc, (3, 4)))
+    assert "the two estimators disagree by" in judge(apart).sentence
+
+
+def on_it(size: tuple[int, int]) -> tuple[Reductions, np.ndarray, Frame]:
+    """Return what is registered where LR has so many columns and rows."""
+    frame = Frame(size, (4.0, 4.0))
+    grey = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    hr = np.ascontiguousarray(grey[: 4 * size[1], : 4 * size[0]])
+    lr = cv2.resize(hr, size, interpolation=cv2.INTER_AREA)
+    return Reductions(hr, 4.0), lr, frame
+
+
+def test_too_few_pixels_are_not_registered():
+    hr, lr, frame = on_it((10, 9))
+    assert register(hr, lr, frame, frame.nominal, "shift") is None
+    assert register_simplest(hr, lr, frame, frame.nominal, "shift") is None
+
+
+def test_steps_that_lead_away_end_the_registration():
+    hr, lr, frame = on_it((86, 86))
+    noise = np.random.default_rng(3).normal(128, 60, lr.shape).astype(np.float32)
+    found = [register(hr, noise, frame, frame.nominal, model) for model in ("shift", "homography")]
+    assert all(one is None or not one.converged or one.explained < 0.2 for one in found)
+
+
+def test_a_tone_is_not_fitted_to_a_few_levels():
+    cells, ones = np.repeat(np.arange(20), 10), np.ones(200)
+    random = np.random.default_rng(0)
+    levels = random.uniform(40, 200, (200, 1))
+    lr = 0.5 * levels[:, 0] + 20
+    assert tone_of(levels, lr, cells, ones) is not None
+    assert tone_of(levels[:50], lr[:50], cells[:50], ones[:50]) is None  # too few places
+    assert tone_of(levels, lr, np.zeros(200, int), ones) is None  # which are all of one cell
+    assert tone_of(np.full((200, 1), 90.0), np.full(200, 65.0), cells, ones) is None
+
+
+def test_a_tiny_lr_has_no_texture_to_go_by():
+    tiny = reduced(np.ascontiguousarray(astronaut()[:40, :40]))
+    found = align(np.ascontiguousarray(astronaut()[:40, :40]), tiny)
+    assert judge(found).verdict == "unknown"
+    assert min(found.texture) == 0
+
+
+def test_a_report_without_a_tone_has_no_interval_of_one():
+    whole, without = report(in_place()), report(replace(in_place(), tone=None))
+    assert set(whole["intervals"]) - set(without["intervals"]) == {"gain", "offset", "gamma"}
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("quarters", range(4))
+def test_points_are_turned_back_as_pixels_are(mirrored, quarters):
+    image = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3)
+    turn = Orientation(mirrored, quarters)
+    back = turn.applied(image)
+    ys, xs = (axis.ravel() for axis in np.mgrid[:5, :7])
+    x, y = turn.points(np.column_stack([xs, ys]).astype(float), (7, 5)).astype(int).T
+    np.testing.assert_array_equal(back[y, x], image[ys, xs])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from srviewer.pipeline.alignment.fitting import fit
+from srviewer.pipeline.alignment.fitting import agreeing, fit
 from srviewer.pipeline.alignment.models import MODELS, Frame, applied
 
 FRAME = Frame((681, 556), (4.0, 4.0))
@@ -29,3 +29,10 @@ def test_a_warp_is_found_beside_wrong_matches(model):
     hr[:8] += 300
     found = fit(model, FRAME.nominal, hr, lr, FRAME)
     assert applied(found, lr) == pytest.approx(applied(warp, lr), abs=0.01)
+
+
+def test_places_that_are_all_one_tell_no_warp_of_an_area():
+    lr = np.full((40, 2), 100.0)
+    begin = agreeing(applied(FRAME.nominal, lr), lr, FRAME)
+    assert begin is not None
+    assert applied(begin, lr) == pytest.approx(applied(FRAME.nominal, lr), abs=0.01)

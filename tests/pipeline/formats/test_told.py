@@ -179,6 +179,9 @@ def test_colours_of_jpeg_2000_in_another_order_are_refused(tmp_path):
     ):
         with pytest.raises(ReadError, match=words):
             read(tmp_path, "jp2", data)
+        with pytest.raises(ReadError, match=words):
+            told_of(data, "JPEG2000")
+    assert told_of(usual, "JPEG2000") == told_of(stored, "JPEG2000")
 
 
 def test_any_profile_of_a_jpeg_2000_is_followed(tmp_path):
@@ -231,3 +234,38 @@ def test_what_an_avif_leaves_to_its_reader_is_told(tmp_path):
     assert notes == ("no box colr tells of its colours: taken as sRGB",)
     cut = told_of(b"....colrnclx" + bytes((0, 1, 0, 13, 0, 6, 128)) + b"....clap", "AVIF")
     assert cut.dropped == ("its clean aperture left out: all pixels taken",)
+
+
+def _jxl(*fields: tuple[int, int]) -> bytes:
+    """Return the start of a JPEG XL of 64 x 64 px whose header goes on with (value, bits)."""
+    value = at = 0
+    for number, bits in ((1, 1), (7, 5), (1, 3), *fields):
+        value, at = value | number << at, at + bits
+    return b"\xff\x0a" + value.to_bytes(at // 8 + 9, "little")
+
+
+_SMALL = ((1, 1), (3, 5), (1, 3))  # 32 x 32 px
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [  # by ISO/IEC 18181-1, ImageMetadata
+        (((1, 1),), JxlHeader()),
+        (((0, 1), (0, 1), (0, 1), (2, 2)), JxlHeader(bits=12)),
+        (((0, 1), (1, 1), (0, 3), (1, 1), *_SMALL, (0, 1), (0, 1), (0, 1), (1, 2)),
+         JxlHeader(bits=10)),
+        (((0, 1), (1, 1), (5, 3), (0, 1), (0, 1), (1, 1), (0, 2), (0, 2), (0, 2), (0, 1), (0, 1),
+          (0, 2)), JxlHeader(is_animated=True)),
+        (((0, 1), (1, 1), (0, 3), (0, 1), (1, 1), (1, 1), (0, 2), (1, 3), (0, 1), (0, 1), (1, 2)),
+         JxlHeader(bits=10)),
+        (((0, 1), (0, 1), (1, 1)), JxlHeader(is_float=True)),
+    ],
+)  # fmt: skip
+def test_every_part_of_the_start_of_a_jpeg_xl_is_gone_over(fields, told):
+    assert read_jxl_header(_jxl(*fields)) == told
+
+
+def test_a_jpeg_xl_of_several_frames_says_so():
+    animated = ((0, 1), (1, 1), (0, 3), (0, 1), (0, 1), (1, 1))
+    assert told_of(_jxl(*animated), "JXL").taken == "first of several frames taken"
+    assert told_of(_jxl((1, 1)), "JXL") == Told()
