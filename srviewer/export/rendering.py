@@ -84,6 +84,7 @@ class Rendering:
                 mark = mark_file(path)
                 self._run_file.note_file(name, mark)
             yield name, mark.sha256
+        self._run_file.forget_files_but(files)
         for known in self._run_file.images(DONE):
             text = self._run_file.text(known.name).encode("utf-8", "surrogateescape")
             yield text_name(known.stem), hashlib.sha256(text).hexdigest()

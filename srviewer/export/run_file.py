@@ -82,8 +82,7 @@ class RunFile(Database):
             super().__init__(out / RUN_FILE, KIND, writing=True, alone=True)
         except ExportError as error:
             if sqlite_code(error) == sqlite3.SQLITE_BUSY:
-                who = _writer(out / RUN_FILE)
-                cause = _TAKEN.format(who) if who else _IN_USE
+                cause = _TAKEN.format(who) if (who := _writer(out / RUN_FILE)) else _IN_USE
                 raise InUseError(cause, path=out) from error
             raise
         _held.add(self._name)
@@ -101,8 +100,7 @@ class RunFile(Database):
             self.execute("PRAGMA journal_mode = WAL")
             self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.execute("PRAGMA synchronous = NORMAL")
-            found = self.path.stat()
-            self._identity = found.st_dev, found.st_ino
+            self._identity = self.path.stat()
         except BaseException:
             self.close()
             raise
@@ -139,8 +137,7 @@ class RunFile(Database):
     def is_there(self) -> bool:
         """Tell whether the file is still where it was made."""
         with contextlib.suppress(OSError):
-            found = self.path.stat()
-            return (found.st_dev, found.st_ino) == self._identity
+            return os.path.samestat(self.path.stat(), self._identity)
         return False
 
     def get(self, key: str) -> str | None:
@@ -419,6 +416,11 @@ class RunFile(Database):
     def note_file(self, name: str, mark: FileMark) -> None:
         """Note the mark of a file of the data set."""
         self.set(f"file {name}", json.dumps([mark.bytes, mark.mtime_ns, mark.sha256]))
+
+    def forget_files_but(self, names: Sequence[str]) -> None:
+        """Forget the marks of files that a run which ended otherwise has made."""
+        others = "key NOT IN (SELECT 'file ' || value FROM json_each(?))"
+        self.execute(f"DELETE FROM about WHERE key LIKE 'file %' AND {others}", (json.dumps(names),))
 
 
 def _known(

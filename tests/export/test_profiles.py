@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from srviewer.export.converting import convert
 from srviewer.export.how_to_train import HOW_TO_TRAIN, how_to_train, wrong_how_to_train
 from srviewer.export.options import FORMATS, LABELS, OPTIONS, Options
 from srviewer.export.profiles import PROFILES
+from srviewer.export.run_file import RunFile
 from srviewer.export.settling import How, read_by, settled, suited, unusual, unusual_patch
 from srviewer.export.target import Target
 from srviewer.pipeline.recipe import PRESETS, Recipe
@@ -449,3 +451,24 @@ def test_the_pages_tell_of_each_trainer_what_its_profile_says():
         of = "LR" if profile.crop else "HR"
         usual = " to ".join(map(str, sorted(set(side)))) + f" px of {of}" if side else "any"
         assert patch == usual
+
+
+def test_files_of_a_run_that_was_not_whole_are_noted_no_more_than_they_are_there(photos, tmp_path):
+    options = Options(profile="srcnn-caffe", validation_share=SPLIT)
+    names = sorted(path.name for path in photos.rglob("*.*"))
+    images, made = tmp_path / "images", set()
+    images.mkdir()
+    for first in names:
+        out = tmp_path / f"out of {first}"
+        for wholes in ([first], names):  # those that can be read
+            for name in names:
+                stored = next(photos.rglob(name)).read_bytes()
+                (images / name).write_bytes(stored if name in wholes else stored[:100])
+            run(images, out, None, options=options)
+            with RunFile(out, looking=True) as run_file:
+                keys = [key for (key,) in run_file.rows("SELECT key FROM about")]
+            noted = {key.removeprefix("file ") for key in keys if key.startswith("file ")}
+            there = {name for name in tree(out) if name.endswith((".h5", "pairs.txt"))}
+            assert noted - {"checksums-pairs.csv"} == there
+            made.add(frozenset(there))
+    assert len(made) > 1  # so that some had to go
