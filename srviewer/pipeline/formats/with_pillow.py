@@ -20,7 +20,7 @@ from srviewer.pipeline.formats.raster import (
     frames_words,
     told_by_exif,
 )
-from srviewer.pipeline.formats.told import Told, told_of
+from srviewer.pipeline.formats.told import CODESTREAM, Told, told_of
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.suffixes import register_extras
 from srviewer.wording import counted
@@ -57,6 +57,8 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
     """
     register_extras()
     told = told_of(data, format)
+    if told.palette is not None:
+        return _of_palette(data, told, told.palette)
     if format == "JPEG2000" and told.bits > 8:
         return _deep_jpeg_2000(data, told)
     with PillowImage.open(io.BytesIO(data), formats=[format]) as opened:
@@ -186,6 +188,25 @@ def _tile_depth(opened: PillowImage.Image) -> int:
         if args and isinstance(args[0], str) and _DEEP.match(args[0]):
             depth = 16
     return depth
+
+
+def _of_palette(data: bytes, told: Told, palette: Samples) -> Raster:
+    """Return a JPEG 2000 of the colours in `palette`, which its decoder is not shown.
+
+    Pillow leaves out those that are there twice, and knows neither greys nor other depths.
+    """
+    found = decode_with_pillow(data[data.find(CODESTREAM) :], "JPEG2000")
+    numbers, last = found.samples[..., 0], len(palette) - 1
+    return Raster(
+        np.ascontiguousarray(palette[np.minimum(numbers, last), :3]),
+        bits=max(8, told.bits),
+        decoded_bits=told.bits,
+        stored="palette",
+        profile=told.profile,
+        damage=(BEYOND_PALETTE,) if int(numbers.max()) > last else (),
+        dropped=("alpha dropped",) if palette.shape[1] == 4 else (),
+        colour_notes=told.colour_notes,
+    )
 
 
 def _deep_jpeg_2000(data: bytes, told: Told) -> Raster:

@@ -1,5 +1,6 @@
 import io
 import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -7,8 +8,8 @@ import pytest
 from PIL import Image
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.formats.png import read_png
-from srviewer.pipeline.formats.raster import BROKEN_PROFILE, LEFT_AS_STORED
+from srviewer.pipeline.formats.png import NARROW, read_png
+from srviewer.pipeline.formats.raster import BEYOND_PALETTE, BROKEN_PROFILE, LEFT_AS_STORED
 from srviewer.pipeline.formats.told import JxlHeader, Told, read_jxl_header, told_of
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.reading import read_image
@@ -98,7 +99,10 @@ def test_colours_that_are_told_by_numbers_are_noted():
         assert told_of(boxes(primaries, transfer) + b"colrprof", "AVIF") == Told()
     assert told_of(b"....hvcC" + bytes(17) + b"\xfa", "HEIF").bits == 10
     narrow = read_png(png(RGB, chunk(b"cICP", b"\x01\x0d\0\0")))
-    assert narrow.colour_notes == (f"cICP (from 16 to 235){LEFT_AS_STORED}",)
+    assert narrow.colour_notes == (NARROW,)
+    profile = chunk(b"iCCP", b"wide\0\0" + zlib.compress(wide_profile()))
+    assert read_png(png(RGB, chunk(b"cICP", b"\x01\x0d\0\0"), profile)).colour_notes == (NARROW,)
+    assert read_png(png(RGB, chunk(b"cICP", b"\x0c\x0d\0\1"), profile)).colour_notes == ()
 
 
 def test_a_profile_elsewhere_and_an_alpha_mask_of_a_bmp_are_told():
@@ -179,6 +183,42 @@ def test_colours_of_jpeg_2000_in_another_order_are_refused(tmp_path):
     ):
         with pytest.raises(ReadError, match=words):
             read(tmp_path, "jp2", data)
+
+
+@pytest.mark.parametrize("bits", [4, 8, 9, 16])
+@pytest.mark.parametrize("columns", [1, 3, 4])
+def test_every_colour_of_a_palette_of_a_jpeg_2000_is_right(tmp_path, bits, columns):
+    most = (1 << bits) - 1
+    palette = np.linspace(0, most, 24 * columns).astype(int).reshape(24, columns)
+    palette[5:10] = palette[3]  # Pillow counts on from one that is there twice
+    numbers = np.arange(RGB[..., 0].size, dtype=np.uint8).reshape(RGB.shape[:2]) % 24
+    word = "H" if bits > 8 else "B"
+    body = struct.pack(">HB", 24, columns) + bytes([bits - 1] * columns)
+    body += struct.pack(f">{palette.size}{word}", *palette.ravel())
+    spaces = b"colr\1\0\0" + struct.pack(">I", 17 if columns == 1 else 16)
+    mapped = b"cmap" + b"".join(bytes((0, 0, 1, column)) for column in range(columns))
+    data = _in_boxes(_in_boxes(saved("jp2", numbers), b"pclr" + body, spaces), mapped)
+    rgb, notes = read(tmp_path, "jp2", data)
+    scaled = np.floor(palette * 255 / most + 0.5).astype(np.uint8)[numbers]
+    np.testing.assert_array_equal(rgb, scaled[..., :3] * np.ones(3, np.uint8))
+    deep = (f"{bits}-bit scaled to 8-bit",) * (bits > 8)
+    alpha = ("alpha dropped",) * (columns == 4)
+    assert notes == (*deep, *alpha, "palette converted to RGB")
+    short = data.replace(b"pclr\0\x18", b"pclr\0\x10")
+    assert BEYOND_PALETTE in read(tmp_path, "jp2", short)[1]
+
+
+def test_palettes_of_a_jpeg_2000_that_are_not_read_are_refused_in_words(tmp_path):
+    stored = saved("jp2", RGB[..., 0])
+    inks = b"colr\1\0\0" + struct.pack(">I", 12)
+    for palette, spaces, words in (
+        (bytes((0, 1, 2, 7, 7, 0, 0)), b"", "a palette of 2 columns of 8 bits, which is not read"),
+        (bytes((0, 1, 3, 7, 8, 7, 0)), b"", "a palette of 3 columns of 8 and 9 bits, which is"),
+        (bytes((0, 2, 1, 7, 0)), b"", "damaged: its palette is cut"),
+        (bytes((0, 1, 4, 7, 7, 7, 7, 0, 0, 0, 0)), inks, "a palette of CMYK or YCbCr, which is"),
+    ):
+        with pytest.raises(ReadError, match=words):
+            read(tmp_path, "jp2", _in_boxes(stored, b"pclr" + palette, spaces))
 
 
 def test_any_profile_of_a_jpeg_2000_is_followed(tmp_path):
