@@ -170,16 +170,15 @@ def _of_boxes(data: bytes) -> Told:
         bits = 12 if start[at + 6] & 0x20 else 10
     elif (at := start.find(b"hvcC")) >= 0:
         bits += _number(start, at + 21, 1) & 7
-    return Told(bits, colour_notes=tuple(filter(None, notes)))
+    dropped = ("colours divided by their alpha",) if b"prem" in start else ()
+    return Told(bits, colour_notes=tuple(filter(None, notes)), dropped=dropped)
 
 
 def _of_avif(data: bytes) -> Told:
-    start, told = data[:_BOXES], _of_boxes(data)
-    dropped = {
-        "colours divided by their alpha": b"prem" in start,
-        "its clean aperture left out: all pixels taken": b"clap" in start,
-    }
-    return replace(told, dropped=tuple(words for words, is_so in dropped.items() if is_so))
+    told = _of_boxes(data)
+    if b"clap" not in data[:_BOXES]:
+        return told
+    return replace(told, dropped=(*told.dropped, "its clean aperture left out: all pixels taken"))
 
 
 def _of_jxl(data: bytes) -> Told:

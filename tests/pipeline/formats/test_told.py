@@ -13,6 +13,7 @@ from srviewer.pipeline.formats.raster import BEYOND_PALETTE, BROKEN_PROFILE, LEF
 from srviewer.pipeline.formats.told import JxlHeader, Told, read_jxl_header, told_of
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.reading import read_image
+from srviewer.pipeline.suffixes import register_extras
 from tests.photos import crop
 from tests.pipeline.formats.writers import chunk, png, wide_profile
 
@@ -259,6 +260,17 @@ def test_primaries_of_a_bmp_without_a_profile_are_a_note():
     head[74] = 1
     note = f"primaries and gamma without a colour profile{LEFT_AS_STORED}"
     assert told_of(bytes(head), "BMP").colour_notes == (note,)
+
+
+def test_that_the_decoder_of_heic_divides_by_alpha_is_told(tmp_path):
+    pytest.importorskip("pillow_heif")
+    register_extras()
+    alpha = np.dstack([RGB, np.full(RGB.shape[:2], 128, np.uint8)])
+    file = io.BytesIO()
+    Image.fromarray(alpha).convert("RGBa").save(file, "HEIF", quality=-1)
+    rgb, notes = read(tmp_path, "heic", file.getvalue())
+    assert np.abs(rgb.astype(int) - RGB).max() <= 6  # and not half as bright
+    assert notes[:2] == ("colours divided by their alpha", "alpha dropped")
 
 
 def test_what_an_avif_leaves_to_its_reader_is_told(tmp_path):
