@@ -75,6 +75,9 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
                 return scaled
         if depth < 8 and opened.mode not in ("L", "LA", "RGB", "RGBA"):
             raise ReadError(f"{opened.mode} of {depth} bits, which is not read; save it as RGB")
+        if depth > 8 and opened.mode == "LA":  # pillow-jxl takes each byte of them for a sample
+            cause = f"grey with alpha of {depth} bits in {format}"
+            raise ReadError(f"{cause}, which is not read; save it as PNG")
         # To count the frames of a GIF Pillow goes through all of them.
         many = format == "GIF" and data.count(_GIF_FRAME) > MOST_PAGES
         taken = f"first of more than {MOST_PAGES:,} frames taken" if many else told.taken
@@ -164,7 +167,7 @@ def _raster_of(image: PillowImage.Image, depth: int) -> Raster:
             raise ReadError(cause, allowed="0 to 65535")
         samples = deep.astype(np.uint16)[..., None]
         return Raster(samples, bits=depth if depth > 8 else 16, decoded_bits=16)
-    mode = image.mode if image.mode in ("L", "CMYK") else "RGB"
+    mode = {"L": "L", "LA": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
     return Raster(_array(image, mode), bits=depth, decoded_bits=8)
 
 

@@ -15,7 +15,7 @@ from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.suffixes import register_extras
 from tests.photos import crop
-from tests.pipeline.formats.writers import chunk, png, wide_profile
+from tests.pipeline.formats.writers import chunk, grey_profile, png, wide_profile
 
 RGB = crop("coffee", 200, 100, 16, 12)
 # 0 to 15 in 4 bits, 4 x 4 px, written by OpenJPEG.
@@ -23,6 +23,13 @@ FOUR_BITS = bytes.fromhex(
     "ff4fff510029000000000004000000040000000000000000000000040000000400000000000000000001030101"
     "ff52000c00000001000004040001ff5c00044020ff90000a00000000001a0001ff93df2090120f849642e1ba6d"
     "f1ffd9"
+)
+# 4 x 4 px of 16 bits, written by libjxl.
+DEEP_GREY_WITH_ALPHA = bytes.fromhex(
+    "0000000c4a584c200d0a870a00000014667479706a786c20000000006a786c20000000096a786c6c0a000000"
+    "636a786c63ff0a1810fc087e008a1b010800100028014b188b15420a503794a8d4a507f8050e004000bf754d"
+    "d7b09ce0bf291496218df774f268c3e9ac302f17b219d5059db258ba415b56d26fab4930884f2a10cb2517d9"
+    "02700060bb802d00"
 )
 _BOXES = "0000000c4a584c200d0a870a00000014667479706a786c20000000006a786c20"
 
@@ -229,6 +236,22 @@ def test_any_profile_of_a_jpeg_2000_is_followed(tmp_path):
         rgb[method], (note,) = read(tmp_path, "jp2", _in_boxes(saved("jp2"), b"", colours))
         assert note.endswith("converted to sRGB")
     np.testing.assert_array_equal(rgb[2], rgb[3])
+
+
+def test_a_profile_of_greys_is_followed_beside_an_alpha_too(tmp_path):
+    colours = b"colr\2\0\0" + grey_profile()
+    grey = RGB[..., 0]
+    files = [saved("jp2", pixels) for pixels in (grey, np.dstack([grey, grey]))]
+    plain, with_alpha = (read(tmp_path, "jp2", _in_boxes(file, b"", colours)) for file in files)
+    assert np.abs(plain[0][..., 0].astype(int) - grey).max() > 20
+    np.testing.assert_array_equal(with_alpha[0], plain[0])
+    assert with_alpha[1] == ("alpha dropped", *plain[1])
+
+
+def test_deep_greys_with_alpha_in_jpeg_xl_are_refused(tmp_path):
+    pytest.importorskip("pillow_jxl")
+    with pytest.raises(ReadError, match="grey with alpha of 16 bits in JXL, which is not read"):
+        read(tmp_path, "jxl", DEEP_GREY_WITH_ALPHA)
 
 
 def test_deep_jpeg_2000_that_is_subsampled_is_not_called_damaged():
