@@ -33,7 +33,7 @@ from srviewer.pipeline.suffixes import SUFFIXES as SUFFIXES
 from srviewer.pipeline.suffixes import not_read
 from srviewer.pipeline.threads import WhileUsed
 
-READING = 4
+READING = 5
 """Raise it when the same file gives other pixels: what was made before is not gone on with."""
 
 _START = 4096  # bytes, by which every format is known

@@ -33,6 +33,7 @@ _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")  # what else can follow ff 
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _SCAN, _LAST = 0xDA, 0xD9
+_LOSSLESS, _JPEG_LS, _JFIF, _ADOBE = 0xC3, 0xF7, 0xE0, 0xEE
 
 
 def read_jpeg(data: bytes) -> Raster:
@@ -94,7 +95,7 @@ def decode_jpeg(
     ReadError
         Where nothing can be decoded, or not in a bounded time.
     """
-    _require_8_bits(data)
+    _require_known(data)
     try:
         height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
     except (ValueError, KeyError):  # rare samplings of colours, besides damage
@@ -148,11 +149,22 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         yield kind, data[found.end() + 2 : at]
 
 
-def _require_8_bits(data: bytes) -> None:
-    """Refuse samples of other depths, some of which the decoder takes for shades of 8 bits."""
-    bits = next((body[:1] for kind, body in _segments(data) if kind in _FRAMES), b"\x08")
+def _require_known(data: bytes) -> None:
+    """Refuse what is not read, and what the decoder takes for other shades or colours."""
+    told: dict[int, bytes] = {}
+    for kind, body in _segments(data):
+        if kind == _SCAN:
+            break
+        told.setdefault(kind, body)
+    if _JPEG_LS in told:
+        raise ReadError("JPEG-LS, which is not read; save it as PNG")
+    bits = next((body[:1] for kind, body in told.items() if kind in _FRAMES), b"\x08")
     if bits not in (b"", b"\x08"):
         raise ReadError(f"JPEG of {bits[0]} bits is not read; save it as 8-bit JPEG or 16-bit PNG")
+    if told.get(_LOSSLESS, b"")[5:6] == b"\3":  # without a mark it is YCbCr to some, RGB to others
+        is_rgb = told.get(_ADOBE, b"")[:12:11] == b"A\0" and _JFIF not in told
+        if not is_rgb:
+            raise ReadError("lossless JPEG whose colours are not marked as RGB; save it as PNG")
 
 
 def _require_size(data: bytes, width: int, height: int, size: tuple[int, int] | None) -> None:

@@ -52,6 +52,7 @@ _SRGB = {
     b"gAMA": (45455,),
     b"cHRM": (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000),
 }
+NARROW = "cICP (from 16 to 235): levels left as stored"
 _NEAR = 200  # in units of 1/100,000
 
 
@@ -289,9 +290,7 @@ def _colours(kept: dict[bytes, bytes], exif_note: str) -> tuple[bytes, tuple[str
     notes = []
     if len(code := kept.get(b"cICP", b"")) == 4:
         note = cicp_note("cICP", code[0], code[1])
-        if not note and not code[3]:
-            note = f"cICP (from 16 to 235){LEFT_AS_STORED}"
-        notes += [note] if b"iCCP" not in kept else []
+        notes += [note if b"iCCP" not in kept else "", "" if code[3] else NARROW]
     if b"iCCP" in kept:
         profile = _unpacked_profile(kept[b"iCCP"])
         return profile, tuple(filter(None, (*notes, "" if profile else BROKEN_PROFILE)))

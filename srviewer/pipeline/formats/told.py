@@ -3,11 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from srviewer.errors import ReadError
-from srviewer.pipeline.formats.raster import BROKEN_PROFILE, FLOATING, LEFT_AS_STORED, cicp_note
+from srviewer.pipeline.formats.raster import (
+    BROKEN_PROFILE,
+    FLOATING,
+    LEFT_AS_STORED,
+    Samples,
+    cicp_note,
+    damaged,
+)
 
 _JXL_START = 64  # bytes of a JPEG XL in which all lies that is looked for
-_CODESTREAM = b"\xff\x4f\xff\x51"  # of a JPEG 2000, with or without boxes around it
+CODESTREAM = b"\xff\x4f\xff\x51"  # of a JPEG 2000, with or without boxes around it
 _BOXES = 1 << 16  # bytes at the start of an AVIF or JPEG 2000 in which its boxes are
 _SYCC = 18
 _UNTOLD, _PREMULTIPLIED = 65535, 2  # in a box cdef
@@ -15,7 +24,8 @@ _HAS_PROFILE = 0x20  # in a chunk VP8X
 _CALIBRATED = bytes(4)  # of the colour spaces of BMP
 _LEFT = {20: "e-sRGB", 21: "ROMM RGB"}
 _WHITE_IS_ZERO = 0
-_TAKEN = (12, 15, 16, 17, _SYCC)  # of the colour spaces of JPEG 2000: two shades, CMYK, sRGB ...
+_SHADES = 16, 17
+_TAKEN = (12, 15, *_SHADES, _SYCC)  # of the colour spaces of JPEG 2000: two shades, CMYK, sRGB ...
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,8 @@ class Told:
         Which of several frames the decoder takes.
     dropped : tuple of str
         What becomes of alpha and of what is to be cut off.
+    palette : ndarray of uint8 or uint16, shape (N, C), optional
+        The colours of a JPEG 2000, of `bits` each; the last of four is alpha.
     """
 
     bits: int = 8
@@ -44,6 +56,7 @@ class Told:
     has_alpha: bool = False
     taken: str = ""
     dropped: tuple[str, ...] = ()
+    palette: Samples | None = None
 
 
 def told_of(data: bytes, format: str) -> Told:
@@ -64,25 +77,49 @@ def _number(data: bytes, at: int, size: int) -> int:
 def _of_jpeg_2000(data: bytes) -> Told:
     bits = _depth_of_jpeg_2000(data)
     _require_plain_channels(data)
+    palette, depth = _palette_of_jpeg_2000(data)
+    told = Told(depth or bits, palette=palette)
     at = data.find(b"colr", 0, _BOXES)
     kind = _number(data, at + 4, 1) if at >= 4 else 0
     if kind in (2, 3):
-        return Told(bits, data[at + 7 : at - 4 + _number(data, at - 4, 4)])
+        return replace(told, profile=data[at + 7 : at - 4 + _number(data, at - 4, 4)])
     space = _number(data, at + 7, 4) if kind == 1 else 16
     if space in _LEFT:
-        return Told(bits, colour_notes=(f"{_LEFT[space]}{LEFT_AS_STORED}",))
+        return replace(told, colour_notes=(f"{_LEFT[space]}{LEFT_AS_STORED}",))
     if space == _WHITE_IS_ZERO:
         raise ReadError("white-is-zero in JPEG 2000, which is not read; save it as grey")
     if space not in _TAKEN:
         raise ReadError(f"the colour space {space} of JPEG 2000, which is not read; save it as RGB")
     if space == _SYCC and bits != 8:
         raise ReadError(f"YCbCr of {bits} bits in JPEG 2000, which is not read; save it as RGB")
-    return Told(bits)
+    if palette is not None and space not in _SHADES:
+        raise ReadError("a palette of CMYK or YCbCr, which is not read; save it as RGB")
+    return told
+
+
+def _palette_of_jpeg_2000(data: bytes) -> tuple[Samples | None, int]:
+    """Return the colours of its palette, and of how many bits they are."""
+    at = data.find(b"pclr", 0, data.find(CODESTREAM))
+    if at < 0:
+        return None, 0
+    count, columns = _number(data, at + 4, 2), _number(data, at + 6, 1)
+    depths = sorted({(one & 0x7F) + 1 for one in data[at + 7 : at + 7 + columns]})
+    is_signed = any(one & 0x80 for one in data[at + 7 : at + 7 + columns])
+    if columns not in (1, 3, 4) or len(depths) != 1 or depths[0] > 16 or is_signed:
+        words = " and ".join(map(str, depths))
+        cause = f"a palette of {columns} columns of {words} bits"
+        raise ReadError(f"{cause}, which is not read; save it as RGB")
+    kind = np.dtype(">u2" if depths[0] > 8 else "u1")
+    stored = data[at + 7 + columns : at - 4 + _number(data, at - 4, 4)]
+    if not count or len(stored) < count * columns * kind.itemsize:
+        raise damaged("its palette is cut")
+    table = np.frombuffer(stored, kind, count * columns).reshape(count, columns)
+    return np.minimum(table, (1 << depths[0]) - 1).astype(kind.newbyteorder("=")), depths[0]
 
 
 def _require_plain_channels(data: bytes) -> None:
     """Refuse channels that stand for other colours than their order tells: decoders differ."""
-    end = data.find(_CODESTREAM)
+    end = data.find(CODESTREAM)
     if (at := data.find(b"cdef", 0, end)) >= 0:
         places = range(at + 6, at + 6 + 6 * _number(data, at + 4, 2), 6)
         for channel, kind, colour in ([_number(data, p + i, 2) for i in (0, 2, 4)] for p in places):
@@ -103,7 +140,7 @@ def _require_plain_channels(data: bytes) -> None:
 
 
 def _depth_of_jpeg_2000(data: bytes) -> int:
-    at = data.find(_CODESTREAM)
+    at = data.find(CODESTREAM)
     if at < 0:
         return 8
     colours = 3 if _number(data, at + 40, 2) >= 3 else 1
@@ -133,16 +170,15 @@ def _of_boxes(data: bytes) -> Told:
         bits = 12 if start[at + 6] & 0x20 else 10
     elif (at := start.find(b"hvcC")) >= 0:
         bits += _number(start, at + 21, 1) & 7
-    return Told(bits, colour_notes=tuple(filter(None, notes)))
+    dropped = ("colours divided by their alpha",) if b"prem" in start else ()
+    return Told(bits, colour_notes=tuple(filter(None, notes)), dropped=dropped)
 
 
 def _of_avif(data: bytes) -> Told:
-    start, told = data[:_BOXES], _of_boxes(data)
-    dropped = {
-        "colours divided by their alpha": b"prem" in start,
-        "its clean aperture left out: all pixels taken": b"clap" in start,
-    }
-    return replace(told, dropped=tuple(words for words, is_so in dropped.items() if is_so))
+    told = _of_boxes(data)
+    if b"clap" not in data[:_BOXES]:
+        return told
+    return replace(told, dropped=(*told.dropped, "its clean aperture left out: all pixels taken"))
 
 
 def _of_jxl(data: bytes) -> Told:

@@ -20,7 +20,7 @@ from srviewer.pipeline.formats.raster import (
     frames_words,
     told_by_exif,
 )
-from srviewer.pipeline.formats.told import Told, told_of
+from srviewer.pipeline.formats.told import CODESTREAM, Told, told_of
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.suffixes import register_extras
 from srviewer.wording import counted
@@ -57,6 +57,8 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
     """
     register_extras()
     told = told_of(data, format)
+    if told.palette is not None:
+        return _of_palette(data, told, told.palette)
     if format == "JPEG2000" and told.bits > 8:
         return _deep_jpeg_2000(data, told)
     with PillowImage.open(io.BytesIO(data), formats=[format]) as opened:
@@ -73,6 +75,9 @@ def decode_with_pillow(data: bytes, format: str) -> Raster:
                 return scaled
         if depth < 8 and opened.mode not in ("L", "LA", "RGB", "RGBA"):
             raise ReadError(f"{opened.mode} of {depth} bits, which is not read; save it as RGB")
+        if depth > 8 and opened.mode == "LA":  # pillow-jxl takes each byte of them for a sample
+            cause = f"grey with alpha of {depth} bits in {format}"
+            raise ReadError(f"{cause}, which is not read; save it as PNG")
         # To count the frames of a GIF Pillow goes through all of them.
         many = format == "GIF" and data.count(_GIF_FRAME) > MOST_PAGES
         taken = f"first of more than {MOST_PAGES:,} frames taken" if many else told.taken
@@ -162,7 +167,7 @@ def _raster_of(image: PillowImage.Image, depth: int) -> Raster:
             raise ReadError(cause, allowed="0 to 65535")
         samples = deep.astype(np.uint16)[..., None]
         return Raster(samples, bits=depth if depth > 8 else 16, decoded_bits=16)
-    mode = image.mode if image.mode in ("L", "CMYK") else "RGB"
+    mode = {"L": "L", "LA": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
     return Raster(_array(image, mode), bits=depth, decoded_bits=8)
 
 
@@ -186,6 +191,25 @@ def _tile_depth(opened: PillowImage.Image) -> int:
         if args and isinstance(args[0], str) and _DEEP.match(args[0]):
             depth = 16
     return depth
+
+
+def _of_palette(data: bytes, told: Told, palette: Samples) -> Raster:
+    """Return a JPEG 2000 of the colours in `palette`, which its decoder is not shown.
+
+    Pillow leaves out those that are there twice, and knows neither greys nor other depths.
+    """
+    found = decode_with_pillow(data[data.find(CODESTREAM) :], "JPEG2000")
+    numbers, last = found.samples[..., 0], len(palette) - 1
+    return Raster(
+        np.ascontiguousarray(palette[np.minimum(numbers, last), :3]),
+        bits=max(8, told.bits),
+        decoded_bits=told.bits,
+        stored="palette",
+        profile=told.profile,
+        damage=(BEYOND_PALETTE,) if int(numbers.max()) > last else (),
+        dropped=("alpha dropped",) if palette.shape[1] == 4 else (),
+        colour_notes=told.colour_notes,
+    )
 
 
 def _deep_jpeg_2000(data: bytes, told: Told) -> Raster:

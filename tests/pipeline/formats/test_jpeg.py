@@ -173,6 +173,22 @@ def test_lossless_of_few_bits_is_refused_and_of_8_is_not():
         assert f"JPEG of {bits} bits is not read" in refusal(bytes(data))
 
 
+def test_kinds_of_jpeg_that_decoders_read_in_two_ways_or_not_are_refused_in_words():
+    def of_kind(kind: int, image: Image.Image = IMAGE, **options: object) -> bytes:
+        data = bytearray(encoded(image, **options))
+        data[data.find(b"\xff\xc0") + 1] = kind
+        return bytes(data)
+
+    assert refusal(of_kind(0xF7)) == "JPEG-LS, which is not read; save it as PNG"
+    with_mark = of_kind(0xC3)
+    without = with_mark[:2] + with_mark[2 + 18 :]
+    assert [b"JFIF" in data for data in (with_mark, without)] == [True, False]
+    for data in (with_mark, without):
+        assert "lossless JPEG whose colours are not marked as RGB" in refusal(data)
+    for data in (of_kind(0xC3, keep_rgb=True), of_kind(0xC3, IMAGE.convert("L"))):
+        assert "damaged" in refusal(data)  # here it is the decoder that gives up
+
+
 def test_scans_without_end_are_refused(monkeypatch):
     monkeypatch.setattr(module, "MOST_SCANNED", 5 * 251 * 203)
     assert "scans of 0 megapixels are not read" in refusal(encoded(progressive=True))

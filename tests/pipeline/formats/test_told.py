@@ -1,5 +1,6 @@
 import io
 import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -7,13 +8,14 @@ import pytest
 from PIL import Image
 
 from srviewer.errors import ReadError
-from srviewer.pipeline.formats.png import read_png
-from srviewer.pipeline.formats.raster import BROKEN_PROFILE, LEFT_AS_STORED
+from srviewer.pipeline.formats.png import NARROW, read_png
+from srviewer.pipeline.formats.raster import BEYOND_PALETTE, BROKEN_PROFILE, LEFT_AS_STORED
 from srviewer.pipeline.formats.told import JxlHeader, Told, read_jxl_header, told_of
 from srviewer.pipeline.formats.with_pillow import decode_with_pillow
 from srviewer.pipeline.reading import read_image
+from srviewer.pipeline.suffixes import register_extras
 from tests.photos import crop
-from tests.pipeline.formats.writers import chunk, png, wide_profile
+from tests.pipeline.formats.writers import chunk, grey_profile, png, wide_profile
 
 RGB = crop("coffee", 200, 100, 16, 12)
 # 0 to 15 in 4 bits, 4 x 4 px, written by OpenJPEG.
@@ -21,6 +23,13 @@ FOUR_BITS = bytes.fromhex(
     "ff4fff510029000000000004000000040000000000000000000000040000000400000000000000000001030101"
     "ff52000c00000001000004040001ff5c00044020ff90000a00000000001a0001ff93df2090120f849642e1ba6d"
     "f1ffd9"
+)
+# 4 x 4 px of 16 bits, written by libjxl.
+DEEP_GREY_WITH_ALPHA = bytes.fromhex(
+    "0000000c4a584c200d0a870a00000014667479706a786c20000000006a786c20000000096a786c6c0a000000"
+    "636a786c63ff0a1810fc087e008a1b010800100028014b188b15420a503794a8d4a507f8050e004000bf754d"
+    "d7b09ce0bf291496218df774f268c3e9ac302f17b219d5059db258ba415b56d26fab4930884f2a10cb2517d9"
+    "02700060bb802d00"
 )
 _BOXES = "0000000c4a584c200d0a870a00000014667479706a786c20000000006a786c20"
 
@@ -98,7 +107,10 @@ def test_colours_that_are_told_by_numbers_are_noted():
         assert told_of(boxes(primaries, transfer) + b"colrprof", "AVIF") == Told()
     assert told_of(b"....hvcC" + bytes(17) + b"\xfa", "HEIF").bits == 10
     narrow = read_png(png(RGB, chunk(b"cICP", b"\x01\x0d\0\0")))
-    assert narrow.colour_notes == (f"cICP (from 16 to 235){LEFT_AS_STORED}",)
+    assert narrow.colour_notes == (NARROW,)
+    profile = chunk(b"iCCP", b"wide\0\0" + zlib.compress(wide_profile()))
+    assert read_png(png(RGB, chunk(b"cICP", b"\x01\x0d\0\0"), profile)).colour_notes == (NARROW,)
+    assert read_png(png(RGB, chunk(b"cICP", b"\x0c\x0d\0\1"), profile)).colour_notes == ()
 
 
 def test_a_profile_elsewhere_and_an_alpha_mask_of_a_bmp_are_told():
@@ -184,6 +196,42 @@ def test_colours_of_jpeg_2000_in_another_order_are_refused(tmp_path):
     assert told_of(usual, "JPEG2000") == told_of(stored, "JPEG2000")
 
 
+@pytest.mark.parametrize("bits", [4, 8, 9, 16])
+@pytest.mark.parametrize("columns", [1, 3, 4])
+def test_every_colour_of_a_palette_of_a_jpeg_2000_is_right(tmp_path, bits, columns):
+    most = (1 << bits) - 1
+    palette = np.linspace(0, most, 24 * columns).astype(int).reshape(24, columns)
+    palette[5:10] = palette[3]  # Pillow counts on from one that is there twice
+    numbers = np.arange(RGB[..., 0].size, dtype=np.uint8).reshape(RGB.shape[:2]) % 24
+    word = "H" if bits > 8 else "B"
+    body = struct.pack(">HB", 24, columns) + bytes([bits - 1] * columns)
+    body += struct.pack(f">{palette.size}{word}", *palette.ravel())
+    spaces = b"colr\1\0\0" + struct.pack(">I", 17 if columns == 1 else 16)
+    mapped = b"cmap" + b"".join(bytes((0, 0, 1, column)) for column in range(columns))
+    data = _in_boxes(_in_boxes(saved("jp2", numbers), b"pclr" + body, spaces), mapped)
+    rgb, notes = read(tmp_path, "jp2", data)
+    scaled = np.floor(palette * 255 / most + 0.5).astype(np.uint8)[numbers]
+    np.testing.assert_array_equal(rgb, scaled[..., :3] * np.ones(3, np.uint8))
+    deep = (f"{bits}-bit scaled to 8-bit",) * (bits > 8)
+    alpha = ("alpha dropped",) * (columns == 4)
+    assert notes == (*deep, *alpha, "palette converted to RGB")
+    short = data.replace(b"pclr\0\x18", b"pclr\0\x10")
+    assert BEYOND_PALETTE in read(tmp_path, "jp2", short)[1]
+
+
+def test_palettes_of_a_jpeg_2000_that_are_not_read_are_refused_in_words(tmp_path):
+    stored = saved("jp2", RGB[..., 0])
+    inks = b"colr\1\0\0" + struct.pack(">I", 12)
+    for palette, spaces, words in (
+        (bytes((0, 1, 2, 7, 7, 0, 0)), b"", "a palette of 2 columns of 8 bits, which is not read"),
+        (bytes((0, 1, 3, 7, 8, 7, 0)), b"", "a palette of 3 columns of 8 and 9 bits, which is"),
+        (bytes((0, 2, 1, 7, 0)), b"", "damaged: its palette is cut"),
+        (bytes((0, 1, 4, 7, 7, 7, 7, 0, 0, 0, 0)), inks, "a palette of CMYK or YCbCr, which is"),
+    ):
+        with pytest.raises(ReadError, match=words):
+            read(tmp_path, "jp2", _in_boxes(stored, b"pclr" + palette, spaces))
+
+
 def test_any_profile_of_a_jpeg_2000_is_followed(tmp_path):
     rgb = {}
     for method in (2, 3):
@@ -191,6 +239,22 @@ def test_any_profile_of_a_jpeg_2000_is_followed(tmp_path):
         rgb[method], (note,) = read(tmp_path, "jp2", _in_boxes(saved("jp2"), b"", colours))
         assert note.endswith("converted to sRGB")
     np.testing.assert_array_equal(rgb[2], rgb[3])
+
+
+def test_a_profile_of_greys_is_followed_beside_an_alpha_too(tmp_path):
+    colours = b"colr\2\0\0" + grey_profile()
+    grey = RGB[..., 0]
+    files = [saved("jp2", pixels) for pixels in (grey, np.dstack([grey, grey]))]
+    plain, with_alpha = (read(tmp_path, "jp2", _in_boxes(file, b"", colours)) for file in files)
+    assert np.abs(plain[0][..., 0].astype(int) - grey).max() > 20
+    np.testing.assert_array_equal(with_alpha[0], plain[0])
+    assert with_alpha[1] == ("alpha dropped", *plain[1])
+
+
+def test_deep_greys_with_alpha_in_jpeg_xl_are_refused(tmp_path):
+    pytest.importorskip("pillow_jxl")
+    with pytest.raises(ReadError, match="grey with alpha of 16 bits in JXL, which is not read"):
+        read(tmp_path, "jxl", DEEP_GREY_WITH_ALPHA)
 
 
 def test_deep_jpeg_2000_that_is_subsampled_is_not_called_damaged():
@@ -222,6 +286,17 @@ def test_primaries_of_a_bmp_without_a_profile_are_a_note():
     head[74] = 1
     note = f"primaries and gamma without a colour profile{LEFT_AS_STORED}"
     assert told_of(bytes(head), "BMP").colour_notes == (note,)
+
+
+def test_that_the_decoder_of_heic_divides_by_alpha_is_told(tmp_path):
+    pytest.importorskip("pillow_heif")
+    register_extras()
+    alpha = np.dstack([RGB, np.full(RGB.shape[:2], 128, np.uint8)])
+    file = io.BytesIO()
+    Image.fromarray(alpha).convert("RGBa").save(file, "HEIF", quality=-1)
+    rgb, notes = read(tmp_path, "heic", file.getvalue())
+    assert np.abs(rgb.astype(int) - RGB).max() <= 6  # and not half as bright
+    assert notes[:2] == ("colours divided by their alpha", "alpha dropped")
 
 
 def test_what_an_avif_leaves_to_its_reader_is_told(tmp_path):

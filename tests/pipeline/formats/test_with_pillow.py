@@ -101,7 +101,7 @@ def test_no_memory_is_taken_for_a_canvas_that_its_frames_cannot_fill(tmp_path):
 def test_pixels_are_copied_some_rows_at_a_time(monkeypatch, mode):
     monkeypatch.setattr(with_pillow, "_STRIP", 7 * 64)
     image = Image.fromarray(RGB).convert(mode)
-    wanted = np.asarray(image if mode in ("L", "CMYK") else image.convert("RGB"))
+    wanted = np.asarray(image.convert({"L": "L", "LA": "L", "CMYK": "CMYK"}.get(mode, "RGB")))
     raster = with_pillow._raster_of(image, 8)
     np.testing.assert_array_equal(raster.samples, wanted.reshape(raster.samples.shape))
 
@@ -151,8 +151,8 @@ def test_what_a_file_holds_is_what_pillow_reads(mode, format, stored, dropped):
         image = Image.fromarray(np.asarray(image).astype(np.uint16) * 257)
     found = decode_with_pillow(saved(image, format), format)
     assert (found.stored, found.dropped) == (stored, ("alpha dropped",) if dropped else ())
-    as_is = mode in ("L", "CMYK", "I;16")
-    wanted = np.asarray(image if as_is else image.convert("RGB"))
+    kept = {"L": "L", "LA": "L", "CMYK": "CMYK"}.get(mode, "RGB")
+    wanted = np.asarray(image if mode == "I;16" else image.convert(kept))
     np.testing.assert_array_equal(found.samples, np.atleast_3d(wanted))
     assert found.bits == (16 if mode == "I;16" else 8)
 
