@@ -419,8 +419,8 @@ class RunFile(Database):
 
     def forget_files_but(self, names: Sequence[str]) -> None:
         """Forget the marks of files that a run which ended otherwise has made."""
-        others = "key NOT IN (SELECT 'file ' || value FROM json_each(?))"
-        self.execute(f"DELETE FROM about WHERE key LIKE 'file %' AND {others}", (json.dumps(names),))
+        other = "key LIKE 'file %' AND key NOT IN (SELECT 'file ' || value FROM json_each(?))"
+        self.execute(f"DELETE FROM about WHERE {other}", (json.dumps(names),))
 
 
 def _known(
