@@ -412,7 +412,7 @@ def test_a_view_is_not_saved_over_a_photograph(
     show(qtbot, window, album)
     target = album / "astronaut.png"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    for save_it in (window.dialogs.save_view, window.dialogs.save_recipe, window.log.save):
+    for save_it in (window.dialogs.save_view, window.log.save):
         save_it()
         assert tree(album) == before
     assert "choose another name" in banner_text(window)
