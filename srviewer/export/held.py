@@ -86,9 +86,10 @@ def look(out: Path, progress: Progress = UNHEARD) -> Held:
 
 
 def _look(out: Path, progress: Progress) -> Held:
-    exists = os.path.lexists(out)
     _require_room(out)
-    if not exists:
+    try:
+        os.lstat(out)
+    except FileNotFoundError:
         return Held(out, exists=False)
     with contextlib.ExitStack() as stack:
         run_file = None

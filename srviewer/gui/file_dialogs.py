@@ -1,11 +1,12 @@
 """Where a person is asked for files to open and names to save under."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.state.excluding import Excluding
@@ -162,11 +163,23 @@ class FileDialogs(QObject):
     def ask_to_save(
         self, title: str, name: str, kinds: str, save: Callable[[Path], object]
     ) -> None:
-        """Ask where to `save`; a file without an ending gets that of `name`."""
+        """Ask where to `save`; a file with none of the endings in `kinds` gets that of `name`.
+
+        What is dropped or named on the command line is known by its ending.
+        """
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, name, kinds)
-        if chosen:
-            path = Path(chosen if Path(chosen).suffix else f"{chosen}{Path(name).suffix}")
+        if not chosen:
+            return
+        path, ending = Path(chosen), Path(chosen).suffix.lower()
+        if not ending or (kinds.count("*.") == 1 and f"*{ending})" not in kinds):
+            path = Path(f"{chosen}{Path(name).suffix}")
+        # The dialog asked about the name that was typed.
+        if str(path) == chosen or not os.path.lexists(path) or self._may_replace(title, path):
             self._try(lambda: self._save_apart(path, save), str(path), "saved")
+
+    def _may_replace(self, title: str, path: Path) -> bool:
+        text = f"{path.name} already exists. Do you want to replace it?"
+        return QMessageBox.question(self._window, title, text) is QMessageBox.StandardButton.Yes
 
     def _save_apart(self, path: Path, save: Callable[[Path], object]) -> None:
         """Save unless that would replace an image in the list."""

@@ -18,11 +18,12 @@ from srviewer.gui.views.banner import Banner
 from srviewer.wording import counted
 
 _CLOSE = "&Close"
+_PLACES = {"export": "interrupted", "survey": "interrupted_survey"}  # of `Settings`
 _STOP, _FINISH, _STAY = "&Stop and close", "&Finish, then close", "&Keep open"
 
 
 class Leaving(QObject):
-    """Asks before the window is closed over a run, and remembers one that is broken off.
+    """Asks before the window is closed over a run, and remembers those that are broken off.
 
     Parameters
     ----------
@@ -63,10 +64,10 @@ class Leaving(QObject):
         self._finishing = False  # the window closes when all is done
         self._answer: Callable[[bool], None] = lambda yes: None
         banner.answered.connect(lambda yes: self._answer(yes))
-        for run in runs.values():
-            run.began.connect(self._on_began)
-            run.done.connect(self._on_done)
-            run.finished.connect(self._on_finished)
+        for what, run in runs.items():
+            run.began.connect(partial(self._on_began, what))
+            run.done.connect(partial(self._on_done, what))
+            run.finished.connect(partial(self._on_finished, what))
         for check in checks.values():
             check.done.connect(self._stay)  # what came of it is to be read
         for any_run in (*runs.values(), *checks.values()):
@@ -117,8 +118,8 @@ class Leaving(QObject):
         box = self._box = QMessageBox(self._window)
         box.setObjectName("leaving_box")
         box.setWindowTitle("Close srviewer?")
-        goes_on = self._settings.interrupted and self._kept
-        more = "The next start offers to go on." if goes_on else ""
+        goes_on = all(getattr(self._settings, _PLACES[what]) for what in self._kept)
+        more = "The next start offers to go on." if goes_on and self._kept else ""
         box.setInformativeText(more)
         self._stop = box.addButton(_STOP, QMessageBox.ButtonRole.DestructiveRole)
         self._end = box.addButton(_FINISH, QMessageBox.ButtonRole.AcceptRole)
@@ -158,10 +159,13 @@ class Leaving(QObject):
             self._window.close()
             return
         self._finishing = True
+        for run in self._runs.values():
+            if run.paused:  # it would never be done
+                run.pause_or_resume()
         what = " and the ".join(self._busy)
-        self._say(
-            f"The window closes when the {what} is done.", "Keep open", lambda yes: self._stay()
-        )
+        are = "are" if len(self._busy) > 1 else "is"
+        text = f"The window closes when the {what} {are} done."
+        self._say(text, "Keep open", lambda yes: self._stay())
 
     def _stay(self, *_: object) -> None:
         if self._finishing:
@@ -170,51 +174,55 @@ class Leaving(QObject):
 
     # Remembering
 
-    def _on_began(self, run: object) -> None:
+    def _on_began(self, what: str, run: object) -> None:
         """Remember what begins, so that even a crash leaves it known."""
         one = interrupted(run)
         stored = as_stored(one) if one is not None else None
         if one is not None and stored is None:
-            self.noted.emit(
-                f"too many images to be remembered: this {one.what} is not offered anew"
-            )
-        self._remember(one if stored is not None else None)
+            self.noted.emit(f"too many images to be remembered: this {what} is not offered anew")
+        self._remember(what, one if stored is not None else None)
 
-    def _on_done(self, state: object) -> None:
+    def _on_done(self, what: str, state: object, *_: object) -> None:
         if not getattr(state, "cancelled", False):
-            self._remember(None)
+            self._remember(what, None)
         if getattr(state, "failures", ()):  # there is something to be told
             self._stay()
 
-    def _on_finished(self) -> None:
-        if not self._decided and not self._kept:
-            self._remember(None)
+    def _on_finished(self, what: str, *_: object) -> None:
+        if not self._decided:
+            self._remember(what, None)
 
     def _close_if_done(self) -> None:
         if self._finishing and not self._decided and not self._busy:
             self._window.close()
 
-    def _remember(self, one: Interrupted | None) -> None:
-        self._settings.interrupted = one
+    def _remember(self, what: str, one: Interrupted | None) -> None:
+        setattr(self._settings, _PLACES[what], one)
         self._settings.save()
 
     # Going on
 
     def offer(self) -> None:
-        """Offer to go on with what the last window did not bring to its end."""
-        one = self._settings.interrupted
-        if one is None:
+        """Offer to go on with what the last window did not bring to its end, one after another."""
+        kept = (getattr(self._settings, place) for place in _PLACES.values())
+        self._offer([one for one in kept if one is not None])
+
+    def _offer(self, left: list[Interrupted]) -> None:
+        if not left:
             return
+        one = left[0]
         of = counted(len(one.sources), "image")
         where = f" into {shown_path(one.out)}" if one.out is not None else ""
         text = f"The {one.what} of {of}{where} did not come to its end. What is done stays."
-        self._say(text, f"Go on with the {one.what}", partial(self._on_offer, one))
+        self._say(text, f"Go on with the {one.what}", partial(self._on_offer, left))
 
-    def _on_offer(self, one: Interrupted, yes: bool) -> None:
+    def _on_offer(self, left: list[Interrupted], yes: bool) -> None:
+        one = left[0]
         if yes:
             self.resumed.emit(one)
         else:
-            self._remember(None)
+            self._remember(one.what, None)
+        self._offer(left[1:])
 
     def _say(self, text: str, button: str, answer: Callable[[bool], None]) -> None:
         self._answer = answer

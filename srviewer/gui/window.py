@@ -355,7 +355,9 @@ class MainWindow(WindowParts):
     def showEvent(self, event: QShowEvent) -> None:
         """Show the panels that are windows of their own, too."""
         super().showEvent(event)
-        self.docks.show_floating(True)
+        if not event.spontaneous():  # after the window: what comes before it lies behind it
+            self.docks.show_floating(False)
+            QTimer.singleShot(0, self, lambda: self.docks.show_floating(self.isVisible()))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Hide them; Qt leaves them where they are."""

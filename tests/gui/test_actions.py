@@ -558,10 +558,12 @@ def excludes(window: MainWindow, *_: object) -> Iterator[None]:
 def saves(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[None]:
-    path = tmp_path / "saved.png"
-    path.unlink(missing_ok=True)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), ""))
+    for before in tmp_path.glob("saved.*"):
+        before.unlink()
+    name = str(tmp_path / "saved")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (name, ""))
     yield
+    (path,) = tmp_path.glob("saved.*")
     assert path.stat().st_size > 0
     assert window.statusBar().currentMessage() == f"saved: {path}"
 

@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.settings import Settings
 from srviewer.gui.widgets.field_keys import FIELDS
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window import MainWindow
+from tests.gui.conftest import close, process_deletions
 from tests.gui.helpers import find, known, open_paths, wait_for_analysis
 
 Area = Qt.DockWidgetArea
@@ -408,6 +410,33 @@ def test_a_floating_panel_goes_with_the_window(two: MainWindow) -> None:
     settle()
     assert docks["recipe"].isVisible()
     assert not docks["images"].isVisible(), "it was closed"
+
+
+def test_a_floating_panel_comes_after_its_window_and_lies_before_it(
+    qtbot: QtBot,
+) -> None:
+    first = MainWindow(Settings())
+    first.show()
+    first.docks.by_name["recipe"].setFloating(True)
+    settle()
+    close(qtbot, first)
+
+    second = MainWindow(Settings())
+    recipe, shown = second.docks.by_name["recipe"], []
+    for one in (second, recipe):
+        one.winId()
+        handle = one.windowHandle()
+        assert handle is not None
+        handle.visibleChanged.connect(lambda now, one=one: now and shown.append(one))
+    second.show()
+    settle()
+    appeared = ["window" if one is second else "panel" for one in shown]
+    close(qtbot, second)
+    shown.clear()
+    for window in (first, second):
+        window.deleteLater()
+    process_deletions()
+    assert appeared == ["window", "panel"]
 
 
 def test_a_floating_panel_leaves_space_and_shortcuts_to_the_window(

@@ -356,6 +356,32 @@ def test_where_nothing_can_be_written_the_button_leads_to_another_folder(
     assert button.property("primary")
 
 
+def test_the_folder_above_all_others_is_refused_in_words(
+    qtbot: QtBot, window: MainWindow, album: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FolderDialog, "exec", lambda dialog: dialog.show() or 1)
+    show(qtbot, window, album)
+    line = type_folder(qtbot, window, "/")
+    plan_says(qtbot, window, "Nothing will be written: this folder is above the folder of the")
+    button_says(qtbot, window, "Choose another folder...")
+    press(qtbot, window, "export")
+    assert line.text() == "/", "the dialog stands at / and takes it"
+    window.open_sample(REPOSITORY / "assets" / "sample.png")
+    wait_for_analysis(qtbot, window)
+    qtbot.keyClick(line, Qt.Key.Key_End)
+    plan_says(qtbot, window, "Nothing will be written")
+    button_says(qtbot, window, "Choose another folder...")
+
+
+def test_a_name_that_no_folder_can_have_is_told_before_the_export(
+    qtbot: QtBot, window: MainWindow, album: Path, tmp_path: Path
+) -> None:
+    show(qtbot, window, album)
+    type_folder(qtbot, window, str(tmp_path / ("x" * 300)))
+    plan_says(qtbot, window, "name too long")
+    button_says(qtbot, window, "Choose another folder...")
+
+
 def test_where_all_is_there_the_button_is_quiet_and_says_so(
     qtbot: QtBot, window: MainWindow, album: Path, out: Path
 ) -> None:
@@ -386,7 +412,7 @@ def test_a_view_is_not_saved_over_a_photograph(
     show(qtbot, window, album)
     target = album / "astronaut.png"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    for save_it in (window.dialogs.save_view, window.dialogs.save_recipe, window.log.save):
+    for save_it in (window.dialogs.save_view, window.log.save):
         save_it()
         assert tree(album) == before
     assert "choose another name" in banner_text(window)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,8 +22,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.layers import Arrangement
+from srviewer.gui.views.camera import Camera
 from srviewer.gui.window import MainWindow
-from tests.gui.helpers import find
+from tests.gui.helpers import find, turn_wheel
 
 KINDS = (
     *(QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider, QCheckBox),
@@ -126,12 +128,6 @@ def belongs_to_field(field: QWidget, keys: QKeySequence) -> bool:
         return len(text.removeprefix("Shift+")) == 1 or text in OF_TEXTS
     if isinstance(field, QAbstractSpinBox) or _is_typed_into(field):
         return text.isdigit() or text in OF_TEXTS
-    if isinstance(field, QComboBox):  # chooses an entry with that letter
-        letter, entries = (
-            text.removeprefix("Shift+").lower(),
-            map(field.itemText, range(field.count())),
-        )
-        return len(letter) == 1 and any(letter in entry.lower() for entry in entries)
     if isinstance(field, QAbstractItemView):
         return text in ("PgUp", "PgDown")
     return False
@@ -184,6 +180,43 @@ def test_the_keys_of_all_actions_work_in_all_fields_and_edit_none(
 
 
 # What ends a field
+
+
+def test_a_wheel_over_a_field_changes_no_value(window: MainWindow) -> None:
+    window.export.choices.button.setChecked(True)
+    window.canvas.set_camera(Camera(40, 30, 4))
+    before, over = window.model.recipe, set()
+    for _ in on_every_page(window):
+        QApplication.processEvents()
+        for field in window.findChildren(QWidget):
+            if isinstance(field, QComboBox | QAbstractSpinBox) and field.isVisible():
+                value = value_of(field)
+                for steps in (-1, 1, 1):
+                    turn_wheel(field, QPointF(field.rect().center()), steps)
+                    assert value_of(field) == value, field.accessibleName()
+                over.add(field.accessibleName())
+    assert window.model.recipe == before
+    assert {"Preset", "Format", "Images", "Scale", "Zoom"} <= over
+
+
+def test_signs_choose_in_a_list_only_while_it_is_open(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    box = window.export.format
+    go_to(qtbot, box)
+    for key in (Qt.Key.Key_W, Qt.Key.Key_S, Qt.Key.Key_5):  # webp, srcnn-hdf5, hdf5
+        qtbot.keyClick(QApplication.focusWidget(), key)
+        box.setFocus()
+    assert box.currentText() == "png"
+    assert window.canvas.arrangement is Arrangement.SIDE_BY_SIDE
+    assert window.model.view.name == "box"
+    box.showPopup()
+    qtbot.waitUntil(box.view().isVisible)
+    qtbot.keyClick(box.view(), Qt.Key.Key_W)
+    qtbot.keyClick(box.view(), Qt.Key.Key_Return)
+    assert box.currentText() == "webp"
+    assert window.canvas.arrangement is Arrangement.SIDE_BY_SIDE
+    box.setCurrentText("png")
 
 
 def test_return_takes_what_was_typed_and_leaves(

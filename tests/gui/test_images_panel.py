@@ -470,6 +470,23 @@ def test_the_menu_removes_all_shows_the_folder_and_copies_the_path(
     assert model.current is None
 
 
+def test_a_search_does_not_hide_what_is_opened_in_the_place_of_the_list(
+    qtbot: QtBot, panel: ImagesPanel, model: Model, images: QListWidget, paths: list[Path]
+) -> None:
+    model.add_images(paths[:2])
+    search = find(panel, QLineEdit, "images_search")
+    qtbot.keyClicks(search, paths[0].name)
+    assert not images.item(0).isHidden()
+    assert images.item(1).isHidden()
+    model.add_images(paths[2:])
+    assert search.text() == paths[0].name, "what is added is searched too"
+    model.add_images(paths[:1], replace=True)
+    model.add_images(paths[1:], replace=True)
+    assert not search.text()
+    assert not any(images.item(row).isHidden() for row in range(images.count()))
+    wait(qtbot, model)
+
+
 def test_a_search_lists_what_has_the_words_and_keys_step_through_that(
     qtbot: QtBot,
     model: Model,

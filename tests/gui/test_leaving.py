@@ -105,12 +105,13 @@ def test_it_finishes_and_then_closes(
     window.close()
     answer(qtbot, window, "Finish, then close")
     assert offered(window) == "The window closes when the export is done."
+    assert not window.export.run.paused, "it would never be done"
     qtbot.mouseClick(find(window, QPushButton, "offer_button"), LEFT)
     assert not offered(window)
+    pause(qtbot, window)
     window.close()
-    answer(qtbot, window, "Finish, then close")
     with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
-        pause(qtbot, window)
+        answer(qtbot, window, "Finish, then close")
     assert window.settings.interrupted is None
     words = ["export", *map(str, many[:3]), "--out", str(out.with_name("cli")), "--jobs", "1"]
     assert main(words) == 0
@@ -150,6 +151,38 @@ def test_a_survey_goes_on_too(qtbot: QtBot, again: Again, many: list[Path]) -> N
     assert done.args[0].images == 3
     assert window.model.recipe == Recipe(min_keypoints=7)
     qtbot.waitUntil(lambda: not window.data_set.survey.busy, timeout=TIMEOUT)
+
+
+def test_an_export_and_a_survey_are_both_offered_again(
+    qtbot: QtBot, again: Again, many: list[Path], out: Path
+) -> None:
+    window = again()
+    begin(qtbot, window, many, out, 1)
+    pause(qtbot, window)
+    qtbot.keyClick(window.canvas, Qt.Key.Key_F5)
+    assert window.data_set.survey.busy
+    quit_by_key(qtbot, window)
+    words = ask_in(window).text()
+    assert "Stop the export? " in words
+    assert "Stop the survey? " in words
+    assert ask_in(window).informativeText() == "The next start offers to go on."
+    with qtbot.waitSignal(window.closed, timeout=TIMEOUT):
+        answer(qtbot, window, "Stop and close")
+
+    window = again()
+    assert "The export of 16 images" in offered(window)
+    go_on = find(window, QPushButton, "offer_button")
+    qtbot.mouseClick(go_on, LEFT)
+    assert runs(window)
+    pause(qtbot, window)
+    assert "The survey of 16 images" in offered(window)
+    with qtbot.waitSignal(window.data_set.survey.finished, timeout=TIMEOUT):
+        qtbot.mouseClick(go_on, LEFT)
+    assert not offered(window)
+    window = again()  # at once, with the export paused
+    assert "The export of 16 images" in offered(window), "the survey's end does not forget it"
+    qtbot.mouseClick(find(window, QFrame, "offer").findChildren(QToolButton)[0], LEFT)
+    assert not offered(window), "and the survey came to its end"
 
 
 class Session:

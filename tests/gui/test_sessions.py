@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from srviewer.export.options import Options
@@ -14,6 +14,7 @@ from srviewer.gui.state.layers import Arrangement, Layer
 from srviewer.gui.views.camera import Camera
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import PRESETS
+from srviewer.pipeline.recipe_file import to_toml
 from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.gui.test_actions import press
 from tests.gui.test_incoming import drop, names, of_paths
@@ -59,6 +60,47 @@ def session(
     press(qtbot, window, QKeySequence("Ctrl+Alt+S"))
     assert read_session(file).preset == "v2"
     return file
+
+
+@pytest.mark.parametrize("typed", ["mine", "mine.session", "mine.SRVIEWER"])
+def test_what_is_saved_can_be_dropped(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_, **__: (str(tmp_path / typed), "")
+    )
+    press(qtbot, opened, QKeySequence("Ctrl+Alt+S"))
+    (saved,) = tmp_path.glob("mine*")
+    opened.model.use_preset("v2")
+    drop(opened, of_paths(saved))
+    wait(qtbot, opened)
+    assert opened.model.preset == "article"
+    assert not banner_text(opened)
+
+
+def test_what_gets_its_ending_replaces_nothing_unasked(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("somebody's")
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_, **__: (str(file.with_suffix("")), "")
+    )
+
+    asked: list[str] = []
+
+    def answer(_: object, __: str, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        assert file.read_text() == "somebody's"
+        both = QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes
+        return both[len(asked) - 1]
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    press(qtbot, opened, QKeySequence("Ctrl+S"))
+    assert file.read_text() == "somebody's"
+    press(qtbot, opened, QKeySequence("Ctrl+S"))
+    assert file.read_text() == to_toml(opened.model.recipe)
+    assert asked == ["mine.toml already exists. Do you want to replace it?"] * 2
 
 
 def assert_shown(window: MainWindow, session: Path) -> None:

@@ -116,4 +116,4 @@ class ExportButton(FittingButton):
 
 
 def _beside(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}-sample")
+    return folder.parent / f"{folder.name or 'pairs'}-sample"  # / has no name

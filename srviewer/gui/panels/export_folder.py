@@ -64,9 +64,10 @@ class FolderDialog(QFileDialog):
         self.setFileMode(QFileDialog.FileMode.AnyFile)
         self.setLabelText(QFileDialog.DialogLabel.FileName, "Folder:")
         self.setLabelText(QFileDialog.DialogLabel.Accept, "Choose")
-        there = next(one for one in at.absolute().parents if one.is_dir())
+        whole = at.absolute()
+        there = next((one for one in whole.parents if one.is_dir()), whole)  # / is in no other
         self.setDirectory(str(there))
-        self.selectFile(str(at.absolute().relative_to(there)))
+        self.selectFile(str(whole.relative_to(there)) if whole != there else "")
 
     def accept(self) -> None:
         """Take the folder that is named: one that is there is not entered, but taken."""

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout
 
 from srviewer.errors import ConflictError, SrviewerError
 from srviewer.export.copy_as import Order
@@ -27,7 +27,7 @@ from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.export_planner import ExportPlanner, Images
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, even_heights, filled, named, tool_button
+from srviewer.gui.widgets.building import Combo, beside, even_heights, filled, named, tool_button
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
 _ALL = SCOPES[1]
@@ -78,7 +78,7 @@ class ExportPanel(QFrame):
 
     def _build(self) -> None:
         self.folder = FolderField()
-        self.images = named(QComboBox(), "export_images", "Images")
+        self.images = named(Combo(), "export_images", "Images")
         self.choices = ExportChoices(self._model)
         self.format = FormatBox()
         told = (self._model, self._data_set, self._planner, self._starter, self.choices)

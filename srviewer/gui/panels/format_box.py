@@ -1,16 +1,15 @@
 """The list of formats: what the trainer reads is taken, or what the folder holds, or a choice."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
 
 from srviewer.export.options import FORMATS, HELP, USUAL_FORMAT, install_line
 from srviewer.export.profiles import PROFILES
-from srviewer.gui.widgets.building import named
+from srviewer.gui.widgets.building import Combo, named
 from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.knobs import Value
 
 
-class FormatBox(QComboBox):
+class FormatBox(Combo):
     """Offers all formats; those that cannot be had now are grey and say why.
 
     Attributes

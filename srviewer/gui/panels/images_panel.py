@@ -224,6 +224,7 @@ class ImagesPanel(QFrame):
             gone = [
                 path for path, item in self._items.items() if entries.get(path) is not item.entry
             ]
+            are_others = len(gone) == len(self._items)
             for path in gone:
                 self.list.takeItem(self.list.row(self._items.pop(path)))
                 self.thumbnails.forget(path)
@@ -231,6 +232,8 @@ class ImagesPanel(QFrame):
                 if path not in self._items:
                     self._items[path] = item = ImageItem(entry, self._model, self.known)
                     self.list.addItem(item)
+        if are_others:
+            self.search.clear()  # what was searched for went with the list
         self._sort()
         self._mark()
 

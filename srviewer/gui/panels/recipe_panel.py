@@ -5,7 +5,6 @@ from itertools import count, pairwise
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from srviewer.errors import renamed
 from srviewer.export.options import LABELS
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import (
+    Combo,
     filled,
     grid,
     keep_room,
@@ -97,7 +97,7 @@ class RecipePanel(QWidget):
 
     def _header(self) -> QWidget:
         header = named(QFrame(), "", panel=True)
-        self._preset = named(QComboBox(), "preset", "Preset", tip="the recipe to start from")
+        self._preset = named(Combo(), "preset", "Preset", tip="the recipe to start from")
         self._offer_presets()
         self._preset.textActivated.connect(self._use_preset)
         self._modified = named(QPushButton("Reset"), "reset_all", clicked=self._model.reset_recipe)

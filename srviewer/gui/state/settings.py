@@ -260,7 +260,12 @@ class Settings:
     # What is under way
 
     interrupted: _Value[Interrupted | None] = _Value("interrupted", from_stored, write=as_stored)
-    """The run that has begun and not ended; None where there is none."""
+    """The export that has begun and not ended; None where there is none."""
+
+    interrupted_survey: _Value[Interrupted | None] = _Value(
+        "interrupted_survey", from_stored, write=as_stored
+    )
+    """The survey that has begun and not ended, which may run beside an export."""
 
     # The data set
 

@@ -5,20 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QFileDialog,
-    QFormLayout,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFileDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from srviewer.export.verification.sources import AtHand
 from srviewer.gui.jobs.long_run import CheckRun
 from srviewer.gui.views.findings_table import FindingsTable
 from srviewer.gui.widgets.building import (
+    Combo,
     beside,
     even_heights,
     filled,
@@ -123,7 +116,7 @@ class CheckDialog(QDialog):
         even_heights(self.folder, browse)
         browse.clicked.connect(self._browse)
         tip = "the images that the data set was made of"
-        self.images = named(QComboBox(), f"{name}_images", "Images", tip=tip)
+        self.images = named(Combo(), f"{name}_images", "Images", tip=tip)
         self.images.activated.connect(self._on_images)
         self.bar = progress_bar(f"{name}_progress", f"Progress: {way.title}")
         keep_room(self.bar)  # an empty one looks like a field

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox
 from srviewer.errors import shown
 from srviewer.gui.views.camera import CLOSEST, FARTHEST, Camera
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.widgets.building import named
+from srviewer.gui.widgets.building import Combo, named
 
 _FIT = "Fit"
 _CHOICES = (_FIT, "50 %", "100 %", "200 %", "400 %", "800 %")
@@ -23,7 +23,7 @@ def percent_of(camera: Camera, ratio: float) -> str:
     return f"{value:.1f} %" if value < 10 else f"{value:,.0f} %"
 
 
-class ZoomBox(QComboBox):
+class ZoomBox(Combo):
     """Shows how large `canvas` draws, and lets a person say so.
 
     Signals

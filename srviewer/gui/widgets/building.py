@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QSize, Qt, SignalInstance
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
@@ -103,9 +104,21 @@ def progress_bar(name: str, says: str) -> QProgressBar:
     return named(QProgressBar(), name, says, format="%p %")
 
 
+class IgnoresWheel:
+    """A control that a wheel passes over: the panel scrolls, and nothing changes by accident."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let the panel have it."""
+        event.ignore()
+
+
+class Combo(IgnoresWheel, QComboBox):
+    """A list of choices that leaves the wheel to the panel."""
+
+
 def combo_box(name: str, title: str, help: str, items: Iterable[tuple[str, object]]) -> QComboBox:
     """Return a box to choose from `items`, each a text and what it stands for."""
-    made = named(QComboBox(), name, title, tip=help)
+    made = named(Combo(), name, title, tip=help)
     for text, data in items:
         made.addItem(text, data)
     return made

@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -15,33 +15,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srviewer.gui.widgets.building import named
+from srviewer.gui.widgets.building import Combo, IgnoresWheel, named
 from srviewer.pipeline.recipe import Knob, Value
 
 _MOST_IN_A_SPIN_BOX = 2**31 - 1
 
 
-class _IgnoresWheel:
-    """A control in a panel that scrolls: the wheel scrolls, and changes nothing by accident."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Let the panel have it."""
-        event.ignore()
-
-
-class Spin(_IgnoresWheel, QSpinBox):
+class Spin(IgnoresWheel, QSpinBox):
     """A spin box for whole numbers that leaves the wheel to the panel."""
 
 
-class DoubleSpin(_IgnoresWheel, QDoubleSpinBox):
+class DoubleSpin(IgnoresWheel, QDoubleSpinBox):
     """A spin box for numbers that leaves the wheel to the panel."""
 
 
-class Combo(_IgnoresWheel, QComboBox):
-    """A list of choices that leaves the wheel to the panel."""
-
-
-class _Slider(_IgnoresWheel, QSlider):
+class _Slider(IgnoresWheel, QSlider):
     pass
 
 

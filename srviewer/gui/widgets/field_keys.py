@@ -237,8 +237,8 @@ def edits(field: QWidget, event: QKeyEvent) -> bool:
     """Tell whether this key edits the text in `field`."""
     line = line_of(field)
     if line is None:
-        chooses = isinstance(field, QComboBox) and _is_typed(event) and _has(field, event.text())
-        return chooses or (isinstance(field, QAbstractSlider | QComboBox) and event.key() in _MOVES)
+        # Signs choose in a list that is open, which has the keyboard itself.
+        return isinstance(field, QAbstractSlider | QComboBox) and event.key() in _MOVES
     if event.matches(_STANDARD.Undo):
         return line.isUndoAvailable()
     if event.matches(_STANDARD.Redo):
@@ -248,12 +248,6 @@ def edits(field: QWidget, event: QKeyEvent) -> bool:
     if _is_typed(event):
         return isinstance(field, QLineEdit) or event.text() in _OF_NUMBERS
     return event.key() in _MOVES or event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
-
-
-def _has(box: QComboBox, sign: str) -> bool:
-    """Tell whether an entry of `box` may be chosen by typing `sign`: it is in one of them."""
-    texts = (box.itemText(row).casefold() for row in range(box.count()))
-    return any(sign.casefold() in text for text in texts)
 
 
 def _is_typed(event: QKeyEvent) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import shiboken6
-from PySide6.QtCore import QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QComboBox, QStackedWidget, QWidget
 
@@ -89,6 +89,8 @@ class FocusKeeper(QObject):
             return
         if not belongs(now, self._window):
             return
+        if now is self._window:
+            self._home().installEventFilter(self)
         last, self._last = self._last, now
         if last is None or last is now:
             if _is_list_of(before, now):
@@ -98,6 +100,14 @@ class FocusKeeper(QObject):
         elif not (last.isVisible() and last.isEnabled()):
             self._watch_pages_around(last)
             self.go_home()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give the keyboard to what it belongs to, which could not be seen a moment ago."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.EnabledChange):
+            watched.removeEventFilter(self)
+            if QApplication.focusWidget() is self._window:
+                self.go_home()
+        return False
 
     def _watch_pages_around(self, widget: QWidget) -> None:
         """Hear of pages that are turned: then Qt looks for a field on the new one."""
