@@ -76,6 +76,20 @@ PICTURES = {
 GOOD = tuple(PICTURES)
 
 
+def held_back(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Return what tells that a survey's file is about to be read, and what lets it be read."""
+    begun, go_on = threading.Event(), threading.Event()
+    load = answers.load
+
+    def slow(*args: Any, **more: Any) -> WholeSet:
+        begun.set()
+        assert go_on.wait(TIMEOUT / 1000)
+        return load(*args, **more)
+
+    monkeypatch.setattr(answers, "load", slow)
+    return begun, go_on
+
+
 @pytest.fixture(scope="module")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Return the folder that `folder` is a copy of, and a survey of it."""
@@ -580,15 +594,7 @@ def test_a_threshold_pulled_while_the_file_is_read_is_answered_for(
 ) -> None:
     save(crop("rocket", 100, 60, 200, 200), folder / "later.png")
     surveyed(folder)
-    begun, go_on = threading.Event(), threading.Event()
-    load = answers.load
-
-    def slow(*arguments: object, **named: object) -> object:
-        begun.set()
-        assert go_on.wait(TIMEOUT / 1000)
-        return load(*arguments, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(answers, "load", slow)
+    begun, go_on = held_back(monkeypatch)
     open_paths(qtbot, opened, [folder])
     qtbot.waitUntil(begun.is_set, timeout=TIMEOUT)
     opened.model.change("min_keypoints", 4)
@@ -829,15 +835,7 @@ def test_what_is_known_stays_known_where_the_page_is_left_while_it_is_read(
     before = known()
     assert before.count(None) == 1, "of the file that is no picture"
     opened.model.show_data_set(False)
-    begun, go_on = threading.Event(), threading.Event()
-    load = answers.load
-
-    def slow(*arguments: object, **named: object) -> object:
-        begun.set()
-        assert go_on.wait(TIMEOUT / 1000)
-        return load(*arguments, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(answers, "load", slow)
+    begun, go_on = held_back(monkeypatch)
     opened.model.show_data_set(True)
     qtbot.waitUntil(begun.is_set, timeout=TIMEOUT)
     opened.model.show_data_set(False)

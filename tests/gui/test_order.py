@@ -31,7 +31,7 @@ from srviewer.gui.widgets.building import EDGE
 from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, open_paths, wait_for_analysis
-from tests.gui.test_room import survey
+from tests.gui.test_room import settle, survey
 from tests.photos import save
 
 SIZES = [(900, 600), (2560, 1440)]
@@ -43,11 +43,6 @@ LEAVES = (QLabel, ElidedLabel, QComboBox, QLineEdit, QAbstractButton, ChartHeade
 def window(new_window: MainWindow) -> MainWindow:
     """Return a new window: panels and dialogs are opened in it."""
     return new_window
-
-
-def settle() -> None:
-    for _ in range(6):
-        QApplication.processEvents()
 
 
 def leaves(part: QWidget) -> Iterator[QWidget]:
