@@ -103,26 +103,21 @@ class Model(QObject):
     # Images
 
     def add_images(
-        self,
-        images: Iterable[Path | Rooted],
-        *,
-        replace: bool = False,
-        look_at: Path | None = None,
+        self, images: Iterable[Path | Rooted], *, replace: bool = False, look_at: Path | None = None
     ) -> None:
         """Add images to the list, or `replace` it by them; look at one, or else at the first.
 
         One that is there already is exported from the outermost of the folders it came with; what
         is known of it stays known.
         """
-        self.entries, first = with_images(self.entries, images, replace=replace)
+        self.entries, first = with_images(self.entries, images, replace=replace, look_at=look_at)
         if first is not None:
             self._ready.only(self.entries)
             self.listed = []
             self.images_changed.emit()
             if self.data_set_wanted and len(self.entries) > 1:
                 self.show_data_set(True)
-            there = self.entries if look_at is not None else ()
-            self.look_at(next((one for one in there if one.path.absolute() == look_at), first))
+            self.look_at(first)
 
     def look_at(self, entry: Entry | None) -> None:
         """Show another image of the list, or none."""
