@@ -176,6 +176,7 @@ class GalleryView(QWidget):
         self.bar.sorted.connect(self._sort_anew)
         self.bar.sized.connect(self.gallery.set_side)
         listed(self, self.bar, self.gallery)
+        self.setFocusProxy(self.gallery)
         model.analysis_changed.connect(self._fill)
         model.current_changed.connect(self._fill)
 

@@ -94,6 +94,7 @@ class PictureTable(Table):
         self._following = False
         self.filter = ConditionField(name, plural, example)
         self.lay_out(self.filter, self.filter.problem)
+        self.setFocusProxy(view)
         self.filter.understood.connect(self.fill)
         view.selectionModel().currentRowChanged.connect(self._on_current)
         model.analysis_changed.connect(self.fill)
