@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QMenu
 
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
+from srviewer.gui.state.results import result_of, why_no_result
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.condition_field import ConditionField
-from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import NO_ROWS, TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView, room_for
