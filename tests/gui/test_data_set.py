@@ -529,6 +529,26 @@ def test_a_dragged_threshold_changes_recipe_and_totals(qtbot: QtBot, opened: Mai
     assert text(opened, "total_pairs") == before
 
 
+@pytest.mark.parametrize(
+    ("name", "asks"), [("matches", False), ("texture", True), ("psnr", True), ("ssim", True)]
+)
+def test_the_pointer_tells_whose_bars_a_click_lists(
+    qtbot: QtBot, opened: MainWindow, name: str, asks: bool
+) -> None:
+    chart = find(opened, Chart, f"chart_set_{name}")
+    d, clicked = chart.distribution, []
+    assert d is not None
+    chart.bar_asked.connect(lambda bar, kept: clicked.append(bar))
+    bar = int(np.argmax(d.all)) if name == "matches" else int(np.flatnonzero(d.all)[-1])
+    x = float(d.edges[bar : bar + 2].mean())
+    at = chart.plot.mapTo(chart, point_of(chart.plot, x, 0.02))
+    qtbot.mouseMove(chart, at)
+    hand = chart.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    qtbot.mouseClick(chart, LEFT, pos=at)
+    assert (hand, clicked) == (asks, [bar] * asks)
+    assert ("list its windows" in chart.toolTip()) == asks
+
+
 def test_another_margin_is_answered_behind(qtbot: QtBot, opened: MainWindow) -> None:
     matches = find(opened, Chart, "chart_set_matches")
     for margin in (0.06, 0.08, 0.2):
